@@ -1,0 +1,1 @@
+"""Predicted instances in, the official Cityscapes average precision out."""

@@ -1,0 +1,152 @@
+"""Average precision by cityscapesScripts' own instance-level evaluator.
+
+Its functions run unmodified in a child process (:mod:`bench.evaluation.child`); this module checks
+the input, writes the predictions in the official format, and turns whatever happens there into
+:class:`Scores` or into one line of :class:`EvaluationError`.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file, write_predictions
+from bench.evaluation.scores import Scores
+from bench.types import Instance
+
+
+class EvaluationError(RuntimeError):
+    """The official evaluator refused its input or failed; the message is one line."""
+
+
+def evaluate(
+    predictions: Mapping[str, Sequence[Instance]],
+    ground_truth: Mapping[str, Path],
+    keep: Path | None = None,
+) -> Scores:
+    """Score predictions against the annotation (Cityscapes AP, the measure of the paper's tables).
+
+    predictions: image name -> predicted instances, whose masks may overlap; empty where none found.
+    ground_truth: image name -> its ``*_gtFine_instanceIds.png``; the names have to be the same.
+    keep: folder in which the predictions stay in the official format; None keeps nothing.
+
+    Raises ValueError for input that does not fit together, naming the image and the prediction's
+    index, FileNotFoundError for missing annotation, EvaluationError if the evaluator itself fails.
+    """
+    _check(predictions, ground_truth)
+    with tempfile.TemporaryDirectory(prefix="predictions-") as scratch:
+        folder = Path(scratch, "predictions") if keep is None else Path(keep)
+        write_predictions(folder, predictions)
+        return evaluate_folder(folder, ground_truth)
+
+
+def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> Scores:
+    """Score predictions that already lie in ``folder`` in the official format.
+
+    ground_truth is as for :func:`evaluate`; the predictions of NAME are listed in NAME_pred.txt.
+    Raises ValueError without images, FileNotFoundError for missing files, EvaluationError if the
+    evaluator fails.
+    """
+    _check_ground_truth(ground_truth)
+    files = {name: prediction_file(Path(folder), name) for name in ground_truth}
+    for name, path in files.items():
+        if not path.is_file():
+            raise FileNotFoundError(f"image {name!r}: no predictions at {path}")
+    averages = _run_child(
+        {
+            "predictions": [os.path.abspath(files[name]) for name in ground_truth],
+            "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
+            "folder": os.path.abspath(folder),
+        }
+    )
+    return Scores(
+        ap=averages["allAp"],
+        ap50=averages["allAp50%"],
+        per_class={
+            name: (values["ap"], values["ap50%"]) for name, values in averages["classes"].items()
+        },
+        num_images=len(ground_truth),
+        evaluator=evaluator_version(),
+    )
+
+
+def evaluator_version() -> str:
+    """Name and version of the evaluator, as records state it."""
+    return f"cityscapesScripts {metadata.version('cityscapesScripts')}"
+
+
+def _check(predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[str, Path]) -> None:
+    for name in sorted(ground_truth.keys() ^ predictions.keys()):
+        lacking = "predictions" if name in ground_truth else "ground truth"
+        raise ValueError(f"image {name!r} has no {lacking}: both need the same image names")
+    _check_ground_truth(ground_truth)
+    for name, instances in predictions.items():
+        with Image.open(ground_truth[name]) as annotation:
+            shape = annotation.size[::-1]
+        for index, instance in enumerate(instances):
+            fault = _fault(instance, shape)
+            if fault:
+                raise ValueError(f"image {name!r}, prediction {index}: {fault}")
+
+
+def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
+    if not ground_truth:
+        raise ValueError("ground_truth names no image: there is nothing to evaluate")
+    used: dict[str, str] = {}
+    for name, path in ground_truth.items():
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"image {name!r}: no ground truth at {path}")
+        # the evaluator tells images apart by this path alone
+        other = used.setdefault(os.path.abspath(path), name)
+        if other != name:
+            raise ValueError(f"images {other!r} and {name!r} share the ground truth {path}")
+
+
+def _fault(instance: Instance, shape: tuple[int, int]) -> str:
+    mask = instance.mask
+    if not isinstance(mask, np.ndarray) or mask.dtype != bool:
+        return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
+    if mask.shape != shape:
+        return f"the mask has shape {mask.shape}, the ground truth {shape}"
+    if not math.isfinite(instance.score):
+        return f"the score is {instance.score}, expected a finite number"
+    if instance.class_name not in LABEL_IDS:
+        return f"unknown class {instance.class_name!r}, expected one of {', '.join(LABEL_IDS)}"
+    return ""
+
+
+def _run_child(request: dict) -> dict:
+    """The evaluator's averages; :mod:`bench.evaluation.child` describes request and answer."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("CITYSCAPES")
+    }
+    # The child works in a temporary folder, where it still has to find what this process finds.
+    environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in sys.path)
+    with tempfile.TemporaryDirectory(prefix="evaluation-") as scratch:
+        request_path, answer_path = Path(scratch, "request.json"), Path(scratch, "answer.json")
+        request_path.write_text(json.dumps(request))
+        ended = subprocess.run(
+            [sys.executable, "-m", "bench.evaluation.child", request_path, answer_path],
+            cwd=scratch,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        if not answer_path.is_file():
+            last_line = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            raise EvaluationError(
+                f"the Cityscapes evaluator ended with status {ended.returncode}: {last_line}"
+            )
+        answer = json.loads(answer_path.read_text())
+    if "error" in answer:
+        raise EvaluationError(f"the Cityscapes evaluator failed: {answer['error']}")
+    return answer["averages"]

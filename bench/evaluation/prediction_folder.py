@@ -1,0 +1,110 @@
+"""Predictions on disk in the format that the Cityscapes benchmark takes as a result.
+
+    FOLDER/NAME_pred.txt            one line a prediction: ``masks/NAME_0000.png LABEL_ID SCORE``
+    FOLDER/masks/NAME_0000.png      8-bit, 255 inside the predicted object, 0 outside
+
+``NAME`` is the image's name up to its type, ``CITY_SEQUENCE_FRAME`` in Cityscapes.
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from cityscapesscripts.helpers.labels import labels
+from PIL import Image
+
+from bench.types import Instance
+
+LABEL_IDS = {
+    label.name: label.id for label in labels if label.hasInstances and not label.ignoreInEval
+}
+"""Class name -> Cityscapes label id, for the classes that the official evaluation scores."""
+
+_CLASS_NAMES = {label_id: name for name, label_id in LABEL_IDS.items()}
+_SUFFIX = "_pred.txt"
+_MASKS = "masks"
+
+
+def prediction_file(folder: Path, name: str) -> Path:
+    """The text file that lists the predictions of the image ``name``."""
+    return Path(folder) / f"{name}{_SUFFIX}"
+
+
+def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]]) -> None:
+    """Write the predictions of all images to ``folder``, whole or not at all.
+
+    A prediction folder that is already there is replaced. Raises ValueError for an image name that
+    cannot be a file name of the format, KeyError for an unknown class, FileExistsError if
+    ``folder`` holds anything else than predictions.
+    """
+    folder = Path(folder)
+    for name in predictions:
+        _check_name(name)
+    if folder.exists() and not _holds_only_predictions(folder):
+        raise FileExistsError(
+            f"{folder} holds other things than predictions: name a new or empty folder"
+        )
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+        fresh = Path(scratch, "new")
+        (fresh / _MASKS).mkdir(parents=True)
+        for name, instances in predictions.items():
+            _write_image(fresh, name, instances)
+        if folder.exists():
+            os.replace(folder, Path(scratch, "old"))
+        os.replace(fresh, folder)
+
+
+def read_predictions(folder: Path) -> dict[str, list[Instance]]:
+    """Read what :func:`write_predictions` wrote: image name -> its instances, in the order written.
+
+    Raises FileNotFoundError if there is no such folder or mask, ValueError for a malformed line.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"no prediction folder {folder}")
+    return {
+        path.name.removesuffix(_SUFFIX): [
+            _read_line(path, number, line)
+            for number, line in enumerate(path.read_text().splitlines(), start=1)
+        ]
+        for path in sorted(folder.glob(f"*{_SUFFIX}"))
+    }
+
+
+def _check_name(name: str) -> None:
+    # The format separates fields by single spaces, and masks have to lie inside the folder.
+    if not name or name != Path(name).name or any(character.isspace() for character in name):
+        raise ValueError(f"image name {name!r}: needs to be a file name without spaces")
+
+
+def _holds_only_predictions(folder: Path) -> bool:
+    return folder.is_dir() and all(
+        entry.name == _MASKS or entry.name.endswith(_SUFFIX) for entry in folder.iterdir()
+    )
+
+
+def _write_image(folder: Path, name: str, instances: Sequence[Instance]) -> None:
+    lines = []
+    for number, instance in enumerate(instances):
+        mask = f"{_MASKS}/{name}_{number:04d}.png"
+        picture = Image.fromarray(np.where(instance.mask, np.uint8(255), np.uint8(0)))
+        picture.save(folder / mask, compress_level=1)
+        # repr keeps every digit, so that reading gives the same order of scores
+        lines.append(f"{mask} {LABEL_IDS[instance.class_name]} {float(instance.score)!r}\n")
+    prediction_file(folder, name).write_text("".join(lines))
+
+
+def _read_line(path: Path, number: int, line: str) -> Instance:
+    try:
+        mask, label_id, score = line.split(" ")
+        class_name = _CLASS_NAMES[int(label_id)]
+        value = float(score)
+    except (KeyError, ValueError):
+        raise ValueError(
+            f"{path}, line {number}: expected 'MASK.png LABEL_ID SCORE', found {line!r}"
+        ) from None
+    with Image.open(path.parent / mask) as picture:
+        return Instance(np.asarray(picture.convert("L")) != 0, class_name, value)
