@@ -1,0 +1,123 @@
+"""What a trained model is, in words: the content of ``model.toml``."""
+
+import tomllib
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+FORMAT = 1
+
+
+class ModelError(ValueError):
+    """A model folder that cannot be used, and why, in one line."""
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """One DeepLabv3: a residual encoder with atrous blocks, ASPP, and a head of ``channels`` outputs.
+
+    block: "basic" (two 3x3) or "bottleneck" (1x1, 3x3, 1x1; four times as wide outside).
+    stem_width, widths, depths: channels of the stem, channels and blocks of the four layers.
+    output_stride: input pixels a step of the output spans (4, 8, 16 or 32); the weights fit every stride.
+    multi_grid: factors on the dilation of the last layer's blocks, as many as it has blocks.
+    aspp_width, aspp_rates: channels of ASPP; its atrous rates as they would be at output stride 16.
+    """
+
+    channels: int
+    block: str = "basic"
+    stem_width: int = 64
+    widths: tuple[int, ...] = (64, 128, 256, 512)
+    depths: tuple[int, ...] = (2, 2, 2, 2)
+    output_stride: int = 16
+    multi_grid: tuple[int, ...] = (1, 1)
+    aspp_width: int = 256
+    aspp_rates: tuple[int, ...] = (6, 12, 18)
+
+    def at_stride(self, output_stride: int) -> "NetworkConfig":
+        """The same network, to be run at another output stride."""
+        return replace(self, output_stride=output_stride)
+
+
+@dataclass(frozen=True)
+class MergeConfig:
+    """What the graph merge needs to know of a model, for one linkage.
+
+    thresholds: r_w of each stage (section 3.4); min_pixels: r_c, segments must be larger.
+    """
+
+    thresholds: tuple[float, ...]
+    min_pixels: int
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """``model.toml``: classes, affinities, normalisation, both networks, and the merge's numbers.
+
+    stages: the distances of each stage of the merge, e.g. ((1, 2, 4), (8, 16), (32, 64)).
+    mean, std: per RGB channel, of images scaled to [0, 1].
+    crop: height and width in pixels that the networks were trained on.
+    merge: the chosen numbers by linkage.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    super_classes: tuple[tuple[str, ...], ...]
+    stages: tuple[tuple[int, ...], ...]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    crop: int
+    semantic: NetworkConfig
+    affinity: NetworkConfig
+    merge: dict[str, MergeConfig]
+
+    @property
+    def distances(self) -> tuple[int, ...]:
+        """All distances, in the order of the affinity network's channels (eight each)."""
+        return tuple(distance for stage in self.stages for distance in stage)
+
+    def __post_init__(self) -> None:
+        named = [name for group in self.super_classes for name in group]
+        if sorted(named) != sorted(self.classes):
+            raise ModelError(f"super_classes {named} must name every class of {list(self.classes)} once")
+        expected = {"semantic": 1 + len(self.classes), "affinity": 8 * len(self.distances)}
+        for network, channels in expected.items():
+            found = getattr(self, network).channels
+            if found != channels:
+                raise ModelError(f"[{network}] channels is {found}, the configuration needs {channels}")
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _build(cls: type, table: dict[str, Any], where: str) -> Any:
+    try:
+        return cls(**{key: _tuples(value) for key, value in table.items()})
+    except TypeError as error:
+        raise ModelError(f"{where}: {str(error).partition('() ')[2] or error}") from None
+
+
+def read_config(path: Path) -> ModelConfig:
+    """Read ``model.toml``; raises ``ModelError`` naming the file and the entry."""
+    try:
+        table = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing: a model folder holds model.toml beside its weights") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{path}: not TOML: {error}") from None
+    if table.pop("format", None) != FORMAT:
+        raise ModelError(f"{path}: format must be {FORMAT}")
+    for network in ("semantic", "affinity"):
+        table[network] = _build(NetworkConfig, table.get(network, {}), f"{path}: [{network}]")
+    table["merge"] = {
+        linkage: _build(MergeConfig, numbers, f"{path}: [merge.{linkage}]")
+        for linkage, numbers in table.get("merge", {}).items()
+    }
+    return _build(ModelConfig, table, str(path))
+
+
+def write_config(config: ModelConfig, path: Path) -> None:
+    """Write ``model.toml`` so that ``read_config`` gives the same configuration back."""
+    path.write_text(tomlkit.dumps({"format": FORMAT, **asdict(config)}))

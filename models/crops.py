@@ -1,0 +1,96 @@
+"""Training batches: random crops, mirrored and enlarged, from annotated images in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from models.losses import IGNORE_LABEL
+from models.targets import VOID_INSTANCE
+
+
+@dataclass(frozen=True)
+class Annotated:
+    """One image to learn from: image (H, W, 3) uint8, semantic (H, W) uint8 with 255 void, instances
+    (H, W) int32 with ``VOID_INSTANCE`` void."""
+
+    image: np.ndarray
+    semantic: np.ndarray
+    instances: np.ndarray
+
+
+@dataclass(frozen=True)
+class Batch:
+    """images (N, 3, H, W) float32 in [0, 1]; semantic (N, H, W) uint8; instances (N, H, W) int32."""
+
+    images: Tensor
+    semantic: Tensor
+    instances: Tensor
+
+
+def enlarged_crop(source: Annotated, crop: int, scale: float, corner: np.ndarray, mirror: bool) -> Batch:
+    """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels, perhaps mirrored.
+
+    corner: where the square lies, as a share (2,) of the room there is. What lies outside a small image
+    is void. The picture is enlarged bilinearly, the labels by nearest neighbour.
+    """
+    side = round(crop / scale)
+    height, width = source.semantic.shape
+    top, left = (np.maximum(0, (height - side, width - side)) * corner).round().astype(int)
+    window = np.s_[top : top + side, left : left + side]
+    image = torch.from_numpy(source.image[window].copy()).permute(2, 0, 1).float() / 255
+    labels = torch.stack(
+        [
+            torch.from_numpy(source.semantic[window].astype(np.int32)),
+            torch.from_numpy(source.instances[window].astype(np.int32)),
+        ]
+    )
+    missing = (0, side - image.shape[2], 0, side - image.shape[1])
+    image = F.pad(image, missing, value=0.5)
+    semantic = F.pad(labels[0], missing, value=IGNORE_LABEL)
+    instances = F.pad(labels[1], missing, value=VOID_INSTANCE)
+    if side != crop:
+        image = F.interpolate(image[None], size=(crop, crop), mode="bilinear", antialias=scale < 1)[0]
+        both = torch.stack([semantic, instances])[None].double()
+        semantic, instances = F.interpolate(both, size=(crop, crop), mode="nearest-exact")[0].int()
+    if mirror:
+        image, semantic, instances = (part.flip(-1) for part in (image, semantic, instances))
+    return Batch(image, semantic.to(torch.uint8), instances)
+
+
+class Crops:
+    """``crops(step)`` is the batch of a step: a function of seed and step alone, so that a resumed training
+    sees what an uninterrupted one would have seen."""
+
+    def __init__(
+        self,
+        sources: Sequence[Annotated],
+        crop: int,
+        batch: int,
+        scales: tuple[float, float],
+        seed: int,
+    ) -> None:
+        self.sources, self.crop, self.batch = sources, crop, batch
+        self.scales, self.seed = scales, seed
+
+    def __call__(self, step: int) -> Batch:
+        random = np.random.default_rng((self.seed, step))
+        low, high = np.log(self.scales)
+        parts = [
+            enlarged_crop(
+                self.sources[random.integers(len(self.sources))],
+                self.crop,
+                float(np.exp(random.uniform(low, high))),
+                random.random(2),
+                bool(random.integers(2)),
+            )
+            for _ in range(self.batch)
+        ]
+        return Batch(
+            torch.stack([part.images for part in parts]),
+            torch.stack([part.semantic for part in parts]),
+            torch.stack([part.instances for part in parts]),
+        )

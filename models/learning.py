@@ -1,0 +1,145 @@
+"""A recipe and annotated images in, a trained network and its measured record out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from models.affinities import channel_offsets
+from models.config import NetworkConfig
+from models.crops import Annotated, Batch, Crops
+from models.deeplabv3 import DeepLabV3, upsample_thinned
+from models.losses import (
+    affinity_loss,
+    balanced_class_weights,
+    balanced_kind_weights,
+    semantic_loss,
+)
+from models.targets import pair_kinds
+from models.training import Progress, Schedule, Trainer
+
+COUNTED_BATCHES = 16
+"""Batches on which class and pair frequencies are counted before training, for the loss weights."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one network is trained.
+
+    balance: semantic: the power of the inverse class frequency; affinity: the shares of the three kinds
+        (one instance, two instances, instance and background) in a channel's loss.
+    loss_step: the loss looks at every ``loss_step``-th pixel of each row and column, from a random one.
+    """
+
+    network: NetworkConfig
+    schedule: Schedule
+    crop: int
+    batch: int
+    scales: tuple[float, float]
+    balance: tuple[float, ...]
+    loss_step: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a network sees of an image in [0, 1]: (image - mean) / std, per RGB channel."""
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    def __call__(self, images: Tensor) -> Tensor:
+        mean = torch.tensor(self.mean, device=images.device).view(1, 3, 1, 1)
+        std = torch.tensor(self.std, device=images.device).view(1, 3, 1, 1)
+        return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def _thinned_logits(network: DeepLabV3, images: Tensor, step: int, phase: tuple[int, int]) -> Tensor:
+    """Float32 logits of every ``step``-th pixel from ``phase`` on; the convolutions run in bfloat16, which
+    halves their time."""
+    with torch.autocast(images.device.type, torch.bfloat16):
+        logits = network(images)
+    rows, columns = (slice(start, None, step) for start in phase)
+    return upsample_thinned(logits.float(), images.shape[-2:], rows, columns)
+
+
+def _phase(recipe: Recipe, step: int) -> tuple[int, int]:
+    row, column = np.random.default_rng((recipe.seed, step, 1)).integers(recipe.loss_step, size=2)
+    return int(row), int(column)
+
+
+def _crops(sources: Sequence[Annotated], recipe: Recipe) -> Crops:
+    return Crops(sources, recipe.crop, recipe.batch, recipe.scales, recipe.seed)
+
+
+def _counting_batches(crops: Crops) -> list[Batch]:
+    # Steps no training reaches, so that counting shares no batch with it.
+    return [crops(step) for step in range(10**9, 10**9 + COUNTED_BATCHES)]
+
+
+def train_semantic(
+    sources: Sequence[Annotated],
+    recipe: Recipe,
+    preprocess: Input,
+    checkpoint: Path,
+    on_step: Callable[[Progress], None],
+) -> Trainer:
+    """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``."""
+    crops = _crops(sources, recipe)
+    channels = recipe.network.channels
+    counts = sum(
+        torch.bincount(batch.semantic.flatten().long(), minlength=256)[:channels]
+        for batch in _counting_batches(crops)
+    )
+    weights = balanced_class_weights(counts, *recipe.balance)
+
+    def compute_loss(network: DeepLabV3, step: int) -> Tensor:
+        batch = crops(step)
+        row, column = phase = _phase(recipe, step)
+        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
+        labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
+        return semantic_loss(logits, labels, weights)
+
+    return _run(recipe, checkpoint, compute_loss, on_step)
+
+
+def train_affinity(
+    sources: Sequence[Annotated],
+    recipe: Recipe,
+    distances: Sequence[int],
+    preprocess: Input,
+    checkpoint: Path,
+    on_step: Callable[[Progress], None],
+) -> Trainer:
+    """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``."""
+    crops, offsets = _crops(sources, recipe), channel_offsets(distances)
+    counts = torch.zeros(len(offsets), 4, dtype=torch.int64)
+    for batch in _counting_batches(crops):
+        kinds = pair_kinds(batch.instances, offsets, step=4).transpose(0, 1).flatten(1)
+        counts += torch.stack([(kinds == kind).sum(dim=1) for kind in range(4)], dim=1)
+    weights = balanced_kind_weights(counts, recipe.balance)
+
+    def compute_loss(network: DeepLabV3, step: int) -> Tensor:
+        batch, phase = crops(step), _phase(recipe, step)
+        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
+        kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, phase)
+        return affinity_loss(logits, kinds, weights)
+
+    return _run(recipe, checkpoint, compute_loss, on_step)
+
+
+def _run(
+    recipe: Recipe,
+    checkpoint: Path,
+    compute_loss: Callable[[DeepLabV3, int], Tensor],
+    on_step: Callable[[Progress], None],
+) -> Trainer:
+    torch.manual_seed(recipe.seed)
+    first_stride = recipe.schedule.output_stride(0)
+    network = DeepLabV3(recipe.network.at_stride(first_stride))
+    trainer = Trainer(network, recipe.schedule, checkpoint)
+    trainer.run(compute_loss, on_step)
+    return trainer

@@ -1,0 +1,116 @@
+"""The training loop: the same for both networks, resumable to the step."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import torch
+from torch import Tensor, nn
+
+from models.deeplabv3 import DeepLabV3
+
+
+@dataclass(frozen=True)
+class Phase:
+    """So many steps at one output stride (the paper trains at the coarse one, then refines at the fine)."""
+
+    steps: int
+    output_stride: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Phases, and AdamW whose learning rate rises for ``warmup`` steps and falls as (1 - t) ** 0.9."""
+
+    phases: tuple[Phase, ...]
+    learning_rate: float
+    weight_decay: float
+    warmup: int
+    checkpoint_every: int = 200
+
+    @property
+    def steps(self) -> int:
+        return sum(phase.steps for phase in self.phases)
+
+    def output_stride(self, step: int) -> int:
+        for phase in self.phases:
+            if step < phase.steps:
+                return phase.output_stride
+            step -= phase.steps
+        return self.phases[-1].output_stride
+
+    def rate_at(self, step: int) -> float:
+        rise = min(1.0, (step + 1) / max(1, self.warmup))
+        return self.learning_rate * rise * (1 - step / self.steps) ** 0.9
+
+
+@dataclass
+class Progress:
+    """Where a training stands: the losses of all steps so far, and the seconds they took."""
+
+    losses: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def step(self) -> int:
+        return len(self.losses)
+
+
+def save_checkpoint(path: Path, state: dict) -> None:
+    """Write a checkpoint so that a killed training leaves the old one or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    os.replace(partial, path)
+
+
+class Trainer:
+    """One network, its optimiser and its progress; ``run`` continues from the checkpoint if there is one."""
+
+    def __init__(self, network: DeepLabV3, schedule: Schedule, checkpoint: Path) -> None:
+        self.network = network.to(memory_format=torch.channels_last)
+        self.schedule, self.checkpoint = schedule, checkpoint
+        self.optimizer = torch.optim.AdamW(
+            network.parameters(), schedule.learning_rate, weight_decay=schedule.weight_decay
+        )
+        self.progress = Progress()
+        if checkpoint.exists():
+            state = torch.load(checkpoint, weights_only=True)
+            network.load_state_dict(state["network"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.progress = Progress(state["losses"], state["seconds"])
+
+    def save(self) -> None:
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "losses": self.progress.losses,
+            "seconds": self.progress.seconds,
+        }
+        save_checkpoint(self.checkpoint, state)
+
+    def run(
+        self,
+        compute_loss: Callable[[DeepLabV3, int], Tensor],
+        on_step: Callable[[Progress], None] = lambda progress: None,
+    ) -> Progress:
+        """Train to the end of the schedule; ``compute_loss(network, step)`` draws the batch of that step."""
+        schedule, progress = self.schedule, self.progress
+        while progress.step < schedule.steps:
+            start, step = perf_counter(), progress.step
+            self.network.set_output_stride(schedule.output_stride(step))
+            for group in self.optimizer.param_groups:
+                group["lr"] = schedule.rate_at(step)
+            loss = compute_loss(self.network.train(), step)
+            self.optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+            self.optimizer.step()
+            progress.losses.append(float(loss.detach()))
+            progress.seconds += perf_counter() - start
+            if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
+                self.save()
+            on_step(progress)
+        return progress
