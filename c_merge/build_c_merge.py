@@ -1,0 +1,34 @@
+"""Compiles the C in this folder into the extension merge_impls._c_merge (cffi, out of line, API mode).
+
+setup.py names this script, so that pip runs it; by hand: ``python c_merge/build_c_merge.py``. Paths are
+relative to the project's root, as setuptools wants them.
+"""
+
+from pathlib import Path
+
+from cffi import FFI
+
+SOURCES = ("heap_merge", "super_graph", "edge_index", "edge_heap", "pixel_edges", "segments")
+
+# The bits of a weight are the contract: no fused multiply-add, nothing of -ffast-math.
+FLAGS = ["-std=c11", "-O2", "-ffp-contract=off", "-Wall", "-Wextra"]
+
+
+def declarations(header: str) -> str:
+    """What cffi shall know of a header: all of it but the preprocessor's lines."""
+    return "\n".join(line for line in header.splitlines() if not line.startswith("#"))
+
+
+ffibuilder = FFI()
+ffibuilder.cdef(declarations(Path("c_merge/merge.h").read_text()))
+ffibuilder.set_source(
+    "merge_impls._c_merge",
+    '#include "merge.h"',
+    sources=[f"c_merge/{name}.c" for name in SOURCES],
+    depends=sorted(str(path) for path in Path("c_merge").glob("*.h")),
+    include_dirs=["c_merge"],
+    extra_compile_args=FLAGS,
+)
+
+if __name__ == "__main__":
+    ffibuilder.compile(verbose=True)

@@ -1,0 +1,42 @@
+/* A binary heap of edges by rank, the heaviest first.
+ *
+ * Ties: among equal weights the edge whose smaller end is larger goes first, among those the one whose larger
+ * end is larger.
+ */
+#ifndef EDGE_HEAP_H
+#define EDGE_HEAP_H
+
+#include <stdint.h>
+
+/* A rank is two integers, so that comparing is two compares: the bits of a float that is not negative
+ * (weights are 0..1) order as the float does. */
+typedef struct {
+    uint64_t weight_and_small; /* bits of the weight << 32 | smaller end */
+    uint32_t large;
+    uint32_t edge;
+} heap_entry;
+
+typedef struct {
+    heap_entry *entries;
+    uint64_t count;
+    uint64_t capacity;
+} edge_heap;
+
+heap_entry heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge);
+
+/* Whether two entries have the same weight and ends. */
+int heap_entry_same(const heap_entry *x, const heap_entry *y);
+
+void edge_heap_free(edge_heap *heap);
+
+/* Empties the heap and makes room for that many entries. */
+int edge_heap_reserve(edge_heap *heap, uint64_t count);
+
+/* Puts an entry at the end, out of order; edge_heap_order then orders all. */
+void edge_heap_append(edge_heap *heap, heap_entry entry);
+void edge_heap_order(edge_heap *heap);
+
+void edge_heap_pop(edge_heap *heap);
+void edge_heap_replace_top(edge_heap *heap, heap_entry entry);
+
+#endif

@@ -1,0 +1,108 @@
+#include "edge_index.h"
+
+#include <stdlib.h>
+
+#include "pixel_edges.h"
+
+static uint64_t pair_of(uint32_t u, uint32_t v)
+{
+    return u < v ? (uint64_t)u << 32 | v : (uint64_t)v << 32 | u;
+}
+
+/* splitmix64's finaliser: neighbouring pixels have neighbouring numbers, and must not share a neighbourhood. */
+static uint64_t home_of(const edge_index *index, uint64_t pair)
+{
+    pair = (pair ^ pair >> 30) * 0xbf58476d1ce4e5b9u;
+    pair = (pair ^ pair >> 27) * 0x94d049bb133111ebu;
+    return (pair ^ pair >> 31) & (index->capacity - 1);
+}
+
+/* The place of the pair, or the free one where it would go. */
+static edge_place *place_of(const edge_index *index, uint64_t pair)
+{
+    uint64_t at = home_of(index, pair);
+    while (index->places[at].edge != NONE && index->places[at].pair != pair)
+        at = (at + 1) & (index->capacity - 1);
+    return &index->places[at];
+}
+
+static int allocate(edge_index *index, uint64_t capacity)
+{
+    if (capacity > SIZE_MAX / sizeof *index->places)
+        return MERGE_OVERFLOW;
+    index->places = malloc((size_t)capacity * sizeof *index->places);
+    if (!index->places)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint64_t at = 0; at < capacity; at++)
+        index->places[at].edge = NONE;
+    index->capacity = capacity;
+    return MERGE_OK;
+}
+
+int edge_index_make(edge_index *index, uint64_t expected)
+{
+    uint64_t capacity = 16;
+    while (capacity < 2 * expected)
+        capacity *= 2;
+    *index = (edge_index){0};
+    return allocate(index, capacity);
+}
+
+void edge_index_free(edge_index *index)
+{
+    free(index->places);
+    *index = (edge_index){0};
+}
+
+static int grow(edge_index *index)
+{
+    edge_index larger = {.used = index->used};
+    int status = allocate(&larger, 2 * index->capacity);
+    if (status != MERGE_OK)
+        return status;
+    for (uint64_t at = 0; at < index->capacity; at++)
+        if (index->places[at].edge != NONE)
+            *place_of(&larger, index->places[at].pair) = index->places[at];
+    free(index->places);
+    *index = larger;
+    return MERGE_OK;
+}
+
+uint32_t edge_index_find(const edge_index *index, uint32_t u, uint32_t v)
+{
+    return place_of(index, pair_of(u, v))->edge;
+}
+
+int edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
+{
+    if (2 * (index->used + 1) > index->capacity) {
+        int status = grow(index);
+        if (status != MERGE_OK)
+            return status;
+    }
+    uint64_t pair = pair_of(u, v);
+    *place_of(index, pair) = (edge_place){.pair = pair, .edge = edge};
+    index->used++;
+    return MERGE_OK;
+}
+
+void edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
+{
+    place_of(index, pair_of(u, v))->edge = edge;
+}
+
+void edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
+{
+    uint64_t wrap = index->capacity - 1;
+    uint64_t gap = (uint64_t)(place_of(index, pair_of(u, v)) - index->places);
+    /* An entry may move back into the gap unless its home lies behind the gap. */
+    for (uint64_t at = (gap + 1) & wrap; index->places[at].edge != NONE; at = (at + 1) & wrap) {
+        uint64_t from_home = (at - home_of(index, index->places[at].pair)) & wrap;
+        if (from_home >= ((at - gap) & wrap)) {
+            index->places[gap] = index->places[at];
+            gap = at;
+        }
+    }
+    index->places[gap].edge = NONE;
+    index->used--;
+}

@@ -1,0 +1,36 @@
+/* Which edge joins two super-vertices: a hash map from an unordered pair to the number of its edge.
+ *
+ * Open addressing with linear probing; removal shifts later entries back, so that nothing needs tombstones.
+ */
+#ifndef EDGE_INDEX_H
+#define EDGE_INDEX_H
+
+#include <stdint.h>
+
+typedef struct {
+    uint64_t pair; /* smaller end << 32 | larger end */
+    uint32_t edge; /* NONE: the place is free */
+} edge_place;
+
+typedef struct {
+    edge_place *places;
+    uint64_t capacity; /* a power of two */
+    uint64_t used;
+} edge_index;
+
+int edge_index_make(edge_index *index, uint64_t expected);
+void edge_index_free(edge_index *index);
+
+/* The edge between u and v, or NONE. */
+uint32_t edge_index_find(const edge_index *index, uint32_t u, uint32_t v);
+
+/* Names the edge between u and v, which must not have one yet. Can run out of memory. */
+int edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
+
+/* Gives the pair, which must have one, another edge. */
+void edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
+
+/* Forgets the pair, which must have an edge. */
+void edge_index_remove(edge_index *index, uint32_t u, uint32_t v);
+
+#endif

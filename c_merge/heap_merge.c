@@ -1,0 +1,109 @@
+/* The literal greedy loop: while the heaviest edge has at least the stage's threshold, merge its ends.
+ *
+ * An entry of the heap goes stale when merges change the weight or the name of an end of its edge. That never
+ * improves an edge's rank: a mean is at most the heavier of the two weights (rounding keeps order), and a
+ * name only ever gets smaller, which puts the edge behind its equals. So a stale entry comes up too early,
+ * never too late, and goes back with its present rank. For the same reason edges below the threshold stay out
+ * of a stage's heap, and of two edges that become one the heavier's entry is the one to keep.
+ */
+#include "edge_heap.h"
+#include "segments.h"
+#include "super_graph.h"
+
+static heap_entry present_entry(const super_graph *graph, uint32_t edge)
+{
+    const super_edge *e = &graph->edges[edge];
+    return heap_entry_of(e->weight, graph->vertices[e->end[0]].name, graph->vertices[e->end[1]].name,
+                         edge);
+}
+
+static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
+{
+    uint64_t count = 0;
+    for (uint64_t i = 0; i < graph->num_edges; i++)
+        count += !super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold;
+    int status = edge_heap_reserve(heap, count);
+    if (status != MERGE_OK)
+        return status;
+    for (uint64_t i = 0; i < graph->num_edges; i++)
+        if (!super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold)
+            edge_heap_append(heap, present_entry(graph, (uint32_t)i));
+    edge_heap_order(heap);
+    return MERGE_OK;
+}
+
+static void record_merge(const super_graph *graph, const vertex_map *map, uint32_t edge, int32_t stage,
+                         merge_output *output)
+{
+    const super_edge *e = &graph->edges[edge];
+    uint32_t x = graph->vertices[e->end[0]].name, y = graph->vertices[e->end[1]].name;
+    uint32_t a = x < y ? x : y, b = x < y ? y : x;
+    int64_t row = output->num_merges++;
+    output->history_stage[row] = stage;
+    output->history_a[row] = map->name ? map->name[a] : a;
+    output->history_b[row] = map->name ? map->name[b] : b;
+    output->history_weight[row] = e->weight;
+}
+
+static int merge_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,
+                       float threshold, merge_output *output)
+{
+    int status = fill_heap(heap, graph, threshold);
+    while (status == MERGE_OK && heap->count > 0) {
+        const heap_entry *top = heap->entries;
+        uint32_t edge = top->edge;
+        if (super_edge_is_gone(&graph->edges[edge])) {
+            edge_heap_pop(heap);
+            continue;
+        }
+        heap_entry present = present_entry(graph, edge);
+        if (!heap_entry_same(&present, top)) {
+            if (graph->edges[edge].weight >= threshold)
+                edge_heap_replace_top(heap, present);
+            else
+                edge_heap_pop(heap);
+            continue;
+        }
+        edge_heap_pop(heap);
+        record_merge(graph, map, edge, stage, output);
+        status = super_graph_unite(graph, edge);
+    }
+    return status;
+}
+
+static int run_stages(const merge_problem *problem, const vertex_map *map, super_graph *graph,
+                      merge_output *output)
+{
+    edge_heap heap = {0};
+    int status = MERGE_OK;
+    for (int32_t stage = 0; stage < problem->num_stages && status == MERGE_OK; stage++) {
+        status = super_graph_add_stage(graph, problem, map, stage);
+        if (status == MERGE_OK)
+            status = merge_stage(graph, &heap, map, stage, problem->thresholds[stage], output);
+    }
+    edge_heap_free(&heap);
+    return status;
+}
+
+int heap_merge(const merge_problem *problem, merge_output *output)
+{
+    output->num_segments = 0;
+    output->num_merges = 0;
+    int status = check_problem(problem);
+    if (status != MERGE_OK)
+        return status;
+    vertex_map map;
+    status = vertex_map_make(&map, problem);
+    if (status != MERGE_OK)
+        return status;
+    super_graph graph;
+    status = super_graph_make(&graph, map.count, problem->linkage);
+    if (status == MERGE_OK) {
+        status = run_stages(problem, &map, &graph, output);
+        if (status == MERGE_OK)
+            status = write_segments(&graph, problem, &map, output);
+        super_graph_free(&graph);
+    }
+    vertex_map_free(&map);
+    return status;
+}

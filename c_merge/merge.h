@@ -1,0 +1,60 @@
+/* The graph merge, as Python calls it: the caller owns every array and passes it in.
+ *
+ * The build script hands this header to cffi, so that it holds nothing but plain declarations.
+ */
+#ifndef MERGE_H
+#define MERGE_H
+
+#include <stdint.h>
+
+typedef enum {
+    MERGE_OK = 0,
+    MERGE_OUT_OF_MEMORY = 1,
+    MERGE_BAD_ARGUMENT = 2,
+    MERGE_OVERFLOW = 3
+} merge_status;
+
+typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;
+
+/* One problem, in one of two forms.
+ *
+ * Grid form (is_grid is not 0): a channel is an offset. shape has three axes, the first is 1 in two
+ * dimensions; offsets_or_ends holds three numbers a channel; affinities is (num_channels, *shape); mask is 1
+ * in the foreground.
+ *
+ * Edge form: a channel is an edge, in ascending order of stage. offsets_or_ends holds its two vertices;
+ * affinities is (num_channels,); shape is (1, 1, number of vertices); mask is not read.
+ *
+ * Either way stages has one entry a channel, in 0..num_stages - 1.
+ */
+typedef struct {
+    int32_t is_grid;
+    int32_t linkage;
+    int32_t num_stages;
+    int64_t shape[3];
+    int64_t num_channels;
+    const int64_t *offsets_or_ends;
+    const int32_t *stages;
+    const uint16_t *affinities;
+    const uint8_t *mask;
+    const float *thresholds;
+} merge_problem;
+
+/* labels has one entry a vertex; sizes and confidences have room for as many segments as the foreground has
+ * vertices, the history for as many merges. The call sets the two counts. */
+typedef struct {
+    int32_t *labels;
+    int64_t *sizes;
+    double *confidences;
+    int32_t *history_stage;
+    int64_t *history_a;
+    int64_t *history_b;
+    float *history_weight;
+    int64_t num_segments;
+    int64_t num_merges;
+} merge_output;
+
+/* The literal greedy loop with a heap and a hash map. Returns a merge_status. */
+int heap_merge(const merge_problem *problem, merge_output *output);
+
+#endif

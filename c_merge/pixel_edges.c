@@ -1,0 +1,139 @@
+#include "pixel_edges.h"
+
+#include <stdlib.h>
+
+static int64_t vertices_of(const merge_problem *problem)
+{
+    return problem->shape[0] * problem->shape[1] * problem->shape[2];
+}
+
+int check_problem(const merge_problem *problem)
+{
+    int64_t room = INT32_MAX; /* labels are int32 */
+    for (int axis = 0; axis < 3; axis++) {
+        if (problem->shape[axis] < 1)
+            return MERGE_BAD_ARGUMENT;
+        if (problem->shape[axis] > room)
+            return MERGE_OVERFLOW;
+        room /= problem->shape[axis];
+    }
+    if (problem->linkage != LINKAGE_AVERAGE && problem->linkage != LINKAGE_WEIGHTED)
+        return MERGE_BAD_ARGUMENT;
+    if (problem->num_channels < 0 || problem->num_stages < 1)
+        return MERGE_BAD_ARGUMENT;
+    for (int64_t k = 0; k < problem->num_channels; k++) {
+        if (problem->stages[k] < 0 || problem->stages[k] >= problem->num_stages)
+            return MERGE_BAD_ARGUMENT;
+        if (problem->is_grid)
+            continue;
+        const int64_t *ends = problem->offsets_or_ends + 2 * k;
+        int64_t count = vertices_of(problem);
+        if (ends[0] < 0 || ends[0] >= count || ends[1] < 0 || ends[1] >= count || ends[0] == ends[1])
+            return MERGE_BAD_ARGUMENT;
+        if (k > 0 && problem->stages[k] < problem->stages[k - 1])
+            return MERGE_BAD_ARGUMENT;
+    }
+    return MERGE_OK;
+}
+
+int vertex_map_make(vertex_map *map, const merge_problem *problem)
+{
+    int64_t count = vertices_of(problem);
+    *map = (vertex_map){.count = (uint32_t)count};
+    if (!problem->is_grid)
+        return MERGE_OK;
+    map->count = 0;
+    for (int64_t p = 0; p < count; p++)
+        map->count += problem->mask[p] != 0;
+    map->dense = malloc((size_t)count * sizeof *map->dense);
+    map->name = malloc(((size_t)map->count + 1) * sizeof *map->name);
+    if (!map->dense || !map->name) {
+        vertex_map_free(map);
+        return MERGE_OUT_OF_MEMORY;
+    }
+    uint32_t next = 0;
+    for (int64_t p = 0; p < count; p++) {
+        map->dense[p] = NONE;
+        if (problem->mask[p]) {
+            map->name[next] = p;
+            map->dense[p] = next++;
+        }
+    }
+    return MERGE_OK;
+}
+
+void vertex_map_free(vertex_map *map)
+{
+    free(map->dense);
+    free(map->name);
+    map->dense = NULL;
+    map->name = NULL;
+}
+
+/* The pixels p of one axis for which p + step is inside too: first <= p < last, empty for a long step. */
+static void axis_range(int64_t length, int64_t step, int64_t *first, int64_t *last)
+{
+    *first = step < 0 ? (step <= -length ? length : -step) : 0;
+    *last = step > 0 ? (step >= length ? 0 : length - step) : length;
+}
+
+static int visit_offset(const merge_problem *problem, const vertex_map *map, int64_t channel,
+                        edge_visitor visit, void *context)
+{
+    const int64_t *offset = problem->offsets_or_ends + 3 * channel;
+    const uint16_t *affinity = problem->affinities + channel * vertices_of(problem);
+    int64_t height = problem->shape[1], width = problem->shape[2];
+    int64_t first[3], last[3];
+    for (int axis = 0; axis < 3; axis++) {
+        axis_range(problem->shape[axis], offset[axis], &first[axis], &last[axis]);
+        if (first[axis] >= last[axis])
+            return MERGE_OK;
+    }
+    int64_t jump = (offset[0] * height + offset[1]) * width + offset[2];
+    for (int64_t z = first[0]; z < last[0]; z++)
+        for (int64_t y = first[1]; y < last[1]; y++) {
+            int64_t row = (z * height + y) * width;
+            for (int64_t p = row + first[2]; p < row + last[2]; p++) {
+                uint32_t u = map->dense[p], v = map->dense[p + jump];
+                if (u == NONE || v == NONE)
+                    continue;
+                int status = visit(context, u, v, affinity[p]);
+                if (status != MERGE_OK)
+                    return status;
+            }
+        }
+    return MERGE_OK;
+}
+
+/* The first edge whose stage is not before the given one. */
+static int64_t stage_begin(const merge_problem *problem, int32_t stage)
+{
+    int64_t low = 0, high = problem->num_channels;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (problem->stages[middle] < stage)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
+                        edge_visitor visit, void *context)
+{
+    int status = MERGE_OK;
+    if (problem->is_grid) {
+        for (int64_t k = 0; k < problem->num_channels && status == MERGE_OK; k++)
+            if (stage == ALL_STAGES || problem->stages[k] == stage)
+                status = visit_offset(problem, map, k, visit, context);
+        return status;
+    }
+    int64_t k = stage == ALL_STAGES ? 0 : stage_begin(problem, stage);
+    int64_t end = stage == ALL_STAGES ? problem->num_channels : stage_begin(problem, stage + 1);
+    for (; k < end && status == MERGE_OK; k++) {
+        const int64_t *ends = problem->offsets_or_ends + 2 * k;
+        status = visit(context, (uint32_t)ends[0], (uint32_t)ends[1], problem->affinities[k]);
+    }
+    return status;
+}

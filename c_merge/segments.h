@@ -1,0 +1,10 @@
+/* From super-vertices to the caller's labels, sizes and confidences. */
+#ifndef SEGMENTS_H
+#define SEGMENTS_H
+
+#include "super_graph.h"
+
+int write_segments(super_graph *graph, const merge_problem *problem, const vertex_map *map,
+                   merge_output *output);
+
+#endif

@@ -1,0 +1,24 @@
+"""Exact graph merge for instance segmentation from pixel affinities.
+
+Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECCV 2018), sections 3.3 and 3.4.
+``merge(MergeProblem.from_grid(...))`` gives labels, sizes, confidences and the history of merges; every
+backend gives the same bits.
+"""
+
+from merge_impls.compare import first_difference
+from merge_impls.merge import merge
+from merge_impls.problem import MergeProblem
+from merge_impls.registry import Backend, BackendRecord, BackendUnavailable, backends
+from merge_impls.result import HISTORY_DTYPE, MergeResult
+
+__all__ = [
+    "HISTORY_DTYPE",
+    "Backend",
+    "BackendRecord",
+    "BackendUnavailable",
+    "MergeProblem",
+    "MergeResult",
+    "backends",
+    "first_difference",
+    "merge",
+]

@@ -1,0 +1,30 @@
+"""The built-in backends as they declare themselves; the modules beside this one load when they are used."""
+
+from merge_impls.registry import Backend
+
+NETWORKX = Backend(
+    name="networkx",
+    description="the reference: Algorithm 1 on a networkx graph, slow and obvious",
+    version="0.1.0",
+    function="merge_impls.backends.networkx_merge:merge",
+    requires=("networkx",),
+    install="pip install 'merge-impls[networkx]'",
+)
+
+NUMBA = Backend(
+    name="numba",
+    description="heap and hash map in Python compiled by numba, one thread",
+    version="0.1.0",
+    function="merge_impls.backends.numba_merge:merge",
+    requires=("numba",),
+    install="pip install 'merge-impls[numba]'",
+)
+
+C = Backend(
+    name="c",
+    description="heap and hash map in C, one thread",
+    version="0.1.0",
+    function="merge_impls.backends.c_merge:merge",
+    requires=("merge_impls._c_merge",),
+    install="install merge-impls from its wheel, or from source with a C compiler",
+)

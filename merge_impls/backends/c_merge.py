@@ -1,0 +1,100 @@
+"""The backend ``c``: hands a problem's arrays to the compiled merge, which runs without the GIL."""
+
+import numpy as np
+
+from merge_impls._c_merge import ffi, lib
+from merge_impls.problem import MergeProblem
+from merge_impls.result import HISTORY_DTYPE, MergeResult
+
+LINKAGES = {"average": lib.LINKAGE_AVERAGE, "weighted": lib.LINKAGE_WEIGHTED}
+
+
+def merge(problem: MergeProblem) -> MergeResult:
+    """The literal greedy loop with a heap and a hash map; one thread.
+
+    Raises MemoryError, and OverflowError where there are more edges than 31 bits can number.
+    """
+    inputs = _inputs(problem)
+    outputs = _outputs(problem)
+    given = ffi.new("merge_problem *", _pointers(inputs))
+    made = ffi.new("merge_output *", _pointers(outputs))
+    _raise_for(lib.heap_merge(given, made))
+    history = np.empty(made.num_merges, HISTORY_DTYPE)
+    for name in HISTORY_DTYPE.names:
+        history[name] = outputs[f"history_{name}"][: made.num_merges]
+    return MergeResult(
+        labels=outputs["labels"],
+        sizes=outputs["sizes"][: made.num_segments].copy(),
+        confidences=outputs["confidences"][: made.num_segments].copy(),
+        history=history,
+    )
+
+
+def _inputs(problem: MergeProblem) -> dict:
+    """The fields of ``merge_problem``; copies only where C needs another dtype or a contiguous array."""
+    form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
+    return form | {
+        "linkage": LINKAGES[problem.linkage],
+        "num_stages": len(problem.thresholds),
+        "num_channels": len(problem.stages),
+        "thresholds": np.ascontiguousarray(problem.thresholds),
+    }
+
+
+def _grid_form(problem: MergeProblem) -> dict:
+    missing_axes = 3 - len(problem.shape)
+    return {
+        "is_grid": 1,
+        "shape": [1] * missing_axes + list(problem.shape),
+        "offsets_or_ends": np.pad(problem.offsets, ((0, 0), (missing_axes, 0))),
+        "stages": np.ascontiguousarray(problem.stages),
+        "affinities": np.ascontiguousarray(problem.affinities),
+        "mask": np.ascontiguousarray(problem.mask).view(np.uint8),
+    }
+
+
+def _edge_form(problem: MergeProblem) -> dict:
+    by_stage = np.argsort(problem.stages, kind="stable")
+    return {
+        "is_grid": 0,
+        "shape": [1, 1, problem.num_vertices],
+        "offsets_or_ends": problem.edges[by_stage],
+        "stages": problem.stages[by_stage],
+        "affinities": problem.affinities[by_stage],
+    }
+
+
+def _outputs(problem: MergeProblem) -> dict:
+    room = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
+    return {
+        "labels": np.empty(problem.shape, np.int32),
+        "sizes": np.empty(room, np.int64),
+        "confidences": np.empty(room, np.float64),
+    } | {f"history_{name}": np.empty(room, HISTORY_DTYPE[name]) for name in HISTORY_DTYPE.names}
+
+
+def _pointers(fields: dict) -> dict:
+    """The same fields with pointers in place of arrays, which the caller must keep alive."""
+    ctypes = {
+        np.dtype(np.uint8): "uint8_t[]",
+        np.dtype(np.uint16): "uint16_t[]",
+        np.dtype(np.int32): "int32_t[]",
+        np.dtype(np.int64): "int64_t[]",
+        np.dtype(np.float32): "float[]",
+        np.dtype(np.float64): "double[]",
+    }
+    return {
+        name: ffi.from_buffer(ctypes[value.dtype], value)
+        if isinstance(value, np.ndarray)
+        else value
+        for name, value in fields.items()
+    }
+
+
+def _raise_for(status: int) -> None:
+    if status == lib.MERGE_OUT_OF_MEMORY:
+        raise MemoryError("backend c: not enough memory to merge this problem")
+    if status == lib.MERGE_OVERFLOW:
+        raise OverflowError("backend c: more vertices or edges than its indices can count")
+    if status != lib.MERGE_OK:
+        raise ValueError(f"backend c: the C code refused the problem (status {status})")

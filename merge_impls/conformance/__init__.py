@@ -1,0 +1,1 @@
+"""What every backend must get right: problems to try it on."""

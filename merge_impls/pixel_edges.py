@@ -1,0 +1,44 @@
+"""The pixel edges of a problem, stage by stage, whichever form the problem has."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from merge_impls.problem import MergeProblem
+
+Slices = tuple[slice, ...]
+
+
+def end_slices(shape: tuple[int, ...], offset: np.ndarray) -> tuple[Slices, Slices]:
+    """Where in a grid the first ends p and the second ends p + offset of an offset's edges lie.
+
+    Both are empty for an offset longer than the grid.
+    """
+    first, second = [], []
+    for length, step in zip(shape, offset.tolist(), strict=True):
+        step = max(-length, min(length, step))
+        first.append(slice(max(0, -step), length - max(0, step)))
+        second.append(slice(max(0, step), length - max(0, -step)))
+    return tuple(first), tuple(second)
+
+
+def pixel_edges(
+    problem: MergeProblem, stage: int | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Blocks (u, v, q) of the edges of one stage, or of all of them: int64, int64 and uint16, each 1-D.
+
+    One block for each offset of a grid (so that never the whole list is in memory), one in all for explicit
+    edges. Only edges with both ends inside the grid and the mask are given.
+    """
+    if not problem.is_grid:
+        chosen = slice(None) if stage is None else problem.stages == stage
+        ends = problem.edges[chosen]
+        yield ends[:, 0], ends[:, 1], problem.affinities[chosen]
+        return
+    names = np.arange(problem.num_vertices).reshape(problem.shape)
+    for k, offset in enumerate(problem.offsets):
+        if stage is not None and problem.stages[k] != stage:
+            continue
+        first, second = end_slices(problem.shape, offset)
+        inside = problem.mask[first] & problem.mask[second]
+        yield names[first][inside], names[second][inside], problem.affinities[k][first][inside]

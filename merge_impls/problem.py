@@ -1,0 +1,134 @@
+"""One merge problem: checked once, read by every backend, changed by none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import index
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from merge_impls import validation
+from merge_impls.fixed_point import affinities_to_fixed_point, thresholds_to_float32
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+@dataclass(frozen=True, eq=False)
+class MergeProblem:
+    """What a backend gets. Make one with :meth:`from_grid` or :meth:`from_edges`, which check everything.
+
+    Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in the full grid.
+    Arrays are read-only and may view the caller's (so they need not be contiguous).
+
+    shape: of the labels; the grid, or (num_vertices,).
+    linkage: "average" (mean over all pixel edges) or "weighted" (Algorithm 1 as printed).
+    thresholds: (S,) float32, R_s of each stage.
+    stages: int32, of each offset (K,) or of each edge (M,).
+    affinities: uint16 fixed point, 65535 stands for 1; (K, *shape) where [k, p] joins pixel p and
+        p + offsets[k], or (M,).
+    offsets: (K, ndim) int64, lexicographically positive; None for explicit edges.
+    mask: bool of the grid's shape, the foreground (all True if none was given); None for explicit edges.
+    edges: (M, 2) int64; None for a grid.
+    """
+
+    shape: tuple[int, ...]
+    num_vertices: int
+    linkage: str
+    thresholds: np.ndarray
+    stages: np.ndarray
+    affinities: np.ndarray
+    offsets: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    edges: np.ndarray | None = None
+
+    @classmethod
+    def from_grid(
+        cls,
+        affinities: ArrayLike,
+        offsets: ArrayLike,
+        stages: ArrayLike,
+        thresholds: Sequence[float] | np.ndarray,
+        *,
+        mask: ArrayLike | None = None,
+        linkage: str = "average",
+    ) -> Self:
+        """A 2-D or 3-D grid whose pixels are joined along K offsets (section 3.3, Eq. 1 and 2).
+
+        affinities: (K, *shape), float16/32/64 in [0, 1] or uint16 fixed point. Values whose edge leaves the
+            grid or the mask are ignored, but must be valid.
+        offsets: (K, ndim) integers, lexicographically positive, all different.
+        stages: (K,) integers in 0..S-1. thresholds: (S,) in [0, 1], in any order.
+        mask: bool of the grid's shape, True in the foreground; None takes every pixel.
+        Raises ValueError or TypeError, one line that names the argument and the first offender.
+        """
+        fixed = affinities_to_fixed_point(_as_array("affinities", affinities))
+        shape = validation.check_grid_shape(fixed.shape[1:])
+        limits = thresholds_to_float32(thresholds)
+        offsets = validation.check_offsets(offsets, len(fixed), len(shape))
+        mask = np.ones(shape, np.bool_) if mask is None else validation.check_mask(mask, shape)
+        return cls(
+            shape=shape,
+            num_vertices=int(np.prod(shape)),
+            linkage=validation.check_linkage(linkage),
+            thresholds=_read_only(limits),
+            stages=_read_only(validation.check_stages(stages, len(fixed), len(limits))),
+            affinities=_read_only(fixed),
+            offsets=_read_only(offsets),
+            mask=_read_only(mask),
+        )
+
+    @classmethod
+    def from_edges(
+        cls,
+        num_vertices: int,
+        edges: ArrayLike,
+        affinities: ArrayLike,
+        stages: ArrayLike,
+        thresholds: Sequence[float] | np.ndarray,
+        *,
+        linkage: str = "average",
+    ) -> Self:
+        """An explicit graph; several edges, in either direction, may join the same two vertices.
+
+        edges: (M, 2) integers in 0..num_vertices-1, no self-loops; M may be 0.
+        affinities: (M,), float16/32/64 in [0, 1] or uint16 fixed point.
+        stages: (M,) integers in 0..S-1. thresholds: (S,) in [0, 1], in any order.
+        Raises ValueError or TypeError, one line that names the argument and the first offender.
+        """
+        try:
+            num_vertices = index(num_vertices)
+        except TypeError:
+            raise TypeError(f"num_vertices must be an integer; got {num_vertices!r}") from None
+        validation.check_vertex_count("num_vertices", num_vertices)
+        fixed = affinities_to_fixed_point(_as_array("affinities", affinities))
+        if fixed.ndim != 1:
+            raise ValueError(
+                f"affinities must have shape (M,), one for each edge; got {fixed.shape}"
+            )
+        limits = thresholds_to_float32(thresholds)
+        return cls(
+            shape=(num_vertices,),
+            num_vertices=num_vertices,
+            linkage=validation.check_linkage(linkage),
+            thresholds=_read_only(limits),
+            stages=_read_only(validation.check_stages(stages, len(fixed), len(limits))),
+            affinities=_read_only(fixed),
+            edges=_read_only(validation.check_edges(edges, len(fixed), num_vertices)),
+        )
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether the problem has offsets and a mask rather than a list of edges."""
+        return self.edges is None
+
+
+def _as_array(name: str, values: ArrayLike) -> np.ndarray:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} is ragged: {validation.one_line(error)}") from None

@@ -1,0 +1,132 @@
+"""Checks of what a caller hands in. Each error is one line: the argument, the first offender, the rule."""
+
+import numpy as np
+
+LINKAGES = ("average", "weighted")
+
+MAX_VERTICES = 2**31 - 1
+"""Labels are int32, and every vertex may end as a segment of its own."""
+
+
+def one_line(error: BaseException) -> str:
+    """What an exception says, without line breaks."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def refuse_first(name: str, array: np.ndarray, bad: np.ndarray, rule: str) -> None:
+    """Raise ValueError for the first entry where ``bad`` (same shape as ``array``) is True."""
+    if not bad.any():
+        return
+    index = tuple(int(i) for i in np.unravel_index(np.argmax(bad), bad.shape))
+    place = ", ".join(map(str, index))
+    raise ValueError(f"{name}[{place}] is {array[index]}; {rule}")
+
+
+def as_integers(name: str, values: np.ndarray, shape: tuple, dtype: type) -> np.ndarray:
+    """``values`` as an array of ``dtype`` and ``shape``, where None stands for any length.
+
+    An empty list counts as an empty array of any integer type, because numpy takes it for floats.
+    """
+    wanted = (
+        "("
+        + ", ".join("any" if n is None else str(n) for n in shape)
+        + ("," * (len(shape) == 1))
+        + ")"
+    )
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must have shape {wanted}: {one_line(error)}") from None
+    if array.size == 0 and 0 in (shape[0], None) and array.ndim <= len(shape):
+        array = (
+            np.empty((0, *(n or 0 for n in shape[1:])), dtype) if array.ndim < len(shape) else array
+        )
+        array = array.astype(dtype)
+    if array.ndim != len(shape) or any(n not in (None, m) for n, m in zip(shape, array.shape)):
+        raise ValueError(f"{name} must have shape {wanted}; got {array.shape}")
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers; got {array.dtype}")
+    limits = np.iinfo(dtype)
+    if array.size and (array.min() < limits.min or array.max() > limits.max):
+        refuse_first(
+            name,
+            array,
+            (array < limits.min) | (array > limits.max),
+            f"does not fit {dtype.__name__}",
+        )
+    return array.astype(dtype, copy=False)
+
+
+def check_linkage(linkage: str) -> str:
+    """Raise ValueError unless ``linkage`` is one that the contract knows."""
+    if linkage not in LINKAGES:
+        raise ValueError(f"linkage is {linkage!r}; known are {' and '.join(map(repr, LINKAGES))}")
+    return linkage
+
+
+def check_stages(stages: np.ndarray, length: int, num_stages: int) -> np.ndarray:
+    """Stages as int32 of shape (length,), each in 0..num_stages - 1."""
+    stages = as_integers("stages", stages, (length,), np.int32)
+    rule = f"stages are 0..{num_stages - 1}, one for each threshold"
+    refuse_first("stages", stages, (stages < 0) | (stages >= num_stages), rule)
+    return stages
+
+
+def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Raise ValueError unless ``shape`` is a 2-D or 3-D grid with at least one pixel."""
+    if len(shape) not in (2, 3):
+        raise ValueError(
+            f"affinities must have shape (K, *grid) with a 2-D or 3-D grid; got a grid {shape}"
+        )
+    if 0 in shape:
+        raise ValueError(
+            f"affinities has an empty grid {shape}; every axis needs at least one pixel"
+        )
+    return check_vertex_count("affinities", int(np.prod(shape, dtype=object))) and shape
+
+
+def check_vertex_count(name: str, count: int) -> int:
+    """Raise ValueError unless there is a vertex and int32 can label all of them."""
+    if count < 1:
+        raise ValueError(f"{name} gives {count} vertices; at least 1 is needed")
+    if count > MAX_VERTICES:
+        raise ValueError(
+            f"{name} gives {count} vertices; labels are int32, so at most {MAX_VERTICES}"
+        )
+    return count
+
+
+def check_offsets(offsets: np.ndarray, num_offsets: int, ndim: int) -> np.ndarray:
+    """Offsets as int64 of shape (num_offsets, ndim), lexicographically positive and all different."""
+    offsets = as_integers("offsets", offsets, (num_offsets, ndim), np.int64)
+    seen: dict[tuple[int, ...], int] = {}
+    for index, row in enumerate(offsets.tolist()):
+        offset = tuple(row)
+        if offset <= (0,) * ndim:
+            raise ValueError(
+                f"offsets[{index}] is {offset}; its first component other than 0 must be positive"
+            )
+        if offset in seen:
+            raise ValueError(f"offsets[{index}] is {offset}, the same as offsets[{seen[offset]}]")
+        seen[offset] = index
+    return offsets
+
+
+def check_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """The foreground as a bool array of the grid's shape."""
+    mask = np.asarray(mask)
+    if mask.dtype != np.bool_:
+        raise TypeError(f"mask must be bool; got {mask.dtype}")
+    if mask.shape != shape:
+        raise ValueError(f"mask must have the grid's shape {shape}; got {mask.shape}")
+    return mask
+
+
+def check_edges(edges: np.ndarray, num_edges: int, num_vertices: int) -> np.ndarray:
+    """Edges as int64 of shape (num_edges, 2), ends in 0..num_vertices - 1, no self-loops."""
+    edges = as_integers("edges", edges, (num_edges, 2), np.int64)
+    rule = f"vertices are 0..{num_vertices - 1}"
+    refuse_first("edges", edges, (edges < 0) | (edges >= num_vertices), rule)
+    loops = edges[:, 0] == edges[:, 1]
+    refuse_first("edges", edges, loops, "an edge from a vertex to itself is not allowed")
+    return edges

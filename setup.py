@@ -1,0 +1,5 @@
+"""Only what pyproject.toml cannot say: cffi compiles merge_impls._c_merge from c_merge/."""
+
+from setuptools import setup
+
+setup(cffi_modules=["c_merge/build_c_merge.py:ffibuilder"])
