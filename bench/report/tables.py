@@ -1,0 +1,167 @@
+"""Tables of a study, as pandas frames made from its records, and their two written forms.
+
+A record is the dictionary of one line of a records file, see :mod:`bench.records`. Where several
+records have one key, the last one counts.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.report.timings import SETTING, identity, merge_times, select, speedup
+
+_HEADINGS = {
+    "ms": "ms an image",
+    "speedup": "times as fast",
+    "speedup_over": "as",
+    "identical_to": "to",
+    "scope": "on",
+}
+
+
+def speed_accuracy(
+    records: Iterable[Mapping], baselines: Sequence[str] = ("networkx", "numba")
+) -> pd.DataFrame:
+    """One row a backend and linkage (and number of threads): how good, how fast, and is it right.
+
+    A backend that was run on whole maps and on crops has one row, that of the maps. Columns:
+
+    - ``AP``, ``AP50``: nan where the predictions were not scored.
+    - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over the images of the merge time in
+      milliseconds, an image's time being the median of its rounds. nan unless every image's result
+      is identical to the reference's: what is not correct has no speed.
+    - ``speedup``: how many times as fast as ``speedup_over``, the median over the images that both
+      merged: the first of ``baselines`` which has any, on the row's scope or else on another.
+    - ``identical``: yes, NO or not checked, and ``identical_to`` what.
+    - ``scope``, ``images``, ``threads``; ``note``: why there is nothing to show, if so.
+
+    Records of cells that merge nothing (the baselines of :func:`accuracy`) are left out.
+    ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
+    """
+    merges = [record for record in _latest(records) if _merges(record)]
+    times = merge_times(merges)
+    rows: dict[tuple, Mapping] = {}
+    for record in merges:
+        cell = record["cell"]
+        row = tuple(cell[name] for name in [*SETTING, "backend", "threads"])
+        if row not in rows or cell["scope"] == "maps":
+            rows[row] = record
+    frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
+    return _without_common_setting(frame)
+
+
+def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
+    """One row a method with scores, baselines and ceilings included: AP, AP50, then AP by class.
+
+    Backends whose scores are the same (on the same maps they have to be) share a row.
+    """
+    rows = []
+    for record in _latest(records):
+        cell, scores = record["cell"], record.get("scores")
+        if scores is not None:
+            row = {**_setting(cell), "method": cell["backend"], "linkage": cell["linkage"] or ""}
+            row |= {"AP": _number(scores["ap"]), "AP50": _number(scores["ap50"])}
+            row |= {name: _number(ap) for name, (ap, _) in scores["per_class"].items()}
+            rows.append(row | {"images": scores["num_images"]})
+    if not rows:
+        return pd.DataFrame()
+    frame = pd.DataFrame(rows)
+    alike = [name for name in frame.columns if name != "method"]
+    together = frame.groupby(alike, dropna=False, sort=False)["method"]
+    joined = together.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()
+    return _without_common_setting(joined[frame.columns])
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write ``frame`` with all its digits; what is missing is an empty field."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.tmp")
+    frame.to_csv(unfinished, index=False, lineterminator="\n")
+    os.replace(unfinished, path)
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
+    """``frame`` as a Markdown table for reading: rounded, and without its empty columns.
+
+    Raises ValueError if the frame has no rows.
+    """
+    if frame.empty:
+        raise ValueError("the table has no rows: there is no record to report on")
+    shown, alignment = {}, []
+    for column in frame.columns:
+        values = frame[column]
+        if column == "ms_q3" or (values.isna() | (values == "")).all():
+            continue
+        if column == "ms_q1":
+            pairs = zip(values, frame["ms_q3"], strict=True)
+            shown["quartiles"] = [
+                "–" if pd.isna(low) else f"{_three_digits(low)} to {_three_digits(high)}"
+                for low, high in pairs
+            ]
+        else:
+            shown[_HEADINGS.get(column, column)] = [_text(column, value) for value in values]
+        alignment.append("right" if pd.api.types.is_numeric_dtype(values) else "left")
+    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
+
+
+def _latest(records: Iterable[Mapping]) -> list[Mapping]:
+    return list({record["key"]: record for record in records}.values())
+
+
+def _merges(record: Mapping) -> bool:
+    # a baseline is done without having timed anything
+    return record["state"] != "done" or any(image["seconds"] for image in record["images"])
+
+
+def _setting(cell: Mapping) -> dict:
+    return {name: cell[name] for name in ("dataset", "split", "model")}
+
+
+def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
+    setting = frame.columns.intersection(["dataset", "split", "model"])
+    return frame.drop(columns=[name for name in setting if frame[name].nunique() == 1])
+
+
+def _speed_row(record: Mapping, times: pd.DataFrame, baselines: Sequence[str]) -> dict:
+    cell, scores = record["cell"], record.get("scores") or {}
+    own = select(times, cell, [*SETTING, "backend", "threads", "scope"])
+    ratio, over = speedup(times, cell, baselines) if len(own) else (np.nan, "")
+    return {
+        **_setting(cell),
+        "backend": cell["backend"],
+        "linkage": cell["linkage"],
+        "AP": _number(scores.get("ap")),
+        "AP50": _number(scores.get("ap50")),
+        "ms": own.median(),
+        "ms_q1": own.quantile(0.25),
+        "ms_q3": own.quantile(0.75),
+        "speedup": ratio,
+        "speedup_over": over,
+        "identical": identity(record),
+        "identical_to": record.get("identical_to") or "",
+        "scope": cell["scope"],
+        "images": len(record["images"]),
+        "threads": cell["threads"],
+        "note": "" if record["state"] == "done" else f"{record['state']}: {record['reason']}",
+    }
+
+
+def _number(value: float | None) -> float:
+    return np.nan if value is None else float(value)
+
+
+def _text(column: str, value: object) -> str:
+    if pd.isna(value) or value == "":
+        return "–"
+    if column in ("ms", "speedup"):
+        return _three_digits(value)
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _three_digits(value: float) -> str:
+    """Rounded to about three digits, never with an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

@@ -1,0 +1,59 @@
+"""Merge times out of records: only of correct results, compared only on what both have merged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+SETTING = ["dataset", "split", "model", "linkage"]
+"""The parts of a cell that have to be equal for two of its backends to be comparable."""
+
+_COLUMNS = [*SETTING, "backend", "threads", "scope", "image", "ms"]
+
+
+def identity(record: Mapping) -> str:
+    """Whether every image's merge equals the reference's: yes, NO (one differs) or not checked."""
+    answers = [image.get("identical") for image in record["images"]]
+    if record["state"] == "disagreed" or False in answers:
+        return "NO"
+    return "yes" if answers and all(answers) else "not checked"
+
+
+def merge_times(records: Iterable[Mapping]) -> pd.DataFrame:
+    """One row a cell and image, ``ms`` the median of its rounds in milliseconds.
+
+    Records that are not done or not identical to the reference have no rows: correct before fast.
+    """
+    rows = [
+        {**record["cell"], "image": image["name"], "ms": 1000 * np.median(image["seconds"])}
+        for record in records
+        if record["state"] == "done" and identity(record) == "yes"
+        for image in record["images"]
+        if image["seconds"]
+    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def select(times: pd.DataFrame, cell: Mapping, names: Sequence[str]) -> pd.Series:
+    """The times of the rows that agree with ``cell`` on the columns ``names``, indexed by image."""
+    wanted = np.ones(len(times), dtype=bool)
+    for name in names:
+        wanted &= (times[name] == cell[name]).to_numpy()
+    return times[wanted].drop_duplicates("image").set_index("image")["ms"]
+
+
+def speedup(times: pd.DataFrame, cell: Mapping, baselines: Sequence[str]) -> tuple[float, str]:
+    """How many times as fast as a baseline ``cell`` is: median over the common images, and as whom.
+
+    The baseline is the first of ``baselines`` with images in common, on the cell's own scope rather
+    than on another. (nan, "") if there is none.
+    """
+    for backend in baselines:
+        for scope in dict.fromkeys([cell["scope"], "maps", "crops"]):
+            here = {**cell, "scope": scope}
+            own = select(times, here, [*SETTING, "backend", "threads", "scope"])
+            base = select(times, {**here, "backend": backend}, [*SETTING, "backend", "scope"])
+            ratios = (base / own).dropna()
+            if len(ratios):
+                return float(ratios.median()), f"{backend} on {scope}"
+    return np.nan, ""
