@@ -1,0 +1,109 @@
+"""Reads any data set in Cityscapes' layout: Cityscapes itself, or the generated scenes."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
+from bench.types import VOID, Sample
+
+_PICTURE = "_leftImg8bit.png"
+
+
+class Cityscapes:
+    """A folder with ``leftImg8bit/{split}/CITY/*`` and ``gtFine/{split}/CITY/*``.
+
+    Names look like ``CITY/CITY_000000_000000``. Raises FileNotFoundError of one line for folders and
+    files that are not there, ValueError for files that cannot be read or do not fit together.
+    """
+
+    class_names = CLASS_NAMES
+    super_classes = SUPER_CLASSES
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = Path(root)
+        if not (self.root / "leftImg8bit").is_dir():
+            raise FileNotFoundError(
+                f"{self.root}: holds no leftImg8bit folder; make scenes with `python -m bench scenes`"
+                " or unpack Cityscapes there"
+            )
+
+    def names(self, split: str) -> list[str]:
+        """The names of a split's images, sorted."""
+        folder = self.root / "leftImg8bit" / split
+        found = sorted(folder.glob(f"*/*{_PICTURE}"))
+        if not found:
+            raise FileNotFoundError(
+                f"{folder}: holds no images of split {split!r}; make scenes with `python -m bench scenes`"
+                " or unpack Cityscapes there"
+            )
+        return [f"{path.parent.name}/{path.name.removesuffix(_PICTURE)}" for path in found]
+
+    def image_path(self, split: str, name: str) -> Path:
+        return self.root / "leftImg8bit" / split / f"{name}{_PICTURE}"
+
+    def instance_ids_path(self, split: str, name: str) -> Path:
+        return self.root / "gtFine" / split / f"{name}_gtFine_instanceIds.png"
+
+    def image(self, split: str, name: str) -> np.ndarray:
+        """The picture alone, (H, W, 3) uint8 RGB."""
+        return _read(self.image_path(split, name), "RGB").astype(np.uint8)
+
+    def load(self, split: str, name: str) -> Sample:
+        """An image with its annotation.
+
+        Labels that Cityscapes' evaluation ignores are void, and so are groups (regions of a class with
+        instances that are annotated as a whole: its plain id in instanceIds).
+        """
+        image = self.image(split, name)
+        path = self.instance_ids_path(split, name)
+        instance_ids = _read(path, None).astype(np.int32)
+        if instance_ids.shape != image.shape[:2]:
+            raise ValueError(
+                f"{path}: is {instance_ids.shape[::-1]} pixels but its image is {image.shape[1::-1]}"
+            )
+        semantic, instances = from_instance_ids(instance_ids)
+        return Sample(name, image, semantic, instances)
+
+
+def from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cityscapes' instanceIds (H, W) to the semantic and instance maps of a ``Sample``."""
+    is_instance = instance_ids >= 1000
+    label_ids = np.where(is_instance, instance_ids // 1000, instance_ids)
+    unknown = np.setdiff1d(label_ids, list(_IDS))
+    if unknown.size:
+        raise ValueError(f"instanceIds: {int(unknown[0])} is no Cityscapes label id")
+    semantic = np.zeros(instance_ids.shape, dtype=np.uint8)
+    semantic[np.isin(label_ids, _IGNORED_IDS)] = VOID
+    for number, class_id in enumerate(CLASS_IDS, start=1):
+        of_class = label_ids == class_id
+        semantic[of_class & is_instance] = number
+        semantic[of_class & ~is_instance] = VOID
+    counted = (semantic > 0) & (semantic != VOID)
+    return semantic, _dense(np.where(counted, instance_ids, 0))
+
+
+_IDS = frozenset(label.id for label in LABELS.values())
+_IGNORED_IDS = [label.id for label in LABELS.values() if label.ignored]
+
+
+def _dense(numbers: np.ndarray) -> np.ndarray:
+    """Renumber the non-zero values 1..n by where each first occurs in raster order."""
+    values, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
+    order = np.argsort(np.where(values == 0, -1, first), kind="stable")
+    rank = np.empty(len(values), dtype=np.int32)
+    rank[order] = np.arange(len(values)) + (0 if (values == 0).any() else 1)
+    return rank[inverse].reshape(numbers.shape)
+
+
+def _read(path: Path, mode: str | None) -> np.ndarray:
+    try:
+        with Image.open(path) as picture:
+            return np.array(picture if mode is None else picture.convert(mode))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{path}: is missing; make scenes anew with `python -m bench scenes`"
+        ) from None
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise ValueError(f"{path}: cannot be read ({error}); delete it and make it anew") from None

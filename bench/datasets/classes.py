@@ -1,0 +1,73 @@
+"""Cityscapes' labels, as far as this project reads or writes them.
+
+The eight classes of the instance benchmark come in Cityscapes' order; a semantic map holds
+1 + the index into ``CLASS_NAMES``.
+"""
+
+from dataclasses import dataclass
+
+CLASS_NAMES = ("person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle")
+SUPER_CLASSES = (
+    ("person", "rider"),
+    ("car", "truck", "bus", "train"),
+    ("motorcycle", "bicycle"),
+)
+
+
+@dataclass(frozen=True)
+class Label:
+    """A Cityscapes label: its id in labelIds.png, and how the benchmark treats it."""
+
+    name: str
+    id: int
+    ignored: bool
+    has_instances: bool
+    colour: tuple[int, int, int]
+
+
+def _label(name: str, id: int, colour: tuple[int, int, int], kind: str = "") -> Label:
+    return Label(name, id, "ignored" in kind, "instances" in kind, colour)
+
+
+_TABLE = (
+    _label("unlabeled", 0, (0, 0, 0), "ignored"),
+    _label("ego vehicle", 1, (0, 0, 0), "ignored"),
+    _label("rectification border", 2, (0, 0, 0), "ignored"),
+    _label("out of roi", 3, (0, 0, 0), "ignored"),
+    _label("static", 4, (0, 0, 0), "ignored"),
+    _label("dynamic", 5, (111, 74, 0), "ignored"),
+    _label("ground", 6, (81, 0, 81), "ignored"),
+    _label("road", 7, (128, 64, 128)),
+    _label("sidewalk", 8, (244, 35, 232)),
+    _label("parking", 9, (250, 170, 160), "ignored"),
+    _label("rail track", 10, (230, 150, 140), "ignored"),
+    _label("building", 11, (70, 70, 70)),
+    _label("wall", 12, (102, 102, 156)),
+    _label("fence", 13, (190, 153, 153)),
+    _label("guard rail", 14, (180, 165, 180), "ignored"),
+    _label("bridge", 15, (150, 100, 100), "ignored"),
+    _label("tunnel", 16, (150, 120, 90), "ignored"),
+    _label("pole", 17, (153, 153, 153)),
+    _label("polegroup", 18, (153, 153, 153), "ignored"),
+    _label("traffic light", 19, (250, 170, 30)),
+    _label("traffic sign", 20, (220, 220, 0)),
+    _label("vegetation", 21, (107, 142, 35)),
+    _label("terrain", 22, (152, 251, 152)),
+    _label("sky", 23, (70, 130, 180)),
+    _label("person", 24, (220, 20, 60), "instances"),
+    _label("rider", 25, (255, 0, 0), "instances"),
+    _label("car", 26, (0, 0, 142), "instances"),
+    _label("truck", 27, (0, 0, 70), "instances"),
+    _label("bus", 28, (0, 60, 100), "instances"),
+    _label("caravan", 29, (0, 0, 90), "ignored, instances"),
+    _label("trailer", 30, (0, 0, 110), "ignored, instances"),
+    _label("train", 31, (0, 80, 100), "instances"),
+    _label("motorcycle", 32, (0, 0, 230), "instances"),
+    _label("bicycle", 33, (119, 11, 32), "instances"),
+)  # fmt: skip
+
+LABELS = {label.name: label for label in _TABLE}
+"""Every label that can occur in labelIds.png, by name."""
+
+CLASS_IDS = tuple(LABELS[name].id for name in CLASS_NAMES)
+"""The label ids of ``CLASS_NAMES``, in that order."""

@@ -1,0 +1,152 @@
+"""People, bicycles, motorcycles and those who ride them: flat drawings in metres that face the camera.
+
+Every drawing is a list of (points, colour, tone), painted in order; its outline is the envelope.
+"""
+
+import numpy as np
+
+from bench.datasets.scenes.geometry import Camera, Colour, Footprint, Stroke, Thing, thing
+from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick
+from bench.datasets.scenes.prisms import box, disc
+
+Part = tuple[list[tuple[float, float]], Colour, float]
+
+
+def _limb(a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float) -> list:
+    """A tapering bar from a to b."""
+    step = np.array(b) - np.array(a)
+    side = np.array([-step[1], step[0]]) / max(float(np.hypot(*step)), 1e-6) / 2
+    corners = [a - side * wide, a + side * wide, b + side * narrow, b - side * narrow]
+    return [(float(x), float(y)) for x, y in corners]
+
+
+def person(rng: np.random.Generator) -> list[Part]:
+    """Somebody who stands or walks; feet at (0, 0)."""
+    size = rng.uniform(0.93, 1.06) if rng.random() < 0.85 else rng.uniform(0.68, 0.8)
+    top, trousers, skin, hair = pick(rng), pick(rng), pick(rng, SKIN), pick(rng, HAIR)
+    lean = rng.uniform(-0.04, 0.04)
+    # Arms hang outside the feet of those who stand, and before the body of those who walk.
+    walks = rng.random() < 0.5
+    stride = rng.uniform(0.2, 0.34) if walks else rng.uniform(0.08, 0.12)
+    back, fore = (-0.14, 0.16) if walks else (-0.31, 0.31)
+    parts: list[Part] = [
+        (_limb((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
+        (_limb((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
+        (box(-stride - 0.07, -stride + 0.11, 0.0, 0.1), DARK, 1.0),
+        (box(stride * 0.9 - 0.06, stride * 0.9 + 0.11, 0.0, 0.1), DARK, 1.0),
+        (_limb((-0.2 + lean, 1.4), (back, 0.86), 0.13, 0.1), top, 0.75),
+    ]
+    if rng.random() < 0.25:
+        parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
+    torso = [(-0.19, 0.84), (-0.25 + lean, 1.4), (-0.1, 1.5), (0.1, 1.5), (0.25 + lean, 1.4), (0.19, 0.84)]
+    parts.append((torso, top, 1.0))
+    if rng.random() < 0.3:
+        parts.append((box(-0.15, 0.13, 1.0, 1.4), pick(rng), 0.85))
+    parts += [
+        (_limb((0.2 + lean, 1.4), (fore, 0.86), 0.13, 0.1), top, 1.15),
+        (disc(fore, 0.84, 0.06, 8), skin, 1.0),
+        (box(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
+        (disc(lean, 1.65, 0.13), skin, 1.0),
+        ([(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)], hair, 1.0),
+    ]
+    return _scaled(parts, size)
+
+
+def bicycle(rng: np.random.Generator) -> list[Part]:
+    """A bicycle seen from its side, front to the right; wheels are filled discs."""
+    body, tyre = pick(rng), (70, 70, 74)
+    frame = [(-0.54, 0.34), (-0.2, 0.86), (0.36, 0.9), (0.54, 0.36), (-0.02, 0.26)]
+    inner = [(-0.1, 0.34), (-0.14, 0.74), (0.3, 0.78)]
+    parts: list[Part] = []
+    for hub in (-0.54, 0.54):
+        parts += [(disc(hub, 0.34, 0.34), tyre, 0.62), (disc(hub, 0.34, 0.27), METAL, 0.82)]
+        parts += [(disc(hub, 0.34, 0.07, 8), tyre, 0.8)]
+    parts += [
+        (frame, body, 1.0),
+        (inner, body, 0.55),
+        (disc(-0.02, 0.28, 0.1, 8), DARK, 1.0),
+        (box(-0.34, -0.08, 0.86, 0.95), DARK, 1.0),
+        (_limb((0.36, 0.86), (0.3, 1.06), 0.08, 0.08), METAL, 0.9),
+        (box(0.2, 0.44, 1.02, 1.1), DARK, 1.0),
+    ]
+    if rng.random() < 0.4:
+        parts.append((box(0.4, 0.72, 0.72, 0.98), pick(rng), 0.8))
+    return parts
+
+
+def motorcycle(rng: np.random.Generator) -> list[Part]:
+    """A motorcycle or a scooter seen from its side, front to the right."""
+    body, trim = pick(rng), pick(rng)
+    parts: list[Part] = []
+    for hub in (-0.68, 0.68):
+        parts += [(disc(hub, 0.31, 0.31), DARK, 0.9), (disc(hub, 0.31, 0.17, 10), METAL, 0.9)]
+    if rng.random() < 0.5:
+        parts += [
+            ([(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)], METAL, 0.6),
+            (disc(0.0, 0.42, 0.19, 10), METAL, 0.95),
+            ([(-0.95, 0.72), (-0.85, 0.86), (-0.1, 0.8), (-0.1, 0.6), (-0.5, 0.58)], DARK, 1.2),
+            ([(-0.15, 0.6), (-0.12, 0.84), (0.1, 0.98), (0.38, 0.92), (0.42, 0.62)], body, 1.0),
+            (_limb((0.42, 0.95), (0.7, 0.33), 0.12, 0.09), METAL, 0.9),
+            ([(0.35, 0.9), (0.3, 1.1), (0.45, 1.22), (0.62, 0.86), (0.52, 0.7)], body, 0.85),
+            (box(-0.9, 0.0, 0.24, 0.33), METAL, 1.1),
+        ]
+    else:
+        parts += [
+            ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
+            (box(-0.3, 0.5, 0.2, 0.36), body, 0.75),
+            ([(0.36, 0.22), (0.3, 0.9), (0.48, 1.06), (0.62, 0.5), (0.55, 0.3)], body, 0.92),
+            (box(-0.9, -0.05, 0.74, 0.86), DARK, 1.2),
+            ([(0.34, 1.0), (0.3, 1.34), (0.42, 1.34), (0.5, 1.02)], GLASS, 1.2),
+            (box(-1.02, -0.72, 0.86, 1.16), trim, 0.9),
+        ]
+    parts += [(box(0.16, 0.42, 1.0, 1.08), DARK, 1.0), (disc(0.58, 0.86, 0.09, 8), (240, 232, 200), 1.0)]
+    return parts
+
+
+def rider(rng: np.random.Generator, motor: bool) -> list[Part]:
+    """Who sits on a bicycle or motorcycle drawn by the functions above, at the same place."""
+    top, trousers, skin, helmet = pick(rng), pick(rng), pick(rng, SKIN), pick(rng)
+    hip = (-0.3, 0.84) if motor else (-0.22, 0.95)
+    knee, foot = ((0.12, 0.74), (-0.02, 0.3)) if motor else ((0.14, 0.72), (-0.02, 0.2))
+    hand = (0.28, 1.06)
+    lean = rng.uniform(0.1, 0.3) if motor else rng.uniform(0.16, 0.36)
+    neck = (hip[0] + lean, hip[1] + 0.58)
+    shoulder = (neck[0] - 0.02, neck[1] - 0.06)
+    head = (neck[0] + 0.05, neck[1] + 0.15)
+    return [
+        (_limb(hip, knee, 0.26, 0.19), trousers, 0.8),
+        (_limb((hip[0] + 0.02, hip[1] - 0.04), knee, 0.24, 0.19), trousers, 1.0),
+        (_limb((knee[0] - 0.03, knee[1] + 0.06), foot, 0.19, 0.13), trousers, 1.0),
+        (box(foot[0] - 0.08, foot[0] + 0.2, foot[1] - 0.08, foot[1] + 0.05), DARK, 1.0),
+        (_limb((hip[0], hip[1] - 0.1), neck, 0.36, 0.4), top, 1.0),
+        (disc(hip[0], hip[1], 0.17, 10), trousers, 0.95),
+        (_limb(shoulder, hand, 0.16, 0.1), top, 1.18),
+        (disc(hand[0], hand[1], 0.06, 8), skin, 1.0),
+        (disc(head[0], head[1], 0.14), skin, 1.0),
+        (disc(head[0] - 0.02, head[1] + 0.06, 0.145 if motor else 0.13), helmet, 1.0),
+        (box(head[0] + 0.0, head[0] + 0.15, head[1] - 0.04, head[1] + 0.06), skin, 0.95),
+    ]
+
+
+def _scaled(parts: list[Part], size: float) -> list[Part]:
+    return [([(x * size, y * size) for x, y in points], colour, tone) for points, colour, tone in parts]
+
+
+def standing(
+    label: str,
+    parts: list[Part],
+    place: tuple[float, float],
+    camera: Camera,
+    light: Light,
+    stretch: float = 1.0,
+    thickness: float = 0.25,
+) -> Thing:
+    """A drawing set up at a place (x, z), turned out of the picture plane by ``stretch`` (-1 to 1)."""
+    x, z = place
+    strokes = [
+        Stroke(camera.upright(np.array(points), x, z, stretch), light.at(colour, z, tone))
+        for points, colour, tone in parts
+    ]
+    widest = max(abs(stretch * point[0]) for points, _, _ in parts for point in points)
+    footprint = Footprint.around(x, z, widest, thickness)
+    return thing(label, strokes, light.at(parts[-1][1], z, 0.3), footprint)

@@ -1,0 +1,143 @@
+"""The camera, and the labelled polygons that a scene is made of.
+
+The world is in metres: X to the right, Y up, Z away from the camera, which stands at X = Z = 0.
+Pixel coordinates put (0, 0) at the centre of the top left pixel, as PIL's polygons do.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Colour = tuple[int, int, int]
+NEAR = 0.6  # metres: nothing nearer than this is projected
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A pinhole camera that looks along Z: focal length in pixels, height above ground in metres."""
+
+    width: int
+    height: int
+    focal: float
+    eye: float
+    horizon: float
+    centre: float
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """World points (N, 3) to pixels (N, 2), rounded to 1/16 so that machines agree."""
+        points = np.asarray(points, dtype=np.float64)
+        depth = np.maximum(points[:, 2], NEAR)
+        u = self.centre + self.focal * points[:, 0] / depth
+        v = self.horizon + self.focal * (self.eye - points[:, 1]) / depth
+        return np.round(np.stack([u, v], axis=1) * 16) / 16
+
+    def upright(self, points: np.ndarray, x: float, z: float, stretch: float = 1.0) -> np.ndarray:
+        """Points (N, 2) of a drawing in metres (right, up), set up at (x, z) facing the camera."""
+        points = np.asarray(points, dtype=np.float64)
+        world = np.empty((len(points), 3))
+        world[:, 0] = x + stretch * points[:, 0]
+        world[:, 1] = points[:, 1]
+        world[:, 2] = z
+        return self.project(world)
+
+    def column(self, x: float, z: float) -> float:
+        """The pixel column of a place on the ground."""
+        return self.centre + self.focal * x / z
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One mark of the picture: a filled polygon, or with a width (pixels) an open line."""
+
+    points: np.ndarray
+    colour: Colour
+    width: float = 0.0
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """The rectangle of ground, in metres, that something stands on."""
+
+    left: float
+    right: float
+    near: float
+    far: float
+
+    @classmethod
+    def around(cls, x: float, z: float, half_x: float, half_z: float) -> "Footprint":
+        return cls(x - half_x, x + half_x, z - half_z, z + half_z)
+
+    def overlaps(self, other: "Footprint") -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.near < other.far
+            and other.near < self.far
+        )
+
+    def is_behind(self, other: "Footprint") -> bool:
+        """Whether the camera sees ``other`` before this one wherever their pictures meet."""
+        if self.near >= other.far:
+            return True
+        if other.near >= self.far:
+            return False
+        beyond_right = self.left >= other.right and self.left > 0
+        beyond_left = self.right <= other.left and self.right < 0
+        return beyond_right or beyond_left
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One labelled polygon of the annotation (label, outline) and the strokes that paint it."""
+
+    label: str
+    outline: np.ndarray
+    strokes: tuple[Stroke, ...]
+    edge: Colour | None = None
+    footprint: Footprint | None = None
+
+
+def envelope(polygons: list[np.ndarray]) -> np.ndarray:
+    """The integer outline (N, 2) of a union of polygons: per column from its highest to its lowest point."""
+    corners = np.concatenate([np.round(polygon) for polygon in polygons])
+    starts = corners
+    ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])
+    low, high = corners[:, 0].min(), corners[:, 0].max()
+    marks = np.concatenate([corners[:, 0] + shift for shift in (-1, 0, 1)])
+    columns = np.unique(np.concatenate([marks, np.arange(low, high, 6.0)]))
+    columns = columns[(columns >= low) & (columns <= high)]
+    left = np.where(starts[:, :1] <= ends[:, :1], starts, ends)
+    right = np.where(starts[:, :1] <= ends[:, :1], ends, starts)
+    run = np.maximum(right[:, 0] - left[:, 0], 1e-9)
+    share = (columns[None] - left[:, :1]) / run[:, None]
+    inside = (columns[None] >= left[:, :1]) & (columns[None] <= right[:, :1])
+    heights = left[:, 1:] + np.clip(share, 0, 1) * (right[:, 1:] - left[:, 1:])
+    top = np.where(inside, heights, np.inf).min(axis=0)
+    bottom = np.where(inside, heights, -np.inf).max(axis=0)
+    # A vertical edge has both its ends in one column.
+    for ends_of_edges in (left, right):
+        index = np.searchsorted(columns, ends_of_edges[:, 0])
+        np.minimum.at(top, index, ends_of_edges[:, 1])
+        np.maximum.at(bottom, index, ends_of_edges[:, 1])
+    upper = np.stack([columns, top], axis=1)
+    lower = np.stack([columns, bottom], axis=1)[::-1]
+    return simplified(np.round(np.concatenate([upper, lower])).astype(int))
+
+
+def simplified(outline: np.ndarray) -> np.ndarray:
+    """The same closed integer outline without repeated points and points within straight runs."""
+    outline = outline[np.any(outline != np.roll(outline, 1, axis=0), axis=1)]
+    if len(outline) < 3:
+        return outline
+    before = outline - np.roll(outline, 1, axis=0)
+    after = np.roll(outline, -1, axis=0) - outline
+    bends = before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]
+    return outline[bends]
+
+
+def thing(
+    label: str, strokes: list[Stroke], edge: Colour | None, footprint: Footprint | None = None
+) -> Thing:
+    """A thing whose outline is the envelope of all that is painted of it."""
+    outline = envelope([stroke.points for stroke in strokes])
+    return Thing(label, outline, tuple(strokes), edge, footprint)

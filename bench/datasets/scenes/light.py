@@ -1,0 +1,55 @@
+"""Colours and light: one palette for everything that has a body, a sun, and haze with distance."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.datasets.scenes.geometry import Colour
+
+# Bodies, clothes, facades, fences and signs all draw from here: colour tells neither class nor instance.
+PALETTE: tuple[Colour, ...] = (
+    (178, 62, 54), (201, 118, 62), (214, 178, 92), (120, 142, 86), (70, 118, 104),
+    (84, 132, 168), (62, 84, 138), (116, 84, 130), (224, 218, 204), (160, 158, 154),
+    (104, 104, 108), (66, 68, 76), (146, 104, 78), (206, 164, 150),
+)  # fmt: skip
+SKIN: tuple[Colour, ...] = ((232, 190, 160), (198, 150, 118), (150, 104, 78), (98, 68, 54))
+HAIR: tuple[Colour, ...] = ((48, 38, 34), (96, 70, 48), (170, 132, 84), (140, 138, 136))
+GLASS: Colour = (74, 92, 108)
+DARK: Colour = (38, 38, 43)
+METAL: Colour = (150, 152, 156)
+
+
+@dataclass(frozen=True)
+class Light:
+    """Where the sun stands (a unit vector towards it), how strong it is, and the colour of the haze."""
+
+    sun: tuple[float, float, float]
+    strength: float
+    haze: Colour
+    haze_depth: float
+
+    def at(self, colour: Colour, depth: float, tone: float = 1.0) -> Colour:
+        """A colour in a tone (1 neutral), seen through ``depth`` metres of haze."""
+        clear = float(np.exp(-depth / self.haze_depth))
+        mixed = [clear * tone * c + (1 - clear) * h for c, h in zip(colour, self.haze, strict=True)]
+        return tuple(int(min(max(value, 0), 255)) for value in mixed)
+
+    def tone(self, normal: tuple[float, float, float]) -> float:
+        """How bright a face with this outward normal is."""
+        cosine = sum(a * b for a, b in zip(self.sun, normal, strict=True))
+        return 1.0 + self.strength * cosine
+
+
+def random_light(rng: np.random.Generator) -> Light:
+    """A sun somewhere above, warmer or cooler haze."""
+    around, above = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 1.1)
+    sun = (np.cos(above) * np.sin(around), np.sin(above), np.cos(above) * np.cos(around))
+    haze = (int(rng.integers(196, 226)), int(rng.integers(204, 222)), int(rng.integers(206, 234)))
+    return Light(tuple(float(s) for s in sun), rng.uniform(0.15, 0.35), haze, rng.uniform(70, 160))
+
+
+def pick(rng: np.random.Generator, colours: tuple[Colour, ...] = PALETTE) -> Colour:
+    """One of the colours, a little lighter or darker."""
+    colour = colours[int(rng.integers(len(colours)))]
+    tone = rng.uniform(0.85, 1.12)
+    return tuple(int(min(c * tone, 250)) for c in colour)

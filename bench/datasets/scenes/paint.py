@@ -1,0 +1,107 @@
+"""From an ordered list of things to the label pictures and the photograph."""
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from bench.datasets.classes import LABELS
+from bench.datasets.scenes.geometry import Camera, Thing
+from bench.datasets.scenes.light import Light
+
+OVERSAMPLING = 2
+
+
+def label_maps(things: list[Thing], width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, each polygon drawn over the last.
+
+    The numbers are those that Cityscapes gives: id * 1000 + k for the k-th polygon of a class with
+    instances, else the plain id.
+    """
+    canvas = Image.new("I", (width, height), 0)
+    draw = ImageDraw.Draw(canvas)
+    counts: dict[str, int] = {}
+    for thing in things:
+        label = LABELS[thing.label]
+        value = label.id
+        if label.has_instances:
+            value = label.id * 1000 + counts.get(thing.label, 0)
+            counts[thing.label] = counts.get(thing.label, 0) + 1
+        draw.polygon([tuple(point) for point in thing.outline.tolist()], fill=value)
+    instances = np.array(canvas, dtype=np.int32)
+    labels = np.where(instances >= 1000, instances // 1000, instances).astype(np.uint8)
+    return instances, labels
+
+
+def photograph(
+    things: list[Thing], camera: Camera, light: Light, rng: np.random.Generator
+) -> np.ndarray:
+    """The picture (H, W, 3) uint8: strokes and dark edges, then shade, texture, blur and noise."""
+    standing = (i for i, thing in enumerate(things) if thing.footprint is not None)
+    first = next(standing, len(things))
+    size = (camera.width * OVERSAMPLING, camera.height * OVERSAMPLING)
+    canvas = Image.new("RGB", size)
+    draw = ImageDraw.Draw(canvas)
+    for thing in things[:first]:
+        _paint(draw, thing)
+    canvas = _with_shadows(canvas, things[first:], camera, light)
+    draw = ImageDraw.Draw(canvas)
+    for thing in things[first:]:
+        _paint(draw, thing)
+    small = canvas.reduce(OVERSAMPLING).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.55)))
+    return _exposed(np.asarray(small, dtype=np.float32), rng)
+
+
+def _enlarged(points: np.ndarray) -> list[tuple[float, float]]:
+    """Pixel centres on the oversampled canvas."""
+    return [tuple(p) for p in (points * OVERSAMPLING + (OVERSAMPLING - 1) / 2).tolist()]
+
+
+def _paint(draw: ImageDraw.ImageDraw, thing: Thing) -> None:
+    for stroke in thing.strokes:
+        points = _enlarged(stroke.points)
+        if stroke.width:
+            draw.line(points, fill=stroke.colour, width=max(round(stroke.width * OVERSAMPLING), 1))
+        else:
+            draw.polygon(points, fill=stroke.colour)
+    if thing.edge is not None:
+        outline = _enlarged(thing.outline)
+        draw.line([*outline, outline[0]], fill=thing.edge, width=OVERSAMPLING)
+
+
+def _with_shadows(canvas: Image.Image, things: list[Thing], camera: Camera, light: Light) -> Image.Image:
+    """Soft dark patches on the ground, away from the sun."""
+    shade = Image.new("L", canvas.size, 255)
+    draw = ImageDraw.Draw(shade)
+    darkness = int(255 * (1 - 0.9 * light.strength))
+    reach = 0.7 / max(light.sun[1], 0.4)
+    shift_x, shift_z = -light.sun[0] * reach, -light.sun[2] * reach
+    for foot in (thing.footprint for thing in things if thing.footprint is not None):
+        left, right = foot.left + min(shift_x, 0), foot.right + max(shift_x, 0)
+        near, far = foot.near + min(shift_z, 0) - 0.1, foot.far + max(shift_z, 0)
+        corners = np.array([(left, 0, near), (left, 0, far), (right, 0, far), (right, 0, near)])
+        draw.polygon(_enlarged(camera.project(corners)), fill=darkness)
+    shade = shade.filter(ImageFilter.GaussianBlur(3))
+    dark = np.asarray(shade, dtype=np.float32)[..., None] / 255
+    return Image.fromarray((np.asarray(canvas, dtype=np.float32) * dark).astype(np.uint8))
+
+
+def _smooth_field(shape: tuple[int, int], cell: int, rng: np.random.Generator) -> np.ndarray:
+    """Noise in [-1, 1] that varies over about ``cell`` pixels."""
+    rows, columns = shape[0] // cell + 2, shape[1] // cell + 2
+    coarse = rng.integers(0, 256, size=(rows, columns)).astype(np.uint8)
+    fine = Image.fromarray(coarse).resize((columns * cell, rows * cell), Image.Resampling.BILINEAR)
+    return np.asarray(fine, dtype=np.float32)[: shape[0], : shape[1]] / 127.5 - 1
+
+
+def _exposed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Uneven light, grain of surfaces at three scales, gain, tint and sensor noise."""
+    height, width = picture.shape[:2]
+    across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    slope_x, slope_y = rng.uniform(-0.09, 0.09, size=2).astype(np.float32)
+    field = 1 + slope_x * across + slope_y * down
+    for cell, strength in ((48, 0.07), (11, 0.03), (3, 0.03)):
+        field = field + np.float32(strength) * _smooth_field((height, width), cell, rng)
+    tint = rng.uniform(0.95, 1.05, size=3).astype(np.float32) * np.float32(rng.uniform(0.92, 1.14))
+    grain = rng.integers(-5, 6, size=(2, height, width, 3), dtype=np.int8).sum(axis=0, dtype=np.int16)
+    strength = np.float32(rng.uniform(0.4, 1.0))
+    return np.clip(picture * field[..., None] * tint + strength * grain, 0, 255).astype(np.uint8)

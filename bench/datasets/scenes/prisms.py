@@ -1,0 +1,157 @@
+"""Vehicles as solids: a side profile drawn out to a width, with details on its sides and ends."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.datasets.scenes.geometry import Camera, Colour, Stroke
+from bench.datasets.scenes.light import DARK, GLASS, METAL, Light
+
+MATERIALS: dict[str, Colour] = {
+    "glass": GLASS,
+    "dark": DARK,
+    "metal": METAL,
+    "lamp": (240, 232, 200),
+    "tail": (190, 48, 44),
+    "white": (226, 226, 222),
+}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A polygon on a face, in metres: (along, up) on sides and (across, up) on ends."""
+
+    points: list[tuple[float, float]]
+    material: str
+
+
+@dataclass(frozen=True)
+class Prism:
+    """A profile of (along, up) points, clockwise from the lower rear corner, drawn out to a width.
+
+    ``materials`` names one material for each edge of the profile; above ``belt`` metres the body
+    narrows to ``taper`` of its width at the roof.
+    """
+
+    profile: list[tuple[float, float]]
+    half_width: float
+    materials: list[str]
+    body: Colour
+    trim: Colour
+    taper: float = 1.0
+    belt: float = 1.0
+    sides: list[Detail] = field(default_factory=list)
+    front: list[Detail] = field(default_factory=list)
+    rear: list[Detail] = field(default_factory=list)
+
+    def colour(self, material: str) -> Colour:
+        return {"body": self.body, "trim": self.trim}.get(material) or MATERIALS[material]
+
+    def width_at(self, up: np.ndarray) -> np.ndarray:
+        """Half the width, metres, at these heights."""
+        roof = max(height for _, height in self.profile)
+        share = np.clip((up - self.belt) / max(roof - self.belt, 1e-6), 0, 1)
+        return self.half_width * (1 - (1 - self.taper) * share)
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where something stands: metres on the ground and its heading (0 drives away from the camera)."""
+
+    x: float
+    z: float
+    yaw: float
+
+    def world(self, along, across, up) -> np.ndarray:
+        """Local coordinates, each (N,), to world points (N, 3)."""
+        along, across, up = np.broadcast_arrays(*map(np.atleast_1d, (along, across, up)))
+        sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
+        x = self.x + along * sine + across * cosine
+        z = self.z + along * cosine - across * sine
+        return np.stack([x, up, z], axis=1)
+
+    def turn(self, along: float, across: float, up: float) -> tuple[float, float, float]:
+        """A local direction in world coordinates."""
+        sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
+        return (along * sine + across * cosine, up, along * cosine - across * sine)
+
+
+def _faces(camera: Camera, points: np.ndarray, normal: tuple[float, float, float]) -> bool:
+    to_camera = np.array([0.0, camera.eye, 0.0]) - points.mean(axis=0)
+    return float(to_camera @ np.array(normal)) > 0
+
+
+def prism_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+    """The faces that the camera sees, far ones first, each with its details."""
+    strokes = _around(prism, pose, camera, light)
+    strokes += _sides(prism, pose, camera, light)
+    for details, end in ((prism.rear, -1), (prism.front, 1)):
+        strokes += _end(prism, details, end, pose, camera, light)
+    return strokes
+
+
+def _around(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+    """The strips of roof, hood, windscreens and ends, between successive points of the profile."""
+    profile = np.array(prism.profile)
+    strips = []
+    for a, b, material in zip(profile, np.roll(profile, -1, axis=0), prism.materials, strict=True):
+        up = np.array([a[1], a[1], b[1], b[1]])
+        across = prism.width_at(up) * np.array([-1, 1, 1, -1])
+        points = pose.world(np.array([a[0], a[0], b[0], b[0]]), across, up)
+        step = (b - a) / max(float(np.hypot(*(b - a))), 1e-6)
+        normal = pose.turn(-float(step[1]), 0.0, float(step[0]))
+        if _faces(camera, points, normal):
+            distance = float(points[:, 2].mean())
+            colour = light.at(prism.colour(material), distance, light.tone(normal))
+            strips.append((distance, Stroke(camera.project(points), colour)))
+    return [stroke for _, stroke in sorted(strips, key=lambda strip: -strip[0])]
+
+
+def _sides(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+    strokes = []
+    for hand in (-1, 1):
+        normal = pose.turn(0.0, float(hand), 0.0)
+        tone = light.tone(normal)
+
+        def place(points, hand=hand) -> np.ndarray:
+            points = np.array(points)
+            return pose.world(points[:, 0], hand * prism.width_at(points[:, 1]), points[:, 1])
+
+        face = place(prism.profile)
+        if not _faces(camera, face, normal):
+            continue
+        depth = float(face[:, 2].mean())
+        strokes.append(Stroke(camera.project(face), light.at(prism.body, depth, tone)))
+        for detail in prism.sides:
+            colour = light.at(prism.colour(detail.material), depth, tone)
+            strokes.append(Stroke(camera.project(place(detail.points)), colour))
+    return strokes
+
+
+def _end(
+    prism: Prism, details: list[Detail], end: int, pose: Pose, camera: Camera, light: Light
+) -> list[Stroke]:
+    along = end * max(end * point[0] for point in prism.profile)
+    normal = pose.turn(float(end), 0.0, 0.0)
+    corner = pose.world(along, 0.0, 0.8)
+    if not details or not _faces(camera, corner, normal):
+        return []
+    tone, depth = light.tone(normal), float(corner[0, 2])
+    strokes = []
+    for detail in details:
+        points = np.array(detail.points)
+        colour = light.at(prism.colour(detail.material), depth, tone)
+        placed = pose.world(along, points[:, 0], points[:, 1])
+        strokes.append(Stroke(camera.project(placed), colour))
+    return strokes
+
+
+def box(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
+    """An upright rectangle."""
+    return [(left, low), (left, high), (right, high), (right, low)]
+
+
+def disc(x: float, y: float, radius: float, corners: int = 14) -> list[tuple[float, float]]:
+    """A round polygon."""
+    angles = np.arange(corners) * (2 * np.pi / corners)
+    return [(float(x + radius * np.cos(a)), float(y + radius * np.sin(a))) for a in angles]

@@ -1,0 +1,89 @@
+"""One scene from its seed: the camera, the light, the street and all that is to be seen in it."""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
+from bench.datasets.scenes import street as streets
+from bench.datasets.scenes.geometry import Camera, Thing
+from bench.datasets.scenes.layout import Cast, populate
+from bench.datasets.scenes.light import Light, random_light
+from bench.datasets.scenes.paint import label_maps, photograph
+
+SMALLEST = 3.0e-4  # share of the picture that an instance must show, or it is left out
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Things in painter's order, and what is needed to paint them."""
+
+    things: list[Thing]
+    camera: Camera
+    light: Light
+    noise: np.random.SeedSequence
+
+    def labels(self) -> tuple[np.ndarray, np.ndarray]:
+        """``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8 as Cityscapes numbers them."""
+        return label_maps(self.things, self.camera.width, self.camera.height)
+
+    def picture(self) -> np.ndarray:
+        """The photograph, (H, W, 3) uint8."""
+        rng = np.random.default_rng(self.noise)
+        return photograph(self.things, self.camera, self.light, rng)
+
+
+def seed_sequence(seed: int, split: str, city: str, index: int) -> np.random.SeedSequence:
+    """The seed of one image: no two of (seed, split, city, index) share one."""
+    words = [crc32(split.encode()), crc32(city.encode()), index]
+    return np.random.SeedSequence([seed, *words])
+
+
+def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, int]) -> Scene:
+    """The scene of one image; ``size`` is (width, height) in pixels."""
+    world, noise = seed_sequence(seed, split, city, index).spawn(2)
+    rng = np.random.default_rng(world)
+    camera, light = _random_camera(rng, size), random_light(rng)
+    street = streets.random_street(rng)
+    behind = [
+        *streets.sky(camera, light, rng),
+        *streets.ground(camera, light, street, rng),
+        *streets.facades(camera, light, street, rng),
+    ]
+    cast = Cast(camera, light, street, rng)
+    populate(cast, index)
+    things = [*behind, *cast.in_order()]
+    if rng.random() < 0.6:
+        things.append(streets.hood(camera, rng))
+    return Scene(_without_slivers(things, camera), camera, light, noise)
+
+
+def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
+    width, height = size
+    focal = width * rng.uniform(0.8, 0.98)
+    horizon, centre = height * rng.uniform(0.38, 0.48), width * rng.uniform(0.4, 0.6)
+    return Camera(width, height, float(focal), float(rng.uniform(1.5, 2.1)), float(horizon), float(centre))
+
+
+def _without_slivers(things: list[Thing], camera: Camera) -> list[Thing]:
+    """Leave out instances of which almost nothing is to be seen; what they hid comes to light."""
+    things = [item for item in things if len(item.outline) >= 3]
+    pixels = SMALLEST * camera.width * camera.height
+    for _ in range(4):
+        instances, _ = label_maps(things, camera.width, camera.height)
+        values, counts = np.unique(instances, return_counts=True)
+        seen = dict(zip(values.tolist(), counts.tolist(), strict=True))
+        kept, numbers = [], dict.fromkeys(CLASS_IDS, 0)
+        for item in things:
+            if item.label in CLASS_NAMES:
+                number = LABELS[item.label].id
+                value = number * 1000 + numbers[number]
+                numbers[number] += 1
+                if seen.get(value, 0) < pixels:
+                    continue
+            kept.append(item)
+        if len(kept) == len(things):
+            break
+        things = kept
+    return things

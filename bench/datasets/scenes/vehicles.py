@@ -1,0 +1,225 @@
+"""Cars, trucks, buses and trams: each a few prisms in metres, told apart by form and windows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.datasets.scenes.geometry import Camera, Footprint, Stroke, Thing, thing
+from bench.datasets.scenes.light import Light, pick
+from bench.datasets.scenes.prisms import Detail, Pose, Prism, box, disc, prism_strokes
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """Prisms from rear to front, and how far they reach (metres)."""
+
+    label: str
+    prisms: list[Prism]
+    length: float
+    width: float
+
+    def footprint(self, pose: Pose) -> Footprint:
+        sine, cosine = abs(np.sin(pose.yaw)), abs(np.cos(pose.yaw))
+        half_x = (self.length * sine + self.width * cosine) / 2
+        half_z = (self.length * cosine + self.width * sine) / 2
+        return Footprint.around(pose.x, pose.z, half_x, half_z)
+
+    def thing(self, pose: Pose, camera: Camera, light: Light) -> Thing:
+        """The vehicle as the camera sees it."""
+        order = self.prisms if np.cos(pose.yaw) < 0 else self.prisms[::-1]
+        strokes: list[Stroke] = []
+        for prism in order:
+            strokes += prism_strokes(prism, pose, camera, light)
+        edge = light.at(self.prisms[0].body, pose.z, 0.42)
+        return thing(self.label, strokes, edge, self.footprint(pose))
+
+
+def _wheels(places: list[float], radius: float) -> list[Detail]:
+    wheels = []
+    for along in places:
+        wheels.append(Detail(disc(along, radius, radius), "dark"))
+        wheels.append(Detail(disc(along, radius, radius * 0.52, 10), "metal"))
+    return wheels
+
+
+def _tyres(half: float, size: float) -> list[Detail]:
+    """Below a bumper: the shade under the vehicle and two tyres."""
+    return [
+        Detail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
+        Detail(box(-0.95 * half, -0.6 * half, 0, size), "dark"),
+        Detail(box(0.6 * half, 0.95 * half, 0, size), "dark"),
+    ]
+
+
+def car(rng: np.random.Generator) -> Vehicle:
+    """A hatchback, saloon, estate or van."""
+    kind = int(rng.integers(4))
+    length, height = rng.uniform(3.8, 4.6), (1.45, 1.42, 1.5, 1.85)[kind] * rng.uniform(0.97, 1.05)
+    half, end = rng.uniform(0.84, 0.93), length / 2
+    belt = 0.62 * height
+    # Where the rear window begins and ends, the roof ends and the windscreen meets the hood.
+    window, roof_rear, roof_front, screen = (
+        (-0.97, -0.74, 0.12, 0.50),
+        (-0.60, -0.36, 0.12, 0.48),
+        (-0.99, -0.90, 0.14, 0.50),
+        (-0.99, -0.93, 0.34, 0.66),
+    )[kind]
+    w, r, f, s = (share * end for share in (window, roof_rear, roof_front, screen))
+    profile = [(-end, 0.28), (-end, belt), (w, belt * 1.02), (r, height), (f, height)]
+    profile += [(s, belt * 1.02), (end * 0.96, belt * 0.8), (end, 0.28)]
+    materials = ["body", "body", "glass", "body", "glass", "body", "body", "dark"]
+    low, top, middle = belt * 1.06, height * 0.94, (r + f) / 2
+    sides = [
+        Detail(box(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
+        Detail([(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)], "glass"),
+        Detail([(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)], "glass"),
+        Detail(box(middle - 0.03, middle + 0.01, 0.35, low), "dark"),
+        *_wheels([-end * 0.62, end * 0.64], 0.32),
+    ]
+    rear = [
+        *_tyres(half, 0.3),
+        Detail(box(-half * 0.98, -half * 0.66, belt * 0.72, belt * 0.95), "tail"),
+        Detail(box(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95), "tail"),
+        Detail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
+    ]
+    front = [
+        *_tyres(half, 0.28),
+        Detail(box(-half * 0.95, -half * 0.55, belt * 0.58, belt * 0.76), "lamp"),
+        Detail(box(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76), "lamp"),
+        Detail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
+    ]
+    body = Prism(profile, half, materials, pick(rng), pick(rng), 0.74, belt, sides, front, rear)
+    return Vehicle("car", [body], length, 2 * half)
+
+
+def truck(rng: np.random.Generator) -> Vehicle:
+    """A cab and, behind a gap, a box with doors, or a tipper's lower bed."""
+    length, half = rng.uniform(6.0, 8.0), rng.uniform(1.1, 1.22)
+    end, cab = length / 2, 1.9
+    top = rng.uniform(3.0, 3.5) if rng.random() < 0.75 else rng.uniform(1.9, 2.2)
+    split = end - cab
+    panels = np.linspace(-end, split - 0.35, 5)[1:-1]
+    load = Prism(
+        [(-end, 0.75), (-end, top), (split - 0.35, top), (split - 0.35, 0.75)],
+        half,
+        ["body", "body", "body", "dark"],
+        pick(rng),
+        pick(rng),
+        sides=[
+            Detail(box(-end, split + 0.3, 0.45, 0.8), "dark"),
+            *[Detail(box(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
+            *_wheels([-end + 0.8, -end + 1.75], 0.46),
+        ],
+        rear=[
+            *_tyres(half, 0.72),
+            Detail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
+            Detail(box(-half * 0.9, -half * 0.86, 0.9, top - 0.2), "metal"),
+            Detail(box(half * 0.86, half * 0.9, 0.9, top - 0.2), "metal"),
+            Detail(box(-half * 0.95, -half * 0.7, 0.55, 0.75), "tail"),
+            Detail(box(half * 0.7, half * 0.95, 0.55, 0.75), "tail"),
+        ],
+    )
+    cabin = Prism(
+        [(split, 0.5), (split, 2.5), (end - 0.35, 2.5), (end, 1.6), (end, 0.5)],
+        half * 0.97,
+        ["body", "body", "glass", "body", "dark"],
+        pick(rng),
+        pick(rng),
+        sides=[
+            Detail([(split + 0.5, 1.55), (split + 0.5, 2.3), (end - 0.4, 2.3), (end - 0.15, 1.55)], "glass"),
+            Detail(box(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
+            *_wheels([end - 0.85], 0.46),
+        ],
+        front=[
+            *_tyres(half, 0.5),
+            Detail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
+            Detail(box(-half * 0.92, -half * 0.65, 0.65, 0.88), "lamp"),
+            Detail(box(half * 0.65, half * 0.92, 0.65, 0.88), "lamp"),
+        ],
+    )
+    return Vehicle("truck", [load, cabin], length, 2 * half)
+
+
+def bus(rng: np.random.Generator) -> Vehicle:
+    """A city bus: one long box, a row of windows, doors, a tall windscreen."""
+    length, half, top = rng.uniform(8.5, 10.5), rng.uniform(1.2, 1.28), rng.uniform(2.9, 3.15)
+    end = length / 2
+    edges = np.linspace(-end + 0.5, end - 0.4, 7)
+    windows = [
+        Detail(box(a + 0.08, b - 0.08, 1.35, top - 0.42), "glass")
+        for a, b in zip(edges, edges[1:], strict=False)
+    ]
+    doors = [Detail(box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42), "glass") for i in (2, 5)]
+    profile = [(-end, 0.32), (-end, top - 0.1), (-end + 0.15, top), (end - 0.2, top)]
+    profile += [(end, top - 0.2), (end, 0.32)]
+    body = Prism(
+        profile,
+        half,
+        ["body", "body", "body", "body", "body", "dark"],
+        pick(rng),
+        pick(rng),
+        sides=[
+            Detail(box(-end, end, 0.9, 1.15), "trim"),
+            Detail(box(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
+            *windows,
+            *doors,
+            *_wheels([-end + 2.0, end - 2.1], 0.46),
+        ],
+        front=[
+            *_tyres(half, 0.36),
+            Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
+            Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
+            Detail(box(-half * 0.92, -half * 0.62, 0.55, 0.8), "lamp"),
+            Detail(box(half * 0.62, half * 0.92, 0.55, 0.8), "lamp"),
+        ],
+        rear=[
+            *_tyres(half, 0.36),
+            Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
+            Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
+            Detail(box(-half * 0.97, -half * 0.8, 0.7, 1.5), "tail"),
+            Detail(box(half * 0.8, half * 0.97, 0.7, 1.5), "tail"),
+        ],
+    )
+    return Vehicle("bus", [body], length, 2 * half)
+
+
+def tram(rng: np.random.Generator) -> Vehicle:
+    """A tram ("train" in Cityscapes): slanted noses, skirts to the ground, joints, a pantograph."""
+    length, half, top = rng.uniform(12.0, 16.0), rng.uniform(1.18, 1.28), rng.uniform(3.2, 3.5)
+    end, nose = length / 2, 0.9
+    profile = [(-end, 0.12), (-end, 1.2), (-end + nose, top), (end - nose, top), (end, 1.2), (end, 0.12)]
+    joints = np.linspace(-end, end, 4)[1:-1]
+    edges = np.linspace(-end + 1.4, end - 1.4, 10)
+    windows = [
+        Detail(box(a + 0.06, b - 0.06, 1.45, top - 0.7), "glass")
+        for a, b in zip(edges, edges[1:], strict=False)
+    ]
+    face = [
+        Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
+        Detail(box(-half * 0.8, -half * 0.5, 0.7, 0.95), "lamp"),
+        Detail(box(half * 0.5, half * 0.8, 0.7, 0.95), "lamp"),
+        Detail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
+    ]
+    body = Prism(
+        profile,
+        half,
+        ["body", "glass", "metal", "glass", "body", "dark"],
+        pick(rng),
+        pick(rng),
+        0.86,
+        1.2,
+        sides=[
+            Detail(box(-end, end, 0.12, 0.55), "trim"),
+            Detail(box(-end + nose, end - nose, top - 0.28, top), "metal"),
+            *windows,
+            *[Detail(box(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
+        ],
+        front=face,
+        rear=face,
+    )
+    roof = [(-0.9, top), (-0.3, top + 0.75), (0.3, top + 0.75), (0.9, top)]
+    pantograph = Prism(roof, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
+    return Vehicle("train", [pantograph, body], length, 2 * half)
+
+
+VEHICLES = {"car": car, "truck": truck, "bus": bus, "train": tram}
