@@ -3,13 +3,14 @@
     FOLDER/NAME_pred.txt            one line a prediction: ``masks/NAME_0000.png LABEL_ID SCORE``
     FOLDER/masks/NAME_0000.png      8-bit, 255 inside the predicted object, 0 outside
 
-``NAME`` is the image's name up to its type, ``CITY_SEQUENCE_FRAME`` in Cityscapes.
+``NAME`` is the image's name up to its type, ``CITY_SEQUENCE_FRAME`` in Cityscapes. A name may lead
+through folders, ``CITY/CITY_SEQUENCE_FRAME``; the masks then lie in ``FOLDER/CITY/masks``.
 """
 
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from cityscapesscripts.helpers.labels import labels
@@ -49,7 +50,7 @@ def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
         fresh = Path(scratch, "new")
-        (fresh / _MASKS).mkdir(parents=True)
+        fresh.mkdir()
         for name, instances in predictions.items():
             _write_image(fresh, name, instances)
         if folder.exists():
@@ -66,35 +67,40 @@ def read_predictions(folder: Path) -> dict[str, list[Instance]]:
     if not folder.is_dir():
         raise FileNotFoundError(f"no prediction folder {folder}")
     return {
-        path.name.removesuffix(_SUFFIX): [
+        path.relative_to(folder).as_posix().removesuffix(_SUFFIX): [
             _read_line(path, number, line)
             for number, line in enumerate(path.read_text().splitlines(), start=1)
         ]
-        for path in sorted(folder.glob(f"*{_SUFFIX}"))
+        for path in sorted(folder.rglob(f"*{_SUFFIX}"))
     }
 
 
 def _check_name(name: str) -> None:
     # The format separates fields by single spaces, and masks have to lie inside the folder.
-    if not name or name != Path(name).name or any(character.isspace() for character in name):
-        raise ValueError(f"image name {name!r}: needs to be a file name without spaces")
+    strange_part = not {"", ".", ".."}.isdisjoint(name.split("/"))
+    if strange_part or any(character.isspace() for character in name):
+        raise ValueError(f"image name {name!r}: needs to be a relative path without spaces")
 
 
 def _holds_only_predictions(folder: Path) -> bool:
     return folder.is_dir() and all(
-        entry.name == _MASKS or entry.name.endswith(_SUFFIX) for entry in folder.iterdir()
+        file.name.endswith(_SUFFIX) or (file.parent.name == _MASKS and file.suffix == ".png")
+        for file in folder.rglob("*")
+        if not file.is_dir()
     )
 
 
 def _write_image(folder: Path, name: str, instances: Sequence[Instance]) -> None:
+    listing = prediction_file(folder, name)
+    (listing.parent / _MASKS).mkdir(parents=True, exist_ok=True)
     lines = []
     for number, instance in enumerate(instances):
-        mask = f"{_MASKS}/{name}_{number:04d}.png"
+        mask = f"{_MASKS}/{PurePosixPath(name).name}_{number:04d}.png"
         picture = Image.fromarray(np.where(instance.mask, np.uint8(255), np.uint8(0)))
-        picture.save(folder / mask, compress_level=1)
+        picture.save(listing.parent / mask, compress_level=1)
         # repr keeps every digit, so that reading gives the same order of scores
         lines.append(f"{mask} {LABEL_IDS[instance.class_name]} {float(instance.score)!r}\n")
-    prediction_file(folder, name).write_text("".join(lines))
+    listing.write_text("".join(lines))
 
 
 def _read_line(path: Path, number: int, line: str) -> Instance:

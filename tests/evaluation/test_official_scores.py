@@ -48,7 +48,7 @@ def annotate(folder: Path, name: str, objects: list[tuple[np.ndarray, int]]) -> 
     ids = np.full(SHAPE, ROAD, dtype=np.uint16)
     for mask, value in objects:
         ids[mask] = value
-    path = folder / f"{name}_gtFine_instanceIds.png"
+    path = folder / f"{Path(name).name}_gtFine_instanceIds.png"
     Image.fromarray(ids).save(path)
     return {name: path}
 
@@ -58,7 +58,7 @@ def random_case(folder: Path, seed: int, images: int = 4):
     rng = np.random.default_rng(seed)
     predictions, ground_truth = {}, {}
     for image in range(images):
-        name = f"town_000000_{image:06d}"
+        name = f"town/town_000000_{image:06d}"
         objects, found = [(box(0, 0, 10, 128), EGO_VEHICLE)], []
         for number, (class_name, label) in enumerate(LABEL_IDS.items()):
             top, left = 12 + 28 * (number // 4), 4 + 30 * (number % 4)

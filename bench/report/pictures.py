@@ -1,0 +1,150 @@
+"""The picture grid: one row an image, from the photograph to its instances and the ground truth."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from bench.report.colours import boundaries, colour_instances, like_ground_truth
+
+COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
+
+_GAP = 6
+_HEADING = 30
+_INK = (40, 40, 40)
+_FRAME = (190, 190, 190)
+_BOUNDARY = (255, 255, 255)
+
+Colours = Mapping[str, tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one row of the grid shows.
+
+    image: (H, W, 3) uint8 RGB.
+    semantic: (H, W) uint8, 0 background, 1..C the classes.
+    affinities: (H, W) float in [0, 1], low where the network sees a boundary.
+    instances: (H, W) int, 0 for none.
+    truth_semantic, truth_instances: the same for the annotation; other semantic values are void,
+        which is drawn dark.
+    """
+
+    image: np.ndarray
+    semantic: np.ndarray
+    affinities: np.ndarray
+    instances: np.ndarray
+    truth_semantic: np.ndarray
+    truth_instances: np.ndarray
+
+
+def draw_grid(rows: Sequence[Row], colours: Colours, path: Path, width: int = 1600) -> None:
+    """Draw ``rows`` as a PNG of ``width`` pixels, with a line of class colours below.
+
+    colours: class name -> RGB, in the order of the semantic values 1..C.
+    Predicted instances have the colour of the object that they cover best.
+    Raises ValueError without rows, or if a row's maps differ in size.
+    """
+    if not rows:
+        raise ValueError("the picture grid needs at least one row")
+    panel = (width - _GAP * (len(COLUMNS) - 1)) // len(COLUMNS)
+    bands = [_draw_row(row, colours, panel) for row in rows]
+    height = _HEADING + sum(len(band[0]) + _GAP for band in bands) + _HEADING
+    sheet = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(sheet)
+    left = [column * (panel + _GAP) for column in range(len(COLUMNS))]
+    for heading, x in zip(COLUMNS, left, strict=True):
+        _write(draw, heading, (x + panel // 2, _HEADING // 2), "mm")
+    y = _HEADING
+    for band in bands:
+        for picture, x in zip(band, left, strict=True):
+            sheet.paste(Image.fromarray(picture), (x, y))
+            draw.rectangle((x, y, x + panel - 1, y + len(picture) - 1), outline=_FRAME)
+        y += len(band[0]) + _GAP
+    _draw_key(draw, colours, y + _HEADING // 2 - _GAP // 2, width)
+    _save(sheet, Path(path))
+
+
+def _draw_row(row: Row, colours: Colours, width: int) -> list[np.ndarray]:
+    """The five pictures of a row, each (h, w, 3) uint8."""
+    shape = row.image.shape[:2]
+    for name, values in vars(row).items():
+        if values.shape[:2] != shape:
+            raise ValueError(f"{name} has size {values.shape[:2]}, the image {shape}")
+    size = (width, round(width * shape[0] / shape[1]))
+    image = _scale(row.image, size, Image.Resampling.LANCZOS)
+    grey = _faded(image)
+    affinities = np.uint8(255 * np.clip(row.affinities, 0, 1))
+    instances = like_ground_truth(row.instances, row.truth_instances)
+    return [
+        image,
+        _paint_classes(grey, _nearest(row.semantic, size), colours),
+        np.repeat(_scale(affinities, size, Image.Resampling.BOX)[..., None], 3, axis=2),
+        _paint_instances(grey, _nearest(instances, size)),
+        _paint_instances(
+            _darken(grey, _nearest(row.truth_semantic, size) > len(colours)),
+            _nearest(row.truth_instances, size),
+        ),
+    ]
+
+
+def _paint_classes(grey: np.ndarray, semantic: np.ndarray, colours: Colours) -> np.ndarray:
+    table = np.zeros((256, 3), dtype=np.uint8)
+    table[1 : len(colours) + 1] = list(colours.values())
+    return _blend(grey, table[semantic], (semantic > 0) & (semantic <= len(colours)))
+
+
+def _paint_instances(grey: np.ndarray, instances: np.ndarray) -> np.ndarray:
+    picture = _blend(grey, colour_instances(instances), instances > 0)
+    picture[boundaries(instances)] = _BOUNDARY
+    return picture
+
+
+def _blend(grey: np.ndarray, colours: np.ndarray, where: np.ndarray, share: float = 0.75):
+    mixed = np.uint8(share * colours + (1 - share) * grey)
+    return np.where(where[..., None], mixed, grey)
+
+
+def _darken(grey: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return np.where(where[..., None], grey // 3, grey)
+
+
+def _faded(image: np.ndarray) -> np.ndarray:
+    """The image without colour and with little contrast: a ground that lets the paint speak."""
+    grey = np.asarray(Image.fromarray(image).convert("L"), dtype=float)
+    return np.uint8(np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2))
+
+
+def _scale(values: np.ndarray, size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
+    return np.array(Image.fromarray(values).resize(size, how))
+
+
+def _nearest(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    return _scale(labels.astype(np.int32), size, Image.Resampling.NEAREST)
+
+
+def _draw_key(draw: ImageDraw.ImageDraw, colours: Colours, y: int, width: int) -> None:
+    lengths = [round(_font().getlength(name)) for name in colours]
+    x = (width - sum(lengths) - 21 * len(lengths) - 28 * (len(lengths) - 1)) // 2
+    for (name, colour), length in zip(colours.items(), lengths, strict=True):
+        draw.rectangle((x, y - 7, x + 14, y + 7), fill=colour)
+        _write(draw, name, (x + 21, y), "lm")
+        x += 21 + length + 28
+
+
+def _write(draw: ImageDraw.ImageDraw, text: str, place: tuple[int, int], anchor: str) -> None:
+    draw.text(place, text, fill=_INK, font=_font(), anchor=anchor)
+
+
+def _font() -> ImageFont.FreeTypeFont:
+    return ImageFont.load_default(size=17)
+
+
+def _save(sheet: Image.Image, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.tmp")
+    sheet.save(unfinished, format="png", optimize=True)
+    os.replace(unfinished, path)
