@@ -27,7 +27,8 @@ def speed_accuracy(
 ) -> pd.DataFrame:
     """One row a backend and linkage (and number of threads): how good, how fast, and is it right.
 
-    A backend that was run on whole maps and on crops has one row, that of the maps. Columns:
+    A backend that was run on whole maps and on crops has one row, that of the maps, unless its
+    results differ from the reference's on the crops. Columns:
 
     - ``AP``, ``AP50``: nan where the predictions were not scored.
     - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over the images of the merge time in
@@ -42,13 +43,13 @@ def speed_accuracy(
     ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
     """
     merges = [record for record in _latest(records) if _merges(record)]
-    times = merge_times(merges)
     rows: dict[tuple, Mapping] = {}
     for record in merges:
-        cell = record["cell"]
-        row = tuple(cell[name] for name in [*SETTING, "backend", "threads"])
-        if row not in rows or cell["scope"] == "maps":
+        row = _row_key(record)
+        if row not in rows or _precedence(record) < _precedence(rows[row]):
             rows[row] = record
+    # wrong on crops is wrong: such a backend's times on maps do not count either
+    times = merge_times(each for each in merges if identity(rows[_row_key(each)]) != "NO")
     frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
     return _without_common_setting(frame)
 
@@ -115,6 +116,14 @@ def _latest(records: Iterable[Mapping]) -> list[Mapping]:
 def _merges(record: Mapping) -> bool:
     # a baseline is done without having timed anything
     return record["state"] != "done" or any(image["seconds"] for image in record["images"])
+
+
+def _row_key(record: Mapping) -> tuple:
+    return tuple(record["cell"][name] for name in [*SETTING, "backend", "threads"])
+
+
+def _precedence(record: Mapping) -> tuple[bool, bool]:
+    return identity(record) != "NO", record["cell"]["scope"] != "maps"
 
 
 def _setting(cell: Mapping) -> dict:

@@ -58,6 +58,13 @@ def test_one_image_that_differs_takes_the_speed_of_the_whole_row():
     assert np.isnan(only_row(wrong).ms)
 
 
+def test_a_backend_that_is_wrong_on_crops_has_no_speed_on_maps():
+    crops = record(scope="crops", identical=False, ap=None)
+    for records in ([crops, record()], [record(), crops]):
+        row = only_row(*records)
+        assert (row.identical, row.scope) == ("NO", "crops") and np.isnan(row.ms)
+
+
 def test_a_baseline_that_is_wrong_is_no_baseline():
     wrong = record("networkx", seconds=[[1.0]] * 3, identical=False)
     assert np.isnan(speed_accuracy([wrong, record()])["speedup"]).all()
