@@ -9,13 +9,14 @@ from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
 from bench.types import VOID, Sample
 
 _PICTURE = "_leftImg8bit.png"
+_REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
 
 
 class Cityscapes:
     """A folder with ``leftImg8bit/{split}/CITY/*`` and ``gtFine/{split}/CITY/*``.
 
-    Names look like ``CITY/CITY_000000_000000``. Raises FileNotFoundError of one line for folders and
-    files that are not there, ValueError for files that cannot be read or do not fit together.
+    Names look like ``CITY/CITY_000000_000000``. Raises FileNotFoundError of one line for folders
+    and files that are not there, ValueError for files that cannot be read or do not fit together.
     """
 
     class_names = CLASS_NAMES
@@ -24,20 +25,14 @@ class Cityscapes:
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         if not (self.root / "leftImg8bit").is_dir():
-            raise FileNotFoundError(
-                f"{self.root}: holds no leftImg8bit folder; make scenes with `python -m bench scenes`"
-                " or unpack Cityscapes there"
-            )
+            raise FileNotFoundError(f"{self.root}: holds no leftImg8bit folder; {_REMEDY}")
 
     def names(self, split: str) -> list[str]:
         """The names of a split's images, sorted."""
         folder = self.root / "leftImg8bit" / split
         found = sorted(folder.glob(f"*/*{_PICTURE}"))
         if not found:
-            raise FileNotFoundError(
-                f"{folder}: holds no images of split {split!r}; make scenes with `python -m bench scenes`"
-                " or unpack Cityscapes there"
-            )
+            raise FileNotFoundError(f"{folder}: holds no images of split {split!r}; {_REMEDY}")
         return [f"{path.parent.name}/{path.name.removesuffix(_PICTURE)}" for path in found]
 
     def image_path(self, split: str, name: str) -> Path:
@@ -53,15 +48,16 @@ class Cityscapes:
     def load(self, split: str, name: str) -> Sample:
         """An image with its annotation.
 
-        Labels that Cityscapes' evaluation ignores are void, and so are groups (regions of a class with
-        instances that are annotated as a whole: its plain id in instanceIds).
+        Labels that Cityscapes' evaluation ignores are void, and so are groups (regions of a class
+        with instances that are annotated as a whole: its plain id in instanceIds).
         """
         image = self.image(split, name)
         path = self.instance_ids_path(split, name)
         instance_ids = _read(path, None).astype(np.int32)
         if instance_ids.shape != image.shape[:2]:
             raise ValueError(
-                f"{path}: is {instance_ids.shape[::-1]} pixels but its image is {image.shape[1::-1]}"
+                f"{path}: is {instance_ids.shape[::-1]} pixels, its image {image.shape[1::-1]};"
+                " both have to come from one data set"
             )
         semantic, instances = from_instance_ids(instance_ids)
         return Sample(name, image, semantic, instances)
@@ -102,8 +98,6 @@ def _read(path: Path, mode: str | None) -> np.ndarray:
         with Image.open(path) as picture:
             return np.array(picture if mode is None else picture.convert(mode))
     except FileNotFoundError:
-        raise FileNotFoundError(
-            f"{path}: is missing; make scenes anew with `python -m bench scenes`"
-        ) from None
+        raise FileNotFoundError(f"{path}: is missing; {_REMEDY}") from None
     except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise ValueError(f"{path}: cannot be read ({error}); delete it and make it anew") from None
+        raise ValueError(f"{path}: cannot be read ({error}); delete it, then {_REMEDY}") from None

@@ -1,4 +1,4 @@
-"""Seeded street scenes in Cityscapes' layout: ``generate`` writes them, ``statistics`` counts them."""
+"""Seeded street scenes in Cityscapes' layout: ``generate`` writes, ``statistics`` counts."""
 
 from bench.datasets.scenes.write import SPLIT_SIZES, TUNING_CITY, VERSION, generate
 

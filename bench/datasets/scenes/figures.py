@@ -1,4 +1,4 @@
-"""People, bicycles, motorcycles and those who ride them: flat drawings in metres that face the camera.
+"""People, bicycles, motorcycles and riders: flat drawings in metres that face the camera.
 
 Every drawing is a list of (points, colour, tone), painted in order; its outline is the envelope.
 """
@@ -38,7 +38,14 @@ def person(rng: np.random.Generator) -> list[Part]:
     ]
     if rng.random() < 0.25:
         parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
-    torso = [(-0.19, 0.84), (-0.25 + lean, 1.4), (-0.1, 1.5), (0.1, 1.5), (0.25 + lean, 1.4), (0.19, 0.84)]
+    torso = [
+        (-0.19, 0.84),
+        (-0.25 + lean, 1.4),
+        (-0.1, 1.5),
+        (0.1, 1.5),
+        (0.25 + lean, 1.4),
+        (0.19, 0.84),
+    ]
     parts.append((torso, top, 1.0))
     if rng.random() < 0.3:
         parts.append((box(-0.15, 0.13, 1.0, 1.4), pick(rng), 0.85))
@@ -47,7 +54,11 @@ def person(rng: np.random.Generator) -> list[Part]:
         (disc(fore, 0.84, 0.06, 8), skin, 1.0),
         (box(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
         (disc(lean, 1.65, 0.13), skin, 1.0),
-        ([(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)], hair, 1.0),
+        (
+            [(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)],
+            hair,
+            1.0,
+        ),
     ]
     return _scaled(parts, size)
 
@@ -82,7 +93,11 @@ def motorcycle(rng: np.random.Generator) -> list[Part]:
         parts += [(disc(hub, 0.31, 0.31), DARK, 0.9), (disc(hub, 0.31, 0.17, 10), METAL, 0.9)]
     if rng.random() < 0.5:
         parts += [
-            ([(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)], METAL, 0.6),
+            (
+                [(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)],
+                METAL,
+                0.6,
+            ),
             (disc(0.0, 0.42, 0.19, 10), METAL, 0.95),
             ([(-0.95, 0.72), (-0.85, 0.86), (-0.1, 0.8), (-0.1, 0.6), (-0.5, 0.58)], DARK, 1.2),
             ([(-0.15, 0.6), (-0.12, 0.84), (0.1, 0.98), (0.38, 0.92), (0.42, 0.62)], body, 1.0),
@@ -99,7 +114,10 @@ def motorcycle(rng: np.random.Generator) -> list[Part]:
             ([(0.34, 1.0), (0.3, 1.34), (0.42, 1.34), (0.5, 1.02)], GLASS, 1.2),
             (box(-1.02, -0.72, 0.86, 1.16), trim, 0.9),
         ]
-    parts += [(box(0.16, 0.42, 1.0, 1.08), DARK, 1.0), (disc(0.58, 0.86, 0.09, 8), (240, 232, 200), 1.0)]
+    parts += [
+        (box(0.16, 0.42, 1.0, 1.08), DARK, 1.0),
+        (disc(0.58, 0.86, 0.09, 8), (240, 232, 200), 1.0),
+    ]
     return parts
 
 
@@ -129,7 +147,9 @@ def rider(rng: np.random.Generator, motor: bool) -> list[Part]:
 
 
 def _scaled(parts: list[Part], size: float) -> list[Part]:
-    return [([(x * size, y * size) for x, y in points], colour, tone) for points, colour, tone in parts]
+    return [
+        ([(x * size, y * size) for x, y in points], colour, tone) for points, colour, tone in parts
+    ]
 
 
 def standing(
@@ -141,7 +161,7 @@ def standing(
     stretch: float = 1.0,
     thickness: float = 0.25,
 ) -> Thing:
-    """A drawing set up at a place (x, z), turned out of the picture plane by ``stretch`` (-1 to 1)."""
+    """A drawing set up at a place (x, z), as wide as ``stretch`` (-1 to 1) makes it."""
     x, z = place
     strokes = [
         Stroke(camera.upright(np.array(points), x, z, stretch), light.at(colour, z, tone))

@@ -14,7 +14,7 @@ NEAR = 0.6  # metres: nothing nearer than this is projected
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera that looks along Z: focal length in pixels, height above ground in metres."""
+    """A pinhole camera that looks along Z: focal length in pixels, eye in metres above ground."""
 
     width: int
     height: int
@@ -98,7 +98,11 @@ class Thing:
 
 
 def envelope(polygons: list[np.ndarray]) -> np.ndarray:
-    """The integer outline (N, 2) of a union of polygons: per column from its highest to its lowest point."""
+    """The integer outline (N, 2) of several polygons that hang together.
+
+    It encloses each column of pixels from the highest to the lowest point that any of them has
+    there, so that what is painted and what is annotated agree, and gaps within a column close.
+    """
     corners = np.concatenate([np.round(polygon) for polygon in polygons])
     starts = corners
     ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])

@@ -1,4 +1,4 @@
-"""Who stands where: traffic, parked rows, groups of people, riders, and what stands in front of them.
+"""Who stands where: traffic, parked rows, people, riders, and what stands in front of them.
 
 Rare classes are scheduled by the image's index instead of hoped for; everything else is drawn.
 """
@@ -123,10 +123,14 @@ def _large_vehicle(cast: Cast, label: str) -> None:
         choice = rng.random()
         if choice < 0.6:
             x, yaw = street.lanes[int(rng.integers(len(street.lanes)))]
-            pose = Pose(x + rng.uniform(-0.2, 0.2), rng.uniform(17, 40), yaw + rng.uniform(-0.04, 0.04))
+            pose = Pose(
+                x + rng.uniform(-0.2, 0.2), rng.uniform(17, 40), yaw + rng.uniform(-0.04, 0.04)
+            )
         elif choice < 0.8:
             x = street.parking[int(rng.integers(2))]
-            pose = Pose(x, rng.uniform(15, 32), (np.pi if x < 0 else 0.0) + rng.uniform(-0.03, 0.03))
+            pose = Pose(
+                x, rng.uniform(15, 32), (np.pi if x < 0 else 0.0) + rng.uniform(-0.03, 0.03)
+            )
         else:
             z = rng.uniform(20, 34)
             side = rng.uniform(-0.3, 0.3) * z
@@ -164,7 +168,9 @@ def _traffic(cast: Cast, count: int) -> None:
                 break
 
 
-def _two_wheeler(cast: Cast, motor: bool, ridden: bool, place: tuple[float, float] | None = None) -> None:
+def _two_wheeler(
+    cast: Cast, motor: bool, ridden: bool, place: tuple[float, float] | None = None
+) -> None:
     """A bicycle or motorcycle, with its rider if it is ridden."""
     rng, street = cast.rng, cast.street
     for _ in range(20 if place is None else 1):

@@ -6,7 +6,8 @@ import numpy as np
 
 from bench.datasets.scenes.geometry import Colour
 
-# Bodies, clothes, facades, fences and signs all draw from here: colour tells neither class nor instance.
+# Bodies, clothes, facades, fences and signs all draw from here, so that colour tells neither the
+# class nor the instance.
 PALETTE: tuple[Colour, ...] = (
     (178, 62, 54), (201, 118, 62), (214, 178, 92), (120, 142, 86), (70, 118, 104),
     (84, 132, 168), (62, 84, 138), (116, 84, 130), (224, 218, 204), (160, 158, 154),
@@ -21,7 +22,7 @@ METAL: Colour = (150, 152, 156)
 
 @dataclass(frozen=True)
 class Light:
-    """Where the sun stands (a unit vector towards it), how strong it is, and the colour of the haze."""
+    """A unit vector towards the sun, how strong it is, the colour of the haze and its depth (m)."""
 
     sun: tuple[float, float, float]
     strength: float

@@ -67,7 +67,9 @@ def _paint(draw: ImageDraw.ImageDraw, thing: Thing) -> None:
         draw.line([*outline, outline[0]], fill=thing.edge, width=OVERSAMPLING)
 
 
-def _with_shadows(canvas: Image.Image, things: list[Thing], camera: Camera, light: Light) -> Image.Image:
+def _with_shadows(
+    canvas: Image.Image, things: list[Thing], camera: Camera, light: Light
+) -> Image.Image:
     """Soft dark patches on the ground, away from the sun."""
     shade = Image.new("L", canvas.size, 255)
     draw = ImageDraw.Draw(shade)
@@ -102,6 +104,8 @@ def _exposed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     for cell, strength in ((48, 0.07), (11, 0.03), (3, 0.03)):
         field = field + np.float32(strength) * _smooth_field((height, width), cell, rng)
     tint = rng.uniform(0.95, 1.05, size=3).astype(np.float32) * np.float32(rng.uniform(0.92, 1.14))
-    grain = rng.integers(-5, 6, size=(2, height, width, 3), dtype=np.int8).sum(axis=0, dtype=np.int16)
+    grain = rng.integers(-5, 6, size=(2, height, width, 3), dtype=np.int8).sum(
+        axis=0, dtype=np.int16
+    )
     strength = np.float32(rng.uniform(0.4, 1.0))
     return np.clip(picture * field[..., None] * tint + strength * grain, 0, 255).astype(np.uint8)

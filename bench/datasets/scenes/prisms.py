@@ -56,7 +56,7 @@ class Prism:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where something stands: metres on the ground and its heading (0 drives away from the camera)."""
+    """Where something stands: metres on the ground, and its heading (0 is away from the camera)."""
 
     x: float
     z: float

@@ -63,7 +63,9 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
     width, height = size
     focal = width * rng.uniform(0.8, 0.98)
     horizon, centre = height * rng.uniform(0.38, 0.48), width * rng.uniform(0.4, 0.6)
-    return Camera(width, height, float(focal), float(rng.uniform(1.5, 2.1)), float(horizon), float(centre))
+    return Camera(
+        width, height, float(focal), float(rng.uniform(1.5, 2.1)), float(horizon), float(centre)
+    )
 
 
 def _without_slivers(things: list[Thing], camera: Camera) -> list[Thing]:

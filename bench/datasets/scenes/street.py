@@ -14,7 +14,7 @@ NEAREST, FARTHEST = 1.0, 75.0
 
 @dataclass(frozen=True)
 class Street:
-    """Where along X (metres) the road, its kerbs and the facades run; lanes as (centre, heading)."""
+    """Where along X (metres) road and facades run; lanes as (centre, heading), parking strips."""
 
     road: tuple[float, float]
     facades: tuple[float, float]
@@ -51,7 +51,9 @@ def _ground_quad(camera: Camera, x: tuple[float, float], z: tuple[float, float])
     return camera.project(np.array(corners, dtype=float))
 
 
-def _wall_quad(camera: Camera, x: float, z: tuple[float, float], y: tuple[float, float]) -> np.ndarray:
+def _wall_quad(
+    camera: Camera, x: float, z: tuple[float, float], y: tuple[float, float]
+) -> np.ndarray:
     corners = [(x, y[0], z[0]), (x, y[1], z[0]), (x, y[1], z[1]), (x, y[0], z[1])]
     return camera.project(np.array(corners, dtype=float))
 
@@ -115,7 +117,9 @@ def ground(camera: Camera, light: Light, street: Street, rng: np.random.Generato
     return things
 
 
-def _facade(camera: Camera, light: Light, x: float, z: tuple[float, float], tall: float, rng) -> Thing:
+def _facade(
+    camera: Camera, light: Light, x: float, z: tuple[float, float], tall: float, rng
+) -> Thing:
     normal = (-float(np.sign(x)), 0.0, 0.0)
     tone, colour = light.tone(normal), pick(rng)
     marks = []
@@ -194,14 +198,19 @@ def post(camera: Camera, light: Light, x: float, z: float, rng: np.random.Genera
     colour = METAL if rng.random() < 0.6 else pick(rng)
     parts = [(box(-half, half, 0, tall), 0.8), (box(-half, half * 0.2, 0, tall), 1.05)]
     strokes = [
-        Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone)) for points, tone in parts
+        Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone))
+        for points, tone in parts
     ]
     around = Footprint.around(x, z, 0.2, 0.2)
     things = [thing("pole", strokes, light.at(colour, z, 0.4), around)]
     kind = rng.random()
     if kind < 0.3:
         high = min(tall, rng.uniform(2.5, 3.2))
-        panel = disc(0, high, 0.36) if rng.random() < 0.5 else box(-0.32, 0.32, high - 0.34, high + 0.34)
+        panel = (
+            disc(0, high, 0.36)
+            if rng.random() < 0.5
+            else box(-0.32, 0.32, high - 0.34, high + 0.34)
+        )
         inner = [(0.62 * px, high + 0.62 * (py - high)) for px, py in panel]
         tints = (light.at(pick(rng), z), light.at((232, 230, 224), z))
         marks = [
@@ -211,7 +220,11 @@ def post(camera: Camera, light: Light, x: float, z: float, rng: np.random.Genera
         things.append(thing("traffic sign", marks, light.at(DARK, z), around))
     elif kind < 0.5:
         low = rng.uniform(2.3, 2.8)
-        marks = [Stroke(camera.upright(np.array(box(-0.17, 0.17, low, low + 0.95)), x, z), light.at(DARK, z))]
+        marks = [
+            Stroke(
+                camera.upright(np.array(box(-0.17, 0.17, low, low + 0.95)), x, z), light.at(DARK, z)
+            )
+        ]
         for i, tint in enumerate(((70, 170, 96), (214, 170, 60), (196, 56, 48))):
             lamp = np.array(disc(0, low + 0.18 + 0.3 * i, 0.11, 10))
             marks.append(Stroke(camera.upright(lamp, x, z), light.at(tint, z, 0.9)))
@@ -224,10 +237,14 @@ def island(camera: Camera, light: Light, x: float, z: float) -> Thing:
     angles = np.arange(16) * (np.pi / 8)
     ring = np.stack([x + 0.75 * np.cos(angles), np.zeros(16), z + 1.1 * np.sin(angles)], axis=1)
     stroke = Stroke(camera.project(ring), light.at((182, 176, 168), z))
-    return thing("sidewalk", [stroke], light.at((150, 146, 140), z), Footprint.around(x, z, 0.2, 0.2))
+    return thing(
+        "sidewalk", [stroke], light.at((150, 146, 140), z), Footprint.around(x, z, 0.2, 0.2)
+    )
 
 
-def clutter(camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator) -> list[Thing]:
+def clutter(
+    camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
+) -> list[Thing]:
     """A bin, a box or a crate: void, in the colours of everything else."""
     half, tall, colour = rng.uniform(0.25, 0.5), rng.uniform(0.7, 1.25), pick(rng)
     parts = [
@@ -236,7 +253,8 @@ def clutter(camera: Camera, light: Light, x: float, z: float, rng: np.random.Gen
         (box(-half * 0.5, half * 0.5, tall * 0.3, tall * 0.6), 0.75),
     ]
     strokes = [
-        Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone)) for points, tone in parts
+        Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone))
+        for points, tone in parts
     ]
     return [thing("static", strokes, light.at(colour, z, 0.4), Footprint.around(x, z, half, 0.3))]
 

@@ -46,46 +46,62 @@ def _tyres(half: float, size: float) -> list[Detail]:
     """Below a bumper: the shade under the vehicle and two tyres."""
     return [
         Detail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
-        Detail(box(-0.95 * half, -0.6 * half, 0, size), "dark"),
-        Detail(box(0.6 * half, 0.95 * half, 0, size), "dark"),
+        *_pair(0.6 * half, 0.95 * half, 0, size, "dark"),
     ]
+
+
+def _pair(inner: float, outer: float, low: float, high: float, material: str) -> list[Detail]:
+    """The same rectangle left and right of the middle of an end."""
+    return [
+        Detail(box(-outer, -inner, low, high), material),
+        Detail(box(inner, outer, low, high), material),
+    ]
+
+
+def _windows(edges: np.ndarray, gap: float, low: float, high: float) -> list[Detail]:
+    """A row of windows between these places along the side."""
+    spans = zip(edges, edges[1:], strict=False)
+    return [Detail(box(a + gap, b - gap, low, high), "glass") for a, b in spans]
+
+
+# Of a hatchback, saloon, estate and van, as shares of half the length: where the rear window begins
+# and ends, where the roof ends, where the windscreen meets the hood. Then the height in metres.
+_CAR_FORMS = (
+    (-0.97, -0.74, 0.12, 0.50, 1.45),
+    (-0.60, -0.36, 0.12, 0.48, 1.42),
+    (-0.99, -0.90, 0.14, 0.50, 1.50),
+    (-0.99, -0.93, 0.34, 0.66, 1.85),
+)
 
 
 def car(rng: np.random.Generator) -> Vehicle:
     """A hatchback, saloon, estate or van."""
-    kind = int(rng.integers(4))
-    length, height = rng.uniform(3.8, 4.6), (1.45, 1.42, 1.5, 1.85)[kind] * rng.uniform(0.97, 1.05)
+    *shares, usual_height = _CAR_FORMS[int(rng.integers(len(_CAR_FORMS)))]
+    length, height = rng.uniform(3.8, 4.6), usual_height * rng.uniform(0.97, 1.05)
     half, end = rng.uniform(0.84, 0.93), length / 2
     belt = 0.62 * height
-    # Where the rear window begins and ends, the roof ends and the windscreen meets the hood.
-    window, roof_rear, roof_front, screen = (
-        (-0.97, -0.74, 0.12, 0.50),
-        (-0.60, -0.36, 0.12, 0.48),
-        (-0.99, -0.90, 0.14, 0.50),
-        (-0.99, -0.93, 0.34, 0.66),
-    )[kind]
-    w, r, f, s = (share * end for share in (window, roof_rear, roof_front, screen))
+    w, r, f, s = (share * end for share in shares)
     profile = [(-end, 0.28), (-end, belt), (w, belt * 1.02), (r, height), (f, height)]
     profile += [(s, belt * 1.02), (end * 0.96, belt * 0.8), (end, 0.28)]
     materials = ["body", "body", "glass", "body", "glass", "body", "body", "dark"]
     low, top, middle = belt * 1.06, height * 0.94, (r + f) / 2
+    rear_window = [(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)]
+    front_window = [(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)]
     sides = [
         Detail(box(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
-        Detail([(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)], "glass"),
-        Detail([(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)], "glass"),
+        Detail(rear_window, "glass"),
+        Detail(front_window, "glass"),
         Detail(box(middle - 0.03, middle + 0.01, 0.35, low), "dark"),
         *_wheels([-end * 0.62, end * 0.64], 0.32),
     ]
     rear = [
         *_tyres(half, 0.3),
-        Detail(box(-half * 0.98, -half * 0.66, belt * 0.72, belt * 0.95), "tail"),
-        Detail(box(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95), "tail"),
+        *_pair(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
         Detail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
     ]
     front = [
         *_tyres(half, 0.28),
-        Detail(box(-half * 0.95, -half * 0.55, belt * 0.58, belt * 0.76), "lamp"),
-        Detail(box(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76), "lamp"),
+        *_pair(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
         Detail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
     ]
     body = Prism(profile, half, materials, pick(rng), pick(rng), 0.74, belt, sides, front, rear)
@@ -95,49 +111,55 @@ def car(rng: np.random.Generator) -> Vehicle:
 def truck(rng: np.random.Generator) -> Vehicle:
     """A cab and, behind a gap, a box with doors, or a tipper's lower bed."""
     length, half = rng.uniform(6.0, 8.0), rng.uniform(1.1, 1.22)
-    end, cab = length / 2, 1.9
+    end = length / 2
     top = rng.uniform(3.0, 3.5) if rng.random() < 0.75 else rng.uniform(1.9, 2.2)
-    split = end - cab
-    panels = np.linspace(-end, split - 0.35, 5)[1:-1]
-    load = Prism(
-        [(-end, 0.75), (-end, top), (split - 0.35, top), (split - 0.35, 0.75)],
+    split = end - 1.9
+    prisms = [_load(rng, -end, split, top, half), _cab(rng, split, end, half)]
+    return Vehicle("truck", prisms, length, 2 * half)
+
+
+def _load(rng: np.random.Generator, rear: float, split: float, top: float, half: float) -> Prism:
+    """What a truck carries: from its rear end to shortly before the cab."""
+    panels = np.linspace(rear, split - 0.35, 5)[1:-1]
+    return Prism(
+        [(rear, 0.75), (rear, top), (split - 0.35, top), (split - 0.35, 0.75)],
         half,
         ["body", "body", "body", "dark"],
         pick(rng),
         pick(rng),
         sides=[
-            Detail(box(-end, split + 0.3, 0.45, 0.8), "dark"),
+            Detail(box(rear, split + 0.3, 0.45, 0.8), "dark"),
             *[Detail(box(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
-            *_wheels([-end + 0.8, -end + 1.75], 0.46),
+            *_wheels([rear + 0.8, rear + 1.75], 0.46),
         ],
         rear=[
             *_tyres(half, 0.72),
             Detail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
-            Detail(box(-half * 0.9, -half * 0.86, 0.9, top - 0.2), "metal"),
-            Detail(box(half * 0.86, half * 0.9, 0.9, top - 0.2), "metal"),
-            Detail(box(-half * 0.95, -half * 0.7, 0.55, 0.75), "tail"),
-            Detail(box(half * 0.7, half * 0.95, 0.55, 0.75), "tail"),
+            *_pair(half * 0.86, half * 0.9, 0.9, top - 0.2, "metal"),
+            *_pair(half * 0.7, half * 0.95, 0.55, 0.75, "tail"),
         ],
     )
-    cabin = Prism(
+
+
+def _cab(rng: np.random.Generator, split: float, end: float, half: float) -> Prism:
+    window = [(split + 0.5, 1.55), (split + 0.5, 2.3), (end - 0.4, 2.3), (end - 0.15, 1.55)]
+    return Prism(
         [(split, 0.5), (split, 2.5), (end - 0.35, 2.5), (end, 1.6), (end, 0.5)],
         half * 0.97,
         ["body", "body", "glass", "body", "dark"],
         pick(rng),
         pick(rng),
         sides=[
-            Detail([(split + 0.5, 1.55), (split + 0.5, 2.3), (end - 0.4, 2.3), (end - 0.15, 1.55)], "glass"),
+            Detail(window, "glass"),
             Detail(box(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
             *_wheels([end - 0.85], 0.46),
         ],
         front=[
             *_tyres(half, 0.5),
             Detail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
-            Detail(box(-half * 0.92, -half * 0.65, 0.65, 0.88), "lamp"),
-            Detail(box(half * 0.65, half * 0.92, 0.65, 0.88), "lamp"),
+            *_pair(half * 0.65, half * 0.92, 0.65, 0.88, "lamp"),
         ],
     )
-    return Vehicle("truck", [load, cabin], length, 2 * half)
 
 
 def bus(rng: np.random.Generator) -> Vehicle:
@@ -145,10 +167,7 @@ def bus(rng: np.random.Generator) -> Vehicle:
     length, half, top = rng.uniform(8.5, 10.5), rng.uniform(1.2, 1.28), rng.uniform(2.9, 3.15)
     end = length / 2
     edges = np.linspace(-end + 0.5, end - 0.4, 7)
-    windows = [
-        Detail(box(a + 0.08, b - 0.08, 1.35, top - 0.42), "glass")
-        for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    windows = _windows(edges, 0.08, 1.35, top - 0.42)
     doors = [Detail(box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42), "glass") for i in (2, 5)]
     profile = [(-end, 0.32), (-end, top - 0.1), (-end + 0.15, top), (end - 0.2, top)]
     profile += [(end, top - 0.2), (end, 0.32)]
@@ -169,15 +188,13 @@ def bus(rng: np.random.Generator) -> Vehicle:
             *_tyres(half, 0.36),
             Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
             Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
-            Detail(box(-half * 0.92, -half * 0.62, 0.55, 0.8), "lamp"),
-            Detail(box(half * 0.62, half * 0.92, 0.55, 0.8), "lamp"),
+            *_pair(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
         ],
         rear=[
             *_tyres(half, 0.36),
             Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
             Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
-            Detail(box(-half * 0.97, -half * 0.8, 0.7, 1.5), "tail"),
-            Detail(box(half * 0.8, half * 0.97, 0.7, 1.5), "tail"),
+            *_pair(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
         ],
     )
     return Vehicle("bus", [body], length, 2 * half)
@@ -187,17 +204,20 @@ def tram(rng: np.random.Generator) -> Vehicle:
     """A tram ("train" in Cityscapes): slanted noses, skirts to the ground, joints, a pantograph."""
     length, half, top = rng.uniform(12.0, 16.0), rng.uniform(1.18, 1.28), rng.uniform(3.2, 3.5)
     end, nose = length / 2, 0.9
-    profile = [(-end, 0.12), (-end, 1.2), (-end + nose, top), (end - nose, top), (end, 1.2), (end, 0.12)]
+    profile = [
+        (-end, 0.12),
+        (-end, 1.2),
+        (-end + nose, top),
+        (end - nose, top),
+        (end, 1.2),
+        (end, 0.12),
+    ]
     joints = np.linspace(-end, end, 4)[1:-1]
     edges = np.linspace(-end + 1.4, end - 1.4, 10)
-    windows = [
-        Detail(box(a + 0.06, b - 0.06, 1.45, top - 0.7), "glass")
-        for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    windows = _windows(edges, 0.06, 1.45, top - 0.7)
     face = [
         Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
-        Detail(box(-half * 0.8, -half * 0.5, 0.7, 0.95), "lamp"),
-        Detail(box(half * 0.5, half * 0.8, 0.7, 0.95), "lamp"),
+        *_pair(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
         Detail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
     ]
     body = Prism(

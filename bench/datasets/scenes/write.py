@@ -1,7 +1,6 @@
 """Scenes on disk, in Cityscapes' layout and names; what is there already is kept."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from bench.datasets.scenes.scene import Scene, make_scene
+from bench.files import replacing
 
 VERSION = 1
 """Of the generator; raised whenever the same seed gives other pixels."""
@@ -81,14 +81,17 @@ def generate(
 ) -> int:
     """Write the data set below ``root`` and return how many images were made anew.
 
-    ``split_sizes`` maps train and val to numbers of images (default 800 and 64); ``size`` is (width,
-    height) in pixels. An image whose files are all there is kept, so that a run that was stopped goes
-    on where it stopped. Raises ValueError where the folder was made with another seed or size or by
-    another version of the generator, and on sizes under 64 pixels.
+    ``split_sizes`` maps train and val to numbers of images (default 800 and 64); ``size`` is
+    (width, height) in pixels. An image whose files are all there is kept, so that a run that was
+    stopped goes on where it stopped. Raises ValueError where the folder was made with another
+    seed, size or number of images or by another version of the generator, and on unknown splits
+    and sizes under 64 pixels.
     """
     root = Path(root)
     if min(size) < 64:
-        raise ValueError(f"size: {size[0]}x{size[1]} is too small, a scene needs 64 pixels each way")
+        raise ValueError(
+            f"size: {size[0]}x{size[1]} is too small, a scene needs 64 pixels each way"
+        )
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
     todo = places(wanted)
     _settle(root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted})
@@ -107,37 +110,40 @@ def _settle(root: Path, settings: dict) -> None:
     """Record the settings, or refuse a folder that was made with others."""
     path = root / SETTINGS
     if path.exists():
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            raise ValueError(f"{path}: is not JSON; delete {root} and make the scenes anew") from None
+        found = _recorded(path)
         for name in ("version", "seed", "size"):
-            if found.get(name) != settings[name]:
-                raise ValueError(
-                    f"{root}: made with {name} {found.get(name)}, not {settings[name]};"
-                    " delete it or choose another folder"
-                )
-        kept = found.get("split_sizes", {})
+            _check(root, name, found.get(name), settings[name])
+        sizes = found.get("split_sizes", {})
         for split, size in settings["split_sizes"].items():
-            if kept.get(split, size) != size:
-                raise ValueError(
-                    f"{root}: made with {kept[split]} {split} images, not {size};"
-                    " delete it or choose another folder"
-                )
-        settings = settings | {"split_sizes": kept | settings["split_sizes"]}
-    root.mkdir(parents=True, exist_ok=True)
-    _replace(path, lambda name: name.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8"))
+            _check(root, f"{split} images", sizes.get(split, size), size)
+        settings = settings | {"split_sizes": sizes | settings["split_sizes"]}
+    _write_json(path, settings, indent=2)
+
+
+def _recorded(path: Path) -> dict:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f"{path}: holds no settings; delete {path.parent} and make it anew")
+    return found
+
+
+def _check(root: Path, name: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise ValueError(
+            f"{root}: {name}: it was made with {found}, not {wanted};"
+            " delete it or choose another folder"
+        )
 
 
 def _write(scene: Scene, files: dict[str, Path]) -> None:
     instances, labels = scene.labels()
-    for path in files.values():
-        path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_annotation(scene))
-    _replace(files["picture"], _png(scene.picture()))
-    _replace(files["instances"], _png(instances.astype(np.uint16)))
-    _replace(files["labels"], _png(labels))
-    _replace(files["polygons"], lambda name: name.write_text(text, encoding="utf-8"))
+    _write_png(files["picture"], scene.picture())
+    _write_png(files["instances"], instances.astype(np.uint16))
+    _write_png(files["labels"], labels)
+    _write_json(files["polygons"], _annotation(scene))
 
 
 def _annotation(scene: Scene) -> dict:
@@ -146,15 +152,11 @@ def _annotation(scene: Scene) -> dict:
     return {"imgHeight": scene.camera.height, "imgWidth": scene.camera.width, "objects": objects}
 
 
-def _png(pixels: np.ndarray) -> Callable[[Path], None]:
-    return lambda path: Image.fromarray(pixels).save(path, format="PNG")
+def _write_png(path: Path, pixels: np.ndarray) -> None:
+    with replacing(path) as partial:
+        Image.fromarray(pixels).save(partial, format="PNG")
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name beside it and move it into its place."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _write_json(path: Path, content: dict, indent: int | None = None) -> None:
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=indent) + "\n", encoding="utf-8")
