@@ -64,7 +64,7 @@ _TABLE = (
     _label("train", 31, (0, 80, 100), "instances"),
     _label("motorcycle", 32, (0, 0, 230), "instances"),
     _label("bicycle", 33, (119, 11, 32), "instances"),
-)  # fmt: skip
+)
 
 LABELS = {label.name: label for label in _TABLE}
 """Every label that can occur in labelIds.png, by name."""

@@ -70,7 +70,7 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
 
 def _without_slivers(things: list[Thing], camera: Camera) -> list[Thing]:
     """Leave out instances of which almost nothing is to be seen; what they hid comes to light."""
-    things = [item for item in things if len(item.outline) >= 3]
+    things = [item for item in things if len(item.outline) >= 3]  # PIL cannot draw the others
     pixels = SMALLEST * camera.width * camera.height
     for _ in range(4):
         instances, _ = label_maps(things, camera.width, camera.height)

@@ -84,14 +84,16 @@ def generate(
     ``split_sizes`` maps train and val to numbers of images (default 800 and 64); ``size`` is
     (width, height) in pixels. An image whose files are all there is kept, so that a run that was
     stopped goes on where it stopped. Raises ValueError where the folder was made with another
-    seed, size or number of images or by another version of the generator, and on unknown splits
-    and sizes under 64 pixels.
+    seed, size or number of images or by another version of the generator, and on unknown splits,
+    negative seeds and sizes under 64 pixels.
     """
     root = Path(root)
     if min(size) < 64:
         raise ValueError(
             f"size: {size[0]}x{size[1]} is too small, a scene needs 64 pixels each way"
         )
+    if seed < 0:
+        raise ValueError(f"seed: {seed} is negative; take 0 or more")
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
     todo = places(wanted)
     _settle(root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted})

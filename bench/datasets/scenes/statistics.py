@@ -1,0 +1,93 @@
+"""What a split holds: instances by class, how many are cut into parts, how much is foreground."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+from scipy import ndimage
+
+from bench.types import VOID, Sample
+
+LEAST_PIXELS = 100  # the evaluator ignores smaller instances
+LEAST_PART = 16  # pixels from which a separate piece counts as a part
+
+_EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
+
+
+class Annotated(Protocol):
+    """A data set that can be counted."""
+
+    class_names: tuple[str, ...]
+
+    def names(self, split: str) -> list[str]: ...
+
+    def load(self, split: str, name: str) -> Sample: ...
+
+
+def statistics(
+    dataset: Annotated, split: str, progress: Callable[[int, int], None] | None = None
+) -> dict[str, Any]:
+    """Count a split; instances are those of at least 100 visible pixels unless said otherwise.
+
+    Returns ``images``; ``instances`` (of any size); ``visible`` (class name -> count);
+    ``cut`` (class name -> count of those in two or more parts of at least 16 pixels each);
+    ``cut_share`` (0 to 1, over all classes); ``foreground_share`` and ``void_share`` of all pixels;
+    ``per_image`` (fewest, mean, most instances of any size in an image).
+    """
+    visible, cut = dict.fromkeys(dataset.class_names, 0), dict.fromkeys(dataset.class_names, 0)
+    counts, foreground, void = [], [], []
+    names = dataset.names(split)
+    for done, name in enumerate(names, start=1):
+        sample = dataset.load(split, name)
+        counts.append(int(sample.instances.max()))
+        foreground.append(np.mean(sample.instances > 0))
+        void.append(np.mean(sample.semantic == VOID))
+        for class_number, pixels, parts in _instances(sample):
+            if pixels >= LEAST_PIXELS:
+                class_name = dataset.class_names[class_number - 1]
+                visible[class_name] += 1
+                cut[class_name] += parts > 1
+        if progress is not None:
+            progress(done, len(names))
+    return {
+        "images": len(names),
+        "instances": sum(counts),
+        "per_image": (min(counts), float(np.mean(counts)), max(counts)),
+        "visible": visible,
+        "cut": cut,
+        "cut_share": sum(cut.values()) / max(sum(visible.values()), 1),
+        "foreground_share": float(np.mean(foreground)),
+        "void_share": float(np.mean(void)),
+    }
+
+
+def _instances(sample: Sample) -> list[tuple[int, int, int]]:
+    """Of each instance: its class number, its pixels, its parts that are large enough to count."""
+    found = []
+    boxes = ndimage.find_objects(sample.instances)
+    for number, window in enumerate(boxes, start=1):
+        if window is None:
+            continue
+        mask = sample.instances[window] == number
+        class_number = int(sample.semantic[window][mask][0])
+        parts, _ = ndimage.label(mask, structure=_EIGHT_NEIGHBOURS)
+        sizes = np.bincount(parts[mask])[1:]
+        found.append((class_number, int(mask.sum()), int((sizes >= LEAST_PART).sum())))
+    return found
+
+
+def summary(counted: dict[str, Any]) -> str:
+    """The counts of ``statistics`` as a few lines to print."""
+    fewest, mean, most = counted["per_image"]
+    lines = [
+        f"{counted['images']} images, {counted['instances']} instances"
+        f" ({fewest} to {most} an image, {mean:.1f} on average)",
+        f"foreground {counted['foreground_share']:.1%} of the pixels,"
+        f" void {counted['void_share']:.1%}",
+        f"cut into two or more parts: {counted['cut_share']:.1%} of the instances"
+        f" of {LEAST_PIXELS} pixels or more",
+        f"{'class':<12}{'visible':>9}{'cut':>6}",
+    ]
+    for class_name, number in counted["visible"].items():
+        lines.append(f"{class_name:<12}{number:>9}{counted['cut'][class_name]:>6}")
+    return "\n".join(lines)

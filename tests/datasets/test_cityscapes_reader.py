@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.datasets import DATASETS, open_dataset
+from bench.types import VOID
+
+NAME = "somewhere/somewhere_000001_000019"
+
+# road 7, car 26, a group of cars 26 without number, ego vehicle 1, caravan 29 (ignored), person 24
+INSTANCE_IDS = np.array(
+    [
+        [7, 7, 26001, 26001, 26],
+        [24000, 7, 26001, 26000, 26],
+        [24000, 33000, 29000, 26000, 1],
+    ]
+)
+
+
+def write(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+@pytest.fixture
+def root(tmp_path):
+    picture = np.arange(45, dtype=np.uint8).reshape(3, 5, 3)
+    write(tmp_path / "leftImg8bit/val" / f"{NAME}_leftImg8bit.png", picture)
+    write(
+        tmp_path / "gtFine/val" / f"{NAME}_gtFine_instanceIds.png", INSTANCE_IDS.astype(np.uint16)
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", sorted(DATASETS))
+def test_known_names_open_the_folder(root, name):
+    dataset = open_dataset(name, root)
+    assert dataset.names("val") == [NAME]
+    assert dataset.instance_ids_path("val", NAME).is_file()
+
+
+def test_semantic_holds_classes_in_order_and_void_for_groups_and_ignored_labels(root):
+    semantic = open_dataset("cityscapes", root).load("val", NAME).semantic
+    expected = [[0, 0, 3, 3, VOID], [1, 0, 3, 3, VOID], [1, 8, VOID, 3, VOID]]
+    assert semantic.dtype == np.uint8
+    assert semantic.tolist() == expected
+
+
+def test_instances_are_dense_in_raster_order_and_zero_on_void(root):
+    instances = open_dataset("cityscapes", root).load("val", NAME).instances
+    assert instances.dtype == np.int32
+    assert instances.tolist() == [[0, 0, 1, 1, 0], [2, 0, 1, 3, 0], [2, 4, 0, 3, 0]]
+
+
+def test_an_image_without_background_is_numbered_from_one(root):
+    path = root / "gtFine/val" / f"{NAME}_gtFine_instanceIds.png"
+    write(path, np.full((3, 5), 26000, dtype=np.uint16))
+    assert (open_dataset("cityscapes", root).load("val", NAME).instances == 1).all()
+
+
+def test_the_image_is_rgb_and_as_stored(root):
+    dataset = open_dataset("cityscapes", root)
+    expected = np.arange(45, dtype=np.uint8).reshape(3, 5, 3)
+    assert (dataset.load("val", NAME).image == expected).all()
+    assert (dataset.image("val", NAME) == expected).all()
+
+
+def assert_one_line(error, *words):
+    message = str(error.value)
+    assert "\n" not in message
+    assert all(word in message for word in words)
+
+
+def test_an_unknown_data_set_lists_the_known_ones(root):
+    with pytest.raises(ValueError) as error:
+        open_dataset("kitti", root)
+    assert_one_line(error, "kitti", "scenes", "cityscapes")
+
+
+def test_an_empty_folder_says_how_to_fill_it(tmp_path):
+    with pytest.raises(FileNotFoundError) as error:
+        open_dataset("scenes", tmp_path)
+    assert_one_line(error, str(tmp_path), "python -m bench scenes")
+
+
+def test_a_split_without_images_is_named(root):
+    with pytest.raises(FileNotFoundError) as error:
+        open_dataset("scenes", root).names("train")
+    assert_one_line(error, "train", "python -m bench scenes")
+
+
+def test_a_missing_annotation_is_named(root):
+    dataset = open_dataset("scenes", root)
+    dataset.instance_ids_path("val", NAME).unlink()
+    with pytest.raises(FileNotFoundError) as error:
+        dataset.load("val", NAME)
+    assert_one_line(error, "instanceIds.png", "python -m bench scenes")
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 20, 60])
+def test_a_damaged_annotation_is_named(root, kept_bytes):
+    dataset = open_dataset("scenes", root)
+    path = dataset.instance_ids_path("val", NAME)
+    path.write_bytes(path.read_bytes()[:kept_bytes])
+    with pytest.raises(ValueError) as error:
+        dataset.load("val", NAME)
+    assert_one_line(error, str(path))
+
+
+def test_an_annotation_of_another_size_is_refused(root):
+    dataset = open_dataset("scenes", root)
+    write(dataset.instance_ids_path("val", NAME), np.zeros((4, 5), dtype=np.uint16))
+    with pytest.raises(ValueError) as error:
+        dataset.load("val", NAME)
+    assert_one_line(error, "instanceIds.png", "(5, 4)", "(5, 3)")
+
+
+def test_ids_that_are_no_labels_are_refused(root):
+    dataset = open_dataset("scenes", root)
+    write(dataset.instance_ids_path("val", NAME), np.full((3, 5), 90, dtype=np.uint16))
+    with pytest.raises(ValueError) as error:
+        dataset.load("val", NAME)
+    assert_one_line(error, "instanceIds", "90")
