@@ -80,12 +80,16 @@ class ModelConfig:
     def __post_init__(self) -> None:
         named = [name for group in self.super_classes for name in group]
         if sorted(named) != sorted(self.classes):
-            raise ModelError(f"super_classes {named} must name every class of {list(self.classes)} once")
+            raise ModelError(
+                f"super_classes {named} must name every class of {list(self.classes)} once"
+            )
         expected = {"semantic": 1 + len(self.classes), "affinity": 8 * len(self.distances)}
         for network, channels in expected.items():
             found = getattr(self, network).channels
             if found != channels:
-                raise ModelError(f"[{network}] channels is {found}, the configuration needs {channels}")
+                raise ModelError(
+                    f"[{network}] channels is {found}, the configuration needs {channels}"
+                )
 
 
 def _tuples(value: Any) -> Any:
@@ -104,7 +108,9 @@ def read_config(path: Path) -> ModelConfig:
     try:
         table = tomllib.loads(path.read_text())
     except FileNotFoundError:
-        raise ModelError(f"{path} is missing: a model folder holds model.toml beside its weights") from None
+        raise ModelError(
+            f"{path} is missing: a model folder holds model.toml beside its weights"
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise ModelError(f"{path}: not TOML: {error}") from None
     if table.pop("format", None) != FORMAT:

@@ -31,7 +31,9 @@ class Batch:
     instances: Tensor
 
 
-def enlarged_crop(source: Annotated, crop: int, scale: float, corner: np.ndarray, mirror: bool) -> Batch:
+def enlarged_crop(
+    source: Annotated, crop: int, scale: float, corner: np.ndarray, mirror: bool
+) -> Batch:
     """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels, perhaps mirrored.
 
     corner: where the square lies, as a share (2,) of the room there is. What lies outside a small image
@@ -53,7 +55,9 @@ def enlarged_crop(source: Annotated, crop: int, scale: float, corner: np.ndarray
     semantic = F.pad(labels[0], missing, value=IGNORE_LABEL)
     instances = F.pad(labels[1], missing, value=VOID_INSTANCE)
     if side != crop:
-        image = F.interpolate(image[None], size=(crop, crop), mode="bilinear", antialias=scale < 1)[0]
+        image = F.interpolate(image[None], size=(crop, crop), mode="bilinear", antialias=scale < 1)[
+            0
+        ]
         both = torch.stack([semantic, instances])[None].double()
         semantic, instances = F.interpolate(both, size=(crop, crop), mode="nearest-exact")[0].int()
     if mirror:

@@ -33,7 +33,9 @@ class ASPP(nn.Module):
 
     def __init__(self, inputs: int, width: int, rates: list[int]) -> None:
         super().__init__()
-        atrous = [nn.Sequential(*normalised(conv3x3(inputs, width, dilation=rate))) for rate in rates]
+        atrous = [
+            nn.Sequential(*normalised(conv3x3(inputs, width, dilation=rate))) for rate in rates
+        ]
         point = nn.Sequential(*normalised(conv1x1(inputs, width)))
         self.convs = nn.ModuleList([point, *atrous, ImagePooling(inputs, width)])
         joined = width * len(self.convs)

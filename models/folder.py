@@ -70,7 +70,10 @@ def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
             raise ModelError(
                 f"{path}: {name} has shape {found.get(name)}, model.toml asks for {expected.get(name)}"
             )
-    whole = {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
+    whole = {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in weights.items()
+    }
     network.load_state_dict(whole, assign=True)
     return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
@@ -79,7 +82,8 @@ def load_model(folder: Path) -> Model:
     """Load a model folder; raises ``ModelError`` in one line where something does not fit."""
     config = read_config(folder / "model.toml")
     networks = {
-        name: load_network(getattr(config, name), folder / f"{name}.safetensors") for name in NETWORKS
+        name: load_network(getattr(config, name), folder / f"{name}.safetensors")
+        for name in NETWORKS
     }
     return Model(config, **networks)
 

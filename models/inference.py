@@ -49,4 +49,6 @@ def probabilities(logits: Logits, size: tuple[int, int]) -> Probabilities:
     def full(kept: np.ndarray) -> Tensor:
         return upsample(torch.from_numpy(kept)[None].float(), size)[0]
 
-    return Probabilities(full(logits.semantic).softmax(dim=0).numpy(), full(logits.affinity).sigmoid().numpy())
+    return Probabilities(
+        full(logits.semantic).softmax(dim=0).numpy(), full(logits.affinity).sigmoid().numpy()
+    )

@@ -57,7 +57,9 @@ class Input:
         return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
-def _thinned_logits(network: DeepLabV3, images: Tensor, step: int, phase: tuple[int, int]) -> Tensor:
+def _thinned_logits(
+    network: DeepLabV3, images: Tensor, step: int, phase: tuple[int, int]
+) -> Tensor:
     """Float32 logits of every ``step``-th pixel from ``phase`` on; the convolutions run in bfloat16, which
     halves their time."""
     with torch.autocast(images.device.type, torch.bfloat16):

@@ -28,7 +28,9 @@ def affinity_loss(logits: Tensor, kinds: Tensor, kind_weights: Tensor) -> Tensor
     logits: (N, K, H, W); kinds: the same shape, from ``pair_kinds``.
     kind_weights: (K, 4) float, the weight of a pair of each kind in each channel, 0 for ``IGNORED``.
     """
-    same, other, outside = (kind_weights[:, kind].view(1, -1, 1, 1) for kind in (SAME, OTHER, OUTSIDE))
+    same, other, outside = (
+        kind_weights[:, kind].view(1, -1, 1, 1) for kind in (SAME, OTHER, OUTSIDE)
+    )
     labels = (kinds == SAME).to(logits.dtype)
     weights = torch.where(kinds == OTHER, other, outside)
     weights = torch.where(kinds == SAME, same, weights) * (kinds != IGNORED)

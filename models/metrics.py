@@ -49,8 +49,15 @@ def _intersection_over_union(confusion: np.ndarray) -> list[float]:
     return [round(float(value), 4) for value in inner / np.maximum(union, 1)]
 
 
-def _recalls(distances: Sequence[int], hits: np.ndarray, pairs: np.ndarray) -> dict[str, dict[str, float]]:
-    columns = {"same": [SAME], "other": [OTHER], "outside": [OUTSIDE], "negatives": [OTHER, OUTSIDE]}
+def _recalls(
+    distances: Sequence[int], hits: np.ndarray, pairs: np.ndarray
+) -> dict[str, dict[str, float]]:
+    columns = {
+        "same": [SAME],
+        "other": [OTHER],
+        "outside": [OUTSIDE],
+        "negatives": [OTHER, OUTSIDE],
+    }
     table = {}
     for index, distance in enumerate(distances):
         rows = slice(len(NEIGHBOURS) * index, len(NEIGHBOURS) * (index + 1))

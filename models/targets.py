@@ -14,7 +14,10 @@ VOID_INSTANCE = -1
 
 
 def pair_kinds(
-    instances: Tensor, offsets: Sequence[tuple[int, int]], step: int = 1, phase: tuple[int, int] = (0, 0)
+    instances: Tensor,
+    offsets: Sequence[tuple[int, int]],
+    step: int = 1,
+    phase: tuple[int, int] = (0, 0),
 ) -> Tensor:
     """The kind of every pair (p, p + offset).
 

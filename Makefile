@@ -1,0 +1,19 @@
+# Everything is in tox.ini; this puts tox in .venv and calls it. A second call re-uses what is there.
+PYTHON ?= python3
+TOX = .venv/bin/tox run --quiet
+
+.PHONY: study test lint
+
+study: .venv/ready
+	$(TOX) -e study
+
+test: .venv/ready
+	$(TOX) -e lint,tests
+
+lint: .venv/ready
+	$(TOX) -e lint
+
+.venv/ready: constraints.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -c constraints.txt tox
+	touch $@

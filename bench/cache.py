@@ -1,0 +1,72 @@
+"""The affinity cache: what the networks answered, computed once and kept at output stride."""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from bench.digests import digest
+from bench.files import replacing
+
+Arrays = dict[str, np.ndarray]
+
+
+class DamagedEntry(UserWarning):
+    """A cache entry whose bytes are not those that were written; it is computed again."""
+
+
+def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        total.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
+    return total.hexdigest()
+
+
+class AffinityCache:
+    """A folder of safetensors files, each named by the content that decides its arrays.
+
+    The key is a mapping of strings (image bytes, weights, preprocessing, region, inference sources); its
+    SHA-256 is the file's name. Entries carry key and checksum and are written in one step, so that several
+    processes may share a folder: the worst that happens is that two compute the same entry.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, key: Mapping[str, str]) -> Path:
+        name = digest(dict(key))
+        return self.folder / name[:2] / f"{name}.safetensors"
+
+    def fetch(self, key: Mapping[str, str], compute: Callable[[], Arrays]) -> Arrays:
+        """The arrays of ``key``: read if they are there and whole, else computed and written.
+
+        A damaged entry is reported as a ``DamagedEntry`` warning, computed again and replaced.
+        """
+        path = self.path(key)
+        if path.exists():
+            try:
+                return self._read(path, key)
+            except (SafetensorError, OSError, ValueError) as error:
+                warnings.warn(f"{path}: {error}; computing it again", DamagedEntry, stacklevel=2)
+        arrays = compute()
+        metadata = {"key": json.dumps(dict(key), sort_keys=True), "sha256": _checksum(arrays)}
+        with replacing(path) as partial:
+            save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata)
+        return arrays
+
+    @staticmethod
+    def _read(path: Path, key: Mapping[str, str]) -> Arrays:
+        with safe_open(path, framework="numpy") as entry:
+            metadata = entry.metadata() or {}
+            arrays = {name: entry.get_tensor(name) for name in entry.keys()}  # noqa: SIM118
+        if json.loads(metadata.get("key", "{}")) != dict(key):
+            raise ValueError("the entry belongs to another key")
+        if metadata.get("sha256") != _checksum(arrays):
+            raise ValueError("checksum does not match")
+        return arrays

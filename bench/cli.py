@@ -1,0 +1,129 @@
+"""The commands of ``python -m bench``. Each imports what it needs when it runs: ``--help`` stays light."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench import paths
+from bench.studies import names, read_study
+
+FAULTY = 3
+"""Exit code of a study that ran to its end and found a backend wrong, failing or missing."""
+
+folder = click.Path(file_okay=False, path_type=Path)
+root_option = click.option(
+    "--root", type=folder, help="Where the data set lies.  [default: data/NAME in the clone]"
+)
+cache_option = click.option(
+    "--cache", type=folder, default=paths.CACHE, help="The affinity cache.  [default: cache]"
+)
+limit_option = click.option(
+    "--limit", type=click.IntRange(1), help="Take only so many images of the split."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Study graph merges for instance segmentation: data, networks, merges, AP against speed."""
+
+
+def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """What the user can mend is one line and exit code 1; anything else keeps its traceback."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (ValueError, OSError, RuntimeError) as error:
+            raise click.ClickException(" ".join(str(error).split())) from error
+
+    return guarded
+
+
+@main.command()
+@root_option
+@click.option(
+    "--train", type=click.IntRange(0), default=800, show_default=True, help="Images of train."
+)
+@click.option("--val", type=click.IntRange(0), default=64, show_default=True, help="Images of val.")
+@click.option(
+    "--size", type=(int, int), default=(512, 256), show_default=True, help="Width and height."
+)
+@click.option("--seed", default=0, show_default=True)
+@one_line_errors
+def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed: int) -> None:
+    """Generate the street scenes, and print what is in them and how hard they are."""
+    from bench.commands.scenes import make
+
+    make(root or paths.data_folder("scenes"), {"train": train, "val": val}, size, seed)
+
+
+@main.command()
+@click.option("--recipe", default="scenes", show_default=True, help="A file of bench/recipes.")
+@root_option
+@click.option(
+    "--out", type=folder, help="The model folder to write.  [default: runs/train/RECIPE/model]"
+)
+@click.option(
+    "--only", type=click.Choice(["semantic", "affinity"]), help="Train one of the networks."
+)
+@click.option(
+    "--steps", type=click.IntRange(1), help="Cut every phase to so many steps, to try it out."
+)
+@one_line_errors
+def train(
+    recipe: str, root: Path | None, out: Path | None, only: str | None, steps: int | None
+) -> None:
+    """Train both networks; a second call goes on from the last checkpoint."""
+    from bench.commands.train import train as run
+
+    work = paths.RUNS / "train" / recipe
+    run(recipe, root, out or work / "model", work, only, steps)
+
+
+@main.command()
+@click.argument("model", type=folder)
+@root_option
+@cache_option
+@limit_option
+@one_line_errors
+def tune(model: Path, root: Path | None, cache: Path, limit: int | None) -> None:
+    """Choose thresholds and r_c of the model folder MODEL on the tuning slice of scenes."""
+    from bench.commands.tune import tune as run
+
+    run(model, root or paths.data_folder("scenes"), cache, limit)
+
+
+@main.command()
+@click.argument("study", type=click.Choice(names()))
+@root_option
+@click.option(
+    "--model", help="A model folder, or a name in models/trained.  [default: the study's]"
+)
+@cache_option
+@click.option("--out", type=folder, help="Where records and report go.  [default: runs/STUDY]")
+@limit_option
+@one_line_errors
+def run(
+    study: str,
+    root: Path | None,
+    model: str | None,
+    cache: Path,
+    out: Path | None,
+    limit: int | None,
+) -> None:
+    """Run a study: networks (cached), merges (checked and timed), AP, report.
+
+    Exit code 0: all is well; 3: a backend disagreed, failed or is missing, and the report says which.
+    """
+    from bench.commands.run import study as run_study
+
+    faults = run_study(read_study(study), root, model, cache, out or paths.RUNS / study, limit)
+    for fault in faults:
+        click.echo(f"Error: {fault}", err=True)
+    if faults:
+        sys.exit(FAULTY)

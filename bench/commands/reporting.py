@@ -1,0 +1,114 @@
+"""What a study leaves to be read: tables, a plot and a picture grid, from what the runner found."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench import records
+from bench.datasets.cityscapes import Cityscapes
+from bench.datasets.classes import LABELS
+from bench.files import replacing
+from bench.pipeline import Pipeline
+from bench.report.pictures import Row, draw_grid
+from bench.report.plots import plot_speed_accuracy
+from bench.report.tables import accuracy, speed_accuracy, to_markdown, write_csv
+from bench.runner.runner import Found
+from bench.runner.units import Unit, label_map
+from bench.studies import Study
+
+LEVELS = {"components": "connected components of the semantic map"}
+"""Baselines drawn as lines in the plot, with the words beside them."""
+
+TIMING = (
+    "Time is that of `merge(problem)` in a process of its own on one core: a checked problem in memory "
+    "(uint16 affinities and mask) in; labels, sizes, confidences and history out. A backend has a time "
+    "only where all its results in this run are identical, to the bit, to those named beside it."
+)
+
+
+def write_report(
+    folder: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Cityscapes
+) -> str:
+    """Write records, tables and pictures to ``folder``; returns the main table as Markdown."""
+    folder.mkdir(parents=True, exist_ok=True)
+    speed, scores = speed_accuracy(found.records), accuracy(found.records)
+    records.write(folder / "records.jsonl", found.records)
+    write_csv(speed, folder / "speed_accuracy.csv")
+    write_csv(scores, folder / "accuracy.csv")
+    if speed["ms"].notna().any():
+        levels = {
+            LEVELS[record["cell"]["backend"]]: record["scores"]["ap"]
+            for record in found.records
+            if record["cell"]["backend"] in LEVELS and record["scores"]
+        }
+        plot_speed_accuracy(speed, folder / "speed_accuracy.png", levels)
+    if study.pictures:
+        draw_pictures(folder / "pictures.png", study, found, pipeline, dataset)
+    table = to_markdown(speed)
+    with replacing(folder / "report.md") as partial:
+        partial.write_text(_page(study, found, table, to_markdown(scores) if len(scores) else ""))
+    return table
+
+
+def draw_pictures(
+    path: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Cityscapes
+) -> None:
+    """The grid of ``study.pictures`` images, evenly spread over the split, for the first linkage."""
+    units = next(iter(found.units.values()))
+    wanted = np.linspace(0, len(units) - 1, min(study.pictures, len(units))).round().astype(int)
+    rows = [_row(units[index], study, pipeline, dataset) for index in wanted]
+    colours = {name: LABELS[name].colour for name in pipeline.config.classes}
+    draw_grid(rows, colours, path)
+
+
+def _row(unit: Unit, study: Study, pipeline: Pipeline, dataset: Cityscapes) -> Row:
+    sample = dataset.load(study.split, unit.image)
+    maps = pipeline.maps(sample.image)
+    # The straight neighbours at distance 1 draw the outlines; background has no affinities to speak of.
+    nearest = maps.affinity[[0, 2]].min(axis=0)
+    semantic = maps.semantic.argmax(axis=0)
+    return Row(
+        image=sample.image,
+        semantic=semantic.astype(np.uint8),
+        affinities=nearest,
+        instances=label_map(unit.instances, semantic.shape),
+        truth_semantic=sample.semantic,
+        truth_instances=sample.instances,
+    )
+
+
+def _page(study: Study, found: Found, speed: str, scores: str) -> str:
+    cell = found.records[0]["cell"]
+    images = max(len(units) for units in found.units.values())
+    faults = _faults(found.records)
+    parts = [
+        f"# Study {study.name}",
+        f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
+        f"measured on: {_machine(found)}.",
+        *(["## What went wrong", faults] if faults else []),
+        "## AP against speed",
+        speed,
+        TIMING,
+        "![AP against merge time](speed_accuracy.png)",
+        "## AP by class",
+        scores,
+        "`components`: connected components of the network's own semantic map; `truth components`: of the "
+        "annotated one; `truth`: annotated affinities and classes through the same pipeline.",
+        "![image, semantic, affinities, instances, ground truth](pictures.png)",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _machine(found: Found) -> str:
+    machine = found.records[0]["machine"]
+    return ", ".join(f"{key} {value}" for key, value in machine.items())
+
+
+def _faults(found: Sequence[records.Record]) -> str:
+    return "\n".join(
+        f"- {record['cell']['backend']}, {record['cell']['linkage']}, {record['cell']['scope']}: "
+        f"{record['state']}: {record['reason']}"
+        for record in found
+        if record["state"] != "done"
+    )

@@ -1,0 +1,33 @@
+"""One study from end to end: data made where it can be, everything run, the report written."""
+
+from pathlib import Path
+
+import click
+
+from bench import paths
+from bench.cache import AffinityCache
+from bench.commands.reporting import write_report
+from bench.commands.scenes import make_split
+from bench.datasets import open_dataset
+from bench.pipeline import Pipeline
+from bench.runner.runner import Runner
+from bench.studies import Study
+
+
+def study(
+    settings: Study, root: Path | None, model: str | None, cache: Path, out: Path, limit: int | None
+) -> list[str]:
+    """Run ``settings`` and write its report to ``out``; returns one line for each faulty cell."""
+    place = root or paths.data_folder(settings.dataset)
+    if settings.dataset == "scenes" and root is None:
+        make_split(place, settings.split)
+    dataset = open_dataset(settings.dataset, place)
+    pipeline = Pipeline(paths.model_folder(model or settings.model), AffinityCache(cache))
+    found = Runner(settings, dataset, pipeline, out, limit).run()
+    table = write_report(out / "report", settings, found, pipeline, dataset)
+    click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
+    return [
+        f"{fault['cell']['backend']}, {fault['cell']['linkage']}, {fault['cell']['scope']}: "
+        f"{fault['state']}: {fault['reason']}"
+        for fault in found.faults
+    ]

@@ -1,0 +1,53 @@
+"""``python -m bench scenes``: the generated data set with a progress bar, and how hard it is."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from bench.datasets import open_dataset
+from bench.datasets.cityscapes import Cityscapes
+from bench.datasets.scenes import SPLIT_SIZES, generate, statistics, summary
+from bench.evaluation.components import connected_components
+from bench.evaluation.official import evaluate
+from bench.evaluation.scores import Scores
+
+
+def make_split(root: Path, split: str) -> None:
+    """Generate one split at the default size and seed; what is there is kept."""
+    _generate(root, {split: SPLIT_SIZES[split]}, (512, 256), 0)
+
+
+def make(root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int) -> None:
+    """Generate splits of ``sizes`` images of ``size`` (width, height); print counts and difficulty."""
+    _generate(root, sizes, size, seed)
+    dataset = open_dataset("scenes", root)
+    for split, images in sizes.items():
+        if images:
+            click.echo(summary(statistics(dataset, split)))
+    if sizes.get("val"):
+        scores = difficulty(dataset, "val")
+        click.echo(
+            f"connected components of the annotated semantic map: AP {scores.ap:.3f}, AP50 {scores.ap50:.3f}"
+        )
+
+
+def difficulty(dataset: Cityscapes, split: str) -> Scores:
+    """What connected components of the annotated semantic maps score: what is left to do without networks."""
+    found, truth = {}, {}
+    for name in tqdm(dataset.names(split), desc="difficulty", unit="image"):
+        semantic = dataset.load(split, name).semantic
+        found[name] = connected_components(semantic, dataset.class_names, min_pixels=99)
+        truth[name] = dataset.instance_ids_path(split, name)
+    return evaluate(found, truth)
+
+
+def _generate(root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int) -> None:
+    with tqdm(desc="scenes", unit="image") as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        generate(root, sizes, size, seed, progress)

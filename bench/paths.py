@@ -1,0 +1,18 @@
+"""Where things lie in the clone unless an option says otherwise."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+CACHE = ROOT / "cache"
+RUNS = ROOT / "runs"
+RESULTS = ROOT / "results"
+TRAINED = ROOT / "models" / "trained"
+
+
+def data_folder(dataset: str) -> Path:
+    return ROOT / "data" / dataset
+
+
+def model_folder(name: str) -> Path:
+    """A model by the name of its folder in ``models/trained``, or by its path."""
+    return TRAINED / name if (TRAINED / name).is_dir() else Path(name)

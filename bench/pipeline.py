@@ -1,0 +1,112 @@
+"""The road of one image: networks (cached), maps, problem, and, after a merge, instances."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+import models
+from bench.cache import AffinityCache
+from bench.digests import array_digest, files_digest
+from bench.instances import instances_from_segments
+from bench.problem.build import GraphSettings, Maps, build_problem
+from bench.problem.pairs import average_directions
+from bench.problem.truth import true_maps
+from bench.regions import Region, whole_image
+from bench.types import Instance, Sample
+from merge_impls import MergeProblem, MergeResult
+from models.affinities import channel_offsets, undirected_channels
+from models.config import ModelConfig, read_config
+from models.folder import Model, load_model, weights_digest
+from models.inference import Logits, infer, probabilities
+
+INFERENCE_SOURCES = [
+    Path(models.__file__).parent / f"{module}.py"
+    for module in (
+        "affinities",
+        "config",
+        "deeplabv3",
+        "encoder",
+        "folder",
+        "inference",
+        "learning",
+    )
+]
+"""What decides the networks' answers beside weights and image: a change there is another cache key."""
+
+
+class Pipeline:
+    """A model folder and a cache, and everything that depends on them for one image at a time."""
+
+    def __init__(self, model_folder: Path, cache: AffinityCache) -> None:
+        self.folder, self.cache = model_folder, cache
+        self.config: ModelConfig = read_config(model_folder / "model.toml")
+        self.channels = undirected_channels(self.config.distances)
+        offsets = channel_offsets(self.config.distances)
+        self.settings = GraphSettings(
+            offsets=[offsets[forth] for forth, _ in self.channels],
+            stages=[
+                stage
+                for stage, distances in enumerate(self.config.stages)
+                for _ in range(4 * len(distances))
+            ],
+            groups=[
+                [1 + self.config.classes.index(name) for name in group]
+                for group in self.config.super_classes
+            ],
+        )
+
+    @cached_property
+    def model(self) -> Model:
+        """Both networks, loaded when the cache first lacks something."""
+        return load_model(self.folder)
+
+    @cached_property
+    def _model_key(self) -> dict[str, str]:
+        config = self.config
+        return {
+            "weights": weights_digest(self.folder),
+            "networks": f"{config.semantic} {config.affinity}",
+            "preprocessing": f"mean {config.mean} std {config.std}",
+            "sources": files_digest(INFERENCE_SOURCES),
+        }
+
+    def cache_key(self, image: np.ndarray, region: Region) -> dict[str, str]:
+        """Everything that decides what the networks answer for ``region`` of ``image``."""
+        return {**self._model_key, "image": array_digest(image), "region": str(region)}
+
+    def logits(self, image: np.ndarray, region: Region) -> Logits:
+        """What both networks say of a region of ``image`` (H, W, 3) uint8; from the cache if it is there."""
+
+        def compute() -> dict[str, np.ndarray]:
+            return vars(infer(self.model, image[region.window]))
+
+        return Logits(**self.cache.fetch(self.cache_key(image, region), compute))
+
+    def maps(self, image: np.ndarray) -> Maps:
+        """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4)."""
+        (region,) = whole_image(image.shape[:2])
+        full = probabilities(self.logits(image, region), region.size)
+        affinity = average_directions(full.affinity, self.channels, self.settings.offsets)
+        return Maps(affinity, full.semantic)
+
+    def true_maps(self, sample: Sample) -> Maps:
+        """What perfect networks would have given for an annotated image."""
+        return true_maps(sample, self.settings.offsets, len(self.config.classes))
+
+    def problem(
+        self, maps: Maps, linkage: str, thresholds: Sequence[float] | None = None
+    ) -> MergeProblem:
+        """The graph to merge, with the model's thresholds for ``linkage`` unless others are given."""
+        chosen = self.config.merge[linkage].thresholds if thresholds is None else thresholds
+        return build_problem(maps, self.settings, chosen, linkage)
+
+    def instances(
+        self, maps: Maps, result: MergeResult, linkage: str, min_pixels: int | None = None
+    ) -> list[Instance]:
+        """The objects in a merge's result, with the model's r_c for ``linkage`` unless another is given."""
+        smallest = self.config.merge[linkage].min_pixels if min_pixels is None else min_pixels
+        return instances_from_segments(
+            result.labels, result.confidences, maps.semantic, self.config.classes, smallest
+        )

@@ -1,0 +1,73 @@
+"""From affinities and classes to the graph that every backend merges."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.problem.pairs import both_ends
+from bench.problem.refinement import refine, super_class_probabilities
+from merge_impls import MergeProblem
+
+
+@dataclass(frozen=True)
+class Maps:
+    """What a merge is made from, at full size.
+
+    affinity: (K, H, W) float32 undirected probabilities, value [k, p] of the pair (p, p + offsets[k]).
+    semantic: (1 + C, H, W) float32 class probabilities, background first.
+    """
+
+    affinity: np.ndarray
+    semantic: np.ndarray
+
+
+@dataclass(frozen=True)
+class GraphSettings:
+    """offsets (K, 2), the stage of each (K,), the channels of each super-class."""
+
+    offsets: Sequence[tuple[int, int]]
+    stages: Sequence[int]
+    groups: Sequence[Sequence[int]]
+
+
+def build_problem(
+    maps: Maps, settings: GraphSettings, thresholds: Sequence[float], linkage: str
+) -> MergeProblem:
+    """Refine the affinities by the classes (section 4.2) and keep the foreground (section 4.1).
+
+    The mask is the foreground by argmax over background and super-classes. Affinities come out as the
+    contract's uint16 fixed point, so that every backend is handed the same integers.
+    """
+    sums, super_class = super_class_probabilities(maps.semantic, settings.groups)
+    refined = refine(maps.affinity, settings.offsets, sums, super_class)
+    return MergeProblem.from_grid(
+        refined,
+        np.asarray(settings.offsets),
+        np.asarray(settings.stages),
+        thresholds,
+        mask=super_class > 0,
+        linkage=linkage,
+    )
+
+
+def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
+    """The same graph, of the pixels in ``window`` alone."""
+    mask = None if problem.mask is None else problem.mask[window]
+    return MergeProblem.from_grid(
+        problem.affinities[:, *window],
+        problem.offsets,
+        problem.stages,
+        problem.thresholds,
+        mask=mask,
+        linkage=problem.linkage,
+    )
+
+
+def count_edges(problem: MergeProblem) -> int:
+    """Pixel edges of a 2-D grid problem: pairs at an offset with both ends inside the image and the mask."""
+    total = 0
+    for offset in problem.offsets:
+        here, there = both_ends(problem.shape, tuple(map(int, offset)))
+        total += int((problem.mask[here] & problem.mask[there]).sum())
+    return total

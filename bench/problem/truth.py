@@ -1,0 +1,21 @@
+"""Perfect networks: what they would have answered, made from the annotation. The pipeline's ceiling."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bench.problem.build import Maps
+from bench.problem.pairs import both_ends
+from bench.types import VOID, Sample
+
+
+def true_maps(sample: Sample, offsets: Sequence[tuple[int, int]], num_classes: int) -> Maps:
+    """Ground-truth affinities and semantics as probabilities 0 and 1; void counts as background."""
+    known = np.where(sample.semantic == VOID, 0, sample.semantic)
+    semantic = (np.arange(1 + num_classes)[:, None, None] == known).astype(np.float32)
+    affinity = np.zeros((len(offsets), *known.shape), np.float32)
+    for channel, offset in enumerate(offsets):
+        here, there = both_ends(known.shape, offset)
+        same = (sample.instances[here] == sample.instances[there]) & (sample.instances[here] > 0)
+        affinity[channel][here] = same
+    return Maps(affinity, semantic)

@@ -1,0 +1,61 @@
+"""Training recipes: one TOML file each, read into what ``models`` understands."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.config import NetworkConfig
+from models.learning import Input, Recipe
+from models.training import Phase, Schedule
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A recipe file, read: what both networks learn from, and how."""
+
+    name: str
+    dataset: str
+    stages: tuple[tuple[int, ...], ...]
+    preprocess: Input
+    semantic: Recipe
+    affinity: Recipe
+    text: str
+
+
+def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
+    """Read a recipe file.
+
+    steps: if given, every phase is shortened to this many steps, for trying a recipe out.
+    """
+    text = path.read_text()
+    table = tomllib.loads(text)
+    stages = tuple(tuple(stage) for stage in table["stages"])
+    channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, stages))}
+    recipes = {
+        network: _recipe(table, table[network], channels[network], steps) for network in channels
+    }
+    preprocess = Input(tuple(table["mean"]), tuple(table["std"]))
+    return TrainingPlan(table["name"], table["dataset"], stages, preprocess, **recipes, text=text)
+
+
+def _recipe(
+    plan: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
+) -> Recipe:
+    phases = tuple(
+        Phase(min(phase["steps"], steps or phase["steps"]), phase["output_stride"])
+        for phase in table["phases"]
+    )
+    tuples = {key: tuple(v) if isinstance(v, list) else v for key, v in table["network"].items()}
+    return Recipe(
+        network=NetworkConfig(channels=channels, output_stride=phases[-1].output_stride, **tuples),
+        schedule=Schedule(phases, table["learning_rate"], table["weight_decay"], table["warmup"]),
+        crop=plan["crop"],
+        batch=table["batch"],
+        scales=tuple(table["scales"]),
+        balance=tuple(table["balance"]),
+        loss_step=table["loss_step"],
+        seed=plan["seed"],
+    )

@@ -1,0 +1,80 @@
+"""Records: what a study found, one JSON line a cell, checked against ``results/record.schema.json``."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from bench.files import replacing
+
+SCHEMA_VERSION = 1
+SCHEMA_FILE = Path(__file__).parent.parent / "results" / "record.schema.json"
+STATES = ("done", "disagreed", "failed", "unavailable")
+
+Record = dict[str, Any]
+
+
+class RecordError(ValueError):
+    """A record that does not keep the schema, and where, in one line."""
+
+
+@cache
+def _validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
+
+
+def check(record: Record, where: str = "record") -> Record:
+    """The record itself; raises ``RecordError`` naming the entry that breaks the schema."""
+    fault = next(iter(_validator().iter_errors(record)), None)
+    if fault is not None:
+        raise RecordError(f"{where}: {fault.json_path}: {' '.join(fault.message.split())[:200]}")
+    return record
+
+
+def make(**content: Any) -> Record:
+    """A checked record with schema version and time added."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return check({"schema": SCHEMA_VERSION, "created": created, **content})
+
+
+def read(path: Path) -> list[Record]:
+    """All records of a file, in the order they were made; none if there is no file.
+
+    A last line without its end is one that was being written when the program was killed: it is left out.
+    Raises ``RecordError`` for any other line that is no record.
+    """
+    if not path.exists():
+        return []
+    records = []
+    for number, line in enumerate(path.read_text().split("\n")[:-1], start=1):
+        try:
+            records.append(check(json.loads(line), f"{path}, line {number}"))
+        except json.JSONDecodeError as error:
+            raise RecordError(
+                f"{path}, line {number}: not JSON ({error.msg}); delete the line"
+            ) from None
+    return records
+
+
+def append(path: Path, record: Record) -> None:
+    """Add a record at the end of a file, after dropping a line that a killed program left unfinished."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as file:
+        file.seek(0)
+        whole = file.read().rfind(b"\n") + 1
+        file.truncate(whole)
+        file.write(_line(record))
+
+
+def write(path: Path, records: Iterable[Record]) -> None:
+    """Write a file of records in one step."""
+    with replacing(path) as partial:
+        partial.write_bytes(b"".join(_line(record) for record in records))
+
+
+def _line(record: Record) -> bytes:
+    return (json.dumps(check(record), allow_nan=False) + "\n").encode()

@@ -1,0 +1,43 @@
+"""What stands beside the method for scale: a baseline without affinities, and the pipeline's ceiling."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from bench.evaluation.components import connected_components
+from bench.pipeline import Pipeline
+from bench.types import Instance, Sample
+from merge_impls import merge
+
+Baseline = Callable[[Pipeline, Sample], list[Instance]]
+
+
+def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+    """Connected components of the network's own semantic map, scored by their mean class probability."""
+    semantic = pipeline.maps(sample.image).semantic
+    config = pipeline.config
+    return connected_components(
+        semantic.argmax(axis=0).astype(np.uint8),
+        config.classes,
+        config.merge["average"].min_pixels,
+        semantic.max(axis=0),
+    )
+
+
+def truth_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+    """Connected components of the annotated semantic map: the data set's difficulty, without networks."""
+    return connected_components(sample.semantic, pipeline.config.classes, min_pixels=99)
+
+
+def truth(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+    """Annotated affinities and classes through the same pipeline (linkage "average"): its ceiling."""
+    maps = pipeline.true_maps(sample)
+    result = merge(pipeline.problem(maps, "average"), backend="c")
+    return pipeline.instances(maps, result, "average")
+
+
+BASELINES: dict[str, Baseline] = {
+    "components": components,
+    "truth components": truth_components,
+    "truth": truth,
+}

@@ -1,0 +1,79 @@
+"""Measuring one image: its problem built, merged by every backend, checked on a crop by the reference."""
+
+import os
+from contextlib import ExitStack
+from typing import Self
+
+import numpy as np
+
+from bench.pipeline import Pipeline
+from bench.problem.build import count_edges, crop_problem
+from bench.regions import densest_crop
+from bench.runner.units import Part, Unit
+from bench.studies import Study
+from bench.timing.isolation import BackendFailed, Worker
+from bench.timing.rounds import measure
+from merge_impls import MergeProblem, backends
+
+
+def absent_backends(study: Study) -> dict[str, str]:
+    """Backends of a study that cannot run here, each with the reason."""
+    known = backends()
+    wanted = [*study.backends, study.reference]
+    return {
+        name: known[name].reason
+        if name in known
+        else f"no backend of that name: {', '.join(known)}"
+        for name in wanted
+        if name not in known or not known[name].available
+    }
+
+
+class Measuring:
+    """The worker processes of a study, all on one core; a context manager.
+
+    ``absent``: backends that could not even be started, with the reason.
+    """
+
+    def __init__(self, study: Study, pipeline: Pipeline) -> None:
+        self.study, self.pipeline = study, pipeline
+        self.absent: dict[str, str] = {}
+        self._workers: dict[str, Worker] = {}
+        self._turn = 0
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            core = max(os.sched_getaffinity(0))
+            unavailable = absent_backends(self.study)
+            for name in [*self.study.backends, self.study.reference]:
+                if name in unavailable:
+                    continue
+                try:
+                    self._workers[name] = stack.enter_context(Worker(name, core=core))
+                except BackendFailed as error:
+                    self.absent[name] = str(error)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def unit(self, name: str, image: np.ndarray, linkage: str) -> Unit:
+        """Merge one image with every backend, and its densest crop with the reference too."""
+        maps = self.pipeline.maps(image)
+        problem = self.pipeline.problem(maps, linkage)
+        fast = [self._workers[name] for name in self.study.backends if name in self._workers]
+        reference = self._workers.get(self.study.reference)
+        self._turn += 1
+        result, whole = self._part(problem, fast)
+        crop = crop_problem(problem, densest_crop(problem.mask, self.study.crop).window)
+        _, piece = self._part(crop, [reference, *fast] if reference else fast)
+        instances = self.pipeline.instances(maps, result, linkage) if result else []
+        return Unit(name, {"maps": whole, "crops": piece}, instances)
+
+    def _part(self, problem: MergeProblem, workers: list[Worker]):
+        result, runs = measure(problem, workers, self.study.rounds, self._turn)
+        merges = 0 if result is None or result.history is None else len(result.history)
+        segments = 0 if result is None else len(result.sizes)
+        vertices, edges = int(problem.mask.sum()), count_edges(problem)
+        return result, Part(vertices, edges, merges, segments, runs)

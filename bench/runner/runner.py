@@ -1,0 +1,229 @@
+"""``python -m bench run STUDY``: every cell measured, scored and recorded, or read if it is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tqdm import tqdm
+
+import merge_impls
+from bench import records
+from bench.datasets.cityscapes import Cityscapes
+from bench.digests import digest, files_digest
+from bench.evaluation.official import evaluate, evaluator_version
+from bench.machine import machine
+from bench.pipeline import Pipeline
+from bench.records import Record
+from bench.regions import whole_image
+from bench.runner.baselines import BASELINES
+from bench.runner.cells import absent_cell, merge_cell
+from bench.runner.measuring import Measuring, absent_backends
+from bench.runner.units import Unit, load_unit, save_unit
+from bench.studies import Study
+from merge_impls import backends
+
+BENCH = Path(__file__).parent.parent
+MERGE_SOURCES = [
+    path
+    for path in Path(merge_impls.__file__).parent.rglob("*")
+    if path.suffix in (".py", ".so") and "conformance" not in path.parts
+]
+NO_FIGURES = {"report", "commands", "cli.py", "__pycache__"}
+BENCH_SOURCES = [path for path in BENCH.rglob("*.py") if not NO_FIGURES & set(path.parts)]
+"""Whoever changes these gets new figures: keys hold their digest."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a study found: its records in the study's order, and its units by linkage."""
+
+    records: list[Record]
+    units: dict[str, list[Unit]]
+
+    @property
+    def faults(self) -> list[Record]:
+        """The records of cells that disagreed, failed or could not run."""
+        return [record for record in self.records if record["state"] != "done"]
+
+
+class Runner:
+    """One study on one data set with one model; ``folder`` holds its records and its measured units."""
+
+    def __init__(
+        self,
+        study: Study,
+        dataset: Cityscapes,
+        pipeline: Pipeline,
+        folder: Path,
+        limit: int | None = None,
+    ) -> None:
+        self.study, self.dataset, self.pipeline, self.folder = study, dataset, pipeline, folder
+        self.images = dataset.names(study.split)[:limit]
+        self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
+        self._kept = {record["key"]: record for record in records.read(self.file)}
+        self._scores: dict[str, dict] = {}
+
+    @property
+    def file(self) -> Path:
+        """Where the records are appended."""
+        return self.folder / "records.jsonl"
+
+    def run(self) -> Found:
+        """Everything the study asks for; what an earlier run found is read."""
+        units = self._all_units()
+        found = [self._baseline_cell(name) for name in self.study.baselines]
+        for linkage, of_linkage in units.items():
+            found += self._merge_cells(linkage, of_linkage)
+        return Found(found, units)
+
+    @cached_property
+    def _image_keys(self) -> dict[str, dict[str, str]]:
+        keys = {}
+        for name in self.images:
+            image = self.dataset.image(self.study.split, name)
+            (region,) = whole_image(image.shape[:2])
+            keys[name] = self.pipeline.cache_key(image, region)
+        return keys
+
+    @cached_property
+    def _conditions(self) -> dict:
+        study = self.study
+        return {
+            "backends": [
+                name for name in (*study.backends, study.reference) if name not in self.absent
+            ],
+            "rounds": study.rounds,
+            "crop": study.crop,
+            "merge_sources": files_digest(MERGE_SOURCES),
+            "bench_sources": files_digest(BENCH_SOURCES),
+            "super_classes": self.pipeline.config.super_classes,
+            "stages": self.pipeline.config.stages,
+            "machine": machine(),
+        }
+
+    def _unit_key(self, name: str, linkage: str) -> str:
+        numbers = str(self.pipeline.config.merge[linkage])
+        maps = self._image_keys[name]
+        return digest({"maps": maps, "linkage": linkage, "numbers": numbers, **self._conditions})
+
+    @cached_property
+    def _truth(self) -> dict[str, Path]:
+        split = self.study.split
+        return {name: self.dataset.instance_ids_path(split, name) for name in self.images}
+
+    def _all_units(self) -> dict[str, list[Unit]]:
+        """All units by linkage, measured where no earlier run left them."""
+        linkages = self.study.linkages
+        places = [(name, linkage) for name in self.images for linkage in linkages]
+        paths = {place: self.folder / "units" / f"{self._unit_key(*place)}.npz" for place in places}
+        units = {place: load_unit(path) for place, path in paths.items()}
+        missing = [place for place in places if units[place] is None]
+        if missing:
+            self._fill_cache()
+            with Measuring(self.study, self.pipeline) as measuring:
+                self.absent |= {name: ("failed", why) for name, why in measuring.absent.items()}
+                for name, linkage in tqdm(missing, desc="merges", unit="map"):
+                    image = self.dataset.image(self.study.split, name)
+                    unit = measuring.unit(name, image, linkage)
+                    units[name, linkage] = unit
+                    if unit.clean and not measuring.absent:
+                        save_unit(paths[name, linkage], unit, image.shape[:2])
+        return {linkage: [units[name, linkage] for name in self.images] for linkage in linkages}
+
+    def _fill_cache(self) -> None:
+        for name in tqdm(self.images, desc="networks", unit="image"):
+            image = self.dataset.image(self.study.split, name)
+            (region,) = whole_image(image.shape[:2])
+            self.pipeline.logits(image, region)
+
+    def _merge_cells(self, linkage: str, units: list[Unit]) -> list[Record]:
+        study, found = self.study, []
+        for backend in (*study.backends, study.reference):
+            for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
+                content = self._content(backend, linkage, scope)
+                content["identical_to"] = self._compared_with(backend)
+                if backend in self.absent:
+                    found.append(absent_cell(*self.absent[backend], **content))
+                    continue
+
+                def measured(scope: str = scope, content: dict = content) -> Record:
+                    # The backends' results are the same to the bit, so their scores are: found once.
+                    scored = self._scores_of_units(linkage, units) if scope == "maps" else None
+                    return merge_cell(units, self.study.reference, scored, **content)
+
+                found.append(self._recorded(content["key"], measured))
+        return found
+
+    def _compared_with(self, backend: str) -> str:
+        """The words of the table for what a backend's results were compared with."""
+        study = self.study
+        present = [name for name in study.backends if name not in self.absent and name != backend]
+        if backend == study.reference:
+            return ", ".join(f"{name} on crops" for name in present)
+        height, width = study.crop
+        checked = (
+            []
+            if study.reference in self.absent
+            else [f"{study.reference} on {width}x{height} crops"]
+        )
+        return ", ".join(checked + [f"{name} on maps" for name in present])
+
+    def _baseline_cell(self, name: str) -> Record:
+        linkage = "average" if name == "truth" else None
+        content = self._content(name, linkage, "maps")
+
+        def scored() -> Record:
+            found = {}
+            for image in tqdm(self.images, desc=name, unit="image"):
+                sample = self.dataset.load(self.study.split, image)
+                found[image] = BASELINES[name](self.pipeline, sample)
+            scores = evaluate(found, self._truth).to_dict()
+            done = {"state": "done", "reason": "", "images": [], "identical_to": ""}
+            return records.make(**done, scores=scores, first_call_seconds=None, **content)
+
+        return self._recorded(content["key"], scored)
+
+    def _content(self, backend: str, linkage: str | None, scope: str) -> dict:
+        """What a cell's record says whatever comes out, and the key of all that decides it."""
+        study, config = self.study, self.pipeline.config
+        numbers = config.merge[linkage or "average"]
+        cell = {
+            "dataset": study.dataset,
+            "split": study.split,
+            "model": config.name,
+            "backend": backend,
+            "linkage": linkage,
+            "threads": 1,
+            "scope": scope,
+        }
+        units = [self._unit_key(image, linkage or "average") for image in self.images]
+        truth = files_digest(self._truth.values())
+        version = backends()[backend].version if backend in backends() else ""
+        return {
+            "key": digest(
+                {"cell": cell, "units": units, "truth": truth, "by": evaluator_version()}
+            ),
+            "study": study.name,
+            "cell": cell,
+            "backend_version": version,
+            "thresholds": list(numbers.thresholds) if linkage else [],
+            "min_pixels": numbers.min_pixels,
+            "machine": machine(),
+        }
+
+    def _scores_of_units(self, linkage: str, units: list[Unit]) -> dict:
+        if linkage not in self._scores:
+            found = {unit.image: unit.instances for unit in units}
+            self._scores[linkage] = evaluate(found, self._truth).to_dict()
+        return self._scores[linkage]
+
+    def _recorded(self, key: str, make_record: Callable[[], Record]) -> Record:
+        """The record of this key: the one that is there, or a new one; only what is done is kept."""
+        if key not in self._kept:
+            record = make_record()
+            if record["state"] != "done":
+                return record
+            records.append(self.file, record)
+            self._kept[key] = record
+        return self._kept[key]

@@ -1,0 +1,1 @@
+"""Backends timed and checked, each in a process of its own: the only timing loop there is."""

@@ -1,0 +1,58 @@
+"""The timing loop: every backend on the same problem, in turns, each result compared to the bit.
+
+Timing boundary: ``merge(problem, backend)`` in the backend's own process, a checked problem in memory
+(uint16 grid and mask) in, labels, sizes, confidences and history out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bench.timing.isolation import BackendFailed, Worker
+from merge_impls import MergeProblem, MergeResult
+from merge_impls.compare import first_difference
+
+
+@dataclass
+class Run:
+    """What one backend did with one problem.
+
+    first_call_seconds: the first merge of the backend's process, imports and compilation included.
+    seconds: one a round; difference: the first differing merge, "" if the result is the one compared with;
+    failed: why there is no result, "" if there is one.
+    """
+
+    first_call_seconds: float
+    seconds: list[float] = field(default_factory=list)
+    difference: str = ""
+    failed: str = ""
+
+
+def measure(
+    problem: MergeProblem, workers: Sequence[Worker], rounds: int, first: int = 0
+) -> tuple[MergeResult | None, dict[str, Run]]:
+    """Merge ``problem`` ``rounds`` times with every worker, taking turns.
+
+    Every result is compared with the first result of the first worker that gave one; that result is
+    returned (None if all failed). first: which worker begins the first round; every round another begins,
+    so that no backend always runs on a warm or a cold machine.
+    """
+    runs = {worker.backend: Run(worker.first_call_seconds) for worker in workers}
+    results: dict[str, list[MergeResult]] = {worker.backend: [] for worker in workers}
+    for turn in range(rounds):
+        for place in range(len(workers)):
+            worker = workers[(first + turn + place) % len(workers)]
+            run = runs[worker.backend]
+            if run.failed:
+                continue
+            try:
+                timed = worker.merge(problem)
+            except BackendFailed as error:
+                run.failed = str(error)
+            else:
+                run.seconds.append(timed.seconds)
+                results[worker.backend].append(timed.result)
+    expected = next((of_backend[0] for of_backend in results.values() if of_backend), None)
+    for backend, of_backend in results.items():
+        differences = (first_difference(expected, result) for result in of_backend)
+        runs[backend].difference = next(filter(None, differences), "")
+    return expected, runs
