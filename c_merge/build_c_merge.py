@@ -1,7 +1,7 @@
-"""Compiles the C in this folder into the extension merge_impls._c_merge (cffi, out of line, API mode).
+"""Compiles the C in this folder into merge_impls._c_merge (cffi, out of line, API mode).
 
-setup.py names this script, so that pip runs it; by hand: ``python c_merge/build_c_merge.py``. Paths are
-relative to the project's root, as setuptools wants them.
+setup.py names this script, so that pip runs it; by hand: ``python c_merge/build_c_merge.py``. Paths
+are relative to the project's root, as setuptools wants them.
 """
 
 from pathlib import Path

@@ -59,7 +59,8 @@ static void sift_down(edge_heap *heap, uint64_t place, heap_entry entry)
         uint64_t child = 2 * place + 1;
         if (child >= heap->count)
             break;
-        if (child + 1 < heap->count && goes_before(&heap->entries[child + 1], &heap->entries[child]))
+        if (child + 1 < heap->count &&
+            goes_before(&heap->entries[child + 1], &heap->entries[child]))
             child++;
         if (!goes_before(&heap->entries[child], &entry))
             break;

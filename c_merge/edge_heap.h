@@ -1,15 +1,15 @@
 /* A binary heap of edges by rank, the heaviest first.
  *
- * Ties: among equal weights the edge whose smaller end is larger goes first, among those the one whose larger
- * end is larger.
+ * Ties: among equal weights the edge whose smaller end is larger goes first, among those the one
+ * whose larger end is larger.
  */
 #ifndef EDGE_HEAP_H
 #define EDGE_HEAP_H
 
 #include <stdint.h>
 
-/* A rank is two integers, so that comparing is two compares: the bits of a float that is not negative
- * (weights are 0..1) order as the float does. */
+/* A rank is two integers, so that comparing is two compares: the bits of a float that is not
+ * negative (weights are 0..1) order as the float does. */
 typedef struct {
     uint64_t weight_and_small; /* bits of the weight << 32 | smaller end */
     uint32_t large;

@@ -1,6 +1,7 @@
 /* Which edge joins two super-vertices: a hash map from an unordered pair to the number of its edge.
  *
- * Open addressing with linear probing; removal shifts later entries back, so that nothing needs tombstones.
+ * Open addressing with linear probing; removal shifts later entries back, so that nothing needs
+ * tombstones.
  */
 #ifndef EDGE_INDEX_H
 #define EDGE_INDEX_H

@@ -1,10 +1,11 @@
-/* The literal greedy loop: while the heaviest edge has at least the stage's threshold, merge its ends.
+/* The literal greedy loop: while the heaviest edge reaches the stage's threshold, merge its ends.
  *
- * An entry of the heap goes stale when merges change the weight or the name of an end of its edge. That never
- * improves an edge's rank: a mean is at most the heavier of the two weights (rounding keeps order), and a
- * name only ever gets smaller, which puts the edge behind its equals. So a stale entry comes up too early,
- * never too late, and goes back with its present rank. For the same reason edges below the threshold stay out
- * of a stage's heap, and of two edges that become one the heavier's entry is the one to keep.
+ * An entry of the heap goes stale when merges change the weight or the name of an end of its edge.
+ * That never improves an edge's rank: a mean is at most the heavier of the two weights (rounding
+ * keeps order), and a name only ever gets smaller, which puts the edge behind its equals. So a
+ * stale entry comes up too early, never too late, and goes back with its present rank. For the same
+ * reason edges below the threshold stay out of a stage's heap, and of two edges that become one the
+ * heavier's entry is the one to keep.
  */
 #include "edge_heap.h"
 #include "segments.h"
@@ -13,8 +14,8 @@
 static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 {
     const super_edge *e = &graph->edges[edge];
-    return heap_entry_of(e->weight, graph->vertices[e->end[0]].name, graph->vertices[e->end[1]].name,
-                         edge);
+    uint32_t x = graph->vertices[e->end[0]].name, y = graph->vertices[e->end[1]].name;
+    return heap_entry_of(e->weight, x, y, edge);
 }
 
 static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
@@ -32,8 +33,8 @@ static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
     return MERGE_OK;
 }
 
-static void record_merge(const super_graph *graph, const vertex_map *map, uint32_t edge, int32_t stage,
-                         merge_output *output)
+static void record_merge(const super_graph *graph, const vertex_map *map, uint32_t edge,
+                         int32_t stage, merge_output *output)
 {
     const super_edge *e = &graph->edges[edge];
     uint32_t x = graph->vertices[e->end[0]].name, y = graph->vertices[e->end[1]].name;

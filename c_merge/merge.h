@@ -19,11 +19,11 @@ typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;
 /* One problem, in one of two forms.
  *
  * Grid form (is_grid is not 0): a channel is an offset. shape has three axes, the first is 1 in two
- * dimensions; offsets_or_ends holds three numbers a channel; affinities is (num_channels, *shape); mask is 1
- * in the foreground.
+ * dimensions; offsets_or_ends holds three numbers a channel; affinities is (num_channels, *shape);
+ * mask is 1 in the foreground.
  *
- * Edge form: a channel is an edge, in ascending order of stage. offsets_or_ends holds its two vertices;
- * affinities is (num_channels,); shape is (1, 1, number of vertices); mask is not read.
+ * Edge form: a channel is an edge, in ascending order of stage. offsets_or_ends holds its two
+ * vertices; affinities is (num_channels,); shape is (1, 1, number of vertices); mask is not read.
  *
  * Either way stages has one entry a channel, in 0..num_stages - 1.
  */
@@ -40,8 +40,8 @@ typedef struct {
     const float *thresholds;
 } merge_problem;
 
-/* labels has one entry a vertex; sizes and confidences have room for as many segments as the foreground has
- * vertices, the history for as many merges. The call sets the two counts. */
+/* labels has one entry a vertex; sizes and confidences have room for as many segments as the
+ * foreground has vertices, the history for as many merges. The call sets the two counts. */
 typedef struct {
     int32_t *labels;
     int64_t *sizes;

@@ -28,7 +28,9 @@ int check_problem(const merge_problem *problem)
             continue;
         const int64_t *ends = problem->offsets_or_ends + 2 * k;
         int64_t count = vertices_of(problem);
-        if (ends[0] < 0 || ends[0] >= count || ends[1] < 0 || ends[1] >= count || ends[0] == ends[1])
+        if (ends[0] < 0 || ends[0] >= count || ends[1] < 0 || ends[1] >= count)
+            return MERGE_BAD_ARGUMENT;
+        if (ends[0] == ends[1])
             return MERGE_BAD_ARGUMENT;
         if (k > 0 && problem->stages[k] < problem->stages[k - 1])
             return MERGE_BAD_ARGUMENT;
@@ -70,7 +72,8 @@ void vertex_map_free(vertex_map *map)
     map->name = NULL;
 }
 
-/* The pixels p of one axis for which p + step is inside too: first <= p < last, empty for a long step. */
+/* The pixels p of one axis for which p + step is inside too: first <= p < last, empty for a long
+ * step. */
 static void axis_range(int64_t length, int64_t step, int64_t *first, int64_t *last)
 {
     *first = step < 0 ? (step <= -length ? length : -step) : 0;

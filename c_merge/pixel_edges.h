@@ -1,7 +1,7 @@
 /* The pixel edges of a problem, whichever form it has, and the numbering of its vertices.
  *
- * Inside the merge vertices are dense: 0..count - 1 over the foreground in raster order, so that comparing
- * two of them is comparing their names.
+ * Inside the merge vertices are dense: 0..count - 1 over the foreground in raster order, so that
+ * comparing two of them is comparing their names.
  */
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
@@ -11,9 +11,9 @@
 #define NONE UINT32_MAX
 
 typedef struct {
-    uint32_t count;    /* foreground vertices */
-    uint32_t *dense;   /* dense number of each vertex, NONE outside the mask; NULL: the same number */
-    int64_t *name;     /* vertex of each dense number; NULL: the same number */
+    uint32_t count;  /* foreground vertices */
+    uint32_t *dense; /* dense number of each vertex, NONE outside the mask; NULL: the same number */
+    int64_t *name;   /* vertex of each dense number; NULL: the same number */
 } vertex_map;
 
 typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affinity);
@@ -24,8 +24,8 @@ int check_problem(const merge_problem *problem);
 int vertex_map_make(vertex_map *map, const merge_problem *problem);
 void vertex_map_free(vertex_map *map);
 
-/* Calls visit for every pixel edge of a stage (or of ALL_STAGES) with dense ends; stops at the first status
- * other than MERGE_OK and returns it. */
+/* Calls visit for every pixel edge of a stage (or of ALL_STAGES) with dense ends; stops at the
+ * first status other than MERGE_OK and returns it. */
 int for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
                         edge_visitor visit, void *context);
 

@@ -24,8 +24,7 @@ static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity
     return MERGE_OK;
 }
 
-/* Numbers segments in the order of their first vertex. A slot is a dense vertex, so the array that ends as the
- * segment of each vertex first holds the segment of each slot. */
+/* Numbers segments in the order of their first vertex, from 0; of_slot is room to work in. */
 static uint32_t number_segments(super_graph *graph, uint32_t *segment_of, uint32_t *of_slot,
                                 int64_t *sizes)
 {
@@ -53,7 +52,9 @@ static int write_confidences(const merge_problem *problem, const vertex_map *map
     inner_edges inner = {segment_of, sums};
     int status = for_each_pixel_edge(problem, map, ALL_STAGES, add_if_inner, &inner);
     for (uint32_t s = 0; s < num_segments; s++)
-        confidences[s] = sums[s].count ? (double)sums[s].total / (double)(65535 * sums[s].count) : 0.0;
+        confidences[s] = sums[s].count == 0
+                             ? 0.0
+                             : (double)sums[s].total / (double)(65535 * sums[s].count);
     free(sums);
     return status;
 }

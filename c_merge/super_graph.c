@@ -9,7 +9,8 @@ int super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage)
 {
     *graph = (super_graph){.linkage = linkage, .num_vertices = num_vertices, .unused = NONE};
     graph->vertices = malloc(((size_t)num_vertices + 1) * sizeof *graph->vertices);
-    int status = graph->vertices ? edge_index_make(&graph->index, num_vertices) : MERGE_OUT_OF_MEMORY;
+    int status =
+        graph->vertices ? edge_index_make(&graph->index, num_vertices) : MERGE_OUT_OF_MEMORY;
     if (status != MERGE_OK) {
         super_graph_free(graph);
         return status;
@@ -157,8 +158,8 @@ static void join(super_graph *graph, super_edge *kept, const super_edge *other)
     kept->weight = pooled(kept->total, kept->count);
 }
 
-/* Moves a half-edge of the vanishing super-vertex over to the one that stays: inherited where that has no
- * edge to the same neighbour, joined where it has one. */
+/* Moves a half-edge of the vanishing super-vertex over to the one that stays: inherited where that
+ * has no edge to the same neighbour, joined where it has one. */
 static int hand_over(super_graph *graph, uint32_t half, uint32_t stays)
 {
     uint32_t edge = half / 2;

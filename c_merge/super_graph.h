@@ -1,10 +1,12 @@
-/* Super-vertices and the edges between them, and what merging two of them does (Algorithm 1, lines 3 to 13).
+/* Super-vertices and the edges between them, and what merging two of them does (Algorithm 1, lines
+ * 3 to 13).
  *
- * A super-vertex lives in the slot of one of its vertices: of the end with more edges, because then the
- * shorter list of edges is the one to move. Its name is the smallest vertex in it, whichever slot it has.
+ * A super-vertex lives in the slot of one of its vertices: of the end with more edges, because then
+ * the shorter list of edges is the one to move. Its name is the smallest vertex in it, whichever
+ slot it has.
  *
- * Every edge hangs in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen from
- * end[side].
+ * Every edge hangs in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen
+ * from end[side].
  */
 #ifndef SUPER_GRAPH_H
 #define SUPER_GRAPH_H
@@ -45,7 +47,8 @@ void super_graph_free(super_graph *graph);
 /* The slot of the super-vertex that holds a vertex. */
 uint32_t super_graph_find(super_graph *graph, uint32_t vertex);
 
-/* Adds the pixel edges of a stage and weighs all edges anew. Empty heaps only: it reuses gone edges. */
+/* Adds the pixel edges of a stage and weighs all edges anew. Empty heaps only: it reuses the
+ * places of gone edges. */
 int super_graph_add_stage(super_graph *graph, const merge_problem *problem, const vertex_map *map,
                           int32_t stage);
 

@@ -1,8 +1,8 @@
 """Exact graph merge for instance segmentation from pixel affinities.
 
-Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECCV 2018), sections 3.3 and 3.4.
-``merge(MergeProblem.from_grid(...))`` gives labels, sizes, confidences and the history of merges; every
-backend gives the same bits.
+Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECCV 2018), sections
+3.3 and 3.4. ``merge(MergeProblem.from_grid(...))`` gives labels, sizes, confidences and the history
+of merges; every backend gives the same bits.
 """
 
 from merge_impls.compare import first_difference

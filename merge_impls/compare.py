@@ -1,4 +1,4 @@
-"""Where two results part: at the first merge that differs, which says more than a thousand wrong labels."""
+"""Where two results part: the first merge that differs says more than a thousand wrong labels."""
 
 import numpy as np
 
@@ -8,8 +8,9 @@ from merge_impls.result import MergeResult
 def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
     """One line on the first thing in which two results of one problem differ, or None.
 
-    Compared to the bit, dtypes and shapes included: the history first (because everything else follows from
-    it), then labels, sizes and confidences. A history that one side does not keep is not compared.
+    Compared to the bit, dtypes and shapes included: the history first (because everything else
+    follows from it), then labels, sizes and confidences. A history that one side does not keep is
+    not compared.
     """
     pairs = [
         (name, getattr(expected, name), getattr(got, name))
@@ -58,7 +59,8 @@ def _arrays_differ(name: str, expected: np.ndarray, got: np.ndarray) -> str | No
         return None
     index = tuple(int(i) for i in np.unravel_index(np.argmax(different), different.shape))
     place = ", ".join(map(str, index))
-    return f"{name} differs at [{place}]: expected {expected[index].item()!r}, got {got[index].item()!r}"
+    left, right = expected[index].item(), got[index].item()
+    return f"{name} differs at [{place}]: expected {left!r}, got {right!r}"
 
 
 def _bits(array: np.ndarray) -> np.ndarray:

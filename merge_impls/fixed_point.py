@@ -1,4 +1,4 @@
-"""Affinities and thresholds as integers 0..65535: sums of them are exact, in any order, on any machine."""
+"""Affinities as integers 0..65535: sums of them are exact, in any order, on any machine."""
 
 import numpy as np
 
@@ -14,12 +14,13 @@ def affinities_to_fixed_point(affinities: np.ndarray) -> np.ndarray:
     """The affinities as uint16: rint(p * 65535) in float64, round half to even.
 
     uint16 arrays are fixed point already and come back as they are, without a copy.
-    Raises TypeError for any other dtype than uint16, float16, float32 and float64, ValueError for values
-    outside [0, 1] (NaN and infinities included).
+    Raises TypeError for any other dtype than uint16, float16, float32 and float64, ValueError for
+    values outside [0, 1] (NaN and infinities included).
     """
     affinities = np.asarray(affinities)
+    affinities = affinities.astype(affinities.dtype.newbyteorder("="), copy=False)
     if affinities.dtype == np.uint16:
-        return affinities.astype(np.uint16, copy=False)
+        return affinities
     if affinities.dtype not in _FLOATS:
         raise TypeError(
             "affinities must be float16, float32 or float64 in [0, 1], or uint16 fixed point "
@@ -38,7 +39,7 @@ def affinities_to_fixed_point(affinities: np.ndarray) -> np.ndarray:
 
 
 def thresholds_to_float32(thresholds: np.ndarray) -> np.ndarray:
-    """Thresholds in [0, 1], shape (S,), as float32(rint(r * 65535) / 65535): the weight of an edge at r."""
+    """Thresholds (S,) in [0, 1] as float32(rint(r * 65535) / 65535), an affinity's own weight."""
     try:
         thresholds = np.asarray(thresholds)
     except ValueError as error:

@@ -13,11 +13,12 @@ def merge(
 ) -> MergeResult:
     """Merge the graph of a problem (Algorithm 1, stage by stage as in section 3.4).
 
-    backend: a name from ``backends()``, or a function that takes the problem and returns labels or a
-        ``MergeResult``.
+    backend: a name from ``backends()``, or a function that takes the problem and returns labels or
+        a ``MergeResult``.
     threads: the most the backend may use; one that is serial uses one.
-    Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend cannot run
-    here (nothing falls back to another), ``BackendError`` if it returns what cannot be a result.
+    Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend
+    cannot run here (nothing falls back to another), ``BackendError`` if it returns what cannot be a
+    result.
     """
     if not isinstance(problem, MergeProblem):
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")

@@ -25,10 +25,11 @@ def end_slices(shape: tuple[int, ...], offset: np.ndarray) -> tuple[Slices, Slic
 def pixel_edges(
     problem: MergeProblem, stage: int | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Blocks (u, v, q) of the edges of one stage, or of all of them: int64, int64 and uint16, each 1-D.
+    """Blocks (u, v, q) of the edges of one stage, or of all of them: int64, int64 and uint16, each
+    1-D.
 
-    One block for each offset of a grid (so that never the whole list is in memory), one in all for explicit
-    edges. Only edges with both ends inside the grid and the mask are given.
+    One block for each offset of a grid (so that never the whole list is in memory), one in all for
+    explicit edges. Only edges with both ends inside the grid and the mask are given.
     """
     if not problem.is_grid:
         chosen = slice(None) if stage is None else problem.stages == stage

@@ -20,10 +20,11 @@ def _read_only(array: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class MergeProblem:
-    """What a backend gets. Make one with :meth:`from_grid` or :meth:`from_edges`, which check everything.
+    """What a backend gets. Make one with :meth:`from_grid` or :meth:`from_edges`, which check
+    everything.
 
-    Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in the full grid.
-    Arrays are read-only and may view the caller's (so they need not be contiguous).
+    Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in
+    the full grid. Arrays are read-only and may view the caller's (so they need not be contiguous).
 
     shape: of the labels; the grid, or (num_vertices,).
     linkage: "average" (mean over all pixel edges) or "weighted" (Algorithm 1 as printed).
@@ -32,7 +33,8 @@ class MergeProblem:
     affinities: uint16 fixed point, 65535 stands for 1; (K, *shape) where [k, p] joins pixel p and
         p + offsets[k], or (M,).
     offsets: (K, ndim) int64, lexicographically positive; None for explicit edges.
-    mask: bool of the grid's shape, the foreground (all True if none was given); None for explicit edges.
+    mask: bool of the grid's shape, the foreground (all True if none was given); None for explicit
+        edges.
     edges: (M, 2) int64; None for a grid.
     """
 
@@ -59,8 +61,8 @@ class MergeProblem:
     ) -> Self:
         """A 2-D or 3-D grid whose pixels are joined along K offsets (section 3.3, Eq. 1 and 2).
 
-        affinities: (K, *shape), float16/32/64 in [0, 1] or uint16 fixed point. Values whose edge leaves the
-            grid or the mask are ignored, but must be valid.
+        affinities: (K, *shape), float16/32/64 in [0, 1] or uint16 fixed point. Values whose edge
+            leaves the grid or the mask are ignored, but must be valid.
         offsets: (K, ndim) integers, lexicographically positive, all different.
         stages: (K,) integers in 0..S-1. thresholds: (S,) in [0, 1], in any order.
         mask: bool of the grid's shape, True in the foreground; None takes every pixel.

@@ -1,7 +1,8 @@
-"""Which backends there are. Listing them imports none: a plug-in declares itself through a light object.
+"""Which backends there are; listing them imports none, because each declares itself first.
 
-A distribution adds a backend with an entry point in the group ``merge_impls.backends`` that names either a
-:class:`Backend` (the module that holds it should import nothing heavy) or the merge function itself.
+A distribution adds a backend with an entry point in the group ``merge_impls.backends`` that names
+either a :class:`Backend` (the module that holds it should import nothing heavy) or the merge
+function itself.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ GROUP = "merge_impls.backends"
 OWN_DISTRIBUTION = "merge-impls"
 
 MergeFunction = Callable[[MergeProblem], MergeResult | np.ndarray]
-"""Returns labels, or a whole result. One that takes a keyword ``threads`` is told the most it may use."""
+"""Returns labels or a whole result; its keyword ``threads``, if any, is the most it may use."""
 
 
 class BackendUnavailable(RuntimeError):
@@ -82,7 +83,7 @@ class BackendRecord:
 
 @dataclass(frozen=True)
 class _Listed:
-    """A backend as its entry point gave it: a declaration, a function, or the error of loading it."""
+    """What an entry point gave: a declaration, a function, or the error of loading it."""
 
     backend: Backend | None = None
     function: MergeFunction | None = None

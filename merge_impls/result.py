@@ -11,17 +11,18 @@ from merge_impls.problem import MergeProblem
 HISTORY_DTYPE = np.dtype(
     [("stage", np.int32), ("a", np.int64), ("b", np.int64), ("weight", np.float32)]
 )
-"""One row a merge: its stage, the names a < b of its two ends (the smallest vertex in each), its weight."""
+"""One row a merge: stage, names a < b of the two ends (the smallest vertex in each), weight."""
 
 
 @dataclass(frozen=True, eq=False)
 class MergeResult:
     """The segments of a problem.
 
-    labels: int32 of the problem's shape; 0 outside the mask, segments 1..N in raster order of first vertex.
+    labels: int32 of the problem's shape; 0 outside the mask, segments 1..N in raster order of first
+        vertex.
     sizes: int64 (N,), the vertices of segment i + 1 at [i].
-    confidences: float64 (N,), the mean affinity of all pixel edges, of all stages, inside segment i + 1;
-        0.0 where there is none.
+    confidences: float64 (N,), the mean affinity of all pixel edges, of all stages, inside segment
+        i + 1; 0.0 where there is none.
     history: (merges,) of ``HISTORY_DTYPE`` in greedy order; None if the backend keeps none.
     backend: who computed it.
     """
@@ -42,8 +43,9 @@ def complete(
 ) -> MergeResult:
     """The result of ``backend``, which may have returned no more than labels.
 
-    Sizes and confidences are derived where they are missing; a history cannot be. Raises ``BackendError`` if
-    the labels cannot be labels of the problem. Whether they are the right ones is not asked here.
+    Sizes and confidences are derived where they are missing; a history cannot be. Raises
+    ``BackendError`` if the labels cannot be labels of the problem. Whether they are the right ones
+    is not asked here.
     """
     result = (
         returned if isinstance(returned, MergeResult) else MergeResult(labels=np.asarray(returned))
@@ -51,7 +53,8 @@ def complete(
     labels = result.labels
     if labels.shape != problem.shape or labels.dtype.kind not in "iu":
         raise BackendError(
-            f"backend {backend} returned labels {labels.dtype} {labels.shape}; expected int32 {problem.shape}"
+            f"backend {backend} returned labels {labels.dtype} {labels.shape}; "
+            f"expected int32 {problem.shape}"
         )
     if labels.min() < 0 or labels.max() > problem.num_vertices:
         raise BackendError(
@@ -96,9 +99,11 @@ def mean_affinities(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def number_segments(names: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """int32 labels of ``shape`` from the name of each vertex's segment, (n,) with -1 outside the mask.
+    """int32 labels of ``shape`` from the name of each vertex's segment, (n,) with -1 outside the
+    mask.
 
-    A segment's name is its smallest vertex, so names in ascending order are segments in raster order.
+    A segment's name is its smallest vertex, so names in ascending order are segments in raster
+    order.
     """
     labels = np.zeros(len(names), np.int32)
     foreground = names >= 0

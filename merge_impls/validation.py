@@ -1,4 +1,4 @@
-"""Checks of what a caller hands in. Each error is one line: the argument, the first offender, the rule."""
+"""Checks of what a caller hands in. An error is one line: argument, first offender, rule."""
 
 import numpy as np
 
@@ -22,38 +22,24 @@ def refuse_first(name: str, array: np.ndarray, bad: np.ndarray, rule: str) -> No
     raise ValueError(f"{name}[{place}] is {array[index]}; {rule}")
 
 
-def as_integers(name: str, values: np.ndarray, shape: tuple, dtype: type) -> np.ndarray:
-    """``values`` as an array of ``dtype`` and ``shape``, where None stands for any length.
+def as_integers(name: str, values: np.ndarray, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+    """``values`` as an array of ``dtype`` and ``shape``; raises TypeError unless they are integers.
 
-    An empty list counts as an empty array of any integer type, because numpy takes it for floats.
+    An empty list, which numpy takes for floats, counts as an empty array of integers.
     """
-    wanted = (
-        "("
-        + ", ".join("any" if n is None else str(n) for n in shape)
-        + ("," * (len(shape) == 1))
-        + ")"
-    )
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name} must have shape {wanted}: {one_line(error)}") from None
-    if array.size == 0 and 0 in (shape[0], None) and array.ndim <= len(shape):
-        array = (
-            np.empty((0, *(n or 0 for n in shape[1:])), dtype) if array.ndim < len(shape) else array
-        )
-        array = array.astype(dtype)
-    if array.ndim != len(shape) or any(n not in (None, m) for n, m in zip(shape, array.shape)):
-        raise ValueError(f"{name} must have shape {wanted}; got {array.shape}")
+        raise ValueError(f"{name} must have shape {shape}: {one_line(error)}") from None
+    if array.size == 0 and shape[0] == 0 and array.shape in ((0,), shape):
+        array = np.empty(shape, dtype)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}; got {array.shape}")
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers; got {array.dtype}")
     limits = np.iinfo(dtype)
-    if array.size and (array.min() < limits.min or array.max() > limits.max):
-        refuse_first(
-            name,
-            array,
-            (array < limits.min) | (array > limits.max),
-            f"does not fit {dtype.__name__}",
-        )
+    too_far = (array < limits.min) | (array > limits.max)
+    refuse_first(name, array, too_far, f"does not fit {limits.dtype}")
     return array.astype(dtype, copy=False)
 
 
@@ -61,7 +47,7 @@ def check_linkage(linkage: str) -> str:
     """Raise ValueError unless ``linkage`` is one that the contract knows."""
     if linkage not in LINKAGES:
         raise ValueError(f"linkage is {linkage!r}; known are {' and '.join(map(repr, LINKAGES))}")
-    return linkage
+    return str(linkage)
 
 
 def check_stages(stages: np.ndarray, length: int, num_stages: int) -> np.ndarray:
@@ -97,7 +83,7 @@ def check_vertex_count(name: str, count: int) -> int:
 
 
 def check_offsets(offsets: np.ndarray, num_offsets: int, ndim: int) -> np.ndarray:
-    """Offsets as int64 of shape (num_offsets, ndim), lexicographically positive and all different."""
+    """Offsets as int64 (num_offsets, ndim), lexicographically positive and all different."""
     offsets = as_integers("offsets", offsets, (num_offsets, ndim), np.int64)
     seen: dict[tuple[int, ...], int] = {}
     for index, row in enumerate(offsets.tolist()):

@@ -1,4 +1,4 @@
-"""The built-in backends as they declare themselves; the modules beside this one load when they are used."""
+"""The built-in backends as they declare themselves; their modules load when they are used."""
 
 from merge_impls.registry import Backend
 

@@ -31,7 +31,7 @@ def merge(problem: MergeProblem) -> MergeResult:
 
 
 def _inputs(problem: MergeProblem) -> dict:
-    """The fields of ``merge_problem``; copies only where C needs another dtype or a contiguous array."""
+    """The fields of ``merge_problem``; copies only what C cannot read as it is."""
     form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
     return form | {
         "linkage": LINKAGES[problem.linkage],

@@ -1,7 +1,8 @@
-"""The reference: Algorithm 1 of the paper on a networkx graph, with section 3.4's stages. Obvious, not fast.
+"""The reference: Algorithm 1 of Liu et al. on a networkx graph. Obvious, not fast.
 
-A super-vertex is named by the smallest vertex in it. An edge's attribute ``weight`` is a numpy float32;
-under the linkage "average" ``total`` and ``count`` (exact Python integers) stand behind it.
+The stages are those of section 3.4. A super-vertex is named by the smallest vertex in it. An edge's
+attribute ``weight`` is a numpy float32; under the linkage "average" ``total`` and ``count`` (exact
+Python integers) stand behind it.
 """
 
 from collections import defaultdict
@@ -19,7 +20,7 @@ HALF = np.float32(0.5)
 
 
 def merge(problem: MergeProblem) -> MergeResult:
-    """Merge stage by stage; each stage adds its edges, then repeats lines 2 to 14 of Algorithm 1."""
+    """Merge stage by stage; each adds its edges, then repeats lines 2 to 14 of Algorithm 1."""
     graph = nx.Graph()
     graph.add_nodes_from(_foreground(problem))
     # parents[v] is a super-vertex that v went into; the smallest vertex of a segment keeps itself.
@@ -66,7 +67,7 @@ def _add_stage(graph: nx.Graph, problem: MergeProblem, stage: int, parents: list
 
 
 def _merges_of_stage(graph: nx.Graph, linkage: str, threshold: np.float32):
-    """Merge the heaviest edge's ends until it is lighter than the threshold; yields (a, b, weight), a < b."""
+    """Lines 2 to 14: yields (a, b, weight), a < b, of each merge."""
     heap = [_entry(a, b, edge["weight"]) for a, b, edge in graph.edges(data=True)]
     heapify(heap)
     while heap:
@@ -82,8 +83,8 @@ def _merges_of_stage(graph: nx.Graph, linkage: str, threshold: np.float32):
 
 
 def _entry(a: int, b: int, weight: np.float32) -> tuple[float, int, int]:
-    """heapq gives the smallest, so all is negated: the heaviest edge goes first; among equal weights the one
-    whose smaller end is larger; among those the one whose larger end is larger."""
+    """heapq gives the smallest, so all is negated: the heaviest edge goes first; among equal
+    weights the one whose smaller end is larger; among those the one whose larger end is larger."""
     return -float(weight), -min(a, b), -max(a, b)
 
 

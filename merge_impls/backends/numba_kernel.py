@@ -1,8 +1,8 @@
 """One stage of the merge, compiled by numba: the greedy loop with a heap and a hash map.
 
-All compiled functions live in this one file, because numba's cache does not notice a change in another.
-The structure is that of c_merge/: super-vertices in slots, edges in linked lists at both ends, half-edge
-2 e + side being edge e seen from ends[e, side].
+All compiled functions live in this one file, because numba's cache does not notice a change in
+another. The structure is that of c_merge/: super-vertices in slots, edges in linked lists at both
+ends, half-edge 2 e + side being edge e seen from ends[e, side].
 """
 
 from typing import NamedTuple
@@ -114,9 +114,10 @@ def join(graph, kept, other, average):
 
 @njit(cache=True)
 def hand_over(graph, half, stays, average):
-    """Move a half-edge of the vanishing super-vertex over: inherited, or joined with one that was there.
+    """Move a half-edge of the vanishing super-vertex over: inherited, or joined with its twin.
 
-    Of two joined edges the heavier keeps its number, and so its entry in the heap: see ``merge_stage``.
+    Of two joined edges the heavier keeps its number, and so its entry in the heap: see
+    ``merge_stage``.
     """
     edge, side = half // 2, half % 2
     neighbour = graph.ends[edge, 1 - side]
@@ -142,7 +143,7 @@ def hand_over(graph, half, stays, average):
 
 @njit(cache=True)
 def unite(graph, edge, average):
-    """Merge the ends of an edge (Algorithm 1, lines 3 to 13); the longer list of edges stays in place."""
+    """Merge the ends of an edge (lines 3 to 13); the longer list of edges stays in place."""
     stays, goes = graph.ends[edge]
     if graph.degree[stays] < graph.degree[goes]:
         stays, goes = goes, stays
@@ -161,7 +162,7 @@ def unite(graph, edge, average):
 
 @njit(cache=True)
 def entry_of(graph, edge):
-    """An edge's rank as two integers, greater first: weight and smaller end, larger end (and the edge)."""
+    """An edge's rank, greater first: weight and smaller end, larger end and the edge."""
     x, y = graph.name[graph.ends[edge, 0]], graph.name[graph.ends[edge, 1]]
     return (np.int64(graph.weight_bits[edge]) << 32) | min(x, y), (max(x, y) << 32) | edge
 
@@ -211,8 +212,8 @@ def merge_stage(graph, threshold, average, merges, merge_weights):
 
     merges: (room, 2) int64, takes the names a < b of each merge; merge_weights: (room,) float32.
 
-    A merge never improves an edge's rank (means and names only fall), so an entry that is out of date comes
-    up too early, never too late, and goes back with its present rank.
+    A merge never improves an edge's rank (means and names only fall), so an entry that is out of
+    date comes up too early, never too late, and goes back with its present rank.
     """
     hang_edges(graph)
     heap = fill_heap(graph, threshold)

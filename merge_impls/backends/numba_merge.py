@@ -1,7 +1,7 @@
 """The backend ``numba``: numpy pools the edges that a stage adds, a compiled kernel merges them.
 
-Inside, vertices are numbered 0..n-1 over the foreground in raster order, so that comparing two numbers is
-comparing two names.
+Inside, vertices are numbered 0..n-1 over the foreground in raster order, so that comparing two
+numbers is comparing two names.
 """
 
 from dataclasses import dataclass
@@ -99,8 +99,10 @@ def _add(old: SuperEdges, new: SuperEdges, linkage: str) -> SuperEdges:
     return SuperEdges(pairs, totals, counts, weights)
 
 
-def _run(edges: SuperEdges, num_vertices: int, threshold: np.float32, linkage: str):
-    """One stage: the edges that are left, the name that each old name went into, the merges, their weights."""
+def _run(
+    edges: SuperEdges, num_vertices: int, threshold: np.float32, linkage: str
+) -> tuple[SuperEdges, np.ndarray, np.ndarray, np.ndarray]:
+    """One stage: the edges left, the name that each name went into, the merges, their weights."""
     graph = _graph(edges, num_vertices)
     room = min(num_vertices, len(edges.pairs))
     merges, weights = np.empty((room, 2), np.int64), np.empty(room, np.float32)

@@ -1,1 +1,1 @@
-"""What every backend must get right: problems to try it on."""
+"""What every backend must get right: small cases with known answers, and random problems."""

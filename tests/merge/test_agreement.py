@@ -1,0 +1,149 @@
+"""All backends give the same bits, and what they give keeps the contract's laws."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from merge_impls import HISTORY_DTYPE, MergeProblem, first_difference, merge
+from merge_impls.conformance.cases import random_problems
+
+OTHERS = ["numba", "c"]
+
+
+@pytest.fixture(scope="module")
+def references():
+    return [(problem, merge(problem, "networkx")) for problem in random_problems(2, 800)]
+
+
+def grid(affinities, offsets, mask):
+    return MergeProblem.from_grid(affinities, offsets, [0, 1], [0.8, 0.4], mask=mask)
+
+
+def paper_field(linkage, width=40, levels=None):
+    """The paper's 28 offsets and three stages; tall objects, cut in two by a gap of 20 rows."""
+    rng = np.random.default_rng(7)
+    shape = (60, width)
+    rows, columns = np.indices(shape)
+    objects = columns // 17
+    directions = [(0, 1), (1, -1), (1, 0), (1, 1)]
+    distances = [1, 2, 4, 8, 16, 32, 64]
+    offsets = np.array([(d * y, d * x) for d in distances for y, x in directions])
+    affinities = np.zeros((len(offsets), *shape), np.float32)
+    for k, (dy, dx) in enumerate(offsets):
+        same = objects == np.roll(objects, (-dy, -dx), (0, 1))
+        affinities[k] = np.clip(same * 0.9 + rng.normal(0.04, 0.12, shape), 0, 1)
+    if levels:
+        affinities = np.rint(affinities * levels) / levels
+    stages = [0 if d <= 4 else 1 if d <= 16 else 2 for d in distances for _ in directions]
+    mask = (rng.random(shape) < 0.95) & ((rows < 20) | (rows >= 40))
+    return MergeProblem.from_grid(
+        affinities, offsets, stages, [0.97, 0.7, 0.3], mask=mask, linkage=linkage
+    )
+
+
+@pytest.mark.parametrize("backend", OTHERS)
+def test_backend_agrees_with_the_reference_on_random_problems(references, backend):
+    for number, (problem, expected) in enumerate(references):
+        difference = first_difference(expected, merge(problem, backend))
+        assert difference is None, f"random problem {number}: {difference}"
+
+
+def test_random_problems_are_worth_comparing(references):
+    merges = np.array([len(result.history) for _, result in references])
+    ties = [len(np.unique(r.history["weight"])) < len(r.history) for _, r in references]
+    assert np.mean(merges > 1) > 0.5
+    assert np.mean(ties) > 0.25
+    assert {p.linkage for p, _ in references} == {"average", "weighted"}
+    assert {len(p.shape) for p, _ in references} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("backend", OTHERS)
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+@pytest.mark.parametrize("levels", [None, 8], ids=["smooth", "tied"])
+def test_backend_agrees_with_the_reference_on_the_papers_neighbourhood(backend, linkage, levels):
+    problem = paper_field(linkage, levels=levels)
+    expected = merge(problem, "networkx")
+    assert len(np.unique(expected.history["stage"])) == 3
+    assert first_difference(expected, merge(problem, backend)) is None
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_compiled_backends_agree_on_a_field_too_large_for_the_reference(linkage):
+    problem = paper_field(linkage, width=500)
+    assert first_difference(merge(problem, "c"), merge(problem, "numba")) is None
+
+
+def test_history_of_a_stage_is_sorted_by_weight_and_names_descending(references):
+    for _, result in references:
+        rows = [(-s, w, a, b) for s, a, b, w in result.history.tolist()]
+        assert rows == sorted(rows, reverse=True)
+        assert (result.history["a"] < result.history["b"]).all()
+
+
+def test_no_merge_lies_below_the_threshold_of_its_stage(references):
+    for problem, result in references:
+        thresholds = problem.thresholds[result.history["stage"]]
+        assert (result.history["weight"] >= thresholds).all()
+
+
+def test_segments_are_numbered_in_raster_order_of_their_first_vertex(references):
+    for problem, result in references:
+        labels = result.labels.ravel()
+        outside = np.zeros(0, bool) if problem.mask is None else ~problem.mask.ravel()
+        assert not labels[: len(outside)][outside].any()
+        segments, first = np.unique(labels[labels > 0], return_index=True)
+        assert segments.tolist() == list(range(1, len(result.sizes) + 1))
+        assert (np.diff(first) > 0).all()
+
+
+def test_every_merge_takes_one_segment_away_and_sizes_count_the_vertices(references):
+    for problem, result in references:
+        foreground = problem.num_vertices if problem.mask is None else problem.mask.sum()
+        assert len(result.sizes) + len(result.history) == foreground
+        np.testing.assert_array_equal(result.sizes, np.bincount(result.labels.ravel())[1:])
+
+
+@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+def test_results_have_the_contracts_dtypes_also_when_empty(backend):
+    nothing = MergeProblem.from_grid(
+        np.ones((1, 2, 3)), [(0, 1)], [0], [0.5], mask=np.zeros((2, 3), bool)
+    )
+    result = merge(nothing, backend)
+    assert (result.labels.dtype, result.labels.shape) == (np.int32, (2, 3))
+    assert (result.sizes.dtype, result.sizes.shape) == (np.int64, (0,))
+    assert (result.confidences.dtype, result.confidences.shape) == (np.float64, (0,))
+    assert (result.history.dtype, result.history.shape) == (HISTORY_DTYPE, (0,))
+    assert result.backend == backend
+
+
+@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+def test_merging_leaves_the_input_as_it_was(backend):
+    affinities = np.random.default_rng(3).integers(0, 65536, (2, 9, 9), np.uint16)
+    mask = affinities[0] > 9000
+    before = affinities.copy(), mask.copy()
+    merge(MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 0], [0.4], mask=mask), backend)
+    np.testing.assert_array_equal(affinities, before[0])
+    np.testing.assert_array_equal(mask, before[1])
+
+
+@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+def test_memory_layout_of_the_input_does_not_matter(backend):
+    rng = np.random.default_rng(4)
+    affinities = np.moveaxis(rng.integers(0, 65536, (9, 18, 4), np.uint16), 2, 0)[::2, :, ::-2]
+    mask = (rng.random((18, 9)).T < 0.9)[:, ::2]
+    offsets = np.array([(0, 9, 1, 9), (1, 9, -1, 9)])[:, ::2]
+    assert not any(array.flags.c_contiguous for array in (affinities, mask, offsets))
+    strided = grid(affinities, offsets, mask)
+    plain = grid(affinities.copy("C"), offsets.copy("C"), mask.copy("C"))
+    assert first_difference(merge(plain, "networkx"), merge(strided, backend)) is None
+
+
+@pytest.mark.parametrize("backend", OTHERS)
+def test_two_merges_at_once_do_not_disturb_each_other(backend):
+    problems = [paper_field(linkage) for linkage in ("average", "weighted")] * 2
+    expected = [merge(problem, backend) for problem in problems]
+    with ThreadPoolExecutor(2) as pool:
+        got = list(pool.map(lambda problem: merge(problem, backend), problems))
+    for left, right in zip(expected, got, strict=True):
+        assert first_difference(left, right) is None

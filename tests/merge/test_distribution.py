@@ -1,0 +1,58 @@
+"""The sdist holds what a build needs, the wheel holds merge_impls alone."""
+
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BUILT_FROM = ["pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "c_merge", "merge_impls"]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Names in an sdist, names in the wheel built from it, and the wheel's own name."""
+    source = tmp_path_factory.mktemp("source")
+    for name in BUILT_FROM:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("*.so", "*.o", "__pycache__")
+            shutil.copytree(ROOT / name, source / name, ignore=ignored)
+        elif (ROOT / name).exists():
+            shutil.copy(ROOT / name, source)
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", "dist", "."]
+    done = subprocess.run(command, cwd=source, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (sdist,), (wheel,) = (source / "dist").glob("*.tar.gz"), (source / "dist").glob("*.whl")
+    with tarfile.open(sdist) as archive:
+        in_sdist = {name.partition("/")[2] for name in archive.getnames()}
+    with zipfile.ZipFile(wheel) as archive:
+        return in_sdist, archive.namelist(), wheel.name
+
+
+def test_sdist_holds_the_build_script_and_all_the_c(built):
+    in_sdist, _, _ = built
+    c_files = {f"c_merge/{path.name}" for path in (ROOT / "c_merge").glob("*.[ch]")}
+    assert c_files | {"setup.py", "c_merge/build_c_merge.py"} <= in_sdist
+
+
+def test_wheel_holds_merge_impls_alone(built):
+    _, in_wheel, _ = built
+    rooms = {name.split("/")[0] for name in in_wheel}
+    assert {room for room in rooms if not room.endswith(".dist-info")} == {"merge_impls"}
+
+
+def test_wheel_holds_every_module_and_the_compiled_merge(built):
+    _, in_wheel, _ = built
+    package = ROOT / "merge_impls"
+    modules = {f"merge_impls/{path.relative_to(package)}" for path in package.rglob("*.py")}
+    assert modules <= set(in_wheel)
+    assert "merge_impls/_c_merge.abi3.so" in in_wheel
+
+
+def test_one_wheel_serves_every_python_from_3_11_on(built):
+    _, _, name = built
+    assert "-cp311-abi3-" in name

@@ -1,0 +1,108 @@
+"""What a problem holds, and how floats become fixed point."""
+
+import numpy as np
+import pytest
+
+from merge_impls import MergeProblem, merge
+from merge_impls.fixed_point import affinities_to_fixed_point
+
+GRID = {
+    "affinities": np.full((2, 3, 4), 0.5, np.float32),
+    "offsets": [(0, 1), (1, -1)],
+    "stages": [0, 1],
+    "thresholds": [0.9, 0.5],
+}
+EDGES = {
+    "num_vertices": 3,
+    "edges": [(0, 1), (2, 1)],
+    "affinities": np.array([0.5, 1.0]),
+    "stages": [0, 0],
+    "thresholds": [0.5],
+}
+
+
+def test_grid_problem_shows_what_it_was_made_of():
+    problem = MergeProblem.from_grid(**GRID, linkage="weighted")
+    assert (problem.shape, problem.num_vertices, problem.linkage) == ((3, 4), 12, "weighted")
+    assert (problem.affinities.dtype, problem.affinities.shape) == (np.uint16, (2, 3, 4))
+    assert problem.offsets.tolist() == [[0, 1], [1, -1]]
+    assert problem.stages.tolist() == [0, 1]
+    assert problem.mask.all() and problem.mask.shape == (3, 4)
+    assert problem.edges is None
+
+
+def test_edge_problem_shows_what_it_was_made_of():
+    problem = MergeProblem.from_edges(**EDGES)
+    assert (problem.shape, problem.num_vertices, problem.linkage) == ((3,), 3, "average")
+    assert problem.edges.tolist() == [[0, 1], [2, 1]]
+    assert problem.affinities.tolist() == [32768, 65535]
+    assert problem.offsets is None and problem.mask is None
+
+
+def test_attributes_cannot_be_set_nor_their_arrays_written():
+    problem = MergeProblem.from_grid(**GRID)
+    for name in ("affinities", "offsets", "stages", "thresholds", "mask"):
+        with pytest.raises(AttributeError):
+            setattr(problem, name, None)
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(problem, name).flat[0] = 1
+
+
+def test_fixed_point_arrays_are_viewed_and_stay_writeable_for_their_owner():
+    affinities, mask = np.zeros((1, 2, 2), np.uint16), np.ones((2, 2), bool)
+    offsets, stages = np.array([(0, 1)]), np.zeros(1, np.int32)
+    problem = MergeProblem.from_grid(affinities, offsets, stages, [0.5], mask=mask)
+    for own, seen in [
+        (affinities, problem.affinities),
+        (mask, problem.mask),
+        (offsets, problem.offsets),
+        (stages, problem.stages),
+    ]:
+        assert np.shares_memory(own, seen)
+        assert own.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_floats_round_in_double_precision_half_to_even(dtype):
+    values = np.linspace(0, 1, 4097).astype(dtype)
+    expected = [round(float(value) * 65535) for value in values]
+    assert affinities_to_fixed_point(values).tolist() == expected
+
+
+def test_halves_go_to_the_even_neighbour():
+    assert affinities_to_fixed_point(np.array([0.5, 0.5 / 65535, 1.5 / 65535])).tolist() == [
+        32768,
+        0,
+        2,
+    ]
+
+
+def test_every_fixed_point_number_survives_the_way_through_float32():
+    numbers = np.arange(65536, dtype=np.uint16)
+    np.testing.assert_array_equal(affinities_to_fixed_point(numbers / np.float32(65535)), numbers)
+
+
+def test_thresholds_are_the_weights_of_their_fixed_point_numbers():
+    problem = MergeProblem.from_edges(1, [], [], [], [0, 0.97, 0.5, 1])
+    expected = [np.float32(round(r * 65535) / 65535) for r in (0, 0.97, 0.5, 1)]
+    assert problem.thresholds.dtype == np.float32
+    assert problem.thresholds.tolist() == expected
+
+
+def test_byte_order_of_fixed_point_does_not_matter():
+    native = np.array([1, 2, 65534], np.uint16)
+    swapped = native.astype(native.dtype.newbyteorder())
+    assert affinities_to_fixed_point(swapped).tolist() == native.tolist()
+
+
+@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+def test_graph_without_edges_stays_as_it_is(backend):
+    result = merge(MergeProblem.from_edges(3, [], [], [], [0.0]), backend)
+    assert result.labels.tolist() == [1, 2, 3]
+    assert result.confidences.tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+def test_grid_without_offsets_stays_as_it_is(backend):
+    problem = MergeProblem.from_grid(np.zeros((0, 2, 2)), [], [], [0.0])
+    assert merge(problem, backend).labels.tolist() == [[1, 2], [3, 4]]

@@ -1,0 +1,130 @@
+"""What merge makes of a backend's answer, and how two results are compared."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from merge_impls import HISTORY_DTYPE, MergeProblem, MergeResult, first_difference, merge
+from merge_impls.conformance.cases import random_problems
+from merge_impls.result import BackendError
+
+
+@pytest.fixture
+def problem():
+    edges = {(0, 1): 0.9, (1, 2): 0.8, (2, 3): 0.1}
+    return MergeProblem.from_edges(4, list(edges), list(edges.values()), [0, 0, 0], [0.5])
+
+
+@pytest.fixture
+def result(problem):
+    return merge(problem, "networkx")
+
+
+def test_backend_may_be_a_function_that_returns_labels_alone(problem, result):
+    got = merge(problem, lambda p: result.labels.astype(np.int64))
+    assert got.history is None
+    assert first_difference(result, got) is None
+
+
+def test_sizes_and_confidences_derived_from_labels_are_those_of_the_reference():
+    for problem in random_problems(5, 200):
+        expected = merge(problem, "networkx")
+        assert first_difference(expected, merge(problem, lambda _, e=expected: e.labels)) is None
+
+
+def test_result_of_a_function_bears_its_name(problem, result):
+    def by_hand(problem):
+        return result
+
+    assert merge(problem, by_hand).backend.endswith("by_hand")
+    assert merge(problem, "c").backend == "c"
+
+
+def test_function_that_takes_threads_is_told_how_many_it_may_use(problem, result):
+    told = []
+
+    def parallel(problem, threads):
+        told.append(threads)
+        return result
+
+    merge(problem, parallel)
+    merge(problem, parallel, threads=3)
+    assert told == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.zeros(3, np.int32),
+        np.zeros((4, 1), np.int32),
+        np.zeros(4, np.float32),
+        np.array([0, 1, 2, -1]),
+        np.array([1, 1, 1, 5]),
+        None,
+    ],
+    ids=["too few", "another shape", "floats", "negative", "more than vertices", "nothing"],
+)
+def test_labels_that_cannot_be_labels_are_refused(problem, labels):
+    with pytest.raises(BackendError, match="returned labels"):
+        merge(problem, lambda p: labels)
+
+
+def test_result_cannot_be_changed(result):
+    with pytest.raises(AttributeError):
+        result.labels = None
+
+
+def test_equal_results_do_not_differ(problem, result):
+    assert first_difference(result, merge(problem, "c")) is None
+
+
+def changed(result, name, index, value):
+    array = getattr(result, name).copy()
+    array[index] = value
+    return replace(result, **{name: array})
+
+
+@pytest.mark.parametrize(
+    ("name", "index", "value", "line"),
+    [
+        ("labels", 3, 1, "labels differs at [3]: expected 2, got 1"),
+        ("sizes", 0, 2, "sizes differs at [0]: expected 3, got 2"),
+        ("confidences", 1, -0.0, "confidences differs at [1]: expected 0.0, got -0.0"),
+    ],
+)
+def test_first_entry_that_differs_is_named(result, name, index, value, line):
+    assert first_difference(result, changed(result, name, index, value)) == line
+
+
+def test_first_merge_that_differs_is_named_with_both_weights(result):
+    weight = np.nextafter(result.history["weight"][1], np.float32(1))
+    other = changed(result, "history", 1, (0, 0, 3, weight))
+    other = changed(other, "labels", 3, 1)
+    assert first_difference(result, other) == (
+        "history differs at merge 1: expected stage 0 (0, 2) at 0.800000012, "
+        "got stage 0 (0, 3) at 0.800000072"
+    )
+
+
+def test_merge_that_one_side_does_not_make_is_named(result):
+    shorter = replace(result, history=result.history[:1])
+    assert first_difference(result, shorter).endswith("at 0.800000012, got no further merge")
+    assert "expected no further merge, got stage 0 (0, 2)" in first_difference(shorter, result)
+
+
+def test_dtypes_and_shapes_count_as_differences(result):
+    wide = replace(result, labels=result.labels.astype(np.int64))
+    assert first_difference(result, wide) == "labels differs in dtype: expected int32, got int64"
+    short = replace(result, sizes=result.sizes[:1])
+    assert "sizes differs in shape: expected (2,), got (1,)" == first_difference(result, short)
+
+
+def test_history_is_not_compared_where_one_side_keeps_none(result):
+    assert first_difference(result, replace(result, history=None)) is None
+
+
+def test_empty_results_do_not_differ():
+    no_merges = np.zeros(0, HISTORY_DTYPE)
+    empty = MergeResult(np.zeros((1, 1), np.int32), np.zeros(0, int), np.zeros(0), no_merges)
+    assert first_difference(empty, empty) is None

@@ -1,0 +1,153 @@
+"""The listing of backends: plug-ins good and broken, and what is imported when."""
+
+import subprocess
+import sys
+from importlib.machinery import PathFinder
+
+import pytest
+
+from merge_impls import BackendUnavailable, MergeProblem, backends, merge, registry
+
+HEAVY = ["networkx", "numba", "merge_impls._c_merge"]
+
+PLUGINS = {
+    "good": "def merge(problem):\n    '''Everything is one.'''\n    return problem.mask * 1\n",
+    "broken": "import a_module_that_is_nowhere\n",
+    "nonsense": "merge = 42\n",
+    "needy": (
+        "from merge_impls import Backend\n"
+        "merge = Backend('needy', 'wants a lot', '0.3', 'needy_plugin:run',\n"
+        "                requires=('a_module_that_is_nowhere',), install='pip install luck')\n"
+    ),
+    "late": (
+        "from merge_impls import Backend\n"
+        "merge = Backend('late', 'fails when used', '0.4', 'late_plugin:nothing')\n"
+    ),
+    "c": "def merge(problem):\n    raise AssertionError('the built-in c must stay')\n",
+}
+
+
+@pytest.fixture
+def plugins(tmp_path, monkeypatch):
+    """A distribution on sys.path whose entry points are the modules above."""
+    info = tmp_path / "plugins_of_the_test-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: plugins-of-the-test\nVersion: 1.2\n"
+    )
+    points = [f"{name} = {name}_plugin:merge" for name in PLUGINS]
+    (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]))
+    for name, source in PLUGINS.items():
+        (tmp_path / f"{name}_plugin.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    registry.forget()
+    yield
+    registry.forget()
+
+
+@pytest.fixture
+def no_numba(monkeypatch):
+    """As if numba were not installed."""
+    find = PathFinder.find_spec
+    monkeypatch.setattr(
+        PathFinder, "find_spec", lambda name, *rest: None if name == "numba" else find(name, *rest)
+    )
+    monkeypatch.delitem(sys.modules, "numba", raising=False)
+
+
+@pytest.fixture
+def pixel():
+    return MergeProblem.from_grid([[[0.5]]], [(0, 1)], [0], [0.5])
+
+
+@pytest.mark.parametrize("name", ["networkx", "numba", "c"])
+def test_built_in_backend_is_listed(name):
+    record = backends()[name]
+    assert (record.name, record.available, record.reason) == (name, True, "")
+    assert record.description and record.version
+
+
+def test_listing_cannot_be_changed():
+    with pytest.raises(TypeError):
+        backends()["mine"] = None
+
+
+def test_missing_library_makes_a_backend_unavailable_with_the_way_out(no_numba, pixel):
+    record = backends()["numba"]
+    assert not record.available
+    assert "pip install 'merge-impls[numba]'" in record.reason
+    with pytest.raises(BackendUnavailable, match="numba is not installed: pip install") as error:
+        merge(pixel, "numba")
+    assert "\n" not in str(error.value)
+
+
+def test_plugin_that_is_a_function_is_listed_and_used(plugins, pixel):
+    record = backends()["good"]
+    assert (record.available, record.version) == (True, "1.2")
+    assert record.description == "Everything is one."
+    assert merge(pixel, "good").backend == "good"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("broken", "broken_plugin:merge does not load .*a_module_that_is_nowhere"),
+        ("nonsense", "neither a Backend nor a function"),
+        ("needy", "a_module_that_is_nowhere is not installed: pip install luck"),
+    ],
+)
+def test_broken_plugin_is_listed_with_its_error_and_refused(plugins, pixel, name, reason):
+    assert not backends()[name].available
+    with pytest.raises(BackendUnavailable, match=reason):
+        merge(pixel, name)
+
+
+def test_plugin_that_fails_on_first_use_is_unavailable(plugins, pixel):
+    with pytest.raises(BackendUnavailable, match="late_plugin:nothing does not load"):
+        merge(pixel, "late")
+
+
+def test_broken_plugins_spoil_nothing_else(plugins, pixel):
+    assert all(backends()[name].available for name in ("networkx", "numba", "c", "good"))
+    assert merge(pixel, "c").labels.tolist() == [[1]]
+
+
+def test_plugin_cannot_take_the_name_of_a_built_in(plugins):
+    record = backends()["c (plugins-of-the-test)"]
+    assert (record.available, record.reason) == (False, "the name c is taken already")
+
+
+def imported_by(code):
+    """Which heavy modules a fresh interpreter has after running the code."""
+    report = f"import sys; print([m for m in {HEAVY} if m in sys.modules])"
+    command = [sys.executable, "-c", f"{code}\n{report}"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()[-1]
+
+
+HELP = """
+from merge_impls.cli import main
+try:
+    main(["--help"])
+except SystemExit as end:
+    assert end.code == 0
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import merge_impls",
+        "import merge_impls; assert len(merge_impls.backends()) >= 3",
+        HELP,
+        "from merge_impls.cli import main; assert main(['list']) == 0",
+    ],
+    ids=["import", "backends()", "--help", "list"],
+)
+def test_nothing_heavy_is_imported_before_a_backend_is_used(code):
+    assert imported_by(code) == "[]"
+
+
+def test_using_a_backend_imports_what_that_one_needs():
+    code = "import merge_impls as m; m.merge(m.MergeProblem.from_edges(1, [], [], [], [0]), 'c')"
+    assert imported_by(code) == "['merge_impls._c_merge']"
