@@ -1,0 +1,110 @@
+"""``python -m bench tune MODEL``: thresholds and r_c chosen on the tuning slice, written to model.toml."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from bench.cache import AffinityCache
+from bench.datasets import open_dataset
+from bench.datasets.cityscapes import Cityscapes
+from bench.datasets.scenes import TUNING_CITY
+from bench.evaluation.official import evaluate
+from bench.pipeline import Pipeline
+from bench.problem.build import Maps
+from merge_impls import MergeResult, merge
+from models.config import MergeConfig, write_config
+
+CHOICES = {
+    0: (0.97, 0.95, 0.92, 0.88, 0.83, 0.75),
+    1: (0.9, 0.8, 0.7, 0.6, 0.5, 0.4),
+    2: (0.7, 0.6, 0.5, 0.4, 0.3, 0.2),
+}
+"""Thresholds tried, by stage; the paper's (section 3.4) are among them."""
+
+MIN_PIXELS = (30, 50, 75, 100, 150)
+SWEEPS = 2
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The tuning slice: names, annotation, and the maps of each image, made once."""
+
+    names: list[str]
+    truth: dict[str, Path]
+    maps: dict[str, Maps]
+
+
+def tune(model: Path, root: Path, cache: Path, limit: int | None) -> None:
+    """Choose the numbers of both linkages and write them into ``model``'s model.toml."""
+    pipeline = Pipeline(model, AffinityCache(cache))
+    chosen_on = read_slice(open_dataset("scenes", root), pipeline, limit)
+    chosen = {
+        linkage: Tuning(pipeline, chosen_on, linkage).choose() for linkage in pipeline.config.merge
+    }
+    write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
+
+
+def read_slice(dataset: Cityscapes, pipeline: Pipeline, limit: int | None) -> Slice:
+    names = [name for name in dataset.names("train") if name.startswith(f"{TUNING_CITY}/")][:limit]
+    truth = {name: dataset.instance_ids_path("train", name) for name in names}
+    progress = tqdm(names, desc="networks", unit="image")
+    return Slice(names, truth, {n: pipeline.maps(dataset.image("train", n)) for n in progress})
+
+
+class Tuning:
+    """A search along one axis at a time, ``SWEEPS`` times round, by official AP."""
+
+    def __init__(self, pipeline: Pipeline, chosen_on: Slice, linkage: str) -> None:
+        self.pipeline, self.slice, self.linkage = pipeline, chosen_on, linkage
+        self._scores: dict[MergeConfig, float] = {}
+        self._merged: tuple[tuple[float, ...], dict[str, MergeResult]] = ((), {})
+
+    def choose(self) -> MergeConfig:
+        best = self.pipeline.config.merge[self.linkage]
+        self._score(best)
+        for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
+            best = max(self._along(best, axis), key=self._score)
+        click.echo(f"{self.linkage}: {best}, AP {self._scores[best]:.4f} on the tuning slice")
+        return best
+
+    def _along(self, numbers: MergeConfig, axis: int) -> Iterator[MergeConfig]:
+        """``numbers`` themselves first, so that a draw changes nothing; then all values of one axis."""
+        yield numbers
+        if axis == len(numbers.thresholds):
+            yield from (replace(numbers, min_pixels=pixels) for pixels in MIN_PIXELS)
+            return
+        for value in CHOICES.get(axis, CHOICES[max(CHOICES)]):
+            thresholds = [*numbers.thresholds]
+            thresholds[axis] = value
+            yield replace(numbers, thresholds=tuple(thresholds))
+
+    def _score(self, numbers: MergeConfig) -> float:
+        if numbers not in self._scores:
+            results = self._results(numbers.thresholds)
+            found = {
+                name: self.pipeline.instances(
+                    self.slice.maps[name], result, self.linkage, numbers.min_pixels
+                )
+                for name, result in results.items()
+            }
+            self._scores[numbers] = evaluate(found, self.slice.truth).ap
+            click.echo(f"{self.linkage}: {numbers}, AP {self._scores[numbers]:.4f}")
+        return self._scores[numbers]
+
+    def _results(self, thresholds: Sequence[float]) -> dict[str, MergeResult]:
+        if self._merged[0] != tuple(thresholds):
+            progress = tqdm(self.slice.names, desc="merges", unit="image", leave=False)
+            self._merged = (
+                tuple(thresholds),
+                {
+                    name: merge(
+                        self.pipeline.problem(self.slice.maps[name], self.linkage, thresholds)
+                    )
+                    for name in progress
+                },
+            )
+        return self._merged[1]
