@@ -10,9 +10,10 @@ from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.classes import LABELS
 from bench.files import replacing
 from bench.pipeline import Pipeline
+from bench.report.markdown import to_markdown
 from bench.report.pictures import Row, draw_grid
 from bench.report.plots import plot_speed_accuracy
-from bench.report.tables import accuracy, speed_accuracy, to_markdown, write_csv
+from bench.report.tables import accuracy, speed_accuracy, write_csv
 from bench.runner.runner import Found
 from bench.runner.units import Unit, label_map
 from bench.studies import Study

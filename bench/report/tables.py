@@ -1,4 +1,4 @@
-"""Tables of a study, as pandas frames made from its records, and their two written forms.
+"""Tables of a study, as pandas frames made from its records.
 
 A record is the dictionary of one line of a records file, see :mod:`bench.records`. Where several
 records have one key, the last one counts.
@@ -12,14 +12,6 @@ import numpy as np
 import pandas as pd
 
 from bench.report.timings import SETTING, identity, merge_times, select, speedup
-
-_HEADINGS = {
-    "ms": "ms an image",
-    "speedup": "times as fast",
-    "speedup_over": "as",
-    "identical_to": "to",
-    "scope": "on",
-}
 
 
 def speed_accuracy(
@@ -85,30 +77,6 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
     os.replace(unfinished, path)
 
 
-def to_markdown(frame: pd.DataFrame) -> str:
-    """``frame`` as a Markdown table for reading: rounded, and without its empty columns.
-
-    Raises ValueError if the frame has no rows.
-    """
-    if frame.empty:
-        raise ValueError("the table has no rows: there is no record to report on")
-    shown, alignment = {}, []
-    for column in frame.columns:
-        values = frame[column]
-        if column == "ms_q3" or (values.isna() | (values == "")).all():
-            continue
-        if column == "ms_q1":
-            pairs = zip(values, frame["ms_q3"], strict=True)
-            shown["quartiles"] = [
-                "–" if pd.isna(low) else f"{_three_digits(low)} to {_three_digits(high)}"
-                for low, high in pairs
-            ]
-        else:
-            shown[_HEADINGS.get(column, column)] = [_text(column, value) for value in values]
-        alignment.append("right" if pd.api.types.is_numeric_dtype(values) else "left")
-    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
-
-
 def _latest(records: Iterable[Mapping]) -> list[Mapping]:
     return list({record["key"]: record for record in records}.values())
 
@@ -161,16 +129,3 @@ def _speed_row(record: Mapping, times: pd.DataFrame, baselines: Sequence[str]) -
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else float(value)
-
-
-def _text(column: str, value: object) -> str:
-    if pd.isna(value) or value == "":
-        return "–"
-    if column in ("ms", "speedup"):
-        return _three_digits(value)
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-def _three_digits(value: float) -> str:
-    """Rounded to about three digits, never with an exponent."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

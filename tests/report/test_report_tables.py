@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.tables import accuracy, speed_accuracy, to_markdown, write_csv
+from bench.report.markdown import to_markdown
+from bench.report.tables import accuracy, speed_accuracy, write_csv
 
 
 def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):

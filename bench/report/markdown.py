@@ -1,0 +1,71 @@
+"""The tables of a study as they are read: rounded, what belongs together in one column."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+_NOTHING = "–"
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
+    """A frame of :mod:`bench.report.tables` as a Markdown table, without its empty columns.
+
+    Raises ValueError if the frame has no rows.
+    """
+    if frame.empty:
+        raise ValueError("the table has no rows: there is no record to report on")
+    shown, alignment = {}, []
+    for column in frame.columns:
+        values = frame[column]
+        counted = column == "images" and "scope" in frame
+        if counted or column in _SHOWN_WITH_ANOTHER or _says_nothing(column, values):
+            continue
+        heading, text = _COLUMNS.get(column, (column, None))
+        rows = frame.to_dict("records")
+        shown[heading] = [text(row) if text else _text(row[column]) for row in rows]
+        alignment.append("right" if pd.api.types.is_numeric_dtype(values) else "left")
+    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
+
+
+def _says_nothing(column: str, values: pd.Series) -> bool:
+    return bool((values.isna() | (values == "")).all()) or (
+        column == "threads" and (values == 1).all()
+    )
+
+
+def _time(row: Mapping) -> str:
+    if pd.isna(row["ms"]):
+        return _NOTHING
+    low, high = three_digits(row["ms_q1"]), three_digits(row["ms_q3"])
+    return f"{three_digits(row['ms'])} ({low} to {high})"
+
+
+def _speedup(row: Mapping) -> str:
+    if pd.isna(row["speedup"]):
+        return _NOTHING
+    return f"{three_digits(row['speedup'])} × {row['speedup_over']}"
+
+
+def _identical(row: Mapping) -> str:
+    to = row["identical_to"]
+    return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
+
+
+_COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
+    "ms": ("ms an image (quartiles)", _time),
+    "speedup": ("speed", _speedup),
+    "identical": ("identical to", _identical),
+    "scope": ("on", lambda row: f"{row['images']} {row['scope']}"),
+}
+_SHOWN_WITH_ANOTHER = {"ms_q1", "ms_q3", "speedup_over", "identical_to"}
+
+
+def _text(value: object) -> str:
+    if pd.isna(value) or value == "":
+        return _NOTHING
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def three_digits(value: float) -> str:
+    """Rounded to about three digits, never with an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
