@@ -6,7 +6,7 @@ of merges; every backend gives the same bits.
 """
 
 from merge_impls.compare import first_difference
-from merge_impls.merge import merge
+from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import Backend, BackendRecord, BackendUnavailable, backends
 from merge_impls.result import HISTORY_DTYPE, MergeResult

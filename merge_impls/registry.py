@@ -63,7 +63,7 @@ class Backend:
         if not reason:
             try:
                 return getattr(import_module(module), name)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 reason = (
                     f"{self.function} does not load ({type(error).__name__}: {one_line(error)})"
                 )
@@ -137,7 +137,7 @@ def _load(point: EntryPoint) -> _Listed:
     version = point.dist.version
     try:
         target = point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _Listed(
             error=f"{point.value} does not load ({type(error).__name__}: {one_line(error)})",
             version=version,

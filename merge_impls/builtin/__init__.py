@@ -6,7 +6,7 @@ NETWORKX = Backend(
     name="networkx",
     description="the reference: Algorithm 1 on a networkx graph, slow and obvious",
     version="0.1.0",
-    function="merge_impls.backends.networkx_merge:merge",
+    function="merge_impls.builtin.networkx_merge:merge",
     requires=("networkx",),
     install="pip install 'merge-impls[networkx]'",
 )
@@ -15,7 +15,7 @@ NUMBA = Backend(
     name="numba",
     description="heap and hash map in Python compiled by numba, one thread",
     version="0.1.0",
-    function="merge_impls.backends.numba_merge:merge",
+    function="merge_impls.builtin.numba_merge:merge",
     requires=("numba",),
     install="pip install 'merge-impls[numba]'",
 )
@@ -24,7 +24,7 @@ C = Backend(
     name="c",
     description="heap and hash map in C, one thread",
     version="0.1.0",
-    function="merge_impls.backends.c_merge:merge",
+    function="merge_impls.builtin.c_merge:merge",
     requires=("merge_impls._c_merge",),
     install="install merge-impls from its wheel, or from source with a C compiler",
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.backends.numba_kernel import NONE, Graph, merge_stage
+from merge_impls.builtin.numba_kernel import NONE, Graph, merge_stage
 from merge_impls.fixed_point import ONE
 from merge_impls.pixel_edges import pixel_edges
 from merge_impls.problem import MergeProblem

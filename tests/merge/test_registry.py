@@ -1,11 +1,13 @@
 """The listing of backends: plug-ins good and broken, and what is imported when."""
 
+import inspect
 import subprocess
 import sys
 from importlib.machinery import PathFinder
 
 import pytest
 
+import merge_impls
 from merge_impls import BackendUnavailable, MergeProblem, backends, merge, registry
 
 HEAVY = ["networkx", "numba", "merge_impls._c_merge"]
@@ -14,6 +16,7 @@ PLUGINS = {
     "good": "def merge(problem):\n    '''Everything is one.'''\n    return problem.mask * 1\n",
     "broken": "import a_module_that_is_nowhere\n",
     "nonsense": "merge = 42\n",
+    "leaving": "raise SystemExit('no licence')\n",
     "needy": (
         "from merge_impls import Backend\n"
         "merge = Backend('needy', 'wants a lot', '0.3', 'needy_plugin:run',\n"
@@ -67,6 +70,12 @@ def test_built_in_backend_is_listed(name):
     assert record.description and record.version
 
 
+def test_public_names_stay_functions_when_backends_have_been_loaded(pixel):
+    merge(pixel, "c")
+    for name in ("backends", "merge", "first_difference"):
+        assert inspect.isfunction(getattr(merge_impls, name))
+
+
 def test_listing_cannot_be_changed():
     with pytest.raises(TypeError):
         backends()["mine"] = None
@@ -93,6 +102,7 @@ def test_plugin_that_is_a_function_is_listed_and_used(plugins, pixel):
     [
         ("broken", "broken_plugin:merge does not load .*a_module_that_is_nowhere"),
         ("nonsense", "neither a Backend nor a function"),
+        ("leaving", "leaving_plugin:merge does not load .*no licence"),
         ("needy", "a_module_that_is_nowhere is not installed: pip install luck"),
     ],
 )
