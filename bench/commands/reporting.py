@@ -10,13 +10,15 @@ from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.classes import LABELS
 from bench.files import replacing
 from bench.pipeline import Pipeline
+from bench.problem.build import Maps
 from bench.report.markdown import to_markdown
 from bench.report.pictures import Row, draw_grid
 from bench.report.plots import plot_speed_accuracy
 from bench.report.tables import accuracy, speed_accuracy, write_csv
 from bench.runner.runner import Found
-from bench.runner.units import Unit, label_map
+from bench.runner.units import label_map
 from bench.studies import Study
+from bench.types import Instance, Sample
 
 LEVELS = {"components": "connected components of the semantic map"}
 """Baselines drawn as lines in the plot, with the words beside them."""
@@ -58,22 +60,27 @@ def draw_pictures(
     """The grid of ``study.pictures`` images, evenly spread over the split, for the first linkage."""
     units = next(iter(found.units.values()))
     wanted = np.linspace(0, len(units) - 1, min(study.pictures, len(units))).round().astype(int)
-    rows = [_row(units[index], study, pipeline, dataset) for index in wanted]
-    colours = {name: LABELS[name].colour for name in pipeline.config.classes}
-    draw_grid(rows, colours, path)
+    rows = []
+    for unit in (units[index] for index in wanted):
+        sample = dataset.load(study.split, unit.image)
+        rows.append(picture_row(sample, pipeline.maps(sample.image), unit.instances))
+    draw_grid(rows, class_colours(dataset), path)
 
 
-def _row(unit: Unit, study: Study, pipeline: Pipeline, dataset: Cityscapes) -> Row:
-    sample = dataset.load(study.split, unit.image)
-    maps = pipeline.maps(sample.image)
-    # The straight neighbours at distance 1 draw the outlines; background has no affinities to speak of.
-    nearest = maps.affinity[[0, 2]].min(axis=0)
+def class_colours(dataset: Cityscapes) -> dict[str, tuple[int, int, int]]:
+    """Cityscapes' colours of the classes, in the order of the semantic values."""
+    return {name: LABELS[name].colour for name in dataset.class_names}
+
+
+def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Row:
+    """One row of the picture grid: what was seen, what was found, and what is true."""
     semantic = maps.semantic.argmax(axis=0)
     return Row(
         image=sample.image,
         semantic=semantic.astype(np.uint8),
-        affinities=nearest,
-        instances=label_map(unit.instances, semantic.shape),
+        # The two straight neighbours at distance 1, which draw the outlines.
+        affinities=maps.affinity[[0, 2]].min(axis=0),
+        instances=label_map(instances, semantic.shape),
         truth_semantic=sample.semantic,
         truth_instances=sample.instances,
     )
