@@ -49,11 +49,7 @@ class Backend:
         """Why it cannot run here, "" if it can. Looks modules up without importing them."""
         for module in self.requires:
             if not _is_installed(module):
-                return (
-                    f"{module} is not installed: {self.install}"
-                    if self.install
-                    else f"{module} is not installed"
-                )
+                return f"{module} is not installed" + (f": {self.install}" if self.install else "")
         return ""
 
     def load(self) -> MergeFunction:

@@ -128,7 +128,8 @@ def _stages(
     """Stages, some maybe empty, and thresholds: falling, equal, any, met exactly, 0 and 1."""
     count = int(rng.integers(1, 5))
     stages = rng.choice(rng.integers(0, count, count), length)
-    thresholds = rng.random(count)
+    # Squared, because low thresholds let more merges happen, and later merges are the harder ones.
+    thresholds = rng.random(count) ** 2
     if affinities.size and rng.random() < 0.5:
         thresholds = rng.choice(affinities.ravel(), count) / ONE
     thresholds[rng.random(count) < 0.1] = 0
