@@ -4,10 +4,8 @@ import os
 from contextlib import ExitStack
 from typing import Self
 
-import numpy as np
-
 from bench.pipeline import Pipeline
-from bench.problem.build import count_edges, crop_problem
+from bench.problem.build import Maps, count_edges, crop_problem
 from bench.regions import densest_crop
 from bench.runner.units import Part, Unit
 from bench.studies import Study
@@ -58,9 +56,8 @@ class Measuring:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def unit(self, name: str, image: np.ndarray, linkage: str) -> Unit:
+    def unit(self, name: str, maps: Maps, linkage: str) -> Unit:
         """Merge one image with every backend, and its densest crop with the reference too."""
-        maps = self.pipeline.maps(image)
         problem = self.pipeline.problem(maps, linkage)
         fast = [self._workers[name] for name in self.study.backends if name in self._workers]
         reference = self._workers.get(self.study.reference)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 from tqdm import tqdm
@@ -32,6 +33,10 @@ MERGE_SOURCES = [
 NO_FIGURES = {"report", "commands", "cli.py", "__pycache__"}
 BENCH_SOURCES = [path for path in BENCH.rglob("*.py") if not NO_FIGURES & set(path.parts)]
 """Whoever changes these gets new figures: keys hold their digest."""
+
+
+Place = tuple[str, str]
+"""Where a unit belongs: the name of an image, and a linkage."""
 
 
 @dataclass(frozen=True)
@@ -121,15 +126,24 @@ class Runner:
         missing = [place for place in places if units[place] is None]
         if missing:
             self._fill_cache()
-            with Measuring(self.study, self.pipeline) as measuring:
-                self.absent |= {name: ("failed", why) for name, why in measuring.absent.items()}
-                for name, linkage in tqdm(missing, desc="merges", unit="map"):
-                    image = self.dataset.image(self.study.split, name)
-                    unit = measuring.unit(name, image, linkage)
-                    units[name, linkage] = unit
-                    if unit.clean and not measuring.absent:
-                        save_unit(paths[name, linkage], unit, image.shape[:2])
+            units |= self._measure(missing, paths)
         return {linkage: [units[name, linkage] for name in self.images] for linkage in linkages}
+
+    def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, Unit]:
+        """Measure units, and keep those in which nothing failed and nothing differed."""
+        units = {}
+        progress = tqdm(desc="merges", unit="map", total=len(missing))
+        with progress, Measuring(self.study, self.pipeline) as measuring:
+            self.absent |= {name: ("failed", why) for name, why in measuring.absent.items()}
+            for name, of_image in groupby(missing, key=lambda place: place[0]):
+                image = self.dataset.image(self.study.split, name)
+                maps = self.pipeline.maps(image)
+                for place in of_image:
+                    units[place] = unit = measuring.unit(name, maps, linkage=place[1])
+                    if unit.clean and not measuring.absent:
+                        save_unit(paths[place], unit, image.shape[:2])
+                    progress.update()
+        return units
 
     def _fill_cache(self) -> None:
         for name in tqdm(self.images, desc="networks", unit="image"):

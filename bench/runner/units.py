@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ import numpy as np
 from bench.files import replacing
 from bench.timing.rounds import Run
 from bench.types import Instance
+
+# Which of them a flipped bit raises depends on where it falls: in the archive, the stream, the arrays.
+DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def load_unit(path: Path) -> Unit | None:
     try:
         with np.load(path, allow_pickle=False) as entry:
             labels, rest = entry["labels"], json.loads(str(entry["rest"]))
-    except (FileNotFoundError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except DAMAGE:
         return None
     parts = {}
     for scope, part in rest["parts"].items():

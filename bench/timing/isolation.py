@@ -101,7 +101,7 @@ class Worker:
             raise BackendFailed(f"backend {self.backend}: no answer within {self.timeout:g} s")
         try:
             answer = self._connection.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # the latter if it died in the middle of an answer
             self._process.join()
             raise BackendFailed(
                 f"backend {self.backend}: its process died with exit code {self._process.exitcode}"

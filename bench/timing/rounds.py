@@ -51,8 +51,13 @@ def measure(
             else:
                 run.seconds.append(timed.seconds)
                 results[worker.backend].append(timed.result)
-    expected = next((of_backend[0] for of_backend in results.values() if of_backend), None)
+    by = next((backend for backend, of_backend in results.items() if of_backend), None)
+    if by is None:
+        return None, runs
+    expected = results[by][0]
     for backend, of_backend in results.items():
-        differences = (first_difference(expected, result) for result in of_backend)
-        runs[backend].difference = next(filter(None, differences), "")
+        differences = filter(None, (first_difference(expected, result) for result in of_backend))
+        for difference in differences:
+            runs[backend].difference = f"compared with {by}, {difference}"
+            break
     return expected, runs
