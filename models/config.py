@@ -35,6 +35,18 @@ class NetworkConfig:
     aspp_width: int = 256
     aspp_rates: tuple[int, ...] = (6, 12, 18)
 
+    def __post_init__(self) -> None:
+        if self.block not in ("basic", "bottleneck"):
+            raise ModelError(f"block is {self.block!r}, it must be 'basic' or 'bottleneck'")
+        if self.output_stride not in (4, 8, 16, 32):
+            raise ModelError(f"output_stride is {self.output_stride}, it must be 4, 8, 16 or 32")
+        if not len(self.widths) == len(self.depths) == 4:
+            raise ModelError("widths and depths must have four numbers each, one a layer")
+        if len(self.multi_grid) != self.depths[-1]:
+            raise ModelError(
+                f"multi_grid has {len(self.multi_grid)} factors, the last layer {self.depths[-1]} blocks"
+            )
+
     def at_stride(self, output_stride: int) -> "NetworkConfig":
         """The same network, to be run at another output stride."""
         return replace(self, output_stride=output_stride)
@@ -101,6 +113,8 @@ def _build(cls: type, table: dict[str, Any], where: str) -> Any:
         return cls(**{key: _tuples(value) for key, value in table.items()})
     except TypeError as error:
         raise ModelError(f"{where}: {str(error).partition('() ')[2] or error}") from None
+    except ModelError as error:
+        raise ModelError(f"{where}: {error}") from None
 
 
 def read_config(path: Path) -> ModelConfig:

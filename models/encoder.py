@@ -21,14 +21,14 @@ class BasicBlock(nn.Module):
 
     expansion = 1
 
-    def __init__(self, inputs: int, width: int, stride: int, dilation: int) -> None:
+    def __init__(self, inputs: int, width: int, stride: int, dilation: int, projects: bool) -> None:
         super().__init__()
         self.conv1 = conv3x3(inputs, width, stride, dilation)
         self.bn1 = nn.BatchNorm2d(width)
         self.conv2 = conv3x3(width, width, dilation=dilation)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = shortcut(inputs, width, stride)
+        self.downsample = shortcut(inputs, width, stride) if projects else None
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.relu(self.bn1(self.conv1(x)))
@@ -41,7 +41,7 @@ class Bottleneck(nn.Module):
 
     expansion = 4
 
-    def __init__(self, inputs: int, width: int, stride: int, dilation: int) -> None:
+    def __init__(self, inputs: int, width: int, stride: int, dilation: int, projects: bool) -> None:
         super().__init__()
         outputs = width * self.expansion
         self.conv1 = conv1x1(inputs, width)
@@ -51,7 +51,7 @@ class Bottleneck(nn.Module):
         self.conv3 = conv1x1(width, outputs)
         self.bn3 = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = shortcut(inputs, outputs, stride)
+        self.downsample = shortcut(inputs, outputs, stride) if projects else None
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.relu(self.bn1(self.conv1(x)))
@@ -60,9 +60,7 @@ class Bottleneck(nn.Module):
         return self.relu(inner + (x if self.downsample is None else self.downsample(x)))
 
 
-def shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential | None:
-    if stride == 1 and inputs == outputs:
-        return None
+def shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential:
     return nn.Sequential(conv1x1(inputs, outputs, stride), nn.BatchNorm2d(outputs))
 
 
@@ -95,7 +93,10 @@ class Encoder(nn.Module):
             blocks = []
             for position, factor in zip(range(depth), grid, strict=True):
                 own = first_dilation if position == 0 else dilation
-                blocks.append(block(inputs, width, stride if position == 0 else 1, own * factor))
+                # Later layers project even where a dilation took the stride's place: weights fit any stride.
+                projects = position == 0 and (index > 0 or inputs != width * block.expansion)
+                own_stride = stride if position == 0 else 1
+                blocks.append(block(inputs, width, own_stride, own * factor, projects))
                 inputs = width * block.expansion
             setattr(self, f"layer{index + 1}", nn.Sequential(*blocks))
         self.out_channels = inputs

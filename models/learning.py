@@ -143,5 +143,11 @@ def _run(
     first_stride = recipe.schedule.output_stride(0)
     network = DeepLabV3(recipe.network.at_stride(first_stride))
     trainer = Trainer(network, recipe.schedule, checkpoint)
-    trainer.run(compute_loss, on_step)
+
+    def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
+        # Dropout draws from torch's own generator: a resumed training has to drop the same.
+        torch.manual_seed(recipe.seed + step)
+        return compute_loss(network, step)
+
+    trainer.run(seeded_loss, on_step)
     return trainer

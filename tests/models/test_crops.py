@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+import torch
+
+from models.crops import Annotated, Crops, enlarged_crop
+from models.losses import IGNORE_LABEL
+from models.targets import VOID_INSTANCE
+
+LARGE_ID = 2**24 + 1  # the first integer that float32 cannot hold
+CENTRE = np.array([0.5, 0.5])
+
+
+def source(seed=0, height=40, width=60):
+    """Every pixel has a colour of its own; labels in patches of 4 x 4."""
+    random = np.random.default_rng(seed)
+    patches = random.integers(0, 4, (-(-height // 4), -(-width // 4)))
+    kinds = patches.repeat(4, 0).repeat(4, 1)[:height, :width]
+    return Annotated(
+        random.integers(0, 256, (height, width, 3), dtype=np.uint8),
+        np.array([0, 3, 8, IGNORE_LABEL], np.uint8)[kinds],
+        np.array([0, 300, LARGE_ID, VOID_INSTANCE], np.int32)[kinds],
+    )
+
+
+def black_and_white(seed=0, size=32):
+    """An image that shows its own labels."""
+    labels = np.random.default_rng(seed).integers(0, 2, (size, size))
+    image = np.repeat(labels[..., None] * 255, 3, axis=2).astype(np.uint8)
+    return Annotated(image, labels.astype(np.uint8), labels.astype(np.int32))
+
+
+def crops(seed=5, sources=None):
+    return Crops(sources or [source(0), source(1)], 24, 3, (0.5, 2.0), seed)
+
+
+def parts(batch):
+    return batch.images, batch.semantic, batch.instances
+
+
+def same(one, other):
+    return all(torch.equal(a, b) for a, b in zip(parts(one), parts(other), strict=True))
+
+
+def test_seed_and_step_alone_decide_a_batch():
+    used = crops()
+    batches = [used(step) for step in range(5)]
+    assert all(same(crops()(step), batches[step]) for step in reversed(range(5)))
+
+
+def test_other_steps_and_other_seeds_are_other_batches():
+    assert not same(crops()(1), crops()(2))
+    assert not same(crops(seed=5)(1), crops(seed=6)(1))
+
+
+def test_a_batch_has_the_shapes_and_types_that_losses_expect():
+    batch = crops()(0)
+    assert [part.shape for part in parts(batch)] == [(3, 3, 24, 24), (3, 24, 24), (3, 24, 24)]
+    assert [part.dtype for part in parts(batch)] == [torch.float32, torch.uint8, torch.int32]
+    assert 0 <= batch.images.min() and batch.images.max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("corner", "top", "left"), [((0, 0), 0, 0), ((1, 1), 16, 36), ((0.5, 0.25), 8, 9)]
+)
+def test_a_crop_at_its_own_scale_is_a_window(corner, top, left):
+    item = source()
+    crop = enlarged_crop(item, 24, 1.0, np.array(corner), mirror=False)
+    window = np.s_[top : top + 24, left : left + 24]
+    pixels = crop.images.mul(255).round().byte().permute(1, 2, 0)
+    assert np.array_equal(pixels, item.image[window])
+    assert np.array_equal(crop.semantic, item.semantic[window])
+    assert np.array_equal(crop.instances, item.instances[window])
+
+
+@pytest.mark.parametrize("scale", [0.6, 0.75, 1.3, 2.0, 3.1])
+def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
+    item = source()
+    crop = enlarged_crop(item, 24, scale, CENTRE, mirror=False)
+    found = set(
+        zip(crop.semantic.flatten().tolist(), crop.instances.flatten().tolist(), strict=True)
+    )
+    expected = {(0, 0), (3, 300), (8, LARGE_ID), (IGNORE_LABEL, VOID_INSTANCE)}
+    assert found <= expected
+    assert (8, LARGE_ID) in found
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_an_enlarged_picture_stays_in_register_with_its_labels(mirror):
+    crop = enlarged_crop(black_and_white(), 32, 2.0, CENTRE, mirror)
+    shown = (crop.images[0] > 0.5).int()
+    assert torch.equal(shown, crop.semantic.int())
+    assert torch.equal(shown, crop.instances)
+
+
+@pytest.mark.parametrize("scale", [0.75, 1.0, 1.7])
+def test_mirroring_flips_picture_and_labels_alike(scale):
+    straight, mirrored = (
+        enlarged_crop(source(), 24, scale, np.array([0.2, 0.9]), mirror) for mirror in (False, True)
+    )
+    assert not same(straight, mirrored)
+    for one, other in zip(parts(straight), parts(mirrored), strict=True):
+        assert torch.equal(one.flip(-1), other)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_outside_a_small_image_is_void(scale):
+    item = Annotated(
+        np.zeros((10, 14, 3), np.uint8), np.ones((10, 14), np.uint8), np.ones((10, 14), np.int32)
+    )
+    crop = enlarged_crop(item, 24, scale, CENTRE, mirror=False)
+    inside = torch.zeros(24, 24, dtype=torch.bool)
+    inside[: round(10 * scale), : round(14 * scale)] = True
+    assert torch.equal(crop.semantic == 1, inside)
+    assert torch.equal(crop.semantic == IGNORE_LABEL, ~inside)
+    assert torch.equal(crop.instances == VOID_INSTANCE, ~inside)
+
+
+def test_a_crop_leaves_its_source_as_it_was():
+    item, untouched = source(), source()
+    enlarged_crop(item, 24, 1.0, CENTRE, mirror=True).images.zero_()
+    for part in ("image", "semantic", "instances"):
+        assert np.array_equal(getattr(item, part), getattr(untouched, part))

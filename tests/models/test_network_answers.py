@@ -1,0 +1,164 @@
+import numpy as np
+import pytest
+import torch
+
+import models.metrics
+from models.affinities import channel_offsets
+from models.crops import Annotated
+from models.folder import Model
+from models.inference import Probabilities, infer, probabilities
+from models.losses import IGNORE_LABEL
+from models.metrics import measure
+from models.targets import SAME, VOID_INSTANCE, pair_kinds
+
+SIZES = [(32, 64), (37, 51)]
+
+
+@pytest.fixture
+def model(model_config, build):
+    return Model(model_config, build(model_config.semantic, 1), build(model_config.affinity, 2))
+
+
+def picture(size, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
+
+
+def street(size=(24, 40)):
+    """Two touching persons and a car on background, a strip of void."""
+    semantic, instances = np.zeros(size, np.uint8), np.zeros(size, np.int32)
+    for number, (label, window) in enumerate(
+        [(1, np.s_[4:20, 4:12]), (1, np.s_[4:20, 12:18]), (2, np.s_[10:20, 22:38])], start=1
+    ):
+        semantic[window], instances[window] = label, number
+    semantic[:2], instances[:2] = IGNORE_LABEL, VOID_INSTANCE
+    return Annotated(picture(size), semantic, instances)
+
+
+def constant(network, *biases):
+    """The network answers the same at every pixel of every image."""
+    last = network.classifier[-1]
+    last.weight.zero_()
+    last.bias.copy_(torch.tensor(biases).expand_as(last.bias))
+    return network
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_logits_are_float16_at_each_networks_stride(model, size):
+    logits = infer(model, picture(size))
+    for kept, channels, stride in [(logits.semantic, 3, 8), (logits.affinity, 24, 4)]:
+        assert kept.dtype == np.float16
+        assert kept.shape == (channels, -(-size[0] // stride), -(-size[1] // stride))
+
+
+def test_the_same_picture_has_the_same_answer_to_the_bit(model):
+    one, other = infer(model, picture(SIZES[1])), infer(model, picture(SIZES[1]).copy())
+    assert np.array_equal(one.semantic, other.semantic)
+    assert np.array_equal(one.affinity, other.affinity)
+    assert not np.array_equal(one.affinity, infer(model, picture(SIZES[1], seed=1)).affinity)
+
+
+def test_a_picture_need_not_be_contiguous(model):
+    wide = picture((32, 64))
+    one, other = infer(model, wide[:, ::-1]), infer(model, wide[:, ::-1].copy())
+    assert np.array_equal(one.semantic, other.semantic)
+
+
+def test_networks_see_the_image_less_mean_by_std(model):
+    config, image = model.config, picture(SIZES[0])
+    seen = (image / 255 - np.array(config.mean)) / np.array(config.std)
+    expected = model.semantic(torch.from_numpy(seen).permute(2, 0, 1)[None].float())[0]
+    torch.testing.assert_close(
+        torch.from_numpy(infer(model, image).semantic).float(), expected, rtol=2e-3, atol=2e-3
+    )
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_probabilities_have_the_size_of_the_picture(model, size):
+    full = probabilities(infer(model, picture(size)), size)
+    assert full.semantic.shape == (3, *size) and full.affinity.shape == (24, *size)
+    assert full.semantic.dtype == full.affinity.dtype == np.float32
+    np.testing.assert_allclose(full.semantic.sum(axis=0), 1, rtol=1e-5)
+    assert full.affinity.min() >= 0 and full.affinity.max() <= 1
+    assert full.affinity.std() > 0
+
+
+def test_logits_are_upsampled_before_they_become_probabilities(model):
+    constant(model.semantic, 0.0, 1.0, 2.0)
+    constant(model.affinity, 3.0)
+    full = probabilities(infer(model, picture((9, 10))), (9, 10))
+    expected = np.exp([0, 1, 2]) / np.exp([0, 1, 2]).sum()
+    np.testing.assert_allclose(
+        full.semantic, np.broadcast_to(expected[:, None, None], (3, 9, 10)), rtol=1e-5
+    )
+    np.testing.assert_allclose(full.affinity, 1 / (1 + np.exp(-3)), rtol=1e-5)
+
+
+@pytest.mark.parametrize(("bias", "positives"), [(5.0, 1.0), (-5.0, 0.0)])
+def test_a_constant_affinity_network_recalls_all_of_one_kind_and_nothing_else(
+    model, bias, positives
+):
+    constant(model.affinity, bias)
+    recalls = measure(model, [street()])["affinity"]
+    assert list(recalls) == ["1", "2", "4"]
+    negatives = 1 - positives
+    for recall in recalls.values():
+        assert recall == {
+            "same": positives,
+            "other": negatives,
+            "outside": negatives,
+            "negatives": negatives,
+        }
+
+
+def test_a_constant_semantic_network_has_the_share_of_its_class_as_overlap(model):
+    constant(model.semantic, 0.0, 9.0, 0.0)
+    item = street()
+    share = (item.semantic == 1).sum() / (item.semantic != IGNORE_LABEL).sum()
+    found = measure(model, [item, item])["semantic"]
+    assert found == {"background": 0, "person": pytest.approx(share, abs=1e-4), "car": 0}
+
+
+def hand_set(monkeypatch, answer):
+    """``measure`` is told ``answer(item)`` in place of what networks say of the item's image."""
+    monkeypatch.setattr(models.metrics, "infer", lambda model, image: image)
+    monkeypatch.setattr(models.metrics, "probabilities", lambda image, size: answer)
+
+
+def truth(item):
+    kinds = pair_kinds(torch.from_numpy(item.instances)[None], channel_offsets((1, 2, 4)))[0]
+    semantic = np.eye(256, 3, dtype=np.float32)[item.semantic].transpose(2, 0, 1)
+    return Probabilities(semantic, (kinds == SAME).numpy().astype(np.float32))
+
+
+def test_the_truth_has_full_overlap_and_full_recall(model, monkeypatch):
+    item = street()
+    hand_set(monkeypatch, truth(item))
+    found = measure(model, [item])
+    assert set(found["semantic"].values()) == {1.0}
+    assert {value for row in found["affinity"].values() for value in row.values()} == {1.0}
+
+
+def test_a_mistake_is_counted_at_its_distance_and_kind(model, monkeypatch):
+    """At distance 2, half of the eight channels say that everything belongs together."""
+    item = street()
+    answer = truth(item)
+    answer.affinity[8:12] = 1
+    hand_set(monkeypatch, answer)
+    found = measure(model, [item])["affinity"]
+    assert set(found["1"].values()) == set(found["4"].values()) == {1.0}
+    # Each pair is asked for in both directions, one of them in the broken half.
+    assert found["2"] == {"same": 1.0, "other": 0.5, "outside": 0.5, "negatives": 0.5}
+
+
+def test_overlap_is_intersection_over_union_without_void(model, monkeypatch):
+    item = street()
+    answer = truth(item)
+    answer.semantic[:, 4:20, 4:12] = np.float32([0, 0, 1])[:, None, None]
+    answer.semantic[:, :2] = np.float32([0, 1, 0])[:, None, None]
+    hand_set(monkeypatch, answer)
+    persons, wrong, cars = 16 * 14, 16 * 8, 10 * 16
+    assert measure(model, [item])["semantic"] == {
+        "background": 1.0,
+        "person": pytest.approx((persons - wrong) / persons, abs=1e-4),
+        "car": pytest.approx(cars / (cars + wrong), abs=1e-4),
+    }

@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+import torch
+
+from models.affinities import channel_offsets, undirected_channels
+from models.targets import IGNORED, OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
+
+DISTANCES = (1, 2, 4, 8, 16, 32, 64)
+OFFSETS = channel_offsets(DISTANCES)
+
+
+def random_instances(seed, count=2, size=(9, 13)):
+    """Patches of background, three instances and void, so that near pairs are often of one kind."""
+    random = np.random.default_rng(seed)
+    values = random.choice([0, 0, 1, 2, 300, VOID_INSTANCE], size=(count, 5, 7))
+    return torch.from_numpy(values.repeat(2, 1).repeat(2, 2)[:, : size[0], : size[1]].copy())
+
+
+def literal_kind(instances, y, x, dy, dx):
+    """Section 3.3 and the annotation's void, said pair by pair."""
+    height, width = instances.shape
+    if not (0 <= y + dy < height and 0 <= x + dx < width):
+        return IGNORED
+    here, there = int(instances[y, x]), int(instances[y + dy, x + dx])
+    if VOID_INSTANCE in (here, there):
+        return IGNORED
+    if here == there == 0:
+        return IGNORED
+    if here == 0 or there == 0:
+        return OUTSIDE
+    return SAME if here == there else OTHER
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_kinds_are_those_of_a_loop_over_all_pairs(seed):
+    instances = random_instances(seed)
+    count, height, width = instances.shape
+    expected = [
+        [
+            [
+                [literal_kind(instances[n], y, x, *offset) for x in range(width)]
+                for y in range(height)
+            ]
+            for offset in OFFSETS
+        ]
+        for n in range(count)
+    ]
+    assert pair_kinds(instances, OFFSETS).tolist() == expected
+
+
+def test_the_random_maps_have_every_kind_of_pair():
+    kinds = pair_kinds(random_instances(0), OFFSETS)
+    assert set(kinds.unique().tolist()) == {IGNORED, SAME, OTHER, OUTSIDE}
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5])
+def test_thinning_is_slicing_the_full_answer(step):
+    instances = random_instances(7)
+    full = pair_kinds(instances, OFFSETS)
+    for phase in np.ndindex(step, step):
+        thinned = pair_kinds(instances, OFFSETS, step, phase)
+        assert torch.equal(thinned, full[:, :, phase[0] :: step, phase[1] :: step])
+
+
+def test_targets_leave_the_map_as_it_was():
+    instances = random_instances(1)
+    before = instances.clone()
+    pair_kinds(instances, OFFSETS, 2, (1, 0))
+    assert torch.equal(instances, before)
+
+
+def test_the_channels_are_eight_neighbours_in_raster_order_for_each_distance():
+    window = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
+    assert len(OFFSETS) == 56
+    assert OFFSETS == [(d * dy, d * dx) for d in DISTANCES for dy, dx in window]
+
+
+def test_undirected_channels_are_opposites_and_the_first_is_positive():
+    pairs = undirected_channels(DISTANCES)
+    for forth, back in pairs:
+        dy, dx = OFFSETS[forth]
+        assert OFFSETS[back] == (-dy, -dx)
+        assert (dy, dx) > (0, 0)
+    assert sorted(channel for pair in pairs for channel in pair) == list(range(56))
+
+
+def test_both_directions_of_a_pair_are_of_one_kind():
+    instances = random_instances(3, size=(10, 14))
+    kinds = pair_kinds(instances, OFFSETS)
+    height, width = instances.shape[-2:]
+    for forth, back in undirected_channels(DISTANCES):
+        dy, dx = OFFSETS[forth]
+        if dy >= height or abs(dx) >= width:
+            assert not kinds[:, [forth, back]].any()
+            continue
+        start = kinds[:, forth, : height - dy, max(0, -dx) : width - max(0, dx)]
+        end = kinds[:, back, dy:, max(0, dx) : width - max(0, -dx)]
+        assert torch.equal(start, end)

@@ -1,0 +1,86 @@
+"""The models that are committed, and the record that a training leaves."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import models
+from bench.commands.train import annotated, finish, train_network
+from bench.datasets import open_dataset
+from bench.datasets.scenes import generate
+from bench.recipes import FOLDER, read_plan
+from bench.studies import read_study
+from models.folder import NETWORKS, load_model
+
+TRAINED = Path(models.__file__).parent / "trained"
+COMMITTED = sorted(path for path in TRAINED.glob("*") if path.is_dir())
+LARGEST = 6_000_000
+KINDS = {"same", "other", "outside", "negatives"}
+
+committed = pytest.mark.parametrize("folder", COMMITTED, ids=lambda folder: folder.name)
+
+
+def assert_whole_record(folder):
+    """The record says how the model was trained and how good its networks are."""
+    config = load_model(folder).config
+    record = json.loads((folder / "training.json").read_text())
+    assert isinstance(record["seed"], int)
+    assert record["machine"]["processor"] and record["machine"]["cores"] >= 1
+    for name in NETWORKS:
+        history = record["networks"][name]
+        assert history["steps"] > 0 and history["seconds"] > 0
+        assert 0 < len(history["losses"]) <= history["steps"]
+    measured = record["tuning_slice"]
+    assert set(measured["semantic"]) == {"background", *config.classes}
+    assert set(measured["affinity"]) == {str(distance) for distance in config.distances}
+    for recalls in measured["affinity"].values():
+        assert set(recalls) == KINDS
+        assert all(0 <= recall <= 1 for recall in recalls.values())
+    return record
+
+
+@pytest.mark.skipif(not TRAINED.exists(), reason="no model has been committed yet")
+def test_the_model_of_the_default_study_is_committed():
+    assert read_study("default").model in [folder.name for folder in COMMITTED]
+
+
+@committed
+def test_a_committed_model_is_small(folder):
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) <= LARGEST
+
+
+@committed
+def test_a_committed_model_loads_and_has_its_record(folder):
+    assert_whole_record(folder)
+
+
+@committed
+def test_a_committed_model_learnt(folder):
+    record = json.loads((folder / "training.json").read_text())
+    for name in NETWORKS:
+        losses = record["networks"][name]["losses"]
+        assert losses[-1] < losses[0]
+
+
+def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
+    plan = read_plan(FOLDER / "scenes.toml", steps=2)
+    changes = {}
+    for name in NETWORKS:
+        recipe = getattr(plan, name)
+        narrow = replace(recipe.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
+        changes[name] = replace(recipe, network=narrow, batch=2, crop=64)
+    plan = replace(plan, **changes)
+    generate(tmp_path / "scenes", {"train": 2}, (128, 96), seed=2)
+    dataset = open_dataset("scenes", tmp_path / "scenes")
+    samples = [dataset.load("train", name) for name in dataset.names("train")]
+    sources = [annotated(sample) for sample in samples]
+    trainers = {name: train_network(name, sources[:1], plan, tmp_path) for name in NETWORKS}
+    out = tmp_path / "model"
+    finish(out, plan, trainers, sources[1:], dataset.class_names, dataset.super_classes)
+    record = assert_whole_record(out)
+    assert record["seed"] == plan.semantic.seed and record["recipe"] == plan.text
+    assert record["tuning_slice"]["images"] == 1
+    assert [record["networks"][name]["steps"] for name in NETWORKS] == [4, 4]
+    assert not list(out.glob("*.partial"))

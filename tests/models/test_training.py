@@ -1,0 +1,153 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from bench.commands.train import annotated
+from bench.datasets import open_dataset
+from bench.datasets.scenes import generate
+from bench.recipes import FOLDER, read_plan
+from bench.types import VOID
+from models.learning import train_affinity, train_semantic
+from models.targets import VOID_INSTANCE
+from models.training import Phase, Schedule, save_checkpoint
+
+NETWORKS = ("semantic", "affinity")
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory):
+    root = tmp_path_factory.mktemp("scenes")
+    generate(root, {"train": 3}, (160, 96), seed=4)
+    dataset = open_dataset("scenes", root)
+    return [annotated(dataset.load("train", name)) for name in dataset.names("train")]
+
+
+def shrunk(plan, network, **schedule):
+    """The committed recipe on small crops with a narrow network; what it does with them is unchanged."""
+    recipe = getattr(plan, network)
+    narrow = replace(recipe.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
+    schedule = replace(recipe.schedule, **schedule)
+    return replace(recipe, network=narrow, batch=4, crop=64, schedule=schedule)
+
+
+def run(network, plan, recipe, sources, checkpoint, on_step=lambda progress: None):
+    if network == "semantic":
+        return train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step)
+    distances = sum(plan.stages, ())
+    return train_affinity(sources, recipe, distances, plan.preprocess, checkpoint, on_step)
+
+
+def losses_without_learning(network, plan, recipe, sources, checkpoint):
+    """The recipe's losses on its first batches, with the weights of ``checkpoint`` or new ones."""
+    schedule = replace(
+        recipe.schedule, phases=(Phase(10, recipe.network.output_stride),), learning_rate=0.0
+    )
+    recipe = replace(recipe, schedule=schedule)
+    return np.array(run(network, plan, recipe, sources, checkpoint).progress.losses)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tmp_path):
+    """On the same batches before and after, as one batch is much harder than another."""
+    plan = read_plan(FOLDER / "scenes.toml", steps=30)
+    recipe = shrunk(plan, network)
+    trainer = run(network, plan, recipe, sources, tmp_path / "trained")
+    assert len(trainer.progress.losses) == 60
+    assert trainer.network.config == recipe.network
+    save_checkpoint(tmp_path / "trained", {**torch.load(tmp_path / "trained"), "losses": []})
+    before, after = (
+        losses_without_learning(network, plan, recipe, sources, tmp_path / checkpoint)
+        for checkpoint in ("untrained", "trained")
+    )
+    assert after.mean() < before.mean()
+    assert (after < before).sum() >= 8
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("killed_at", [2, 5])
+def test_a_killed_training_goes_on_as_if_it_had_never_stopped(
+    network, killed_at, sources, tmp_path
+):
+    """Killed after the checkpoint of step 2 or one step past that of step 4, in the finer phase."""
+    plan = read_plan(FOLDER / "scenes.toml", steps=3)
+    recipe = shrunk(plan, network, checkpoint_every=2)
+
+    def kill(progress):
+        if progress.step == killed_at:
+            raise Killed
+
+    whole = run(network, plan, recipe, sources, tmp_path / "whole")
+    with pytest.raises(Killed):
+        run(network, plan, recipe, sources, tmp_path / "stopped", kill)
+    torch.rand(3)  # Whatever else draws random numbers in between changes nothing.
+    resumed = run(network, plan, recipe, sources, tmp_path / "stopped")
+    assert resumed.progress.losses == whole.progress.losses
+    weights = resumed.network.state_dict()
+    assert all(torch.equal(weights[k], v) for k, v in whole.network.state_dict().items())
+
+
+def test_a_finished_training_takes_no_further_step(sources, tmp_path):
+    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    recipe = shrunk(plan, "semantic")
+    losses = run("semantic", plan, recipe, sources, tmp_path / "c").progress.losses
+
+    def refuse(progress):
+        raise AssertionError("a finished training took a step")
+
+    again = run("semantic", plan, recipe, sources, tmp_path / "c", refuse)
+    assert again.progress.losses == losses and len(losses) == 2
+
+
+def test_a_write_that_is_killed_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "work" / "semantic.checkpoint"
+    save_checkpoint(path, {"losses": [1.0]})
+
+    def half(state, partial):
+        partial.write_bytes(b"half of a checkp")
+        raise Killed
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(Killed):
+        save_checkpoint(path, {"losses": [1.0, 0.5]})
+    assert torch.load(path, weights_only=True) == {"losses": [1.0]}
+
+
+def test_phases_follow_one_another_at_their_strides():
+    schedule = Schedule((Phase(3, 16), Phase(2, 8)), learning_rate=1.0, weight_decay=0, warmup=2)
+    assert schedule.steps == 5
+    assert [schedule.output_stride(step) for step in range(6)] == [16, 16, 16, 8, 8, 8]
+
+
+def test_the_learning_rate_rises_then_falls_and_never_stops():
+    schedule = Schedule((Phase(60, 16), Phase(40, 8)), 2e-3, weight_decay=0, warmup=10)
+    rates = [schedule.rate_at(step) for step in range(100)]
+    top = int(np.argmax(rates))
+    assert 8 <= top <= 10 and rates[top] <= 2e-3
+    assert all(np.diff(rates[: top + 1]) > 0) and all(np.diff(rates[top:]) < 0)
+    assert rates[-1] > 0
+
+
+def test_steps_shorten_every_phase_of_a_recipe_and_nothing_else():
+    whole, short = (read_plan(FOLDER / "scenes.toml", steps=steps) for steps in (None, 7))
+    for network in NETWORKS:
+        before, after = getattr(whole, network), getattr(short, network)
+        assert {phase.steps for phase in after.schedule.phases} == {7}
+        phases = before.schedule.phases
+        assert replace(after, schedule=replace(after.schedule, phases=phases)) == before
+
+
+def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
+    generate(tmp_path, {"val": 1}, (160, 96), seed=1)
+    dataset = open_dataset("scenes", tmp_path)
+    sample = dataset.load("val", dataset.names("val")[0])
+    sample.semantic[:4] = VOID
+    item = annotated(sample)
+    assert np.array_equal(item.instances == VOID_INSTANCE, sample.semantic == VOID)
+    known = sample.semantic != VOID
+    assert np.array_equal(item.instances[known], sample.instances[known])
