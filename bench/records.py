@@ -50,14 +50,18 @@ def read(path: Path) -> list[Record]:
     if not path.exists():
         return []
     records = []
-    for number, line in enumerate(path.read_text().split("\n")[:-1], start=1):
+    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+        where = f"{path}, line {number}"
         try:
-            records.append(check(json.loads(line), f"{path}, line {number}"))
-        except json.JSONDecodeError as error:
-            raise RecordError(
-                f"{path}, line {number}: not JSON ({error.msg}); delete the line"
-            ) from None
+            record = json.loads(line, parse_constant=_refuse)
+        except ValueError as error:
+            raise RecordError(f"{where}: not JSON ({error}); delete the line") from None
+        records.append(check(record, where))
     return records
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")
 
 
 def append(path: Path, record: Record) -> None:

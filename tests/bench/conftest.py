@@ -1,0 +1,134 @@
+"""A street of two small scenes, a model of two tiny random networks, and plug-in backends."""
+
+import numpy as np
+import pytest
+import torch
+
+from bench.datasets import open_dataset
+from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
+from bench.datasets.scenes import generate
+from bench.studies import Study
+from merge_impls import registry
+from models.config import MergeConfig, ModelConfig, NetworkConfig
+from models.deeplabv3 import DeepLabV3
+from models.folder import NETWORKS, save_model
+
+STAGES = ((1, 2), (8,))
+SMALL = {
+    "stem_width": 4,
+    "widths": (4, 4, 8, 8),
+    "depths": (1, 1, 1, 1),
+    "output_stride": 8,
+    "multi_grid": (1,),
+    "aspp_width": 8,
+    "aspp_rates": (1, 2, 3),
+}
+
+
+def random_weights(config: NetworkConfig, seed: int) -> dict[str, torch.Tensor]:
+    """Weights whose answers are neither all alike nor all certain."""
+    torch.manual_seed(seed)
+    network = DeepLabV3(config)
+    for weight in network.parameters():
+        if weight.ndim == 4:
+            torch.nn.init.kaiming_normal_(weight)
+    weights = network.state_dict()
+    weights["classifier.4.bias"][0] += 1.5
+    return weights
+
+
+def save_random_model(folder, seed=0, **changes):
+    """A model folder of random networks whose maps have some background and hundreds of segments."""
+    merge = MergeConfig((0.85, 0.75), min_pixels=20)
+    stages = changes.get("stages", STAGES)
+    entries = {
+        "name": "tiny",
+        "classes": CLASS_NAMES,
+        "super_classes": SUPER_CLASSES,
+        "stages": stages,
+        "mean": (0.5, 0.5, 0.5),
+        "std": (0.25, 0.25, 0.25),
+        "crop": 64,
+        "semantic": NetworkConfig(channels=1 + len(CLASS_NAMES), **SMALL),
+        "affinity": NetworkConfig(channels=8 * sum(map(len, stages)), **SMALL),
+        "merge": {"average": merge, "weighted": merge},
+    }
+    config = ModelConfig(**(entries | changes))
+    weights = {name: random_weights(getattr(config, name), seed) for name in NETWORKS}
+    weights["affinity"]["classifier.4.bias"] += 1.5
+    save_model(folder, config, weights)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def street(tmp_path_factory):
+    """A data set of two val images of 128x64."""
+    root = tmp_path_factory.mktemp("street")
+    generate(root, {"val": 2}, (128, 64))
+    return open_dataset("scenes", root)
+
+
+@pytest.fixture(scope="session")
+def random_model():
+    """``save_random_model``, for those who need a model of their own."""
+    return save_random_model
+
+
+@pytest.fixture(scope="session")
+def tiny_model(random_model, tmp_path_factory):
+    """A model folder; whoever changes it takes a copy."""
+    return random_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def small_study():
+    """Two images, both linkages, one backend and the reference, one baseline, no pictures."""
+    return Study(
+        name="small",
+        dataset="scenes",
+        split="val",
+        model="tiny",
+        linkages=("average", "weighted"),
+        backends=("c",),
+        reference="networkx",
+        crop=(8, 12),
+        rounds=1,
+        baselines=("components",),
+        pictures=0,
+    )
+
+
+@pytest.fixture
+def plug_in(tmp_path, monkeypatch):
+    """A function that installs backends, name -> source of a module with ``merge``, for this process and
+    for those it starts."""
+    place = tmp_path / "plug_ins"
+    monkeypatch.syspath_prepend(place)
+
+    def install(**sources: str) -> None:
+        info = place / "plug_ins_of_a_test-1.0.dist-info"
+        info.mkdir(parents=True, exist_ok=True)
+        (info / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: plug-ins-of-a-test\nVersion: 1.0\n"
+        )
+        points = [f"{name} = {name}_backend:merge" for name in sources]
+        (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]) + "\n")
+        for name, source in sources.items():
+            (place / f"{name}_backend.py").write_text(source)
+        registry.forget()
+
+    yield install
+    registry.forget()
+
+
+@pytest.fixture
+def random_maps():
+    """A function of (seed, size, channels): directed or undirected affinities, and class probabilities."""
+
+    def make(seed, size, channels, classes=8):
+        random = np.random.default_rng(seed)
+        affinity = random.random((channels, *size), np.float32)
+        semantic = random.random((1 + classes, *size), np.float32) ** 4
+        return affinity, semantic / semantic.sum(axis=0)
+
+    return make

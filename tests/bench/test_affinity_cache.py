@@ -1,0 +1,163 @@
+"""The cache gives what was computed for exactly this key, whatever happened to its files."""
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bench
+from bench.cache import AffinityCache, DamagedEntry
+
+KEY = {"image": "a picture", "weights": "of a network", "region": "0:2,0:3"}
+
+
+def arrays(scale=1):
+    return {
+        "semantic": np.arange(6, dtype=np.float16).reshape(2, 3) * np.float16(scale),
+        "affinity": np.full((1, 2, 2), scale, np.float16),
+    }
+
+
+def assert_same(got, expected):
+    assert got.keys() == expected.keys()
+    for name, array in expected.items():
+        assert got[name].dtype == array.dtype
+        assert np.array_equal(got[name], array)
+
+
+def never():
+    raise AssertionError("computed although it was there")
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return AffinityCache(tmp_path / "cache")
+
+
+@pytest.fixture
+def entry(cache):
+    """The path of a good entry of ``KEY``."""
+    cache.fetch(KEY, arrays)
+    return cache.path(KEY)
+
+
+def test_an_entry_is_read_and_not_computed_again(cache):
+    assert_same(cache.fetch(KEY, arrays), arrays())
+    assert_same(cache.fetch(dict(reversed(KEY.items())), never), arrays())
+    assert_same(AffinityCache(cache.folder).fetch(KEY, never), arrays())
+
+
+@pytest.mark.parametrize("part", KEY)
+def test_a_change_of_any_part_of_the_key_is_another_entry(cache, entry, part):
+    other = {**KEY, part: "something else"}
+    assert_same(cache.fetch(other, lambda: arrays(2)), arrays(2))
+    assert_same(cache.fetch(KEY, never), arrays())
+
+
+def cut_off(path, cache):
+    path.write_bytes(path.read_bytes()[:-3])
+
+
+def cut_in_the_header(path, cache):
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def flip_a_value(path, cache):
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def empty(path, cache):
+    path.write_bytes(b"")
+
+
+def take_that_of_another_key(path, cache):
+    other = {**KEY, "image": "another"}
+    cache.fetch(other, lambda: arrays(2))
+    os.replace(cache.path(other), path)
+
+
+DAMAGES = [cut_off, cut_in_the_header, flip_a_value, empty, take_that_of_another_key]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_entry_is_reported_computed_again_and_replaced(cache, entry, damage):
+    damage(entry, cache)
+    with pytest.warns(DamagedEntry, match="computing it again") as warned:
+        got = cache.fetch(KEY, arrays)
+    assert len(warned) == 1 and "\n" not in str(warned[0].message)
+    assert str(entry) in str(warned[0].message)
+    assert_same(got, arrays())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert_same(cache.fetch(KEY, never), arrays())
+
+
+def test_no_flipped_bit_goes_unnoticed(cache, entry):
+    whole = entry.read_bytes()
+    for place in range(len(whole)):
+        content = bytearray(whole)
+        content[place] ^= 1 << place % 8
+        entry.write_bytes(content)
+        with pytest.warns(DamagedEntry):
+            assert_same(cache.fetch(KEY, arrays), arrays())
+
+
+def test_a_computation_that_fails_leaves_nothing(cache):
+    def broken():
+        raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        cache.fetch(KEY, broken)
+    assert not [path for path in cache.folder.rglob("*") if path.is_file()]
+    assert_same(cache.fetch(KEY, arrays), arrays())
+
+
+def test_an_interrupted_write_leaves_nothing_to_read(cache, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", stop)
+        with pytest.raises(KeyboardInterrupt):
+            cache.fetch(KEY, arrays)
+    assert not [path for path in cache.folder.rglob("*") if path.is_file()]
+    assert_same(cache.fetch(KEY, lambda: arrays(3)), arrays(3))
+
+
+SHARING = """
+import sys, time, warnings
+from pathlib import Path
+import numpy as np
+from bench.cache import AffinityCache
+warnings.simplefilter("error")
+folder, own, other = map(Path, sys.argv[1:])
+own.touch()
+while not other.exists():
+    time.sleep(0.001)
+for number in range(40):
+    expected = np.full((100, 1000), number, np.float32)
+    got = AffinityCache(folder).fetch({"image": str(number)}, lambda: {"affinity": expected})
+    assert np.array_equal(got["affinity"], expected), number
+"""
+
+
+def test_two_processes_that_fetch_the_same_keys_both_get_the_right_arrays(tmp_path):
+    ready = [tmp_path / "one", tmp_path / "two"]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", SHARING, tmp_path / "cache", *order],
+            cwd=Path(bench.__file__).parent.parent,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for order in (ready, ready[::-1])
+    ]
+    errors = [process.communicate(timeout=120)[1] for process in processes]
+    assert errors == ["", ""]
+    assert len([path for path in (tmp_path / "cache").rglob("*") if path.is_file()]) == 40

@@ -1,0 +1,177 @@
+"""From maps to the graph, each step against a literal loop over pixels."""
+
+from itertools import product
+from math import exp
+
+import numpy as np
+import pytest
+
+from bench.problem.build import GraphSettings, Maps, build_problem, count_edges, crop_problem
+from bench.problem.pairs import average_directions, both_ends
+from bench.problem.refinement import refine, sigma, super_class_probabilities
+
+GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
+SIZE = (5, 7)
+OFFSETS = [(0, 1), (1, -1), (1, 0), (1, 1), (0, 4), (4, -4), (4, 0), (4, 4), (0, 7), (9, 0)]
+
+
+def pairs(size, offset):
+    """Every pixel whose partner at ``offset`` is inside the image too, with the partner."""
+    for y, x in product(range(size[0]), range(size[1])):
+        there = y + offset[0], x + offset[1]
+        if 0 <= there[0] < size[0] and 0 <= there[1] < size[1]:
+            yield (y, x), there
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 4), (4, 2)])
+def test_both_ends_line_up_every_pair_inside_the_image(size):
+    pixels = np.moveaxis(np.indices(size), 0, -1)
+    reach = max(size) + 2
+    for offset in product(range(-reach, reach + 1), repeat=2):
+        here, there = (pixels[window] for window in both_ends(size, offset))
+        assert here.shape == there.shape
+        found = zip(here.reshape(-1, 2).tolist(), there.reshape(-1, 2).tolist(), strict=True)
+        expected = [([*one], [*other]) for one, other in pairs(size, offset)]
+        assert list(found) == expected, offset
+
+
+def test_an_affinity_is_the_mean_of_what_both_its_pixels_say(random_maps):
+    channels = [(2 * index + 1, 2 * index) for index in range(len(OFFSETS))]
+    directed, _ = random_maps(0, SIZE, 2 * len(OFFSETS))
+    expected = np.zeros((len(OFFSETS), *SIZE), np.float32)
+    for index, ((forth, back), offset) in enumerate(zip(channels, OFFSETS, strict=True)):
+        for here, there in pairs(SIZE, offset):
+            expected[index][here] = (directed[forth][here] + directed[back][there]) / 2
+    got = average_directions(directed, channels, OFFSETS)
+    assert got.dtype == np.float32
+    assert np.array_equal(got, expected)
+
+
+def test_equation_6_at_known_points():
+    assert sigma(np.float64(0)) == 0
+    assert sigma(np.float64(1)) == pytest.approx(0.9866143, abs=1e-7)
+    assert sigma(np.float64(0.2)) == pytest.approx(0.4621172, abs=1e-7)
+    assert sigma(np.float64(1), alpha=1.0) == pytest.approx(0.4621172, abs=1e-7)
+    assert (np.diff(sigma(np.linspace(0, 1, 100))) > 0).all()
+
+
+def test_the_paper_s_first_threshold_needs_an_inner_product_of_about_0_84():
+    assert sigma(np.float64(0.83)) < 0.97 < sigma(np.float64(0.84))
+
+
+def literal_refinement(affinity, semantic):
+    """Equations 5 and 6 one pixel pair at a time, in double precision."""
+    refined = np.zeros(affinity.shape)
+    sums = [sum(semantic[channel].astype(float) for channel in group) for group in GROUPS]
+    for channel, offset in enumerate(OFFSETS):
+        for x, y in pairs(SIZE, offset):
+            classes = []
+            for pixel in (x, y):
+                chances = [float(semantic[0][pixel])] + [float(each[pixel]) for each in sums]
+                classes.append(chances.index(max(chances)))
+            if classes[0] == classes[1]:
+                inner = sum(float(each[x]) * float(each[y]) for each in sums)
+                factor = 2 * (1 / (1 + exp(-5 * inner)) - 1 / 2)
+                refined[(channel, *x)] = factor * float(affinity[(channel, *x)])
+    return refined
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_refinement_is_equations_5_and_6_for_every_pixel_pair(random_maps, seed):
+    affinity, semantic = random_maps(seed, SIZE, len(OFFSETS))
+    sums, super_class = super_class_probabilities(semantic, GROUPS)
+    expected = literal_refinement(affinity, semantic)
+    kept = affinity.copy()
+    got = refine(affinity, OFFSETS, sums, super_class)
+    assert np.array_equal(affinity, kept)
+    assert np.array_equal(got > 0, expected > 0)
+    assert 0.1 < (expected > 0).mean() < 0.9
+    assert np.allclose(got, expected, atol=1e-6)
+
+
+def refined_pair(left, right):
+    """The refined affinity, from 1, of two pixels of given class probabilities."""
+    semantic = np.stack([left, right], axis=1)[:, None].astype(np.float32)
+    sums, super_class = super_class_probabilities(semantic, GROUPS)
+    return refine(np.ones((1, 1, 2), np.float32), [(0, 1)], sums, super_class)[0, 0, 0]
+
+
+def chances(**of_channels):
+    values = np.zeros(9)
+    for channel, chance in of_channels.items():
+        values[int(channel[1:])] = chance
+    return values
+
+
+def test_classes_of_one_super_class_are_alike_and_others_are_not():
+    person, rider, car = chances(c1=1), chances(c2=1), chances(c3=1)
+    assert refined_pair(person, rider) == refined_pair(person, person) > 0.98
+    assert refined_pair(person, car) == 0
+
+
+def test_the_chance_of_background_is_no_similarity():
+    unsure = chances(c0=0.4, c1=0.6)
+    assert refined_pair(unsure, unsure) == pytest.approx(sigma(np.float64(0.36)), abs=1e-6)
+
+
+def test_a_sum_over_the_super_class_can_outweigh_the_likeliest_class():
+    """Person is likeliest, but the vehicles together are likelier."""
+    mixed = chances(c1=0.4, c3=0.3, c4=0.3)
+    inner = 0.4 * 0 + 0.6 * 1
+    assert refined_pair(mixed, chances(c5=1)) == pytest.approx(sigma(np.float64(inner)), abs=1e-6)
+    assert refined_pair(mixed, chances(c1=1)) == 0
+
+
+def problem_of(random_maps, seed=0, linkage="average"):
+    maps = Maps(*random_maps(seed, SIZE, len(OFFSETS)))
+    stages = [0] * 4 + [1] * 6
+    settings = GraphSettings(OFFSETS, stages, GROUPS)
+    return maps, build_problem(maps, settings, [0.9, 0.4], linkage)
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_the_problem_holds_the_refined_affinities_as_fixed_point(random_maps, linkage):
+    maps, problem = problem_of(random_maps, linkage=linkage)
+    refined = refine(maps.affinity, OFFSETS, *super_class_probabilities(maps.semantic, GROUPS))
+    assert np.array_equal(problem.affinities, np.rint(refined.astype(np.float64) * 65535))
+    assert problem.affinities.dtype == np.uint16
+    assert problem.linkage == linkage
+    assert problem.offsets.tolist() == [[*offset] for offset in OFFSETS]
+    assert problem.stages.tolist() == [0] * 4 + [1] * 6
+    assert problem.thresholds == pytest.approx([0.9, 0.4], abs=1e-5)
+
+
+def test_the_mask_is_the_foreground_by_argmax_over_super_classes(random_maps):
+    maps, problem = problem_of(random_maps)
+    sums = np.stack([maps.semantic[group].sum(axis=0) for group in GROUPS])
+    expected = sums.max(axis=0) > maps.semantic[0]
+    by_class = maps.semantic.argmax(axis=0) > 0
+    assert np.array_equal(problem.mask, expected)
+    assert not np.array_equal(expected, by_class), "the maps must tell the two rules apart"
+
+
+def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
+    maps, problem = problem_of(random_maps, linkage="weighted")
+    window = slice(1, 4), slice(2, 7)
+    crop = crop_problem(problem, window)
+    part = Maps(maps.affinity[:, *window], maps.semantic[:, *window])
+    settings = GraphSettings(OFFSETS, problem.stages, GROUPS)
+    own = build_problem(part, settings, [0.9, 0.4], "weighted")
+    assert crop.shape == (3, 5) and crop.linkage == "weighted"
+    assert np.array_equal(crop.mask, own.mask)
+    for name in ("offsets", "stages", "thresholds"):
+        assert np.array_equal(getattr(crop, name), getattr(problem, name))
+    for channel, offset in enumerate(OFFSETS):
+        for here, _ in pairs(crop.shape, offset):
+            assert crop.affinities[channel][here] == own.affinities[channel][here]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_edges_are_counted_where_both_ends_are_inside_and_foreground(random_maps, seed):
+    _, problem = problem_of(random_maps, seed)
+    expected = sum(
+        bool(problem.mask[here] and problem.mask[there])
+        for offset in OFFSETS
+        for here, there in pairs(SIZE, offset)
+    )
+    assert 0 < count_edges(problem) == expected

@@ -1,0 +1,124 @@
+"""The road of an image: what its cache entry depends on, and that it is used."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import models
+from bench import pipeline as pipeline_module
+from bench.cache import AffinityCache
+from bench.pipeline import Pipeline
+from bench.regions import Region
+from models.config import read_config, write_config
+
+PICTURE = np.arange(32 * 64 * 3, dtype=np.uint8).reshape(32, 64, 3)
+WHOLE = Region(0, 0, 32, 64)
+
+
+@pytest.fixture
+def folder(tiny_model, tmp_path):
+    """A model folder of one's own."""
+    return shutil.copytree(tiny_model, tmp_path / "model")
+
+
+def key(folder, image=PICTURE, region=WHOLE):
+    return Pipeline(folder, AffinityCache(folder / "cache")).cache_key(image, region)
+
+
+def other_weights(folder):
+    path = folder / "affinity.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def other_normalisation(folder):
+    config = read_config(folder / "model.toml")
+    write_config(replace(config, std=(0.25, 0.25, 0.26)), folder / "model.toml")
+
+
+def other_output_stride(folder):
+    config = read_config(folder / "model.toml")
+    write_config(replace(config, semantic=config.semantic.at_stride(16)), folder / "model.toml")
+
+
+CHANGES = [other_weights, other_normalisation, other_output_stride]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_the_networks_answers_changes_the_key(folder, change):
+    before = key(folder)
+    assert key(folder) == before
+    change(folder)
+    assert key(folder) != before
+
+
+def test_another_image_or_region_is_another_key(folder):
+    one_value = PICTURE.copy()
+    one_value[31, 63, 2] ^= 1
+    assert key(folder, one_value) != key(folder)
+    assert key(folder, region=Region(0, 0, 32, 63)) != key(folder)
+
+
+def test_another_inference_source_is_another_key(folder, tmp_path, monkeypatch):
+    sources = [tmp_path / path.name for path in pipeline_module.INFERENCE_SOURCES]
+    for ours, theirs in zip(sources, pipeline_module.INFERENCE_SOURCES, strict=True):
+        shutil.copy(theirs, ours)
+    before = key(folder)
+    monkeypatch.setattr(pipeline_module, "INFERENCE_SOURCES", sources)
+    assert key(folder) == before
+    sources[0].write_text(sources[0].read_text() + "\n")
+    assert key(folder) != before
+
+
+def test_what_only_the_merge_reads_leaves_the_key_alone(folder):
+    before = key(folder)
+    config = read_config(folder / "model.toml")
+    numbers = {name: replace(own, min_pixels=1) for name, own in config.merge.items()}
+    write_config(replace(config, merge=numbers), folder / "model.toml")
+    assert key(folder) == before
+
+
+def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
+    """A network's answer may depend on no file of ``models`` that the key does not hold."""
+    code = (
+        "import sys, models.inference; print(*[m for m in sys.modules if m.startswith('models.')])"
+    )
+    root = Path(models.__file__).parent.parent
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
+    used = {name.removeprefix("models.") for name in run.stdout.split()}
+    held = {path.stem for path in pipeline_module.INFERENCE_SOURCES}
+    training = {"crops", "losses", "targets", "training"}
+    assert used - held <= training
+
+
+def test_networks_run_once_for_an_image(folder, monkeypatch):
+    cache = AffinityCache(folder / "cache")
+    first = Pipeline(folder, cache).maps(PICTURE)
+    monkeypatch.setattr(pipeline_module, "load_model", None)
+    second = Pipeline(folder, cache).maps(PICTURE)
+    assert np.array_equal(first.affinity, second.affinity)
+    assert np.array_equal(first.semantic, second.semantic)
+
+
+def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
+    line = Pipeline(folder, AffinityCache(folder / "cache"))
+    maps = line.maps(PICTURE)
+    assert maps.affinity.shape == (len(line.settings.offsets), 32, 64)
+    assert maps.semantic.shape == (9, 32, 64)
+    assert np.allclose(maps.semantic.sum(axis=0), 1, atol=1e-5)
+    assert 0 <= maps.affinity.min() and maps.affinity.max() <= 1
+
+
+def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
+    settings = Pipeline(tiny_model, None).settings
+    assert settings.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
+    assert settings.offsets[-1] == (8, 8)
+    assert settings.stages == [0] * 8 + [1] * 4
+    assert settings.groups == [[1, 2], [3, 4, 5, 6], [7, 8]]

@@ -1,0 +1,86 @@
+"""Units on disk: the same after reading, and never read in part or in error."""
+
+import numpy as np
+import pytest
+
+from bench.runner.units import Part, Unit, label_map, load_unit, save_unit
+from bench.timing.rounds import Run
+from bench.types import Instance
+
+SIZE = (8, 16)
+
+
+@pytest.fixture
+def unit():
+    left, right = np.zeros(SIZE, bool), np.zeros(SIZE, bool)
+    left[2:4, 3:9] = True
+    right[5:, 10:] = True
+    runs = {"c": Run(0.25, [0.125, 0.5]), "networkx": Run(1.5, [3.0])}
+    parts = {"maps": Part(30, 80, 12, 4, {"c": runs["c"]}), "crops": Part(10, 20, 5, 2, runs)}
+    return Unit("city/image", parts, [Instance(left, "car", 1 / 3), Instance(right, "bus", 0.9)])
+
+
+def same(one, other):
+    instances = list(zip(one.instances, other.instances, strict=True))
+    return (one.image, one.parts) == (other.image, other.parts) and all(
+        (a.class_name, a.score) == (b.class_name, b.score) and np.array_equal(a.mask, b.mask)
+        for a, b in instances
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "units" / "unit.npz"
+
+
+def test_a_unit_comes_back_as_it_was_saved(unit, path):
+    save_unit(path, unit, SIZE)
+    assert same(load_unit(path), unit)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_unit_without_objects_comes_back(unit, path):
+    save_unit(path, Unit("empty", unit.parts, []), SIZE)
+    assert load_unit(path).instances == []
+
+
+def test_a_missing_unit_is_none(path):
+    assert load_unit(path) is None
+
+
+def test_a_unit_cut_off_anywhere_is_none(unit, path):
+    save_unit(path, unit, SIZE)
+    whole = path.read_bytes()
+    for end in range(0, len(whole), 5):
+        path.write_bytes(whole[:end])
+        assert load_unit(path) is None
+
+
+def test_a_unit_with_a_flipped_bit_is_none_or_still_the_same(unit, path):
+    """Some bits of the archive, its dates for one, bear on nothing."""
+    save_unit(path, unit, SIZE)
+    whole = path.read_bytes()
+    noticed = 0
+    for place in range(len(whole)):
+        content = bytearray(whole)
+        content[place] ^= 1 << place % 8
+        path.write_bytes(content)
+        read = load_unit(path)
+        assert read is None or same(read, unit)
+        noticed += read is None
+    assert noticed > len(whole) / 2
+
+
+def test_a_label_map_numbers_the_instances(unit):
+    labels = label_map(unit.instances, SIZE)
+    for number, instance in enumerate(unit.instances, start=1):
+        assert np.array_equal(labels == number, instance.mask)
+    assert np.array_equal(labels > 0, unit.instances[0].mask | unit.instances[1].mask)
+
+
+@pytest.mark.parametrize("fault", [{"failed": "it died"}, {"difference": "history differs"}])
+@pytest.mark.parametrize("scope", ["maps", "crops"])
+def test_one_fault_anywhere_makes_a_unit_unclean(unit, fault, scope):
+    assert unit.clean
+    unit.parts[scope].runs["c"] = Run(0.1, [0.1], **fault)
+    assert not unit.clean
