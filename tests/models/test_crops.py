@@ -22,11 +22,14 @@ def source(seed=0, height=40, width=60):
     )
 
 
-def black_and_white(seed=0, size=32):
-    """An image that shows its own labels."""
-    labels = np.random.default_rng(seed).integers(0, 2, (size, size))
+def showing(labels):
+    """An image that shows its own labels, 0 black and 1 white."""
     image = np.repeat(labels[..., None] * 255, 3, axis=2).astype(np.uint8)
     return Annotated(image, labels.astype(np.uint8), labels.astype(np.int32))
+
+
+SPOTS = showing(np.random.default_rng(0).integers(0, 2, (32, 32)))
+STRIPES = showing(np.tile(np.random.default_rng(1).integers(0, 2, 24), (24, 1)))
 
 
 def crops(seed=5, sources=None):
@@ -85,8 +88,9 @@ def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
 
 
 @pytest.mark.parametrize("mirror", [False, True])
-def test_an_enlarged_picture_stays_in_register_with_its_labels(mirror):
-    crop = enlarged_crop(black_and_white(), 32, 2.0, CENTRE, mirror)
+@pytest.mark.parametrize(("item", "crop", "scale"), [(SPOTS, 32, 2.0), (STRIPES, 40, 5 / 3)])
+def test_an_enlarged_picture_stays_in_register_with_its_labels(item, crop, scale, mirror):
+    crop = enlarged_crop(item, crop, scale, CENTRE, mirror)
     shown = (crop.images[0] > 0.5).int()
     assert torch.equal(shown, crop.semantic.int())
     assert torch.equal(shown, crop.instances)

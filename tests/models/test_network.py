@@ -72,6 +72,12 @@ def test_dilation_sees_the_surroundings_that_striding_saw(tiny, build, stride):
     torch.testing.assert_close(fine(images(64, 96))[..., ::2, ::2], coarse(images(64, 96)))
 
 
+@pytest.mark.parametrize(("stride", "rates"), [(4, [4, 8, 12]), (8, [2, 4, 6]), (16, [1, 2, 3])])
+def test_atrous_rates_span_the_same_pixels_at_every_stride(tiny, build, stride, rates):
+    convs = build(tiny(output_stride=stride)).classifier[0].convs
+    assert [branch[0].dilation for branch in convs[1:4]] == [(rate, rate) for rate in rates]
+
+
 def test_image_pooling_is_one_answer_for_the_whole_image(tiny, build):
     aspp = build(tiny()).classifier[0]
     features = torch.rand(1, 10, 5, 7)

@@ -9,7 +9,7 @@ from models.folder import Model
 from models.inference import Probabilities, infer, probabilities
 from models.losses import IGNORE_LABEL
 from models.metrics import measure
-from models.targets import SAME, VOID_INSTANCE, pair_kinds
+from models.targets import OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
 
 SIZES = [(32, 64), (37, 51)]
 
@@ -148,6 +148,23 @@ def test_a_mistake_is_counted_at_its_distance_and_kind(model, monkeypatch):
     assert set(found["1"].values()) == set(found["4"].values()) == {1.0}
     # Each pair is asked for in both directions, one of them in the broken half.
     assert found["2"] == {"same": 1.0, "other": 0.5, "outside": 0.5, "negatives": 0.5}
+
+
+def test_negatives_are_pairs_of_two_instances_and_pairs_with_background(model, monkeypatch):
+    """The network joins whatever lies in two instances."""
+    item = street()
+    kinds = pair_kinds(torch.from_numpy(item.instances)[None], channel_offsets((4,)))
+    other, outside = (int((kinds == kind).sum()) for kind in (OTHER, OUTSIDE))
+    assert other and outside
+    answer = truth(item)
+    answer.affinity[16:][(kinds[0] == OTHER).numpy()] = 1
+    hand_set(monkeypatch, answer)
+    assert measure(model, [item])["affinity"]["4"] == {
+        "same": 1.0,
+        "other": 0.0,
+        "outside": 1.0,
+        "negatives": pytest.approx(outside / (other + outside), abs=1e-4),
+    }
 
 
 def test_overlap_is_intersection_over_union_without_void(model, monkeypatch):
