@@ -96,8 +96,11 @@ class Runner:
         study = self.study
         return {
             "backends": [
-                name for name in (*study.backends, study.reference) if name not in self.absent
+                f"{name} {backends()[name].version}"
+                for name in (*study.backends, study.reference)
+                if name not in self.absent
             ],
+            "reference": study.reference,
             "rounds": study.rounds,
             "crop": study.crop,
             "merge_sources": files_digest(MERGE_SOURCES),
@@ -153,6 +156,8 @@ class Runner:
 
     def _merge_cells(self, linkage: str, units: list[Unit]) -> list[Record]:
         study, found = self.study, []
+        started = all(state != "failed" for state, _ in self.absent.values())
+        clean = started and all(unit.clean for unit in units)
         for backend in (*study.backends, study.reference):
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
                 content = self._content(backend, linkage, scope)
@@ -166,7 +171,7 @@ class Runner:
                     scored = self._scores_of_units(linkage, units) if scope == "maps" else None
                     return merge_cell(units, self.study.reference, scored, **content)
 
-                found.append(self._recorded(content["key"], measured))
+                found.append(self._recorded(content["key"], measured, clean))
         return found
 
     def _compared_with(self, backend: str) -> str:
@@ -232,12 +237,16 @@ class Runner:
             self._scores[linkage] = evaluate(found, self._truth).to_dict()
         return self._scores[linkage]
 
-    def _recorded(self, key: str, make_record: Callable[[], Record]) -> Record:
-        """The record of this key: the one that is there, or a new one; only what is done is kept."""
+    def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:
+        """The record of this key: the one that is there, or a new one.
+
+        What rests on a fault, be it another backend's, is made anew each time and not kept: a check that was
+        not made today would be missing for ever.
+        """
+        if not clean:
+            return make_record()
         if key not in self._kept:
             record = make_record()
-            if record["state"] != "done":
-                return record
             records.append(self.file, record)
             self._kept[key] = record
         return self._kept[key]

@@ -1,5 +1,8 @@
 """A street of two small scenes, a model of two tiny random networks, and plug-in backends."""
 
+import shutil
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -25,19 +28,16 @@ SMALL = {
 }
 
 
-def random_weights(config: NetworkConfig, seed: int) -> dict[str, torch.Tensor]:
+def random_weights(config: NetworkConfig) -> dict[str, torch.Tensor]:
     """Weights whose answers are neither all alike nor all certain."""
-    torch.manual_seed(seed)
     network = DeepLabV3(config)
     for weight in network.parameters():
         if weight.ndim == 4:
             torch.nn.init.kaiming_normal_(weight)
-    weights = network.state_dict()
-    weights["classifier.4.bias"][0] += 1.5
-    return weights
+    return network.state_dict()
 
 
-def save_random_model(folder, seed=0, **changes):
+def save_random_model(folder, seed=1, **changes):
     """A model folder of random networks whose maps have some background and hundreds of segments."""
     merge = MergeConfig((0.85, 0.75), min_pixels=20)
     stages = changes.get("stages", STAGES)
@@ -54,8 +54,11 @@ def save_random_model(folder, seed=0, **changes):
         "merge": {"average": merge, "weighted": merge},
     }
     config = ModelConfig(**(entries | changes))
-    weights = {name: random_weights(getattr(config, name), seed) for name in NETWORKS}
-    weights["affinity"]["classifier.4.bias"] += 1.5
+    torch.manual_seed(seed)
+    weights = {name: random_weights(getattr(config, name)) for name in NETWORKS}
+    weights["semantic"]["classifier.4.weight"] *= 4
+    weights["semantic"]["classifier.4.bias"][0] += 2.5
+    weights["affinity"]["classifier.4.bias"] += 2
     save_model(folder, config, weights)
     return folder
 
@@ -80,7 +83,7 @@ def tiny_model(random_model, tmp_path_factory):
     return random_model(tmp_path_factory.mktemp("model"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_study():
     """Two images, both linkages, one backend and the reference, one baseline, no pictures."""
     return Study(
@@ -115,6 +118,8 @@ def plug_in(tmp_path, monkeypatch):
         (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]) + "\n")
         for name, source in sources.items():
             (place / f"{name}_backend.py").write_text(source)
+            sys.modules.pop(f"{name}_backend", None)
+        shutil.rmtree(place / "__pycache__", ignore_errors=True)
         registry.forget()
 
     yield install

@@ -1,0 +1,130 @@
+"""A backend in a process of its own: its results come back, its faults come back as one line."""
+
+import os
+
+import numpy as np
+import pytest
+
+from bench.timing.isolation import BackendFailed, Worker
+from bench.timing.rounds import measure
+from merge_impls import MergeProblem, first_difference, merge
+
+# The worker's first problem, a tiny one, has this shape: what follows lets it pass, and then misbehaves.
+MISBEHAVING = """
+import os, time
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.shape != (4, 4):
+        {}
+    return merge_with(problem, "c")
+"""
+NEEDY = """
+from merge_impls import Backend
+merge = Backend("needy", "wants a lot", "0.3", "needy_backend:run",
+                requires=("a_module_that_is_nowhere",), install="pip install luck")
+"""
+
+
+@pytest.fixture
+def problem():
+    affinities = np.random.default_rng(0).random((2, 30, 20))
+    return MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 0], [0.5], linkage="weighted")
+
+
+def failure_of(worker, problem):
+    with pytest.raises(BackendFailed) as failed:
+        worker.merge(problem)
+    assert "\n" not in str(failed.value)
+    return str(failed.value)
+
+
+def test_the_result_of_a_worker_is_that_of_the_backend_to_the_bit(problem):
+    with Worker("c") as worker:
+        timed = worker.merge(problem)
+        again = worker.merge(problem)
+        process = worker._process
+    assert first_difference(merge(problem, "c"), timed.result) is None
+    assert first_difference(timed.result, again.result) is None
+    assert timed.seconds > 0 and worker.first_call_seconds > 0
+    assert not process.is_alive()
+
+
+def test_a_worker_of_one_thread_runs_on_the_core_it_is_given(plug_in, problem):
+    core = max(os.sched_getaffinity(0))
+    plug_in(here=MISBEHAVING.format("raise OSError(str(sorted(os.sched_getaffinity(0))))"))
+    with Worker("here", core=core) as worker:
+        assert failure_of(worker, problem) == f"backend here: OSError: [{core}]"
+
+
+def test_an_exception_is_one_line_and_the_worker_goes_on(plug_in, problem):
+    plug_in(raising=MISBEHAVING.format("raise KeyError('no such\\n\\nthing')"))
+    small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
+    with Worker("raising") as worker:
+        assert failure_of(worker, problem).startswith("backend raising: KeyError: ")
+        assert worker.merge(small).result.sizes.tolist() == [4, 4, 4, 4]
+
+
+def test_what_cannot_be_a_result_is_the_backend_s_failure(plug_in, problem):
+    plug_in(strange=MISBEHAVING.format("return 7"))
+    with Worker("strange") as worker:
+        assert "backend strange: BackendError: " in failure_of(worker, problem)
+
+
+def test_a_process_that_ends_is_told_with_its_exit_code_and_then_gone(plug_in, problem):
+    plug_in(dying=MISBEHAVING.format("os._exit(7)"))
+    with Worker("dying") as worker:
+        assert failure_of(worker, problem) == "backend dying: its process died with exit code 7"
+        assert failure_of(worker, problem).startswith("backend dying: its process ")
+
+
+HALF_AN_ANSWER = """
+        import gc, multiprocessing.connection, struct
+        for thing in gc.get_objects():
+            if isinstance(thing, multiprocessing.connection.Connection):
+                os.write(thing.fileno(), struct.pack("!i", 1000) + b"half")
+        os._exit(7)
+"""
+
+
+def test_a_process_that_ends_in_the_middle_of_an_answer_is_told_alike(plug_in, problem):
+    plug_in(torn=MISBEHAVING.format(HALF_AN_ANSWER))
+    with Worker("torn") as worker:
+        assert failure_of(worker, problem) == "backend torn: its process died with exit code 7"
+
+
+def test_a_process_that_hangs_is_ended_when_its_time_is_over(plug_in, problem):
+    plug_in(hanging=MISBEHAVING.format("time.sleep(600)"))
+    with Worker("hanging") as worker:
+        worker.timeout = 0.1
+        assert failure_of(worker, problem) == "backend hanging: no answer within 0.1 s"
+        worker._process.join(timeout=60)
+        assert not worker._process.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "reason"),
+    [
+        ("needy", NEEDY, "a_module_that_is_nowhere is not installed: pip install luck"),
+        ("early", "import os\ndef merge(problem):\n    os._exit(3)\n", "died with exit code 3"),
+        ("unheard", None, "backend 'unheard' is unknown"),
+    ],
+)
+def test_a_backend_that_cannot_start_is_one_line_at_the_start(plug_in, name, source, reason):
+    plug_in(**({name: source} if source else {}))
+    with pytest.raises(BackendFailed) as failed, Worker(name):
+        pass
+    assert str(failed.value).startswith(f"backend {name}: ")
+    assert reason in str(failed.value) and "\n" not in str(failed.value)
+
+
+def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):
+    plug_in(
+        dying=MISBEHAVING.format("os._exit(7)"),
+        lying=MISBEHAVING.format("return problem.mask.astype('int32')"),
+    )
+    with Worker("dying") as dying, Worker("c") as right, Worker("lying") as lying:
+        result, runs = measure(problem, [dying, right, lying], rounds=2)
+    assert first_difference(merge(problem, "c"), result) is None
+    assert "exit code 7" in runs["dying"].failed and not runs["dying"].seconds
+    assert runs["c"].difference == runs["c"].failed == "" and len(runs["c"].seconds) == 2
+    assert "labels differs at [" in runs["lying"].difference

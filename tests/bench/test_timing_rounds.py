@@ -1,0 +1,104 @@
+"""The timing loop: workers take turns, and every result is compared with the first."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.timing.isolation import BackendFailed, Timed
+from bench.timing.rounds import measure
+from merge_impls import MergeProblem, merge
+
+
+@pytest.fixture
+def problem():
+    affinities = np.random.default_rng(0).random((2, 6, 7))
+    return MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 0], [0.5])
+
+
+class FakeWorker:
+    """Gives prepared answers in order, the last of them for ever; notes each call in ``calls``."""
+
+    def __init__(self, backend, calls, answers):
+        self.backend, self.calls, self.answers = backend, calls, list(answers)
+        self.first_call_seconds = 0.5
+
+    def merge(self, problem):
+        self.calls.append(self.backend)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, str):
+            raise BackendFailed(answer)
+        return Timed(answer, seconds=len(self.calls))
+
+
+def workers(calls, **answers):
+    return [FakeWorker(name, calls, of_worker) for name, of_worker in answers.items()]
+
+
+def with_other_weight(result, row):
+    history = result.history.copy()
+    history["weight"][row] /= 2
+    return replace(result, history=history)
+
+
+def test_workers_take_turns_and_each_round_another_begins(problem):
+    right, calls = merge(problem), []
+    measure(problem, workers(calls, a=[right], b=[right], c=[right]), rounds=4)
+    assert "".join(calls) == "abcbcacababc"
+
+
+def test_the_caller_says_who_begins(problem):
+    right, calls = merge(problem), []
+    measure(problem, workers(calls, a=[right], b=[right]), rounds=2, first=3)
+    assert "".join(calls) == "baab"
+
+
+def test_every_round_has_its_time_and_the_first_call_its_own(problem):
+    right, calls = merge(problem), []
+    result, runs = measure(problem, workers(calls, a=[right], b=[right]), rounds=3)
+    assert result is right
+    assert runs["a"].seconds == [1, 4, 5] and runs["b"].seconds == [2, 3, 6]
+    assert {run.first_call_seconds for run in runs.values()} == {0.5}
+    assert not any(run.difference or run.failed for run in runs.values())
+
+
+def test_a_wrong_result_of_any_round_is_named_with_its_first_differing_merge(problem):
+    right = merge(problem)
+    answers = [right, right, with_other_weight(right, 4)]
+    result, runs = measure(problem, workers([], good=[right], bad=answers), rounds=3)
+    assert result is right
+    assert "history differs at merge 4: " in runs["bad"].difference
+    assert runs["bad"].difference.startswith("compared with good")
+    assert "\n" not in runs["bad"].difference
+    assert runs["good"].difference == "" and len(runs["bad"].seconds) == 3
+
+
+def test_a_backend_that_contradicts_itself_is_named_too(problem):
+    right = merge(problem)
+    answers = [right, with_other_weight(right, 0)]
+    _, runs = measure(problem, workers([], moody=answers), rounds=2)
+    assert "history differs at merge 0: " in runs["moody"].difference
+
+
+def test_a_worker_that_fails_is_asked_no_more_and_the_others_go_on(problem):
+    right, calls = merge(problem), []
+    fakes = workers(calls, broken=[right, "it died"], good=[right])
+    result, runs = measure(problem, fakes, rounds=3)
+    assert (calls.count("broken"), calls.count("good")) == (2, 3)
+    assert runs["broken"].failed == "it died" and len(runs["broken"].seconds) == 1
+    assert runs["good"].failed == "" and len(runs["good"].seconds) == 3
+    assert result is right
+
+
+def test_who_fails_from_the_start_is_not_compared_with(problem):
+    right, wrong = merge(problem), with_other_weight(merge(problem), 1)
+    fakes = workers([], broken=["it died"], good=[right], bad=[wrong])
+    result, runs = measure(problem, fakes, rounds=1)
+    assert result is right
+    assert runs["good"].difference == "" and "merge 1" in runs["bad"].difference
+
+
+def test_if_all_fail_there_is_no_result(problem):
+    result, runs = measure(problem, workers([], a=["it died"], b=["it hung"]), rounds=2)
+    assert result is None
+    assert [run.failed for run in runs.values()] == ["it died", "it hung"]
