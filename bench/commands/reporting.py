@@ -20,6 +20,9 @@ from bench.runner.units import label_map
 from bench.studies import Study
 from bench.types import Instance, Sample
 
+PLOT, GRID = "speed_accuracy.png", "pictures.png"
+"""The figures of a report; one that there is nothing to draw in is left out."""
+
 LEVELS = {"components": "connected components of the semantic map"}
 """Baselines drawn as lines in the plot, with the words beside them."""
 
@@ -39,18 +42,21 @@ def write_report(
     records.write(folder / "records.jsonl", found.records)
     write_csv(speed, folder / "speed_accuracy.csv")
     write_csv(scores, folder / "accuracy.csv")
+    for figure in (PLOT, GRID):
+        (folder / figure).unlink(missing_ok=True)  # an earlier run's is not this one's
     if speed["ms"].notna().any():
         levels = {
             LEVELS[record["cell"]["backend"]]: record["scores"]["ap"]
             for record in found.records
             if record["cell"]["backend"] in LEVELS and record["scores"]
         }
-        plot_speed_accuracy(speed, folder / "speed_accuracy.png", levels)
+        plot_speed_accuracy(speed, folder / PLOT, levels)
     if study.pictures:
-        draw_pictures(folder / "pictures.png", study, found, pipeline, dataset)
+        draw_pictures(folder / GRID, study, found, pipeline, dataset)
     table = to_markdown(speed)
     with replacing(folder / "report.md") as partial:
-        partial.write_text(_page(study, found, table, to_markdown(scores) if len(scores) else ""))
+        by_class = to_markdown(scores) if len(scores) else ""
+        partial.write_text(_page(folder, study, found, table, by_class))
     return table
 
 
@@ -86,7 +92,7 @@ def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Ro
     )
 
 
-def _page(study: Study, found: Found, speed: str, scores: str) -> str:
+def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> str:
     cell = found.records[0]["cell"]
     images = max(len(units) for units in found.units.values())
     faults = _faults(found.records)
@@ -98,14 +104,18 @@ def _page(study: Study, found: Found, speed: str, scores: str) -> str:
         "## AP against speed",
         speed,
         TIMING,
-        "![AP against merge time](speed_accuracy.png)",
+        *_figure(folder / PLOT, "AP against merge time"),
         "## AP by class",
         scores,
         "`components`: connected components of the network's own semantic map; `truth components`: of the "
         "annotated one; `truth`: annotated affinities and classes through the same pipeline.",
-        "![image, semantic, affinities, instances, ground truth](pictures.png)",
+        *_figure(folder / GRID, "image, semantic, affinities, instances, ground truth"),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _figure(path: Path, words: str) -> list[str]:
+    return [f"![{words}]({path.name})"] if path.exists() else []
 
 
 def _machine(found: Found) -> str:

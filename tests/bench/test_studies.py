@@ -1,0 +1,63 @@
+"""Studies as files: the default is complete, and what no study can mean is refused in one line."""
+
+import pytest
+
+from bench import studies
+from bench.runner.baselines import BASELINES
+from bench.studies import StudyError, read_study
+from merge_impls import backends
+
+GOOD = """
+dataset = "scenes"
+split = "val"
+model = "scenes"
+linkages = ["average"]
+backends = ["c", "numba"]
+reference = "networkx"
+crop = [32, 48]
+rounds = 1
+baselines = ["truth"]
+pictures = 0
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes a study called "own" in a folder of studies."""
+    monkeypatch.setattr(studies, "FOLDER", tmp_path)
+    return (tmp_path / "own.toml").write_text
+
+
+@pytest.mark.parametrize("name", studies.names())
+def test_every_study_asks_for_what_there_is(name):
+    study = read_study(name)
+    assert {*study.backends, study.reference} <= backends().keys()
+    assert set(study.baselines) <= BASELINES.keys()
+    assert set(study.linkages) <= {"average", "weighted"}
+    assert study.reference not in study.backends
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "words"),
+    [
+        ("rounds = 1", "", "rounds is missing"),
+        ("rounds", "colour = 1\nrounds", "colour is unknown; a study has backends, "),
+        ("rounds = 1", "rounds = 0", "at least one backend, one linkage and one round"),
+        ('["c", "numba"]', "[]", "at least one backend"),
+        ('"val"', "val", "not TOML"),
+    ],
+)
+def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, found, put, words):
+    assert found in GOOD
+    write(GOOD.replace(found, put, 1))
+    with pytest.raises(StudyError, match=words) as error:
+        read_study("own")
+    assert str(tmp_path / "own.toml") in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_unknown_study_names_those_there_are(write):
+    write(GOOD)
+    assert read_study("own").backends == ("c", "numba")
+    with pytest.raises(StudyError, match="no study 'other': there are own"):
+        read_study("other")
