@@ -81,7 +81,7 @@ def train(
     """Train both networks; a second call goes on from the last checkpoint."""
     from bench.commands.train import train as run
 
-    work = paths.RUNS / "train" / recipe
+    work = paths.RUNS / "train" / (recipe if steps is None else f"{recipe}-{steps}-steps")
     run(recipe, root, out or work / "model", work, only, steps)
 
 

@@ -3,6 +3,8 @@
 Module names follow torchvision's ResNet (conv1, bn1, layer1.0.conv1, downsample.0, ...).
 """
 
+from dataclasses import dataclass
+
 from torch import Tensor, nn
 
 from models.config import NetworkConfig
@@ -16,16 +18,27 @@ def conv1x1(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 1, stride, bias=False)
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """How a block steps over its input: the stride, and the dilations of the convolution that takes it and
+    of those that follow. Where a dilation took the stride's place, only what follows is dilated more."""
+
+    stride: int
+    before: int
+    after: int
+
+
 class BasicBlock(nn.Module):
     """Two 3x3 convolutions around a shortcut."""
 
     expansion = 1
 
-    def __init__(self, inputs: int, width: int, stride: int, dilation: int, projects: bool) -> None:
+    def __init__(self, inputs: int, width: int, sampling: Sampling, projects: bool) -> None:
         super().__init__()
-        self.conv1 = conv3x3(inputs, width, stride, dilation)
+        stride = sampling.stride
+        self.conv1 = conv3x3(inputs, width, stride, sampling.before)
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = conv3x3(width, width, dilation=dilation)
+        self.conv2 = conv3x3(width, width, dilation=sampling.after)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
         self.downsample = shortcut(inputs, width, stride) if projects else None
@@ -41,12 +54,12 @@ class Bottleneck(nn.Module):
 
     expansion = 4
 
-    def __init__(self, inputs: int, width: int, stride: int, dilation: int, projects: bool) -> None:
+    def __init__(self, inputs: int, width: int, sampling: Sampling, projects: bool) -> None:
         super().__init__()
-        outputs = width * self.expansion
+        stride, outputs = sampling.stride, width * self.expansion
         self.conv1 = conv1x1(inputs, width)
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = conv3x3(width, width, stride, dilation)
+        self.conv2 = conv3x3(width, width, stride, sampling.before)
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = conv1x1(width, outputs)
         self.bn3 = nn.BatchNorm2d(outputs)
@@ -71,8 +84,7 @@ class Encoder(nn.Module):
     """ResNet without its classifier: images (N, 3, H, W) to features at the output stride.
 
     From the layer on whose stride would pass ``output_stride``, strides become dilations, so that the same
-    weights see the same surroundings at any output stride (DeepLabv3, section 3.1 of that paper). As in
-    torchvision, a layer's first block still has the dilation of the layer before.
+    weights see the same surroundings at any output stride (DeepLabv3, section 3.1 of that paper).
     """
 
     def __init__(self, config: NetworkConfig) -> None:
@@ -92,11 +104,14 @@ class Encoder(nn.Module):
             grid = config.multi_grid if last else (1,) * depth
             blocks = []
             for position, factor in zip(range(depth), grid, strict=True):
-                own = first_dilation if position == 0 else dilation
                 # Later layers project even where a dilation took the stride's place: weights fit any stride.
                 projects = position == 0 and (index > 0 or inputs != width * block.expansion)
-                own_stride = stride if position == 0 else 1
-                blocks.append(block(inputs, width, own_stride, own * factor, projects))
+                sampling = (
+                    Sampling(stride, first_dilation * factor, dilation * factor)
+                    if position == 0
+                    else Sampling(1, dilation * factor, dilation * factor)
+                )
+                blocks.append(block(inputs, width, sampling, projects))
                 inputs = width * block.expansion
             setattr(self, f"layer{index + 1}", nn.Sequential(*blocks))
         self.out_channels = inputs

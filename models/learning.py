@@ -142,7 +142,7 @@ def _run(
     torch.manual_seed(recipe.seed)
     first_stride = recipe.schedule.output_stride(0)
     network = DeepLabV3(recipe.network.at_stride(first_stride))
-    trainer = Trainer(network, recipe.schedule, checkpoint)
+    trainer = Trainer(network, recipe.schedule, checkpoint, repr(recipe))
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
         # Dropout draws from torch's own generator: a resumed training has to drop the same.

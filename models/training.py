@@ -1,6 +1,7 @@
 """The training loop: the same for both networks, resumable to the step."""
 
 import os
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from models.deeplabv3 import DeepLabV3
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be continued from, and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -66,18 +71,35 @@ def save_checkpoint(path: Path, state: dict) -> None:
     os.replace(partial, path)
 
 
-class Trainer:
-    """One network, its optimiser and its progress; ``run`` continues from the checkpoint if there is one."""
+def read_checkpoint(path: Path, recipe: str) -> dict:
+    """What ``save_checkpoint`` wrote for the same recipe; raises ``CheckpointError`` in one line."""
+    try:
+        state = torch.load(path, weights_only=True)
+    except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
+        reason = str(error).partition("\n")[0]
+        raise CheckpointError(f"{path} is damaged ({reason}); delete it to train anew") from None
+    if state["recipe"] != recipe:
+        raise CheckpointError(f"{path} is of another recipe; delete it or train in another folder")
+    return state
 
-    def __init__(self, network: DeepLabV3, schedule: Schedule, checkpoint: Path) -> None:
+
+class Trainer:
+    """One network, its optimiser and its progress; ``run`` continues from the checkpoint if there is one.
+
+    recipe: words that say how the network is trained; a checkpoint made with others is refused.
+    """
+
+    def __init__(
+        self, network: DeepLabV3, schedule: Schedule, checkpoint: Path, recipe: str = ""
+    ) -> None:
         self.network = network.to(memory_format=torch.channels_last)
-        self.schedule, self.checkpoint = schedule, checkpoint
+        self.schedule, self.checkpoint, self.recipe = schedule, checkpoint, recipe
         self.optimizer = torch.optim.AdamW(
             network.parameters(), schedule.learning_rate, weight_decay=schedule.weight_decay
         )
         self.progress = Progress()
         if checkpoint.exists():
-            state = torch.load(checkpoint, weights_only=True)
+            state = read_checkpoint(checkpoint, recipe)
             network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.progress = Progress(state["losses"], state["seconds"])
@@ -88,6 +110,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "losses": self.progress.losses,
             "seconds": self.progress.seconds,
+            "recipe": self.recipe,
         }
         save_checkpoint(self.checkpoint, state)
 

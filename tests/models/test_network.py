@@ -63,11 +63,12 @@ def test_weights_fit_every_stride_where_layers_are_equally_wide(tiny, build, blo
         assert network(images(32, 32)).shape[-1] == 32 // stride
 
 
+@pytest.mark.parametrize("block", ["basic", "bottleneck"])
 @pytest.mark.parametrize("stride", [4, 8, 16])
-def test_dilation_sees_the_surroundings_that_striding_saw(tiny, build, stride):
+def test_dilation_sees_the_surroundings_that_striding_saw(tiny, build, stride, block):
     """Of the features at the finer stride, every second is the feature at the coarser (DeepLab's idea)."""
     fine, coarse = (
-        build(tiny(block="bottleneck", output_stride=s)).backbone for s in (stride, 2 * stride)
+        build(tiny(block=block, output_stride=s)).backbone for s in (stride, 2 * stride)
     )
     torch.testing.assert_close(fine(images(64, 96))[..., ::2, ::2], coarse(images(64, 96)))
 

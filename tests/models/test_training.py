@@ -11,7 +11,7 @@ from bench.recipes import FOLDER, read_plan
 from bench.types import VOID
 from models.learning import train_affinity, train_semantic
 from models.targets import VOID_INSTANCE
-from models.training import Phase, Schedule, save_checkpoint
+from models.training import CheckpointError, Phase, Schedule, save_checkpoint
 
 NETWORKS = ("semantic", "affinity")
 
@@ -43,13 +43,10 @@ def run(network, plan, recipe, sources, checkpoint, on_step=lambda progress: Non
     return train_affinity(sources, recipe, distances, plan.preprocess, checkpoint, on_step)
 
 
-def losses_without_learning(network, plan, recipe, sources, checkpoint):
-    """The recipe's losses on its first batches, with the weights of ``checkpoint`` or new ones."""
-    schedule = replace(
-        recipe.schedule, phases=(Phase(10, recipe.network.output_stride),), learning_rate=0.0
-    )
-    recipe = replace(recipe, schedule=schedule)
-    return np.array(run(network, plan, recipe, sources, checkpoint).progress.losses)
+def without_learning(recipe):
+    """The recipe on its first batches alone, at a learning rate of nothing: what the weights are worth."""
+    phases = (Phase(10, recipe.network.output_stride),)
+    return replace(recipe, schedule=replace(recipe.schedule, phases=phases, learning_rate=0.0))
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -60,9 +57,11 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
     trainer = run(network, plan, recipe, sources, tmp_path / "trained")
     assert len(trainer.progress.losses) == 60
     assert trainer.network.config == recipe.network
-    save_checkpoint(tmp_path / "trained", {**torch.load(tmp_path / "trained"), "losses": []})
+    judged = without_learning(recipe)
+    start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": repr(judged)}
+    save_checkpoint(tmp_path / "trained", start)
     before, after = (
-        losses_without_learning(network, plan, recipe, sources, tmp_path / checkpoint)
+        np.array(run(network, plan, judged, sources, tmp_path / checkpoint).progress.losses)
         for checkpoint in ("untrained", "trained")
     )
     assert after.mean() < before.mean()
@@ -151,3 +150,22 @@ def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
     assert np.array_equal(item.instances == VOID_INSTANCE, sample.semantic == VOID)
     known = sample.semantic != VOID
     assert np.array_equal(item.instances[known], sample.instances[known])
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
+    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    recipe = shrunk(plan, "semantic")
+    run("semantic", plan, recipe, sources, tmp_path / "checkpoint")
+    with pytest.raises(CheckpointError, match="another recipe; delete it"):
+        run("semantic", plan, replace(recipe, seed=7), sources, tmp_path / "checkpoint")
+
+
+def test_a_damaged_checkpoint_is_one_line(sources, tmp_path):
+    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    recipe = shrunk(plan, "semantic")
+    checkpoint = tmp_path / "checkpoint"
+    run("semantic", plan, recipe, sources, checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:2000])
+    with pytest.raises(CheckpointError, match="is damaged") as caught:
+        run("semantic", plan, recipe, sources, checkpoint)
+    assert "\n" not in str(caught.value)
