@@ -1,6 +1,8 @@
 """``python -m bench tune MODEL``: thresholds and r_c chosen on the tuning slice, written to model.toml."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -14,14 +16,14 @@ from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.scenes import TUNING_CITY
 from bench.evaluation.official import evaluate
 from bench.pipeline import Pipeline
-from bench.problem.build import Maps
+from bench.problem.build import Maps, with_thresholds
 from merge_impls import MergeResult, merge
 from models.config import MergeConfig, write_config
 
 CHOICES = {
     0: (0.97, 0.95, 0.92, 0.88, 0.83, 0.75),
     1: (0.9, 0.8, 0.7, 0.6, 0.5, 0.4),
-    2: (0.7, 0.6, 0.5, 0.4, 0.3, 0.2),
+    2: (0.8, 0.7, 0.6, 0.5, 0.4, 0.3),
 }
 """Thresholds tried, by stage; the paper's (section 3.4) are among them."""
 
@@ -60,15 +62,19 @@ class Tuning:
 
     def __init__(self, pipeline: Pipeline, chosen_on: Slice, linkage: str) -> None:
         self.pipeline, self.slice, self.linkage = pipeline, chosen_on, linkage
+        self.problems = {
+            name: pipeline.problem(chosen_on.maps[name], linkage) for name in chosen_on.names
+        }
         self._scores: dict[MergeConfig, float] = {}
         self._merged: tuple[tuple[float, ...], dict[str, MergeResult]] = ((), {})
 
     def choose(self) -> MergeConfig:
         best = self.pipeline.config.merge[self.linkage]
-        self._score(best)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = max(self._along(best, axis), key=self._score)
-        click.echo(f"{self.linkage}: {best}, AP {self._scores[best]:.4f} on the tuning slice")
+        click.echo(
+            f"{self.linkage}: chosen {best}, AP {self._scores[best]:.4f} on the tuning slice"
+        )
         return best
 
     def _along(self, numbers: MergeConfig, axis: int) -> Iterator[MergeConfig]:
@@ -95,16 +101,14 @@ class Tuning:
             click.echo(f"{self.linkage}: {numbers}, AP {self._scores[numbers]:.4f}")
         return self._scores[numbers]
 
-    def _results(self, thresholds: Sequence[float]) -> dict[str, MergeResult]:
-        if self._merged[0] != tuple(thresholds):
-            progress = tqdm(self.slice.names, desc="merges", unit="image", leave=False)
-            self._merged = (
-                tuple(thresholds),
-                {
-                    name: merge(
-                        self.pipeline.problem(self.slice.maps[name], self.linkage, thresholds)
-                    )
-                    for name in progress
-                },
-            )
+    def _results(self, thresholds: tuple[float, ...]) -> dict[str, MergeResult]:
+        """The slice merged; the last answer is kept, as r_c alone needs no other merge."""
+        if self._merged[0] != thresholds:
+
+            def merged(name: str) -> tuple[str, MergeResult]:
+                return name, merge(with_thresholds(self.problems[name], thresholds))
+
+            # The backend releases the interpreter's lock, so threads are enough.
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                self._merged = thresholds, dict(pool.map(merged, self.slice.names))
         return self._merged[1]

@@ -53,12 +53,22 @@ def build_problem(
 
 def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
     """The same graph, of the pixels in ``window`` alone."""
-    mask = None if problem.mask is None else problem.mask[window]
+    return _again(problem, problem.affinities[:, *window], problem.mask[window], problem.thresholds)
+
+
+def with_thresholds(problem: MergeProblem, thresholds: Sequence[float]) -> MergeProblem:
+    """The same graph, to be merged down to other thresholds."""
+    return _again(problem, problem.affinities, problem.mask, thresholds)
+
+
+def _again(
+    problem: MergeProblem, affinities: np.ndarray, mask: np.ndarray, thresholds: Sequence[float]
+) -> MergeProblem:
     return MergeProblem.from_grid(
-        problem.affinities[:, *window],
+        affinities,
         problem.offsets,
         problem.stages,
-        problem.thresholds,
+        thresholds,
         mask=mask,
         linkage=problem.linkage,
     )
