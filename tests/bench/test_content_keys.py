@@ -32,6 +32,7 @@ def test_files_are_their_names_and_bytes_in_any_order(tmp_path):
     second.write_text("2")
     known = files_digest([first, second])
     assert files_digest([second, first]) == known
+    assert files_digest([second.rename(tmp_path / "c"), first]) != known
     first.write_text("2")
     second.write_text("1")
     assert files_digest([first, second]) != known
