@@ -1,6 +1,7 @@
 """Measuring one image: its problem built, merged by every backend, checked on a crop by the reference."""
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
 
@@ -11,7 +12,7 @@ from bench.runner.units import Part, Unit
 from bench.studies import Study
 from bench.timing.isolation import BackendFailed, Worker
 from bench.timing.rounds import measure
-from merge_impls import MergeProblem, backends
+from merge_impls import MergeProblem, MergeResult, backends
 
 
 def absent_backends(study: Study) -> dict[str, str]:
@@ -57,19 +58,24 @@ class Measuring:
         self._stack.close()
 
     def unit(self, name: str, maps: Maps, linkage: str) -> Unit:
-        """Merge one image with every backend, and its densest crop with the reference too."""
+        """Merge an image's densest crop with all, the reference included, and the whole without it."""
         problem = self.pipeline.problem(maps, linkage)
-        fast = [self._workers[name] for name in self.study.backends if name in self._workers]
-        reference = self._workers.get(self.study.reference)
         self._turn += 1
-        result, whole = self._part(problem, fast)
         crop = crop_problem(problem, densest_crop(problem.mask, self.study.crop).window)
-        _, piece = self._part(crop, [reference, *fast] if reference else fast)
+        _, piece = self._part(crop, [self.study.reference, *self.study.backends], doubted=[])
+        # Who was wrong on the crop comes last, so that nobody is compared with it if it can be helped.
+        doubted = [other for other, run in piece.runs.items() if run.difference or run.failed]
+        ordered = sorted(self.study.backends, key=lambda backend: backend in doubted)
+        result, whole = self._part(problem, ordered, doubted)
         instances = self.pipeline.instances(maps, result, linkage) if result else []
         return Unit(name, {"maps": whole, "crops": piece}, instances)
 
-    def _part(self, problem: MergeProblem, workers: list[Worker]):
-        result, runs = measure(problem, workers, self.study.rounds, self._turn)
+    def _part(
+        self, problem: MergeProblem, names: Sequence[str], doubted: Sequence[str]
+    ) -> tuple[MergeResult | None, Part]:
+        workers = [self._workers[name] for name in names if name in self._workers]
+        study = self.study
+        result, runs = measure(problem, workers, study.rounds, self._turn, study.reference, doubted)
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else len(result.sizes)
         vertices, edges = int(problem.mask.sum()), count_edges(problem)

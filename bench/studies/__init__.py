@@ -1,10 +1,15 @@
 """Studies: one TOML file each, the settings of ``python -m bench run NAME``."""
 
+import json
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
 FOLDER = Path(__file__).parent
+SCHEMA_FILE = FOLDER / "study.schema.json"
 
 
 class StudyError(ValueError):
@@ -39,7 +44,7 @@ def names() -> list[str]:
 
 
 def read_study(name: str) -> Study:
-    """Read ``bench/studies/NAME.toml``; raises ``StudyError``."""
+    """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong."""
     path = FOLDER / f"{name}.toml"
     if not path.exists():
         raise StudyError(f"no study {name!r}: there are {', '.join(names())}")
@@ -47,18 +52,11 @@ def read_study(name: str) -> Study:
         table = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise StudyError(f"{path}: not TOML: {error}") from None
-    known = {field.name for field in fields(Study)} - {"name"}
-    for entry in sorted(known ^ table.keys()):
-        what = (
-            "is missing"
-            if entry in known
-            else f"is unknown; a study has {', '.join(sorted(known))}"
-        )
-        raise StudyError(f"{path}: {entry} {what}")
-    values = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
-    }
-    study = Study(name, **values)
-    if not study.backends or not study.linkages or study.rounds < 1:
-        raise StudyError(f"{path}: at least one backend, one linkage and one round are needed")
-    return study
+    schema = json.loads(SCHEMA_FILE.read_text())
+    fault = best_match(Draft202012Validator(schema).iter_errors(table))
+    if fault is not None:
+        raise StudyError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
+    if table["reference"] in table["backends"]:
+        raise StudyError(f"{path}: reference {table['reference']!r} is one of the backends too")
+    lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
+    return Study(name, **{**table, **lists})

@@ -4,7 +4,7 @@ Timing boundary: ``merge(problem, backend)`` in the backend's own process, a che
 (uint16 grid and mask) in, labels, sizes, confidences and history out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from bench.timing.isolation import BackendFailed, Worker
@@ -28,13 +28,21 @@ class Run:
 
 
 def measure(
-    problem: MergeProblem, workers: Sequence[Worker], rounds: int, first: int = 0
+    problem: MergeProblem,
+    workers: Sequence[Worker],
+    rounds: int,
+    first: int = 0,
+    trusted: str | None = None,
+    doubted: Collection[str] = (),
 ) -> tuple[MergeResult | None, dict[str, Run]]:
     """Merge ``problem`` ``rounds`` times with every worker, taking turns.
 
     Every result is compared with the first result of the first worker that gave one; that result is
-    returned (None if all failed). first: which worker begins the first round; every round another begins,
-    so that no backend always runs on a warm or a cold machine.
+    returned (None if all failed). Where two differ of which neither is the ``trusted`` backend nor one of
+    the ``doubted``, nobody knows which is right: the difference is held against both.
+
+    first: which worker begins the first round; every round another begins, so that no backend always runs
+    on a warm or a cold machine.
     """
     runs = {worker.backend: Run(worker.first_call_seconds) for worker in workers}
     results: dict[str, list[MergeResult]] = {worker.backend: [] for worker in workers}
@@ -54,10 +62,19 @@ def measure(
     by = next((backend for backend, of_backend in results.items() if of_backend), None)
     if by is None:
         return None, runs
-    expected = results[by][0]
+    for backend, difference in _differences(by, results).items():
+        runs[backend].difference = f"compared with {by}, {difference}"
+        if by != trusted and backend not in doubted and not runs[by].difference:
+            runs[by].difference = f"{backend} says otherwise: {difference}"
+    return results[by][0], runs
+
+
+def _differences(by: str, results: dict[str, list[MergeResult]]) -> dict[str, str]:
+    """For each backend that has one, the first difference to the first result of ``by``."""
+    found = {}
     for backend, of_backend in results.items():
-        differences = filter(None, (first_difference(expected, result) for result in of_backend))
-        for difference in differences:
-            runs[backend].difference = f"compared with {by}, {difference}"
-            break
-    return expected, runs
+        lines = (first_difference(results[by][0], result) for result in of_backend)
+        difference = next(filter(None, lines), None)
+        if difference:
+            found[backend] = difference
+    return found

@@ -40,10 +40,14 @@ def test_every_study_asks_for_what_there_is(name):
 @pytest.mark.parametrize(
     ("found", "put", "words"),
     [
-        ("rounds = 1", "", "rounds is missing"),
-        ("rounds", "colour = 1\nrounds", "colour is unknown; a study has backends, "),
-        ("rounds = 1", "rounds = 0", "at least one backend, one linkage and one round"),
-        ('["c", "numba"]', "[]", "at least one backend"),
+        ("rounds = 1", "", "'rounds' is a required property"),
+        ("rounds", "colour = 1\nrounds", "'colour' was unexpected"),
+        ("rounds = 1", "rounds = 0", "rounds: 0 is less than the minimum"),
+        ('["c", "numba"]', "[]", "backends: .* should be non-empty"),
+        ('["c", "numba"]', '["c", "c"]', "backends: .* has non-unique elements"),
+        ('["c", "numba"]', '"c"', "backends: 'c' is not of type 'array'"),
+        ('["c", "numba"]', '["networkx"]', "reference 'networkx' is one of the backends too"),
+        ('["average"]', '["single"]', r"linkages\[0\]: 'single' is not one of"),
         ('"val"', "val", "not TOML"),
     ],
 )

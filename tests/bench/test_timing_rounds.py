@@ -65,12 +65,28 @@ def test_every_round_has_its_time_and_the_first_call_its_own(problem):
 def test_a_wrong_result_of_any_round_is_named_with_its_first_differing_merge(problem):
     right = merge(problem)
     answers = [right, right, with_other_weight(right, 4)]
-    result, runs = measure(problem, workers([], good=[right], bad=answers), rounds=3)
+    fakes = workers([], good=[right], bad=answers)
+    result, runs = measure(problem, fakes, rounds=3, trusted="good")
     assert result is right
     assert "history differs at merge 4: " in runs["bad"].difference
     assert runs["bad"].difference.startswith("compared with good")
     assert "\n" not in runs["bad"].difference
     assert runs["good"].difference == "" and len(runs["bad"].seconds) == 3
+
+
+def test_without_a_trusted_backend_both_that_differ_are_named(problem):
+    right = merge(problem)
+    fakes = workers([], wrong=[with_other_weight(right, 4)], right=[right])
+    _, runs = measure(problem, fakes, rounds=1, trusted="elsewhere")
+    assert "history differs at merge 4: " in runs["right"].difference
+    assert runs["wrong"].difference.startswith("right says otherwise: history differs at merge 4")
+
+
+def test_who_is_doubted_already_casts_no_doubt_on_others(problem):
+    right = merge(problem)
+    fakes = workers([], right=[right], wrong=[with_other_weight(right, 4)])
+    _, runs = measure(problem, fakes, rounds=1, doubted=["wrong"])
+    assert runs["right"].difference == "" and runs["wrong"].difference
 
 
 def test_a_backend_that_contradicts_itself_is_named_too(problem):
@@ -93,7 +109,7 @@ def test_a_worker_that_fails_is_asked_no_more_and_the_others_go_on(problem):
 def test_who_fails_from_the_start_is_not_compared_with(problem):
     right, wrong = merge(problem), with_other_weight(merge(problem), 1)
     fakes = workers([], broken=["it died"], good=[right], bad=[wrong])
-    result, runs = measure(problem, fakes, rounds=1)
+    result, runs = measure(problem, fakes, rounds=1, trusted="good")
     assert result is right
     assert runs["good"].difference == "" and "merge 1" in runs["bad"].difference
 
