@@ -1,6 +1,6 @@
 # Everything is in tox.ini; this puts tox in .venv and calls it. A second call re-uses what is there.
 PYTHON ?= python3
-TOX = .venv/bin/tox run --quiet
+TOX = .venv/bin/tox run
 
 .PHONY: study test lint
 

@@ -27,18 +27,25 @@ limit_option = click.option(
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def main() -> None:
+@click.option(
+    "--traceback", is_flag=True, help="Show where an error comes from, not its line alone."
+)
+@click.pass_context
+def main(context: click.Context, traceback: bool) -> None:
     """Study graph merges for instance segmentation: data, networks, merges, AP against speed."""
+    context.obj = traceback
 
 
 def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
-    """What the user can mend is one line and exit code 1; anything else keeps its traceback."""
+    """An error is one line and exit code 1, unless ``--traceback`` asks for all of it."""
 
     @wraps(command)
     def guarded(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
         except (ValueError, OSError, RuntimeError) as error:
+            if click.get_current_context().find_root().obj:
+                raise
             raise click.ClickException(" ".join(str(error).split())) from error
 
     return guarded
@@ -86,16 +93,16 @@ def train(
 
 
 @main.command()
-@click.argument("model", type=folder)
+@click.argument("model")
 @root_option
 @cache_option
 @limit_option
 @one_line_errors
-def tune(model: Path, root: Path | None, cache: Path, limit: int | None) -> None:
-    """Choose thresholds and r_c of the model folder MODEL on the tuning slice of scenes."""
+def tune(model: str, root: Path | None, cache: Path, limit: int | None) -> None:
+    """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
     from bench.commands.tune import tune as run
 
-    run(model, root or paths.data_folder("scenes"), cache, limit)
+    run(paths.model_folder(model), root or paths.data_folder("scenes"), cache, limit)
 
 
 @main.command()

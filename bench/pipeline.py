@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ INFERENCE_SOURCES = [
         "encoder",
         "folder",
         "inference",
-        "learning",
+        "normalisation",
     )
 ]
 """What decides the networks' answers beside weights and image: a change there is another cache key."""
@@ -70,11 +71,17 @@ class Pipeline:
             "networks": f"{config.semantic} {config.affinity}",
             "preprocessing": f"mean {config.mean} std {config.std}",
             "sources": files_digest(INFERENCE_SOURCES),
+            "torch": version("torch"),
         }
 
     def cache_key(self, image: np.ndarray, region: Region) -> dict[str, str]:
         """Everything that decides what the networks answer for ``region`` of ``image``."""
         return {**self._model_key, "image": array_digest(image), "region": str(region)}
+
+    def image_key(self, image: np.ndarray) -> dict[str, str]:
+        """The cache key of a whole image."""
+        (region,) = whole_image(image.shape[:2])
+        return self.cache_key(image, region)
 
     def logits(self, image: np.ndarray, region: Region) -> Logits:
         """What both networks say of a region of ``image`` (H, W, 3) uint8; from the cache if it is there."""
@@ -99,14 +106,14 @@ class Pipeline:
         self, maps: Maps, linkage: str, thresholds: Sequence[float] | None = None
     ) -> MergeProblem:
         """The graph to merge, with the model's thresholds for ``linkage`` unless others are given."""
-        chosen = self.config.merge[linkage].thresholds if thresholds is None else thresholds
+        chosen = self.config.numbers(linkage).thresholds if thresholds is None else thresholds
         return build_problem(maps, self.settings, chosen, linkage)
 
     def instances(
         self, maps: Maps, result: MergeResult, linkage: str, min_pixels: int | None = None
     ) -> list[Instance]:
         """The objects in a merge's result, with the model's r_c for ``linkage`` unless another is given."""
-        smallest = self.config.merge[linkage].min_pixels if min_pixels is None else min_pixels
+        smallest = self.config.numbers(linkage).min_pixels if min_pixels is None else min_pixels
         return instances_from_segments(
             result.labels, result.confidences, maps.semantic, self.config.classes, smallest
         )

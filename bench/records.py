@@ -1,5 +1,6 @@
 """Records: what a study found, one JSON line a cell, checked against ``results/record.schema.json``."""
 
+import fcntl
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -65,13 +66,17 @@ def _refuse(constant: str) -> None:
 
 
 def append(path: Path, record: Record) -> None:
-    """Add a record at the end of a file, after dropping a line that a killed program left unfinished."""
+    """Add a record at the end of a file, after dropping a line that a killed program left unfinished.
+
+    Several processes may append to one file: each waits for the others.
+    """
+    line = _line(record)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+b") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
-        whole = file.read().rfind(b"\n") + 1
-        file.truncate(whole)
-        file.write(_line(record))
+        file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(line)
 
 
 def write(path: Path, records: Iterable[Record]) -> None:

@@ -11,7 +11,8 @@ from cffi import FFI
 SOURCES = ("heap_merge", "super_graph", "edge_index", "edge_heap", "pixel_edges", "segments")
 
 # The bits of a weight are the contract: no fused multiply-add, nothing of -ffast-math.
-FLAGS = ["-std=c11", "-O2", "-ffp-contract=off", "-Wall", "-Wextra"]
+# No debugging symbols: they name the folder of the build, and equal sources should give equal bytes.
+FLAGS = ["-std=c11", "-O2", "-g0", "-ffp-contract=off", "-Wall", "-Wextra"]
 
 
 def declarations(header: str) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 import tomlkit
 
+from models.files import write_whole
+
 FORMAT = 1
 
 
@@ -89,7 +91,19 @@ class ModelConfig:
         """All distances, in the order of the affinity network's channels (eight each)."""
         return tuple(distance for stage in self.stages for distance in stage)
 
+    def numbers(self, linkage: str) -> MergeConfig:
+        """The merge's numbers for ``linkage``; raises ``ModelError`` if the model has none."""
+        if linkage not in self.merge:
+            raise ModelError(f"model {self.name} has no [merge.{linkage}] in its model.toml")
+        return self.merge[linkage]
+
     def __post_init__(self) -> None:
+        for linkage, numbers in self.merge.items():
+            if len(numbers.thresholds) != len(self.stages):
+                raise ModelError(
+                    f"[merge.{linkage}] has {len(numbers.thresholds)} thresholds, "
+                    f"there are {len(self.stages)} stages"
+                )
         named = [name for group in self.super_classes for name in group]
         if sorted(named) != sorted(self.classes):
             raise ModelError(
@@ -140,4 +154,5 @@ def read_config(path: Path) -> ModelConfig:
 
 def write_config(config: ModelConfig, path: Path) -> None:
     """Write ``model.toml`` so that ``read_config`` gives the same configuration back."""
-    path.write_text(tomlkit.dumps({"format": FORMAT, **asdict(config)}))
+    text = tomlkit.dumps({"format": FORMAT, **asdict(config)})
+    write_whole(path, lambda partial: partial.write_text(text))

@@ -1,7 +1,6 @@
 """A trained model on disk: a folder of ``model.toml``, ``semantic.safetensors``, ``affinity.safetensors``."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from torch import Tensor
 
 from models.config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
 from models.deeplabv3 import DeepLabV3
-from models.learning import Input
+from models.files import write_whole
+from models.normalisation import Input
 
 NETWORKS = ("semantic", "affinity")
 
@@ -43,14 +43,12 @@ def save_model(folder: Path, config: ModelConfig, weights: dict[str, dict[str, T
 
     weights: state dictionaries of the networks, "semantic" and "affinity".
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.toml").unlink(missing_ok=True)
     for network in NETWORKS:
-        partial = folder / f"{network}.partial"
-        save_file(storable(weights[network]), partial)
-        os.replace(partial, folder / f"{network}.safetensors")
-    partial = folder / "model.partial"
-    write_config(config, partial)
-    os.replace(partial, folder / "model.toml")
+        content = storable(weights[network])
+        path = folder / f"{network}.safetensors"
+        write_whole(path, lambda partial, content=content: save_file(content, partial))
+    write_config(config, folder / "model.toml")
 
 
 def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:

@@ -1,5 +1,6 @@
 """A recipe and annotated images in, a trained network and its measured record out."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from models.losses import (
     balanced_kind_weights,
     semantic_loss,
 )
+from models.normalisation import Input
 from models.targets import pair_kinds
 from models.training import Progress, Schedule, Trainer
 
@@ -42,19 +44,6 @@ class Recipe:
     balance: tuple[float, ...]
     loss_step: int
     seed: int
-
-
-@dataclass(frozen=True)
-class Input:
-    """What a network sees of an image in [0, 1]: (image - mean) / std, per RGB channel."""
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-    def __call__(self, images: Tensor) -> Tensor:
-        mean = torch.tensor(self.mean, device=images.device).view(1, 3, 1, 1)
-        std = torch.tensor(self.std, device=images.device).view(1, 3, 1, 1)
-        return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
 def _thinned_logits(
@@ -105,7 +94,8 @@ def train_semantic(
         labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
         return semantic_loss(logits, labels, weights)
 
-    return _run(recipe, checkpoint, compute_loss, on_step)
+    words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
+    return _run(recipe, words, checkpoint, compute_loss, on_step)
 
 
 def train_affinity(
@@ -130,11 +120,23 @@ def train_affinity(
         kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, phase)
         return affinity_loss(logits, kinds, weights)
 
-    return _run(recipe, checkpoint, compute_loss, on_step)
+    learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
+    words = f"affinity network, {recipe}, {preprocess}, {learnt}"
+    return _run(recipe, words, checkpoint, compute_loss, on_step)
+
+
+def _digest(sources: Sequence[Annotated]) -> str:
+    """SHA-256 of all images and annotations: what a checkpoint must have been trained on to go on from."""
+    total = hashlib.sha256()
+    for source in sources:
+        for part in (source.image, source.semantic, source.instances):
+            total.update(np.ascontiguousarray(part).data)
+    return total.hexdigest()
 
 
 def _run(
     recipe: Recipe,
+    words: str,
     checkpoint: Path,
     compute_loss: Callable[[DeepLabV3, int], Tensor],
     on_step: Callable[[Progress], None],
@@ -142,7 +144,7 @@ def _run(
     torch.manual_seed(recipe.seed)
     first_stride = recipe.schedule.output_stride(0)
     network = DeepLabV3(recipe.network.at_stride(first_stride))
-    trainer = Trainer(network, recipe.schedule, checkpoint, repr(recipe))
+    trainer = Trainer(network, recipe.schedule, checkpoint, words)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
         # Dropout draws from torch's own generator: a resumed training has to drop the same.

@@ -1,6 +1,5 @@
 """The training loop: the same for both networks, resumable to the step."""
 
-import os
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.deeplabv3 import DeepLabV3
+from models.files import write_whole
 
 
 class CheckpointError(ValueError):
@@ -65,10 +65,7 @@ class Progress:
 
 def save_checkpoint(path: Path, state: dict) -> None:
     """Write a checkpoint so that a killed training leaves the old one or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
-    torch.save(state, partial)
-    os.replace(partial, path)
+    write_whole(path, lambda partial: torch.save(state, partial))
 
 
 def read_checkpoint(path: Path, recipe: str) -> dict:

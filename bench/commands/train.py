@@ -1,7 +1,6 @@
 """``python -m bench train``: a data set and a recipe in, a model folder with its record out."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from tqdm import tqdm
 
 from bench.datasets import Cityscapes, open_dataset
 from bench.datasets.scenes import TUNING_CITY
+from bench.files import replacing
 from bench.machine import machine
 from bench.paths import data_folder
 from bench.recipes import FOLDER as RECIPES
@@ -121,9 +121,8 @@ def finish(
         "torch": torch.__version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    partial = folder / "training.partial"
-    partial.write_text(json.dumps(record, indent=1) + "\n")
-    os.replace(partial, folder / "training.json")
+    with replacing(folder / "training.json") as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def _history(trainer: Trainer, points: int = 100) -> dict:

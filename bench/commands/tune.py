@@ -1,9 +1,11 @@
 """``python -m bench tune MODEL``: thresholds and r_c chosen on the tuning slice, written to model.toml."""
 
+import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from bench.datasets import open_dataset
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.scenes import TUNING_CITY
 from bench.evaluation.official import evaluate
+from bench.files import replacing
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps, with_thresholds
 from merge_impls import MergeResult, merge
@@ -41,12 +44,21 @@ class Slice:
 
 
 def tune(model: Path, root: Path, cache: Path, limit: int | None) -> None:
-    """Choose the numbers of both linkages and write them into ``model``'s model.toml."""
+    """Choose the numbers of both linkages, and write them into ``model``'s model.toml.
+
+    What was tried, on which images, goes into ``tuning.json`` beside it.
+    """
     pipeline = Pipeline(model, AffinityCache(cache))
     chosen_on = read_slice(open_dataset("scenes", root), pipeline, limit)
-    chosen = {
-        linkage: Tuning(pipeline, chosen_on, linkage).choose() for linkage in pipeline.config.merge
+    tunings = {linkage: Tuning(pipeline, chosen_on, linkage) for linkage in pipeline.config.merge}
+    chosen = {linkage: tuning.choose() for linkage, tuning in tunings.items()}
+    record = {
+        "images": chosen_on.names,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "tried": {linkage: tuning.tried for linkage, tuning in tunings.items()},
     }
+    with replacing(model / "tuning.json") as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n")
     write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
 
 
@@ -69,13 +81,19 @@ class Tuning:
         self._merged: tuple[tuple[float, ...], dict[str, MergeResult]] = ((), {})
 
     def choose(self) -> MergeConfig:
-        best = self.pipeline.config.merge[self.linkage]
+        best = self.pipeline.config.numbers(self.linkage)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = max(self._along(best, axis), key=self._score)
         click.echo(
             f"{self.linkage}: chosen {best}, AP {self._scores[best]:.4f} on the tuning slice"
         )
         return best
+
+    @property
+    def tried(self) -> list[dict]:
+        """All numbers that were tried, with their AP, the best first."""
+        ranked = sorted(self._scores.items(), key=lambda item: -item[1])
+        return [{**asdict(numbers), "ap": round(ap, 4)} for numbers, ap in ranked]
 
     def _along(self, numbers: MergeConfig, axis: int) -> Iterator[MergeConfig]:
         """``numbers`` themselves first, so that a draw changes nothing; then all values of one axis."""

@@ -34,7 +34,7 @@ def prediction_file(folder: Path, name: str) -> Path:
 
 
 def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]]) -> None:
-    """Write the predictions of all images to ``folder``, whole or not at all.
+    """Write the predictions of all images to ``folder``, never half of them.
 
     A prediction folder that is already there is replaced. Raises ValueError for an image name that
     cannot be a file name of the format, KeyError for an unknown class, FileExistsError if

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from models.config import NetworkConfig
-from models.learning import Input, Recipe
+from models.learning import Recipe
+from models.normalisation import Input
 from models.training import Phase, Schedule
 
 FOLDER = Path(__file__).parent

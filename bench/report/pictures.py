@@ -1,6 +1,5 @@
 """The picture grid: one row an image, from the photograph to its instances and the ground truth."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from bench.files import replacing
 from bench.report.colours import boundaries, colour_instances, like_ground_truth
 
 COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
@@ -144,7 +144,5 @@ def _font() -> ImageFont.FreeTypeFont:
 
 
 def _save(sheet: Image.Image, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    sheet.save(unfinished, format="png", optimize=True)
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        sheet.save(unfinished, format="png", optimize=True)

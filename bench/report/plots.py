@@ -1,6 +1,5 @@
 """Accuracy against speed, one point a backend and linkage."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from bench.files import replacing
 
 # Okabe-Ito colours, which stay apart for colour-blind readers, without the yellow that white drowns
 _COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
@@ -145,7 +146,5 @@ def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    figure.savefig(unfinished, format="png")
-    os.replace(unfinished, path)
+    with replacing(path) as unfinished:
+        figure.savefig(unfinished, format="png")

@@ -4,13 +4,13 @@ A record is the dictionary of one line of a records file, see :mod:`bench.record
 records have one key, the last one counts.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.files import replacing
 from bench.report.timings import SETTING, identity, merge_times, select, speedup
 
 
@@ -70,11 +70,8 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write ``frame`` with all its digits; what is missing is an empty field."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.tmp")
-    frame.to_csv(unfinished, index=False, lineterminator="\n")
-    os.replace(unfinished, path)
+    with replacing(Path(path)) as unfinished:
+        frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def _latest(records: Iterable[Mapping]) -> list[Mapping]:

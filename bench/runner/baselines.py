@@ -19,7 +19,7 @@ def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),
         config.classes,
-        config.merge["average"].min_pixels,
+        config.numbers("average").min_pixels,
         semantic.max(axis=0),
     )
 

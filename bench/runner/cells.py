@@ -46,8 +46,32 @@ def image_entry(unit: Unit, backend: str, scope: str, reference: str) -> dict:
     }
 
 
+def compared_with(
+    units: Sequence[Unit], backend: str, reference: str, crop: tuple[int, int]
+) -> str:
+    """The words of the table for what a backend's results were compared with, in every unit."""
+
+    def ran(scope: str) -> list[str]:
+        runs = [unit.parts[scope].runs for unit in units]
+        return [
+            name
+            for name in runs[0]
+            if name != backend
+            and all(name in of_unit and not of_unit[name].failed for of_unit in runs)
+        ]
+
+    if backend == reference:
+        return ", ".join(f"{name} on crops" for name in ran("crops"))
+    checked = [f"{reference} on {crop[1]}x{crop[0]} crops"] if reference in ran("crops") else []
+    return ", ".join(checked + [f"{name} on maps" for name in ran("maps")])
+
+
 def merge_cell(
-    units: Sequence[Unit], reference: str, scores: dict | None, **content: Any
+    units: Sequence[Unit],
+    reference: str,
+    crop: tuple[int, int],
+    scores: dict | None,
+    **content: Any,
 ) -> Record:
     """The record of a backend on "maps" or "crops"; what is not right in every image has no scores.
 
@@ -60,6 +84,7 @@ def merge_cell(
         reason=reason,
         images=[image_entry(unit, backend, scope, reference) for unit in units],
         scores=scores if state == "done" else None,
+        identical_to=compared_with(units, backend, reference, crop),
         first_call_seconds=units[0].parts[scope].runs[backend].first_call_seconds,
         **content,
     )
@@ -68,5 +93,11 @@ def merge_cell(
 def absent_cell(state: str, reason: str, **content: Any) -> Record:
     """The record of a backend that is "unavailable", or "failed" to start."""
     return make(
-        state=state, reason=reason, images=[], scores=None, first_call_seconds=None, **content
+        state=state,
+        reason=reason,
+        images=[],
+        scores=None,
+        identical_to="",
+        first_call_seconds=None,
+        **content,
     )

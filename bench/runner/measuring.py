@@ -1,6 +1,7 @@
 """Measuring one image: its problem built, merged by every backend, checked on a crop by the reference."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
@@ -38,7 +39,7 @@ class Measuring:
         self.study, self.pipeline = study, pipeline
         self.absent: dict[str, str] = {}
         self._workers: dict[str, Worker] = {}
-        self._turn = 0
+        self._turns: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -60,7 +61,7 @@ class Measuring:
     def unit(self, name: str, maps: Maps, linkage: str) -> Unit:
         """Merge an image's densest crop with all, the reference included, and the whole without it."""
         problem = self.pipeline.problem(maps, linkage)
-        self._turn += 1
+        self._turns[linkage] += 1  # counted by linkage, so that under each all begin equally often
         crop = crop_problem(problem, densest_crop(problem.mask, self.study.crop).window)
         _, piece = self._part(crop, [self.study.reference, *self.study.backends], doubted=[])
         # Who was wrong on the crop comes last, so that nobody is compared with it if it can be helped.
@@ -75,7 +76,9 @@ class Measuring:
     ) -> tuple[MergeResult | None, Part]:
         workers = [self._workers[name] for name in names if name in self._workers]
         study = self.study
-        result, runs = measure(problem, workers, study.rounds, self._turn, study.reference, doubted)
+        result, runs = measure(
+            problem, workers, study.rounds, self._turns[problem.linkage], study.reference, doubted
+        )
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else len(result.sizes)
         vertices, edges = int(problem.mask.sum()), count_edges(problem)

@@ -2,38 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
 from tqdm import tqdm
 
-import merge_impls
 from bench import records
 from bench.datasets.cityscapes import Cityscapes
-from bench.digests import digest, files_digest
-from bench.evaluation.official import evaluate, evaluator_version
+from bench.evaluation.official import evaluate
 from bench.machine import machine
 from bench.pipeline import Pipeline
 from bench.records import Record
 from bench.regions import whole_image
 from bench.runner.baselines import BASELINES
 from bench.runner.cells import absent_cell, merge_cell
+from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
 from bench.runner.units import Unit, load_unit, save_unit
 from bench.studies import Study
 from merge_impls import backends
-
-BENCH = Path(__file__).parent.parent
-MERGE_SOURCES = [
-    path
-    for path in Path(merge_impls.__file__).parent.rglob("*")
-    if path.suffix in (".py", ".so") and "conformance" not in path.parts
-]
-NO_FIGURES = {"report", "commands", "cli.py", "__pycache__"}
-BENCH_SOURCES = [path for path in BENCH.rglob("*.py") if not NO_FIGURES & set(path.parts)]
-"""Whoever changes these gets new figures: keys hold their digest."""
-
 
 Place = tuple[str, str]
 """Where a unit belongs: the name of an image, and a linkage."""
@@ -66,6 +53,7 @@ class Runner:
         self.study, self.dataset, self.pipeline, self.folder = study, dataset, pipeline, folder
         self.images = dataset.names(study.split)[:limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
+        self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
         self._kept = {record["key"]: record for record in records.read(self.file)}
         self._scores: dict[str, dict] = {}
 
@@ -82,49 +70,11 @@ class Runner:
             found += self._merge_cells(linkage, of_linkage)
         return Found(found, units)
 
-    @cached_property
-    def _image_keys(self) -> dict[str, dict[str, str]]:
-        keys = {}
-        for name in self.images:
-            image = self.dataset.image(self.study.split, name)
-            (region,) = whole_image(image.shape[:2])
-            keys[name] = self.pipeline.cache_key(image, region)
-        return keys
-
-    @cached_property
-    def _conditions(self) -> dict:
-        study = self.study
-        return {
-            "backends": [
-                f"{name} {backends()[name].version}"
-                for name in (*study.backends, study.reference)
-                if name not in self.absent
-            ],
-            "reference": study.reference,
-            "rounds": study.rounds,
-            "crop": study.crop,
-            "merge_sources": files_digest(MERGE_SOURCES),
-            "bench_sources": files_digest(BENCH_SOURCES),
-            "super_classes": self.pipeline.config.super_classes,
-            "stages": self.pipeline.config.stages,
-            "machine": machine(),
-        }
-
-    def _unit_key(self, name: str, linkage: str) -> str:
-        numbers = str(self.pipeline.config.merge[linkage])
-        maps = self._image_keys[name]
-        return digest({"maps": maps, "linkage": linkage, "numbers": numbers, **self._conditions})
-
-    @cached_property
-    def _truth(self) -> dict[str, Path]:
-        split = self.study.split
-        return {name: self.dataset.instance_ids_path(split, name) for name in self.images}
-
     def _all_units(self) -> dict[str, list[Unit]]:
         """All units by linkage, measured where no earlier run left them."""
         linkages = self.study.linkages
         places = [(name, linkage) for name in self.images for linkage in linkages]
-        paths = {place: self.folder / "units" / f"{self._unit_key(*place)}.npz" for place in places}
+        paths = {place: self.folder / "units" / f"{self.keys.unit(*place)}.npz" for place in places}
         units = {place: load_unit(path) for place, path in paths.items()}
         missing = [place for place in places if units[place] is None]
         if missing:
@@ -161,7 +111,6 @@ class Runner:
         for backend in (*study.backends, study.reference):
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
                 content = self._content(backend, linkage, scope)
-                content["identical_to"] = self._compared_with(backend)
                 if backend in self.absent:
                     found.append(absent_cell(*self.absent[backend], **content))
                     continue
@@ -169,24 +118,10 @@ class Runner:
                 def measured(scope: str = scope, content: dict = content) -> Record:
                     # The backends' results are the same to the bit, so their scores are: found once.
                     scored = self._scores_of_units(linkage, units) if scope == "maps" else None
-                    return merge_cell(units, self.study.reference, scored, **content)
+                    return merge_cell(units, study.reference, study.crop, scored, **content)
 
                 found.append(self._recorded(content["key"], measured, clean))
         return found
-
-    def _compared_with(self, backend: str) -> str:
-        """The words of the table for what a backend's results were compared with."""
-        study = self.study
-        present = [name for name in study.backends if name not in self.absent and name != backend]
-        if backend == study.reference:
-            return ", ".join(f"{name} on crops" for name in present)
-        height, width = study.crop
-        checked = (
-            []
-            if study.reference in self.absent
-            else [f"{study.reference} on {width}x{height} crops"]
-        )
-        return ", ".join(checked + [f"{name} on maps" for name in present])
 
     def _baseline_cell(self, name: str) -> Record:
         linkage = "average" if name == "truth" else None
@@ -197,7 +132,7 @@ class Runner:
             for image in tqdm(self.images, desc=name, unit="image"):
                 sample = self.dataset.load(self.study.split, image)
                 found[image] = BASELINES[name](self.pipeline, sample)
-            scores = evaluate(found, self._truth).to_dict()
+            scores = evaluate(found, self.keys.truth).to_dict()
             done = {"state": "done", "reason": "", "images": [], "identical_to": ""}
             return records.make(**done, scores=scores, first_call_seconds=None, **content)
 
@@ -206,7 +141,7 @@ class Runner:
     def _content(self, backend: str, linkage: str | None, scope: str) -> dict:
         """What a cell's record says whatever comes out, and the key of all that decides it."""
         study, config = self.study, self.pipeline.config
-        numbers = config.merge[linkage or "average"]
+        numbers = config.numbers(linkage or "average")
         cell = {
             "dataset": study.dataset,
             "split": study.split,
@@ -216,25 +151,22 @@ class Runner:
             "threads": 1,
             "scope": scope,
         }
-        units = [self._unit_key(image, linkage or "average") for image in self.images]
-        truth = files_digest(self._truth.values())
         version = backends()[backend].version if backend in backends() else ""
         return {
-            "key": digest(
-                {"cell": cell, "units": units, "truth": truth, "by": evaluator_version()}
-            ),
+            "key": self.keys.cell(cell),
             "study": study.name,
             "cell": cell,
             "backend_version": version,
             "thresholds": list(numbers.thresholds) if linkage else [],
             "min_pixels": numbers.min_pixels,
+            "hashes": self.keys.hashes,
             "machine": machine(),
         }
 
     def _scores_of_units(self, linkage: str, units: list[Unit]) -> dict:
         if linkage not in self._scores:
             found = {unit.image: unit.instances for unit in units}
-            self._scores[linkage] = evaluate(found, self._truth).to_dict()
+            self._scores[linkage] = evaluate(found, self.keys.truth).to_dict()
         return self._scores[linkage]
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:

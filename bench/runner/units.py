@@ -1,6 +1,7 @@
 """Units: what was measured on one image with one linkage, kept so that an interrupted study resumes."""
 
 import json
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -12,6 +13,11 @@ import numpy as np
 from bench.files import replacing
 from bench.timing.rounds import Run
 from bench.types import Instance
+
+
+class DamagedUnit(UserWarning):
+    """A measured unit whose file cannot be read; it is measured again."""
+
 
 # Which of them a flipped bit raises depends on where it falls: in the archive, the stream, the arrays.
 DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -67,11 +73,17 @@ def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:
 
 
 def load_unit(path: Path) -> Unit | None:
-    """The unit of a file; None if there is none, or if it is damaged and has to be measured again."""
+    """The unit of a file, or None if there is none.
+
+    A damaged file is reported as a ``DamagedUnit`` warning and is as good as none: it is measured again.
+    """
+    if not path.exists():
+        return None
     try:
         with np.load(path, allow_pickle=False) as entry:
             labels, rest = entry["labels"], json.loads(str(entry["rest"]))
-    except DAMAGE:
+    except DAMAGE as error:
+        warnings.warn(f"{path}: {error}; measuring it again", DamagedUnit, stacklevel=2)
         return None
     parts = {}
     for scope, part in rest["parts"].items():

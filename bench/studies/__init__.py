@@ -21,7 +21,7 @@ class Study:
     """What to run on which images, and what to compare.
 
     backends: merged and timed on whole maps; reference: checks ``crop`` (height, width) of every map.
-    rounds: merges of each map by each backend, in turns; baselines: names from ``bench.baselines``.
+    rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.baselines``.
     pictures: how many images the picture grid shows.
     """
 

@@ -74,7 +74,7 @@ class Worker:
         try:
             self.first_call_seconds = self._receive().seconds
         except BackendFailed:
-            self._process.kill()
+            self._end()
             raise
         return self
 
@@ -82,10 +82,14 @@ class Worker:
         try:
             self._connection.send(None)
             self._process.join(timeout=5)
-        except (BrokenPipeError, OSError):
-            pass
+        except OSError:
+            pass  # it is gone already
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self._process.join()
+        self._connection.close()
 
     def merge(self, problem: MergeProblem) -> Timed:
         """Merge once; raises ``BackendFailed``, after which the worker is of no more use if it died."""

@@ -37,9 +37,9 @@ def measure(
 ) -> tuple[MergeResult | None, dict[str, Run]]:
     """Merge ``problem`` ``rounds`` times with every worker, taking turns.
 
-    Every result is compared with the first result of the first worker that gave one; that result is
-    returned (None if all failed). Where two differ of which neither is the ``trusted`` backend nor one of
-    the ``doubted``, nobody knows which is right: the difference is held against both.
+    Every result is compared with the first result of the first worker that gave one, with a history if any
+    did; that result is returned (None if all failed). Where two differ of which neither is the ``trusted``
+    backend nor one of the ``doubted``, nobody knows which is right: it is held against both.
 
     first: which worker begins the first round; every round another begins, so that no backend always runs
     on a warm or a cold machine.
@@ -59,9 +59,11 @@ def measure(
             else:
                 run.seconds.append(timed.seconds)
                 results[worker.backend].append(timed.result)
-    by = next((backend for backend, of_backend in results.items() if of_backend), None)
-    if by is None:
+    answered = [backend for backend, of_backend in results.items() if of_backend]
+    if not answered:
         return None, runs
+    # One without a history is compared in the rest, and must not stand between two that have one.
+    by = next((name for name in answered if results[name][0].history is not None), answered[0])
     for backend, difference in _differences(by, results).items():
         runs[backend].difference = f"compared with {by}, {difference}"
         if by != trusted and backend not in doubted and not runs[by].difference:

@@ -10,6 +10,7 @@ from bench.datasets.scenes import generate
 from bench.recipes import FOLDER, read_plan
 from bench.types import VOID
 from models.learning import train_affinity, train_semantic
+from models.normalisation import Input
 from models.targets import VOID_INSTANCE
 from models.training import CheckpointError, Phase, Schedule, save_checkpoint
 
@@ -58,12 +59,11 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
     assert len(trainer.progress.losses) == 60
     assert trainer.network.config == recipe.network
     judged = without_learning(recipe)
-    start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": repr(judged)}
+    untrained = run(network, plan, judged, sources, tmp_path / "untrained")
+    start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": untrained.recipe}
     save_checkpoint(tmp_path / "trained", start)
-    before, after = (
-        np.array(run(network, plan, judged, sources, tmp_path / checkpoint).progress.losses)
-        for checkpoint in ("untrained", "trained")
-    )
+    trained = run(network, plan, judged, sources, tmp_path / "trained")
+    before, after = (np.array(of.progress.losses) for of in (untrained, trained))
     assert after.mean() < before.mean()
     assert (after < before).sum() >= 8
 
@@ -156,8 +156,20 @@ def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
     plan = read_plan(FOLDER / "scenes.toml", steps=1)
     recipe = shrunk(plan, "semantic")
     run("semantic", plan, recipe, sources, tmp_path / "checkpoint")
+    others = [(replace(recipe, seed=7), plan, sources), (recipe, plan, sources[1:])]
+    others.append((recipe, replace(plan, preprocess=Input((0, 0, 0), (1, 1, 1))), sources))
+    for recipe, plan, images in others:
+        with pytest.raises(CheckpointError, match="another recipe; delete it"):
+            run("semantic", plan, recipe, images, tmp_path / "checkpoint")
+
+
+def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
+    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    recipe = shrunk(plan, "affinity")
+    run("affinity", plan, recipe, sources, tmp_path / "checkpoint")
+    others = replace(plan, stages=((1, 2, 4), (8, 16), (24, 48)))
     with pytest.raises(CheckpointError, match="another recipe; delete it"):
-        run("semantic", plan, replace(recipe, seed=7), sources, tmp_path / "checkpoint")
+        run("affinity", others, recipe, sources, tmp_path / "checkpoint")
 
 
 def test_a_damaged_checkpoint_is_one_line(sources, tmp_path):

@@ -41,7 +41,6 @@ def assert_whole_record(folder):
     return record
 
 
-@pytest.mark.skipif(not TRAINED.exists(), reason="no model has been committed yet")
 def test_the_model_of_the_default_study_is_committed():
     assert read_study("default").model in [folder.name for folder in COMMITTED]
 

@@ -1,0 +1,96 @@
+"""Keys of a study: what decides a unit, and what decides a cell; whoever changes it gets new figures."""
+
+from collections.abc import Collection
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import merge_impls
+from bench.datasets.cityscapes import Cityscapes
+from bench.digests import digest, files_digest
+from bench.evaluation.official import evaluator_version
+from bench.machine import machine
+from bench.pipeline import Pipeline
+from bench.studies import Study
+from merge_impls import backends
+
+BENCH = Path(__file__).parent.parent
+DRAWS_ONLY = {"report", "commands", "cli.py"}
+"""Parts of ``bench`` that show figures and make none."""
+
+
+def merge_sources() -> list[Path]:
+    """All that a built-in backend may run, the compiled extension included."""
+    root = Path(merge_impls.__file__).parent
+    return [path for path in root.rglob("*") if path.suffix in (".py", ".so")]
+
+
+def bench_sources() -> list[Path]:
+    """All of ``bench`` that may change a figure."""
+    return [
+        path for path in BENCH.rglob("*.py") if not DRAWS_ONLY & set(path.relative_to(BENCH).parts)
+    ]
+
+
+class Keys:
+    """The keys of one study on the images ``images``; ``absent``: backends that cannot take part."""
+
+    def __init__(
+        self,
+        study: Study,
+        dataset: Cityscapes,
+        pipeline: Pipeline,
+        images: list[str],
+        absent: Collection[str],
+    ) -> None:
+        self.study, self.pipeline, self.images = study, pipeline, images
+        self.truth: dict[str, Path] = {
+            name: dataset.instance_ids_path(study.split, name) for name in images
+        }
+        self._present = [name for name in (*study.backends, study.reference) if name not in absent]
+        self._dataset = dataset
+
+    @cached_property
+    def maps(self) -> dict[str, dict[str, str]]:
+        """By image: what decides the networks' answers for it."""
+        split = self.study.split
+        return {
+            name: self.pipeline.image_key(self._dataset.image(split, name)) for name in self.images
+        }
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """What a record says of its origin: SHA-256 of data and sources, and torch's version."""
+        return {
+            "images": digest([self.maps[name]["image"] for name in self.images]),
+            "annotation": files_digest(self.truth.values()),
+            "weights": next(iter(self.maps.values()))["weights"],
+            "merge_impls": files_digest(merge_sources()),
+            "bench": files_digest(bench_sources()),
+            "torch": version("torch"),
+        }
+
+    @cached_property
+    def _conditions(self) -> dict:
+        study, config = self.study, self.pipeline.config
+        return {
+            "backends": [f"{name} {backends()[name].version}" for name in self._present],
+            "reference": study.reference,
+            "rounds": study.rounds,
+            "crop": study.crop,
+            "sources": [self.hashes["merge_impls"], self.hashes["bench"]],
+            "model": [config.classes, config.super_classes, config.stages],
+            "machine": machine(),
+        }
+
+    def unit(self, image: str, linkage: str) -> str:
+        """The key of what is measured on one image with one linkage."""
+        numbers = str(self.pipeline.config.numbers(linkage))
+        own = {"image": image, "maps": self.maps[image], "linkage": linkage, "numbers": numbers}
+        return digest({**own, **self._conditions})
+
+    def cell(self, cell: dict) -> str:
+        """The key of a record: of all its units, the annotation and the evaluator."""
+        units = [self.unit(image, cell["linkage"] or "average") for image in self.images]
+        truth = self.hashes["annotation"]
+        return digest({"cell": cell, "units": units, "truth": truth, "by": evaluator_version()})
