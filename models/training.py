@@ -133,4 +133,5 @@ class Trainer:
             if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
                 self.save()
             on_step(progress)
+        self.network.set_output_stride(schedule.output_stride(schedule.steps))
         return progress

@@ -76,10 +76,13 @@ def train_network(
             bar.update(0)
 
         if network == "semantic":
-            return train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step)
-        return train_affinity(
-            sources, recipe, sum(plan.stages, ()), plan.preprocess, checkpoint, on_step
-        )
+            trainer = train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step)
+        else:
+            trainer = train_affinity(
+                sources, recipe, sum(plan.stages, ()), plan.preprocess, checkpoint, on_step
+            )
+        on_step(trainer.progress)  # which may have been at its end when it was read
+        return trainer
 
 
 def finish(

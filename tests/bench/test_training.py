@@ -181,3 +181,10 @@ def test_a_damaged_checkpoint_is_one_line(sources, tmp_path):
     with pytest.raises(CheckpointError, match="is damaged") as caught:
         run("semantic", plan, recipe, sources, checkpoint)
     assert "\n" not in str(caught.value)
+
+
+def test_a_finished_training_that_is_read_again_stands_at_its_last_stride(sources, tmp_path):
+    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    recipe = shrunk(plan, "semantic")
+    trainers = [run("semantic", plan, recipe, sources, tmp_path / "checkpoint") for _ in range(2)]
+    assert [trainer.network.config.output_stride for trainer in trainers] == [4, 4]
