@@ -27,9 +27,17 @@ LEVELS = {"components": "connected components of the semantic map"}
 """Baselines drawn as lines in the plot, with the words beside them."""
 
 TIMING = (
-    "Time is that of `merge(problem)` in a process of its own on one core: a checked problem in memory "
-    "(uint16 affinities and mask) in; labels, sizes, confidences and history out. A backend has a time "
-    "only where all its results in this run are identical, to the bit, to those named beside it."
+    "Time is that of `merge(problem)` in a process of its own on one core, median and quartiles over the "
+    "images: a checked problem in memory (uint16 affinities and mask) in; labels, sizes, confidences and "
+    "history out. A backend has a time only where all its results in this run are identical, to the bit, to "
+    "those named beside it."
+)
+
+
+BASELINES = (
+    "`components`: connected components of the network's own semantic map, larger than the same r_c as "
+    "the objects of linkage average; `truth components`: of the annotated map; `truth`: annotated "
+    "affinities and classes through the same pipeline."
 )
 
 
@@ -107,8 +115,7 @@ def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> 
         *_figure(folder / PLOT, "AP against merge time"),
         "## AP by class",
         scores,
-        "`components`: connected components of the network's own semantic map; `truth components`: of the "
-        "annotated one; `truth`: annotated affinities and classes through the same pipeline.",
+        BASELINES,
         *_figure(folder / GRID, "image, semantic, affinities, instances, ground truth"),
     ]
     return "\n\n".join(parts) + "\n"

@@ -24,9 +24,9 @@ from merge_impls import MergeResult, merge
 from models.config import MergeConfig, write_config
 
 CHOICES = {
-    0: (0.97, 0.95, 0.92, 0.88, 0.83, 0.75),
+    0: (0.97, 0.92, 0.88, 0.83, 0.75),
     1: (0.9, 0.8, 0.7, 0.6, 0.5, 0.4),
-    2: (0.8, 0.7, 0.6, 0.5, 0.4, 0.3),
+    2: (0.7, 0.5, 0.4, 0.3, 0.2, 0.1),
 }
 """Thresholds tried, by stage; the paper's (section 3.4) are among them."""
 
