@@ -23,12 +23,16 @@ from bench.problem.build import Maps, with_thresholds
 from merge_impls import MergeResult, merge
 from models.config import MergeConfig, write_config
 
+STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
+"""Where the search may begin: the paper's thresholds (section 3.4), and low ones, without which linkage
+"weighted" leaves objects in pieces, because one weak edge halves a strong one."""
+
 CHOICES = {
-    0: (0.97, 0.92, 0.88, 0.83, 0.75),
-    1: (0.9, 0.8, 0.7, 0.6, 0.5, 0.4),
-    2: (0.7, 0.5, 0.4, 0.3, 0.2, 0.1),
+    0: (0.97, 0.92, 0.88, 0.8, 0.5, 0.3, 0.2, 0.15, 0.1),
+    1: (0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05),
+    2: (0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02),
 }
-"""Thresholds tried, by stage; the paper's (section 3.4) are among them."""
+"""Thresholds tried, by stage."""
 
 MIN_PIXELS = (30, 50, 75, 100, 150)
 SWEEPS = 2
@@ -81,7 +85,9 @@ class Tuning:
         self._merged: tuple[tuple[float, ...], dict[str, MergeResult]] = ((), {})
 
     def choose(self) -> MergeConfig:
-        best = self.pipeline.config.numbers(self.linkage)
+        present = self.pipeline.config.numbers(self.linkage)
+        starts = [present, *(replace(present, thresholds=start) for start in STARTS)]
+        best = max(starts, key=self._score)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = max(self._along(best, axis), key=self._score)
         click.echo(
