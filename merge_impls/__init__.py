@@ -9,11 +9,12 @@ from merge_impls.compare import first_difference
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import Backend, BackendRecord, BackendUnavailable, backends
-from merge_impls.result import HISTORY_DTYPE, MergeResult
+from merge_impls.result import HISTORY_DTYPE, BackendError, MergeResult
 
 __all__ = [
     "HISTORY_DTYPE",
     "Backend",
+    "BackendError",
     "BackendRecord",
     "BackendUnavailable",
     "MergeProblem",

@@ -48,6 +48,11 @@ class MergeProblem:
     mask: np.ndarray | None = None
     edges: np.ndarray | None = None
 
+    def __post_init__(self) -> None:
+        """The classmethods check values; this keeps arrays of other sizes from ever reaching a backend."""
+        validation.check_linkage(self.linkage)
+        validation.check_sizes(self)
+
     @classmethod
     def from_grid(
         cls,
@@ -69,10 +74,12 @@ class MergeProblem:
         Raises ValueError or TypeError, one line that names the argument and the first offender.
         """
         fixed = affinities_to_fixed_point(_as_array("affinities", affinities))
-        shape = validation.check_grid_shape(fixed.shape[1:])
+        shape = validation.check_grid_shape(fixed.shape)
         limits = thresholds_to_float32(thresholds)
         offsets = validation.check_offsets(offsets, len(fixed), len(shape))
-        mask = np.ones(shape, np.bool_) if mask is None else validation.check_mask(mask, shape)
+        if mask is None:
+            mask = np.ones(shape, np.bool_)
+        mask = validation.check_mask(_as_array("mask", mask), shape)
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),

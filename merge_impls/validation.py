@@ -1,6 +1,11 @@
 """Checks of what a caller hands in. An error is one line: argument, first offender, rule."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    from merge_impls.problem import MergeProblem
 
 LINKAGES = ("average", "weighted")
 
@@ -59,16 +64,17 @@ def check_stages(stages: np.ndarray, length: int, num_stages: int) -> np.ndarray
 
 
 def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Raise ValueError unless ``shape`` is a 2-D or 3-D grid with at least one pixel."""
-    if len(shape) not in (2, 3):
+    """The grid in the shape (K, *grid); raises ValueError unless it is 2-D or 3-D and has a pixel."""
+    grid = shape[1:]
+    if len(grid) not in (2, 3):
         raise ValueError(
-            f"affinities must have shape (K, *grid) with a 2-D or 3-D grid; got a grid {shape}"
+            f"affinities must have shape (K, *grid) with a 2-D or 3-D grid; got {shape}"
         )
-    if 0 in shape:
+    if 0 in grid:
         raise ValueError(
-            f"affinities has an empty grid {shape}; every axis needs at least one pixel"
+            f"affinities has an empty grid {grid}; every axis needs at least one pixel"
         )
-    return check_vertex_count("affinities", int(np.prod(shape, dtype=object))) and shape
+    return check_vertex_count("affinities", int(np.prod(grid, dtype=object))) and grid
 
 
 def check_vertex_count(name: str, count: int) -> int:
@@ -116,3 +122,28 @@ def check_edges(edges: np.ndarray, num_edges: int, num_vertices: int) -> np.ndar
     loops = edges[:, 0] == edges[:, 1]
     refuse_first("edges", edges, loops, "an edge from a vertex to itself is not allowed")
     return edges
+
+
+def check_sizes(problem: "MergeProblem") -> None:
+    """Raise ValueError unless the arrays of a problem have the dtypes and shapes that belong together."""
+    count = len(problem.stages)
+    expected = {
+        "thresholds": (np.float32, problem.thresholds.shape),
+        "stages": (np.int32, (count,)),
+    }
+    if problem.edges is None:
+        expected["affinities"] = (np.uint16, (count, *problem.shape))
+        expected["offsets"] = (np.int64, (count, len(problem.shape)))
+        expected["mask"] = (np.bool_, problem.shape)
+    else:
+        expected["affinities"] = (np.uint16, (count,))
+        expected["edges"] = (np.int64, (count, 2))
+    for name, (dtype, shape) in expected.items():
+        array = getattr(problem, name)
+        found = (getattr(array, "dtype", None), getattr(array, "shape", None))
+        if found != (dtype, shape):
+            raise ValueError(f"{name} must be {np.dtype(dtype)} {shape}; got {found[0]} {found[1]}")
+    if problem.num_vertices != int(np.prod(problem.shape, dtype=object)):
+        raise ValueError(
+            f"num_vertices is {problem.num_vertices}; shape {problem.shape} has others"
+        )

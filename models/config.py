@@ -1,15 +1,19 @@
 """What a trained model is, in words: the content of ``model.toml``."""
 
+import json
 import tomllib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from models.files import write_whole
 
 FORMAT = 1
+SCHEMA = Path(__file__).parent / "model.schema.json"
 
 
 class ModelError(ValueError):
@@ -125,8 +129,6 @@ def _tuples(value: Any) -> Any:
 def _build(cls: type, table: dict[str, Any], where: str) -> Any:
     try:
         return cls(**{key: _tuples(value) for key, value in table.items()})
-    except TypeError as error:
-        raise ModelError(f"{where}: {str(error).partition('() ')[2] or error}") from None
     except ModelError as error:
         raise ModelError(f"{where}: {error}") from None
 
@@ -134,20 +136,22 @@ def _build(cls: type, table: dict[str, Any], where: str) -> Any:
 def read_config(path: Path) -> ModelConfig:
     """Read ``model.toml``; raises ``ModelError`` naming the file and the entry."""
     try:
-        table = tomllib.loads(path.read_text())
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(
-            f"{path} is missing: a model folder holds model.toml beside its weights"
+            f"{path} is missing: name a folder that `bench train` has written"
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not TOML: {error}") from None
-    if table.pop("format", None) != FORMAT:
-        raise ModelError(f"{path}: format must be {FORMAT}")
+    fault = best_match(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(table))
+    if fault is not None:
+        raise ModelError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
+    del table["format"]
     for network in ("semantic", "affinity"):
-        table[network] = _build(NetworkConfig, table.get(network, {}), f"{path}: [{network}]")
+        table[network] = _build(NetworkConfig, table[network], f"{path}: [{network}]")
     table["merge"] = {
         linkage: _build(MergeConfig, numbers, f"{path}: [merge.{linkage}]")
-        for linkage, numbers in table.get("merge", {}).items()
+        for linkage, numbers in table["merge"].items()
     }
     return _build(ModelConfig, table, str(path))
 

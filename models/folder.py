@@ -90,5 +90,8 @@ def weights_digest(folder: Path) -> str:
     """SHA-256 over what decides a model's answers: both weight files."""
     digest = hashlib.sha256()
     for network in NETWORKS:
-        digest.update((folder / f"{network}.safetensors").read_bytes())
+        path = folder / f"{network}.safetensors"
+        if not path.is_file():
+            raise ModelError(f"{path} is missing: train it, or take a whole model folder")
+        digest.update(path.read_bytes())
     return digest.hexdigest()

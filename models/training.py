@@ -75,7 +75,7 @@ def read_checkpoint(path: Path, recipe: str) -> dict:
     except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(f"{path} is damaged ({reason}); delete it to train anew") from None
-    if state["recipe"] != recipe:
+    if state.get("recipe") != recipe:
         raise CheckpointError(f"{path} is of another recipe; delete it or train in another folder")
     return state
 

@@ -18,11 +18,12 @@ def study(
     settings: Study, root: Path | None, model: str | None, cache: Path, out: Path, limit: int | None
 ) -> list[str]:
     """Run ``settings`` and write its report to ``out``; returns one line for each faulty cell."""
+    # The model first: what it lacks should not wait for data to be made.
+    pipeline = Pipeline(paths.model_folder(model or settings.model), AffinityCache(cache))
     place = root or paths.data_folder(settings.dataset)
     if settings.dataset == "scenes" and root is None:
         make_split(place, settings.split)
     dataset = open_dataset(settings.dataset, place)
-    pipeline = Pipeline(paths.model_folder(model or settings.model), AffinityCache(cache))
     found = Runner(settings, dataset, pipeline, out, limit).run()
     table = write_report(out / "report", settings, found, pipeline, dataset)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")

@@ -47,6 +47,11 @@ def train(
     dataset = open_dataset(plan.dataset, root or data_folder(plan.dataset))
     names = dataset.names("train")
     tuning = [name for name in names if name.startswith(f"{TUNING_CITY}/")]
+    if not tuning or len(tuning) == len(names):
+        raise ValueError(
+            f"{dataset.root}: train needs images of {TUNING_CITY}, the tuning slice, and of other cities; "
+            "make them with `python -m bench scenes`"
+        )
     learnt = [name for name in names if name not in set(tuning)]
     sources = load_all(dataset, learnt, "reading")
     trainers = {

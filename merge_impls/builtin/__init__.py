@@ -26,5 +26,6 @@ C = Backend(
     version="0.1.0",
     function="merge_impls.builtin.c_merge:merge",
     requires=("merge_impls._c_merge",),
-    install="install merge-impls from its wheel, or from source with a C compiler",
+    install="compile it in the clone with `pip install -e .` (its folder hides an installed merge_impls), "
+    "or install merge-impls and work elsewhere",
 )
