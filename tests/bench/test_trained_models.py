@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import models
-from bench.commands.train import annotated, finish, train_network
+from bench.commands.train import annotated, finish, train, train_network
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.recipes import FOLDER, read_plan
@@ -83,3 +83,15 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
     assert record["tuning_slice"]["images"] == 1
     assert [record["networks"][name]["steps"] for name in NETWORKS] == [4, 4]
     assert not list(out.glob("*.partial"))
+
+
+def test_without_a_tuning_slice_nothing_is_trained(tmp_path):
+    generate(tmp_path / "data", {"train": 3}, (128, 64), seed=1)  # too few for a slice
+    with pytest.raises(ValueError, match="the tuning slice, and of other cities; make them with"):
+        train("scenes", tmp_path / "data", tmp_path / "model", tmp_path / "work", None, 1)
+    assert not (tmp_path / "work").exists() and not (tmp_path / "model").exists()
+
+
+def test_an_unknown_recipe_names_those_there_are(tmp_path):
+    with pytest.raises(ValueError, match="no recipe 'nope' in .*: there are scenes"):
+        train("nope", None, tmp_path / "model", tmp_path / "work", None, None)

@@ -1,6 +1,7 @@
 """Every way to get the arguments wrong: one line that names the argument and the first offender."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,3 +172,28 @@ def test_mistake_in_calling_merge_is_named_in_one_line(changes, kind, pattern):
     with pytest.raises(kind) as error:
         merge(**({"problem": MergeProblem.from_edges(**EDGES)} | changes))
     assert_one_line(error, kind, pattern)
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"shape": (30, 30), "num_vertices": 900}, "affinities"),
+        ({"num_vertices": 7}, "num_vertices"),
+        ({"mask": np.ones((2, 2), bool)}, "mask"),
+        ({"thresholds": np.array([0.5])}, "thresholds"),
+        ({"linkage": "single"}, "linkage"),
+    ],
+)
+def test_a_problem_made_past_the_checks_reaches_no_backend(changes, name):
+    problem = MergeProblem.from_grid(np.ones((1, 3, 3), np.uint16), [(0, 1)], [0], [0.5])
+    with pytest.raises(ValueError, match=name):
+        replace(problem, **changes)
+
+
+def test_what_is_no_grid_at_all_names_the_argument():
+    with pytest.raises(ValueError, match="affinities must have shape"):
+        MergeProblem.from_grid(np.float64(0.5), [(0, 1)], [0], [0.5])
+    with pytest.raises(ValueError, match="mask"):
+        MergeProblem.from_grid(
+            np.ones((1, 2, 2)), [(0, 1)], [0], [0.5], mask=[[True], [True, False]]
+        )

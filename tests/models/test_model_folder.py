@@ -103,7 +103,7 @@ def test_a_file_that_is_not_toml_is_named(folder):
 @pytest.mark.parametrize("line", ["format = 99", "", 'format = "one"'])
 def test_another_format_is_refused(folder, line):
     edit(folder, "format = 1\n", f"{line}\n")
-    assert "format must be 1" in complaint(folder, "model.toml")
+    assert "format" in complaint(folder, "model.toml")
 
 
 @pytest.mark.parametrize(
@@ -113,12 +113,18 @@ def test_another_format_is_refused(folder, line):
         ("channels = 24", "channels = 16", "[affinity] channels is 16, the configuration needs 24"),
         ("name = ", "colour = 1\nname = ", "colour"),
         ("crop = 32\n", "", "crop"),
-        ("[semantic]\n", "[semantic]\nflavour = 1\n", "[semantic]: got an unexpected keyword"),
-        ("min_pixels = 20", "max_pixels = 20", "[merge.average]"),
-        ('block = "basic"', 'block = "round"', "[semantic]: block is 'round'"),
-        ("output_stride = 8", "output_stride = 5", "[semantic]: output_stride is 5"),
+        (
+            "[semantic]\n",
+            "[semantic]\nflavour = 1\n",
+            "semantic: Additional properties are not allowed",
+        ),
+        ("min_pixels = 20", "max_pixels = 20", "merge.average: Additional"),
+        ('block = "basic"', 'block = "round"', "semantic.block: 'round' is not one of"),
+        ("output_stride = 8", "output_stride = 5", "semantic.output_stride: 5 is not one of"),
         ("multi_grid = [1, 2]", "multi_grid = [1, 2, 4]", "[semantic]: multi_grid has 3 factors"),
-        ("widths = [4, 6, 8, 10]", "widths = [4, 6, 8]", "[semantic]: widths and depths"),
+        ("widths = [4, 6, 8, 10]", "widths = [4, 6, 8]", "semantic.widths: [4, 6, 8] is too short"),
+        ("min_pixels = 20", 'min_pixels = "20"', "min_pixels: '20' is not of type 'integer'"),
+        ("std = [", "std = [0.0, ", "std"),
         ('[["person"], ["car"]]', '[["person"]]', "super_classes"),
     ],
 )
