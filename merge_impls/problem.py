@@ -73,8 +73,9 @@ class MergeProblem:
         mask: bool of the grid's shape, True in the foreground; None takes every pixel.
         Raises ValueError or TypeError, one line that names the argument and the first offender.
         """
-        fixed = affinities_to_fixed_point(_as_array("affinities", affinities))
-        shape = validation.check_grid_shape(fixed.shape)
+        array = _as_array("affinities", affinities)
+        shape = validation.check_grid_shape(array.shape)
+        fixed = affinities_to_fixed_point(array)
         limits = thresholds_to_float32(thresholds)
         offsets = validation.check_offsets(offsets, len(fixed), len(shape))
         if mask is None:
@@ -114,11 +115,12 @@ class MergeProblem:
         except TypeError:
             raise TypeError(f"num_vertices must be an integer; got {num_vertices!r}") from None
         validation.check_vertex_count("num_vertices", num_vertices)
-        fixed = affinities_to_fixed_point(_as_array("affinities", affinities))
-        if fixed.ndim != 1:
+        array = _as_array("affinities", affinities)
+        if array.ndim != 1:
             raise ValueError(
-                f"affinities must have shape (M,), one for each edge; got {fixed.shape}"
+                f"affinities must have shape (M,), one for each edge; got {array.shape}"
             )
+        fixed = affinities_to_fixed_point(array)
         limits = thresholds_to_float32(thresholds)
         return cls(
             shape=(num_vertices,),
