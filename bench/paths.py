@@ -5,7 +5,6 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "cache"
 RUNS = ROOT / "runs"
-RESULTS = ROOT / "results"
 TRAINED = ROOT / "models" / "trained"
 
 

@@ -14,7 +14,6 @@ from bench.files import replacing
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent.parent / "results" / "record.schema.json"
-STATES = ("done", "disagreed", "failed", "unavailable")
 
 Record = dict[str, Any]
 

@@ -14,18 +14,6 @@ from PIL import Image
 
 from bench import cli, records
 
-WRONG = """
-from dataclasses import replace
-from merge_impls import merge as merge_with
-def merge(problem):
-    result = merge_with(problem, "c")
-    if problem.shape == (4, 4):
-        return result
-    history = result.history.copy()
-    history["weight"].view("u4")[2] ^= 1
-    return replace(result, history=history)
-"""
-
 
 @pytest.fixture(scope="module")
 def invoke(street, tiny_model, tmp_path_factory):
@@ -51,10 +39,10 @@ def good_run(invoke, small_study, tmp_path_factory):
 
 
 @pytest.fixture
-def faulty_run(good_run, invoke, small_study, plug_in, tmp_path):
+def faulty_run(good_run, invoke, small_study, plug_in, wrong, tmp_path):
     """The same folder after a run in which one backend disagrees and one does not exist."""
     out = shutil.copytree(good_run[1].parent, tmp_path / "out")
-    plug_in(liar=WRONG)
+    plug_in(liar=wrong)
     study = replace(small_study, backends=("c", "liar", "nowhere"))
     return invoke(study, out), out / "report"
 
