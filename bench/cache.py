@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from bench.digests import digest
-from bench.files import replacing
+from merge_impls.files import replacing
 
 Arrays = dict[str, np.ndarray]
 

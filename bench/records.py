@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from bench.files import replacing
+from merge_impls.files import replacing
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = Path(__file__).parent.parent / "results" / "record.schema.json"

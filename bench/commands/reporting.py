@@ -8,7 +8,6 @@ import numpy as np
 from bench import records
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.classes import LABELS
-from bench.files import replacing
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps
 from bench.report.markdown import to_markdown
@@ -19,6 +18,7 @@ from bench.runner.runner import Found
 from bench.runner.units import label_map
 from bench.studies import Study
 from bench.types import Instance, Sample
+from merge_impls.files import replacing
 
 PLOT, GRID = "speed_accuracy.png", "pictures.png"
 """The figures of a report; one that there is nothing to draw in is left out."""

@@ -17,10 +17,10 @@ from bench.datasets import open_dataset
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.scenes import TUNING_CITY
 from bench.evaluation.official import evaluate
-from bench.files import replacing
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps, with_thresholds
 from merge_impls import MergeResult, merge
+from merge_impls.files import replacing
 from models.config import MergeConfig, write_config
 
 STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.files import replacing
 from bench.report.colours import boundaries, colour_instances, like_ground_truth
+from merge_impls.files import replacing
 
 COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.files import replacing
 from bench.report.timings import SETTING, identity, merge_times, select, speedup
+from merge_impls.files import replacing
 
 
 def speed_accuracy(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.digests import array_digest, digest, files_digest
-from bench.files import replacing
+from merge_impls.files import replacing
 
 
 def test_a_digest_does_not_depend_on_the_order_of_entries():

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from bench.datasets.scenes.scene import Scene, make_scene
-from bench.files import replacing
+from merge_impls.files import replacing
 
 VERSION = 1
 """Of the generator; raised whenever the same seed gives other pixels."""
