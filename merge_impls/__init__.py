@@ -5,10 +5,11 @@ Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECC
 of merges; every backend gives the same bits.
 """
 
+from merge_impls.backend import Backend, BackendUnavailable, BackendUnsupported
 from merge_impls.compare import first_difference
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import Backend, BackendRecord, BackendUnavailable, backends
+from merge_impls.registry import BackendRecord, backends
 from merge_impls.result import HISTORY_DTYPE, BackendError, MergeResult
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "BackendError",
     "BackendRecord",
     "BackendUnavailable",
+    "BackendUnsupported",
     "MergeProblem",
     "MergeResult",
     "backends",

@@ -1,36 +1,62 @@
 """The one way in: a problem, a backend, a result."""
 
-import inspect
 from operator import index
 
+from merge_impls.backend import Backend, Loaded, MergeFunction, declared, import_object, unavailable
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import MergeFunction, find
+from merge_impls.registry import find
 from merge_impls.result import MergeResult, complete
 
 
 def merge(
-    problem: MergeProblem, backend: str | MergeFunction = "c", threads: int = 1
+    problem: MergeProblem,
+    backend: str | Backend | MergeFunction = "c",
+    threads: int = 1,
+    verify: bool | None = None,
 ) -> MergeResult:
     """Merge the graph of a problem (Algorithm 1, stage by stage as in section 3.4).
 
-    backend: a name from ``backends()``, or a function that takes the problem and returns labels or
-        a ``MergeResult``.
+    backend: a name from ``backends()``, "module:object", a ``Backend``, or a function that takes
+        the problem and returns labels or a ``MergeResult``.
     threads: the most the backend may use; one that is serial uses one.
+    verify: recompute sizes, confidences and labels from what was returned, and refuse a result that
+        contradicts itself; takes longer than many a merge. None: only of backends that are not
+        registered under a name.
     Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend
-    cannot run here (nothing falls back to another), ``BackendError`` if it returns what cannot be a
-    result.
+    cannot run here and ``BackendUnsupported`` if it does not do this problem (nothing falls back to
+    another), ``BackendError`` if it returns what cannot be a result.
     """
     if not isinstance(problem, MergeProblem):
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")
     threads = _checked_threads(threads)
+    loaded = load(backend)
+    loaded.check(problem)
+    prepared = loaded.prepare(problem) if loaded.prepare else problem
+    returned = loaded.run(prepared, threads)
+    if verify is None:
+        verify = not isinstance(backend, str) or ":" in backend
+    return complete(problem, returned, loaded.backend.name, verify)
+
+
+def load(backend: str | Backend | MergeFunction) -> Loaded:
+    """A backend ready to merge, from any form in which ``merge`` takes one."""
     if isinstance(backend, str):
-        name, function = backend, find(backend)
-    elif callable(backend):
-        name, function = _name_of(backend), backend
-    else:
-        raise TypeError(f"backend must be a name or a function; got {type(backend).__name__}")
-    options = {"threads": threads} if _takes_threads(function) else {}
-    return complete(problem, function(problem, **options), name)
+        return _load_object(backend) if ":" in backend else find(backend)
+    if isinstance(backend, Backend):
+        return backend.load()
+    if callable(backend):
+        name = getattr(backend, "__qualname__", type(backend).__qualname__)
+        return declared(backend, f"{getattr(backend, '__module__', '?')}:{name}")
+    raise TypeError(f"backend must be a name or a function; got {type(backend).__name__}")
+
+
+def _load_object(target: str) -> Loaded:
+    found = import_object(target, target)
+    if isinstance(found, Backend):
+        return found.load()
+    if callable(found):
+        return declared(found, target)
+    raise unavailable(target, "it is neither a Backend nor a function")
 
 
 def _checked_threads(threads: int) -> int:
@@ -41,15 +67,3 @@ def _checked_threads(threads: int) -> int:
     if threads < 1:
         raise ValueError(f"threads is {threads}; at least 1 is needed")
     return threads
-
-
-def _name_of(function: MergeFunction) -> str:
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    return f"{getattr(function, '__module__', '?')}:{name}"
-
-
-def _takes_threads(function: MergeFunction) -> bool:
-    try:
-        return "threads" in inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False

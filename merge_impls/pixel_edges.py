@@ -1,10 +1,12 @@
 """The pixel edges of a problem, stage by stage, whichever form the problem has."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from merge_impls.problem import MergeProblem
+if TYPE_CHECKING:
+    from merge_impls.problem import MergeProblem
 
 Slices = tuple[slice, ...]
 
@@ -23,14 +25,9 @@ def end_slices(shape: tuple[int, ...], offset: np.ndarray) -> tuple[Slices, Slic
 
 
 def pixel_edges(
-    problem: MergeProblem, stage: int | None = None
+    problem: "MergeProblem", stage: int | None = None
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Blocks (u, v, q) of the edges of one stage, or of all of them: int64, int64 and uint16, each
-    1-D.
-
-    One block for each offset of a grid (so that never the whole list is in memory), one in all for
-    explicit edges. Only edges with both ends inside the grid and the mask are given.
-    """
+    """See :meth:`merge_impls.problem.MergeProblem.edge_blocks`."""
     if not problem.is_grid:
         chosen = slice(None) if stage is None else problem.stages == stage
         ends = problem.edges[chosen]

@@ -1,15 +1,16 @@
 """One merge problem: checked once, read by every backend, changed by none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import index
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from merge_impls import validation
 from merge_impls.fixed_point import affinities_to_fixed_point, thresholds_to_float32
+from merge_impls.pixel_edges import pixel_edges
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
@@ -25,6 +26,8 @@ class MergeProblem:
 
     Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in
     the full grid. Arrays are read-only and may view the caller's (so they need not be contiguous).
+    A backend reads the arrays below as they are, or the pixel edges of either form one by one from
+    :meth:`edge_blocks` and :meth:`edge_arrays`.
 
     shape: of the labels; the grid, or (num_vertices,).
     linkage: "average" (mean over all pixel edges) or "weighted" (Algorithm 1 as printed).
@@ -132,13 +135,42 @@ class MergeProblem:
             edges=_read_only(validation.check_edges(edges, len(fixed), num_vertices)),
         )
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Arrays stay read-only in a copy, too, and in another process."""
+        for name, value in state.items():
+            self.__dict__[name] = _read_only(value) if isinstance(value, np.ndarray) else value
+
     @property
     def is_grid(self) -> bool:
         """Whether the problem has offsets and a mask rather than a list of edges."""
         return self.edges is None
 
+    def edge_blocks(
+        self, stage: int | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Blocks (u, v, q) of the pixel edges of one stage, or of all: int64, int64, uint16, 1-D.
+
+        One block for each offset of a grid, so that never the whole list is in memory; one in all
+        for explicit edges. Only edges with both ends inside the grid and the mask are given.
+        """
+        yield from pixel_edges(self, stage)
+
+    def edge_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """All pixel edges at once: (u, v, q, stages), each (M,); int64, int64, uint16 and int32.
+
+        Of a grid with K offsets and n pixels up to K * n edges of 22 bytes.
+        """
+        if not self.is_grid:
+            return self.edges[:, 0], self.edges[:, 1], self.affinities, self.stages
+        blocks = list(pixel_edges(self))
+        nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16))
+        u, v, q = (np.concatenate(parts) for parts in zip(nothing, *blocks, strict=True))
+        return u, v, q, np.repeat(self.stages, [len(block[0]) for block in blocks])
+
 
 def _as_array(name: str, values: ArrayLike) -> np.ndarray:
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
     try:
         return np.asarray(values)
     except ValueError as error:

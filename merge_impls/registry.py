@@ -1,90 +1,49 @@
 """Which backends there are; listing them imports none, because each declares itself first.
 
 A distribution adds a backend with an entry point in the group ``merge_impls.backends`` that names
-either a :class:`Backend` (the module that holds it should import nothing heavy) or the merge
-function itself.
+a :class:`Backend`; the module that holds it should import nothing heavy, because listing imports
+it. An entry point may also name the merge function itself, at the price of its module's imports.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from importlib.util import find_spec
 from types import MappingProxyType
 
-import numpy as np
-
-from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.backend import Backend, Loaded, declared, unavailable
 from merge_impls.validation import one_line
 
 GROUP = "merge_impls.backends"
 OWN_DISTRIBUTION = "merge-impls"
 
-MergeFunction = Callable[[MergeProblem], MergeResult | np.ndarray]
-"""Returns labels or a whole result; its keyword ``threads``, if any, is the most it may use."""
-
-
-class BackendUnavailable(RuntimeError):
-    """The backend exists but cannot run here; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Backend:
-    """What a backend says about itself before anything of it is imported.
-
-    function: "package.module:name" of its ``MergeFunction``, imported when first used.
-    requires: modules without which it cannot run; install: what to do if one is missing.
-    """
-
-    name: str
-    description: str
-    version: str
-    function: str
-    requires: tuple[str, ...] = ()
-    install: str = ""
-
-    def missing(self) -> str:
-        """Why it cannot run here, "" if it can. Looks modules up without importing them."""
-        for module in self.requires:
-            if not _is_installed(module):
-                return f"{module} is not installed" + (f": {self.install}" if self.install else "")
-        return ""
-
-    def load(self) -> MergeFunction:
-        """Import the function. Raises ``BackendUnavailable`` if that fails."""
-        module, _, name = self.function.partition(":")
-        reason = self.missing()
-        if not reason:
-            try:
-                return getattr(import_module(module), name)
-            except (Exception, SystemExit) as error:
-                reason = (
-                    f"{self.function} does not load ({type(error).__name__}: {one_line(error)})"
-                )
-        raise BackendUnavailable(f"backend {self.name} is not available: {reason}")
-
 
 @dataclass(frozen=True)
 class BackendRecord:
-    """One row of the listing; ``reason`` says how to make an unavailable backend available."""
+    """One row of the listing; ``reason`` says how to make an unavailable backend available.
+
+    linkages, dimensions, threads: what it declares, see :class:`Backend`; empty and 0 if its
+    declaration could not be read.
+    """
 
     name: str
     description: str
     version: str
     available: bool
     reason: str = ""
+    linkages: tuple[str, ...] = ()
+    dimensions: tuple[int, ...] = ()
+    threads: int | None = 0
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """What an entry point gave: a declaration, a function, or the error of loading it."""
+    """What an entry point gave: a backend (and its function, if it named that), or an error."""
 
+    version: str
+    loaded: Loaded | None = None
     backend: Backend | None = None
-    function: MergeFunction | None = None
     error: str = ""
-    version: str = ""
 
 
 def backends() -> Mapping[str, BackendRecord]:
@@ -92,8 +51,8 @@ def backends() -> Mapping[str, BackendRecord]:
     return MappingProxyType({name: _record(name, listed) for name, listed in _listed().items()})
 
 
-def find(name: str) -> MergeFunction:
-    """The function of a backend.
+def find(name: str) -> Loaded:
+    """The backend of that name, its function imported.
 
     Raises ValueError for an unknown name, ``BackendUnavailable`` if it cannot run here.
     """
@@ -102,8 +61,8 @@ def find(name: str) -> MergeFunction:
         known = ", ".join(_listed()) or "none (is merge-impls installed?)"
         raise ValueError(f"backend {name!r} is unknown; known are {known}")
     if listed.error:
-        raise BackendUnavailable(f"backend {name} is not available: {listed.error}")
-    return listed.function or listed.backend.load()
+        raise unavailable(name, listed.error)
+    return listed.loaded or listed.backend.load()
 
 
 def forget() -> None:
@@ -117,11 +76,10 @@ def _listed() -> dict[str, _Listed]:
     for point in sorted(entry_points(group=GROUP), key=_own_first):
         if point.name in found:
             other = f"{point.name} ({point.dist.name})"
-            found[other] = _Listed(
-                error=f"the name {point.name} is taken already", version=point.dist.version
-            )
+            taken = f"the name {point.name} is taken already"
+            found[other] = _Listed(point.dist.version, error=taken)
         else:
-            found[point.name] = _load(point)
+            found[point.name] = _read(point)
     return found
 
 
@@ -129,34 +87,33 @@ def _own_first(point: EntryPoint) -> tuple[bool, str]:
     return point.dist.name != OWN_DISTRIBUTION, point.dist.name
 
 
-def _load(point: EntryPoint) -> _Listed:
+def _read(point: EntryPoint) -> _Listed:
     version = point.dist.version
     try:
         target = point.load()
     except (Exception, SystemExit) as error:
-        return _Listed(
-            error=f"{point.value} does not load ({type(error).__name__}: {one_line(error)})",
-            version=version,
-        )
+        why = f"{point.value} does not load ({type(error).__name__}: {one_line(error)})"
+        return _Listed(version, error=why)
     if isinstance(target, Backend):
-        return _Listed(backend=target, version=target.version)
+        return _Listed(target.version, backend=target)
     if callable(target):
-        return _Listed(function=target, version=version)
-    return _Listed(error=f"{point.value} is neither a Backend nor a function", version=version)
+        loaded = declared(target, point.name, version)
+        return _Listed(version, loaded=loaded, backend=loaded.backend)
+    return _Listed(version, error=f"{point.value} is neither a Backend nor a function")
 
 
 def _record(name: str, listed: _Listed) -> BackendRecord:
-    if listed.backend:
-        reason = listed.backend.missing()
-        return BackendRecord(name, listed.backend.description, listed.version, not reason, reason)
-    doc = (listed.function and listed.function.__doc__ or "").strip()
+    backend = listed.backend
+    if backend is None:
+        return BackendRecord(name, "", listed.version, False, listed.error)
+    reason = backend.missing()
     return BackendRecord(
-        name, doc.partition("\n")[0], listed.version, not listed.error, listed.error
+        name,
+        backend.description,
+        listed.version,
+        not reason,
+        reason,
+        backend.linkages,
+        backend.dimensions,
+        backend.threads,
     )
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False

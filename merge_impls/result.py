@@ -5,8 +5,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from merge_impls.fixed_point import ONE
-from merge_impls.pixel_edges import pixel_edges
 from merge_impls.problem import MergeProblem
+from merge_impls.verification import (
+    form_fault,
+    history_fault,
+    labels_fault,
+    value_fault,
+)
 
 HISTORY_DTYPE = np.dtype(
     [("stage", np.int32), ("a", np.int64), ("b", np.int64), ("weight", np.float32)]
@@ -39,36 +44,49 @@ class BackendError(RuntimeError):
 
 
 def complete(
-    problem: MergeProblem, returned: MergeResult | np.ndarray, backend: str
+    problem: MergeProblem, returned: MergeResult | np.ndarray, backend: str, verify: bool = False
 ) -> MergeResult:
-    """The result of ``backend``, which may have returned no more than labels.
+    """The result of ``backend``, which may have returned no more than labels (of any integer type).
 
-    Sizes and confidences are derived where they are missing; a history cannot be. Raises
-    ``BackendError`` if the labels cannot be labels of the problem. Whether they are the right ones
-    is not asked here.
+    Sizes and confidences are derived where they are missing; a history cannot be. Labels, sizes and
+    the form of the rest are always checked; with ``verify`` confidences are computed anew and the
+    history is followed. Raises ``BackendError`` with the first fault; whether the result is the
+    right one is not asked here.
     """
-    result = (
-        returned if isinstance(returned, MergeResult) else MergeResult(labels=np.asarray(returned))
-    )
-    labels = result.labels
-    if labels.shape != problem.shape or labels.dtype.kind not in "iu":
-        raise BackendError(
-            f"backend {backend} returned labels {labels.dtype} {labels.shape}; "
-            f"expected int32 {problem.shape}"
-        )
-    if labels.min() < 0 or labels.max() > problem.num_vertices:
-        raise BackendError(
-            f"backend {backend} returned labels {labels.min()}..{labels.max()}; "
-            f"expected 0..{problem.num_vertices} at most"
-        )
-    labels = labels.astype(np.int32, copy=False)
-    sizes = result.sizes
-    if sizes is None:
-        sizes = segment_sizes(labels)
+    result = returned if isinstance(returned, MergeResult) else MergeResult(np.asarray(returned))
+    _refuse(backend, labels_fault(problem, np.asarray(result.labels)))
+    labels = result.labels.astype(np.int32, copy=False)
+    result = replace(result, labels=labels, backend=backend)
+    sizes = segment_sizes(labels)
+    _refuse(backend, _rest_fault(result, sizes))
     confidences = result.confidences
-    if confidences is None:
+    if confidences is None or verify:
         confidences = segment_confidences(problem, labels)
-    return replace(result, labels=labels, sizes=sizes, confidences=confidences, backend=backend)
+    if verify and result.confidences is not None:
+        rule = "is the mean of all pixel edges inside, of all stages"
+        _refuse(backend, value_fault("confidences", result.confidences, confidences, rule))
+    if verify and result.history is not None:
+        _refuse(backend, history_fault(problem, result.history, labels))
+    return replace(result, sizes=sizes, confidences=confidences)
+
+
+def _rest_fault(result: MergeResult, sizes: np.ndarray) -> str:
+    """What is wrong with sizes, or with the form of the rest, given the sizes of the labels."""
+    fault, segments, merges = "", len(sizes), int(sizes.sum()) - len(sizes)
+    if result.sizes is not None:
+        fault = form_fault("sizes", result.sizes, sizes.dtype, segments, "labels go up to")
+        fault = fault or value_fault("sizes", result.sizes, sizes, "vertices have that label")
+    if result.confidences is not None and not fault:
+        double = np.dtype(np.float64)
+        fault = form_fault("confidences", result.confidences, double, segments, "labels go up to")
+    if result.history is not None and not fault:
+        fault = form_fault("history", result.history, HISTORY_DTYPE, merges, "the labels took")
+    return fault
+
+
+def _refuse(backend: str, fault: str) -> None:
+    if fault:
+        raise BackendError(f"backend {backend} returned what cannot be a result: {fault}")
 
 
 def segment_sizes(labels: np.ndarray) -> np.ndarray:
@@ -82,7 +100,7 @@ def segment_confidences(problem: MergeProblem, labels: np.ndarray) -> np.ndarray
     flat = labels.ravel()
     totals = np.zeros(num_labels, np.int64)
     counts = np.zeros(num_labels, np.int64)
-    for u, v, q in pixel_edges(problem):
+    for u, v, q in problem.edge_blocks():
         inside = flat[u] == flat[v]
         label = flat[u][inside]
         counts += np.bincount(label, minlength=num_labels)

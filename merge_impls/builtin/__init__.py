@@ -1,6 +1,6 @@
 """The built-in backends as they declare themselves; their modules load when they are used."""
 
-from merge_impls.registry import Backend
+from merge_impls.backend import Backend
 
 NETWORKX = Backend(
     name="networkx",

@@ -12,7 +12,6 @@ import networkx as nx
 import numpy as np
 
 from merge_impls.fixed_point import ONE
-from merge_impls.pixel_edges import pixel_edges
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, number_segments
 
@@ -54,7 +53,7 @@ def _pooled(total: int, count: int) -> np.float32:
 def _add_stage(graph: nx.Graph, problem: MergeProblem, stage: int, parents: list[int]) -> None:
     """Add the pixel edges of a stage; those between the same two super-vertices become one edge."""
     pools = defaultdict(lambda: [0, 0])
-    for us, vs, qs in pixel_edges(problem, stage):
+    for us, vs, qs in problem.edge_blocks(stage):
         for u, v, q in zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True):
             a, b = sorted((_find(parents, u), _find(parents, v)))
             if a != b:
@@ -130,7 +129,7 @@ def _sizes_and_confidences(
     sizes, totals, counts = defaultdict(int), defaultdict(int), defaultdict(int)
     for name in names:
         sizes[name] += 1
-    for us, vs, qs in pixel_edges(problem):
+    for us, vs, qs in problem.edge_blocks():
         for u, v, q in zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True):
             if names[u] == names[v]:
                 totals[names[u]] += q

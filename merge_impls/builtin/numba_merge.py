@@ -10,7 +10,6 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernel import NONE, Graph, merge_stage
 from merge_impls.fixed_point import ONE
-from merge_impls.pixel_edges import pixel_edges
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, number_segments
 
@@ -73,7 +72,7 @@ def _stage_edges(
     problem: MergeProblem, stage: int, number_of: np.ndarray, names: np.ndarray
 ) -> SuperEdges:
     pairs, affinities = [np.empty(0, np.int64)], [np.empty(0, np.uint16)]
-    for u, v, q in pixel_edges(problem, stage):
+    for u, v, q in problem.edge_blocks(stage):
         u, v = names[number_of[u]], names[number_of[v]]
         between = u != v
         pairs.append(_pair(u[between], v[between]))

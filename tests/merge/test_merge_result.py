@@ -66,7 +66,7 @@ def test_function_that_takes_threads_is_told_how_many_it_may_use(problem, result
     ids=["too few", "another shape", "floats", "negative", "more than vertices", "nothing"],
 )
 def test_labels_that_cannot_be_labels_are_refused(problem, labels):
-    with pytest.raises(BackendError, match="returned labels"):
+    with pytest.raises(BackendError, match="returned what cannot be a result: "):
         merge(problem, lambda p: labels)
 
 
