@@ -1,0 +1,68 @@
+"""What a case worked out by hand consists of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+from merge_impls.result import HISTORY_DTYPE, MergeResult
+from merge_impls.validation import LINKAGES
+
+BOTH = LINKAGES
+"""Most rules hold for either linkage, so most cases are there twice."""
+
+
+@dataclass(frozen=True)
+class WorkedCase:
+    """One problem and its answer. Affinities are mostly fifths, because 65535 is a multiple of five:
+    sums and means of them are exact, and a reader can check the weights without a machine.
+
+    merges: (stage, a, b, weight) in order, the weight as the decimal digits of a float32.
+    labels: in the problem's shape.
+    inside: for each segment the affinities of the pixel edges inside it, of all stages.
+    """
+
+    name: str
+    why: str
+    problem: MergeProblem
+    merges: Sequence[tuple[int, int, int, float]]
+    labels: Sequence
+    inside: Sequence[Sequence[float]]
+
+    @property
+    def result(self) -> MergeResult:
+        """The whole answer; a backend that conforms gives these bits."""
+        labels = np.array(self.labels, np.int32)
+        return MergeResult(
+            labels=labels,
+            sizes=np.array([(labels == i + 1).sum() for i in range(len(self.inside))], np.int64),
+            confidences=np.array([_confidence(affinities) for affinities in self.inside]),
+            history=np.array(self.merges, HISTORY_DTYPE),
+            backend="by hand",
+        )
+
+
+def _confidence(affinities: Sequence[float]) -> float:
+    if not affinities:
+        return 0.0
+    return sum(round(p * ONE) for p in affinities) / (ONE * len(affinities))
+
+
+def graph(
+    vertices: int,
+    edges: Sequence[tuple[int, int, float]],
+    thresholds: Sequence[float],
+    linkage: str,
+    stages: Sequence[int] | None = None,
+) -> MergeProblem:
+    """A problem from edges (u, v, affinity), all of stage 0 unless ``stages`` says otherwise."""
+    return MergeProblem.from_edges(
+        vertices,
+        np.array([(u, v) for u, v, _ in edges], np.int64).reshape(-1, 2),
+        np.array([affinity for _, _, affinity in edges], np.float64),
+        [0] * len(edges) if stages is None else stages,
+        thresholds,
+        linkage=linkage,
+    )
