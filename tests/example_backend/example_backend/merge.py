@@ -1,0 +1,166 @@
+"""Algorithm 1 in plain Python, written to be read and copied.
+
+Each super-vertex knows its heaviest edge, so the heaviest of all is a ``max`` over super-vertices.
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from merge_impls import HISTORY_DTYPE, MergeProblem, MergeResult
+
+
+def merge(problem: MergeProblem) -> MergeResult:
+    """The whole result; a backend may leave out all but the labels."""
+    return Merge(problem).run()
+
+
+def merge_to_labels(problem: MergeProblem) -> np.ndarray:
+    """Labels alone: sizes and confidences are derived from them, a history there is not."""
+    return Merge(problem).run().labels
+
+
+class Edge(NamedTuple):
+    """What joins two super-vertices: the sum of ``count`` affinities (65535 is 1), and a weight.
+
+    The weight is a Python float that holds a float32 value.
+    """
+
+    total: int
+    count: int
+    weight: float
+
+
+class Candidate(NamedTuple):
+    """An edge in the order in which edges merge: the greatest goes first."""
+
+    rank: tuple
+    a: int
+    b: int
+
+
+class Merge:
+    """One problem on its way from vertices to segments.
+
+    A super-vertex is named by its smallest vertex. ``edges[a][b]`` and ``edges[b][a]`` are the same
+    edge; ``best[a]`` is the heaviest edge of a, if it has one; ``inside[a]`` is the sum and the
+    number of the affinities within a.
+    """
+
+    def __init__(self, problem: MergeProblem) -> None:
+        self.problem = problem
+        vertices = np.arange(problem.num_vertices)
+        if problem.is_grid:
+            vertices = vertices[problem.mask.ravel()]
+        self.name_of = {v: v for v in vertices.tolist()}
+        self.members = {v: [v] for v in self.name_of}
+        self.edges: dict[int, dict[int, Edge]] = {v: {} for v in self.name_of}
+        self.inside = {v: (0, 0) for v in self.name_of}
+        self.best: dict[int, Candidate] = {}
+        self.history: list[tuple[int, int, int, float]] = []
+
+    def run(self) -> MergeResult:
+        """Stage by stage: add its edges, then merge as long as the heaviest reaches the threshold."""
+        for stage, threshold in enumerate(self.problem.thresholds.tolist()):
+            self.add_edges(stage)
+            while self.best:
+                _, a, b = self.heaviest()
+                weight = self.edges[a][b].weight
+                if not self.reaches(weight, threshold):
+                    break
+                self.history.append((stage, a, b, weight))
+                self.unite(a, b)
+        return self.result()
+
+    def add_edges(self, stage: int) -> None:
+        """The pixel edges of a stage become one edge between each two super-vertices."""
+        for (a, b), (total, count) in self.pools(stage).items():
+            if a == b:
+                self.swallow(a, total, count)
+            else:
+                self.connect(a, b, Edge(total, count, self.pooled(total, count)))
+        for a in self.edges:
+            self.find_best(a)
+
+    def pools(self, stage: int) -> dict[tuple[int, int], tuple[int, int]]:
+        """Sum and number of the affinities of a stage between each two super-vertices."""
+        pools = defaultdict(lambda: (0, 0))
+        for us, vs, qs in self.problem.edge_blocks(stage):
+            for u, v, q in zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True):
+                a, b = self.name_of[u], self.name_of[v]
+                total, count = pools[min(a, b), max(a, b)]
+                pools[min(a, b), max(a, b)] = total + q, count + 1
+        return pools
+
+    def heaviest(self) -> Candidate:
+        """The edge that is to be merged next."""
+        return max(self.best.values())
+
+    def unite(self, a: int, b: int) -> None:
+        """Lines 3 to 13 of Algorithm 1: b goes into a, which inherits its edges."""
+        between = self.edges[a].pop(b)
+        self.swallow(a, between.total, between.count)
+        self.swallow(a, *self.inside.pop(b))
+        for vertex in self.members[b]:
+            self.name_of[vertex] = a
+        self.members[a] += self.members.pop(b)
+        neighbours = self.edges.pop(b)
+        del neighbours[a], self.best[b]
+        for k, edge in neighbours.items():
+            del self.edges[k][b]
+            self.connect(a, k, edge)
+        for k in (a, *neighbours):
+            self.find_best(k)
+
+    def connect(self, a: int, b: int, edge: Edge) -> None:
+        """Put an edge between a and b; with one that is there already it becomes one."""
+        if b in self.edges[a]:
+            edge = self.joined(self.edges[a][b], edge)
+        self.edges[a][b] = self.edges[b][a] = edge
+
+    def swallow(self, a: int, total: int, count: int) -> None:
+        """Edges that have come to lie inside a count for its confidence."""
+        self.inside[a] = self.inside[a][0] + total, self.inside[a][1] + count
+
+    def find_best(self, a: int) -> None:
+        """Look up the heaviest edge of a, because its edges have changed."""
+        self.best.pop(a, None)
+        if self.edges[a]:
+            rank, b = max((self.rank(edge.weight, a, b), b) for b, edge in self.edges[a].items())
+            self.best[a] = Candidate(rank, min(a, b), max(a, b))
+
+    def rank(self, weight: float, a: int, b: int) -> tuple[float, int, int]:
+        """The heaviest goes first; then the one with the larger smaller end, the larger larger end."""
+        return weight, min(a, b), max(a, b)
+
+    def reaches(self, weight: float, threshold: float) -> bool:
+        """Whether an edge is heavy enough to be merged."""
+        return weight >= threshold
+
+    def pooled(self, total: int, count: int) -> float:
+        """The mean of ``count`` affinities, divided in float64 and rounded once to float32."""
+        return float(np.float32(total / (65535 * count)))
+
+    def joined(self, one: Edge, other: Edge) -> Edge:
+        """Two edges between the same super-vertices as one."""
+        total, count = one.total + other.total, one.count + other.count
+        if self.problem.linkage == "average":
+            return Edge(total, count, self.pooled(total, count))
+        weight = (np.float32(one.weight) + np.float32(other.weight)) * np.float32(0.5)
+        return Edge(total, count, float(weight))
+
+    def result(self) -> MergeResult:
+        """Labels 1, 2, ... in ascending order of names, and what is known of each segment."""
+        labels = np.zeros(self.problem.num_vertices, np.int32)
+        names = sorted(self.members)
+        for number, name in enumerate(names, start=1):
+            labels[self.members[name]] = number
+        insides = [self.inside[name] for name in names]
+        means = [total / (65535 * count) if count else 0.0 for total, count in insides]
+        return MergeResult(
+            labels=labels.reshape(self.problem.shape),
+            sizes=np.array([len(self.members[name]) for name in names], np.int64),
+            confidences=np.array(means, np.float64),
+            history=np.array(self.history, HISTORY_DTYPE),
+        )
