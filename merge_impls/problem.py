@@ -76,14 +76,14 @@ class MergeProblem:
         mask: bool of the grid's shape, True in the foreground; None takes every pixel.
         Raises ValueError or TypeError, one line that names the argument and the first offender.
         """
-        array = _as_array("affinities", affinities)
+        array = validation.as_array("affinities", affinities)
         shape = validation.check_grid_shape(array.shape)
         fixed = affinities_to_fixed_point(array)
         limits = thresholds_to_float32(thresholds)
         offsets = validation.check_offsets(offsets, len(fixed), len(shape))
         if mask is None:
             mask = np.ones(shape, np.bool_)
-        mask = validation.check_mask(_as_array("mask", mask), shape)
+        mask = validation.check_mask(validation.as_array("mask", mask), shape)
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),
@@ -118,7 +118,7 @@ class MergeProblem:
         except TypeError:
             raise TypeError(f"num_vertices must be an integer; got {num_vertices!r}") from None
         validation.check_vertex_count("num_vertices", num_vertices)
-        array = _as_array("affinities", affinities)
+        array = validation.as_array("affinities", affinities)
         if array.ndim != 1:
             raise ValueError(
                 f"affinities must have shape (M,), one for each edge; got {array.shape}"
@@ -166,12 +166,3 @@ class MergeProblem:
         nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16))
         u, v, q = (np.concatenate(parts) for parts in zip(nothing, *blocks, strict=True))
         return u, v, q, np.repeat(self.stages, [len(block[0]) for block in blocks])
-
-
-def _as_array(name: str, values: ArrayLike) -> np.ndarray:
-    if isinstance(values, np.ma.MaskedArray):
-        raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{name} is ragged: {validation.one_line(error)}") from None

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     from merge_impls.problem import MergeProblem
@@ -25,6 +26,16 @@ def refuse_first(name: str, array: np.ndarray, bad: np.ndarray, rule: str) -> No
     index = tuple(int(i) for i in np.unravel_index(np.argmax(bad), bad.shape))
     place = ", ".join(map(str, index))
     raise ValueError(f"{name}[{place}] is {array[index]}; {rule}")
+
+
+def as_array(name: str, values: ArrayLike) -> np.ndarray:
+    """``values`` as an array of any type and shape; raises unless they are one."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} is ragged: {one_line(error)}") from None
 
 
 def as_integers(name: str, values: np.ndarray, shape: tuple[int, ...], dtype: type) -> np.ndarray:
