@@ -12,12 +12,12 @@ from bench.cache import AffinityCache
 from bench.digests import array_digest, files_digest
 from bench.instances import instances_from_segments
 from bench.problem.build import GraphSettings, Maps, build_problem
-from bench.problem.pairs import average_directions
 from bench.problem.truth import true_maps
 from bench.regions import Region, whole_image
 from bench.types import Instance, Sample
 from merge_impls import MergeProblem, MergeResult
-from models.affinities import channel_offsets, undirected_channels
+from merge_impls.directions import canonical, canonical_offsets
+from models.affinities import channel_offsets
 from models.config import ModelConfig, read_config
 from models.folder import Model, load_model, weights_digest
 from models.inference import Logits, infer, probabilities
@@ -43,10 +43,9 @@ class Pipeline:
     def __init__(self, model_folder: Path, cache: AffinityCache) -> None:
         self.folder, self.cache = model_folder, cache
         self.config: ModelConfig = read_config(model_folder / "model.toml")
-        self.channels = undirected_channels(self.config.distances)
-        offsets = channel_offsets(self.config.distances)
+        self.directions = channel_offsets(self.config.distances)
         self.settings = GraphSettings(
-            offsets=[offsets[forth] for forth, _ in self.channels],
+            offsets=[tuple(offset) for offset in canonical_offsets(self.directions).tolist()],
             stages=[
                 stage
                 for stage, distances in enumerate(self.config.stages)
@@ -95,7 +94,7 @@ class Pipeline:
         """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4)."""
         (region,) = whole_image(image.shape[:2])
         full = probabilities(self.logits(image, region), region.size)
-        affinity = average_directions(full.affinity, self.channels, self.settings.offsets)
+        affinity, _ = canonical(full.affinity, self.directions, layout="channels_first")
         return Maps(affinity, full.semantic)
 
     def true_maps(self, sample: Sample) -> Maps:

@@ -68,8 +68,8 @@ class Backend:
             known = " and ".join(map(repr, self.linkages))
             return f"backend {self.name} does not do linkage {linkage!r}, only {known}"
         if dimensions not in self.dimensions:
-            known = " and ".join(FORMS[number] for number in self.dimensions)
-            return f"backend {self.name} does not do {FORMS[dimensions]}, only {known}"
+            known = " and ".join(DIMENSION_NAMES[number] for number in self.dimensions)
+            return f"backend {self.name} does not do {DIMENSION_NAMES[dimensions]}, only {known}"
         return ""
 
     def load(self) -> "Loaded":
@@ -81,7 +81,7 @@ class Backend:
         return Loaded(self, import_object(self.function, self.name), prepare)
 
 
-FORMS = {1: "explicit edges", 2: "2-D grids", 3: "3-D grids"}
+DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
 """What a number of dimensions stands for in a declaration."""
 
 

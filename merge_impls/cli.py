@@ -1,45 +1,43 @@
 """The command ``merge-impls``."""
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from merge_impls.registry import OWN_DISTRIBUTION, backends
+from merge_impls.commands import contract, listing
+from merge_impls.commands.exits import MEANING
+from merge_impls.registry import OWN_DISTRIBUTION
+
+COMMANDS = (listing, contract)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    # As for `python -m`, modules of the current folder can be named, and hide no installed one.
+    sys.path.append(os.getcwd())
     options = _parser().parse_args(arguments)
-    return options.run(options)
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads us has enough; without this, Python complains when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="merge-impls", description="Exact graph merge for instance segmentation."
+        prog="merge-impls",
+        description="Exact graph merge for instance segmentation.",
+        epilog=MEANING,
     )
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {version(OWN_DISTRIBUTION)}"
     )
     commands = parser.add_subparsers(title="commands", required=True)
-    listing = commands.add_parser("list", help="the backends, and what the missing ones need")
-    listing.set_defaults(run=_list)
+    for command in COMMANDS:
+        command.add(commands)
     return parser
-
-
-def _list(options: argparse.Namespace) -> int:
-    records = backends().values()
-    rows = [("backend", "version", "available", "")]
-    rows += [
-        (
-            r.name,
-            r.version,
-            "yes" if r.available else "no",
-            r.description if r.available else r.reason,
-        )
-        for r in records
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print("  ".join([*cells, row[3]]).rstrip())
-    return 0

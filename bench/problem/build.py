@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.problem.pairs import both_ends
 from bench.problem.refinement import refine, super_class_probabilities
 from merge_impls import MergeProblem
+from merge_impls.pixel_edges import end_slices
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,6 @@ def count_edges(problem: MergeProblem) -> int:
     """Pixel edges of a 2-D grid problem: pairs at an offset with both ends inside the image and the mask."""
     total = 0
     for offset in problem.offsets:
-        here, there = both_ends(problem.shape, tuple(map(int, offset)))
+        here, there = end_slices(problem.shape, offset)
         total += int((problem.mask[here] & problem.mask[there]).sum())
     return total

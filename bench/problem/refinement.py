@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.problem.pairs import both_ends
+from merge_impls.pixel_edges import end_slices
 
 ALPHA = 5.0
 """The paper's alpha in equation 6."""
@@ -43,8 +43,8 @@ def refine(
     """
     refined = np.zeros_like(affinity)
     size = affinity.shape[1:]
-    for channel, offset in enumerate(offsets):
-        here, there = both_ends(size, offset)
+    for channel, offset in enumerate(np.asarray(offsets)):
+        here, there = end_slices(size, offset)
         similarity = np.einsum("ghw,ghw->hw", sums[:, *here], sums[:, *there])
         alike = super_class[here] == super_class[there]
         refined[channel][here] = (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.problem.build import Maps
-from bench.problem.pairs import both_ends
 from bench.types import VOID, Sample
+from merge_impls.pixel_edges import end_slices
 
 
 def true_maps(sample: Sample, offsets: Sequence[tuple[int, int]], num_classes: int) -> Maps:
@@ -14,8 +14,8 @@ def true_maps(sample: Sample, offsets: Sequence[tuple[int, int]], num_classes: i
     known = np.where(sample.semantic == VOID, 0, sample.semantic)
     semantic = (np.arange(1 + num_classes)[:, None, None] == known).astype(np.float32)
     affinity = np.zeros((len(offsets), *known.shape), np.float32)
-    for channel, offset in enumerate(offsets):
-        here, there = both_ends(known.shape, offset)
+    for channel, offset in enumerate(np.asarray(offsets)):
+        here, there = end_slices(known.shape, offset)
         same = (sample.instances[here] == sample.instances[there]) & (sample.instances[here] > 0)
         affinity[channel][here] = same
     return Maps(affinity, semantic)

@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.records import Record, make
 from bench.runner.units import Unit
-from bench.timing.rounds import Run
+from merge_impls.rounds import Run
 
 
 def runs_of(unit: Unit, backend: str) -> dict[str, Run]:

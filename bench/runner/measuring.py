@@ -11,9 +11,9 @@ from bench.problem.build import Maps, count_edges, crop_problem
 from bench.regions import densest_crop
 from bench.runner.units import Part, Unit
 from bench.studies import Study
-from bench.timing.isolation import BackendFailed, Worker
-from bench.timing.rounds import measure
 from merge_impls import MergeProblem, MergeResult, backends
+from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.rounds import measure
 
 
 def absent_backends(study: Study) -> dict[str, str]:
@@ -48,10 +48,13 @@ class Measuring:
             for name in [*self.study.backends, self.study.reference]:
                 if name in unavailable:
                     continue
+                worker = stack.enter_context(Worker(name, core=core))
                 try:
-                    self._workers[name] = stack.enter_context(Worker(name, core=core))
+                    worker.start()
                 except BackendFailed as error:
                     self.absent[name] = str(error)
+                else:
+                    self._workers[name] = worker
             self._stack = stack.pop_all()
         return self
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.timing.rounds import Run
 from bench.types import Instance
 from merge_impls.files import replacing
+from merge_impls.rounds import Run
 
 
 class DamagedUnit(UserWarning):

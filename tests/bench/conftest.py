@@ -1,7 +1,4 @@
-"""A street of two small scenes, a model of two tiny random networks, and plug-in backends."""
-
-import shutil
-import sys
+"""A street of two small scenes, and a model of two tiny random networks."""
 
 import numpy as np
 import pytest
@@ -11,7 +8,6 @@ from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.datasets.scenes import generate
 from bench.studies import Study
-from merge_impls import registry
 from models.config import MergeConfig, ModelConfig, NetworkConfig
 from models.deeplabv3 import DeepLabV3
 from models.folder import NETWORKS, save_model
@@ -115,31 +111,6 @@ def merge(problem):
     history["weight"].view("u4")[2] ^= 1
     return replace(result, history=history)
 """
-
-
-@pytest.fixture
-def plug_in(tmp_path, monkeypatch):
-    """A function that installs backends, name -> source of a module with ``merge``, for this process and
-    for those it starts."""
-    place = tmp_path / "plug_ins"
-    monkeypatch.syspath_prepend(place)
-
-    def install(**sources: str) -> None:
-        info = place / "plug_ins_of_a_test-1.0.dist-info"
-        info.mkdir(parents=True, exist_ok=True)
-        (info / "METADATA").write_text(
-            "Metadata-Version: 2.1\nName: plug-ins-of-a-test\nVersion: 1.0\n"
-        )
-        points = [f"{name} = {name}_backend:merge" for name in sources]
-        (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]) + "\n")
-        for name, source in sources.items():
-            (place / f"{name}_backend.py").write_text(source)
-            sys.modules.pop(f"{name}_backend", None)
-        shutil.rmtree(place / "__pycache__", ignore_errors=True)
-        registry.forget()
-
-    yield install
-    registry.forget()
 
 
 @pytest.fixture

@@ -288,7 +288,7 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
     for record in found.faults:
         assert record["state"] == "failed" and record["scores"] is None
         assert record["reason"] == (
-            f"{street.names('val')[0]}: backend mortal: its process died with exit code 7"
+            f"{street.names('val')[0]}: backend mortal: its process died (exit code 7)"
         )
     assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
     assert units(tmp_path) == [] and kept(tmp_path) == []

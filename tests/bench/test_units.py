@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bench.runner.units import Part, Unit, label_map, load_unit, save_unit
-from bench.timing.rounds import Run
 from bench.types import Instance
+from merge_impls.rounds import Run
 
 SIZE = (8, 16)
 

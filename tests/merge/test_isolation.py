@@ -1,13 +1,14 @@
 """A backend in a process of its own: its results come back, its faults come back as one line."""
 
 import os
+from multiprocessing import active_children
 
 import numpy as np
 import pytest
 
-from bench.timing.isolation import BackendFailed, Worker
-from bench.timing.rounds import measure
 from merge_impls import MergeProblem, first_difference, merge
+from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.rounds import measure
 
 # The worker's first problem, a tiny one, has this shape: what follows lets it pass, and then misbehaves.
 MISBEHAVING = """
@@ -31,50 +32,62 @@ def problem():
     return MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 0], [0.5], linkage="weighted")
 
 
-def failure_of(worker, problem):
+def failure_of(worker, problem, kind="raised"):
     with pytest.raises(BackendFailed) as failed:
         worker.merge(problem)
     assert "\n" not in str(failed.value)
+    assert failed.value.kind == kind
     return str(failed.value)
 
 
 def test_the_result_of_a_worker_is_that_of_the_backend_to_the_bit(problem):
     with Worker("c") as worker:
-        timed = worker.merge(problem)
+        answer = worker.merge(problem)
         again = worker.merge(problem)
-        process = worker._process
-    assert first_difference(merge(problem, "c"), timed.result) is None
-    assert first_difference(timed.result, again.result) is None
-    assert timed.seconds > 0 and worker.first_call_seconds > 0
-    assert not process.is_alive()
+        assert worker.first_call_seconds > 0
+        pids = {child.pid for child in active_children()}
+    assert first_difference(merge(problem, "c"), answer.result) is None
+    assert first_difference(answer.result, again.result) is None
+    assert answer.seconds > 0 and answer.conversion_seconds is None and answer.modified == ""
+    assert pids and not pids & {child.pid for child in active_children()}
 
 
 def test_a_worker_of_one_thread_runs_on_the_core_it_is_given(plug_in, problem):
     core = max(os.sched_getaffinity(0))
     plug_in(here=MISBEHAVING.format("raise OSError(str(sorted(os.sched_getaffinity(0))))"))
     with Worker("here", core=core) as worker:
-        assert failure_of(worker, problem) == f"backend here: OSError: [{core}]"
+        assert failure_of(worker, problem).startswith(f"backend here: OSError: [{core}] (")
 
 
 def test_an_exception_is_one_line_and_the_worker_goes_on(plug_in, problem):
     plug_in(raising=MISBEHAVING.format("raise ValueError('no such\\n\\nthing')"))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("raising") as worker:
-        assert failure_of(worker, problem) == "backend raising: ValueError: no such thing"
+        assert failure_of(worker, problem) == (
+            "backend raising: ValueError: no such thing (raising_backend.py, line 6, in merge)"
+        )
         assert worker.merge(small).result.sizes.tolist() == [4, 4, 4, 4]
 
 
 def test_what_cannot_be_a_result_is_the_backend_s_failure(plug_in, problem):
     plug_in(strange=MISBEHAVING.format("return 7"))
     with Worker("strange") as worker:
-        assert "backend strange: BackendError: " in failure_of(worker, problem)
+        line = failure_of(worker, problem, "invalid")
+    assert line.startswith("backend strange returned what cannot be a result: labels are ")
 
 
-def test_a_process_that_ends_is_told_with_its_exit_code_and_then_gone(plug_in, problem):
-    plug_in(dying=MISBEHAVING.format("os._exit(7)"))
+@pytest.mark.parametrize(
+    ("deed", "how"), [("os._exit(7)", "exit code 7"), ("os.abort()", "SIGABRT")]
+)
+def test_a_process_that_died_is_told_and_started_anew(plug_in, problem, deed, how):
+    plug_in(dying=MISBEHAVING.format(deed))
+    small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("dying") as worker:
-        assert failure_of(worker, problem) == "backend dying: its process died with exit code 7"
-        assert failure_of(worker, problem).startswith("backend dying: its process ")
+        for _ in range(2):
+            assert failure_of(worker, problem, "crash") == (
+                f"backend dying: its process died ({how})"
+            )
+            assert len(worker.merge(small).result.sizes) == 4
 
 
 HALF_AN_ANSWER = """
@@ -89,31 +102,34 @@ HALF_AN_ANSWER = """
 def test_a_process_that_ends_in_the_middle_of_an_answer_is_told_alike(plug_in, problem):
     plug_in(torn=MISBEHAVING.format(HALF_AN_ANSWER))
     with Worker("torn") as worker:
-        assert failure_of(worker, problem) == "backend torn: its process died with exit code 7"
+        line = failure_of(worker, problem, "crash")
+    assert line == "backend torn: its process died (exit code 7)"
 
 
 def test_a_process_that_hangs_is_ended_when_its_time_is_over(plug_in, problem):
     plug_in(hanging=MISBEHAVING.format("time.sleep(600)"))
     with Worker("hanging") as worker:
+        worker.start()
+        process = active_children()[0]
         worker.timeout = 0.1
-        assert failure_of(worker, problem) == "backend hanging: no answer within 0.1 s"
-        worker._process.join(timeout=60)
-        assert not worker._process.is_alive()
+        line = failure_of(worker, problem, "timeout")
+    assert line == "backend hanging: no answer within 0.1 s"
+    assert not process.is_alive()
 
 
 @pytest.mark.parametrize(
     ("name", "source", "reason"),
     [
         ("needy", NEEDY, "a_module_that_is_nowhere is not installed: pip install luck"),
-        ("early", "import os\ndef merge(problem):\n    os._exit(3)\n", "died with exit code 3"),
+        ("early", "import os\ndef merge(problem):\n    os._exit(3)\n", "died (exit code 3)"),
         ("unheard", None, "backend 'unheard' is unknown"),
     ],
 )
 def test_a_backend_that_cannot_start_is_one_line_at_the_start(plug_in, name, source, reason):
     plug_in(**({name: source} if source else {}))
-    with pytest.raises(BackendFailed) as failed, Worker(name):
-        pass
-    assert str(failed.value).startswith(f"backend {name}: ")
+    with pytest.raises(BackendFailed) as failed, Worker(name) as worker:
+        worker.start()
+    assert str(failed.value).startswith("backend ") and name in str(failed.value)
     assert reason in str(failed.value) and "\n" not in str(failed.value)
 
 

@@ -1,30 +1,48 @@
 """The timing loop: every backend on the same problem, in turns, each result compared to the bit.
 
-Timing boundary: ``merge(problem, backend)`` in the backend's own process, a checked problem in memory
-(uint16 grid and mask) in, labels, sizes, confidences and history out.
+Timing boundary: ``merge(problem, backend)`` in the backend's own process; a checked problem in
+memory (uint16 affinities and mask) in, labels, sizes, confidences and history out.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from bench.timing.isolation import BackendFailed, Worker
-from merge_impls import MergeProblem, MergeResult
 from merge_impls.compare import first_difference
+from merge_impls.isolation import Answer, BackendFailed, Worker
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
 
 
 @dataclass
 class Run:
     """What one backend did with one problem.
 
-    first_call_seconds: the first merge of the backend's process, imports and compilation included.
-    seconds: one a round; difference: the first differing merge, "" if the result is the one compared with;
-    failed: why there is no result, "" if there is one.
+    first_call_seconds: the first merge of the backend's process, imports and compilation included;
+        None if that failed.
+    seconds, cpu_seconds, conversion_seconds: one a round, see :class:`merge_impls.isolation.Answer`;
+        the last is empty for a backend that has no conversion of its own.
+    peak_bytes: the most of all rounds above what the process held before; None if not known.
+    difference: the first differing merge, "" if the result is the one compared with.
+    failed: why there is no result, "" if there is one; ``kind`` says in a word what went wrong.
     """
 
-    first_call_seconds: float
+    first_call_seconds: float | None
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
+    conversion_seconds: list[float] = field(default_factory=list)
+    peak_bytes: int | None = None
     difference: str = ""
     failed: str = ""
+    kind: str = ""
+
+    def add(self, answer: Answer) -> None:
+        """Note what one round took."""
+        self.seconds.append(answer.seconds)
+        self.cpu_seconds.append(answer.cpu_seconds)
+        if answer.conversion_seconds is not None:
+            self.conversion_seconds.append(answer.conversion_seconds)
+        if answer.peak_bytes is not None:
+            self.peak_bytes = max(self.peak_bytes or 0, answer.peak_bytes)
 
 
 def measure(
@@ -44,7 +62,7 @@ def measure(
     first: which worker begins the first round; every round another begins, so that no backend always runs
     on a warm or a cold machine.
     """
-    runs = {worker.backend: Run(worker.first_call_seconds) for worker in workers}
+    runs = {worker.backend: _begun(worker) for worker in workers}
     results: dict[str, list[MergeResult]] = {worker.backend: [] for worker in workers}
     for turn in range(rounds):
         for place in range(len(workers)):
@@ -53,12 +71,12 @@ def measure(
             if run.failed:
                 continue
             try:
-                timed = worker.merge(problem)
+                answer = worker.merge(problem)
             except BackendFailed as error:
-                run.failed = str(error)
+                run.failed, run.kind = str(error), error.kind
             else:
-                run.seconds.append(timed.seconds)
-                results[worker.backend].append(timed.result)
+                run.add(answer)
+                results[worker.backend].append(answer.result)
     answered = [backend for backend, of_backend in results.items() if of_backend]
     if not answered:
         return None, runs
@@ -69,6 +87,13 @@ def measure(
         if by != trusted and backend not in doubted and not runs[by].difference:
             runs[by].difference = f"{backend} says otherwise: {difference}"
     return results[by][0], runs
+
+
+def _begun(worker: Worker) -> Run:
+    try:
+        return Run(worker.first_call_seconds)
+    except BackendFailed as error:
+        return Run(None, failed=str(error), kind=error.kind)
 
 
 def _differences(by: str, results: dict[str, list[MergeResult]]) -> dict[str, str]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.timing.isolation import BackendFailed, Timed
-from bench.timing.rounds import measure
 from merge_impls import MergeProblem, merge
+from merge_impls.isolation import Answer, BackendFailed
+from merge_impls.rounds import measure
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ class FakeWorker:
         self.calls.append(self.backend)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, str):
-            raise BackendFailed(answer)
-        return Timed(answer, seconds=len(self.calls))
+            raise BackendFailed("crash", answer)
+        return Answer(answer, seconds=len(self.calls), cpu_seconds=0)
 
 
 def workers(calls, **answers):

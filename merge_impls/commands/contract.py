@@ -1,0 +1,19 @@
+"""``merge-impls contract``: what every merge has to compute, to the bit."""
+
+import argparse
+from importlib.resources import files
+
+from merge_impls.commands.exits import CONFORMS
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    commands.add_parser(
+        "contract", help="what every merge has to compute, to the bit"
+    ).set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the contract that was installed with this version."""
+    print(files("merge_impls").joinpath("CONTRACT.md").read_text(encoding="utf-8"), end="")
+    return CONFORMS

@@ -1,0 +1,34 @@
+"""``merge-impls list``: the backends, what they can do, and what the missing ones need."""
+
+import argparse
+
+from merge_impls.backend import DIMENSION_NAMES
+from merge_impls.commands.exits import CONFORMS
+from merge_impls.registry import BackendRecord, backends
+from merge_impls.text import table
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    commands.add_parser(
+        "list", help="the backends, what they can do, and what the missing ones need"
+    ).set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a row for each backend; none is imported."""
+    heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
+    print(table([heading, *map(_row, backends().values())]))
+    return CONFORMS
+
+
+def _row(record: BackendRecord) -> tuple[str, ...]:
+    return (
+        record.name,
+        record.version,
+        "yes" if record.available else "no",
+        ", ".join(record.linkages) or "?",
+        ", ".join(DIMENSION_NAMES[number] for number in record.dimensions) or "?",
+        {None: "any", 0: "?"}.get(record.threads, str(record.threads)),
+        record.description if record.available else record.reason,
+    )

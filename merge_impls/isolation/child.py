@@ -1,0 +1,156 @@
+"""The backend's side: requests come in, answers or the words of a failure go out."""
+
+import os
+import signal
+import traceback
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
+from threading import Barrier
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+
+from merge_impls.backend import BackendUnsupported, Loaded
+from merge_impls.isolation.answers import Answer
+from merge_impls.isolation.memory import PeakMemory, limit_memory
+from merge_impls.merging import load
+from merge_impls.problem import MergeProblem
+from merge_impls.result import BackendError, MergeResult, complete
+from merge_impls.validation import one_line
+
+ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Where and within what a backend's process works."""
+
+    backend: str
+    core: int | None
+    memory: int | None
+
+
+def serve(connection: Connection, conditions: Conditions) -> None:
+    """The process's whole life; ends when the other side sends None or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the other side ends this one too
+    if conditions.core is not None:
+        os.sched_setaffinity(0, {conditions.core})
+    if conditions.memory is not None:
+        limit_memory(conditions.memory)
+    try:
+        loaded = load(conditions.backend)
+    except Exception as error:
+        connection.send(("unavailable", one_line(error)))
+        return
+    while (request := _next_request(connection)) is not None:
+        operation, arguments = request
+        try:
+            connection.send((None, OPERATIONS[operation](loaded, **arguments)))
+        except (Exception, SystemExit) as error:
+            connection.send((_kind(error), _words(conditions.backend, error)))
+
+
+def _next_request(connection: Connection) -> tuple[str, dict[str, Any]] | None:
+    try:
+        return connection.recv()
+    except EOFError:
+        return None
+
+
+def _kind(error: BaseException) -> str:
+    if isinstance(error, BackendError):
+        return "invalid"
+    return "unsupported" if isinstance(error, BackendUnsupported) else "raised"
+
+
+def _words(name: str, error: BaseException) -> str:
+    if _kind(error) != "raised":
+        return one_line(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(last.filename)}, line {last.lineno}, in {last.name}"
+    return f"backend {name}: {type(error).__name__}: {one_line(error)} ({where})"
+
+
+def _merge(
+    loaded: Loaded, problem: MergeProblem, threads: int, verify: bool, strided: bool
+) -> Answer:
+    loaded.check(problem)
+    if strided:
+        problem = _with_strides(problem)
+    before, memory = _checksums(problem), PeakMemory()
+    cpu, start = process_time(), perf_counter()
+    prepared = loaded.prepare(problem) if loaded.prepare else problem
+    ready = perf_counter()
+    result = complete(problem, loaded.run(prepared, threads), loaded.backend.name)
+    end, cpu = perf_counter(), process_time() - cpu
+    if verify:
+        complete(problem, result, loaded.backend.name, verify=True)
+    after = _checksums(problem)
+    return Answer(
+        result,
+        end - start,
+        cpu,
+        ready - start if loaded.prepare else None,
+        memory.growth(),
+        next((name for name in before if before[name] != after[name]), ""),
+    )
+
+
+def _checksums(problem: MergeProblem) -> dict[str, int]:
+    arrays = {name: getattr(problem, name) for name in ARRAYS}
+    return {
+        name: zlib.crc32(np.ascontiguousarray(array))
+        for name, array in arrays.items()
+        if array is not None
+    }
+
+
+def _with_strides(problem: MergeProblem) -> MergeProblem:
+    """The same problem, no array of which is contiguous; sending one would pack its arrays."""
+    return replace(
+        problem,
+        **{
+            name: _every_other(getattr(problem, name))
+            for name in ARRAYS
+            if getattr(problem, name) is not None
+        },
+    )
+
+
+def _every_other(array: np.ndarray) -> np.ndarray:
+    wide = np.repeat(array, 2, axis=-1)
+    wide[..., 1::2] = 1  # valid everywhere and, almost everywhere, wrong
+    view = wide[..., ::2]
+    view.flags.writeable = False
+    return view
+
+
+def _merge_at_once(loaded: Loaded, problems: list[MergeProblem]) -> list[MergeResult]:
+    """Every problem on a Python thread of its own, all let go together."""
+    barrier = Barrier(len(problems))
+
+    def one(problem: MergeProblem) -> MergeResult:
+        barrier.wait()
+        return _merge(loaded, problem, 1, verify=False, strided=False).result
+
+    with ThreadPoolExecutor(len(problems)) as pool:
+        return list(pool.map(one, problems))
+
+
+def _call_raw(loaded: Loaded, argument: Any) -> str:
+    try:
+        loaded.run(loaded.prepare(argument) if loaded.prepare else argument)
+    except Exception as error:
+        return f"{type(error).__name__}: {one_line(error)}"
+    return ""
+
+
+OPERATIONS: dict[str, Callable] = {
+    "merge": _merge,
+    "merge_at_once": _merge_at_once,
+    "call_raw": _call_raw,
+}

@@ -1,0 +1,155 @@
+"""Our side: a process that can be asked, and that is started anew when it has died or hung."""
+
+import multiprocessing
+import signal
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from merge_impls.isolation.answers import Answer, BackendFailed
+from merge_impls.isolation.child import Conditions, serve
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
+
+
+def small_problem() -> MergeProblem:
+    """4 x 4 pixels, one object: enough to let a backend import and compile what it needs."""
+    affinities = np.full((2, 4, 4), 40000, np.uint16)
+    return MergeProblem.from_grid(affinities, np.array([[0, 1], [1, 0]]), np.array([0, 0]), [0.5])
+
+
+class Worker:
+    """A process that merges with one backend, pinned to one core if it has one thread.
+
+    Used as a context manager. It starts when it is first asked, and again after it died or was
+    stopped because it took too long. Every start merges ``first`` before anything else.
+
+    backend: a registered name or "module:object". threads: the most a merge may use.
+    core: which one a process with one thread is pinned to; None pins to none.
+    timeout, start_timeout: seconds for an answer, and for starting, first merge included.
+    memory: bytes of data that the process may hold; None for no limit.
+    """
+
+    def __init__(
+        self,
+        backend: str,
+        threads: int = 1,
+        core: int | None = None,
+        timeout: float = 600,
+        start_timeout: float = 600,
+        memory: int | None = None,
+        first: MergeProblem | None = None,
+    ) -> None:
+        self.backend, self.threads = backend, threads
+        self.timeout, self.start_timeout = timeout, start_timeout
+        self._conditions = Conditions(backend, core if threads == 1 else None, memory)
+        self._first = first or small_problem()
+        self._process: multiprocessing.Process | None = None
+        self._first_call_seconds: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._process is not None:
+            try:
+                self._connection.send(None)
+                self._process.join(timeout=5)
+            except OSError:
+                pass  # it is gone already
+            self._end()
+
+    @property
+    def first_call_seconds(self) -> float:
+        """What the first merge took in its first process: imports, and compilation if there is any.
+
+        Raises ``BackendFailed`` if it fails.
+        """
+        if self._first_call_seconds is None:
+            self.start()
+        return self._first_call_seconds
+
+    def start(self) -> None:
+        """Start the process, if none is running. Raises ``BackendFailed`` if its first merge fails."""
+        if self._process is not None:
+            return
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=serve, args=(theirs, self._conditions), daemon=True)
+        self._process.start()
+        theirs.close()
+        options = {"threads": self.threads, "verify": False, "strided": False}
+        try:
+            answer = self._request(self.start_timeout, "merge", {"problem": self._first, **options})
+        except BackendFailed:
+            self._end()
+            raise
+        if self._first_call_seconds is None:
+            self._first_call_seconds = answer.seconds
+
+    def merge(
+        self,
+        problem: MergeProblem,
+        threads: int | None = None,
+        timeout: float | None = None,
+        verify: bool = False,
+        strided: bool = False,
+    ) -> Answer:
+        """Merge once. Raises ``BackendFailed``.
+
+        threads, timeout: other than the worker's own. verify: see :func:`merge_impls.merge`.
+        strided: hand over arrays that are not contiguous.
+        """
+        options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
+        return self._ask(timeout, "merge", problem=problem, **options)
+
+    def merge_at_once(
+        self, problems: Sequence[MergeProblem], timeout: float | None = None
+    ) -> list[MergeResult]:
+        """Merge all at the same time, each on a Python thread. Raises ``BackendFailed``."""
+        return self._ask(timeout, "merge_at_once", problems=list(problems))
+
+    def call_raw(self, argument: Any, timeout: float | None = None) -> str:
+        """Hand the bare function something that need not be a problem.
+
+        Returns the exception that it raises, "" if it returns. Raises ``BackendFailed``.
+        """
+        return self._ask(timeout, "call_raw", argument=argument)
+
+    def _ask(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
+        self.start()
+        return self._request(timeout or self.timeout, operation, arguments)
+
+    def _request(self, timeout: float, operation: str, arguments: dict[str, Any]) -> Any:
+        try:
+            self._connection.send((operation, arguments))
+            if not self._connection.poll(timeout):
+                self._end()
+                message = f"backend {self.backend}: no answer within {timeout:g} s"
+                raise BackendFailed("timeout", message)
+            kind, answer = self._connection.recv()
+        except (
+            EOFError,
+            OSError,
+        ):  # it died: before the request, at work, or half-way in an answer
+            raise BackendFailed("crash", f"backend {self.backend}: {self._death()}") from None
+        if kind is not None:
+            raise BackendFailed(kind, answer)
+        return answer
+
+    def _death(self) -> str:
+        process = self._process
+        process.join()
+        code = process.exitcode
+        self._end()
+        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return f"its process died ({how})"
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._connection.close()
+            self._process = None

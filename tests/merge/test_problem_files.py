@@ -1,0 +1,54 @@
+"""A problem written to a file and read back is the same problem; anything else is one line."""
+
+import numpy as np
+import pytest
+
+from merge_impls import MergeProblem, first_difference, merge
+from merge_impls.problem_files import load_problem, save_problem
+
+GRID = MergeProblem.from_grid(
+    np.random.default_rng(0).random((2, 5, 6)),
+    [(0, 1), (1, -1)],
+    [0, 1],
+    [0.9, 0.123],
+    mask=np.random.default_rng(1).random((5, 6)) < 0.8,
+)
+GRAPH = MergeProblem.from_edges(4, [(0, 1), (3, 1)], [0.25, 1.0], [0, 0], [0.1], linkage="weighted")
+
+
+@pytest.mark.parametrize("problem", [GRID, GRAPH], ids=["grid", "graph"])
+def test_a_problem_read_back_is_the_same_to_the_bit(tmp_path, problem):
+    save_problem(tmp_path / "deep" / "p.npz", problem, check="a check", threads=3)
+    again, notes = load_problem(tmp_path / "deep" / "p.npz")
+    assert notes == {"check": "a check", "threads": 3}
+    assert (again.shape, again.linkage) == (problem.shape, problem.linkage)
+    for name in ("thresholds", "stages", "affinities", "offsets", "mask", "edges"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(problem, name))
+    assert first_difference(merge(problem), merge(again)) is None
+
+
+def test_every_threshold_survives_a_file(tmp_path):
+    thresholds = np.arange(65536) / 65535
+    problem = MergeProblem.from_edges(1, [], [], [], thresholds)
+    save_problem(tmp_path / "p.npz", problem)
+    again, _ = load_problem(tmp_path / "p.npz")
+    np.testing.assert_array_equal(again.thresholds, problem.thresholds)
+
+
+def test_a_file_cut_off_anywhere_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "p.npz"
+    save_problem(path, GRID)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 97):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError, match=r"p\.npz is not a saved problem: ") as error:
+            load_problem(path)
+        assert "\n" not in str(error.value)
+
+
+def test_another_npz_and_a_missing_file_are_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", affinities=np.zeros(3))
+    with pytest.raises(ValueError, match=r"other\.npz is not a saved problem"):
+        load_problem(tmp_path / "other.npz")
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        load_problem(tmp_path / "nowhere.npz")
