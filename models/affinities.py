@@ -9,11 +9,3 @@ NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 
 def channel_offsets(distances: Sequence[int]) -> list[tuple[int, int]]:
     """The offset (dy, dx) in pixels of every channel, eight for each distance."""
     return [(distance * dy, distance * dx) for distance in distances for dy, dx in NEIGHBOURS]
-
-
-def undirected_channels(distances: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs (channel, opposite) that speak of the same pixel pairs; the first has the positive offset.
-
-    The affinity of p and p + offset stands in ``channel`` at p and in ``opposite`` at p + offset.
-    """
-    return [(8 * i + j, 8 * i + 7 - j) for i in range(len(distances)) for j in range(4, 8)]

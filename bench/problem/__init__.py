@@ -1,1 +1,1 @@
-"""From maps to the graph that is merged: pairs, refinement by the classes, fixed point, mask."""
+"""From maps to the graph that is merged: refinement by the classes, fixed point, mask."""

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from bench.problem.build import GraphSettings, Maps, build_problem, count_edges, crop_problem
-from bench.problem.pairs import average_directions, both_ends
 from bench.problem.refinement import refine, sigma, super_class_probabilities
 
 GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
@@ -21,30 +20,6 @@ def pairs(size, offset):
         there = y + offset[0], x + offset[1]
         if 0 <= there[0] < size[0] and 0 <= there[1] < size[1]:
             yield (y, x), there
-
-
-@pytest.mark.parametrize("size", [(1, 1), (3, 4), (4, 2)])
-def test_both_ends_line_up_every_pair_inside_the_image(size):
-    pixels = np.moveaxis(np.indices(size), 0, -1)
-    reach = max(size) + 2
-    for offset in product(range(-reach, reach + 1), repeat=2):
-        here, there = (pixels[window] for window in both_ends(size, offset))
-        assert here.shape == there.shape
-        found = zip(here.reshape(-1, 2).tolist(), there.reshape(-1, 2).tolist(), strict=True)
-        expected = [([*one], [*other]) for one, other in pairs(size, offset)]
-        assert list(found) == expected, offset
-
-
-def test_an_affinity_is_the_mean_of_what_both_its_pixels_say(random_maps):
-    channels = [(2 * index + 1, 2 * index) for index in range(len(OFFSETS))]
-    directed, _ = random_maps(0, SIZE, 2 * len(OFFSETS))
-    expected = np.zeros((len(OFFSETS), *SIZE), np.float32)
-    for index, ((forth, back), offset) in enumerate(zip(channels, OFFSETS, strict=True)):
-        for here, there in pairs(SIZE, offset):
-            expected[index][here] = (directed[forth][here] + directed[back][there]) / 2
-    got = average_directions(directed, channels, OFFSETS)
-    assert got.dtype == np.float32
-    assert np.array_equal(got, expected)
 
 
 def test_equation_6_at_known_points():

@@ -1,0 +1,23 @@
+"""Where the two ends of an offset's edges lie in a grid, against a loop over its pixels."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from merge_impls.pixel_edges import end_slices
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 4), (4, 2), (2, 1, 3)])
+def test_end_slices_line_up_every_pair_inside_the_grid(shape):
+    pixels = np.moveaxis(np.indices(shape), 0, -1)
+    reach = max(shape) + 2
+    for offset in product(range(-reach, reach + 1), repeat=len(shape)):
+        first, second = (pixels[ends] for ends in end_slices(shape, np.array(offset)))
+        expected = [
+            p
+            for p in product(*map(range, shape))
+            if all(0 <= x + o < n for x, o, n in zip(p, offset, shape, strict=True))
+        ]
+        assert first.reshape(-1, len(shape)).tolist() == [list(p) for p in expected], offset
+        np.testing.assert_array_equal(second, first + offset)
