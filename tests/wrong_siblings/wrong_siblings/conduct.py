@@ -79,20 +79,20 @@ def refuses_3d(problem):
 
 @sibling
 class crashes(Merge):
-    """Two equally heavy edges that become one take the whole process with them."""
+    """Under "weighted", two equally heavy edges that become one take the process with them."""
 
     def joined(self, one, other):
-        if one.weight == other.weight:
+        if self.problem.linkage == "weighted" and one.weight == other.weight:
             os.abort()
         return super().joined(one, other)
 
 
 @sibling
 class leaves(Merge):
-    """Two equally heavy edges that become one end the process, as if all were well."""
+    """Under "weighted", two equally heavy edges that become one end the process politely."""
 
     def joined(self, one, other):
-        if one.weight == other.weight:
+        if self.problem.linkage == "weighted" and one.weight == other.weight:
             sys.exit(0)
         return super().joined(one, other)
 
