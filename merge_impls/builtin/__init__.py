@@ -25,6 +25,7 @@ C = Backend(
     description="heap and hash map in C, one thread",
     version="0.1.0",
     function="merge_impls.builtin.c_merge:merge",
+    prepare="merge_impls.builtin.c_merge:prepare",
     requires=("merge_impls._c_merge",),
     install="compile it in the clone with `pip install -e .` (its folder hides an installed merge_impls), "
     "or install merge-impls and work elsewhere",

@@ -1,5 +1,7 @@
 """The backend ``c``: hands a problem's arrays to the compiled merge, which runs without the GIL."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from merge_impls._c_merge import ffi, lib
@@ -9,14 +11,35 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult
 LINKAGES = {"average": lib.LINKAGE_AVERAGE, "weighted": lib.LINKAGE_WEIGHTED}
 
 
-def merge(problem: MergeProblem) -> MergeResult:
+@dataclass(frozen=True)
+class Prepared:
+    """A problem as C takes it: the fields of ``merge_problem``, and what sizes the outputs."""
+
+    inputs: dict
+    shape: tuple[int, ...]
+    room: int
+
+
+def prepare(problem: MergeProblem) -> Prepared:
+    """Copies only what C cannot read as it is."""
+    form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
+    inputs = form | {
+        "linkage": LINKAGES[problem.linkage],
+        "num_stages": len(problem.thresholds),
+        "num_channels": len(problem.stages),
+        "thresholds": np.ascontiguousarray(problem.thresholds),
+    }
+    room = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
+    return Prepared(inputs, problem.shape, room)
+
+
+def merge(prepared: Prepared) -> MergeResult:
     """The literal greedy loop with a heap and a hash map; one thread.
 
     Raises MemoryError, and OverflowError where there are more edges than 31 bits can number.
     """
-    inputs = _inputs(problem)
-    outputs = _outputs(problem)
-    given = ffi.new("merge_problem *", _pointers(inputs))
+    outputs = _outputs(prepared)
+    given = ffi.new("merge_problem *", _pointers(prepared.inputs))
     made = ffi.new("merge_output *", _pointers(outputs))
     _raise_for(lib.heap_merge(given, made))
     history = np.empty(made.num_merges, HISTORY_DTYPE)
@@ -28,17 +51,6 @@ def merge(problem: MergeProblem) -> MergeResult:
         confidences=outputs["confidences"][: made.num_segments].copy(),
         history=history,
     )
-
-
-def _inputs(problem: MergeProblem) -> dict:
-    """The fields of ``merge_problem``; copies only what C cannot read as it is."""
-    form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
-    return form | {
-        "linkage": LINKAGES[problem.linkage],
-        "num_stages": len(problem.thresholds),
-        "num_channels": len(problem.stages),
-        "thresholds": np.ascontiguousarray(problem.thresholds),
-    }
 
 
 def _grid_form(problem: MergeProblem) -> dict:
@@ -64,10 +76,10 @@ def _edge_form(problem: MergeProblem) -> dict:
     }
 
 
-def _outputs(problem: MergeProblem) -> dict:
-    room = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
+def _outputs(prepared: Prepared) -> dict:
+    room = prepared.room
     return {
-        "labels": np.empty(problem.shape, np.int32),
+        "labels": np.empty(prepared.shape, np.int32),
         "sizes": np.empty(room, np.int64),
         "confidences": np.empty(room, np.float64),
     } | {f"history_{name}": np.empty(room, HISTORY_DTYPE[name]) for name in HISTORY_DTYPE.names}

@@ -48,7 +48,7 @@ def test_the_result_of_a_worker_is_that_of_the_backend_to_the_bit(problem):
         pids = {child.pid for child in active_children()}
     assert first_difference(merge(problem, "c"), answer.result) is None
     assert first_difference(answer.result, again.result) is None
-    assert answer.seconds > 0 and answer.conversion_seconds is None and answer.modified == ""
+    assert answer.seconds >= answer.conversion_seconds > 0 and answer.modified == ""
     assert pids and not pids & {child.pid for child in active_children()}
 
 
@@ -144,3 +144,82 @@ def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):
     assert "exit code 7" in runs["dying"].failed and not runs["dying"].seconds
     assert runs["c"].difference == runs["c"].failed == "" and len(runs["c"].seconds) == 2
     assert "labels differs at [" in runs["lying"].difference
+
+
+def test_a_backend_without_a_conversion_of_its_own_has_no_time_for_it(problem):
+    with Worker("numba") as worker:
+        assert worker.merge(problem).conversion_seconds is None
+
+
+WRITES = """
+        import ctypes
+        ctypes.memset(problem.affinities.ctypes.data, 0, 2)
+"""
+
+
+def test_a_backend_that_writes_into_its_input_is_told(plug_in, problem):
+    plug_in(writing=MISBEHAVING.format(WRITES))
+    with Worker("writing") as worker:
+        assert worker.merge(problem).modified == "affinities"
+
+
+def test_arrays_that_are_not_contiguous_reach_the_backend_as_they_are(plug_in, problem):
+    shows = "raise ValueError([a.flags.c_contiguous for a in (problem.affinities, problem.mask)])"
+    plug_in(shows=MISBEHAVING.format(shows))
+    with Worker("shows") as worker, pytest.raises(BackendFailed, match=r"\[False, False\]"):
+        worker.merge(problem, strided=True)
+    with Worker("c") as worker:
+        strided = worker.merge(problem, strided=True)
+    assert first_difference(merge(problem, "c"), strided.result) is None
+
+
+def test_memory_beyond_the_limit_is_an_error_and_the_worker_goes_on(plug_in, problem):
+    plug_in(greedy=MISBEHAVING.format("bytearray(4 << 30)"))
+    with Worker("greedy", memory=2 << 30) as worker:
+        assert "MemoryError" in failure_of(worker, problem)
+        assert worker.first_call_seconds > 0
+
+
+def test_the_peak_is_what_a_merge_takes_above_what_was_held(plug_in, problem):
+    plug_in(large=MISBEHAVING.format("b'x' * (100 << 20)"))
+    with Worker("large") as worker:
+        peak = worker.merge(problem).peak_bytes
+    assert peak is None or 90 << 20 <= peak < 200 << 20
+
+
+def test_merges_at_once_give_what_they_give_alone(problem):
+    other = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.9, 0.1], [0, 0], [0.5])
+    with Worker("c") as worker:
+        results = worker.merge_at_once([problem, other, problem])
+    for given, result in zip([problem, other, problem], results, strict=True):
+        assert first_difference(merge(given, "c"), result) is None
+
+
+def test_the_bare_function_may_be_handed_nonsense(plug_in):
+    plug_in(shrugs="def merge(problem):\n    return getattr(problem, 'mask', 0) * 1\n")
+    with Worker("c") as worker:
+        assert worker.call_raw(None).startswith("AttributeError: ")
+    with Worker("shrugs") as worker:
+        assert worker.call_raw([]) == ""
+
+
+def test_a_function_can_be_named_by_its_module(plug_in, problem):
+    plug_in(mine=MISBEHAVING.format("pass"))
+    with Worker("mine_backend:merge") as worker:
+        result = worker.merge(problem, verify=True).result
+    assert first_difference(merge(problem, "c"), result) is None
+    with Worker("mine_backend:nothing") as worker, pytest.raises(BackendFailed) as failed:
+        worker.start()
+    assert failed.value.kind == "unavailable" and "does not load" in str(failed.value)
+
+
+def test_a_problem_that_a_backend_does_not_do_is_told_in_words(plug_in, problem):
+    plug_in(
+        narrow="""
+from merge_impls import Backend
+merge = Backend("narrow", "", "1", "merge_impls.builtin.networkx_merge:merge", linkages=("average",))
+"""
+    )
+    with Worker("narrow") as worker:
+        line = failure_of(worker, problem, "unsupported")
+    assert line == "backend narrow does not do linkage 'weighted', only 'average'"

@@ -1,5 +1,8 @@
 """What a problem holds, and how floats become fixed point."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -106,3 +109,48 @@ def test_graph_without_edges_stays_as_it_is(backend):
 def test_grid_without_offsets_stays_as_it_is(backend):
     problem = MergeProblem.from_grid(np.zeros((0, 2, 2)), [], [], [0.0])
     assert merge(problem, backend).labels.tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+def test_a_copy_is_as_unchangeable_as_the_problem(copied):
+    problem = copied(MergeProblem.from_grid(**GRID))
+    with pytest.raises(ValueError, match="read-only"):
+        problem.affinities[0, 0, 0] = 1
+
+
+def test_the_views_of_a_contiguous_grid_copy_nothing():
+    affinities, mask = np.zeros((2, 3, 4), np.uint16), np.ones((3, 4), bool)
+    problem = MergeProblem.from_grid(affinities, [(0, 1), (1, -1)], [0, 1], [0.9, 0.5], mask=mask)
+    assert np.shares_memory(problem.affinities, affinities)
+    assert np.shares_memory(problem.mask, mask)
+
+
+@pytest.mark.parametrize("stage", [None, 0, 1])
+def test_edge_blocks_and_edge_arrays_give_the_same_edges(stage):
+    random = np.random.default_rng(0)
+    grid = MergeProblem.from_grid(
+        random.random((3, 5, 6)),
+        [(0, 1), (1, -1), (9, 0)],
+        [0, 1, 1],
+        [0.9, 0.5],
+        mask=random.random((5, 6)) < 0.7,
+    )
+    graph = MergeProblem.from_edges(3, [(0, 1), (2, 1), (0, 1)], [0.5, 1, 0.2], [0, 1, 0], [1, 0])
+    for problem in (grid, graph):
+        u, v, q, stages = problem.edge_arrays()
+        assert [a.dtype for a in (u, v, q, stages)] == [np.int64, np.int64, np.uint16, np.int32]
+        chosen = np.ones(len(u), bool) if stage is None else stages == stage
+        blocks = [np.array(block) for block in problem.edge_blocks(stage)]
+        together = np.concatenate([np.empty((3, 0)), *blocks], axis=1)
+        np.testing.assert_array_equal(together, np.array([u, v, q])[:, chosen])
+
+
+def test_a_problem_without_edges_has_empty_edge_arrays():
+    nothing = MergeProblem.from_grid(np.empty((0, 2, 2)), [], [], [0.5])
+    assert [array.shape for array in nothing.edge_arrays()] == [(0,)] * 4
+
+
+def test_a_masked_array_is_refused_because_its_mask_would_be_lost():
+    masked = np.ma.masked_array(GRID["affinities"], mask=True)
+    with pytest.raises(TypeError, match="affinities is a masked array"):
+        MergeProblem.from_grid(**GRID | {"affinities": masked})

@@ -3,12 +3,22 @@
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.machinery import PathFinder
 
 import pytest
 
 import merge_impls
-from merge_impls import BackendUnavailable, MergeProblem, backends, merge, registry
+from merge_impls import (
+    Backend,
+    BackendUnavailable,
+    BackendUnsupported,
+    MergeProblem,
+    backends,
+    merge,
+    registry,
+)
+from merge_impls.backend import Loaded
 
 HEAVY = ["networkx", "numba", "merge_impls._c_merge"]
 
@@ -161,3 +171,82 @@ def test_nothing_heavy_is_imported_before_a_backend_is_used(code):
 def test_using_a_backend_imports_what_that_one_needs():
     code = "import merge_impls as m; m.merge(m.MergeProblem.from_edges(1, [], [], [], [0]), 'c')"
     assert imported_by(code) == "['merge_impls._c_merge']"
+
+
+NARROW = Backend(
+    "narrow",
+    "does little",
+    "0.1",
+    "merge_impls.builtin.networkx_merge:merge",
+    linkages=("average",),
+    dimensions=(2, 3),
+)
+
+
+@pytest.mark.parametrize(
+    ("problem", "line"),
+    [
+        (
+            MergeProblem.from_grid([[[0.5]]], [(0, 1)], [0], [0.5], linkage="weighted"),
+            "backend narrow does not do linkage 'weighted', only 'average'",
+        ),
+        (
+            MergeProblem.from_edges(1, [], [], [], [0.5]),
+            "backend narrow does not do edges, only 2-D grids and 3-D grids",
+        ),
+    ],
+    ids=["linkage", "dimensions"],
+)
+def test_a_backend_that_does_not_do_a_problem_says_so(problem, line):
+    with pytest.raises(BackendUnsupported) as error:
+        merge(problem, NARROW)
+    assert str(error.value) == line
+
+
+def test_a_backend_does_what_it_declares(pixel):
+    assert merge(pixel, NARROW).backend == "narrow"
+
+
+@pytest.mark.parametrize(("most", "told"), [(None, 5), (2, 2)])
+def test_a_backend_is_told_no_more_threads_than_it_can_use(pixel, most, told):
+    heard = []
+
+    def parallel(problem, threads):
+        heard.append(threads)
+        return problem.mask * 1
+
+    Loaded(replace(NARROW, threads=most), parallel).run(pixel, threads=5)
+    assert heard == [told]
+
+
+def test_a_conversion_of_its_own_is_what_the_function_is_given(pixel, plug_in):
+    plug_in(
+        two_steps="""
+from merge_impls import Backend
+merge = Backend("two_steps", "", "1", "two_steps_backend:run", prepare="two_steps_backend:convert")
+def convert(problem):
+    return problem.mask
+def run(mask):
+    return mask * 1
+"""
+    )
+    assert merge(pixel, "two_steps").labels.tolist() == [[1]]
+
+
+def test_what_a_backend_declares_is_listed():
+    record = backends()["c"]
+    assert record.linkages == ("average", "weighted")
+    assert (record.dimensions, record.threads) == ((1, 2, 3), 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("nowhere_at_all:merge", "does not load .*nowhere_at_all"),
+        ("math:nothing", "does not load .*nothing"),
+        ("math:pi", "neither a Backend nor a function"),
+    ],
+)
+def test_a_function_named_by_its_module_has_to_be_there(pixel, target, reason):
+    with pytest.raises(BackendUnavailable, match=reason):
+        merge(pixel, target)

@@ -1,0 +1,128 @@
+"""A result that contradicts its problem or itself is refused, with the first contradiction."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from merge_impls import HISTORY_DTYPE, BackendError, MergeProblem, merge
+
+
+@pytest.fixture
+def problem():
+    edges = {(0, 1): 0.9, (1, 2): 0.8, (3, 4): 0.85, (2, 3): 0.1}
+    return MergeProblem.from_edges(5, list(edges), list(edges.values()), [0, 0, 1, 1], [0.7, 0.5])
+
+
+@pytest.fixture
+def result(problem):
+    result = merge(problem, "networkx")
+    assert [row[:3] for row in result.history.tolist()] == [(0, 0, 1), (0, 0, 2), (1, 3, 4)]
+    return result
+
+
+def refusal(problem, result, verify=True):
+    with pytest.raises(BackendError) as error:
+        merge(problem, lambda _: result, verify=verify)
+    assert "\n" not in str(error.value)
+    return str(error.value).partition("cannot be a result: ")[2]
+
+
+def with_row(history, row, values):
+    history = history.copy()
+    history[row] = values
+    return history
+
+
+def test_a_right_result_is_accepted(problem, result):
+    assert merge(problem, lambda _: result, verify=True).backend.endswith("<lambda>")
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [
+        ([1, 1, 1, 2, 0], "vertex 4 has label 0; every vertex needs a segment, at least 1"),
+        ([2, 2, 2, 1, 1], "vertex 0 has label 2; segments are numbered 1, 2, ..."),
+        ([1, 1, 1, 3, 3], "vertex 3 has label 3; segments are numbered 1, 2, ..."),
+        ([1, 1, 1, -2, 2], "vertex 3 has label -2; labels start at 0"),
+    ],
+)
+def test_labels_are_looked_at_always(problem, result, labels, line):
+    assert refusal(problem, np.array(labels), verify=False).startswith(line)
+
+
+def test_a_label_outside_the_mask_is_refused():
+    mask = np.array([[True, False, True]])
+    grid = MergeProblem.from_grid(np.ones((1, 1, 3)), [(0, 1)], [0], [0.5], mask=mask)
+    line = refusal(grid, np.array([[1, 1, 2]]), verify=False)
+    assert line == "vertex 1 has label 1; it lies outside the mask and must be 0"
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"sizes": np.array([3, 3])}, "sizes[1] is 3; 2 vertices have that label"),
+        ({"sizes": np.array([3])}, "sizes has length 1; labels go up to 2"),
+        ({"sizes": np.array([3.0, 2.0])}, "sizes has dtype float64"),
+        ({"confidences": np.zeros(3)}, "confidences has length 3; labels go up to 2"),
+        ({"history": np.zeros(2, HISTORY_DTYPE)}, "history has length 2; the labels took 3"),
+        ({"history": np.zeros((3, 4))}, "history has dtype float64 and shape (3, 4); expected"),
+    ],
+)
+def test_the_form_of_the_rest_is_looked_at_always(problem, result, changes, line):
+    assert refusal(problem, replace(result, **changes), verify=False).startswith(line)
+
+
+def test_a_wrong_confidence_is_refused_if_asked(problem, result):
+    wrong = replace(result, confidences=result.confidences + [0, 1e-9])
+    assert merge(problem, lambda _: wrong, verify=False).confidences is wrong.confidences
+    assert refusal(problem, wrong).startswith("confidences[1] is 0.85")
+
+
+@pytest.mark.parametrize(
+    ("row", "merged", "line"),
+    [
+        (1, (0, 1, 2, 0.8), "history[1] is stage 0 (1, 2) at 0.8000"),
+        (1, (0, 2, 0, 0.8), "history[1] is stage 0 (2, 0) at 0.8000"),
+        (1, (0, 0, 2, 0.6), "history[1] is stage 0 (0, 2) at 0.6000"),
+        (1, (0, 0, 2, 0.95), "history[1] is stage 0 (0, 2) at 0.9499"),
+        (2, (1, 2, 4, 0.8), "history[2] is stage 1 (2, 4) at 0.8000"),
+        (2, (2, 3, 4, 0.8), "history[2] is stage 2 (3, 4) at 0.8000"),
+        (2, (1, 0, 4, 0.8), "labels put vertex 4 elsewhere than history, with 0"),
+    ],
+)
+def test_a_history_that_cannot_have_been_is_refused_if_asked(problem, result, row, merged, line):
+    wrong = replace(result, history=with_row(result.history, row, merged))
+    assert refusal(problem, wrong).startswith(line)
+
+
+def test_every_row_of_a_history_says_which_rule_it_breaks(problem, result):
+    rules = {
+        (0, 1, 2, 0.8): "a super-vertex is named by the smallest vertex in it",
+        (0, 2, 0, 0.8): "names are vertices a < b",
+        (0, 0, 2, 0.6): "the threshold of its stage is 0.69999",
+        (0, 0, 2, 0.95): "stages rise, and within one (weight, a, b) falls",
+    }
+    for merged, rule in rules.items():
+        wrong = replace(result, history=with_row(result.history, 1, merged))
+        assert f"; {rule}" in refusal(problem, wrong)
+
+
+def test_only_backends_without_a_registered_name_are_verified_unasked(problem, result, plug_in):
+    wrong = replace(result, confidences=result.confidences + 1)
+    with pytest.raises(BackendError):
+        merge(problem, lambda _: wrong)
+    plug_in(
+        odd="""
+from dataclasses import replace
+from merge_impls import merge as merge_with
+def merge(problem):
+    result = merge_with(problem, "networkx")
+    return replace(result, confidences=result.confidences + 1)
+"""
+    )
+    assert merge(problem, "odd").confidences.tolist() == wrong.confidences.tolist()
+    with pytest.raises(BackendError):
+        merge(problem, "odd_backend:merge")
+    with pytest.raises(BackendError):
+        merge(problem, "odd", verify=True)
