@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.backend import BackendUnsupported, Loaded
+from merge_impls.backend import Backend, BackendUnsupported, Loaded
 from merge_impls.isolation.answers import Answer
 from merge_impls.isolation.memory import PeakMemory, limit_memory
 from merge_impls.merging import load
@@ -47,11 +47,17 @@ def serve(connection: Connection, conditions: Conditions) -> None:
         connection.send(("unavailable", one_line(error)))
         return
     while (request := _next_request(connection)) is not None:
-        operation, arguments = request
-        try:
-            connection.send((None, OPERATIONS[operation](loaded, **arguments)))
-        except (Exception, SystemExit) as error:
-            connection.send((_kind(error), _words(conditions.backend, error)))
+        connection.send(answer(loaded, conditions.backend, *request))
+
+
+def answer(
+    loaded: Loaded, name: str, operation: str, arguments: dict[str, Any]
+) -> tuple[str | None, Any]:
+    """(None, what ``OPERATIONS`` say), or the kind and the words of a failure of backend ``name``."""
+    try:
+        return None, OPERATIONS[operation](loaded, **arguments)
+    except (Exception, SystemExit) as error:
+        return _kind(error), _words(name, error)
 
 
 def _next_request(connection: Connection) -> tuple[str, dict[str, Any]] | None:
@@ -149,7 +155,12 @@ def _call_raw(loaded: Loaded, argument: Any) -> str:
     return ""
 
 
+def _declaration(loaded: Loaded) -> Backend:
+    return loaded.backend
+
+
 OPERATIONS: dict[str, Callable] = {
+    "declaration": _declaration,
     "merge": _merge,
     "merge_at_once": _merge_at_once,
     "call_raw": _call_raw,

@@ -2,34 +2,46 @@
 
 import multiprocessing
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
 
+from merge_impls.backend import Backend
 from merge_impls.isolation.answers import Answer, BackendFailed
 from merge_impls.isolation.child import Conditions, serve
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
 
-def small_problem() -> MergeProblem:
-    """4 x 4 pixels, one object: enough to let a backend import and compile what it needs."""
-    affinities = np.full((2, 4, 4), 40000, np.uint16)
-    return MergeProblem.from_grid(affinities, np.array([[0, 1], [1, 0]]), np.array([0, 0]), [0.5])
+def small_problem(declaration: Backend) -> MergeProblem:
+    """16 vertices, one object, as a grid or as edges, of a kind that the backend does: enough to let
+    it import and compile what it needs."""
+    shape = (4, 4) if 2 in declaration.dimensions else (1, 4, 4)
+    linkage = declaration.linkages[0]
+    offsets = np.eye(len(shape), dtype=np.int64)[-2:]
+    affinities = np.full((2, *shape), 40000, np.uint16)
+    grid = MergeProblem.from_grid(affinities, offsets, [0, 0], [0.5], linkage=linkage)
+    if len(shape) in declaration.dimensions:
+        return grid
+    u, v, q, stages = grid.edge_arrays()
+    return MergeProblem.from_edges(
+        16, np.stack([u, v], axis=1), q, stages, grid.thresholds, linkage=linkage
+    )
 
 
 class Worker:
     """A process that merges with one backend, pinned to one core if it has one thread.
 
     Used as a context manager. It starts when it is first asked, and again after it died or was
-    stopped because it took too long. Every start merges ``first`` before anything else.
+    stopped because it took too long. Every start merges a first problem before anything else.
 
     backend: a registered name or "module:object". threads: the most a merge may use.
     core: which one a process with one thread is pinned to; None pins to none.
     timeout, start_timeout: seconds for an answer, and for starting, first merge included.
     memory: bytes of data that the process may hold; None for no limit.
+    first: makes the first problem, given what the backend declares.
     """
 
     def __init__(
@@ -40,13 +52,14 @@ class Worker:
         timeout: float = 600,
         start_timeout: float = 600,
         memory: int | None = None,
-        first: MergeProblem | None = None,
+        first: Callable[[Backend], MergeProblem] = small_problem,
     ) -> None:
         self.backend, self.threads = backend, threads
         self.timeout, self.start_timeout = timeout, start_timeout
         self._conditions = Conditions(backend, core if threads == 1 else None, memory)
-        self._first = first or small_problem()
+        self._first = first
         self._process: multiprocessing.Process | None = None
+        self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
 
     def __enter__(self) -> Self:
@@ -71,6 +84,17 @@ class Worker:
             self.start()
         return self._first_call_seconds
 
+    @property
+    def declaration(self) -> Backend:
+        """What the backend says about itself. Raises ``BackendFailed`` if it cannot be loaded."""
+        if self._declaration is None:
+            try:
+                self.start()
+            except BackendFailed:
+                if self._declaration is None:
+                    raise
+        return self._declaration
+
     def start(self) -> None:
         """Start the process, if none is running. Raises ``BackendFailed`` if its first merge fails."""
         if self._process is not None:
@@ -82,7 +106,9 @@ class Worker:
         theirs.close()
         options = {"threads": self.threads, "verify": False, "strided": False}
         try:
-            answer = self._request(self.start_timeout, "merge", {"problem": self._first, **options})
+            self._declaration = self._request(self.start_timeout, "declaration", {})
+            first = {"problem": self._first(self._declaration), **options}
+            answer = self._request(self.start_timeout, "merge", first)
         except BackendFailed:
             self._end()
             raise
