@@ -1,0 +1,99 @@
+"""Outlines of what moves through a street, made of ellipses and rounded boxes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Part:
+    """Points (x, y) with (x / half_width)^n + (y / half_height)^n <= 1, seen from its middle.
+
+    Metres; ``height`` is the middle's, above the ground. n is 8 for a boxy part, a rectangle with
+    rounded corners, and 2 for an ellipse.
+    """
+
+    centre: float
+    height: float
+    half_width: float
+    half_height: float
+    boxy: bool = True
+
+
+@dataclass(frozen=True)
+class Silhouette:
+    """A thing as the camera sees it; ``solid`` things are objects, others are background that
+    stands in front of objects."""
+
+    parts: tuple[Part, ...]
+    solid: bool = True
+
+    @property
+    def half_width(self) -> float:
+        return max(abs(part.centre) + part.half_width for part in self.parts)
+
+    @property
+    def tallness(self) -> float:
+        return max(part.height + part.half_height for part in self.parts)
+
+    def covers(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """bool (len(y), len(x)), whether it covers the points at ``x`` metres right of its middle
+        and ``y`` metres above the ground."""
+        covered = np.zeros((len(y), len(x)), np.bool_)
+        for part in self.parts:
+            across = _power((x - part.centre) / part.half_width, part.boxy)
+            up = _power((y - part.height) / part.half_height, part.boxy)
+            covered |= across[None, :] + up[:, None] <= 1
+        return covered
+
+
+def _power(values: np.ndarray, boxy: bool) -> np.ndarray:
+    """values**2 or values**8, by exactly rounded products: powers differ between machines."""
+    squares = values * values
+    if boxy:
+        squares = squares * squares
+        squares = squares * squares
+    return squares
+
+
+PERSON = Silhouette(
+    (
+        Part(0, 1.60, 0.13, 0.16, boxy=False),
+        Part(0, 1.12, 0.28, 0.36),
+        Part(0, 0.42, 0.20, 0.43),
+    )
+)
+CYCLIST = Silhouette(
+    (
+        Part(0.05, 1.62, 0.13, 0.16, boxy=False),
+        Part(0, 1.18, 0.25, 0.34),
+        Part(0, 0.62, 0.16, 0.35),
+        Part(-0.52, 0.34, 0.34, 0.34, boxy=False),
+        Part(0.52, 0.34, 0.34, 0.34, boxy=False),
+    )
+)
+CAR_BEHIND = Silhouette(
+    (
+        Part(0, 0.72, 0.90, 0.48),
+        Part(0, 1.12, 0.70, 0.40),
+        Part(-0.66, 0.24, 0.16, 0.24),
+        Part(0.66, 0.24, 0.16, 0.24),
+    )
+)
+CAR_BESIDE = Silhouette(
+    (
+        Part(0, 0.62, 2.10, 0.36),
+        Part(-0.25, 1.05, 1.30, 0.46),
+        Part(-1.30, 0.32, 0.34, 0.32, boxy=False),
+        Part(1.30, 0.32, 0.34, 0.32, boxy=False),
+    )
+)
+TRUCK = Silhouette((Part(0, 1.70, 1.25, 1.50), Part(-0.9, 0.4, 0.2, 0.4), Part(0.9, 0.4, 0.2, 0.4)))
+BUS = Silhouette(
+    (
+        Part(0, 1.65, 4.60, 1.40),
+        Part(-2.8, 0.45, 0.48, 0.45, boxy=False),
+        Part(2.9, 0.45, 0.48, 0.45, boxy=False),
+    )
+)
+POLE = Silhouette((Part(0, 2.4, 0.09, 2.5),), solid=False)

@@ -1,0 +1,155 @@
+"""The seeded fields: frozen to the bit, street-like, and neither too easy nor too hard to merge."""
+
+import numpy as np
+import pytest
+
+from merge_impls import merge
+from merge_impls.fields import CHECKSUMS, NOISE, THRESHOLDS, checksum, field, true_instances
+from merge_impls.neighbourhood import PAPER_DISTANCES, offsets_at
+from merge_impls.pixel_edges import end_slices
+
+
+def pairs(problem, labels, distance):
+    """The affinities at one distance, of pairs in one object and of pairs in two."""
+    same, apart = [], []
+    for offset, channel in zip(problem.offsets, problem.affinities, strict=True):
+        if np.abs(offset).max() == distance:
+            first, second = end_slices(problem.shape, offset)
+            inside = problem.mask[first] & problem.mask[second]
+            alike = labels[first] == labels[second]
+            same.append(channel[first][inside & alike])
+            apart.append(channel[first][inside & ~alike])
+    return np.concatenate(same) / 65535, np.concatenate(apart) / 65535
+
+
+def overlap(labels, segments):
+    """The mean over object pixels of the IoU between their object and the segment that fits it best."""
+    width = segments.max() + 1
+    counts = np.bincount(labels.ravel().astype(np.int64) * width + segments.ravel())
+    common = np.pad(counts, (0, -len(counts) % width)).reshape(-1, width)[1:, 1:]
+    sizes, areas = common.sum(axis=1, keepdims=True), common.sum(axis=0, keepdims=True)
+    best = (common / (sizes + areas - common)).max(axis=1)
+    return np.average(best, weights=sizes[:, 0])
+
+
+@pytest.mark.parametrize("which", CHECKSUMS, ids=lambda which: "-".join(map(str, which)))
+def test_standard_fields_are_the_same_bits_as_ever(which):
+    assert checksum(field(*which)) == CHECKSUMS[which]
+
+
+def test_a_checksum_sees_affinities_and_mask():
+    problem = field(16, 32)
+    affinities, mask = problem.affinities.copy(), problem.mask.copy()
+    affinities[27, 15, 31] ^= 1
+    mask[0, 0] ^= True
+    again = {"offsets": problem.offsets, "stages": problem.stages, "thresholds": [0.5] * 3}
+    sums = {
+        checksum(type(problem).from_grid(q, mask=m, **again))
+        for q in (problem.affinities, affinities)
+        for m in (problem.mask, mask)
+    }
+    assert len(sums) == 4 and checksum(problem) in sums
+
+
+def test_seed_and_noise_make_other_fields_and_only_the_seed_another_street():
+    mild, strong, other = field(64, 128), field(64, 128, "strong"), field(64, 128, seed=1)
+    assert len({checksum(problem) for problem in (mild, strong, other)}) == 3
+    np.testing.assert_array_equal(mild.mask, strong.mask)
+    assert (mild.mask != other.mask).any()
+
+
+@pytest.mark.parametrize("size", [(8, 8), (16, 32), (9, 300), (200, 60), (101, 203)])
+def test_a_field_of_any_size_is_a_problem_with_the_papers_neighbourhood(size):
+    problem = field(*size, seed=3)
+    assert problem.shape == size and problem.affinities.dtype == np.uint16
+    np.testing.assert_array_equal(problem.offsets, offsets_at())
+    assert np.bincount(problem.stages).tolist() == [12, 8, 8]
+    np.testing.assert_array_equal(problem.mask, true_instances(*size, seed=3) > 0)
+    assert problem.mask.any() and not problem.mask.all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((7, 32), "a field of 7 x 32 is too small"),
+        ((32, 32, "loud"), "noise is 'loud'; known are 'mild' and 'strong'"),
+        ((32, 32, "mild", 0, "single"), "linkage is 'single'"),
+    ],
+)
+def test_what_is_no_field_is_refused_in_one_line(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        field(*arguments)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_objects_fill_the_share_of_the_picture_that_is_promised(seed):
+    assert 0.36 < field(128, 256, seed=seed).mask.mean() < 0.42
+
+
+def test_objects_are_large_and_few_below_small_and_many_at_the_horizon():
+    labels = true_instances(256, 512)
+    feet = np.array(
+        [np.flatnonzero((labels == i).any(1)).max() for i in range(1, labels.max() + 1)]
+    )
+    areas = np.bincount(labels.ravel())[1:]
+    near = feet > np.median(feet)
+    assert areas[near].mean() > 10 * areas[~near].mean()
+    assert np.median(feet) < 0.6 * 256
+
+
+def test_near_objects_leave_far_ones_in_parts_that_only_long_offsets_join():
+    labels = true_instances(256, 512)
+    in_parts = 0
+    for number in range(1, labels.max() + 1):
+        columns = np.flatnonzero((labels == number).any(axis=0))
+        in_parts += (np.diff(columns) > 4).any()
+    assert in_parts >= 3
+
+
+@pytest.mark.parametrize("distance", PAPER_DISTANCES[:-1])
+def test_affinities_tell_pairs_in_one_object_from_pairs_in_two_but_for_some(distance):
+    labels = true_instances(256, 512)
+    for noise in NOISE:
+        same, apart = pairs(field(256, 512, noise), labels, distance)
+        assert np.median(same) > 0.9 and np.median(apart) < 0.6
+        assert (same < 0.5).any() and (apart > 0.5).any()
+
+
+def test_borders_are_in_doubt_and_the_band_is_wider_for_longer_offsets():
+    problem = field(256, 512)
+    labels = true_instances(256, 512)
+    doubtful = []
+    for distance in PAPER_DISTANCES:
+        same, _ = pairs(problem, labels, distance)
+        doubtful.append(np.mean((same > 0.1) & (same < 0.9)))
+    assert doubtful[0] > 0.02
+    assert doubtful == sorted(doubtful) and doubtful[-1] > 3 * doubtful[0]
+
+
+def test_strong_noise_is_stronger():
+    labels = true_instances(128, 256)
+    mild, strong = (pairs(field(128, 256, noise), labels, 2)[0] for noise in ("mild", "strong"))
+    assert np.mean(strong < 0.5) > 1.2 * np.mean(mild < 0.5)
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_merge_neither_stops_at_once_nor_swallows_everything(linkage, noise):
+    problem = field(128, 256, noise, linkage=linkage)
+    np.testing.assert_array_equal(
+        problem.thresholds, np.float32(np.rint(np.multiply(THRESHOLDS[linkage], 65535)) / 65535)
+    )
+    result = merge(problem)
+    assert (np.bincount(result.history["stage"], minlength=3) > 0.001 * result.sizes.sum()).all()
+    assert len(result.sizes) < 0.2 * problem.mask.sum()
+    assert result.sizes.max() < 0.3 * problem.mask.sum()
+
+
+def test_average_finds_the_objects_at_mild_noise_and_makes_mistakes_at_strong():
+    found = {noise: [] for noise in NOISE}
+    for seed in range(3):
+        labels = true_instances(128, 256, seed)
+        for noise in NOISE:
+            found[noise].append(overlap(labels, merge(field(128, 256, noise, seed)).labels))
+    assert min(found["mild"]) > 0.8
+    assert 0.5 < np.mean(found["strong"]) < np.mean(found["mild"]) - 0.05
