@@ -17,3 +17,8 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
         ]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def three_digits(value: float) -> str:
+    """Rounded to about three digits, never with an exponent."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

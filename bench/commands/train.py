@@ -11,12 +11,12 @@ from tqdm import tqdm
 
 from bench.datasets import Cityscapes, open_dataset
 from bench.datasets.scenes import TUNING_CITY
-from bench.machine import machine
 from bench.paths import data_folder
 from bench.recipes import FOLDER as RECIPES
 from bench.recipes import TrainingPlan, read_plan
 from bench.types import VOID, Sample
 from merge_impls.files import replacing
+from merge_impls.machine import machine
 from models.config import MergeConfig, ModelConfig
 from models.crops import Annotated
 from models.folder import NETWORKS, load_model, save_model

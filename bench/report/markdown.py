@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from merge_impls.text import three_digits
+
 _NOTHING = "–"
 
 
@@ -64,8 +66,3 @@ def _text(value: object) -> str:
     if pd.isna(value) or value == "":
         return _NOTHING
     return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-def three_digits(value: float) -> str:
-    """Rounded to about three digits, never with an exponent."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

@@ -9,10 +9,10 @@ import merge_impls
 from bench.datasets.cityscapes import Cityscapes
 from bench.digests import digest, files_digest
 from bench.evaluation.official import evaluator_version
-from bench.machine import machine
 from bench.pipeline import Pipeline
 from bench.studies import Study
 from merge_impls import backends
+from merge_impls.machine import machine
 
 BENCH = Path(__file__).parent.parent
 DRAWS_ONLY = {"report", "commands", "cli.py"}

@@ -10,7 +10,6 @@ from tqdm import tqdm
 from bench import records
 from bench.datasets.cityscapes import Cityscapes
 from bench.evaluation.official import evaluate
-from bench.machine import machine
 from bench.pipeline import Pipeline
 from bench.records import Record
 from bench.regions import whole_image
@@ -21,6 +20,7 @@ from bench.runner.measuring import Measuring, absent_backends
 from bench.runner.units import Unit, load_unit, save_unit
 from bench.studies import Study
 from merge_impls import backends
+from merge_impls.machine import machine
 
 Place = tuple[str, str]
 """Where a unit belongs: the name of an image, and a linkage."""

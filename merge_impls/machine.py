@@ -13,12 +13,19 @@ def machine() -> dict[str, str | int]:
     return {
         "processor": _processor(),
         "architecture": platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": len(cores()),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "numpy": np.__version__,
         "numba": _installed("numba"),
     }
+
+
+def cores() -> list[int]:
+    """The numbers of the cores that this process may use; where the system does not tell, all."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 def _installed(distribution: str) -> str:
