@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from merge_impls.commands import contract, listing
+from merge_impls.commands import contract, listing, run
 from merge_impls.commands.exits import MEANING
 from merge_impls.registry import OWN_DISTRIBUTION
 
-COMMANDS = (listing, contract)
+COMMANDS = (listing, run, contract)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -136,8 +136,8 @@ def _channel_axis(shape: tuple[int, ...], offsets: tuple[int, int], layout: str)
     fitting = [axis for axis in wanted if shape[axis] == count]
     if not fitting:
         raise ValueError(
-            f"affinities of shape {shape} have no axis for the channels of {count} offsets "
-            f"(layout {layout})"
+            f"affinities of shape {shape} have no axis of {count} channels, one for each offset "
+            f"(layout {layout!r})"
         )
     if len(fitting) > 1:
         raise ValueError(

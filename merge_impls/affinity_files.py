@@ -1,0 +1,121 @@
+"""Arrays from the files in which affinities come: npz, npy, HDF5 and zarr."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from merge_impls.problem_files import DAMAGE
+from merge_impls.validation import one_line
+
+BESIDE = ("offsets", "stages", "thresholds", "mask")
+"""What is read along with the affinities, where it stands beside them under its own name."""
+
+NAMELESS = ""
+"""The name of the array of a file that holds one alone."""
+
+
+class ReaderMissing(ImportError):
+    """A format needs a library that is not installed; the message says what to do."""
+
+
+def read_affinities(path: Path, key: str | None = None) -> dict[str, np.ndarray]:
+    """The affinities of a file, and what of ``BESIDE`` is in the same group, by name.
+
+    key: the name of the affinities with its groups, such as "volumes/affinities"; None takes
+        "affinities", or the only array of the file.
+    Raises ValueError, one line, if the file or the array cannot be read, and ``ReaderMissing``.
+    """
+    with _opened(path) as content:
+        if key is None and "head" in content:
+            raise ValueError("it is a problem that this program saved; see merge-impls replay")
+        name = _name_in(content, key, "affinities")
+        group = name.rpartition("/")[0]
+        places = {other: f"{group}/{other}" if group else other for other in BESIDE}
+        found = {other: content[place][...] for other, place in places.items() if place in content}
+        return {"affinities": content[name][...], **found}
+
+
+def read_mask(path: Path, key: str | None = None) -> np.ndarray:
+    """The array ``key`` of a file, "mask", or its only one; raises like ``read_affinities``."""
+    with _opened(path) as content:
+        return content[_name_in(content, key, "mask")][...]
+
+
+def _name_in(content: Mapping[str, Any], key: str | None, usual: str) -> str:
+    names = list(content)
+    only = names[0] if len(names) == 1 else None
+    name = key or (usual if usual in names or only is None else only)
+    if names == [NAMELESS] and key:
+        raise ValueError(f"it is one array without a name, not {key!r}")
+    if name not in content:
+        raise ValueError(f"it has no array {name!r}; name one of {_listed(names)}")
+    if not hasattr(content[name], "dtype"):
+        inside = [f"{name}/{each}" for each in content[name]]
+        raise ValueError(f"{name!r} is a group; name one of {_listed(inside)}")
+    return name
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names)) or "nothing"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
+    """The arrays of a file by name, read when asked for. All that goes wrong is a ValueError."""
+    opener = OPENERS.get(path.suffix.lower())
+    if opener is None:
+        raise ValueError(f"{path} has a name that ends in none of {', '.join(OPENERS)}")
+    if not path.exists():
+        raise ValueError(f"{path} does not exist")
+    try:
+        with opener(path) as content:
+            yield content
+    # RuntimeError is what codecs raise for a damaged chunk.
+    except (*DAMAGE, RuntimeError) as error:
+        raise ValueError(f"{path} cannot be read: {one_line(error)}") from None
+
+
+@contextmanager
+def _numpy_content(path: Path) -> Iterator[Mapping[str, Any]]:
+    with path.open("rb") as file:
+        if not file.read(6).startswith((b"PK", b"\x93NUMPY")):
+            raise ValueError("it is no file of numpy's")
+    loaded = np.load(path, mmap_mode="r", allow_pickle=False)
+    if isinstance(loaded, np.ndarray):
+        yield {NAMELESS: loaded}
+    else:
+        with loaded:
+            yield loaded
+
+
+def _hdf5_content(path: Path) -> AbstractContextManager[Mapping[str, Any]]:
+    return _library("h5py", path).File(path, "r")
+
+
+@contextmanager
+def _zarr_content(path: Path) -> Iterator[Mapping[str, Any]]:
+    root = _library("zarr", path).open(path, mode="r")
+    yield {NAMELESS: root} if hasattr(root, "dtype") else root
+
+
+def _library(name: str, path: Path) -> ModuleType:
+    try:
+        return import_module(name)
+    except ImportError:
+        raise ReaderMissing(
+            f"reading {path} needs {name}: pip install 'merge-impls[files]'"
+        ) from None
+
+
+OPENERS = {
+    ".npz": _numpy_content,
+    ".npy": _numpy_content,
+    ".h5": _hdf5_content,
+    ".hdf5": _hdf5_content,
+    ".zarr": _zarr_content,
+}

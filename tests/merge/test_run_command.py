@@ -1,0 +1,226 @@
+"""``merge-impls run`` as a user types it: own affinities in, labels and a table out."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from merge_impls import MergeProblem, merge
+from merge_impls.cli import main
+from merge_impls.commands import run as run_module
+
+COMMAND = Path(sys.executable).with_name("merge-impls")
+OFFSETS = [(0, 1), (1, 0), (-1, 0), (3, -3), (0, -5)]
+TYPED = "0,1 1,0 -1,0 3,-3 0,-5"
+
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+@pytest.fixture(scope="module")
+def expected(own_affinities):
+    """The labels, by a loop over the channels that does not know ``canonical``."""
+    fixed = own_affinities.astype(np.uint16) * 257
+    down = fixed[1].astype(float)
+    down[:-1] = np.rint((down[:-1] + fixed[2][1:]) / 2)
+    right = np.zeros((18, 24), np.uint16)
+    right[:, :-5] = fixed[4][:, 5:]
+    stack = np.stack([fixed[0], down.astype(np.uint16), fixed[3], right])
+    offsets = [(0, 1), (1, 0), (3, -3), (0, 5)]
+    return merge(MergeProblem.from_grid(stack, offsets, [0] * 4, [0.6])).labels
+
+
+def run(*arguments):
+    assert main(["run", *map(str, arguments)]) == 0
+
+
+def labels(out="out"):
+    found = np.load(Path(out) / "labels.npy")
+    assert found.dtype == np.int32
+    return found
+
+
+def as_npz(affinities):
+    np.savez("in.npz", affinities=affinities, offsets=OFFSETS, thresholds=[0.6], stages=[0] * 5)
+    return ["in.npz"]
+
+
+def as_npy(affinities):
+    np.save("in.npy", affinities)
+    return ["in.npy", "--offsets", TYPED, "--thresholds", "0.6"]
+
+
+def as_npz_with_one_array(affinities):
+    np.savez("in.npz", affinities)
+    return ["in.npz", "--offsets", TYPED, "--thresholds", "0.6", "--stages", "0,0,0,0,0"]
+
+
+def as_hdf5(affinities):
+    h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
+    with h5py.File("in.h5", "w") as file:
+        file["volumes/affs"] = affinities
+        file["volumes/offsets"] = OFFSETS
+    return ["in.h5", "--key", "volumes/affs", "--thresholds", "0.6"]
+
+
+def as_zarr_group(affinities):
+    zarr = pytest.importorskip("zarr", reason="zarr reads .zarr")
+    zarr.save_group("in.zarr", affinities=affinities, offsets=np.array(OFFSETS))
+    return ["in.zarr", "--thresholds", "0.6"]
+
+
+def as_zarr_array(affinities):
+    zarr = pytest.importorskip("zarr", reason="zarr reads .zarr")
+    zarr.save_array("in.zarr", affinities)
+    return ["in.zarr", "--thresholds", "0.6", "--offsets", TYPED]
+
+
+def as_floats_with_channels_last(affinities):
+    np.save("in.npy", np.moveaxis(affinities / 255, 0, -1))
+    return ["in.npy", "--offsets", TYPED, "--thresholds", "0.6", "--layout", "channels_last"]
+
+
+def as_boundaries(affinities):
+    np.save("in.npy", 255 - affinities)
+    return ["in.npy", "--offsets", TYPED, "--thresholds", "0.6", "--boundary"]
+
+
+def as_offsets_in_a_text(affinities):
+    Path("offsets.txt").write_text(TYPED.replace(" ", "\n") + "\n")
+    np.save("in.npy", affinities)
+    return ["in.npy", "--offsets", "offsets.txt", "--thresholds", "0.6"]
+
+
+def as_offsets_in_json(affinities):
+    Path("offsets.json").write_text(json.dumps(OFFSETS))
+    np.save("in.npy", affinities)
+    return ["in.npy", "--offsets", "offsets.json", "--thresholds", "0.6"]
+
+
+def as_offsets_in_npy(affinities):
+    np.save("offsets.npy", OFFSETS)
+    np.save("in.npy", affinities)
+    return ["in.npy", "--offsets", "offsets.npy", "--thresholds", "0.6"]
+
+
+FORMS = [
+    as_npz,
+    as_npy,
+    as_npz_with_one_array,
+    as_hdf5,
+    as_zarr_group,
+    as_zarr_array,
+    as_floats_with_channels_last,
+    as_boundaries,
+    as_offsets_in_a_text,
+    as_offsets_in_json,
+    as_offsets_in_npy,
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_affinities_in_any_form_give_the_same_labels(form, own_affinities, expected):
+    run(*form(own_affinities), "--out", "out")
+    np.testing.assert_array_equal(labels(), expected)
+    assert sorted(path.name for path in Path("out").iterdir()) == ["labels.npy", "segments.csv"]
+
+
+def test_the_installed_command_says_what_it_did_in_one_line(own_affinities, expected):
+    done = subprocess.run(
+        [COMMAND, "run", *as_npz(own_affinities / 255), "--out", "out"],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    (line,) = done.stdout.splitlines()
+    assert f"{expected.max()} segments" in line
+    assert "432 foreground pixels of 18 x 24" in line and "backend c" in line
+
+
+def test_what_was_assumed_is_printed(own_affinities, capsys):
+    np.save("in.npy", own_affinities)
+    run("in.npy", "--offsets", TYPED, "--out", "out")
+    lines = capsys.readouterr().out.splitlines()
+    assert "thresholds 0.97, 0.7, 0.3 and stages by distance" in lines[0]
+    assert lines[1] == "assumed: 255 in uint8 stands for 1; the largest value is 254"
+
+
+def test_options_go_before_what_the_file_says(own_affinities):
+    np.savez(
+        "in.npz",
+        affinities=own_affinities,
+        offsets=OFFSETS,
+        thresholds=[1.0],
+        stages=[0] * 5,
+        mask=np.zeros((18, 24), bool),
+    )
+    run("in.npz", "--out", "strict")
+    assert not labels("strict").any()
+    np.save("mask.npy", np.ones((18, 24), np.uint8))
+    run("in.npz", "--thresholds", "0.6", "--mask", "mask.npy", "--out", "out")
+    run(*as_npy(own_affinities), "--out", "plain")
+    np.testing.assert_array_equal(labels(), labels("plain"))
+
+
+def test_a_mask_comes_from_a_named_array_of_any_file(own_affinities):
+    mask = np.indices((18, 24)).sum(axis=0) % 7
+    np.savez("masks.npz", other=mask * 0, inside=mask)
+    run(*as_npz(own_affinities), "--mask", "masks.npz:inside", "--out", "out")
+    np.testing.assert_array_equal(labels() > 0, mask != 0)
+
+
+@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+def test_3_d_affinities_of_one_direction_are_merged_by_any_backend(backend):
+    values = np.random.default_rng(1).random((3, 4, 5, 6)).astype(np.float16)
+    np.save("in.npy", values)
+    typed = "-1,0,0 0,-1,0 0,0,-1"
+    options = ["--thresholds", "0.6", "--linkage", "weighted", "--backend", backend]
+    run("in.npy", "--offsets", typed, *options, "--out", "out")
+    turned = np.zeros((3, 4, 5, 6), np.float32)
+    turned[0, :-1], turned[1, :, :-1], turned[2, ..., :-1] = (
+        values[0, 1:],
+        values[1, :, 1:],
+        values[2, ..., 1:],
+    )
+    problem = MergeProblem.from_grid(
+        turned, np.eye(3, dtype=int), [0] * 3, [0.6], linkage="weighted"
+    )
+    np.testing.assert_array_equal(labels(), merge(problem, backend).labels)
+
+
+def test_segments_below_min_size_are_left_out_of_both_files(own_affinities, capsys):
+    run(*as_npz(own_affinities), "--min-size", "100", "--out", "out")
+    sizes = np.bincount(labels().ravel())[1:]
+    assert len(sizes) == 4 and (sizes >= 100).all()
+    assert len(Path("out/segments.csv").read_text().splitlines()) == 5
+    run(*as_npz(own_affinities), "--thresholds", "1.0", "--min-size", "9", "--out", "none")
+    assert not labels("none").any()
+    assert "0 segments (432 of fewer than 9 left out)" in capsys.readouterr().out
+
+
+def test_nothing_is_overwritten_unasked(own_affinities, refused):
+    run(*as_npz(own_affinities), "--out", "out")
+    before = labels()
+    arguments = [*as_npz(own_affinities), "--thresholds", "1.0", "--out", "out"]
+    assert "--force" in refused(*arguments)
+    np.testing.assert_array_equal(labels(), before)
+    run(*arguments, "--force")
+    assert labels().max() == 432
+
+
+def test_a_file_that_cannot_be_written_leaves_both_as_they_were(
+    own_affinities, monkeypatch, refused
+):
+    run(*as_npz(own_affinities), "--out", "out")
+    before = {path: path.read_bytes() for path in Path("out").iterdir()}
+
+    def full(path, result):
+        path.write_text("half a ta")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(run_module, "write_table", full)
+    arguments = [*as_npz(own_affinities), "--thresholds", "1.0", "--force", "--out", "out"]
+    assert "no space left" in refused(*arguments)
+    assert {path: path.read_bytes() for path in Path("out").iterdir()} == before
