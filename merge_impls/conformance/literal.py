@@ -1,0 +1,231 @@
+"""Algorithm 1 as it is printed: before each merge every edge is looked at, and nothing is clever.
+
+It shares no merge code with any backend, takes quadratic time, and keeps for every edge how it came
+about, so that it can say why a merge is the right one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+from merge_impls.result import HISTORY_DTYPE, MergeResult
+
+OUTSIDE = -1
+"""Stands for the name of a super-vertex where the mask is False."""
+
+Pair = tuple[int, int]
+"""The names of two super-vertices, the smaller one first."""
+
+
+@dataclass(frozen=True)
+class PixelEdge:
+    """One edge of the problem; ``index`` is where its affinity q stands in ``affinities``."""
+
+    u: int
+    v: int
+    q: int
+    stage: int
+    index: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SuperEdge:
+    """All that joins two super-vertices: q in all, over how many pixel edges, and how it came about.
+
+    Under the linkage "weighted" the weight does not follow from total and count.
+    """
+
+    weight: np.float32
+    total: int
+    count: int
+    origin: "Pooled | Inherited | Joined"
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """The edge is new: a stage began with these pixel edges between its ends."""
+
+    stage: int
+    pixel_edges: tuple[PixelEdge, ...]
+
+
+@dataclass(frozen=True)
+class Inherited:
+    """Row ``merge`` of the history merged two, of which only the larger name had this edge."""
+
+    merge: int
+    pair: Pair
+    edge: SuperEdge
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Two edges became one: in row ``merge`` of the history or, if that is None, when ``stage``
+    began."""
+
+    merge: int | None
+    stage: int
+    pairs: tuple[Pair, Pair]
+    edges: tuple[SuperEdge, SuperEdge]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What there is before one decision: to merge the ends of the heaviest edge, or to end a stage.
+
+    row: of the history, which the next merge will fill.
+    names: for each vertex the super-vertex that it is in.
+    """
+
+    row: int
+    stage: int
+    threshold: np.float32
+    names: list[int]
+    edges: dict[Pair, SuperEdge]
+    heaviest: Pair | None
+
+    @property
+    def merges(self) -> bool:
+        """Whether the heaviest edge weighs at least the threshold."""
+        return self.heaviest is not None and self.edges[self.heaviest].weight >= self.threshold
+
+
+def literal_merge(problem: MergeProblem) -> MergeResult:
+    """The result of ``problem``, in time quadratic in its edges: about a second for 300 vertices."""
+    history = []
+    for moment in moments(problem):
+        if moment.merges:
+            weight = moment.edges[moment.heaviest].weight
+            history.append((moment.stage, *moment.heaviest, weight))
+    labels = _labels(moment.names)
+    return MergeResult(
+        labels=np.array(labels, np.int32).reshape(problem.shape),
+        sizes=np.array([labels.count(i) for i in range(1, max(labels) + 1)], np.int64),
+        confidences=_confidences(problem, labels),
+        history=np.array(history, HISTORY_DTYPE),
+        backend="literal",
+    )
+
+
+def moments(problem: MergeProblem) -> Iterator[Moment]:
+    """Every moment of decision, in order; the last one of each stage merges nothing."""
+    pixel_edges = list(every_pixel_edge(problem))
+    names = _foreground(problem)
+    edges: dict[Pair, SuperEdge] = {}
+    row = 0
+    for stage, threshold in enumerate(problem.thresholds):
+        new = [edge for edge in pixel_edges if edge.stage == stage]
+        edges = _with_stage(edges, new, names, stage, problem.linkage)
+        while True:
+            moment = Moment(row, stage, threshold, names, edges, _heaviest(edges))
+            yield moment
+            if not moment.merges:
+                break
+            a, b = moment.heaviest
+            edges = _united(edges, a, b, row, stage, problem.linkage)
+            names = [a if name == b else name for name in names]
+            row += 1
+
+
+def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
+    """Found by looking at every pixel and every offset, or by reading the list of edges."""
+    if not problem.is_grid:
+        for i, (u, v) in enumerate(problem.edges.tolist()):
+            yield PixelEdge(u, v, int(problem.affinities[i]), int(problem.stages[i]), (i,))
+        return
+    pixels = list(product(*map(range, problem.shape)))
+    vertices = {pixel: vertex for vertex, pixel in enumerate(pixels) if problem.mask[pixel]}
+    for k, offset in enumerate(problem.offsets.tolist()):
+        for pixel, vertex in vertices.items():
+            other = tuple(x + step for x, step in zip(pixel, offset, strict=True))
+            if other in vertices:
+                q = int(problem.affinities[k][pixel])
+                yield PixelEdge(vertex, vertices[other], q, int(problem.stages[k]), (k, *pixel))
+
+
+def _foreground(problem: MergeProblem) -> list[int]:
+    if not problem.is_grid:
+        return list(range(problem.num_vertices))
+    inside = problem.mask.ravel().tolist()
+    return [vertex if inside[vertex] else OUTSIDE for vertex in range(problem.num_vertices)]
+
+
+def _heaviest(edges: dict[Pair, SuperEdge]) -> Pair | None:
+    """Of equally heavy edges the one whose smaller end, then whose larger end, is larger."""
+    return max(edges, key=lambda pair: (edges[pair].weight, *pair), default=None)
+
+
+def _with_stage(
+    edges: dict[Pair, SuperEdge], new: list[PixelEdge], names: list[int], stage: int, linkage: str
+) -> dict[Pair, SuperEdge]:
+    """A stage begins: its edges between the same two are pooled, then added to what is there."""
+    between: dict[Pair, list[PixelEdge]] = {}
+    for edge in new:
+        ends = names[edge.u], names[edge.v]
+        if ends[0] != ends[1]:
+            between.setdefault((min(ends), max(ends)), []).append(edge)
+    result = dict(edges)
+    for pair, pool in between.items():
+        total, count = sum(edge.q for edge in pool), len(pool)
+        pooled = SuperEdge(_pooled(total, count), total, count, Pooled(stage, tuple(pool)))
+        if pair in edges:
+            origin = Joined(None, stage, (pair, pair), (edges[pair], pooled))
+            pooled = _joined(origin, linkage)
+        result[pair] = pooled
+    return result
+
+
+def _united(
+    edges: dict[Pair, SuperEdge], a: int, b: int, row: int, stage: int, linkage: str
+) -> dict[Pair, SuperEdge]:
+    """Lines 3 to 13: b goes into a, and what joined k to b joins it to a."""
+    result = {pair: edge for pair, edge in edges.items() if b not in pair}
+    for pair, edge in edges.items():
+        if b not in pair or a in pair:
+            continue
+        k = pair[0] + pair[1] - b
+        to_a = (min(a, k), max(a, k))
+        if to_a in edges:
+            origin = Joined(row, stage, (to_a, pair), (edges[to_a], edge))
+            result[to_a] = _joined(origin, linkage)
+        else:
+            origin = Inherited(row, pair, edge)
+            result[to_a] = SuperEdge(edge.weight, edge.total, edge.count, origin)
+    return result
+
+
+def _joined(origin: Joined, linkage: str) -> SuperEdge:
+    """One edge out of two: the mean of all their pixel edges, or the mean of the two weights."""
+    x, y = origin.edges
+    total, count = x.total + y.total, x.count + y.count
+    if linkage == "average":
+        weight = _pooled(total, count)
+    else:
+        weight = (x.weight + y.weight) * np.float32(0.5)
+    return SuperEdge(weight, total, count, origin)
+
+
+def _pooled(total: int, count: int) -> np.float32:
+    return np.float32(total / (ONE * count))
+
+
+def _labels(names: list[int]) -> list[int]:
+    numbers = {OUTSIDE: 0}
+    for name in names:
+        if name not in numbers:
+            # Segments so far: all numbers but that of OUTSIDE.
+            numbers[name] = len(numbers)
+    return [numbers[name] for name in names]
+
+
+def _confidences(problem: MergeProblem, labels: list[int]) -> np.ndarray:
+    inside: list[list[int]] = [[] for _ in range(max(labels))]
+    for edge in every_pixel_edge(problem):
+        if labels[edge.u] == labels[edge.v]:
+            inside[labels[edge.u] - 1].append(edge.q)
+    means = [sum(qs) / (ONE * len(qs)) if qs else 0.0 for qs in inside]
+    return np.array(means, np.float64)

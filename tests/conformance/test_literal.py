@@ -1,0 +1,116 @@
+"""The literal merge, on which the kit's explanations rest: known answers, and what edges are made of."""
+
+import numpy as np
+import pytest
+
+from merge_impls import MergeProblem, first_difference
+from merge_impls.conformance.examples import for_each_example
+from merge_impls.conformance.literal import (
+    OUTSIDE,
+    Inherited,
+    Joined,
+    Pooled,
+    every_pixel_edge,
+    literal_merge,
+    moments,
+)
+from merge_impls.conformance.strategies import problems
+from merge_impls.conformance.worked import worked_cases
+
+CASES = worked_cases()
+
+
+@pytest.fixture(scope="module")
+def examples():
+    found = []
+    for_each_example(problems(), found.append, 120, seeded_by="literal")
+    return found
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_literal_merge_gives_the_known_answer(case):
+    assert first_difference(case.result, literal_merge(case.problem)) is None, case.why
+
+
+def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
+    for problem in (p for p in examples if p.linkage == "average"):
+        pixel_edges = list(every_pixel_edge(problem))
+        for moment in moments(problem):
+            between = {}
+            for edge in pixel_edges:
+                ends = moment.names[edge.u], moment.names[edge.v]
+                if ends[0] != ends[1] and edge.stage <= moment.stage:
+                    between.setdefault((min(ends), max(ends)), []).append(edge.q)
+            assert between.keys() == moment.edges.keys()
+            for pair, qs in between.items():
+                assert moment.edges[pair].weight == np.float32(sum(qs) / (65535 * len(qs)))
+
+
+def weight_from_origin(edge, linkage):
+    """What an edge weighs, worked out from its pixel edges upwards."""
+    match edge.origin:
+        case Pooled(_, pool):
+            return np.float32(sum(e.q for e in pool) / (65535 * len(pool)))
+        case Inherited(_, _, old):
+            return weight_from_origin(old, linkage)
+        case Joined(_, _, _, (x, y)) if linkage == "weighted":
+            halves = [weight_from_origin(each, linkage) for each in (x, y)]
+            return (halves[0] + halves[1]) * np.float32(0.5)
+        case Joined():
+            pool = pixel_edges_of(edge)
+            return np.float32(sum(e.q for e in pool) / (65535 * len(pool)))
+
+
+def pixel_edges_of(edge):
+    match edge.origin:
+        case Pooled(_, pool):
+            return list(pool)
+        case Inherited(_, _, old):
+            return pixel_edges_of(old)
+        case Joined(_, _, _, (x, y)):
+            return pixel_edges_of(x) + pixel_edges_of(y)
+
+
+def test_origin_of_an_edge_accounts_for_its_weight_and_its_pixel_edges(examples):
+    for problem in examples[:60]:
+        for moment in moments(problem):
+            for (a, b), edge in moment.edges.items():
+                pool = pixel_edges_of(edge)
+                assert edge.weight == weight_from_origin(edge, problem.linkage)
+                assert (edge.total, edge.count) == (sum(e.q for e in pool), len(pool))
+                for e in pool:
+                    assert {moment.names[e.u], moment.names[e.v]} == {a, b}
+
+
+def test_every_pixel_edge_is_found_where_it_stands(examples):
+    for problem in examples:
+        u, v, q, stages = problem.edge_arrays()
+        found = list(every_pixel_edge(problem))
+        rows = zip(u.tolist(), v.tolist(), q.tolist(), stages.tolist(), strict=True)
+        assert [(e.u, e.v, e.q, e.stage) for e in found] == list(rows)
+        assert all(problem.affinities[e.index] == e.q for e in found)
+
+
+def test_each_stage_ends_with_one_moment_that_merges_nothing(examples):
+    for problem in examples:
+        course = list(moments(problem))
+        ends = [moment.stage for moment in course if not moment.merges]
+        assert ends == list(range(len(problem.thresholds)))
+        assert not course[-1].merges
+
+
+def test_names_are_the_smallest_vertices_and_nothing_outside_the_mask_has_one(examples):
+    for problem in examples:
+        inside = problem.mask.ravel() if problem.is_grid else np.ones(problem.num_vertices, bool)
+        for moment in moments(problem):
+            names = np.array(moment.names)
+            assert ((names == OUTSIDE) == ~inside).all()
+            for name in np.unique(names[inside]):
+                assert np.flatnonzero(names == name)[0] == name
+
+
+def test_literal_merge_does_not_change_its_problem():
+    affinities = np.random.default_rng(0).integers(0, 65536, (2, 3, 3), np.uint16)
+    before = affinities.copy()
+    literal_merge(MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 0], [0.4]))
+    np.testing.assert_array_equal(affinities, before)
