@@ -97,7 +97,7 @@ _PLANS = st.builds(
     order=st.sampled_from(["falling"] * 5 + ["any", "rising", "equal"]),
     stages=st.sampled_from([1, 2, 2, 3, 3, 4]),
     stage_style=st.sampled_from(["mixed"] * 4 + ["in order"] * 3 + ["alone"]),
-    more_stages=st.sampled_from([0] * 7 + [1]),
+    more_stages=st.sampled_from([0] * 4 + [1]),
 )
 _SHAPE_STYLES = st.sampled_from(["box"] * 17 + ["row"] * 2 + ["pixel"])
 _DIRECT = st.sampled_from(["all neighbours"] * 5 + ["one neighbour"])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from merge_impls import HISTORY_DTYPE, MergeProblem, MergeResult, first_difference, merge
-from merge_impls.conformance.cases import random_problems
+from merge_impls.conformance.examples import for_each_example
+from merge_impls.conformance.strategies import problems
 from merge_impls.result import BackendError
 
 
@@ -28,9 +29,11 @@ def test_backend_may_be_a_function_that_returns_labels_alone(problem, result):
 
 
 def test_sizes_and_confidences_derived_from_labels_are_those_of_the_reference():
-    for problem in random_problems(5, 200):
+    def compare(problem):
         expected = merge(problem, "networkx")
-        assert first_difference(expected, merge(problem, lambda _, e=expected: e.labels)) is None
+        assert first_difference(expected, merge(problem, lambda _: expected.labels)) is None
+
+    for_each_example(problems(), compare, 200, seeded_by="derived")
 
 
 def test_result_of_a_function_bears_its_name(problem, result):
