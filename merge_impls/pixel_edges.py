@@ -40,3 +40,14 @@ def pixel_edges(
         first, second = end_slices(problem.shape, offset)
         inside = problem.mask[first] & problem.mask[second]
         yield names[first][inside], names[second][inside], problem.affinities[k][first][inside]
+
+
+def count_edges(problem: "MergeProblem") -> int:
+    """How many pixel edges a problem has, of all stages, without listing them."""
+    if not problem.is_grid:
+        return len(problem.edges)
+    total = 0
+    for offset in problem.offsets:
+        first, second = end_slices(problem.shape, offset)
+        total += np.count_nonzero(problem.mask[first] & problem.mask[second])
+    return total

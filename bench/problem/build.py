@@ -7,7 +7,6 @@ import numpy as np
 
 from bench.problem.refinement import refine, super_class_probabilities
 from merge_impls import MergeProblem
-from merge_impls.pixel_edges import end_slices
 
 
 @dataclass(frozen=True)
@@ -72,12 +71,3 @@ def _again(
         mask=mask,
         linkage=problem.linkage,
     )
-
-
-def count_edges(problem: MergeProblem) -> int:
-    """Pixel edges of a 2-D grid problem: pairs at an offset with both ends inside the image and the mask."""
-    total = 0
-    for offset in problem.offsets:
-        here, there = end_slices(problem.shape, offset)
-        total += int((problem.mask[here] & problem.mask[there]).sum())
-    return total

@@ -7,12 +7,13 @@ from contextlib import ExitStack
 from typing import Self
 
 from bench.pipeline import Pipeline
-from bench.problem.build import Maps, count_edges, crop_problem
+from bench.problem.build import Maps, crop_problem
 from bench.regions import densest_crop
 from bench.runner.units import Part, Unit
 from bench.studies import Study
 from merge_impls import MergeProblem, MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.pixel_edges import count_edges
 from merge_impls.rounds import measure
 
 

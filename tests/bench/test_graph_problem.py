@@ -6,8 +6,9 @@ from math import exp
 import numpy as np
 import pytest
 
-from bench.problem.build import GraphSettings, Maps, build_problem, count_edges, crop_problem
+from bench.problem.build import GraphSettings, Maps, build_problem, crop_problem
 from bench.problem.refinement import refine, sigma, super_class_probabilities
+from merge_impls.pixel_edges import count_edges
 
 GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
 SIZE = (5, 7)

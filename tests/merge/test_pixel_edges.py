@@ -5,7 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from merge_impls.pixel_edges import end_slices
+from merge_impls import MergeProblem
+from merge_impls.fields import field
+from merge_impls.pixel_edges import count_edges, end_slices
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (4, 2), (2, 1, 3)])
@@ -21,3 +23,12 @@ def test_end_slices_line_up_every_pair_inside_the_grid(shape):
         ]
         assert first.reshape(-1, len(shape)).tolist() == [list(p) for p in expected], offset
         np.testing.assert_array_equal(second, first + offset)
+
+
+def test_as_many_edges_are_counted_as_are_listed():
+    grid = field(16, 32)
+    u, v, q, stages = grid.edge_arrays()
+    assert 0 < count_edges(grid) == len(q)
+    edges = np.stack([u, v], axis=1)
+    graph = MergeProblem.from_edges(grid.num_vertices, edges, q, stages, grid.thresholds)
+    assert count_edges(graph) == len(q)
