@@ -1,0 +1,162 @@
+"""What others compute: SciPy on complete graphs, Higra on sparse ones.
+
+Both merge what is nearest, at a distance of 1 - affinity. Affinities are all different, and a
+threshold lies in the middle between two heights of their trees, so that neither the order of equal
+weights nor the rounding of means (float32 here, float64 there) or thresholds (to 1 / 65535) decides.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from merge_impls import MergeProblem, merge
+from merge_impls.conformance.literal import literal_merge
+from merge_impls.fixed_point import ONE, thresholds_to_float32
+
+BACKENDS = [
+    *(pytest.param(name, id=name) for name in ("networkx", "numba", "c")),
+    pytest.param(literal_merge, id="literal"),
+]
+
+
+def different_affinities(rng, *shape):
+    return rng.choice(ONE + 1, shape, replace=False).astype(np.uint16)
+
+
+def of_edges(edges, affinities, method="average"):
+    """One stage on as many vertices as the edges name, the edges in any order and direction."""
+    stages = np.zeros(len(edges), int)
+    return MergeProblem.from_edges(edges.max() + 1, edges, affinities, stages, [0], linkage=method)
+
+
+def in_any_order(rng, edges):
+    turned = rng.random(len(edges)) < 0.5
+    return rng.permutation(np.where(turned[:, None], edges[:, ::-1], edges))
+
+
+def complete_graph(seed, method, size=18):
+    rng = np.random.default_rng(seed)
+    edges = in_any_order(rng, np.stack(np.triu_indices(size, 1), axis=1))
+    return of_edges(edges, different_affinities(rng, len(edges)), method)
+
+
+def complete_grid(seed, method):
+    """Offsets that reach from every pixel of 3x5 to every other."""
+    offsets = [(0, x) for x in range(1, 5)] + [(y, x) for y in (1, 2) for x in range(-4, 5)]
+    affinities = different_affinities(np.random.default_rng(seed), len(offsets), 3, 5)
+    return MergeProblem.from_grid(affinities, offsets, [0] * 22, [0], linkage=method)
+
+
+def sparse_graph(seed, size=40):
+    """A random tree and as many edges again, some between the same two vertices as others."""
+    rng = np.random.default_rng(seed)
+    tree = [(rng.integers(vertex), vertex) for vertex in range(1, size)]
+    pairs = np.stack(np.triu_indices(size, 1), axis=1)
+    repeated = rng.choice(np.array(tree), 6)
+    edges = in_any_order(rng, np.concatenate([tree, rng.choice(pairs, size), repeated]))
+    return of_edges(edges, different_affinities(rng, len(edges)))
+
+
+def sparse_grid(seed, shape=(5, 8)):
+    """Neighbours and some farther pixels; in 2-D or 3-D."""
+    near = np.eye(len(shape), dtype=int)
+    offsets = np.concatenate([near, 3 * near[-1:], near[:1] - near[-1:]])
+    affinities = different_affinities(np.random.default_rng(seed), len(offsets), *shape)
+    return MergeProblem.from_grid(affinities, offsets, [0] * len(offsets), [0])
+
+
+def scipy_tree(problem):
+    u, v, affinities, _ = problem.edge_arrays()
+    square = np.full((problem.num_vertices,) * 2, np.nan)
+    np.fill_diagonal(square, 0)
+    square[u, v] = square[v, u] = 1 - affinities / ONE
+    return linkage(squareform(square), problem.linkage)
+
+
+def higra_tree(problem):
+    """The average-linkage tree; of edges between the same two Higra gets the mean and their number."""
+    higra = pytest.importorskip("higra", reason="Higra's average-linkage tree is the outside truth")
+    u, v, affinities, _ = problem.edge_arrays()
+    ends = np.sort(np.stack([u, v], axis=1), axis=1)
+    pairs, which, counts = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
+    distances = np.bincount(which, 1 - affinities / ONE) / counts
+    graph = higra.UndirectedGraph(problem.num_vertices)
+    graph.add_edges(*pairs.T)
+    tree, heights = higra.binary_partition_tree_average_linkage(graph, distances, counts)
+
+    def cut(height):
+        return higra.labelisation_horizontal_cut_from_threshold(tree, heights, height)
+
+    return heights[problem.num_vertices :], cut
+
+
+def numbered(clusters, shape):
+    """Labels 1..N in the order in which the clusters come up."""
+    _, first, inverse = np.unique(clusters, return_index=True, return_inverse=True)
+    numbers = np.empty(len(first), int)
+    numbers[np.argsort(first)] = np.arange(1, len(first) + 1)
+    return numbers[inverse].reshape(shape)
+
+
+def cuts_between(heights):
+    """The middles of the widest gaps between the heights of a tree, at most eight."""
+    heights = np.unique(np.concatenate([[0.0, 1.0], heights]))
+    gaps = np.diff(heights)
+    widest = np.argsort(gaps)[-8:]
+    assert (gaps[widest] > 10 / ONE).all()
+    return heights[widest] + gaps[widest] / 2
+
+
+def assert_segments_are_clusters(problem, backend, heights, cut):
+    for height in cuts_between(heights):
+        at_threshold = replace(problem, thresholds=thresholds_to_float32([1 - height]))
+        result = merge(at_threshold, backend)
+        np.testing.assert_array_equal(result.labels, numbered(cut(height), problem.shape))
+
+
+@pytest.mark.parametrize("method", ["average", "weighted"])
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("make", [complete_graph, complete_grid])
+def test_on_complete_graphs_segments_are_scipys_flat_clusters(make, backend, method):
+    for seed in range(4):
+        problem = make(seed, method)
+        tree = scipy_tree(problem)
+        assert_segments_are_clusters(
+            problem,
+            backend,
+            tree[:, 2],
+            lambda height, tree=tree: fcluster(tree, height, "distance"),
+        )
+
+
+@pytest.mark.parametrize("method", ["average", "weighted"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_on_complete_graphs_merges_are_as_heavy_as_scipys_are_high(backend, method):
+    problem = complete_graph(7, method)
+    weights = merge(problem, backend).history["weight"]
+    np.testing.assert_allclose(1 - weights, scipy_tree(problem)[:, 2], rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("make", [sparse_graph, sparse_grid])
+def test_on_sparse_graphs_segments_are_cuts_of_higras_average_linkage_tree(make, backend):
+    for seed in range(6):
+        problem = make(seed)
+        assert_segments_are_clusters(problem, backend, *higra_tree(problem))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_in_3_d_segments_are_cuts_of_higras_average_linkage_tree(backend):
+    problem = sparse_grid(0, shape=(3, 4, 5))
+    assert_segments_are_clusters(problem, backend, *higra_tree(problem))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_on_sparse_graphs_merges_are_as_heavy_as_higras_are_high(backend):
+    problem = sparse_graph(7)
+    heights, _ = higra_tree(problem)
+    weights = merge(problem, backend).history["weight"]
+    np.testing.assert_allclose(1 - weights, np.sort(heights), rtol=0, atol=1e-6)
