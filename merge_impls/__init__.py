@@ -7,6 +7,7 @@ of merges; every backend gives the same bits.
 
 from merge_impls.backend import Backend, BackendUnavailable, BackendUnsupported
 from merge_impls.compare import first_difference
+from merge_impls.directions import canonical
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import BackendRecord, backends
@@ -22,6 +23,7 @@ __all__ = [
     "MergeProblem",
     "MergeResult",
     "backends",
+    "canonical",
     "first_difference",
     "merge",
 ]
