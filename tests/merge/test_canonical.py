@@ -212,7 +212,10 @@ MISTAKES = {
     "ragged offsets": ((HALF, [(0, 1), (1,)]), "offsets is ragged"),
     "offsets of floats": ((HALF, [(0.0, 1.0), (1.0, 0.0)]), "offsets must be integers"),
     "offset out of reach": ((HALF, [(0, 1), (2**40, 0)]), r"offsets\[1, 0\] .* fit int32"),
-    "more offsets than channels": ((HALF, [(0, 1), (1, 0), (1, 1)]), r"\(2, 3, 4\) .*no axis of 3 channels"),
+    "more offsets than channels": (
+        (HALF, [(0, 1), (1, 0), (1, 1)]),
+        r"\(2, 3, 4\) .*no axis of 3 channels",
+    ),
     "a batch axis": (
         (HALF[None], [(0, 1), (1, 0)]),
         r"affinities must have 3 axes.*\(1, 2, 3, 4\)",
