@@ -56,13 +56,18 @@ def find(name: str) -> Loaded:
 
     Raises ValueError for an unknown name, ``BackendUnavailable`` if it cannot run here.
     """
-    listed = _listed().get(name)
-    if listed is None:
-        known = ", ".join(_listed()) or "none (is merge-impls installed?)"
-        raise ValueError(f"backend {name!r} is unknown; known are {known}")
+    check_known(name)
+    listed = _listed()[name]
     if listed.error:
         raise unavailable(name, listed.error)
     return listed.loaded or listed.backend.load()
+
+
+def check_known(name: str) -> None:
+    """Raise ValueError, which lists the known names, for another one; nothing is imported."""
+    if name not in _listed():
+        known = ", ".join(_listed()) or "none (is merge-impls installed?)"
+        raise ValueError(f"backend {name!r} is unknown; known are {known}")
 
 
 def forget() -> None:

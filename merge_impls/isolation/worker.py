@@ -66,6 +66,10 @@ class Worker:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End the process; whoever asks next gets a fresh one."""
         if self._process is not None:
             try:
                 self._connection.send(None)

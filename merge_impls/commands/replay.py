@@ -1,0 +1,70 @@
+"""``merge-impls replay``: one saved problem, merged by a backend and by the reference."""
+
+import argparse
+from pathlib import Path
+
+from merge_impls.backend import BackendUnavailable
+from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, MEANING, UNAVAILABLE, USAGE
+from merge_impls.commands.isolated import add_limits, code_of, stop
+from merge_impls.conformance.counterexample import told, way_of
+from merge_impls.conformance.description import described
+from merge_impls.conformance.examination import Examiner, Way
+from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.reference import reference_for
+from merge_impls.conformance.target import isolated
+from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.problem import MergeProblem
+from merge_impls.problem_files import load_problem
+
+DESCRIPTION = """Merge the problem of a file that merge-impls validate (or
+merge_impls.problem_files.save_problem) wrote, the way its notes say, and compare with the reference:
+either both agree, or the first step at which they part is explained."""
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "replay",
+        help="merge a saved counterexample again, and see where a backend goes wrong",
+        description=DESCRIPTION,
+        epilog=MEANING,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument("file", type=Path, metavar="FILE.npz")
+    parser.add_argument("--backend", required=True, metavar="NAME|module:object")
+    add_limits(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Describe the problem, merge it, say what was found."""
+    try:
+        problem, notes = load_problem(options.file)
+        way = way_of(notes)
+        target = isolated(options.backend, options.timeout, options.memory)
+    except (ValueError, OSError) as error:
+        return stop("replay", error, USAGE)
+    if "check" in notes:
+        print(f"found by the check {notes['check']!r} in {notes['backend']}")
+    print(described(problem), flush=True)
+    with target:
+        try:
+            return _replay(target, options.backend, problem, way)
+        except BackendUnavailable as error:
+            return stop("replay", error, UNAVAILABLE)
+
+
+def _replay(target: Worker, backend: str, problem: MergeProblem, way: Way) -> int:
+    try:
+        reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
+    except BackendFailed as failure:
+        return stop("replay", failure, code_of(failure))
+    if reason:
+        return stop("replay", reason, UNAVAILABLE)
+    reference = reference_for(backend)
+    finding = Examiner(target, reference).find(problem, way)
+    print(f"merged {way} by {backend}, held against {reference.name}:")
+    if finding is None:
+        print("they agree to the bit")
+        return CONFORMS
+    print(told(finding))
+    return CRASHED if finding.state in (State.CRASH, State.TIMEOUT) else DISAGREES

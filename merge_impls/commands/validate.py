@@ -1,0 +1,135 @@
+"""``merge-impls validate``: does a backend do what the contract says?"""
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from merge_impls.backend import BackendUnavailable
+from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
+from merge_impls.commands.isolated import add_limits, code_of, stop
+from merge_impls.commands.numbers import positive
+from merge_impls.conformance.defaults import FAILURES, NO_HYPOTHESIS, PROFILES
+from merge_impls.conformance.target import isolated
+from merge_impls.isolation import BackendFailed, Worker
+from merge_impls.text import table
+
+if TYPE_CHECKING:  # --help does without hypothesis, which these need
+    from merge_impls.conformance.outcomes import Verdict
+    from merge_impls.conformance.session import Plan
+
+DESCRIPTION = """Hold a backend, in a process of its own, against the reference: hand-checked cases,
+random grids and graphs, larger fields, laws, threads, bad input. A check stops at its first failure,
+which is made as small as it gets, explained, and saved for merge-impls replay."""
+
+EPILOG = """exit codes: 0 it conforms; 1 it disagrees, an expected failure passed, or no check was
+executed at all; 2 wrong use; 3 the backend, the reference or hypothesis is not available; 4 it
+crashed or took too long, whatever else it did."""
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "validate",
+        help="is a backend right, and if not, where",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "backend",
+        nargs="?",
+        metavar="NAME|module:object",
+        help="one of merge-impls list, or a function or Backend that can be imported",
+    )
+    parser.add_argument(
+        "--profile",
+        choices=tuple(PROFILES),
+        default="default",
+        help="200, 50 or 2,000 examples of each random check; the expensive ones are larger, too",
+    )
+    parser.add_argument("--examples", type=positive, metavar="N", help="N of them instead")
+    parser.add_argument("--seed", type=int, default=0, help="other random examples; 0")
+    parser.add_argument(
+        "--only", default="*", metavar="PATTERN", help="checks named so, as 'laws/*'"
+    )
+    parser.add_argument(
+        "--xfails",
+        type=Path,
+        metavar="FILE",
+        help="checks that are expected to fail: on each line a name or pattern, then # and a reason "
+        "(one that passes all the same is a failure)",
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="a record of it all")
+    parser.add_argument(
+        "--failures",
+        type=Path,
+        default=FAILURES,
+        metavar="DIR",
+        help=f"where counterexamples go; {FAILURES}",
+    )
+    parser.add_argument("--list-checks", action="store_true", help="names and what they state")
+    add_limits(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the checks, print each as it ends, then what they say together."""
+    if find_spec("hypothesis") is None:
+        return stop("validate", NO_HYPOTHESIS, UNAVAILABLE)
+    if options.list_checks:
+        return _list_checks()
+    try:
+        plan = _plan(options)
+        target = isolated(options.backend, options.timeout, options.memory)
+    except (ValueError, OSError) as error:
+        return stop("validate", error, USAGE)
+    with target:
+        return _validate(options, plan, target)
+
+
+def _list_checks() -> int:
+    from merge_impls.conformance.checks import all_checks
+
+    print(table([("check", "what it states"), *((c.name, c.states) for c in all_checks())]))
+    return CONFORMS
+
+
+def _plan(options: argparse.Namespace) -> "Plan":
+    from merge_impls.conformance.session import Plan
+
+    if options.backend is None:
+        raise ValueError("name a backend; merge-impls list shows those that are installed")
+    return Plan.asked_for(
+        profile=options.profile,
+        examples=options.examples,
+        seed=options.seed,
+        only=options.only,
+        xfails=options.xfails,
+        failures=options.failures,
+    )
+
+
+def _validate(options: argparse.Namespace, plan: "Plan", target: Worker) -> int:
+    from merge_impls.conformance.record import write_record
+    from merge_impls.conformance.session import conduct
+
+    try:
+        verdict = conduct(target, options.backend, plan, lambda outcome: print(outcome, flush=True))
+    except BackendFailed as failure:
+        return stop("validate", failure, code_of(failure))
+    except BackendUnavailable as error:
+        return stop("validate", error, UNAVAILABLE)
+    print(verdict.summary())
+    if options.json:
+        write_record(
+            options.json, verdict, target.declaration, profile=options.profile, only=options.only
+        )
+    return _exit_code(verdict)
+
+
+def _exit_code(verdict: "Verdict") -> int:
+    """A crash or a timeout outweighs a disagreement: such a backend cannot even be trusted to run."""
+    states = {outcome.state.value for outcome in verdict.outcomes}
+    if states & {"crash", "timeout"}:
+        return CRASHED
+    return CONFORMS if verdict.conforms else DISAGREES

@@ -1,0 +1,200 @@
+"""What is checked of a backend: one list for every front end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from merge_impls.compare import first_difference
+from merge_impls.conformance.examination import DIFFERS, ONCE, Fault, Finding, Way
+from merge_impls.conformance.laws import LAWS, Law
+from merge_impls.conformance.structured import (
+    many_parallel_edges,
+    street_fields,
+    street_in_planes,
+)
+from merge_impls.conformance.trial import DIMENSIONS, NotDone, Trial
+from merge_impls.conformance.worked import worked_cases
+from merge_impls.conformance.worked_case import WorkedCase
+from merge_impls.isolation import BackendFailed
+from merge_impls.isolation.worker import small_problem
+from merge_impls.validation import LINKAGES
+
+
+@dataclass(frozen=True)
+class Check:
+    """``run`` raises ``Fault`` at the first example that fails, ``NotDone`` if the backend declares
+    that it does not do this. Names stay as they are: files of expected failures list them.
+
+    shrinks: whether a counterexample is made smaller; one worked out by hand says more as it is.
+    """
+
+    name: str
+    states: str
+    run: Callable[[Trial], None]
+    shrinks: bool = True
+
+
+LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (48, 96), (24, 32), (10, 16)
+
+
+def all_checks() -> list[Check]:
+    """Every check, the most telling ones first."""
+    return [
+        *(_worked(case) for case in worked_cases()),
+        *(_random(form, linkage) for form in DIMENSIONS for linkage in LINKAGES),
+        *(_streets(linkage) for linkage in LINKAGES),
+        *(_planes(linkage) for linkage in LINKAGES),
+        *(_wide_sums(linkage) for linkage in LINKAGES),
+        *(_law(law) for law in LAWS),
+        Check(
+            "input/unmodified",
+            "a merge leaves its problem's arrays as they were",
+            _unmodified,
+        ),
+        Check(
+            "result/agrees with itself",
+            "labels, sizes, confidences and history follow from each other",
+            lambda trial: _same_for_random(trial, Way(verify=True)),
+        ),
+        Check(
+            "input/strides",
+            "arrays that are not contiguous are read right",
+            lambda trial: _same_for_random(trial, Way(strided=True)),
+        ),
+        Check(
+            "determinism/repeated merges",
+            "three merges of a problem, one after the other, give the same bits",
+            lambda trial: _same_for_random(trial, Way(repetitions=3)),
+        ),
+        Check(
+            "threads/counts",
+            "any number of threads gives the same bits, twice",
+            _thread_counts,
+        ),
+        Check(
+            "threads/several at once",
+            "merges in several Python threads at once do not disturb each other",
+            _several_at_once,
+        ),
+        Check(
+            "errors/nonsense",
+            "what is no problem raises an exception, and the next merge is right",
+            _nonsense,
+        ),
+    ]
+
+
+def _worked(case: WorkedCase) -> Check:
+    def run(trial: Trial) -> None:
+        wrong = first_difference(case.result, trial.examiner.reference.merge(case.problem))
+        if wrong:
+            raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
+        trial.expect(case.problem)
+
+    return Check(f"worked/{case.name}", case.why, run, shrinks=False)
+
+
+def _random(form: str, linkage: str) -> Check:
+    title = {"edges": "multigraphs", "2-D": "2-D grids", "3-D": "3-D grids"}[form]
+    return Check(
+        f"random/{title}, {linkage}",
+        f"random {title} merge as the reference merges them",
+        lambda trial: trial.for_random(
+            lambda problem, _: trial.expect(problem), (form,), (linkage,)
+        ),
+    )
+
+
+def _streets(linkage: str) -> Check:
+    def run(trial: Trial) -> None:
+        trial.need(linkage, 2)
+        for problem in street_fields(_field_shape(trial, LARGE_FIELD), linkage):
+            trial.expect(problem)
+
+    states = "streets with noise, also in few levels, under the paper's 28 offsets and three stages"
+    return Check(f"fields/streets, {linkage}", states, run)
+
+
+def _planes(linkage: str) -> Check:
+    def run(trial: Trial) -> None:
+        trial.need(linkage, 3)
+        trial.expect(street_in_planes(_field_shape(trial, SMALL_FIELD), linkage))
+
+    return Check(f"fields/planes, {linkage}", "two streets one behind the other, in 3-D", run)
+
+
+def _wide_sums(linkage: str) -> Check:
+    def run(trial: Trial) -> None:
+        trial.expect(many_parallel_edges(linkage))
+
+    states = "so many edges between two vertices that 32 bits cannot hold the sum of affinities"
+    return Check(f"fields/wide sums, {linkage}", states, run)
+
+
+def _field_shape(trial: Trial, shape: tuple[int, int]) -> tuple[int, int]:
+    return TINY_FIELD if trial.examiner.reference.literal else shape
+
+
+def _law(law: Law) -> Check:
+    return Check(
+        f"laws/{law.name}",
+        law.states,
+        lambda trial: trial.for_random(
+            lambda problem, rng: trial.hold(law, problem, rng), law.forms
+        ),
+    )
+
+
+def _same_for_random(trial: Trial, way: Way) -> None:
+    trial.for_random(lambda problem, _: trial.expect(problem, way))
+
+
+def _thread_counts(trial: Trial) -> None:
+    most = trial.declaration.threads
+    if most == 1:
+        raise NotDone("it declares that it uses one thread")
+    for threads in sorted({1, 2, 4, 8, 16, most or 16}):
+        if threads <= (most or 16):
+            _same_for_random(trial, Way(threads=threads, repetitions=2))
+            _same_for_fields(trial, Way(threads=threads, repetitions=2))
+
+
+def _several_at_once(trial: Trial) -> None:
+    _same_for_random(trial, Way(at_once=4))
+    _same_for_fields(trial, Way(at_once=4))
+
+
+def _same_for_fields(trial: Trial, way: Way) -> None:
+    for linkage in LINKAGES:
+        if not trial.declaration.unsupported(linkage, 2):
+            for problem in street_fields(_field_shape(trial, SMALL_FIELD), linkage):
+                trial.expect(problem, way)
+
+
+def _nonsense(trial: Trial) -> None:
+    """Ends with one right merge, because an error must leave nothing behind."""
+    for name, argument in {
+        "None": None,
+        "a list": [1, 2, 3],
+        "an array": np.zeros(4, np.uint16),
+    }.items():
+        trial.executed += 1
+        try:
+            raised = trial.examiner.target.call_raw(argument)
+        except BackendFailed as failure:
+            line = f"called with {name} in place of a problem: {failure}"
+            raise Fault(Finding(failure.kind, line), ONCE) from None
+        if not raised:
+            line = (
+                f"called with {name} in place of a problem, it returns; it should raise TypeError"
+            )
+            raise Fault(Finding(DIFFERS, line), ONCE)
+    trial.expect(small_problem(trial.declaration))
+
+
+def _unmodified(trial: Trial) -> None:
+    """Merges of the checks before count, too."""
+    _same_for_random(trial, ONCE)
+    if trial.modified:
+        raise trial.modified

@@ -1,0 +1,100 @@
+"""What becomes of a fault: a smaller one of its kind, words, a file, and the command to see it."""
+
+import re
+import shlex
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from merge_impls.conformance.description import described
+from merge_impls.conformance.examination import CHANGED_INPUT, Examiner, Fault, Finding, Way
+from merge_impls.conformance.explain import explain
+from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.shrink import shrink
+from merge_impls.problem import MergeProblem
+from merge_impls.problem_files import save_problem
+
+MANY = 20
+"""Merges, one after the other, that bring out what a first merge in a fresh process does not show."""
+
+
+def reduced(examiner: Examiner, fault: Fault, seconds: float) -> Fault:
+    """A fault of the same kind on a problem as small as it gets within ``seconds``.
+
+    It shows in a process of its own: where a backend goes wrong only after other merges, or only
+    now and then, ``way`` asks for many. If not even those show it, the fault stays as it is.
+    """
+    smallest = _shrunk(examiner, fault, seconds)
+    if _shows(examiner, smallest):
+        return smallest
+    often = Fault(fault.finding, replace(fault.way, repetitions=MANY))
+    return _shrunk(examiner, often, seconds, afresh=True) if _shows(examiner, often) else fault
+
+
+def _shows(examiner: Examiner, fault: Fault) -> bool:
+    examiner.target.stop()
+    finding = examiner.find(fault.finding.problem, fault.way, _patience(examiner, fault))
+    return finding is not None and finding.kind == fault.finding.kind
+
+
+def _shrunk(examiner: Examiner, fault: Fault, seconds: float, afresh: bool = False) -> Fault:
+    """afresh: each try has a process of its own."""
+    timeout, declaration = _patience(examiner, fault), examiner.target.declaration
+    shown = [(fault.finding.problem, fault.finding)]
+
+    def fails(problem: MergeProblem) -> bool:
+        if declaration.unsupported(problem.linkage, len(problem.shape)):
+            return False
+        if afresh:
+            examiner.target.stop()
+        finding = examiner.find(problem, fault.way, timeout)
+        if finding is None or finding.kind != fault.finding.kind:
+            return False
+        shown.append((problem, finding))
+        return True
+
+    smallest = shrink(fault.finding.problem, fails, seconds)
+    finding = next(finding for problem, finding in reversed(shown) if problem is smallest)
+    return Fault(finding, fault.way)
+
+
+def _patience(examiner: Examiner, fault: Fault) -> float | None:
+    """What hangs must not use up all the time; small problems take no longer than those before."""
+    return examiner.short_timeout if fault.finding.state is State.TIMEOUT else None
+
+
+def told(finding: Finding) -> str:
+    """What is wrong, where, and what would be right, in several lines."""
+    if finding.problem is None:
+        return finding.line
+    if finding.got is None or finding.kind == CHANGED_INPUT:
+        return "\n".join([finding.line, described(finding.problem)])
+    return explain(finding.problem, finding.expected, finding.got)
+
+
+def save(folder: Path, fault: Fault, backend: str, check: str) -> Path:
+    """Write the problem to a file that bears the names of backend and check; the one of an earlier
+    run is replaced."""
+    name = "-".join(re.findall(r"[\w.]+", f"{backend} {check}"))
+    path = folder / f"{name}.npz"
+    notes = {"backend": backend, "check": check, "says": fault.finding.line}
+    save_problem(path, fault.finding.problem, **notes, way=asdict(fault.way))
+    return path
+
+
+def way_of(notes: dict) -> Way:
+    """The way that ``save`` noted; plainly once where a file has no such note.
+
+    Raises ValueError for a note that says something else.
+    """
+    noted, usual = notes.get("way", {}), asdict(Way())
+    fits = isinstance(noted, dict) and all(
+        name in usual and type(value) is type(usual[name]) for name, value in noted.items()
+    )
+    if not fits:
+        raise ValueError(f"its note on how to merge it says {noted!r}")
+    return Way(**noted)
+
+
+def replay_command(path: Path, backend: str) -> str:
+    """What to type to see the fault again."""
+    return shlex.join(["merge-impls", "replay", str(path), "--backend", backend])

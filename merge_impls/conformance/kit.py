@@ -1,0 +1,73 @@
+"""The checks, one after the other, and what becomes of a failure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+
+from merge_impls.conformance.checks import Check
+from merge_impls.conformance.counterexample import reduced, replay_command, save, told
+from merge_impls.conformance.examination import Fault
+from merge_impls.conformance.outcomes import BROKEN, Outcome, State
+from merge_impls.conformance.trial import NotDone, Trial
+
+SHRINK_SECONDS = 30.0
+"""For one counterexample. Only those that crash or hang need that long."""
+
+SHRINK_SECONDS_IN_ALL = 120.0
+"""For all of them; what fails after that is shown as it was found."""
+
+
+@dataclass
+class Kit:
+    """Runs checks on a trial.
+
+    backend: its name, as ``--backend`` takes it.
+    xfails: why a check is expected to fail, by the check's name.
+    failures: the folder for counterexamples.
+    """
+
+    trial: Trial
+    backend: str
+    xfails: Mapping[str, str]
+    failures: Path
+    shrink_seconds: float = SHRINK_SECONDS_IN_ALL
+
+    def run(self, check: Check) -> Outcome:
+        """Run one check; whatever the backend does becomes an outcome, not an exception."""
+        begin = monotonic()
+        self.trial.start(check.name)
+        state, message, file = State.PASSED, "", None
+        try:
+            check.run(self.trial)
+        except NotDone as reason:
+            state, message = State.SKIPPED, str(reason)
+        except Fault as fault:
+            state = fault.finding.state
+            if state is State.TIMEOUT:
+                # A backend that has hung once hangs often; nobody should wait that long again.
+                self.trial.examiner.patience = self.trial.examiner.short_timeout
+            if check.name not in self.xfails:
+                message, file = self._shown(check, fault)
+        if check.name in self.xfails and state is not State.SKIPPED:
+            state = State.XFAILED if state in BROKEN else State.XPASSED
+            message = self.xfails[check.name]
+        seconds = monotonic() - begin
+        return Outcome(check.name, state, self.trial.executed, seconds, message, file)
+
+    def _shown(self, check: Check, fault: Fault) -> tuple[str, Path | None]:
+        """The message for a fault, and the file with its problem, if there is one."""
+        if fault.finding.problem is None:
+            return f"{check.states}\n{told(fault.finding)}", None
+        begin = monotonic()
+        budget = min(SHRINK_SECONDS, self.shrink_seconds)
+        if check.shrinks and budget > 0:
+            fault = reduced(self.trial.examiner, fault, budget)
+        self.shrink_seconds -= monotonic() - begin
+        path = save(self.failures, fault, self.backend, check.name)
+        lines = [
+            check.states,
+            told(fault.finding),
+            f"merged {fault.way}: {replay_command(path, self.backend)}",
+        ]
+        return "\n".join(lines), path

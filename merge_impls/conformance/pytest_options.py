@@ -1,0 +1,24 @@
+"""The options of ``pytest --pyargs merge_impls.conformance``, those of ``merge-impls validate``.
+
+An entry point makes pytest load this module in every session: it reads a package's ``conftest`` only
+when the command line has long been parsed.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from merge_impls.conformance.defaults import FAILURES, PROFILES, TIMEOUT
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What they mean, ``merge-impls validate --help`` says."""
+    group = parser.getgroup("merge-impls", "conformance of a merge backend")
+    group.addoption("--merge-backend", metavar="NAME|module:object")
+    group.addoption("--merge-profile", choices=tuple(PROFILES), default="default")
+    group.addoption("--merge-examples", type=int, metavar="N")
+    group.addoption("--merge-seed", type=int, default=0)
+    group.addoption("--merge-xfails", type=Path, metavar="FILE")
+    group.addoption("--merge-failures", type=Path, metavar="DIR", default=FAILURES)
+    group.addoption("--merge-timeout", type=float, metavar="SECONDS", default=TIMEOUT)
+    group.addoption("--merge-memory", type=int, metavar="MIB")

@@ -1,0 +1,62 @@
+"""A verdict as a JSON file, for those who collect them."""
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from merge_impls.backend import Backend
+from merge_impls.conformance.outcomes import Outcome, Verdict
+from merge_impls.files import replacing
+from merge_impls.machine import machine
+from merge_impls.registry import OWN_DISTRIBUTION
+
+FORMAT = "merge-impls conformance 1"
+"""The number rises when a reader of older files would misread a new one.
+
+| key | |
+|---|---|
+| format | this line |
+| conforms | bool |
+| backend | name, version, linkages, dimensions, threads (null: any number), as declared |
+| reference | what results were compared with, and its version |
+| profile, examples, seed, only | what was asked for; examples of each random check |
+| versions | of merge-impls and of hypothesis, which draws the examples |
+| machine | as :func:`merge_impls.machine.machine` says, python and numpy included |
+| checks | name, state, examples, seconds, message, file (null: no counterexample) |
+"""
+
+
+def write_record(path: Path, verdict: Verdict, declaration: Backend, **asked: Any) -> None:
+    """Write the record whole or not at all; ``asked`` are profile and only."""
+    declared = {
+        name: value
+        for name, value in asdict(declaration).items()
+        if name in ("version", "linkages", "dimensions", "threads")
+    }
+    record = {
+        "format": FORMAT,
+        "conforms": verdict.conforms,
+        "backend": {"name": verdict.backend, **declared},
+        "reference": verdict.reference,
+        **asked,
+        "examples": verdict.examples,
+        "seed": verdict.seed,
+        "versions": {name: version(name) for name in (OWN_DISTRIBUTION, "hypothesis")},
+        "machine": machine(),
+        "checks": [_check(outcome) for outcome in verdict.outcomes],
+    }
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _check(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "name": outcome.check,
+        "state": outcome.state,
+        "examples": outcome.examples,
+        "seconds": round(outcome.seconds, 3),
+        "message": outcome.message,
+        "file": None if outcome.file is None else str(outcome.file),
+    }

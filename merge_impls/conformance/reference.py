@@ -1,0 +1,36 @@
+"""What a backend's results are compared with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from merge_impls.conformance.literal import literal_merge
+from merge_impls.merging import load
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult, complete
+
+NAME = "networkx"
+"""The backend that is the reference for all others."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """``literal``: it takes quadratic time, so that large problems are not for it."""
+
+    name: str
+    merge: Callable[[MergeProblem], MergeResult]
+    literal: bool = False
+
+
+def reference_for(backend: str) -> Reference:
+    """The backend ``networkx``; for itself, Algorithm 1 with no data structure at all.
+
+    Raises ``BackendUnavailable`` if networkx is not installed.
+    """
+    if backend == NAME:
+        return Reference("the literal Algorithm 1", literal_merge, literal=True)
+    loaded = load(NAME)
+
+    def merge(problem: MergeProblem) -> MergeResult:
+        return complete(problem, loaded.run(problem), NAME)
+
+    return Reference(f"{NAME} {loaded.backend.version}", merge)

@@ -1,0 +1,97 @@
+"""All checks on one backend, with what was asked for in options."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Self
+
+from merge_impls.conformance.checks import Check, all_checks
+from merge_impls.conformance.defaults import FAILURES, PROFILES
+from merge_impls.conformance.examination import Examiner
+from merge_impls.conformance.kit import Kit
+from merge_impls.conformance.outcomes import Outcome, Verdict
+from merge_impls.conformance.reference import reference_for
+from merge_impls.conformance.target import Target
+from merge_impls.conformance.trial import Trial
+from merge_impls.conformance.xfails import read_xfails
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to check, and how hard.
+
+    examples: of each random check. thorough: whether they may be large.
+    xfails: why a check is expected to fail, by the check's name.
+    failures: the folder for counterexamples.
+    """
+
+    checks: Sequence[Check]
+    examples: int
+    seed: int
+    thorough: bool
+    xfails: Mapping[str, str]
+    failures: Path
+
+    @classmethod
+    def asked_for(
+        cls,
+        profile: str = "default",
+        examples: int | None = None,
+        seed: int = 0,
+        only: str = "*",
+        xfails: Path | None = None,
+        failures: Path = FAILURES,
+    ) -> Self:
+        """The plan that options make.
+
+        profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces. only: a pattern for names
+        of checks. xfails: a file, see :mod:`merge_impls.conformance.xfails`.
+        Raises ValueError, one line, if no check is named so, and what ``read_xfails`` raises.
+        """
+        checks = all_checks()
+        chosen = [check for check in checks if fnmatchcase(check.name, only)]
+        if not chosen:
+            how = "`merge-impls validate --list-checks` names them all"
+            raise ValueError(f"no check is named {only!r}, so none would be executed; {how}")
+        return cls(
+            chosen,
+            PROFILES[profile] if examples is None else examples,
+            seed,
+            thorough=profile == "expensive",
+            xfails=read_xfails(xfails, [check.name for check in checks]) if xfails else {},
+            failures=failures,
+        )
+
+    def kit(self, target: Target, backend: str) -> Kit:
+        """What runs the checks.
+
+        Raises ``BackendUnavailable`` if the reference cannot run here, ``BackendFailed`` if the
+        target cannot even be loaded.
+        """
+        examiner = Examiner(target, reference_for(backend))
+        trial = Trial(examiner, target.declaration, self.examples, self.seed, self.thorough)
+        return Kit(trial, backend, self.xfails, self.failures)
+
+
+def conduct(
+    target: Target, backend: str, plan: Plan, report: Callable[[Outcome], None] = lambda _: None
+) -> Verdict:
+    """Run the checks of a plan; each outcome is also handed to ``report`` as it comes.
+
+    backend: the target's name, as ``--backend`` takes it.
+    Raises what ``Plan.kit`` raises.
+    """
+    kit = plan.kit(target, backend)
+    outcomes = []
+    for check in plan.checks:
+        outcomes.append(kit.run(check))
+        report(outcomes[-1])
+    return Verdict(
+        backend=backend,
+        version=kit.trial.declaration.version,
+        reference=kit.trial.examiner.reference.name,
+        seed=plan.seed,
+        examples=plan.examples,
+        outcomes=tuple(outcomes),
+    )

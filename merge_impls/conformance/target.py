@@ -1,0 +1,116 @@
+"""Whatever the checks put on trial: a backend in a process of its own, or a function in this one."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any, Protocol
+
+import numpy as np
+
+from merge_impls.backend import Backend, MergeFunction
+from merge_impls.conformance.defaults import TIMEOUT
+from merge_impls.isolation import Answer, BackendFailed, Worker
+from merge_impls.isolation.child import answer
+from merge_impls.merging import load
+from merge_impls.problem import MergeProblem
+from merge_impls.registry import check_known
+from merge_impls.result import MergeResult
+
+START_SECONDS = 300.0
+"""Importing a backend, and compiling what it compiles, are no merges."""
+
+
+def nothing_to_merge(declaration: Backend) -> MergeProblem:
+    """One vertex, of a kind that the backend does: the first problem of a process on trial, so that
+    what crashes or hangs does so in a check and not before."""
+    linkage = declaration.linkages[0]
+    grids = [ndim for ndim in declaration.dimensions if ndim > 1]
+    if not grids:
+        return MergeProblem.from_edges(1, [], [], [], [1], linkage=linkage)
+    offset = np.eye(grids[0], dtype=np.int64)[-1:]
+    affinities = np.zeros((1,) * (1 + grids[0]), np.uint16)
+    return MergeProblem.from_grid(affinities, offset, [0], [1], linkage=linkage)
+
+
+def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None) -> Worker:
+    """A target in a process of its own, within limits; see :class:`merge_impls.isolation.Worker`.
+
+    Raises ValueError for a name that is not registered.
+    """
+    if ":" not in backend:
+        check_known(backend)
+    return Worker(
+        backend,
+        timeout=timeout,
+        start_timeout=max(START_SECONDS, timeout),
+        memory=None if mebibytes is None else mebibytes << 20,
+        first=nothing_to_merge,
+    )
+
+
+class Target(Protocol):
+    """What ``merge_impls.isolation.Worker`` does; all methods raise ``BackendFailed``."""
+
+    @property
+    def declaration(self) -> Backend:
+        """What the backend says about itself."""
+
+    def merge(
+        self,
+        problem: MergeProblem,
+        threads: int | None = None,
+        timeout: float | None = None,
+        verify: bool = False,
+        strided: bool = False,
+    ) -> Answer:
+        """Merge once."""
+
+    def merge_at_once(
+        self, problems: Sequence[MergeProblem], timeout: float | None = None
+    ) -> list[MergeResult]:
+        """Merge all at the same time, each on a Python thread of its own."""
+
+    def call_raw(self, argument: Any, timeout: float | None = None) -> str:
+        """Hand the bare function anything; the exception that it raises, "" if it returns."""
+
+    def stop(self) -> None:
+        """Forget what earlier merges left behind."""
+
+
+class InProcess:
+    """A function, or a backend, called right here: for notebooks, where a crash ends the notebook
+    and a hang is interrupted by hand, so that no timeout applies."""
+
+    def __init__(self, backend: str | Backend | MergeFunction) -> None:
+        self._loaded = load(backend)
+        self.declaration = self._loaded.backend
+
+    def merge(
+        self,
+        problem: MergeProblem,
+        threads: int | None = None,
+        timeout: float | None = None,
+        verify: bool = False,
+        strided: bool = False,
+    ) -> Answer:
+        """Merge once, a copy, so that what the function does to its input stays there."""
+        options = {"threads": threads or 1, "verify": verify, "strided": strided}
+        return self._ask("merge", problem=deepcopy(problem), **options)
+
+    def merge_at_once(
+        self, problems: Sequence[MergeProblem], timeout: float | None = None
+    ) -> list[MergeResult]:
+        """Merge all at the same time, each on a Python thread of its own."""
+        return self._ask("merge_at_once", problems=deepcopy(list(problems)))
+
+    def call_raw(self, argument: Any, timeout: float | None = None) -> str:
+        """Hand the bare function anything; the exception that it raises, "" if it returns."""
+        return self._ask("call_raw", argument=argument)
+
+    def stop(self) -> None:
+        """Nothing can be forgotten in the process that goes on."""
+
+    def _ask(self, operation: str, **arguments: Any) -> Any:
+        kind, given = answer(self._loaded, self.declaration.name, operation, arguments)
+        if kind is not None:
+            raise BackendFailed(kind, given)
+        return given

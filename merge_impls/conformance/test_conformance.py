@@ -1,0 +1,23 @@
+"""The checks as tests; ``conftest`` says against whom."""
+
+import pytest
+
+from merge_impls.conformance.checks import Check, all_checks
+from merge_impls.conformance.kit import Kit
+from merge_impls.conformance.outcomes import BROKEN, State
+
+CHECKS = all_checks()
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
+def test_backend_conforms(check: Check, kit: Kit) -> None:
+    """Only what the check has to say is shown, not the code that says it."""
+    outcome = kit.run(check)
+    if outcome.state is State.SKIPPED:
+        pytest.skip(outcome.message)
+    if outcome.state is State.XFAILED:
+        pytest.xfail(outcome.message)
+    if outcome.state is State.XPASSED:
+        pytest.fail(f"passed, but was expected to fail: {outcome.message}", pytrace=False)
+    if outcome.state in BROKEN:
+        pytest.fail(f"{outcome.state}: {outcome.message}", pytrace=False)
