@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from merge_impls.commands import contract, listing, replay, run, validate
+from merge_impls.commands import contract, listing, replay, run, time, validate
 from merge_impls.commands.exits import MEANING
 from merge_impls.registry import OWN_DISTRIBUTION
 
-COMMANDS = (listing, validate, replay, run, contract)
+COMMANDS = (listing, validate, replay, run, contract, time)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

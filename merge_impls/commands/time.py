@@ -1,0 +1,143 @@
+"""``merge-impls time``: which backend is right, and then, how fast."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from merge_impls import fields
+from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
+from merge_impls.commands.isolated import stop
+from merge_impls.commands.numbers import positive
+from merge_impls.speed.contest import Contest, Row
+from merge_impls.speed.plan import BASELINE, REFERENCE, Plan, chosen
+from merge_impls.speed.record import write_record
+from merge_impls.speed.table import preamble, written_table
+from merge_impls.validation import LINKAGES, one_line
+
+DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in turns, each in
+a process of its own. First all merge a small field and are compared with {REFERENCE}; then every
+result on the whole field is compared with the baseline's. Only who gives the same bits has times."""
+
+EPILOG = """exit codes: 0 all are equal, but for those that do not do a linkage; 1 one disagrees; 2
+wrong use; 3 one is not available; 4 one raised, crashed or took too long, whatever others did."""
+
+CODES = {
+    "raised": CRASHED,
+    "crash": CRASHED,
+    "timeout": CRASHED,
+    "disagrees": DISAGREES,
+    "unavailable": UNAVAILABLE,
+}
+"""By a row's state, the gravest first."""
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "time", help="which backend is right, and how fast", description=DESCRIPTION, epilog=EPILOG
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "backends",
+        nargs="*",
+        metavar="NAME|module:object",
+        help=f"those to time; all that are available but {REFERENCE}, which is slow",
+    )
+    parser.add_argument(
+        "--baseline", default=BASELINE, metavar="NAME", help=f"compare with it; {BASELINE}"
+    )
+    parser.add_argument(
+        "--size", type=_shape, default=(256, 512), metavar="HxW", help="of the fields; 256x512"
+    )
+    parser.add_argument("--noise", choices=(*fields.NOISE, "both"), default="both", help="both")
+    parser.add_argument("--linkage", choices=(*LINKAGES, "both"), default="both", help="both")
+    parser.add_argument(
+        "--threads", type=positive, default=1, metavar="N", help="the most each may use; 1"
+    )
+    parser.add_argument(
+        "--rounds", type=positive, default=3, metavar="N", help="merges of each field by each; 3"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_seconds,
+        default=120.0,
+        metavar="SECONDS",
+        help="for one merge, and for starting; 120",
+    )
+    parser.add_argument(
+        "--memory",
+        type=positive,
+        default=8192,
+        metavar="MIB",
+        help="of data that each process may hold; 8192",
+    )
+    parser.add_argument("--json", type=Path, metavar="OUT", help="a record, all rounds in it")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is measured, a row for each backend, noise and linkage, and write the record."""
+    try:
+        plan = _plan(options)
+        contest = Contest(plan, _tell)
+        heading = preamble(plan, contest.core)
+    except ValueError as error:
+        return stop("time", error, USAGE)
+    print(heading, flush=True)
+    with contest:
+        rows = [
+            row
+            for noise in plan.noises
+            for linkage in plan.linkages
+            for row in contest.heat(noise, linkage)
+        ]
+        versions = {name: contest.version(name) for name in plan.backends}
+    _tell("")
+    print(written_table(rows, plan.baseline))
+    if options.json:
+        try:
+            write_record(options.json, plan, rows, versions, contest.core)
+        except OSError as error:
+            return stop("time", f"no record written: {one_line(error)}", USAGE)
+    return _exit_code(rows)
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    if options.json and options.json.is_dir():
+        raise ValueError(f"{options.json} is a folder; --json writes a file")
+    return Plan(
+        backends=chosen(options.backends, options.baseline),
+        baseline=options.baseline,
+        shape=options.size,
+        noises=fields.NOISE if options.noise == "both" else (options.noise,),
+        linkages=LINKAGES if options.linkage == "both" else (options.linkage,),
+        threads=options.threads,
+        rounds=options.rounds,
+        timeout=options.timeout,
+        memory=options.memory * 2**20,
+    )
+
+
+def _tell(line: str) -> None:
+    """Show what is going on in one line that the next one overwrites, if somebody is looking."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+
+
+def _exit_code(rows: list[Row]) -> int:
+    codes = {CODES.get(row.state, CONFORMS) for row in rows}
+    return next((code for code in CODES.values() if code in codes), CONFORMS)
+
+
+def _shape(text: str) -> tuple[int, int]:
+    height, _, width = text.partition("x")
+    return positive(height), positive(width)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds

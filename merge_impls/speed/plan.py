@@ -1,0 +1,40 @@
+"""What is to be timed."""
+
+from dataclasses import dataclass
+
+from merge_impls.registry import backends, check_known
+
+REFERENCE = "networkx"
+"""What every other is held against, on a field small enough for it."""
+
+BASELINE = "c"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """backends: names or "module:object"; the baseline is one of them. shape: of the fields.
+    timeout: seconds for any one call. memory: bytes of data each process may hold."""
+
+    backends: tuple[str, ...]
+    baseline: str
+    shape: tuple[int, int]
+    noises: tuple[str, ...]
+    linkages: tuple[str, ...]
+    threads: int
+    rounds: int
+    timeout: float
+    memory: int
+
+
+def chosen(named: list[str], baseline: str) -> tuple[str, ...]:
+    """The backends to time, each once: those named, else all that are available but the reference;
+    the baseline in any case.
+
+    Raises ValueError for a name that is not registered.
+    """
+    for name in [*named, baseline]:
+        if ":" not in name:
+            check_known(name)
+    available = [name for name, record in backends().items() if record.available]
+    names = named or [name for name in available if name != REFERENCE]
+    return tuple(dict.fromkeys(names if baseline in names else [baseline, *names]))

@@ -1,0 +1,132 @@
+"""The command merge-impls time: its table, its record and its exit codes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from merge_impls.cli import main
+from merge_impls.commands.time import _exit_code
+from merge_impls.fields import CHECKSUMS
+from merge_impls.rounds import Run
+from merge_impls.speed.contest import Row
+from merge_impls.speed.statistics import Spread, kernel_seconds
+from merge_impls.speed.table import written_table
+
+QUICK = ["--size", "32x64", "--noise", "mild", "--linkage", "average", "--rounds", "2"]
+DYING = """
+import os
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.shape != (4, 4):
+        os._exit(7)
+    return merge_with(problem, "c")
+"""
+LYING = """
+import numpy as np
+def merge(problem):
+    return np.where(problem.mask, np.cumsum(problem.mask).reshape(problem.shape), 0)
+"""
+
+
+def line_of(backend, printed):
+    (line,) = (line for line in printed.splitlines() if line.split()[:1] == [backend])
+    return line
+
+
+def test_equal_backends_are_timed_and_recorded_whole(tmp_path, capfd):
+    out = tmp_path / "new" / "time.json"
+    assert main(["time", "c", *QUICK, "--json", str(out)]) == 0
+    printed, told = capfd.readouterr()
+    assert told == ""
+    assert (
+        "762 foreground pixels" in printed and "labels, sizes, confidences and history" in printed
+    )
+    assert line_of("c", printed).endswith("equal") and "1.00 (1.00 to 1.00)" in printed
+    record = json.loads(out.read_text())
+    assert record["fields"]["sha256"] == {"mild": CHECKSUMS[32, 64, "mild", 0]}
+    (row,) = record["rows"]
+    assert len(row["run"]["seconds"]) == len(row["run"]["cpu_seconds"]) == 2
+    assert record["machine"]["processor"] and record["versions"]["c"]
+
+
+def test_a_crash_a_wrong_result_and_a_missing_module_are_rows_and_the_rest_is_timed(plug_in, capfd):
+    plug_in(dying=DYING, lying=LYING)
+    named = ["dying", "lying", "nowhere_at_all:merge", "c"]
+    assert main(["time", *named, *QUICK]) == 4
+    printed = capfd.readouterr().out
+    assert "crash: backend dying: its process died (exit code 7)" in line_of("dying", printed)
+    assert "disagrees: on 32x64, compared with networkx, " in line_of("lying", printed)
+    assert "unavailable: " in line_of("nowhere_at_all:merge", printed)
+    assert line_of("c", printed).endswith("equal")
+    for name in named[:3]:
+        assert line_of(name, printed).split(": ")[0].split()[1:3] == ["mild", "average"]
+        assert "(" not in line_of(name, printed).split(": ")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["nobody"], "backend 'nobody' is unknown; known are "),
+        (["--baseline", "nobody"], "backend 'nobody' is unknown"),
+        (["--size", "4x4"], "a field of 4 x 4 is too small"),
+    ],
+)
+def test_wrong_use_is_one_line_and_code_2(capfd, arguments, words):
+    assert main(["time", *arguments]) == 2
+    printed, told = capfd.readouterr()
+    assert printed == "" and told.startswith(f"merge-impls time: {words}")
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize("size", ["4", "axb", "3x-1", "0x9"])
+def test_what_is_no_size_is_refused(capfd, size):
+    with pytest.raises(SystemExit) as stopped:
+        main(["time", "--size", size])
+    assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [
+        (["equal", "unsupported"], 0),
+        (["equal", "unavailable"], 3),
+        (["unavailable", "disagrees"], 1),
+        (["disagrees", "raised"], 4),
+        (["timeout", "unchecked"], 4),
+        (["crash", "unavailable"], 4),
+    ],
+)
+def test_the_gravest_row_decides_the_exit_code(states, code):
+    assert _exit_code([Row("x", "mild", "average", 1, state) for state in states]) == code
+
+
+def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
+    run = Run(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
+    row = Row("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
+    heading, line = written_table([row], "c").splitlines()
+    assert "time / c" in heading
+    cells = [
+        "100",
+        "500",
+        "1,100 (1,000 to 1,250)",
+        "1,200",
+        "1,100",
+        "1.00 (0.750 to 1.50)",
+        "3.00",
+    ]
+    assert line.split("  ")[0] == "x"
+    assert [cell for cell in map(str.strip, line.split("  ")) if cell] == [
+        "x", "mild", "average", "2", *cells, "equal",
+    ]  # fmt: skip
+
+
+def test_the_kernel_is_what_the_conversion_leaves():
+    assert kernel_seconds(Run(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0])) == [2.0, 3.0]
+    assert kernel_seconds(Run(0.5, [3.0, 5.0])) == [3.0, 5.0]
+
+
+def test_a_spread_is_median_and_quartiles():
+    spread = Spread.of([4.0, 1.0, 2.0, 3.0, 5.0])
+    assert (spread.low, spread.median, spread.high) == (2, 3, 4)
+    assert not np.isnan(Spread.of([1.0]).low)

@@ -1,0 +1,152 @@
+"""Correct first: who has times in a contest, and what is said of those who have none."""
+
+from dataclasses import replace
+
+import pytest
+
+from merge_impls import Backend, merge
+from merge_impls.isolation import Answer, BackendFailed
+from merge_impls.speed import contest
+from merge_impls.speed.plan import Plan
+
+SMALL, WHOLE = (16, 32), (20, 40)
+SECONDS = {"c": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
+
+
+def plan(*backends, baseline="c", threads=1):
+    limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
+    return Plan(backends, baseline, WHOLE, ("mild",), ("average",), threads, **limits)
+
+
+class FakeWorker:
+    """Answers as ``BEHAVIOUR`` of its backend says, else as c does."""
+
+    behaviour = {}
+    asked = []
+
+    def __init__(self, backend, threads, core, timeout, start_timeout, memory):
+        self.backend, self.threads = backend, threads
+        self.seconds = iter(SECONDS.get(backend, []))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        pass
+
+    def stop(self):
+        pass
+
+    @property
+    def first_call_seconds(self):
+        if (failure := self.behaviour.get(self.backend, {}).get("start")) is not None:
+            self.asked.append((self.backend, "start"))
+            raise BackendFailed(failure, f"backend {self.backend}: {failure}")
+        return 0.5
+
+    @property
+    def declaration(self):
+        return Backend(self.backend, "", "3.1", "nowhere:merge", threads=2)
+
+    def merge(self, problem):
+        self.asked.append((self.backend, problem.shape))
+        did = self.behaviour.get(self.backend, {}).get(problem.shape)
+        if did is not None and did != "wrong":
+            raise BackendFailed(did, f"backend {self.backend}: {did}")
+        result = merge(problem)
+        if did == "wrong":
+            result = replace(result, labels=result.labels[::-1].copy())
+        seconds = next(self.seconds, 1.0) if problem.shape == WHOLE else 100.0
+        return Answer(result, seconds, 0.5, 0.25, peak_bytes=7)
+
+
+@pytest.fixture
+def heat(monkeypatch):
+    """Rows by backend of one heat, each backend behaving as given."""
+    monkeypatch.setattr(contest, "Worker", FakeWorker)
+    monkeypatch.setattr(contest, "_SMALL", SMALL)
+
+    def rows(given, **behaviour):
+        FakeWorker.behaviour, FakeWorker.asked = behaviour, []
+        with contest.Contest(given, tell=lambda line: None) as field_of_all:
+            return {row.backend: row for row in field_of_all.heat("mild", "average")}
+
+    return rows
+
+
+def test_equal_results_have_times_and_ratios_round_by_round(heat):
+    rows = heat(plan("c", "plain"))
+    assert {row.state for row in rows.values()} == {"equal"}
+    assert rows["plain"].run.seconds == SECONDS["plain"]
+    assert rows["plain"].ratios == [0.5, 0.75, 0.25] and rows["c"].ratios == [1, 1, 1]
+
+
+def test_the_reference_merges_the_small_field_alone_unless_it_is_named(heat):
+    assert list(heat(plan("c"))) == ["c"]
+    assert [shape for name, shape in FakeWorker.asked if name == "networkx"] == [SMALL]
+    assert list(heat(plan("c", "networkx"))) == ["c", "networkx"]
+    assert ("networkx", WHOLE) in FakeWorker.asked
+
+
+@pytest.mark.parametrize(
+    ("where", "did", "state"),
+    [
+        (SMALL, "wrong", "disagrees"),
+        (WHOLE, "wrong", "disagrees"),
+        (SMALL, "invalid", "disagrees"),
+        (SMALL, "unsupported", "unsupported"),
+        (WHOLE, "crash", "crash"),
+        (SMALL, "timeout", "timeout"),
+        (WHOLE, "raised", "raised"),
+        ("start", "unavailable", "unavailable"),
+    ],
+)
+def test_who_fails_anywhere_has_a_reason_and_no_time_and_others_have_theirs(
+    heat, where, did, state
+):
+    rows = heat(plan("c", "plain", "bad"), bad={where: did})
+    assert rows["bad"].state == state and rows["bad"].run is None and rows["bad"].ratios == []
+    assert rows["bad"].reason and "\n" not in rows["bad"].reason
+    assert rows["c"].state == rows["plain"].state == "equal"
+
+
+def test_a_wrong_result_is_told_with_field_and_first_difference(heat):
+    reason = heat(plan("c", "bad"), bad={WHOLE: "wrong"})["bad"].reason
+    assert reason.startswith("on 20x40, compared with c, labels differs at [")
+
+
+def test_who_is_wrong_on_the_small_field_is_not_asked_for_the_whole(heat):
+    heat(plan("c", "bad"), bad={SMALL: "wrong"})
+    assert ("bad", SMALL) in FakeWorker.asked and ("bad", WHOLE) not in FakeWorker.asked
+
+
+@pytest.mark.parametrize("where", [SMALL, WHOLE])
+def test_without_the_baseline_nobody_is_checked(heat, where):
+    rows = heat(plan("c", "plain"), c={where: "crash"})
+    assert rows["c"].state == "crash"
+    assert (rows["plain"].state, rows["plain"].run) == ("unchecked", None)
+    assert rows["plain"].reason == "c has no result on 20x40 to compare with"
+
+
+def test_without_the_reference_nobody_is_checked_and_it_has_a_row(heat):
+    rows = heat(plan("c", "plain"), networkx={SMALL: "timeout"})
+    assert {name: row.state for name, row in rows.items()} == {
+        "c": "unchecked",
+        "plain": "unchecked",
+        "networkx": "timeout",
+    }
+
+
+def test_what_cannot_start_is_asked_once_in_a_contest(heat, monkeypatch):
+    heat(plan("c"))
+    FakeWorker.behaviour, FakeWorker.asked = {"bad": {"start": "timeout"}}, []
+    with contest.Contest(plan("c", "bad"), tell=lambda line: None) as all_of_them:
+        states = [row.state for _ in range(3) for row in all_of_them.heat("mild", "average")]
+        assert all_of_them.version("bad") is None and all_of_them.version("c") == "3.1"
+    assert states == ["equal", "timeout"] * 3
+    assert FakeWorker.asked.count(("bad", "start")) == 1
+
+
+def test_threads_are_no_more_than_a_backend_can_use(heat):
+    rows = heat(plan("c", "x:y", threads=8))
+    assert (rows["c"].threads, rows["x:y"].threads) == (1, 2)
