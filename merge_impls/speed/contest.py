@@ -75,10 +75,12 @@ class Contest:
             # What an earlier merge has freed and kept would hide how much a later one needs.
             worker.stop()
         crop = fields.field(*small(plan.shape), noise, linkage=linkage)
+        self.tell(f"{noise}, {linkage}: against {REFERENCE} on {written(crop.shape)}")
         self._merge_all(crop, [REFERENCE, *plan.backends], 1, faults)
         self._excuse_without(REFERENCE, crop, faults)
         problem = fields.field(*plan.shape, noise, linkage=linkage)
         self._excuse_without(plan.baseline, problem, faults)
+        self.tell(f"{noise}, {linkage}: in turns on {written(plan.shape)}")
         runs = self._merge_all(problem, [plan.baseline, *plan.backends], plan.rounds, faults)
         self._excuse_without(plan.baseline, problem, faults)
         self._heats += 1
@@ -96,7 +98,6 @@ class Contest:
         results are held against those of the first."""
         asked = [name for name in dict.fromkeys(names) if name not in faults]
         where = written(problem.shape)
-        self.tell(f"{problem.linkage}, {where}, {rounds} x {', '.join(asked)}")
         workers = [self._workers[name] for name in asked]
         _, runs = measure(problem, workers, rounds, first=self._heats, trusted=names[0])
         for name, run in runs.items():
