@@ -22,7 +22,8 @@ class Run:
     seconds, cpu_seconds, conversion_seconds: one a round, see :class:`merge_impls.isolation.Answer`;
         the last is empty for a backend that has no conversion of its own.
     peak_bytes: the most of all rounds above what the process held before; None if not known.
-    difference: the first differing merge, "" if the result is the one compared with.
+    difference: the first differing merge, or the array of the input that was changed; "" if the
+        result is the one compared with.
     failed: why there is no result, "" if there is one; ``kind`` says in a word what went wrong.
     """
 
@@ -43,6 +44,8 @@ class Run:
             self.conversion_seconds.append(answer.conversion_seconds)
         if answer.peak_bytes is not None:
             self.peak_bytes = max(self.peak_bytes or 0, answer.peak_bytes)
+        if answer.modified:
+            self.difference = f"changed its input: {answer.modified} is not what it was"
 
 
 def measure(

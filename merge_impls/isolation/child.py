@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.backend import Backend, BackendUnsupported, Loaded
+from merge_impls.backend import BackendUnsupported, Loaded
 from merge_impls.isolation.answers import Answer
 from merge_impls.isolation.memory import PeakMemory, limit_memory
 from merge_impls.merging import load
@@ -35,17 +35,22 @@ class Conditions:
 
 
 def serve(connection: Connection, conditions: Conditions) -> None:
-    """The process's whole life; ends when the other side sends None or is gone."""
+    """The process's whole life; ends when the other side sends None or is gone.
+
+    What comes first, unasked, is the backend's declaration and the seconds that its imports took.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the other side ends this one too
     if conditions.core is not None:
         os.sched_setaffinity(0, {conditions.core})
     if conditions.memory is not None:
         limit_memory(conditions.memory)
+    start = perf_counter()
     try:
         loaded = load(conditions.backend)
     except Exception as error:
         connection.send(("unavailable", one_line(error)))
         return
+    connection.send((None, (loaded.backend, perf_counter() - start)))
     while (request := _next_request(connection)) is not None:
         connection.send(answer(loaded, conditions.backend, *request))
 
@@ -155,12 +160,7 @@ def _call_raw(loaded: Loaded, argument: Any) -> str:
     return ""
 
 
-def _declaration(loaded: Loaded) -> Backend:
-    return loaded.backend
-
-
 OPERATIONS: dict[str, Callable] = {
-    "declaration": _declaration,
     "merge": _merge,
     "merge_at_once": _merge_at_once,
     "call_raw": _call_raw,

@@ -110,14 +110,14 @@ class Worker:
         theirs.close()
         options = {"threads": self.threads, "verify": False, "strided": False}
         try:
-            self._declaration = self._request(self.start_timeout, "declaration", {})
+            self._declaration, import_seconds = self._receive(self.start_timeout)
             first = {"problem": self._first(self._declaration), **options}
             answer = self._request(self.start_timeout, "merge", first)
         except BackendFailed:
             self._end()
             raise
         if self._first_call_seconds is None:
-            self._first_call_seconds = answer.seconds
+            self._first_call_seconds = import_seconds + answer.seconds
 
     def merge(
         self,
@@ -155,27 +155,30 @@ class Worker:
     def _request(self, timeout: float, operation: str, arguments: dict[str, Any]) -> Any:
         try:
             self._connection.send((operation, arguments))
+        except OSError:
+            raise self._crash() from None
+        return self._receive(timeout)
+
+    def _receive(self, timeout: float) -> Any:
+        try:
             if not self._connection.poll(timeout):
                 self._end()
                 message = f"backend {self.backend}: no answer within {timeout:g} s"
                 raise BackendFailed("timeout", message)
             kind, answer = self._connection.recv()
-        except (
-            EOFError,
-            OSError,
-        ):  # it died: before the request, at work, or half-way in an answer
-            raise BackendFailed("crash", f"backend {self.backend}: {self._death()}") from None
+        except (EOFError, OSError):  # the latter if it died half-way in an answer
+            raise self._crash() from None
         if kind is not None:
             raise BackendFailed(kind, answer)
         return answer
 
-    def _death(self) -> str:
+    def _crash(self) -> BackendFailed:
         process = self._process
         process.join()
         code = process.exitcode
         self._end()
         how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return f"its process died ({how})"
+        return BackendFailed("crash", f"backend {self.backend}: its process died ({how})")
 
     def _end(self) -> None:
         if self._process is not None:

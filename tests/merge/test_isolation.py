@@ -1,7 +1,9 @@
 """A backend in a process of its own: its results come back, its faults come back as one line."""
 
 import os
+import sys
 from multiprocessing import active_children
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -131,6 +133,21 @@ def test_a_backend_that_cannot_start_is_one_line_at_the_start(plug_in, name, sou
         worker.start()
     assert str(failed.value).startswith("backend ") and name in str(failed.value)
     assert reason in str(failed.value) and "\n" not in str(failed.value)
+
+
+def test_the_first_call_includes_what_the_backend_imports(plug_in):
+    plug_in(
+        heavy="""
+import time
+from merge_impls import Backend
+merge = Backend("heavy", "", "1", "heavy_parts:merge")
+"""
+    )
+    (Path(sys.path[0]) / "heavy_parts.py").write_text(
+        "import time\ntime.sleep(0.5)\nfrom merge_impls.builtin.networkx_merge import merge\n"
+    )
+    with Worker("heavy") as worker:
+        assert worker.first_call_seconds >= 0.5
 
 
 def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):

@@ -114,6 +114,17 @@ def test_who_fails_from_the_start_is_not_compared_with(problem):
     assert runs["good"].difference == "" and "merge 1" in runs["bad"].difference
 
 
+def test_a_backend_that_changes_its_input_has_a_difference(problem):
+    class Scribbler(FakeWorker):
+        def merge(self, problem):
+            return replace(super().merge(problem), modified="mask")
+
+    right = merge(problem)
+    _, runs = measure(problem, [Scribbler("bad", [], [right]), *workers([], good=[right])], 1)
+    assert runs["bad"].difference == "changed its input: mask is not what it was"
+    assert runs["good"].difference == ""
+
+
 def test_if_all_fail_there_is_no_result(problem):
     result, runs = measure(problem, workers([], a=["it died"], b=["it hung"]), rounds=2)
     assert result is None
