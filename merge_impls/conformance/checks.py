@@ -35,7 +35,7 @@ class Check:
     shrinks: bool = True
 
 
-LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (48, 96), (24, 32), (10, 16)
+LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (32, 64), (24, 32), (16, 24)
 
 
 def all_checks() -> list[Check]:

@@ -4,6 +4,7 @@ import re
 import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
+from time import monotonic
 
 from merge_impls.conformance.description import described
 from merge_impls.conformance.examination import CHANGED_INPUT, Examiner, Fault, Finding, Way
@@ -13,21 +14,26 @@ from merge_impls.conformance.shrink import shrink
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import save_problem
 
-MANY = 20
-"""Merges, one after the other, that bring out what a first merge in a fresh process does not show."""
+OFTEN = (2, 20)
+"""Merges of the same problem that bring out what its first merge in a fresh process does not show."""
 
 
 def reduced(examiner: Examiner, fault: Fault, seconds: float) -> Fault:
     """A fault of the same kind on a problem as small as it gets within ``seconds``.
 
     It shows in a process of its own: where a backend goes wrong only after other merges, or only
-    now and then, ``way`` asks for many. If not even those show it, the fault stays as it is.
+    now and then, ``way`` asks for these. If that does not help, the fault stays as it is.
     """
+    deadline = monotonic() + seconds
     smallest = _shrunk(examiner, fault, seconds)
     if _shows(examiner, smallest):
         return smallest
-    often = Fault(fault.finding, replace(fault.way, repetitions=MANY))
-    return _shrunk(examiner, often, seconds, afresh=True) if _shows(examiner, often) else fault
+    for repetitions in OFTEN:
+        way = replace(fault.way, repetitions=repetitions, after_another=True)
+        if _shows(examiner, Fault(fault.finding, way)):
+            left = deadline - monotonic()
+            return _shrunk(examiner, Fault(fault.finding, way), left, afresh=True)
+    return fault
 
 
 def _shows(examiner: Examiner, fault: Fault) -> bool:

@@ -12,14 +12,18 @@ MOST_EDGES = 40
 def headline(problem: MergeProblem) -> str:
     """Form, size, linkage and thresholds in one line."""
     edges = len(problem.edge_arrays()[0])
-    form = f"{problem.num_vertices} vertices"
+    form = _counted(problem.num_vertices, "vertex", "vertices")
     if problem.is_grid:
         size = " x ".join(map(str, problem.shape))
         form = f"a {size} grid, {int(problem.mask.sum())} of {problem.num_vertices} pixels inside"
     limits = ", ".join(f"{limit:.6g}" for limit in problem.thresholds.tolist())
     word = "threshold" if len(problem.thresholds) == 1 else "thresholds"
-    joined = f"{edges} edge" + ("" if edges == 1 else "s")
+    joined = _counted(edges, "edge", "edges")
     return f"{form}, {joined}, linkage {problem.linkage}, {word} {limits}"
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def described(problem: MergeProblem) -> str:

@@ -1,5 +1,6 @@
 """One problem, merged by a backend in some way and held against the reference."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from merge_impls.compare import first_difference
@@ -8,6 +9,7 @@ from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.reference import Reference
 from merge_impls.conformance.target import Target
 from merge_impls.isolation import BackendFailed
+from merge_impls.isolation.worker import small_problem
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
@@ -21,6 +23,7 @@ class Way:
     at_once: Python threads that merge together; every second one merges the problem's opposite.
     strided: the arrays that are handed over are not contiguous.
     verify: what comes back is also held against itself.
+    after_another: another problem is merged before.
     """
 
     threads: int = 1
@@ -28,6 +31,7 @@ class Way:
     at_once: int = 1
     strided: bool = False
     verify: bool = False
+    after_another: bool = False
 
     def __str__(self) -> str:
         parts = []
@@ -41,6 +45,8 @@ class Way:
             )
         if self.strided:
             parts.append("from arrays that are not contiguous")
+        if self.after_another:
+            parts.append("after another problem")
         return ", ".join(parts) or "once"
 
 
@@ -98,13 +104,16 @@ class Examiner:
     @property
     def short_timeout(self) -> float:
         """Seconds after which a merge is taken for one that hangs, going by those that did not."""
-        return max(1.0, 20 * self.slowest)
+        return min(self.target.timeout, max(1.0, 20 * self.slowest))
 
     def find(self, problem: MergeProblem, way: Way, timeout: float | None = None) -> Finding | None:
         """The first thing wrong with merges of a problem, None if there is none.
 
         timeout: seconds for one merge; None takes ``patience``.
         """
+        if way.after_another:
+            with suppress(BackendFailed):
+                self.target.merge(small_problem(self.target.declaration), way.threads, timeout)
         find = self._alone if way.at_once == 1 else self._together
         return find(problem, way, timeout or self.patience)
 

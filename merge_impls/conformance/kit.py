@@ -7,7 +7,7 @@ from time import monotonic
 
 from merge_impls.conformance.checks import Check
 from merge_impls.conformance.counterexample import reduced, replay_command, save, told
-from merge_impls.conformance.examination import Fault
+from merge_impls.conformance.examination import ONCE, Fault
 from merge_impls.conformance.outcomes import BROKEN, Outcome, State
 from merge_impls.conformance.trial import NotDone, Trial
 
@@ -57,17 +57,16 @@ class Kit:
 
     def _shown(self, check: Check, fault: Fault) -> tuple[str, Path | None]:
         """The message for a fault, and the file with its problem, if there is one."""
+        lines = [f"should hold: {check.states}"]
         if fault.finding.problem is None:
-            return f"{check.states}\n{told(fault.finding)}", None
+            return "\n".join([*lines, told(fault.finding)]), None
         begin = monotonic()
         budget = min(SHRINK_SECONDS, self.shrink_seconds)
         if check.shrinks and budget > 0:
             fault = reduced(self.trial.examiner, fault, budget)
         self.shrink_seconds -= monotonic() - begin
         path = save(self.failures, fault, self.backend, check.name)
-        lines = [
-            check.states,
-            told(fault.finding),
-            f"merged {fault.way}: {replay_command(path, self.backend)}",
-        ]
+        if fault.way != ONCE:
+            lines.append(f"merged {fault.way}:")
+        lines += [told(fault.finding), f"again: {replay_command(path, self.backend)}"]
         return "\n".join(lines), path

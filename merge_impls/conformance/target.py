@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from math import inf
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,6 +51,9 @@ def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = Non
 class Target(Protocol):
     """What ``merge_impls.isolation.Worker`` does; all methods raise ``BackendFailed``."""
 
+    timeout: float
+    """Seconds for a merge, if nobody asks for fewer."""
+
     @property
     def declaration(self) -> Backend:
         """What the backend says about itself."""
@@ -79,6 +83,8 @@ class Target(Protocol):
 class InProcess:
     """A function, or a backend, called right here: for notebooks, where a crash ends the notebook
     and a hang is interrupted by hand, so that no timeout applies."""
+
+    timeout = inf
 
     def __init__(self, backend: str | Backend | MergeFunction) -> None:
         self._loaded = load(backend)
