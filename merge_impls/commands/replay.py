@@ -8,7 +8,7 @@ from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, MEANING, UN
 from merge_impls.commands.isolated import add_limits, code_of, stop
 from merge_impls.conformance.counterexample import told, way_of
 from merge_impls.conformance.description import described
-from merge_impls.conformance.examination import Examiner, Way
+from merge_impls.conformance.examination import Examiner, Fault, Way
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.reference import reference_for
 from merge_impls.conformance.target import isolated
@@ -60,11 +60,11 @@ def _replay(target: Worker, backend: str, problem: MergeProblem, way: Way) -> in
         return stop("replay", failure, code_of(failure))
     if reason:
         return stop("replay", reason, UNAVAILABLE)
-    reference = reference_for(backend)
-    finding = Examiner(target, reference).find(problem, way)
-    print(f"merged {way} by {backend}, held against {reference.name}:")
+    examiner = Examiner(target, reference_for(backend))
+    finding = examiner.find(problem, way)
     if finding is None:
-        print("they agree to the bit")
+        print(f"merged {way}: {backend} agrees with {examiner.reference.name} to the bit")
         return CONFORMS
-    print(told(finding))
+    print(f"{backend} is not what {examiner.reference.name} says:")
+    print(told(examiner, Fault(finding, way)))
     return CRASHED if finding.state in (State.CRASH, State.TIMEOUT) else DISAGREES

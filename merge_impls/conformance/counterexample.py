@@ -6,8 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from time import monotonic
 
-from merge_impls.conformance.description import described
-from merge_impls.conformance.examination import CHANGED_INPUT, Examiner, Fault, Finding, Way
+from merge_impls.conformance.examination import DIFFERS, ONCE, Examiner, Fault, Way
 from merge_impls.conformance.explain import explain
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.shrink import shrink
@@ -19,17 +18,26 @@ OFTEN = (2, 20)
 
 
 def reduced(examiner: Examiner, fault: Fault, seconds: float) -> Fault:
-    """A fault of the same kind on a problem as small as it gets within ``seconds``.
+    """A fault of the same kind on a problem as small as it gets within ``seconds``, in the plainest
+    way that shows it.
 
     It shows in a process of its own: where a backend goes wrong only after other merges, or only
     now and then, ``way`` asks for these. If that does not help, the fault stays as it is.
     """
     deadline = monotonic() + seconds
+    for plainer in (ONCE, replace(fault.way, repetitions=1)):
+        if plainer != fault.way and _shows(examiner, Fault(fault.finding, plainer)):
+            fault = Fault(fault.finding, plainer)
+            break
     smallest = _shrunk(examiner, fault, seconds)
     if _shows(examiner, smallest):
         return smallest
-    for repetitions in OFTEN:
-        way = replace(fault.way, repetitions=repetitions, after_another=True)
+    ways = [
+        replace(way, repetitions=repetitions, after_another=True)
+        for way in (ONCE, fault.way)
+        for repetitions in OFTEN
+    ]
+    for way in dict.fromkeys(ways):
         if _shows(examiner, Fault(fault.finding, way)):
             left = deadline - monotonic()
             return _shrunk(examiner, Fault(fault.finding, way), left, afresh=True)
@@ -37,6 +45,7 @@ def reduced(examiner: Examiner, fault: Fault, seconds: float) -> Fault:
 
 
 def _shows(examiner: Examiner, fault: Fault) -> bool:
+    """Whether a fresh process shows it."""
     examiner.target.stop()
     finding = examiner.find(fault.finding.problem, fault.way, _patience(examiner, fault))
     return finding is not None and finding.kind == fault.finding.kind
@@ -68,13 +77,17 @@ def _patience(examiner: Examiner, fault: Fault) -> float | None:
     return examiner.short_timeout if fault.finding.state is State.TIMEOUT else None
 
 
-def told(finding: Finding) -> str:
-    """What is wrong, where, and what would be right, in several lines."""
-    if finding.problem is None:
-        return finding.line
-    if finding.got is None or finding.kind == CHANGED_INPUT:
-        return "\n".join([finding.line, described(finding.problem)])
-    return explain(finding.problem, finding.expected, finding.got)
+def told(examiner: Examiner, fault: Fault) -> str:
+    """What is wrong with the merge of the fault's problem, and what would be right; several lines."""
+    finding, way = fault.finding, fault.way
+    lines = [] if way == ONCE else [f"merged {way}:"]
+    in_company = way.at_once > 1 or way.repetitions > 1 or way.after_another
+    if finding.kind == DIFFERS and not in_company:
+        return "\n".join([*lines, explain(finding.problem, finding.expected, finding.got)])
+    lines.append(finding.line)
+    if in_company and not _shows(examiner, Fault(finding, ONCE)):
+        lines.append("one merge of it, by itself, comes out right")
+    return "\n".join(lines)
 
 
 def save(folder: Path, fault: Fault, backend: str, check: str) -> Path:

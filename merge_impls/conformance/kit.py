@@ -7,7 +7,8 @@ from time import monotonic
 
 from merge_impls.conformance.checks import Check
 from merge_impls.conformance.counterexample import reduced, replay_command, save, told
-from merge_impls.conformance.examination import ONCE, Fault
+from merge_impls.conformance.description import described
+from merge_impls.conformance.examination import Fault
 from merge_impls.conformance.outcomes import BROKEN, Outcome, State
 from merge_impls.conformance.trial import NotDone, Trial
 
@@ -57,16 +58,14 @@ class Kit:
 
     def _shown(self, check: Check, fault: Fault) -> tuple[str, Path | None]:
         """The message for a fault, and the file with its problem, if there is one."""
-        lines = [f"should hold: {check.states}"]
+        head = f"should hold: {check.states}"
         if fault.finding.problem is None:
-            return "\n".join([*lines, told(fault.finding)]), None
-        begin = monotonic()
+            return f"{head}\n{fault.finding.line}", None
+        begin, examiner = monotonic(), self.trial.examiner
         budget = min(SHRINK_SECONDS, self.shrink_seconds)
-        if check.shrinks and budget > 0:
-            fault = reduced(self.trial.examiner, fault, budget)
+        if budget > 0:
+            fault = reduced(examiner, fault, budget if check.shrinks else 0)
+        file = save(self.failures, fault, self.backend, check.name)
+        told_of = [described(fault.finding.problem), told(examiner, fault)]
         self.shrink_seconds -= monotonic() - begin
-        path = save(self.failures, fault, self.backend, check.name)
-        if fault.way != ONCE:
-            lines.append(f"merged {fault.way}:")
-        lines += [told(fault.finding), f"again: {replay_command(path, self.backend)}"]
-        return "\n".join(lines), path
+        return "\n".join([head, *told_of, f"again: {replay_command(file, self.backend)}"]), file
