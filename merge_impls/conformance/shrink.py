@@ -12,11 +12,7 @@ import numpy as np
 
 from merge_impls.conformance import reductions
 from merge_impls.conformance.levels import LAYOUTS
-from merge_impls.conformance.simpler_values import (
-    different_values,
-    digits,
-    with_simpler_values,
-)
+from merge_impls.conformance.simpler_values import complexity, with_simpler_values
 from merge_impls.problem import MergeProblem
 
 MOST_EDGES = 60
@@ -114,29 +110,24 @@ class _Search:
 
 
 def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
-    """Whether one is easier to read: fewer parts or, of as many, rounder numbers."""
+    """Whether one is easier to read: fewer parts or, of as many, simpler numbers."""
     parts, other_parts = _parts(one), _parts(other)
     if parts != other_parts:
         return parts < other_parts
-    return _digits(one) < _digits(other)
+    return complexity(one) < complexity(other)
 
 
 def _parts(problem: MergeProblem) -> tuple[int, ...]:
-    """Axes, vertices, pixel edges, channels, reach, stages, and pixels outside the mask."""
+    """Axes, vertices, channels, reach, pixel edges, stages, and pixels outside the mask."""
     return (
         len(problem.shape),
         problem.num_vertices,
-        int(reductions.used_affinities(problem).sum()),
         len(problem.stages),
         int(np.abs(problem.offsets).sum()) if problem.is_grid else 0,
+        int(reductions.used_affinities(problem).sum()),
         len(problem.thresholds),
         int((~problem.mask).sum()) if problem.is_grid else 0,
     )
-
-
-def _digits(problem: MergeProblem) -> int:
-    values = different_values(problem)
-    return len(values) + sum(map(digits, values))
 
 
 def _key(problem: MergeProblem) -> tuple:

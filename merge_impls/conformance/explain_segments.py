@@ -1,0 +1,112 @@
+"""Why labels, sizes or confidences are wrong although the merges may be right."""
+
+import numpy as np
+
+from merge_impls.conformance.literal import PixelEdge, every_pixel_edge
+from merge_impls.conformance.wording import listed, vertex
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
+
+NUMBERING = "segments are numbered 1, 2, ... in raster order of their first vertex"
+
+
+def same_groups(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays of labels put the same vertices together, whatever the numbers."""
+    pairs = set(zip(one.ravel().tolist(), other.ravel().tolist(), strict=True))
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def numbering_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    """Labels differ; what is wrong where the mask or the numbers are the reason, else nothing."""
+    right, wrong = expected.labels.ravel(), got.labels.ravel()
+    different = np.flatnonzero(right != wrong)
+    outside = different[right[different] == 0]
+    if len(outside):
+        at = int(outside[0])
+        return [
+            f"Pixel {vertex(problem, at)} lies outside the mask, so its label is 0; the backend "
+            f"says {wrong[at]}."
+        ]
+    inside = right > 0
+    at = int(different[0])
+    lines = [
+        f"The label of {vertex(problem, at)} is {right[at]}; the backend says {wrong[at]}.",
+        f"The rule: {NUMBERING}; 0 is outside the mask only.",
+    ]
+    if not same_groups(right[inside], wrong[inside]):
+        return []
+    if np.array_equal(right[inside], wrong[inside] + 1):
+        return [*lines, "The backend counts from 0."]
+    first = vertex(problem, int(np.flatnonzero(right == right[at])[0]))
+    return [
+        "The segments are the right ones, their numbers are not.",
+        *lines,
+        f"Segments that start before {first}, the first vertex of this one: {right[at] - 1}.",
+    ]
+
+
+def size_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    """The first size that differs."""
+    at = _first_different(expected.sizes, got.sizes)
+    held = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
+    return [
+        f"sizes[{at}] is {expected.sizes[at]}; the backend says {got.sizes[at]}.",
+        f"It counts the vertices with label {at + 1}: {listed(held)}. One that merged with nothing "
+        "has size 1.",
+    ]
+
+
+def confidence_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    """The first confidence that differs, and which other rule gives the backend's."""
+    at = _first_different(expected.confidences, got.confidences)
+    labels = expected.labels.ravel()
+    edges = list(every_pixel_edge(problem))
+    inside = [e for e in edges if labels[e.u] == labels[e.v] == at + 1]
+    right, wrong = expected.confidences[at].item(), got.confidences[at].item()
+    lines = [
+        f"confidences[{at}] is {right!r}; the backend says {wrong!r}.",
+        "It is the mean over all pixel edges, of all stages, with both ends in the segment, merged "
+        "over or not; 0.0 if there is none.",
+    ]
+    if not inside:
+        return [*lines, f"No pixel edge lies inside segment {at + 1}."]
+    total = sum(e.q for e in inside)
+    parts = listed(f"{e.u}-{e.v} of stage {e.stage}: {e.q}" for e in inside)
+    lines.append(f"Inside segment {at + 1}: {parts}; {total} / ({ONE} * {len(inside)}).")
+    touching = [e for e in edges if at + 1 in (labels[e.u], labels[e.v])]
+    merged = expected.history["weight"][labels[expected.history["a"]] == at + 1]
+    return [*lines, *_recognised(problem, wrong, inside, touching, merged)]
+
+
+def _recognised(
+    problem: MergeProblem,
+    wrong: float,
+    inside: list[PixelEdge],
+    touching: list[PixelEdge],
+    merged: np.ndarray,
+) -> list[str]:
+    """Other numbers that a backend may have taken for a confidence, if one of them is its own.
+
+    merged: the weights of the merges that made the segment.
+    """
+    found = {"edges that leave the segment count, too": _mean(touching)}
+    for stage in range(len(problem.thresholds)):
+        own = [edge for edge in inside if edge.stage == stage]
+        found[f"only the edges of stage {stage} count"] = _mean(own)
+        found[f"the edges of stage {stage} count twice"] = _mean(inside + own)
+    found["it is rounded to float32 on its way"] = float(np.float32(_mean(inside)))
+    if len(merged):
+        found["it is the mean weight of the merges"] = float(merged.mean(dtype=np.float64))
+        found["it is the weight of the last merge"] = float(merged[-1])
+    words = [words for words, mean in found.items() if mean == wrong]
+    return [f"{wrong!r} is what comes out if {', or if '.join(words[:2])}."] if words else []
+
+
+def _mean(edges: list[PixelEdge]) -> float:
+    return sum(e.q for e in edges) / (ONE * len(edges)) if edges else 0.0
+
+
+def _first_different(expected: np.ndarray, got: np.ndarray) -> int:
+    bits = [np.ascontiguousarray(array).view(np.uint64) for array in (expected, got)]
+    return int(np.argmax(bits[0] != bits[1]))

@@ -1,0 +1,206 @@
+"""Weights that come out if one rule of the contract is another, to recognise a backend's by."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+
+from merge_impls.conformance.literal import Inherited, Joined, Pooled, SuperEdge
+from merge_impls.fixed_point import ONE
+
+
+class Parts(NamedTuple):
+    """An edge by some rules: the sum of q over ``count`` pixel edges, and its weight."""
+
+    total: int
+    count: int
+    weight: float
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How edges come about.
+
+    pool: of the q of a stage's pixel edges. add: a stage's edge to the one that was there before.
+    join: the edges that two super-vertices both had; third comes the history's row that merged them.
+    inherit: the edge that only the second of them had.
+    """
+
+    pool: Callable[[Sequence[int]], Parts]
+    add: Callable[[Parts, Parts], Parts]
+    join: Callable[[Parts, Parts, int], Parts]
+    inherit: Callable[[Parts], Parts]
+
+
+def recognised(
+    edge: SuperEdge, weight: float, linkage: str, sizes: Sequence[tuple[int, int]]
+) -> list[str]:
+    """One line on which mistakes give an edge exactly this weight, none if no known one does.
+
+    weight: a backend's, and not the right one. sizes: how many vertices the two had that each row
+    of the history merged.
+    """
+    found = [
+        words
+        for words, rules in _mistakes(linkage, sizes).items()
+        if np.float32(_worked_out(edge, rules).weight) == np.float32(weight)
+    ]
+    if not found:
+        return []
+    return [f"{float(weight):.9g} is what comes out if {', or if '.join(found[:2])}."]
+
+
+def unrounded(edge: SuperEdge, linkage: str) -> float:
+    """The weight that an edge has if nothing is ever rounded to float32."""
+    return float(_worked_out(edge, _in_float64(linkage)).weight)
+
+
+def _worked_out(edge: SuperEdge, rules: Rules) -> Parts:
+    match edge.origin:
+        case Pooled(_, pool):
+            return rules.pool([each.q for each in pool])
+        case Inherited(_, _, old):
+            return rules.inherit(_worked_out(old, rules))
+        case Joined(row, _, _, parts):
+            first, second = (_worked_out(part, rules) for part in parts)
+            return rules.add(first, second) if row is None else rules.join(first, second, row)
+
+
+def _mistakes(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
+    """Each is right but for one rule; what explains more comes first."""
+    return {
+        **_other_linkage(linkage),
+        **_joining(_rules(linkage), sizes),
+        **_adding(_rules(linkage)),
+        **_pooling(_rules(linkage)),
+        **_arithmetic(linkage),
+    }
+
+
+def _rules(linkage: str, weigh: Callable[[int, int], float] | None = None) -> Rules:
+    """The contract's rules, or those with another division of a total by a count."""
+    weigh = weigh or (lambda total, count: np.float32(total / (ONE * count)))
+
+    def joined(x: Parts, y: Parts) -> Parts:
+        total, count = x.total + y.total, x.count + y.count
+        if linkage == "average":
+            return Parts(total, count, weigh(total, count))
+        weight = (np.float32(x.weight) + np.float32(y.weight)) * np.float32(0.5)
+        return Parts(total, count, weight)
+
+    return Rules(
+        pool=lambda qs: Parts(sum(qs), len(qs), weigh(sum(qs), len(qs))),
+        add=joined,
+        join=lambda x, y, _: joined(x, y),
+        inherit=lambda x: x,
+    )
+
+
+def _other_linkage(linkage: str) -> dict[str, Rules]:
+    if linkage == "average":
+        return {"two that become one weigh the mean of their weights": _rules("weighted")}
+    return {"two that become one weigh the mean of all their pixel edges": _rules("average")}
+
+
+def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
+    add = right.add
+
+    def by_size(x: Parts, y: Parts, row: int) -> Parts:
+        weight = (sizes[row][0] * x.weight + sizes[row][1] * y.weight) / sum(sizes[row])
+        return add(x, y)._replace(weight=weight)
+
+    def twice(x: Parts, y: Parts) -> Parts:
+        return add(add(x, y), y)
+
+    def other_twice(x: Parts, y: Parts) -> Parts:
+        return add(add(x, y), x)
+
+    return {
+        "the second of two that become one counts twice": replace(
+            right, add=twice, join=lambda x, y, _: twice(x, y)
+        ),
+        "the first of two that become one counts twice": replace(
+            right, add=other_twice, join=lambda x, y, _: other_twice(x, y)
+        ),
+        "only the first of two that become one is kept": replace(right, join=lambda x, y, _: x),
+        "only the second of two that become one is kept": replace(right, join=lambda x, y, _: y),
+        "two that become one weigh as much as the heavier": replace(
+            right, join=lambda x, y, _: add(x, y)._replace(weight=max(x.weight, y.weight))
+        ),
+        "two that become one weigh as much as the lighter": replace(
+            right, join=lambda x, y, _: add(x, y)._replace(weight=min(x.weight, y.weight))
+        ),
+        "two that become one are weighted by the vertices of the merged two": replace(
+            right, join=by_size
+        ),
+        "an inherited edge loses half its weight": replace(
+            right, inherit=lambda x: x._replace(weight=x.weight / 2)
+        ),
+    }
+
+
+def _adding(right: Rules) -> dict[str, Rules]:
+    add = right.add
+    return {
+        "a stage's edges replace those that were there": replace(right, add=lambda x, y: y),
+        "a stage's edges are dropped where there was one": replace(right, add=lambda x, y: x),
+        "a stage adds the edges of the stages before it once more": replace(
+            right, add=lambda x, y: add(add(x, x), y)
+        ),
+    }
+
+
+def _pooling(right: Rules) -> dict[str, Rules]:
+    pool = right.pool
+
+    def pairwise(qs: Sequence[int]) -> Parts:
+        one_by_one = [pool([q]).weight for q in qs]
+        weight = reduce(lambda x, y: (x + y) * np.float32(0.5), one_by_one)
+        return pool(qs)._replace(weight=weight)
+
+    return {
+        "only the last of several pixel edges is kept": replace(right, pool=lambda q: pool(q[-1:])),
+        "only the first of several pixel edges is kept": replace(right, pool=lambda q: pool(q[:1])),
+        "only the heaviest of several pixel edges is kept": replace(
+            right, pool=lambda q: pool([max(q)])
+        ),
+        "pixel edges are averaged one after the other": replace(right, pool=pairwise),
+    }
+
+
+def _arithmetic(linkage: str) -> dict[str, Rules]:
+    def in_32_bits(total: int, count: int) -> float:
+        return np.float32(((total + 2**31) % 2**32 - 2**31) / (ONE * count))
+
+    found = {
+        "the sum is rounded to float32 before it is divided": _rules(
+            linkage, lambda total, count: np.float32(total / ONE) / np.float32(count)
+        ),
+        "65536 stands for 1, not 65535": _rules(
+            linkage, lambda total, count: np.float32(total / ((ONE + 1) * count))
+        ),
+        "the sum is not divided by the number of edges": _rules(
+            linkage, lambda total, count: np.float32(total / ONE)
+        ),
+        "sums are 32-bit integers": _rules(linkage, in_32_bits),
+    }
+    if linkage == "weighted":
+        found["weights are not rounded to float32 after each step"] = _in_float64(linkage)
+        found["nothing is rounded to float32"] = replace(
+            _in_float64(linkage), pool=lambda qs: Parts(sum(qs), len(qs), sum(qs) / (ONE * len(qs)))
+        )
+    return found
+
+
+def _in_float64(linkage: str) -> Rules:
+    """Pixel edges are pooled as they should be; after that nothing is rounded to float32."""
+
+    def joined(x: Parts, y: Parts) -> Parts:
+        total, count = x.total + y.total, x.count + y.count
+        if linkage == "average":
+            return Parts(total, count, total / (ONE * count))
+        return Parts(total, count, (float(x.weight) + float(y.weight)) / 2)
+
+    return replace(_rules(linkage), add=joined, join=lambda x, y, _: joined(x, y))
