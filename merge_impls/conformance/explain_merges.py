@@ -10,7 +10,7 @@ from merge_impls.conformance.literal import (
     every_pixel_edge,
 )
 from merge_impls.conformance.mistakes import recognised, unrounded
-from merge_impls.conformance.origins import origin_lines, pixel_edges_behind
+from merge_impls.conformance.origins import origin_lines
 from merge_impls.conformance.parting import Parting, Row, row_at
 from merge_impls.conformance.wording import (
     fraction,
@@ -106,7 +106,7 @@ def _may_be_lost(p: Parting, edge: SuperEdge) -> list[str]:
             f"Stage {stage} has no edges of its own, but those of earlier stages stay, and its "
             "threshold holds for them."
         ]
-    if stage not in {each.stage for each in pixel_edges_behind(edge)}:
+    if stage not in {each.stage for each in edge.pixel_edges}:
         return ["Edges of earlier stages stay, and the threshold of each later one holds for them."]
     if isinstance(edge.origin, Inherited):
         return ["An edge that only one of two merged super-vertices had is inherited, not dropped."]

@@ -32,7 +32,7 @@ class PixelEdge:
     index: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SuperEdge:
     """All that joins two super-vertices: q in all, over how many pixel edges, and how it came about.
 
@@ -43,6 +43,28 @@ class SuperEdge:
     total: int
     count: int
     origin: "Pooled | Inherited | Joined"
+
+    @property
+    def made_of(self) -> list[tuple[Pair, "SuperEdge"]]:
+        """The edges that became this one, each with its ends; none if it is new."""
+        match self.origin:
+            case Inherited(_, pair, edge):
+                return [(pair, edge)]
+            case Joined(_, _, pairs, edges):
+                return list(zip(pairs, edges, strict=True))
+        return []
+
+    @property
+    def pixel_edges(self) -> list[PixelEdge]:
+        """All pixel edges behind it."""
+        # Not recursive: an edge may have been inherited more often than Python nests calls.
+        found, waiting = [], [self]
+        while waiting:
+            edge = waiting.pop()
+            if isinstance(edge.origin, Pooled):
+                found += edge.origin.pixel_edges
+            waiting += [part for _, part in edge.made_of]
+        return found
 
 
 @dataclass(frozen=True)

@@ -58,14 +58,30 @@ def unrounded(edge: SuperEdge, linkage: str) -> float:
 
 
 def _worked_out(edge: SuperEdge, rules: Rules) -> Parts:
+    """The edge by other rules, from its pixel edges upwards."""
+    # Not recursive: an edge may have been inherited more often than Python nests calls.
+    known: dict[SuperEdge, Parts] = {}
+    waiting = [edge]
+    while waiting:
+        unknown = [part for _, part in waiting[-1].made_of if part not in known]
+        if unknown:
+            waiting += unknown
+        else:
+            last = waiting.pop()
+            known[last] = _step(last, [known[part] for _, part in last.made_of], rules)
+    return known[edge]
+
+
+def _step(edge: SuperEdge, parts: list[Parts], rules: Rules) -> Parts:
     match edge.origin:
         case Pooled(_, pool):
             return rules.pool([each.q for each in pool])
-        case Inherited(_, _, old):
-            return rules.inherit(_worked_out(old, rules))
-        case Joined(row, _, _, parts):
-            first, second = (_worked_out(part, rules) for part in parts)
-            return rules.add(first, second) if row is None else rules.join(first, second, row)
+        case Inherited():
+            return rules.inherit(*parts)
+        case Joined(None, _, _, _):
+            return rules.add(*parts)
+        case Joined(row, _, _, _):
+            return rules.join(*parts, row)
 
 
 def _mistakes(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:

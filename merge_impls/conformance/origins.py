@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from merge_impls.conformance.literal import Inherited, Joined, Pair, PixelEdge, Pooled, SuperEdge
-from merge_impls.conformance.wording import fraction, listed, number, pair_of
+from merge_impls.conformance.wording import fraction, listed, number
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
-MOST_LINES = 6
+MOST_LINES = 5
 
 
 def origin_lines(
@@ -17,7 +17,7 @@ def origin_lines(
 
     merged: the ends of each merge so far, by row of the history.
     """
-    lines = [f"How {pair_of(problem, pair)} comes to weigh {number(edge.weight)}:"]
+    lines = [f"How {pair} comes to weigh {number(edge.weight)}:"]
     waiting = [(1, pair, edge)]
     while waiting:
         depth, pair, edge = waiting.pop(0)
@@ -26,29 +26,8 @@ def origin_lines(
             return lines
         lines.append("  " * depth + _step(problem, pair, edge, merged))
         # Depth first: an edge is followed by what it was made of.
-        waiting = [(depth + 1, *part) for part in _made_of(edge)] + waiting
+        waiting = [(depth + 1, *part) for part in edge.made_of] + waiting
     return lines
-
-
-def pixel_edges_behind(edge: SuperEdge) -> list[PixelEdge]:
-    """All pixel edges that an edge is made of."""
-    match edge.origin:
-        case Pooled(_, pool):
-            return list(pool)
-        case Inherited(_, _, old):
-            return pixel_edges_behind(old)
-        case Joined(_, _, _, (first, second)):
-            return pixel_edges_behind(first) + pixel_edges_behind(second)
-
-
-def _made_of(edge: SuperEdge) -> list[tuple[Pair, SuperEdge]]:
-    match edge.origin:
-        case Pooled():
-            return []
-        case Inherited(_, pair, old):
-            return [(pair, old)]
-        case Joined(_, _, pairs, edges):
-            return list(zip(pairs, edges, strict=True))
 
 
 def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]) -> str:
@@ -58,16 +37,16 @@ def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[P
         case Inherited(row, (one, other), _):
             owner = merged[row][1]
             return (
-                f"{pair_of(problem, pair)} is the edge {pair_of(problem, (one, other))} that only "
+                f"{pair} is the edge ({one}, {other}) that only "
                 f"{owner} had when history[{row}] merged {merged[row]}: inherited as it is"
             )
         case Joined(None, stage, _, _):
             how = _sum(problem, edge)
-            return f"stage {stage} adds to {pair_of(problem, pair)}, which was there: {how}"
+            return f"stage {stage} adds to {pair}, which was there: {how}"
         case Joined(row, _, (one, other), _):
             return (
-                f"when history[{row}] merged {merged[row]}, {pair_of(problem, one)} and "
-                f"{pair_of(problem, other)} became one: {_sum(problem, edge)}"
+                f"when history[{row}] merged {merged[row]}, {one} and {other} "
+                f"became one: {_sum(problem, edge)}"
             )
 
 
@@ -75,7 +54,7 @@ def _pooled(
     problem: MergeProblem, pair: Pair, edge: SuperEdge, stage: int, pool: Sequence[PixelEdge]
 ) -> str:
     array = "affinities" if problem.is_grid else "edges"
-    name = f"{pair_of(problem, pair)} is"
+    name = f"{pair} is"
     if len(pool) == 1:
         only = pool[0]
         place = f"{array}[{', '.join(map(str, only.index))}]"

@@ -15,8 +15,8 @@ from merge_impls.conformance.levels import LAYOUTS
 from merge_impls.conformance.simpler_values import complexity, with_simpler_values
 from merge_impls.problem import MergeProblem
 
-MOST_EDGES = 60
-"""So many are tried one by one."""
+MOST_ALONE = 60
+"""So many are tried one by one; of more, several at a time."""
 
 
 def shrink(
@@ -94,12 +94,12 @@ class _Search:
         keeping: Callable[[MergeProblem, np.ndarray], MergeProblem | None],
         count: Callable[[MergeProblem], int],
     ) -> None:
-        """Drop as many of ``count`` parts as possible: halves, quarters, and so on to single ones.
+        """Drop as many of ``count`` parts as possible: all, halves, and so on to single ones.
 
         keeping: what is left of a problem, given which of its parts (count,) to keep.
         """
         size = count(self.best)
-        while size >= 1:
+        while size >= max(1, count(self.best) // MOST_ALONE):
             start = 0
             while start < count(self.best):
                 keep = np.ones(count(self.best), np.bool_)
@@ -156,7 +156,7 @@ def _fewer_parts(search: _Search) -> None:
 
 def _with_ends_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
     """The two ends of an edge as one vertex: what weights become takes fewer vertices than edges."""
-    if len(problem.edges) <= MOST_EDGES:
+    if len(problem.edges) <= MOST_ALONE:
         for u, v in np.unique(np.sort(problem.edges, axis=1), axis=0).tolist():
             yield reductions.contracted(problem, u, v)
 

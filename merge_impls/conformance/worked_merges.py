@@ -4,6 +4,7 @@ import numpy as np
 
 from merge_impls.conformance.worked_case import BOTH, WorkedCase, graph
 from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
 
 
 def merge_cases() -> list[WorkedCase]:
@@ -16,6 +17,7 @@ def merge_cases() -> list[WorkedCase]:
         *(_pixel_edges_count(linkage) for linkage in BOTH),
         *(_weight_that_fell(linkage) for linkage in BOTH),
         *(_several_edges(linkage) for linkage in BOTH),
+        *(_sum_beyond_32_bits(linkage) for linkage in BOTH),
         *(_tie_of_three(linkage) for linkage in BOTH),
         *(_tie_at_one_vertex(linkage) for linkage in BOTH),
         _cross_edges("first", ab=0.99, cd=0.98, last=0.47938126),
@@ -113,6 +115,21 @@ def _several_edges(linkage: str) -> WorkedCase:
         merges=[(0, 0, 1, 0.6)],
         labels=[1, 1],
         inside=[[0.8, 0.6, 0.4]],
+    )
+
+
+def _sum_beyond_32_bits(linkage: str) -> WorkedCase:
+    # 66000 * 65535 = 4325310000, and 2**32 = 4294967296.
+    count = 66000
+    edges = np.tile([(0, 1), (1, 0)], (count // 2, 1))
+    stages = np.zeros(count, np.int32)
+    return WorkedCase(
+        name=f"sum beyond 32 bits, {linkage}",
+        why="66000 pixel edges of 1.0 are pooled; their sum needs 64 bits",
+        problem=MergeProblem.from_edges(2, edges, np.ones(count), stages, [1.0], linkage=linkage),
+        merges=[(0, 0, 1, 1.0)],
+        labels=[1, 1],
+        inside=[[1.0] * count],
     )
 
 
