@@ -13,42 +13,57 @@ from merge_impls.conformance.shrink import shrink
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import save_problem
 
-OFTEN = (2, 20)
-"""Merges of the same problem that bring out what its first merge in a fresh process does not show."""
+SURE = 10
+"""Merges all of which go wrong if a backend is not just wrong now and then."""
+
+MANY = 20
+"""Merges of the same problem that bring out what one in a fresh process does not surely show."""
 
 
 def reduced(examiner: Examiner, fault: Fault, seconds: float) -> Fault:
     """A fault of the same kind on a problem as small as it gets within ``seconds``, in the plainest
     way that shows it.
 
-    It shows in a process of its own: where a backend goes wrong only after other merges, or only
-    now and then, ``way`` asks for these. If that does not help, the fault stays as it is.
+    It shows in a process of its own, every time: where a backend goes wrong only after other
+    merges, or only now and then, ``way`` asks for many. If that does not help, the fault stays as
+    it is.
     """
     deadline = monotonic() + seconds
     for plainer in (ONCE, replace(fault.way, repetitions=1)):
-        if plainer != fault.way and _shows(examiner, Fault(fault.finding, plainer)):
+        if plainer != fault.way and _shows_surely(examiner, Fault(fault.finding, plainer)):
             fault = Fault(fault.finding, plainer)
             break
     smallest = _shrunk(examiner, fault, seconds)
-    if _shows(examiner, smallest):
+    if smallest.way.repetitions == 1 and _shows_surely(examiner, smallest):
         return smallest
     ways = [
-        replace(way, repetitions=repetitions, after_another=True)
+        replace(way, repetitions=MANY, after_another=after_another)
         for way in (ONCE, fault.way)
-        for repetitions in OFTEN
+        for after_another in (False, True)
     ]
-    for way in dict.fromkeys(ways):
-        if _shows(examiner, Fault(fault.finding, way)):
-            left = deadline - monotonic()
-            return _shrunk(examiner, Fault(fault.finding, way), left, afresh=True)
+    for found in (smallest, fault):
+        for way in dict.fromkeys(ways):
+            often = Fault(found.finding, way)
+            if _shows(examiner, often):
+                left = deadline - monotonic()
+                return often if found is smallest else _shrunk(examiner, often, left, afresh=True)
     return fault
 
 
-def _shows(examiner: Examiner, fault: Fault) -> bool:
-    """Whether a fresh process shows it."""
+def _shows(examiner: Examiner, fault: Fault, times: int = 1) -> bool:
+    """Whether a fresh process shows it, as many times as that."""
     examiner.target.stop()
-    finding = examiner.find(fault.finding.problem, fault.way, _patience(examiner, fault))
-    return finding is not None and finding.kind == fault.finding.kind
+    for _ in range(times):
+        finding = examiner.find(fault.finding.problem, fault.way, _patience(examiner, fault))
+        if finding is None or finding.kind != fault.finding.kind:
+            return False
+    return True
+
+
+def _shows_surely(examiner: Examiner, fault: Fault) -> bool:
+    """Of what ends the process once is enough, because starting new ones takes long."""
+    ends_process = fault.finding.state in (State.CRASH, State.TIMEOUT)
+    return _shows(examiner, fault, 1 if ends_process else SURE)
 
 
 def _shrunk(examiner: Examiner, fault: Fault, seconds: float, afresh: bool = False) -> Fault:
