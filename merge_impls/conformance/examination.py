@@ -54,7 +54,7 @@ ONCE = Way()
 """Nothing special about it."""
 
 
-DIFFERS, CHANGED_INPUT = "differs", "changed input"
+DIFFERS, CHANGED_INPUT, UNSTEADY = "differs", "changed input", "unsteady"
 """What can be wrong with a merge beside what :class:`BackendFailed` knows."""
 
 

@@ -1,4 +1,4 @@
-"""Larger problems: objects, a network's noise and many offsets; sums that need 64 bits."""
+"""Larger problems: objects, a network's noise, many offsets."""
 
 from dataclasses import replace
 
@@ -10,9 +10,6 @@ from merge_impls.problem import MergeProblem
 
 LEVELS = 8
 """So few affinities make ties everywhere."""
-
-PARALLEL_EDGES = 70_000
-"""65535 times as much is more than 32 bits hold, with or without a sign."""
 
 
 def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
@@ -36,13 +33,3 @@ def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
         mask=np.stack([front.mask, back.mask]),
         linkage=linkage,
     )
-
-
-def many_parallel_edges(linkage: str) -> MergeProblem:
-    """Three vertices in a row; two are joined by more edges than 32 bits can sum up."""
-    edges = np.tile([(0, 1)], (PARALLEL_EDGES + 1, 1))
-    edges[-1] = 1, 2
-    affinities = np.full(len(edges), ONE, np.uint16)
-    affinities[:2] = 0
-    stages = np.zeros(len(edges), np.int32)
-    return MergeProblem.from_edges(3, edges, affinities, stages, [0.5], linkage=linkage)

@@ -10,8 +10,8 @@ from merge_impls.backend import Backend
 from merge_impls.compare import first_difference
 from merge_impls.conformance.examination import (
     CHANGED_INPUT,
-    DIFFERS,
     ONCE,
+    UNSTEADY,
     Examiner,
     Fault,
     Finding,
@@ -116,7 +116,7 @@ class Trial:
                 if finding and finding.kind != CHANGED_INPUT:
                     raise Fault(finding, way)
         line = f"not deterministic: {broken}; asked again, both problems were merged right"
-        raise Fault(Finding(DIFFERS, line, problem, self.examiner.reference.merge(problem)), way)
+        raise Fault(Finding(UNSTEADY, line, problem, self.examiner.reference.merge(problem)), way)
 
     def _broken(self, problem: MergeProblem, image: Image) -> str:
         """How the image's result differs from the problem's, or why there is none; "" if neither."""

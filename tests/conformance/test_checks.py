@@ -1,0 +1,200 @@
+"""Every check catches what it is there for, and leaves right backends alone."""
+
+import ctypes
+from dataclasses import replace
+from time import sleep
+
+import numpy as np
+import pytest
+
+from merge_impls import Backend, MergeProblem, merge
+from merge_impls.conformance import validate
+from merge_impls.conformance.checks import all_checks
+from merge_impls.conformance.outcomes import State
+
+CHECKS = [check.name for check in all_checks()]
+
+
+def right(problem):
+    """What the wrong functions below are but for one thing."""
+    return merge(problem, "c")
+
+
+def labels_alone(problem):
+    return right(problem).labels.astype(np.int64)
+
+
+def numbered_backwards(problem):
+    labels = right(problem).labels
+    return np.where(labels > 0, labels.max() + 1 - labels, 0)
+
+
+def refuses_3d(problem):
+    if len(problem.shape) == 3:
+        raise NotImplementedError("three axes")
+    return right(problem)
+
+
+def changes_its_input(problem):
+    result = right(problem)
+    if problem.affinities.size:
+        ctypes.c_uint16.from_address(problem.affinities.ctypes.data).value ^= 1
+    return result
+
+
+def reads_memory_in_order(problem):
+    """Right for arrays that lie in memory as they are indexed."""
+    start, size = problem.affinities.ctypes.data, problem.affinities.size
+    flat = (ctypes.c_uint16 * size).from_address(start) if size else []
+    affinities = np.array(flat, np.uint16).reshape(problem.affinities.shape)
+    return right(replace(problem, affinities=affinities))
+
+
+def takes_anything(problem):
+    return right(problem) if isinstance(problem, MergeProblem) else "as you like"
+
+
+def more_threads_merge_more(problem, threads=1):
+    if threads > 1:
+        problem = replace(problem, thresholds=np.zeros_like(problem.thresholds))
+    return right(problem)
+
+
+def first_edges_count(problem):
+    """An explicit graph's first edge counts twice."""
+    if problem.is_grid or not len(problem.edges):
+        return right(problem)
+    parts = {name: getattr(problem, name) for name in ("edges", "affinities", "stages")}
+    return right(replace(problem, **{n: np.append(a, a[:1], 0) for n, a in parts.items()}))
+
+
+def sees_the_margin(problem):
+    """All pixels are foreground if the first is not."""
+    if problem.is_grid and not problem.mask.flat[0]:
+        problem = replace(problem, mask=np.ones(problem.shape, np.bool_))
+    return right(problem)
+
+
+def loses_the_last_vertex(problem):
+    """An explicit graph's last vertex has no edges."""
+    if problem.is_grid:
+        return right(problem)
+    kept = (problem.edges < problem.num_vertices - 1).all(axis=1)
+    parts = {name: getattr(problem, name)[kept] for name in ("edges", "affinities", "stages")}
+    return right(replace(problem, **parts))
+
+
+class Desk:
+    """Merges of all threads go over one desk."""
+
+    problem = None
+
+    def merge(self, problem):
+        self.problem = problem
+        sleep(0.001)
+        return right(self.problem)
+
+
+class Rested:
+    """Every third merge of the same problem is another one."""
+
+    count = 0
+
+    def merge(self, problem):
+        self.count += 1
+        if self.count % 3 == 0:
+            problem = replace(problem, thresholds=np.zeros_like(problem.thresholds))
+        return right(problem)
+
+
+WRONG = [
+    (numbered_backwards, "random/2-D grids, average"),
+    (refuses_3d, "random/3-D grids, weighted"),
+    (loses_the_last_vertex, "random/multigraphs, weighted"),
+    (loses_the_last_vertex, "laws/isolated component"),
+    (sees_the_margin, "laws/empty margins"),
+    (sees_the_margin, "laws/isolated component in a grid"),
+    (first_edges_count, "laws/order of edges"),
+    (loses_the_last_vertex, "laws/grid and edges"),
+    (changes_its_input, "input/unmodified"),
+    (reads_memory_in_order, "input/strides"),
+    (more_threads_merge_more, "threads/counts"),
+    (Desk().merge, "threads/several at once"),
+    (Rested().merge, "determinism/repeated merges"),
+    (takes_anything, "errors/nonsense"),
+]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """Counterexamples are written where the tests do not stand."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("wrong", "check"), WRONG, ids=[check for _, check in WRONG])
+def test_check_catches_what_it_is_there_for(wrong, check):
+    (outcome,) = validate(wrong, only=check).outcomes
+    assert outcome.state is State.FAILED
+    assert 0 < outcome.examples < 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "found_by"),
+    [
+        (more_threads_merge_more, {"threads/counts"}),
+        (takes_anything, {"errors/nonsense"}),
+        (changes_its_input, {"input/unmodified", "threads/several at once"}),
+        (Desk().merge, {"threads/several at once"}),
+    ],
+    ids=["threads", "nonsense", "input", "at once"],
+)
+def test_what_only_one_check_is_about_fails_no_other(wrong, found_by):
+    verdict = validate(wrong, examples=5, only="[weitl]*")
+    assert not verdict.conforms
+    assert {o.check for o in verdict.outcomes if o.state is State.FAILED} == found_by
+
+
+def test_labels_alone_conform():
+    verdict = validate(labels_alone, examples=5)
+    assert verdict.conforms, str(verdict)
+    assert [outcome.check for outcome in verdict.outcomes] == CHECKS
+
+
+def test_what_a_backend_does_not_declare_is_skipped_with_its_words():
+    flat = Backend(
+        "flat",
+        "2-D grids of one linkage",
+        "1",
+        "merge_impls.builtin.c_merge:merge",
+        linkages=("average",),
+        dimensions=(2,),
+        prepare="merge_impls.builtin.c_merge:prepare",
+    )
+    verdict = validate(flat, examples=5)
+    skipped = {o.check: o.message for o in verdict.outcomes if o.state is State.SKIPPED}
+    assert verdict.conforms, str(verdict)
+    assert "does not do linkage 'weighted', only 'average'" in skipped["random/2-D grids, weighted"]
+    assert "does not do edges, only 2-D grids" in skipped["laws/isolated component"]
+    assert not {"random/2-D grids, average", "laws/empty margins", "errors/nonsense"} & set(skipped)
+
+
+def test_a_verdict_on_nothing_does_not_conform():
+    verdict = validate(right, only="threads/counts")
+    assert [outcome.state for outcome in verdict.outcomes] == [State.SKIPPED]
+    assert not verdict.conforms
+    assert "not shown to conform: no check was executed" in str(verdict)
+
+
+def test_an_exception_is_told_with_the_place_it_comes_from():
+    (outcome,) = validate(refuses_3d, only="random/3-D grids, average").outcomes
+    assert "NotImplementedError: three axes (test_checks.py, line" in outcome.message
+
+
+def test_names_of_checks_are_unique_and_every_check_says_what_it_states():
+    assert len(set(CHECKS)) == len(CHECKS)
+    assert all(check.states for check in all_checks())
+
+
+def test_no_check_of_that_name_is_refused():
+    with pytest.raises(ValueError, match="no check is named 'lows/.'"):
+        validate(right, only="lows/*")

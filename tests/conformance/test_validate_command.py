@@ -1,0 +1,158 @@
+"""merge-impls validate as a user types it: what it prints, writes and exits with."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from merge_impls.conformance.checks import all_checks
+
+NOTHING, EDGES = "wrong:merges_nothing", "worked/inherited edge, average"
+
+
+@pytest.mark.parametrize(
+    ("backend", "examples", "reference"),
+    [("c", 50, "networkx"), ("numba", 50, "networkx"), ("networkx", 10, "the literal Algorithm 1")],
+)
+def test_shipped_backends_conform_and_leave_nothing_behind(
+    merge_impls, folder, backend, examples, reference
+):
+    before = set(os.listdir(folder))
+    code, out, err = merge_impls("validate", backend, "--profile", "ci", "--examples", examples)
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert len(lines) == len(all_checks()) + 1
+    assert re.match(
+        f"{backend} .* conforms: .* against {reference}.*, {examples} a random check, seed 0",
+        lines[-1],
+    )
+    assert set(os.listdir(folder)) == before
+
+
+def test_a_failure_is_explained_and_saved_and_its_command_shows_it_again(merge_impls, folder):
+    code, out, _ = merge_impls("validate", NOTHING, "--only", "random/2-D grids, average")
+    assert code == 1
+    assert out.startswith("failed ")
+    assert "2 vertices, 1 edge, linkage average" in out
+    assert "does NOT conform: 1 failed" in out.splitlines()[-1]
+    command = shlex.split(re.search("again: merge-impls (.*)", out).group(1))
+    assert os.listdir(folder / "merge-impls-failures") == [os.path.basename(command[1])]
+    assert merge_impls(*command)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("backend", "state", "line"),
+    [
+        ("wrong:dies", "crash", "its process died (SIGABRT)"),
+        ("wrong:hangs", "timeout", "no answer within 1 s"),
+    ],
+)
+def test_a_crash_or_a_hang_is_one_failed_check_and_exit_code_4(merge_impls, backend, state, line):
+    checks = "worked/[ie]*"
+    code, out, _ = merge_impls("validate", backend, "--only", checks, "--timeout", "1")
+    states = [outcome.split()[0] for outcome in out.splitlines() if not outcome.startswith(" ")]
+    assert code == 4
+    assert line in out
+    assert states[:2] == [state, state] and states[2:-1] == ["passed", "passed"]
+
+
+def test_a_backend_that_wants_more_memory_than_it_may_have_fails(merge_impls):
+    options = ("--only", EDGES, "--memory", "700")
+    code, out, _ = merge_impls("validate", "wrong:hoards", *options)
+    assert code == 1
+    assert "MemoryError" in out
+
+
+def test_a_declaration_can_be_validated_and_bears_its_version(merge_impls):
+    code, out, _ = merge_impls("validate", "wrong:FLAT", "--only", "worked/t[iw]*, average")
+    assert code == 1
+    assert out.splitlines()[-1].startswith("wrong:FLAT 3.1 does NOT conform")
+    assert "worked/tie of three, average: backend flat does not do edges, only 2-D grids" in out
+
+
+def test_nothing_executed_is_a_failure(merge_impls):
+    code, out, _ = merge_impls("validate", "wrong:FLAT", "--only", "*3-D grids*")
+    assert code == 1
+    assert "not shown to conform: no check was executed (2 skipped)" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "line"),
+    [
+        (["nobody"], 2, "backend 'nobody' is unknown; known are c, networkx, numba"),
+        ([], 2, "name a backend; merge-impls list shows"),
+        (["c", "--only", "lows/*"], 2, "no check is named 'lows/*', so none would be executed"),
+        (["c", "--xfails", "nowhere.txt"], 2, "No such file or directory: 'nowhere.txt'"),
+        (["c", "--examples", "0"], 2, "'0' is no whole number from 1 on"),
+        (["nowhere:merge"], 3, "backend nowhere:merge is not available: nowhere:merge does not"),
+        (["wrong:nothing"], 3, "backend wrong:nothing is not available"),
+    ],
+)
+def test_what_cannot_be_checked_at_all_is_said_in_one_line(merge_impls, arguments, code, line):
+    got, out, err = merge_impls("validate", *arguments)
+    assert (got, out) == (code, "")
+    assert line in err.splitlines()[-1]
+    assert len(err.splitlines()) == 1 or err.startswith("usage: ")
+
+
+def test_an_expected_failure_is_no_failure_and_a_pass_where_one_was_expected_is(
+    merge_impls, folder
+):
+    xfails = folder / "xfails.txt"
+    xfails.write_text("# none\n\nworked/[ie]*ed*  # it merges nothing yet\n")
+    options = ("--only", "worked/[ei]*", "--xfails", xfails)
+    code, out, _ = merge_impls("validate", NOTHING, *options)
+    assert code == 0
+    assert out.splitlines()[0].startswith("xfailed ")
+    assert "    it merges nothing yet" in out.splitlines()
+    code, out, _ = merge_impls("validate", "c", *options)
+    assert code == 1
+    assert out.splitlines()[0].startswith("xpassed ")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("laws/*", "xfails.txt, line 1: 'laws/*' needs a reason after a #"),
+        ("\nlows/* # typing", "xfails.txt, line 2: no check is named 'lows/*'"),
+    ],
+)
+def test_a_line_of_xfails_needs_a_check_and_a_reason(merge_impls, folder, text, line):
+    (folder / "xfails.txt").write_text(text)
+    code, _, err = merge_impls("validate", "c", "--xfails", "xfails.txt")
+    assert code == 2
+    assert line in err
+
+
+def test_the_record_says_what_was_checked_how_and_where(merge_impls, folder):
+    options = ("--only", "random/2-D*", "--examples", "7", "--seed", "3")
+    merge_impls("validate", NOTHING, *options, "--json", "out/record.json")
+    record = json.loads((folder / "out/record.json").read_text())
+    assert record["format"] == "merge-impls conformance 1"
+    assert not record["conforms"]
+    assert record["backend"]["name"] == NOTHING and record["backend"]["dimensions"] == [1, 2, 3]
+    assert record["reference"] == "networkx 0.1.0"
+    assert (record["examples"], record["seed"], record["only"]) == (7, 3, "random/2-D*")
+    assert set(record["versions"]) == {"merge-impls", "hypothesis"}
+    assert {"python", "numpy", "processor"} <= set(record["machine"])
+    check = record["checks"][0]
+    assert check["state"] == "failed" and (folder / check["file"]).exists()
+
+
+def test_checks_are_listed_with_what_they_state(merge_impls):
+    code, out, _ = merge_impls("validate", "--list-checks")
+    assert code == 0
+    assert [line.split("  ")[0] for line in out.splitlines()[1:]] == [c.name for c in all_checks()]
+
+
+def test_help_and_the_list_need_neither_hypothesis_nor_pytest():
+    code = (
+        "import sys; from merge_impls.cli import main; main(['list'])\n"
+        "try: main(['validate', '--help'])\nexcept SystemExit: pass\n"
+        "assert not {'hypothesis', 'pytest', 'networkx'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
