@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from merge_impls.commands.exits import CRASHED, UNAVAILABLE
-from merge_impls.commands.numbers import positive
+from merge_impls.commands.numbers import positive, seconds
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import BackendFailed
 from merge_impls.validation import one_line
@@ -14,7 +14,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     """The options ``--timeout`` and ``--memory``."""
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=seconds,
         default=TIMEOUT,
         metavar="SECONDS",
         help=f"for one merge; {TIMEOUT:g}, which is long for problems of this size",

@@ -19,6 +19,17 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def seconds(text: str) -> float:
+    """A time longer than none, and shorter than for ever."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return number
+
+
 def whole_numbers(text: str) -> list[int]:
     """Whole numbers between commas or spaces."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from merge_impls import fields
 from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import stop
-from merge_impls.commands.numbers import positive
+from merge_impls.commands.numbers import positive, seconds
 from merge_impls.speed.contest import Contest, Row
 from merge_impls.speed.plan import BASELINE, REFERENCE, Plan, chosen
 from merge_impls.speed.record import write_record
@@ -59,7 +59,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         default=120.0,
         metavar="SECONDS",
         help="for one merge, and for starting; 120",
@@ -131,13 +131,3 @@ def _exit_code(rows: list[Row]) -> int:
 def _shape(text: str) -> tuple[int, int]:
     height, _, width = text.partition("x")
     return positive(height), positive(width)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
-    return seconds

@@ -115,15 +115,16 @@ def _validate(options: argparse.Namespace, plan: "Plan", target: Worker) -> int:
 
     try:
         verdict = conduct(target, options.backend, plan, lambda outcome: print(outcome, flush=True))
+        print(verdict.summary())
+        if options.json:
+            asked = {"profile": options.profile, "only": options.only}
+            write_record(options.json, verdict, target.declaration, **asked)
     except BackendFailed as failure:
         return stop("validate", failure, code_of(failure))
     except BackendUnavailable as error:
         return stop("validate", error, UNAVAILABLE)
-    print(verdict.summary())
-    if options.json:
-        write_record(
-            options.json, verdict, target.declaration, profile=options.profile, only=options.only
-        )
+    except OSError as error:
+        return stop("validate", error, USAGE)
     return _exit_code(verdict)
 
 

@@ -47,8 +47,13 @@ class Plan:
 
         profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces. only: a pattern for names
         of checks. xfails: a file, see :mod:`merge_impls.conformance.xfails`.
-        Raises ValueError, one line, if no check is named so, and what ``read_xfails`` raises.
+        Raises ValueError, one line, for an unknown profile, no examples, or a name that no check
+        has, and what ``read_xfails`` raises.
         """
+        if profile not in PROFILES:
+            raise ValueError(f"profile is {profile!r}; known are {', '.join(PROFILES)}")
+        if examples is not None and examples < 1:
+            raise ValueError(f"examples is {examples}; at least 1 is needed")
         checks = all_checks()
         chosen = [check for check in checks if fnmatchcase(check.name, only)]
         if not chosen:

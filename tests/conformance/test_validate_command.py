@@ -88,6 +88,7 @@ def test_nothing_executed_is_a_failure(merge_impls):
         (["c", "--only", "lows/*"], 2, "no check is named 'lows/*', so none would be executed"),
         (["c", "--xfails", "nowhere.txt"], 2, "No such file or directory: 'nowhere.txt'"),
         (["c", "--examples", "0"], 2, "'0' is no whole number from 1 on"),
+        (["c", "--timeout", "0"], 2, "'0' is no number of seconds"),
         (["nowhere:merge"], 3, "backend nowhere:merge is not available: nowhere:merge does not"),
         (["wrong:nothing"], 3, "backend wrong:nothing is not available"),
     ],
@@ -147,6 +148,29 @@ def test_checks_are_listed_with_what_they_state(merge_impls):
     code, out, _ = merge_impls("validate", "--list-checks")
     assert code == 0
     assert [line.split("  ")[0] for line in out.splitlines()[1:]] == [c.name for c in all_checks()]
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("hypothesis", "hypothesis is not installed: pip install 'merge-impls[conformance]'"),
+        ("networkx", "networkx is not installed: pip install 'merge-impls[networkx]'"),
+    ],
+)
+def test_without_a_library_that_the_kit_needs_it_says_how_to_get_it(
+    merge_impls, monkeypatch, module, line
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    code, out, err = merge_impls("validate", "c")
+    assert (code, out) == (3, "")
+    assert err.endswith(f"{line}\n") and len(err.splitlines()) == 1
+
+
+def test_a_record_that_cannot_be_written_is_one_line(merge_impls, folder):
+    (folder / "file").touch()
+    code, _, err = merge_impls("validate", "c", "--only", "worked/one*", "--json", "file/out.json")
+    assert code == 2
+    assert len(err.splitlines()) == 1
 
 
 def test_help_and_the_list_need_neither_hypothesis_nor_pytest():
