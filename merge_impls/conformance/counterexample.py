@@ -61,9 +61,8 @@ def _shows(examiner: Examiner, fault: Fault, times: int = 1) -> bool:
 
 
 def _shows_surely(examiner: Examiner, fault: Fault) -> bool:
-    """Of what ends the process once is enough, because starting new ones takes long."""
-    ends_process = fault.finding.state in (State.CRASH, State.TIMEOUT)
-    return _shows(examiner, fault, 1 if ends_process else SURE)
+    """Once is enough of what gives no result, for which a new process may be needed each time."""
+    return _shows(examiner, fault, 1 if fault.finding.got is None else SURE)
 
 
 def _shrunk(examiner: Examiner, fault: Fault, seconds: float, afresh: bool = False) -> Fault:
