@@ -10,13 +10,16 @@ from merge_impls.conformance.explain_segments import (
     numbering_lines,
     size_lines,
 )
+from merge_impls.conformance.misreadings import misread_lines
 from merge_impls.conformance.parting import first_different_row, parting_at
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
-MOST_WORK = 5 * 10**7
-"""Edges times merges that are merged again to explain one; about ten seconds."""
+MOST_WORK = 10**7
+"""Edges times merges that are merged again to explain one; some seconds."""
 
+MOST_GUESSWORK = 2 * 10**5
+"""Edges times merges that are merged again for every misreading of the problem."""
 
 TOO_LARGE = (
     "The problem is too large to merge again step by step, which would say where the weights come "
@@ -72,13 +75,13 @@ def _why(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list
 
 
 def _merges(problem: MergeProblem, expected: MergeResult, got: MergeResult, row: int) -> list[str]:
-    if _is_too_large(problem, expected):
-        return [*headline(problem, expected.history, got.history, row), TOO_LARGE]
-    parting = parting_at(problem, expected.history, got.history, row)
     lines = headline(problem, expected.history, got.history, row)
+    if _work(problem, expected) > MOST_WORK:
+        return [*lines, TOO_LARGE]
+    parting = parting_at(problem, expected.history, got.history, row)
     if not parting.is_by_the_contract:
         return [*lines, "Algorithm 1 gives neither of the two: the reference is wrong as well."]
-    return [*lines, *merge_lines(parting)]
+    return [*lines, *merge_lines(parting), *_guesses(problem, expected, got)]
 
 
 def _labels(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
@@ -90,11 +93,16 @@ def _labels(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> l
             first_difference(expected, got),
             "The merges are the right ones, but the labels do not group the vertices as they do.",
         ]
-    if _is_too_large(problem, expected):
+    if _work(problem, expected) > MOST_WORK:
         return [first_difference(expected, got), TOO_LARGE]
-    return group_lines(problem, got.labels)
+    return [*group_lines(problem, got.labels), *_guesses(problem, expected, got)]
 
 
-def _is_too_large(problem: MergeProblem, expected: MergeResult) -> bool:
+def _guesses(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    return misread_lines(problem, got) if _work(problem, expected) <= MOST_GUESSWORK else []
+
+
+def _work(problem: MergeProblem, expected: MergeResult) -> int:
+    """What a merge in plain steps takes: to read each edge, and to look at it in every step."""
     edges = sum(len(u) for u, _, _ in problem.edge_blocks())
-    return edges * len(expected.history) > MOST_WORK
+    return edges * (len(expected.history) + 10)

@@ -32,6 +32,7 @@ def _apart(
     if edge.weight == moment.threshold:
         rule = "exactly (the rule is >=, not >)"
     equal = [other for other, each in moment.edges.items() if each.weight == edge.weight]
+    equal.remove(pair)
     lines = [
         f"The reference merges {pair_of(problem, pair)} in history[{moment.row}]; the labels keep "
         f"them apart, {a} in segment {labels[a]} and {b} in {labels[b]}.",
@@ -39,8 +40,8 @@ def _apart(
         f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(moment)}, and none is "
         "heavier, so its ends are merged.",
     ]
-    if len(equal) > 1:
-        lines.append(f"It ties with {len(equal) - 1} others, before which it goes: {TIE_RULE}.")
+    if equal:
+        lines.append(f"As heavy: {listed(equal)}. It goes before them: {TIE_RULE}.")
     return [*lines, *origin_lines(problem, pair, edge, merged)]
 
 

@@ -20,27 +20,37 @@ def same_groups(one: np.ndarray, other: np.ndarray) -> bool:
 def numbering_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
     """Labels differ; what is wrong where the mask or the numbers are the reason, else nothing."""
     right, wrong = expected.labels.ravel(), got.labels.ravel()
-    different = np.flatnonzero(right != wrong)
-    outside = different[right[different] == 0]
-    if len(outside):
-        at = int(outside[0])
+    inside = right > 0
+    marked = np.flatnonzero(~inside & (wrong != 0))
+    if len(marked):
+        at = int(marked[0])
         return [
             f"Pixel {vertex(problem, at)} lies outside the mask, so its label is 0; the backend "
             f"says {wrong[at]}."
         ]
-    inside = right > 0
-    at = int(different[0])
+    if same_groups(right[inside], wrong[inside]):
+        return _number_lines(problem, right, wrong)
+    missing = np.flatnonzero(inside & (wrong < 1))
+    if len(missing):
+        at = int(missing[0])
+        return [
+            f"Vertex {vertex(problem, at)} has label {wrong[at]}; every one in the foreground is in "
+            "a segment, if only its own, and their numbers start at 1."
+        ]
+    return []
+
+
+def _number_lines(problem: MergeProblem, right: np.ndarray, wrong: np.ndarray) -> list[str]:
+    at = int(np.argmax(right != wrong))
     lines = [
+        "The segments are the right ones, their numbers are not.",
         f"The label of {vertex(problem, at)} is {right[at]}; the backend says {wrong[at]}.",
         f"The rule: {NUMBERING}; 0 is outside the mask only.",
     ]
-    if not same_groups(right[inside], wrong[inside]):
-        return []
-    if np.array_equal(right[inside], wrong[inside] + 1):
+    if np.array_equal(right[right > 0], wrong[right > 0] + 1):
         return [*lines, "The backend counts from 0."]
     first = vertex(problem, int(np.flatnonzero(right == right[at])[0]))
     return [
-        "The segments are the right ones, their numbers are not.",
         *lines,
         f"Segments that start before {first}, the first vertex of this one: {right[at] - 1}.",
     ]

@@ -127,6 +127,9 @@ def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]
         weight = (sizes[row][0] * x.weight + sizes[row][1] * y.weight) / sum(sizes[row])
         return add(x, y)._replace(weight=weight)
 
+    def without_zeros(x: Parts, y: Parts) -> Parts:
+        return add(x, y) if x.total and y.total else max(x, y)
+
     def twice(x: Parts, y: Parts) -> Parts:
         return add(add(x, y), y)
 
@@ -134,6 +137,9 @@ def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]
         return add(add(x, y), x)
 
     return {
+        "an edge whose affinities are all 0 counts as none": replace(
+            right, add=without_zeros, join=lambda x, y, _: without_zeros(x, y)
+        ),
         "the second of two that become one counts twice": replace(
             right, add=twice, join=lambda x, y, _: twice(x, y)
         ),

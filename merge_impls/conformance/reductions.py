@@ -15,29 +15,27 @@ def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
     What goes wrong on everything goes wrong on the first of these.
     """
     linkage, ndim = like.linkage, len(like.shape)
-    two = [(0, 1)]
-    graphs = [
-        MergeProblem.from_edges(1, [], np.empty(0), [], [0.5], linkage=linkage),
-        MergeProblem.from_edges(2, [], np.empty(0), [], [0.5], linkage=linkage),
-        MergeProblem.from_edges(2, two, np.array([0.2]), [0], [0.5], linkage=linkage),
-        MergeProblem.from_edges(2, two, np.array([1.0]), [0], [0.5], linkage=linkage),
+    graphs = [(1, []), (2, []), (2, [0.4]), (2, [0.8])]
+    found = [
+        MergeProblem.from_edges(
+            vertices, [(0, 1)] * len(p), np.array(p), [0] * len(p), [0.6], linkage=linkage
+        )
+        for vertices, p in graphs
     ]
-    if not like.is_grid:
-        return graphs
-    offset = (0,) * (ndim - 1) + (1,)
-    shapes = [(1,) * ndim, (1,) * (ndim - 1) + (2,)]
-    grids = [
-        MergeProblem.from_grid(np.full((1, *s), 1.0), [offset], [0], [0.5], linkage=linkage)
-        for s in shapes
-    ]
-    return graphs + grids
+    if like.is_grid:
+        step = (0,) * (ndim - 1) + (1,)
+        for length in (1, 2):
+            affinities = np.full((1,) * ndim + (length,), 0.8)
+            found.append(MergeProblem.from_grid(affinities, [step], [0], [0.6], linkage=linkage))
+    return found
 
 
-def changed(problem: MergeProblem, **arrays: np.ndarray) -> MergeProblem:
-    """The problem with some other arrays, which are made read-only."""
-    for array in arrays.values():
-        array.flags.writeable = False
-    return replace(problem, **arrays)
+def changed(problem: MergeProblem, **parts: np.ndarray | str) -> MergeProblem:
+    """The problem with some other arrays, which are made read-only, or another linkage."""
+    for part in parts.values():
+        if isinstance(part, np.ndarray):
+            part.flags.writeable = False
+    return replace(problem, **parts)
 
 
 def in_layout(problem: MergeProblem, layout: str) -> MergeProblem:

@@ -6,6 +6,7 @@ find what.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
 from time import monotonic
 
 import numpy as np
@@ -17,6 +18,9 @@ from merge_impls.problem import MergeProblem
 
 MOST_ALONE = 60
 """So many are tried one by one; of more, several at a time."""
+
+FEW_VERTICES = 12
+"""Of so few, any two are tried together."""
 
 
 def shrink(
@@ -148,17 +152,22 @@ def _fewer_parts(search: _Search) -> None:
         _fewer_pixels(search)
     else:
         search.keep_some(reductions.induced, lambda p: p.num_vertices)
-        _simpler(search, _with_ends_as_one)
+        _simpler(search, _with_two_as_one)
     search.keep_some(reductions.with_channels, lambda p: len(p.stages))
     if search.best.is_grid:
         _simpler(search, _shorter_offsets)
 
 
-def _with_ends_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
-    """The two ends of an edge as one vertex: what weights become takes fewer vertices than edges."""
-    if len(problem.edges) <= MOST_ALONE:
-        for u, v in np.unique(np.sort(problem.edges, axis=1), axis=0).tolist():
-            yield reductions.contracted(problem, u, v)
+def _with_two_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
+    """Any two vertices as one, or the ends of an edge where there are many vertices.
+
+    What weights become takes fewer vertices than edges, so this goes where nothing can be left out.
+    """
+    if problem.num_vertices <= FEW_VERTICES:
+        pairs = list(combinations(range(problem.num_vertices), 2))
+    else:
+        pairs = np.unique(np.sort(problem.edges, axis=1), axis=0)[:MOST_ALONE].tolist()
+    return (reductions.contracted(problem, u, v) for u, v in pairs)
 
 
 def _fewer_pixels(search: _Search) -> None:

@@ -114,7 +114,7 @@ def _replaced(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
 @cache
 def _digits(q: int) -> int:
     """Of the shortest decimal that becomes this fixed-point number; one more if it is not exact."""
-    count = next(count for count in range(6) if _rounded(q, count) == q)
+    count = next(count for count in range(1, 6) if _rounded(q, count) == q)
     return count + (q % (ONE // 5) != 0)
 
 
