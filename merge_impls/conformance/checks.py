@@ -8,10 +8,7 @@ import numpy as np
 from merge_impls.compare import first_difference
 from merge_impls.conformance.examination import DIFFERS, ONCE, Fault, Finding, Way
 from merge_impls.conformance.laws import LAWS, Law
-from merge_impls.conformance.structured import (
-    street_fields,
-    street_in_planes,
-)
+from merge_impls.conformance.structured import street_fields, street_in_planes
 from merge_impls.conformance.trial import DIMENSIONS, NotDone, Trial
 from merge_impls.conformance.worked import worked_cases
 from merge_impls.conformance.worked_case import WorkedCase
@@ -168,23 +165,20 @@ def _several_at_once(trial: Trial) -> None:
     _same_for_streets(trial, Way(at_once=4))
 
 
+NONSENSE = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16)}
+
+
 def _nonsense(trial: Trial) -> None:
     """Ends with one right merge, because an error must leave nothing behind."""
-    for name, argument in {
-        "None": None,
-        "a list": [1, 2, 3],
-        "an array": np.zeros(4, np.uint16),
-    }.items():
+    for name, argument in NONSENSE.items():
         trial.executed += 1
+        called = f"called with {name} in place of a problem"
         try:
             raised = trial.examiner.target.call_raw(argument)
         except BackendFailed as failure:
-            line = f"called with {name} in place of a problem: {failure}"
-            raise Fault(Finding(failure.kind, line), ONCE) from None
+            raise Fault(Finding(failure.kind, f"{called}: {failure}"), ONCE) from None
         if not raised:
-            line = (
-                f"called with {name} in place of a problem, it returns; it should raise TypeError"
-            )
+            line = f"{called}, it returns as if all were well; it should raise TypeError"
             raise Fault(Finding(DIFFERS, line), ONCE)
     trial.expect(small_problem(trial.declaration))
 

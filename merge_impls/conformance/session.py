@@ -45,8 +45,9 @@ class Plan:
     ) -> Self:
         """The plan that options make.
 
-        profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces. only: a pattern for names
-        of checks. xfails: a file, see :mod:`merge_impls.conformance.xfails`.
+        profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces.
+        only: a pattern for names of checks, as file names have them.
+        xfails: a file, see :mod:`merge_impls.conformance.xfails`.
         Raises ValueError, one line, for an unknown profile, no examples, or a name that no check
         has, and what ``read_xfails`` raises.
         """
