@@ -1,0 +1,30 @@
+"""The example backend conforms, and so does the one that gives labels only and can do less."""
+
+import subprocess
+
+
+def validate(shell, folder, *options):
+    command = ["merge-impls", "validate", *options]
+    return subprocess.run(command, env=shell, cwd=folder, capture_output=True, text=True)
+
+
+def test_example_conforms(example, tmp_path):
+    # Large fields take plain Python half a minute, and show nothing that random problems do not.
+    done = validate(example, tmp_path, "example", "--profile", "ci", "--only", "[!f]*")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "example 0.1.0 conforms" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_backend_that_can_do_less_conforms_in_what_it_declares(example, tmp_path):
+    options = ["--examples", "20", "--only", "random/*"]
+    done = validate(example, tmp_path, "example-labels", *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 passed, 4 skipped" in done.stdout
+    assert "does not do edges, only 2-D grids and 3-D grids" in done.stdout
+
+
+def test_plugin_that_does_not_load_cannot_be_validated(siblings, tmp_path):
+    done = validate(siblings, tmp_path, "broken")
+    assert done.returncode == 3
+    assert "No module named 'a_module_that_is_nowhere'" in done.stderr

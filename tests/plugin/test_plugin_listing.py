@@ -1,0 +1,36 @@
+"""Backends of other distributions in the listing."""
+
+import subprocess
+import sys
+
+
+def listing(shell):
+    command = ["merge-impls", "list"]
+    done = subprocess.run(command, env=shell, capture_output=True, text=True, check=True)
+    return {line.split()[0]: line for line in done.stdout.splitlines()}
+
+
+def test_installed_plugin_is_listed_with_what_it_can_do(example):
+    rows = listing(example)
+    assert {"c", "networkx", "numba", "example", "example-labels"} <= set(rows)
+    assert "average, weighted" in rows["example"]
+    assert "in plain Python" in rows["example"]
+    assert "weighted" not in rows["example-labels"]
+
+
+def test_broken_plugin_is_listed_with_its_error_and_spoils_nothing(siblings):
+    rows = listing(siblings)
+    assert " no " in rows["broken"]
+    assert "No module named 'a_module_that_is_nowhere'" in rows["broken"]
+    assert all(" yes " in rows[name] for name in ("c", "example", "tie-rule"))
+
+
+def test_listing_imports_no_backend(example):
+    code = (
+        "import sys; from merge_impls.cli import main; main(['list']);"
+        "print(*sorted(set(sys.modules) & {'networkx', 'numba', 'merge_impls._c_merge',"
+        " 'example_backend', 'example_backend.merge'}))"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=example, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "example_backend"

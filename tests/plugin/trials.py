@@ -1,0 +1,40 @@
+"""A program that puts wrong siblings on trial, one after the other, in the current folder.
+
+Reads {name: [checks, timeout]}, writes {name: what came of it}, both as JSON.
+"""
+
+import contextlib
+import io
+import json
+import re
+import shlex
+import sys
+
+from merge_impls.cli import main
+from merge_impls.problem_files import load_problem
+
+
+def command(*words):
+    """Exit code and output of a ``merge-impls`` command."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        code = main(words)
+    return code, output.getvalue()
+
+
+def trial(name, checks, timeout):
+    """Validate, then do what the last printed command says, then the same with a right backend."""
+    limit = "--timeout", str(timeout)
+    code, said = command("validate", name, "--only", checks, *limit)
+    came_of_it = {"code": code, "said": said}
+    printed = re.findall(r"merge-impls (replay .*)", said)
+    if printed:
+        replay, file, *backend = shlex.split(printed[-1])
+        came_of_it["vertices"] = load_problem(file)[0].num_vertices
+        came_of_it["replayed"], _ = command(replay, file, *backend, *limit)
+        came_of_it["replayed right"], _ = command(replay, file, "--backend", "example")
+    return came_of_it
+
+
+if __name__ == "__main__":
+    json.dump({name: trial(name, *how) for name, how in json.load(sys.stdin).items()}, sys.stdout)
