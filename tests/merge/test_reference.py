@@ -8,7 +8,7 @@ from merge_impls.conformance.literal import literal_merge
 from merge_impls.conformance.strategies import problems
 
 
-@pytest.mark.parametrize(("thorough", "count"), [(False, 800), (True, 60)], ids=["small", "large"])
+@pytest.mark.parametrize(("thorough", "count"), [(False, 500), (True, 50)], ids=["small", "large"])
 def test_reference_merges_as_the_printed_algorithm(thorough, count):
     merges = []
 
