@@ -210,14 +210,16 @@ def _arithmetic(linkage: str) -> dict[str, Rules]:
     }
     if linkage == "weighted":
         found["weights are not rounded to float32 after each step"] = _in_float64(linkage)
-        found["nothing is rounded to float32"] = replace(
-            _in_float64(linkage), pool=lambda qs: Parts(sum(qs), len(qs), sum(qs) / (ONE * len(qs)))
-        )
+        found["nothing is rounded to float32"] = replace(_in_float64(linkage), pool=_exact_pool)
     return found
 
 
+def _exact_pool(qs: Sequence[int]) -> Parts:
+    return Parts(sum(qs), len(qs), sum(qs) / (ONE * len(qs)))
+
+
 def _in_float64(linkage: str) -> Rules:
-    """Pixel edges are pooled as they should be; after that nothing is rounded to float32."""
+    """The division of a total by its count is not rounded, nor is the mean of two weights."""
 
     def joined(x: Parts, y: Parts) -> Parts:
         total, count = x.total + y.total, x.count + y.count
@@ -225,4 +227,6 @@ def _in_float64(linkage: str) -> Rules:
             return Parts(total, count, total / (ONE * count))
         return Parts(total, count, (float(x.weight) + float(y.weight)) / 2)
 
-    return replace(_rules(linkage), add=joined, join=lambda x, y, _: joined(x, y))
+    right = replace(_rules(linkage), add=joined, join=lambda x, y, _: joined(x, y))
+    # Under "weighted" a pool is a float32 weight from the start; it is the steps that do not round.
+    return replace(right, pool=_exact_pool) if linkage == "average" else right
