@@ -127,9 +127,9 @@ def _faulty_names(p: Parting) -> list[str]:
     now = [p.judged.names[name] for name in p.got.pair]
     if now[0] == now[1]:
         return [f"{p.got.pair[0]} and {p.got.pair[1]} are in one super-vertex already, {now[0]}."]
-    same = " So this is the right merge under another name." * (
-        p.expected is not None and sorted(now) == list(p.expected.pair)
-    )
+    same = ""
+    if p.expected and sorted(now) == list(p.expected.pair):
+        same = " So this is the right merge under another name."
     for name, held_by in zip(p.got.pair, now, strict=True):
         if name != held_by:
             row = [b for _, b in p.course.merged].index(name)
