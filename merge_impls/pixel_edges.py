@@ -50,4 +50,4 @@ def count_edges(problem: "MergeProblem") -> int:
     for offset in problem.offsets:
         first, second = end_slices(problem.shape, offset)
         total += np.count_nonzero(problem.mask[first] & problem.mask[second])
-    return total
+    return int(total)

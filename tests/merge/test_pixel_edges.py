@@ -29,6 +29,7 @@ def test_as_many_edges_are_counted_as_are_listed():
     grid = field(16, 32)
     u, v, q, stages = grid.edge_arrays()
     assert 0 < count_edges(grid) == len(q)
+    assert type(count_edges(grid)) is int  # it goes into records
     edges = np.stack([u, v], axis=1)
     graph = MergeProblem.from_edges(grid.num_vertices, edges, q, stages, grid.thresholds)
     assert count_edges(graph) == len(q)
