@@ -58,9 +58,12 @@ def measure(
 ) -> tuple[MergeResult | None, dict[str, Run]]:
     """Merge ``problem`` ``rounds`` times with every worker, taking turns.
 
-    Every result is compared with the first result of the first worker that gave one, with a history if any
-    did; that result is returned (None if all failed). Where two differ of which neither is the ``trusted``
-    backend nor one of the ``doubted``, nobody knows which is right: it is held against both.
+    Every result is compared with the first one of the ``trusted`` backend, which itself is only to agree
+    with itself. Without one of its own, or of what it left out, they are compared with the first result of
+    the first worker that gave one, with a history if any did. Where two differ there, nobody knows which is
+    right: it is held against both, unless the other is one of the ``doubted``, known to be wrong elsewhere.
+
+    Returns a result that others were compared with (None if all failed), and what each backend did.
 
     first: which worker begins the first round; every round another begins, so that no backend always runs
     on a warm or a cold machine.
@@ -80,16 +83,8 @@ def measure(
             else:
                 run.add(answer)
                 results[worker.backend].append(answer.result)
-    answered = [backend for backend, of_backend in results.items() if of_backend]
-    if not answered:
-        return None, runs
-    # One without a history is compared in the rest, and must not stand between two that have one.
-    by = next((name for name in answered if results[name][0].history is not None), answered[0])
-    for backend, difference in _differences(by, results).items():
-        runs[backend].difference = f"compared with {by}, {difference}"
-        if by != trusted and backend not in doubted and not runs[by].difference:
-            runs[by].difference = f"{backend} says otherwise: {difference}"
-    return results[by][0], runs
+    answered = {backend: of_backend for backend, of_backend in results.items() if of_backend}
+    return _compare(answered, runs, trusted, doubted), runs
 
 
 def _begun(worker: Worker) -> Run:
@@ -97,6 +92,33 @@ def _begun(worker: Worker) -> Run:
         return Run(worker.first_call_seconds)
     except BackendFailed as error:
         return Run(None, failed=str(error), kind=error.kind)
+
+
+def _compare(
+    results: dict[str, list[MergeResult]],
+    runs: dict[str, Run],
+    trusted: str | None,
+    doubted: Collection[str],
+) -> MergeResult | None:
+    """Note all differences in ``runs``; returns the result that others were compared with last."""
+    first = None
+    if trusted in results:
+        first = results[trusted][0]
+        for backend, difference in _differences(trusted, results).items():
+            runs[backend].difference = f"compared with {trusted}, {difference}"
+        if first.history is not None:
+            return first
+        results = {name: found for name, found in results.items() if not runs[name].difference}
+    if not results:
+        return first
+    # One without a history is compared in the rest, and must not stand between two that have one.
+    with_history = (name for name, found in results.items() if found[0].history is not None)
+    by = next(with_history, next(iter(results)))
+    for backend, difference in _differences(by, results).items():
+        runs[backend].difference = f"compared with {by}, {difference}"
+        if backend not in doubted and not runs[by].difference:
+            runs[by].difference = f"{backend} says otherwise: {difference}"
+    return results[by][0]
 
 
 def _differences(by: str, results: dict[str, list[MergeResult]]) -> dict[str, str]:

@@ -9,17 +9,19 @@ from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE
 from merge_impls.commands.isolated import stop
 from merge_impls.commands.numbers import positive, seconds
 from merge_impls.speed.contest import Contest, Row
-from merge_impls.speed.plan import BASELINE, REFERENCE, Plan, chosen
+from merge_impls.speed.plan import BASELINE, LARGE_REFERENCE, REFERENCE, Plan, chosen
 from merge_impls.speed.record import write_record
 from merge_impls.speed.table import preamble, written_table
 from merge_impls.validation import LINKAGES, one_line
 
 DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in turns, each in
 a process of its own. First all merge a small field and are compared with {REFERENCE}; then every
-result on the whole field is compared with the baseline's. Only who gives the same bits has times."""
+result on the whole field is compared with that of {LARGE_REFERENCE}, named or not, or of {REFERENCE} if
+that is named. Only who gives the same bits has times."""
 
 EPILOG = """exit codes: 0 all are equal, but for those that do not do a linkage; 1 one disagrees; 2
-wrong use; 3 one is not available; 4 one raised, crashed or took too long, whatever others did."""
+wrong use; 3 one is not available, does none of the linkages, or had nothing to be compared with; 4 one
+raised, crashed or took too long, whatever others did."""
 
 CODES = {
     "raised": CRASHED,
@@ -27,6 +29,7 @@ CODES = {
     "timeout": CRASHED,
     "disagrees": DISAGREES,
     "unavailable": UNAVAILABLE,
+    "unchecked": UNAVAILABLE,
 }
 """By a row's state, the gravest first."""
 
@@ -44,7 +47,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         help=f"those to time; all that are available but {REFERENCE}, which is slow",
     )
     parser.add_argument(
-        "--baseline", default=BASELINE, metavar="NAME", help=f"compare with it; {BASELINE}"
+        "--baseline", default=BASELINE, metavar="NAME", help=f"divide times by its; {BASELINE}"
     )
     parser.add_argument(
         "--size", type=_shape, default=(256, 512), metavar="HxW", help="of the fields; 256x512"
@@ -124,7 +127,10 @@ def _tell(line: str) -> None:
 
 
 def _exit_code(rows: list[Row]) -> int:
-    codes = {CODES.get(row.state, CONFORMS) for row in rows}
+    codes = {CODES[row.state] for row in rows if row.state in CODES}
+    # One that was never found equal is none of which all is right.
+    if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:
+        codes.add(UNAVAILABLE)
     return next((code for code in CODES.values() if code in codes), CONFORMS)
 
 

@@ -10,7 +10,6 @@ from merge_impls import fields
 from merge_impls.isolation import Worker
 from merge_impls.machine import cores
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import backends
 from merge_impls.rounds import Run, measure
 from merge_impls.speed.plan import REFERENCE, Plan
 
@@ -24,7 +23,7 @@ class Row:
     threads: how many it could use; None if it cannot be asked. state: "equal", or why there are no
     times: "disagrees", "raised", "crash", "timeout", "unavailable", "unsupported", or "unchecked"
     where there was nothing to compare its results with. run: its times if it is equal. ratios: its
-    wall time by the baseline's, a round each.
+    wall time by the baseline's, a round each; none if the baseline has no times.
     """
 
     backend: str
@@ -44,7 +43,7 @@ class _Fault:
 
 
 class Contest:
-    """The processes of all backends of a plan and of the reference; a context manager.
+    """The processes of all backends of a plan and of those trusted; a context manager.
 
     tell: is told in a line what is going on. core: the one that processes with one thread are pinned
     to; None where the system pins none.
@@ -60,7 +59,7 @@ class Contest:
         with ExitStack() as stack:
             self._workers = {
                 name: stack.enter_context(self._worker(name))
-                for name in dict.fromkeys([REFERENCE, *self.plan.backends])
+                for name in dict.fromkeys([REFERENCE, self.plan.trusted, *self.plan.backends])
             }
             self._stack = stack.pop_all()
         return self
@@ -69,50 +68,44 @@ class Contest:
         self._stack.close()
 
     def heat(self, noise: str, linkage: str) -> list[Row]:
-        """A row for each backend of the plan, and one for the reference if it failed."""
+        """A row for each backend of the plan, and one for who was to be trusted and failed."""
         plan, faults = self.plan, dict(self._absent)
         for worker in self._workers.values():
             # What an earlier merge has freed and kept would hide how much a later one needs.
             worker.stop()
         crop = fields.field(*small(plan.shape), noise, linkage=linkage)
         self.tell(f"{noise}, {linkage}: against {REFERENCE} on {written(crop.shape)}")
-        self._merge_all(crop, [REFERENCE, *plan.backends], 1, faults)
-        self._excuse_without(REFERENCE, crop, faults)
+        self._merge_all(crop, REFERENCE, 1, faults)
         problem = fields.field(*plan.shape, noise, linkage=linkage)
-        self._excuse_without(plan.baseline, problem, faults)
         self.tell(f"{noise}, {linkage}: in turns on {written(plan.shape)}")
-        runs = self._merge_all(problem, [plan.baseline, *plan.backends], plan.rounds, faults)
-        self._excuse_without(plan.baseline, problem, faults)
+        runs = self._merge_all(problem, plan.trusted, plan.rounds, faults)
         self._heats += 1
-        shown = [*plan.backends, *([REFERENCE] if REFERENCE in faults else [])]
-        return [self._row(name, noise, linkage, runs, faults) for name in dict.fromkeys(shown)]
+        failed = [name for name in (REFERENCE, plan.trusted) if name in faults]
+        shown = dict.fromkeys([*plan.backends, *failed])
+        return [self._row(name, noise, linkage, runs, faults) for name in shown]
 
     def _merge_all(
-        self,
-        problem: MergeProblem,
-        names: Sequence[str],
-        rounds: int,
-        faults: dict[str, _Fault],
+        self, problem: MergeProblem, trusted: str, rounds: int, faults: dict[str, _Fault]
     ) -> dict[str, Run]:
-        """Merge in turns with all of ``names`` that have no fault yet, and note the new faults; the
-        results are held against those of the first."""
-        asked = [name for name in dict.fromkeys(names) if name not in faults]
-        where = written(problem.shape)
+        """Merge in turns with ``trusted`` and all others that have no fault yet; note the new faults.
+
+        Nobody is right or wrong, and so nobody is asked, where ``trusted`` has a fault.
+        """
+        names = dict.fromkeys([trusted, self.plan.trusted, *self.plan.backends])
+        asked = [name for name in names if name not in faults and trusted not in faults]
         workers = [self._workers[name] for name in asked]
-        _, runs = measure(problem, workers, rounds, first=self._heats, trusted=names[0])
-        for name, run in runs.items():
-            if run.failed or run.difference:
+        _, runs = measure(problem, workers, rounds, first=self._heats, trusted=trusted)
+        where = written(problem.shape)
+        for name, run in runs.items():  # the trusted one is the first
+            if run.failed or (run.difference and trusted not in faults):
                 faults[name] = _fault(run, where)
             if run.first_call_seconds is None:
                 self._absent[name] = faults[name]
+        if trusted in faults:
+            reason = f"{trusted} has no result on {where} to compare with"
+            for name in names:
+                faults.setdefault(name, _Fault("unchecked", reason))
         return runs
-
-    def _excuse_without(self, name: str, problem: MergeProblem, faults: dict[str, _Fault]) -> None:
-        """Nobody is right or wrong where ``name``, which they are compared with, has a fault."""
-        if name in faults:
-            reason = f"{name} has no result on {written(problem.shape)} to compare with"
-            for other in self.plan.backends:
-                faults.setdefault(other, _Fault("unchecked", reason))
 
     def _row(
         self, name: str, noise: str, linkage: str, runs: dict[str, Run], faults: dict[str, _Fault]
@@ -120,8 +113,10 @@ class Contest:
         threads = self._threads_used(name)
         if name in faults:
             return Row(name, noise, linkage, threads, faults[name].state, faults[name].reason)
-        run, base = runs[name], runs[self.plan.baseline]
-        ratios = [mine / other for mine, other in zip(run.seconds, base.seconds, strict=True)]
+        run, ratios = runs[name], []
+        if self.plan.baseline not in faults:
+            base = runs[self.plan.baseline].seconds
+            ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
         return Row(name, noise, linkage, threads, "equal", run=run, ratios=ratios)
 
     def version(self, name: str) -> str | None:
@@ -138,12 +133,9 @@ class Contest:
 
     def _worker(self, name: str) -> Worker:
         plan = self.plan
-        known = backends().get(name)
-        # Only a process with one thread is pinned, so one that uses no more must be asked for one.
-        most = known.threads if known else None
         return Worker(
             name,
-            min(plan.threads, most or plan.threads),
+            plan.threads,
             self.core,
             timeout=plan.timeout,
             start_timeout=plan.timeout,

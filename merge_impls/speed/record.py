@@ -20,6 +20,7 @@ FORMAT = "merge-impls time 1"
 | format | this line |
 | plan | what was asked for; timeout in seconds, memory in bytes of data |
 | reference | what results were compared with on a small field |
+| trusted | what they were compared with on the whole field |
 | fields | version, and SHA-256 of affinities and mask, by noise |
 | machine | processor, system, versions |
 | core | that processes with one thread were pinned to; null: to none |
@@ -41,6 +42,7 @@ def write_record(
         "format": FORMAT,
         "plan": asdict(plan),
         "reference": REFERENCE,
+        "trusted": plan.trusted,
         "fields": {"version": fields.VERSION, "sha256": checksums},
         "machine": machine(),
         "core": core,

@@ -23,12 +23,21 @@ def preamble(plan: Plan, core: int | None) -> str:
             "times    milliseconds; a checked problem in memory (uint16 affinities and mask) in, "
             "labels, sizes, confidences and history out;",
             f"         each backend in a process of its own{pinned}",
-            "         wall = conversion (the backend's own) + kernel; first call: of a tiny problem "
-            "in a new process; CPU: of all threads",
+            "         wall = conversion (the backend's own) + kernel (the merge, and checking it and "
+            "deriving what the backend left out);",
+            "         first call: of a tiny problem in a new process; CPU: of all threads",
             f"checked  to the bit, here and now: against {REFERENCE} on {written(small(plan.shape))},"
-            f" every round against {plan.baseline} on {written(plan.shape)}",
+            f" every round against {plan.trusted} on {written(plan.shape)}",
+            f"trusted  {REFERENCE}, which does what the contract says step by step"
+            + _also_trusted(plan),
         ]
     )
+
+
+def _also_trusted(plan: Plan) -> str:
+    if plan.trusted == REFERENCE:
+        return ""
+    return f"; {plan.trusted}, if they agree here, as they do in the tests of this version"
 
 
 def written_table(rows: Sequence[Row], baseline: str) -> str:
@@ -74,6 +83,8 @@ def _milliseconds(seconds: Sequence[float]) -> str:
 
 
 def _with_quartiles(values: Sequence[float]) -> str:
+    if not values:
+        return ""
     spread = Spread.of(values)
     low, median, high = map(three_digits, (spread.low, spread.median, spread.high))
     return f"{median} ({low} to {high})"

@@ -74,6 +74,38 @@ def test_a_wrong_result_of_any_round_is_named_with_its_first_differing_merge(pro
     assert runs["good"].difference == "" and len(runs["bad"].seconds) == 3
 
 
+def test_the_trusted_backend_is_compared_with_in_all_but_the_history_it_does_not_keep(problem):
+    right = merge(problem)
+    plain = replace(right, history=None)
+    wrong = replace(plain, labels=right.labels[::-1].copy())
+    fakes = workers([], wrong=[wrong], right=[right], plain=[plain])
+    result, runs = measure(problem, fakes, rounds=1, trusted="plain")
+    assert result is right
+    assert runs["wrong"].difference.startswith("compared with plain, labels differs")
+    assert runs["plain"].difference == runs["right"].difference == ""
+
+
+def test_a_trusted_backend_that_another_contradicts_is_not_blamed(problem):
+    right = merge(problem)
+    other = replace(with_other_weight(right, 4), labels=right.labels[::-1].copy())
+    plain = replace(right, history=None)
+    _, runs = measure(problem, workers([], other=[other], plain=[plain]), 1, trusted="plain")
+    assert runs["plain"].difference == "" and runs["other"].difference
+
+
+def test_histories_that_the_trusted_backend_cannot_tell_apart_are_held_against_both(problem):
+    right = merge(problem)
+    answers = {
+        "plain": [replace(right, history=None)],
+        "a": [right],
+        "b": [with_other_weight(right, 4)],
+    }
+    _, runs = measure(problem, workers([], **answers), rounds=1, trusted="plain")
+    assert runs["plain"].difference == ""
+    assert runs["a"].difference.startswith("b says otherwise: history differs at merge 4")
+    assert runs["b"].difference.startswith("compared with a, history differs at merge 4")
+
+
 def test_without_a_trusted_backend_both_that_differ_are_named(problem):
     right = merge(problem)
     fakes = workers([], wrong=[with_other_weight(right, 4)], right=[right])

@@ -10,8 +10,9 @@ from merge_impls.commands.time import _exit_code
 from merge_impls.fields import CHECKSUMS
 from merge_impls.rounds import Run
 from merge_impls.speed.contest import Row
+from merge_impls.speed.plan import Plan
 from merge_impls.speed.statistics import Spread, kernel_seconds
-from merge_impls.speed.table import written_table
+from merge_impls.speed.table import preamble, written_table
 
 QUICK = ["--size", "32x64", "--noise", "mild", "--linkage", "average", "--rounds", "2"]
 DYING = """
@@ -94,11 +95,21 @@ def test_what_is_no_size_is_refused(capfd, size):
         (["unavailable", "disagrees"], 1),
         (["disagrees", "raised"], 4),
         (["timeout", "unchecked"], 4),
+        (["equal", "unchecked"], 3),
+        (["unsupported"], 3),
         (["crash", "unavailable"], 4),
     ],
 )
 def test_the_gravest_row_decides_the_exit_code(states, code):
     assert _exit_code([Row("x", "mild", "average", 1, state) for state in states]) == code
+
+
+def test_one_that_does_none_of_the_linkages_is_not_right_because_others_are():
+    rows = [
+        Row("c", "mild", "weighted", 1, "equal"),
+        Row("x", "mild", "weighted", 1, "unsupported"),
+    ]
+    assert _exit_code(rows) == 3
 
 
 def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
@@ -119,6 +130,26 @@ def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
     assert [cell for cell in map(str.strip, line.split("  ")) if cell] == [
         "x", "mild", "average", "2", *cells, "equal",
     ]  # fmt: skip
+
+
+def test_a_row_without_ratios_has_its_times():
+    run = Run(0.5, [1.0], [0.9])
+    (_, line) = written_table([Row("x", "mild", "average", 1, "equal", run=run)], "c").splitlines()
+    assert "1,000 (1,000 to 1,000)" in line and line.endswith("equal")
+
+
+@pytest.mark.parametrize(
+    ("backends", "words"),
+    [
+        (("c", "x"), "every round against c on 256x512"),
+        (("x",), "; c, if they agree here, as they do in the tests"),
+        (("x", "networkx"), "every round against networkx on 256x512"),
+    ],
+)
+def test_it_is_said_who_is_trusted(backends, words):
+    limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
+    plan = Plan(backends, "x", (256, 512), ("mild",), ("average",), 1, **limits)
+    assert words in preamble(plan, None) and "trusted  networkx, which" in preamble(plan, None)
 
 
 def test_the_kernel_is_what_the_conversion_leaves():

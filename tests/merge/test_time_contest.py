@@ -1,5 +1,6 @@
 """Correct first: who has times in a contest, and what is said of those who have none."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -51,11 +52,13 @@ class FakeWorker:
     def merge(self, problem):
         self.asked.append((self.backend, problem.shape))
         did = self.behaviour.get(self.backend, {}).get(problem.shape)
-        if did is not None and did != "wrong":
+        if did not in (None, "wrong", "no history"):
             raise BackendFailed(did, f"backend {self.backend}: {did}")
         result = merge(problem)
         if did == "wrong":
             result = replace(result, labels=result.labels[::-1].copy())
+        if did == "no history":
+            result = replace(result, history=None)
         seconds = next(self.seconds, 1.0) if problem.shape == WHOLE else 100.0
         return Answer(result, seconds, 0.5, 0.25, peak_bytes=7)
 
@@ -120,8 +123,42 @@ def test_who_is_wrong_on_the_small_field_is_not_asked_for_the_whole(heat):
     assert ("bad", SMALL) in FakeWorker.asked and ("bad", WHOLE) not in FakeWorker.asked
 
 
+def test_a_wrong_baseline_is_blamed_alone_and_there_are_times_but_no_ratios(heat):
+    rows = heat(plan("bad", "c", "plain", baseline="bad"), bad={WHOLE: "wrong"})
+    assert rows["bad"].state == "disagrees" and rows["bad"].run is None
+    assert rows["bad"].reason.startswith("on 20x40, compared with c, ")
+    for name in ("c", "plain"):
+        assert rows[name].state == "equal" and rows[name].run.seconds and rows[name].ratios == []
+
+
+def test_c_merges_the_whole_field_if_it_is_not_named_too(heat):
+    rows = heat(plan("bad", "plain", baseline="bad"), bad={WHOLE: "wrong"})
+    assert {name: row.state for name, row in rows.items()} == {"bad": "disagrees", "plain": "equal"}
+
+
+def test_the_reference_is_believed_where_c_says_otherwise(heat):
+    rows = heat(plan("c", "plain", "networkx"), c={WHOLE: "wrong"})
+    assert rows["c"].state == "disagrees" and "compared with networkx" in rows["c"].reason
+    assert rows["networkx"].state == rows["plain"].state == "equal"
+
+
+def test_c_is_not_believed_if_it_contradicts_the_reference_on_the_small_field(heat):
+    rows = heat(plan("plain", baseline="plain"), c={SMALL: "wrong"})
+    assert {name: row.state for name, row in rows.items()} == {
+        "plain": "unchecked",
+        "c": "disagrees",
+    }
+
+
+def test_one_without_a_history_is_compared_in_the_rest(heat):
+    bad = {SMALL: "no history", WHOLE: "wrong"}
+    rows = heat(plan("plain", "c", "bad", baseline="plain"), plain={WHOLE: "no history"}, bad=bad)
+    states = {name: row.state for name, row in rows.items()}
+    assert states == {"plain": "equal", "c": "equal", "bad": "disagrees"}
+
+
 @pytest.mark.parametrize("where", [SMALL, WHOLE])
-def test_without_the_baseline_nobody_is_checked(heat, where):
+def test_without_the_trusted_one_nobody_is_checked(heat, where):
     rows = heat(plan("c", "plain"), c={where: "crash"})
     assert rows["c"].state == "crash"
     assert (rows["plain"].state, rows["plain"].run) == ("unchecked", None)
@@ -149,4 +186,16 @@ def test_what_cannot_start_is_asked_once_in_a_contest(heat, monkeypatch):
 
 def test_threads_are_no_more_than_a_backend_can_use(heat):
     rows = heat(plan("c", "x:y", threads=8))
-    assert (rows["c"].threads, rows["x:y"].threads) == (1, 2)
+    assert (rows["c"].threads, rows["x:y"].threads) == (2, 2)
+
+
+def test_all_may_use_as_many_threads_and_are_told_the_same_core(monkeypatch):
+    asked = []
+
+    def worker(name, threads, core, **limits):
+        asked.append((threads, core))
+        return nullcontext()
+
+    monkeypatch.setattr(contest, "Worker", worker)
+    with contest.Contest(plan("c", "x:y", threads=4), tell=lambda line: None) as of_all:
+        assert asked == [(4, of_all.core)] * 3
