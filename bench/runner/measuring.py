@@ -14,7 +14,7 @@ from bench.studies import Study
 from merge_impls import MergeProblem, MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.pixel_edges import count_edges
-from merge_impls.rounds import measure
+from merge_impls.rounds import Run, measure
 
 
 def absent_backends(study: Study) -> dict[str, str]:
@@ -40,6 +40,7 @@ class Measuring:
         self.study, self.pipeline = study, pipeline
         self.absent: dict[str, str] = {}
         self._workers: dict[str, Worker] = {}
+        self._hung: dict[str, str] = {}
         self._turns: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
@@ -78,11 +79,21 @@ class Measuring:
     def _part(
         self, problem: MergeProblem, names: Sequence[str], doubted: Sequence[str]
     ) -> tuple[MergeResult | None, Part]:
-        workers = [self._workers[name] for name in names if name in self._workers]
+        workers = [
+            self._workers[name]
+            for name in names
+            if name in self._workers and name not in self._hung
+        ]
         study = self.study
         result, runs = measure(
             problem, workers, study.rounds, self._turns[problem.linkage], study.reference, doubted
         )
+        # Who took too long once is not waited for again: a study has hundreds of problems.
+        self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
+        for name in names:
+            if name in self._hung and name not in runs:
+                why = f"not asked again after {self._hung[name]}"
+                runs[name] = Run(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else len(result.sizes)
         vertices, edges = int(problem.mask.sum()), count_edges(problem)

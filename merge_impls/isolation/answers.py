@@ -13,6 +13,8 @@ class BackendFailed(RuntimeError):
     """A backend gave no result. ``kind`` is one of ``KINDS``, the message one line."""
 
     def __init__(self, kind: str, message: str) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
         super().__init__(message)
         self.kind = kind
 

@@ -1,15 +1,15 @@
 """The backend's side: requests come in, answers or the words of a failure go out."""
 
+import multiprocessing
 import os
-import signal
 import sys
 import traceback
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
-from threading import Barrier
+from multiprocessing.connection import Connection, wait
+from threading import Barrier, Thread
 from time import perf_counter, process_time
 from typing import Any
 
@@ -31,9 +31,11 @@ ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
 
 @dataclass(frozen=True)
 class Conditions:
-    """Where and within what a backend's process works."""
+    """Where and within what a backend's process works: at most so many threads, on which core if
+    it is one thread, in how many bytes."""
 
     backend: str
+    threads: int
     core: int | None
     memory: int | None
 
@@ -43,9 +45,9 @@ def serve(connection: Connection, conditions: Conditions) -> None:
 
     What comes first, unasked, is the backend's declaration and the seconds that its imports took.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts the other side ends this one too
-    if conditions.core is not None:
-        os.sched_setaffinity(0, {conditions.core})
+    _stand_alone()
+    if conditions.threads == 1:
+        _pin(conditions.core)
     if conditions.memory is not None:
         limit_memory(conditions.memory)
     start = perf_counter()
@@ -54,9 +56,25 @@ def serve(connection: Connection, conditions: Conditions) -> None:
     except Exception as error:
         connection.send(("unavailable", one_line(error)))
         return
+    if loaded.backend.threads == 1:
+        _pin(conditions.core)
     connection.send((None, (loaded.backend, perf_counter() - start)))
     while (request := _next_request(connection)) is not None:
         connection.send(answer(loaded, conditions.backend, *request))
+
+
+def _stand_alone() -> None:
+    """Lead a group of processes, so that all can be ended together; end with who started us."""
+    if hasattr(os, "setsid"):
+        os.setsid()  # and whoever interrupts the terminal interrupts only the other side
+    multiprocessing.current_process().daemon = False  # so that a backend may have processes, too
+    parent = multiprocessing.parent_process().sentinel
+    Thread(target=lambda: wait([parent]) and os._exit(1), daemon=True).start()
+
+
+def _pin(core: int | None) -> None:
+    if core is not None:
+        os.sched_setaffinity(0, {core})
 
 
 def answer(
@@ -101,7 +119,7 @@ def _merge(
     prepared = loaded.prepare(problem) if loaded.prepare else problem
     ready = perf_counter()
     result = complete(problem, loaded.run(prepared, threads), loaded.backend.name)
-    end, cpu = perf_counter(), process_time() - cpu
+    end, cpu, peak = perf_counter(), process_time() - cpu, memory.growth()
     if verify:
         complete(problem, result, loaded.backend.name, verify=True)
     after = _checksums(problem)
@@ -110,18 +128,22 @@ def _merge(
         end - start,
         cpu,
         ready - start if loaded.prepare else None,
-        memory.growth(),
+        peak,
         next((name for name in before if before[name] != after[name]), ""),
     )
 
 
 def _checksums(problem: MergeProblem) -> dict[str, int]:
     arrays = {name: getattr(problem, name) for name in ARRAYS}
-    return {
-        name: zlib.crc32(np.ascontiguousarray(array))
-        for name, array in arrays.items()
-        if array is not None
-    }
+    return {name: _checksum(array) for name, array in arrays.items() if array is not None}
+
+
+def _checksum(array: np.ndarray) -> int:
+    # Channel by channel: memory for a copy of the whole would hide what the merge itself takes.
+    checksum = 0
+    for part in array if array.ndim > 2 else [array]:
+        checksum = zlib.crc32(np.ascontiguousarray(part), checksum)
+    return checksum
 
 
 def _with_strides(problem: MergeProblem) -> MergeProblem:

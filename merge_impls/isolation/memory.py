@@ -9,13 +9,15 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 def limit_memory(limit: int) -> None:
     """Let this process have at most ``limit`` bytes of data; what asks for more gets MemoryError.
 
-    Data and not address space, which some libraries reserve by the terabyte. Does nothing on
-    systems without such limits.
+    Data and not address space, which some libraries reserve by the terabyte; what is mapped to be
+    shared does not count. A lower limit of the system stays. Does nothing where there are none.
     """
     if sys.platform != "win32":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        if hard != resource.RLIM_INFINITY:
+            limit = min(limit, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 

@@ -1,18 +1,19 @@
 """Our side: a process that can be asked, and that is started anew when it has died or hung."""
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
 from merge_impls.backend import Backend
 from merge_impls.isolation.answers import Answer, BackendFailed
-from merge_impls.isolation.child import Conditions, serve
+from merge_impls.isolation.child import Conditions
+from merge_impls.isolation.process import Died, Process, TookTooLong
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
+
+STOP_SECONDS = 5
+"""How long a process may take to end by itself before it is killed."""
 
 
 def small_problem(declaration: Backend) -> MergeProblem:
@@ -32,13 +33,13 @@ def small_problem(declaration: Backend) -> MergeProblem:
 
 
 class Worker:
-    """A process that merges with one backend, pinned to one core if it has one thread.
+    """A process that merges with one backend, pinned to one core if it uses one thread.
 
     Used as a context manager. It starts when it is first asked, and again after it died or was
     stopped because it took too long. Every start merges a first problem before anything else.
 
     backend: a registered name or "module:object". threads: the most a merge may use.
-    core: which one a process with one thread is pinned to; None pins to none.
+    core: which one a process is pinned to that may or can use one thread only; None pins to none.
     timeout, start_timeout: seconds for an answer, and for starting, first merge included.
     memory: bytes of data that the process may hold; None for no limit.
     first: makes the first problem, given what the backend declares.
@@ -56,27 +57,21 @@ class Worker:
     ) -> None:
         self.backend, self.threads = backend, threads
         self.timeout, self.start_timeout = timeout, start_timeout
-        self._conditions = Conditions(backend, core if threads == 1 else None, memory)
+        self._conditions = Conditions(backend, threads, core, memory)
         self._first = first
-        self._process: multiprocessing.Process | None = None
+        self._process: Process | None = None
         self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.stop()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._end(patience=0 if kind else STOP_SECONDS)
 
     def stop(self) -> None:
         """End the process; whoever asks next gets a fresh one."""
-        if self._process is not None:
-            try:
-                self._connection.send(None)
-                self._process.join(timeout=5)
-            except OSError:
-                pass  # it is gone already
-            self._end()
+        self._end(patience=STOP_SECONDS)
 
     @property
     def first_call_seconds(self) -> float:
@@ -103,17 +98,13 @@ class Worker:
         """Start the process, if none is running. Raises ``BackendFailed`` if its first merge fails."""
         if self._process is not None:
             return
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, self._conditions), daemon=True)
-        self._process.start()
-        theirs.close()
+        self._process = Process(self._conditions)
         options = {"threads": self.threads, "verify": False, "strided": False}
         try:
-            self._declaration, import_seconds = self._receive(self.start_timeout)
+            self._declaration, import_seconds = self._request(self.start_timeout, None)
             first = {"problem": self._first(self._declaration), **options}
-            answer = self._request(self.start_timeout, "merge", first)
-        except BackendFailed:
+            answer = self._request(self.start_timeout, ("merge", first))
+        except BaseException:
             self._end()
             raise
         if self._first_call_seconds is None:
@@ -150,39 +141,28 @@ class Worker:
 
     def _ask(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
         self.start()
-        return self._request(timeout or self.timeout, operation, arguments)
+        return self._request(timeout or self.timeout, (operation, arguments))
 
-    def _request(self, timeout: float, operation: str, arguments: dict[str, Any]) -> Any:
+    def _request(self, timeout: float, request: tuple[str, dict[str, Any]] | None) -> Any:
         try:
-            self._connection.send((operation, arguments))
-        except OSError:
-            raise self._crash() from None
-        return self._receive(timeout)
-
-    def _receive(self, timeout: float) -> Any:
-        try:
-            if not self._connection.poll(timeout):
-                self._end()
-                message = f"backend {self.backend}: no answer within {timeout:g} s"
-                raise BackendFailed("timeout", message)
-            kind, answer = self._connection.recv()
-        except (EOFError, OSError):  # the latter if it died half-way in an answer
-            raise self._crash() from None
+            kind, answer = self._process.ask(request, timeout)
+        except BaseException as error:
+            # Also if we were interrupted: an answer that comes late must not answer what comes next.
+            self._end()
+            self._raise_for(error, timeout)
         if kind is not None:
             raise BackendFailed(kind, answer)
         return answer
 
-    def _crash(self) -> BackendFailed:
-        process = self._process
-        process.join()
-        code = process.exitcode
-        self._end()
-        how = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-        return BackendFailed("crash", f"backend {self.backend}: its process died ({how})")
+    def _raise_for(self, error: BaseException, timeout: float) -> NoReturn:
+        if isinstance(error, TookTooLong):
+            message = f"backend {self.backend}: no answer within {timeout:g} s"
+            raise BackendFailed("timeout", message) from None
+        if isinstance(error, Died):
+            raise BackendFailed("crash", f"backend {self.backend}: {error}") from None
+        raise error
 
-    def _end(self) -> None:
+    def _end(self, patience: float = 0) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.join()
-            self._connection.close()
+            self._process.end(patience)
             self._process = None

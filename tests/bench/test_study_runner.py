@@ -12,9 +12,11 @@ from bench.cache import AffinityCache
 from bench.evaluation.scores import Scores
 from bench.pipeline import Pipeline
 from bench.report.tables import speed_accuracy
+from bench.runner import measuring
 from bench.runner import runner as runner_module
 from bench.runner.measuring import Measuring
 from bench.runner.runner import Runner
+from merge_impls.isolation import Worker
 from models.config import read_config, write_config
 
 RIGHT = """
@@ -292,6 +294,31 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
         )
     assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
     assert units(tmp_path) == [] and kept(tmp_path) == []
+
+
+def test_a_backend_that_hangs_is_waited_for_once(
+    run, short_study, quick, plug_in, tmp_path, monkeypatch
+):
+    calls = tmp_path / "calls"
+    plug_in(
+        stuck=f"""
+import time
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.shape != (4, 4):
+        with open({str(calls)!r}, "a") as file:
+            file.write("called ")
+        time.sleep(600)
+    return merge_with(problem, "c")
+"""
+    )
+    monkeypatch.setattr(measuring, "Worker", partial(Worker, timeout=3))
+    found = run(replace(short_study, backends=("stuck", "c")))
+    assert {fault["cell"]["backend"] for fault in found.faults} == {"stuck"}
+    assert {fault["state"] for fault in found.faults} == {"failed"}
+    assert "no answer within 3 s" in found.faults[0]["reason"]
+    assert calls.read_text() == "called "
+    assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
 
 
 def test_a_check_that_the_reference_could_not_make_is_made_up_for(

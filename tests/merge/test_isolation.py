@@ -1,9 +1,13 @@
 """A backend in a process of its own: its results come back, its faults come back as one line."""
 
 import os
+import signal
+import subprocess
 import sys
+import time
 from multiprocessing import active_children
 from pathlib import Path
+from threading import Timer
 
 import numpy as np
 import pytest
@@ -148,6 +152,82 @@ merge = Backend("heavy", "", "1", "heavy_parts:merge")
     )
     with Worker("heavy") as worker:
         assert worker.first_call_seconds >= 0.5
+
+
+def test_who_is_interrupted_gets_no_answer_to_an_earlier_question(plug_in, problem):
+    plug_in(slow=MISBEHAVING.format("time.sleep(0.5)"))
+    small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
+    with Worker("slow") as worker:
+        worker.start()
+        Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+        with pytest.raises(KeyboardInterrupt):
+            worker.merge(problem)
+        assert worker.merge(small).result.labels.shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("deed", "kind"),
+    [
+        ("os.kill(os.getpid(), 19)", "timeout"),
+        ("os.closerange(3, 256); time.sleep(600)", "crash"),
+        ("os.fork() or time.sleep(600); os._exit(7)", "crash"),
+        ("os.kill(os.getpid(), 40)", "crash"),
+    ],
+    ids=["stops reading", "closes its pipe", "leaves a child behind", "signal without a name"],
+)
+def test_no_trick_makes_us_wait_for_ever(plug_in, problem, deed, kind):
+    plug_in(tricky=MISBEHAVING.format(deed))
+    large = MergeProblem.from_grid(
+        np.ones((8, 300, 200)), [(0, k) for k in range(1, 9)], [0] * 8, [1]
+    )
+    with Worker("tricky", timeout=1) as worker:
+        for each in (problem, large):
+            failure_of(worker, each, kind)
+
+
+def test_a_backend_may_have_processes_and_they_end_with_it(plug_in, problem):
+    pool = (
+        "import multiprocessing as m; raise OSError(m.get_context('fork').Pool(1).map(abs, [-7]))"
+    )
+    plug_in(pooled=MISBEHAVING.format(pool))
+    with Worker("pooled") as worker:
+        assert "OSError: [7]" in failure_of(worker, problem)
+
+
+def test_a_process_ends_with_the_one_that_started_it(plug_in, tmp_path):
+    plug_in(spinning=MISBEHAVING.format("while True: pass"))
+    code = """
+import numpy as np, os, signal
+from multiprocessing import active_children
+from threading import Timer
+from merge_impls import MergeProblem
+from merge_impls.isolation import Worker
+if __name__ == "__main__":
+    worker = Worker("spinning")
+    worker.start()
+    print(active_children()[0].pid, flush=True)
+    Timer(0.3, os.kill, [os.getpid(), signal.SIGKILL]).start()
+    worker.merge(MergeProblem.from_grid(np.ones((1, 9, 9)), [(0, 1)], [0], [1]))
+"""
+    (tmp_path / "killed.py").write_text(code)
+    environment = os.environ | {"PYTHONPATH": sys.path[0]}
+    command = [sys.executable, tmp_path / "killed.py"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pid = int(done.stdout)
+    for _ in range(100):
+        if not is_running(pid):
+            return
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail(f"process {pid} goes on without anybody to answer to")
+
+
+def is_running(pid):
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):
