@@ -143,11 +143,12 @@ def _same_for_random(trial: Trial, *ways: Way) -> None:
 
 
 def _same_for_streets(trial: Trial, *ways: Way) -> None:
+    """The streets full of ties, where the order in which threads find edges shows."""
     for linkage in LINKAGES:
         if not trial.declaration.unsupported(linkage, 2):
-            for problem in street_fields(_field_shape(trial, SMALL_FIELD), linkage):
-                for way in ways:
-                    trial.expect(problem, way)
+            problem = street_fields(_field_shape(trial, SMALL_FIELD), linkage)[-1]
+            for way in ways:
+                trial.expect(problem, way)
 
 
 def _thread_counts(trial: Trial) -> None:
