@@ -8,10 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernel import NONE, Graph, merge_stage
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, number_segments
+
+try:
+    from merge_impls.builtin.numba_kernel import NONE, Graph, merge_stage
+except RuntimeError as error:
+    if "no locator" not in str(error):
+        raise
+    hint = "numba finds no folder for its cache; set NUMBA_CACHE_DIR to one that can be written"
+    raise ImportError(hint) from error
 
 
 @dataclass
