@@ -10,12 +10,12 @@ import re
 import shlex
 import sys
 
-from merge_impls.cli import main
-from merge_impls.problem_files import load_problem
-
 
 def command(*words):
     """Exit code and output of a ``merge-impls`` command."""
+    # Imported here, because every process that a command starts imports this file, too.
+    from merge_impls.cli import main
+
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         code = main(words)
@@ -24,6 +24,8 @@ def command(*words):
 
 def trial(name, checks, timeout):
     """Validate, then do what the last printed command says, then the same with a right backend."""
+    from merge_impls.problem_files import load_problem
+
     limit = "--timeout", str(timeout)
     code, said = command("validate", name, "--only", checks, *limit)
     came_of_it = {"code": code, "said": said}
