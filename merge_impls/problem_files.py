@@ -18,8 +18,18 @@ ARRAYS = ("thresholds", "stages", "affinities")
 OF_A_GRID = ("offsets", "mask")
 OF_A_GRAPH = ("edges",)
 
-# Which of them a damaged file raises depends on where the damage lies.
-DAMAGE = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""Which of them a damaged ``.npz`` raises depends on where a flipped bit falls: in the archive, the
+stream or the arrays."""
 
 
 def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import warnings
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,15 +10,12 @@ import numpy as np
 
 from bench.types import Instance
 from merge_impls.files import replacing
+from merge_impls.problem_files import DAMAGE
 from merge_impls.rounds import Run
 
 
 class DamagedUnit(UserWarning):
     """A measured unit whose file cannot be read; it is measured again."""
-
-
-# Which of them a flipped bit raises depends on where it falls: in the archive, the stream, the arrays.
-DAMAGE = (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,21 @@ def test_a_file_cut_off_anywhere_is_refused_in_one_line(tmp_path):
         assert "\n" not in str(error.value)
 
 
+def test_a_file_with_a_flipped_bit_in_its_directory_is_refused_in_one_line_or_read(tmp_path):
+    path = tmp_path / "p.npz"
+    save_problem(path, GRAPH)
+    whole = path.read_bytes()
+    refused = 0
+    for place in range(whole.index(b"PK\1\2"), len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            load_problem(path)
+        except ValueError as error:
+            refused += 1
+            assert "p.npz is not a saved problem: " in str(error) and "\n" not in str(error)
+    assert refused > 100
+
+
 def test_another_npz_and_a_missing_file_are_refused(tmp_path):
     np.savez(tmp_path / "other.npz", affinities=np.zeros(3))
     with pytest.raises(ValueError, match=r"other\.npz is not a saved problem"):
