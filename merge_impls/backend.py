@@ -1,6 +1,7 @@
 """What a backend says about itself, and what it imports to."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -55,8 +56,31 @@ class Backend:
     threads: int | None = 1
     prepare: str = ""
 
+    def __post_init__(self) -> None:
+        """Raise ValueError, which names the field, for a declaration that cannot be."""
+        for field in ("name", "description", "version", "install"):
+            self._refuse_unless(field, _is_line(getattr(self, field)), "text in one line")
+        self._refuse_unless("name", self.name, "a name")
+        self._refuse_unless("function", _is_target(self.function), "'package.module:name'")
+        prepares = self.prepare == "" or _is_target(self.prepare)
+        self._refuse_unless("prepare", prepares, "'package.module:name' or ''")
+        modules = isinstance(self.requires, tuple) and all(
+            _is_line(module) and module for module in self.requires
+        )
+        self._refuse_unless("requires", modules, "a tuple of names of modules")
+        for field, known in (("linkages", LINKAGES), ("dimensions", tuple(DIMENSION_NAMES))):
+            some = _is_some_of(getattr(self, field), known)
+            self._refuse_unless(field, some, f"a tuple of one or more of {known}")
+        counts = self.threads is None or (isinstance(self.threads, int) and self.threads >= 1)
+        self._refuse_unless("threads", counts, "a number from 1 up, or None for any")
+
+    def _refuse_unless(self, field: str, right: Any, rule: str) -> None:
+        if not right:
+            value = getattr(self, field)
+            raise ValueError(f"{field} of backend {self.name!r} is {value!r}; it must be {rule}")
+
     def missing(self) -> str:
-        """Why it cannot run here, "" if it can. Looks modules up without importing them."""
+        """Why it cannot run here, "" if it can. Modules are looked up, none is imported."""
         for module in self.requires:
             if not _is_installed(module):
                 return f"{module} is not installed" + (f": {self.install}" if self.install else "")
@@ -106,11 +130,21 @@ class Loaded:
         return self.function(prepared, threads=min(threads, self.backend.threads or threads))
 
 
-def declared(function: MergeFunction, name: str, version: str = "") -> Loaded:
-    """A bare function as a backend: of all linkages and dimensions, described by its docstring."""
+def is_function(found: Any) -> bool:
+    """Whether it can merge as it is. A class, ``Backend`` above all, is named by mistake."""
+    return callable(found) and not isinstance(found, type)
+
+
+def declared(function: MergeFunction, name: str = "", version: str = "") -> Loaded:
+    """A bare function as a backend: of all linkages and dimensions, described by its docstring.
+
+    Without a ``name`` it is named by where it was defined.
+    """
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
     threads = None if _takes_threads(function) else 1
-    return Loaded(Backend(name, doc, version, function="", threads=threads), function)
+    qualname = getattr(function, "__qualname__", type(function).__qualname__)
+    place = f"{getattr(function, '__module__', '?')}:{qualname}"
+    return Loaded(Backend(name or place, doc, version, place, threads=threads), function)
 
 
 def import_object(target: str, name: str) -> Any:
@@ -131,7 +165,22 @@ def _takes_threads(function: MergeFunction) -> bool:
 
 
 def _is_installed(module: str) -> bool:
+    """Looks up the package alone if it is not imported yet: looking inside would import it."""
+    package = module.rpartition(".")[0]
     try:
-        return find_spec(module) is not None
-    except (ImportError, ValueError):
+        return find_spec(module if package in sys.modules else module.partition(".")[0]) is not None
+    except Exception:
         return False
+
+
+def _is_line(value: Any) -> bool:
+    return isinstance(value, str) and "\n" not in value
+
+
+def _is_target(value: Any) -> bool:
+    """Whether it reads "package.module:name"."""
+    return _is_line(value) and all(value.partition(":"))
+
+
+def _is_some_of(values: Any, known: tuple) -> bool:
+    return isinstance(values, tuple) and values != () and all(value in known for value in values)

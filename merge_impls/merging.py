@@ -2,7 +2,16 @@
 
 from operator import index
 
-from merge_impls.backend import Backend, Loaded, MergeFunction, declared, import_object, unavailable
+from merge_impls.backend import (
+    Backend,
+    Loaded,
+    MergeFunction,
+    declared,
+    import_object,
+    is_function,
+    unavailable,
+)
+from merge_impls.builtin import BUILT_IN
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import find
 from merge_impls.result import MergeResult, complete
@@ -20,8 +29,8 @@ def merge(
         the problem and returns labels or a ``MergeResult``.
     threads: the most the backend may use; one that is serial uses one.
     verify: recompute sizes, confidences and labels from what was returned, and refuse a result that
-        contradicts itself; takes longer than many a merge. None: only of backends that are not
-        registered under a name.
+        contradicts itself; takes longer than many a merge. None: of all backends but those of this
+        distribution.
     Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend
     cannot run here and ``BackendUnsupported`` if it does not do this problem (nothing falls back to
     another), ``BackendError`` if it returns what cannot be a result.
@@ -34,7 +43,7 @@ def merge(
     prepared = loaded.prepare(problem) if loaded.prepare else problem
     returned = loaded.run(prepared, threads)
     if verify is None:
-        verify = not isinstance(backend, str) or ":" in backend
+        verify = loaded.backend not in BUILT_IN
     return complete(problem, returned, loaded.backend.name, verify)
 
 
@@ -44,9 +53,8 @@ def load(backend: str | Backend | MergeFunction) -> Loaded:
         return _load_object(backend) if ":" in backend else find(backend)
     if isinstance(backend, Backend):
         return backend.load()
-    if callable(backend):
-        name = getattr(backend, "__qualname__", type(backend).__qualname__)
-        return declared(backend, f"{getattr(backend, '__module__', '?')}:{name}")
+    if is_function(backend):
+        return declared(backend)
     raise TypeError(f"backend must be a name or a function; got {type(backend).__name__}")
 
 
@@ -54,7 +62,7 @@ def _load_object(target: str) -> Loaded:
     found = import_object(target, target)
     if isinstance(found, Backend):
         return found.load()
-    if callable(found):
+    if is_function(found):
         return declared(found, target)
     raise unavailable(target, "it is neither a Backend nor a function")
 

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
-from merge_impls.backend import Backend, Loaded, declared, unavailable
+from merge_impls.backend import Backend, Loaded, declared, is_function, unavailable
 from merge_impls.validation import one_line
 
 GROUP = "merge_impls.backends"
@@ -80,28 +80,41 @@ def _listed() -> dict[str, _Listed]:
     found: dict[str, _Listed] = {}
     for point in sorted(entry_points(group=GROUP), key=_own_first):
         if point.name in found:
-            other = f"{point.name} ({point.dist.name})"
+            other = f"{point.name} ({_distribution(point)})"
             taken = f"the name {point.name} is taken already"
-            found[other] = _Listed(point.dist.version, error=taken)
+            found[other] = _Listed(_version(point), error=taken)
         else:
             found[point.name] = _read(point)
     return found
 
 
 def _own_first(point: EntryPoint) -> tuple[bool, str]:
-    return point.dist.name != OWN_DISTRIBUTION, point.dist.name
+    return _distribution(point) != OWN_DISTRIBUTION, _distribution(point)
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name or "?"  # half an uninstall leaves entry points without METADATA
+
+
+def _version(point: EntryPoint) -> str:
+    return point.dist.version or "?"
 
 
 def _read(point: EntryPoint) -> _Listed:
-    version = point.dist.version
+    version = _version(point)
+    if ":" in point.name:
+        return _Listed(version, error="a name with a colon would be taken for module:object")
     try:
         target = point.load()
     except (Exception, SystemExit) as error:
         why = f"{point.value} does not load ({type(error).__name__}: {one_line(error)})"
         return _Listed(version, error=why)
     if isinstance(target, Backend):
+        if target.name != point.name:
+            why = f"it calls itself {target.name!r}; its entry point is {point.name!r}"
+            return _Listed(version, error=why)
         return _Listed(target.version, backend=target)
-    if callable(target):
+    if is_function(target):
         loaded = declared(target, point.name, version)
         return _Listed(version, loaded=loaded, backend=loaded.backend)
     return _Listed(version, error=f"{point.value} is neither a Backend nor a function")

@@ -73,10 +73,14 @@ def _merge_fault(
     stage, a, b, weight = now
     if not (0 <= a < b < problem.num_vertices and 0 <= stage < len(problem.thresholds)):
         return "names are vertices a < b, and stages those of the thresholds"
+    if problem.is_grid and not (problem.mask.flat[a] and problem.mask.flat[b]):
+        return "only vertices inside the mask are merged"
     if parents[a] != a or parents[b] != b:
         return "a super-vertex is named by the smallest vertex in it, until it goes into another"
     if not weight >= problem.thresholds[stage]:
         return f"the threshold of its stage is {problem.thresholds[stage]:.9g}"
+    if weight > 1:
+        return "a mean of affinities is at most 1"
     if stage < before[0] or (stage == before[0] and (weight, a, b) >= before[1:]):
         return "stages rise, and within one (weight, a, b) falls"
     return ""

@@ -30,3 +30,6 @@ C = Backend(
     install="compile it in the clone with `pip install -e .` (its folder hides an installed merge_impls), "
     "or install merge-impls and work elsewhere",
 )
+
+BUILT_IN = (NETWORKX, NUMBA, C)
+"""Those whose results this distribution's own tests answer for."""

@@ -19,6 +19,7 @@ from merge_impls import (
     registry,
 )
 from merge_impls.backend import Loaded
+from merge_impls.cli import main
 
 HEAVY = ["networkx", "numba", "merge_impls._c_merge"]
 
@@ -36,6 +37,18 @@ PLUGINS = {
         "from merge_impls import Backend\n"
         "merge = Backend('late', 'fails when used', '0.4', 'late_plugin:nothing')\n"
     ),
+    "misdeclared": (
+        "from merge_impls import Backend\n"
+        "merge = Backend('misdeclared', '', '1', 'nowhere:run', dimensions=2)\n"
+    ),
+    "misnamed": (
+        "from merge_impls import Backend\nmerge = Backend('networkx', '', '1', 'nowhere:run')\n"
+    ),
+    "classy": "from merge_impls import Backend as merge\n",
+    "nested": (
+        "from merge_impls import Backend\n"
+        "merge = Backend('nested', '', '1', 'nowhere:run', requires=('raising_package.inner',))\n"
+    ),
     "c": "def merge(problem):\n    raise AssertionError('the built-in c must stay')\n",
 }
 
@@ -52,6 +65,13 @@ def plugins(tmp_path, monkeypatch):
     (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]))
     for name, source in PLUGINS.items():
         (tmp_path / f"{name}_plugin.py").write_text(source)
+    half_removed = tmp_path / "half_removed-1.0.dist-info"
+    half_removed.mkdir()
+    (half_removed / "entry_points.txt").write_text(
+        f"[{registry.GROUP}]\nleft = gone:merge\nwith:colon = good_plugin:merge\n"
+    )
+    (tmp_path / "raising_package").mkdir()
+    (tmp_path / "raising_package" / "__init__.py").write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(tmp_path)
     registry.forget()
     yield
@@ -114,6 +134,10 @@ def test_plugin_that_is_a_function_is_listed_and_used(plugins, pixel):
         ("nonsense", "neither a Backend nor a function"),
         ("leaving", "leaving_plugin:merge does not load .*no licence"),
         ("needy", "a_module_that_is_nowhere is not installed: pip install luck"),
+        ("misdeclared", "does not load .*dimensions of backend 'misdeclared' is 2; it must be"),
+        ("misnamed", "it calls itself 'networkx'; its entry point is 'misnamed'"),
+        ("classy", "classy_plugin:merge is neither a Backend nor a function"),
+        ("left", "gone:merge does not load .*No module named 'gone'"),
     ],
 )
 def test_broken_plugin_is_listed_with_its_error_and_refused(plugins, pixel, name, reason):
@@ -125,6 +149,23 @@ def test_broken_plugin_is_listed_with_its_error_and_refused(plugins, pixel, name
 def test_plugin_that_fails_on_first_use_is_unavailable(plugins, pixel):
     with pytest.raises(BackendUnavailable, match="late_plugin:nothing does not load"):
         merge(pixel, "late")
+
+
+def test_a_package_that_a_backend_requires_is_not_imported_to_be_looked_up(plugins):
+    assert backends()["nested"].available  # its package raises when it is imported
+
+
+def test_a_name_that_merge_would_take_for_a_place_is_refused(plugins):
+    record = backends()["with:colon"]
+    assert (record.available, record.linkages) == (False, ())
+    assert record.reason == "a name with a colon would be taken for module:object"
+
+
+def test_a_distribution_without_metadata_is_listed_with_an_unknown_version(plugins, capsys):
+    assert backends()["left"].version == "?"
+    assert main(["list"]) == 0
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("left ")]
+    assert row.split()[:3] == ["left", "?", "no"]
 
 
 def test_broken_plugins_spoil_nothing_else(plugins, pixel):
@@ -203,6 +244,34 @@ def test_a_backend_that_does_not_do_a_problem_says_so(problem, line):
     assert str(error.value) == line
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("version", None),
+        ("description", "one line\nand another"),
+        ("install", 3),
+        ("function", 3),
+        ("function", "a_module_alone"),
+        ("function", ":merge"),
+        ("prepare", "a_module_alone"),
+        ("requires", "numpy"),
+        ("requires", ("",)),
+        ("linkages", "average"),
+        ("linkages", ()),
+        ("linkages", ("other",)),
+        ("dimensions", 2),
+        ("dimensions", (2, 4)),
+        ("threads", "4"),
+        ("threads", 0),
+    ],
+)
+def test_a_declaration_that_cannot_be_is_refused_by_the_name_of_its_field(field, value):
+    with pytest.raises(ValueError, match=f"^{field} of backend .* it must be ") as error:
+        replace(NARROW, **{field: value})
+    assert repr(value) in str(error.value) and "\n" not in str(error.value)
+
+
 def test_a_backend_does_what_it_declares(pixel):
     assert merge(pixel, NARROW).backend == "narrow"
 
@@ -245,6 +314,7 @@ def test_what_a_backend_declares_is_listed():
         ("nowhere_at_all:merge", "does not load .*nowhere_at_all"),
         ("math:nothing", "does not load .*nothing"),
         ("math:pi", "neither a Backend nor a function"),
+        ("merge_impls:Backend", "neither a Backend nor a function"),
     ],
 )
 def test_a_function_named_by_its_module_has_to_be_there(pixel, target, reason):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from merge_impls import HISTORY_DTYPE, BackendError, MergeProblem, merge
+from merge_impls.builtin import networkx_merge
 
 
 @pytest.fixture
@@ -108,7 +109,27 @@ def test_every_row_of_a_history_says_which_rule_it_breaks(problem, result):
         assert f"; {rule}" in refusal(problem, wrong)
 
 
-def test_only_backends_without_a_registered_name_are_verified_unasked(problem, result, plug_in):
+@pytest.mark.parametrize(
+    ("weight", "rule"),
+    [(7.0, "a mean of affinities is at most 1"), (np.nan, "the threshold of its stage is")],
+)
+def test_a_weight_that_no_affinities_have_is_refused_if_asked(problem, result, weight, rule):
+    wrong = replace(result, history=with_row(result.history, 0, (0, 0, 1, weight)))
+    assert f"; {rule}" in refusal(problem, wrong)
+
+
+@pytest.mark.parametrize("merged", [(0, 2, 3, 0.9), (0, 1, 2, 0.9)], ids=["both", "one"])
+def test_a_merge_outside_the_mask_is_refused_if_asked(merged):
+    mask = np.array([[True, True, False, False]])
+    grid = MergeProblem.from_grid(np.ones((1, 1, 4)), [(0, 1)], [0], [0.5], mask=mask)
+    right = merge(grid, "networkx")
+    wrong = replace(right, history=with_row(right.history, 0, merged))
+    assert refusal(grid, wrong).endswith("; only vertices inside the mask are merged")
+
+
+def test_all_backends_but_those_of_this_distribution_are_verified_unasked(
+    problem, result, plug_in, monkeypatch
+):
     wrong = replace(result, confidences=result.confidences + 1)
     with pytest.raises(BackendError):
         merge(problem, lambda _: wrong)
@@ -121,8 +142,11 @@ def merge(problem):
     return replace(result, confidences=result.confidences + 1)
 """
     )
-    assert merge(problem, "odd").confidences.tolist() == wrong.confidences.tolist()
+    assert merge(problem, "odd", verify=False).confidences.tolist() == wrong.confidences.tolist()
+    for name in ("odd", "odd_backend:merge"):
+        with pytest.raises(BackendError):
+            merge(problem, name)
+    monkeypatch.setattr(networkx_merge, "merge", lambda _: wrong)
+    assert merge(problem, "networkx").confidences.tolist() == wrong.confidences.tolist()
     with pytest.raises(BackendError):
-        merge(problem, "odd_backend:merge")
-    with pytest.raises(BackendError):
-        merge(problem, "odd", verify=True)
+        merge(problem, "networkx", verify=True)
