@@ -6,6 +6,7 @@ import numpy as np
 
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
+from merge_impls.validation import one_line
 from merge_impls.verification import (
     form_fault,
     history_fault,
@@ -48,15 +49,16 @@ def complete(
 ) -> MergeResult:
     """The result of ``backend``, which may have returned no more than labels (of any integer type).
 
+    It is a ``MergeResult`` of plain arrays, whatever was returned in their place.
     Sizes and confidences are derived where they are missing; a history cannot be. Labels, sizes and
     the form of the rest are always checked; with ``verify`` confidences are computed anew and the
     history is followed. Raises ``BackendError`` with the first fault; whether the result is the
     right one is not asked here.
     """
-    result = returned if isinstance(returned, MergeResult) else MergeResult(np.asarray(returned))
-    _refuse(backend, labels_fault(problem, np.asarray(result.labels)))
+    result = _plain(returned, backend)
+    _refuse(backend, labels_fault(problem, result.labels))
     labels = result.labels.astype(np.int32, copy=False)
-    result = replace(result, labels=labels, backend=backend)
+    result = replace(result, labels=labels)
     sizes = segment_sizes(labels)
     _refuse(backend, _rest_fault(result, sizes))
     confidences = result.confidences
@@ -68,6 +70,23 @@ def complete(
     if verify and result.history is not None:
         _refuse(backend, history_fault(problem, result.history, labels))
     return replace(result, sizes=sizes, confidences=confidences)
+
+
+def _plain(returned: MergeResult | np.ndarray, backend: str) -> MergeResult:
+    """What was returned without classes of the backend's own, which whoever unpickles it would have
+    to import."""
+    result = returned if isinstance(returned, MergeResult) else MergeResult(returned)
+    rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
+    kept = {name: value for name, value in rest.items() if value is not None}
+    arrays = {}
+    for name, value in {"labels": result.labels, **kept}.items():
+        if isinstance(value, np.ma.MaskedArray):
+            _refuse(backend, f"{name} is a masked array; every value of it has to count")
+        try:
+            arrays[name] = np.asarray(value)
+        except Exception as error:
+            _refuse(backend, f"{name} is no array ({type(error).__name__}: {one_line(error)})")
+    return MergeResult(**arrays, backend=backend)
 
 
 def _rest_fault(result: MergeResult, sizes: np.ndarray) -> str:

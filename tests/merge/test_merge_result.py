@@ -73,6 +73,44 @@ def test_labels_that_cannot_be_labels_are_refused(problem, labels):
         merge(problem, lambda p: labels)
 
 
+def test_lists_and_matrices_become_plain_arrays(problem, result):
+    listed = replace(result, labels=result.labels.tolist(), sizes=result.sizes.tolist())
+    assert first_difference(result, merge(problem, lambda _: listed)) is None
+    grid = MergeProblem.from_grid([[[0.5, 0.5]]], [(0, 1)], [0], [0.5])
+    labels = np.ones((1, 2), np.int32).view(np.matrix)
+    assert type(merge(grid, lambda _: labels).labels) is np.ndarray
+
+
+def test_right_arrays_are_not_copied(problem, result):
+    got = merge(problem, lambda _: result, verify=False)
+    for name in ("labels", "confidences", "history"):
+        assert getattr(got, name) is getattr(result, name)
+
+
+def test_a_result_of_a_class_of_the_backends_own_becomes_a_plain_one(problem, result):
+    class Result(MergeResult):
+        pass
+
+    got = merge(problem, lambda _: Result(result.labels, backend="another"))
+    assert type(got) is MergeResult and got.backend.endswith("<lambda>")
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"labels": np.ma.array([1, 1, 1, 2])}, "labels is a masked array; every value"),
+        ({"labels": [[1, 1], [2]]}, "labels is no array (ValueError: "),
+        ({"labels": None}, "labels are object ()"),
+        ({"sizes": {3, 1}}, "sizes has dtype object"),
+        ({"history": [(0, 1), (0,)]}, "history is no array (ValueError: "),
+    ],
+)
+def test_what_is_no_array_is_refused_in_one_line(problem, result, changes, line):
+    with pytest.raises(BackendError) as error:
+        merge(problem, lambda _: replace(result, **changes))
+    assert f"cannot be a result: {line}" in str(error.value) and "\n" not in str(error.value)
+
+
 def test_result_cannot_be_changed(result):
     with pytest.raises(AttributeError):
         result.labels = None
