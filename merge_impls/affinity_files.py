@@ -33,20 +33,21 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, np.ndarray]
     with _opened(path) as content:
         if key is None and "head" in content:
             raise ValueError("it is a problem that this program saved; see merge-impls replay")
-        name = _name_in(content, key, "affinities")
+        name, affinities = _array_in(content, key, "affinities")
         group = name.rpartition("/")[0]
         places = {other: f"{group}/{other}" if group else other for other in BESIDE}
         found = {other: content[place][...] for other, place in places.items() if place in content}
-        return {"affinities": content[name][...], **found}
+        return {"affinities": affinities[...], **found}
 
 
 def read_mask(path: Path, key: str | None = None) -> np.ndarray:
     """The array ``key`` of a file, "mask", or its only one; raises like ``read_affinities``."""
     with _opened(path) as content:
-        return content[_name_in(content, key, "mask")][...]
+        return _array_in(content, key, "mask")[1][...]
 
 
-def _name_in(content: Mapping[str, Any], key: str | None, usual: str) -> str:
+def _array_in(content: Mapping[str, Any], key: str | None, usual: str) -> tuple[str, Any]:
+    """The name of the array that is meant, and the array, to be read with [...]."""
     names = list(content)
     only = names[0] if len(names) == 1 else None
     name = key or (usual if usual in names or only is None else only)
@@ -54,10 +55,11 @@ def _name_in(content: Mapping[str, Any], key: str | None, usual: str) -> str:
         raise ValueError(f"it is one array without a name, not {key!r}")
     if name not in content:
         raise ValueError(f"it has no array {name!r}; name one of {_listed(names)}")
-    if not hasattr(content[name], "dtype"):
-        inside = [f"{name}/{each}" for each in content[name]]
+    array = content[name]  # once, as this is what decompresses one of an npz
+    if not hasattr(array, "dtype"):
+        inside = [f"{name}/{each}" for each in array]
         raise ValueError(f"{name!r} is a group; name one of {_listed(inside)}")
-    return name
+    return name, array
 
 
 def _listed(names: list[str]) -> str:

@@ -5,9 +5,10 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import NoReturn
 
 from merge_impls.commands import contract, listing, replay, run, time, validate
-from merge_impls.commands.exits import MEANING
+from merge_impls.commands.exits import INTERRUPTED, MEANING, READER_GONE, USAGE
 from merge_impls.registry import OWN_DISTRIBUTION
 
 COMMANDS = (listing, validate, replay, run, contract, time)
@@ -17,19 +18,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     # As for `python -m`, modules of the current folder can be named, and hide no installed one.
     sys.path.append(os.getcwd())
-    options = _parser().parse_args(arguments)
     try:
-        code = options.run(options)
-        sys.stdout.flush()
+        try:
+            options = _parser().parse_args(arguments)
+            return options.run(options)
+        finally:  # also after --help, which ends in SystemExit
+            sys.stdout.flush()
     except BrokenPipeError:
         # Who reads us has enough; without this, Python complains when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return code
+        return READER_GONE
+    except KeyboardInterrupt:
+        print("merge-impls: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, not in the ten that tell all options."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="merge-impls",
         description="Exact graph merge for instance segmentation.",
         epilog=MEANING,

@@ -1,10 +1,10 @@
-"""What the commands share that merge with a backend in a process of its own."""
+"""What the commands share that merge with a backend, most of them in a process of its own."""
 
 import argparse
 import sys
 
 from merge_impls.commands.exits import CRASHED, UNAVAILABLE
-from merge_impls.commands.numbers import positive, seconds
+from merge_impls.commands.numbers import mebibytes, seconds
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import BackendFailed
 from merge_impls.validation import one_line
@@ -20,7 +20,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         help=f"for one merge; {TIMEOUT:g}, which is long for problems of this size",
     )
     parser.add_argument(
-        "--memory", type=positive, metavar="MIB", help="that the backend may hold; no limit"
+        "--memory", type=mebibytes, metavar="MIB", help="that the backend may hold; no limit"
     )
 
 

@@ -1,7 +1,6 @@
 """``merge-impls run``: somebody's own affinities in, labels and a table of segments out."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
+from merge_impls.commands.isolated import stop
 from merge_impls.commands.numbers import decimal_numbers, positive, read_offsets, whole_numbers
 from merge_impls.directions import LAYOUTS
 from merge_impls.files import replacing
@@ -64,7 +64,8 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--offsets",
-        help="of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: .npy, .json, text",
+        help="of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: .npy, .json, text; "
+        "if the first begins with a minus: --offsets=-1,0",
     )
     parser.add_argument(
         "--stages",
@@ -90,24 +91,21 @@ def run(options: argparse.Namespace) -> int:
     """Merge, write the two files, print what was assumed and a summary."""
     try:
         _run(options)
+    except BrokenPipeError:  # an OSError, and no wrong use
+        raise
     except (BackendUnavailable, ReaderMissing) as error:
-        return _stop(error, UNAVAILABLE)
+        return stop("run", error, UNAVAILABLE)
     except BackendError as error:
-        return _stop(error, DISAGREES)
+        return stop("run", error, DISAGREES)
     except (_BackendCrashed, MemoryError) as error:
-        return _stop(error, CRASHED)
+        return stop("run", error, CRASHED)
     except (ValueError, TypeError, OSError) as error:
-        return _stop(error, USAGE)
+        return stop("run", error, USAGE)
     return CONFORMS
 
 
 class _BackendCrashed(RuntimeError):
     """A backend raised something of its own."""
-
-
-def _stop(error: Exception, code: int) -> int:
-    print(f"merge-impls run: {one_line(error)}", file=sys.stderr)
-    return code
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -125,7 +123,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _write(out: Path, result: MergeResult) -> None:
-    """Both files, or neither if one cannot be written."""
+    """Both files are whole before either takes its place."""
     labels, table = (out / name for name in NAMES)
     with replacing(labels) as partial_labels, replacing(table) as partial_table:
         with partial_labels.open("wb") as file:
@@ -138,6 +136,9 @@ def _check_output(out: Path, force: bool) -> None:
         raise ValueError(f"{out} is a file; --out is a folder for {' and '.join(NAMES)}")
     if out.suffix in (*OPENERS, ".csv"):
         raise ValueError(f"{out} looks like a file; --out is a folder for {' and '.join(NAMES)}")
+    for place in (out / name for name in NAMES):
+        if place.exists() and not place.is_file():
+            raise ValueError(f"{place} is no file, and cannot be overwritten; name another --out")
     present = [name for name in NAMES if (out / name).exists()]
     if present and not force:
         raise ValueError(f"{out} has {' and '.join(present)} already; --force overwrites them")

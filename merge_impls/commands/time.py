@@ -7,7 +7,7 @@ from pathlib import Path
 from merge_impls import fields
 from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import stop
-from merge_impls.commands.numbers import positive, seconds
+from merge_impls.commands.numbers import mebibytes, positive, seconds
 from merge_impls.speed.contest import Contest, Row
 from merge_impls.speed.plan import BASELINE, LARGE_REFERENCE, REFERENCE, Plan, chosen
 from merge_impls.speed.record import write_record
@@ -69,7 +69,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--memory",
-        type=positive,
+        type=mebibytes,
         default=8192,
         metavar="MIB",
         help="of data that each process may hold; 8192",

@@ -123,6 +123,8 @@ def _validate(options: argparse.Namespace, plan: "Plan", target: Worker) -> int:
         return stop("validate", failure, code_of(failure))
     except BackendUnavailable as error:
         return stop("validate", error, UNAVAILABLE)
+    except BrokenPipeError:  # an OSError, and no wrong use
+        raise
     except OSError as error:
         return stop("validate", error, USAGE)
     return _exit_code(verdict)

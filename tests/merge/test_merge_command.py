@@ -1,9 +1,16 @@
 """The command merge-impls as a user types it."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+
+import numpy as np
+import pytest
+
+from merge_impls.cli import main
+from merge_impls.commands import contract
 
 COMMAND = Path(sys.executable).with_name("merge-impls")
 
@@ -33,3 +40,58 @@ def test_help_names_the_commands():
 def test_no_command_or_an_unknown_one_is_a_usage_error():
     assert run().returncode == 2
     assert run("lst").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lst"], "merge-impls: argument"),
+        (["time", "--timeout", "3e6"], "merge-impls time: argument --timeout: '3e6' is no number"),
+        (["time", "--timeout", "nan"], "merge-impls time: argument --timeout: 'nan' is no number"),
+        (
+            ["time", "--memory", "9" * 14],
+            "merge-impls time: argument --memory: '99999999999999' is",
+        ),
+        (["validate", "c", "--memory", "9" * 14], "merge-impls validate: argument --memory: "),
+        (["run", "in.npy", "--stages", "0 x"], "merge-impls run: argument --stages: '0 x' are no"),
+        (["run", "in.npy", "--thresholds", "x"], "merge-impls run: argument --thresholds: 'x' are"),
+    ],
+)
+def test_a_word_that_cannot_be_read_is_one_line_that_names_the_option(capsys, arguments, words):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(words) and line.endswith("--help")
+
+
+def without_reader(*arguments, cwd=None):
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        return subprocess.run([COMMAND, *arguments], stdout=writer, stderr=subprocess.PIPE, cwd=cwd)
+    finally:
+        os.close(writer)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["contract"], ["validate", "c", "--only", "worked*"]]
+)
+def test_what_nobody_reads_ends_quietly_and_is_no_success(arguments, tmp_path):
+    done = without_reader(*arguments, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_merge_whose_summary_nobody_reads_is_no_wrong_use(tmp_path):
+    np.save(tmp_path / "in.npy", np.ones((1, 2, 3)))
+    done = without_reader("run", "in.npy", "--offsets", "0,1", "--out", "out", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_an_interruption_is_one_line_and_code_130(monkeypatch, capsys):
+    def interrupted(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(contract, "run", interrupted)
+    assert main(["contract"]) == 130
+    assert capsys.readouterr().err == "merge-impls: interrupted\n"

@@ -11,6 +11,7 @@ import pytest
 from merge_impls import MergeProblem, merge
 from merge_impls.cli import main
 from merge_impls.commands import run as run_module
+from merge_impls.commands.numbers import read_offsets
 
 COMMAND = Path(sys.executable).with_name("merge-impls")
 OFFSETS = [(0, 1), (1, 0), (-1, 0), (3, -3), (0, -5)]
@@ -208,6 +209,54 @@ def test_nothing_is_overwritten_unasked(own_affinities, refused):
     np.testing.assert_array_equal(labels(), before)
     run(*arguments, "--force")
     assert labels().max() == 432
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_written(
+    own_affinities, refused
+):
+    Path("out/labels.npy").mkdir(parents=True)
+    for force in ([], ["--force"]):
+        line = refused(*as_npz(own_affinities), *force, "--out", "out")
+        assert "out/labels.npy is no file" in line
+    assert [path.name for path in Path("out").rglob("*")] == ["labels.npy"]
+
+
+@pytest.mark.parametrize("typed", ["0, 1 1 ,0", "0 , 1\n1,0", " 0,1 1,0 "])
+def test_offsets_may_have_spaces_around_their_commas(typed):
+    assert read_offsets(typed) == [[0, 1], [1, 0]]
+
+
+def test_offsets_that_begin_with_a_minus_are_typed_after_an_equals_sign(own_affinities):
+    np.save("in.npy", own_affinities[2:3])
+    run("in.npy", "--offsets=-1,0", "--thresholds", "0.6", "--out", "out")
+    assert labels().max() > 1
+
+
+@pytest.mark.parametrize("typed", ["0,,1 1,0", "1-2,0", "0,", "-", "list"])
+def test_offsets_that_are_none_are_one_line_that_names_the_option(own_affinities, refused, typed):
+    np.save("in.npy", own_affinities)
+    line = refused("in.npy", f"--offsets={typed}", "--out", "out")
+    assert line.startswith(f"merge-impls run: --offsets: {typed!r} ")
+
+
+def test_a_list_of_offsets_without_end_is_refused(own_affinities, refused):
+    np.save("in.npy", own_affinities)
+    Path("deep.json").write_text("[" * 100_000)
+    assert "--offsets: deep.json holds no offsets" in refused(
+        "in.npy", "--offsets", "deep.json", "--out", "out"
+    )
+
+
+def test_affinities_of_an_npz_are_decompressed_once(own_affinities, monkeypatch):
+    read = []
+    plain = np.lib.npyio.NpzFile.__getitem__
+    monkeypatch.setattr(
+        np.lib.npyio.NpzFile,
+        "__getitem__",
+        lambda file, name: read.append(name) or plain(file, name),
+    )
+    run(*as_npz(own_affinities), "--out", "out")
+    assert sorted(read) == ["affinities", "offsets", "stages", "thresholds"]
 
 
 def test_a_file_that_cannot_be_written_leaves_both_as_they_were(
