@@ -7,6 +7,13 @@ import numpy as np
 
 from merge_impls.compare import first_difference
 from merge_impls.conformance.examination import DIFFERS, ONCE, Fault, Finding, Way
+from merge_impls.conformance.large import (
+    far_corner,
+    first_and_last_vertices,
+    large_field,
+    many_segments,
+    many_stages,
+)
 from merge_impls.conformance.laws import LAWS, Law
 from merge_impls.conformance.structured import street_fields, street_in_planes
 from merge_impls.conformance.trial import DIMENSIONS, NotDone, Trial
@@ -23,13 +30,13 @@ class Check:
     """``run`` raises ``Fault`` at the first example that fails, ``NotDone`` if the backend declares
     that it does not do this. Names stay as they are: files of expected failures list them.
 
-    shrinks: whether a counterexample is made smaller; one worked out by hand says more as it is.
+    shrink_seconds: for making a counterexample smaller. Only those that crash or hang need as long.
     """
 
     name: str
     states: str
     run: Callable[[Trial], None]
-    shrinks: bool = True
+    shrink_seconds: float = 30.0
 
 
 LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (32, 64), (24, 32), (16, 24)
@@ -42,6 +49,7 @@ def all_checks() -> list[Check]:
         *(_random(form, linkage) for form in DIMENSIONS for linkage in LINKAGES),
         *(_streets(linkage) for linkage in LINKAGES),
         *(_planes(linkage) for linkage in LINKAGES),
+        *(_size(*size, linkage) for size in SIZES for linkage in LINKAGES),
         *(_law(law) for law in LAWS),
         Check(
             "input/unmodified",
@@ -88,7 +96,8 @@ def _worked(case: WorkedCase) -> Check:
             raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
         trial.expect(case.problem)
 
-    return Check(f"worked/{case.name}", case.why, run, shrinks=False)
+    # One worked out by hand says more as it is.
+    return Check(f"worked/{case.name}", case.why, run, shrink_seconds=0)
 
 
 def _random(form: str, linkage: str) -> Check:
@@ -118,6 +127,59 @@ def _planes(linkage: str) -> Check:
         trial.expect(street_in_planes(_field_shape(trial, SMALL_FIELD), linkage))
 
     return Check(f"fields/planes, {linkage}", "two streets one behind the other, in 3-D", run)
+
+
+SIZES = [
+    ("many stages", "eight stages, each of which merges something", 2, many_stages),
+    (
+        "far corner",
+        "pixels whose rows and columns need 9 bits, indices 17, and pairs of indices 33",
+        2,
+        lambda linkage: far_corner((260, 300), linkage),
+    ),
+    (
+        "far corner in 3-D",
+        "the same in planes, one behind the other",
+        3,
+        lambda linkage: far_corner((5, 130, 120), linkage),
+    ),
+    (
+        "first and last vertices",
+        "edges among the first and the last of 70,000 vertices",
+        1,
+        first_and_last_vertices,
+    ),
+    ("many segments", "more segments than 16 bits count, in a row of pixels", 2, many_segments),
+    (
+        "large field",
+        "a field of more than 64 pixels along either axis, full of ties",
+        2,
+        large_field,
+    ),
+]
+"""Name, what it states, the dimensions of the labels, and what makes the problem of a linkage."""
+
+LITERAL_SIZES = ("many stages", "far corner")
+"""Those that Algorithm 1 as it is printed merges in a second."""
+
+SHRINK_SECONDS_OF_SIZES = 4.0
+"""What shrinks at all does so at once; where a fault needs the size, no time helps."""
+
+
+def _size(
+    name: str,
+    states: str,
+    dimensions: int,
+    problem_of: Callable[[str], MergeProblem],
+    linkage: str,
+) -> Check:
+    def run(trial: Trial) -> None:
+        trial.need(linkage, dimensions)
+        if trial.examiner.reference.literal and name not in LITERAL_SIZES:
+            raise NotDone(f"{trial.examiner.reference.name} would take minutes")
+        trial.expect(problem_of(linkage))
+
+    return Check(f"sizes/{name}, {linkage}", states, run, SHRINK_SECONDS_OF_SIZES)
 
 
 def _field_shape(trial: Trial, shape: tuple[int, int]) -> tuple[int, int]:

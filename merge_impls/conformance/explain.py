@@ -23,7 +23,7 @@ MOST_GUESSWORK = 2 * 10**5
 
 TOO_LARGE = (
     "The problem is too large to merge again step by step, which would say where the weights come "
-    "from; `merge_impls.conformance.shrink` finds a smaller one that shows the fault."
+    "from, and no smaller one was found in time that shows the fault."
 )
 
 
@@ -103,6 +103,7 @@ def _guesses(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> 
 
 
 def _work(problem: MergeProblem, expected: MergeResult) -> int:
-    """What a merge in plain steps takes: to read each edge, and to look at it in every step."""
-    edges = sum(len(u) for u, _, _ in problem.edge_blocks())
-    return edges * (len(expected.history) + 10)
+    """What a merge in plain steps takes: to read each edge, and to look at it in every step; and to
+    look at each vertex in every step and for every segment."""
+    edges, steps = sum(len(u) for u, _, _ in problem.edge_blocks()), len(expected.history)
+    return edges * (steps + 10) + problem.num_vertices * (steps + len(expected.sizes))

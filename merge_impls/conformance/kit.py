@@ -12,11 +12,8 @@ from merge_impls.conformance.examination import Fault
 from merge_impls.conformance.outcomes import BROKEN, Outcome, State
 from merge_impls.conformance.trial import NotDone, Trial
 
-SHRINK_SECONDS = 30.0
-"""For one counterexample. Only those that crash or hang need that long."""
-
 SHRINK_SECONDS_IN_ALL = 120.0
-"""For all of them; what fails after that is shown as it was found."""
+"""For all counterexamples; what fails after that is shown as it was found."""
 
 
 @dataclass
@@ -62,9 +59,9 @@ class Kit:
         if fault.finding.problem is None:
             return f"{head}\n{fault.finding.line}", None
         begin, examiner = monotonic(), self.trial.examiner
-        budget = min(SHRINK_SECONDS, self.shrink_seconds)
-        if budget > 0:
-            fault = reduced(examiner, fault, budget if check.shrinks else 0)
+        if self.shrink_seconds > 0:
+            seconds = min(check.shrink_seconds, self.shrink_seconds)
+            fault = reduced(examiner, fault, seconds)
         file = save(self.failures, fault, self.backend, check.name)
         told_of = [described(fault.finding.problem), told(examiner, fault)]
         self.shrink_seconds -= monotonic() - begin

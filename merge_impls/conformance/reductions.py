@@ -67,6 +67,18 @@ def induced(problem: MergeProblem, keep: np.ndarray) -> MergeProblem | None:
     )
 
 
+def without_bystanders(problem: MergeProblem) -> MergeProblem | None:
+    """Without the vertices that have no edge; of a grid, the box around its foreground."""
+    if not problem.is_grid:
+        keep = np.zeros(problem.num_vertices, np.bool_)
+        keep[problem.edges] = True
+        return induced(problem, keep)
+    if not problem.mask.any():
+        return None
+    box = tuple(slice(axis.min(), axis.max() + 1) for axis in np.nonzero(problem.mask))
+    return _grid(problem, affinities=problem.affinities[:, *box], mask=problem.mask[box])
+
+
 def contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
     """A graph in which u < v are one vertex, u; edges between the two are gone."""
     ends = np.where(problem.edges == v, u, problem.edges)

@@ -36,6 +36,7 @@ def shrink(
     try:
         search.first(reductions.smallest_problems(problem))
         search.settle_layout()
+        search.take(reductions.without_bystanders(search.best))
         before = None
         while search.best is not before:
             before = search.best
