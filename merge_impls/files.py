@@ -7,6 +7,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
+def check_writable(path: Path, folder: bool = False) -> None:
+    """Raise OSError, one line that names ``path``, if no file, or no folder, could be written there.
+
+    Nothing is left behind; parents that do not exist would be made.
+    """
+    if path.exists() and path.is_dir() != folder:
+        raise OSError(f"{path} cannot be written: it is a {'file' if folder else 'folder'}")
+    place = path if folder else path.parent
+    while not place.exists():
+        place = place.parent
+    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
+        raise OSError(f"{path} cannot be written: {place} is no folder that can be written to")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary name beside ``path``, which takes its place when the block ends well."""

@@ -11,6 +11,7 @@ from merge_impls.commands.isolated import add_limits, code_of, stop
 from merge_impls.commands.numbers import positive
 from merge_impls.conformance.defaults import FAILURES, NO_HYPOTHESIS, PROFILES
 from merge_impls.conformance.target import isolated
+from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.text import table
 
@@ -99,6 +100,8 @@ def _plan(options: argparse.Namespace) -> "Plan":
 
     if options.backend is None:
         raise ValueError("name a backend; merge-impls list shows those that are installed")
+    if options.json:
+        check_writable(options.json)
     return Plan.asked_for(
         profile=options.profile,
         examples=options.examples,

@@ -1,5 +1,7 @@
 """``pytest --pyargs merge_impls.conformance --merge-backend NAME``: the worker, the exit status."""
 
+import os
+import sys
 from importlib.util import find_spec
 
 import pytest
@@ -27,6 +29,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     options = session.config.option
     if options.merge_backend is None:
         raise pytest.UsageError(USAGE)
+    # As for merge-impls, modules of the current folder can be named, and hide no installed one.
+    sys.path.append(os.getcwd())
     try:
         plan = Plan.asked_for(
             options.merge_profile,

@@ -11,6 +11,7 @@ from merge_impls.conformance.description import described
 from merge_impls.conformance.examination import Fault
 from merge_impls.conformance.outcomes import BROKEN, Outcome, State
 from merge_impls.conformance.trial import NotDone, Trial
+from merge_impls.validation import one_line
 
 SHRINK_SECONDS_IN_ALL = 120.0
 """For all counterexamples; what fails after that is shown as it was found."""
@@ -62,7 +63,11 @@ class Kit:
         if self.shrink_seconds > 0:
             seconds = min(check.shrink_seconds, self.shrink_seconds)
             fault = reduced(examiner, fault, seconds)
-        file = save(self.failures, fault, self.backend, check.name)
         told_of = [described(fault.finding.problem), told(examiner, fault)]
+        try:
+            file = save(self.failures, fault, self.backend, check.name)
+            again = f"again: {replay_command(file, self.backend)}"
+        except OSError as error:
+            file, again = None, f"the counterexample could not be saved: {one_line(error)}"
         self.shrink_seconds -= monotonic() - begin
-        return "\n".join([head, *told_of, f"again: {replay_command(file, self.backend)}"]), file
+        return "\n".join([head, *told_of, again]), file

@@ -15,6 +15,7 @@ from merge_impls.conformance.reference import reference_for
 from merge_impls.conformance.target import Target
 from merge_impls.conformance.trial import Trial
 from merge_impls.conformance.xfails import read_xfails
+from merge_impls.files import check_writable
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,9 @@ class Plan:
         only: a pattern for names of checks, as file names have them.
         xfails: a file, see :mod:`merge_impls.conformance.xfails`.
         Raises ValueError, one line, for an unknown profile, no examples, or a name that no check
-        has, and what ``read_xfails`` raises.
+        has, and what ``read_xfails`` raises; OSError, one line, if failures cannot be written.
         """
+        check_writable(failures, folder=True)
         if profile not in PROFILES:
             raise ValueError(f"profile is {profile!r}; known are {', '.join(PROFILES)}")
         if examples is not None and examples < 1:

@@ -11,6 +11,8 @@ def read_xfails(path: Path, names: Sequence[str]) -> dict[str, str]:
     Empty lines, and those that begin with #, are comments. Raises OSError, and ValueError, one line,
     for a line without a reason or one that matches no check.
     """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}, the file of expected failures, does not exist")
     reasons: dict[str, str] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):

@@ -66,6 +66,12 @@ def test_a_failure_shows_what_it_teaches_and_no_code_of_ours(run_pytest, empty):
     assert len(list((empty / "merge-impls-failures").iterdir())) == 2
 
 
+def test_a_backend_of_the_current_folder_is_found(run_pytest, empty):
+    (empty / "my_merge.py").write_text("from merge_impls import merge\n")
+    done = run_pytest("--merge-backend", "my_merge:merge", "-k", "inherited and average")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_expected_failures_are_read_from_a_file_and_what_passes_all_the_same_fails(
     run_pytest, empty
 ):

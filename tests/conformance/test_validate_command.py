@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from merge_impls.conformance import kit
 from merge_impls.conformance.checks import all_checks
 
 NOTHING, EDGES = "wrong:merges_nothing", "worked/inherited edge, average"
@@ -85,7 +86,11 @@ def test_nothing_executed_is_a_failure(merge_impls):
         (["nobody"], 2, "backend 'nobody' is unknown; known are c, networkx, numba"),
         ([], 2, "name a backend; merge-impls list shows"),
         (["c", "--only", "lows/*"], 2, "no check is named 'lows/*', so none would be executed"),
-        (["c", "--xfails", "nowhere.txt"], 2, "No such file or directory: 'nowhere.txt'"),
+        (
+            ["c", "--xfails", "nowhere.txt"],
+            2,
+            "nowhere.txt, the file of expected failures, does not exist",
+        ),
         (["c", "--examples", "0"], 2, "'0' is no whole number from 1 on"),
         (["c", "--timeout", "0"], 2, "'0' is no number of seconds"),
         (["nowhere:merge"], 3, "backend nowhere:merge is not available: nowhere:merge does not"),
@@ -165,11 +170,35 @@ def test_without_a_library_that_the_kit_needs_it_says_how_to_get_it(
     assert err.endswith(f"{line}\n") and len(err.splitlines()) == 1
 
 
-def test_a_record_that_cannot_be_written_is_one_line(merge_impls, folder):
+@pytest.mark.parametrize(
+    ("option", "place"),
+    [
+        ("--json", "file/out.json"),
+        ("--json", "folder"),
+        ("--failures", "file"),
+        ("--failures", "file/below"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_anything_is_checked(
+    merge_impls, folder, option, place
+):
     (folder / "file").touch()
-    code, _, err = merge_impls("validate", "c", "--only", "worked/one*", "--json", "file/out.json")
-    assert code == 2
+    (folder / "folder").mkdir()
+    code, out, err = merge_impls("validate", "c", "--only", "worked/one*", option, place)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"merge-impls validate: {place} cannot be written: ")
     assert len(err.splitlines()) == 1
+
+
+def test_a_fault_that_cannot_be_saved_is_explained_all_the_same(merge_impls, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(kit, "save", full)
+    code, out, _ = merge_impls("validate", NOTHING, "--only", EDGES)
+    assert code == 1
+    assert "the edge that only 1 had to 2 is inherited" in out
+    assert "the counterexample could not be saved: no space left" in out
 
 
 def test_help_and_the_list_need_neither_hypothesis_nor_pytest():
