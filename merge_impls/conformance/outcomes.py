@@ -28,6 +28,11 @@ BROKEN = (State.FAILED, State.CRASH, State.TIMEOUT)
 """What a file of expected failures may excuse."""
 
 
+def counted(number: int, thing: str) -> str:
+    """ "1 example", "2 examples"."""
+    return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How one check ended.
@@ -46,7 +51,7 @@ class Outcome:
     file: Path | None = None
 
     def __str__(self) -> str:
-        count = f"{self.examples} example" + ("" if self.examples == 1 else "s")
+        count = counted(self.examples, "example")
         head = f"{self.state:<8} {count:>14} {self.seconds:7.1f} s  {self.check}"
         if self.state is State.SKIPPED:
             return f"{head}: {self.message}"
@@ -90,9 +95,10 @@ class Verdict:
         counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
         if not self.executed:
             return f"{name} is not shown to conform: no check was executed ({counts or 'none'})"
+        examples = counted(self.executed, "example")
         says = "conforms" if self.conforms else "does NOT conform"
         return (
-            f"{name} {says}: {counts}; {self.executed} examples against {self.reference}, "
+            f"{name} {says}: {counts}; {examples} against {self.reference}, "
             f"{self.examples} a random check, seed {self.seed}"
         )
 

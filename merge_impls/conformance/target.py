@@ -45,6 +45,7 @@ def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = Non
         start_timeout=max(START_SECONDS, timeout),
         memory=None if mebibytes is None else mebibytes << 20,
         first=nothing_to_merge,
+        first_may_fail=True,
     )
 
 

@@ -12,6 +12,9 @@ from merge_impls.isolation.process import Died, Process, TookTooLong
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
+NO_RESULT = ("raised", "invalid")
+"""Kinds of failures of a merge after which the process goes on."""
+
 STOP_SECONDS = 5
 """How long a process may take to end by itself before it is killed."""
 
@@ -43,6 +46,7 @@ class Worker:
     timeout, start_timeout: seconds for an answer, and for starting, first merge included.
     memory: bytes of data that the process may hold; None for no limit.
     first: makes the first problem, given what the backend declares.
+    first_may_fail: it may raise or give no result, as long as the process can go on.
     """
 
     def __init__(
@@ -54,11 +58,12 @@ class Worker:
         start_timeout: float = 600,
         memory: int | None = None,
         first: Callable[[Backend], MergeProblem] = small_problem,
+        first_may_fail: bool = False,
     ) -> None:
         self.backend, self.threads = backend, threads
         self.timeout, self.start_timeout = timeout, start_timeout
         self._conditions = Conditions(backend, threads, core, memory)
-        self._first = first
+        self._first, self._first_may_fail = first, first_may_fail
         self._process: Process | None = None
         self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
@@ -104,7 +109,10 @@ class Worker:
             self._declaration, import_seconds = self._request(self.start_timeout, None)
             first = {"problem": self._first(self._declaration), **options}
             answer = self._request(self.start_timeout, ("merge", first))
-        except BaseException:
+        except BaseException as error:
+            gave_none = isinstance(error, BackendFailed) and error.kind in NO_RESULT
+            if gave_none and self._first_may_fail:
+                return
             self._end()
             raise
         if self._first_call_seconds is None:

@@ -190,6 +190,21 @@ def test_what_cannot_be_written_is_refused_before_anything_is_checked(
     assert len(err.splitlines()) == 1
 
 
+def test_who_raises_without_edges_is_blamed_for_nothing_else(merge_impls, folder):
+    (folder / "bare.py").write_text(
+        "import merge_impls\n"
+        "def merge(problem):\n"
+        "    if not len(problem.edge_arrays()[0]): raise IndexError('no edges')\n"
+        "    return merge_impls.merge(problem, 'c')\n"
+    )
+    code, out, _ = merge_impls("validate", "bare:merge", "--only", "worked/[io]*")
+    states = [line for line in out.splitlines()[:-1] if not line.startswith(" ")]
+    assert code == 1
+    assert [line.rsplit("  ")[-1] for line in states if line.startswith("failed")] == [
+        "worked/one vertex"
+    ]
+
+
 def test_a_fault_that_cannot_be_saved_is_explained_all_the_same(merge_impls, monkeypatch):
     def full(*_):
         raise OSError("no space left")
