@@ -55,6 +55,9 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--only", default="*", metavar="PATTERN", help="checks named so, as 'laws/*'"
     )
     parser.add_argument(
+        "--fail-fast", action="store_true", help="stop at the first check that does not hold"
+    )
+    parser.add_argument(
         "--xfails",
         type=Path,
         metavar="FILE",
@@ -117,7 +120,13 @@ def _validate(options: argparse.Namespace, plan: "Plan", target: Worker) -> int:
     from merge_impls.conformance.session import conduct
 
     try:
-        verdict = conduct(target, options.backend, plan, lambda outcome: print(outcome, flush=True))
+        verdict = conduct(
+            target,
+            options.backend,
+            plan,
+            lambda outcome: print(outcome, flush=True),
+            fail_fast=options.fail_fast,
+        )
         print(verdict.summary())
         if options.json:
             asked = {"profile": options.profile, "only": options.only}

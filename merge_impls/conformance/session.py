@@ -10,7 +10,7 @@ from merge_impls.conformance.checks import Check, all_checks
 from merge_impls.conformance.defaults import FAILURES, PROFILES
 from merge_impls.conformance.examination import Examiner
 from merge_impls.conformance.kit import Kit
-from merge_impls.conformance.outcomes import Outcome, Verdict
+from merge_impls.conformance.outcomes import GOOD, Outcome, Verdict
 from merge_impls.conformance.reference import reference_for
 from merge_impls.conformance.target import Target
 from merge_impls.conformance.trial import Trial
@@ -83,11 +83,16 @@ class Plan:
 
 
 def conduct(
-    target: Target, backend: str, plan: Plan, report: Callable[[Outcome], None] = lambda _: None
+    target: Target,
+    backend: str,
+    plan: Plan,
+    report: Callable[[Outcome], None] = lambda _: None,
+    fail_fast: bool = False,
 ) -> Verdict:
     """Run the checks of a plan; each outcome is also handed to ``report`` as it comes.
 
     backend: the target's name, as ``--backend`` takes it.
+    fail_fast: the first check that does not end well is the last.
     Raises what ``Plan.kit`` raises.
     """
     kit = plan.kit(target, backend)
@@ -95,6 +100,8 @@ def conduct(
     for check in plan.checks:
         outcomes.append(kit.run(check))
         report(outcomes[-1])
+        if fail_fast and outcomes[-1].state not in GOOD:
+            break
     return Verdict(
         backend=backend,
         version=kit.trial.declaration.version,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from math import inf
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +14,7 @@ from merge_impls.isolation import Answer, BackendFailed, Worker
 from merge_impls.isolation.child import answer
 from merge_impls.merging import load
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import check_known
+from merge_impls.registry import backends, check_known
 from merge_impls.result import MergeResult
 
 START_SECONDS = 300.0
@@ -35,9 +36,14 @@ def nothing_to_merge(declaration: Backend) -> MergeProblem:
 def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None) -> Worker:
     """A target in a process of its own, within limits; see :class:`merge_impls.isolation.Worker`.
 
-    Raises ValueError for a name that is not registered.
+    Raises ValueError, one line, for a name that is neither registered nor module:object.
     """
-    if ":" not in backend:
+    module, colon, name = backend.partition(":")
+    if colon and not (module and name):
+        raise ValueError(f"backend {backend!r} is no module:object, such as my_merge:merge")
+    if not colon and Path(f"{backend}.py").is_file() and backend not in backends():
+        raise ValueError(f"backend {backend!r} is a module; name its function: {backend}:FUNCTION")
+    if not colon:
         check_known(backend)
     return Worker(
         backend,

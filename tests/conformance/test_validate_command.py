@@ -85,6 +85,9 @@ def test_nothing_executed_is_a_failure(merge_impls):
     [
         (["nobody"], 2, "backend 'nobody' is unknown; known are c, networkx, numba"),
         ([], 2, "name a backend; merge-impls list shows"),
+        ([":merge"], 2, "':merge' is no module:object, such as my_merge:merge"),
+        (["wrong:"], 2, "'wrong:' is no module:object, such as my_merge:merge"),
+        (["wrong"], 2, "backend 'wrong' is a module; name its function: wrong:FUNCTION"),
         (["c", "--only", "lows/*"], 2, "no check is named 'lows/*', so none would be executed"),
         (
             ["c", "--xfails", "nowhere.txt"],
@@ -188,6 +191,13 @@ def test_what_cannot_be_written_is_refused_before_anything_is_checked(
     assert (code, out) == (2, "")
     assert err.startswith(f"merge-impls validate: {place} cannot be written: ")
     assert len(err.splitlines()) == 1
+
+
+def test_fail_fast_ends_with_the_first_check_that_does_not_hold(merge_impls):
+    code, out, _ = merge_impls("validate", NOTHING, "--only", "worked/*", "--fail-fast")
+    states = [line.split()[0] for line in out.splitlines()[:-1] if not line.startswith(" ")]
+    assert code == 1
+    assert "failed" not in states[:-1] and states[-1] == "failed"
 
 
 def test_who_raises_without_edges_is_blamed_for_nothing_else(merge_impls, folder):
