@@ -1,0 +1,53 @@
+/* All memory of one thread's share of a merge: taken piece by piece, given back at once.
+ *
+ * Small pieces that are given back early go to a list of their size and are taken again from there.
+ */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../merge.h"
+
+#define ARENA_ALIGNMENT 32
+#define ARENA_SIZES 64 /* lists of pieces to take again, numbered by whoever takes them */
+
+typedef struct arena_chunk arena_chunk;
+
+typedef struct {
+    arena_chunk *chunks;
+    char *next; /* the free rest of the newest shared chunk */
+    char *end;
+    int failed; /* there was not enough memory at some time */
+    void *unused[ARENA_SIZES];
+} arena;
+
+/* Uninitialised bytes, aligned, that live until arena_release; NULL: there is no such memory. */
+void *arena_take(arena *arena, size_t bytes);
+
+/* The same for an array; NULL also where the product is too large for a size. */
+void *arena_take_array(arena *arena, uint64_t count, size_t size);
+
+/* Makes what is taken next, up to so many bytes, lie together; returns a merge_status. */
+int arena_reserve(arena *arena, size_t bytes);
+
+void arena_release(arena *arena);
+
+/* A piece of a size class: one given back before, or else a new one of so many bytes. */
+static inline void *arena_take_piece(arena *arena, uint32_t class, size_t bytes)
+{
+    void *piece = arena->unused[class];
+    if (!piece)
+        return arena_take(arena, bytes);
+    arena->unused[class] = *(void **)piece;
+    return piece;
+}
+
+static inline void arena_give_back(arena *arena, uint32_t class, void *piece)
+{
+    *(void **)piece = arena->unused[class];
+    arena->unused[class] = piece;
+}
+
+#endif

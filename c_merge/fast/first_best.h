@@ -1,0 +1,75 @@
+/* The best edge of every pixel in the first stage that has edges, straight from the grid: no pixel
+ * needs a neighbourhood for that.
+ *
+ * Neighbours are tried in the order of their names, so that of equal edges the last one tried is the
+ * one that goes first. A row at a time, in plain loops that compilers turn into wide instructions.
+ */
+#ifndef FIRST_BEST_H
+#define FIRST_BEST_H
+
+#include "graph.h"
+
+#define TIED ((int32_t)1 << 30) /* in who: another neighbour's edge weighs the same */
+
+/* Tries one neighbour of the pixels first .. end - 1 of a row. */
+static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict who, int64_t first,
+                                 int64_t end, const uint16_t *restrict affinities,
+                                 const uint8_t *restrict mask, int32_t neighbour)
+{
+    for (int64_t x = first; x < end; x++) {
+        /* All is read and written whether needed or not, as wide instructions do. */
+        int32_t outside = -(int32_t)(mask[x] == 0), before = heaviest[x], was = who[x];
+        int32_t affinity = (int32_t)affinities[x] | outside;
+        int32_t same = affinity == before ? neighbour | TIED : was;
+        who[x] = affinity > before ? neighbour : same;
+        heaviest[x] = affinity > before ? affinity : before;
+    }
+}
+
+static inline int is_in(int64_t at, int64_t length)
+{
+    return at >= 0 && at < length;
+}
+
+/* The pixels of one row; "row" is that of (z, y). */
+static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
+                                          int32_t *who)
+{
+    const int64_t *shape = g->problem->shape;
+    int64_t width = shape[2], start = (z * shape[1] + y) * width;
+    for (int64_t x = 0; x < width; x++)
+        heaviest[x] = -1;
+    for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
+        uint32_t by_name = g->by_name[i];
+        const pixel_neighbour *there = &g->pixel_neighbours[by_name];
+        if (!is_in(z + there->step[0], shape[0]) || !is_in(y + there->step[1], shape[1]))
+            continue;
+        int64_t dx = there->step[2], first = dx < 0 ? -dx : 0, end = dx > 0 ? width - dx : width;
+        try_neighbour(heaviest, who, first, end, there->affinities + start + there->shift,
+                      g->problem->mask + start + there->jump, (int32_t)by_name);
+    }
+    uint32_t half = g->num_pixel_neighbours / 2;
+    for (uint32_t i = 0; i < half; i++) {
+        const uint16_t *affinities = g->pixel_neighbours[i].affinities + start;
+        for (int64_t x = 0; x < width; x++) {
+            uint32_t vertex = g->number[start + x];
+            if (vertex != NO_VERTEX)
+                g->near[(size_t)vertex * half + i] = affinities[x];
+        }
+    }
+    for (int64_t x = 0; x < width; x++) {
+        uint32_t vertex = g->number[start + x];
+        if (vertex == NO_VERTEX)
+            continue;
+        if (heaviest[x] < 0) {
+            g->best[vertex] = (best_edge){ABSENT, g->count};
+            continue;
+        }
+        const pixel_neighbour *there = &g->pixel_neighbours[who[x] & ~TIED];
+        uint32_t to = g->number[start + x + there->jump];
+        g->best[vertex] = (best_edge){bits_of((float)heaviest[x] / 65535.0f),
+                                      who[x] & TIED ? to | DOUBTFUL : to};
+    }
+}
+
+#endif

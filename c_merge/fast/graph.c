@@ -1,0 +1,113 @@
+#include "pixels.h"
+
+affinity_sum sum_packed(uint64_t total, uint64_t count, arena *arena)
+{
+    if (count <= MAX_COUNT)
+        return total << SUM_SHIFT | count;
+    wide_sum *wide = arena_take(arena, sizeof *wide);
+    if (!wide)
+        return 0;
+    *wide = (wide_sum){total, count};
+    return SUM_WIDE | (uintptr_t)wide >> 1;
+}
+
+affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *arena)
+{
+    wide_sum one = sum_unpacked(x), other = sum_unpacked(y);
+    return sum_packed(one.total + other.total, one.count + other.count, arena);
+}
+
+/* Capacities are 8, 16, 24, 32, 48, 64, 96, 128, 192, ... */
+static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
+{
+    if (capacity <= 32) {
+        uint32_t eights = capacity == 0 ? 1 : (uint32_t)((capacity + 7) / 8);
+        *rounded = eights * 8;
+        return eights - 1;
+    }
+    uint32_t class = 4;
+    for (uint64_t power = 32;; power *= 2, class += 2) {
+        if (capacity <= power + power / 2) {
+            *rounded = power + power / 2;
+            return class;
+        }
+        if (capacity <= 2 * power) {
+            *rounded = 2 * power;
+            return class + 1;
+        }
+    }
+}
+
+neighbourhood *neighbourhood_make(arena *arena, uint64_t capacity, int average)
+{
+    uint64_t rounded;
+    if (capacity > UINT32_MAX / 4)
+        return NULL;
+    uint32_t class = class_of(capacity, &rounded);
+    size_t weights = rounded * sizeof(weight_bits);
+    char *piece = arena_take_piece(
+        arena, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(average));
+    if (!piece)
+        return NULL;
+    memset(piece, 0xff, weights); /* ABSENT */
+    neighbourhood *made = (neighbourhood *)(piece + weights);
+    *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_PLACE};
+    return made;
+}
+
+void neighbourhood_give_back(arena *arena, neighbourhood *edges)
+{
+    uint64_t capacity;
+    uint32_t class = class_of(edges->capacity, &capacity);
+    arena_give_back(arena, class, (weight_bits *)edges - capacity);
+}
+
+int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
+{
+    neighbourhood *old = me->graph->edges[vertex];
+    if (old && live <= old->capacity)
+        return MERGE_OK;
+    neighbourhood *larger = neighbourhood_make(&me->arena, live, average);
+    if (!larger)
+        return MERGE_OUT_OF_MEMORY;
+    if (old) {
+        larger->used = old->used;
+        larger->live = old->live;
+        larger->unused = old->unused;
+        memcpy(half_at(larger, 0, average), half_at(old, 0, average),
+               old->used * half_edge_size(average));
+        memcpy((weight_bits *)larger - old->capacity, (weight_bits *)old - old->capacity,
+               old->capacity * sizeof(weight_bits));
+        neighbourhood_give_back(&me->arena, old);
+    }
+    me->graph->edges[vertex] = larger;
+    return MERGE_OK;
+}
+
+int neighbourhood_tidy(worker *me, uint32_t vertex, int average)
+{
+    graph *g = me->graph;
+    neighbourhood *old = g->edges[vertex];
+    neighbourhood *tidy = neighbourhood_make(&me->arena, old->live, average);
+    if (!tidy)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < old->used; i++) {
+        const half_edge *half = half_at(old, i, average);
+        if (half->to == g->count)
+            continue;
+        uint32_t place = tidy->used++;
+        memcpy(half_at(tidy, place, average), half, half_edge_size(average));
+        *weight_at(tidy, place) = *weight_at(old, i);
+        /* A pixel that has none yet would make its own as if nothing had moved. */
+        neighbourhood *there = edges_of(me, half->to, average);
+        if (!there)
+            return MERGE_OUT_OF_MEMORY;
+        half_at(there, half->twin, average)->twin = place;
+    }
+    tidy->live = tidy->used;
+    if (me->marked == vertex)
+        me->marked = NO_VERTEX;
+    g->edges[vertex] = tidy;
+    neighbourhood_give_back(&me->arena, old);
+    return MERGE_OK;
+}

@@ -1,0 +1,214 @@
+/* Vertices, the edges between them, and for each vertex the best of its edges.
+ *
+ * A super-vertex keeps the number of one of its vertices; its name is the smallest vertex in it.
+ * Every edge is stored at both ends. The half-edge at one end knows the place of the one at the
+ * other, so nothing is ever searched for. See DESIGN.md.
+ */
+#ifndef GRAPH_H
+#define GRAPH_H
+
+#include <string.h>
+
+#include "../merge.h"
+#include "sums.h"
+
+/* Always inlined, so that the linkage is a constant. */
+#define INLINE static inline __attribute__((always_inline))
+
+#define NO_VERTEX UINT32_MAX
+#define NO_PLACE UINT32_MAX
+
+/* Weights are kept as the bits of the float: those of floats that are not negative order as they do,
+ * and integers are compared more quickly. */
+typedef int32_t weight_bits;
+
+#define ABSENT (-1)           /* the weight of an edge that is not there */
+#define UNKNOWN (0x40000000)  /* 2.0: more than any weight */
+
+static inline weight_bits bits_of(float weight)
+{
+    weight_bits bits;
+    memcpy(&bits, &weight, sizeof bits);
+    return bits;
+}
+
+static inline float weight_of(weight_bits bits)
+{
+    float weight;
+    memcpy(&weight, &bits, sizeof weight);
+    return weight;
+}
+
+typedef struct {
+    uint32_t to;   /* the vertex at the other end; the graph's count: nobody, the place is unused */
+    uint32_t twin; /* the place of this edge there; of an unused place: the next unused one */
+} half_edge;
+
+typedef struct {
+    half_edge half;
+    affinity_sum sum;
+} summed_half_edge;
+
+/* The edges of one vertex. Behind these numbers stand as many half-edges as there is capacity for
+ * (linkage average: summed ones), before them as many weights, ABSENT at unused places: so both are
+ * found without reading the capacity. Weights stand in eights, the first eight last. */
+typedef struct {
+    uint32_t capacity; /* a multiple of 8 */
+    uint32_t used;     /* places ever used; those behind are unused, too */
+    uint32_t live;     /* edges */
+    uint32_t unused;   /* the first unused place below used, or NO_PLACE */
+} neighbourhood;
+
+/* With DOUBTFUL in "to" it has to be looked for before it is used, and weight is an upper bound: either
+ * the edge has changed (then "to" is NO_VERTEX), or another one weighs the same, so that the names
+ * decide, which can change unseen. */
+typedef struct {
+    weight_bits weight; /* of the heaviest edge; below 0: there is none */
+    uint32_t to;
+} best_edge;
+
+#define DOUBTFUL ((uint32_t)1 << 31)
+
+/* A neighbour of a pixel in the first stage that has edges. */
+typedef struct {
+    int64_t jump;  /* from the pixel to the neighbour, in raster order */
+    int64_t shift; /* from the pixel to the one of the two at which their affinity stands */
+    const uint16_t *affinities;
+    int64_t step[3];
+    uint32_t opposite; /* the number of the neighbour in the opposite direction */
+} pixel_neighbour;
+
+typedef struct {
+    weight_bits weight;
+    uint32_t a;
+    uint32_t b;
+} merge_row;
+
+/* Vertices that lie together: those from "first" up to the first of the next tile. */
+typedef struct {
+    uint64_t code; /* along the curve */
+    int64_t corner[3];
+    uint32_t first;
+} tile;
+
+typedef struct {
+    const merge_problem *problem;
+    uint32_t count;         /* vertices in the foreground, numbered as in order.h */
+    const uint32_t *number; /* of each pixel, NO_VERTEX outside the mask; NULL: the pixel's own */
+    const uint32_t *pixel;  /* of each vertex; NULL: the same */
+    tile *tiles;            /* one more for the end */
+    uint64_t num_tiles;
+    uint32_t tile_bits;     /* of the code, for each level of ranges */
+
+    uint32_t *name;
+    uint32_t *parent; /* the vertex it was merged into; itself while it lives */
+    best_edge *best;  /* of one that was merged: ABSENT */
+    neighbourhood **edges; /* NULL while nothing has happened near a pixel: see pixels.h */
+    uint32_t *place;       /* of each vertex in a worklist, or NO_PLACE */
+    uint32_t *mark;        /* of each vertex a place in some neighbourhood: see unite */
+    uint8_t *held;         /* bits HELD_ below */
+
+    pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
+    uint32_t num_pixel_neighbours;
+    uint16_t *near; /* of each vertex the affinities to the first half of its neighbours, 0 where there is none */
+    uint32_t *by_name; /* their numbers, that of the neighbour with the smallest name first */
+    int64_t margin[3]; /* how far from the border of the grid all pixels have all neighbours */
+    merge_row *merges; /* of the stage under way behind those of earlier ones */
+    uint64_t num_merges;
+} graph;
+
+/* One thread's share of the work. */
+typedef struct {
+    graph *graph;
+    arena arena;
+    uint32_t first; /* the range of vertices at work */
+    uint32_t size;
+    weight_bits threshold;
+    uint32_t marked; /* the vertex whose neighbours' marks are right, or NO_VERTEX */
+    int alone;       /* no other worker is at work */
+    uint32_t *worklist;
+    uint64_t height;
+    uint64_t room;
+    merge_row *merges; /* where the next merge is written */
+    merge_row *end;
+    /* Where unite sorts out edges. */
+    uint32_t *joined;
+    uint32_t *inherited;
+    uint32_t num_joined;
+    uint32_t num_inherited;
+    uint32_t sorting_room;
+} worker;
+
+#define HELD_BORDER 1 /* has an edge to another worker's vertex */
+#define HELD_BEHIND 2 /* may only merge after one that is held */
+
+static inline size_t half_edge_size(int average)
+{
+    return average ? sizeof(summed_half_edge) : sizeof(half_edge);
+}
+
+static inline half_edge *half_at(const neighbourhood *edges, uint32_t place, int average)
+{
+    return (half_edge *)((char *)(edges + 1) + place * half_edge_size(average));
+}
+
+static inline affinity_sum *sum_at(const neighbourhood *edges, uint32_t place)
+{
+    return &((summed_half_edge *)(edges + 1))[place].sum;
+}
+
+/* Eight weights, those of place first (a multiple of 8) and behind. */
+static inline weight_bits *eight_weights_at(const neighbourhood *edges, uint32_t first)
+{
+    return (weight_bits *)edges - 8 - first;
+}
+
+static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t place)
+{
+    return eight_weights_at(edges, place & ~7u) + (place & 7);
+}
+
+/* An empty neighbourhood, or NULL. */
+neighbourhood *neighbourhood_make(arena *arena, uint64_t capacity, int average);
+void neighbourhood_give_back(arena *arena, neighbourhood *edges);
+
+/* Room for so many edges at a vertex, which keep their places. */
+int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
+
+/* Moves the edges of a vertex together, where most of its places are unused. */
+int neighbourhood_tidy(worker *me, uint32_t vertex, int average);
+
+static inline uint32_t place_taken(neighbourhood *edges, int average)
+{
+    uint32_t place = edges->unused;
+    if (place == NO_PLACE)
+        return edges->used++;
+    edges->unused = half_at(edges, place, average)->twin;
+    return place;
+}
+
+static inline void place_left(neighbourhood *edges, uint32_t place, uint32_t nobody, int average)
+{
+    half_edge *half = half_at(edges, place, average);
+    *weight_at(edges, place) = ABSENT;
+    half->to = nobody;
+    half->twin = edges->unused;
+    edges->unused = place;
+    edges->live--;
+}
+
+static inline int is_alive(const graph *graph, uint32_t vertex)
+{
+    return graph->parent[vertex] == vertex;
+}
+
+/* The super-vertex that holds a vertex. */
+static inline uint32_t root_of(graph *graph, uint32_t vertex)
+{
+    uint32_t *parent = graph->parent;
+    while (parent[vertex] != vertex)
+        vertex = parent[vertex] = parent[parent[vertex]];
+    return vertex;
+}
+
+#endif

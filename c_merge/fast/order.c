@@ -1,0 +1,129 @@
+#include "order.h"
+
+#include <stdlib.h>
+
+#define LISTED_TILE 1024 /* vertices of a graph that is no grid */
+
+typedef struct {
+    int64_t side[3];
+    int64_t count[3]; /* tiles along each axis */
+} tiling;
+
+static tiling tiling_of(const int64_t *shape)
+{
+    int flat = shape[0] == 1;
+    tiling tiles = {.side = {flat ? 1 : 8, flat ? TS : 16, flat ? TS : 16}};
+    for (int axis = 0; axis < 3; axis++)
+        tiles.count[axis] = (shape[axis] + tiles.side[axis] - 1) / tiles.side[axis];
+    return tiles;
+}
+
+/* The bits of the coordinates in turn, those of the last axis lowest. */
+static uint64_t morton_code(const int64_t *at, int dimensions)
+{
+    uint64_t code = 0;
+    for (int bit = 0; bit < 63 / dimensions; bit++)
+        for (int axis = 0; axis < dimensions; axis++)
+            code |= ((uint64_t)at[2 - axis] >> bit & 1) << (bit * dimensions + axis);
+    return code;
+}
+
+static int by_code(const void *one, const void *other)
+{
+    uint64_t mine = ((const tile *)one)->code, yours = ((const tile *)other)->code;
+    return (mine > yours) - (mine < yours);
+}
+
+static int tiles_make(graph *g, arena *arena, const tiling *tiles)
+{
+    uint64_t count = (uint64_t)(tiles->count[0] * tiles->count[1] * tiles->count[2]), next = 0;
+    g->tile_bits = tiles->side[0] == 1 ? 2 : 3;
+    g->tiles = arena_take_array(arena, count + 1, sizeof *g->tiles);
+    if (!g->tiles)
+        return MERGE_OUT_OF_MEMORY;
+    int64_t at[3];
+    for (at[0] = 0; at[0] < tiles->count[0]; at[0]++)
+        for (at[1] = 0; at[1] < tiles->count[1]; at[1]++)
+            for (at[2] = 0; at[2] < tiles->count[2]; at[2]++)
+                g->tiles[next++] = (tile){.code = morton_code(at, (int)g->tile_bits),
+                                          .corner = {at[0] * tiles->side[0], at[1] * tiles->side[1],
+                                                     at[2] * tiles->side[2]}};
+    qsort(g->tiles, (size_t)count, sizeof *g->tiles, by_code);
+    g->num_tiles = count;
+    return MERGE_OK;
+}
+
+static int64_t smaller(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+static void number_tile(const graph *g, const tiling *tiles, const tile *tile, uint32_t *number,
+                        uint32_t *count)
+{
+    const int64_t *shape = g->problem->shape, *corner = tile->corner;
+    const uint8_t *mask = g->problem->mask;
+    for (int64_t z = corner[0]; z < smaller(corner[0] + tiles->side[0], shape[0]); z++)
+        for (int64_t y = corner[1]; y < smaller(corner[1] + tiles->side[1], shape[1]); y++) {
+            int64_t row = (z * shape[1] + y) * shape[2];
+            int64_t end = row + smaller(corner[2] + tiles->side[2], shape[2]);
+            for (int64_t p = row + corner[2]; p < end; p++)
+                number[p] = mask[p] ? (*count)++ : NO_VERTEX;
+        }
+}
+
+static int number_pixels(graph *g, arena *arena)
+{
+    const int64_t *shape = g->problem->shape;
+    int64_t pixels = shape[0] * shape[1] * shape[2];
+    tiling tiles = tiling_of(shape);
+    uint32_t *number = arena_take_array(arena, (uint64_t)pixels + 1, sizeof *number);
+    if (!number || tiles_make(g, arena, &tiles) != MERGE_OK)
+        return MERGE_OUT_OF_MEMORY;
+    g->count = 0;
+    for (uint64_t i = 0; i < g->num_tiles; i++) {
+        g->tiles[i].first = g->count;
+        number_tile(g, &tiles, &g->tiles[i], number, &g->count);
+    }
+    uint32_t *pixel = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *pixel);
+    if (!pixel)
+        return MERGE_OUT_OF_MEMORY;
+    for (int64_t p = 0; p < pixels; p++)
+        if (number[p] != NO_VERTEX)
+            pixel[number[p]] = (uint32_t)p;
+    g->number = number;
+    g->pixel = pixel;
+    return MERGE_OK;
+}
+
+static int number_listed(graph *g, arena *arena)
+{
+    g->count = (uint32_t)g->problem->shape[2];
+    g->tile_bits = 2;
+    g->num_tiles = ((uint64_t)g->count + LISTED_TILE - 1) / LISTED_TILE;
+    g->tiles = arena_take_array(arena, g->num_tiles + 1, sizeof *g->tiles);
+    for (uint64_t i = 0; g->tiles && i < g->num_tiles; i++)
+        g->tiles[i] = (tile){.code = i, .first = (uint32_t)(i * LISTED_TILE)};
+    return g->tiles ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+}
+
+int order_make(graph *g, arena *arena)
+{
+    int status = g->problem->is_grid ? number_pixels(g, arena) : number_listed(g, arena);
+    if (status == MERGE_OK)
+        g->tiles[g->num_tiles] = (tile){.code = UINT64_MAX, .first = g->count};
+    return status;
+}
+
+uint64_t order_range_end(const graph *g, uint64_t first, int level)
+{
+    uint64_t shift = (uint64_t)level * g->tile_bits, end = first;
+    while (end < g->num_tiles && g->tiles[end].code >> shift == g->tiles[first].code >> shift)
+        end++;
+    return end;
+}
+
+int order_is_whole(const graph *g, int level)
+{
+    return g->num_tiles == 0 || order_range_end(g, 0, level) == g->num_tiles;
+}

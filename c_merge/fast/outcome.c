@@ -1,0 +1,137 @@
+#include "outcome.h"
+
+#include "runs.h"
+
+#define DIGIT_BITS 11
+#define DIGITS (1u << DIGIT_BITS)
+
+/* Descending by (weight, a, b) means descending by these, the last the gravest. */
+static uint32_t key_of(const merge_row *row, int number)
+{
+    return number == 0 ? row->b : number == 1 ? row->a : (uint32_t)row->weight;
+}
+
+/* One pass of a radix sort, descending and stable; returns 0 if all rows have the same digit. */
+static int sort_by_digit(const merge_row *rows, merge_row *sorted, uint64_t count, int key, int shift)
+{
+    uint64_t first[DIGITS] = {0};
+    for (uint64_t i = 0; i < count; i++)
+        first[key_of(&rows[i], key) >> shift & (DIGITS - 1)]++;
+    uint64_t place = 0;
+    for (uint32_t digit = DIGITS; digit-- > 0;) {
+        uint64_t here = first[digit];
+        if (here == count)
+            return 0;
+        first[digit] = place;
+        place += here;
+    }
+    for (uint64_t i = 0; i < count; i++)
+        sorted[first[key_of(&rows[i], key) >> shift & (DIGITS - 1)]++] = rows[i];
+    return 1;
+}
+
+static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count)
+{
+    for (int key = 0; key < 3; key++)
+        for (int shift = 0; shift < 32; shift += DIGIT_BITS)
+            if (sort_by_digit(rows, other, count, key, shift)) {
+                merge_row *sorted = other;
+                other = rows;
+                rows = sorted;
+            }
+    return rows;
+}
+
+int history_write(const graph *g, arena *scratch, int32_t stage, uint64_t first,
+                  merge_output *output)
+{
+    uint64_t count = g->num_merges - first;
+    merge_row *other = arena_take_array(scratch, count + 1, sizeof *other);
+    if (!other)
+        return MERGE_OUT_OF_MEMORY;
+    const merge_row *rows = sort_rows(g->merges + first, other, count);
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t at = first + i;
+        output->history_stage[at] = stage;
+        output->history_a[at] = rows[i].a;
+        output->history_b[at] = rows[i].b;
+        output->history_weight[at] = weight_of(rows[i].weight);
+    }
+    return MERGE_OK;
+}
+
+/* Segments are numbered by their first vertex, from 0: parents become segments. */
+static void number_segments(graph *g, merge_output *output)
+{
+    const int64_t *shape = g->problem->shape;
+    uint32_t *segment = g->mark, *parent = g->parent;
+    int64_t count = 0;
+    for (uint32_t v = 0; v < g->count; v++) {
+        segment[v] = NO_VERTEX;
+        g->name[v] = root_of(g, v);
+    }
+    for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
+        uint32_t vertex = g->number ? g->number[p] : (uint32_t)p;
+        output->labels[p] = 0;
+        if (vertex == NO_VERTEX)
+            continue;
+        uint32_t root = g->name[vertex];
+        if (segment[root] == NO_VERTEX) {
+            output->sizes[count] = 0;
+            segment[root] = (uint32_t)count++;
+        }
+        parent[vertex] = segment[root];
+        output->sizes[segment[root]]++;
+        output->labels[p] = (int32_t)segment[root] + 1;
+    }
+    output->num_segments = count;
+}
+
+static int add_meeting(void *context, const run_meeting *meeting)
+{
+    wide_sum *sum = (wide_sum *)context + meeting->u;
+    sum->total += meeting_total(meeting);
+    sum->count += meeting->length;
+    return MERGE_OK;
+}
+
+static int sum_grid_edges(graph *g, arena *scratch, wide_sum *sums)
+{
+    run_list list;
+    int status = runs_make(&list, g, scratch);
+    for (int64_t k = 0; k < g->problem->num_channels && status == MERGE_OK; k++)
+        status = runs_meet(&list, g->problem, k, 1, add_meeting, sums);
+    return status;
+}
+
+static void sum_listed_edges(const graph *g, wide_sum *sums)
+{
+    for (int64_t k = 0; k < g->problem->num_channels; k++) {
+        const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
+        if (g->parent[ends[0]] == g->parent[ends[1]]) {
+            sums[g->parent[ends[0]]].total += g->problem->affinities[k];
+            sums[g->parent[ends[0]]].count++;
+        }
+    }
+}
+
+int segments_write(graph *g, arena *scratch, merge_output *output)
+{
+    number_segments(g, output);
+    wide_sum *sums = arena_take_array(scratch, (uint64_t)output->num_segments + 1, sizeof *sums);
+    if (!sums)
+        return MERGE_OUT_OF_MEMORY;
+    memset(sums, 0, (size_t)output->num_segments * sizeof *sums);
+    if (!g->problem->is_grid) {
+        sum_listed_edges(g, sums);
+    } else {
+        int status = sum_grid_edges(g, scratch, sums);
+        if (status != MERGE_OK)
+            return status;
+    }
+    for (int64_t s = 0; s < output->num_segments; s++)
+        output->confidences[s] =
+            sums[s].count == 0 ? 0.0
+                               : (double)sums[s].total / (double)(65535 * sums[s].count);
+    return MERGE_OK;
+}

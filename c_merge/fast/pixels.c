@@ -1,0 +1,130 @@
+#include "pixels.h"
+
+int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
+{
+    const merge_problem *problem = g->problem;
+    const int64_t *shape = problem->shape;
+    int64_t plane = shape[1] * shape[2], pixels = shape[0] * plane;
+    g->pixel_neighbours =
+        arena_take_array(arena, (uint64_t)problem->num_channels * 2, sizeof *g->pixel_neighbours);
+    if (!g->pixel_neighbours)
+        return MERGE_OUT_OF_MEMORY;
+    uint32_t count = 0;
+    for (int64_t k = 0; k < problem->num_channels; k++) {
+        const int64_t *step = problem->offsets_or_ends + 3 * k;
+        int inside = 1;
+        for (int axis = 0; axis < 3; axis++)
+            inside &= step[axis] > -shape[axis] && step[axis] < shape[axis];
+        if (problem->stages[k] != stage || !inside)
+            continue;
+        int64_t jump = step[0] * plane + step[1] * shape[2] + step[2];
+        g->pixel_neighbours[count++] = (pixel_neighbour){
+            jump, 0, problem->affinities + k * pixels, {step[0], step[1], step[2]}, 0};
+        for (int axis = 0; axis < 3; axis++) {
+            int64_t reach = step[axis] < 0 ? -step[axis] : step[axis];
+            if (g->margin[axis] < reach)
+                g->margin[axis] = reach;
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        pixel_neighbour there = g->pixel_neighbours[i];
+        g->pixel_neighbours[i].opposite = count + i;
+        g->pixel_neighbours[count + i] =
+            (pixel_neighbour){-there.jump,
+                              -there.jump,
+                              there.affinities,
+                              {-there.step[0], -there.step[1], -there.step[2]},
+                              i};
+    }
+    g->num_pixel_neighbours = 2 * count;
+    g->by_name = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->by_name);
+    if (!g->by_name)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < 2 * count; i++) {
+        uint32_t place = i;
+        for (; place > 0 && g->pixel_neighbours[g->by_name[place - 1]].jump > g->pixel_neighbours[i].jump; place--)
+            g->by_name[place] = g->by_name[place - 1];
+        g->by_name[place] = i;
+    }
+    return MERGE_OK;
+}
+
+typedef struct {
+    int64_t at[3];
+    int is_inner; /* all neighbours are inside the grid */
+} pixel_place;
+
+static pixel_place place_of(const graph *g, uint32_t pixel)
+{
+    const int64_t *shape = g->problem->shape;
+    uint32_t height = (uint32_t)shape[1], width = (uint32_t)shape[2];
+    uint32_t row = pixel / width;
+    pixel_place place = {{row / height, row % height, pixel % width}, 1};
+    for (int axis = 0; axis < 3; axis++)
+        place.is_inner &= place.at[axis] >= g->margin[axis] &&
+                          place.at[axis] < shape[axis] - g->margin[axis];
+    return place;
+}
+
+/* Affinities become weights, eight at a time. This is the same as in double precision and rounded
+ * once, for all 65536 affinities. */
+static void weigh(neighbourhood *edges)
+{
+    for (uint32_t first = 0; first < edges->used; first += 8) {
+        weight_bits *eight = eight_weights_at(edges, first);
+        for (int i = 0; i < 8; i++) {
+            weight_bits affinity = eight[i], bits = bits_of((float)affinity / 65535.0f);
+            eight[i] = affinity < 0 ? ABSENT : bits;
+        }
+    }
+}
+
+/* What the place of a neighbour holds if there is no such neighbour: a link in the chain of unused
+ * places. */
+static void leave_out(neighbourhood *edges, uint32_t i, uint32_t nobody, int average)
+{
+    *half_at(edges, i, average) = (half_edge){nobody, edges->unused};
+    *weight_at(edges, i) = ABSENT;
+    edges->unused = i;
+    edges->live--;
+}
+
+static int is_outside(const graph *g, const pixel_place *place, const pixel_neighbour *there)
+{
+    int outside = 0;
+    for (int axis = 0; axis < 3; axis++) {
+        int64_t at = place->at[axis] + there->step[axis];
+        outside |= at < 0 || at >= g->problem->shape[axis];
+    }
+    return outside;
+}
+
+int pixel_edges_make(worker *me, uint32_t vertex, int average)
+{
+    graph *g = me->graph;
+    uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
+    const uint16_t *mine = g->near + (size_t)vertex * half;
+    neighbourhood *edges = neighbourhood_make(&me->arena, count, average);
+    if (!edges)
+        return MERGE_OUT_OF_MEMORY;
+    pixel_place place = place_of(g, pixel);
+    edges->used = edges->live = count;
+    for (uint32_t i = 0; i < count; i++) {
+        const pixel_neighbour *there = &g->pixel_neighbours[i];
+        uint32_t to = NO_VERTEX;
+        if (place.is_inner || !is_outside(g, &place, there))
+            to = g->number[(int64_t)pixel + there->jump];
+        if (to == NO_VERTEX) {
+            leave_out(edges, i, g->count, average);
+            continue;
+        }
+        uint16_t affinity = i < half ? mine[i] : g->near[(size_t)to * half + there->opposite];
+        *half_at(edges, i, average) = (half_edge){to, there->opposite};
+        *weight_at(edges, i) = affinity;
+        if (average)
+            *sum_at(edges, i) = sum_of_pixel_edge(affinity);
+    }
+    weigh(edges);
+    g->edges[vertex] = edges;
+    return MERGE_OK;
+}

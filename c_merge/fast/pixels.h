@@ -1,0 +1,25 @@
+/* Pixels whose edges are still only in the grid.
+ *
+ * A pixel gets a neighbourhood of its own when it is first looked at, or when a neighbour merges.
+ * Until then no neighbour of it has merged, so its edges are still what the grid says: the one to
+ * the neighbour number i is at place i, and its twin at the place of the opposite neighbour.
+ */
+#ifndef PIXELS_H
+#define PIXELS_H
+
+#include "graph.h"
+
+/* What the first stage that has edges makes of a grid: graph->pixel_neighbours. */
+int pixel_neighbours_make(graph *graph, arena *arena, int32_t stage);
+
+int pixel_edges_make(worker *me, uint32_t vertex, int average);
+
+/* The neighbourhood of a vertex, made if there is none yet; NULL: out of memory. */
+static inline neighbourhood *edges_of(worker *me, uint32_t vertex, int average)
+{
+    if (!me->graph->edges[vertex] && pixel_edges_make(me, vertex, average) != MERGE_OK)
+        return NULL;
+    return me->graph->edges[vertex];
+}
+
+#endif

@@ -1,0 +1,86 @@
+#include "runs.h"
+
+static uint64_t runs_of_row(const graph *g, int64_t row, run *runs)
+{
+    uint32_t width = (uint32_t)g->problem->shape[2];
+    const uint32_t *number = g->number + row * width;
+    uint64_t count = 0;
+    uint32_t last = NO_VERTEX;
+    for (uint32_t x = 0; x < width; x++) {
+        uint32_t vertex = number[x] == NO_VERTEX ? NO_VERTEX : g->parent[number[x]];
+        if (vertex != last) {
+            if (runs && last != NO_VERTEX)
+                runs[count - 1].end = x;
+            if (vertex != NO_VERTEX) {
+                if (runs)
+                    runs[count] = (run){x, width, vertex};
+                count++;
+            }
+        }
+        last = vertex;
+    }
+    return count;
+}
+
+int runs_make(run_list *list, const graph *g, arena *arena)
+{
+    int64_t rows = g->problem->shape[0] * g->problem->shape[1];
+    list->first = arena_take_array(arena, (uint64_t)rows + 1, sizeof *list->first);
+    if (!list->first)
+        return MERGE_OUT_OF_MEMORY;
+    uint64_t count = 0;
+    for (int64_t row = 0; row < rows; row++) {
+        list->first[row] = count;
+        count += runs_of_row(g, row, NULL);
+    }
+    list->first[rows] = count;
+    list->runs = arena_take_array(arena, count + 1, sizeof *list->runs);
+    if (!list->runs)
+        return MERGE_OUT_OF_MEMORY;
+    for (int64_t row = 0; row < rows; row++)
+        runs_of_row(g, row, list->runs + list->first[row]);
+    return MERGE_OK;
+}
+
+/* A row, and the one that an offset leads to, dx further along. */
+static int rows_meet(const run_list *list, int64_t from, int64_t to, int64_t dx,
+                     const uint16_t *affinities, int inner, meeting_visitor visit, void *context)
+{
+    const run *here = list->runs + list->first[from], *here_end = list->runs + list->first[from + 1];
+    const run *there = list->runs + list->first[to], *there_end = list->runs + list->first[to + 1];
+    while (here < here_end && there < there_end) {
+        int64_t begin = there->begin - dx, end = there->end - dx;
+        int64_t low = begin > here->begin ? begin : here->begin;
+        int64_t high = end < here->end ? end : here->end;
+        if (low < high && (here->vertex == there->vertex) == inner) {
+            run_meeting meeting = {here->vertex, there->vertex, affinities + low,
+                                   (uint32_t)(high - low)};
+            int status = visit(context, &meeting);
+            if (status != MERGE_OK)
+                return status;
+        }
+        if (end <= here->end)
+            there++;
+        else
+            here++;
+    }
+    return MERGE_OK;
+}
+
+int runs_meet(const run_list *list, const merge_problem *problem, int64_t channel, int inner,
+              meeting_visitor visit, void *context)
+{
+    const int64_t *step = problem->offsets_or_ends + 3 * channel, *shape = problem->shape;
+    const uint16_t *affinities = problem->affinities + channel * shape[0] * shape[1] * shape[2];
+    for (int64_t z = 0; z < shape[0]; z++)
+        for (int64_t y = 0; y < shape[1]; y++) {
+            int64_t other_z = z + step[0], other_y = y + step[1], row = z * shape[1] + y;
+            if (other_z < 0 || other_z >= shape[0] || other_y < 0 || other_y >= shape[1])
+                continue;
+            int status = rows_meet(list, row, other_z * shape[1] + other_y, step[2],
+                                   affinities + row * shape[2], inner, visit, context);
+            if (status != MERGE_OK)
+                return status;
+        }
+    return MERGE_OK;
+}

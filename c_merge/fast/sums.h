@@ -1,0 +1,67 @@
+/* The exact sum and the count of pixel edges, in 64 bits: 40 for the sum, 23 for the count, and one
+ * that says that the rest is a pointer to two whole integers, where those are not enough.
+ *
+ * A count below 2^23 keeps the sum below 2^39, because an affinity is below 2^16. Bit 23 catches the
+ * carry of two counts added.
+ */
+#ifndef SUMS_H
+#define SUMS_H
+
+#include <string.h>
+
+#include "arena.h"
+
+#ifndef COUNT_BITS
+#define COUNT_BITS 23 /* fewer in tests, so that small problems need wide sums */
+#endif
+
+typedef uint64_t affinity_sum;
+
+typedef struct {
+    uint64_t total;
+    uint64_t count;
+} wide_sum;
+
+#define SUM_SHIFT 24
+#define SUM_WIDE ((affinity_sum)1 << 63)
+#define MAX_COUNT (((uint64_t)1 << COUNT_BITS) - 1)
+#define SUM_CARRY (SUM_WIDE | ((((uint64_t)1 << SUM_SHIFT) - 1) & ~MAX_COUNT))
+
+static inline affinity_sum sum_of_pixel_edge(uint16_t affinity)
+{
+    return (affinity_sum)affinity << SUM_SHIFT | 1;
+}
+
+static inline wide_sum sum_unpacked(affinity_sum sum)
+{
+    if (!(sum & SUM_WIDE))
+        return (wide_sum){sum >> SUM_SHIFT, sum & MAX_COUNT};
+    return *(const wide_sum *)(uintptr_t)(sum << 1);
+}
+
+/* Both ends of an edge may share a wide sum, for it never changes. Where memory is short the result
+ * is wrong, and arena->failed says so. */
+affinity_sum sum_packed(uint64_t total, uint64_t count, arena *arena);
+affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *arena);
+
+static inline affinity_sum sum_added(affinity_sum x, affinity_sum y, arena *arena)
+{
+    affinity_sum sum = x + y;
+    if (__builtin_expect(((x | y | sum) & SUM_CARRY) != 0, 0))
+        return sum_added_wide(x, y, arena);
+    return sum;
+}
+
+/* One division in double precision, one rounding to single. */
+static inline float pooled(affinity_sum sum)
+{
+    if (__builtin_expect((sum & SUM_WIDE) != 0, 0)) {
+        wide_sum wide = sum_unpacked(sum);
+        return (float)((double)wide.total / (double)(65535 * wide.count));
+    }
+    /* Signed, because the conversion of signed integers is one instruction. */
+    int64_t total = (int64_t)(sum >> SUM_SHIFT), count = (int64_t)(sum & MAX_COUNT);
+    return (float)((double)total / (double)(65535 * count));
+}
+
+#endif

@@ -1,0 +1,162 @@
+/* What merging two super-vertices does to the graph (Algorithm 1, lines 3 to 13). */
+#ifndef UNITE_H
+#define UNITE_H
+
+#include "best.h"
+#include "worklist.h"
+
+/* The best edge of a vertex may have become worse: it is looked for when somebody asks. */
+INLINE void doubt(worker *me, uint32_t vertex)
+{
+    graph *g = me->graph;
+    g->best[vertex].to = NO_VERTEX;
+    g->held[vertex] &= (uint8_t)~HELD_BEHIND;
+    if (g->place[vertex] == NO_PLACE && vertex - me->first < me->size)
+        push(me, vertex);
+}
+
+/* Notes at every neighbour of the vertex at which place it is. Marks are never cleared: one is right
+ * if that place has that neighbour. Those of the vertex that absorbed last are still there. */
+INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
+{
+    graph *g = me->graph;
+    if (me->marked == vertex)
+        return;
+    const neighbourhood *edges = g->edges[vertex];
+    for (uint32_t i = 0; i < edges->used; i++)
+        g->mark[half_at(edges, i, average)->to] = i;
+    me->marked = vertex;
+}
+
+/* The edge at a place of "from", whose other end is k, becomes part of the one that k has to
+ * "into", at place "there". */
+INLINE void join(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
+                 uint32_t place, neighbourhood *k, int average)
+{
+    const half_edge *gone = half_at(from, place, average);
+    uint32_t back = half_at(into, there, average)->twin;
+    float weight;
+    if (average) {
+        affinity_sum sum = sum_added(*sum_at(into, there), *sum_at(from, place), &me->arena);
+        *sum_at(into, there) = *sum_at(k, back) = sum;
+        weight = pooled(sum);
+    } else {
+        weight = (weight_of(*weight_at(into, there)) +
+                  weight_of(*weight_at(from, place))) * 0.5f;
+    }
+    *weight_at(into, there) = *weight_at(k, back) = bits_of(weight);
+    place_left(k, gone->twin, me->graph->count, average);
+}
+
+/* The edge at a place of "from" becomes one of vertex a. */
+INLINE void inherit(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
+                    uint32_t place, neighbourhood *k, int average)
+{
+    const half_edge *half = half_at(from, place, average);
+    uint32_t there = place_taken(into, average);
+    memcpy(half_at(into, there, average), half, half_edge_size(average));
+    *weight_at(into, there) = *weight_at(from, place);
+    into->live++;
+    half_edge *back = half_at(k, half->twin, average);
+    back->to = a;
+    back->twin = there;
+    me->graph->mark[half->to] = there;
+}
+
+/* Room to sort out so many edges. */
+static inline int sorting_room(worker *me, uint32_t edges)
+{
+    if (edges <= me->sorting_room)
+        return MERGE_OK;
+    me->sorting_room = 2 * edges;
+    me->joined = arena_take_array(&me->arena, me->sorting_room, sizeof *me->joined);
+    me->inherited = arena_take_array(&me->arena, me->sorting_room, sizeof *me->inherited);
+    return me->joined && me->inherited ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+}
+
+/* The places of b's edges: those to neighbours that a has, too, and those to others. */
+INLINE int sort_out(worker *me, uint32_t a, uint32_t b, int average)
+{
+    graph *g = me->graph;
+    const neighbourhood *into = g->edges[a], *from = g->edges[b];
+    uint32_t num_joined = 0, num_inherited = 0;
+    if (sorting_room(me, from->used) != MERGE_OK)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < from->used; i++) {
+        const half_edge *half = half_at(from, i, average);
+        uint32_t k = half->to, place = g->mark[k];
+        const half_edge *mine = half_at(into, place < into->used ? place : 0, average);
+        uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
+        /* Written to both and kept in one, so that nothing has to be foretold. */
+        me->joined[num_joined] = me->inherited[num_inherited] = i;
+        num_joined += is_joined;
+        num_inherited += is_there & !is_joined & (k != a);
+        if (!is_there)
+            continue;
+        const neighbourhood *there = edges_of(me, k, average);
+        if (!there)
+            return MERGE_OUT_OF_MEMORY;
+        __builtin_prefetch(there, 1);
+        __builtin_prefetch(half_at(there, half->twin, average), 1);
+        __builtin_prefetch(half_at(there, mine->twin, average), 1);
+    }
+    me->num_joined = num_joined;
+    me->num_inherited = num_inherited;
+    return MERGE_OK;
+}
+
+/* Hands every edge of b over to a. */
+INLINE int hand_over(worker *me, uint32_t a, uint32_t b, int average)
+{
+    graph *g = me->graph;
+    int status = neighbourhood_grow(me, a, (uint64_t)g->edges[a]->live + me->num_inherited, average);
+    if (status != MERGE_OK)
+        return status;
+    neighbourhood *into = g->edges[a];
+    const neighbourhood *from = g->edges[b];
+    for (uint32_t i = 0; i < me->num_joined; i++) {
+        uint32_t place = me->joined[i], k = half_at(from, place, average)->to;
+        join(me, into, g->mark[k], from, place, g->edges[k], average);
+        uint32_t best = g->best[k].to & ~DOUBTFUL;
+        if (best == a || best == b)
+            doubt(me, k);
+    }
+    for (uint32_t i = 0; i < me->num_inherited; i++) {
+        uint32_t place = me->inherited[i], k = half_at(from, place, average)->to;
+        inherit(me, a, into, from, place, g->edges[k], average);
+        if ((g->best[k].to & ~DOUBTFUL) == b)
+            g->best[k].to = a | (g->best[k].to & DOUBTFUL);
+    }
+    return MERGE_OK;
+}
+
+/* Merges two vertices; the one that is left is the one with more edges. */
+INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left, int average)
+{
+    graph *g = me->graph;
+    if (!edges_of(me, u, average) || !edges_of(me, v, average))
+        return MERGE_OUT_OF_MEMORY;
+    uint32_t a = g->edges[u]->live < g->edges[v]->live ? v : u, b = a == u ? v : u;
+    uint32_t one = g->name[u], other = g->name[v];
+    uint32_t name = one < other ? one : other;
+    *me->merges++ = (merge_row){weight, name, one < other ? other : one};
+    *left = a;
+    mark_neighbours(me, a, average);
+    place_left(g->edges[a], g->mark[b], g->count, average);
+    int status = sort_out(me, a, b, average);
+    if (status == MERGE_OK)
+        status = hand_over(me, a, b, average);
+    if (status != MERGE_OK)
+        return status;
+    g->name[a] = name;
+    g->parent[b] = a;
+    g->best[a].to = NO_VERTEX;
+    g->best[b].weight = ABSENT;
+    neighbourhood_give_back(&me->arena, g->edges[b]);
+    g->edges[b] = NULL;
+    if (g->edges[a]->used > 64 && g->edges[a]->used > 2 * g->edges[a]->live)
+        return neighbourhood_tidy(me, a, average);
+    return MERGE_OK;
+}
+
+#endif
