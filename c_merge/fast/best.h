@@ -11,67 +11,103 @@
 /* Eight at a time, in whatever registers there are. */
 typedef weight_bits eight_weights __attribute__((vector_size(32)));
 
-static inline eight_weights eight_at(const weight_bits *weights)
+static inline eight_weights eight_at(const neighbourhood *edges, uint32_t first)
 {
     eight_weights eight;
-    memcpy(&eight, weights, sizeof eight);
+    memcpy(&eight, weight_at(edges, first + 7), sizeof eight);
     return eight;
 }
 
-static inline weight_bits heaviest_of(const neighbourhood *edges)
+/* Of eight columns of weights (column 0 has places 7, 15, 23, ...), each: the heaviest, in which eight
+ * it stands, and whether (all bits) it stands there twice. */
+typedef struct {
+    eight_weights weight;
+    eight_weights first;
+    eight_weights twice;
+} heaviest_eight;
+
+static inline heaviest_eight heaviest_of(const neighbourhood *edges)
 {
-    eight_weights heaviest = eight_at(eight_weights_at(edges, 0));
+    heaviest_eight best = {.weight = eight_at(edges, 0)};
     for (uint32_t first = 8; first < edges->used; first += 8) {
-        eight_weights other = eight_at(eight_weights_at(edges, first)), larger = other > heaviest;
-        heaviest = (other & larger) | (heaviest & ~larger);
+        eight_weights other = eight_at(edges, first), here = {0};
+        eight_weights larger = other > best.weight, same = other == best.weight;
+        here += (weight_bits)first;
+        best.weight = (other & larger) | (best.weight & ~larger);
+        best.first = (here & larger) | (best.first & ~larger);
+        best.twice = (best.twice & ~larger) | same;
     }
-    weight_bits found = heaviest[0];
-    for (int i = 1; i < 8; i++)
-        found = heaviest[i] > found ? heaviest[i] : found;
-    return found;
+    return best;
 }
 
-/* Which of eight weights are equal to one, a bit for each. */
-static inline uint32_t equal_ones(const weight_bits *weights, weight_bits bits)
+/* Which of eight columns have a weight, a bit for each. */
+static inline uint32_t equal_ones(eight_weights weights, weight_bits weight)
 {
 #if defined(__AVX2__)
-    __m256i same = _mm256_cmpeq_epi32(_mm256_loadu_si256((const __m256i *)weights), _mm256_set1_epi32(bits));
-    return (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(same));
+    return (uint32_t)_mm256_movemask_ps((__m256)(weights == weight));
 #else
     uint32_t found = 0;
     for (int i = 0; i < 8; i++)
-        found |= (uint32_t)(weights[i] == bits) << i;
+        found |= (uint32_t)(weights[i] == weight) << i;
     return found;
 #endif
 }
 
+static inline weight_bits largest_of(eight_weights weights)
+{
+    weight_bits found = weights[0];
+    for (int i = 1; i < 8; i++)
+        found = weights[i] > found ? weights[i] : found;
+    return found;
+}
+
 /* Of edges of one vertex that weigh the same, the one to the neighbour with the larger name goes
  * first: that is what the rule for ties comes to where one end is given. */
+static inline uint32_t first_of_equals(const graph *g, const neighbourhood *edges,
+                                       weight_bits weight, int average)
+{
+    uint32_t best = g->count, name = 0;
+    for (uint32_t i = 0; i < edges->used; i++) {
+        if (*weight_at(edges, i) != weight)
+            continue;
+        uint32_t to = half_at(edges, i, average)->to;
+        if (best == g->count || g->vertices[to].name > name) {
+            best = to;
+            name = g->vertices[to].name;
+        }
+    }
+    return best;
+}
+
 INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
 {
     graph *g = me->graph;
     const neighbourhood *edges = edges_of(me, vertex, average);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    weight_bits heaviest = edges->used ? heaviest_of(edges) : ABSENT;
-    uint32_t best = g->count, name = 0, equals = 0;
-    for (uint32_t i = 0; heaviest >= 0 && i < edges->used; i += 8)
-        for (uint32_t same = equal_ones(eight_weights_at(edges, i), heaviest); same; same &= same - 1) {
-            uint32_t to = half_at(edges, i + (uint32_t)__builtin_ctz(same), average)->to;
-            if (equals++ == 0 || g->name[to] > name) {
-                best = to;
-                name = g->name[to];
-            }
-        }
-    g->best[vertex] = (best_edge){heaviest, equals > 1 ? best | DOUBTFUL : best};
-    *found = (best_edge){heaviest, best};
+    *found = (best_edge){ABSENT, g->count};
+    if (edges->live == 0) {
+        g->vertices[vertex].best = *found;
+        return MERGE_OK;
+    }
+    heaviest_eight best = heaviest_of(edges);
+    found->weight = largest_of(best.weight);
+    uint32_t columns = equal_ones(best.weight, found->weight);
+    uint32_t column = (uint32_t)__builtin_ctz(columns), doubtful = 0;
+    if ((columns & (columns - 1)) == 0 && !best.twice[column]) {
+        found->to = half_at(edges, (uint32_t)best.first[column] + 7 - column, average)->to;
+    } else {
+        found->to = first_of_equals(g, edges, found->weight, average);
+        doubtful = DOUBTFUL;
+    }
+    g->vertices[vertex].best = (best_edge){found->weight, found->to | doubtful};
     return MERGE_OK;
 }
 
 /* The best edge of a vertex as it is now. */
 INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, int average)
 {
-    *found = me->graph->best[vertex];
+    *found = me->graph->vertices[vertex].best;
     return found->to & DOUBTFUL ? find_best(me, vertex, found, average) : MERGE_OK;
 }
 

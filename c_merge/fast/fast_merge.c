@@ -16,58 +16,53 @@ static int graph_make(graph *g, const merge_problem *problem, arena *arena)
     if (order_make(g, arena) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     uint64_t room = (uint64_t)g->count + 1;
-    if (arena_reserve(arena, room * (4 * sizeof(uint32_t) + sizeof *g->best + sizeof *g->edges + sizeof *g->held + sizeof *g->merges) + 8 * ARENA_ALIGNMENT) != MERGE_OK)
-        return MERGE_OUT_OF_MEMORY;
-    g->name = arena_take_array(arena, room, sizeof *g->name);
-    g->parent = arena_take_array(arena, room, sizeof *g->parent);
-    g->best = arena_take_array(arena, room, sizeof *g->best);
-    g->edges = arena_take_array(arena, room, sizeof *g->edges);
-    g->place = arena_take_array(arena, room, sizeof *g->place);
-    g->mark = arena_take_array(arena, room, sizeof *g->mark);
-    g->held = arena_take_array(arena, room, sizeof *g->held);
+    g->vertices = arena_take_array(arena, room, sizeof *g->vertices);
     g->merges = arena_take_array(arena, room, sizeof *g->merges);
     if (arena->failed)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t v = 0; v < room; v++) {
-        g->name[v] = g->pixel && v < g->count ? g->pixel[v] : v;
-        g->parent[v] = v;
-        g->best[v] = (best_edge){UNKNOWN, NO_VERTEX};
-        g->edges[v] = NULL;
-        g->place[v] = NO_PLACE;
-        g->mark[v] = 0;
-        g->held[v] = 0;
+    for (uint32_t v = 0; v < g->count; v++)
+        g->vertices[v] = (vertex_state){.best = {UNKNOWN, NO_VERTEX},
+                                        .name = g->pixel ? g->pixel[v] : v,
+                                        .parent = v,
+                                        .place = NO_PLACE};
+    if (problem->linkage == LINKAGE_WEIGHTED) {
+        g->blocker = arena_take_array(arena, room, sizeof *g->blocker);
+        if (!g->blocker)
+            return MERGE_OUT_OF_MEMORY;
+        memset(g->blocker, 0xff, room * sizeof *g->blocker); /* NO_VERTEX */
     }
-    g->best[g->count].weight = ABSENT;
+    /* Nobody has edges of its own, so that nobody need be asked for. */
+    static const neighbourhood none;
+    g->vertices[g->count] = (vertex_state){.edges = (neighbourhood *)&none,
+                                           .best = {ABSENT, g->count},
+                                           .parent = g->count,
+                                           .place = NO_PLACE};
     return MERGE_OK;
 }
 
 static void seed(worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
-    best_edge mine = g->best[vertex];
+    best_edge mine = g->vertices[vertex].best;
     if (mine.weight < me->threshold)
         return;
     if (!(mine.to & DOUBTFUL)) {
-        uint32_t theirs = g->best[mine.to].to;
+        uint32_t theirs = g->vertices[mine.to].best.to;
         if (!(theirs & DOUBTFUL) && theirs != vertex)
             return;
     }
     push(me, vertex);
 }
 
-static int sweep_level(worker *me, int level, drain_function drain)
+static int sweep_tiles(worker *me, drain_function drain)
 {
     const graph *g = me->graph;
-    for (uint64_t i = 0; i < g->num_tiles;) {
-        uint64_t end = order_range_end(g, i, level);
-        me->first = g->tiles[i].first;
-        me->size = g->tiles[end].first - me->first;
-        for (uint32_t v = g->tiles[end].first; v-- > me->first;)
+    for (uint64_t i = me->first_tile; i < me->end_tile; i++) {
+        for (uint32_t v = g->tiles[i + 1].first; v-- > g->tiles[i].first;)
             seed(me, v);
         int status = drain(me);
         if (status != MERGE_OK)
             return status;
-        i = end;
     }
     return MERGE_OK;
 }
@@ -79,7 +74,7 @@ static int sweep(worker *me, drain_function drain)
     const graph *g = me->graph;
     for (;;) {
         for (uint32_t v = g->count; v-- > 0;)
-            if (g->best[v].weight >= me->threshold)
+            if (g->vertices[v].best.weight >= me->threshold)
                 push(me, v);
         if (me->height == 0)
             return MERGE_OK;
@@ -98,12 +93,9 @@ static int run_stage(worker *me, int32_t stage, merge_output *output)
     me->alone = 1;
     uint64_t first = g->num_merges;
     me->merges = g->merges + first;
-    int status = MERGE_OK;
-    static int LS=-1; if(LS<0)LS=getenv("LS")?atoi(getenv("LS")):1; 
-    for (int level = 0; status == MERGE_OK && !order_is_whole(g, level); level+=LS)
-        {status = sweep_level(me, level, drain); if(getenv("T"))fprintf(stderr,"level %d merges %ld\n",level,(long)(me->merges-g->merges));}
-    me->first = 0;
-    me->size = g->count;
+    me->first_tile = 0;
+    me->end_tile = g->num_tiles;
+    int status = sweep_tiles(me, drain);
     if (status == MERGE_OK)
         status = sweep(me, drain);
     if (status != MERGE_OK)

@@ -62,12 +62,12 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
         if (vertex == NO_VERTEX)
             continue;
         if (heaviest[x] < 0) {
-            g->best[vertex] = (best_edge){ABSENT, g->count};
+            g->vertices[vertex].best = (best_edge){ABSENT, g->count};
             continue;
         }
         const pixel_neighbour *there = &g->pixel_neighbours[who[x] & ~TIED];
         uint32_t to = g->number[start + x + there->jump];
-        g->best[vertex] = (best_edge){bits_of((float)heaviest[x] / 65535.0f),
+        g->vertices[vertex].best = (best_edge){bits_of((float)heaviest[x] / 65535.0f),
                                       who[x] & TIED ? to | DOUBTFUL : to};
     }
 }

@@ -64,7 +64,7 @@ void neighbourhood_give_back(arena *arena, neighbourhood *edges)
 
 int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
 {
-    neighbourhood *old = me->graph->edges[vertex];
+    neighbourhood *old = me->graph->vertices[vertex].edges;
     if (old && live <= old->capacity)
         return MERGE_OK;
     neighbourhood *larger = neighbourhood_make(&me->arena, live, average);
@@ -80,14 +80,14 @@ int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
                old->capacity * sizeof(weight_bits));
         neighbourhood_give_back(&me->arena, old);
     }
-    me->graph->edges[vertex] = larger;
+    me->graph->vertices[vertex].edges = larger;
     return MERGE_OK;
 }
 
 int neighbourhood_tidy(worker *me, uint32_t vertex, int average)
 {
     graph *g = me->graph;
-    neighbourhood *old = g->edges[vertex];
+    neighbourhood *old = g->vertices[vertex].edges;
     neighbourhood *tidy = neighbourhood_make(&me->arena, old->live, average);
     if (!tidy)
         return MERGE_OUT_OF_MEMORY;
@@ -107,7 +107,7 @@ int neighbourhood_tidy(worker *me, uint32_t vertex, int average)
     tidy->live = tidy->used;
     if (me->marked == vertex)
         me->marked = NO_VERTEX;
-    g->edges[vertex] = tidy;
+    g->vertices[vertex].edges = tidy;
     neighbourhood_give_back(&me->arena, old);
     return MERGE_OK;
 }

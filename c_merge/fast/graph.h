@@ -17,6 +17,7 @@
 
 #define NO_VERTEX UINT32_MAX
 #define NO_PLACE UINT32_MAX
+#define STUCK (UINT32_MAX - 1) /* in no worklist either: has to wait until all workers are done */
 
 /* Weights are kept as the bits of the float: those of floats that are not negative order as they do,
  * and integers are compared more quickly. */
@@ -51,7 +52,7 @@ typedef struct {
 
 /* The edges of one vertex. Behind these numbers stand as many half-edges as there is capacity for
  * (linkage average: summed ones), before them as many weights, ABSENT at unused places: so both are
- * found without reading the capacity. Weights stand in eights, the first eight last. */
+ * found without reading the capacity. The first weight is the one next to the numbers. */
 typedef struct {
     uint32_t capacity; /* a multiple of 8 */
     uint32_t used;     /* places ever used; those behind are unused, too */
@@ -91,6 +92,16 @@ typedef struct {
     uint32_t first;
 } tile;
 
+/* What is read together lies together, two vertices to a cache line. */
+typedef struct {
+    neighbourhood *edges; /* NULL while nothing has happened near a pixel: see pixels.h */
+    best_edge best;       /* of one that was merged: ABSENT */
+    uint32_t name;        /* the smallest vertex in it */
+    uint32_t parent;      /* the vertex it was merged into; itself while it lives */
+    uint32_t mark;        /* a place in some neighbourhood: see unite.h */
+    uint32_t place;       /* in a worklist, or NO_PLACE */
+} vertex_state;
+
 typedef struct {
     const merge_problem *problem;
     uint32_t count;         /* vertices in the foreground, numbered as in order.h */
@@ -100,17 +111,15 @@ typedef struct {
     uint64_t num_tiles;
     uint32_t tile_bits;     /* of the code, for each level of ranges */
 
-    uint32_t *name;
-    uint32_t *parent; /* the vertex it was merged into; itself while it lives */
-    best_edge *best;  /* of one that was merged: ABSENT */
-    neighbourhood **edges; /* NULL while nothing has happened near a pixel: see pixels.h */
-    uint32_t *place;       /* of each vertex in a worklist, or NO_PLACE */
-    uint32_t *mark;        /* of each vertex a place in some neighbourhood: see unite */
-    uint8_t *held;         /* bits HELD_ below */
+    vertex_state *vertices; /* one more for nobody */
+    uint32_t *blocker;  /* linkage weighted, of each vertex: who was last in its way, or NO_VERTEX */
+    uint8_t *at_border; /* of each vertex, while several workers are at work: it has an edge to a vertex
+                         * of another's, and is left alone */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
     uint16_t *near; /* of each vertex the affinities to the first half of its neighbours, 0 where there is none */
+    int64_t *jumps;     /* of each of them, once more: from the pixel to the neighbour */
     uint32_t *by_name; /* their numbers, that of the neighbour with the smallest name first */
     int64_t margin[3]; /* how far from the border of the grid all pixels have all neighbours */
     merge_row *merges; /* of the stage under way behind those of earlier ones */
@@ -121,16 +130,16 @@ typedef struct {
 typedef struct {
     graph *graph;
     arena arena;
-    uint32_t first; /* the range of vertices at work */
-    uint32_t size;
     weight_bits threshold;
     uint32_t marked; /* the vertex whose neighbours' marks are right, or NO_VERTEX */
     int alone;       /* no other worker is at work */
+    uint64_t first_tile;
+    uint64_t end_tile;
+    int status;
     uint32_t *worklist;
     uint64_t height;
     uint64_t room;
     merge_row *merges; /* where the next merge is written */
-    merge_row *end;
     /* Where unite sorts out edges. */
     uint32_t *joined;
     uint32_t *inherited;
@@ -138,9 +147,6 @@ typedef struct {
     uint32_t num_inherited;
     uint32_t sorting_room;
 } worker;
-
-#define HELD_BORDER 1 /* has an edge to another worker's vertex */
-#define HELD_BEHIND 2 /* may only merge after one that is held */
 
 static inline size_t half_edge_size(int average)
 {
@@ -157,15 +163,9 @@ static inline affinity_sum *sum_at(const neighbourhood *edges, uint32_t place)
     return &((summed_half_edge *)(edges + 1))[place].sum;
 }
 
-/* Eight weights, those of place first (a multiple of 8) and behind. */
-static inline weight_bits *eight_weights_at(const neighbourhood *edges, uint32_t first)
-{
-    return (weight_bits *)edges - 8 - first;
-}
-
 static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t place)
 {
-    return eight_weights_at(edges, place & ~7u) + (place & 7);
+    return (weight_bits *)edges - 1 - place;
 }
 
 /* An empty neighbourhood, or NULL. */
@@ -199,15 +199,15 @@ static inline void place_left(neighbourhood *edges, uint32_t place, uint32_t nob
 
 static inline int is_alive(const graph *graph, uint32_t vertex)
 {
-    return graph->parent[vertex] == vertex;
+    return graph->vertices[vertex].parent == vertex;
 }
 
 /* The super-vertex that holds a vertex. */
 static inline uint32_t root_of(graph *graph, uint32_t vertex)
 {
-    uint32_t *parent = graph->parent;
-    while (parent[vertex] != vertex)
-        vertex = parent[vertex] = parent[parent[vertex]];
+    vertex_state *all = graph->vertices;
+    while (all[vertex].parent != vertex)
+        vertex = all[vertex].parent = all[all[vertex].parent].parent;
     return vertex;
 }
 

@@ -1,27 +1,31 @@
 /* The merge loop of one worker: merges whatever may be merged now, in whatever order is quick.
  *
- * Compiled once for each linkage and each set of instructions: the file that includes this one names
- * the functions.
+ * Compiled once for each set of instructions: the file that includes this one names the functions.
  */
 #include "first_best.h"
 #include "unite.h"
 
+/* Whether a vertex may have to wait for another worker. */
+static inline int is_held(const worker *me, uint32_t vertex)
+{
+    return !me->alone && me->graph->at_border[vertex];
+}
+
 /* "average": two vertices that are each other's best may always be merged. */
 INLINE int merge_from_average(worker *me, uint32_t v)
 {
-    graph *g = me->graph;
     for (;;) {
         best_edge mine, theirs;
+        if (is_held(me, v))
+            return MERGE_OK;
         int status = best_of(me, v, &mine, 1);
-        if (status != MERGE_OK || mine.weight < me->threshold)
+        if (status != MERGE_OK || mine.weight < me->threshold || is_held(me, mine.to))
             return status;
         status = best_of(me, mine.to, &theirs, 1);
         if (status != MERGE_OK || theirs.to != v)
             return status;
-        if (!me->alone && (g->held[v] | g->held[mine.to]))
-            return MERGE_OK;
         status = unite(me, v, mine.to, mine.weight, &v, 1);
-        if (status != MERGE_OK || v - me->first >= me->size)
+        if (status != MERGE_OK)
             return status;
     }
 }
@@ -29,36 +33,75 @@ INLINE int merge_from_average(worker *me, uint32_t v)
 /* Whether edge (k, to) goes before edge (u, v) of the same weight. */
 static inline int goes_before(const graph *g, uint32_t k, uint32_t to, uint32_t u, uint32_t v)
 {
-    uint32_t one = g->name[k], other = g->name[to], mine = g->name[u], yours = g->name[v];
+    uint32_t one = g->vertices[k].name, other = g->vertices[to].name;
+    uint32_t mine = g->vertices[u].name, yours = g->vertices[v].name;
     uint32_t small = one < other ? one : other, smaller = mine < yours ? mine : yours;
     if (small != smaller)
         return small > smaller;
     return (one < other ? other : one) > (mine < yours ? yours : mine);
 }
 
+/* Whether the best edge of k goes before (u, v). */
+INLINE int is_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight, int *before)
+{
+    best_edge best;
+    *before = 0;
+    if (me->graph->vertices[k].best.weight < weight || k == u || k == v)
+        return MERGE_OK;
+    *before = is_held(me, k);
+    if (*before)
+        return MERGE_OK;
+    int status = best_of(me, k, &best, 0);
+    *before = best.weight > weight ||
+              (best.weight == weight && goes_before(me->graph, k, best.to, u, v));
+    return status;
+}
+
 /* A neighbour of "of" whose best edge goes before (u, v), or NO_VERTEX. */
 INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_bits weight,
-                               uint32_t *blocker)
+                        uint32_t *blocker)
 {
     graph *g = me->graph;
     const neighbourhood *edges = edges_of(me, of, 0);
+    int before, status = MERGE_OK;
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
     *blocker = NO_VERTEX;
-    for (uint32_t i = 0; i < edges->used; i++) {
+    for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
         uint32_t k = half_at(edges, i, 0)->to;
-        if (g->best[k].weight < weight || k == u || k == v)
+        if (g->vertices[k].best.weight < weight)
             continue;
-        best_edge best;
-        int status = best_of(me, k, &best, 0);
-        if (status != MERGE_OK)
-            return status;
-        if (best.weight > weight || (best.weight == weight && goes_before(g, k, best.to, u, v))) {
+        status = is_before(me, k, u, v, weight, &before);
+        if (before) {
             *blocker = k;
-            return MERGE_OK;
+            return status;
         }
     }
-    return MERGE_OK;
+    return status;
+}
+
+/* Who has to merge before (u, v) may: v itself where it prefers another, or a neighbour of either.
+ * Whoever was in the way of u before is asked first, and mostly still is. */
+INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weight,
+                            uint32_t *blocker)
+{
+    best_edge theirs;
+    int before = 0, status = MERGE_OK;
+    *blocker = me->graph->blocker[u];
+    if (*blocker != NO_VERTEX)
+        status = is_before(me, *blocker, u, v, weight, &before);
+    if (status != MERGE_OK || before)
+        return status;
+    *blocker = v;
+    if (is_held(me, v))
+        return MERGE_OK;
+    status = best_of(me, v, &theirs, 0);
+    if (status != MERGE_OK || theirs.to != u)
+        return status;
+    status = find_blocker(me, u, u, v, weight, blocker);
+    if (status != MERGE_OK || *blocker != NO_VERTEX)
+        return status;
+    return find_blocker(me, v, u, v, weight, blocker);
 }
 
 /* "weighted": two vertices may be merged if no edge of theirs or of a neighbour goes before. Whoever
@@ -67,34 +110,28 @@ INLINE int merge_from_weighted(worker *me, uint32_t v)
 {
     graph *g = me->graph;
     for (;;) {
-        best_edge mine, theirs;
-        uint32_t blocker = NO_VERTEX;
+        best_edge mine;
+        uint32_t blocker;
+        if (is_held(me, v))
+            return MERGE_OK;
         int status = best_of(me, v, &mine, 0);
         if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
-        status = best_of(me, mine.to, &theirs, 0);
-        if (status == MERGE_OK && theirs.to != v)
-            blocker = mine.to;
-        if (status == MERGE_OK && blocker == NO_VERTEX)
-            status = find_blocker(me, v, v, mine.to, mine.weight, &blocker);
-        if (status == MERGE_OK && blocker == NO_VERTEX)
-            status = find_blocker(me, mine.to, v, mine.to, mine.weight, &blocker);
+        status = find_any_blocker(me, v, mine.to, mine.weight, &blocker);
         if (status != MERGE_OK)
             return status;
-        int held = blocker == NO_VERTEX ? g->held[v] | g->held[mine.to] : g->held[blocker];
-        if (!me->alone && held) {
-            g->held[v] |= HELD_BEHIND;
-            return MERGE_OK;
-        }
         if (blocker == NO_VERTEX) {
             status = unite(me, v, mine.to, mine.weight, &v, 0);
             if (status != MERGE_OK)
                 return status;
+        } else if (is_held(me, blocker) || g->vertices[blocker].place == STUCK) {
+            g->vertices[v].place = STUCK;
+            return MERGE_OK;
         } else {
-            if (blocker - me->first >= me->size) return MERGE_OK;
+            g->blocker[v] = blocker;
             push(me, v);
             v = blocker;
-            g->place[v] = NO_PLACE;
+            g->vertices[v].place = NO_PLACE;
         }
     }
 }
@@ -103,7 +140,7 @@ INLINE int drain(worker *me, int average)
 {
     graph *g = me->graph;
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
-        if (g->best[v].weight < me->threshold) /* or it has been merged */
+        if (g->vertices[v].best.weight < me->threshold) /* or it has been merged */
             continue;
         int status = average ? merge_from_average(me, v) : merge_from_weighted(me, v);
         if (status != MERGE_OK)

@@ -12,7 +12,7 @@ typedef struct {
 static tiling tiling_of(const int64_t *shape)
 {
     int flat = shape[0] == 1;
-    tiling tiles = {.side = {flat ? 1 : 8, flat ? TS : 16, flat ? TS : 16}};
+    tiling tiles = {.side = {flat ? 1 : 8, flat ? 32 : 16, flat ? 32 : 16}};
     for (int axis = 0; axis < 3; axis++)
         tiles.count[axis] = (shape[axis] + tiles.side[axis] - 1) / tiles.side[axis];
     return tiles;
@@ -99,7 +99,6 @@ static int number_pixels(graph *g, arena *arena)
 static int number_listed(graph *g, arena *arena)
 {
     g->count = (uint32_t)g->problem->shape[2];
-    g->tile_bits = 2;
     g->num_tiles = ((uint64_t)g->count + LISTED_TILE - 1) / LISTED_TILE;
     g->tiles = arena_take_array(arena, g->num_tiles + 1, sizeof *g->tiles);
     for (uint64_t i = 0; g->tiles && i < g->num_tiles; i++)
@@ -113,17 +112,4 @@ int order_make(graph *g, arena *arena)
     if (status == MERGE_OK)
         g->tiles[g->num_tiles] = (tile){.code = UINT64_MAX, .first = g->count};
     return status;
-}
-
-uint64_t order_range_end(const graph *g, uint64_t first, int level)
-{
-    uint64_t shift = (uint64_t)level * g->tile_bits, end = first;
-    while (end < g->num_tiles && g->tiles[end].code >> shift == g->tiles[first].code >> shift)
-        end++;
-    return end;
-}
-
-int order_is_whole(const graph *g, int level)
-{
-    return g->num_tiles == 0 || order_range_end(g, 0, level) == g->num_tiles;
 }

@@ -4,41 +4,36 @@
 
 #define DIGIT_BITS 11
 #define DIGITS (1u << DIGIT_BITS)
+#define PASSES 9 /* three digits for each of three keys, the last key the gravest */
 
-/* Descending by (weight, a, b) means descending by these, the last the gravest. */
-static uint32_t key_of(const merge_row *row, int number)
+static uint32_t digit_of(const merge_row *row, int pass)
 {
-    return number == 0 ? row->b : number == 1 ? row->a : (uint32_t)row->weight;
+    uint32_t key = pass < 3 ? row->b : pass < 6 ? row->a : (uint32_t)row->weight;
+    return key >> (pass % 3 * DIGIT_BITS) & (DIGITS - 1);
 }
 
-/* One pass of a radix sort, descending and stable; returns 0 if all rows have the same digit. */
-static int sort_by_digit(const merge_row *rows, merge_row *sorted, uint64_t count, int key, int shift)
+/* Descending by (weight, a, b): a radix sort, without the passes in which all rows are equal. */
+static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, uint64_t *first)
 {
-    uint64_t first[DIGITS] = {0};
+    memset(first, 0, PASSES * DIGITS * sizeof *first);
     for (uint64_t i = 0; i < count; i++)
-        first[key_of(&rows[i], key) >> shift & (DIGITS - 1)]++;
-    uint64_t place = 0;
-    for (uint32_t digit = DIGITS; digit-- > 0;) {
-        uint64_t here = first[digit];
-        if (here == count)
-            return 0;
-        first[digit] = place;
-        place += here;
+        for (int pass = 0; pass < PASSES; pass++)
+            first[pass * DIGITS + digit_of(&rows[i], pass)]++;
+    for (int pass = 0; pass < PASSES && count > 0; pass++) {
+        uint64_t *place = first + pass * DIGITS, next = 0;
+        if (place[digit_of(&rows[0], pass)] == count)
+            continue;
+        for (uint32_t digit = DIGITS; digit-- > 0;) {
+            uint64_t here = place[digit];
+            place[digit] = next;
+            next += here;
+        }
+        for (uint64_t i = 0; i < count; i++)
+            other[place[digit_of(&rows[i], pass)]++] = rows[i];
+        merge_row *sorted = other;
+        other = rows;
+        rows = sorted;
     }
-    for (uint64_t i = 0; i < count; i++)
-        sorted[first[key_of(&rows[i], key) >> shift & (DIGITS - 1)]++] = rows[i];
-    return 1;
-}
-
-static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count)
-{
-    for (int key = 0; key < 3; key++)
-        for (int shift = 0; shift < 32; shift += DIGIT_BITS)
-            if (sort_by_digit(rows, other, count, key, shift)) {
-                merge_row *sorted = other;
-                other = rows;
-                rows = sorted;
-            }
     return rows;
 }
 
@@ -47,9 +42,10 @@ int history_write(const graph *g, arena *scratch, int32_t stage, uint64_t first,
 {
     uint64_t count = g->num_merges - first;
     merge_row *other = arena_take_array(scratch, count + 1, sizeof *other);
-    if (!other)
+    uint64_t *places = arena_take_array(scratch, PASSES * DIGITS, sizeof *places);
+    if (!other || !places)
         return MERGE_OUT_OF_MEMORY;
-    const merge_row *rows = sort_rows(g->merges + first, other, count);
+    const merge_row *rows = sort_rows(g->merges + first, other, count, places);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t at = first + i;
         output->history_stage[at] = stage;
@@ -64,25 +60,25 @@ int history_write(const graph *g, arena *scratch, int32_t stage, uint64_t first,
 static void number_segments(graph *g, merge_output *output)
 {
     const int64_t *shape = g->problem->shape;
-    uint32_t *segment = g->mark, *parent = g->parent;
+    vertex_state *all = g->vertices;
     int64_t count = 0;
     for (uint32_t v = 0; v < g->count; v++) {
-        segment[v] = NO_VERTEX;
-        g->name[v] = root_of(g, v);
+        all[v].mark = NO_VERTEX;
+        g->vertices[v].name = root_of(g, v);
     }
     for (int64_t p = 0; p < shape[0] * shape[1] * shape[2]; p++) {
         uint32_t vertex = g->number ? g->number[p] : (uint32_t)p;
         output->labels[p] = 0;
         if (vertex == NO_VERTEX)
             continue;
-        uint32_t root = g->name[vertex];
-        if (segment[root] == NO_VERTEX) {
+        uint32_t root = g->vertices[vertex].name;
+        if (all[root].mark == NO_VERTEX) {
             output->sizes[count] = 0;
-            segment[root] = (uint32_t)count++;
+            all[root].mark = (uint32_t)count++;
         }
-        parent[vertex] = segment[root];
-        output->sizes[segment[root]]++;
-        output->labels[p] = (int32_t)segment[root] + 1;
+        all[vertex].parent = all[root].mark;
+        output->sizes[all[root].mark]++;
+        output->labels[p] = (int32_t)all[root].mark + 1;
     }
     output->num_segments = count;
 }
@@ -108,9 +104,9 @@ static void sum_listed_edges(const graph *g, wide_sum *sums)
 {
     for (int64_t k = 0; k < g->problem->num_channels; k++) {
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
-        if (g->parent[ends[0]] == g->parent[ends[1]]) {
-            sums[g->parent[ends[0]]].total += g->problem->affinities[k];
-            sums[g->parent[ends[0]]].count++;
+        if (g->vertices[ends[0]].parent == g->vertices[ends[1]].parent) {
+            sums[g->vertices[ends[0]].parent].total += g->problem->affinities[k];
+            sums[g->vertices[ends[0]].parent].count++;
         }
     }
 }

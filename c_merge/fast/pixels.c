@@ -37,9 +37,12 @@ int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
                               i};
     }
     g->num_pixel_neighbours = 2 * count;
+    g->jumps = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->jumps);
     g->by_name = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->by_name);
-    if (!g->by_name)
+    if (!g->by_name || !g->jumps)
         return MERGE_OUT_OF_MEMORY;
+    for (uint32_t i = 0; i < 2 * count; i++)
+        g->jumps[i] = g->pixel_neighbours[i].jump;
     for (uint32_t i = 0; i < 2 * count; i++) {
         uint32_t place = i;
         for (; place > 0 && g->pixel_neighbours[g->by_name[place - 1]].jump > g->pixel_neighbours[i].jump; place--)
@@ -66,16 +69,14 @@ static pixel_place place_of(const graph *g, uint32_t pixel)
     return place;
 }
 
-/* Affinities become weights, eight at a time. This is the same as in double precision and rounded
- * once, for all 65536 affinities. */
+/* Affinities become weights. This is the same as in double precision and rounded once, for all 65536
+ * affinities. */
 static void weigh(neighbourhood *edges)
 {
-    for (uint32_t first = 0; first < edges->used; first += 8) {
-        weight_bits *eight = eight_weights_at(edges, first);
-        for (int i = 0; i < 8; i++) {
-            weight_bits affinity = eight[i], bits = bits_of((float)affinity / 65535.0f);
-            eight[i] = affinity < 0 ? ABSENT : bits;
-        }
+    weight_bits *weights = weight_at(edges, edges->used - 1);
+    for (uint32_t i = 0; i < edges->used; i++) {
+        weight_bits bits = bits_of((float)weights[i] / 65535.0f);
+        weights[i] = weights[i] < 0 ? ABSENT : bits;
     }
 }
 
@@ -89,42 +90,48 @@ static void leave_out(neighbourhood *edges, uint32_t i, uint32_t nobody, int ave
     edges->live--;
 }
 
-static int is_outside(const graph *g, const pixel_place *place, const pixel_neighbour *there)
+static uint32_t neighbour_at_border(const graph *g, const pixel_place *place, uint32_t i,
+                                    uint32_t pixel)
 {
-    int outside = 0;
     for (int axis = 0; axis < 3; axis++) {
-        int64_t at = place->at[axis] + there->step[axis];
-        outside |= at < 0 || at >= g->problem->shape[axis];
+        int64_t at = place->at[axis] + g->pixel_neighbours[i].step[axis];
+        if (at < 0 || at >= g->problem->shape[axis])
+            return NO_VERTEX;
     }
-    return outside;
+    return g->number[(int64_t)pixel + g->jumps[i]];
 }
 
-int pixel_edges_make(worker *me, uint32_t vertex, int average)
+INLINE int make_edges(worker *me, uint32_t vertex, int average)
 {
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
     const uint16_t *mine = g->near + (size_t)vertex * half;
+    const uint32_t *number = g->number + pixel;
     neighbourhood *edges = neighbourhood_make(&me->arena, count, average);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
     pixel_place place = place_of(g, pixel);
     edges->used = edges->live = count;
     for (uint32_t i = 0; i < count; i++) {
-        const pixel_neighbour *there = &g->pixel_neighbours[i];
-        uint32_t to = NO_VERTEX;
-        if (place.is_inner || !is_outside(g, &place, there))
-            to = g->number[(int64_t)pixel + there->jump];
+        uint32_t opposite = i < half ? i + half : i - half;
+        uint32_t to = place.is_inner ? number[g->jumps[i]]
+                                     : neighbour_at_border(g, &place, i, pixel);
         if (to == NO_VERTEX) {
             leave_out(edges, i, g->count, average);
             continue;
         }
-        uint16_t affinity = i < half ? mine[i] : g->near[(size_t)to * half + there->opposite];
-        *half_at(edges, i, average) = (half_edge){to, there->opposite};
+        uint16_t affinity = i < half ? mine[i] : g->near[(size_t)to * half + opposite];
+        *half_at(edges, i, average) = (half_edge){to, opposite};
         *weight_at(edges, i) = affinity;
         if (average)
             *sum_at(edges, i) = sum_of_pixel_edge(affinity);
     }
     weigh(edges);
-    g->edges[vertex] = edges;
+    g->vertices[vertex].edges = edges;
     return MERGE_OK;
+}
+
+int pixel_edges_make(worker *me, uint32_t vertex, int average)
+{
+    return average ? make_edges(me, vertex, 1) : make_edges(me, vertex, 0);
 }

@@ -17,9 +17,9 @@ int pixel_edges_make(worker *me, uint32_t vertex, int average);
 /* The neighbourhood of a vertex, made if there is none yet; NULL: out of memory. */
 static inline neighbourhood *edges_of(worker *me, uint32_t vertex, int average)
 {
-    if (!me->graph->edges[vertex] && pixel_edges_make(me, vertex, average) != MERGE_OK)
+    if (!me->graph->vertices[vertex].edges && pixel_edges_make(me, vertex, average) != MERGE_OK)
         return NULL;
-    return me->graph->edges[vertex];
+    return me->graph->vertices[vertex].edges;
 }
 
 #endif

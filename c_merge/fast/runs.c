@@ -1,22 +1,18 @@
 #include "runs.h"
 
-static uint64_t runs_of_row(const graph *g, int64_t row, run *runs)
+static uint64_t runs_of_row(const graph *g, const uint32_t *root, int64_t row, run *runs)
 {
-    uint32_t width = (uint32_t)g->problem->shape[2];
+    uint32_t width = (uint32_t)g->problem->shape[2], last = NO_VERTEX;
     const uint32_t *number = g->number + row * width;
     uint64_t count = 0;
-    uint32_t last = NO_VERTEX;
     for (uint32_t x = 0; x < width; x++) {
-        uint32_t vertex = number[x] == NO_VERTEX ? NO_VERTEX : g->parent[number[x]];
-        if (vertex != last) {
-            if (runs && last != NO_VERTEX)
-                runs[count - 1].end = x;
-            if (vertex != NO_VERTEX) {
-                if (runs)
-                    runs[count] = (run){x, width, vertex};
-                count++;
-            }
-        }
+        uint32_t vertex = number[x] == NO_VERTEX ? NO_VERTEX : root[number[x]];
+        if (vertex == last)
+            continue;
+        if (last != NO_VERTEX)
+            runs[count - 1].end = x;
+        if (vertex != NO_VERTEX)
+            runs[count++] = (run){x, width, vertex};
         last = vertex;
     }
     return count;
@@ -25,20 +21,17 @@ static uint64_t runs_of_row(const graph *g, int64_t row, run *runs)
 int runs_make(run_list *list, const graph *g, arena *arena)
 {
     int64_t rows = g->problem->shape[0] * g->problem->shape[1];
+    uint32_t *root = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *root);
     list->first = arena_take_array(arena, (uint64_t)rows + 1, sizeof *list->first);
-    if (!list->first)
+    list->runs = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *list->runs);
+    if (!root || !list->first || !list->runs)
         return MERGE_OUT_OF_MEMORY;
-    uint64_t count = 0;
-    for (int64_t row = 0; row < rows; row++) {
-        list->first[row] = count;
-        count += runs_of_row(g, row, NULL);
-    }
-    list->first[rows] = count;
-    list->runs = arena_take_array(arena, count + 1, sizeof *list->runs);
-    if (!list->runs)
-        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t v = 0; v < g->count; v++)
+        root[v] = g->vertices[v].parent;
+    list->first[0] = 0;
     for (int64_t row = 0; row < rows; row++)
-        runs_of_row(g, row, list->runs + list->first[row]);
+        list->first[row + 1] =
+            list->first[row] + runs_of_row(g, root, row, list->runs + list->first[row]);
     return MERGE_OK;
 }
 

@@ -9,9 +9,8 @@
 INLINE void doubt(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
-    g->best[vertex].to = NO_VERTEX;
-    g->held[vertex] &= (uint8_t)~HELD_BEHIND;
-    if (g->place[vertex] == NO_PLACE && vertex - me->first < me->size)
+    g->vertices[vertex].best.to = NO_VERTEX;
+    if (g->vertices[vertex].place >= STUCK)
         push(me, vertex);
 }
 
@@ -22,9 +21,9 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
     graph *g = me->graph;
     if (me->marked == vertex)
         return;
-    const neighbourhood *edges = g->edges[vertex];
+    const neighbourhood *edges = g->vertices[vertex].edges;
     for (uint32_t i = 0; i < edges->used; i++)
-        g->mark[half_at(edges, i, average)->to] = i;
+        g->vertices[half_at(edges, i, average)->to].mark = i;
     me->marked = vertex;
 }
 
@@ -60,7 +59,7 @@ INLINE void inherit(worker *me, uint32_t a, neighbourhood *into, const neighbour
     half_edge *back = half_at(k, half->twin, average);
     back->to = a;
     back->twin = there;
-    me->graph->mark[half->to] = there;
+    me->graph->vertices[half->to].mark = there;
 }
 
 /* Room to sort out so many edges. */
@@ -78,21 +77,19 @@ static inline int sorting_room(worker *me, uint32_t edges)
 INLINE int sort_out(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
-    const neighbourhood *into = g->edges[a], *from = g->edges[b];
+    const neighbourhood *into = g->vertices[a].edges, *from = g->vertices[b].edges;
     uint32_t num_joined = 0, num_inherited = 0;
     if (sorting_room(me, from->used) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < from->used; i++) {
         const half_edge *half = half_at(from, i, average);
-        uint32_t k = half->to, place = g->mark[k];
-        const half_edge *mine = half_at(into, place < into->used ? place : 0, average);
+        uint32_t k = half->to, place = g->vertices[k].mark;
+        const half_edge *mine = half_at(into, place & -(uint32_t)(place < into->used), average);
         uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
         /* Written to both and kept in one, so that nothing has to be foretold. */
         me->joined[num_joined] = me->inherited[num_inherited] = i;
         num_joined += is_joined;
         num_inherited += is_there & !is_joined & (k != a);
-        if (!is_there)
-            continue;
         const neighbourhood *there = edges_of(me, k, average);
         if (!there)
             return MERGE_OUT_OF_MEMORY;
@@ -109,23 +106,23 @@ INLINE int sort_out(worker *me, uint32_t a, uint32_t b, int average)
 INLINE int hand_over(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
-    int status = neighbourhood_grow(me, a, (uint64_t)g->edges[a]->live + me->num_inherited, average);
+    int status = neighbourhood_grow(me, a, (uint64_t)g->vertices[a].edges->live + me->num_inherited, average);
     if (status != MERGE_OK)
         return status;
-    neighbourhood *into = g->edges[a];
-    const neighbourhood *from = g->edges[b];
+    neighbourhood *into = g->vertices[a].edges;
+    const neighbourhood *from = g->vertices[b].edges;
     for (uint32_t i = 0; i < me->num_joined; i++) {
         uint32_t place = me->joined[i], k = half_at(from, place, average)->to;
-        join(me, into, g->mark[k], from, place, g->edges[k], average);
-        uint32_t best = g->best[k].to & ~DOUBTFUL;
+        join(me, into, g->vertices[k].mark, from, place, g->vertices[k].edges, average);
+        uint32_t best = g->vertices[k].best.to & ~DOUBTFUL;
         if (best == a || best == b)
             doubt(me, k);
     }
     for (uint32_t i = 0; i < me->num_inherited; i++) {
         uint32_t place = me->inherited[i], k = half_at(from, place, average)->to;
-        inherit(me, a, into, from, place, g->edges[k], average);
-        if ((g->best[k].to & ~DOUBTFUL) == b)
-            g->best[k].to = a | (g->best[k].to & DOUBTFUL);
+        inherit(me, a, into, from, place, g->vertices[k].edges, average);
+        if ((g->vertices[k].best.to & ~DOUBTFUL) == b)
+            g->vertices[k].best.to = a | (g->vertices[k].best.to & DOUBTFUL);
     }
     return MERGE_OK;
 }
@@ -136,25 +133,25 @@ INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_
     graph *g = me->graph;
     if (!edges_of(me, u, average) || !edges_of(me, v, average))
         return MERGE_OUT_OF_MEMORY;
-    uint32_t a = g->edges[u]->live < g->edges[v]->live ? v : u, b = a == u ? v : u;
-    uint32_t one = g->name[u], other = g->name[v];
+    uint32_t a = g->vertices[u].edges->live < g->vertices[v].edges->live ? v : u, b = a == u ? v : u;
+    uint32_t one = g->vertices[u].name, other = g->vertices[v].name;
     uint32_t name = one < other ? one : other;
     *me->merges++ = (merge_row){weight, name, one < other ? other : one};
     *left = a;
     mark_neighbours(me, a, average);
-    place_left(g->edges[a], g->mark[b], g->count, average);
+    place_left(g->vertices[a].edges, g->vertices[b].mark, g->count, average);
     int status = sort_out(me, a, b, average);
     if (status == MERGE_OK)
         status = hand_over(me, a, b, average);
     if (status != MERGE_OK)
         return status;
-    g->name[a] = name;
-    g->parent[b] = a;
-    g->best[a].to = NO_VERTEX;
-    g->best[b].weight = ABSENT;
-    neighbourhood_give_back(&me->arena, g->edges[b]);
-    g->edges[b] = NULL;
-    if (g->edges[a]->used > 64 && g->edges[a]->used > 2 * g->edges[a]->live)
+    g->vertices[a].name = name;
+    g->vertices[b].parent = a;
+    g->vertices[a].best.to = NO_VERTEX;
+    g->vertices[b].best.weight = ABSENT;
+    neighbourhood_give_back(&me->arena, g->vertices[b].edges);
+    g->vertices[b].edges = NULL;
+    if (g->vertices[a].edges->used > 64 && g->vertices[a].edges->used > 2 * g->vertices[a].edges->live)
         return neighbourhood_tidy(me, a, average);
     return MERGE_OK;
 }

@@ -11,18 +11,18 @@ static inline void push(worker *me, uint32_t vertex)
 {
     if (me->height == me->room)
         worklist_tidy(me);
-    me->graph->place[vertex] = (uint32_t)me->height;
+    me->graph->vertices[vertex].place = (uint32_t)me->height;
     me->worklist[me->height++] = vertex;
 }
 
 /* The next vertex, or NO_VERTEX. */
 static inline uint32_t pop(worker *me)
 {
-    uint32_t *place = me->graph->place;
+    vertex_state *vertices = me->graph->vertices;
     while (me->height > 0) {
         uint32_t vertex = me->worklist[--me->height];
-        if (place[vertex] == me->height) {
-            place[vertex] = NO_PLACE;
+        if (vertices[vertex].place == me->height) {
+            vertices[vertex].place = NO_PLACE;
             return vertex;
         }
     }
