@@ -8,7 +8,15 @@ from pathlib import Path
 
 from cffi import FFI
 
-SOURCES = ("heap_merge", "super_graph", "edge_index", "edge_heap", "pixel_edges", "segments")
+SOURCES = (
+    "check_problem",
+    "heap_merge",
+    "super_graph",
+    "edge_index",
+    "edge_heap",
+    "pixel_edges",
+    "segments",
+)
 
 # The bits of a weight are the contract: no fused multiply-add, nothing of -ffast-math.
 # No debugging symbols: they name the folder of the build, and equal sources should give equal bytes.

@@ -11,6 +11,8 @@
 #include "segments.h"
 #include "super_graph.h"
 
+#include <string.h>
+
 static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 {
     const super_edge *e = &graph->edges[edge];
@@ -33,17 +35,26 @@ static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
     return MERGE_OK;
 }
 
+static void append_row(merge_output *output, int32_t stage, int64_t a, int64_t b, float weight)
+{
+    char *row = (char *)output->history + HISTORY_ROW_BYTES * output->num_merges++;
+    memcpy(row, &stage, sizeof stage);
+    memcpy(row + 4, &a, sizeof a);
+    memcpy(row + 12, &b, sizeof b);
+    memcpy(row + 20, &weight, sizeof weight);
+}
+
 static void record_merge(const super_graph *graph, const vertex_map *map, uint32_t edge,
                          int32_t stage, merge_output *output)
 {
     const super_edge *e = &graph->edges[edge];
     uint32_t x = graph->vertices[e->end[0]].name, y = graph->vertices[e->end[1]].name;
-    uint32_t a = x < y ? x : y, b = x < y ? y : x;
-    int64_t row = output->num_merges++;
-    output->history_stage[row] = stage;
-    output->history_a[row] = map->name ? map->name[a] : a;
-    output->history_b[row] = map->name ? map->name[b] : b;
-    output->history_weight[row] = e->weight;
+    int64_t a = x < y ? x : y, b = x < y ? y : x;
+    if (map->name) {
+        a = map->name[a];
+        b = map->name[b];
+    }
+    append_row(output, stage, a, b, e->weight);
 }
 
 static int merge_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,
@@ -98,7 +109,8 @@ int heap_merge(const merge_problem *problem, merge_output *output)
     if (status != MERGE_OK)
         return status;
     super_graph graph;
-    status = super_graph_make(&graph, map.count, problem->linkage);
+    status = map.count > output->room ? MERGE_BAD_ARGUMENT
+                                      : super_graph_make(&graph, map.count, problem->linkage);
     if (status == MERGE_OK) {
         status = run_stages(problem, &map, &graph, output);
         if (status == MERGE_OK)

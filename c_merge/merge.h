@@ -20,7 +20,7 @@ typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;
  *
  * Grid form (is_grid is not 0): a channel is an offset. shape has three axes, the first is 1 in two
  * dimensions; offsets_or_ends holds three numbers a channel; affinities is (num_channels, *shape);
- * mask is 1 in the foreground.
+ * mask is not 0 in the foreground. Offsets are lexicographically positive.
  *
  * Edge form: a channel is an edge, in ascending order of stage. offsets_or_ends holds its two
  * vertices; affinities is (num_channels,); shape is (1, 1, number of vertices); mask is not read.
@@ -40,21 +40,24 @@ typedef struct {
     const float *thresholds;
 } merge_problem;
 
-/* labels has one entry a vertex; sizes and confidences have room for as many segments as the
- * foreground has vertices, the history for as many merges. The call sets the two counts. */
+/* A merge of the history is a packed row, as numpy's records are, so that no number in it need be
+ * aligned: int32_t stage, int64_t a and b (the names of the two ends, a < b), float weight. */
+enum { HISTORY_ROW_BYTES = 24 };
+
+/* labels has one entry a vertex; sizes and confidences have room for that many segments, history
+ * for that many rows. As many as the foreground has vertices are enough; less is a bad argument.
+ * The call sets the two counts. */
 typedef struct {
+    int64_t room;
     int32_t *labels;
     int64_t *sizes;
     double *confidences;
-    int32_t *history_stage;
-    int64_t *history_a;
-    int64_t *history_b;
-    float *history_weight;
+    void *history;
     int64_t num_segments;
     int64_t num_merges;
 } merge_output;
 
-/* The literal greedy loop with a heap and a hash map. Returns a merge_status. */
+/* The literal greedy loop with a heap and a hash map, one thread. Returns a merge_status. */
 int heap_merge(const merge_problem *problem, merge_output *output);
 
 #endif

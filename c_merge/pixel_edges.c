@@ -2,45 +2,9 @@
 
 #include <stdlib.h>
 
-static int64_t vertices_of(const merge_problem *problem)
-{
-    return problem->shape[0] * problem->shape[1] * problem->shape[2];
-}
-
-int check_problem(const merge_problem *problem)
-{
-    int64_t room = INT32_MAX; /* labels are int32 */
-    for (int axis = 0; axis < 3; axis++) {
-        if (problem->shape[axis] < 1)
-            return MERGE_BAD_ARGUMENT;
-        if (problem->shape[axis] > room)
-            return MERGE_OVERFLOW;
-        room /= problem->shape[axis];
-    }
-    if (problem->linkage != LINKAGE_AVERAGE && problem->linkage != LINKAGE_WEIGHTED)
-        return MERGE_BAD_ARGUMENT;
-    if (problem->num_channels < 0 || problem->num_stages < 1)
-        return MERGE_BAD_ARGUMENT;
-    for (int64_t k = 0; k < problem->num_channels; k++) {
-        if (problem->stages[k] < 0 || problem->stages[k] >= problem->num_stages)
-            return MERGE_BAD_ARGUMENT;
-        if (problem->is_grid)
-            continue;
-        const int64_t *ends = problem->offsets_or_ends + 2 * k;
-        int64_t count = vertices_of(problem);
-        if (ends[0] < 0 || ends[0] >= count || ends[1] < 0 || ends[1] >= count)
-            return MERGE_BAD_ARGUMENT;
-        if (ends[0] == ends[1])
-            return MERGE_BAD_ARGUMENT;
-        if (k > 0 && problem->stages[k] < problem->stages[k - 1])
-            return MERGE_BAD_ARGUMENT;
-    }
-    return MERGE_OK;
-}
-
 int vertex_map_make(vertex_map *map, const merge_problem *problem)
 {
-    int64_t count = vertices_of(problem);
+    int64_t count = num_vertices_of(problem);
     *map = (vertex_map){.count = (uint32_t)count};
     if (!problem->is_grid)
         return MERGE_OK;
@@ -84,7 +48,7 @@ static int visit_offset(const merge_problem *problem, const vertex_map *map, int
                         edge_visitor visit, void *context)
 {
     const int64_t *offset = problem->offsets_or_ends + 3 * channel;
-    const uint16_t *affinity = problem->affinities + channel * vertices_of(problem);
+    const uint16_t *affinity = problem->affinities + channel * num_vertices_of(problem);
     int64_t height = problem->shape[1], width = problem->shape[2];
     int64_t first[3], last[3];
     for (int axis = 0; axis < 3; axis++) {

@@ -6,7 +6,7 @@
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
 
-#include "merge.h"
+#include "check_problem.h"
 
 #define NONE UINT32_MAX
 
@@ -20,7 +20,6 @@ typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affi
 
 #define ALL_STAGES (-1)
 
-int check_problem(const merge_problem *problem);
 int vertex_map_make(vertex_map *map, const merge_problem *problem);
 void vertex_map_free(vertex_map *map);
 

@@ -72,7 +72,7 @@ int write_segments(super_graph *graph, const merge_problem *problem, const verte
         status = write_confidences(problem, map, segment_of, count, output->confidences);
     }
     if (status == MERGE_OK) {
-        int64_t num_labels = problem->shape[0] * problem->shape[1] * problem->shape[2];
+        int64_t num_labels = num_vertices_of(problem);
         for (int64_t p = 0; p < num_labels; p++) {
             uint32_t v = map->dense ? map->dense[p] : (uint32_t)p;
             output->labels[p] = v == NONE ? 0 : (int32_t)segment_of[v] + 1;

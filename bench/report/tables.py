@@ -15,7 +15,7 @@ from merge_impls.files import replacing
 
 
 def speed_accuracy(
-    records: Iterable[Mapping], baselines: Sequence[str] = ("networkx", "numba")
+    records: Iterable[Mapping], baselines: Sequence[str] = ("heap", "networkx", "numba")
 ) -> pd.DataFrame:
     """One row a backend and linkage (and number of threads): how good, how fast, and is it right.
 

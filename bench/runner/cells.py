@@ -49,15 +49,20 @@ def image_entry(unit: Unit, backend: str, scope: str, reference: str) -> dict:
 def compared_with(
     units: Sequence[Unit], backend: str, reference: str, crop: tuple[int, int]
 ) -> str:
-    """The words of the table for what a backend's results were compared with, in every unit."""
+    """The words of the table for what a backend's results were compared with, in every unit.
+
+    Who was itself found wrong is not what anybody is identical to.
+    """
+
+    def right(run: Run | None) -> bool:
+        return run is not None and not run.failed and not run.difference
 
     def ran(scope: str) -> list[str]:
         runs = [unit.parts[scope].runs for unit in units]
         return [
             name
             for name in runs[0]
-            if name != backend
-            and all(name in of_unit and not of_unit[name].failed for of_unit in runs)
+            if name != backend and all(right(of_unit.get(name)) for of_unit in runs)
         ]
 
     if backend == reference:

@@ -75,7 +75,7 @@ class Keys:
         study, config = self.study, self.pipeline.config
         return {
             "backends": [f"{name} {backends()[name].version}" for name in self._present],
-            "reference": study.reference,
+            "reference": [study.reference, study.map_reference],
             "rounds": study.rounds,
             "crop": study.crop,
             "sources": [self.hashes["merge_impls"], self.hashes["bench"]],

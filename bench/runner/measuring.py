@@ -68,16 +68,22 @@ class Measuring:
         problem = self.pipeline.problem(maps, linkage)
         self._turns[linkage] += 1  # counted by linkage, so that under each all begin equally often
         crop = crop_problem(problem, densest_crop(problem.mask, self.study.crop).window)
-        _, piece = self._part(crop, [self.study.reference, *self.study.backends], doubted=[])
+        everyone = [self.study.reference, *self.study.backends]
+        _, piece = self._part(crop, everyone, self.study.reference)
         # Who was wrong on the crop comes last, so that nobody is compared with it if it can be helped.
         doubted = [other for other, run in piece.runs.items() if run.difference or run.failed]
         ordered = sorted(self.study.backends, key=lambda backend: backend in doubted)
-        result, whole = self._part(problem, ordered, doubted)
+        trusted = None if self.study.map_reference in doubted else self.study.map_reference
+        result, whole = self._part(problem, ordered, trusted, doubted)
         instances = self.pipeline.instances(maps, result, linkage) if result else []
         return Unit(name, {"maps": whole, "crops": piece}, instances)
 
     def _part(
-        self, problem: MergeProblem, names: Sequence[str], doubted: Sequence[str]
+        self,
+        problem: MergeProblem,
+        names: Sequence[str],
+        trusted: str | None,
+        doubted: Sequence[str] = (),
     ) -> tuple[MergeResult | None, Part]:
         workers = [
             self._workers[name]
@@ -86,7 +92,7 @@ class Measuring:
         ]
         study = self.study
         result, runs = measure(
-            problem, workers, study.rounds, self._turns[problem.linkage], study.reference, doubted
+            problem, workers, study.rounds, self._turns[problem.linkage], trusted, doubted
         )
         # Who took too long once is not waited for again: a study has hundreds of problems.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}

@@ -21,6 +21,8 @@ class Study:
     """What to run on which images, and what to compare.
 
     backends: merged and timed on whole maps; reference: checks ``crop`` (height, width) of every map.
+    map_reference: the one of ``backends`` that the others are held against on whole maps; None: they are
+    held against each other.
     rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.baselines``.
     pictures: how many images the picture grid shows.
     """
@@ -36,6 +38,7 @@ class Study:
     rounds: int
     baselines: tuple[str, ...]
     pictures: int
+    map_reference: str | None = None
 
 
 def names() -> list[str]:
@@ -58,5 +61,8 @@ def read_study(name: str) -> Study:
         raise StudyError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
     if table["reference"] in table["backends"]:
         raise StudyError(f"{path}: reference {table['reference']!r} is one of the backends too")
+    map_reference = table.get("map_reference")
+    if map_reference is not None and map_reference not in table["backends"]:
+        raise StudyError(f"{path}: map_reference {map_reference!r} is none of the backends")
     lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
     return Study(name, **{**table, **lists})

@@ -11,6 +11,21 @@ NETWORKX = Backend(
     install="pip install 'merge-impls[networkx]'",
 )
 
+COMPILE = (
+    "compile it in the clone with `pip install -e .` (its folder hides an installed merge_impls), "
+    "or install merge-impls and work elsewhere"
+)
+
+HEAP = Backend(
+    name="heap",
+    description="the literal greedy loop with a heap and a hash map in C, one thread",
+    version="0.1.0",
+    function="merge_impls.builtin.heap_merge:merge",
+    prepare="merge_impls.builtin.c_calls:prepare",
+    requires=("merge_impls._c_merge",),
+    install=COMPILE,
+)
+
 NUMBA = Backend(
     name="numba",
     description="heap and hash map in Python compiled by numba, one thread",
@@ -25,11 +40,10 @@ C = Backend(
     description="heap and hash map in C, one thread",
     version="0.1.0",
     function="merge_impls.builtin.c_merge:merge",
-    prepare="merge_impls.builtin.c_merge:prepare",
+    prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
-    install="compile it in the clone with `pip install -e .` (its folder hides an installed merge_impls), "
-    "or install merge-impls and work elsewhere",
+    install=COMPILE,
 )
 
-BUILT_IN = (NETWORKX, NUMBA, C)
+BUILT_IN = (NETWORKX, HEAP, NUMBA, C)
 """Those whose results this distribution's own tests answer for."""

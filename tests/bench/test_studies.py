@@ -35,6 +35,7 @@ def test_every_study_asks_for_what_there_is(name):
     assert set(study.baselines) <= BASELINES.keys()
     assert set(study.linkages) <= {"average", "weighted"}
     assert study.reference not in study.backends
+    assert study.map_reference in {*study.backends, None}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,11 @@ def test_every_study_asks_for_what_there_is(name):
         ('["c", "numba"]', '["c", "c"]', "backends: .* has non-unique elements"),
         ('["c", "numba"]', '"c"', "backends: 'c' is not of type 'array'"),
         ('["c", "numba"]', '["networkx"]', "reference 'networkx' is one of the backends too"),
+        (
+            "rounds",
+            'map_reference = "heap"\nrounds',
+            "map_reference 'heap' is none of the backends",
+        ),
         ('["average"]', '["single"]', r"linkages\[0\]: 'single' is not one of"),
         ('"val"', "val", "not TOML"),
     ],

@@ -22,7 +22,7 @@ from models.config import read_config, write_config
 RIGHT = """
 from merge_impls import merge as merge_with
 def merge(problem):
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 """
 # Ends its process on whole maps.
 DYING = """
@@ -31,7 +31,16 @@ from merge_impls import merge as merge_with
 def merge(problem):
     if problem.num_vertices > 4096:
         os._exit(7)
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
+"""
+# Merges nothing on whole maps.
+WRONG_ON_MAPS = """
+import numpy as np
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.num_vertices > 4096:
+        return np.where(problem.mask, np.cumsum(problem.mask).reshape(problem.shape), 0)
+    return merge_with(problem, "heap")
 """
 NEEDY = """
 from merge_impls import Backend
@@ -209,6 +218,7 @@ STUDY_CHANGES = [
     {"rounds": 2},
     {"backends": ("c", "numba")},
     {"reference": "numba"},
+    {"map_reference": "c"},
     {"crop": (8, 13)},
 ]
 
@@ -269,6 +279,29 @@ def test_a_backend_that_disagrees_is_named_with_image_and_merge_and_has_neither_
     assert units(tmp_path) == [] and kept(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("map_reference", "blamed"), [("heap", {"own"}), (None, {"own", "c"})], ids=["heap", "none"]
+)
+def test_on_whole_maps_the_map_reference_is_believed_and_without_one_nobody_is(
+    run, short_study, quick, plug_in, map_reference, blamed
+):
+    plug_in(own=WRONG_ON_MAPS)
+    study = replace(short_study, backends=("own", "c", "heap"), map_reference=map_reference)
+    found = run(study)
+    assert {fault["cell"]["backend"] for fault in found.faults} == blamed
+    # Who is wrong is not what another is identical to.
+    of_c = cells(found)["c", "average", "maps"]
+    assert of_c["identical_to"] == "networkx on 12x8 crops, heap on maps"
+
+
+def test_a_map_reference_that_is_wrong_on_a_crop_is_not_believed_on_the_map(
+    run, short_study, quick, plug_in, wrong
+):
+    plug_in(liar=wrong)
+    found = run(replace(short_study, backends=("liar", "c"), map_reference="liar"))
+    assert {fault["cell"]["backend"] for fault in found.faults} == {"liar"}
+
+
 def test_a_backend_that_was_mended_is_measured_and_kept(
     run, short_study, quick, plug_in, wrong, tmp_path
 ):
@@ -309,7 +342,7 @@ def merge(problem):
         with open({str(calls)!r}, "a") as file:
             file.write("called ")
         time.sleep(600)
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 """
     )
     monkeypatch.setattr(measuring, "Worker", partial(Worker, timeout=3))

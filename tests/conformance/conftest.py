@@ -18,22 +18,22 @@ def merges_nothing(problem):
     return labels.reshape(problem.shape)
 
 def threaded(problem, threads):
-    return merges_nothing(problem) if threads == 4 else merge_with(problem, "c")
+    return merges_nothing(problem) if threads == 4 else merge_with(problem, "heap")
 
 def dies(problem):
     if problem.num_vertices == 3:
         os.abort()
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 
 def hangs(problem):
     while problem.num_vertices == 3:
         time.sleep(1)
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 
 def hoards(problem):
     if problem.num_vertices == 3:
         np.ones(1 << 27)
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 
 FLAT = Backend("flat", "2-D only", "3.1", "wrong:merges_nothing", dimensions=(2,))
 """

@@ -17,7 +17,7 @@ CHECKS = [check.name for check in all_checks()]
 
 def right(problem):
     """What the wrong functions below are but for one thing."""
-    return merge(problem, "c")
+    return merge(problem, "heap")
 
 
 def labels_alone(problem):
@@ -163,10 +163,10 @@ def test_what_a_backend_does_not_declare_is_skipped_with_its_words():
         "flat",
         "2-D grids of one linkage",
         "1",
-        "merge_impls.builtin.c_merge:merge",
+        "merge_impls.builtin.heap_merge:merge",
         linkages=("average",),
         dimensions=(2,),
-        prepare="merge_impls.builtin.c_merge:prepare",
+        prepare="merge_impls.builtin.c_calls:prepare",
     )
     verdict = validate(flat, examples=5)
     skipped = {o.check: o.message for o in verdict.outcomes if o.state is State.SKIPPED}

@@ -38,7 +38,7 @@ def of_labels(problem, labels):
 
 def test_equal_results_are_called_equal():
     problem = graph([(0, 1, 0.8)])
-    assert explain(problem, merge(problem, "networkx"), merge(problem, "c")) == (
+    assert explain(problem, merge(problem, "networkx"), merge(problem, "heap")) == (
         "The two results are the same, to the bit."
     )
 
@@ -351,7 +351,7 @@ def test_result_of_another_problem_is_recognised_as_that(words):
 
 def test_labels_outside_the_mask_are_told_as_such():
     problem = MergeProblem.from_grid(**GRID, mask=np.array([[True] * 3, [True, True, False]]))
-    labels = merge(problem, "c").labels.copy()
+    labels = merge(problem, "heap").labels.copy()
     labels[1, 2] = 9
     assert of_labels(problem, labels) == (
         "Pixel 5 [1, 2] lies outside the mask, so its label is 0; the backend says 9."
@@ -501,7 +501,7 @@ def corrupted(result, rng):
 def test_whatever_is_wrong_is_told_in_a_few_lines():
     def tell(problem):
         rng = np.random.default_rng(problem.num_vertices)
-        expected = merge(problem, "c")
+        expected = merge(problem, "heap")
         for _ in range(3):
             text = explain(problem, expected, corrupted(expected, rng))
             assert 1 <= len(text.splitlines()) <= 16
@@ -513,6 +513,6 @@ def test_deep_merges_are_told_without_end_of_stack():
     count = 1100
     chain = [(i, i + 1, p) for i, p in enumerate(np.linspace(0.9, 0.8, count - 1))]
     problem = graph([*chain, (0, count - 1, 0.4)], [0.2], linkage="weighted")
-    rows = merge(problem, "c").history
+    rows = merge(problem, "heap").history
     rows["weight"][-1] = 0.7
     assert "(and what stands behind these)" not in explained(problem, rows)

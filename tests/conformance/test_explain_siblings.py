@@ -45,7 +45,7 @@ NAMES_THE_FAULT = {
 def references():
     found = []
     for_each_example(
-        problems(), lambda p: found.append((p, merge(p, "c"))), 250, seeded_by="siblings"
+        problems(), lambda p: found.append((p, merge(p, "heap"))), 250, seeded_by="siblings"
     )
     return found
 
@@ -63,7 +63,7 @@ ARRAYS = ("history", "labels", "sizes", "confidences")
 
 def what_differs(problem, backend, expected=None):
     """The array in which a backend first goes wrong, "" if it is right."""
-    difference = first_difference(expected or merge(problem, "c"), backend(problem))
+    difference = first_difference(expected or merge(problem, "heap"), backend(problem))
     return difference.split()[0] if difference else ""
 
 

@@ -37,7 +37,7 @@ def test_the_other_problem_is_most_often_another_one_with_merges_in_it(law):
 
     def look(problem, rng):
         image = law.change(problem, rng)
-        expected, got = merge(problem, "c"), merge(image.problem, "c")
+        expected, got = merge(problem, "heap"), merge(image.problem, "heap")
         same_arrays = np.array_equal(problem.affinities, image.problem.affinities)
         changed.append(not same_arrays)
         merged.append(len(expected.history) > 0 and len(got.history) > 0)
@@ -92,7 +92,7 @@ def test_a_broken_law_is_told_as_a_disagreement_with_the_reference(tmp_path, mon
 
     def later_edges_are_stronger(problem):
         if problem.is_grid:
-            return merge(problem, "c")
+            return merge(problem, "heap")
         weaker = np.sort(problem.affinities)
         edges, stages = problem.edges, problem.stages
         linkage, thresholds = problem.linkage, problem.thresholds
@@ -100,7 +100,7 @@ def test_a_broken_law_is_told_as_a_disagreement_with_the_reference(tmp_path, mon
             MergeProblem.from_edges(
                 problem.num_vertices, edges, weaker, stages, thresholds, linkage=linkage
             ),
-            "c",
+            "heap",
         )
 
     (outcome,) = validate(later_edges_are_stronger, only="laws/order of edges").outcomes
@@ -115,7 +115,7 @@ def test_a_law_broken_now_and_then_is_called_not_deterministic(tmp_path, monkeyp
     def once_wrong(problem):
         nonlocal count
         count += 1
-        result = merge(problem, "c")
+        result = merge(problem, "heap")
         return result if count != 40 else np.zeros_like(result.labels) + problem.num_vertices
 
     (outcome,) = validate(once_wrong, only="laws/order of edges").outcomes

@@ -60,7 +60,7 @@ def test_a_problem_is_merged_the_way_its_notes_say(merge_impls, folder):
 @pytest.mark.parametrize(
     ("backend", "code", "line"),
     [
-        ("nobody", 2, "backend 'nobody' is unknown; known are c, networkx, numba"),
+        ("nobody", 2, "backend 'nobody' is unknown; known are c, heap, networkx, numba"),
         ("nowhere:merge", 3, "backend nowhere:merge is not available"),
         ("wrong:FLAT", 3, "backend flat does not do edges, only 2-D grids"),
     ],

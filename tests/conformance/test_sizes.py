@@ -23,15 +23,15 @@ def spelled_out(problem, edges):
         problem.thresholds,
         linkage=problem.linkage,
     )
-    return merge(graph, "c").labels.reshape(problem.shape)
+    return merge(graph, "heap").labels.reshape(problem.shape)
 
 
 def labels_of_8_bits(problem):
-    return merge(problem, "c").labels.astype(np.uint8).astype(np.int32)
+    return merge(problem, "heap").labels.astype(np.uint8).astype(np.int32)
 
 
 def labels_of_16_bits(problem):
-    return merge(problem, "c").labels.astype(np.uint16).astype(np.int32)
+    return merge(problem, "heap").labels.astype(np.uint16).astype(np.int32)
 
 
 def vertices_of_16_bits(problem):
@@ -58,14 +58,14 @@ def five_stages(problem):
                 np.arange(len(problem.thresholds)) < 5, problem.thresholds, 1
             ).astype(np.float32),
         ),
-        "c",
+        "heap",
     )
 
 
 def small_fields(problem):
     if problem.is_grid and min(problem.shape) > 40:
         problem = replace(problem, thresholds=np.nextafter(problem.thresholds, np.float32(2)))
-    return merge(problem, "c")
+    return merge(problem, "heap")
 
 
 WRONG = [
@@ -91,7 +91,7 @@ def test_what_goes_wrong_in_large_problems_alone_is_found(wrong, name):
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 def test_every_stage_merges_something(linkage):
-    stages = merge(many_stages(linkage), "c").history["stage"]
+    stages = merge(many_stages(linkage), "heap").history["stage"]
     assert np.bincount(stages).all() and stages.max() == 7
 
 
@@ -103,7 +103,7 @@ def test_bystanders_go_first_so_that_few_tries_are_large(problem):
 
     def fails(candidate):
         sizes.append(candidate.num_vertices)
-        return len(merge(candidate, "c").history) > 1
+        return len(merge(candidate, "heap").history) > 1
 
     assert shrink(problem, fails).num_vertices == 3
     assert sum(size > 1000 for size in sizes) <= 1

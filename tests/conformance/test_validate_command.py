@@ -15,7 +15,7 @@ from merge_impls.conformance.checks import all_checks
 NOTHING, EDGES = "wrong:merges_nothing", "worked/inherited edge, average"
 
 
-@pytest.mark.parametrize("backend", ["c", "numba"])
+@pytest.mark.parametrize("backend", ["heap", "c", "numba"])
 def test_shipped_backends_conform_and_leave_nothing_behind(merge_impls, folder, backend):
     before = set(os.listdir(folder))
     code, out, err = merge_impls("validate", backend, "--profile", "ci")
@@ -83,7 +83,7 @@ def test_nothing_executed_is_a_failure(merge_impls):
 @pytest.mark.parametrize(
     ("arguments", "code", "line"),
     [
-        (["nobody"], 2, "backend 'nobody' is unknown; known are c, networkx, numba"),
+        (["nobody"], 2, "backend 'nobody' is unknown; known are c, heap, networkx, numba"),
         ([], 2, "name a backend; merge-impls list shows"),
         ([":merge"], 2, "':merge' is no module:object, such as my_merge:merge"),
         (["wrong:"], 2, "'wrong:' is no module:object, such as my_merge:merge"),
@@ -205,7 +205,7 @@ def test_who_raises_without_edges_is_blamed_for_nothing_else(merge_impls, folder
         "import merge_impls\n"
         "def merge(problem):\n"
         "    if not len(problem.edge_arrays()[0]): raise IndexError('no edges')\n"
-        "    return merge_impls.merge(problem, 'c')\n"
+        "    return merge_impls.merge(problem, 'heap')\n"
     )
     code, out, _ = merge_impls("validate", "bare:merge", "--only", "worked/[io]*")
     states = [line for line in out.splitlines()[:-1] if not line.startswith(" ")]

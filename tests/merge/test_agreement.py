@@ -9,7 +9,8 @@ from merge_impls import HISTORY_DTYPE, MergeProblem, first_difference, merge
 from merge_impls.conformance.examples import for_each_example
 from merge_impls.conformance.strategies import problems
 
-OTHERS = ["numba", "c"]
+OTHERS = ["heap", "numba", "c"]
+ALL = ["networkx", *OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +68,11 @@ def test_backend_agrees_with_the_reference_on_the_papers_neighbourhood(backend, 
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
-def test_compiled_backends_agree_on_a_field_too_large_for_the_reference(linkage):
+def test_others_agree_with_heap_on_a_field_too_large_for_the_reference(linkage):
     problem = paper_field(linkage, width=500)
-    assert first_difference(merge(problem, "c"), merge(problem, "numba")) is None
+    expected = merge(problem, "heap")
+    for backend in ("numba", "c"):
+        assert first_difference(expected, merge(problem, backend)) is None, backend
 
 
 def test_history_of_a_stage_is_sorted_by_weight_and_names_descending(references):
@@ -102,7 +105,7 @@ def test_every_merge_takes_one_segment_away_and_sizes_count_the_vertices(referen
         np.testing.assert_array_equal(result.sizes, np.bincount(result.labels.ravel())[1:])
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ALL)
 def test_results_have_the_contracts_dtypes_also_when_empty(backend):
     nothing = MergeProblem.from_grid(
         np.ones((1, 2, 3)), [(0, 1)], [0], [0.5], mask=np.zeros((2, 3), bool)
@@ -115,7 +118,7 @@ def test_results_have_the_contracts_dtypes_also_when_empty(backend):
     assert result.backend == backend
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ALL)
 def test_merging_leaves_the_input_as_it_was(backend):
     affinities = np.random.default_rng(3).integers(0, 65536, (2, 9, 9), np.uint16)
     mask = affinities[0] > 9000
@@ -125,7 +128,7 @@ def test_merging_leaves_the_input_as_it_was(backend):
     np.testing.assert_array_equal(mask, before[1])
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ALL)
 def test_memory_layout_of_the_input_does_not_matter(backend):
     rng = np.random.default_rng(4)
     affinities = np.moveaxis(rng.integers(0, 65536, (9, 18, 4), np.uint16), 2, 0)[::2, :, ::-2]

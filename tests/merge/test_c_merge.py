@@ -1,4 +1,4 @@
-"""The compiled merge at its own boundary: what it refuses, and that compilers stay silent."""
+"""The compiled merges at their own boundary: what they refuse, and that compilers stay silent."""
 
 import shutil
 import subprocess
@@ -8,35 +8,47 @@ import numpy as np
 import pytest
 from merge_impls._c_merge import ffi, lib
 
+from merge_impls import HISTORY_DTYPE
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "c_merge").glob("*.c"))
+OUTPUTS = ["labels", "sizes", "confidences", "history"]
+CALLS = {"heap": lib.heap_merge}
+"""By backend: a function of a problem and an output."""
 
 
-def merge_status(**fields):
-    """The status for one pixel or, with is_grid=0, for one edge between two vertices."""
-    arrays = {
-        "offsets_or_ends": np.array(fields.pop("offsets_or_ends", [0, 0, 1]), np.int64),
-        "stages": np.array(fields.pop("stages", [0]), np.int32),
-        "affinities": np.zeros(16, np.uint16),
-        "mask": np.ones(16, np.uint8),
-        "thresholds": np.zeros(4, np.float32),
-    }
-    room = np.zeros((8, 64), np.int64)
-    outputs = ["labels", "sizes", "confidences", "history_stage", "history_a", "history_b"]
-    outputs.append("history_weight")
-    pointers = {name: ffi.cast("void *", ffi.from_buffer(array)) for name, array in arrays.items()}
-    plain = {"is_grid": 1, "shape": [1, 1, 1], "num_stages": 1, "num_channels": 1} | fields
-    problem = ffi.new("merge_problem *", plain | pointers)
-    rows = {
-        name: ffi.cast("void *", ffi.from_buffer(row))
-        for name, row in zip(outputs, room[:7], strict=True)
-    }
-    return lib.heap_merge(problem, ffi.new("merge_output *", rows))
+@pytest.fixture(params=CALLS)
+def merge_status(request):
+    """A function: the status for one pixel or, with is_grid=0, for one edge between two vertices."""
+
+    def call(room=64, **fields):
+        arrays = {
+            "offsets_or_ends": np.array(fields.pop("offsets_or_ends", [0, 0, 1]), np.int64),
+            "stages": np.array(fields.pop("stages", [0]), np.int32),
+            "affinities": np.zeros(16, np.uint16),
+            "mask": np.ones(16, np.uint8),
+            "thresholds": np.zeros(4, np.float32),
+        }
+        plain = {"is_grid": 1, "shape": [1, 1, 1], "num_stages": 1, "num_channels": 1} | fields
+        rooms = {name: np.zeros(256, np.int64) for name in OUTPUTS}
+        problem = ffi.new("merge_problem *", plain | pointers(arrays))
+        output = ffi.new("merge_output *", {"room": room} | pointers(rooms))
+        return CALLS[request.param](problem, output)
+
+    return call
 
 
-def test_one_pixel_and_one_edge_are_accepted():
+def pointers(arrays):
+    return {name: ffi.cast("void *", ffi.from_buffer(array)) for name, array in arrays.items()}
+
+
+def test_one_pixel_and_one_edge_are_accepted(merge_status):
     assert merge_status() == lib.MERGE_OK
     assert merge_status(is_grid=0, shape=[1, 1, 2], offsets_or_ends=[1, 0]) == lib.MERGE_OK
+
+
+def test_a_row_of_the_history_is_as_long_as_numpys():
+    assert lib.HISTORY_ROW_BYTES == HISTORY_DTYPE.itemsize
 
 
 @pytest.mark.parametrize(
@@ -49,6 +61,12 @@ def test_one_pixel_and_one_edge_are_accepted():
         {"num_channels": -1},
         {"stages": [1]},
         {"stages": [-1]},
+        {"offsets_or_ends": [0, 0, 0]},
+        {"offsets_or_ends": [0, 0, -1]},
+        {"offsets_or_ends": [0, -1, 5]},
+        {"offsets_or_ends": [-1, 5, 5]},
+        {"room": 0},
+        {"room": 1, "is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 1]},
         {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 2]},
         {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [-1, 1]},
         {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [1, 1]},
@@ -63,12 +81,12 @@ def test_one_pixel_and_one_edge_are_accepted():
     ],
     ids=str,
 )
-def test_argument_that_makes_no_sense_is_refused(fields):
+def test_argument_that_makes_no_sense_is_refused(merge_status, fields):
     assert merge_status(**fields) == lib.MERGE_BAD_ARGUMENT
 
 
 @pytest.mark.parametrize("shape", [[1, 2**16, 2**16], [2**62, 4, 4], [2, 2**30, 1]], ids=str)
-def test_grid_with_more_pixels_than_labels_is_an_overflow(shape):
+def test_grid_with_more_pixels_than_labels_is_an_overflow(merge_status, shape):
     assert merge_status(shape=shape) == lib.MERGE_OVERFLOW
 
 

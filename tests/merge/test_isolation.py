@@ -23,7 +23,7 @@ from merge_impls import merge as merge_with
 def merge(problem):
     if problem.shape != (4, 4):
         {}
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 """
 NEEDY = """
 from merge_impls import Backend

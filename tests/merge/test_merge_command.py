@@ -23,7 +23,7 @@ def test_list_shows_every_backend_with_its_version():
     done = run("list")
     assert done.returncode == 0
     rows = {line.split()[0]: line.split()[1:3] for line in done.stdout.splitlines()[1:]}
-    for name in ("networkx", "numba", "c"):
+    for name in ("networkx", "heap", "numba", "c"):
         assert rows[name] == [version("merge-impls"), "yes"]
 
 

@@ -98,14 +98,14 @@ def test_byte_order_of_fixed_point_does_not_matter():
     assert affinities_to_fixed_point(swapped).tolist() == native.tolist()
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ["networkx", "heap", "numba", "c"])
 def test_graph_without_edges_stays_as_it_is(backend):
     result = merge(MergeProblem.from_edges(3, [], [], [], [0.0]), backend)
     assert result.labels.tolist() == [1, 2, 3]
     assert result.confidences.tolist() == [0.0, 0.0, 0.0]
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ["networkx", "heap", "numba", "c"])
 def test_grid_without_offsets_stays_as_it_is(backend):
     problem = MergeProblem.from_grid(np.zeros((0, 2, 2)), [], [], [0.0])
     assert merge(problem, backend).labels.tolist() == [[1, 2], [3, 4]]

@@ -17,7 +17,7 @@ from merge_impls.conformance.literal import literal_merge
 from merge_impls.fixed_point import ONE, thresholds_to_float32
 
 BACKENDS = [
-    *(pytest.param(name, id=name) for name in ("networkx", "numba", "c")),
+    *(pytest.param(name, id=name) for name in ("networkx", "heap", "numba", "c")),
     pytest.param(literal_merge, id="literal"),
 ]
 

@@ -93,7 +93,7 @@ def pixel():
     return MergeProblem.from_grid([[[0.5]]], [(0, 1)], [0], [0.5])
 
 
-@pytest.mark.parametrize("name", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("name", ["networkx", "heap", "numba", "c"])
 def test_built_in_backend_is_listed(name):
     record = backends()[name]
     assert (record.name, record.available, record.reason) == (name, True, "")
@@ -169,7 +169,7 @@ def test_a_distribution_without_metadata_is_listed_with_an_unknown_version(plugi
 
 
 def test_broken_plugins_spoil_nothing_else(plugins, pixel):
-    assert all(backends()[name].available for name in ("networkx", "numba", "c", "good"))
+    assert all(backends()[name].available for name in ("networkx", "heap", "numba", "c", "good"))
     assert merge(pixel, "c").labels.tolist() == [[1]]
 
 

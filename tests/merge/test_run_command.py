@@ -172,7 +172,7 @@ def test_a_mask_comes_from_a_named_array_of_any_file(own_affinities):
     np.testing.assert_array_equal(labels() > 0, mask != 0)
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ["networkx", "heap", "numba", "c"])
 def test_3_d_affinities_of_one_direction_are_merged_by_any_backend(backend):
     values = np.random.default_rng(1).random((3, 4, 5, 6)).astype(np.float16)
     np.save("in.npy", values)

@@ -21,7 +21,7 @@ from merge_impls import merge as merge_with
 def merge(problem):
     if problem.shape != (4, 4):
         os._exit(7)
-    return merge_with(problem, "c")
+    return merge_with(problem, "heap")
 """
 LYING = """
 import numpy as np
@@ -37,18 +37,18 @@ def line_of(backend, printed):
 
 def test_equal_backends_are_timed_and_recorded_whole(tmp_path, capfd):
     out = tmp_path / "new" / "time.json"
-    assert main(["time", "c", *QUICK, "--json", str(out)]) == 0
+    assert main(["time", "heap", *QUICK, "--json", str(out)]) == 0
     printed, told = capfd.readouterr()
     assert told == ""
     assert (
         "762 foreground pixels" in printed and "labels, sizes, confidences and history" in printed
     )
-    assert line_of("c", printed).endswith("equal") and "1.00 (1.00 to 1.00)" in printed
+    assert line_of("heap", printed).endswith("equal") and "1.00 (1.00 to 1.00)" in printed
     record = json.loads(out.read_text())
     assert record["fields"]["sha256"] == {"mild": CHECKSUMS[32, 64, "mild", 0]}
     (row,) = record["rows"]
     assert len(row["run"]["seconds"]) == len(row["run"]["cpu_seconds"]) == 2
-    assert record["machine"]["processor"] and record["versions"]["c"]
+    assert record["machine"]["processor"] and record["versions"]["heap"]
 
 
 def test_a_crash_a_wrong_result_and_a_missing_module_are_rows_and_the_rest_is_timed(plug_in, capfd):
@@ -106,7 +106,7 @@ def test_the_gravest_row_decides_the_exit_code(states, code):
 
 def test_one_that_does_none_of_the_linkages_is_not_right_because_others_are():
     rows = [
-        Row("c", "mild", "weighted", 1, "equal"),
+        Row("heap", "mild", "weighted", 1, "equal"),
         Row("x", "mild", "weighted", 1, "unsupported"),
     ]
     assert _exit_code(rows) == 3
@@ -115,8 +115,8 @@ def test_one_that_does_none_of_the_linkages_is_not_right_because_others_are():
 def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
     run = Run(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
     row = Row("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
-    heading, line = written_table([row], "c").splitlines()
-    assert "time / c" in heading
+    heading, line = written_table([row], "heap").splitlines()
+    assert "time / heap" in heading
     cells = [
         "100",
         "500",
@@ -134,15 +134,17 @@ def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
 
 def test_a_row_without_ratios_has_its_times():
     run = Run(0.5, [1.0], [0.9])
-    (_, line) = written_table([Row("x", "mild", "average", 1, "equal", run=run)], "c").splitlines()
+    (_, line) = written_table(
+        [Row("x", "mild", "average", 1, "equal", run=run)], "heap"
+    ).splitlines()
     assert "1,000 (1,000 to 1,000)" in line and line.endswith("equal")
 
 
 @pytest.mark.parametrize(
     ("backends", "words"),
     [
-        (("c", "x"), "every round against c on 256x512"),
-        (("x",), "; c, if they agree here, as they do in the tests"),
+        (("heap", "x"), "every round against heap on 256x512"),
+        (("x",), "; heap, if they agree here, as they do in the tests"),
         (("x", "networkx"), "every round against networkx on 256x512"),
     ],
 )

@@ -11,16 +11,16 @@ from merge_impls.speed import contest
 from merge_impls.speed.plan import Plan
 
 SMALL, WHOLE = (16, 32), (20, 40)
-SECONDS = {"c": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
+SECONDS = {"heap": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
 
 
-def plan(*backends, baseline="c", threads=1):
+def plan(*backends, baseline="heap", threads=1):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
     return Plan(backends, baseline, WHOLE, ("mild",), ("average",), threads, **limits)
 
 
 class FakeWorker:
-    """Answers as ``BEHAVIOUR`` of its backend says, else as c does."""
+    """Answers as ``BEHAVIOUR`` of its backend says, else as heap does."""
 
     behaviour = {}
     asked = []
@@ -54,7 +54,7 @@ class FakeWorker:
         did = self.behaviour.get(self.backend, {}).get(problem.shape)
         if did not in (None, "wrong", "no history"):
             raise BackendFailed(did, f"backend {self.backend}: {did}")
-        result = merge(problem)
+        result = merge(problem, "heap")
         if did == "wrong":
             result = replace(result, labels=result.labels[::-1].copy())
         if did == "no history":
@@ -78,16 +78,16 @@ def heat(monkeypatch):
 
 
 def test_equal_results_have_times_and_ratios_round_by_round(heat):
-    rows = heat(plan("c", "plain"))
+    rows = heat(plan("heap", "plain"))
     assert {row.state for row in rows.values()} == {"equal"}
     assert rows["plain"].run.seconds == SECONDS["plain"]
-    assert rows["plain"].ratios == [0.5, 0.75, 0.25] and rows["c"].ratios == [1, 1, 1]
+    assert rows["plain"].ratios == [0.5, 0.75, 0.25] and rows["heap"].ratios == [1, 1, 1]
 
 
 def test_the_reference_merges_the_small_field_alone_unless_it_is_named(heat):
-    assert list(heat(plan("c"))) == ["c"]
+    assert list(heat(plan("heap"))) == ["heap"]
     assert [shape for name, shape in FakeWorker.asked if name == "networkx"] == [SMALL]
-    assert list(heat(plan("c", "networkx"))) == ["c", "networkx"]
+    assert list(heat(plan("heap", "networkx"))) == ["heap", "networkx"]
     assert ("networkx", WHOLE) in FakeWorker.asked
 
 
@@ -107,86 +107,88 @@ def test_the_reference_merges_the_small_field_alone_unless_it_is_named(heat):
 def test_who_fails_anywhere_has_a_reason_and_no_time_and_others_have_theirs(
     heat, where, did, state
 ):
-    rows = heat(plan("c", "plain", "bad"), bad={where: did})
+    rows = heat(plan("heap", "plain", "bad"), bad={where: did})
     assert rows["bad"].state == state and rows["bad"].run is None and rows["bad"].ratios == []
     assert rows["bad"].reason and "\n" not in rows["bad"].reason
-    assert rows["c"].state == rows["plain"].state == "equal"
+    assert rows["heap"].state == rows["plain"].state == "equal"
 
 
 def test_a_wrong_result_is_told_with_field_and_first_difference(heat):
-    reason = heat(plan("c", "bad"), bad={WHOLE: "wrong"})["bad"].reason
-    assert reason.startswith("on 20x40, compared with c, labels differs at [")
+    reason = heat(plan("heap", "bad"), bad={WHOLE: "wrong"})["bad"].reason
+    assert reason.startswith("on 20x40, compared with heap, labels differs at [")
 
 
 def test_who_is_wrong_on_the_small_field_is_not_asked_for_the_whole(heat):
-    heat(plan("c", "bad"), bad={SMALL: "wrong"})
+    heat(plan("heap", "bad"), bad={SMALL: "wrong"})
     assert ("bad", SMALL) in FakeWorker.asked and ("bad", WHOLE) not in FakeWorker.asked
 
 
 def test_a_wrong_baseline_is_blamed_alone_and_there_are_times_but_no_ratios(heat):
-    rows = heat(plan("bad", "c", "plain", baseline="bad"), bad={WHOLE: "wrong"})
+    rows = heat(plan("bad", "heap", "plain", baseline="bad"), bad={WHOLE: "wrong"})
     assert rows["bad"].state == "disagrees" and rows["bad"].run is None
-    assert rows["bad"].reason.startswith("on 20x40, compared with c, ")
-    for name in ("c", "plain"):
+    assert rows["bad"].reason.startswith("on 20x40, compared with heap, ")
+    for name in ("heap", "plain"):
         assert rows[name].state == "equal" and rows[name].run.seconds and rows[name].ratios == []
 
 
-def test_c_merges_the_whole_field_if_it_is_not_named_too(heat):
+def test_heap_merges_the_whole_field_if_it_is_not_named_too(heat):
     rows = heat(plan("bad", "plain", baseline="bad"), bad={WHOLE: "wrong"})
     assert {name: row.state for name, row in rows.items()} == {"bad": "disagrees", "plain": "equal"}
 
 
-def test_the_reference_is_believed_where_c_says_otherwise(heat):
-    rows = heat(plan("c", "plain", "networkx"), c={WHOLE: "wrong"})
-    assert rows["c"].state == "disagrees" and "compared with networkx" in rows["c"].reason
+def test_the_reference_is_believed_where_heap_says_otherwise(heat):
+    rows = heat(plan("heap", "plain", "networkx"), heap={WHOLE: "wrong"})
+    assert rows["heap"].state == "disagrees" and "compared with networkx" in rows["heap"].reason
     assert rows["networkx"].state == rows["plain"].state == "equal"
 
 
-def test_c_is_not_believed_if_it_contradicts_the_reference_on_the_small_field(heat):
-    rows = heat(plan("plain", baseline="plain"), c={SMALL: "wrong"})
+def test_heap_is_not_believed_if_it_contradicts_the_reference_on_the_small_field(heat):
+    rows = heat(plan("plain", baseline="plain"), heap={SMALL: "wrong"})
     assert {name: row.state for name, row in rows.items()} == {
         "plain": "unchecked",
-        "c": "disagrees",
+        "heap": "disagrees",
     }
 
 
 def test_one_without_a_history_is_compared_in_the_rest(heat):
     bad = {SMALL: "no history", WHOLE: "wrong"}
-    rows = heat(plan("plain", "c", "bad", baseline="plain"), plain={WHOLE: "no history"}, bad=bad)
+    rows = heat(
+        plan("plain", "heap", "bad", baseline="plain"), plain={WHOLE: "no history"}, bad=bad
+    )
     states = {name: row.state for name, row in rows.items()}
-    assert states == {"plain": "equal", "c": "equal", "bad": "disagrees"}
+    assert states == {"plain": "equal", "heap": "equal", "bad": "disagrees"}
 
 
 @pytest.mark.parametrize("where", [SMALL, WHOLE])
 def test_without_the_trusted_one_nobody_is_checked(heat, where):
-    rows = heat(plan("c", "plain"), c={where: "crash"})
-    assert rows["c"].state == "crash"
+    rows = heat(plan("heap", "plain"), heap={where: "crash"})
+    assert rows["heap"].state == "crash"
     assert (rows["plain"].state, rows["plain"].run) == ("unchecked", None)
-    assert rows["plain"].reason == "c has no result on 20x40 to compare with"
+    assert rows["plain"].reason == "heap has no result on 20x40 to compare with"
 
 
 def test_without_the_reference_nobody_is_checked_and_it_has_a_row(heat):
-    rows = heat(plan("c", "plain"), networkx={SMALL: "timeout"})
+    rows = heat(plan("heap", "plain"), networkx={SMALL: "timeout"})
     assert {name: row.state for name, row in rows.items()} == {
-        "c": "unchecked",
+        "heap": "unchecked",
         "plain": "unchecked",
         "networkx": "timeout",
     }
 
 
 def test_what_cannot_start_is_asked_once_in_a_contest(heat, monkeypatch):
-    heat(plan("c"))
+    heat(plan("heap"))
     FakeWorker.behaviour, FakeWorker.asked = {"bad": {"start": "timeout"}}, []
-    with contest.Contest(plan("c", "bad"), tell=lambda line: None) as all_of_them:
+    with contest.Contest(plan("heap", "bad"), tell=lambda line: None) as all_of_them:
         states = [row.state for _ in range(3) for row in all_of_them.heat("mild", "average")]
-        assert all_of_them.version("bad") is None and all_of_them.version("c") == "3.1"
+        assert all_of_them.version("bad") is None and all_of_them.version("heap") == "3.1"
     assert states == ["equal", "timeout"] * 3
     assert FakeWorker.asked.count(("bad", "start")) == 1
 
 
 def test_threads_are_no_more_than_a_backend_can_use(heat):
-    rows = heat(plan("c", "x:y", threads=8))
-    assert (rows["c"].threads, rows["x:y"].threads) == (2, 2)
+    rows = heat(plan("heap", "x:y", threads=8))
+    assert (rows["heap"].threads, rows["x:y"].threads) == (2, 2)
 
 
 def test_all_may_use_as_many_threads_and_are_told_the_same_core(monkeypatch):
@@ -197,5 +199,5 @@ def test_all_may_use_as_many_threads_and_are_told_the_same_core(monkeypatch):
         return nullcontext()
 
     monkeypatch.setattr(contest, "Worker", worker)
-    with contest.Contest(plan("c", "x:y", threads=4), tell=lambda line: None) as of_all:
+    with contest.Contest(plan("heap", "x:y", threads=4), tell=lambda line: None) as of_all:
         assert asked == [(4, of_all.core)] * 3

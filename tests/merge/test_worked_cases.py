@@ -8,7 +8,7 @@ from merge_impls.conformance.worked import worked_cases
 CASES = worked_cases()
 
 
-@pytest.mark.parametrize("backend", ["networkx", "numba", "c"])
+@pytest.mark.parametrize("backend", ["networkx", "heap", "numba", "c"])
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_backend_gives_the_known_answer(case, backend):
     assert first_difference(case.result, merge(case.problem, backend)) is None, case.why

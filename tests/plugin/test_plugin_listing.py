@@ -12,7 +12,7 @@ def listing(shell):
 
 def test_installed_plugin_is_listed_with_what_it_can_do(example):
     rows = listing(example)
-    assert {"c", "networkx", "numba", "example", "example-labels"} <= set(rows)
+    assert {"c", "heap", "networkx", "numba", "example", "example-labels"} <= set(rows)
     assert "average, weighted" in rows["example"]
     assert "in plain Python" in rows["example"]
     assert "weighted" not in rows["example-labels"]

@@ -89,6 +89,19 @@ def test_a_reference_on_crops_is_compared_with_the_same_backend_on_crops():
     assert frame["ms"].iloc[1] == 2000
 
 
+def test_every_row_is_compared_with_heap_on_its_own_images_if_heap_was_run():
+    seconds = {"maps": {"c": 0.1, "heap": 0.2}, "crops": {"c": 0.01, "heap": 0.03, "networkx": 3.0}}
+    records = [
+        record(backend, seconds=[[time]] * 3, scope=scope)
+        for scope, of_scope in seconds.items()
+        for backend, time in of_scope.items()
+    ]
+    frame = speed_accuracy(records).set_index("backend")
+    assert frame["speedup"].to_dict() == pytest.approx({"c": 2, "heap": 1, "networkx": 0.01})
+    over = {"c": "heap on maps", "heap": "heap on maps", "networkx": "heap on crops"}
+    assert frame["speedup_over"].to_dict() == over
+
+
 def test_linkages_are_not_compared_with_each_other():
     frame = speed_accuracy([record("networkx", "max"), record("c", "average")])
     assert np.isnan(frame["speedup"].iloc[1])

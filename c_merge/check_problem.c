@@ -1,0 +1,52 @@
+#include "check_problem.h"
+
+static int check_shape(const merge_problem *problem)
+{
+    int64_t room = INT32_MAX; /* labels are int32 */
+    for (int axis = 0; axis < 3; axis++) {
+        if (problem->shape[axis] < 1)
+            return MERGE_BAD_ARGUMENT;
+        if (problem->shape[axis] > room)
+            return MERGE_OVERFLOW;
+        room /= problem->shape[axis];
+    }
+    return MERGE_OK;
+}
+
+/* Whether an offset is lexicographically positive, so that no pixel edge comes up twice. */
+static int is_forward(const int64_t *offset)
+{
+    if (offset[0] != 0)
+        return offset[0] > 0;
+    return offset[1] != 0 ? offset[1] > 0 : offset[2] > 0;
+}
+
+static int joins_two_vertices(const int64_t *ends, int64_t count)
+{
+    return ends[0] >= 0 && ends[0] < count && ends[1] >= 0 && ends[1] < count && ends[0] != ends[1];
+}
+
+int check_problem(const merge_problem *problem)
+{
+    int status = check_shape(problem);
+    if (status != MERGE_OK)
+        return status;
+    if (problem->linkage != LINKAGE_AVERAGE && problem->linkage != LINKAGE_WEIGHTED)
+        return MERGE_BAD_ARGUMENT;
+    if (problem->num_channels < 0 || problem->num_stages < 1)
+        return MERGE_BAD_ARGUMENT;
+    int64_t count = num_vertices_of(problem);
+    for (int64_t k = 0; k < problem->num_channels; k++) {
+        if (problem->stages[k] < 0 || problem->stages[k] >= problem->num_stages)
+            return MERGE_BAD_ARGUMENT;
+        if (problem->is_grid && !is_forward(problem->offsets_or_ends + 3 * k))
+            return MERGE_BAD_ARGUMENT;
+        if (problem->is_grid)
+            continue;
+        if (!joins_two_vertices(problem->offsets_or_ends + 2 * k, count))
+            return MERGE_BAD_ARGUMENT;
+        if (k > 0 && problem->stages[k] < problem->stages[k - 1])
+            return MERGE_BAD_ARGUMENT;
+    }
+    return MERGE_OK;
+}

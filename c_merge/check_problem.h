@@ -1,0 +1,15 @@
+/* What every merge asks of its arguments before it reads an array by them. */
+#ifndef CHECK_PROBLEM_H
+#define CHECK_PROBLEM_H
+
+#include "merge.h"
+
+/* Returns a merge_status. Lengths of arrays are the caller's word. */
+int check_problem(const merge_problem *problem);
+
+static inline int64_t num_vertices_of(const merge_problem *problem)
+{
+    return problem->shape[0] * problem->shape[1] * problem->shape[2];
+}
+
+#endif

@@ -1,0 +1,125 @@
+"""What the backends in C share: a problem's arrays handed over, room for the results, errors told.
+
+C runs without the GIL.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from merge_impls._c_merge import ffi, lib
+from merge_impls.problem import MergeProblem
+from merge_impls.result import HISTORY_DTYPE, MergeResult
+
+LINKAGES = {"average": lib.LINKAGE_AVERAGE, "weighted": lib.LINKAGE_WEIGHTED}
+
+CTYPES = {
+    np.dtype(np.uint8): "uint8_t[]",
+    np.dtype(np.uint16): "uint16_t[]",
+    np.dtype(np.int32): "int32_t[]",
+    np.dtype(np.int64): "int64_t[]",
+    np.dtype(np.float32): "float[]",
+    np.dtype(np.float64): "double[]",
+    HISTORY_DTYPE: "char[]",
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A problem as C takes it: the fields of ``merge_problem``, and what sizes the outputs."""
+
+    inputs: dict
+    shape: tuple[int, ...]
+    room: int
+
+
+def prepare(problem: MergeProblem) -> Prepared:
+    """Copies only what C cannot read as it is."""
+    form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
+    inputs = form | {
+        "linkage": LINKAGES[problem.linkage],
+        "num_stages": len(problem.thresholds),
+        "num_channels": len(problem.stages),
+        "thresholds": np.ascontiguousarray(problem.thresholds),
+    }
+    room = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
+    return Prepared(inputs, problem.shape, room)
+
+
+def call(backend: str, function: Callable[..., int], prepared: Prepared, *more: int) -> MergeResult:
+    """The result of a C function (merge_problem, more, merge_output) that returns a merge_status.
+
+    backend: whose name errors bear.
+    Raises MemoryError; OverflowError where there is more than the C code's indices can count;
+    ValueError for a problem that it refuses, such as one whose mask has grown since it was prepared.
+    """
+    outputs = _outputs(prepared)
+    given = ffi.new("merge_problem *", _pointers(prepared.inputs))
+    made = ffi.new("merge_output *", _pointers(outputs))
+    _raise_for(function(given, *more, made), backend)
+    return MergeResult(
+        labels=outputs["labels"],
+        sizes=_used(outputs["sizes"], made.num_segments),
+        confidences=_used(outputs["confidences"], made.num_segments),
+        history=_used(outputs["history"], made.num_merges),
+    )
+
+
+def _grid_form(problem: MergeProblem) -> dict:
+    missing_axes = 3 - len(problem.shape)
+    return {
+        "is_grid": 1,
+        "shape": [1] * missing_axes + list(problem.shape),
+        "offsets_or_ends": np.pad(problem.offsets, ((0, 0), (missing_axes, 0))),
+        "stages": np.ascontiguousarray(problem.stages),
+        "affinities": np.ascontiguousarray(problem.affinities),
+        "mask": np.ascontiguousarray(problem.mask).view(np.uint8),
+    }
+
+
+def _edge_form(problem: MergeProblem) -> dict:
+    by_stage = np.argsort(problem.stages, kind="stable")
+    return {
+        "is_grid": 0,
+        "shape": [1, 1, problem.num_vertices],
+        "offsets_or_ends": problem.edges[by_stage],
+        "stages": problem.stages[by_stage],
+        "affinities": problem.affinities[by_stage],
+    }
+
+
+def _outputs(prepared: Prepared) -> dict:
+    room = prepared.room
+    return {
+        "room": room,
+        "labels": np.empty(prepared.shape, np.int32),
+        "sizes": np.empty(room, np.int64),
+        "confidences": np.empty(room, np.float64),
+        "history": np.empty(room, HISTORY_DTYPE),
+    }
+
+
+def _pointers(fields: dict) -> dict:
+    """The same fields with pointers in place of arrays, which the caller must keep alive."""
+    return {
+        name: ffi.from_buffer(CTYPES[value.dtype], value)
+        if isinstance(value, np.ndarray)
+        else value
+        for name, value in fields.items()
+    }
+
+
+def _used(room: np.ndarray, count: int) -> np.ndarray:
+    """The entries that were filled: a view, unless that would keep more alive than it shows."""
+    filled = room[:count]
+    return filled if 2 * count >= len(room) else filled.copy()
+
+
+def _raise_for(status: int, backend: str) -> None:
+    if status == lib.MERGE_OUT_OF_MEMORY:
+        raise MemoryError(f"backend {backend}: not enough memory to merge this problem")
+    if status == lib.MERGE_OVERFLOW:
+        raise OverflowError(f"backend {backend}: more vertices or edges than its indices can count")
+    if status != lib.MERGE_OK:
+        raise ValueError(f"backend {backend}: the C code refused the problem (status {status})")
