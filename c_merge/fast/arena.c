@@ -62,7 +62,7 @@ void *arena_take(arena *arena, size_t bytes)
         arena->failed = 1;
         return NULL;
     }
-    bytes = (bytes + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
+    bytes = ((bytes ? bytes : 1) + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
     if ((size_t)(arena->end - arena->next) < bytes) {
         size_t chunk = arena->chunks ? LARGE_CHUNK : SMALL_CHUNK;
         if (bytes > chunk / 4)

@@ -2,7 +2,7 @@
 #ifndef BEST_H
 #define BEST_H
 
-#if defined(__AVX2__)
+#if defined(USE_AVX2)
 #include <immintrin.h>
 #endif
 
@@ -43,7 +43,7 @@ static inline heaviest_eight heaviest_of(const neighbourhood *edges)
 /* Which of eight columns have a weight, a bit for each. */
 static inline uint32_t equal_ones(eight_weights weights, weight_bits weight)
 {
-#if defined(__AVX2__)
+#if defined(USE_AVX2)
     return (uint32_t)_mm256_movemask_ps((__m256)(weights == weight));
 #else
     uint32_t found = 0;

@@ -1,110 +1,39 @@
-/* The fast merge: stage by stage, what may be merged in any order in the order that is quick. */
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "loops.h"
+/* The fast merge, stage by stage; in a stage whatever may be merged in any order, in the order that is
+ * quick. DESIGN.md says why that gives the greedy result.
+ */
+#include "../check_problem.h"
 #include "order.h"
 #include "outcome.h"
 #include "pixels.h"
 #include "stage.h"
-#include "worklist.h"
+#include "workers.h"
 
-static int graph_make(graph *g, const merge_problem *problem, arena *arena)
+/* Nobody has edges of its own, so that nobody need be asked for. */
+static neighbourhood none;
+
+static int vertices_make(graph *g, uint64_t nobodies, arena *arena)
 {
-    *g = (graph){.problem = problem};
-    if (order_make(g, arena) != MERGE_OK)
-        return MERGE_OUT_OF_MEMORY;
-    uint64_t room = (uint64_t)g->count + 1;
-    g->vertices = arena_take_array(arena, room, sizeof *g->vertices);
-    g->merges = arena_take_array(arena, room, sizeof *g->merges);
-    if (arena->failed)
+    g->vertices = arena_take_array(arena, g->count + nobodies, sizeof *g->vertices);
+    g->merges = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *g->merges);
+    if (!g->vertices || !g->merges)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t v = 0; v < g->count; v++)
-        g->vertices[v] = (vertex_state){.best = {UNKNOWN, NO_VERTEX},
+        g->vertices[v] = (vertex_state){.best = {ABSENT, g->count},
                                         .name = g->pixel ? g->pixel[v] : v,
                                         .parent = v,
                                         .place = NO_PLACE};
-    if (problem->linkage == LINKAGE_WEIGHTED) {
-        g->blocker = arena_take_array(arena, room, sizeof *g->blocker);
-        if (!g->blocker)
-            return MERGE_OUT_OF_MEMORY;
-        memset(g->blocker, 0xff, room * sizeof *g->blocker); /* NO_VERTEX */
-    }
-    /* Nobody has edges of its own, so that nobody need be asked for. */
-    static const neighbourhood none;
-    g->vertices[g->count] = (vertex_state){.edges = (neighbourhood *)&none,
-                                           .best = {ABSENT, g->count},
-                                           .parent = g->count,
-                                           .place = NO_PLACE};
+    for (uint64_t v = g->count; v < g->count + nobodies; v++)
+        g->vertices[v] = (vertex_state){.edges = &none,
+                                        .best = {ABSENT, g->count},
+                                        .parent = (uint32_t)v,
+                                        .place = NO_PLACE};
+    if (g->problem->linkage == LINKAGE_AVERAGE)
+        return MERGE_OK;
+    g->blocker = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *g->blocker);
+    if (!g->blocker)
+        return MERGE_OUT_OF_MEMORY;
+    memset(g->blocker, 0xff, g->count * sizeof *g->blocker); /* NO_VERTEX */
     return MERGE_OK;
-}
-
-static void seed(worker *me, uint32_t vertex)
-{
-    const graph *g = me->graph;
-    best_edge mine = g->vertices[vertex].best;
-    if (mine.weight < me->threshold)
-        return;
-    if (!(mine.to & DOUBTFUL)) {
-        uint32_t theirs = g->vertices[mine.to].best.to;
-        if (!(theirs & DOUBTFUL) && theirs != vertex)
-            return;
-    }
-    push(me, vertex);
-}
-
-static int sweep_tiles(worker *me, drain_function drain)
-{
-    const graph *g = me->graph;
-    for (uint64_t i = me->first_tile; i < me->end_tile; i++) {
-        for (uint32_t v = g->tiles[i + 1].first; v-- > g->tiles[i].first;)
-            seed(me, v);
-        int status = drain(me);
-        if (status != MERGE_OK)
-            return status;
-    }
-    return MERGE_OK;
-}
-
-/* Until no vertex has an edge that reaches the threshold. What ties have hidden, the next sweep
- * finds. */
-static int sweep(worker *me, drain_function drain)
-{
-    const graph *g = me->graph;
-    for (;;) {
-        for (uint32_t v = g->count; v-- > 0;)
-            if (g->vertices[v].best.weight >= me->threshold)
-                push(me, v);
-        if (me->height == 0)
-            return MERGE_OK;
-        int status = drain(me);
-        if (status != MERGE_OK)
-            return status;
-    }
-}
-
-static int run_stage(worker *me, int32_t stage, merge_output *output)
-{
-    graph *g = me->graph;
-    drain_function drain = drain_for(g->problem->linkage);
-    me->threshold = bits_of(g->problem->thresholds[stage]);
-    me->marked = NO_VERTEX;
-    me->alone = 1;
-    uint64_t first = g->num_merges;
-    me->merges = g->merges + first;
-    me->first_tile = 0;
-    me->end_tile = g->num_tiles;
-    int status = sweep_tiles(me, drain);
-    if (status == MERGE_OK)
-        status = sweep(me, drain);
-    if (status != MERGE_OK)
-        return status;
-    g->num_merges = (uint64_t)(me->merges - g->merges);
-    arena scratch = {0};
-    status = history_write(g, &scratch, stage, first, output);
-    arena_release(&scratch);
-    return status;
 }
 
 static int has_edges(const merge_problem *problem, int32_t stage)
@@ -114,60 +43,65 @@ static int has_edges(const merge_problem *problem, int32_t stage)
             return 1;
     return 0;
 }
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-static double now(void){struct timespec t;clock_gettime(CLOCK_MONOTONIC,&t);return t.tv_sec+1e-9*t.tv_nsec;}
-static int run_stages(worker *me, merge_output *output)
+
+/* The edges that a stage begins with. Those of the first one stay in the grid. */
+static int begin_stage(team *team, int32_t stage, arena *arena)
 {
-    graph *g = me->graph;
+    graph *g = team->graph;
+    if (!has_edges(g->problem, stage))
+        return MERGE_OK;
+    if (g->problem->is_grid && !g->has_first) {
+        g->has_first = 1;
+        int status = pixel_neighbours_make(g, arena, stage);
+        return status == MERGE_OK ? team_find_first_best(team) : status;
+    }
+    return stage_edges_add(&team->workers[0], stage);
+}
+
+static int run_stages(team *team, arena *arena, merge_output *output)
+{
+    graph *g = team->graph;
     int status = MERGE_OK;
     for (int32_t stage = 0; stage < g->problem->num_stages && status == MERGE_OK; stage++) {
-        double t0=now();
-        if (has_edges(g->problem, stage)) {
-            if (g->problem->is_grid && g->num_pixel_neighbours == 0) {
-                status = pixel_neighbours_make(g, &me->arena, stage);
-                arena scratch = {0};
-                g->near = arena_take_array(&me->arena, (uint64_t)g->count * g->num_pixel_neighbours / 2 + 1, 2);
-                if (status == MERGE_OK) status = find_first_best_avx2(g, &scratch);
-                arena_release(&scratch);
-            } else {
-                arena scratch = {0};
-                status = stage_edges_add(me, &scratch, stage);
-                arena_release(&scratch);
-            }
-        }
-        double t1=now();
+        uint64_t first = g->num_merges;
+        status = begin_stage(team, stage, arena);
         if (status == MERGE_OK)
-            status = run_stage(me, stage, output);
-        if (getenv("T")) fprintf(stderr,"stage %d: add %.1f ms, run %.1f ms, merges %lu\n",stage,1e3*(t1-t0),1e3*(now()-t1),g->num_merges);
+            status = team_merge(team, bits_of(g->problem->thresholds[stage]));
+        if (status == MERGE_OK)
+            status = history_write(g, stage, first, output);
     }
+    return status;
+}
+
+static int merge_with(arena *arena, const merge_problem *problem, int32_t threads,
+                      merge_output *output)
+{
+    graph g = {.problem = problem};
+    team team = {0};
+    int status = order_make(&g, arena);
+    if (status == MERGE_OK && g.count > output->room)
+        status = MERGE_BAD_ARGUMENT;
+    if (status == MERGE_OK)
+        status = vertices_make(&g, (uint64_t)threads, arena);
+    if (status == MERGE_OK)
+        status = team_make(&team, &g, threads, arena);
+    if (status == MERGE_OK)
+        status = run_stages(&team, arena, output);
+    if (status == MERGE_OK) {
+        output->num_merges = (int64_t)g.num_merges;
+        status = segments_write(&g, output);
+    }
+    team_release(&team);
     return status;
 }
 
 int fast_merge(const merge_problem *problem, int32_t threads, merge_output *output)
 {
-    (void)threads;
-    graph g;
-    worker me = {.graph = &g};
-    double t0=now();
-    int status = graph_make(&g, problem, &me.arena);
-    if (status == MERGE_OK) {
-        me.room = 2 * ((uint64_t)g.count + 1);
-        me.worklist = arena_take_array(&me.arena, me.room, sizeof *me.worklist);
-        status = me.worklist ? MERGE_OK : MERGE_OUT_OF_MEMORY;
-    }
-    double t1=now();
-    if (status == MERGE_OK)
-        status = run_stages(&me, output);
-    double t2=now();
-    if (status == MERGE_OK) {
-        arena scratch = {0};
-        output->num_merges = (int64_t)g.num_merges;
-        status = segments_write(&g, &scratch, output);
-        arena_release(&scratch);
-    }
-    if (getenv("T")) fprintf(stderr,"make %.1f, stages %.1f, out %.1f\n",1e3*(t1-t0),1e3*(t2-t1),1e3*(now()-t2));
-    arena_release(&me.arena);
+    int status = check_problem(problem);
+    if (status != MERGE_OK || threads < 1)
+        return status != MERGE_OK ? status : MERGE_BAD_ARGUMENT;
+    arena arena = {0};
+    status = merge_with(&arena, problem, threads, output);
+    arena_release(&arena);
     return status;
 }

@@ -109,15 +109,15 @@ typedef struct {
     const uint32_t *pixel;  /* of each vertex; NULL: the same */
     tile *tiles;            /* one more for the end */
     uint64_t num_tiles;
-    uint32_t tile_bits;     /* of the code, for each level of ranges */
 
-    vertex_state *vertices; /* one more for nobody */
+    vertex_state *vertices; /* behind them as many nobodies as workers */
     uint32_t *blocker;  /* linkage weighted, of each vertex: who was last in its way, or NO_VERTEX */
     uint8_t *at_border; /* of each vertex, while several workers are at work: it has an edge to a vertex
                          * of another's, and is left alone */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
+    int has_first; /* that stage has begun */
     uint16_t *near; /* of each vertex the affinities to the first half of its neighbours, 0 where there is none */
     int64_t *jumps;     /* of each of them, once more: from the pixel to the neighbour */
     uint32_t *by_name; /* their numbers, that of the neighbour with the smallest name first */
@@ -132,14 +132,18 @@ typedef struct {
     arena arena;
     weight_bits threshold;
     uint32_t marked; /* the vertex whose neighbours' marks are right, or NO_VERTEX */
+    uint32_t nobody; /* its own, to write to where there is no neighbour */
     int alone;       /* no other worker is at work */
-    uint64_t first_tile;
-    uint64_t end_tile;
     int status;
+    uint64_t first_tile; /* what is its own */
+    uint64_t end_tile;
+    int64_t first_row;
+    int64_t end_row;
     uint32_t *worklist;
     uint64_t height;
     uint64_t room;
-    merge_row *merges; /* where the next merge is written */
+    merge_row *merges;
+    merge_row *next_merge;
     /* Where unite sorts out edges. */
     uint32_t *joined;
     uint32_t *inherited;
@@ -195,6 +199,12 @@ static inline void place_left(neighbourhood *edges, uint32_t place, uint32_t nob
     half->twin = edges->unused;
     edges->unused = place;
     edges->live--;
+}
+
+/* Whether a vertex may have to wait for another worker: see workers.h. */
+static inline int is_held(const worker *me, uint32_t vertex)
+{
+    return !me->alone && me->graph->at_border[vertex];
 }
 
 static inline int is_alive(const graph *graph, uint32_t vertex)

@@ -1,15 +1,10 @@
 /* The merge loop of one worker: merges whatever may be merged now, in whatever order is quick.
  *
- * Compiled once for each set of instructions: the file that includes this one names the functions.
+ * Compiled once for each set of instructions: the file that includes this one names them.
  */
 #include "first_best.h"
+#include "loops.h"
 #include "unite.h"
-
-/* Whether a vertex may have to wait for another worker. */
-static inline int is_held(const worker *me, uint32_t vertex)
-{
-    return !me->alone && me->graph->at_border[vertex];
-}
 
 /* "average": two vertices that are each other's best may always be merged. */
 INLINE int merge_from_average(worker *me, uint32_t v)
@@ -149,25 +144,29 @@ INLINE int drain(worker *me, int average)
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : MERGE_OK;
 }
 
-int DRAIN_AVERAGE(worker *me)
+static int drain_average(worker *me)
 {
     return drain(me, 1);
 }
 
-int DRAIN_WEIGHTED(worker *me)
+static int drain_weighted(worker *me)
 {
     return drain(me, 0);
 }
 
-int FIND_FIRST_BEST(graph *g, arena *scratch)
+static int find_first_best(graph *g, int64_t first_row, int64_t end_row, arena *arena)
 {
     const int64_t *shape = g->problem->shape;
-    int32_t *heaviest = arena_take_array(scratch, (uint64_t)shape[2], sizeof *heaviest);
-    int32_t *who = arena_take_array(scratch, (uint64_t)shape[2], sizeof *who);
+    int32_t *heaviest = arena_take_array(arena, (uint64_t)shape[2], sizeof *heaviest);
+    int32_t *who = arena_take_array(arena, (uint64_t)shape[2], sizeof *who);
     if (!heaviest || !who)
         return MERGE_OUT_OF_MEMORY;
-    for (int64_t z = 0; z < shape[0]; z++)
-        for (int64_t y = 0; y < shape[1]; y++)
-            find_first_best_of_row(g, z, y, heaviest, who);
+    for (int64_t row = first_row; row < end_row; row++)
+        find_first_best_of_row(g, row / shape[1], row % shape[1], heaviest, who);
     return MERGE_OK;
+}
+
+loops LOOPS(int32_t linkage)
+{
+    return (loops){linkage == LINKAGE_AVERAGE ? drain_average : drain_weighted, find_first_best};
 }

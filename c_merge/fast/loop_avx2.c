@@ -1,4 +1,4 @@
-/* The merge loop with AVX2, for processors that have it; no fused multiply-add, which changes bits. */
+/* The loops with AVX2, for processors that have it; without fused multiply-add, which changes bits. */
 #if defined(__x86_64__)
 
 #if defined(__clang__)
@@ -7,11 +7,8 @@
 #pragma GCC target("avx2,bmi,bmi2")
 #endif
 
-#define DRAIN_AVERAGE drain_average_avx2
-#define FIND_FIRST_BEST find_first_best_avx2
-#define DRAIN_WEIGHTED drain_weighted_avx2
-
-#include "loops.h"
+#define USE_AVX2
+#define LOOPS loops_avx2
 
 #include "loop.h"
 
@@ -21,6 +18,6 @@
 
 #else
 
-typedef int nothing_here;
+typedef int nothing_here; /* an empty file is no C */
 
 #endif

@@ -1,4 +1,4 @@
-/* The merge loop, once for every linkage and set of instructions. */
+/* What is compiled once for each set of instructions, and which of them this processor can run. */
 #ifndef LOOPS_H
 #define LOOPS_H
 
@@ -7,16 +7,18 @@
 /* Merges until the worklist is empty; returns a merge_status. */
 typedef int (*drain_function)(worker *me);
 
-int find_first_best_portable(graph *graph, arena *scratch);
-int find_first_best_avx2(graph *graph, arena *scratch);
-int drain_average_portable(worker *me);
-int drain_weighted_portable(worker *me);
+typedef struct {
+    drain_function drain;
+    /* Sets graph->vertices' best and graph->near of the pixels of some rows of the grid. */
+    int (*find_first_best)(graph *graph, int64_t first_row, int64_t end_row, arena *arena);
+} loops;
+
+loops loops_portable(int32_t linkage);
 #if defined(__x86_64__)
-int drain_average_avx2(worker *me);
-int drain_weighted_avx2(worker *me);
+loops loops_avx2(int32_t linkage);
 #endif
 
 /* The quickest that this processor can run. */
-drain_function drain_for(int32_t linkage);
+loops loops_for(int32_t linkage);
 
 #endif

@@ -37,7 +37,7 @@ static int by_code(const void *one, const void *other)
 static int tiles_make(graph *g, arena *arena, const tiling *tiles)
 {
     uint64_t count = (uint64_t)(tiles->count[0] * tiles->count[1] * tiles->count[2]), next = 0;
-    g->tile_bits = tiles->side[0] == 1 ? 2 : 3;
+    int dimensions = tiles->side[0] == 1 ? 2 : 3;
     g->tiles = arena_take_array(arena, count + 1, sizeof *g->tiles);
     if (!g->tiles)
         return MERGE_OUT_OF_MEMORY;
@@ -45,7 +45,7 @@ static int tiles_make(graph *g, arena *arena, const tiling *tiles)
     for (at[0] = 0; at[0] < tiles->count[0]; at[0]++)
         for (at[1] = 0; at[1] < tiles->count[1]; at[1]++)
             for (at[2] = 0; at[2] < tiles->count[2]; at[2]++)
-                g->tiles[next++] = (tile){.code = morton_code(at, (int)g->tile_bits),
+                g->tiles[next++] = (tile){.code = morton_code(at, dimensions),
                                           .corner = {at[0] * tiles->side[0], at[1] * tiles->side[1],
                                                      at[2] * tiles->side[2]}};
     qsort(g->tiles, (size_t)count, sizeof *g->tiles, by_code);

@@ -37,23 +37,30 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
     return rows;
 }
 
-int history_write(const graph *g, arena *scratch, int32_t stage, uint64_t first,
-                  merge_output *output)
+static void write_row(char *row, int32_t stage, const merge_row *merge)
 {
+    int64_t a = merge->a, b = merge->b;
+    float weight = weight_of(merge->weight);
+    memcpy(row, &stage, sizeof stage);
+    memcpy(row + 4, &a, sizeof a);
+    memcpy(row + 12, &b, sizeof b);
+    memcpy(row + 20, &weight, sizeof weight);
+}
+
+int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *output)
+{
+    arena scratch = {0};
     uint64_t count = g->num_merges - first;
-    merge_row *other = arena_take_array(scratch, count + 1, sizeof *other);
-    uint64_t *places = arena_take_array(scratch, PASSES * DIGITS, sizeof *places);
-    if (!other || !places)
-        return MERGE_OUT_OF_MEMORY;
-    const merge_row *rows = sort_rows(g->merges + first, other, count, places);
-    for (uint64_t i = 0; i < count; i++) {
-        uint64_t at = first + i;
-        output->history_stage[at] = stage;
-        output->history_a[at] = rows[i].a;
-        output->history_b[at] = rows[i].b;
-        output->history_weight[at] = weight_of(rows[i].weight);
+    merge_row *other = arena_take_array(&scratch, count, sizeof *other);
+    uint64_t *places = arena_take_array(&scratch, PASSES * DIGITS, sizeof *places);
+    if (other && places) {
+        const merge_row *rows = sort_rows(g->merges + first, other, count, places);
+        char *row = (char *)output->history + first * HISTORY_ROW_BYTES;
+        for (uint64_t i = 0; i < count; i++)
+            write_row(row + i * HISTORY_ROW_BYTES, stage, &rows[i]);
     }
-    return MERGE_OK;
+    arena_release(&scratch);
+    return other && places ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
 /* Segments are numbered by their first vertex, from 0: parents become segments. */
@@ -111,23 +118,28 @@ static void sum_listed_edges(const graph *g, wide_sum *sums)
     }
 }
 
-int segments_write(graph *g, arena *scratch, merge_output *output)
+static int write_confidences(graph *g, arena *scratch, merge_output *output)
 {
-    number_segments(g, output);
-    wide_sum *sums = arena_take_array(scratch, (uint64_t)output->num_segments + 1, sizeof *sums);
-    if (!sums)
-        return MERGE_OUT_OF_MEMORY;
-    memset(sums, 0, (size_t)output->num_segments * sizeof *sums);
-    if (!g->problem->is_grid) {
+    wide_sum *sums = arena_take_array(scratch, (uint64_t)output->num_segments, sizeof *sums);
+    int status = sums ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+    if (sums)
+        memset(sums, 0, (size_t)output->num_segments * sizeof *sums);
+    if (sums && g->problem->is_grid)
+        status = sum_grid_edges(g, scratch, sums);
+    else if (sums)
         sum_listed_edges(g, sums);
-    } else {
-        int status = sum_grid_edges(g, scratch, sums);
-        if (status != MERGE_OK)
-            return status;
-    }
-    for (int64_t s = 0; s < output->num_segments; s++)
+    for (int64_t s = 0; status == MERGE_OK && s < output->num_segments; s++)
         output->confidences[s] =
             sums[s].count == 0 ? 0.0
                                : (double)sums[s].total / (double)(65535 * sums[s].count);
-    return MERGE_OK;
+    return status;
+}
+
+int segments_write(graph *g, merge_output *output)
+{
+    arena scratch = {0};
+    number_segments(g, output);
+    int status = write_confidences(g, &scratch, output);
+    arena_release(&scratch);
+    return status;
 }

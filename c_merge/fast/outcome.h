@@ -4,8 +4,10 @@
 
 #include "graph.h"
 
-int history_write(const graph *graph, arena *scratch, int32_t stage, uint64_t first,
-                  merge_output *output);
-int segments_write(graph *graph, arena *scratch, merge_output *output);
+/* The merges of a stage, those from "first" on, in greedy order. */
+int history_write(const graph *graph, int32_t stage, uint64_t first, merge_output *output);
+
+/* Labels, sizes and confidences. The graph is of no use afterwards. */
+int segments_write(graph *graph, merge_output *output);
 
 #endif

@@ -39,7 +39,8 @@ int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
     g->num_pixel_neighbours = 2 * count;
     g->jumps = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->jumps);
     g->by_name = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->by_name);
-    if (!g->by_name || !g->jumps)
+    g->near = arena_take_array(arena, (uint64_t)g->count * count, sizeof *g->near);
+    if (!g->by_name || !g->jumps || !g->near)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < 2 * count; i++)
         g->jumps[i] = g->pixel_neighbours[i].jump;
@@ -99,6 +100,12 @@ static uint32_t neighbour_at_border(const graph *g, const pixel_place *place, ui
             return NO_VERTEX;
     }
     return g->number[(int64_t)pixel + g->jumps[i]];
+}
+
+uint32_t pixel_neighbour_of(const graph *g, uint32_t vertex, uint32_t i)
+{
+    pixel_place place = place_of(g, g->pixel[vertex]);
+    return neighbour_at_border(g, &place, i, g->pixel[vertex]);
 }
 
 INLINE int make_edges(worker *me, uint32_t vertex, int average)

@@ -12,6 +12,9 @@
 /* What the first stage that has edges makes of a grid: graph->pixel_neighbours. */
 int pixel_neighbours_make(graph *graph, arena *arena, int32_t stage);
 
+/* Neighbour number i of a pixel that has no neighbourhood yet, or NO_VERTEX. */
+uint32_t pixel_neighbour_of(const graph *graph, uint32_t vertex, uint32_t i);
+
 int pixel_edges_make(worker *me, uint32_t vertex, int average);
 
 /* The neighbourhood of a vertex, made if there is none yet; NULL: out of memory. */

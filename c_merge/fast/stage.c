@@ -150,7 +150,8 @@ static int add_group(worker *me, const new_edge *edges, uint32_t count, int aver
         return status;
     neighbourhood *here = g->vertices[a].edges;
     for (uint32_t i = 0; i < here->used; i++)
-        g->vertices[half_at(here, i, average)->to].mark = i;
+        if (half_at(here, i, average)->to < g->count)
+            g->vertices[half_at(here, i, average)->to].mark = i;
     for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
         uint32_t b = edges[i].b, place = g->vertices[b].mark;
         if (place < here->used && half_at(here, place, average)->to == b)
@@ -218,21 +219,31 @@ static int add_listed_edges(collection *all, int32_t stage)
     return status == MERGE_OK ? add_all(all) : status;
 }
 
-int stage_edges_add(worker *me, arena *scratch, int32_t stage)
+static int add_edges(collection *all, int32_t stage)
+{
+    uint64_t vertices = all->me->graph->count;
+    all->first = arena_take_array(all->scratch, vertices + 2, sizeof *all->first);
+    int status = all->first ? make_room(all, ROOM) : MERGE_OUT_OF_MEMORY;
+    if (status != MERGE_OK)
+        return status;
+    return all->me->graph->problem->is_grid ? add_grid_edges(all, stage)
+                                            : add_listed_edges(all, stage);
+}
+
+int stage_edges_add(worker *me, int32_t stage)
 {
     graph *g = me->graph;
-    collection all = {.me = me,
-                      .scratch = scratch,
-                      .average = g->problem->linkage == LINKAGE_AVERAGE};
+    int average = g->problem->linkage == LINKAGE_AVERAGE;
     me->marked = NO_VERTEX;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v].parent = root_of(g, v);
+    /* From now on an edge's place is no longer that of its neighbour in the grid. */
     for (uint32_t v = 0; g->num_pixel_neighbours && v < g->count; v++)
-        if (is_alive(g, v) && !edges_of(me, v, all.average))
+        if (is_alive(g, v) && !edges_of(me, v, average))
             return MERGE_OUT_OF_MEMORY;
-    all.first = arena_take_array(scratch, (uint64_t)g->count + 2, sizeof *all.first);
-    int status = all.first ? make_room(&all, ROOM) : MERGE_OUT_OF_MEMORY;
-    if (status != MERGE_OK)
-        return status;
-    return g->problem->is_grid ? add_grid_edges(&all, stage) : add_listed_edges(&all, stage);
+    arena scratch = {0};
+    collection all = {.me = me, .scratch = &scratch, .average = average};
+    int status = add_edges(&all, stage);
+    arena_release(&scratch);
+    return status;
 }

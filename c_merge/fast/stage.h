@@ -4,8 +4,7 @@
 
 #include "graph.h"
 
-/* Adds the pixel edges of a stage that join two super-vertices. Works in "scratch", which the caller
- * releases. */
-int stage_edges_add(worker *me, arena *scratch, int32_t stage);
+/* Adds the pixel edges of a stage that join two super-vertices. */
+int stage_edges_add(worker *me, int32_t stage);
 
 #endif

@@ -22,8 +22,10 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
     if (me->marked == vertex)
         return;
     const neighbourhood *edges = g->vertices[vertex].edges;
-    for (uint32_t i = 0; i < edges->used; i++)
-        g->vertices[half_at(edges, i, average)->to].mark = i;
+    for (uint32_t i = 0; i < edges->used; i++) {
+        uint32_t k = half_at(edges, i, average)->to;
+        g->vertices[k < g->count ? k : me->nobody].mark = i;
+    }
     me->marked = vertex;
 }
 
@@ -136,7 +138,7 @@ INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_
     uint32_t a = g->vertices[u].edges->live < g->vertices[v].edges->live ? v : u, b = a == u ? v : u;
     uint32_t one = g->vertices[u].name, other = g->vertices[v].name;
     uint32_t name = one < other ? one : other;
-    *me->merges++ = (merge_row){weight, name, one < other ? other : one};
+    *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
     *left = a;
     mark_neighbours(me, a, average);
     place_left(g->vertices[a].edges, g->vertices[b].mark, g->count, average);

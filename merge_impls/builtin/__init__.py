@@ -37,9 +37,10 @@ NUMBA = Backend(
 
 C = Backend(
     name="c",
-    description="heap and hash map in C, one thread",
-    version="0.1.0",
+    description="no heap: mutually best pairs in any order, in C, any number of threads",
+    version="0.2.0",
     function="merge_impls.builtin.c_merge:merge",
+    threads=None,
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
     install=COMPILE,

@@ -13,7 +13,10 @@ from merge_impls import HISTORY_DTYPE
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "c_merge").glob("*.c"))
 OUTPUTS = ["labels", "sizes", "confidences", "history"]
-CALLS = {"heap": lib.heap_merge}
+CALLS = {
+    "heap": lib.heap_merge,
+    "c": lambda problem, output: lib.fast_merge(problem, 1, output),
+}
 """By backend: a function of a problem and an output."""
 
 

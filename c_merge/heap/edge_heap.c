@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "merge.h"
+#include "../merge.h"
 
 heap_entry heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge)
 {

@@ -6,7 +6,7 @@
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
 
-#include "check_problem.h"
+#include "../check_problem.h"
 
 #define NONE UINT32_MAX
 
