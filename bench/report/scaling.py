@@ -23,11 +23,16 @@ def scaling(records: Iterable[Mapping]) -> pd.DataFrame:
             continue
         for image in record["images"]:
             if seconds := own_seconds(record, image):
-                rows.append(_row(record["cell"], image, seconds))
+                rows.append(scaling_row(record["cell"], image, seconds))
     return pd.DataFrame(rows)
 
 
-def _row(cell: Mapping, image: Mapping, seconds: list[float]) -> dict:
+def scaling_row(cell: Mapping, image: Mapping, seconds: Sequence[float]) -> dict:
+    """A row of ``scaling``.
+
+    cell: its backend, linkage and split, which is the noise. image: name, edges and merges of the field.
+    seconds: one for each round.
+    """
     low, middle, high = (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()
     return {
         "backend": cell["backend"],

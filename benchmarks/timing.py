@@ -1,0 +1,65 @@
+"""One benchmark: first right, then fast."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+from bench.problem.build import crop_problem
+from bench.regions import densest_crop
+from benchmarks.cases import SPEED
+from benchmarks.subjects import Subject, isolated
+from merge_impls import MergeProblem, first_difference, merge
+from merge_impls.machine import cores
+from merge_impls.result import MergeResult
+
+WARM_UP = (32, 64)
+"""Height and width of the piece that is merged first, untimed: it takes the imports and compilation."""
+
+
+def check_and_time(
+    benchmark: Any, subject: Subject, backend: str, threads: int, max_time: float, min_rounds: int
+) -> None:
+    """Time merges by ``backend`` for about ``max_time`` seconds, ``min_rounds`` of them at least.
+
+    benchmark: pytest-benchmark's fixture; it gets the facts of the subject and the peak memory. Nothing is timed,
+    and AssertionError raised, where the result is not the baseline's.
+    """
+    answer = subject.right
+    if backend != SPEED.baseline:
+        answer = isolated(subject.problem, backend, threads)
+        _refuse_other(subject, answer.result, backend)
+    assert not answer.modified, f"{backend} changed its input: {answer.modified}"
+    benchmark.extra_info |= subject.facts | {"peak_bytes": answer.peak_bytes}
+    with _on_cores(threads):
+        merge(_piece(subject.problem), backend, threads)
+        # Called plainly, the fixture would merge twice more, to see how long it takes and for what it returns.
+        result = benchmark.pedantic(
+            merge,
+            (subject.problem, backend, threads),
+            rounds=max(min_rounds, ceil(max_time / answer.seconds)),
+        )
+    _refuse_other(subject, result, backend)
+
+
+def _refuse_other(subject: Subject, result: MergeResult, backend: str) -> None:
+    difference = first_difference(subject.right.result, result)
+    assert difference is None, f"{backend} is not {SPEED.baseline}: {difference}"
+
+
+def _piece(problem: MergeProblem) -> MergeProblem:
+    size = tuple(min(pair) for pair in zip(WARM_UP, problem.shape, strict=True))
+    return crop_problem(problem, densest_crop(problem.mask, size).window)
+
+
+@contextmanager
+def _on_cores(threads: int) -> Iterator[None]:
+    """One thread stays on one core, that of the workers; several go where they like."""
+    before = cores()
+    if threads == 1:
+        os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
