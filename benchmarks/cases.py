@@ -1,4 +1,4 @@
-"""Who merges what, and what it is called: the study of fields says which sizes, noises, backends and threads."""
+"""Who merges what, and what it is called: the studies say which fields, maps, backends and threads."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -32,8 +32,8 @@ def map_cases() -> list:
     """Parameters backend, linkage, image and threads; neighbours have the same problem."""
     try:
         images = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).names(MAPS.split)
-    except FileNotFoundError as error:
-        absent = pytest.mark.skip(reason=f"{error}, or all the study's maps with `make study`")
+    except FileNotFoundError:
+        absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
         return [pytest.param("", "", "", 1, marks=absent, id="no-images")]
     return [
         _case(entrant, linkage, image.rpartition("/")[2], image=image)
@@ -43,8 +43,11 @@ def map_cases() -> list:
 
 
 def _merges(linkages: tuple[str, ...]) -> Iterator[tuple[Entrant, str]]:
-    """Raises ValueError where the baseline, which says what is right, is not available."""
-    ours = entrants(SPEED)
+    """Raises ``CollectError``, one line, where the baseline, which says what is right, is not available."""
+    try:
+        ours = entrants(SPEED)
+    except ValueError as error:
+        raise pytest.Collector.CollectError(str(error)) from None
     for linkage in linkages:
         for entrant in ours:
             if linkage in entrant.linkages or entrant.reason:

@@ -24,5 +24,5 @@ def subject_of(linkage: str, image: str) -> Subject:
     pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE))
     picture = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).image(MAPS.split, image)
     if not pipeline.cache.path(pipeline.image_key(picture)).exists():
-        pytest.skip(f"{paths.CACHE}: holds no maps of {image}; `make study` makes them")
+        pytest.skip(f"cache: no maps of {image}; `make study` makes them")
     return Subject(pipeline.problem(pipeline.maps(picture), linkage))
