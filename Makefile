@@ -2,10 +2,13 @@
 PYTHON ?= python3
 TOX = .venv/bin/tox run
 
-.PHONY: study test lint
+.PHONY: study speed test lint
 
 study: .venv/ready
 	$(TOX) -e study
+
+speed: .venv/ready
+	$(TOX) -e speed
 
 test: .venv/ready
 	$(TOX) -e lint,tests

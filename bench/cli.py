@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bench import paths
-from bench.studies import names, read_study
+from bench.studies import SpeedStudy, names, read_study
 
 FAULTY = 3
 """Exit code of a study that ran to its end and found a backend wrong, failing or missing."""
@@ -22,7 +22,9 @@ cache_option = click.option(
     "--cache", type=folder, default=paths.CACHE, help="The affinity cache.  [default: cache]"
 )
 limit_option = click.option(
-    "--limit", type=click.IntRange(1), help="Take only so many images of the split."
+    "--limit",
+    type=click.IntRange(1),
+    help="Take only so many images of the split; of a study of fields, so many of its smallest sizes.",
 )
 
 
@@ -123,14 +125,29 @@ def run(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Run a study: networks (cached), merges (checked and timed), AP, report.
+    """Run a study: networks (cached), merges (checked and timed), AP, report; `speed` needs no networks.
 
     Exit code 0: all is well; 3: a backend disagreed, failed or is missing, and the report says which.
     """
-    from bench.commands.run import study as run_study
+    settings, out = read_study(study), out or paths.RUNS / study
+    if isinstance(settings, SpeedStudy):
+        from bench.commands.speed import study as run_speed_study
 
-    faults = run_study(read_study(study), root, model, cache, out or paths.RUNS / study, limit)
+        _refuse_given(study, "root", "model", "cache")
+        faults = run_speed_study(settings, out, limit)
+    else:
+        from bench.commands.run import study as run_study
+
+        faults = run_study(settings, root, model, cache, out, limit)
     for fault in faults:
         click.echo(f"Error: {fault}", err=True)
     if faults:
         sys.exit(FAULTY)
+
+
+def _refuse_given(study: str, *options: str) -> None:
+    """Raise ValueError if one of the options was given to a study that has no use for it."""
+    source = click.get_current_context().get_parameter_source
+    for option in options:
+        if source(option) == click.core.ParameterSource.COMMANDLINE:
+            raise ValueError(f"study {study} merges the seeded fields and takes no --{option}")

@@ -43,6 +43,8 @@ class Backend:
     threads: the most it can use, None for any number. One of 1 is not told how many it may use.
     prepare: "package.module:name" of a function that turns a problem into what ``function`` takes
         in its place, if the two are to be timed apart.
+    finish: the same of one that turns a problem and what ``function`` returned into labels or a
+        result.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Backend:
     dimensions: tuple[int, ...] = (1, 2, 3)
     threads: int | None = 1
     prepare: str = ""
+    finish: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError, which names the field, for a declaration that cannot be."""
@@ -62,8 +65,10 @@ class Backend:
             self._refuse_unless(field, _is_line(getattr(self, field)), "text in one line")
         self._refuse_unless("name", self.name, "a name")
         self._refuse_unless("function", _is_target(self.function), "'package.module:name'")
-        prepares = self.prepare == "" or _is_target(self.prepare)
-        self._refuse_unless("prepare", prepares, "'package.module:name' or ''")
+        for field in ("prepare", "finish"):
+            given = getattr(self, field)
+            is_hook = given == "" or _is_target(given)
+            self._refuse_unless(field, is_hook, "'package.module:name' or ''")
         modules = isinstance(self.requires, tuple) and all(
             _is_line(module) and module for module in self.requires
         )
@@ -101,8 +106,11 @@ class Backend:
         reason = self.missing()
         if reason:
             raise unavailable(self.name, reason)
-        prepare = import_object(self.prepare, self.name) if self.prepare else None
-        return Loaded(self, import_object(self.function, self.name), prepare)
+        function, prepare, finish = (
+            import_object(target, self.name) if target else None
+            for target in (self.function, self.prepare, self.finish)
+        )
+        return Loaded(self, function, prepare, finish)
 
 
 DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
@@ -116,6 +124,7 @@ class Loaded:
     backend: Backend
     function: MergeFunction
     prepare: Callable[[MergeProblem], Any] | None = None
+    finish: Callable[[MergeProblem, Any], MergeResult | np.ndarray] | None = None
 
     def check(self, problem: MergeProblem) -> None:
         """Raise ``BackendUnsupported`` for a problem that it does not do."""
@@ -123,7 +132,15 @@ class Loaded:
         if reason:
             raise BackendUnsupported(reason)
 
-    def run(self, prepared: Any, threads: int = 1) -> MergeResult | np.ndarray:
+    def prepared(self, problem: MergeProblem) -> Any:
+        """What the function takes."""
+        return self.prepare(problem) if self.prepare else problem
+
+    def finished(self, problem: MergeProblem, returned: Any) -> MergeResult | np.ndarray:
+        """Labels or a result, from what the function returned."""
+        return self.finish(problem, returned) if self.finish else returned
+
+    def run(self, prepared: Any, threads: int = 1) -> Any:
         """Call the function, with ``threads`` or as many as it can use, if it can use several."""
         if self.backend.threads == 1:
             return self.function(prepared)

@@ -17,6 +17,7 @@ def machine() -> dict[str, str | int]:
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "numpy dispatch": _dispatch(),
         "numba": _installed("numba"),
     }
 
@@ -26,6 +27,12 @@ def cores() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+def _dispatch() -> str:
+    """The widest set of instructions that numpy found here and uses."""
+    found = np.show_config(mode="dicts")["SIMD Extensions"]
+    return ["none", *found.get("baseline", []), *found.get("found", [])][-1]
 
 
 def _installed(distribution: str) -> str:

@@ -40,8 +40,7 @@ def merge(
     threads = _checked_threads(threads)
     loaded = load(backend)
     loaded.check(problem)
-    prepared = loaded.prepare(problem) if loaded.prepare else problem
-    returned = loaded.run(prepared, threads)
+    returned = loaded.finished(problem, loaded.run(loaded.prepared(problem), threads))
     if verify is None:
         verify = loaded.backend not in BUILT_IN
     return complete(problem, returned, loaded.backend.name, verify)

@@ -19,8 +19,8 @@ class Run:
 
     first_call_seconds: the first merge of the backend's process, imports and compilation included;
         None if that failed.
-    seconds, cpu_seconds, conversion_seconds: one a round, see :class:`merge_impls.isolation.Answer`;
-        the last is empty for a backend that has no conversion of its own.
+    seconds, cpu_seconds, conversion_seconds, call_seconds: one a round, see
+        :class:`merge_impls.isolation.Answer`; empty where that says None.
     peak_bytes: the most of all rounds above what the process held before; None if not known.
     difference: the first differing merge, or the array of the input that was changed; "" if the
         result is the one compared with.
@@ -31,6 +31,7 @@ class Run:
     seconds: list[float] = field(default_factory=list)
     cpu_seconds: list[float] = field(default_factory=list)
     conversion_seconds: list[float] = field(default_factory=list)
+    call_seconds: list[float] = field(default_factory=list)
     peak_bytes: int | None = None
     difference: str = ""
     failed: str = ""
@@ -42,10 +43,61 @@ class Run:
         self.cpu_seconds.append(answer.cpu_seconds)
         if answer.conversion_seconds is not None:
             self.conversion_seconds.append(answer.conversion_seconds)
+        if answer.call_seconds is not None:
+            self.call_seconds.append(answer.call_seconds)
         if answer.peak_bytes is not None:
             self.peak_bytes = max(self.peak_bytes or 0, answer.peak_bytes)
         if answer.modified:
             self.difference = f"changed its input: {answer.modified} is not what it was"
+
+
+class Turns:
+    """Workers that merge one problem in turns, and what came of it.
+
+    runs, results: by the worker's name; the results of every round that gave one.
+    """
+
+    def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
+        self.problem, self.workers = problem, workers
+        self.runs = {worker.name: _begun(worker) for worker in workers}
+        self.results: dict[str, list[MergeResult]] = {worker.name: [] for worker in workers}
+
+    def round(self, first: int = 0, without: Collection[str] = ()) -> None:
+        """Merge once with every worker but those named; ``first`` says which one begins."""
+        for place in range(len(self.workers)):
+            worker = self.workers[(first + place) % len(self.workers)]
+            run = self.runs[worker.name]
+            if run.failed or worker.name in without:
+                continue
+            try:
+                answer = worker.merge(self.problem)
+            except BackendFailed as error:
+                run.failed, run.kind = str(error), error.kind
+            else:
+                run.add(answer)
+                self.results[worker.name].append(answer.result)
+
+    def compare(
+        self,
+        trusted: str | None = None,
+        doubted: Collection[str] = (),
+        apart: Collection[str] = (),
+    ) -> MergeResult | None:
+        """Note in ``runs`` who differs from whom.
+
+        Every result is compared with the first one of the ``trusted`` worker, which itself is only to agree
+        with itself. Without one of its own, or of what it left out, they are compared with the first result
+        of the first worker that gave one, with a history if any did. Where two differ there, nobody knows
+        which is right: it is held against both, unless the other is one of the ``doubted``, known to be
+        wrong elsewhere. Those ``apart`` compute something else: nobody is compared with them, nor they with
+        anybody.
+
+        Returns a result that others were compared with, None if there is none.
+        """
+        answered = {
+            name: found for name, found in self.results.items() if found and name not in apart
+        }
+        return _compare(answered, self.runs, trusted, doubted)
 
 
 def measure(
@@ -56,35 +108,17 @@ def measure(
     trusted: str | None = None,
     doubted: Collection[str] = (),
 ) -> tuple[MergeResult | None, dict[str, Run]]:
-    """Merge ``problem`` ``rounds`` times with every worker, taking turns.
-
-    Every result is compared with the first one of the ``trusted`` backend, which itself is only to agree
-    with itself. Without one of its own, or of what it left out, they are compared with the first result of
-    the first worker that gave one, with a history if any did. Where two differ there, nobody knows which is
-    right: it is held against both, unless the other is one of the ``doubted``, known to be wrong elsewhere.
+    """Merge ``problem`` ``rounds`` times with every worker, taking turns, and compare all results.
 
     Returns a result that others were compared with (None if all failed), and what each backend did.
 
     first: which worker begins the first round; every round another begins, so that no backend always runs
-    on a warm or a cold machine.
+    on a warm or a cold machine. trusted, doubted: see :meth:`Turns.compare`.
     """
-    runs = {worker.backend: _begun(worker) for worker in workers}
-    results: dict[str, list[MergeResult]] = {worker.backend: [] for worker in workers}
+    turns = Turns(problem, workers)
     for turn in range(rounds):
-        for place in range(len(workers)):
-            worker = workers[(first + turn + place) % len(workers)]
-            run = runs[worker.backend]
-            if run.failed:
-                continue
-            try:
-                answer = worker.merge(problem)
-            except BackendFailed as error:
-                run.failed, run.kind = str(error), error.kind
-            else:
-                run.add(answer)
-                results[worker.backend].append(answer.result)
-    answered = {backend: of_backend for backend, of_backend in results.items() if of_backend}
-    return _compare(answered, runs, trusted, doubted), runs
+        turns.round(first + turn)
+    return turns.compare(trusted, doubted), turns.runs
 
 
 def _begun(worker: Worker) -> Run:

@@ -10,6 +10,7 @@ from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.classes import LABELS
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps
+from bench.report.faults import faults
 from bench.report.markdown import to_markdown
 from bench.report.pictures import Row, draw_grid
 from bench.report.plots import plot_speed_accuracy
@@ -103,12 +104,12 @@ def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Ro
 def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> str:
     cell = found.records[0]["cell"]
     images = max(len(units) for units in found.units.values())
-    faults = _faults(found.records)
+    wrong = "\n".join(f"- {line}" for line in faults(found.records))
     parts = [
         f"# Study {study.name}",
         f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
         f"measured on: {_machine(found)}.",
-        *(["## What went wrong", faults] if faults else []),
+        *(["## What went wrong", wrong] if wrong else []),
         "## AP against speed",
         speed,
         TIMING,
@@ -128,12 +129,3 @@ def _figure(path: Path, words: str) -> list[str]:
 def _machine(found: Found) -> str:
     machine = found.records[0]["machine"]
     return ", ".join(f"{key} {value}" for key, value in machine.items())
-
-
-def _faults(found: Sequence[records.Record]) -> str:
-    return "\n".join(
-        f"- {record['cell']['backend']}, {record['cell']['linkage']}, {record['cell']['scope']}: "
-        f"{record['state']}: {record['reason']}"
-        for record in found
-        if record["state"] != "done"
-    )

@@ -10,6 +10,7 @@ from bench.commands.reporting import write_report
 from bench.commands.scenes import make_split
 from bench.datasets import open_dataset
 from bench.pipeline import Pipeline
+from bench.report.faults import faults
 from bench.runner.runner import Runner
 from bench.studies import Study
 
@@ -27,8 +28,4 @@ def study(
     found = Runner(settings, dataset, pipeline, out, limit).run()
     table = write_report(out / "report", settings, found, pipeline, dataset)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
-    return [
-        f"{fault['cell']['backend']}, {fault['cell']['linkage']}, {fault['cell']['scope']}: "
-        f"{fault['state']}: {fault['reason']}"
-        for fault in found.faults
-    ]
+    return faults(found.records)

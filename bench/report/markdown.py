@@ -35,11 +35,22 @@ def _says_nothing(column: str, values: pd.Series) -> bool:
     )
 
 
-def _time(row: Mapping) -> str:
-    if pd.isna(row["ms"]):
-        return _NOTHING
-    low, high = three_digits(row["ms_q1"]), three_digits(row["ms_q3"])
-    return f"{three_digits(row['ms'])} ({low} to {high})"
+def _time(name: str) -> Callable[[Mapping], str]:
+    def with_quartiles(row: Mapping) -> str:
+        if pd.isna(row[name]):
+            return _NOTHING
+        low, high = three_digits(row[f"{name}_q1"]), three_digits(row[f"{name}_q3"])
+        return f"{three_digits(row[name])} ({low} to {high})"
+
+    return with_quartiles
+
+
+def _rounded(name: str) -> Callable[[Mapping], str]:
+    return lambda row: _NOTHING if pd.isna(row[name]) else three_digits(row[name])
+
+
+def _count(name: str) -> Callable[[Mapping], str]:
+    return lambda row: _NOTHING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
 def _speedup(row: Mapping) -> str:
@@ -50,16 +61,37 @@ def _speedup(row: Mapping) -> str:
 
 def _identical(row: Mapping) -> str:
     to = row["identical_to"]
+    if pd.isna(row["identical"]) or not row["identical"]:
+        return _NOTHING
     return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
-    "ms": ("ms an image (quartiles)", _time),
+    "ms": ("ms an image (quartiles)", _time("ms")),
+    "round_ms": ("ms (quartiles)", _time("round_ms")),
+    "all_ms": ("ms with conversions", _rounded("all_ms")),
+    "first_ms": ("first call ms", _rounded("first_ms")),
+    "ns_an_edge": ("ns an edge", _rounded("ns_an_edge")),
     "speedup": ("speed", _speedup),
+    "peak_mib": ("peak MiB", _rounded("peak_mib")),
+    "peak_grids": ("in grids", _rounded("peak_grids")),
+    "agreement": ("pairs alike", lambda row: _text(row["agreement"])),
+    "segments": ("segments", _count("segments")),
+    "edges": ("edges", _count("edges")),
+    "merges": ("merges", _count("merges")),
+    "mild": ("mild noise", _rounded("mild")),
+    "strong": ("strong noise", _rounded("strong")),
     "identical": ("identical to", _identical),
     "scope": ("on", lambda row: f"{row['images']} {row['scope']}"),
 }
-_SHOWN_WITH_ANOTHER = {"ms_q1", "ms_q3", "speedup_over", "identical_to"}
+_SHOWN_WITH_ANOTHER = {
+    "ms_q1",
+    "ms_q3",
+    "round_ms_q1",
+    "round_ms_q3",
+    "speedup_over",
+    "identical_to",
+}
 
 
 def _text(value: object) -> str:

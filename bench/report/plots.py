@@ -12,9 +12,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from merge_impls.files import replacing
 
 # Okabe-Ito colours, which stay apart for colour-blind readers, without the yellow that white drowns
-_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
-_MARKERS = ["o", "s", "^", "D", "v", "P"]
-_GREY = "#666666"
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+GREY = "#666666"
 
 
 def plot_speed_accuracy(
@@ -32,8 +32,8 @@ def plot_speed_accuracy(
     if timed.empty:
         raise ValueError("no row of the table has a time: there is nothing to plot")
     scored, unscored = timed[timed["AP"].notna()], timed[timed["AP"].isna()]
-    colours = _cycle(timed["backend"], _COLOURS)
-    markers = _cycle(timed["linkage"], _MARKERS)
+    colours = _cycle(timed["backend"], COLOURS)
+    markers = _cycle(timed["linkage"], MARKERS)
 
     figure = Figure(figsize=(8, 4.5), dpi=200, layout="constrained")
     figure.get_layout_engine().set(h_pad=0.08, w_pad=0.08, hspace=0)
@@ -45,7 +45,7 @@ def plot_speed_accuracy(
     _draw_strip(strip, unscored, colours, markers)
     _set_axes(axes, strip, timed)
     _draw_legend(axes, markers)
-    _save(figure, Path(path))
+    save(figure, Path(path))
 
 
 def _cycle(names: pd.Series, values: list[str]) -> dict[str, str]:
@@ -78,14 +78,14 @@ def _draw_mark(axes: Axes, row: tuple, height: float, marker: str, colour: str) 
 
 
 def _draw_level(axes: Axes, name: str, ap: float) -> None:
-    axes.axhline(ap, color=_GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    axes.axhline(ap, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(
         f"{name}: {ap:.3f}",
         (0, ap),
         xycoords=("axes fraction", "data"),
         xytext=(6, 4),
         textcoords="offset points",
-        color=_GREY,
+        color=GREY,
         fontsize=9,
     )
 
@@ -132,7 +132,7 @@ def _set_axes(axes: Axes, strip: Axes, timed: pd.DataFrame) -> None:
 
 def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
     handles = [
-        Line2D([], [], marker=marker, ls="", color=_GREY, ms=8, label=f"{linkage} linkage")
+        Line2D([], [], marker=marker, ls="", color=GREY, ms=8, label=f"{linkage} linkage")
         for linkage, marker in markers.items()
     ]
     axes.legend(
@@ -145,6 +145,7 @@ def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
     )
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG, whole or not at all."""
     with replacing(path) as unfinished:
         figure.savefig(unfinished, format="png")

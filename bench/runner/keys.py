@@ -5,31 +5,14 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-import merge_impls
 from bench.datasets.cityscapes import Cityscapes
 from bench.digests import digest, files_digest
 from bench.evaluation.official import evaluator_version
 from bench.pipeline import Pipeline
+from bench.runner.sources import bench_sources, merge_sources
 from bench.studies import Study
 from merge_impls import backends
 from merge_impls.machine import machine
-
-BENCH = Path(__file__).parent.parent
-DRAWS_ONLY = {"report", "commands", "cli.py"}
-"""Parts of ``bench`` that show figures and make none."""
-
-
-def merge_sources() -> list[Path]:
-    """All that a built-in backend may run, the compiled extension included."""
-    root = Path(merge_impls.__file__).parent
-    return [path for path in root.rglob("*") if path.suffix in (".py", ".so")]
-
-
-def bench_sources() -> list[Path]:
-    """All of ``bench`` that may change a figure."""
-    return [
-        path for path in BENCH.rglob("*.py") if not DRAWS_ONLY & set(path.relative_to(BENCH).parts)
-    ]
 
 
 class Keys:

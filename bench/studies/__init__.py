@@ -2,8 +2,9 @@
 
 import json
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
@@ -41,12 +42,42 @@ class Study:
     map_reference: str | None = None
 
 
+@dataclass(frozen=True)
+class SpeedStudy:
+    """What is to merge the seeded fields side by side; no images, no networks.
+
+    noises: of the fields. size: (height, width) of the fields that all merge in turns; sizes: those that the
+    backends of ``scaled`` merge with one thread. baseline: what the others are compared with, to the bit, and
+    their times divided by; threads: a row for each number that a backend can use. peers: names from
+    ``bench.peers``. rounds: merges of each field by each.
+    """
+
+    name: str
+    dataset: str
+    noises: tuple[str, ...]
+    linkages: tuple[str, ...]
+    size: tuple[int, int]
+    sizes: tuple[tuple[int, int], ...]
+    baseline: str
+    backends: tuple[str, ...]
+    threads: tuple[int, ...]
+    scaled: tuple[str, ...]
+    peers: tuple[str, ...]
+    rounds: int
+
+    def limited(self, count: int | None) -> "SpeedStudy":
+        """The same with its ``count`` smallest sizes only; all take turns at the largest left, if theirs
+        is not among them."""
+        left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
+        return replace(self, sizes=left, size=self.size if self.size in left else left[-1])
+
+
 def names() -> list[str]:
     """The studies there are."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def read_study(name: str) -> Study:
+def read_study(name: str) -> Study | SpeedStudy:
     """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong."""
     path = FOLDER / f"{name}.toml"
     if not path.exists():
@@ -59,10 +90,26 @@ def read_study(name: str) -> Study:
     fault = best_match(Draft202012Validator(schema).iter_errors(table))
     if fault is not None:
         raise StudyError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
-    if table["reference"] in table["backends"]:
-        raise StudyError(f"{path}: reference {table['reference']!r} is one of the backends too")
+    table = {key: _tuples(value) for key, value in table.items()}
+    kind, judge = (SpeedStudy, "baseline") if table["dataset"] == "fields" else (Study, "reference")
+    if table[judge] in table["backends"]:
+        raise StudyError(f"{path}: {judge} {table[judge]!r} is one of the backends too")
     map_reference = table.get("map_reference")
     if map_reference is not None and map_reference not in table["backends"]:
         raise StudyError(f"{path}: map_reference {map_reference!r} is none of the backends")
-    lists = {key: tuple(value) for key, value in table.items() if isinstance(value, list)}
-    return Study(name, **{**table, **lists})
+    if kind is SpeedStudy:
+        _check_parts(path, table)
+    return kind(name, **table)
+
+
+def _check_parts(path: Path, table: dict) -> None:
+    """Raise ``StudyError`` unless ``size`` is one of the sizes and ``scaled`` are some of the backends."""
+    if table["size"] not in table["sizes"]:
+        raise StudyError(f"{path}: size {list(table['size'])} is none of the sizes")
+    for name in table["scaled"]:
+        if name not in table["backends"]:
+            raise StudyError(f"{path}: scaled: {name!r} is none of the backends")
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -25,9 +25,12 @@ class Answer:
     history out. Building the problem and bringing it into the process are outside.
 
     seconds: wall clock of the whole, ``cpu_seconds`` those of all threads of the process.
-    conversion_seconds: the part of ``seconds`` in the backend's own ``prepare``; None without one.
+    conversion_seconds: the part of ``seconds`` in the backend's own ``prepare`` and ``finish``; None
+        without them.
     peak_bytes: the most memory above what the process held before; None where it is not known.
     modified: the first array of the problem that is not what it was before, "" if all are.
+    call_seconds: the part of ``seconds`` in the backend's function alone; the rest beside conversion
+        is checking its result and deriving what it left out.
     """
 
     result: MergeResult
@@ -36,3 +39,4 @@ class Answer:
     conversion_seconds: float | None = None
     peak_bytes: int | None = None
     modified: str = ""
+    call_seconds: float | None = None

@@ -116,9 +116,13 @@ def _merge(
         problem = _with_strides(problem)
     before, memory = _checksums(problem), PeakMemory()
     cpu, start = process_time(), perf_counter()
-    prepared = loaded.prepare(problem) if loaded.prepare else problem
+    prepared = loaded.prepared(problem)
     ready = perf_counter()
-    result = complete(problem, loaded.run(prepared, threads), loaded.backend.name)
+    returned = loaded.run(prepared, threads)
+    called = perf_counter()
+    finished = loaded.finished(problem, returned)
+    converted = perf_counter()
+    result = complete(problem, finished, loaded.backend.name)
     end, cpu, peak = perf_counter(), process_time() - cpu, memory.growth()
     if verify:
         complete(problem, result, loaded.backend.name, verify=True)
@@ -127,9 +131,10 @@ def _merge(
         result,
         end - start,
         cpu,
-        ready - start if loaded.prepare else None,
+        ready - start + converted - called if loaded.prepare or loaded.finish else None,
         peak,
         next((name for name in before if before[name] != after[name]), ""),
+        called - ready,
     )
 
 
@@ -185,7 +190,7 @@ def _merge_at_once(loaded: Loaded, problems: list[MergeProblem]) -> list[MergeRe
 
 def _call_raw(loaded: Loaded, argument: Any) -> str:
     try:
-        loaded.run(loaded.prepare(argument) if loaded.prepare else argument)
+        loaded.run(loaded.prepared(argument))
     except Exception as error:
         return f"{type(error).__name__}: {one_line(error)}"
     return ""

@@ -47,6 +47,8 @@ class Worker:
     memory: bytes of data that the process may hold; None for no limit.
     first: makes the first problem, given what the backend declares.
     first_may_fail: it may raise or give no result, as long as the process can go on.
+    name: what it is called among other workers, of the same backend with more threads, say; the
+        backend's if empty.
     """
 
     def __init__(
@@ -59,8 +61,9 @@ class Worker:
         memory: int | None = None,
         first: Callable[[Backend], MergeProblem] = small_problem,
         first_may_fail: bool = False,
+        name: str = "",
     ) -> None:
-        self.backend, self.threads = backend, threads
+        self.backend, self.threads, self.name = backend, threads, name or backend
         self.timeout, self.start_timeout = timeout, start_timeout
         self._conditions = Conditions(backend, threads, core, memory)
         self._first, self._first_may_fail = first, first_may_fail

@@ -139,6 +139,45 @@ def test_every_entry_is_required(path):
         records.check(record)
 
 
+OF_FIELDS = ["cpu_seconds", "call_seconds", "conversion_seconds"]
+
+
+def of_fields():
+    """A record of the study of fields: no network, no scores, and more about every merge."""
+    record = example()
+    cell = record["cell"] | {"dataset": "fields", "split": "mild", "model": None}
+    more = dict.fromkeys(OF_FIELDS, [0.1]) | {"peak_bytes": None, "input_bytes": 9}
+    return record | {
+        "cell": cell,
+        "computes": "another rule",
+        "scores": None,
+        "images": [image | more | {"agreement": 0.5} for image in record["images"]],
+        "hashes": dict.fromkeys(["fields", "merge_impls", "bench"], "1"),
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("computes",),
+        ("hashes", "fields"),
+        *(("images", 0, name) for name in [*OF_FIELDS, "peak_bytes", "input_bytes", "agreement"]),
+    ],
+    ids=str,
+)
+def test_what_a_study_of_fields_adds_is_required_there(path):
+    record = records.check(of_fields())
+    del entry_at(record, path[:-1])[path[-1]]
+    with pytest.raises(RecordError, match=f"'{path[-1]}' is a required property"):
+        records.check(record)
+
+
+def test_a_record_of_the_first_schema_is_still_one():
+    assert records.check(example() | {"schema": 1})["schema"] == 1
+    with pytest.raises(RecordError, match="schema"):
+        records.check(example() | {"schema": records.SCHEMA_VERSION + 1})
+
+
 def test_an_entry_that_the_schema_does_not_know_is_refused():
     for place in [(), ("cell",), ("images", 0), ("scores",)]:
         record = copy.deepcopy(example())

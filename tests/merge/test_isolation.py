@@ -54,7 +54,9 @@ def test_the_result_of_a_worker_is_that_of_the_backend_to_the_bit(problem):
         pids = {child.pid for child in active_children()}
     assert first_difference(merge(problem, "c"), answer.result) is None
     assert first_difference(answer.result, again.result) is None
-    assert answer.seconds >= answer.conversion_seconds > 0 and answer.modified == ""
+    assert answer.conversion_seconds > 0 and answer.call_seconds > 0
+    assert answer.seconds >= answer.conversion_seconds + answer.call_seconds
+    assert answer.modified == ""
     assert pids and not pids & {child.pid for child in active_children()}
 
 

@@ -255,6 +255,7 @@ def test_a_backend_that_does_not_do_a_problem_says_so(problem, line):
         ("function", "a_module_alone"),
         ("function", ":merge"),
         ("prepare", "a_module_alone"),
+        ("finish", "a_module_alone"),
         ("requires", "numpy"),
         ("requires", ("",)),
         ("linkages", "average"),
@@ -300,6 +301,20 @@ def run(mask):
 """
     )
     assert merge(pixel, "two_steps").labels.tolist() == [[1]]
+
+
+def test_what_the_function_returned_is_finished_by_a_conversion_of_its_own(pixel, plug_in):
+    plug_in(
+        two_ends="""
+from merge_impls import Backend
+merge = Backend("two_ends", "", "1", "two_ends_backend:run", finish="two_ends_backend:convert")
+def run(problem):
+    return "all in one"
+def convert(problem, returned):
+    return problem.mask * (1 if returned == "all in one" else 0)
+"""
+    )
+    assert merge(pixel, "two_ends").labels.tolist() == [[1]]
 
 
 def test_what_a_backend_declares_is_listed():

@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.rounds import measure
+from merge_impls.rounds import Turns, measure
 
 
 @pytest.fixture
@@ -20,7 +20,8 @@ class FakeWorker:
     """Gives prepared answers in order, the last of them for ever; notes each call in ``calls``."""
 
     def __init__(self, backend, calls, answers):
-        self.backend, self.calls, self.answers = backend, calls, list(answers)
+        self.backend = self.name = backend
+        self.calls, self.answers = calls, list(answers)
         self.first_call_seconds = 0.5
 
     def merge(self, problem):
@@ -51,6 +52,33 @@ def test_the_caller_says_who_begins(problem):
     right, calls = merge(problem), []
     measure(problem, workers(calls, a=[right], b=[right]), rounds=2, first=3)
     assert "".join(calls) == "baab"
+
+
+def test_who_is_left_out_of_a_round_is_asked_again_in_the_next(problem):
+    right, calls = merge(problem), []
+    turns = Turns(problem, workers(calls, a=[right], b=[right]))
+    turns.round(without=["a"])
+    turns.round()
+    assert "".join(calls) == "bab" and turns.compare() is right
+    assert [len(turns.runs[name].seconds) for name in "ab"] == [1, 2]
+
+
+def test_who_stands_apart_is_timed_and_compared_with_nobody(problem):
+    right = merge(problem)
+    other = replace(right, labels=right.labels[::-1].copy(), history=None)
+    turns = Turns(problem, workers([], other=[other], good=[right], same=[right]))
+    turns.round()
+    assert turns.compare(apart=["other"]) is right
+    assert not any(run.difference for run in turns.runs.values())
+    assert turns.results["other"] == [other] and turns.runs["other"].seconds
+
+
+def test_workers_of_one_backend_are_told_apart_by_name(problem):
+    right = merge(problem)
+    one, two = workers([], c=[right]) + workers([], c=["it died"])
+    two.name = "c, 2 threads"
+    _, runs = measure(problem, [one, two], rounds=1, trusted="c")
+    assert runs["c"].failed == "" and runs["c, 2 threads"].failed == "it died"
 
 
 def test_every_round_has_its_time_and_the_first_call_its_own(problem):

@@ -26,7 +26,7 @@ class FakeWorker:
     asked = []
 
     def __init__(self, backend, threads, core, timeout, start_timeout, memory):
-        self.backend, self.threads = backend, threads
+        self.backend, self.threads, self.name = backend, threads, backend
         self.seconds = iter(SECONDS.get(backend, []))
 
     def __enter__(self):

@@ -9,33 +9,48 @@ import pytest
 
 from bench import records
 from bench.report.markdown import to_markdown
+from bench.report.speed_tables import speed_tables
 from bench.report.tables import accuracy, speed_accuracy
 from bench.studies import read_study
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 STUDIES = sorted(path.parent for path in (ROOT / "results").glob("*/records.jsonl"))
-TABLES = {"speed_accuracy": speed_accuracy, "accuracy": accuracy}
+SHOWN = re.findall(r"<!-- table: (\w+) -->\n(.*?)\n<!-- end -->", README, re.DOTALL)
+NEEDED = {"default": {"speed_accuracy", "accuracy"}, "speed": {"goals", "speed_mild"}}
+"""The tables of each study that the README shows, once the study is among the results."""
 
 
-def table_in_readme(name: str) -> str:
-    """What stands between ``<!-- table: NAME -->`` and ``<!-- end -->``."""
-    found = re.search(rf"<!-- table: {name} -->\n(.*?)\n<!-- end -->", README, re.DOTALL)
-    assert found, f"README.md has no table {name}"
-    return found.group(1).strip()
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_readme_shows_the_table_of_the_committed_records(name):
-    assert table_in_readme(name) == to_markdown(TABLES[name](default_records()))
+def tables_of(folder):
+    """All tables of a study's committed records, as its report has them."""
+    found = records.read(folder / "records.jsonl")
+    if found[0]["cell"]["dataset"] == "fields":
+        return speed_tables(found)
+    return {"speed_accuracy": speed_accuracy(found), "accuracy": accuracy(found)}
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
-@pytest.mark.parametrize("name", TABLES)
-def test_committed_tables_are_those_of_the_committed_records(folder, name):
-    again = TABLES[name](records.read(folder / "records.jsonl"))
-    assert to_markdown(pd.read_csv(folder / f"{name}.csv")) == to_markdown(again)
-    assert to_markdown(again) in (folder / "report.md").read_text()
+def test_readme_shows_the_tables_of_the_committed_records(folder):
+    tables, shown = tables_of(folder), dict(SHOWN)
+    assert NEEDED[folder.name] <= shown.keys()
+    for name in tables.keys() & shown.keys():
+        assert shown[name].strip() == to_markdown(tables[name])
+
+
+def test_every_table_of_the_readme_is_of_committed_records():
+    names = [name for name, _ in SHOWN]
+    assert len(set(names)) == len(names)
+    assert set(names) <= {name for folder in STUDIES for name in tables_of(folder)}
+
+
+@pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
+def test_committed_tables_are_those_of_the_committed_records(folder):
+    tables = tables_of(folder)
+    assert {path.stem for path in folder.glob("*.csv")} == tables.keys()
+    for name, table in tables.items():
+        shown = to_markdown(table)
+        assert to_markdown(pd.read_csv(folder / f"{name}.csv")) == shown
+        assert shown in (folder / "report.md").read_text()
 
 
 def default_records():
@@ -54,6 +69,25 @@ def test_every_cell_of_the_default_study_is_done_and_right_on_every_image():
     for record in found.values():
         assert record["state"] == "done" and len(record["images"]) >= 60
         assert all(image["identical"] is True for image in record["images"])
+
+
+@pytest.mark.skipif(
+    not (ROOT / "results" / "speed").exists(), reason="the speed study is not among the results"
+)
+def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
+    found = records.read(ROOT / "results" / "speed" / "records.jsonl")
+    study = read_study("speed")
+    assert {record["cell"]["split"] for record in found} == set(study.noises)
+    assert {record["cell"]["backend"] for record in found} == {
+        study.baseline,
+        *study.backends,
+        *study.peers,
+    }
+    for record in found:
+        assert record["state"] == "done" and record["images"]
+        for image in record["images"]:
+            assert image["identical"] is (None if record["computes"] else True)
+            assert len(image["seconds"]) in (1, study.rounds)
 
 
 def test_the_method_beats_components_of_its_own_semantic_map_and_the_ceiling_is_high():

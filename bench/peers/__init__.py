@@ -1,0 +1,27 @@
+"""Merges by others, and what sorting alone takes: beside ours in speed tables, never in conformance.
+
+Each is declared as a backend is, and runs in a worker as one does, named by ``target``. ``description`` says
+what it computes: none computes what the contract says. ``missing()`` says what to install.
+
+Timing boundary: its time is that of the library's own call, from the input that suits it best, which
+``prepare`` makes; ``finish`` makes labels of what it returned. What both take is kept apart.
+"""
+
+from bench.peers.bioimage import GASP_MEAN, MUTEX_WATERSHED
+from bench.peers.higra import AVERAGE
+from bench.peers.mwatershed import AGGLOM
+from bench.peers.yardsticks import RADIX_SORT, SORT
+from merge_impls.backend import Backend
+
+PEERS: dict[str, tuple[str, Backend]] = {
+    peer.name: (f"bench.peers.{target}", peer)
+    for target, peer in {
+        "bioimage:GASP_MEAN": GASP_MEAN,
+        "bioimage:MUTEX_WATERSHED": MUTEX_WATERSHED,
+        "higra:AVERAGE": AVERAGE,
+        "mwatershed:AGGLOM": AGGLOM,
+        "yardsticks:SORT": SORT,
+        "yardsticks:RADIX_SORT": RADIX_SORT,
+    }.items()
+}
+"""By name: what a worker is to load, and the declaration."""

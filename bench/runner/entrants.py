@@ -1,0 +1,65 @@
+"""Who takes part in a study of fields: our backends at several numbers of threads, and the peers."""
+
+from dataclasses import dataclass
+
+from bench.peers import PEERS
+from bench.studies import SpeedStudy
+from merge_impls import backends
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """One that merges, or sorts, in turns with the others.
+
+    backend: its name in records and tables. target: what a worker loads. computes: what it computes if that
+    is not what the contract says, else "". reason: why it cannot run here, "" if it can.
+    """
+
+    backend: str
+    target: str
+    threads: int
+    linkages: tuple[str, ...]
+    version: str
+    computes: str = ""
+    reason: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called among the others of its kind."""
+        return self.backend if self.threads == 1 else f"{self.backend}, {self.threads} threads"
+
+
+def entrants(study: SpeedStudy) -> list[Entrant]:
+    """The baseline, the backends of a study and its peers, whether they can run here or not.
+
+    Raises ValueError if the baseline cannot, and for a peer that is none.
+    """
+    baseline, *_ = _of_backend(study.baseline, [1])
+    if baseline.reason:
+        raise ValueError(
+            f"study {study.name} compares all with {study.baseline}, which is not available: "
+            f"{baseline.reason}"
+        )
+    ours = [each for name in study.backends for each in _of_backend(name, study.threads)]
+    return [baseline, *ours, *map(_peer, study.peers)]
+
+
+def _of_backend(name: str, threads: tuple[int, ...] | list[int]) -> list[Entrant]:
+    """A backend at each number of threads that it can use; once, if there is none of that name."""
+    known = backends()
+    if name not in known:
+        return [Entrant(name, name, 1, (), "", "", f"no backend of that name: {', '.join(known)}")]
+    record = known[name]
+    reason = "" if record.available else record.reason
+    return [
+        Entrant(name, name, count, record.linkages, record.version, "", reason)
+        for count in threads
+        if count <= (record.threads or count)
+    ]
+
+
+def _peer(name: str) -> Entrant:
+    if name not in PEERS:
+        raise ValueError(f"no peer {name!r}: there are {', '.join(PEERS)}")
+    target, peer = PEERS[name]
+    return Entrant(name, target, 1, peer.linkages, peer.version, peer.description, peer.missing())

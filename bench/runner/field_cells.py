@@ -1,0 +1,94 @@
+"""From heats to records: one cell an entrant, noise and linkage; its images are the fields, by size."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from bench.evaluation.pairs import pair_agreement
+from bench.records import Record, make
+from bench.runner.entrants import Entrant
+from merge_impls.pixel_edges import count_edges
+from merge_impls.rounds import Turns
+from merge_impls.speed.contest import written
+
+BySize = Mapping[tuple[int, int], Turns]
+
+
+def clean(turns: Turns) -> bool:
+    """Whether nobody failed or differed."""
+    return not any(run.failed or run.difference for run in turns.runs.values())
+
+
+def field_cell(
+    entrant: Entrant, heats: BySize, baseline: str, exact: Collection[str], **content: Any
+) -> Record:
+    """The record of what an entrant did in the heats of a noise and linkage.
+
+    exact: the names of those that compute what the contract says, the baseline among them. content: the
+    entries of the record that do not depend on what came out.
+    """
+    own = {size: turns for size, turns in heats.items() if entrant.name in turns.runs}
+    state, reason = _state(entrant.name, own)
+    judges = {size: _judges(entrant, turns, baseline, exact) for size, turns in own.items()}
+    return make(
+        state=state,
+        reason=reason,
+        images=[_image(entrant, size, own[size], baseline, judges[size]) for size in own],
+        identical_to=", ".join(dict.fromkeys(name for names in judges.values() for name in names)),
+        scores=None,
+        first_call_seconds=next(iter(own.values())).runs[entrant.name].first_call_seconds,
+        **content,
+    )
+
+
+def _state(name: str, heats: BySize) -> tuple[str, str]:
+    for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
+        for size, turns in heats.items():
+            if reason := getattr(turns.runs[name], attribute):
+                return state, f"{written(size)}: {reason}"
+    return "done", ""
+
+
+def _judges(entrant: Entrant, turns: Turns, baseline: str, exact: Collection[str]) -> list[str]:
+    """Whose results the entrant's were compared with: the baseline's; its own with all that equal them."""
+    if entrant.computes or not turns.results[baseline]:
+        return []
+    if entrant.name != baseline:
+        return [baseline]
+    return [
+        name
+        for name in exact
+        if name != baseline and turns.results.get(name) and not turns.runs[name].difference
+    ]
+
+
+def _image(
+    entrant: Entrant, size: tuple[int, int], turns: Turns, baseline: str, judges: list[str]
+) -> dict:
+    problem, run = turns.problem, turns.runs[entrant.name]
+    vertices, results = int(problem.mask.sum()), turns.results[entrant.name]
+    segments = int(results[0].labels.max()) if results else 0
+    wrong = bool(run.difference or run.failed)
+    return {
+        "name": written(size),
+        "vertices": vertices,
+        "edges": count_edges(problem),
+        "merges": vertices - segments if results else 0,
+        "segments": segments,
+        "seconds": run.seconds,
+        "cpu_seconds": run.cpu_seconds,
+        "call_seconds": run.call_seconds,
+        "conversion_seconds": run.conversion_seconds,
+        "peak_bytes": run.peak_bytes,
+        "input_bytes": problem.affinities.nbytes,
+        "identical": not wrong if judges else None,
+        "agreement": _agreement(entrant, turns, baseline),
+    }
+
+
+def _agreement(entrant: Entrant, turns: Turns, baseline: str) -> float | None:
+    found, right = turns.results[entrant.name], turns.results[baseline]
+    if not (entrant.computes and found and right):
+        return None
+    if found[0].labels.max() == turns.problem.mask.sum():
+        return None  # what merges nothing agrees in nothing
+    return pair_agreement(found[0].labels, right[0].labels)

@@ -1,0 +1,113 @@
+"""``python -m bench run`` of a study of fields: each noise measured side by side, or read if it is there."""
+
+from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
+
+from bench import records
+from bench.digests import digest, files_digest
+from bench.records import Record
+from bench.runner.cells import absent_cell
+from bench.runner.entrants import Entrant, entrants
+from bench.runner.field_cells import clean, field_cell
+from bench.runner.heats import run_heats
+from bench.runner.sources import bench_sources, merge_sources
+from bench.studies import SpeedStudy
+from merge_impls import fields
+from merge_impls.machine import machine
+
+
+class SpeedRunner:
+    """One study of fields; ``folder`` holds its records. ``limit``: so many of its smallest sizes only."""
+
+    def __init__(self, study: SpeedStudy, folder: Path, limit: int | None = None) -> None:
+        self.study, self.folder = study.limited(limit), folder
+        self.entrants = entrants(self.study)
+        self._kept = {record["key"]: record for record in records.read(self.file)}
+
+    @property
+    def file(self) -> Path:
+        """Where the records are appended."""
+        return self.folder / "records.jsonl"
+
+    def run(self) -> list[Record]:
+        """The records of all noises; a noise is read only if every record of it is there."""
+        return [record for noise in self.study.noises for record in self._noise(noise)]
+
+    def _noise(self, noise: str) -> list[Record]:
+        places = self._places(noise)
+        keys = {place: self._key(*place) for place in places if not place[0].reason}
+        if keys and all(key in self._kept for key in keys.values()):
+            found = {place: self._kept[key] for place, key in keys.items()}
+        else:
+            found = self._measured(noise, keys)
+        return [found.get(place) or self._absent(*place) for place in places]
+
+    def _places(self, noise: str) -> list[tuple[Entrant, str, str]]:
+        """Every cell of a noise: an entrant, the noise and a linkage."""
+        return [
+            (entrant, noise, linkage)
+            for linkage in self.study.linkages
+            for entrant in self.entrants
+            if linkage in entrant.linkages or not entrant.linkages
+        ]
+
+    def _measured(self, noise: str, keys: dict) -> dict[tuple, Record]:
+        """Measure a noise; it is kept unless somebody failed or differed, for that may be mended."""
+        able = [entrant for entrant in self.entrants if not entrant.reason]
+        exact = [entrant.name for entrant in able if not entrant.computes]
+        heats = run_heats(self.study, noise, able)
+        found = {}
+        for (entrant, _, linkage), key in keys.items():
+            own = {size: turns for (size, of), turns in heats.items() if of == linkage}
+            content = self._content(entrant, noise, linkage, key)
+            cell = field_cell(entrant, own, self.study.baseline, exact, **content)
+            found[entrant, noise, linkage] = cell
+        if all(map(clean, heats.values())):
+            for record in found.values():
+                records.append(self.file, record)
+        return found
+
+    def _absent(self, entrant: Entrant, noise: str, linkage: str) -> Record:
+        content = self._content(entrant, noise, linkage, self._key(entrant, noise, linkage))
+        return absent_cell("unavailable", entrant.reason, **content)
+
+    def _cell(self, entrant: Entrant, noise: str, linkage: str) -> dict:
+        return {
+            "dataset": self.study.dataset,
+            "split": noise,
+            "model": None,
+            "backend": entrant.backend,
+            "linkage": linkage,
+            "threads": entrant.threads,
+            "scope": "maps",
+        }
+
+    def _content(self, entrant: Entrant, noise: str, linkage: str, key: str) -> dict:
+        """What a cell's record says whatever comes out."""
+        return {
+            "key": key,
+            "study": self.study.name,
+            "cell": self._cell(entrant, noise, linkage),
+            "backend_version": entrant.version,
+            "computes": entrant.computes,
+            "thresholds": list(fields.THRESHOLDS[linkage]),
+            "min_pixels": 0,
+            "hashes": self._hashes,
+            "machine": machine(),
+        }
+
+    def _key(self, entrant: Entrant, noise: str, linkage: str) -> str:
+        """Of all that decides a cell: who took turns with it, too."""
+        with_it = [asdict(each) for each in self.entrants]
+        cell = self._cell(entrant, noise, linkage)
+        rest = {"study": asdict(self.study), "hashes": self._hashes, "machine": machine()}
+        return digest({"cell": cell, "entrants": with_it, **rest})
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
+        return {
+            "fields": digest([fields.VERSION, sorted(map(str, fields.CHECKSUMS.items()))]),
+            "merge_impls": files_digest(merge_sources()),
+            "bench": files_digest(bench_sources()),
+        }

@@ -1,0 +1,68 @@
+"""Who merges what, and what it is called: the studies say which fields, maps, backends and threads."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bench import paths
+from bench.datasets import open_dataset
+from bench.runner.entrants import Entrant, entrants
+from bench.studies import read_study
+from merge_impls.machine import cores
+from merge_impls.speed.contest import written
+
+SPEED = replace(read_study("speed"), peers=())
+MAPS = read_study("default")
+IMAGES = 4
+"""So many maps are merged, the first of the study's."""
+
+
+def field_cases() -> list:
+    """Parameters backend, linkage, size, noise and threads; neighbours have the same problem."""
+    return [
+        _case(entrant, linkage, f"{written(size)}-{noise}", size=written(size), noise=noise)
+        for size in SPEED.sizes
+        for noise in SPEED.noises
+        for entrant, linkage in _merges(SPEED.linkages)
+    ]
+
+
+def map_cases() -> list:
+    """Parameters backend, linkage, image and threads; neighbours have the same problem."""
+    try:
+        images = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).names(MAPS.split)
+    except FileNotFoundError:
+        absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
+        return [pytest.param("", "", "", 1, marks=absent, id="no-images")]
+    return [
+        _case(entrant, linkage, image.rpartition("/")[2], image=image)
+        for image in images[:IMAGES]
+        for entrant, linkage in _merges(MAPS.linkages)
+    ]
+
+
+def _merges(linkages: tuple[str, ...]) -> Iterator[tuple[Entrant, str]]:
+    """Raises ``CollectError``, one line, where the baseline, which says what is right, is not available."""
+    try:
+        ours = entrants(SPEED)
+    except ValueError as error:
+        raise pytest.Collector.CollectError(str(error)) from None
+    for linkage in linkages:
+        for entrant in ours:
+            if linkage in entrant.linkages or entrant.reason:
+                yield entrant, linkage
+
+
+def _case(entrant: Entrant, linkage: str, what: str, **of_problem: str) -> object:
+    threads, reason = entrant.threads, entrant.reason
+    if not reason and threads > len(cores()):
+        reason = f"{threads} threads need as many cores; this process may use {len(cores())}"
+    return pytest.param(
+        entrant.backend,
+        linkage,
+        *of_problem.values(),
+        threads,
+        id=f"{entrant.backend}-{linkage}-{what}-{threads}thread{'s' if threads > 1 else ''}",
+        marks=[pytest.mark.skip(reason=f"{entrant.backend}: {reason}")] if reason else [],
+    )

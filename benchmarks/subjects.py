@@ -1,0 +1,64 @@
+"""What is merged: a problem, its right answer, and what makes it easy or hard."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from benchmarks.cases import SPEED
+from merge_impls import MergeProblem
+from merge_impls.isolation import Answer, Worker
+from merge_impls.machine import cores
+from merge_impls.pixel_edges import count_edges
+from merge_impls.result import MergeResult
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A problem, and what is found out about it once, when first asked for."""
+
+    problem: MergeProblem
+
+    @cached_property
+    def right(self) -> Answer:
+        """What the baseline answers."""
+        return isolated(self.problem, SPEED.baseline)
+
+    @cached_property
+    def facts(self) -> dict[str, int | float]:
+        """What a benchmark says of its problem; shares are in 0..1."""
+        return {
+            "edges": count_edges(self.problem),
+            "merges": len(self.right.result.history),
+            "foreground_share": float(self.problem.mask.mean()),
+            "tied_edges_share": tied_edges(self.problem),
+            "tied_merges_share": tied_merges(self.right.result),
+        }
+
+
+def isolated(problem: MergeProblem, backend: str, threads: int = 1) -> Answer:
+    """Merge once in a new process, where nothing that was freed earlier hides what this one takes.
+
+    Raises ``BackendFailed``.
+    """
+    with Worker(backend, threads, core=max(cores())) as worker:
+        return worker.merge(problem)
+
+
+def tied_edges(problem: MergeProblem) -> float:
+    """The share of pixel edges whose affinity another edge of the same stage has, too; 0 without edges."""
+    counts = np.zeros((len(problem.thresholds), 2**16), np.int64)
+    for stage, of_stage in enumerate(counts):
+        for _, _, q in problem.edge_blocks(stage):
+            of_stage += np.bincount(q, minlength=2**16)
+    return _tied_share(counts)
+
+
+def tied_merges(result: MergeResult) -> float:
+    """The share of merges whose weight another merge of the same stage has, too; 0 without merges."""
+    return _tied_share(np.unique(result.history[["stage", "weight"]], return_counts=True)[1])
+
+
+def _tied_share(counts: np.ndarray) -> float:
+    """counts: how often each value occurs."""
+    return float(counts[counts > 1].sum() / max(1, counts.sum()))

@@ -1,0 +1,28 @@
+"""Agreement of two segmentations: an F-score over pairs of pixels."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from bench.evaluation.pairs import pair_agreement
+
+
+def test_it_counts_pairs_of_pixels_in_one_segment():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        one, other = rng.integers(0, 4, (2, 5, 6))
+        same = [
+            {(p, q) for p, q in product(range(30), repeat=2) if flat[p] == flat[q] > 0}
+            for flat in (one.ravel(), other.ravel())
+        ]
+        expected = 2 * len(same[0] & same[1]) / (len(same[0]) + len(same[1]))
+        assert pair_agreement(one, other) == pytest.approx(expected, rel=1e-12)
+
+
+def test_names_do_not_matter_and_nothing_equals_nothing():
+    labels = np.array([[0, 1, 1], [2, 2, 3]], np.int32)
+    renamed = np.array([[0, 9, 9], [4, 4, 1]], np.uint64)
+    assert pair_agreement(labels, renamed) == 1
+    assert pair_agreement(np.zeros((2, 2), int), np.zeros((2, 2), int)) == 1
+    assert pair_agreement(labels, np.zeros((2, 3), int)) == 0
