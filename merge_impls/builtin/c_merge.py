@@ -4,7 +4,6 @@ from merge_impls._c_merge import lib
 from merge_impls.builtin.c_calls import Prepared, call
 from merge_impls.result import MergeResult
 
-
 MOST_THREADS = 1024
 """More would only take memory."""
 
