@@ -13,7 +13,7 @@ NETWORKX = Backend(
 
 NUMBA = Backend(
     name="numba",
-    description="heap and hash map in Python compiled by numba, one thread",
+    description="mutually best pairs in any order, in Python compiled by numba, one thread",
     version="0.1.0",
     function="merge_impls.builtin.numba_merge:merge",
     requires=("numba",),

@@ -22,7 +22,10 @@ VERTEX = np.dtype(
         ("live", np.int32),  # edges
         ("unused", np.int32),  # the first unused place below used, or NONE
         ("mark", np.int32),  # a place in some block: see unite
-        ("best", np.int32),  # the other end of its best edge; negative: to be looked for, see best_of
+        (
+            "best",
+            np.int32,
+        ),  # the other end of its best edge; negative: to be looked for, see best_of
         ("best_weight", np.int32),  # bits of a float32, at least as heavy as the best edge
     ]
 )
@@ -32,7 +35,10 @@ EDGE = np.dtype(
         ("b", np.int32),
         ("total", np.int64),
         ("count", np.int64),
-        ("weight", np.float32),  # "weighted": that of an edge of earlier stages, -1 if there is none
+        (
+            "weight",
+            np.float32,
+        ),  # "weighted": that of an edge of earlier stages, -1 if there is none
     ],
     align=True,
 )

@@ -15,12 +15,12 @@ NOT_MADE = -1
 ABSENT = -1
 TILE = 32  # pixels; the edges of a tile fit a core's own cache
 
-inlined = njit(forceinline=True, error_model="numpy")
+inlined = njit(forceinline=True, error_model="numpy", _nrt=False)
 
 
 def entry(signature):
     """A function that Python calls."""
-    return njit(signature, cache=True, nogil=True, error_model="numpy")
+    return njit(signature, cache=True, nogil=True, error_model="numpy", _nrt=False)
 
 
 @inlined
@@ -61,7 +61,7 @@ def unpacked(graph, total):
     return total >> 24, total & 0xFFFFFF
 
 
-@njit
+@njit(error_model="numpy", _nrt=False)
 def added_wide(graph, x, y):
     """Both in a row of ``graph.wide``, that of one of them if it has one."""
     (total, count), (other_total, other_count) = unpacked(graph, x), unpacked(graph, y)
@@ -118,22 +118,28 @@ def give_block(graph, start, kind):
     graph.free[kind] = start
 
 
-@njit
+@inlined
+def copy_place(graph, to, place):
+    """Copy what a place of the pool holds to another."""
+    graph.weights[to], graph.halves[to] = graph.weights[place], graph.halves[place]
+    if graph.average:
+        graph.sums[to] = graph.sums[place]
+
+
+@njit(error_model="numpy", _nrt=False)
 def grow(graph, v):
     """Room at a vertex for all edges that it will have, which keep their places."""
     vertex = graph.vertices[v]
-    old, old_kind, used = np.int64(vertex.start), vertex.kind, np.int64(vertex.used)
+    old, old_kind = np.int64(vertex.start), vertex.kind
     kind = kind_for(graph, vertex.live)
     start = take_block(graph, kind)
-    graph.weights[start : start + used] = graph.weights[old : old + used]
-    graph.halves[start : start + used] = graph.halves[old : old + used]
-    if graph.average:
-        graph.sums[start : start + used] = graph.sums[old : old + used]
+    for i in range(vertex.used):
+        copy_place(graph, start + i, old + i)
     give_block(graph, old, old_kind)
     vertex.start, vertex.kind = start, kind
 
 
-@njit
+@njit(error_model="numpy", _nrt=False)
 def tidy(graph, pixels, v):
     """Move the edges of a vertex together, where most of its places are unused."""
     vertex = graph.vertices[v]
@@ -148,10 +154,7 @@ def tidy(graph, pixels, v):
         make_pixel_edges(graph, pixels, other_end(half))
         there = graph.vertices[other_end(half)].start + twin(half)
         graph.halves[there] = half_edge(v, place)
-        graph.halves[start + place] = half
-        graph.weights[start + place] = graph.weights[i]
-        if graph.average:
-            graph.sums[start + place] = graph.sums[i]
+        copy_place(graph, start + place, i)
         place += 1
     give_block(graph, old, old_kind)
     vertex.start, vertex.kind, vertex.used, vertex.unused = start, kind, place, NONE
@@ -202,7 +205,7 @@ def is_inside(pixels, pixel, i):
     return 0 <= x < shape[2] and 0 <= y < shape[1] and 0 <= z < shape[0]
 
 
-@njit
+@njit(error_model="numpy", _nrt=False)
 def make_block_of_pixel(graph, pixels, v):
     """Place i has neighbour i, whose opposite place has the pixel; of those missing it is unused."""
     vertex = graph.vertices[v]
@@ -358,10 +361,7 @@ def inherit(graph, a, b, place):
     neighbour = graph.vertices[other_end(half)]
     here = take_place(graph, graph.vertices[a])
     new = graph.vertices[a].start + here
-    graph.halves[new] = half
-    graph.weights[new] = graph.weights[old]
-    if graph.average:
-        graph.sums[new] = graph.sums[old]
+    copy_place(graph, new, old)
     graph.halves[neighbour.start + twin(half)] = half_edge(a, here)
     neighbour.mark = here
     if neighbour.best == b:
@@ -471,7 +471,7 @@ def merge_from(graph, pixels, v, threshold, follow):
             return True
 
 
-@njit
+@njit(error_model="numpy", _nrt=False)
 def drain(graph, pixels, threshold, follow):
     """Look at what is in the worklist, last in, first out; returns False for lack of room."""
     state = graph.state[0]
