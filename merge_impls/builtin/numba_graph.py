@@ -32,12 +32,13 @@ def _graph(
     n, average = len(names), problem.linkage == "average"
     vertices = np.zeros(n + 1, VERTEX)
     vertices["unused"] = NONE
-    vertices["best"], vertices["best_weight"] = ~n, NONE
+    vertices["best"] = ~n
     sizes = _sizes(2 * max(n, degree))
     state = np.zeros(1, STATE)
     state["marked"] = NONE
     return Graph(
         vertices=vertices,
+        best_weights=np.full(n + 1, NONE, np.int32),
         names=names,
         parents=parents,
         **_places(places, average),
@@ -80,7 +81,8 @@ def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Gra
     degree = len(pixels.jumps)
     graph = _graph(problem, parents.copy(), parents, degree, len(parents) * degree // 4 + 1024)
     graph.vertices["start"][:-1] = NONE
-    find_first_best(pixels, np.argsort(pixels.jumps, kind="stable"), graph.vertices)
+    by_name, room = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
+    find_first_best(pixels, by_name, graph.vertices, graph.best_weights, room)
     return graph
 
 

@@ -81,7 +81,7 @@ def meetings(
     runs, firsts = _runs_of(labels, pixels.shape)
     steps = _steps_of(problem)
     affinities = pixels.affinities.reshape(len(steps), -1)
-    edges, count = np.empty(0, EDGE), 0
+    edges = np.empty(0, EDGE)
     while True:
         needed = 0
         for k in channels:

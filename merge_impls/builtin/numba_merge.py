@@ -15,10 +15,11 @@ try:
     from merge_impls.builtin.numba_kernels.layouts import EDGE, Graph, Pixels
     from merge_impls.builtin.numba_kernels.loop import merge_stage
     from merge_impls.builtin.numba_kernels.outcome import (
+        DIGIT_BITS,
         find_roots,
         label_pixels,
         number_segments,
-        sort_merges,
+        sort_rows,
     )
 except RuntimeError as error:
     if "no locator" not in str(error):
@@ -77,7 +78,9 @@ def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, np
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
         graph = numba_graph.grown(graph)
-    return graph, sort_merges(graph.merges[: graph.state["merges"][0]])
+    rows = graph.merges[: graph.state["merges"][0]]
+    other = np.empty_like(rows)
+    return graph, other if sort_rows(rows, other, np.empty(1 << DIGIT_BITS, np.int64)) else rows
 
 
 def _history(rows: np.ndarray, stage: int, names: np.ndarray) -> np.ndarray:
@@ -91,7 +94,7 @@ def _result(
     problem: MergeProblem, pixels: Pixels, roots: np.ndarray, history: list[np.ndarray]
 ) -> MergeResult:
     segments, sizes = np.empty(len(roots), np.int32), np.empty(len(roots), np.int64)
-    count = number_segments(roots, segments, sizes)
+    count = number_segments(roots, np.zeros(len(roots), np.int32), segments, sizes)
     if problem.is_grid:
         labels = np.empty(problem.num_vertices, np.int32)
         label_pixels(pixels.numbers, segments, labels)

@@ -1,16 +1,11 @@
 """From a list of edges to the blocks of places in which a stage finds them."""
 
 import numpy as np
-from numba import int32, int64, njit, void
+from numba import int32, int64, void
 
+from merge_impls.builtin.numba_kernels.compiling import entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH
-
-inlined = njit(forceinline=True, error_model="numpy")
-
-
-def entry(signature):
-    """A function that Python calls."""
-    return njit(signature, cache=True, nogil=True, error_model="numpy")
+from merge_impls.builtin.numba_kernels.sums import bits_of, mean, packed
 
 
 @inlined
@@ -60,24 +55,12 @@ def pool_edges(edges, pooled, ends, marks):
 
 
 @inlined
-def weight_of(edge):
+def edge_weight(edge):
     """The float32 weight of a pooled edge."""
     if edge.count == 0:
         return edge.weight
-    weight = np.float32(np.float64(edge.total) / np.float64(65535 * edge.count))
+    weight = mean(edge.total, edge.count)
     return weight if edge.weight < 0 else (edge.weight + weight) * np.float32(0.5)
-
-
-@inlined
-def packed(graph, total, count):
-    """See ``unpacked`` in the loop."""
-    if count <= graph.most_packed:
-        return total << 24 | count
-    state = graph.state[0]
-    row = state.num_wide
-    state.num_wide += 1
-    graph.wide[row, 0], graph.wide[row, 1] = total, count
-    return ~row
 
 
 @entry(void(GRAPH, EDGES))
@@ -87,7 +70,7 @@ def hang_edges(graph, edges):
         left, right = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(left.used), np.int64(right.used)
         at, back = left.start + here, right.start + there
-        bits = np.float32(weight_of(edge)).view(np.int32)
+        bits = bits_of(edge_weight(edge))
         graph.weights[at] = graph.weights[back] = bits
         graph.halves[at] = (np.int64(edge.b) << 32) | there
         graph.halves[back] = (np.int64(edge.a) << 32) | here
@@ -95,5 +78,5 @@ def hang_edges(graph, edges):
             graph.sums[at] = graph.sums[back] = packed(graph, edge.total, edge.count)
         left.used = left.live = here + 1
         right.used = right.live = there + 1
-        left.best_weight = max(left.best_weight, bits)
-        right.best_weight = max(right.best_weight, bits)
+        for v in (edge.a, edge.b):
+            graph.best_weights[v] = max(graph.best_weights[v], bits)

@@ -5,14 +5,14 @@ equal edges the last one tried is the one that goes first.
 """
 
 import numpy as np
-from numba import from_dtype, int64, njit, void
+from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.layouts import PIXELS, VERTEX
+from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.layouts import PIXELS, VERTICES
+from merge_impls.builtin.numba_kernels.sums import bits_of
 
 ABSENT = -1
 TIED = np.int32(1 << 30)  # in who: another neighbour's edge weighs the same
-
-inlined = njit(forceinline=True, error_model="numpy")
 
 
 @inlined
@@ -47,30 +47,26 @@ def try_all(pixels, by_name, z, y, heaviest, who):
         )
 
 
-@njit(
-    void(PIXELS, int64[::1], from_dtype(VERTEX)[::1]),
-    cache=True,
-    nogil=True,
-    error_model="numpy",
-)
-def find_first_best(pixels, by_name, vertices):
-    """Set ``best`` and ``best_weight`` of every vertex; by_name: neighbours in the order of their
-    names."""
+@entry(void(PIXELS, int64[::1], VERTICES, int32[::1], int32[:, ::1]))
+def find_first_best(pixels, by_name, vertices, best_weights, room):
+    """Set ``best`` and the best weight of every vertex.
+
+    by_name: neighbours in the order of their names. room: (2, width), to work in.
+    """
     shape = pixels.shape
     width, nobody = shape[2], len(vertices) - 1
-    heaviest, who = np.empty(width, np.int32), np.empty(width, np.int32)
+    heaviest, who = room[0], room[1]
     for row in range(shape[0] * shape[1]):
-        heaviest[:] = ABSENT
+        for x in range(width):
+            heaviest[x] = ABSENT
         try_all(pixels, by_name, row // shape[1], row % shape[1], heaviest, who)
         for x in range(width):
             v = pixels.numbers[row * width + x]
             if v < 0:
                 continue
-            vertex = vertices[v]
             if heaviest[x] == ABSENT:
-                vertex.best, vertex.best_weight = nobody, ABSENT
+                vertices[v].best, best_weights[v] = nobody, ABSENT
                 continue
             to = pixels.numbers[row * width + x + pixels.jumps[who[x] & ~TIED]]
-            vertex.best = ~to if who[x] & TIED else to
-            weight = np.float32(heaviest[x]) / np.float32(65535)
-            vertex.best_weight = np.float32(weight).view(np.int32)
+            vertices[v].best = ~to if who[x] & TIED else to
+            best_weights[v] = bits_of(np.float32(heaviest[x]) / np.float32(65535))

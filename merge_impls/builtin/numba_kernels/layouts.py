@@ -59,6 +59,7 @@ class Graph(NamedTuple):
     """The super-vertices and super-edges of one stage."""
 
     vertices: from_dtype(VERTEX)[::1]  # n + 1 rows
+    best_weights: int32[::1]  # bits of a float32, at least as heavy as the best edge of a vertex
     names: int32[::1]
     parents: int32[::1]  # the vertex it was merged into; itself while it lives
     weights: int32[::1]  # of each place of the pool: bits of a float32, ABSENT if it is unused
@@ -93,6 +94,8 @@ class Pixels(NamedTuple):
     pixels: int32[::1]  # of each vertex
 
 
+VERTICES = from_dtype(VERTEX)[::1]
+RUNS = from_dtype(RUN)[::1]
 EDGES = from_dtype(EDGE)[::1]
 GRAPH = types.NamedTuple(list(Graph.__annotations__.values()), Graph)
 PIXELS = types.NamedTuple(list(Pixels.__annotations__.values()), Pixels)

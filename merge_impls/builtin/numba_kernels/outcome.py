@@ -1,21 +1,19 @@
 """From merges in any order to the history, and from vertices to segments."""
 
 import numpy as np
-from numba import int32, int64, njit, void
+from numba import boolean, int32, int64, void
+
+from merge_impls.builtin.numba_kernels.compiling import compiled, entry
 
 DIGIT_BITS = 11
 
 
-def entry(signature):
-    """A function that Python calls."""
-    return njit(signature, cache=True, nogil=True, error_model="numpy")
-
-
-@njit
-def sort_by_digit(rows, ordered, key, shift):
+@compiled
+def sort_by_digit(rows, ordered, firsts, key, shift):
     """One pass of a radix sort, descending and stable; False if all rows have the same digit."""
-    digits = 1 << DIGIT_BITS
-    firsts = np.zeros(digits, np.int64)
+    digits = len(firsts)
+    for digit in range(digits):
+        firsts[digit] = 0
     for i in range(len(rows)):
         firsts[(rows[i, key] >> shift) & (digits - 1)] += 1
     place = 0
@@ -33,15 +31,19 @@ def sort_by_digit(rows, ordered, key, shift):
     return True
 
 
-@entry(int32[:, ::1](int32[:, ::1]))
-def sort_merges(rows):
-    """Rows (m, 3) of values >= 0 in descending order, the first column being the gravest."""
-    ordered = np.empty_like(rows)
+@entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
+def sort_rows(rows, other, firsts):
+    """Sort rows (m, 3) of values >= 0 in descending order, the first column being the gravest.
+
+    other: (m, 3), to work in. firsts: one for each value of DIGIT_BITS bits, to work in.
+    Returns whether ``other`` is what has them in order.
+    """
+    moved = False
     for key in (2, 1, 0):
         for shift in range(0, 32, DIGIT_BITS):
-            if sort_by_digit(rows, ordered, key, shift):
-                rows, ordered = ordered, rows
-    return rows
+            if sort_by_digit(rows, other, firsts, key, shift):
+                rows, other, moved = other, rows, not moved
+    return moved
 
 
 @entry(void(int32[::1]))
@@ -58,13 +60,13 @@ def find_roots(parents):
             at = following
 
 
-@entry(int64(int32[::1], int32[::1], int64[::1]))
-def number_segments(roots, segments, sizes):
+@entry(int64(int32[::1], int32[::1], int32[::1], int64[::1]))
+def number_segments(roots, number, segments, sizes):
     """Number segments 1 .. N by their first vertex; returns N.
 
-    roots: (n,). segments: (n,), takes the number of each vertex's. sizes: (n,), takes N of them.
+    roots: (n,). number: (n,) zeros, takes that of each root's. segments: (n,), takes that of each
+    vertex's. sizes: (n,), takes N of them.
     """
-    number = np.zeros(len(roots), np.int32)
     count = 0
     for v in range(len(roots)):
         root = roots[v]

@@ -1,17 +1,10 @@
 """A grid's rows as runs of pixels with one label, and where runs meet along an offset."""
 
 import numpy as np
-from numba import from_dtype, int32, int64, njit, void
+from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.layouts import AFFINITIES, EDGES, RUN
-
-RUNS = from_dtype(RUN)[::1]
-inlined = njit(forceinline=True, error_model="numpy")
-
-
-def entry(signature):
-    """A function that Python calls."""
-    return njit(signature, cache=True, nogil=True, error_model="numpy")
+from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.layouts import AFFINITIES, EDGES, RUNS
 
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
