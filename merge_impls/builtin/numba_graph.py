@@ -79,7 +79,7 @@ def grown(graph: Graph) -> Graph:
 def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Graph:
     """Every vertex is a pixel whose edges are still those of the grid."""
     degree = len(pixels.jumps)
-    graph = _graph(problem, parents.copy(), parents, degree, len(parents) * degree // 4 + 1024)
+    graph = _graph(problem, parents.copy(), parents, degree, len(parents) * degree // 2 + 1024)
     graph.vertices["start"][:-1] = NONE
     by_name, room = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
     find_first_best(pixels, by_name, graph.vertices, graph.best_weights, room)

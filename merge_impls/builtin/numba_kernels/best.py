@@ -3,8 +3,35 @@
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import ABSENT, other_end
-from merge_impls.builtin.numba_kernels.compiling import inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+
+
+@inlined
+def find_heaviest(weights):
+    """The heaviest of some weights, ABSENT if there is none, and the first and last place of it.
+
+    Two plain loops, which become wide instructions.
+    """
+    heaviest, first, last = np.int32(ABSENT), np.int32(len(weights)), np.int32(ABSENT)
+    for i in range(len(weights)):
+        heaviest = max(heaviest, weights[i])
+    for i in range(np.int32(len(weights))):
+        is_heaviest = weights[i] == heaviest
+        first = min(first, i if is_heaviest else first)
+        last = max(last, i if is_heaviest else last)
+    return heaviest, first, last
+
+
+@compiled
+def find_larger_name(graph, start, first, last):
+    """Of equally heavy edges between two places, the other end with the largest name."""
+    best = other_end(graph.halves[start + first])
+    for i in range(start + first + 1, start + last + 1):
+        to = other_end(graph.halves[i])
+        if graph.weights[i] == graph.weights[start + first] and graph.names[to] > graph.names[best]:
+            best = to
+    return best
 
 
 @inlined
@@ -13,21 +40,18 @@ def find_best(graph, pixels, v):
     first: that is what the rule for ties comes to where one end is given."""
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]
-    start, used = np.int64(vertex.start), np.int64(vertex.used)
-    weights = graph.weights[start : start + used]
-    heaviest = np.int32(ABSENT)
-    for i in range(used):
-        heaviest = max(heaviest, weights[i])
-    best, ties = np.int64(len(graph.vertices) - 1), 0
-    if heaviest != ABSENT:
-        for i in range(used):
-            if weights[i] == heaviest:
-                to = other_end(graph.halves[start + i])
-                if ties == 0 or graph.names[to] > graph.names[best]:
-                    best = to
-                ties += 1
+    start = np.int64(vertex.start)
+    heaviest, first, last = find_heaviest(graph.weights[start : start + vertex.used])
+    if heaviest == ABSENT:
+        best = np.int64(len(graph.vertices) - 1)
+        vertex.best = best
+    elif first == last:
+        best = other_end(graph.halves[start + first])
+        vertex.best = best
+    else:
+        best = find_larger_name(graph, start, first, last)
+        vertex.best = ~best
     graph.best_weights[v] = heaviest
-    vertex.best = ~best if ties > 1 else best
     return heaviest, best
 
 

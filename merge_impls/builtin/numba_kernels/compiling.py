@@ -9,7 +9,9 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from numba import njit
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
 
 OPTIONS = {"error_model": "numpy", "_nrt": False}
 
@@ -40,3 +42,20 @@ def entry(signature: object) -> Callable[[Callable], Callable]:
 def _stamp() -> str:
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+@intrinsic
+def prefetch(context, array, index):
+    """Have the processor fetch array[index], which is to be written soon."""
+
+    def generate(context, builder, signature, values):
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        number, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [pointer], kind)
+        address = builder.bitcast(builder.gep(data, [values[1]]), pointer)
+        to_write, to_keep, is_data = number(1), number(3), number(1)
+        builder.call(function, [address, to_write, to_keep, is_data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate

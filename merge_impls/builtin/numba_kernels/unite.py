@@ -17,7 +17,7 @@ from merge_impls.builtin.numba_kernels.blocks import (
     take_place,
     twin,
 )
-from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import added, bits_of, pooled, weight_of
 
@@ -46,12 +46,19 @@ def sort_out(graph, pixels, a, b):
     start = np.int64(graph.vertices[b].start)
     num_joined = num_inherited = 0
     for i in range(graph.vertices[b].used):
-        k = other_end(graph.halves[start + i])
+        half = graph.halves[start + i]
+        k = other_end(half)
         if k == nobody:
             continue
         make_pixel_edges(graph, pixels, k)
         place = np.int64(graph.vertices[k].mark)
-        is_joined = place < used and other_end(graph.halves[into + place]) == k
+        mine = graph.halves[into + place] if place < used else half_edge(nobody, 0)
+        is_joined = other_end(mine) == k
+        there = np.int64(graph.vertices[k].start)
+        prefetch(graph.halves, there + twin(half))
+        prefetch(graph.weights, there + twin(half))
+        if graph.average:
+            prefetch(graph.sums, there + twin(mine))
         # Written to both and kept in one, so that nothing has to be foretold.
         graph.joined[num_joined] = graph.inherited[num_inherited] = i
         num_joined += is_joined
