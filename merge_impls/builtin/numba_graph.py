@@ -11,6 +11,13 @@ from merge_impls.problem import MergeProblem
 MOST_PACKED = (1 << 23) - 1
 """The largest count of pixel edges that is packed into 64 bits with their sum."""
 
+FIRST_SHARE = 0.5
+"""How much of the places that all pixels would take together a grid begins with. Places of pixels that
+were merged are taken again, so that it is mostly enough."""
+
+SPARE = 1024
+"""Places that every graph has besides."""
+
 NONE = -1
 
 
@@ -46,6 +53,7 @@ def _graph(
         most_packed=MOST_PACKED,
         average=average,
         sizes=sizes,
+        pixel_kind=int(np.searchsorted(sizes, degree)),
         free=np.full(len(sizes), NONE, np.int32),
         worklist=np.empty(n, np.int32),
         waiting=np.zeros(n, np.uint8),
@@ -69,7 +77,7 @@ def _places(count: int, average: bool) -> dict[str, np.ndarray]:
 def grown(graph: Graph) -> Graph:
     """The same graph with half as many places again."""
     count = len(graph.weights)
-    larger = _places(count + count // 2 + 1024, graph.average)
+    larger = _places(count + count // 2 + SPARE, graph.average)
     for name, places in larger.items():
         old = getattr(graph, name)
         places[: len(old)] = old
@@ -79,7 +87,9 @@ def grown(graph: Graph) -> Graph:
 def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Graph:
     """Every vertex is a pixel whose edges are still those of the grid."""
     degree = len(pixels.jumps)
-    graph = _graph(problem, parents.copy(), parents, degree, len(parents) * degree // 2 + 1024)
+    graph = _graph(
+        problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
+    )
     graph.vertices["start"][:-1] = NONE
     by_name, room = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
     find_first_best(pixels, by_name, graph.vertices, graph.best_weights, room)
@@ -95,7 +105,7 @@ def of_edges(
     sizes = _sizes(2 * max(len(names), 1))
     kinds = np.searchsorted(sizes, degrees)
     ends = np.cumsum(np.where(degrees > 0, sizes[kinds], 0))
-    graph = _graph(problem, names, parents, 0, int(ends[-1]) + len(edges) + 1024)
+    graph = _graph(problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE)
     graph.vertices["start"][1:] = ends[:-1]
     graph.vertices["kind"] = kinds
     graph.state["end"] = ends[-1]

@@ -69,6 +69,7 @@ class Graph(NamedTuple):
     most_packed: int64  # the largest count that is packed, 2 ** bits - 1
     average: boolean
     sizes: int64[::1]  # of the kinds of blocks
+    pixel_kind: int64  # of the block of a pixel; -1: no vertex is a pixel any more
     free: int32[::1]  # of each kind the first free block, or NONE; the next is in halves
     worklist: int32[::1]
     waiting: uint8[::1]  # whether a vertex is in the worklist

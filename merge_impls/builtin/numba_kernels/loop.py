@@ -9,7 +9,7 @@ import numpy as np
 from numba import boolean, int32, int64
 
 from merge_impls.builtin.numba_kernels.best import best_of, push
-from merge_impls.builtin.numba_kernels.blocks import ABSENT, NONE, kind_for, other_end
+from merge_impls.builtin.numba_kernels.blocks import ABSENT, NONE, other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH, PIXELS
 from merge_impls.builtin.numba_kernels.pixel_edges import NOT_MADE, make_pixel_edges
@@ -43,9 +43,10 @@ def find_blocker(graph, pixels, of, u, v, weight):
 
 
 @inlined
-def has_room(graph, pixels, edges):
+def has_room(graph, edges):
     """Whether the pool has room for so many pixels' blocks and for one that has all these edges."""
-    pixel = graph.sizes[kind_for(graph, len(pixels.jumps))]
+    pixel = graph.sizes[graph.pixel_kind]
+    # A block that has to have n places is one of less than 2 n + 8; growing and tidying take one each.
     return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
 
 
@@ -63,13 +64,13 @@ def merge_from(graph, pixels, v, threshold, follow):
     follow: look first at who is in the way. Ranks rise along such a chain, so that it ends.
     """
     while True:
-        if not has_room(graph, pixels, 2):
+        if not has_room(graph, 2):
             push(graph, v)
             return False
         weight, n = best_of(graph, pixels, v)
         if weight < threshold:
             return True
-        if not has_room(graph, pixels, live_edges(graph, pixels, v) + live_edges(graph, pixels, n)):
+        if not has_room(graph, live_edges(graph, pixels, v) + live_edges(graph, pixels, n)):
             push(graph, v)
             return False
         _, back = best_of(graph, pixels, n)
@@ -158,7 +159,7 @@ def count_edges(graph, pixels):
     """The edges that there are, after all vertices have their blocks; NONE: the pool has to grow."""
     live = 0
     for v in range(len(graph.vertices) - 1):
-        if not has_room(graph, pixels, 1):
+        if not has_room(graph, 1):
             return NONE
         make_pixel_edges(graph, pixels, v)
         live += graph.vertices[v].live

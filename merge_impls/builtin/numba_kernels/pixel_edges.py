@@ -8,7 +8,6 @@ import numpy as np
 from merge_impls.builtin.numba_kernels.blocks import (
     NONE,
     half_edge,
-    kind_for,
     leave_place,
     take_block,
 )
@@ -45,9 +44,8 @@ def make_block_of_pixel(graph, pixels, v):
     """Place i has neighbour i, whose opposite place has the pixel; of those missing it is unused."""
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
-    kind = kind_for(graph, count)
-    start = take_block(graph, kind)
-    vertex.start, vertex.kind = start, kind
+    start = take_block(graph, graph.pixel_kind)
+    vertex.start, vertex.kind = start, graph.pixel_kind
     vertex.used, vertex.live, vertex.unused = count, count, NONE
     pixel = np.int64(pixels.pixels[v])
     is_inner = has_all_neighbours(pixels, pixel)
