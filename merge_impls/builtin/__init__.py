@@ -28,7 +28,7 @@ HEAP = Backend(
 
 NUMBA = Backend(
     name="numba",
-    description="heap and hash map in Python compiled by numba, one thread",
+    description="mutually best pairs in any order, in Python compiled by numba, one thread",
     version="0.1.0",
     function="merge_impls.builtin.numba_merge:merge",
     requires=("numba",),

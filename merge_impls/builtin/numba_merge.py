@@ -1,19 +1,26 @@
-"""The backend ``numba``: numpy pools the edges that a stage adds, a compiled kernel merges them.
+"""The backend ``numba``: the fast merge in Python compiled by numba, stage by stage, one thread.
 
-Inside, vertices are numbered 0..n-1 over the foreground in raster order, so that comparing two
-numbers is comparing two names.
+What is merged in which order stands in ``numba_kernels/loop.py``. Only the first stage that a grid
+has edges in is merged on the grid itself; every later one begins with a list of the edges that are
+left and those that it adds.
 """
-
-from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.result import HISTORY_DTYPE, MergeResult, number_segments
+from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities
 
 try:
-    from merge_impls.builtin.numba_kernel import NONE, Graph, merge_stage
+    from merge_impls.builtin import numba_graph, numba_grid
+    from merge_impls.builtin.numba_kernels.layouts import EDGE, Graph, Pixels
+    from merge_impls.builtin.numba_kernels.loop import merge_stage
+    from merge_impls.builtin.numba_kernels.outcome import (
+        DIGIT_BITS,
+        find_roots,
+        label_pixels,
+        number_segments,
+        sort_rows,
+    )
 except RuntimeError as error:
     if "no locator" not in str(error):
         raise
@@ -21,127 +28,87 @@ except RuntimeError as error:
     raise ImportError(hint) from error
 
 
-@dataclass
-class SuperEdges:
-    """The edges between super-vertices, in ascending order of pairs: int64 arrays, weights float32.
-
-    A pair is smaller name << 32 | larger name.
-    """
-
-    pairs: np.ndarray
-    totals: np.ndarray
-    counts: np.ndarray
-    weights: np.ndarray
-
-
 def merge(problem: MergeProblem) -> MergeResult:
-    """The literal greedy loop with a heap and a hash map; one thread."""
-    vertices = np.flatnonzero(problem.mask) if problem.is_grid else np.arange(problem.num_vertices)
-    number_of = np.full(problem.num_vertices, NONE, np.int64)
-    number_of[vertices] = np.arange(len(vertices))
-    names = np.arange(len(vertices))
-    edges = _pool(np.empty(0, np.int64), np.empty(0, np.uint16))
-    history = []
+    """Merges mutually best pairs in any order and sorts the history afterwards; one thread.
+
+    Raises MemoryError, and OverflowError where there are more edges than 31 bits can number.
+    """
+    pixels = numba_grid.pixels_of(problem)
+    graph, history = None, []
+    parents = np.arange(len(pixels.pixels), dtype=np.int32)
     for stage, threshold in enumerate(problem.thresholds):
-        edges = _add(edges, _stage_edges(problem, stage, number_of, names), problem.linkage)
-        edges, into, merges, weights = _run(edges, len(vertices), threshold, problem.linkage)
-        names = into[names]
-        rows = np.empty(len(merges), HISTORY_DTYPE)
-        rows["stage"], rows["weight"] = stage, weights
-        rows["a"], rows["b"] = vertices[merges].T
-        history.append(rows)
-    segment_names = np.full(problem.num_vertices, NONE, np.int64)
-    segment_names[vertices] = vertices[names]
-    return MergeResult(
-        labels=number_segments(segment_names, problem.shape), history=np.concatenate(history)
-    )
-
-
-def _pair(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return (np.minimum(u, v) << 32) | np.maximum(u, v)
-
-
-def _pooled(totals: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    return (totals / (ONE * counts)).astype(np.float32)
-
-
-def _pool(pairs: np.ndarray, affinities: np.ndarray) -> SuperEdges:
-    """Pixel edges with the same ends become one edge."""
-    order = np.argsort(pairs, kind="stable")
-    pairs = pairs[order]
-    starts = np.flatnonzero(np.diff(pairs, prepend=-1))
-    totals = np.add.reduceat(affinities[order], starts, dtype=np.int64) if len(pairs) else pairs
-    counts = np.diff(starts, append=len(pairs))
-    return SuperEdges(pairs[starts], totals, counts, _pooled(totals, counts))
+        channels = numba_grid.channels_of(problem, stage)
+        if len(channels) and graph is None and problem.is_grid:
+            pixels = numba_grid.with_neighbours(pixels, problem, channels)
+            graph = numba_graph.of_pixels(problem, pixels, parents)
+        elif len(channels):
+            left = np.empty(0, EDGE) if graph is None else numba_graph.edges_left(graph, pixels)
+            names = parents.copy() if graph is None else graph.names
+            find_roots(parents)
+            pixels = numba_grid.without_neighbours(pixels)
+            added = _stage_edges(problem, pixels, parents, channels)
+            edges = numba_graph.pooled(np.concatenate([left, added]), len(parents))
+            graph = numba_graph.of_edges(problem, edges, names, parents)
+        if graph is not None:
+            graph, rows = _run(graph, pixels, threshold)
+            history.append(_history(rows, stage, pixels.pixels))
+    find_roots(parents)
+    return _result(problem, pixels, parents, history)
 
 
 def _stage_edges(
-    problem: MergeProblem, stage: int, number_of: np.ndarray, names: np.ndarray
-) -> SuperEdges:
-    pairs, affinities = [np.empty(0, np.int64)], [np.empty(0, np.uint16)]
-    for u, v, q in problem.edge_blocks(stage):
-        u, v = names[number_of[u]], names[number_of[v]]
-        between = u != v
-        pairs.append(_pair(u[between], v[between]))
-        affinities.append(q[between])
-    return _pool(np.concatenate(pairs), np.concatenate(affinities))
+    problem: MergeProblem, pixels: Pixels, roots: np.ndarray, channels: np.ndarray
+) -> np.ndarray:
+    """EDGE rows of the pixel edges that a stage adds between different super-vertices."""
+    if problem.is_grid:
+        labels = np.empty(len(pixels.numbers), np.int32)
+        label_pixels(pixels.numbers, roots + np.int32(1), labels)
+        return numba_grid.meetings(problem, pixels, labels, channels)
+    ends = np.sort(roots[problem.edges[channels]], axis=1)
+    between = ends[:, 0] != ends[:, 1]
+    edges = np.empty(np.count_nonzero(between), EDGE)
+    edges["a"], edges["b"] = ends[between].T
+    edges["total"], edges["count"] = problem.affinities[channels[between]], 1
+    edges["weight"] = -1
+    return edges
 
 
-def _add(old: SuperEdges, new: SuperEdges, linkage: str) -> SuperEdges:
-    """The edges of earlier stages and those of a new one; a pair that has both gets one edge."""
-    pairs = np.union1d(old.pairs, new.pairs)
-    at_old, at_new = np.searchsorted(pairs, old.pairs), np.searchsorted(pairs, new.pairs)
-    totals, counts = np.zeros((2, len(pairs)), np.int64)
-    totals[at_old], counts[at_old] = old.totals, old.counts
-    totals[at_new] += new.totals
-    counts[at_new] += new.counts
-    if linkage == "average":
-        return SuperEdges(pairs, totals, counts, _pooled(totals, counts))
-    weights = np.full(len(pairs), -1, np.float32)
-    weights[at_old] = old.weights
-    before = weights[at_new]
-    joined = (before + new.weights) * np.float32(0.5)
-    weights[at_new] = np.where(before < 0, new.weights, joined)
-    return SuperEdges(pairs, totals, counts, weights)
+def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, np.ndarray]:
+    """One stage: the graph, which may have had to grow, and its merges in greedy order."""
+    graph.state["merges"] = graph.state["tile"] = 0
+    while not merge_stage(graph, pixels, threshold.view(np.int32)):
+        graph = numba_graph.grown(graph)
+    rows = graph.merges[: graph.state["merges"][0]]
+    other = np.empty_like(rows)
+    return graph, other if sort_rows(rows, other, np.empty(1 << DIGIT_BITS, np.int64)) else rows
 
 
-def _run(
-    edges: SuperEdges, num_vertices: int, threshold: np.float32, linkage: str
-) -> tuple[SuperEdges, np.ndarray, np.ndarray, np.ndarray]:
-    """One stage: the edges left, the name that each name went into, the merges, their weights."""
-    graph = _graph(edges, num_vertices)
-    room = min(num_vertices, len(edges.pairs))
-    merges, weights = np.empty((room, 2), np.int64), np.empty(room, np.float32)
-    done = merge_stage(graph, threshold, linkage == "average", merges, weights)
-    slots = graph.into
-    while not np.array_equal(slots, slots[slots]):
-        slots = slots[slots]
-    alive = np.flatnonzero(graph.ends[:, 0] != NONE)
-    pairs = _pair(*graph.name[graph.ends[alive]].T)
-    order = np.argsort(pairs, kind="stable")
-    alive = alive[order]
-    left = SuperEdges(pairs[order], edges.totals[alive], edges.counts[alive], edges.weights[alive])
-    return left, graph.name[slots], merges[:done], weights[:done]
+def _history(rows: np.ndarray, stage: int, names: np.ndarray) -> np.ndarray:
+    history = np.empty(len(rows), HISTORY_DTYPE)
+    history["stage"], history["weight"] = stage, rows[:, 0].view(np.float32)
+    history["a"], history["b"] = names[rows[:, 1]], names[rows[:, 2]]
+    return history
 
 
-def _graph(edges: SuperEdges, num_vertices: int) -> Graph:
-    """The kernel's arrays; totals, counts and weights stay those of ``edges``."""
-    length = 16
-    while length < 2 * len(edges.pairs):
-        length *= 2
-    ends = np.stack([edges.pairs >> 32, edges.pairs & 0xFFFFFFFF], axis=1)
-    return Graph(
-        into=np.arange(num_vertices),
-        name=np.arange(num_vertices),
-        first=np.full(num_vertices, NONE),
-        degree=np.zeros(num_vertices, np.int64),
-        ends=ends,
-        following=np.empty_like(ends),
-        previous=np.empty_like(ends),
-        totals=edges.totals,
-        counts=edges.counts,
-        weights=edges.weights,
-        weight_bits=edges.weights.view(np.int32),
-        pairs=np.full(length, NONE),
-        edges=np.empty(length, np.int64),
+def _result(
+    problem: MergeProblem, pixels: Pixels, roots: np.ndarray, history: list[np.ndarray]
+) -> MergeResult:
+    segments, sizes = np.empty(len(roots), np.int32), np.empty(len(roots), np.int64)
+    count = number_segments(roots, np.zeros(len(roots), np.int32), segments, sizes)
+    if problem.is_grid:
+        labels = np.empty(problem.num_vertices, np.int32)
+        label_pixels(pixels.numbers, segments, labels)
+        totals, counts = numba_grid.sums_inside(problem, pixels, labels, count)
+    else:
+        labels = segments
+        u, v = roots[problem.edges.T]
+        of_edge, q = segments[u[u == v]] - 1, problem.affinities[u == v]
+        counts = np.bincount(of_edge, minlength=count)
+        totals = np.zeros(count, np.int64)
+        np.add.at(totals, of_edge, q.astype(np.int64))
+    return MergeResult(
+        labels=labels.reshape(problem.shape),
+        sizes=sizes[:count].copy(),
+        confidences=mean_affinities(totals, counts),
+        history=np.concatenate([np.empty(0, HISTORY_DTYPE), *history]),
     )

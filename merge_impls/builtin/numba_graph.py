@@ -1,0 +1,129 @@
+"""Graphs as the compiled functions of the backend ``numba`` take them."""
+
+import numpy as np
+
+from merge_impls.builtin.numba_kernels.edges import hang_edges, pool_edges
+from merge_impls.builtin.numba_kernels.first_best import find_first_best
+from merge_impls.builtin.numba_kernels.layouts import EDGE, STATE, VERTEX, Graph, Pixels
+from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
+from merge_impls.problem import MergeProblem
+
+MOST_PACKED = (1 << 23) - 1
+"""The largest count of pixel edges that is packed into 64 bits with their sum."""
+
+FIRST_SHARE = 0.5
+"""How much of the places that all pixels would take together a grid begins with. Places of pixels that
+were merged are taken again, so that it is mostly enough."""
+
+SPARE = 1024
+"""Places that every graph has besides."""
+
+NONE = -1
+
+
+def _sizes(most: int) -> np.ndarray:
+    """The sizes of blocks, up to one with at least so many places: 8, 16, 24, 32, 48, 64, 96, ..."""
+    sizes = [8]
+    while sizes[-1] < most:
+        sizes.append(sizes[-1] + max(8, 1 << sizes[-1].bit_length() - 2))
+    return np.array(sizes)
+
+
+def _graph(
+    problem: MergeProblem, names: np.ndarray, parents: np.ndarray, degree: int, places: int
+) -> Graph:
+    """A graph whose vertices have no edges, with room for so many places.
+
+    degree: the most places that a vertex has to begin with.
+    """
+    n, average = len(names), problem.linkage == "average"
+    vertices = np.zeros(n + 1, VERTEX)
+    vertices["unused"] = NONE
+    vertices["best"] = ~n
+    sizes = _sizes(2 * max(n, degree))
+    state = np.zeros(1, STATE)
+    state["marked"] = NONE
+    return Graph(
+        vertices=vertices,
+        best_weights=np.full(n + 1, NONE, np.int32),
+        names=names,
+        parents=parents,
+        **_places(places, average),
+        wide=np.empty((problem.affinities.size // (MOST_PACKED + 1) + 1, 2), np.int64),
+        most_packed=MOST_PACKED,
+        average=average,
+        sizes=sizes,
+        pixel_kind=int(np.searchsorted(sizes, degree)),
+        free=np.full(len(sizes), NONE, np.int32),
+        worklist=np.empty(n, np.int32),
+        waiting=np.zeros(n, np.uint8),
+        joined=np.empty(sizes[-1], np.int32),
+        inherited=np.empty(sizes[-1], np.int32),
+        merges=np.empty((n, 3), np.int32),
+        state=state,
+    )
+
+
+def _places(count: int, average: bool) -> dict[str, np.ndarray]:
+    if count > np.iinfo(np.int32).max:
+        raise OverflowError("backend numba: more edges than its indices can count")
+    return {
+        "weights": np.empty(count, np.int32),
+        "halves": np.empty(count, np.int64),
+        "sums": np.empty(count if average else 0, np.int64),
+    }
+
+
+def grown(graph: Graph) -> Graph:
+    """The same graph with half as many places again."""
+    count = len(graph.weights)
+    larger = _places(count + count // 2 + SPARE, graph.average)
+    for name, places in larger.items():
+        old = getattr(graph, name)
+        places[: len(old)] = old
+    return graph._replace(**larger)
+
+
+def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Graph:
+    """Every vertex is a pixel whose edges are still those of the grid."""
+    degree = len(pixels.jumps)
+    graph = _graph(
+        problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
+    )
+    graph.vertices["start"][:-1] = NONE
+    by_name, room = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
+    find_first_best(pixels, by_name, graph.vertices, graph.best_weights, room)
+    return graph
+
+
+def of_edges(
+    problem: MergeProblem, edges: np.ndarray, names: np.ndarray, parents: np.ndarray
+) -> Graph:
+    """edges: EDGE rows, no two with the same ends."""
+    degrees = np.bincount(edges["a"], minlength=len(names) + 1)
+    degrees += np.bincount(edges["b"], minlength=len(names) + 1)
+    sizes = _sizes(2 * max(len(names), 1))
+    kinds = np.searchsorted(sizes, degrees)
+    ends = np.cumsum(np.where(degrees > 0, sizes[kinds], 0))
+    graph = _graph(problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE)
+    graph.vertices["start"][1:] = ends[:-1]
+    graph.vertices["kind"] = kinds
+    graph.state["end"] = ends[-1]
+    hang_edges(graph, edges)
+    return graph
+
+
+def edges_left(graph: Graph, pixels: Pixels) -> np.ndarray:
+    """EDGE rows of the edges that a stage has left."""
+    while (count := count_edges(graph, pixels)) == NONE:
+        graph = grown(graph)
+    edges = np.empty(count, EDGE)
+    list_edges(graph, edges)
+    return edges
+
+
+def pooled(edges: np.ndarray, num_vertices: int) -> np.ndarray:
+    """Edges with the same ends become one; those of earlier stages come first."""
+    room = np.empty_like(edges)
+    ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
+    return room[: pool_edges(edges, room, ends, marks)]

@@ -1,0 +1,105 @@
+"""A grid as the compiled functions of the backend ``numba`` take it, and its rows as runs."""
+
+import numpy as np
+
+from merge_impls.builtin.numba_kernels.layouts import EDGE, RUN, Pixels
+from merge_impls.builtin.numba_kernels.runs import find_runs, list_meetings, sum_inside
+from merge_impls.problem import MergeProblem
+
+AXES = 3
+
+
+def pixels_of(problem: MergeProblem) -> Pixels:
+    """The pixels of a problem, so far without neighbours; those of explicit edges have no grid."""
+    shape, affinities = np.zeros(AXES, np.int64), np.empty(0, np.uint16)
+    numbers, pixels = np.empty(0, np.int32), np.arange(problem.num_vertices, dtype=np.int32)
+    if problem.is_grid:
+        shape = np.array((1,) * (AXES - len(problem.shape)) + problem.shape, np.int64)
+        affinities = np.ascontiguousarray(problem.affinities).reshape(-1)
+        mask = problem.mask.reshape(-1)
+        pixels = np.flatnonzero(mask).astype(np.int32)
+        numbers = np.full(len(mask), -1, np.int32)
+        numbers[pixels] = np.arange(len(pixels), dtype=np.int32)
+    affinities.flags.writeable = False
+    nothing = np.empty(0, np.int64)
+    return Pixels(
+        shape=shape,
+        margin=np.zeros(AXES, np.int64),
+        steps=np.empty((0, AXES), np.int64),
+        jumps=nothing,
+        shifts=nothing,
+        affinities=affinities,
+        numbers=numbers,
+        pixels=pixels,
+    )
+
+
+def channels_of(problem: MergeProblem, stage: int) -> np.ndarray:
+    """The edges of a stage or, of a grid, the offsets; not those longer than the grid."""
+    chosen = problem.stages == stage
+    if problem.is_grid:
+        chosen = chosen & (np.abs(problem.offsets) < problem.shape).all(axis=1)
+    return np.flatnonzero(chosen)
+
+
+def _steps_of(problem: MergeProblem) -> np.ndarray:
+    """The offsets (K, 3)."""
+    return np.pad(problem.offsets, ((0, 0), (AXES - problem.offsets.shape[1], 0)))
+
+
+def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: np.ndarray) -> Pixels:
+    """The same pixels, joined to their neighbours along some offsets."""
+    steps = _steps_of(problem)[channels]
+    raster = np.array([pixels.shape[1] * pixels.shape[2], pixels.shape[2], 1])
+    jumps, bases = steps @ raster, channels * problem.num_vertices
+    return pixels._replace(
+        margin=np.abs(steps).max(axis=0),
+        steps=np.concatenate([steps, -steps]),
+        jumps=np.concatenate([jumps, -jumps]),
+        shifts=np.concatenate([bases, bases - jumps]),
+    )
+
+
+def without_neighbours(pixels: Pixels) -> Pixels:
+    """The same pixels, for a graph that no longer is the grid."""
+    nothing = np.empty(0, np.int64)
+    return pixels._replace(steps=np.empty((0, AXES), np.int64), jumps=nothing, shifts=nothing)
+
+
+def _runs_of(labels: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """RUN rows, and the first run of each row of the grid (rows + 1,)."""
+    firsts = np.empty(shape[0] * shape[1] + 1, np.int64)
+    runs = np.empty(find_runs(labels, shape[2], np.empty(0, RUN), firsts), RUN)
+    find_runs(labels, shape[2], runs, firsts)
+    return runs, firsts
+
+
+def meetings(
+    problem: MergeProblem, pixels: Pixels, labels: np.ndarray, channels: np.ndarray
+) -> np.ndarray:
+    """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
+    runs, firsts = _runs_of(labels, pixels.shape)
+    steps = _steps_of(problem)
+    affinities = pixels.affinities.reshape(len(steps), -1)
+    edges = np.empty(0, EDGE)
+    while True:
+        needed = 0
+        for k in channels:
+            needed = list_meetings(
+                runs, firsts, pixels.shape, steps[k], affinities[k], edges, needed
+            )
+        if needed <= len(edges):
+            return edges
+        edges = np.empty(needed, EDGE)
+
+
+def sums_inside(
+    problem: MergeProblem, pixels: Pixels, labels: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Exact sums and counts (count,) int64 of the pixel edges, of all stages, within each label."""
+    runs, firsts = _runs_of(labels, pixels.shape)
+    affinities = pixels.affinities.reshape(len(problem.stages), -1)
+    totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
+    for step, of_step in zip(_steps_of(problem), affinities, strict=True):
+        sum_inside(runs, firsts, pixels.shape, step, of_step, totals, counts)
+    return totals, counts

@@ -1,0 +1,1 @@
+"""What numba compiles for the backend ``numba``; ``layouts`` is where to begin."""

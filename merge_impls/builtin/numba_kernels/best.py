@@ -1,0 +1,85 @@
+"""The best edge of a vertex, and the list of vertices to look at."""
+
+import numpy as np
+
+from merge_impls.builtin.numba_kernels.blocks import ABSENT, other_end
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+
+
+@inlined
+def find_heaviest(weights):
+    """The heaviest of some weights, ABSENT if there is none, and the first and last place of it.
+
+    Two plain loops, which become wide instructions.
+    """
+    heaviest, first, last = np.int32(ABSENT), np.int32(len(weights)), np.int32(ABSENT)
+    for i in range(len(weights)):
+        heaviest = max(heaviest, weights[i])
+    for i in range(np.int32(len(weights))):
+        is_heaviest = weights[i] == heaviest
+        first = min(first, i if is_heaviest else first)
+        last = max(last, i if is_heaviest else last)
+    return heaviest, first, last
+
+
+@compiled
+def find_larger_name(graph, start, first, last):
+    """Of equally heavy edges between two places, the other end with the largest name."""
+    best = other_end(graph.halves[start + first])
+    for i in range(start + first + 1, start + last + 1):
+        to = other_end(graph.halves[i])
+        if graph.weights[i] == graph.weights[start + first] and graph.names[to] > graph.names[best]:
+            best = to
+    return best
+
+
+@inlined
+def find_best(graph, pixels, v):
+    """Of edges of one vertex that weigh the same, the one to the neighbour with the larger name goes
+    first: that is what the rule for ties comes to where one end is given."""
+    make_pixel_edges(graph, pixels, v)
+    vertex = graph.vertices[v]
+    start = np.int64(vertex.start)
+    heaviest, first, last = find_heaviest(graph.weights[start : start + vertex.used])
+    if heaviest == ABSENT:
+        best = np.int64(len(graph.vertices) - 1)
+        vertex.best = best
+    elif first == last:
+        best = other_end(graph.halves[start + first])
+        vertex.best = best
+    else:
+        best = find_larger_name(graph, start, first, last)
+        vertex.best = ~best
+    graph.best_weights[v] = heaviest
+    return heaviest, best
+
+
+@inlined
+def best_of(graph, pixels, v):
+    """Bits of the weight, and the other end, of the best edge of a vertex as it is now.
+
+    Cached is the other end, or ~end if it has to be looked for: either the edge has changed (then it
+    is ~nobody), or another one weighs the same, so that names decide, which can change unseen.
+    """
+    best = np.int64(graph.vertices[v].best)
+    if best < 0:
+        return find_best(graph, pixels, v)
+    return graph.best_weights[v], best
+
+
+@inlined
+def push(graph, v):
+    """Put a vertex on top of the worklist, unless it is in there."""
+    if not graph.waiting[v]:
+        state = graph.state[0]
+        graph.waiting[v] = 1
+        graph.worklist[state.height] = v
+        state.height += 1
+
+
+@inlined
+def doubt(graph, v):
+    """The best edge of a vertex may have become worse: it is looked for when somebody asks."""
+    graph.vertices[v].best = ~(len(graph.vertices) - 1)
+    push(graph, v)

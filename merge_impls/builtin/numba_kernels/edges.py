@@ -1,0 +1,82 @@
+"""From a list of edges to the blocks of places in which a stage finds them."""
+
+import numpy as np
+from numba import int32, int64, void
+
+from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH
+from merge_impls.builtin.numba_kernels.sums import bits_of, mean, packed
+
+
+@inlined
+def copy_edge(to, edge):
+    """Field by field."""
+    to.a, to.b, to.total, to.count = edge.a, edge.b, edge.total, edge.count
+    to.weight = edge.weight
+
+
+@inlined
+def sort_edges(edges, ordered, ends):
+    """By their first vertex, otherwise in the order they are in; ends[v] is where v's edges end."""
+    ends[:] = 0
+    for i in range(len(edges)):
+        ends[edges[i].a + 1] += 1
+    for v in range(len(ends) - 1):
+        ends[v + 1] += ends[v]
+    for i in range(len(edges)):
+        a = edges[i].a
+        copy_edge(ordered[ends[a]], edges[i])
+        ends[a] += 1
+
+
+@entry(int64(EDGES, EDGES, int64[::1], int32[::1]))
+def pool_edges(edges, pooled, ends, marks):
+    """Write edges with the same ends as one to ``pooled``, by their first vertex; returns how many.
+
+    Sums add; a weight of an earlier stage stands for itself. edges: (M,), those of earlier stages
+    first. pooled: (M,). ends: (n + 1,) and marks: (n,), zeros.
+    """
+    sort_edges(edges, pooled, ends)
+    left, first = 0, 0
+    for a in range(len(ends) - 1):
+        begin = left
+        for i in range(first, ends[a]):
+            b = pooled[i].b
+            at = marks[b]
+            if begin <= at < left and pooled[at].b == b:
+                pooled[at].total += pooled[i].total
+                pooled[at].count += pooled[i].count
+            else:
+                marks[b] = left
+                copy_edge(pooled[left], pooled[i])
+                left += 1
+        first = max(first, ends[a])
+    return left
+
+
+@inlined
+def edge_weight(edge):
+    """The float32 weight of a pooled edge."""
+    if edge.count == 0:
+        return edge.weight
+    weight = mean(edge.total, edge.count)
+    return weight if edge.weight < 0 else (edge.weight + weight) * np.float32(0.5)
+
+
+@entry(void(GRAPH, EDGES))
+def hang_edges(graph, edges):
+    """Put pooled edges into blocks that are there and empty."""
+    for edge in edges:
+        left, right = graph.vertices[edge.a], graph.vertices[edge.b]
+        here, there = np.int64(left.used), np.int64(right.used)
+        at, back = left.start + here, right.start + there
+        bits = bits_of(edge_weight(edge))
+        graph.weights[at] = graph.weights[back] = bits
+        graph.halves[at] = (np.int64(edge.b) << 32) | there
+        graph.halves[back] = (np.int64(edge.a) << 32) | here
+        if graph.average:
+            graph.sums[at] = graph.sums[back] = packed(graph, edge.total, edge.count)
+        left.used = left.live = here + 1
+        right.used = right.live = there + 1
+        for v in (edge.a, edge.b):
+            graph.best_weights[v] = max(graph.best_weights[v], bits)

@@ -1,0 +1,186 @@
+"""The merge loop: whatever may be merged now is merged, in whatever order is quick.
+
+"average": two vertices that are each other's best may be merged at any time, because a merge never
+improves the rank of any edge. "weighted": if, besides, no neighbour of the two has a best edge that
+goes before theirs. Sorted afterwards, these are the merges of the greedy loop.
+"""
+
+import numpy as np
+from numba import boolean, int32, int64
+
+from merge_impls.builtin.numba_kernels.best import best_of, push
+from merge_impls.builtin.numba_kernels.blocks import ABSENT, NONE, other_end
+from merge_impls.builtin.numba_kernels.compiling import compiled, entry, inlined
+from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH, PIXELS
+from merge_impls.builtin.numba_kernels.pixel_edges import NOT_MADE, make_pixel_edges
+from merge_impls.builtin.numba_kernels.sums import unpacked, weight_of
+from merge_impls.builtin.numba_kernels.unite import unite
+
+TILE = 32  # pixels; the edges of a tile fit a core's own cache
+
+
+@inlined
+def goes_before(graph, k, to, u, v):
+    """Whether edge (k, to) goes before edge (u, v) of the same weight."""
+    one, other, mine, yours = graph.names[k], graph.names[to], graph.names[u], graph.names[v]
+    smaller, small = min(one, other), min(mine, yours)
+    return smaller > small or (smaller == small and max(one, other) > max(mine, yours))
+
+
+@inlined
+def find_blocker(graph, pixels, of, u, v, weight):
+    """A neighbour of a vertex whose best edge goes before (u, v), or NONE."""
+    make_pixel_edges(graph, pixels, of)
+    start = np.int64(graph.vertices[of].start)
+    for i in range(start, start + graph.vertices[of].used):
+        k = other_end(graph.halves[i])
+        if graph.best_weights[k] < weight or k == u or k == v:
+            continue
+        heaviest, to = best_of(graph, pixels, k)
+        if heaviest > weight or (heaviest == weight and goes_before(graph, k, to, u, v)):
+            return k
+    return np.int64(NONE)
+
+
+@inlined
+def has_room(graph, edges):
+    """Whether the pool has room for so many pixels' blocks and for one that has all these edges."""
+    pixel = graph.sizes[graph.pixel_kind]
+    # A block that has to have n places is one of less than 2 n + 8; growing and tidying take one each.
+    return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
+
+
+@inlined
+def live_edges(graph, pixels, v):
+    """How many edges a vertex has at most."""
+    vertex = graph.vertices[v]
+    return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
+
+
+@inlined
+def merge_from(graph, pixels, v, threshold, follow):
+    """Merge a vertex, and what it becomes, as long as that may be; returns False for lack of room.
+
+    follow: look first at who is in the way. Ranks rise along such a chain, so that it ends.
+    """
+    while True:
+        if not has_room(graph, 2):
+            push(graph, v)
+            return False
+        weight, n = best_of(graph, pixels, v)
+        if weight < threshold:
+            return True
+        if not has_room(graph, live_edges(graph, pixels, v) + live_edges(graph, pixels, n)):
+            push(graph, v)
+            return False
+        _, back = best_of(graph, pixels, n)
+        blocker = n if back != v else np.int64(NONE)
+        if not graph.average and blocker == NONE:
+            blocker = find_blocker(graph, pixels, v, v, n, weight)
+            if blocker == NONE:
+                blocker = find_blocker(graph, pixels, n, v, n, weight)
+        if blocker == NONE:
+            v = unite(graph, pixels, v, n, weight)
+        elif follow:
+            push(graph, v)
+            v = blocker
+        else:
+            return True
+
+
+@compiled
+def drain(graph, pixels, threshold, follow):
+    """Look at what is in the worklist, last in, first out; returns False for lack of room."""
+    state = graph.state[0]
+    while state.height > 0:
+        state.height -= 1
+        v = np.int64(graph.worklist[state.height])
+        graph.waiting[v] = 0
+        # That of one that was merged is ABSENT.
+        if graph.best_weights[v] >= threshold:
+            if not merge_from(graph, pixels, v, threshold, follow):
+                return False
+    return True
+
+
+@inlined
+def seed(graph, v, threshold):
+    """Push a vertex that could be merged now."""
+    best = graph.vertices[v].best
+    if graph.best_weights[v] < threshold:
+        return
+    if best >= 0:
+        back = graph.vertices[best].best
+        if back >= 0 and back != v:
+            return
+    push(graph, v)
+
+
+@inlined
+def seed_tile(graph, pixels, tile, threshold):
+    """Push the vertices of a square of pixels, the first one last."""
+    width, rows = pixels.shape[2], pixels.shape[0] * pixels.shape[1]
+    across = (width + TILE - 1) // TILE
+    top, left = tile // across * TILE, tile % across * TILE
+    for y in range(min(top + TILE, rows) - 1, top - 1, -1):
+        for x in range(min(left + TILE, width) - 1, left - 1, -1):
+            v = pixels.numbers[y * width + x]
+            if v != NONE:
+                seed(graph, np.int64(v), threshold)
+
+
+@entry(boolean(GRAPH, PIXELS, int32))
+def merge_stage(graph, pixels, threshold):
+    """Merge until no edge reaches the threshold, whose bits are given.
+
+    Returns False if the pool has to grow; called again, it goes on. First tile by tile, so that all
+    is in the cache; then what had to wait for who was in the way.
+    """
+    state = graph.state[0]
+    rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
+    tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
+    while state.tile < tiles:
+        if not drain(graph, pixels, threshold, not graph.average):
+            return False
+        seed_tile(graph, pixels, state.tile, threshold)
+        state.tile += 1
+    while True:
+        if not drain(graph, pixels, threshold, True):
+            return False
+        for v in range(len(graph.vertices) - 2, -1, -1):
+            if graph.best_weights[v] >= threshold:
+                push(graph, np.int64(v))
+        if state.height == 0:
+            return True
+
+
+@entry(int64(GRAPH, PIXELS))
+def count_edges(graph, pixels):
+    """The edges that there are, after all vertices have their blocks; NONE: the pool has to grow."""
+    live = 0
+    for v in range(len(graph.vertices) - 1):
+        if not has_room(graph, 1):
+            return NONE
+        make_pixel_edges(graph, pixels, v)
+        live += graph.vertices[v].live
+    return live // 2
+
+
+@entry(int64(GRAPH, EDGES))
+def list_edges(graph, edges):
+    """Write out the edges that there are."""
+    count = 0
+    for a in range(len(graph.vertices) - 1):
+        start = np.int64(graph.vertices[a].start)
+        for i in range(start, start + graph.vertices[a].used):
+            b = other_end(graph.halves[i])
+            if graph.weights[i] == ABSENT or b < a:
+                continue
+            edge = edges[count]
+            edge.a, edge.b, edge.weight = a, b, -1
+            if graph.average:
+                edge.total, edge.count = unpacked(graph, graph.sums[i])
+            else:
+                edge.total, edge.count, edge.weight = 0, 0, weight_of(graph.weights[i])
+            count += 1
+    return count

@@ -1,0 +1,72 @@
+"""The edges of a pixel, made when it or a neighbour is first merged.
+
+Until then the grid says all. Place i of the block has neighbour i.
+"""
+
+import numpy as np
+
+from merge_impls.builtin.numba_kernels.blocks import (
+    NONE,
+    half_edge,
+    leave_place,
+    take_block,
+)
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.sums import bits_of
+
+NOT_MADE = -1
+
+
+@inlined
+def has_all_neighbours(pixels, pixel):
+    """Whether all neighbours of a pixel are inside the grid."""
+    shape, margin = pixels.shape, pixels.margin
+    x, row = pixel % shape[2], pixel // shape[2]
+    y, z = row % shape[1], row // shape[1]
+    return (
+        margin[2] <= x < shape[2] - margin[2]
+        and margin[1] <= y < shape[1] - margin[1]
+        and margin[0] <= z < shape[0] - margin[0]
+    )
+
+
+@inlined
+def is_inside(pixels, pixel, i):
+    """Whether neighbour i of a pixel is inside the grid."""
+    shape, step = pixels.shape, pixels.steps[i]
+    x, row = pixel % shape[2] + step[2], pixel // shape[2]
+    y, z = row % shape[1] + step[1], row // shape[1] + step[0]
+    return 0 <= x < shape[2] and 0 <= y < shape[1] and 0 <= z < shape[0]
+
+
+@compiled
+def make_block_of_pixel(graph, pixels, v):
+    """Place i has neighbour i, whose opposite place has the pixel; of those missing it is unused."""
+    vertex = graph.vertices[v]
+    count = len(pixels.jumps)
+    start = take_block(graph, graph.pixel_kind)
+    vertex.start, vertex.kind = start, graph.pixel_kind
+    vertex.used, vertex.live, vertex.unused = count, count, NONE
+    pixel = np.int64(pixels.pixels[v])
+    is_inner = has_all_neighbours(pixels, pixel)
+    for i in range(count):
+        to = np.int64(NONE)
+        if is_inner or is_inside(pixels, pixel, i):
+            to = np.int64(pixels.numbers[pixel + pixels.jumps[i]])
+        if to == NONE:
+            leave_place(graph, vertex, i)
+            continue
+        affinity = pixels.affinities[pixel + pixels.shifts[i]]
+        opposite = i + count // 2 if i < count // 2 else i - count // 2
+        graph.halves[start + i] = half_edge(to, opposite)
+        # Of all affinities the same as in float64 and rounded.
+        graph.weights[start + i] = bits_of(np.float32(affinity) / np.float32(65535))
+        if graph.average:
+            graph.sums[start + i] = (np.int64(affinity) << 24) | 1
+
+
+@inlined
+def make_pixel_edges(graph, pixels, v):
+    """See to it that a vertex has a block; until a neighbour has merged, the grid says all."""
+    if graph.vertices[v].start == NOT_MADE:
+        make_block_of_pixel(graph, pixels, v)

@@ -1,0 +1,139 @@
+"""A grid's rows as runs of pixels with one label, and where runs meet along an offset."""
+
+import numpy as np
+from numba import int32, int64, void
+
+from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.layouts import AFFINITIES, EDGES, RUNS
+
+
+@entry(int64(int32[::1], int64, RUNS, int64[::1]))
+def find_runs(labels, width, runs, firsts):
+    """Cut rows of labels (0: nothing) into runs; returns their number.
+
+    firsts: (rows + 1,) takes the first run of each row. With no room in ``runs`` it only counts.
+    """
+    count = 0
+    for row in range(len(firsts) - 1):
+        firsts[row] = count
+        last = np.int32(0)
+        for x in range(width):
+            label = labels[row * width + x]
+            if label == last:
+                continue
+            if last != 0 and len(runs) > 0:
+                runs[count - 1].end = x
+            if label != 0:
+                if len(runs) > 0:
+                    runs[count].begin, runs[count].end, runs[count].label = x, width, label
+                count += 1
+            last = label
+    firsts[len(firsts) - 1] = count
+    return count
+
+
+@inlined
+def total_of(affinities):
+    """The exact sum."""
+    total = np.int64(0)
+    for q in affinities:
+        total += np.int64(q)
+    return total
+
+
+@inlined
+def next_pair(runs, here, there, dx):
+    """Go on with the run that ends first."""
+    if runs[there].end - dx <= runs[here].end:
+        return here, there + 1
+    return here + 1, there
+
+
+@inlined
+def between(runs, here, there, dx):
+    """Where two runs meet: the pixels first .. end - 1 of the one here, end <= first for nowhere."""
+    first = max(np.int64(runs[here].begin), runs[there].begin - dx)
+    return first, min(np.int64(runs[here].end), runs[there].end - dx)
+
+
+@inlined
+def add_row(runs, begin, stop, other, other_stop, dx, affinities, edges, count):
+    """The edges from one row to another, from run ``begin`` to run ``other`` on."""
+    here, there = begin, other
+    while here < stop and there < other_stop:
+        first, end = between(runs, here, there, dx)
+        u, v = runs[here].label - 1, runs[there].label - 1
+        if first < end and u != v:
+            if count < len(edges):
+                edge = edges[count]
+                edge.a, edge.b = min(u, v), max(u, v)
+                edge.total, edge.count = total_of(affinities[first:end]), end - first
+                edge.weight = -1
+            count += 1
+        here, there = next_pair(runs, here, there, dx)
+    return count
+
+
+@inlined
+def sum_row(runs, begin, stop, other, other_stop, dx, affinities, totals, counts):
+    """Sums of the edges from one row to another that stay within a label."""
+    here, there = begin, other
+    while here < stop and there < other_stop:
+        first, end = between(runs, here, there, dx)
+        label = runs[here].label
+        if first < end and label == runs[there].label:
+            totals[label - 1] += total_of(affinities[first:end])
+            counts[label - 1] += end - first
+        here, there = next_pair(runs, here, there, dx)
+
+
+@inlined
+def other_row(shape, offset, row):
+    """The row that an offset leads to, -1 outside the grid."""
+    z, y = row // shape[1] + offset[0], row % shape[1] + offset[1]
+    return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
+
+
+@entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, EDGES, int64))
+def list_meetings(runs, firsts, shape, offset, affinities, edges, count):
+    """Append the pixel edges of one offset between two labels, label - 1 being the vertex.
+
+    affinities: of this offset. count: edges so far. Returns what they are now, also where ``edges``
+    has no room for them.
+    """
+    width = shape[2]
+    for row in range(shape[0] * shape[1]):
+        other = other_row(shape, offset, row)
+        if other >= 0:
+            count = add_row(
+                runs,
+                firsts[row],
+                firsts[row + 1],
+                firsts[other],
+                firsts[other + 1],
+                offset[2],
+                affinities[row * width : (row + 1) * width],
+                edges,
+                count,
+            )
+    return count
+
+
+@entry(void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1]))
+def sum_inside(runs, firsts, shape, offset, affinities, totals, counts):
+    """Add the pixel edges of one offset within a label to totals[label - 1] and counts[label - 1]."""
+    width = shape[2]
+    for row in range(shape[0] * shape[1]):
+        other = other_row(shape, offset, row)
+        if other >= 0:
+            sum_row(
+                runs,
+                firsts[row],
+                firsts[row + 1],
+                firsts[other],
+                firsts[other + 1],
+                offset[2],
+                affinities[row * width : (row + 1) * width],
+                totals,
+                counts,
+            )

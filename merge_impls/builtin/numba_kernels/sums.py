@@ -1,0 +1,75 @@
+"""Weights as bits, and exact sums of affinities.
+
+A sum and its count are packed in 64 bits, sum << 24 | count, as long as the count needs no more than
+23; its 16 bits more keep the sum below 2 ** 39. A wide one is ~row, negative, of ``Graph.wide``.
+"""
+
+import numpy as np
+
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+
+
+@inlined
+def bits_of(weight):
+    """Bits of floats >= 0 order as the floats do."""
+    return np.float32(weight).view(np.int32)
+
+
+@inlined
+def weight_of(bits):
+    """The float32 again."""
+    return np.int32(bits).view(np.float32)
+
+
+@inlined
+def unpacked(graph, total):
+    """Sum and count."""
+    if total < 0:
+        return graph.wide[~total, 0], graph.wide[~total, 1]
+    return total >> 24, total & 0xFFFFFF
+
+
+@inlined
+def packed(graph, total, count):
+    """Sum and count in 64 bits."""
+    if count <= graph.most_packed:
+        return total << 24 | count
+    state = graph.state[0]
+    row = state.num_wide
+    state.num_wide += 1
+    graph.wide[row, 0], graph.wide[row, 1] = total, count
+    return ~row
+
+
+@compiled
+def added_wide(graph, x, y):
+    """Both in a row of ``graph.wide``, that of one of them if it has one."""
+    (total, count), (other_total, other_count) = unpacked(graph, x), unpacked(graph, y)
+    state = graph.state[0]
+    row = ~x if x < 0 else ~y if y < 0 else state.num_wide
+    if row == state.num_wide:
+        state.num_wide += 1
+    graph.wide[row, 0], graph.wide[row, 1] = total + other_total, count + other_count
+    return ~row
+
+
+@inlined
+def added(graph, x, y):
+    """The sum of two sums; bit 23 catches the carry of two packed counts."""
+    both = x + y
+    if (x | y) < 0 or (both & 0xFFFFFF) > graph.most_packed:
+        return added_wide(graph, x, y)
+    return both
+
+
+@inlined
+def mean(total, count):
+    """The float32 weight of a sum: one division in float64, rounded once."""
+    return np.float32(np.float64(total) / np.float64(65535 * count))
+
+
+@inlined
+def pooled(graph, total):
+    """The bits of the weight of a sum."""
+    total, count = unpacked(graph, total)
+    return bits_of(mean(total, count))

@@ -1,0 +1,161 @@
+"""What merging two super-vertices does to the graph (Algorithm 1, lines 3 to 13)."""
+
+import numpy as np
+
+from merge_impls.builtin.numba_kernels.best import doubt
+from merge_impls.builtin.numba_kernels.blocks import (
+    ABSENT,
+    NONE,
+    copy_place,
+    give_block,
+    grow,
+    half_edge,
+    kind_for,
+    leave_place,
+    other_end,
+    take_block,
+    take_place,
+    twin,
+)
+from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
+from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+from merge_impls.builtin.numba_kernels.sums import added, bits_of, pooled, weight_of
+
+
+@inlined
+def mark_neighbours(graph, v):
+    """Note at every neighbour of a vertex at which place it is.
+
+    Marks are never cleared: one is right if that place has that neighbour. Those of the vertex that
+    absorbed last are still there.
+    """
+    state = graph.state[0]
+    if state.marked == v:
+        return
+    start = np.int64(graph.vertices[v].start)
+    for i in range(graph.vertices[v].used):
+        graph.vertices[other_end(graph.halves[start + i])].mark = i
+    state.marked = v
+
+
+@inlined
+def sort_out(graph, pixels, a, b):
+    """Fill in the places of b's edges to neighbours that a has, too, and of those to others."""
+    nobody = len(graph.vertices) - 1
+    into, used = np.int64(graph.vertices[a].start), graph.vertices[a].used
+    start = np.int64(graph.vertices[b].start)
+    num_joined = num_inherited = 0
+    for i in range(graph.vertices[b].used):
+        half = graph.halves[start + i]
+        k = other_end(half)
+        if k == nobody:
+            continue
+        make_pixel_edges(graph, pixels, k)
+        place = np.int64(graph.vertices[k].mark)
+        mine = graph.halves[into + place] if place < used else half_edge(nobody, 0)
+        is_joined = other_end(mine) == k
+        there = np.int64(graph.vertices[k].start)
+        prefetch(graph.halves, there + twin(half))
+        prefetch(graph.weights, there + twin(half))
+        if graph.average:
+            prefetch(graph.sums, there + twin(mine))
+        # Written to both and kept in one, so that nothing has to be foretold.
+        graph.joined[num_joined] = graph.inherited[num_inherited] = i
+        num_joined += is_joined
+        num_inherited += not is_joined and k != a
+    return num_joined, num_inherited
+
+
+@inlined
+def join(graph, a, b, place):
+    """The edge at a place of b becomes part of the one that its neighbour has to a."""
+    gone_at = graph.vertices[b].start + place
+    gone = graph.halves[gone_at]
+    k = other_end(gone)
+    neighbour = graph.vertices[k]
+    here = np.int64(graph.vertices[a].start) + neighbour.mark
+    there = neighbour.start + twin(graph.halves[here])
+    if graph.average:
+        total = added(graph, graph.sums[here], graph.sums[gone_at])
+        graph.sums[here] = graph.sums[there] = total
+        bits = pooled(graph, total)
+    else:
+        x, y = weight_of(graph.weights[here]), weight_of(graph.weights[gone_at])
+        bits = bits_of((x + y) * np.float32(0.5))
+    graph.weights[here] = graph.weights[there] = bits
+    leave_place(graph, neighbour, twin(gone))
+    best = neighbour.best ^ (neighbour.best >> 31)
+    if best == a or best == b:
+        doubt(graph, k)
+
+
+@inlined
+def inherit(graph, a, b, place):
+    """The edge at a place of b becomes one of a."""
+    old = graph.vertices[b].start + place
+    half = graph.halves[old]
+    neighbour = graph.vertices[other_end(half)]
+    here = take_place(graph, graph.vertices[a])
+    new = graph.vertices[a].start + here
+    copy_place(graph, new, old)
+    graph.halves[neighbour.start + twin(half)] = half_edge(a, here)
+    neighbour.mark = here
+    if neighbour.best == b:
+        neighbour.best = a
+    elif neighbour.best == ~b:
+        neighbour.best = ~a
+
+
+@compiled
+def tidy(graph, pixels, v):
+    """Move the edges of a vertex together, where most of its places are unused."""
+    vertex = graph.vertices[v]
+    old, old_kind, used = np.int64(vertex.start), vertex.kind, vertex.used
+    kind = kind_for(graph, vertex.live)
+    start = take_block(graph, kind)
+    place = 0
+    for i in range(old, old + used):
+        if graph.weights[i] == ABSENT:
+            continue
+        half = graph.halves[i]
+        make_pixel_edges(graph, pixels, other_end(half))
+        there = graph.vertices[other_end(half)].start + twin(half)
+        graph.halves[there] = half_edge(v, place)
+        copy_place(graph, start + place, i)
+        place += 1
+    give_block(graph, old, old_kind)
+    vertex.start, vertex.kind, vertex.used, vertex.unused = start, kind, place, NONE
+    graph.state[0].marked = NONE
+
+
+@inlined
+def unite(graph, pixels, u, v, weight):
+    """Merge two vertices (Algorithm 1, lines 3 to 13); returns the one with more edges, which stays."""
+    make_pixel_edges(graph, pixels, u)
+    make_pixel_edges(graph, pixels, v)
+    a, b = (u, v) if graph.vertices[u].live >= graph.vertices[v].live else (v, u)
+    one, other = graph.names[u], graph.names[v]
+    state = graph.state[0]
+    row = graph.merges[state.merges]
+    row[0], row[1], row[2] = weight, min(one, other), max(one, other)
+    state.merges += 1
+    mark_neighbours(graph, a)
+    stays, goes = graph.vertices[a], graph.vertices[b]
+    leave_place(graph, stays, goes.mark)
+    num_joined, num_inherited = sort_out(graph, pixels, a, b)
+    for i in range(num_joined):
+        join(graph, a, b, graph.joined[i])
+    stays.live += num_inherited
+    if stays.live > graph.sizes[stays.kind]:
+        grow(graph, a)
+    for i in range(num_inherited):
+        inherit(graph, a, b, graph.inherited[i])
+    graph.names[a] = min(one, other)
+    graph.parents[b] = a
+    stays.best = ~(len(graph.vertices) - 1)
+    graph.best_weights[b] = ABSENT
+    give_block(graph, goes.start, goes.kind)
+    goes.start = goes.used = goes.live = 0
+    if stays.used > 64 and stays.used > 2 * stays.live:
+        tidy(graph, pixels, a)
+    return a

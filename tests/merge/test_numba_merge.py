@@ -1,0 +1,91 @@
+"""What the backend numba does besides merging: it grows, keeps large sums, and compiles once."""
+
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from merge_impls import fields, first_difference, merge
+from merge_impls.builtin import numba_graph
+from merge_impls.builtin.numba_kernels import compiling
+from merge_impls.builtin.numba_kernels.outcome import find_roots
+
+HELPER = """
+from kernels.compiling import inlined
+
+@inlined
+def answer():
+    return {answer}
+"""
+ENTRY = """
+from numba import int64
+
+from kernels.compiling import entry
+from kernels.helper import answer
+
+@entry(int64())
+def ask():
+    return answer()
+
+print(ask(), sum(ask.stats.cache_hits.values()))
+"""
+
+
+@pytest.fixture(scope="module", params=["average", "weighted"])
+def field_and_result(request):
+    problem = fields.field(48, 96, "strong", linkage=request.param)
+    return problem, merge(problem, "c")
+
+
+@pytest.mark.parametrize("most", [1, 2, 31])
+def test_counts_too_large_to_be_packed_change_no_bit(field_and_result, monkeypatch, most):
+    problem, expected = field_and_result
+    monkeypatch.setattr(numba_graph, "MOST_PACKED", most)
+    assert first_difference(expected, merge(problem, "numba")) is None
+
+
+def test_graph_that_begins_with_too_few_places_grows_and_gives_the_same_bits(
+    field_and_result, monkeypatch
+):
+    problem, expected = field_and_result
+    growths, grown = [], numba_graph.grown
+    monkeypatch.setattr(numba_graph, "FIRST_SHARE", 0)
+    monkeypatch.setattr(numba_graph, "SPARE", 1)
+    monkeypatch.setattr(numba_graph, "grown", lambda graph: growths.append(graph) or grown(graph))
+    assert first_difference(expected, merge(problem, "numba")) is None
+    assert len(growths) > 3
+
+
+def test_more_places_than_31_bits_can_number_are_an_overflow(field_and_result, monkeypatch):
+    problem, _ = field_and_result
+    monkeypatch.setattr(numba_graph, "SPARE", 2**31)
+    with pytest.raises(OverflowError, match="backend numba: more edges than its indices can count"):
+        merge(problem, "numba")
+
+
+def test_compiled_function_refuses_other_types_and_does_not_compile_anew():
+    with pytest.raises(TypeError, match="No matching definition"):
+        find_roots(np.arange(4))
+
+
+def test_cached_function_is_compiled_anew_when_another_file_of_its_folder_changed(tmp_path):
+    package = tmp_path / "kernels"
+    package.mkdir()
+    shutil.copy(compiling.__file__, package / "compiling.py")
+    (package / "__init__.py").touch()
+    (package / "entry.py").write_text(ENTRY)
+
+    def ask(answer):
+        (package / "helper.py").write_text(HELPER.format(answer=answer))
+        command = [sys.executable, "-m", "kernels.entry"]
+        environment = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
+        said = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+        return said.stdout.split()
+
+    assert ask(answer=41) == ["41", "0"]
+    assert ask(answer=41) == ["41", "1"]
+    assert ask(answer=42) == ["42", "0"]
