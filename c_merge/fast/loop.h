@@ -63,7 +63,8 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
         return MERGE_OUT_OF_MEMORY;
     *blocker = NO_VERTEX;
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
-        uint32_t k = half_at(edges, i, 0)->to;
+        uint32_t k = half_at(edges, i, 0)->to, ahead = i + 12 < edges->used ? i + 12 : i;
+        __builtin_prefetch(&g->vertices[half_at(edges, ahead, 0)->to]);
         if (g->vertices[k].best.weight < weight)
             continue;
         status = is_before(me, k, u, v, weight, &before);

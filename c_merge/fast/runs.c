@@ -52,10 +52,9 @@ static int rows_meet(const run_list *list, int64_t from, int64_t to, int64_t dx,
             if (status != MERGE_OK)
                 return status;
         }
-        if (end <= here->end)
-            there++;
-        else
-            here++;
+        int passed = end <= here->end;
+        there += passed;
+        here += !passed;
     }
     return MERGE_OK;
 }

@@ -3,6 +3,8 @@
 #include "best.h"
 #include "runs.h"
 
+#define RECENT_BITS 9
+#define RECENT (1u << RECENT_BITS)
 #define ROOM 65536 /* edges to begin with; more where they join more pairs of super-vertices */
 
 /* Pixel edges between two super-vertices. */
@@ -21,6 +23,7 @@ typedef struct {
     uint64_t count;
     uint64_t room;
     uint32_t *first; /* of each vertex in sorted; one more for the end */
+    new_edge recent[RECENT]; /* not among the edges yet; a is NO_VERTEX where there is none */
 } collection;
 
 static int make_room(collection *all, uint64_t room)
@@ -81,7 +84,7 @@ static void pool(collection *all)
     all->count = left;
 }
 
-static int collect(collection *all, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
+static int append(collection *all, const new_edge *edge)
 {
     if (all->count == all->room) {
         pool(all);
@@ -89,15 +92,32 @@ static int collect(collection *all, uint32_t u, uint32_t v, uint64_t total, uint
         if (status != MERGE_OK)
             return status;
     }
-    const vertex_state *one = &all->me->graph->vertices[u], *other = &all->me->graph->vertices[v];
-    uint32_t u_live = one->edges ? one->edges->live : 0;
-    uint32_t v_live = other->edges ? other->edges->live : 0;
-    affinity_sum sum = sum_packed(total, count, &all->me->arena);
-    /* Grouped by the one with more edges, there are fewer groups. */
-    all->edges[all->count++] = u_live > v_live || (u_live == v_live && u < v)
-                                   ? (new_edge){u, v, sum}
-                                   : (new_edge){v, u, sum};
+    all->edges[all->count++] = *edge;
     return MERGE_OK;
+}
+
+/* The same two super-vertices meet again and again along their border. */
+static int collect(collection *all, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
+{
+    uint32_t a = u > v ? u : v, b = u > v ? v : u;
+    new_edge *recent = &all->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - RECENT_BITS)];
+    affinity_sum sum = sum_packed(total, count, &all->me->arena);
+    if (recent->a == a && recent->b == b) {
+        recent->sum = sum_added(recent->sum, sum, &all->me->arena);
+        return MERGE_OK;
+    }
+    int status = recent->a == NO_VERTEX ? MERGE_OK : append(all, recent);
+    *recent = (new_edge){a, b, sum};
+    return status;
+}
+
+static int collect_rest(collection *all)
+{
+    int status = MERGE_OK;
+    for (uint32_t i = 0; i < RECENT && status == MERGE_OK; i++)
+        if (all->recent[i].a != NO_VERTEX)
+            status = append(all, &all->recent[i]);
+    return status;
 }
 
 static int collect_meeting(void *context, const run_meeting *meeting)
@@ -166,8 +186,8 @@ static int add_group(worker *me, const new_edge *edges, uint32_t count, int aver
 
 static int add_all(collection *all)
 {
+    int status = collect_rest(all);
     pool(all);
-    int status = MERGE_OK;
     for (uint64_t i = 0; i < all->count && status == MERGE_OK;) {
         uint64_t end = i + 1;
         while (end < all->count && all->edges[end].a == all->edges[i].a)
@@ -243,6 +263,8 @@ int stage_edges_add(worker *me, int32_t stage)
             return MERGE_OUT_OF_MEMORY;
     arena scratch = {0};
     collection all = {.me = me, .scratch = &scratch, .average = average};
+    for (uint32_t i = 0; i < RECENT; i++)
+        all.recent[i].a = NO_VERTEX;
     int status = add_edges(&all, stage);
     arena_release(&scratch);
     return status;

@@ -23,8 +23,8 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
         return;
     const neighbourhood *edges = g->vertices[vertex].edges;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t k = half_at(edges, i, average)->to;
-        g->vertices[k < g->count ? k : me->nobody].mark = i;
+        uint32_t k = half_at(edges, i, average)->to, absent = -(uint32_t)(k >= g->count);
+        g->vertices[(k & ~absent) | (me->nobody & absent)].mark = i;
     }
     me->marked = vertex;
 }
