@@ -11,7 +11,8 @@ typedef enum {
     MERGE_OK = 0,
     MERGE_OUT_OF_MEMORY = 1,
     MERGE_BAD_ARGUMENT = 2,
-    MERGE_OVERFLOW = 3
+    MERGE_OVERFLOW = 3,
+    MERGE_BROKEN = 4 /* of builds that check themselves: an invariant does not hold */
 } merge_status;
 
 typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;

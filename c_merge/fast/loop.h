@@ -120,7 +120,7 @@ INLINE int merge_from_weighted(worker *me, uint32_t v)
             status = unite(me, v, mine.to, mine.weight, &v, 0);
             if (status != MERGE_OK)
                 return status;
-        } else if (is_held(me, blocker) || g->vertices[blocker].place == STUCK) {
+        } else if (is_held(me, blocker) || (!me->alone && g->vertices[blocker].place == STUCK)) {
             g->vertices[v].place = STUCK;
             return MERGE_OK;
         } else {

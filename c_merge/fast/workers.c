@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include "check.h"
 #include "pixels.h"
 #include "worklist.h"
 
@@ -228,5 +229,9 @@ int team_merge(team *team, weight_bits threshold)
         status = sweep_all(me, team->loops.drain);
     me->end_tile = whole.end_tile;
     g->num_merges = (uint64_t)(me->next_merge - g->merges);
+#if defined(MERGE_CHECK)
+    if (status == MERGE_OK)
+        status = graph_check(g, threshold);
+#endif
     return status;
 }

@@ -1,0 +1,10 @@
+/* The invariants of the graph, looked at after every stage in builds with MERGE_CHECK. */
+#ifndef CHECK_H
+#define CHECK_H
+
+#include "graph.h"
+
+/* MERGE_BROKEN if one does not hold: then the C code is wrong, not the problem. */
+int graph_check(const graph *graph, weight_bits threshold);
+
+#endif
