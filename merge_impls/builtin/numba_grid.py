@@ -80,7 +80,7 @@ def meetings(
     """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
     runs, firsts = _runs_of(labels, pixels.shape)
     steps = _steps_of(problem)
-    affinities = pixels.affinities.reshape(len(steps), -1)
+    affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
     while True:
         needed = 0
@@ -98,7 +98,7 @@ def sums_inside(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Exact sums and counts (count,) int64 of the pixel edges, of all stages, within each label."""
     runs, firsts = _runs_of(labels, pixels.shape)
-    affinities = pixels.affinities.reshape(len(problem.stages), -1)
+    affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for step, of_step in zip(_steps_of(problem), affinities, strict=True):
         sum_inside(runs, firsts, pixels.shape, step, of_step, totals, counts)
