@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
     worker *me;
     arena *scratch;
+    arena space; /* of the two arrays of edges */
     int average;
     new_edge *edges; /* collected, and from time to time pooled */
     new_edge *sorted;
@@ -30,13 +31,18 @@ static int make_room(collection *all, uint64_t room)
 {
     if (room > UINT32_MAX)
         return MERGE_OVERFLOW;
-    new_edge *larger = arena_take_array(all->scratch, room, sizeof *larger);
-    all->sorted = arena_take_array(all->scratch, room, sizeof *all->sorted);
-    if (!larger || !all->sorted)
+    arena larger = {0};
+    new_edge *edges = arena_take_array(&larger, room, sizeof *edges);
+    all->sorted = arena_take_array(&larger, room, sizeof *all->sorted);
+    if (!edges || !all->sorted) {
+        arena_release(&larger);
         return MERGE_OUT_OF_MEMORY;
+    }
     if (all->count)
-        memcpy(larger, all->edges, all->count * sizeof *larger);
-    all->edges = larger;
+        memcpy(edges, all->edges, all->count * sizeof *edges);
+    arena_release(&all->space);
+    all->space = larger;
+    all->edges = edges;
     all->room = room;
     return MERGE_OK;
 }
@@ -88,7 +94,7 @@ static int append(collection *all, const new_edge *edge)
 {
     if (all->count == all->room) {
         pool(all);
-        int status = all->count > all->room / 2 ? make_room(all, 2 * all->room) : MERGE_OK;
+        int status = all->count > all->room / 4 * 3 ? make_room(all, 2 * all->room) : MERGE_OK;
         if (status != MERGE_OK)
             return status;
     }
@@ -266,6 +272,7 @@ int stage_edges_add(worker *me, int32_t stage)
     for (uint32_t i = 0; i < RECENT; i++)
         all.recent[i].a = NO_VERTEX;
     int status = add_edges(&all, stage);
+    arena_release(&all.space);
     arena_release(&scratch);
     return status;
 }
