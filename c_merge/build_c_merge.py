@@ -4,6 +4,7 @@ setup.py names this script, so that pip runs it; by hand: ``python c_merge/build
 are relative to the project's root, as setuptools wants them.
 """
 
+import os
 from pathlib import Path
 
 from cffi import FFI
@@ -11,13 +12,14 @@ from cffi import FFI
 SOURCES = ("check_problem.c", "heap/*.c", "fast/*.c")
 
 # The bits of a weight are the contract: no fused multiply-add, nothing of -ffast-math.
-# No debugging symbols: they name the folder of the build, and equal sources should give equal bytes.
+# No debugging symbols unless CFLAGS asks for them: they name the folder of the build, and equal sources
+# should give equal bytes.
 # _GNU_SOURCE: for madvise, where there is one. -Wno-psabi: vectors are never passed between files.
 FLAGS = [
     "-std=c11",
     "-D_GNU_SOURCE",
     "-O3",
-    "-g0",
+    "-g" if "-g" in os.environ.get("CFLAGS", "").split() else "-g0",
     "-ffp-contract=off",
     "-pthread",
     "-Wall",

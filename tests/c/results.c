@@ -1,0 +1,109 @@
+#include "results.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Not zeros: what is never written shall be seen. */
+static void *room_for(int64_t count, size_t size)
+{
+    size_t bytes = (size_t)count * size;
+    void *room = malloc(bytes);
+    if (!room && bytes > 0)
+        abort();
+    if (bytes > 0)
+        memset(room, 0xA5, bytes);
+    return room;
+}
+
+merge_result result_make(const merge_case *made)
+{
+    const int64_t *shape = made->problem.shape;
+    merge_result result = {
+        .labels = room_for(shape[0] * shape[1] * shape[2], sizeof *result.labels),
+        .sizes = room_for(made->room, sizeof *result.sizes),
+        .confidences = room_for(made->room, sizeof *result.confidences),
+        .history = room_for(made->room, HISTORY_ROW_BYTES),
+    };
+    result.output.room = made->room;
+    result.output.labels = result.labels;
+    result.output.sizes = result.sizes;
+    result.output.confidences = result.confidences;
+    result.output.history = result.history;
+    return result;
+}
+
+void result_free(merge_result *result)
+{
+    free(result->labels);
+    free(result->sizes);
+    free(result->confidences);
+    free(result->history);
+}
+
+static int numbers_agree(const char *what, int64_t expected, int64_t got)
+{
+    if (expected == got)
+        return 1;
+    fprintf(stderr, "%s: %" PRId64 " is right, not %" PRId64 "\n", what, expected, got);
+    return 0;
+}
+
+static int bytes_agree(const char *what, const void *expected, const void *got, int64_t count,
+                       size_t size)
+{
+    for (int64_t i = 0; i < count; i++) {
+        size_t at = (size_t)i * size;
+        if (memcmp((const char *)expected + at, (const char *)got + at, size) != 0) {
+            fprintf(stderr, "%s[%" PRId64 "] is wrong\n", what, i);
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int results_agree(const merge_case *made, int expected_status, const merge_result *expected,
+                  int status, const merge_result *result)
+{
+    const merge_output *right = &expected->output, *got = &result->output;
+    const int64_t *shape = made->problem.shape;
+    if (!numbers_agree("status", expected_status, status))
+        return 0;
+    if (status != MERGE_OK)
+        return 1;
+    return numbers_agree("num_merges", right->num_merges, got->num_merges) &&
+           bytes_agree("history", right->history, got->history, right->num_merges,
+                       HISTORY_ROW_BYTES) &&
+           numbers_agree("num_segments", right->num_segments, got->num_segments) &&
+           bytes_agree("labels", right->labels, got->labels, shape[0] * shape[1] * shape[2],
+                       sizeof *right->labels) &&
+           bytes_agree("sizes", right->sizes, got->sizes, right->num_segments,
+                       sizeof *right->sizes) &&
+           bytes_agree("confidences", right->confidences, got->confidences, right->num_segments,
+                       sizeof *right->confidences);
+}
+
+static void describe(const merge_case *made)
+{
+    const merge_problem *problem = &made->problem;
+    fprintf(stderr,
+            "in a %s of %" PRId64 " x %" PRId64 " x %" PRId64 " vertices, %" PRId64
+            " channels, %" PRId32 " stages, linkage %s, %" PRId32 " threads\n",
+            problem->is_grid ? "grid" : "graph", problem->shape[0], problem->shape[1],
+            problem->shape[2], problem->num_channels, problem->num_stages,
+            problem->linkage == LINKAGE_AVERAGE ? "average" : "weighted", made->threads);
+}
+
+int merges_agree(const merge_case *made)
+{
+    merge_result expected = result_make(made), result = result_make(made);
+    int expected_status = heap_merge(&made->problem, &expected.output);
+    int status = fast_merge(&made->problem, made->threads, &result.output);
+    int agree = results_agree(made, expected_status, &expected, status, &result);
+    if (!agree)
+        describe(made);
+    result_free(&expected);
+    result_free(&result);
+    return agree;
+}
