@@ -13,12 +13,12 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-OPTIONS = {"error_model": "numpy", "_nrt": False}
+OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 
-compiled = njit(**OPTIONS)
+compiled = njit(no_cpython_wrapper=True, **OPTIONS)
 """A function that only compiled functions call."""
 
-inlined = njit(forceinline=True, **OPTIONS)
+inlined = njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
 """The same, without the cost of a call."""
 
 

@@ -21,13 +21,10 @@ VERTEX = np.dtype(
         ("used", np.int32),  # places ever used; those behind are unused, too
         ("live", np.int32),  # edges
         ("unused", np.int32),  # the first unused place below used, or NONE
-        ("mark", np.int32),  # a place in some block: see unite
-        (
-            "best",
-            np.int32,
-        ),  # the other end of its best edge; negative: to be looked for, see best_of
-        ("best_weight", np.int32),  # bits of a float32, at least as heavy as the best edge
-    ]
+        ("mark", np.int32),  # a place in some block: see mark_neighbours
+        ("best", np.int32),  # the other end of its best edge, or negative: see best_of
+    ],
+    align=True,
 )
 EDGE = np.dtype(
     [
@@ -35,14 +32,11 @@ EDGE = np.dtype(
         ("b", np.int32),
         ("total", np.int64),
         ("count", np.int64),
-        (
-            "weight",
-            np.float32,
-        ),  # "weighted": that of an edge of earlier stages, -1 if there is none
+        ("weight", np.float32),  # "weighted": of an edge of earlier stages, -1 if there is none
     ],
     align=True,
 )
-RUN = np.dtype([("begin", np.int32), ("end", np.int32), ("label", np.int32)])
+RUN = np.dtype([("begin", np.int32), ("end", np.int32), ("label", np.int32)], align=True)
 STATE = np.dtype(
     [
         ("end", np.int64),  # places of the pool in use
@@ -50,8 +44,9 @@ STATE = np.dtype(
         ("marked", np.int64),  # the vertex whose neighbours' marks are right, or NONE
         ("merges", np.int64),
         ("tile", np.int64),  # the next one to look at
-        ("num_wide", np.int64),
-    ]
+        ("num_wide", np.int64),  # rows of Graph.wide in use
+    ],
+    align=True,
 )
 
 
@@ -69,7 +64,7 @@ class Graph(NamedTuple):
     most_packed: int64  # the largest count that is packed, 2 ** bits - 1
     average: boolean
     sizes: int64[::1]  # of the kinds of blocks
-    pixel_kind: int64  # of the block of a pixel; -1: no vertex is a pixel any more
+    pixel_kind: int64  # of the block of a pixel
     free: int32[::1]  # of each kind the first free block, or NONE; the next is in halves
     worklist: int32[::1]
     waiting: uint8[::1]  # whether a vertex is in the worklist

@@ -28,17 +28,18 @@ def goes_before(graph, k, to, u, v):
 
 
 @inlined
-def find_blocker(graph, pixels, of, u, v, weight):
-    """A neighbour of a vertex whose best edge goes before (u, v), or NONE."""
-    make_pixel_edges(graph, pixels, of)
-    start = np.int64(graph.vertices[of].start)
-    for i in range(start, start + graph.vertices[of].used):
-        k = other_end(graph.halves[i])
-        if graph.best_weights[k] < weight or k == u or k == v:
-            continue
-        heaviest, to = best_of(graph, pixels, k)
-        if heaviest > weight or (heaviest == weight and goes_before(graph, k, to, u, v)):
-            return k
+def find_blocker(graph, pixels, u, v, weight):
+    """A neighbour of two vertices whose best edge goes before theirs, or NONE."""
+    for of in (u, v):
+        make_pixel_edges(graph, pixels, of)
+        start = np.int64(graph.vertices[of].start)
+        for i in range(start, start + graph.vertices[of].used):
+            k = other_end(graph.halves[i])
+            if graph.best_weights[k] < weight or k == u or k == v:
+                continue
+            heaviest, to = best_of(graph, pixels, k)
+            if heaviest > weight or (heaviest == weight and goes_before(graph, k, to, u, v)):
+                return k
     return np.int64(NONE)
 
 
@@ -76,9 +77,7 @@ def merge_from(graph, pixels, v, threshold, follow):
         _, back = best_of(graph, pixels, n)
         blocker = n if back != v else np.int64(NONE)
         if not graph.average and blocker == NONE:
-            blocker = find_blocker(graph, pixels, v, v, n, weight)
-            if blocker == NONE:
-                blocker = find_blocker(graph, pixels, n, v, n, weight)
+            blocker = find_blocker(graph, pixels, v, n, weight)
         if blocker == NONE:
             v = unite(graph, pixels, v, n, weight)
         elif follow:
