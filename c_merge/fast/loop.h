@@ -6,7 +6,9 @@
 #include "loops.h"
 #include "unite.h"
 
-/* "average": two vertices that are each other's best may always be merged. */
+/* "average": two vertices that are each other's best may always be merged. Where v is not its best's
+ * best, that one is looked at first: what has to wait takes memory. Ranks rise along such a chain, so
+ * that it ends; and v stays on the worklist, so that the chain need not be gone along again. */
 INLINE int merge_from_average(worker *me, uint32_t v)
 {
     for (;;) {
@@ -17,8 +19,14 @@ INLINE int merge_from_average(worker *me, uint32_t v)
         if (status != MERGE_OK || mine.weight < me->threshold || is_held(me, mine.to))
             return status;
         status = best_of(me, mine.to, &theirs, 1);
-        if (status != MERGE_OK || theirs.to != v)
+        if (status != MERGE_OK)
             return status;
+        if (theirs.to != v) {
+            push(me, v);
+            v = mine.to;
+            me->graph->vertices[v].place = NO_PLACE;
+            continue;
+        }
         status = unite(me, v, mine.to, mine.weight, &v, 1);
         if (status != MERGE_OK)
             return status;
