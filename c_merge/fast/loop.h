@@ -6,6 +6,21 @@
 #include "loops.h"
 #include "unite.h"
 
+/* Whether a vertex will not merge before all workers are done. Nobody is stuck once one is alone. */
+static inline int has_to_wait_for(const worker *me, uint32_t vertex)
+{
+    return !me->alone &&
+           (me->graph->at_border[vertex] || me->graph->vertices[vertex].place == STUCK);
+}
+
+/* Goes on with another vertex; this one comes back from the worklist. */
+static inline void look_at_first(worker *me, uint32_t *vertex, uint32_t other)
+{
+    push(me, *vertex);
+    *vertex = other;
+    me->graph->vertices[other].place = NO_PLACE;
+}
+
 /* "average": two vertices that are each other's best may always be merged. Where v is not its best's
  * best, that one is looked at first: what has to wait takes memory. Ranks rise along such a chain, so
  * that it ends; and v stays on the worklist, so that the chain need not be gone along again. */
@@ -16,15 +31,17 @@ INLINE int merge_from_average(worker *me, uint32_t v)
         if (is_held(me, v))
             return MERGE_OK;
         int status = best_of(me, v, &mine, 1);
-        if (status != MERGE_OK || mine.weight < me->threshold || is_held(me, mine.to))
+        if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
+        if (has_to_wait_for(me, mine.to)) {
+            me->graph->vertices[v].place = STUCK;
+            return MERGE_OK;
+        }
         status = best_of(me, mine.to, &theirs, 1);
         if (status != MERGE_OK)
             return status;
         if (theirs.to != v) {
-            push(me, v);
-            v = mine.to;
-            me->graph->vertices[v].place = NO_PLACE;
+            look_at_first(me, &v, mine.to);
             continue;
         }
         status = unite(me, v, mine.to, mine.weight, &v, 1);
@@ -128,14 +145,12 @@ INLINE int merge_from_weighted(worker *me, uint32_t v)
             status = unite(me, v, mine.to, mine.weight, &v, 0);
             if (status != MERGE_OK)
                 return status;
-        } else if (is_held(me, blocker) || (!me->alone && g->vertices[blocker].place == STUCK)) {
+        } else if (has_to_wait_for(me, blocker)) {
             g->vertices[v].place = STUCK;
             return MERGE_OK;
         } else {
             g->blocker[v] = blocker;
-            push(me, v);
-            v = blocker;
-            g->vertices[v].place = NO_PLACE;
+            look_at_first(me, &v, blocker);
         }
     }
 }

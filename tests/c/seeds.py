@@ -17,7 +17,9 @@ def number(value: int, limit: int) -> list[int]:
     return [value % 256, value // 256] if limit > 256 else [value]
 
 
-def problem(form: int, linkage: int, threads: int, levels: list[int], thresholds: list[int]) -> list[int]:
+def problem(
+    form: int, linkage: int, threads: int, levels: list[int], thresholds: list[int]
+) -> list[int]:
     """How every problem begins; levels and thresholds are fifteenths."""
     counts = (threads - 1) << 2 | (len(thresholds) - 1) << 4 | (len(levels) - 1) << 6
     return [form | linkage << 1 | counts, *levels, *thresholds]
@@ -72,7 +74,9 @@ def seeds(linkage: int, threads: int) -> dict[str, bytes]:
         "vertices without edges": graph(40, [], [(3, 30, 0)], **flat | {"thresholds": [8, 0]}),
         "ring of equals": graph(12, ring, **flat),
         "star": graph(30, [(0, v, v % 4) for v in range(1, 30)], **hilly | {"thresholds": [0]}),
-        "same two vertices again": graph(3, [(0, 1, k % 4) for k in range(8)], [(2, 1, 3)], **hilly),
+        "same two vertices again": graph(
+            3, [(0, 1, k % 4) for k in range(8)], [(2, 1, 3)], **hilly
+        ),
         "two cliques and a bridge": graph(16, clique + other, [(7, 8, 2), (0, 15, 3)], **hilly),
         "just enough": graph(4, [(0, 1, 0), (2, 3, 0), (1, 2, 0)], **flat | {"thresholds": [12]}),
         "no foreground to speak of": grid((1, 9, 9), near, missing=127, **flat),
