@@ -8,8 +8,8 @@
 #include "stage.h"
 #include "workers.h"
 
-/* Nobody has edges of its own, so that nobody need be asked for. */
-static neighbourhood none;
+/* Nobody has edges of its own, so that nobody need be asked for. They are never written to. */
+static const neighbourhood none = {.unused = NO_PLACE};
 
 static int vertices_make(graph *g, uint64_t nobodies, arena *arena)
 {
@@ -23,7 +23,7 @@ static int vertices_make(graph *g, uint64_t nobodies, arena *arena)
                                         .parent = v,
                                         .place = NO_PLACE};
     for (uint64_t v = g->count; v < g->count + nobodies; v++)
-        g->vertices[v] = (vertex_state){.edges = &none,
+        g->vertices[v] = (vertex_state){.edges = (neighbourhood *)&none,
                                         .best = {ABSENT, g->count},
                                         .parent = (uint32_t)v,
                                         .place = NO_PLACE};
@@ -82,7 +82,7 @@ static int merge_with(arena *arena, const merge_problem *problem, int32_t thread
     if (status == MERGE_OK && g.count > output->room)
         status = MERGE_BAD_ARGUMENT;
     if (status == MERGE_OK)
-        status = vertices_make(&g, (uint64_t)threads, arena);
+        status = vertices_make(&g, (uint64_t)threads + 1, arena);
     if (status == MERGE_OK)
         status = team_make(&team, &g, threads, arena);
     if (status == MERGE_OK)

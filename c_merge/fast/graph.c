@@ -38,11 +38,11 @@ static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
+#define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; places are numbered by 32 bits */
+
 neighbourhood *neighbourhood_make(arena *arena, uint64_t capacity, int average)
 {
     uint64_t rounded;
-    if (capacity > UINT32_MAX / 4)
-        return NULL;
     uint32_t class = class_of(capacity, &rounded);
     size_t weights = rounded * sizeof(weight_bits);
     char *piece = arena_take_piece(
@@ -67,6 +67,8 @@ int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
     neighbourhood *old = me->graph->vertices[vertex].edges;
     if (old && live <= old->capacity)
         return MERGE_OK;
+    if (live > MOST_EDGES)
+        return MERGE_OVERFLOW;
     neighbourhood *larger = neighbourhood_make(&me->arena, live, average);
     if (!larger)
         return MERGE_OUT_OF_MEMORY;

@@ -23,8 +23,8 @@
  * and integers are compared more quickly. */
 typedef int32_t weight_bits;
 
-#define ABSENT (-1)           /* the weight of an edge that is not there */
-#define UNKNOWN (0x40000000)  /* 2.0: more than any weight */
+#define ABSENT (-1)        /* the weight of an edge that is not there */
+#define UNKNOWN 0x40000000 /* 2.0: more than any weight */
 
 static inline weight_bits bits_of(float weight)
 {
@@ -110,19 +110,19 @@ typedef struct {
     tile *tiles;            /* one more for the end */
     uint64_t num_tiles;
 
-    vertex_state *vertices; /* behind them as many nobodies as workers */
-    uint32_t *blocker;  /* linkage weighted, of each vertex: who was last in its way, or NO_VERTEX */
-    uint8_t *at_border; /* of each vertex, while several workers are at work: it has an edge to a vertex
-                         * of another's, and is left alone */
+    vertex_state *vertices; /* behind them nobody, and a nobody for each worker */
+    uint32_t *blocker;      /* linkage weighted, of each vertex: who was last in its way */
+    uint8_t *at_border;     /* of each vertex, while several workers are at work: it has an edge to
+                             * another's, and is left alone */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
     int has_first; /* that stage has begun */
-    uint16_t *near; /* of each vertex the affinities to the first half of its neighbours, 0 where there is none */
-    int64_t *jumps;     /* of each of them, once more: from the pixel to the neighbour */
-    uint32_t *by_name; /* their numbers, that of the neighbour with the smallest name first */
-    int64_t margin[3]; /* how far from the border of the grid all pixels have all neighbours */
-    merge_row *merges; /* of the stage under way behind those of earlier ones */
+    uint16_t *near;     /* of each vertex the affinities to the first half of its neighbours */
+    int64_t *jumps;     /* of each neighbour, once more: from the pixel to it */
+    uint32_t *by_name;  /* their numbers, that of the neighbour with the smallest name first */
+    int64_t margin[3];  /* how far from the border of the grid all pixels have all neighbours */
+    merge_row *merges;  /* of the stage under way behind those of earlier ones */
     uint64_t num_merges;
 } graph;
 

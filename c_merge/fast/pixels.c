@@ -1,5 +1,22 @@
 #include "pixels.h"
 
+/* Sorts the neighbours' numbers by their jumps. Refuses an offset that is there twice. */
+static int order_by_name(graph *g)
+{
+    for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
+        const pixel_neighbour *mine = &g->pixel_neighbours[i];
+        uint32_t place = i;
+        for (; place > 0 && g->jumps[g->by_name[place - 1]] >= mine->jump; place--) {
+            const pixel_neighbour *other = &g->pixel_neighbours[g->by_name[place - 1]];
+            if (memcmp(other->step, mine->step, sizeof mine->step) == 0)
+                return MERGE_BAD_ARGUMENT;
+            g->by_name[place] = g->by_name[place - 1];
+        }
+        g->by_name[place] = i;
+    }
+    return MERGE_OK;
+}
+
 int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
 {
     const merge_problem *problem = g->problem;
@@ -44,13 +61,7 @@ int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < 2 * count; i++)
         g->jumps[i] = g->pixel_neighbours[i].jump;
-    for (uint32_t i = 0; i < 2 * count; i++) {
-        uint32_t place = i;
-        for (; place > 0 && g->pixel_neighbours[g->by_name[place - 1]].jump > g->pixel_neighbours[i].jump; place--)
-            g->by_name[place] = g->by_name[place - 1];
-        g->by_name[place] = i;
-    }
-    return MERGE_OK;
+    return order_by_name(g);
 }
 
 typedef struct {
@@ -133,7 +144,8 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
         if (average)
             *sum_at(edges, i) = sum_of_pixel_edge(affinity);
     }
-    weigh(edges);
+    if (count > 0)
+        weigh(edges);
     g->vertices[vertex].edges = edges;
     return MERGE_OK;
 }

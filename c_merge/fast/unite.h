@@ -108,7 +108,8 @@ INLINE int sort_out(worker *me, uint32_t a, uint32_t b, int average)
 INLINE int hand_over(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
-    int status = neighbourhood_grow(me, a, (uint64_t)g->vertices[a].edges->live + me->num_inherited, average);
+    uint64_t live = (uint64_t)g->vertices[a].edges->live + me->num_inherited;
+    int status = neighbourhood_grow(me, a, live, average);
     if (status != MERGE_OK)
         return status;
     neighbourhood *into = g->vertices[a].edges;
@@ -130,12 +131,14 @@ INLINE int hand_over(worker *me, uint32_t a, uint32_t b, int average)
 }
 
 /* Merges two vertices; the one that is left is the one with more edges. */
-INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left, int average)
+INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left,
+                 int average)
 {
     graph *g = me->graph;
     if (!edges_of(me, u, average) || !edges_of(me, v, average))
         return MERGE_OUT_OF_MEMORY;
-    uint32_t a = g->vertices[u].edges->live < g->vertices[v].edges->live ? v : u, b = a == u ? v : u;
+    uint32_t u_live = g->vertices[u].edges->live, v_live = g->vertices[v].edges->live;
+    uint32_t a = u_live < v_live ? v : u, b = a == u ? v : u;
     uint32_t one = g->vertices[u].name, other = g->vertices[v].name;
     uint32_t name = one < other ? one : other;
     *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
@@ -153,9 +156,9 @@ INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_
     g->vertices[b].best.weight = ABSENT;
     neighbourhood_give_back(&me->arena, g->vertices[b].edges);
     g->vertices[b].edges = NULL;
-    if (g->vertices[a].edges->used > 64 && g->vertices[a].edges->used > 2 * g->vertices[a].edges->live)
-        return neighbourhood_tidy(me, a, average);
-    return MERGE_OK;
+    const neighbourhood *edges = g->vertices[a].edges;
+    int is_untidy = edges->used > 64 && edges->used > 2 * edges->live;
+    return is_untidy ? neighbourhood_tidy(me, a, average) : MERGE_OK;
 }
 
 #endif

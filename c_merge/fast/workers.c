@@ -37,7 +37,7 @@ int team_make(team *team, graph *g, int32_t threads, arena *arena)
         worker *me = &team->workers[i];
         uint64_t vertices = g->tiles[me->end_tile].first - g->tiles[me->first_tile].first;
         me->graph = g;
-        me->nobody = g->count + (uint32_t)i;
+        me->nobody = g->count + 1 + (uint32_t)i;
         me->marked = NO_VERTEX;
         /* The first one works alone in the end, with the vertices of all. */
         me->room = 2 * ((i == 0 ? g->count : vertices) + 1);
