@@ -2,7 +2,13 @@
 
 #include <stdlib.h>
 
+/* Smaller ones in tests, so that small problems have many. */
+#ifndef TILE_SIDE
+#define TILE_SIDE 32 /* pixels, in two dimensions; half as many in three, and a quarter along the first */
+#endif
+#ifndef LISTED_TILE
 #define LISTED_TILE 1024 /* vertices of a graph that is no grid */
+#endif
 
 typedef struct {
     int64_t side[3];
@@ -12,7 +18,8 @@ typedef struct {
 static tiling tiling_of(const int64_t *shape)
 {
     int flat = shape[0] == 1;
-    tiling tiles = {.side = {flat ? 1 : 8, flat ? 32 : 16, flat ? 32 : 16}};
+    tiling tiles = {.side = {flat ? 1 : TILE_SIDE / 4, flat ? TILE_SIDE : TILE_SIDE / 2,
+                             flat ? TILE_SIDE : TILE_SIDE / 2}};
     for (int axis = 0; axis < 3; axis++)
         tiles.count[axis] = (shape[axis] + tiles.side[axis] - 1) / tiles.side[axis];
     return tiles;
