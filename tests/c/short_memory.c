@@ -4,6 +4,7 @@
  * The linker puts the functions below in place of the library's (see the Makefile), so this one
  * program has variables that are seen from everywhere.
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -43,6 +44,7 @@ void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t bytes);
 void *__real_aligned_alloc(size_t alignment, size_t bytes);
+int __real_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __real_free(void *memory);
 int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
@@ -50,6 +52,7 @@ void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t bytes);
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes);
 void __wrap_free(void *memory);
 int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
@@ -66,6 +69,16 @@ void *__wrap_calloc(size_t count, size_t size)
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 {
     return allocation_is_refused() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
+}
+
+int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes)
+{
+    if (allocation_is_refused())
+        return ENOMEM;
+    int error = __real_posix_memalign(memory, alignment, bytes);
+    if (!error)
+        counted(*memory);
+    return error;
 }
 
 void *__wrap_realloc(void *memory, size_t bytes)
@@ -87,7 +100,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument)
 {
     if (is_refused())
-        return 11; /* EAGAIN, of Linux */
+        return EAGAIN;
     return __real_pthread_create(thread, attributes, start, argument);
 }
 
