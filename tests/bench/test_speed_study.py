@@ -105,7 +105,7 @@ def test_ours_are_compared_with_the_baseline_and_others_only_agree_with_it(kept)
                 assert 0.5 < image["agreement"] <= 1
     rows = by_name(kept)
     assert rows["c", 1]["identical_to"] == "networkx"
-    assert rows["networkx", 1]["identical_to"] == "c, numba"
+    assert rows["networkx", 1]["identical_to"] == "c, c, 2 threads, numba"
     assert rows["np.sort", 1]["images"][0]["agreement"] is None
 
 
@@ -149,7 +149,9 @@ def test_who_differs_has_no_time_and_is_a_fault_and_nothing_is_kept(
     study, plug_in, wrong, tmp_path
 ):
     plug_in(liar=wrong)
-    outcome = invoke(replace(study, backends=("c", "liar"), linkages=("average",)), tmp_path)
+    outcome = invoke(
+        replace(study, backends=("c", "liar"), linkages=("average",), threads=(1,)), tmp_path
+    )
     assert outcome.exit_code == cli.FAULTY
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert error.startswith("Error: liar, average, mild noise: disagreed: 32x64: compared with")
