@@ -6,7 +6,7 @@ affinity_sum sum_packed(uint64_t total, uint64_t count, arena *arena)
         return total << SUM_SHIFT | count;
     wide_sum *wide = arena_take(arena, sizeof *wide);
     if (!wide)
-        return 0;
+        return 1; /* no pixel edge weighs: a count of 0 would divide by zero */
     *wide = (wide_sum){total, count};
     return SUM_WIDE | (uintptr_t)wide >> 1;
 }

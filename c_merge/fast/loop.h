@@ -72,9 +72,11 @@ INLINE int is_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits
     if (*before)
         return MERGE_OK;
     int status = best_of(me, k, &best, 0);
+    if (status != MERGE_OK)
+        return status;
     *before = best.weight > weight ||
               (best.weight == weight && goes_before(me->graph, k, best.to, u, v));
-    return status;
+    return MERGE_OK;
 }
 
 /* A neighbour of "of" whose best edge goes before (u, v), or NO_VERTEX. */
