@@ -50,3 +50,16 @@ int check_problem(const merge_problem *problem)
     }
     return MERGE_OK;
 }
+
+int64_t first_of_stage(const merge_problem *problem, int32_t stage)
+{
+    int64_t low = 0, high = problem->num_channels;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (problem->stages[middle] < stage)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}

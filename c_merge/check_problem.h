@@ -12,4 +12,7 @@ static inline int64_t num_vertices_of(const merge_problem *problem)
     return problem->shape[0] * problem->shape[1] * problem->shape[2];
 }
 
+/* The first listed edge whose stage is not before the given one; their stages rise. */
+int64_t first_of_stage(const merge_problem *problem, int32_t stage);
+
 #endif

@@ -11,6 +11,7 @@ from bench.datasets.classes import LABELS
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps
 from bench.report.faults import faults
+from bench.report.machine import machine_words
 from bench.report.markdown import to_markdown
 from bench.report.pictures import Row, draw_grid
 from bench.report.plots import plot_speed_accuracy
@@ -108,7 +109,7 @@ def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> 
     parts = [
         f"# Study {study.name}",
         f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
-        f"measured on: {_machine(found)}.",
+        f"measured on: {machine_words(found.records)}.",
         *(["## What went wrong", wrong] if wrong else []),
         "## AP against speed",
         speed,
@@ -124,8 +125,3 @@ def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> 
 
 def _figure(path: Path, words: str) -> list[str]:
     return [f"![{words}]({path.name})"] if path.exists() else []
-
-
-def _machine(found: Found) -> str:
-    machine = found.records[0]["machine"]
-    return ", ".join(f"{key} {value}" for key, value in machine.items())

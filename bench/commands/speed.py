@@ -8,6 +8,7 @@ import click
 from bench import records
 from bench.records import Record
 from bench.report.faults import absent_peers, faults
+from bench.report.machine import machine_words
 from bench.report.markdown import to_markdown
 from bench.report.scaling_plot import plot_scaling
 from bench.report.side_by_side import common_size
@@ -69,12 +70,11 @@ def write_report(folder: Path, name: str, found: Sequence[Record]) -> dict[str, 
 
 
 def _page(name: str, found: Sequence[Record], tables: dict[str, str]) -> str:
-    machine = ", ".join(f"{key} {value}" for key, value in found[0]["machine"].items())
     wrong = "\n".join(f"- {line}" for line in faults(found))
     absent = "\n".join(f"- {line}" for line in absent_peers(found))
     parts = [
         f"# Study {name}",
-        f"The seeded fields of `merge_impls.fields`, measured on: {machine}.",
+        f"The seeded fields of `merge_impls.fields`, measured on: {machine_words(found)}.",
         *(["## What went wrong", wrong] if wrong else []),
         *(["## Not there", absent] if absent else []),
     ]

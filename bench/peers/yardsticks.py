@@ -1,5 +1,7 @@
 """Yardsticks: what numpy takes to sort the weights of all pixel edges, which merges nothing."""
 
+from typing import Any
+
 import numpy as np
 
 from merge_impls import MergeProblem
@@ -7,26 +9,27 @@ from merge_impls.backend import Backend
 from merge_impls.fixed_point import ONE
 from merge_impls.result import number_segments
 
+_NUMPY: dict[str, Any] = {
+    "version": np.__version__,
+    "finish": "bench.peers.yardsticks:nothing_merged",
+    "linkages": ("average",),
+    "dimensions": (2, 3),
+}
+
 SORT = Backend(
     name="np.sort",
     description="nothing but sorting all edges' weights, float32",
-    version=np.__version__,
     function="bench.peers.yardsticks:sort",
     prepare="bench.peers.yardsticks:weights",
-    finish="bench.peers.yardsticks:nothing_merged",
-    linkages=("average",),
-    dimensions=(2, 3),
+    **_NUMPY,
 )
 
 RADIX_SORT = Backend(
     name="numpy radix sort",
     description="nothing but sorting all edges' weights, uint16",
-    version=np.__version__,
     function="bench.peers.yardsticks:radix_sort",
     prepare="bench.peers.yardsticks:affinities",
-    finish="bench.peers.yardsticks:nothing_merged",
-    linkages=("average",),
-    dimensions=(2, 3),
+    **_NUMPY,
 )
 
 

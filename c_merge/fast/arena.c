@@ -30,64 +30,54 @@ static arena_chunk *allocate(size_t bytes)
 
 /* Adds a chunk of so many bytes, its link included; what can be taken begins at the first aligned
  * byte behind that. */
-static char *add_chunk(arena *arena, size_t bytes)
+static char *add_chunk(arena *memory, size_t bytes)
 {
     arena_chunk *chunk = allocate(bytes);
     if (!chunk) {
-        arena->failed = 1;
+        memory->failed = 1;
         return NULL;
     }
-    chunk->next = arena->chunks;
-    arena->chunks = chunk;
+    chunk->next = memory->chunks;
+    memory->chunks = chunk;
     char *first = (char *)chunk + sizeof *chunk;
     return first + (-(uintptr_t)first & (ARENA_ALIGNMENT - 1));
 }
 
-int arena_reserve(arena *arena, size_t bytes)
-{
-    if ((size_t)(arena->end - arena->next) >= bytes)
-        return MERGE_OK;
-    bytes = bytes < SIZE_MAX / 2 ? bytes + 2 * ARENA_ALIGNMENT : SIZE_MAX;
-    char *first = add_chunk(arena, bytes);
-    if (!first)
-        return MERGE_OUT_OF_MEMORY;
-    arena->next = first;
-    arena->end = first + bytes - 2 * ARENA_ALIGNMENT;
-    return MERGE_OK;
-}
-
-void *arena_take(arena *arena, size_t bytes)
+void *arena_take(arena *memory, size_t bytes)
 {
     if (bytes > SIZE_MAX - 4 * ARENA_ALIGNMENT) {
-        arena->failed = 1;
+        memory->failed = 1;
         return NULL;
     }
     bytes = ((bytes ? bytes : 1) + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
-    if ((size_t)(arena->end - arena->next) < bytes) {
-        size_t chunk = arena->chunks ? LARGE_CHUNK : SMALL_CHUNK;
+    if ((size_t)(memory->end - memory->next) < bytes) {
+        size_t chunk = memory->chunks ? LARGE_CHUNK : SMALL_CHUNK;
         if (bytes > chunk / 4)
-            return add_chunk(arena, bytes + 2 * ARENA_ALIGNMENT);
-        if (arena_reserve(arena, chunk - 2 * ARENA_ALIGNMENT) != MERGE_OK)
+            return add_chunk(memory, bytes + 2 * ARENA_ALIGNMENT);
+        char *first = add_chunk(memory, chunk);
+        if (!first)
             return NULL;
+        memory->next = first;
+        memory->end = first + chunk - 2 * ARENA_ALIGNMENT;
     }
-    void *taken = arena->next;
-    arena->next += bytes;
+    void *taken = memory->next;
+    memory->next += bytes;
     return taken;
 }
 
-void *arena_take_array(arena *arena, uint64_t count, size_t size)
+void *arena_take_array(arena *memory, uint64_t count, size_t size)
 {
-    return arena_take(arena, count > SIZE_MAX / size ? SIZE_MAX : (size_t)count * size);
+    return arena_take(memory, count > SIZE_MAX / size ? SIZE_MAX : (size_t)count * size);
 }
 
-void arena_release(arena *arena)
+void arena_release(arena *memory)
 {
-    while (arena->chunks) {
-        arena_chunk *next = arena->chunks->next;
-        free(arena->chunks);
-        arena->chunks = next;
+    while (memory->chunks) {
+        arena_chunk *next = memory->chunks->next;
+        free(memory->chunks);
+        memory->chunks = next;
     }
-    arena->next = arena->end = NULL;
+    memory->next = memory->end = NULL;
     for (int i = 0; i < ARENA_SIZES; i++)
-        arena->unused[i] = NULL;
+        memory->unused[i] = NULL;
 }

@@ -8,8 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../merge.h"
-
 #define ARENA_ALIGNMENT 32
 #define ARENA_SIZES 64 /* lists of pieces to take again, numbered by whoever takes them */
 
@@ -24,30 +22,27 @@ typedef struct {
 } arena;
 
 /* Uninitialised bytes, aligned, that live until arena_release; NULL: there is no such memory. */
-void *arena_take(arena *arena, size_t bytes);
+void *arena_take(arena *memory, size_t bytes);
 
 /* The same for an array; NULL also where the product is too large for a size. */
-void *arena_take_array(arena *arena, uint64_t count, size_t size);
+void *arena_take_array(arena *memory, uint64_t count, size_t size);
 
-/* Makes what is taken next, up to so many bytes, lie together; returns a merge_status. */
-int arena_reserve(arena *arena, size_t bytes);
-
-void arena_release(arena *arena);
+void arena_release(arena *memory);
 
 /* A piece of a size class: one given back before, or else a new one of so many bytes. */
-static inline void *arena_take_piece(arena *arena, uint32_t class, size_t bytes)
+static inline void *arena_take_piece(arena *memory, uint32_t class, size_t bytes)
 {
-    void *piece = arena->unused[class];
+    void *piece = memory->unused[class];
     if (!piece)
-        return arena_take(arena, bytes);
-    arena->unused[class] = *(void **)piece;
+        return arena_take(memory, bytes);
+    memory->unused[class] = *(void **)piece;
     return piece;
 }
 
-static inline void arena_give_back(arena *arena, uint32_t class, void *piece)
+static inline void arena_give_back(arena *memory, uint32_t class, void *piece)
 {
-    *(void **)piece = arena->unused[class];
-    arena->unused[class] = piece;
+    *(void **)piece = memory->unused[class];
+    memory->unused[class] = piece;
 }
 
 #endif

@@ -5,6 +5,6 @@
 #include "graph.h"
 
 /* MERGE_BROKEN if one does not hold: then the C code is wrong, not the problem. */
-int graph_check(const graph *graph, weight_bits threshold);
+int graph_check(const graph *g, weight_bits threshold);
 
 #endif

@@ -46,7 +46,7 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
             continue;
         int64_t dx = there->step[2], first = dx < 0 ? -dx : 0, end = dx > 0 ? width - dx : width;
         try_neighbour(heaviest, who, first, end, there->affinities + start + there->shift,
-                      g->problem->mask + start + there->jump, (int32_t)by_name);
+                      g->problem->mask + start + g->jumps[by_name], (int32_t)by_name);
     }
     uint32_t half = g->num_pixel_neighbours / 2;
     for (uint32_t i = 0; i < half; i++) {
@@ -65,10 +65,9 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
             g->vertices[vertex].best = (best_edge){ABSENT, g->count};
             continue;
         }
-        const pixel_neighbour *there = &g->pixel_neighbours[who[x] & ~TIED];
-        uint32_t to = g->number[start + x + there->jump];
+        uint32_t to = g->number[start + x + g->jumps[who[x] & ~TIED]];
         g->vertices[vertex].best = (best_edge){bits_of((float)heaviest[x] / 65535.0f),
-                                      who[x] & TIED ? to | DOUBTFUL : to};
+                                               who[x] & TIED ? to | DOUBTFUL : to};
     }
 }
 

@@ -1,20 +1,20 @@
 #include "pixels.h"
 
-affinity_sum sum_packed(uint64_t total, uint64_t count, arena *arena)
+affinity_sum sum_packed(uint64_t total, uint64_t count, arena *memory)
 {
     if (count <= MAX_COUNT)
         return total << SUM_SHIFT | count;
-    wide_sum *wide = arena_take(arena, sizeof *wide);
+    wide_sum *wide = arena_take(memory, sizeof *wide);
     if (!wide)
         return 1; /* no pixel edge weighs: a count of 0 would divide by zero */
     *wide = (wide_sum){total, count};
     return SUM_WIDE | (uintptr_t)wide >> 1;
 }
 
-affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *arena)
+affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *memory)
 {
     wide_sum one = sum_unpacked(x), other = sum_unpacked(y);
-    return sum_packed(one.total + other.total, one.count + other.count, arena);
+    return sum_packed(one.total + other.total, one.count + other.count, memory);
 }
 
 /* Capacities are 8, 16, 24, 32, 48, 64, 96, 128, 192, ... */
@@ -40,13 +40,13 @@ static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
 
 #define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; places are numbered by 32 bits */
 
-neighbourhood *neighbourhood_make(arena *arena, uint64_t capacity, int average)
+neighbourhood *neighbourhood_make(arena *memory, uint64_t capacity, int average)
 {
     uint64_t rounded;
     uint32_t class = class_of(capacity, &rounded);
     size_t weights = rounded * sizeof(weight_bits);
     char *piece = arena_take_piece(
-        arena, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(average));
+        memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(average));
     if (!piece)
         return NULL;
     memset(piece, 0xff, weights); /* ABSENT */
@@ -55,11 +55,11 @@ neighbourhood *neighbourhood_make(arena *arena, uint64_t capacity, int average)
     return made;
 }
 
-void neighbourhood_give_back(arena *arena, neighbourhood *edges)
+void neighbourhood_give_back(arena *memory, neighbourhood *edges)
 {
     uint64_t capacity;
     uint32_t class = class_of(edges->capacity, &capacity);
-    arena_give_back(arena, class, (weight_bits *)edges - capacity);
+    arena_give_back(memory, class, (weight_bits *)edges - capacity);
 }
 
 int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)

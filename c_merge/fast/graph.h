@@ -72,11 +72,9 @@ typedef struct {
 
 /* A neighbour of a pixel in the first stage that has edges. */
 typedef struct {
-    int64_t jump;  /* from the pixel to the neighbour, in raster order */
+    int64_t step[3];
     int64_t shift; /* from the pixel to the one of the two at which their affinity stands */
     const uint16_t *affinities;
-    int64_t step[3];
-    uint32_t opposite; /* the number of the neighbour in the opposite direction */
 } pixel_neighbour;
 
 typedef struct {
@@ -119,12 +117,14 @@ typedef struct {
     uint32_t num_pixel_neighbours;
     int has_first; /* that stage has begun */
     uint16_t *near;     /* of each vertex the affinities to the first half of its neighbours */
-    int64_t *jumps;     /* of each neighbour, once more: from the pixel to it */
+    int64_t *jumps;     /* from a pixel to each of them, in raster order */
     uint32_t *by_name;  /* their numbers, that of the neighbour with the smallest name first */
     int64_t margin[3];  /* how far from the border of the grid all pixels have all neighbours */
     merge_row *merges;  /* of the stage under way behind those of earlier ones */
     uint64_t num_merges;
 } graph;
+
+#define LINES_APART 128 /* bytes that processors fetch together */
 
 /* One thread's share of the work. */
 typedef struct {
@@ -137,8 +137,6 @@ typedef struct {
     int status;
     uint64_t first_tile; /* what is its own */
     uint64_t end_tile;
-    int64_t first_row;
-    int64_t end_row;
     uint32_t *worklist;
     uint64_t height;
     uint64_t room;
@@ -150,6 +148,7 @@ typedef struct {
     uint32_t num_joined;
     uint32_t num_inherited;
     uint32_t sorting_room;
+    char apart[LINES_APART]; /* what one changes all the time and another reads */
 } worker;
 
 static inline size_t half_edge_size(int average)
@@ -173,8 +172,8 @@ static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t place)
 }
 
 /* An empty neighbourhood, or NULL. */
-neighbourhood *neighbourhood_make(arena *arena, uint64_t capacity, int average);
-void neighbourhood_give_back(arena *arena, neighbourhood *edges);
+neighbourhood *neighbourhood_make(arena *memory, uint64_t capacity, int average);
+void neighbourhood_give_back(arena *memory, neighbourhood *edges);
 
 /* Room for so many edges at a vertex, which keep their places. */
 int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
@@ -207,15 +206,15 @@ static inline int is_held(const worker *me, uint32_t vertex)
     return !me->alone && me->graph->at_border[vertex];
 }
 
-static inline int is_alive(const graph *graph, uint32_t vertex)
+static inline int is_alive(const graph *g, uint32_t vertex)
 {
-    return graph->vertices[vertex].parent == vertex;
+    return g->vertices[vertex].parent == vertex;
 }
 
 /* The super-vertex that holds a vertex. */
-static inline uint32_t root_of(graph *graph, uint32_t vertex)
+static inline uint32_t root_of(graph *g, uint32_t vertex)
 {
-    vertex_state *all = graph->vertices;
+    vertex_state *all = g->vertices;
     while (all[vertex].parent != vertex)
         vertex = all[vertex].parent = all[all[vertex].parent].parent;
     return vertex;

@@ -92,8 +92,6 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
         uint32_t k = half_at(edges, i, 0)->to, ahead = i + 12 < edges->used ? i + 12 : i;
         __builtin_prefetch(&g->vertices[half_at(edges, ahead, 0)->to]);
-        if (g->vertices[k].best.weight < weight)
-            continue;
         status = is_before(me, k, u, v, weight, &before);
         if (before) {
             *blocker = k;
@@ -180,11 +178,11 @@ static int drain_weighted(worker *me)
     return drain(me, 0);
 }
 
-static int find_first_best(graph *g, int64_t first_row, int64_t end_row, arena *arena)
+static int find_first_best(graph *g, int64_t first_row, int64_t end_row, arena *memory)
 {
     const int64_t *shape = g->problem->shape;
-    int32_t *heaviest = arena_take_array(arena, (uint64_t)shape[2], sizeof *heaviest);
-    int32_t *who = arena_take_array(arena, (uint64_t)shape[2], sizeof *who);
+    int32_t *heaviest = arena_take_array(memory, (uint64_t)shape[2], sizeof *heaviest);
+    int32_t *who = arena_take_array(memory, (uint64_t)shape[2], sizeof *who);
     if (!heaviest || !who)
         return MERGE_OUT_OF_MEMORY;
     for (int64_t row = first_row; row < end_row; row++)

@@ -9,8 +9,8 @@ typedef int (*drain_function)(worker *me);
 
 typedef struct {
     drain_function drain;
-    /* Sets graph->vertices' best and graph->near of the pixels of some rows of the grid. */
-    int (*find_first_best)(graph *graph, int64_t first_row, int64_t end_row, arena *arena);
+    /* Sets g->vertices' best and g->near of the pixels of some rows of the grid. */
+    int (*find_first_best)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
 } loops;
 
 loops loops_portable(int32_t linkage);

@@ -41,11 +41,11 @@ static int by_code(const void *one, const void *other)
     return (mine > yours) - (mine < yours);
 }
 
-static int tiles_make(graph *g, arena *arena, const tiling *tiles)
+static int tiles_make(graph *g, arena *memory, const tiling *tiles)
 {
     uint64_t count = (uint64_t)(tiles->count[0] * tiles->count[1] * tiles->count[2]), next = 0;
     int dimensions = tiles->side[0] == 1 ? 2 : 3;
-    g->tiles = arena_take_array(arena, count + 1, sizeof *g->tiles);
+    g->tiles = arena_take_array(memory, count + 1, sizeof *g->tiles);
     if (!g->tiles)
         return MERGE_OUT_OF_MEMORY;
     int64_t at[3];
@@ -65,10 +65,10 @@ static int64_t smaller(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
-static void number_tile(const graph *g, const tiling *tiles, const tile *tile, uint32_t *number,
+static void number_tile(const graph *g, const tiling *tiles, const tile *one, uint32_t *number,
                         uint32_t *count)
 {
-    const int64_t *shape = g->problem->shape, *corner = tile->corner;
+    const int64_t *shape = g->problem->shape, *corner = one->corner;
     const uint8_t *mask = g->problem->mask;
     for (int64_t z = corner[0]; z < smaller(corner[0] + tiles->side[0], shape[0]); z++)
         for (int64_t y = corner[1]; y < smaller(corner[1] + tiles->side[1], shape[1]); y++) {
@@ -79,20 +79,20 @@ static void number_tile(const graph *g, const tiling *tiles, const tile *tile, u
         }
 }
 
-static int number_pixels(graph *g, arena *arena)
+static int number_pixels(graph *g, arena *memory)
 {
     const int64_t *shape = g->problem->shape;
     int64_t pixels = shape[0] * shape[1] * shape[2];
     tiling tiles = tiling_of(shape);
-    uint32_t *number = arena_take_array(arena, (uint64_t)pixels + 1, sizeof *number);
-    if (!number || tiles_make(g, arena, &tiles) != MERGE_OK)
+    uint32_t *number = arena_take_array(memory, (uint64_t)pixels + 1, sizeof *number);
+    if (!number || tiles_make(g, memory, &tiles) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     g->count = 0;
     for (uint64_t i = 0; i < g->num_tiles; i++) {
         g->tiles[i].first = g->count;
         number_tile(g, &tiles, &g->tiles[i], number, &g->count);
     }
-    uint32_t *pixel = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *pixel);
+    uint32_t *pixel = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *pixel);
     if (!pixel)
         return MERGE_OUT_OF_MEMORY;
     for (int64_t p = 0; p < pixels; p++)
@@ -103,19 +103,19 @@ static int number_pixels(graph *g, arena *arena)
     return MERGE_OK;
 }
 
-static int number_listed(graph *g, arena *arena)
+static int number_listed(graph *g, arena *memory)
 {
     g->count = (uint32_t)g->problem->shape[2];
     g->num_tiles = ((uint64_t)g->count + LISTED_TILE - 1) / LISTED_TILE;
-    g->tiles = arena_take_array(arena, g->num_tiles + 1, sizeof *g->tiles);
+    g->tiles = arena_take_array(memory, g->num_tiles + 1, sizeof *g->tiles);
     for (uint64_t i = 0; g->tiles && i < g->num_tiles; i++)
         g->tiles[i] = (tile){.code = i, .first = (uint32_t)(i * LISTED_TILE)};
     return g->tiles ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-int order_make(graph *g, arena *arena)
+int order_make(graph *g, arena *memory)
 {
-    int status = g->problem->is_grid ? number_pixels(g, arena) : number_listed(g, arena);
+    int status = g->problem->is_grid ? number_pixels(g, memory) : number_listed(g, memory);
     if (status == MERGE_OK)
         g->tiles[g->num_tiles] = (tile){.code = UINT64_MAX, .first = g->count};
     return status;

@@ -8,7 +8,7 @@
 
 #include "graph.h"
 
-/* Numbers the vertices: graph->number, pixel, count, and the ranges. */
-int order_make(graph *graph, arena *arena);
+/* Numbers the vertices: g->number, pixel, count, and the ranges. */
+int order_make(graph *g, arena *memory);
 
 #endif

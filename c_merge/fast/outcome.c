@@ -1,12 +1,13 @@
 #include "outcome.h"
 
+#include "../history_row.h"
 #include "runs.h"
 
 #define DIGIT_BITS 11
 #define DIGITS (1u << DIGIT_BITS)
 #define PASSES 9 /* three digits for each of three keys, the last key the gravest */
 
-static uint32_t digit_of(const merge_row *row, int pass)
+static uint32_t digit_of(const merge_row *row, uint32_t pass)
 {
     uint32_t key = pass < 3 ? row->b : pass < 6 ? row->a : (uint32_t)row->weight;
     return key >> (pass % 3 * DIGIT_BITS) & (DIGITS - 1);
@@ -17,9 +18,9 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
 {
     memset(first, 0, PASSES * DIGITS * sizeof *first);
     for (uint64_t i = 0; i < count; i++)
-        for (int pass = 0; pass < PASSES; pass++)
+        for (uint32_t pass = 0; pass < PASSES; pass++)
             first[pass * DIGITS + digit_of(&rows[i], pass)]++;
-    for (int pass = 0; pass < PASSES && count > 0; pass++) {
+    for (uint32_t pass = 0; pass < PASSES && count > 0; pass++) {
         uint64_t *place = first + pass * DIGITS, next = 0;
         if (place[digit_of(&rows[0], pass)] == count)
             continue;
@@ -37,16 +38,6 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
     return rows;
 }
 
-static void write_row(char *row, int32_t stage, const merge_row *merge)
-{
-    int64_t a = merge->a, b = merge->b;
-    float weight = weight_of(merge->weight);
-    memcpy(row, &stage, sizeof stage);
-    memcpy(row + 4, &a, sizeof a);
-    memcpy(row + 12, &b, sizeof b);
-    memcpy(row + 20, &weight, sizeof weight);
-}
-
 int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *output)
 {
     arena scratch = {0};
@@ -55,9 +46,9 @@ int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *o
     uint64_t *places = arena_take_array(&scratch, PASSES * DIGITS, sizeof *places);
     if (other && places) {
         const merge_row *rows = sort_rows(g->merges + first, other, count, places);
-        char *row = (char *)output->history + first * HISTORY_ROW_BYTES;
         for (uint64_t i = 0; i < count; i++)
-            write_row(row + i * HISTORY_ROW_BYTES, stage, &rows[i]);
+            write_history_row(output, (int64_t)(first + i), stage, rows[i].a, rows[i].b,
+                              weight_of(rows[i].weight));
     }
     arena_release(&scratch);
     return other && places ? MERGE_OK : MERGE_OUT_OF_MEMORY;
@@ -98,48 +89,69 @@ static int add_meeting(void *context, const run_meeting *meeting)
     return MERGE_OK;
 }
 
-static int sum_grid_edges(graph *g, arena *scratch, wide_sum *sums)
-{
-    run_list list;
-    int status = runs_make(&list, g, scratch);
-    for (int64_t k = 0; k < g->problem->num_channels && status == MERGE_OK; k++)
-        status = runs_meet(&list, g->problem, k, 1, add_meeting, sums);
-    return status;
-}
+/* Of each worker's share of the edges the sum inside each segment. */
+typedef struct {
+    run_list runs; /* of a grid */
+    wide_sum *sums;
+    uint64_t segments;
+} adding_up;
 
-static void sum_listed_edges(const graph *g, wide_sum *sums)
+static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum *sums)
 {
-    for (int64_t k = 0; k < g->problem->num_channels; k++) {
+    for (int64_t k = first; k < end; k++) {
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
         if (g->vertices[ends[0]].parent == g->vertices[ends[1]].parent) {
             sums[g->vertices[ends[0]].parent].total += g->problem->affinities[k];
             sums[g->vertices[ends[0]].parent].count++;
         }
     }
+    return MERGE_OK;
 }
 
-static int write_confidences(graph *g, arena *scratch, merge_output *output)
+static int sum_share(team *crew, worker *me, void *context)
 {
-    wide_sum *sums = arena_take_array(scratch, (uint64_t)output->num_segments, sizeof *sums);
-    int status = sums ? MERGE_OK : MERGE_OUT_OF_MEMORY;
-    if (sums)
-        memset(sums, 0, (size_t)output->num_segments * sizeof *sums);
-    if (sums && g->problem->is_grid)
-        status = sum_grid_edges(g, scratch, sums);
-    else if (sums)
-        sum_listed_edges(g, sums);
-    for (int64_t s = 0; status == MERGE_OK && s < output->num_segments; s++)
+    const adding_up *all = context;
+    const merge_problem *problem = crew->graph->problem;
+    int64_t at = me - crew->workers;
+    wide_sum *sums = all->sums + (uint64_t)at * all->segments;
+    memset(sums, 0, all->segments * sizeof *sums);
+    if (!problem->is_grid)
+        return sum_listed_edges(crew->graph, problem->num_channels * at / crew->count,
+                                problem->num_channels * (at + 1) / crew->count, sums);
+    run_walk walk = {ALL_STAGES, 1, 0, 0};
+    rows_of_worker(crew, me, &walk.first_row, &walk.end_row);
+    return runs_meet(&all->runs, problem, &walk, add_meeting, sums);
+}
+
+static int write_confidences(team *crew, arena *scratch, merge_output *output)
+{
+    uint64_t segments = (uint64_t)output->num_segments;
+    adding_up all = {.segments = segments};
+    int status = MERGE_OK;
+    all.sums = arena_take_array(scratch, segments * (uint64_t)crew->count, sizeof *all.sums);
+    if (!all.sums)
+        return MERGE_OUT_OF_MEMORY;
+    if (crew->graph->problem->is_grid)
+        status = runs_make(&all.runs, crew->graph, scratch);
+    if (status == MERGE_OK)
+        status = team_run(crew, sum_share, &all);
+    for (uint64_t s = 0; status == MERGE_OK && s < segments; s++) {
+        wide_sum sum = all.sums[s];
+        for (uint64_t share = 1; share < (uint64_t)crew->count; share++) {
+            sum.total += all.sums[share * segments + s].total;
+            sum.count += all.sums[share * segments + s].count;
+        }
         output->confidences[s] =
-            sums[s].count == 0 ? 0.0
-                               : (double)sums[s].total / (double)(65535 * sums[s].count);
+            sum.count == 0 ? 0.0 : (double)sum.total / (double)(65535 * sum.count);
+    }
     return status;
 }
 
-int segments_write(graph *g, merge_output *output)
+int segments_write(team *crew, merge_output *output)
 {
     arena scratch = {0};
-    number_segments(g, output);
-    int status = write_confidences(g, &scratch, output);
+    number_segments(crew->graph, output);
+    int status = write_confidences(crew, &scratch, output);
     arena_release(&scratch);
     return status;
 }

@@ -2,12 +2,12 @@
 #ifndef OUTCOME_H
 #define OUTCOME_H
 
-#include "graph.h"
+#include "workers.h"
 
 /* The merges of a stage, those from "first" on, in greedy order. */
-int history_write(const graph *graph, int32_t stage, uint64_t first, merge_output *output);
+int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *output);
 
 /* Labels, sizes and confidences. The graph is of no use afterwards. */
-int segments_write(graph *graph, merge_output *output);
+int segments_write(team *crew, merge_output *output);
 
 #endif

@@ -6,7 +6,7 @@ static int order_by_name(graph *g)
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
         const pixel_neighbour *mine = &g->pixel_neighbours[i];
         uint32_t place = i;
-        for (; place > 0 && g->jumps[g->by_name[place - 1]] >= mine->jump; place--) {
+        for (; place > 0 && g->jumps[g->by_name[place - 1]] >= g->jumps[i]; place--) {
             const pixel_neighbour *other = &g->pixel_neighbours[g->by_name[place - 1]];
             if (memcmp(other->step, mine->step, sizeof mine->step) == 0)
                 return MERGE_BAD_ARGUMENT;
@@ -17,13 +17,13 @@ static int order_by_name(graph *g)
     return MERGE_OK;
 }
 
-int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
+int pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
 {
     const merge_problem *problem = g->problem;
     const int64_t *shape = problem->shape;
-    int64_t plane = shape[1] * shape[2], pixels = shape[0] * plane;
+    int64_t pixels = shape[0] * shape[1] * shape[2];
     g->pixel_neighbours =
-        arena_take_array(arena, (uint64_t)problem->num_channels * 2, sizeof *g->pixel_neighbours);
+        arena_take_array(memory, (uint64_t)problem->num_channels * 2, sizeof *g->pixel_neighbours);
     if (!g->pixel_neighbours)
         return MERGE_OUT_OF_MEMORY;
     uint32_t count = 0;
@@ -34,33 +34,28 @@ int pixel_neighbours_make(graph *g, arena *arena, int32_t stage)
             inside &= step[axis] > -shape[axis] && step[axis] < shape[axis];
         if (problem->stages[k] != stage || !inside)
             continue;
-        int64_t jump = step[0] * plane + step[1] * shape[2] + step[2];
         g->pixel_neighbours[count++] = (pixel_neighbour){
-            jump, 0, problem->affinities + k * pixels, {step[0], step[1], step[2]}, 0};
+            {step[0], step[1], step[2]}, 0, problem->affinities + k * pixels};
         for (int axis = 0; axis < 3; axis++) {
             int64_t reach = step[axis] < 0 ? -step[axis] : step[axis];
             if (g->margin[axis] < reach)
                 g->margin[axis] = reach;
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
-        pixel_neighbour there = g->pixel_neighbours[i];
-        g->pixel_neighbours[i].opposite = count + i;
-        g->pixel_neighbours[count + i] =
-            (pixel_neighbour){-there.jump,
-                              -there.jump,
-                              there.affinities,
-                              {-there.step[0], -there.step[1], -there.step[2]},
-                              i};
-    }
     g->num_pixel_neighbours = 2 * count;
-    g->jumps = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->jumps);
-    g->by_name = arena_take_array(arena, (uint64_t)2 * count + 1, sizeof *g->by_name);
-    g->near = arena_take_array(arena, (uint64_t)g->count * count, sizeof *g->near);
+    g->jumps = arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->jumps);
+    g->by_name = arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->by_name);
+    g->near = arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->near);
     if (!g->by_name || !g->jumps || !g->near)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < 2 * count; i++)
-        g->jumps[i] = g->pixel_neighbours[i].jump;
+    for (uint32_t i = 0; i < count; i++) {
+        pixel_neighbour there = g->pixel_neighbours[i];
+        int64_t jump = (there.step[0] * shape[1] + there.step[1]) * shape[2] + there.step[2];
+        g->jumps[i] = jump;
+        g->jumps[count + i] = -jump;
+        g->pixel_neighbours[count + i] = (pixel_neighbour){
+            {-there.step[0], -there.step[1], -there.step[2]}, -jump, there.affinities};
+    }
     return order_by_name(g);
 }
 
@@ -102,10 +97,10 @@ static void leave_out(neighbourhood *edges, uint32_t i, uint32_t nobody, int ave
     edges->live--;
 }
 
-static uint32_t neighbour_at_border(const graph *g, const pixel_place *place, uint32_t i,
-                                    uint32_t pixel)
+static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_place *place,
+                                    uint32_t i)
 {
-    for (int axis = 0; axis < 3; axis++) {
+    for (int axis = 0; !place->is_inner && axis < 3; axis++) {
         int64_t at = place->at[axis] + g->pixel_neighbours[i].step[axis];
         if (at < 0 || at >= g->problem->shape[axis])
             return NO_VERTEX;
@@ -113,10 +108,16 @@ static uint32_t neighbour_at_border(const graph *g, const pixel_place *place, ui
     return g->number[(int64_t)pixel + g->jumps[i]];
 }
 
-uint32_t pixel_neighbour_of(const graph *g, uint32_t vertex, uint32_t i)
+int pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
 {
-    pixel_place place = place_of(g, g->pixel[vertex]);
-    return neighbour_at_border(g, &place, i, g->pixel[vertex]);
+    uint32_t pixel = g->pixel[vertex];
+    pixel_place place = place_of(g, pixel);
+    for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
+        uint32_t to = neighbour_at(g, pixel, &place, i);
+        if (to != NO_VERTEX && (to < first || to >= end))
+            return 1;
+    }
+    return 0;
 }
 
 INLINE int make_edges(worker *me, uint32_t vertex, int average)
@@ -124,7 +125,6 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
     const uint16_t *mine = g->near + (size_t)vertex * half;
-    const uint32_t *number = g->number + pixel;
     neighbourhood *edges = neighbourhood_make(&me->arena, count, average);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
@@ -132,8 +132,7 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
     edges->used = edges->live = count;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t opposite = i < half ? i + half : i - half;
-        uint32_t to = place.is_inner ? number[g->jumps[i]]
-                                     : neighbour_at_border(g, &place, i, pixel);
+        uint32_t to = neighbour_at(g, pixel, &place, i);
         if (to == NO_VERTEX) {
             leave_out(edges, i, g->count, average);
             continue;

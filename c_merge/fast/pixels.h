@@ -9,11 +9,11 @@
 
 #include "graph.h"
 
-/* What the first stage that has edges makes of a grid: graph->pixel_neighbours. */
-int pixel_neighbours_make(graph *graph, arena *arena, int32_t stage);
+/* What the first stage that has edges makes of a grid: g->pixel_neighbours. */
+int pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 
-/* Neighbour number i of a pixel that has no neighbourhood yet, or NO_VERTEX. */
-uint32_t pixel_neighbour_of(const graph *graph, uint32_t vertex, uint32_t i);
+/* Whether a pixel that has no neighbourhood yet has a neighbour outside a range of vertices. */
+int pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end);
 
 int pixel_edges_make(worker *me, uint32_t vertex, int average);
 

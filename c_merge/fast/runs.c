@@ -18,12 +18,12 @@ static uint64_t runs_of_row(const graph *g, const uint32_t *root, int64_t row, r
     return count;
 }
 
-int runs_make(run_list *list, const graph *g, arena *arena)
+int runs_make(run_list *list, const graph *g, arena *memory)
 {
     int64_t rows = g->problem->shape[0] * g->problem->shape[1];
-    uint32_t *root = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *root);
-    list->first = arena_take_array(arena, (uint64_t)rows + 1, sizeof *list->first);
-    list->runs = arena_take_array(arena, (uint64_t)g->count + 1, sizeof *list->runs);
+    uint32_t *root = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *root);
+    list->first = arena_take_array(memory, (uint64_t)rows + 1, sizeof *list->first);
+    list->runs = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *list->runs);
     if (!root || !list->first || !list->runs)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t v = 0; v < g->count; v++)
@@ -59,20 +59,22 @@ static int rows_meet(const run_list *list, int64_t from, int64_t to, int64_t dx,
     return MERGE_OK;
 }
 
-int runs_meet(const run_list *list, const merge_problem *problem, int64_t channel, int inner,
+int runs_meet(const run_list *list, const merge_problem *problem, const run_walk *walk,
               meeting_visitor visit, void *context)
 {
-    const int64_t *step = problem->offsets_or_ends + 3 * channel, *shape = problem->shape;
-    const uint16_t *affinities = problem->affinities + channel * shape[0] * shape[1] * shape[2];
-    for (int64_t z = 0; z < shape[0]; z++)
-        for (int64_t y = 0; y < shape[1]; y++) {
-            int64_t other_z = z + step[0], other_y = y + step[1], row = z * shape[1] + y;
-            if (other_z < 0 || other_z >= shape[0] || other_y < 0 || other_y >= shape[1])
+    const int64_t *shape = problem->shape;
+    int64_t pixels = shape[0] * shape[1] * shape[2];
+    int status = MERGE_OK;
+    for (int64_t row = walk->first_row; row < walk->end_row; row++)
+        for (int64_t k = 0; k < problem->num_channels && status == MERGE_OK; k++) {
+            const int64_t *step = problem->offsets_or_ends + 3 * k;
+            int64_t z = row / shape[1] + step[0], y = row % shape[1] + step[1];
+            if ((walk->stage != ALL_STAGES && problem->stages[k] != walk->stage) ||
+                z < 0 || z >= shape[0] || y < 0 || y >= shape[1])
                 continue;
-            int status = rows_meet(list, row, other_z * shape[1] + other_y, step[2],
-                                   affinities + row * shape[2], inner, visit, context);
-            if (status != MERGE_OK)
-                return status;
+            const uint16_t *affinities = problem->affinities + k * pixels + row * shape[2];
+            status = rows_meet(list, row, z * shape[1] + y, step[2], affinities, walk->inner, visit,
+                               context);
         }
-    return MERGE_OK;
+    return status;
 }

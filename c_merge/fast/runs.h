@@ -16,7 +16,7 @@ typedef struct {
 } run_list;
 
 /* Every vertex's parent is its super-vertex by now. */
-int runs_make(run_list *list, const graph *graph, arena *arena);
+int runs_make(run_list *list, const graph *g, arena *memory);
 
 /* Pixels along an offset: the edges from "from" on, "length" of them, join u and v. */
 typedef struct {
@@ -28,10 +28,19 @@ typedef struct {
 
 typedef int (*meeting_visitor)(void *context, const run_meeting *meeting);
 
-/* Visits all meetings of a channel, in rows first .. last - 1 of its first ends; stops at the first
- * status other than MERGE_OK and returns it. "inner": those with both ends in one super-vertex, or
- * those with two. */
-int runs_meet(const run_list *list, const merge_problem *problem, int64_t channel, int inner,
+#define ALL_STAGES (-1)
+
+/* Which meetings: along the offsets of a stage, from the pixels of some rows. */
+typedef struct {
+    int32_t stage;
+    int inner; /* those inside a super-vertex; otherwise those between two */
+    int64_t first_row;
+    int64_t end_row;
+} run_walk;
+
+/* Visits them row by row, as what meets in one row mostly meets in the next. Stops at the first status
+ * other than MERGE_OK and returns it. */
+int runs_meet(const run_list *list, const merge_problem *problem, const run_walk *walk,
               meeting_visitor visit, void *context);
 
 static inline uint64_t meeting_total(const run_meeting *meeting)

@@ -2,9 +2,9 @@
 #ifndef STAGE_H
 #define STAGE_H
 
-#include "graph.h"
+#include "workers.h"
 
 /* Adds the pixel edges of a stage that join two super-vertices. */
-int stage_edges_add(worker *me, int32_t stage);
+int stage_edges_add(team *crew, int32_t stage);
 
 #endif

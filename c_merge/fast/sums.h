@@ -40,15 +40,15 @@ static inline wide_sum sum_unpacked(affinity_sum sum)
 }
 
 /* Both ends of an edge may share a wide sum, for it never changes. Where memory is short the result
- * is wrong, and arena->failed says so. */
-affinity_sum sum_packed(uint64_t total, uint64_t count, arena *arena);
-affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *arena);
+ * is wrong, and memory->failed says so. */
+affinity_sum sum_packed(uint64_t total, uint64_t count, arena *memory);
+affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *memory);
 
-static inline affinity_sum sum_added(affinity_sum x, affinity_sum y, arena *arena)
+static inline affinity_sum sum_added(affinity_sum x, affinity_sum y, arena *memory)
 {
     affinity_sum sum = x + y;
     if (__builtin_expect(((x | y | sum) & SUM_CARRY) != 0, 0))
-        return sum_added_wide(x, y, arena);
+        return sum_added_wide(x, y, memory);
     return sum;
 }
 

@@ -18,17 +18,29 @@ typedef struct {
 } team;
 
 /* As many workers as there are threads, or fewer if there is little to do. */
-int team_make(team *team, graph *graph, int32_t threads, arena *arena);
-void team_release(team *team);
+int team_make(team *crew, graph *g, int32_t threads, arena *memory);
+void team_release(team *crew);
+
+/* What one worker does; returns a merge_status. */
+typedef int (*team_part)(team *crew, worker *me, void *context);
 
 /* Lets every worker do its part, each on a thread; one that cannot have one waits for its turn. Returns
  * the first status that is not MERGE_OK. */
-int team_run(team *team, int (*part)(worker *me, const loops *loops));
+int team_run(team *crew, team_part part, void *context);
+
+/* A worker's share of the grid's rows. */
+static inline void rows_of_worker(const team *crew, const worker *me, int64_t *first, int64_t *end)
+{
+    const int64_t *shape = crew->graph->problem->shape;
+    int64_t rows = shape[0] * shape[1], at = me - crew->workers;
+    *first = rows * at / crew->count;
+    *end = rows * (at + 1) / crew->count;
+}
 
 /* The first stage that has edges: the best edge of every pixel. */
-int team_find_first_best(team *team);
+int team_find_first_best(team *crew);
 
-/* Merges all that reaches the threshold; rows of it stand behind those of graph->merges. */
-int team_merge(team *team, weight_bits threshold);
+/* Merges all that reaches the threshold; rows of it stand behind those of g->merges. */
+int team_merge(team *crew, weight_bits threshold);
 
 #endif

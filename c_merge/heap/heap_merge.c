@@ -7,11 +7,10 @@
  * reason edges below the threshold stay out of a stage's heap, and of two edges that become one the
  * heavier's entry is the one to keep.
  */
+#include "../history_row.h"
 #include "edge_heap.h"
 #include "segments.h"
 #include "super_graph.h"
-
-#include <string.h>
 
 static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 {
@@ -35,15 +34,6 @@ static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
     return MERGE_OK;
 }
 
-static void append_row(merge_output *output, int32_t stage, int64_t a, int64_t b, float weight)
-{
-    char *row = (char *)output->history + HISTORY_ROW_BYTES * output->num_merges++;
-    memcpy(row, &stage, sizeof stage);
-    memcpy(row + 4, &a, sizeof a);
-    memcpy(row + 12, &b, sizeof b);
-    memcpy(row + 20, &weight, sizeof weight);
-}
-
 static void record_merge(const super_graph *graph, const vertex_map *map, uint32_t edge,
                          int32_t stage, merge_output *output)
 {
@@ -54,7 +44,7 @@ static void record_merge(const super_graph *graph, const vertex_map *map, uint32
         a = map->name[a];
         b = map->name[b];
     }
-    append_row(output, stage, a, b, e->weight);
+    write_history_row(output, output->num_merges++, stage, a, b, e->weight);
 }
 
 static int merge_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,

@@ -72,20 +72,6 @@ static int visit_offset(const merge_problem *problem, const vertex_map *map, int
     return MERGE_OK;
 }
 
-/* The first edge whose stage is not before the given one. */
-static int64_t stage_begin(const merge_problem *problem, int32_t stage)
-{
-    int64_t low = 0, high = problem->num_channels;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (problem->stages[middle] < stage)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 int for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
                         edge_visitor visit, void *context)
 {
@@ -96,8 +82,8 @@ int for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int
                 status = visit_offset(problem, map, k, visit, context);
         return status;
     }
-    int64_t k = stage == ALL_STAGES ? 0 : stage_begin(problem, stage);
-    int64_t end = stage == ALL_STAGES ? problem->num_channels : stage_begin(problem, stage + 1);
+    int64_t k = stage == ALL_STAGES ? 0 : first_of_stage(problem, stage);
+    int64_t end = stage == ALL_STAGES ? problem->num_channels : first_of_stage(problem, stage + 1);
     for (; k < end && status == MERGE_OK; k++) {
         const int64_t *ends = problem->offsets_or_ends + 2 * k;
         status = visit(context, (uint32_t)ends[0], (uint32_t)ends[1], problem->affinities[k]);

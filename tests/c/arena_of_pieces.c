@@ -27,13 +27,6 @@ void *arena_take_array(arena *from, uint64_t count, size_t size)
     return arena_take(from, count > PTRDIFF_MAX / size ? PTRDIFF_MAX : (size_t)count * size);
 }
 
-int arena_reserve(arena *from, size_t bytes)
-{
-    (void)from;
-    (void)bytes;
-    return MERGE_OK;
-}
-
 void arena_release(arena *from)
 {
     while (from->chunks) {

@@ -11,7 +11,7 @@ from merge_impls._c_merge import ffi, lib
 from merge_impls import HISTORY_DTYPE
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "c_merge").glob("*.c"))
+SOURCES = sorted((ROOT / "c_merge").rglob("*.c"))
 OUTPUTS = ["labels", "sizes", "confidences", "history"]
 CALLS = {
     "heap": lib.heap_merge,
@@ -95,6 +95,16 @@ def test_grid_with_more_pixels_than_labels_is_an_overflow(merge_status, shape):
 
 @pytest.mark.parametrize("compiler", [c for c in ("gcc", "clang") if shutil.which(c)])
 def test_compiler_has_no_warning(compiler):
-    flags = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
+    warnings = [
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Wshadow",
+        "-Wconversion",
+        "-Wno-psabi",
+        "-Werror",
+    ]
+    flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", *warnings]
+    assert {source.parent.name for source in SOURCES} == {"c_merge", "heap", "fast"}
     for source in SOURCES:
         subprocess.run([compiler, *flags, "-c", source, "-o", "/dev/null"], check=True)

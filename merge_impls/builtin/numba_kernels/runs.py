@@ -57,10 +57,10 @@ def between(runs, here, there, dx):
 
 
 @inlined
-def add_row(runs, begin, stop, other, other_stop, dx, affinities, edges, count):
-    """The edges from one row to another, from run ``begin`` to run ``other`` on."""
-    here, there = begin, other
-    while here < stop and there < other_stop:
+def add_row(runs, firsts, row, other, dx, affinities, edges, count):
+    """The edges from one row to another between two labels."""
+    here, there = firsts[row], firsts[other]
+    while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = between(runs, here, there, dx)
         u, v = runs[here].label - 1, runs[there].label - 1
         if first < end and u != v:
@@ -75,10 +75,10 @@ def add_row(runs, begin, stop, other, other_stop, dx, affinities, edges, count):
 
 
 @inlined
-def sum_row(runs, begin, stop, other, other_stop, dx, affinities, totals, counts):
+def sum_row(runs, firsts, row, other, dx, affinities, totals, counts):
     """Sums of the edges from one row to another that stay within a label."""
-    here, there = begin, other
-    while here < stop and there < other_stop:
+    here, there = firsts[row], firsts[other]
+    while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = between(runs, here, there, dx)
         label = runs[here].label
         if first < end and label == runs[there].label:
@@ -105,17 +105,8 @@ def list_meetings(runs, firsts, shape, offset, affinities, edges, count):
     for row in range(shape[0] * shape[1]):
         other = other_row(shape, offset, row)
         if other >= 0:
-            count = add_row(
-                runs,
-                firsts[row],
-                firsts[row + 1],
-                firsts[other],
-                firsts[other + 1],
-                offset[2],
-                affinities[row * width : (row + 1) * width],
-                edges,
-                count,
-            )
+            of_row = affinities[row * width : (row + 1) * width]
+            count = add_row(runs, firsts, row, other, offset[2], of_row, edges, count)
     return count
 
 
@@ -126,14 +117,5 @@ def sum_inside(runs, firsts, shape, offset, affinities, totals, counts):
     for row in range(shape[0] * shape[1]):
         other = other_row(shape, offset, row)
         if other >= 0:
-            sum_row(
-                runs,
-                firsts[row],
-                firsts[row + 1],
-                firsts[other],
-                firsts[other + 1],
-                offset[2],
-                affinities[row * width : (row + 1) * width],
-                totals,
-                counts,
-            )
+            of_row = affinities[row * width : (row + 1) * width]
+            sum_row(runs, firsts, row, other, offset[2], of_row, totals, counts)

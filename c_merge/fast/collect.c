@@ -1,0 +1,194 @@
+#include "collect.h"
+
+#include "../check_problem.h"
+#include "runs.h"
+
+/* Two super-vertices meet again and again along their border. So many edges may grow yet: a sixteenth of
+ * the vertices, within these bounds. */
+#define FEWEST_RECENT_BITS 4
+#define MOST_RECENT_BITS 13
+/* Edges that are kept together. Fewer in tests, so that small problems fill several. */
+#ifndef BLOCK_EDGES
+#define BLOCK_EDGES 16384
+#endif
+
+typedef struct edge_block {
+    struct edge_block *older;
+    uint32_t count;
+    new_edge edges[BLOCK_EDGES];
+} edge_block;
+
+/* One worker's share. */
+typedef struct {
+    worker *me;
+    arena space; /* of the blocks, and of recent */
+    edge_block *newest;
+    new_edge *recent; /* not in a block yet; a is NO_VERTEX where there is none */
+    int recent_bits;
+} collection;
+
+/* What all of them read. */
+typedef struct {
+    int32_t stage;
+    run_list runs; /* of a grid */
+    collection *shares;
+} collecting;
+
+static int append(collection *mine, const new_edge *edge)
+{
+    edge_block *block = mine->newest;
+    if (!block || block->count == BLOCK_EDGES) {
+        block = arena_take(&mine->space, sizeof *block);
+        if (!block)
+            return MERGE_OUT_OF_MEMORY;
+        block->older = mine->newest;
+        block->count = 0;
+        mine->newest = block;
+    }
+    block->edges[block->count++] = *edge;
+    return MERGE_OK;
+}
+
+static int collect(collection *mine, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
+{
+    uint32_t a = u > v ? u : v, b = u > v ? v : u;
+    new_edge *recent = &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
+    affinity_sum sum = sum_packed(total, count, &mine->me->arena);
+    if (recent->a == a && recent->b == b) {
+        recent->sum = sum_added(recent->sum, sum, &mine->me->arena);
+        return MERGE_OK;
+    }
+    int status = recent->a == NO_VERTEX ? MERGE_OK : append(mine, recent);
+    *recent = (new_edge){a, b, sum};
+    return status;
+}
+
+static int collect_meeting(void *context, const run_meeting *meeting)
+{
+    return collect(context, meeting->u, meeting->v, meeting_total(meeting), meeting->length);
+}
+
+static int collect_listed(collection *mine, const graph *g, int64_t first, int64_t end)
+{
+    int status = MERGE_OK;
+    for (int64_t k = first; k < end && status == MERGE_OK; k++) {
+        const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
+        uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
+        if (u != v)
+            status = collect(mine, u, v, g->problem->affinities[k], 1);
+    }
+    return status;
+}
+
+static int make_recent(collection *mine, uint32_t vertices)
+{
+    mine->recent_bits = FEWEST_RECENT_BITS;
+    while (mine->recent_bits < MOST_RECENT_BITS && vertices >> mine->recent_bits > 16)
+        mine->recent_bits++;
+    size_t count = (size_t)1 << mine->recent_bits;
+    mine->recent = arena_take_array(&mine->space, count, sizeof *mine->recent);
+    for (size_t i = 0; mine->recent && i < count; i++)
+        mine->recent[i].a = NO_VERTEX;
+    return mine->recent ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+}
+
+static int append_recent(collection *mine)
+{
+    int status = MERGE_OK;
+    for (size_t i = 0; i < (size_t)1 << mine->recent_bits && status == MERGE_OK; i++)
+        if (mine->recent[i].a != NO_VERTEX)
+            status = append(mine, &mine->recent[i]);
+    return status;
+}
+
+/* A worker's share of the grid's rows or of the listed edges. */
+static int collect_share(team *crew, worker *me, void *context)
+{
+    const collecting *all = context;
+    const graph *g = crew->graph;
+    collection *mine = &all->shares[me - crew->workers];
+    mine->me = me;
+    int status = make_recent(mine, g->count);
+    if (status != MERGE_OK)
+        return status;
+    if (g->problem->is_grid) {
+        run_walk walk = {all->stage, 0, 0, 0};
+        rows_of_worker(crew, me, &walk.first_row, &walk.end_row);
+        status = runs_meet(&all->runs, g->problem, &walk, collect_meeting, mine);
+    } else {
+        int64_t first = first_of_stage(g->problem, all->stage);
+        int64_t count = first_of_stage(g->problem, all->stage + 1) - first, at = me - crew->workers;
+        status = collect_listed(mine, g, first + count * at / crew->count,
+                                first + count * (at + 1) / crew->count);
+    }
+    if (status == MERGE_OK)
+        status = append_recent(mine);
+    return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
+}
+
+/* The edges of all by their first vertex: a counting sort. */
+static int sort_edges(const team *crew, const collection *shares, arena *memory, sorted_edges *found)
+{
+    uint32_t vertices = crew->graph->count, *first;
+    uint64_t count = 0;
+    found->first = first = arena_take_array(memory, (uint64_t)vertices + 2, sizeof *first);
+    if (!first)
+        return MERGE_OUT_OF_MEMORY;
+    memset(first, 0, ((size_t)vertices + 2) * sizeof *first);
+    for (int32_t share = 0; share < crew->count; share++)
+        for (const edge_block *block = shares[share].newest; block; block = block->older) {
+            count += block->count;
+            for (uint32_t i = 0; i < block->count; i++)
+                first[block->edges[i].a + 2]++;
+        }
+    if (count > UINT32_MAX)
+        return MERGE_OVERFLOW;
+    found->edges = arena_take_array(memory, count, sizeof *found->edges);
+    if (!found->edges)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t v = 0; v < vertices; v++)
+        first[v + 2] += first[v + 1];
+    for (int32_t share = 0; share < crew->count; share++)
+        for (const edge_block *block = shares[share].newest; block; block = block->older)
+            for (uint32_t i = 0; i < block->count; i++)
+                found->edges[first[block->edges[i].a + 1]++] = block->edges[i];
+    return MERGE_OK;
+}
+
+int collect_edges(team *crew, int32_t stage, arena *memory, sorted_edges *found)
+{
+    arena scratch = {0};
+    collecting all = {.stage = stage};
+    uint64_t shares = (uint64_t)crew->count;
+    int status = MERGE_OUT_OF_MEMORY;
+    all.shares = arena_take_array(&scratch, shares, sizeof *all.shares);
+    if (all.shares) {
+        memset(all.shares, 0, shares * sizeof *all.shares);
+        status = crew->graph->problem->is_grid ? runs_make(&all.runs, crew->graph, &scratch)
+                                               : MERGE_OK;
+        if (status == MERGE_OK)
+            status = team_run(crew, collect_share, &all);
+        if (status == MERGE_OK)
+            status = sort_edges(crew, all.shares, memory, found);
+        for (uint64_t i = 0; i < shares; i++)
+            arena_release(&all.shares[i].space);
+    }
+    arena_release(&scratch);
+    return status;
+}
+
+uint32_t pool_edges(worker *me, new_edge *edges, uint32_t count)
+{
+    vertex_state *vertices = me->graph->vertices;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t b = edges[i].b, at = vertices[b].mark;
+        if (at < left && edges[at].b == b) {
+            edges[at].sum = sum_added(edges[at].sum, edges[i].sum, &me->arena);
+        } else {
+            vertices[b].mark = left;
+            edges[left++] = edges[i];
+        }
+    }
+    return left;
+}
