@@ -31,3 +31,22 @@ class Instance:
     mask: np.ndarray
     class_name: str
     score: float
+
+
+VOID_OBJECT = -1
+"""In :attr:`Annotation.objects`: pixels of which the annotation says nothing."""
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One image's objects, of classes that are scored.
+
+    objects: (H, W) int32, 0 where there is none, 1..n, ``VOID_OBJECT`` where nothing is known.
+    classes: (n,) int64, of each object the index of its class.
+    is_group: (n,) bool, whether it is a group whose members were not told apart; a prediction on a group
+        is neither right nor wrong.
+    """
+
+    objects: np.ndarray
+    classes: np.ndarray
+    is_group: np.ndarray

@@ -16,9 +16,10 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.scenes import TUNING_CITY
-from bench.evaluation.official import evaluate
+from bench.evaluation.in_memory import evaluate
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps, with_thresholds
+from bench.types import Annotation
 from merge_impls import MergeResult, merge
 from merge_impls.files import replacing
 from models.config import MergeConfig, write_config
@@ -45,7 +46,7 @@ class Slice:
     """The tuning slice: names, annotation, and the maps of each image, made once."""
 
     names: list[str]
-    truth: dict[str, Path]
+    truth: dict[str, Annotation]
     maps: dict[str, Maps]
 
 
@@ -70,13 +71,13 @@ def tune(model: Path, root: Path, cache: Path, limit: int | None) -> None:
 
 def read_slice(dataset: Cityscapes, pipeline: Pipeline, limit: int | None) -> Slice:
     names = [name for name in dataset.names("train") if name.startswith(f"{TUNING_CITY}/")][:limit]
-    truth = {name: dataset.instance_ids_path("train", name) for name in names}
+    truth = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
     return Slice(names, truth, {n: pipeline.maps(dataset.image("train", n)) for n in progress})
 
 
 class Tuning:
-    """A search along one axis at a time, ``SWEEPS`` times round, by official AP."""
+    """A search along one axis at a time, ``SWEEPS`` times round, by AP."""
 
     def __init__(self, pipeline: Pipeline, chosen_on: Slice, linkage: str) -> None:
         self.pipeline, self.slice, self.linkage = pipeline, chosen_on, linkage
@@ -123,7 +124,9 @@ class Tuning:
                 )
                 for name, result in results.items()
             }
-            self._scores[numbers] = evaluate(found, self.slice.truth).ap
+            self._scores[numbers] = (
+                evaluate(found, self.slice.truth, self.pipeline.config.classes).scores().ap
+            )
             click.echo(f"{self.linkage}: {numbers}, AP {self._scores[numbers]:.4f}")
         return self._scores[numbers]
 

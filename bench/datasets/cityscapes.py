@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from bench.datasets.annotation import from_instance_ids as annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
-from bench.types import VOID, Sample
+from bench.types import VOID, Annotation, Sample
 
 _PICTURE = "_leftImg8bit.png"
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
@@ -52,8 +53,7 @@ class Cityscapes:
         with instances that are annotated as a whole: its plain id in instanceIds).
         """
         image = self.image(split, name)
-        path = self.instance_ids_path(split, name)
-        instance_ids = _read(path, None).astype(np.int32)
+        path, instance_ids = self._instance_ids(split, name)
         if instance_ids.shape != image.shape[:2]:
             raise ValueError(
                 f"{path}: is {instance_ids.shape[::-1]} pixels, its image {image.shape[1::-1]};"
@@ -61,6 +61,15 @@ class Cityscapes:
             )
         semantic, instances = from_instance_ids(instance_ids)
         return Sample(name, image, semantic, instances)
+
+    def annotation(self, split: str, name: str) -> Annotation:
+        """The same ground truth as the official evaluation sees it, groups and all."""
+        _, instance_ids = self._instance_ids(split, name)
+        return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
+
+    def _instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
+        path = self.instance_ids_path(split, name)
+        return path, _read(path, None).astype(np.int32)
 
 
 def from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,8 @@ folder and ends the process when it dislikes its input. So it gets a process of 
 
 IN.json:  {"predictions": [paths], "ground_truth": [paths], "folder": path}, the lists pairwise,
           "folder" holding all the predictions.
-OUT.json: {"averages": what the evaluator's ``computeAverages`` returns} or {"error": one line}.
+OUT.json: {"averages": what the evaluator's ``computeAverages`` returns, "precisions": rows of AP by
+          class and overlap} or {"error": one line}.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ def main(request_path: str, answer_path: str) -> None:
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):
-            answer = {"averages": _averages(request)}
+            answer = _answer(request)
     except SystemExit:
         # its way to refuse input: a printed line and sys.exit
         lines = printed.getvalue().split("\n")
@@ -38,7 +39,7 @@ def main(request_path: str, answer_path: str) -> None:
     Path(answer_path).write_text(json.dumps(answer))
 
 
-def _averages(request: dict) -> dict:
+def _answer(request: dict) -> dict:
     evaluator = _load_evaluator()
     args = copy.deepcopy(evaluator.args)
     args.quiet = True
@@ -50,7 +51,9 @@ def _averages(request: dict) -> dict:
     instances = evaluator.getGtInstances(ground_truth, args)
     matches = evaluator.matchGtWithPreds(request["predictions"], ground_truth, instances, args)
     # The step left out, evaluateImgLists' matches.json, cannot serialise what NumPy 2.4 counts.
-    return evaluator.computeAverages(_precisions(evaluator, matches, args), args)
+    precisions = _precisions(evaluator, matches, args)
+    averages = evaluator.computeAverages(precisions, args)
+    return {"averages": averages, "precisions": precisions[0].tolist()}
 
 
 def _load_evaluator() -> ModuleType:

@@ -55,18 +55,7 @@ def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> Scores:
     Raises ValueError without images, FileNotFoundError for missing files, EvaluationError if the
     evaluator fails.
     """
-    _check_ground_truth(ground_truth)
-    files = {name: prediction_file(Path(folder), name) for name in ground_truth}
-    for name, path in files.items():
-        if not path.is_file():
-            raise FileNotFoundError(f"image {name!r}: no predictions at {path}")
-    averages = _run_child(
-        {
-            "predictions": [os.path.abspath(files[name]) for name in ground_truth],
-            "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
-            "folder": os.path.abspath(folder),
-        }
-    )
+    averages = _answer(folder, ground_truth)["averages"]
     return Scores(
         ap=averages["allAp"],
         ap50=averages["allAp50%"],
@@ -76,6 +65,14 @@ def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> Scores:
         num_images=len(ground_truth),
         evaluator=evaluator_version(),
     )
+
+
+def precisions(folder: Path, ground_truth: Mapping[str, Path]) -> np.ndarray:
+    """(C, 10) float64: AP by class (in the order of ``LABEL_IDS``) and overlap, nan without ground truth.
+
+    Input and errors are those of :func:`evaluate_folder`.
+    """
+    return np.array(_answer(folder, ground_truth)["precisions"])
 
 
 def evaluator_version() -> str:
@@ -123,8 +120,23 @@ def _fault(instance: Instance, shape: tuple[int, int]) -> str:
     return ""
 
 
+def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict:
+    _check_ground_truth(ground_truth)
+    files = {name: prediction_file(Path(folder), name) for name in ground_truth}
+    for name, path in files.items():
+        if not path.is_file():
+            raise FileNotFoundError(f"image {name!r}: no predictions at {path}")
+    return _run_child(
+        {
+            "predictions": [os.path.abspath(files[name]) for name in ground_truth],
+            "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
+            "folder": os.path.abspath(folder),
+        }
+    )
+
+
 def _run_child(request: dict) -> dict:
-    """The evaluator's averages; :mod:`bench.evaluation.child` describes request and answer."""
+    """The evaluator's answer; :mod:`bench.evaluation.child` describes request and answer."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("CITYSCAPES")
     }
@@ -149,4 +161,4 @@ def _run_child(request: dict) -> dict:
         answer = json.loads(answer_path.read_text())
     if "error" in answer:
         raise EvaluationError(f"the Cityscapes evaluator failed: {answer['error']}")
-    return answer["averages"]
+    return answer

@@ -1,0 +1,45 @@
+"""From label maps to what the evaluation needs of an image's ground truth."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from bench.types import VOID, VOID_OBJECT, Annotation
+
+
+def from_instance_ids(
+    instance_ids: np.ndarray, class_ids: Sequence[int], ignored_ids: Collection[int]
+) -> Annotation:
+    """Cityscapes' instanceIds: label * 1000 + number, or the label alone for groups and stuff.
+
+    instance_ids: (H, W) of any integer dtype. class_ids: label ids of the classes that are scored, in order.
+    ignored_ids: label ids that are void. As in the official evaluator, instances of an ignored label
+    (a caravan of its own) are background, not void.
+    """
+    values, inverse = np.unique(instance_ids, return_inverse=True)
+    values = values.astype(np.int64)
+    labels = np.where(values >= 1000, values // 1000, values)
+    scored = np.isin(labels, class_ids)
+    numbers = np.where(scored, np.cumsum(scored), 0)
+    numbers[np.isin(values, list(ignored_ids))] = VOID_OBJECT
+    place = {label: index for index, label in enumerate(class_ids)}
+    return Annotation(
+        objects=numbers.astype(np.int32)[inverse].reshape(instance_ids.shape),
+        classes=np.array([place[int(label)] for label in labels[scored]], dtype=np.int64),
+        is_group=values[scored] < 1000,
+    )
+
+
+def from_maps(semantic: np.ndarray, instances: np.ndarray) -> Annotation:
+    """The maps of an annotated image: the class of an object is that of its first pixel.
+
+    semantic: (H, W), 0 background, 1..C, ``VOID``. instances: (H, W) int, 0 or 1..n, dense.
+    """
+    numbers, first = np.unique(instances, return_index=True)
+    is_object = numbers > 0
+    objects = np.where((instances == 0) & (semantic == VOID), VOID_OBJECT, instances)
+    return Annotation(
+        objects=objects.astype(np.int32),
+        classes=semantic.ravel()[first[is_object]].astype(np.int64) - 1,
+        is_group=np.zeros(np.count_nonzero(is_object), dtype=bool),
+    )

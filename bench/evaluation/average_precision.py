@@ -1,0 +1,141 @@
+"""Average precision as Cityscapes' evaluator defines it, from matches in memory and for any classes.
+
+At an overlap t, of one class, in one image:
+
+- an object counts if it is no group and has at least so many pixels;
+- a prediction *finds* an object if their intersection over union is more than t. Of those that find the
+  same object the one with the highest score is right, the others are wrong;
+- a prediction that finds nothing is wrong, unless more than a share t of it is ignored: void, groups,
+  and objects that do not count. One that finds an object that does not count is left out.
+
+t is at least 0.5, so that nothing finds two objects. Scores order the predictions of all images; the
+area below the curve of precision against recall is summed in steps, each between its neighbours' middles.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.evaluation.matching import Matches
+
+OVERLAPS = np.arange(0.5, 1.0, 0.05)
+"""The ten overlaps of AP; the first is that of AP50."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Which objects count, by pixels: ``fewest`` <= pixels < ``end``.
+
+    With ``predictions_too`` a wrong prediction outside these bounds is left out, so that the wrong ones are
+    shared out among ranges of sizes; Cityscapes' evaluator does not do that.
+    """
+
+    fewest: int = 100
+    end: float = np.inf
+    predictions_too: bool = False
+
+    def within(self, pixels: np.ndarray) -> np.ndarray:
+        return (pixels >= self.fewest) & (pixels < self.end)
+
+
+CITYSCAPES = Counted()
+EVERY_OBJECT = Counted(fewest=1)
+BY_SIZE = {
+    "small": Counted(100, 32**2, predictions_too=True),
+    "medium": Counted(32**2, 96**2, predictions_too=True),
+    "large": Counted(96**2, predictions_too=True),
+}
+"""Sizes as in COCO, the smallest that Cityscapes counts as lower bound."""
+
+
+@dataclass(frozen=True)
+class Detections:
+    """One class at one overlap in one image: the scored predictions, which are right, what was missed."""
+
+    scores: np.ndarray
+    is_right: np.ndarray
+    missed: int
+
+    @property
+    def objects(self) -> int:
+        return int(self.is_right.sum()) + self.missed
+
+
+def detect(matches: Matches, class_index: int, overlap: float, counted: Counted) -> Detections:
+    """Apply the rules above to one class of one image at one overlap."""
+    counts = ~matches.is_group & counted.within(matches.object_pixels)
+    of_class = matches.object_class == class_index
+    finds = (matches.overlap > overlap) & of_class[matches.pair_object]
+    found_by = matches.pair_prediction[finds]
+    found = matches.pair_object[finds]
+
+    best = np.full(len(counts), -np.inf)
+    np.maximum.at(best, found, matches.scores[found_by])
+    right = best[of_class & counts & (best > -np.inf)]
+    # Of several that find an object, all but one are wrong, whichever of equals that is.
+    by_score = np.lexsort((matches.scores[found_by], found))
+    is_last = np.append(found[by_score][1:] != found[by_score][:-1], True)[: len(found)]
+    later = found_by[by_score][~is_last & counts[found[by_score]]]
+    wrong = matches.scores[np.concatenate([later, _wrong(matches, class_index, overlap, counted)])]
+    return Detections(
+        scores=np.concatenate([right, wrong]),
+        is_right=np.repeat([True, False], [len(right), len(wrong)]),
+        missed=int(np.count_nonzero(of_class & counts)) - len(right),
+    )
+
+
+def _wrong(matches: Matches, class_index: int, overlap: float, counted: Counted) -> np.ndarray:
+    """The predictions that find nothing and are not ignored."""
+    small = ~counted.within(matches.object_pixels)
+    # A group that is small, too, is ignored twice over, as in the official evaluator.
+    weight = matches.is_group.astype(np.int64) + small
+    ignored = matches.void_pixels + np.bincount(
+        matches.pair_prediction,
+        weights=matches.pair_pixels * weight[matches.pair_object],
+        minlength=len(matches.pixels),
+    )
+    finds = np.zeros(len(matches.pixels), dtype=bool)
+    finds[matches.pair_prediction[matches.overlap > overlap]] = True
+    wrong = (matches.class_of == class_index) & ~finds & (ignored / matches.pixels <= overlap)
+    if counted.predictions_too:
+        wrong &= counted.within(matches.pixels)
+    return np.flatnonzero(wrong)
+
+
+def average_precision(images: Sequence[Detections]) -> float:
+    """AP of one class at one overlap, over all images: nan without objects, 0 without predictions."""
+    missed = sum(image.missed for image in images)
+    if not any(image.objects for image in images):
+        return float("nan")
+    scores = np.concatenate([image.scores for image in images])
+    is_right = np.concatenate([image.is_right for image in images])
+    if not len(scores):
+        return 0.0
+    order = np.argsort(scores)
+    _, first = np.unique(scores[order], return_index=True)
+    right_below = np.concatenate([[0], np.cumsum(is_right[order])])
+    below = right_below[first]
+    right = right_below[-1] - below
+    precision = np.append(right / (len(scores) - first), 1.0)
+    recall = np.append(right / (right_below[-1] + missed), 0.0)
+    around = np.concatenate([recall[:1], recall, [0.0]])
+    return float(np.dot(precision, 0.5 * around[:-2] - 0.5 * around[2:]))
+
+
+def ap_matrix(
+    images: Sequence[Matches],
+    num_classes: int,
+    overlaps: np.ndarray = OVERLAPS,
+    counted: Counted = CITYSCAPES,
+) -> np.ndarray:
+    """(C, O) float64: AP of each class at each overlap; an image may be given more than once."""
+    return np.array(
+        [
+            [
+                average_precision([detect(image, number, overlap, counted) for image in images])
+                for overlap in overlaps
+            ]
+            for number in range(num_classes)
+        ]
+    )
