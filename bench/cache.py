@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +28,15 @@ def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
         array = np.ascontiguousarray(arrays[name])
         total.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
     return total.hexdigest()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file of the cache: where, how large, and the key of what it holds; None: it cannot be read."""
+
+    path: Path
+    bytes: int
+    key: dict[str, str] | None
 
 
 class AffinityCache:
@@ -59,6 +70,34 @@ class AffinityCache:
         with replacing(path) as partial:
             save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata)
         return arrays
+
+    def entries(self) -> Iterator[Entry]:
+        """All files of the cache by name; their arrays are not read."""
+        for path in sorted(self.folder.glob("??/*.safetensors")):
+            try:
+                with safe_open(path, framework="numpy") as entry:
+                    key = json.loads((entry.metadata() or {})["key"])
+                size = path.stat().st_size
+            except FileNotFoundError:  # another process has replaced or pruned it
+                continue
+            except (SafetensorError, OSError, ValueError, KeyError):
+                key, size = None, path.stat().st_size
+            yield Entry(path, size, key)
+
+    def damage(self, entry: Entry) -> str:
+        """What is wrong with an entry's bytes; empty if nothing is. Reads the one entry, whole."""
+        if entry.key is None:
+            return "it is no cache entry"
+        try:
+            self._read(entry.path, entry.key)
+        except (SafetensorError, OSError, ValueError) as error:
+            return str(error)
+        return "" if entry.path == self.path(entry.key) else "its name is not that of its key"
+
+    def leftovers(self, older_than: float = 3600) -> list[Path]:
+        """Unfinished files of processes that were killed: not touched for so many seconds."""
+        hidden = self.folder.glob("??/.*.safetensors.*")
+        return [path for path in hidden if time.time() - path.stat().st_mtime > older_than]
 
     @staticmethod
     def _read(path: Path, key: Mapping[str, str]) -> Arrays:

@@ -12,7 +12,8 @@ from bench import paths
 from bench.studies import SpeedStudy, names, read_study
 
 FAULTY = 3
-"""Exit code of a study that ran to its end and found a backend wrong, failing or missing."""
+"""Exit code of what ran to its end and found fault: a backend wrong, failing or missing, a picture that
+cannot be read, a damaged cache entry."""
 
 folder = click.Path(file_okay=False, path_type=Path)
 root_option = click.option(
@@ -96,15 +97,18 @@ def train(
 
 @main.command()
 @click.argument("model")
+@click.option(
+    "--dataset", default="scenes", show_default=True, help="scenes, cityscapes or folder."
+)
 @root_option
 @cache_option
 @limit_option
 @one_line_errors
-def tune(model: str, root: Path | None, cache: Path, limit: int | None) -> None:
+def tune(model: str, dataset: str, root: Path | None, cache: Path, limit: int | None) -> None:
     """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
     from bench.commands.tune import tune as run
 
-    run(paths.model_folder(model), root or paths.data_folder("scenes"), cache, limit)
+    run(paths.model_folder(model), dataset, root or paths.data_folder(dataset), cache, limit)
 
 
 @main.command()
@@ -139,6 +143,77 @@ def run(
         from bench.commands.run import study as run_study
 
         faults = run_study(settings, root, model, cache, out, limit)
+    for fault in faults:
+        click.echo(f"Error: {fault}", err=True)
+    if faults:
+        sys.exit(FAULTY)
+
+
+@main.command()
+@click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--model", default="scenes", show_default=True, help="scenes, nuclei or a folder.")
+@click.option(
+    "--linkage", type=click.Choice(["average", "weighted"]), default="average", show_default=True
+)
+@cache_option
+@click.option("--out", type=folder, help="Where results go.  [default: runs/segment]")
+@one_line_errors
+def segment(
+    pictures: tuple[Path, ...], model: str, linkage: str, cache: Path, out: Path | None
+) -> None:
+    """Find instances in PICTURES, files or folders of them: ids, an overlay and a JSON of each.
+
+    Exit code 0: all is well; 3: some pictures were skipped, and are named.
+    """
+    from bench.commands.segment import segment as run
+
+    skipped = run(
+        pictures, paths.model_folder(model), cache, out or paths.RUNS / "segment", linkage
+    )
+    for line in skipped:
+        click.echo(f"Error: {line}", err=True)
+    if skipped:
+        sys.exit(FAULTY)
+
+
+@main.group()
+def cache() -> None:
+    """Look after the affinity cache: what the networks answered, one file an image."""
+
+
+@cache.command()
+@cache_option
+@one_line_errors
+def ls(cache: Path) -> None:
+    """Print how many images of which model are cached, and how large they are."""
+    from bench.commands.cache import ls as run
+
+    run(cache)
+
+
+@cache.command()
+@cache_option
+@one_line_errors
+def verify(cache: Path) -> None:
+    """Read every entry and compare checksums; exit code 3 if one is damaged."""
+    from bench.commands.cache import verify as run
+
+    _tell(run(cache))
+
+
+@cache.command()
+@cache_option
+@click.option("--dry-run", is_flag=True, help="Say what would go, and delete nothing.")
+@one_line_errors
+def prune(cache: Path, dry_run: bool) -> None:
+    """Delete what no model of models/trained would read, damaged entries and unfinished files."""
+    from bench.commands.cache import prune as run
+
+    run(cache, dry_run)
+
+
+def _tell(faults: list[str]) -> None:
+    """A line for each fault, and exit code 3 if there is one."""
     for fault in faults:
         click.echo(f"Error: {fault}", err=True)
     if faults:

@@ -1,6 +1,8 @@
 """The road of one image: networks (cached), maps, problem, and, after a merge, instances."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +17,7 @@ from bench.problem.build import GraphSettings, Maps, build_problem
 from bench.problem.truth import true_maps
 from bench.regions import Region, whole_image
 from bench.types import Instance, Sample
-from merge_impls import MergeProblem, MergeResult
+from merge_impls import MergeProblem, MergeResult, merge
 from merge_impls.directions import canonical, canonical_offsets
 from models.affinities import channel_offsets
 from models.config import ModelConfig, read_config
@@ -35,6 +37,21 @@ INFERENCE_SOURCES = [
     )
 ]
 """What decides the networks' answers beside weights and image: a change there is another cache key."""
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """One image, segmented, with every step on the way.
+
+    maps: class scores and affinities at full size; problem: the graph; result: labels, confidences and
+    history of its merge; backend: who merged; instances: the objects.
+    """
+
+    maps: Maps
+    problem: MergeProblem
+    result: MergeResult
+    backend: str
+    instances: list[Instance]
 
 
 class Pipeline:
@@ -63,24 +80,33 @@ class Pipeline:
         return load_model(self.folder)
 
     @cached_property
-    def _model_key(self) -> dict[str, str]:
+    def model_key(self) -> dict[str, str]:
+        """What decides the networks' answers beside image and region: the part of a cache key they share."""
         config = self.config
         return {
             "weights": weights_digest(self.folder),
             "networks": f"{config.semantic} {config.affinity}",
-            "preprocessing": f"mean {config.mean} std {config.std}",
+            "preprocessing": f"mean {config.mean} std {config.std} stretch {config.stretch}",
             "sources": files_digest(INFERENCE_SOURCES),
             "torch": version("torch"),
         }
 
     def cache_key(self, image: np.ndarray, region: Region) -> dict[str, str]:
         """Everything that decides what the networks answer for ``region`` of ``image``."""
-        return {**self._model_key, "image": array_digest(image), "region": str(region)}
+        return {**self.model_key, "image": array_digest(image), "region": str(region)}
 
     def image_key(self, image: np.ndarray) -> dict[str, str]:
         """The cache key of a whole image."""
         (region,) = whole_image(image.shape[:2])
         return self.cache_key(image, region)
+
+    def cached_bytes(self, size: tuple[int, int]) -> int:
+        """What the cache keeps of an image of ``size`` (height, width): float16 at output stride."""
+        names = 2048
+        return names + sum(
+            2 * network.channels * math.prod(-(-side // network.output_stride) for side in size)
+            for network in (self.config.semantic, self.config.affinity)
+        )
 
     def logits(self, image: np.ndarray, region: Region) -> Logits:
         """What both networks say of a region of ``image`` (H, W, 3) uint8; from the cache if it is there."""
@@ -116,3 +142,12 @@ class Pipeline:
         return instances_from_segments(
             result.labels, result.confidences, maps.semantic, self.config.classes, smallest
         )
+
+    def segment(self, image: np.ndarray, linkage: str, backend: str = "c") -> Segmented:
+        """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels."""
+        if not image.size:
+            raise ValueError("the image has no pixels")
+        maps = self.maps(image)
+        problem = self.problem(maps, linkage)
+        result = merge(problem, backend=backend)
+        return Segmented(maps, problem, result, backend, self.instances(maps, result, linkage))

@@ -77,6 +77,7 @@ class ModelConfig:
     mean, std: per RGB channel, of images scaled to [0, 1].
     crop: height and width in pixels that the networks were trained on.
     merge: the chosen numbers by linkage.
+    stretch: images are first ``stretched`` (models.normalisation).
     """
 
     name: str
@@ -89,6 +90,7 @@ class ModelConfig:
     semantic: NetworkConfig
     affinity: NetworkConfig
     merge: dict[str, MergeConfig]
+    stretch: bool = False
 
     @property
     def distances(self) -> tuple[int, ...]:
@@ -158,5 +160,8 @@ def read_config(path: Path) -> ModelConfig:
 
 def write_config(config: ModelConfig, path: Path) -> None:
     """Write ``model.toml`` so that ``read_config`` gives the same configuration back."""
-    text = tomlkit.dumps({"format": FORMAT, **asdict(config)})
+    # TOML wants plain values before tables, and merge is a table.
+    table = {"format": FORMAT, **asdict(config)}
+    plain = {name: value for name, value in table.items() if not isinstance(value, dict)}
+    text = tomlkit.dumps(plain | table)
     write_whole(path, lambda partial: partial.write_text(text))

@@ -32,9 +32,15 @@ class Batch:
 
 
 def enlarged_crop(
-    source: Annotated, crop: int, scale: float, corner: np.ndarray, mirror: bool
+    source: Annotated,
+    crop: int,
+    scale: float,
+    corner: np.ndarray,
+    mirror: bool,
+    turns: int = 0,
 ) -> Batch:
-    """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels, perhaps mirrored.
+    """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels, perhaps mirrored and
+    turned by quarters.
 
     corner: where the square lies, as a share (2,) of the room there is. What lies outside a small image
     is void. The picture is enlarged bilinearly, the labels by nearest neighbour.
@@ -62,6 +68,10 @@ def enlarged_crop(
         semantic, instances = F.interpolate(both, size=(crop, crop), mode="nearest-exact")[0].int()
     if mirror:
         image, semantic, instances = (part.flip(-1) for part in (image, semantic, instances))
+    if turns:
+        image, semantic, instances = (
+            part.rot90(turns, (-2, -1)) for part in (image, semantic, instances)
+        )
     return Batch(image, semantic.to(torch.uint8), instances)
 
 
@@ -76,9 +86,10 @@ class Crops:
         batch: int,
         scales: tuple[float, float],
         seed: int,
+        turned: bool = False,
     ) -> None:
         self.sources, self.crop, self.batch = sources, crop, batch
-        self.scales, self.seed = scales, seed
+        self.scales, self.seed, self.turned = scales, seed, turned
 
     def __call__(self, step: int) -> Batch:
         random = np.random.default_rng((self.seed, step))
@@ -90,6 +101,7 @@ class Crops:
                 float(np.exp(random.uniform(low, high))),
                 random.random(2),
                 bool(random.integers(2)),
+                int(random.integers(4)) if self.turned else 0,
             )
             for _ in range(self.batch)
         ]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from models.deeplabv3 import DeepLabV3, upsample
 from models.folder import Model
+from models.normalisation import stretched
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,11 @@ class Probabilities:
 
 @torch.inference_mode()
 def infer(model: Model, image: np.ndarray) -> Logits:
-    """Run both networks on one picture (H, W, 3) uint8, in float32."""
+    """Run both networks on one picture (H, W, 3) uint8, in float32.
+
+    A model that wants its images stretched has the contrast of this picture drawn out.
+    """
+    image = stretched(image) if model.config.stretch else image
     pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() / 255
     inputs = model.preprocess(pixels)
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import records
-from bench.datasets.cityscapes import Cityscapes
-from bench.datasets.classes import LABELS
+from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps
 from bench.report.faults import faults
@@ -44,7 +43,7 @@ BASELINES = (
 
 
 def write_report(
-    folder: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Cityscapes
+    folder: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Dataset
 ) -> str:
     """Write records, tables and pictures to ``folder``; returns the main table as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -71,7 +70,7 @@ def write_report(
 
 
 def draw_pictures(
-    path: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Cityscapes
+    path: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Dataset
 ) -> None:
     """The grid of ``study.pictures`` images, evenly spread over the split, for the first linkage."""
     units = next(iter(found.units.values()))
@@ -80,12 +79,7 @@ def draw_pictures(
     for unit in (units[index] for index in wanted):
         sample = dataset.load(study.split, unit.image)
         rows.append(picture_row(sample, pipeline.maps(sample.image), unit.instances))
-    draw_grid(rows, class_colours(dataset), path)
-
-
-def class_colours(dataset: Cityscapes) -> dict[str, tuple[int, int, int]]:
-    """Cityscapes' colours of the classes, in the order of the semantic values."""
-    return {name: LABELS[name].colour for name in dataset.class_names}
+    draw_grid(rows, dataset.colours, path)
 
 
 def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Row:

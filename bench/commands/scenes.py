@@ -39,7 +39,7 @@ def difficulty(dataset: Cityscapes, split: str) -> Scores:
     for name in tqdm(dataset.names(split), desc="difficulty", unit="image"):
         semantic = dataset.load(split, name).semantic
         found[name] = connected_components(semantic, dataset.class_names, min_pixels=99)
-        truth[name] = dataset.instance_ids_path(split, name)
+        truth[name] = dataset.truth_path(split, name)
     return evaluate(found, truth)
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from bench.datasets import Cityscapes, open_dataset
-from bench.datasets.scenes import TUNING_CITY
+from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
 from bench.recipes import FOLDER as RECIPES
 from bench.recipes import TrainingPlan, read_plan
@@ -22,6 +21,7 @@ from models.crops import Annotated
 from models.folder import NETWORKS, load_model, save_model
 from models.learning import train_affinity, train_semantic
 from models.metrics import measure
+from models.normalisation import stretched
 from models.targets import VOID_INSTANCE
 from models.training import Progress, Trainer
 
@@ -46,14 +46,16 @@ def train(
     plan = read_plan(table_path, steps=steps)
     dataset = open_dataset(plan.dataset, root or data_folder(plan.dataset))
     names = dataset.names("train")
-    tuning = [name for name in names if name.startswith(f"{TUNING_CITY}/")]
+    tuning = dataset.tuning(names)
     if not tuning or len(tuning) == len(names):
         raise ValueError(
-            f"{dataset.root}: train needs images of {TUNING_CITY}, the tuning slice, and of other cities; "
-            "make them with `python -m bench scenes`"
+            f"{dataset.root}: of {len(names)} images of train {len(tuning)} are the tuning slice; training "
+            "needs some in it and some outside (`python -m bench scenes` makes scenes that have both)"
         )
     learnt = [name for name in names if name not in set(tuning)]
     sources = load_all(dataset, learnt, "reading")
+    if plan.stretch:
+        sources = [replace(source, image=stretched(source.image)) for source in sources]
     trainers = {
         network: train_network(network, sources, plan, work)
         for network in (NETWORKS if only is None else [only])
@@ -63,7 +65,7 @@ def train(
         finish(folder, plan, trainers, slice_, dataset.class_names, dataset.super_classes)
 
 
-def load_all(dataset: Cityscapes, names: list[str], what: str) -> list[Annotated]:
+def load_all(dataset: Dataset, names: list[str], what: str) -> list[Annotated]:
     return [annotated(dataset.load("train", name)) for name in tqdm(names, desc=what, unit="image")]
 
 
@@ -116,6 +118,7 @@ def finish(
         crop=plan.semantic.crop,
         **networks,
         merge={"average": start, "weighted": start},
+        stretch=plan.stretch,
     )
     save_model(
         folder, config, {name: trainer.network.state_dict() for name, trainer in trainers.items()}

@@ -13,9 +13,8 @@ import click
 from tqdm import tqdm
 
 from bench.cache import AffinityCache
-from bench.datasets import open_dataset
-from bench.datasets.cityscapes import Cityscapes
-from bench.datasets.scenes import TUNING_CITY
+from bench.datasets import Dataset, open_dataset
+from bench.evaluation.average_precision import Counted
 from bench.evaluation.in_memory import evaluate
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps, with_thresholds
@@ -35,8 +34,8 @@ CHOICES = {
 }
 """Thresholds tried, by stage."""
 
-MIN_PIXELS = (30, 50, 75, 99)
-"""r_c tried; a larger one would drop objects of 100 pixels, the smallest that the evaluator counts."""
+MIN_PIXELS = (0, 10, 20, 30, 50, 75, 99)
+"""r_c tried; a larger one would drop objects of 100 pixels, the smallest that Cityscapes counts."""
 
 SWEEPS = 2
 
@@ -48,15 +47,16 @@ class Slice:
     names: list[str]
     truth: dict[str, Annotation]
     maps: dict[str, Maps]
+    counted: Counted
 
 
-def tune(model: Path, root: Path, cache: Path, limit: int | None) -> None:
+def tune(model: Path, name: str, root: Path, cache: Path, limit: int | None) -> None:
     """Choose the numbers of both linkages, and write them into ``model``'s model.toml.
 
     What was tried, on which images, goes into ``tuning.json`` beside it.
     """
     pipeline = Pipeline(model, AffinityCache(cache))
-    chosen_on = read_slice(open_dataset("scenes", root), pipeline, limit)
+    chosen_on = read_slice(open_dataset(name, root), pipeline, limit)
     tunings = {linkage: Tuning(pipeline, chosen_on, linkage) for linkage in pipeline.config.merge}
     chosen = {linkage: tuning.choose() for linkage, tuning in tunings.items()}
     record = {
@@ -69,11 +69,12 @@ def tune(model: Path, root: Path, cache: Path, limit: int | None) -> None:
     write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
 
 
-def read_slice(dataset: Cityscapes, pipeline: Pipeline, limit: int | None) -> Slice:
-    names = [name for name in dataset.names("train") if name.startswith(f"{TUNING_CITY}/")][:limit]
+def read_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> Slice:
+    names = dataset.tuning(dataset.names("train"))[:limit]
     truth = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
-    return Slice(names, truth, {n: pipeline.maps(dataset.image("train", n)) for n in progress})
+    maps = {name: pipeline.maps(dataset.image("train", name)) for name in progress}
+    return Slice(names, truth, maps, Counted(dataset.smallest))
 
 
 class Tuning:
@@ -124,9 +125,10 @@ class Tuning:
                 )
                 for name, result in results.items()
             }
-            self._scores[numbers] = (
-                evaluate(found, self.slice.truth, self.pipeline.config.classes).scores().ap
+            evaluation = evaluate(
+                found, self.slice.truth, self.pipeline.config.classes, self.slice.counted
             )
+            self._scores[numbers] = evaluation.scores().ap
             click.echo(f"{self.linkage}: {numbers}, AP {self._scores[numbers]:.4f}")
         return self._scores[numbers]
 

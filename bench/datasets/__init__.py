@@ -3,12 +3,20 @@
 from pathlib import Path
 
 from bench.datasets.cityscapes import Cityscapes
+from bench.datasets.folder import ImageFolder
 
-DATASETS = {"scenes": Cityscapes, "cityscapes": Cityscapes}
+Dataset = Cityscapes | ImageFolder
+"""Readers offer the same: names, image, load, annotation, truth_path, tuning; class_names, super_classes."""
+
+DATASETS: dict[str, type[Cityscapes] | type[ImageFolder]] = {
+    "scenes": Cityscapes,
+    "cityscapes": Cityscapes,
+    "folder": ImageFolder,
+}
 """Readers by name; each is made from a root folder."""
 
 
-def open_dataset(name: str, root: str | Path) -> Cityscapes:
+def open_dataset(name: str, root: str | Path) -> Dataset:
     """The data set of this name that lies below ``root``.
 
     Raises ValueError for a name that is not known, FileNotFoundError where nothing lies there.
@@ -18,4 +26,4 @@ def open_dataset(name: str, root: str | Path) -> Cityscapes:
     return DATASETS[name](root)
 
 
-__all__ = ["DATASETS", "Cityscapes", "open_dataset"]
+__all__ = ["DATASETS", "Cityscapes", "Dataset", "ImageFolder", "open_dataset"]

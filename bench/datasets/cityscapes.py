@@ -1,13 +1,17 @@
 """Reads any data set in Cityscapes' layout: Cityscapes itself, or the generated scenes."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
 from bench.datasets.annotation import from_instance_ids as annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
+from bench.datasets.pictures import read_labels, read_rgb
 from bench.types import VOID, Annotation, Sample
+
+TUNING_CITY = "eichstadt"
+"""A city of train that nothing is learnt from: thresholds and the like are chosen on it."""
 
 _PICTURE = "_leftImg8bit.png"
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
@@ -19,6 +23,9 @@ class Cityscapes:
     Names look like ``CITY/CITY_000000_000000``. Raises FileNotFoundError of one line for folders
     and files that are not there, ValueError for files that cannot be read or do not fit together.
     """
+
+    smallest = 100
+    """Objects of fewer pixels do not count in the evaluation."""
 
     class_names = CLASS_NAMES
     super_classes = SUPER_CLASSES
@@ -39,12 +46,21 @@ class Cityscapes:
     def image_path(self, split: str, name: str) -> Path:
         return self.root / "leftImg8bit" / split / f"{name}{_PICTURE}"
 
-    def instance_ids_path(self, split: str, name: str) -> Path:
+    def truth_path(self, split: str, name: str) -> Path:
         return self.root / "gtFine" / split / f"{name}_gtFine_instanceIds.png"
+
+    def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
+        """The files that decide the annotation of these images."""
+        return [self.truth_path(split, name) for name in names]
+
+    @property
+    def colours(self) -> dict[str, tuple[int, int, int]]:
+        """Cityscapes' colours of the classes, in the order of the semantic values."""
+        return {name: LABELS[name].colour for name in self.class_names}
 
     def image(self, split: str, name: str) -> np.ndarray:
         """The picture alone, (H, W, 3) uint8 RGB."""
-        return _read(self.image_path(split, name), "RGB").astype(np.uint8)
+        return read_rgb(self.image_path(split, name), _REMEDY)
 
     def load(self, split: str, name: str) -> Sample:
         """An image with its annotation.
@@ -67,9 +83,13 @@ class Cityscapes:
         _, instance_ids = self._instance_ids(split, name)
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 
+    def tuning(self, names: Sequence[str]) -> list[str]:
+        """Those of ``names`` on which numbers are chosen: the images of one city."""
+        return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
+
     def _instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
-        path = self.instance_ids_path(split, name)
-        return path, _read(path, None).astype(np.int32)
+        path = self.truth_path(split, name)
+        return path, read_labels(path, _REMEDY)
 
 
 def from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,13 +120,3 @@ def _dense(numbers: np.ndarray) -> np.ndarray:
     rank = np.empty(len(values), dtype=np.int32)
     rank[order] = np.arange(len(values)) + (0 if (values == 0).any() else 1)
     return rank[inverse].reshape(numbers.shape)
-
-
-def _read(path: Path, mode: str | None) -> np.ndarray:
-    try:
-        with Image.open(path) as picture:
-            return np.array(picture if mode is None else picture.convert(mode))
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path}: is missing; {_REMEDY}") from None
-    except (UnidentifiedImageError, OSError, SyntaxError) as error:
-        raise ValueError(f"{path}: cannot be read ({error}); delete it, then {_REMEDY}") from None

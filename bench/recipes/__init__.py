@@ -24,6 +24,7 @@ class TrainingPlan:
     semantic: Recipe
     affinity: Recipe
     text: str
+    stretch: bool = False
 
 
 def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
@@ -42,7 +43,15 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
         network: _recipe(table, table[network], channels[network], steps) for network in channels
     }
     preprocess = Input(tuple(table["mean"]), tuple(table["std"]))
-    return TrainingPlan(table["name"], table["dataset"], stages, preprocess, **recipes, text=text)
+    return TrainingPlan(
+        table["name"],
+        table["dataset"],
+        stages,
+        preprocess,
+        **recipes,
+        text=text,
+        stretch=table.get("stretch", False),
+    )
 
 
 def _recipe(
@@ -62,4 +71,5 @@ def _recipe(
         balance=tuple(table["balance"]),
         loss_step=table["loss_step"],
         seed=plan["seed"],
+        turned=plan.get("turned", False),
     )

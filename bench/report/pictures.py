@@ -68,6 +68,13 @@ def draw_grid(rows: Sequence[Row], colours: Colours, path: Path, width: int = 16
     _save(sheet, Path(path))
 
 
+def draw_overlay(image: np.ndarray, instances: np.ndarray, path: Path) -> None:
+    """Draw the instances (H, W) int over their image (H, W, 3) uint8, as a PNG of the same size."""
+    picture = _blend(image, colour_instances(instances), instances > 0, share=0.5)
+    picture[boundaries(instances)] = _BOUNDARY
+    _save(Image.fromarray(picture.astype(np.uint8)), Path(path))
+
+
 def _draw_row(row: Row, colours: Colours, width: int) -> list[np.ndarray]:
     """The five pictures of a row, each (h, w, 3) uint8."""
     shape = row.image.shape[:2]

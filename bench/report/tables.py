@@ -46,8 +46,14 @@ def speed_accuracy(
     return _without_common_setting(frame)
 
 
+OBJECT_ACCURACY = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
+"""Columns of the microscopy score, and their places among the ten overlaps."""
+
+
 def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
     """One row a method with scores, baselines and ceilings included: AP, AP50, then AP by class.
+
+    Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
 
     Backends whose scores are the same (on the same maps they have to be) share a row.
     """
@@ -57,6 +63,9 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
         if scores is not None:
             row = {**_setting(cell), "method": cell["backend"], "linkage": cell["linkage"] or ""}
             row |= {"AP": _number(scores["ap"]), "AP50": _number(scores["ap50"])}
+            for where, place in OBJECT_ACCURACY.items():
+                if "object_accuracy" in scores:
+                    row[where] = scores["object_accuracy"][place]
             row |= {name: _number(ap) for name, (ap, _) in scores["per_class"].items()}
             rows.append(row | {"images": scores["num_images"]})
     if not rows:

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 
-from bench.datasets.cityscapes import Cityscapes
+from bench.datasets import Dataset
 from bench.digests import digest, files_digest
-from bench.evaluation.official import evaluator_version
 from bench.pipeline import Pipeline
+from bench.runner.scoring import evaluator_version
 from bench.runner.sources import bench_sources, merge_sources
 from bench.studies import Study
 from merge_impls import backends
@@ -21,15 +20,12 @@ class Keys:
     def __init__(
         self,
         study: Study,
-        dataset: Cityscapes,
+        dataset: Dataset,
         pipeline: Pipeline,
         images: list[str],
         absent: Collection[str],
     ) -> None:
         self.study, self.pipeline, self.images = study, pipeline, images
-        self.truth: dict[str, Path] = {
-            name: dataset.instance_ids_path(study.split, name) for name in images
-        }
         self._present = [name for name in (*study.backends, study.reference) if name not in absent]
         self._dataset = dataset
 
@@ -46,7 +42,9 @@ class Keys:
         """What a record says of its origin: SHA-256 of data and sources, and torch's version."""
         return {
             "images": digest([self.maps[name]["image"] for name in self.images]),
-            "annotation": files_digest(self.truth.values()),
+            "annotation": files_digest(
+                self._dataset.annotation_files(self.study.split, self.images)
+            ),
             "weights": next(iter(self.maps.values()))["weights"],
             "merge_impls": files_digest(merge_sources()),
             "bench": files_digest(bench_sources()),
@@ -76,4 +74,6 @@ class Keys:
         """The key of a record: of all its units, the annotation and the evaluator."""
         units = [self.unit(image, cell["linkage"] or "average") for image in self.images]
         truth = self.hashes["annotation"]
-        return digest({"cell": cell, "units": units, "truth": truth, "by": evaluator_version()})
+        return digest(
+            {"cell": cell, "units": units, "truth": truth, "by": evaluator_version(self._dataset)}
+        )

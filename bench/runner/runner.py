@@ -8,8 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from bench import records
-from bench.datasets.cityscapes import Cityscapes
-from bench.evaluation.official import evaluate
+from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.records import Record
 from bench.regions import whole_image
@@ -17,6 +16,7 @@ from bench.runner.baselines import BASELINES
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
+from bench.runner.scoring import scorer
 from bench.runner.units import Unit, load_unit, save_unit
 from bench.studies import Study
 from merge_impls import backends
@@ -45,7 +45,7 @@ class Runner:
     def __init__(
         self,
         study: Study,
-        dataset: Cityscapes,
+        dataset: Dataset,
         pipeline: Pipeline,
         folder: Path,
         limit: int | None = None,
@@ -53,6 +53,7 @@ class Runner:
         self.study, self.dataset, self.pipeline, self.folder = study, dataset, pipeline, folder
         self.images = dataset.names(study.split)[:limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
+        self.score = scorer(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
         self._kept = {record["key"]: record for record in records.read(self.file)}
         self._scores: dict[str, dict] = {}
@@ -132,7 +133,7 @@ class Runner:
             for image in tqdm(self.images, desc=name, unit="image"):
                 sample = self.dataset.load(self.study.split, image)
                 found[image] = BASELINES[name](self.pipeline, sample)
-            scores = evaluate(found, self.keys.truth).to_dict()
+            scores = self.score(found)
             done = {"state": "done", "reason": "", "images": [], "identical_to": ""}
             return records.make(**done, scores=scores, first_call_seconds=None, **content)
 
@@ -166,7 +167,7 @@ class Runner:
     def _scores_of_units(self, linkage: str, units: list[Unit]) -> dict:
         if linkage not in self._scores:
             found = {unit.image: unit.instances for unit in units}
-            self._scores[linkage] = evaluate(found, self.keys.truth).to_dict()
+            self._scores[linkage] = self.score(found)
         return self._scores[linkage]
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:

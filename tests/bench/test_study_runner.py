@@ -9,6 +9,7 @@ import pytest
 
 from bench import records
 from bench.cache import AffinityCache
+from bench.evaluation import official
 from bench.evaluation.scores import Scores
 from bench.pipeline import Pipeline
 from bench.report.tables import speed_accuracy
@@ -70,7 +71,7 @@ def quick_scores(found, truth):
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(runner_module, "evaluate", quick_scores)
+    monkeypatch.setattr(official, "evaluate", quick_scores)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def finished(run_in, small_study, tmp_path_factory):
     """The folder of a finished run of the small study, and what it found."""
     folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner_module, "evaluate", quick_scores)
+        patch.setattr(official, "evaluate", quick_scores)
         return folder, run_in(folder, small_study)
 
 
@@ -164,7 +165,7 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
 
 def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, monkeypatch):
     monkeypatch.setattr(runner_module, "Measuring", ask)
-    monkeypatch.setattr(runner_module, "evaluate", ask)
+    monkeypatch.setattr(official, "evaluate", ask)
     again = run(small_study)
     assert again.records == measured.records
     for linkage, of_linkage in measured.units.items():

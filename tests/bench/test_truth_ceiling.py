@@ -89,7 +89,7 @@ def test_objects_found_from_true_maps_have_the_annotated_class(val, paper_pipeli
 def test_perfect_networks_score_at_least_0_95(val, paper_pipeline):
     names = val.names("val")
     found = {name: truth(paper_pipeline, val.load("val", name)) for name in names}
-    scores = evaluate(found, {name: val.instance_ids_path("val", name) for name in names})
+    scores = evaluate(found, {name: val.truth_path("val", name) for name in names})
     assert scores.ap >= 0.95
 
 

@@ -12,7 +12,8 @@ from PIL import Image
 
 import bench
 from bench.datasets import open_dataset
-from bench.datasets.scenes import TUNING_CITY, generate
+from bench.datasets.cityscapes import TUNING_CITY
+from bench.datasets.scenes import generate
 
 SIZE = (192, 96)
 SIZES = {"train": 8, "val": 3}

@@ -1,6 +1,6 @@
 """Seeded street scenes in Cityscapes' layout: ``generate`` writes, ``statistics`` counts."""
 
 from bench.datasets.scenes.statistics import statistics, summary
-from bench.datasets.scenes.write import SPLIT_SIZES, TUNING_CITY, VERSION, generate
+from bench.datasets.scenes.write import SPLIT_SIZES, VERSION, generate
 
-__all__ = ["SPLIT_SIZES", "TUNING_CITY", "VERSION", "generate", "statistics", "summary"]
+__all__ = ["SPLIT_SIZES", "VERSION", "generate", "statistics", "summary"]

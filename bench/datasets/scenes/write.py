@@ -8,14 +8,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bench.datasets.cityscapes import TUNING_CITY
 from bench.datasets.scenes.scene import Scene, make_scene
 from merge_impls.files import replacing
 
 VERSION = 1
 """Of the generator; raised whenever the same seed gives other pixels."""
-
-TUNING_CITY = "eichstadt"
-"""The city of train on which thresholds and checkpoints are chosen; nothing is trained on it."""
 
 SPLIT_SIZES = {"train": 800, "val": 64}
 TUNING_IMAGES = 48

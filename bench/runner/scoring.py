@@ -1,0 +1,45 @@
+"""Which evaluator scores a data set: the official one where its format is Cityscapes', else our own."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bench.datasets import Cityscapes, Dataset
+from bench.evaluation import in_memory, official
+from bench.evaluation.average_precision import Counted
+from bench.types import Instance
+
+Found = Mapping[str, Sequence[Instance]]
+
+
+def evaluator_version(dataset: Dataset) -> str:
+    """Name and version of the evaluator that scores this data set."""
+    return official.evaluator_version() if isinstance(dataset, Cityscapes) else in_memory.VERSION
+
+
+def scorer(dataset: Dataset, split: str) -> Callable[[Found], dict]:
+    """A function from the instances of images, by name, to a record's scores."""
+    return _official(dataset, split) if isinstance(dataset, Cityscapes) else _own(dataset, split)
+
+
+def _official(dataset: Cityscapes, split: str) -> Callable[[Found], dict]:
+    def score(found: Found) -> dict:
+        truth = {name: dataset.truth_path(split, name) for name in found}
+        return official.evaluate(found, truth).to_dict()
+
+    return score
+
+
+def _own(dataset: Dataset, split: str) -> Callable[[Found], dict]:
+    """With the score of microscopy papers at each overlap beside AP."""
+
+    def score(found: Found) -> dict:
+        truth = {name: dataset.annotation(split, name) for name in found}
+        counted = Counted(dataset.smallest)
+        evaluation = in_memory.evaluate(found, truth, dataset.class_names, counted)
+        per_image, pooled = evaluation.object_accuracy()
+        return {
+            **evaluation.scores().to_dict(),
+            "object_accuracy": per_image.tolist(),
+            "object_accuracy_pooled": pooled.tolist(),
+        }
+
+    return score

@@ -1,0 +1,161 @@
+"""The plainest data set: what it reads, and the one line that it gives for what it cannot read."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.datasets import open_dataset
+from bench.datasets.folder import FOLDS, fold_of
+from bench.datasets.pictures import read_labels, read_rgb
+
+LABELS = np.array([[0, 7, 7, 0], [0, 0, 300, 300], [65535, 0, 0, 0]], dtype=np.uint16)
+PICTURE = np.arange(12, dtype=np.uint8).reshape(3, 4)
+
+
+def save(path, pixels, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, **options)
+    return path
+
+
+@pytest.fixture
+def root(tmp_path):
+    """One image with a name that is not easy."""
+    root = tmp_path / "mein Ordner ü"
+    save(root / "val" / "images" / "Größe 1.png", PICTURE)
+    save(root / "val" / "labels" / "Größe 1.png", LABELS)
+    return root
+
+
+def test_an_image_its_objects_dense_in_raster_order_and_one_class(root):
+    dataset = open_dataset("folder", root)
+    assert dataset.class_names == ("object",)
+    (name,) = dataset.names("val")
+    sample = dataset.load("val", name)
+    assert name == "Größe 1"
+    assert sample.image.shape == (3, 4, 3) and sample.image.dtype == np.uint8
+    assert sample.instances.tolist() == [[0, 1, 1, 0], [0, 0, 2, 2], [3, 0, 0, 0]]
+    assert sample.semantic.tolist() == (LABELS > 0).astype(int).tolist()
+    annotation = dataset.annotation("val", name)
+    np.testing.assert_array_equal(annotation.objects, sample.instances)
+    assert annotation.classes.tolist() == [0, 0, 0]
+
+
+def test_classes_of_single_objects(root):
+    table = {"classes": ["leaf", "stem"], "objects": {"Größe 1": {"300": "stem"}}}
+    (root / "classes.json").write_text(json.dumps(table), encoding="utf-8")
+    dataset = open_dataset("folder", root)
+    assert dataset.super_classes == (("leaf",), ("stem",))
+    assert dataset.load("val", "Größe 1").semantic.tolist() == [
+        [0, 1, 1, 0],
+        [0, 0, 2, 2],
+        [1, 0, 0, 0],
+    ]
+    assert dataset.annotation("val", "Größe 1").classes.tolist() == [0, 1, 0]
+    assert root / "classes.json" in dataset.annotation_files("val", ["Größe 1"])
+    assert len(set(dataset.colours.values())) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"classes": []}',
+        '{"classes": ["a", "a"]}',
+        '{"classes": ["a"], "objects": {"i": {"x": "a"}}}',
+    ],
+)
+def test_classes_that_mean_nothing(root, text):
+    (root / "classes.json").write_text(text)
+    with pytest.raises(ValueError, match="classes.json: is not"):
+        open_dataset("folder", root).load("val", "Größe 1")
+
+
+def test_a_class_that_is_not_there(root):
+    table = {"classes": ["leaf"], "objects": {"Größe 1": {"300": "root"}}}
+    (root / "classes.json").write_text(json.dumps(table))
+    with pytest.raises(ValueError, match="Größe 1 has class 'root', which is none of classes"):
+        open_dataset("folder", root).load("val", "Größe 1")
+
+
+def test_images_and_labels_need_each_other(root):
+    dataset = open_dataset("folder", root)
+    extra = save(root / "val" / "images" / "b.png", PICTURE)
+    with pytest.raises(ValueError, match="b.png: has no label map; put images in val/images"):
+        dataset.names("val")
+    extra.unlink()
+    save(root / "val" / "labels" / "c.png", LABELS)
+    with pytest.raises(ValueError, match="c.png: has no image"):
+        dataset.names("val")
+    with pytest.raises(FileNotFoundError, match="images: holds no image"):
+        dataset.names("train")
+    with pytest.raises(FileNotFoundError, match="is no folder"):
+        open_dataset("folder", root / "nowhere")
+
+
+def test_two_images_of_one_name(root):
+    save(root / "val" / "images" / "Größe 1.tif", PICTURE)
+    with pytest.raises(ValueError, match="Größe 1.png has the same name"):
+        open_dataset("folder", root).names("val")
+
+
+def test_sizes_that_differ(root):
+    save(root / "val" / "labels" / "Größe 1.png", LABELS[:2])
+    with pytest.raises(ValueError, match=r"is \(4, 2\) pixels, its image \(4, 3\)"):
+        open_dataset("folder", root).load("val", "Größe 1")
+
+
+def test_a_fold_is_of_the_name_alone():
+    names = [f"image {number}" for number in range(500)]
+    sizes = np.bincount([fold_of(name) for name in names], minlength=FOLDS)
+    assert sizes.min() > 70
+    assert fold_of("image 0") == fold_of("image 0", FOLDS)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "CMYK"])
+def test_any_kind_of_picture_is_rgb(tmp_path, mode):
+    suffix = "tif" if mode == "CMYK" else "png"
+    path = tmp_path / f"a.{suffix}"
+    grey = Image.fromarray(np.repeat(PICTURE[:, :, None] * 20, 3, axis=2))
+    grey.convert(mode).save(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = read_rgb(path, "")
+    assert found.shape == (3, 4, 3) and found.dtype == np.uint8
+    assert found.min() < 20 and found.max() > 200
+
+
+def test_an_alpha_channel_is_left_out(tmp_path):
+    pixels = np.dstack([np.full((2, 2, 3), 90), np.zeros((2, 2))]).astype(np.uint8)
+    assert (
+        read_rgb(save(tmp_path / "a.png", pixels), "").tolist() == np.full((2, 2, 3), 90).tolist()
+    )
+
+
+def test_sixteen_bits_are_stretched(tmp_path):
+    found = read_rgb(save(tmp_path / "a.png", np.array([[100, 300], [500, 1100]], np.uint16)), "")
+    assert found[:, :, 0].tolist() == [[0, 51], [102, 255]]
+    flat = read_rgb(save(tmp_path / "b.png", np.full((2, 2), 1000, np.uint16)), "")
+    assert flat.max() == 0
+
+
+def test_what_is_no_picture_is_one_line(tmp_path):
+    whole = save(tmp_path / "a.png", PICTURE).read_bytes()
+    for cut in (0, 20, len(whole) // 2):
+        (tmp_path / "a.png").write_bytes(whole[:cut])
+        with pytest.raises(ValueError, match="a.png: cannot be read .*; delete it, then do that"):
+            read_rgb(tmp_path / "a.png", "do that")
+    with pytest.raises(FileNotFoundError, match="b.png: is missing; do that"):
+        read_rgb(tmp_path / "b.png", "do that")
+
+
+def test_ids_beyond_16_bits_and_colours_are_no_labels(tmp_path):
+    high = save(tmp_path / "a.tif", np.array([[0, 65536]], np.int32))
+    with pytest.raises(ValueError, match="holds id 65536, ids are 0 to 65535"):
+        read_labels(high, "")
+    with pytest.raises(ValueError, match=r"shape \(3, 4, 3\), labels are whole numbers in one"):
+        read_labels(save(tmp_path / "b.png", np.zeros((3, 4, 3), np.uint8)), "")
