@@ -176,6 +176,33 @@ def segment(
         sys.exit(FAULTY)
 
 
+@main.command()
+@click.option("--model", default="scenes", show_default=True, help="scenes, nuclei or a folder.")
+@click.option(
+    "--dataset", default="scenes", show_default=True, help="scenes, cityscapes or folder."
+)
+@root_option
+@click.option("--split", default="val", show_default=True)
+@cache_option
+@click.option("--out", type=folder, help="Where the results go.  [default: runs/confusion]")
+@limit_option
+@one_line_errors
+def confusion(
+    model: str,
+    dataset: str,
+    root: Path | None,
+    split: str,
+    cache: Path,
+    out: Path | None,
+    limit: int | None,
+) -> None:
+    """Count which classes a semantic network takes for which, and suggest super-classes."""
+    from bench.commands.confusion import confusion as run
+
+    place, out = root or paths.data_folder(dataset), out or paths.RUNS / "confusion"
+    run(paths.model_folder(model), dataset, place, split, cache, out, limit)
+
+
 @main.group()
 def cache() -> None:
     """Look after the affinity cache: what the networks answered, one file an image."""
