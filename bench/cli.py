@@ -155,11 +155,19 @@ def run(
 @click.option(
     "--linkage", type=click.Choice(["average", "weighted"]), default="average", show_default=True
 )
+@click.option(
+    "--flip", is_flag=True, help="Ask about mirrored pictures, too: better, twice as long."
+)
 @cache_option
 @click.option("--out", type=folder, help="Where results go.  [default: runs/segment]")
 @one_line_errors
 def segment(
-    pictures: tuple[Path, ...], model: str, linkage: str, cache: Path, out: Path | None
+    pictures: tuple[Path, ...],
+    model: str,
+    linkage: str,
+    flip: bool,
+    cache: Path,
+    out: Path | None,
 ) -> None:
     """Find instances in PICTURES, files or folders of them: ids, an overlay and a JSON of each.
 

@@ -21,8 +21,9 @@ from merge_impls import MergeProblem, MergeResult, merge
 from merge_impls.directions import canonical, canonical_offsets
 from models.affinities import channel_offsets
 from models.config import ModelConfig, read_config
+from models.flips import averaged
 from models.folder import Model, load_model, weights_digest
-from models.inference import Logits, infer, probabilities
+from models.inference import Logits, Probabilities, infer, probabilities
 
 INFERENCE_SOURCES = [
     Path(models.__file__).parent / f"{module}.py"
@@ -37,6 +38,17 @@ INFERENCE_SOURCES = [
     )
 ]
 """What decides the networks' answers beside weights and image: a change there is another cache key."""
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Which networks are asked about the mirrored image, too (section 5.3)."""
+
+    semantic: bool = False
+    affinity: bool = False
+
+
+NO_FLIPS = Flips()
 
 
 @dataclass(frozen=True)
@@ -116,12 +128,21 @@ class Pipeline:
 
         return Logits(**self.cache.fetch(self.cache_key(image, region), compute))
 
-    def maps(self, image: np.ndarray) -> Maps:
-        """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4)."""
-        (region,) = whole_image(image.shape[:2])
-        full = probabilities(self.logits(image, region), region.size)
+    def maps(self, image: np.ndarray, flips: Flips = NO_FLIPS) -> Maps:
+        """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4).
+
+        flips: which networks are asked about the mirrored image, too; theirs is the mean of both answers.
+        """
+        full = self._probabilities(image)
+        if flips.semantic or flips.affinity:
+            mirror = self._probabilities(np.ascontiguousarray(image[:, ::-1]))
+            full = averaged(full, mirror, self.config.distances, flips.semantic, flips.affinity)
         affinity, _ = canonical(full.affinity, self.directions, layout="channels_first")
         return Maps(affinity, full.semantic)
+
+    def _probabilities(self, image: np.ndarray) -> Probabilities:
+        (region,) = whole_image(image.shape[:2])
+        return probabilities(self.logits(image, region), region.size)
 
     def true_maps(self, sample: Sample) -> Maps:
         """What perfect networks would have given for an annotated image."""
@@ -143,11 +164,13 @@ class Pipeline:
             result.labels, result.confidences, maps.semantic, self.config.classes, smallest
         )
 
-    def segment(self, image: np.ndarray, linkage: str, backend: str = "c") -> Segmented:
+    def segment(
+        self, image: np.ndarray, linkage: str, backend: str = "c", flips: Flips = NO_FLIPS
+    ) -> Segmented:
         """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels."""
         if not image.size:
             raise ValueError("the image has no pixels")
-        maps = self.maps(image)
+        maps = self.maps(image, flips)
         problem = self.problem(maps, linkage)
         result = merge(problem, backend=backend)
         return Segmented(maps, problem, result, backend, self.instances(maps, result, linkage))

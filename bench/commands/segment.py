@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
-from bench.pipeline import Pipeline, Segmented
+from bench.pipeline import Flips, Pipeline, Segmented
 from bench.report.pictures import draw_overlay
 from bench.runner.units import label_map
 from bench.types import Instance
@@ -20,7 +20,9 @@ from merge_impls.files import replacing
 REMEDY = "give pictures that can be opened"
 
 
-def segment(places: Sequence[Path], model: Path, cache: Path, out: Path, linkage: str) -> list[str]:
+def segment(
+    places: Sequence[Path], model: Path, cache: Path, out: Path, linkage: str, flip: bool = False
+) -> list[str]:
     """Write instances of every picture to ``out``; returns one line for each that was skipped.
 
     OUT/NAME.png holds ids (16 bits, 0 for none), OUT/NAME.json what each is, OUT/overlays/NAME.png shows
@@ -32,7 +34,7 @@ def segment(places: Sequence[Path], model: Path, cache: Path, out: Path, linkage
     for name, path in bar:
         try:
             image = read_rgb(path, REMEDY)
-            found = pipeline.segment(image, linkage)
+            found = pipeline.segment(image, linkage, flips=Flips(flip, flip))
             write(out, name, path, image, found, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")

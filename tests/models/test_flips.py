@@ -1,0 +1,71 @@
+"""A flipped picture: its affinities come back to the channels and places where they belong."""
+
+import numpy as np
+import torch
+
+from models.affinities import channel_offsets
+from models.flips import averaged, mirrored_channels, unmirrored
+from models.folder import Model
+from models.inference import Probabilities, infer, probabilities
+from models.targets import SAME, pair_kinds
+
+DISTANCES = (1, 2, 4)
+
+
+def perfect(semantic: np.ndarray, instances: np.ndarray) -> Probabilities:
+    """The answers that the annotation asks for."""
+    kinds = pair_kinds(torch.from_numpy(instances.copy())[None], channel_offsets(DISTANCES))[0]
+    classes = np.stack([semantic == number for number in range(3)])
+    return Probabilities(classes.astype(np.float32), (kinds == SAME).numpy().astype(np.float32))
+
+
+def field() -> tuple[np.ndarray, np.ndarray]:
+    """Objects that are not symmetric, up to the borders."""
+    random = np.random.default_rng(0)
+    instances = np.kron(random.integers(0, 5, (4, 6)), np.ones((5, 7), int)).astype(np.int32)
+    return (instances % 3).astype(np.uint8), instances
+
+
+def test_what_is_said_of_the_mirrored_field_is_what_is_said_of_the_field():
+    semantic, instances = field()
+    answer = perfect(semantic, instances)
+    mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
+    back = unmirrored(mirror, DISTANCES)
+    np.testing.assert_array_equal(back.semantic, answer.semantic)
+    np.testing.assert_array_equal(back.affinity, answer.affinity)
+    both = averaged(answer, mirror, DISTANCES)
+    np.testing.assert_array_equal(both.affinity, answer.affinity)
+
+
+def test_without_the_permutation_it_would_be_wrong():
+    semantic, instances = field()
+    mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
+    assert not np.array_equal(mirror.affinity[:, :, ::-1], perfect(semantic, instances).affinity)
+
+
+def test_channels_are_exchanged_in_pairs():
+    channels = mirrored_channels(DISTANCES)
+    assert [channels[channel] for channel in channels] == list(range(8 * len(DISTANCES)))
+    offsets = channel_offsets(DISTANCES)
+    for (dy, dx), other in zip(offsets, channels, strict=True):
+        assert offsets[other] == (dy, -dx)
+
+
+def test_each_network_is_flipped_by_itself():
+    one = perfect(*field())
+    other = Probabilities(one.semantic * 0, one.affinity * 0)
+    semantic = averaged(one, other, DISTANCES, affinity=False)
+    np.testing.assert_array_equal(semantic.affinity, one.affinity)
+    np.testing.assert_array_equal(semantic.semantic, one.semantic / 2)
+
+
+def test_networks_answer_a_mirrored_picture_of_any_width(model_config, build):
+    model = Model(model_config, build(model_config.semantic, 1), build(model_config.affinity, 2))
+    image = np.random.default_rng(0).integers(0, 256, (37, 51, 3), dtype=np.uint8)
+    answer = probabilities(infer(model, image), (37, 51))
+    mirror = probabilities(infer(model, image[:, ::-1]), (37, 51))
+    both = averaged(answer, mirror, model_config.distances)
+    again = averaged(mirror, answer, model_config.distances)
+    back = unmirrored(again, model_config.distances)
+    np.testing.assert_allclose(back.affinity, both.affinity, atol=1e-6)
+    np.testing.assert_allclose(back.semantic, both.semantic, atol=1e-6)
