@@ -13,6 +13,7 @@ from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
 from bench.recipes import FOLDER as RECIPES
 from bench.recipes import TrainingPlan, read_plan
+from bench.report.losses import write_losses
 from bench.types import VOID, Sample
 from merge_impls.files import replacing
 from merge_impls.machine import machine
@@ -89,6 +90,7 @@ def train_network(
                 sources, recipe, sum(plan.stages, ()), plan.preprocess, checkpoint, on_step
             )
         on_step(trainer.progress)  # which may have been at its end when it was read
+        write_losses(trainer.progress.losses, work, network)
         return trainer
 
 

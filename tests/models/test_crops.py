@@ -124,3 +124,27 @@ def test_a_crop_leaves_its_source_as_it_was():
     enlarged_crop(item, 24, 1.0, CENTRE, mirror=True).images.zero_()
     for part in ("image", "semantic", "instances"):
         assert np.array_equal(getattr(item, part), getattr(untouched, part))
+
+
+def test_a_turned_crop_is_turned_in_all_its_parts():
+    source = striped()
+    still = enlarged_crop(source, 16, 1.0, np.zeros(2), mirror=False)
+    turned = enlarged_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
+    for part in ("images", "semantic", "instances"):
+        expected = getattr(still, part).rot90(1, (-2, -1))
+        assert torch.equal(getattr(turned, part), expected)
+
+
+def test_turns_do_not_change_the_crops_of_those_who_want_none():
+    plain = Crops([striped()], 16, 4, (0.8, 1.5), seed=3)
+    turned = Crops([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
+    assert any(not torch.equal(plain(step).instances, turned(step).instances) for step in range(4))
+    first, other = plain(0).instances[0], turned(0).instances[0]
+    assert any(torch.equal(first, other.rot90(turn, (-2, -1))) for turn in range(4))
+
+
+def striped():
+    """An image in which no two places are alike."""
+    numbers = np.arange(20 * 24, dtype=np.int32).reshape(20, 24)
+    image = np.dstack([numbers % 251, numbers // 2, numbers // 20]).astype(np.uint8)
+    return Annotated(image, (numbers % 7).astype(np.uint8), numbers)
