@@ -86,6 +86,15 @@ class Pipeline:
             ],
         )
 
+    def check_classes(self, class_names: Sequence[str]) -> None:
+        """Raise ValueError unless the model's classes are these, in this order."""
+        known = self.config.classes
+        if known != tuple(class_names):
+            raise ValueError(
+                f"{self.folder}: knows {', '.join(known)}, the data set {', '.join(class_names)}; name a "
+                "model that was trained on it"
+            )
+
     @cached_property
     def model(self) -> Model:
         """Both networks, loaded when the cache first lacks something."""

@@ -24,11 +24,7 @@ def confusion(
     """
     pipeline, images = Pipeline(model, AffinityCache(cache)), open_dataset(dataset, root)
     classes = pipeline.config.classes
-    if classes != images.class_names:
-        raise ValueError(
-            f"{model}: knows {', '.join(classes)}, the data set {', '.join(images.class_names)}; name a "
-            "model that was trained on it"
-        )
+    pipeline.check_classes(images.class_names)
     total = np.zeros((len(classes) + 1,) * 2, dtype=np.int64)
     for name in tqdm(images.names(split)[:limit], desc="confusion", unit="image"):
         sample = images.load(split, name)

@@ -25,6 +25,7 @@ def study(
     if settings.dataset == "scenes" and root is None:
         make_split(place, settings.split)
     dataset = open_dataset(settings.dataset, place)
+    pipeline.check_classes(dataset.class_names)
     found = Runner(settings, dataset, pipeline, out, limit).run()
     table = write_report(out / "report", settings, found, pipeline, dataset)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")

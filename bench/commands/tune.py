@@ -56,7 +56,9 @@ def tune(model: Path, name: str, root: Path, cache: Path, limit: int | None) -> 
     What was tried, on which images, goes into ``tuning.json`` beside it.
     """
     pipeline = Pipeline(model, AffinityCache(cache))
-    chosen_on = read_slice(open_dataset(name, root), pipeline, limit)
+    dataset = open_dataset(name, root)
+    pipeline.check_classes(dataset.class_names)
+    chosen_on = read_slice(dataset, pipeline, limit)
     tunings = {linkage: Tuning(pipeline, chosen_on, linkage) for linkage in pipeline.config.merge}
     chosen = {linkage: tuning.choose() for linkage, tuning in tunings.items()}
     record = {

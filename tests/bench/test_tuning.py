@@ -1,0 +1,69 @@
+"""``bench tune`` on a folder of images: numbers chosen on one fold, and a record of what was tried."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from bench import cli
+from bench.datasets.folder import fold_of
+from models.config import read_config
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """Eight images with two touching objects each."""
+    root = tmp_path / "cells"
+    for folder in ("images", "labels"):
+        (root / "train" / folder).mkdir(parents=True)
+    for number in range(8):
+        labels = np.zeros((40, 48), np.uint16)
+        labels[4 : 20 + number, 4:20], labels[4 : 20 + number, 20:40] = 1, 2
+        Image.fromarray(labels).save(root / "train" / "labels" / f"{number}.png")
+        Image.fromarray((labels * 100).astype(np.uint8)).save(
+            root / "train" / "images" / f"{number}.png"
+        )
+    return root
+
+
+@pytest.fixture
+def model(random_model, tiny_model, tmp_path):
+    config = read_config(tiny_model / "model.toml")
+    networks = {"semantic": replace(config.semantic, channels=2), "affinity": config.affinity}
+    classes = {"classes": ("object",), "super_classes": (("object",),)}
+    return random_model(tmp_path / "model", **classes, **networks)
+
+
+def tune(model, root, tmp_path, *more):
+    cache = str(tmp_path / "cache")
+    arguments = [str(model), "--root", str(root), "--cache", cache, *more]
+    return CliRunner().invoke(cli.main, ["tune", *arguments])
+
+
+def test_the_best_that_was_tried_is_chosen_on_one_fold(cells, model, tmp_path):
+    outcome = tune(model, cells, tmp_path, "--dataset", "folder")
+    assert outcome.exit_code == 0, outcome.output
+    record = json.loads((model / "tuning.json").read_text())
+    assert record["images"] == [str(n) for n in range(8) if fold_of(str(n)) == 0]
+    chosen = read_config(model / "model.toml")
+    for linkage, tried in record["tried"].items():
+        best = max(each["ap"] for each in tried)
+        numbers = chosen.numbers(linkage)
+        (mine,) = [
+            each
+            for each in tried
+            if tuple(each["thresholds"]) == numbers.thresholds
+            and each["min_pixels"] == numbers.min_pixels
+        ]
+        assert mine["ap"] == best
+
+
+def test_a_model_of_other_classes_is_one_line(cells, tiny_model, tmp_path):
+    model = shutil.copytree(tiny_model, tmp_path / "other")
+    outcome = tune(model, cells, tmp_path, "--dataset", "folder")
+    assert outcome.exit_code == 1
+    assert "knows person, rider" in outcome.stderr and "trained on it" in outcome.stderr
