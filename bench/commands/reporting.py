@@ -38,7 +38,8 @@ TIMING = (
 BASELINES = (
     "`components`: connected components of the network's own semantic map, larger than the same r_c as "
     "the objects of linkage average; `truth components`: of the annotated map; `truth`: annotated "
-    "affinities and classes through the same pipeline."
+    "affinities and classes through the same pipeline; `mutex watershed`: bioimage-cpp's, on the same "
+    "affinities as ours."
 )
 
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import numpy as np
 
 from bench.evaluation.components import connected_components
+from bench.peers.bioimage import MUTEX_WATERSHED
 from bench.pipeline import Pipeline
 from bench.types import Instance, Sample
 from merge_impls import merge
+from merge_impls.backend import Backend
 
 Baseline = Callable[[Pipeline, Sample], list[Instance]]
 
@@ -37,8 +39,19 @@ def truth(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     return pipeline.instances(maps, result, "average")
 
 
+def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+    """Another, simpler rule on the same refined affinities, all offsets at once; scored as ours are."""
+    maps = pipeline.maps(sample.image)
+    result = merge(pipeline.problem(maps, "average"), backend=MUTEX_WATERSHED)
+    return pipeline.instances(maps, result, "average")
+
+
 BASELINES: dict[str, Baseline] = {
     "components": components,
     "truth components": truth_components,
     "truth": truth,
+    "mutex watershed": mutex_watershed,
 }
+
+BY_PEERS: dict[str, Backend] = {"mutex watershed": MUTEX_WATERSHED}
+"""Baselines that others' programs compute, which may not be installed."""

@@ -73,7 +73,8 @@ class Keys:
     def cell(self, cell: dict) -> str:
         """The key of a record: of all its units, the annotation and the evaluator."""
         units = [self.unit(image, cell["linkage"] or "average") for image in self.images]
-        truth = self.hashes["annotation"]
-        return digest(
-            {"cell": cell, "units": units, "truth": truth, "by": evaluator_version(self._dataset)}
-        )
+        own = {"cell": cell, "units": units, "truth": self.hashes["annotation"]}
+        peer = BY_PEERS.get(cell["backend"])
+        if peer is not None:
+            own["peer"] = peer.version
+        return digest({**own, "by": evaluator_version(self._dataset)})

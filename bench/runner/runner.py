@@ -12,7 +12,7 @@ from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.records import Record
 from bench.regions import whole_image
-from bench.runner.baselines import BASELINES
+from bench.runner.baselines import BASELINES, BY_PEERS
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
@@ -127,6 +127,11 @@ class Runner:
     def _baseline_cell(self, name: str) -> Record:
         linkage = "average" if name == "truth" else None
         content = self._content(name, linkage, "maps")
+        peer = BY_PEERS.get(name)
+        if peer is not None:
+            content |= {"computes": peer.description, "backend_version": peer.version}
+            if peer.missing():
+                return absent_cell("unavailable", peer.missing(), **content)
 
         def scored() -> Record:
             found = {}

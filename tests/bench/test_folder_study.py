@@ -10,7 +10,9 @@ from PIL import Image
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline import Pipeline
+from bench.report.faults import absent_peers, faults
 from bench.report.tables import accuracy
+from bench.runner.baselines import BY_PEERS
 from bench.runner.runner import Runner
 from models.config import NetworkConfig, read_config
 
@@ -75,3 +77,19 @@ def test_another_annotation_is_scored_anew(cells, model, small_study, tmp_path):
     shutil.copy(tmp_path / "kept.png", labels)
     again = run(cells, model, small_study, tmp_path)
     assert again.records == before.records
+
+
+def test_a_baseline_by_others_is_scored_or_says_what_to_install(
+    cells, model, small_study, tmp_path, monkeypatch
+):
+    study = replace(small_study, dataset="folder", baselines=("mutex watershed",), backends=("c",))
+    pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
+    absent = replace(BY_PEERS["mutex watershed"], requires=("no_such_module",))
+    monkeypatch.setitem(BY_PEERS, "mutex watershed", absent)
+    found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
+    assert found["state"] == "unavailable" and "pip install bioimage-cpp" in found["reason"]
+    assert not faults([found]) and absent_peers([found])
+    monkeypatch.undo()
+    if not BY_PEERS["mutex watershed"].missing():
+        found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]
+        assert found["state"] == "done" and found["scores"]["num_images"] == 2
