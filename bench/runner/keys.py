@@ -7,6 +7,7 @@ from importlib.metadata import version
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
 from bench.pipeline import Pipeline
+from bench.runner.baselines import BY_PEERS
 from bench.runner.scoring import evaluator_version
 from bench.runner.sources import bench_sources, merge_sources
 from bench.studies import Study
