@@ -26,7 +26,7 @@ def frames() -> tuple[dict[str, np.ndarray], dict[str, list[Instance]]]:
         labels = true_instances(*SHAPE, seed=frame)
         classes = np.array([0, *(CLASS_IDS[n % 8] for n in range(labels.max()))])
         name = f"frame{frame}"
-        truth[name] = np.where(labels > 0, classes[labels] * 1000 + labels, 7).astype(np.int32)
+        truth[name] = np.where(labels > 0, classes[labels] * 1000 + labels, 7).astype(np.uint16)
         found[name] = [
             Instance(np.roll(labels == n, 3, axis=1), CLASS_NAMES[(n - 1) % 8], 1 / (1 + n))
             for n in range(1, labels.max() + 1)

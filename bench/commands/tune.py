@@ -15,7 +15,8 @@ from tqdm import tqdm
 from bench.cache import AffinityCache
 from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import Counted
-from bench.evaluation.in_memory import evaluate
+from bench.evaluation.in_memory import Evaluation
+from bench.evaluation.matching import match
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps, with_thresholds
 from bench.types import Annotation
@@ -121,15 +122,15 @@ class Tuning:
     def _score(self, numbers: MergeConfig) -> float:
         if numbers not in self._scores:
             results = self._results(numbers.thresholds)
-            found = {
-                name: self.pipeline.instances(
+            classes = self.pipeline.config.classes
+            matches = {}
+            for name, result in results.items():
+                # One image at a time: a mask is as large as its image, and there may be thousands.
+                found = self.pipeline.instances(
                     self.slice.maps[name], result, self.linkage, numbers.min_pixels
                 )
-                for name, result in results.items()
-            }
-            evaluation = evaluate(
-                found, self.slice.truth, self.pipeline.config.classes, self.slice.counted
-            )
+                matches[name] = match(found, self.slice.truth[name], classes)
+            evaluation = Evaluation(classes, matches, self.slice.counted)
             self._scores[numbers] = evaluation.scores().ap
             click.echo(f"{self.linkage}: {numbers}, AP {self._scores[numbers]:.4f}")
         return self._scores[numbers]
