@@ -98,7 +98,10 @@ def train(
 @main.command()
 @click.argument("model")
 @click.option(
-    "--dataset", default="scenes", show_default=True, help="scenes, cityscapes or folder."
+    "--dataset",
+    default="scenes",
+    show_default=True,
+    help="How the data lies: scenes, cityscapes or folder.",
 )
 @root_option
 @cache_option
@@ -151,7 +154,9 @@ def run(
 
 @main.command()
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--model", default="scenes", show_default=True, help="scenes, nuclei or a folder.")
+@click.option(
+    "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."
+)
 @click.option(
     "--linkage", type=click.Choice(["average", "weighted"]), default="average", show_default=True
 )
@@ -185,9 +190,14 @@ def segment(
 
 
 @main.command()
-@click.option("--model", default="scenes", show_default=True, help="scenes, nuclei or a folder.")
 @click.option(
-    "--dataset", default="scenes", show_default=True, help="scenes, cityscapes or folder."
+    "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."
+)
+@click.option(
+    "--dataset",
+    default="scenes",
+    show_default=True,
+    help="How the data lies: scenes, cityscapes or folder.",
 )
 @root_option
 @click.option("--split", default="val", show_default=True)
