@@ -39,7 +39,8 @@ BASELINES = (
     "`components`: connected components of the network's own semantic map, larger than the same r_c as "
     "the objects of linkage average; `truth components`: of the annotated map; `truth`: annotated "
     "affinities and classes through the same pipeline; `mutex watershed`: bioimage-cpp's, on the same "
-    "affinities as ours. `score at 0.5` and the like: TP / (TP + FP + FN) at that overlap, the mean of images."
+    "affinities as ours. `score at 0.5` and the like: TP / (TP + FP + FN) at that overlap, the mean of "
+    "images."
 )
 
 
