@@ -157,7 +157,7 @@ merge = Backend("heavy", "", "1", "heavy_parts:merge")
 
 
 def test_who_is_interrupted_gets_no_answer_to_an_earlier_question(plug_in, problem):
-    plug_in(slow=MISBEHAVING.format("time.sleep(0.5)"))
+    plug_in(slow=MISBEHAVING.format("time.sleep(2)"))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("slow") as worker:
         worker.start()
