@@ -22,6 +22,15 @@ root_option = click.option(
 cache_option = click.option(
     "--cache", type=folder, default=paths.CACHE, help="The affinity cache.  [default: cache]"
 )
+model_option = click.option(
+    "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."
+)
+dataset_option = click.option(
+    "--dataset",
+    default="scenes",
+    show_default=True,
+    help="How the data lies: scenes, cityscapes or folder.",
+)
 limit_option = click.option(
     "--limit",
     type=click.IntRange(1),
@@ -97,12 +106,7 @@ def train(
 
 @main.command()
 @click.argument("model")
-@click.option(
-    "--dataset",
-    default="scenes",
-    show_default=True,
-    help="How the data lies: scenes, cityscapes or folder.",
-)
+@dataset_option
 @root_option
 @cache_option
 @limit_option
@@ -146,17 +150,12 @@ def run(
         from bench.commands.run import study as run_study
 
         faults = run_study(settings, root, model, cache, out, limit)
-    for fault in faults:
-        click.echo(f"Error: {fault}", err=True)
-    if faults:
-        sys.exit(FAULTY)
+    _tell(faults)
 
 
 @main.command()
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."
-)
+@model_option
 @click.option(
     "--linkage", type=click.Choice(["average", "weighted"]), default="average", show_default=True
 )
@@ -180,25 +179,13 @@ def segment(
     """
     from bench.commands.segment import segment as run
 
-    skipped = run(
-        pictures, paths.model_folder(model), cache, out or paths.RUNS / "segment", linkage
-    )
-    for line in skipped:
-        click.echo(f"Error: {line}", err=True)
-    if skipped:
-        sys.exit(FAULTY)
+    out = out or paths.RUNS / "segment"
+    _tell(run(pictures, paths.model_folder(model), cache, out, linkage, flip))
 
 
 @main.command()
-@click.option(
-    "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."
-)
-@click.option(
-    "--dataset",
-    default="scenes",
-    show_default=True,
-    help="How the data lies: scenes, cityscapes or folder.",
-)
+@model_option
+@dataset_option
 @root_option
 @click.option("--split", default="val", show_default=True)
 @cache_option

@@ -21,7 +21,7 @@ REMEDY = "give pictures that can be opened"
 
 
 def segment(
-    places: Sequence[Path], model: Path, cache: Path, out: Path, linkage: str, flip: bool = False
+    places: Sequence[Path], model: Path, cache: Path, out: Path, linkage: str, flip: bool
 ) -> list[str]:
     """Write instances of every picture to ``out``; returns one line for each that was skipped.
 

@@ -1,6 +1,7 @@
 """How one image's predictions overlap its objects, counted once for every measure."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,9 @@ def match(
     numbers = {name: index for index, name in enumerate(class_names)}
     shares = np.zeros((len(instances), count + 2), dtype=np.int64)  # void, no object, objects
     for index, instance in enumerate(instances):
-        _check(index, instance, objects.shape, numbers)
+        fault = fault_of(instance, objects.shape, numbers)
+        if fault:
+            raise ValueError(f"prediction {index}: {fault}")
         inside = _inside(instance.mask, objects)
         shares[index] = np.bincount(inside - VOID_OBJECT, minlength=count + 2)
     kept = shares.sum(axis=1) > 0
@@ -85,18 +88,15 @@ def _inside(mask: np.ndarray, objects: np.ndarray) -> np.ndarray:
     return objects[box][mask[box]]
 
 
-def _check(index: int, instance: Instance, shape: tuple, numbers: dict[str, int]) -> None:
+def fault_of(instance: Instance, shape: tuple[int, ...], class_names: Collection[str]) -> str:
+    """What is wrong with a prediction on an image of this shape; empty if nothing is."""
     mask = instance.mask
-    if mask.dtype != bool or mask.shape != shape:
-        raise ValueError(
-            f"prediction {index}: the mask is {mask.dtype} of shape {mask.shape}, expected bool {shape}"
-        )
-    if not np.isfinite(instance.score):
-        raise ValueError(
-            f"prediction {index}: the score is {instance.score}, expected a finite number"
-        )
-    if instance.class_name not in numbers:
-        raise ValueError(
-            f"prediction {index}: unknown class {instance.class_name!r}, "
-            f"expected one of {', '.join(numbers)}"
-        )
+    if not isinstance(mask, np.ndarray) or mask.dtype != bool:
+        return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
+    if mask.shape != shape:
+        return f"the mask has shape {mask.shape}, the ground truth {shape}"
+    if not math.isfinite(instance.score):
+        return f"the score is {instance.score}, expected a finite number"
+    if instance.class_name not in class_names:
+        return f"unknown class {instance.class_name!r}, expected one of {', '.join(class_names)}"
+    return ""

@@ -6,7 +6,6 @@ the input, writes the predictions in the official format, and turns whatever hap
 """
 
 import json
-import math
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bench.evaluation.matching import fault_of
 from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file, write_predictions
 from bench.evaluation.scores import Scores
 from bench.types import Instance
@@ -89,7 +89,7 @@ def _check(predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[
         with Image.open(ground_truth[name]) as annotation:
             shape = annotation.size[::-1]
         for index, instance in enumerate(instances):
-            fault = _fault(instance, shape)
+            fault = fault_of(instance, shape, LABEL_IDS)
             if fault:
                 raise ValueError(f"image {name!r}, prediction {index}: {fault}")
 
@@ -105,19 +105,6 @@ def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
         other = used.setdefault(os.path.abspath(path), name)
         if other != name:
             raise ValueError(f"images {other!r} and {name!r} share the ground truth {path}")
-
-
-def _fault(instance: Instance, shape: tuple[int, int]) -> str:
-    mask = instance.mask
-    if not isinstance(mask, np.ndarray) or mask.dtype != bool:
-        return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
-    if mask.shape != shape:
-        return f"the mask has shape {mask.shape}, the ground truth {shape}"
-    if not math.isfinite(instance.score):
-        return f"the score is {instance.score}, expected a finite number"
-    if instance.class_name not in LABEL_IDS:
-        return f"unknown class {instance.class_name!r}, expected one of {', '.join(LABEL_IDS)}"
-    return ""
 
 
 def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict:

@@ -9,7 +9,8 @@ from PIL import Image
 
 from bench import cli
 from bench.cache import AffinityCache
-from bench.pipeline import Pipeline
+from bench.pipeline import Flips, Pipeline
+from bench.runner.units import label_map
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,17 @@ def test_two_pictures_of_one_name(segment, pictures, tmp_path):
 def test_a_folder_without_pictures(segment, tmp_path):
     outcome = segment(tmp_path, "--out", tmp_path / "out")
     assert outcome.exit_code == 1 and "no picture there; known are .png" in outcome.stderr
+
+
+def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, tiny_model, street):
+    """What is written is what Python gives with both networks flipped, which is not what it gives without."""
+    outcome = segment(pictures / "straße.png", "--flip", "--out", tmp_path / "out")
+    assert outcome.exit_code == 0, outcome.output
+    labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
+    image = street.image("val", street.names("val")[0])
+    shape = image.shape[:2]
+    flipped = pipeline.segment(image, "average", flips=Flips(semantic=True, affinity=True))
+    plain = pipeline.segment(image, "average")
+    np.testing.assert_array_equal(labels, label_map(flipped.instances, shape))
+    assert not np.array_equal(labels, label_map(plain.instances, shape))

@@ -153,7 +153,7 @@ def test_a_bootstrap_takes_images_again():
 @pytest.mark.parametrize(
     ("instance", "message"),
     [
-        (Instance(np.ones((2, 2), bool), "car", 0.5), "prediction 0: the mask is bool of shape"),
+        (Instance(np.ones((2, 2), bool), "car", 0.5), r"prediction 0: the mask has shape \(2, 2\)"),
         (Instance(np.ones(SHAPE, bool), "car", float("nan")), "prediction 0: the score is nan"),
         (Instance(np.ones(SHAPE, bool), "cart", 0.5), "prediction 0: unknown class 'cart'"),
     ],
