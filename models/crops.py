@@ -1,7 +1,7 @@
 """Training batches: random crops, mirrored and enlarged, from annotated images in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -87,24 +87,29 @@ class Crops:
         scales: tuple[float, float],
         seed: int,
         turned: bool = False,
+        gamma: float = 1.0,
     ) -> None:
         self.sources, self.crop, self.batch = sources, crop, batch
-        self.scales, self.seed, self.turned = scales, seed, turned
+        self.scales, self.seed, self.turned, self.gamma = scales, seed, turned, gamma
+
+    def _one(self, random: np.random.Generator) -> Batch:
+        low, high = np.log(self.scales)
+        part = enlarged_crop(
+            self.sources[random.integers(len(self.sources))],
+            self.crop,
+            float(np.exp(random.uniform(low, high))),
+            random.random(2),
+            bool(random.integers(2)),
+            int(random.integers(4)) if self.turned else 0,
+        )
+        if self.gamma != 1:
+            exponent = float(self.gamma ** random.uniform(-1, 1))
+            return replace(part, images=part.images**exponent)
+        return part
 
     def __call__(self, step: int) -> Batch:
         random = np.random.default_rng((self.seed, step))
-        low, high = np.log(self.scales)
-        parts = [
-            enlarged_crop(
-                self.sources[random.integers(len(self.sources))],
-                self.crop,
-                float(np.exp(random.uniform(low, high))),
-                random.random(2),
-                bool(random.integers(2)),
-                int(random.integers(4)) if self.turned else 0,
-            )
-            for _ in range(self.batch)
-        ]
+        parts = [self._one(random) for _ in range(self.batch)]
         return Batch(
             torch.stack([part.images for part in parts]),
             torch.stack([part.semantic for part in parts]),

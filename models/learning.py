@@ -34,6 +34,7 @@ class Recipe:
     balance: semantic: the power of the inverse class frequency; affinity: the shares of the three kinds
         (one instance, two instances, instance and background) in a channel's loss.
     turned: crops are turned by quarters, too: for pictures that have no top.
+    gamma: crops are made darker or lighter by a power between 1 / ``gamma`` and ``gamma``; 1 is off.
     loss_step: the loss looks at every ``loss_step``-th pixel of each row and column, from a random one.
     """
 
@@ -46,6 +47,7 @@ class Recipe:
     loss_step: int
     seed: int
     turned: bool = False
+    gamma: float = 1.0
 
 
 def _thinned_logits(
@@ -67,7 +69,15 @@ def _phase(recipe: Recipe, step: int) -> tuple[int, int]:
 
 
 def _crops(sources: Sequence[Annotated], recipe: Recipe) -> Crops:
-    return Crops(sources, recipe.crop, recipe.batch, recipe.scales, recipe.seed, recipe.turned)
+    return Crops(
+        sources,
+        recipe.crop,
+        recipe.batch,
+        recipe.scales,
+        recipe.seed,
+        recipe.turned,
+        recipe.gamma,
+    )
 
 
 def _counting_batches(crops: Crops) -> list[Batch]:

@@ -72,4 +72,5 @@ def _recipe(
         loss_step=table["loss_step"],
         seed=plan["seed"],
         turned=plan.get("turned", False),
+        gamma=plan.get("gamma", 1.0),
     )
