@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from bench.digests import array_digest, files_digest
 from bench.instances import instances_from_segments
 from bench.problem.build import GraphSettings, Maps, build_problem
 from bench.problem.truth import true_maps
-from bench.regions import Region, whole_image
+from bench.regions import Region, enlarged, enlarged_size, sampled, whole_image
 from bench.types import Instance, Sample
 from merge_impls import MergeProblem, MergeResult, merge
 from merge_impls.directions import canonical, canonical_offsets
@@ -55,7 +55,7 @@ NO_FLIPS = Flips()
 class Segmented:
     """One image, segmented, with every step on the way.
 
-    maps: class scores and affinities at full size; problem: the graph; result: labels, confidences and
+    maps: class scores and affinities at working size; problem: the graph; result: labels, confidences and
     history of its merge; backend: who merged; instances: the objects.
     """
 
@@ -118,14 +118,27 @@ class Pipeline:
 
     def image_key(self, image: np.ndarray) -> dict[str, str]:
         """The cache key of a whole image."""
-        (region,) = whole_image(image.shape[:2])
-        return self.cache_key(image, region)
+        return self.cache_key(*self._seen(image))
+
+    def working_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """(height, width) at which an image of ``size`` is segmented: the model may want it enlarged."""
+        return enlarged_size(size, self.config.enlarge_to)
+
+    def _seen(self, image: np.ndarray) -> tuple[np.ndarray, Region]:
+        """What the networks see of an image, enlarged if need be, and the whole of it as a region."""
+        seen = enlarged(image, self.working_size(image.shape[:2]))
+        (region,) = whole_image(seen.shape[:2])
+        return seen, region
+
+    def fill(self, image: np.ndarray) -> None:
+        """Put into the cache what both networks say of an image."""
+        self.logits(*self._seen(image))
 
     def cached_bytes(self, size: tuple[int, int]) -> int:
         """What the cache keeps of an image of ``size`` (height, width): float16 at output stride."""
-        names = 2048
+        names, seen = 2048, self.working_size(size)
         return names + sum(
-            2 * network.channels * math.prod(-(-side // network.output_stride) for side in size)
+            2 * network.channels * math.prod(-(-side // network.output_stride) for side in seen)
             for network in (self.config.semantic, self.config.affinity)
         )
 
@@ -138,7 +151,8 @@ class Pipeline:
         return Logits(**self.cache.fetch(self.cache_key(image, region), compute))
 
     def maps(self, image: np.ndarray, flips: Flips = NO_FLIPS) -> Maps:
-        """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4).
+        """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4), or
+        at its working size where the model wants it larger (section 4.3).
 
         flips: which networks are asked about the mirrored image, too; theirs is the mean of both answers.
         """
@@ -147,15 +161,30 @@ class Pipeline:
             mirror = self._probabilities(np.ascontiguousarray(image[:, ::-1]))
             full = averaged(full, mirror, self.config.distances, flips.semantic, flips.affinity)
         affinity, _ = canonical(full.affinity, self.directions, layout="channels_first")
-        return Maps(affinity, full.semantic)
+        return self._of_picture(Maps(affinity, full.semantic), image.shape[:2])
 
     def _probabilities(self, image: np.ndarray) -> Probabilities:
-        (region,) = whole_image(image.shape[:2])
-        return probabilities(self.logits(image, region), region.size)
+        seen, region = self._seen(image)
+        return probabilities(self.logits(seen, region), region.size)
+
+    def _of_picture(self, maps: Maps, size: tuple[int, int]) -> Maps:
+        return maps if maps.semantic.shape[1:] == size else replace(maps, picture=size)
 
     def true_maps(self, sample: Sample) -> Maps:
         """What perfect networks would have given for an annotated image."""
-        return true_maps(sample, self.settings.offsets, len(self.config.classes))
+        own = sample.semantic.shape
+        size = self.working_size(own)
+        labels = {name: sampled(getattr(sample, name), size) for name in ("semantic", "instances")}
+        seen = replace(sample, **labels)
+        found = true_maps(seen, self.settings.offsets, len(self.config.classes))
+        return self._of_picture(found, own)
+
+    def at_picture_size(self, maps: Maps) -> Maps:
+        """Maps as large as their picture, by nearest neighbour: to look at, not to merge, as the
+        affinities still look as many pixels of the enlarged picture away."""
+        if maps.picture is None:
+            return maps
+        return Maps(sampled(maps.affinity, maps.picture), sampled(maps.semantic, maps.picture))
 
     def problem(
         self, maps: Maps, linkage: str, thresholds: Sequence[float] | None = None
@@ -167,10 +196,18 @@ class Pipeline:
     def instances(
         self, maps: Maps, result: MergeResult, linkage: str, min_pixels: int | None = None
     ) -> list[Instance]:
-        """The objects in a merge's result, with the model's r_c for ``linkage`` unless another is given."""
+        """The objects in a merge's result, with the model's r_c for ``linkage`` unless another is given.
+
+        They are as large as the picture: from an enlarged one they come back by nearest neighbour.
+        """
         smallest = self.config.numbers(linkage).min_pixels if min_pixels is None else min_pixels
+        size = maps.picture or maps.semantic.shape[1:]
         return instances_from_segments(
-            result.labels, result.confidences, maps.semantic, self.config.classes, smallest
+            sampled(result.labels, size),
+            result.confidences,
+            sampled(maps.semantic, size),
+            self.config.classes,
+            smallest,
         )
 
     def segment(

@@ -78,6 +78,7 @@ class ModelConfig:
     crop: height and width in pixels that the networks were trained on.
     merge: the chosen numbers by linkage.
     stretch: images are first ``stretched`` (models.normalisation).
+    enlarge_to: lower pictures are first enlarged to this height in pixels (section 4.3); 0: never.
     """
 
     name: str
@@ -91,6 +92,7 @@ class ModelConfig:
     affinity: NetworkConfig
     merge: dict[str, MergeConfig]
     stretch: bool = False
+    enlarge_to: int = 0
 
     @property
     def distances(self) -> tuple[int, ...]:

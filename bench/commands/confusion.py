@@ -28,7 +28,7 @@ def confusion(
     total = np.zeros((len(classes) + 1,) * 2, dtype=np.int64)
     for name in tqdm(images.names(split)[:limit], desc="confusion", unit="image"):
         sample = images.load(split, name)
-        found = pipeline.maps(sample.image).semantic.argmax(axis=0)
+        found = pipeline.at_picture_size(pipeline.maps(sample.image)).semantic.argmax(axis=0)
         total += count_confusion(sample.semantic, found, len(classes))
     names = ("background", *classes)
     table = confusion_table(shares(total), names, total.sum(axis=1))

@@ -80,7 +80,8 @@ def draw_pictures(
     rows = []
     for unit in (units[index] for index in wanted):
         sample = dataset.load(study.split, unit.image)
-        rows.append(picture_row(sample, pipeline.maps(sample.image), unit.instances))
+        maps = pipeline.at_picture_size(pipeline.maps(sample.image))
+        rows.append(picture_row(sample, maps, unit.instances))
     draw_grid(rows, dataset.colours, path)
 
 

@@ -121,6 +121,7 @@ def finish(
         **networks,
         merge={"average": start, "weighted": start},
         stretch=plan.stretch,
+        enlarge_to=plan.enlarge_to,
     )
     save_model(
         folder, config, {name: trainer.network.state_dict() for name, trainer in trainers.items()}

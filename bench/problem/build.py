@@ -15,10 +15,12 @@ class Maps:
 
     affinity: (K, H, W) float32 undirected probabilities, value [k, p] of the pair (p, p + offsets[k]).
     semantic: (1 + C, H, W) float32 class probabilities, background first.
+    picture: (height, width) of the picture that was enlarged to H, W; None if it was not.
     """
 
     affinity: np.ndarray
     semantic: np.ndarray
+    picture: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

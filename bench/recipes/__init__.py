@@ -25,6 +25,7 @@ class TrainingPlan:
     affinity: Recipe
     text: str
     stretch: bool = False
+    enlarge_to: int = 0
 
 
 def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
@@ -51,6 +52,7 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
         **recipes,
         text=text,
         stretch=table.get("stretch", False),
+        enlarge_to=table.get("enlarge_to", 0),
     )
 
 

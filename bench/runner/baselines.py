@@ -16,7 +16,7 @@ Baseline = Callable[[Pipeline, Sample], list[Instance]]
 
 def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the network's own semantic map, scored by their mean class probability."""
-    semantic = pipeline.maps(sample.image).semantic
+    semantic = pipeline.at_picture_size(pipeline.maps(sample.image)).semantic
     config = pipeline.config
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),

@@ -11,7 +11,6 @@ from bench import records
 from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.records import Record
-from bench.regions import whole_image
 from bench.runner.baselines import BASELINES, BY_PEERS
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
@@ -101,9 +100,7 @@ class Runner:
 
     def _fill_cache(self) -> None:
         for name in tqdm(self.images, desc="networks", unit="image"):
-            image = self.dataset.image(self.study.split, name)
-            (region,) = whole_image(image.shape[:2])
-            self.pipeline.logits(image, region)
+            self.pipeline.fill(self.dataset.image(self.study.split, name))
 
     def _merge_cells(self, linkage: str, units: list[Unit]) -> list[Record]:
         study, found = self.study, []

@@ -14,6 +14,8 @@ from bench import pipeline as pipeline_module
 from bench.cache import AffinityCache
 from bench.pipeline import Pipeline
 from bench.regions import Region
+from bench.types import Sample
+from merge_impls import merge
 from models.config import read_config, write_config
 
 PICTURE = np.arange(32 * 64 * 3, dtype=np.uint8).reshape(32, 64, 3)
@@ -121,3 +123,44 @@ def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
     assert settings.offsets[-1] == (8, 8)
     assert settings.stages == [0] * 8 + [1] * 4
     assert settings.groups == [[1, 2], [3, 4, 5, 6], [7, 8]]
+
+
+@pytest.fixture
+def enlarging(folder):
+    """A pipeline whose model wants pictures at least 48 pixels high."""
+    config = read_config(folder / "model.toml")
+    write_config(replace(config, enlarge_to=48), folder / "model.toml")
+    return Pipeline(folder, AffinityCache(folder / "cache"))
+
+
+def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_size(enlarging):
+    picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
+    found = enlarging.segment(picture, "average")
+    assert found.maps.semantic.shape[1:] == found.result.labels.shape == (48, 96)
+    assert found.maps.picture == (32, 64)
+    assert found.instances
+    smallest = enlarging.config.numbers("average").min_pixels
+    for instance in found.instances:
+        assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
+    looked_at = enlarging.at_picture_size(found.maps)
+    assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
+
+
+def test_a_high_picture_is_segmented_as_it_is(enlarging):
+    picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    maps = enlarging.maps(picture)
+    assert maps.semantic.shape[1:] == (48, 64) and maps.picture is None
+    assert enlarging.at_picture_size(maps) is maps
+
+
+def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging):
+    instances = np.zeros((32, 64), np.int32)
+    instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
+    sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
+    maps = enlarging.true_maps(sample)
+    assert maps.picture == (32, 64)
+    result = merge(enlarging.problem(maps, "average"), backend="heap")
+    found = enlarging.instances(maps, result, "average")
+    masks = [instance.mask for instance in found]
+    assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))
+    assert len(masks) == 2
