@@ -13,7 +13,7 @@ from bench.studies import SpeedStudy, names, read_study
 
 FAULTY = 3
 """Exit code of what ran to its end and found fault: a backend wrong, failing or missing, a picture that
-cannot be read, a damaged cache entry."""
+cannot be read, a damaged cache entry, scenes with other pixels than the version's."""
 
 folder = click.Path(file_okay=False, path_type=Path)
 root_option = click.option(
@@ -68,7 +68,9 @@ def one_line_errors(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--train", type=click.IntRange(0), default=800, show_default=True, help="Images of train."
 )
-@click.option("--val", type=click.IntRange(0), default=64, show_default=True, help="Images of val.")
+@click.option(
+    "--val", type=click.IntRange(0), default=200, show_default=True, help="Images of val."
+)
 @click.option(
     "--size", type=(int, int), default=(512, 256), show_default=True, help="Width and height."
 )
@@ -78,7 +80,7 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     """Generate the street scenes, and print what is in them and how hard they are."""
     from bench.commands.scenes import make
 
-    make(root or paths.data_folder("scenes"), {"train": train, "val": val}, size, seed)
+    _tell(make(root or paths.data_folder("scenes"), {"train": train, "val": val}, size, seed))
 
 
 @main.command()

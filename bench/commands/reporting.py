@@ -37,8 +37,9 @@ TIMING = (
 
 BASELINES = (
     "`components`: connected components of the network's own semantic map, larger than the same r_c as "
-    "the objects of linkage average; `truth components`: of the annotated map; `truth`: annotated "
-    "affinities and classes through the same pipeline; `mutex watershed`: bioimage-cpp's, on the same "
+    "the objects of linkage average; `truth components`: of the annotated map; `truth affinities`: "
+    "annotated affinities with the network's classes, `truth semantics`: the reverse, `truth`: "
+    "both annotated, through the same pipeline; `mutex watershed`: bioimage-cpp's, on the same "
     "affinities as ours. `score at 0.5` and the like: TP / (TP + FP + FN) at that overlap, the mean of "
     "images."
 )

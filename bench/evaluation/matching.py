@@ -55,7 +55,7 @@ def match(
         fault = fault_of(instance, objects.shape, numbers)
         if fault:
             raise ValueError(f"prediction {index}: {fault}")
-        inside = _inside(instance.mask, objects)
+        inside = objects[instance.box][instance.inside]
         shares[index] = np.bincount(inside - VOID_OBJECT, minlength=count + 2)
     kept = shares.sum(axis=1) > 0
     shares = shares[kept]
@@ -77,24 +77,13 @@ def match(
     )
 
 
-def _inside(mask: np.ndarray, objects: np.ndarray) -> np.ndarray:
-    """The objects below a mask, looked for in its box alone."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    if not rows.size:
-        return objects[:0, 0]
-    rows_of = slice(rows[0], rows[-1] + 1)
-    columns = np.flatnonzero(mask[rows_of].any(axis=0))
-    box = rows_of, slice(columns[0], columns[-1] + 1)
-    return objects[box][mask[box]]
-
-
 def fault_of(instance: Instance, shape: tuple[int, ...], class_names: Collection[str]) -> str:
     """What is wrong with a prediction on an image of this shape; empty if nothing is."""
-    mask = instance.mask
+    mask = instance.inside
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:
         return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
-    if mask.shape != shape:
-        return f"the mask has shape {mask.shape}, the ground truth {shape}"
+    if instance.shape != shape:
+        return f"the mask has shape {instance.shape}, the ground truth {shape}"
     if not math.isfinite(instance.score):
         return f"the score is {instance.score}, expected a finite number"
     if instance.class_name not in class_names:

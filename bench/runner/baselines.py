@@ -1,12 +1,14 @@
 """What stands beside the method for scale: a baseline without affinities, and the pipeline's ceiling."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from bench.evaluation.components import connected_components
 from bench.peers.bioimage import MUTEX_WATERSHED
 from bench.pipeline import Pipeline
+from bench.problem.build import Maps
 from bench.types import Instance, Sample
 from merge_impls import merge
 from merge_impls.backend import Backend
@@ -33,7 +35,22 @@ def truth_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
 
 def truth(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Annotated affinities and classes through the same pipeline (linkage "average"): its ceiling."""
-    maps = pipeline.true_maps(sample)
+    return _merged(pipeline, pipeline.true_maps(sample))
+
+
+def truth_affinities(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+    """Annotated affinities with the classes that the network sees: what a perfect affinity network gives."""
+    found = pipeline.maps(sample.image)
+    return _merged(pipeline, replace(found, affinity=pipeline.true_maps(sample).affinity))
+
+
+def truth_semantics(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+    """The networks' affinities with annotated classes: what a perfect semantic network gives."""
+    found = pipeline.maps(sample.image)
+    return _merged(pipeline, replace(found, semantic=pipeline.true_maps(sample).semantic))
+
+
+def _merged(pipeline: Pipeline, maps: Maps) -> list[Instance]:
     # Nobody checks this merge against another, so the literal one does it.
     result = merge(pipeline.problem(maps, "average"), backend="heap")
     return pipeline.instances(maps, result, "average")
@@ -49,9 +66,14 @@ def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
 BASELINES: dict[str, Baseline] = {
     "components": components,
     "truth components": truth_components,
+    "truth affinities": truth_affinities,
+    "truth semantics": truth_semantics,
     "truth": truth,
     "mutex watershed": mutex_watershed,
 }
+
+MERGED = {"truth affinities", "truth semantics", "truth"}
+"""Baselines that are merged as the method's own maps are, with linkage "average"."""
 
 BY_PEERS: dict[str, Backend] = {"mutex watershed": MUTEX_WATERSHED}
 """Baselines that others' programs compute, which may not be installed."""

@@ -11,7 +11,7 @@ from bench import records
 from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.records import Record
-from bench.runner.baselines import BASELINES, BY_PEERS
+from bench.runner.baselines import BASELINES, BY_PEERS, MERGED
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
@@ -50,7 +50,7 @@ class Runner:
         limit: int | None = None,
     ) -> None:
         self.study, self.dataset, self.pipeline, self.folder = study, dataset, pipeline, folder
-        self.images = dataset.names(study.split)[:limit]
+        self.images = dataset.names(study.split)[: limit or study.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
         self.score = scorer(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
@@ -122,7 +122,7 @@ class Runner:
         return found
 
     def _baseline_cell(self, name: str) -> Record:
-        linkage = "average" if name == "truth" else None
+        linkage = "average" if name in MERGED else None
         content = self._content(name, linkage, "maps")
         peer = BY_PEERS.get(name)
         if peer is not None:

@@ -51,7 +51,7 @@ def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarra
     """(H, W) int32 with instance i as i + 1, which disjoint masks allow."""
     labels = np.zeros(size, np.int32)
     for number, instance in enumerate(instances, start=1):
-        labels[instance.mask] = number
+        labels[instance.box][instance.inside] = number
     return labels
 
 

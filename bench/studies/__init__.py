@@ -25,7 +25,7 @@ class Study:
     map_reference: the one of ``backends`` that the others are held against on whole maps; None: they are
     held against each other.
     rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.baselines``.
-    pictures: how many images the picture grid shows.
+    pictures: how many images the picture grid shows; limit: take only so many of the split.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Study:
     baselines: tuple[str, ...]
     pictures: int
     map_reference: str | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True)

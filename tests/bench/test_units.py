@@ -85,3 +85,19 @@ def test_one_fault_anywhere_makes_a_unit_unclean(unit, fault, scope):
     assert unit.clean
     unit.parts[scope].runs["c"] = Run(0.1, [0.1], **fault)
     assert not unit.clean
+
+
+def test_an_instance_keeps_the_box_of_its_mask_alone():
+    whole = np.zeros((1024, 2048), bool)
+    whole[10:14, 20:29] = np.random.default_rng(0).random((4, 9)) < 0.5
+    whole[10, 20] = whole[13, 28] = True
+    instance = Instance(whole, "car", 0.5)
+    assert np.array_equal(instance.mask, whole) and instance.shape == whole.shape
+    assert instance.inside.shape == (4, 9) and instance.inside.base is None
+    assert np.array_equal(whole[instance.box], instance.inside)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (3, 4)])
+def test_an_empty_mask_is_kept_as_empty(shape):
+    instance = Instance(np.zeros(shape, bool), "car", 0.5)
+    assert instance.mask.shape == shape and not instance.mask.any() and not instance.inside.size

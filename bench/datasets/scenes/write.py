@@ -15,7 +15,10 @@ from merge_impls.files import replacing
 VERSION = 1
 """Of the generator; raised whenever the same seed gives other pixels."""
 
-SPLIT_SIZES = {"train": 800, "val": 64}
+SEED, SIZE = 0, (512, 256)
+"""The default data set's; the size is width and height in pixels."""
+
+SPLIT_SIZES = {"train": 800, "val": 200}
 TUNING_IMAGES = 48
 CITIES = {
     "train": ("ahornburg", "birkenau", "dornfeld", "fichtenberg", "lindenthal"),
@@ -73,13 +76,13 @@ def places(split_sizes: Mapping[str, int]) -> list[Place]:
 def generate(
     root: str | Path,
     split_sizes: Mapping[str, int] | None = None,
-    size: tuple[int, int] = (512, 256),
-    seed: int = 0,
+    size: tuple[int, int] = SIZE,
+    seed: int = SEED,
     progress: Progress | None = None,
 ) -> int:
     """Write the data set below ``root`` and return how many images were made anew.
 
-    ``split_sizes`` maps train and val to numbers of images (default 800 and 64); ``size`` is
+    ``split_sizes`` maps train and val to numbers of images (default 800 and 200); ``size`` is
     (width, height) in pixels. An image whose files are all there is kept, so that a run that was
     stopped goes on where it stopped. Raises ValueError where the folder was made with another
     seed, size or number of images or by another version of the generator, and on unknown splits,

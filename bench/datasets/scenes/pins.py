@@ -1,0 +1,57 @@
+"""The pixels of this version of the scenes, held by checksums: whoever moves one makes another version."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench.datasets.scenes.write import SPLIT_SIZES, VERSION, Place, places
+
+FILE = Path(__file__).with_name("pins.json")
+"""Of seed 0 at 512x256, by city: the checksum of its ``first`` image, and of ``all`` of them together."""
+
+
+def image_digest(root: Path, place: Place) -> str:
+    """SHA-256 of what an image's photograph, instance ids and label ids hold once decoded."""
+    total, files = hashlib.sha256(), place.files(root)
+    for kind in ("picture", "instances", "labels"):
+        with Image.open(files[kind]) as picture:
+            pixels = np.array(picture)
+        total.update(f"{pixels.shape}".encode())
+        total.update(pixels.astype("<u2").data)
+    return total.hexdigest()
+
+
+def city_digests(root: Path, of_city: Sequence[Place]) -> dict[str, str]:
+    """What ``FILE`` says of a city, from the images that are there."""
+    digests = [image_digest(root, place) for place in of_city]
+    return {"first": digests[0], "all": hashlib.sha256("\n".join(digests).encode()).hexdigest()}
+
+
+def by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[Place]]:
+    """A data set's images by city, in the order in which they are pinned."""
+    found: dict[str, list[Place]] = {}
+    for place in places(split_sizes):
+        found.setdefault(place.city, []).append(place)
+    return found
+
+
+def read_pins() -> dict[str, dict[str, str]]:
+    """The pinned checksums by city; raises ValueError where they are of another version of the generator."""
+    pins = json.loads(FILE.read_text())
+    if pins["version"] != VERSION:
+        raise ValueError(
+            f"{FILE}: pins version {pins['version']} of the scenes, the generator is version {VERSION}: "
+            "pin what it draws, and make all figures anew"
+        )
+    return pins["cities"]
+
+
+def moved(root: Path, split: str) -> list[str]:
+    """The cities of a whole split at ``root`` whose pixels are not the pinned ones."""
+    pins = read_pins()
+    cities = by_city({split: SPLIT_SIZES[split]})
+    return [city for city, own in cities.items() if city_digests(root, own) != pins[city]]
