@@ -48,6 +48,14 @@ def test_the_receptive_field_is_as_far_as_a_pixel_is_felt(tiny, stride, block):
         assert (answers[0] != answers[1]) == felt
 
 
+def test_resnet101_at_stride_8_sees_further_than_half_a_frame_of_1024_by_2048():
+    """Worked out by hand: stem 3 + 2, layers 12, 28, 360 and 208, ASPP at rate 36, the head."""
+    config = NetworkConfig(
+        3, "bottleneck", depths=(3, 4, 23, 3), multi_grid=(1, 2, 4), output_stride=8
+    )
+    assert receptive_field(config) == 3 + 2 + 12 + 28 + 360 + 208 + 8 * 36 + 8 == 909
+
+
 @pytest.fixture
 def lively(build):
     """A network whose answers differ from place to place: weights so large that no layer damps a signal."""
