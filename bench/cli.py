@@ -164,6 +164,17 @@ def run(
 @click.option(
     "--flip", is_flag=True, help="Ask about mirrored pictures, too: better, twice as long."
 )
+@click.option(
+    "--output-stride",
+    type=int,
+    help="Pixels between the networks' answers: 4, 8, 16 or 32.  [default: the model's]",
+)
+@click.option(
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="Where the networks run: cpu, cuda or cuda:N.",
+)
 @cache_option
 @click.option("--out", type=folder, help="Where results go.  [default: runs/segment]")
 @one_line_errors
@@ -172,6 +183,8 @@ def segment(
     model: str,
     linkage: str,
     flip: bool,
+    output_stride: int | None,
+    device: str,
     cache: Path,
     out: Path | None,
 ) -> None:
@@ -182,7 +195,8 @@ def segment(
     from bench.commands.segment import segment as run
 
     out = out or paths.RUNS / "segment"
-    _tell(run(pictures, paths.model_folder(model), cache, out, linkage, flip))
+    folder = paths.model_folder(model)
+    _tell(run(pictures, folder, cache, out, linkage, flip, output_stride, device))
 
 
 @main.command()

@@ -21,6 +21,7 @@ from merge_impls import MergeProblem, MergeResult, merge
 from merge_impls.directions import canonical, canonical_offsets
 from models.affinities import channel_offsets
 from models.config import ModelConfig, read_config
+from models.devices import device_named
 from models.flips import averaged
 from models.folder import Model, load_model, weights_digest
 from models.inference import Logits, Probabilities, infer, probabilities
@@ -31,10 +32,12 @@ INFERENCE_SOURCES = [
         "affinities",
         "config",
         "deeplabv3",
+        "devices",
         "encoder",
         "folder",
         "inference",
         "normalisation",
+        "tiles",
     )
 ]
 """What decides the networks' answers beside weights and image: a change there is another cache key."""
@@ -67,11 +70,25 @@ class Segmented:
 
 
 class Pipeline:
-    """A model folder and a cache, and everything that depends on them for one image at a time."""
+    """A model folder and a cache, and everything that depends on them for one image at a time.
 
-    def __init__(self, model_folder: Path, cache: AffinityCache) -> None:
+    output_stride: that of both networks, in place of the model's own; device: where they run, "cpu", "cuda"
+    or "cuda:N". Raises ValueError, one line, for those that there are not.
+    """
+
+    def __init__(
+        self,
+        model_folder: Path,
+        cache: AffinityCache,
+        output_stride: int | None = None,
+        device: str = "cpu",
+    ) -> None:
         self.folder, self.cache = model_folder, cache
+        self.output_stride, self.device = output_stride, device_named(device)
         self.config: ModelConfig = read_config(model_folder / "model.toml")
+        self.networks = [self.config.semantic, self.config.affinity]
+        if output_stride is not None:
+            self.networks = [network.at_stride(output_stride) for network in self.networks]
         self.directions = channel_offsets(self.config.distances)
         self.settings = GraphSettings(
             offsets=[tuple(offset) for offset in canonical_offsets(self.directions).tolist()],
@@ -98,7 +115,7 @@ class Pipeline:
     @cached_property
     def model(self) -> Model:
         """Both networks, loaded when the cache first lacks something."""
-        return load_model(self.folder)
+        return load_model(self.folder, str(self.device))
 
     @cached_property
     def model_key(self) -> dict[str, str]:
@@ -110,7 +127,18 @@ class Pipeline:
             "preprocessing": f"mean {config.mean} std {config.std} stretch {config.stretch}",
             "sources": files_digest(INFERENCE_SOURCES),
             "torch": version("torch"),
+            **self._run_key(),
         }
+
+    def _run_key(self) -> dict[str, str]:
+        """What is not as the model has it, and only that: the keys of who runs it as it is stay as they were,
+        and ``bench cache`` knows the entries of both for the same model's."""
+        key = {}
+        if self.networks != [self.config.semantic, self.config.affinity]:
+            key["output stride"] = str(self.output_stride)
+        if self.device.type != "cpu":
+            key["device"] = self.device.type  # other kernels, other last bits
+        return key
 
     def cache_key(self, image: np.ndarray, region: Region) -> dict[str, str]:
         """Everything that decides what the networks answer for ``region`` of ``image``."""
@@ -139,14 +167,14 @@ class Pipeline:
         names, seen = 2048, self.working_size(size)
         return names + sum(
             2 * network.channels * math.prod(-(-side // network.output_stride) for side in seen)
-            for network in (self.config.semantic, self.config.affinity)
+            for network in self.networks
         )
 
     def logits(self, image: np.ndarray, region: Region) -> Logits:
         """What both networks say of a region of ``image`` (H, W, 3) uint8; from the cache if it is there."""
 
         def compute() -> dict[str, np.ndarray]:
-            return vars(infer(self.model, image[region.window]))
+            return vars(infer(self.model, image[region.window], self.output_stride))
 
         return Logits(**self.cache.fetch(self.cache_key(image, region), compute))
 

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,8 @@ class NetworkConfig:
     output_stride: input pixels a step of the output spans (4, 8, 16 or 32); the weights fit every stride.
     multi_grid: factors on the dilation of the last layer's blocks, as many as it has blocks.
     aspp_width, aspp_rates: channels of ASPP; its atrous rates as they would be at output stride 16.
+    image_pooling: ASPP has a branch for the mean of the whole image; without it the network has fewer
+        weights, and what it says of a place depends on its surroundings alone (models.tiles).
     """
 
     channels: int
@@ -40,6 +42,15 @@ class NetworkConfig:
     multi_grid: tuple[int, ...] = (1, 1)
     aspp_width: int = 256
     aspp_rates: tuple[int, ...] = (6, 12, 18)
+    image_pooling: bool = field(default=True, repr=False)
+
+    def __repr__(self) -> str:
+        # Checkpoints and cache keys hold these words: what is younger is said only if it isn't the default.
+        said = [
+            part for part in fields(self) if part.repr or getattr(self, part.name) != part.default
+        ]
+        words = ", ".join(f"{part.name}={getattr(self, part.name)!r}" for part in said)
+        return f"{type(self).__name__}({words})"
 
     def __post_init__(self) -> None:
         if self.block not in ("basic", "bottleneck"):

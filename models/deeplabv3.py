@@ -29,15 +29,16 @@ class ImagePooling(nn.Sequential):
 
 
 class ASPP(nn.Module):
-    """The same features seen at several scales: 1x1, 3x3 at three atrous rates, and image pooling."""
+    """The same features seen at several scales: 1x1, 3x3 at three atrous rates, and perhaps image pooling."""
 
-    def __init__(self, inputs: int, width: int, rates: list[int]) -> None:
+    def __init__(self, inputs: int, width: int, rates: list[int], pooling: bool) -> None:
         super().__init__()
         atrous = [
             nn.Sequential(*normalised(conv3x3(inputs, width, dilation=rate))) for rate in rates
         ]
         point = nn.Sequential(*normalised(conv1x1(inputs, width)))
-        self.convs = nn.ModuleList([point, *atrous, ImagePooling(inputs, width)])
+        pooled = [ImagePooling(inputs, width)] if pooling else []
+        self.convs = nn.ModuleList([point, *atrous, *pooled])
         joined = width * len(self.convs)
         self.project = nn.Sequential(*normalised(conv1x1(joined, width)), nn.Dropout(0.1))
 
@@ -55,7 +56,7 @@ class DeepLabV3(nn.Module):
         rates = [max(1, rate * RATES_STRIDE // config.output_stride) for rate in config.aspp_rates]
         width = config.aspp_width
         self.classifier = nn.Sequential(
-            ASPP(self.backbone.out_channels, width, rates),
+            ASPP(self.backbone.out_channels, width, rates, config.image_pooling),
             *normalised(conv3x3(width, width)),
             nn.Conv2d(width, config.channels, 1),
         )

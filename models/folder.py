@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
 from models.deeplabv3 import DeepLabV3
+from models.devices import device_named
 from models.files import write_whole
 from models.normalisation import Input
 
@@ -24,6 +25,11 @@ class Model:
     config: ModelConfig
     semantic: DeepLabV3
     affinity: DeepLabV3
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks lie, and therefore run."""
+        return next(self.semantic.parameters()).device
 
     @property
     def preprocess(self) -> Input:
@@ -76,11 +82,16 @@ def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
     return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
 
 
-def load_model(folder: Path) -> Model:
-    """Load a model folder; raises ``ModelError`` in one line where something does not fit."""
+def load_model(folder: Path, device: str = "cpu") -> Model:
+    """Load a model folder onto a device: "cpu", "cuda" or "cuda:N".
+
+    Raises ``ModelError`` where something does not fit, ``ValueError`` where there is no such device, both in
+    one line.
+    """
+    place = device_named(device)
     config = read_config(folder / "model.toml")
     networks = {
-        name: load_network(getattr(config, name), folder / f"{name}.safetensors")
+        name: load_network(getattr(config, name), folder / f"{name}.safetensors").to(place)
         for name in NETWORKS
     }
     return Model(config, **networks)

@@ -1,14 +1,17 @@
 """What the networks answer: logits at output stride (kept), probabilities at full size (derived)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from models.config import NetworkConfig
 from models.deeplabv3 import DeepLabV3, upsample
 from models.folder import Model
 from models.normalisation import stretched
+from models.tiles import Tiling, tiled
 
 
 @dataclass(frozen=True)
@@ -31,20 +34,46 @@ class Probabilities:
     affinity: np.ndarray
 
 
-@torch.inference_mode()
-def infer(model: Model, image: np.ndarray) -> Logits:
-    """Run both networks on one picture (H, W, 3) uint8, in float32.
+def infer(
+    model: Model, image: np.ndarray, output_stride: int | None = None, tiling: Tiling | None = None
+) -> Logits:
+    """Run both networks on one picture (H, W, 3) uint8, in float32; see ``infer_batch``."""
+    return infer_batch(model, [image], output_stride, tiling)[0]
 
-    A model that wants its images stretched has the contrast of this picture drawn out.
+
+@torch.inference_mode()
+def infer_batch(
+    model: Model,
+    images: Sequence[np.ndarray],
+    output_stride: int | None = None,
+    tiling: Tiling | None = None,
+) -> list[Logits]:
+    """Run both networks on pictures (H, W, 3) uint8 of one size at once, in float32, where the model lies.
+
+    output_stride: of both networks; by default each runs at its own, that of ``model.toml``.
+    tiling: look at tiles one after the other, so that memory is bounded; by default at the whole.
+    A model that wants its images stretched has the contrast of each picture drawn out.
+    Raises ``ValueError`` for pictures of several sizes and for a stride that networks do not have.
     """
-    image = stretched(image) if model.config.stretch else image
-    pixels = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float() / 255
+    sizes = sorted({image.shape[:2] for image in images})
+    if len(sizes) != 1:
+        raise ValueError(f"a batch is of pictures of one size, these have {sizes}; give them apart")
+    prepared = [stretched(image) if model.config.stretch else image for image in images]
+    pixels = torch.from_numpy(np.stack(prepared)).to(model.device).permute(0, 3, 1, 2).float() / 255
     inputs = model.preprocess(pixels)
 
-    def answer(network: DeepLabV3) -> np.ndarray:
-        return network(inputs)[0].half().numpy()
+    def answer(network: DeepLabV3, config: NetworkConfig) -> np.ndarray:
+        network.set_output_stride(config.output_stride if output_stride is None else output_stride)
+        # On a GPU convolutions would else round their inputs to 10 bits, and may add up in any order.
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            logits = tiled(network, inputs, tiling) if tiling else network(inputs)
+        return logits.half().cpu().numpy()
 
-    return Logits(answer(model.semantic), answer(model.affinity))
+    both = (
+        answer(model.semantic, model.config.semantic),
+        answer(model.affinity, model.config.affinity),
+    )
+    return [Logits(*of_one) for of_one in zip(*both, strict=True)]
 
 
 @torch.inference_mode()

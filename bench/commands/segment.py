@@ -21,14 +21,22 @@ REMEDY = "give pictures that can be opened"
 
 
 def segment(
-    places: Sequence[Path], model: Path, cache: Path, out: Path, linkage: str, flip: bool
+    places: Sequence[Path],
+    model: Path,
+    cache: Path,
+    out: Path,
+    linkage: str,
+    flip: bool,
+    output_stride: int | None = None,
+    device: str = "cpu",
 ) -> list[str]:
     """Write instances of every picture to ``out``; returns one line for each that was skipped.
 
     OUT/NAME.png holds ids (16 bits, 0 for none), OUT/NAME.json what each is, OUT/overlays/NAME.png shows
-    them. Raises ValueError where there is no picture, or where results would replace pictures.
+    them. Raises ValueError where there is no picture, where results would replace pictures, and for
+    an output stride or a device that there is not.
     """
-    pipeline = Pipeline(model, AffinityCache(cache))
+    pipeline = Pipeline(model, AffinityCache(cache), output_stride, device)
     pictures, skipped = find_pictures(places, out)
     bar = tqdm(pictures.items(), desc="segmenting", unit="image")
     for name, path in bar:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import models
 from bench import pipeline as pipeline_module
@@ -97,6 +98,48 @@ def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
     used = {name.removeprefix("models.") for name in run.stdout.split()}
     held = {path.stem for path in pipeline_module.INFERENCE_SOURCES}
     assert used - held == {"files"}  # which only writes
+
+
+def test_another_stride_at_inference_is_another_key_and_the_models_own_is_not(tiny_model):
+    """The tiny model's own stride is 8."""
+    keys = {
+        stride: Pipeline(tiny_model, None, stride).image_key(PICTURE) for stride in (None, 8, 4, 16)
+    }
+    assert keys[None] == keys[8]
+    assert len({str(key) for key in keys.values()}) == 3
+    # so that `bench cache` knows them for entries of the same model
+    assert keys[8].items() < keys[4].items()
+
+
+def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
+    """Other kernels give other last bits; how the device is numbered does not matter."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    plain = Pipeline(tiny_model, None).image_key(PICTURE)
+    for name in ("cuda", "cuda:1"):
+        assert Pipeline(tiny_model, None, device=name).image_key(PICTURE) == plain | {
+            "device": "cuda"
+        }
+
+
+def test_options_that_there_are_not_are_one_line(tiny_model, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(ValueError, match="output_stride is 5, it must be 4, 8, 16 or 32"):
+        Pipeline(tiny_model, None, output_stride=5)
+    with pytest.raises(ValueError, match="device 'cuda' is not here, .* take 'cpu'"):
+        Pipeline(tiny_model, None, device="cuda")
+
+
+def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
+    at_four = Pipeline(folder, AffinityCache(folder / "cache"), output_stride=4)
+    kept = at_four.cached_bytes((32, 64))
+    found = at_four.maps(PICTURE)
+    config = read_config(folder / "model.toml")
+    fine = {name: getattr(config, name).at_stride(4) for name in ("semantic", "affinity")}
+    write_config(replace(config, **fine), folder / "model.toml")
+    other = Pipeline(folder, AffinityCache(folder / "cache"))
+    assert np.array_equal(found.affinity, other.maps(PICTURE).affinity)
+    assert np.array_equal(found.semantic, other.maps(PICTURE).semantic)
+    assert kept == other.cached_bytes((32, 64))
 
 
 def test_networks_run_once_for_an_image(folder, monkeypatch):

@@ -108,3 +108,36 @@ def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, t
     plain = pipeline.segment(image, "average")
     np.testing.assert_array_equal(labels, label_map(flipped.instances, shape))
     assert not np.array_equal(labels, label_map(plain.instances, shape))
+
+
+def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tiny_model, street):
+    """What is written is what Python gives at that stride, which is not what it gives at the model's own."""
+    outcome = segment(pictures / "straße.png", "--output-stride", 4, "--out", tmp_path / "out")
+    assert outcome.exit_code == 0, outcome.output
+    labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
+    image = street.image("val", street.names("val")[0])
+    fine, plain = (
+        label_map(found.instances, image.shape[:2])
+        for found in (
+            Pipeline(tiny_model, AffinityCache(tmp_path / "c"), stride).segment(image, "average")
+            for stride in (4, None)
+        )
+    )
+    np.testing.assert_array_equal(labels, fine)
+    assert not np.array_equal(labels, plain)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [
+        ("--output-stride", 12, "output_stride is 12"),
+        ("--device", "tpu", "device is 'tpu', it must"),
+    ],
+)
+def test_options_that_there_are_not_end_it_in_one_line(
+    segment, pictures, tmp_path, option, value, complaint
+):
+    outcome = segment(pictures, option, value, "--out", tmp_path / "out")
+    assert outcome.exit_code == 1 and f"Error: {complaint}" in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()

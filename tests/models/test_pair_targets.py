@@ -89,3 +89,12 @@ def test_both_directions_of_a_pair_are_of_one_kind():
         start = kinds[:, forth, : height - dy, max(0, -dx) : width - max(0, dx)]
         end = kinds[:, back, dy:, max(0, dx) : width - max(0, -dx)]
         assert torch.equal(start, end)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_kinds_are_made_on_the_device_of_the_instances(step):
+    instances = random_instances(5, size=(10, 14))
+    there = pair_kinds(instances.cuda(), OFFSETS, step, (step - 1, 0))
+    assert there.device.type == "cuda"
+    assert torch.equal(there.cpu(), pair_kinds(instances, OFFSETS, step, (step - 1, 0)))

@@ -1,0 +1,69 @@
+"""What the affinity targets take of a training step: at most a twentieth.
+
+    pytest benchmarks -k targets    # on as many threads as torch takes; OMP_NUM_THREADS=1 for one
+
+The steps are those of the scenes recipe (crops, network, targets, loss, gradients, optimiser), on random
+pictures; each is timed whole and its targets within it, so that both have seen the same machine.
+"""
+
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+import pytest
+
+STEPS, WARM_UP = 12, 2
+MOST = 0.05
+
+
+@pytest.mark.parametrize("stride", [8, 4])
+def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, capsys):
+    seconds, whole = steps_of_scenes(stride, tmp_path / "checkpoint.pt", monkeypatch)
+    share = np.median(seconds / whole)
+    line = (
+        f"output stride {stride}: targets take {100 * share:.1f} % of a training step, "
+        f"{1000 * np.median(seconds):.0f} of {1000 * np.median(whole):.0f} ms (medians of {len(whole)})"
+    )
+    with capsys.disabled():
+        print(f"\n{line}")
+    assert share <= MOST, line
+
+
+def steps_of_scenes(stride, checkpoint, monkeypatch):
+    """Seconds of the targets and of the whole step, for each of some steps of the affinity network."""
+    from bench.recipes import FOLDER, read_plan  # import torch, which the fields do without
+    from models import learning
+    from models.training import Phase
+
+    taken, ends = [], [0.0]
+    targets = learning.pair_kinds
+
+    def timed(*arguments, **named):
+        start = perf_counter()
+        kinds = targets(*arguments, **named)
+        taken.append(perf_counter() - start)
+        return kinds
+
+    plan = read_plan(FOLDER / "scenes.toml")
+    phases = (Phase(STEPS, stride),)
+    recipe = replace(plan.affinity, schedule=replace(plan.affinity.schedule, phases=phases))
+    distances = [distance for stage in plan.stages for distance in stage]
+    monkeypatch.setattr(learning, "pair_kinds", timed)
+    learning.train_affinity(
+        pictures(), recipe, distances, plan.preprocess, checkpoint, lambda p: ends.append(p.seconds)
+    )
+    # Before the first step there were the batches on which frequencies are counted.
+    return np.array(taken)[-STEPS:][WARM_UP:], np.diff(ends)[WARM_UP:]
+
+
+def pictures():
+    """Four pictures of noise with large square instances; how long targets take does not depend on it."""
+    from models.crops import Annotated
+
+    random = np.random.default_rng(0)
+    instances = random.integers(0, 9, (4, 8, 16), dtype=np.int32).repeat(32, 1).repeat(32, 2)
+    images = random.integers(0, 256, (4, 256, 512, 3), dtype=np.uint8)
+    return [
+        Annotated(image, own.astype(np.uint8), own)
+        for image, own in zip(images, instances, strict=True)
+    ]

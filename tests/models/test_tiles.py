@@ -1,0 +1,163 @@
+"""A large picture in tiles: what they keep is what the network says of the whole, as far as margins reach."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from models.config import ModelError, NetworkConfig, read_config, write_config
+from models.deeplabv3 import DeepLabV3
+from models.folder import load_network, save_model
+from models.tiles import Tiling, receptive_field, tiled
+
+SIZE = (225, 261)
+
+
+def picture(size=SIZE):
+    """Noise that gets brighter to the right, so that no tile's mean is that of the whole."""
+    noise = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    return noise + torch.linspace(-3, 3, size[1])
+
+
+def small(tiny, **changes):
+    """A network that sees little, so that tiles with all it sees are small, too."""
+    narrow = {"multi_grid": (1, 1), "aspp_rates": (1, 1, 1), "image_pooling": False}
+    return tiny(**narrow | changes)
+
+
+@pytest.mark.parametrize("stride", [4, 8, 16, 32])
+@pytest.mark.parametrize("block", ["basic", "bottleneck"])
+def test_the_receptive_field_is_as_far_as_a_pixel_is_felt(tiny, stride, block):
+    """Weights and pictures without negatives: whatever the network sees makes its answer larger."""
+    config = tiny(block=block, output_stride=stride, image_pooling=False)
+    network, reach = (
+        DeepLabV3(config).eval().requires_grad_(False).double(),
+        receptive_field(config),
+    )
+    for weight in network.parameters():
+        if weight.ndim == 4:
+            weight.fill_(0.1)
+    centre = -(-(reach + 1) // stride)
+    size = 2 * stride * centre + 1
+    for row, felt in [(-reach - 1, False), (-reach, True), (reach, True), (reach + 1, False)]:
+        answers = []
+        for value in (0, 1e6):
+            image = torch.zeros(1, 3, size, stride, dtype=torch.float64)
+            image[:, :, stride * centre + row] = value
+            answers.append(network(image)[0, 0, centre, 0])
+        assert (answers[0] != answers[1]) == felt
+
+
+def test_resnet101_at_stride_8_sees_further_than_half_a_frame_of_1024_by_2048():
+    """Worked out by hand: stem 3 + 2, layers 12, 28, 360 and 208, ASPP at rate 36, the head."""
+    config = NetworkConfig(
+        3, "bottleneck", depths=(3, 4, 23, 3), multi_grid=(1, 2, 4), output_stride=8
+    )
+    assert receptive_field(config) == 3 + 2 + 12 + 28 + 360 + 208 + 8 * 36 + 8 == 909
+
+
+@pytest.fixture
+def lively(build):
+    """A network whose answers differ from place to place: weights so large that no layer damps a signal."""
+
+    def make(config):
+        network = build(config)
+        for weight in network.parameters():
+            if weight.ndim == 4:
+                torch.nn.init.kaiming_normal_(weight)
+        return network
+
+    return make
+
+
+def beyond_a_tile(margin, more):
+    """Tiles whose margins are so wide, and a picture that takes two of them each way, and ``more`` pixels."""
+    tiling = Tiling(2 * margin + 64, margin)
+    return tiling, picture((tiling.side + more, tiling.side + 40))
+
+
+@pytest.mark.parametrize("stride", [4, 8, 16])
+@pytest.mark.parametrize("more", [1, 8])
+def test_tiles_with_wide_margins_say_what_the_network_says_of_the_whole(tiny, lively, stride, more):
+    config = small(tiny, output_stride=stride)
+    network, (tiling, image) = lively(config), beyond_a_tile(receptive_field(config), more)
+    whole = network(image)
+    torch.testing.assert_close(tiled(network, image, tiling), whole, rtol=0, atol=1e-4)
+    assert whole.std(dim=(-2, -1)).min() > 0.01
+
+
+@pytest.mark.parametrize(("wide", "pooling"), [(False, False), (True, True)])
+def test_without_margins_or_with_image_pooling_they_do_not(tiny, lively, wide, pooling):
+    config = small(tiny, output_stride=8, image_pooling=pooling)
+    network = lively(config)
+    tiling, image = beyond_a_tile(receptive_field(config) if wide else 0, more=8)
+    difference = (tiled(network, image, tiling) - network(image)).abs().max()
+    assert difference > 1e-2
+
+
+def test_a_picture_no_larger_than_a_tile_is_seen_whole(tiny, build):
+    network = build(tiny(output_stride=8))
+    assert torch.equal(tiled(network, picture(), Tiling(261, 64)), network(picture()))
+
+
+def test_no_tile_is_larger_than_asked_for(tiny, build):
+    network, seen = build(tiny(output_stride=8)), []
+    network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape[-2:]))
+    tiled(network, picture(), Tiling(100, 20))
+    assert len(seen) > 4 and max(max(size) for size in seen) <= 100
+
+
+@pytest.mark.parametrize("stride", [4, 16])
+@pytest.mark.parametrize("length", [1, 5, 96, 97, 100, 128, 300, 1001])
+def test_what_tiles_keep_covers_a_side_once(length, stride):
+    spans = list(Tiling(100, 20).spans(length, stride))
+    kept = [pixel for span in spans for pixel in range(length)[span.kept]]
+    assert kept == list(range(length))
+    for span in spans:
+        assert span.seen.start % stride == span.kept.start % stride == 0
+        assert span.kept.start == 0 or span.kept.start - span.seen.start >= 20
+        assert span.kept.stop == length or span.seen.stop - span.kept.stop >= 20
+
+
+def test_margins_that_leave_nothing_are_one_line():
+    with pytest.raises(
+        ValueError, match="64 pixels keep none between margins of 30 at .* stride 8"
+    ):
+        list(Tiling(64, 30).spans(200, 8))
+
+
+def test_a_network_without_image_pooling_has_a_branch_less(tiny):
+    names = {
+        pooling: DeepLabV3(tiny(image_pooling=pooling)).state_dict() for pooling in (True, False)
+    }
+    assert {name for name in names[True].keys() - names[False].keys()} == {
+        f"classifier.0.convs.4.{part}"
+        for part in (
+            "1.weight",
+            *(f"2.{p}" for p in ("weight", "bias", "running_mean", "running_var")),
+            "2.num_batches_tracked",
+        )
+    }
+    assert names[False]["classifier.0.project.0.weight"].shape == (6, 24, 1, 1)
+
+
+def test_a_model_without_image_pooling_is_kept_as_one(tiny, model_config, build, tmp_path):
+    config = replace(model_config, semantic=tiny(channels=3, image_pooling=False))
+    network = build(config.semantic)
+    weights = {"semantic": network.state_dict(), "affinity": build(config.affinity).state_dict()}
+    save_model(tmp_path, config, weights)
+    assert read_config(tmp_path / "model.toml") == config
+    load_network(config.semantic, tmp_path / "semantic.safetensors")
+    write_config(model_config, tmp_path / "model.toml")
+    with pytest.raises(ModelError, match="classifier.0.convs.4.1.weight has shape None"):
+        load_network(model_config.semantic, tmp_path / "semantic.safetensors")
+
+
+def test_words_that_checkpoints_hold_are_what_they_were_before_pooling_was_a_choice():
+    words = (
+        "NetworkConfig(channels=3, block='basic', stem_width=64, widths=(64, 128, 256, 512), "
+        "depths=(2, 2, 2, 2), output_stride=16, multi_grid=(1, 1), aspp_width=256, "
+        "aspp_rates=(6, 12, 18))"
+    )
+    assert repr(NetworkConfig(3)) == words
+    assert repr(NetworkConfig(3, image_pooling=False)) == f"{words[:-1]}, image_pooling=False)"
