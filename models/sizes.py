@@ -1,0 +1,40 @@
+"""Networks of the paper's size: DeepLabv3 on ResNet-50 and ResNet-101, as configurations of the one network.
+
+Their weights have the names and shapes of torchvision's ``deeplabv3_resnet50`` and ``deeplabv3_resnet101``,
+whatever the output stride and the multi-grid: those change dilations alone.
+"""
+
+from models.config import ModelError, NetworkConfig
+
+DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
+"""Blocks of the four layers, by the number in a ResNet's name."""
+
+MULTI_GRID = (1, 2, 4)
+"""DeepLabv3's best, which the paper's networks are taken to have."""
+
+
+def resnet(
+    layers: int,
+    channels: int,
+    output_stride: int = 16,
+    multi_grid: tuple[int, ...] = MULTI_GRID,
+    aspp_width: int = 256,
+) -> NetworkConfig:
+    """DeepLabv3 on the ResNet of so many ``layers``, 50 or 101, with a head of ``channels`` outputs.
+
+    The paper's heads: 19 or 9 classes (8 and background), 56 affinities. torchvision's networks are those
+    with 21 channels, ``output_stride`` 8 and ``multi_grid`` (1, 1, 1).
+    Raises ``ModelError`` for another number of layers.
+    """
+    if layers not in DEPTHS:
+        known = " and ".join(map(str, DEPTHS))
+        raise ModelError(f"no ResNet of {layers} layers is described: there are {known}")
+    return NetworkConfig(
+        channels,
+        block="bottleneck",
+        depths=DEPTHS[layers],
+        output_stride=output_stride,
+        multi_grid=multi_grid,
+        aspp_width=aspp_width,
+        aspp_rates=(6, 12, 18),
+    )

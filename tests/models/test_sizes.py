@@ -1,0 +1,128 @@
+"""Networks of the paper's size beside torchvision's, which is not needed: its names are written out here."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from models.config import ModelError
+from models.deeplabv3 import DeepLabV3
+from models.sizes import resnet
+
+BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
+# What torchvision states for 21 classes, its auxiliary classifier included.
+TORCHVISION_PARAMETERS = {50: 42_004_074, 101: 60_996_202}
+# That classifier, which the paper's networks do not have: 3x3 from 1024 to 256, normalised, 1x1 to 21.
+AUXILIARY = 1024 * 256 * 9 + 2 * 256 + 256 * 21 + 21
+
+sizes = pytest.mark.parametrize("layers", BLOCKS)
+
+
+def on_meta(config):
+    with torch.device("meta"):
+        return DeepLabV3(config)
+
+
+def torchvisions(layers, channels=21):
+    return resnet(layers, channels, output_stride=8, multi_grid=(1, 1, 1))
+
+
+def shapes(network):
+    return {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+
+
+def convolution(conv, norm, inputs, outputs, side):
+    """The weights of a convolution of this name, and of the normalisation behind it."""
+    parts = ("weight", "bias", "running_mean", "running_var")
+    return {
+        f"{conv}.weight": (outputs, inputs, side, side),
+        **{f"{norm}.{part}": (outputs,) for part in parts},
+        f"{norm}.num_batches_tracked": (),
+    }
+
+
+def torchvision_shapes(layers, channels):
+    """Names and shapes as torchvision's source gives them, without the auxiliary classifier."""
+    found = convolution("backbone.conv1", "backbone.bn1", 3, 64, 7)
+    inputs = 64
+    for index, (width, count) in enumerate(zip((64, 128, 256, 512), BLOCKS[layers], strict=True)):
+        for block in range(count):
+            name = f"backbone.layer{index + 1}.{block}"
+            found |= convolution(f"{name}.conv1", f"{name}.bn1", inputs, width, 1)
+            found |= convolution(f"{name}.conv2", f"{name}.bn2", width, width, 3)
+            found |= convolution(f"{name}.conv3", f"{name}.bn3", width, 4 * width, 1)
+            if block == 0:
+                shortcut = f"{name}.downsample"
+                found |= convolution(f"{shortcut}.0", f"{shortcut}.1", inputs, 4 * width, 1)
+            inputs = 4 * width
+    head = "classifier.0"
+    for branch, side in enumerate((1, 3, 3, 3)):
+        name = f"{head}.convs.{branch}"
+        found |= convolution(f"{name}.0", f"{name}.1", 2048, 256, side)
+    found |= convolution(f"{head}.convs.4.1", f"{head}.convs.4.2", 2048, 256, 1)
+    found |= convolution(f"{head}.project.0", f"{head}.project.1", 5 * 256, 256, 1)
+    found |= convolution("classifier.1", "classifier.2", 256, 256, 3)
+    return found | {"classifier.4.weight": (channels, 256, 1, 1), "classifier.4.bias": (channels,)}
+
+
+@sizes
+@pytest.mark.parametrize("channels", [9, 19, 21, 56])
+def test_names_and_shapes_are_torchvisions(layers, channels):
+    assert shapes(on_meta(resnet(layers, channels))) == torchvision_shapes(layers, channels)
+
+
+@sizes
+def test_parameters_are_as_many_as_torchvision_states(layers):
+    network = on_meta(torchvisions(layers))
+    count = sum(weight.numel() for weight in network.parameters())
+    assert count + AUXILIARY == TORCHVISION_PARAMETERS[layers]
+
+
+@sizes
+@pytest.mark.parametrize("stride", [16, 8])
+def test_stride_and_multi_grid_change_no_weight(layers, stride):
+    assert shapes(on_meta(resnet(layers, 9, stride))) == shapes(on_meta(torchvisions(layers, 9)))
+
+
+def steps(network):
+    """Stride and dilation of the 3x3 convolution of each block of the last two layers."""
+    blocks = (*network.backbone.layer3, *network.backbone.layer4)
+    return [(block.conv2.stride[0], block.conv2.dilation[0]) for block in blocks]
+
+
+@sizes
+@pytest.mark.parametrize(
+    ("stride", "grid", "third", "fourth", "rates"),
+    [
+        (16, (1, 2, 4), [(2, 1), (1, 1)], [(1, 1), (1, 4), (1, 8)], (6, 12, 18)),
+        (8, (1, 2, 4), [(1, 1), (1, 2)], [(1, 2), (1, 8), (1, 16)], (12, 24, 36)),
+        (8, (1, 1, 1), [(1, 1), (1, 2)], [(1, 2), (1, 4), (1, 4)], (12, 24, 36)),
+    ],
+)
+def test_dilations_grow_where_strides_end(layers, stride, grid, third, fourth, rates):
+    """The last case is torchvision's. Of the third layer the first block and each of the others."""
+    network = on_meta(resnet(layers, 9, stride, grid))
+    depth = BLOCKS[layers][2]
+    assert steps(network) == [third[0]] + [third[1]] * (depth - 1) + fourth
+    branches = network.classifier[0].convs[1:4]
+    assert tuple(branch[0].dilation[0] for branch in branches) == rates
+
+
+@sizes
+def test_one_network_runs_at_both_strides(layers):
+    network = on_meta(resnet(layers, 56)).eval()
+    network.set_output_stride(8)
+    assert network.config == resnet(layers, 56, output_stride=8)
+    assert network(torch.empty(1, 3, 65, 129, device="meta")).shape == (1, 56, 9, 17)
+
+
+def test_the_head_may_be_narrower():
+    assert resnet(50, 19, aspp_width=64) == replace(resnet(50, 19), aspp_width=64)
+    assert on_meta(resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
+
+
+def test_another_resnet_is_refused():
+    with pytest.raises(
+        ModelError, match="no ResNet of 34 layers is described: there are 50 and 101"
+    ):
+        resnet(34, 19)
