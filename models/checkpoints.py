@@ -1,0 +1,171 @@
+"""Weights that others trained, as a start: an ImageNet ResNet or a DeepLabv3 of torchvision's names, by path.
+
+Nothing is unpickled but tensors, and whatever did not fit is said.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from models.config import ModelError, NetworkConfig
+from models.deeplabv3 import DeepLabV3
+
+WRAPPINGS = ("state_dict", "model")
+"""Keys under which training scripts keep the weights beside other things."""
+
+PARALLEL = "module."
+"""What a network that was trained on several devices puts before every name."""
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Start:
+    """A file's weights by their names in a ``DeepLabV3``; ``digest``: SHA-256 of the file, in hex.
+
+    prefix: what was put before the file's own names to make them ours.
+    """
+
+    path: Path
+    digest: str
+    weights: Mapping[str, Tensor] = field(repr=False)
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Which weights of a start fit a network, by name, and which do not.
+
+    only_in_file: under the file's own names. other_shape: (shape in the file, shape in the network).
+    in_file, in_network: all names there are.
+    """
+
+    path: Path
+    loaded: tuple[str, ...]
+    only_in_file: tuple[str, ...]
+    only_in_network: tuple[str, ...]
+    other_shape: Mapping[str, tuple[Shape, Shape]]
+    in_file: frozenset[str] = field(repr=False)
+    in_network: frozenset[str] = field(repr=False)
+
+    def lines(self) -> list[str]:
+        """What was loaded and what was not, a line each; whole modules are named once, as ``NAME.*``."""
+        total = len(self.loaded) + len(self.only_in_network) + len(self.other_shape)
+        lines = [f"{self.path}: {len(self.loaded)} of the network's {total} weights are loaded"]
+        for names, where, everything in (
+            (self.only_in_file, "in the file, not in the network", self.in_file),
+            (self.only_in_network, "in the network, not in the file", self.in_network),
+        ):
+            if names:
+                lines.append(f"  {len(names)} {where}: {', '.join(folded(names, everything))}")
+        if self.other_shape:
+            each = (
+                f"{name} {list(found)}, here {list(expected)}"
+                for name, (found, expected) in self.other_shape.items()
+            )
+            lines.append(f"  {len(self.other_shape)} of another shape: {'; '.join(each)}")
+        return lines
+
+
+def folded(names: Collection[str], everything: Collection[str]) -> list[str]:
+    """``names``, sorted, with ``MODULE.*`` in place of all names of a module that ``everything`` has."""
+    left_out = set(everything) - set(names)
+    found = []
+    for name in sorted(names):
+        parts = name.split(".")
+        for length in range(1, len(parts)):
+            stem = ".".join(parts[:length]) + "."
+            if not any(other.startswith(stem) for other in left_out):
+                name = f"{stem}*"
+                break
+        if name not in found:
+            found.append(name)
+    return found
+
+
+def read_start(path: Path) -> Start:
+    """Read a checkpoint: ``.safetensors``, or what ``torch.save`` wrote of tensors.
+
+    A state dictionary, bare or under ``state_dict`` or ``model``, with or without ``module.`` before its
+    names; those of a bare ResNet (``conv1.weight``, ...) get ``backbone.`` before them.
+    Raises ``ModelError`` of one line for a file that is missing, damaged or holds no weights.
+    """
+    table = _read(path)
+    for key in WRAPPINGS:
+        if isinstance(table, Mapping) and isinstance(table.get(key), Mapping):
+            table = table[key]
+    entries = table.items() if isinstance(table, Mapping) else ()
+    weights = {name: value for name, value in entries if isinstance(value, Tensor)}
+    if not weights or not all(isinstance(name, str) for name in weights):
+        raise ModelError(f"{path} holds no weights by name: name the file of a state dictionary")
+    if all(name.startswith(PARALLEL) for name in weights):
+        weights = {name.removeprefix(PARALLEL): value for name, value in weights.items()}
+    prefix = "backbone." if "conv1.weight" in weights else ""
+    named = {f"{prefix}{name}": value for name, value in weights.items()}
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Start(path, digest, named, prefix)
+
+
+def _read(path: Path) -> Any:
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise ModelError(f"{path} is missing: name the file of a ResNet or a DeepLabv3") from None
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
+    except SafetensorError as error:
+        raise ModelError(f"{path} is damaged ({error}): fetch it again") from None
+    except Exception as error:  # a pickle that is none raises whatever its bytes happen to ask for
+        reason = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
+        raise ModelError(
+            f"{path} is damaged, or holds more than tensors ({reason}): "
+            "fetch it again, or save its state dictionary alone"
+        ) from None
+
+
+def compare(config: NetworkConfig, start: Start) -> Fit:
+    """What ``load_start`` would load into a network of this configuration.
+
+    Counters of batches that a file of old does not have are not missed: nothing depends on them.
+    Raises ``ModelError`` of one line if no weight fits.
+    """
+    with torch.device("meta"):
+        network = DeepLabV3(config)
+    expected = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+    found = {name: tuple(weight.shape) for name, weight in start.weights.items()}
+    counters = {name for name in expected if name.endswith(".num_batches_tracked")}
+    expected = {name: expected[name] for name in expected if name in found or name not in counters}
+    shared = expected.keys() & found.keys()
+    loaded = tuple(sorted(name for name in shared if found[name] == expected[name]))
+    if not loaded:
+        raise ModelError(
+            f"{start.path}: none of its {len(found)} weights fits ({min(found)}, ...): "
+            "name the file of a ResNet or a DeepLabv3 of the network's size"
+        )
+    own = {name: name.removeprefix(start.prefix) for name in found}
+    return Fit(
+        start.path,
+        loaded,
+        tuple(sorted(own[name] for name in found.keys() - shared)),
+        tuple(sorted(expected.keys() - shared)),
+        {name: (found[name], expected[name]) for name in sorted(shared - set(loaded))},
+        frozenset(own.values()),
+        frozenset(expected),
+    )
+
+
+def load_start(network: DeepLabV3, start: Start) -> Fit:
+    """Load what fits into ``network``, in its own precision, and say what did not; see ``compare``."""
+    fit = compare(network.config, start)
+    network.load_state_dict({name: start.weights[name] for name in fit.loaded}, strict=False)
+    return fit

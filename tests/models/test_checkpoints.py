@@ -1,0 +1,187 @@
+"""Weights of others, by path: what fits is loaded, what does not is said."""
+
+import argparse
+import hashlib
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from models.checkpoints import compare, folded, load_start, read_start
+from models.config import ModelError
+from models.deeplabv3 import DeepLabV3
+from models.sizes import resnet
+
+
+@pytest.fixture
+def network(tiny, build):
+    return build(tiny(block="bottleneck"))
+
+
+@pytest.fixture
+def other(tiny, build):
+    """The same network with other weights."""
+    return build(tiny(block="bottleneck"), seed=1)
+
+
+def deeplab(network, **heads):
+    """A state dictionary as torchvision would save it: with an auxiliary classifier."""
+    auxiliary = {"aux_classifier.0.weight": torch.rand(2, 8, 3, 3)}
+    return {**network.state_dict(), **auxiliary, **heads}
+
+
+def imagenet(network):
+    """The encoder as a ResNet of torchvision would be saved: bare names, and a classifier of images."""
+    names = {n: w for n, w in network.state_dict().items() if n.startswith("backbone.")}
+    bare = {name.removeprefix("backbone."): weight for name, weight in names.items()}
+    return {**bare, "fc.weight": torch.rand(10, 40), "fc.bias": torch.rand(10)}
+
+
+def saved(path, content):
+    save_file(content, path) if path.suffix == ".safetensors" else torch.save(content, path)
+    return path
+
+
+def complaint(path):
+    with pytest.raises(ModelError) as error:
+        read_start(path)
+    message = str(error.value)
+    assert str(path) in message and len(message.splitlines()) == 1
+    return message
+
+
+WRAPPED = {
+    "bare": lambda weights: weights,
+    "state_dict": lambda weights: {"state_dict": weights, "epoch": 3},
+    "model": lambda weights: {"model": weights, "optimizer": {"state": {}}},
+    "parallel": lambda weights: {f"module.{name}": w for name, w in weights.items()},
+    "both": lambda weights: {"model": {f"module.{name}": w for name, w in weights.items()}},
+}
+
+
+@pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
+def test_a_deeplab_of_the_same_size_is_loaded_whole(wrap, network, other, tmp_path):
+    fit = load_start(other, read_start(saved(tmp_path / "x.pth", wrap(deeplab(network)))))
+    weights = network.state_dict()
+    assert all(torch.equal(weights[name], own) for name, own in other.state_dict().items())
+    assert set(fit.loaded) == set(weights)
+    assert fit.lines() == [
+        f"{tmp_path / 'x.pth'}: {len(weights)} of the network's {len(weights)} weights are loaded",
+        "  1 in the file, not in the network: aux_classifier.*",
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["pth", "safetensors"])
+def test_an_imagenet_resnet_is_loaded_into_the_encoder(suffix, network, other, tmp_path):
+    path = saved(tmp_path / f"resnet.{suffix}", imagenet(network))
+    before = {name: weight.clone() for name, weight in other.state_dict().items()}
+    fit = load_start(other, read_start(path))
+    weights = network.state_dict()
+    for name, own in other.state_dict().items():
+        assert torch.equal(own, (weights if name.startswith("backbone.") else before)[name])
+    head = sum(name.startswith("classifier.") and "batches" not in name for name in weights)
+    _, extra, missing = fit.lines()
+    assert extra == "  2 in the file, not in the network: fc.*"
+    assert missing == f"  {head} in the network, not in the file: classifier.*"
+
+
+def test_a_head_of_other_classes_is_left_as_it_was(network, other, tmp_path):
+    heads = {"classifier.4.weight": torch.rand(21, 6, 1, 1), "classifier.4.bias": torch.rand(21)}
+    before = other.classifier[4].weight.clone()
+    fit = load_start(other, read_start(saved(tmp_path / "x.pth", deeplab(network, **heads))))
+    assert torch.equal(other.classifier[4].weight, before)
+    assert torch.equal(other.classifier[1].weight, network.classifier[1].weight)
+    assert fit.lines()[-1] == (
+        "  2 of another shape: classifier.4.bias [21], here [5]; "
+        "classifier.4.weight [21, 6, 1, 1], here [5, 6, 1, 1]"
+    )
+
+
+def test_files_from_before_the_counters_of_batches_lack_nothing(network, other, tmp_path):
+    old = {name: w for name, w in deeplab(network).items() if "num_batches_tracked" not in name}
+    fit = load_start(other, read_start(saved(tmp_path / "old.pth", old)))
+    assert not fit.only_in_network and len(fit.loaded) == len(old) - 1
+
+
+def test_half_precision_is_loaded_into_the_networks_own(network, other, tmp_path):
+    half = {name: w.half() if w.is_floating_point() else w for name, w in deeplab(network).items()}
+    load_start(other, read_start(saved(tmp_path / "half.pth", half)))
+    assert {weight.dtype for weight in other.parameters()} == {torch.float32}
+    assert torch.equal(other.classifier[1].weight, network.classifier[1].weight.half().float())
+
+
+def test_torchs_older_format_is_read(network, other, tmp_path):
+    torch.save(imagenet(network), tmp_path / "x.pth", _use_new_zipfile_serialization=False)
+    load_start(other, read_start(tmp_path / "x.pth"))
+    assert torch.equal(other.backbone.conv1.weight, network.backbone.conv1.weight)
+
+
+def test_an_imagenet_resnet50_fits_the_papers_encoder(tmp_path):
+    """By names alone: 53 normalised convolutions, six weights each."""
+    config = resnet(50, 56)
+    with torch.device("meta"):
+        weights = imagenet(DeepLabV3(config))
+    # One number in memory, however large the shape.
+    spread = {name: torch.zeros(()).expand(weight.shape) for name, weight in weights.items()}
+    fit = compare(config, read_start(saved(tmp_path / "resnet50.pth", spread)))
+    assert len(fit.loaded) == 6 * 53 and not fit.other_shape
+    assert folded(fit.only_in_network, fit.in_network) == ["classifier.*"]
+
+
+def test_the_digest_is_that_of_the_file(network, tmp_path):
+    path = saved(tmp_path / "x.pth", imagenet(network))
+    assert read_start(path).digest == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_only_whole_modules_are_folded():
+    everything = ["a.b.c", "a.b.d", "a.e", "f.g", "f.h", "fa.i"]
+    assert folded(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
+    assert folded(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
+    assert folded(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
+
+
+@pytest.mark.parametrize("suffix", ["pth", "safetensors"])
+@pytest.mark.parametrize("kept", [0, 1, 100, 3000, -1])
+def test_a_truncated_file_is_one_line(suffix, kept, network, tmp_path):
+    path = saved(tmp_path / f"x.{suffix}", imagenet(network))
+    path.write_bytes(path.read_bytes()[:kept])
+    assert "is damaged" in complaint(path)
+
+
+@pytest.mark.parametrize("content", [b"<html>404</html>", b"hello", b"\x80\x02}q\x00.", b"(lp0\n."])
+def test_a_file_of_something_else_is_one_line(content, tmp_path):
+    (tmp_path / "x.pth").write_bytes(content)
+    complaint(tmp_path / "x.pth")
+
+
+def test_a_file_that_is_missing_is_one_line(tmp_path):
+    assert "is missing" in complaint(tmp_path / "none.pth")
+
+
+def test_a_folder_is_one_line(tmp_path):
+    assert "cannot be read" in complaint(tmp_path)
+
+
+def test_objects_are_not_unpickled(network, tmp_path):
+    content = {"model": imagenet(network), "args": argparse.Namespace(epochs=3)}
+    message = complaint(saved(tmp_path / "x.pth", content))
+    assert "holds more than tensors" in message and "save its state dictionary alone" in message
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"epoch": 3}, torch.rand(3), [torch.rand(3)], {"model": {}}]
+)
+def test_a_file_without_weights_is_one_line(content, tmp_path):
+    assert "holds no weights by name" in complaint(saved(tmp_path / "x.pth", content))
+
+
+@pytest.mark.parametrize(
+    "weights", [{"encoder.weight": torch.rand(3)}, {"conv1.weight": torch.rand(64, 1, 7, 7)}]
+)
+def test_weights_of_another_network_are_one_line(weights, network, tmp_path):
+    start = read_start(saved(tmp_path / "x.pth", weights))
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    with pytest.raises(ModelError, match="none of its 1 weights fits") as error:
+        load_start(network, start)
+    assert len(str(error.value).splitlines()) == 1
+    assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
