@@ -95,15 +95,33 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 @click.option(
     "--steps", type=click.IntRange(1), help="Cut every phase to so many steps, to try it out."
 )
+@click.option(
+    "--smoke", is_flag=True, help="Try the whole recipe in seconds: tiny crops, 2 steps a phase."
+)
+@click.option("--dataset", help="How the data lies, instead of as the recipe says.")
+@click.option(
+    "--start",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Weights to begin with: an ImageNet ResNet or a DeepLabv3, .pth or .safetensors.",
+)
 @one_line_errors
 def train(
-    recipe: str, root: Path | None, out: Path | None, only: str | None, steps: int | None
+    recipe: str,
+    root: Path | None,
+    out: Path | None,
+    only: str | None,
+    steps: int | None,
+    smoke: bool,
+    dataset: str | None,
+    start: Path | None,
 ) -> None:
     """Train both networks; a second call goes on from the last checkpoint."""
     from bench.commands.train import train as run
 
-    work = paths.RUNS / "train" / (recipe if steps is None else f"{recipe}-{steps}-steps")
-    run(recipe, root, out or work / "model", work, only, steps)
+    trial = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
+    work = paths.RUNS / "train" / f"{recipe}{trial}"
+    out = out or work / "model"
+    run(recipe, root, out, work, only, steps, dataset=dataset, start=start, smoke=smoke)
 
 
 @main.command()

@@ -4,6 +4,7 @@ Nothing is unpickled but tensors, and whatever did not fit is said.
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -126,7 +127,9 @@ def _read(path: Path) -> Any:
     except SafetensorError as error:
         raise ModelError(f"{path} is damaged ({error}): fetch it again") from None
     except Exception as error:  # a pickle that is none raises whatever its bytes happen to ask for
-        reason = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
+        asked = re.search(r"GLOBAL (\S+)", str(error))
+        said = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
+        reason = f"it asks for {asked[1]}" if asked else said
         raise ModelError(
             f"{path} is damaged, or holds more than tensors ({reason}): "
             "fetch it again, or save its state dictionary alone"

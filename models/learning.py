@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from models.affinities import channel_offsets
+from models.checkpoints import Start, load_start
 from models.config import NetworkConfig
 from models.crops import Annotated, Batch, Crops
 from models.deeplabv3 import DeepLabV3, upsample_thinned
@@ -32,7 +33,7 @@ class Recipe:
     """How one network is trained.
 
     balance: semantic: the power of the inverse class frequency; affinity: the shares of the three kinds
-        (one instance, two instances, instance and background) in a channel's loss.
+        (one instance, two instances, instance and background) in a channel's loss; empty: all pairs alike.
     turned: crops are turned by quarters, too: for pictures that have no top.
     gamma: crops are made darker or lighter by a power between 1 / ``gamma`` and ``gamma``; 1 is off.
     loss_step: the loss looks at every ``loss_step``-th pixel of each row and column, from a random one.
@@ -91,8 +92,12 @@ def train_semantic(
     preprocess: Input,
     checkpoint: Path,
     on_step: Callable[[Progress], None],
+    start: Start | None = None,
 ) -> Trainer:
-    """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``."""
+    """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``.
+
+    start: weights to begin with, where there is no checkpoint yet.
+    """
     crops = _crops(sources, recipe)
     channels = recipe.network.channels
     counts = sum(
@@ -109,7 +114,7 @@ def train_semantic(
         return semantic_loss(logits, labels, weights)
 
     words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
-    return _run(recipe, words, checkpoint, compute_loss, on_step)
+    return _run(recipe, words, checkpoint, compute_loss, on_step, start)
 
 
 def train_affinity(
@@ -119,14 +124,14 @@ def train_affinity(
     preprocess: Input,
     checkpoint: Path,
     on_step: Callable[[Progress], None],
+    start: Start | None = None,
 ) -> Trainer:
-    """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``."""
+    """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``.
+
+    start: weights to begin with, where there is no checkpoint yet.
+    """
     crops, offsets = _crops(sources, recipe), channel_offsets(distances)
-    counts = torch.zeros(len(offsets), 4, dtype=torch.int64)
-    for batch in _counting_batches(crops):
-        kinds = pair_kinds(batch.instances, offsets, step=4).transpose(0, 1).flatten(1)
-        counts += torch.stack([(kinds == kind).sum(dim=1) for kind in range(4)], dim=1)
-    weights = balanced_kind_weights(counts, recipe.balance)
+    weights = _kind_weights(crops, recipe, offsets)
 
     def compute_loss(network: DeepLabV3, step: int) -> Tensor:
         batch, phase = crops(step), _phase(recipe, step)
@@ -136,7 +141,17 @@ def train_affinity(
 
     learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
     words = f"affinity network, {recipe}, {preprocess}, {learnt}"
-    return _run(recipe, words, checkpoint, compute_loss, on_step)
+    return _run(recipe, words, checkpoint, compute_loss, on_step, start)
+
+
+def _kind_weights(crops: Crops, recipe: Recipe, offsets: Sequence[tuple[int, int]]) -> Tensor:
+    counts = torch.zeros(len(offsets), 4, dtype=torch.int64)
+    if not recipe.balance:
+        return torch.ones(counts.shape)
+    for batch in _counting_batches(crops):
+        kinds = pair_kinds(batch.instances, offsets, step=4).transpose(0, 1).flatten(1)
+        counts += torch.stack([(kinds == kind).sum(dim=1) for kind in range(4)], dim=1)
+    return balanced_kind_weights(counts, recipe.balance)
 
 
 def _digest(sources: Sequence[Annotated]) -> str:
@@ -154,10 +169,16 @@ def _run(
     checkpoint: Path,
     compute_loss: Callable[[DeepLabV3, int], Tensor],
     on_step: Callable[[Progress], None],
+    start: Start | None,
 ) -> Trainer:
     torch.manual_seed(recipe.seed)
     first_stride = recipe.schedule.output_stride(0)
     network = DeepLabV3(recipe.network.at_stride(first_stride))
+    words += recipe.schedule.later_entries()
+    if start is not None:
+        words += f", start {start.digest}"
+        if not checkpoint.exists():
+            load_start(network, start)
     trainer = Trainer(network, recipe.schedule, checkpoint, words)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from time import perf_counter
 
@@ -27,13 +27,30 @@ class Phase:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Phases, and AdamW whose learning rate rises for ``warmup`` steps and falls as (1 - t) ** 0.9."""
+    """Phases, and an optimiser whose learning rate rises for ``warmup`` steps and then falls.
+
+    optimizer: "adamw", or "sgd" with ``momentum``.
+    drop, drop_every: every so many steps the rate is multiplied by ``drop``, as in the paper's section 5.1;
+        with ``drop_every`` 0 it falls as (1 - t) ** 0.9.
+    """
 
     phases: tuple[Phase, ...]
     learning_rate: float
     weight_decay: float
     warmup: int
     checkpoint_every: int = 200
+    optimizer: str = field(default="adamw", repr=False)
+    momentum: float = field(default=0.0, repr=False)
+    drop: float = field(default=1.0, repr=False)
+    drop_every: int = field(default=0, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in ("adamw", "sgd"):
+            raise ValueError(f"optimizer is {self.optimizer!r}, it must be 'adamw' or 'sgd'")
+        if self.optimizer != "sgd" and self.momentum:
+            raise ValueError(f"momentum is {self.momentum}, but only optimizer 'sgd' has one")
+        if self.drop != 1 and not self.drop_every:
+            raise ValueError(f"drop is {self.drop}, but drop_every says after how many steps")
 
     @property
     def steps(self) -> int:
@@ -48,7 +65,27 @@ class Schedule:
 
     def rate_at(self, step: int) -> float:
         rise = min(1.0, (step + 1) / max(1, self.warmup))
-        return self.learning_rate * rise * (1 - step / self.steps) ** 0.9
+        if self.drop_every:
+            fall = self.drop ** (step // self.drop_every)
+        else:
+            fall = (1 - step / self.steps) ** 0.9
+        return self.learning_rate * rise * fall
+
+    def later_entries(self) -> str:
+        """What ``repr`` leaves out, where it is not the default: ", name value" each, or nothing.
+
+        Checkpoints are known by their words, and those that were written before there were these entries
+        have to be known as before.
+        """
+        later = [entry for entry in fields(self) if not entry.repr]
+        values = {entry.name: (getattr(self, entry.name), entry.default) for entry in later}
+        return "".join(f", {name} {own}" for name, (own, usual) in values.items() if own != usual)
+
+    def make_optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
+        decay = {"lr": self.learning_rate, "weight_decay": self.weight_decay}
+        if self.optimizer == "sgd":
+            return torch.optim.SGD(network.parameters(), momentum=self.momentum, **decay)
+        return torch.optim.AdamW(network.parameters(), **decay)
 
 
 @dataclass
@@ -91,9 +128,7 @@ class Trainer:
     ) -> None:
         self.network = network.to(memory_format=torch.channels_last)
         self.schedule, self.checkpoint, self.recipe = schedule, checkpoint, recipe
-        self.optimizer = torch.optim.AdamW(
-            network.parameters(), schedule.learning_rate, weight_decay=schedule.weight_decay
-        )
+        self.optimizer = schedule.make_optimizer(network)
         self.progress = Progress()
         if checkpoint.exists():
             state = read_checkpoint(checkpoint, recipe)

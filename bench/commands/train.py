@@ -1,10 +1,12 @@
 """``python -m bench train``: a data set and a recipe in, a model folder with its record out."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import numpy as np
 import torch
 from tqdm import tqdm
@@ -13,10 +15,13 @@ from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
 from bench.recipes import FOLDER as RECIPES
 from bench.recipes import TrainingPlan, read_plan
+from bench.recipes.smoke import BATCH, CROP, IMAGES, middle, smoked
+from bench.recipes.smoke import STEPS as SMOKE_STEPS
 from bench.report.losses import write_losses
 from bench.types import VOID, Sample
 from merge_impls.files import replacing
 from merge_impls.machine import machine
+from models.checkpoints import Start, compare, read_start
 from models.config import MergeConfig, ModelConfig
 from models.crops import Annotated
 from models.folder import NETWORKS, load_model, save_model
@@ -37,15 +42,64 @@ def annotated(sample: Sample) -> Annotated:
 
 
 def train(
-    recipe: str, root: Path | None, folder: Path, work: Path, only: str | None, steps: int | None
+    recipe: str,
+    root: Path | None,
+    folder: Path,
+    work: Path,
+    only: str | None,
+    steps: int | None,
+    *,
+    dataset: str | None = None,
+    start: Path | None = None,
+    smoke: bool = False,
 ) -> None:
     """Train what ``recipe`` describes and write the model folder, unless ``only`` one network was asked for.
 
     work: where checkpoints lie; a training that was stopped goes on from there.
+    dataset: instead of the recipe's. start: weights that both networks begin with, instead of the recipe's.
+    smoke: try all of it on next to nothing, always from the beginning.
     """
-    table_path = RECIPES / f"{recipe}.toml"
-    plan = read_plan(table_path, steps=steps)
-    dataset = open_dataset(plan.dataset, root or data_folder(plan.dataset))
+    plan = read_plan(RECIPES / f"{recipe}.toml", steps=steps or (SMOKE_STEPS if smoke else None))
+    plan = smoked(plan) if smoke else plan
+    place = dataset or plan.dataset
+    data = open_dataset(place, root or data_folder(place))
+    learnt, tuning = divided(data, plan)
+    networks = NETWORKS if only is None else [only]
+    if smoke:
+        click.echo(
+            f"A smoke of {recipe}: {CROP} pixels, {BATCH} crops, few steps; nothing is learnt."
+        )
+        forget(work)
+    starts = read_starts(plan.starts if start is None else dict.fromkeys(NETWORKS, start), networks)
+    for network, weights in starts.items():
+        begin(network, weights, plan, work)
+    sources = load_all(data, learnt, "reading")
+    if plan.stretch:
+        sources = [replace(source, image=stretched(source.image)) for source in sources]
+    trainers = {
+        network: train_network(network, sources, plan, work, starts.get(network))
+        for network in networks
+    }
+    if only is None:
+        slice_ = load_all(data, tuning, "reading the tuning slice")
+        slice_ = [middle(item) for item in slice_] if smoke else slice_
+        finish(folder, plan, trainers, slice_, data.class_names, data.super_classes, starts)
+    if smoke:
+        forget(work)
+        click.echo(f"The smoke is over{'' if only else f'; its model, good for nothing: {folder}'}")
+
+
+def divided(dataset: Dataset, plan: TrainingPlan) -> tuple[list[str], list[str]]:
+    """Images to learn from and those of the tuning slice; a smoke has few of both.
+
+    Raises ValueError where there are none, and where the classes are not as many as the recipe's.
+    """
+    heads = plan.semantic.network.channels - 1
+    if len(dataset.class_names) != heads:
+        raise ValueError(
+            f"{dataset.root}: has {len(dataset.class_names)} classes, recipe {plan.name} is for {heads}; "
+            "set `classes` in a recipe of your own"
+        )
     names = dataset.names("train")
     tuning = dataset.tuning(names)
     if not tuning or len(tuning) == len(names):
@@ -54,16 +108,33 @@ def train(
             "needs some in it and some outside (`python -m bench scenes` makes scenes that have both)"
         )
     learnt = [name for name in names if name not in set(tuning)]
-    sources = load_all(dataset, learnt, "reading")
-    if plan.stretch:
-        sources = [replace(source, image=stretched(source.image)) for source in sources]
-    trainers = {
-        network: train_network(network, sources, plan, work)
-        for network in (NETWORKS if only is None else [only])
-    }
-    if only is None:
-        slice_ = load_all(dataset, tuning, "reading the tuning slice")
-        finish(folder, plan, trainers, slice_, dataset.class_names, dataset.super_classes)
+    return (learnt[:IMAGES], tuning[:IMAGES]) if plan.smoke else (learnt, tuning)
+
+
+def read_starts(paths: dict[str, Path], networks: Sequence[str]) -> dict[str, Start]:
+    """The weights to begin with, by network; a file that several begin with is read once."""
+    wanted = {network: paths[network] for network in networks if network in paths}
+    files = {path: read_start(path) for path in wanted.values()}
+    return {network: files[path] for network, path in wanted.items()}
+
+
+def begin(network: str, start: Start, plan: TrainingPlan, work: Path) -> None:
+    """Say what of the weights fits, before hours are spent on it; a training that goes on has its own."""
+    if _checkpoint(work, network).exists():
+        click.echo(f"{network}: goes on from its checkpoint, which began with {start.path}")
+        return
+    lines = compare(getattr(plan, network).network, start).lines()
+    click.echo("\n".join([f"{network}: begins with {lines[0]}", *lines[1:]]))
+
+
+def forget(work: Path) -> None:
+    """Delete the checkpoints: a smoke tries the beginning, and those of large networks fill a disk."""
+    for network in NETWORKS:
+        _checkpoint(work, network).unlink(missing_ok=True)
+
+
+def _checkpoint(work: Path, network: str) -> Path:
+    return work / f"{network}.checkpoint"
 
 
 def load_all(dataset: Dataset, names: list[str], what: str) -> list[Annotated]:
@@ -71,11 +142,15 @@ def load_all(dataset: Dataset, names: list[str], what: str) -> list[Annotated]:
 
 
 def train_network(
-    network: str, sources: list[Annotated], plan: TrainingPlan, work: Path
+    network: str,
+    sources: list[Annotated],
+    plan: TrainingPlan,
+    work: Path,
+    start: Start | None = None,
 ) -> Trainer:
     """Train "semantic" or "affinity" in the folder ``work``, where its checkpoint lies."""
     recipe = getattr(plan, network)
-    checkpoint = work / f"{network}.checkpoint"
+    checkpoint = _checkpoint(work, network)
     with tqdm(total=recipe.schedule.steps, desc=network, unit="step") as bar:
 
         def on_step(progress: Progress) -> None:
@@ -84,10 +159,11 @@ def train_network(
             bar.update(0)
 
         if network == "semantic":
-            trainer = train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step)
+            trainer = train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step, start)
         else:
+            distances = sum(plan.stages, ())
             trainer = train_affinity(
-                sources, recipe, sum(plan.stages, ()), plan.preprocess, checkpoint, on_step
+                sources, recipe, distances, plan.preprocess, checkpoint, on_step, start
             )
         on_step(trainer.progress)  # which may have been at its end when it was read
         write_losses(trainer.progress.losses, work, network)
@@ -101,8 +177,37 @@ def finish(
     tuning: list[Annotated],
     classes: tuple[str, ...],
     super_classes: tuple[tuple[str, ...], ...],
+    starts: dict[str, Start] | None = None,
 ) -> None:
     """Write the model folder and its ``training.json``, measured on the tuning slice."""
+    config = _configuration(plan, trainers, classes, super_classes)
+    save_model(
+        folder, config, {name: trainer.network.state_dict() for name, trainer in trainers.items()}
+    )
+    networks = {
+        name: _history(trainer) | _beginning(trainer, (starts or {}).get(name))
+        for name, trainer in trainers.items()
+    }
+    record = {
+        "recipe": plan.text,
+        **({"smoke": True} if plan.smoke else {}),
+        "seed": plan.semantic.seed,
+        "networks": networks,
+        "tuning_slice": {"images": len(tuning), **measure(load_model(folder), tuning)},
+        "machine": machine(),
+        "torch": torch.__version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    with replacing(folder / "training.json") as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _configuration(
+    plan: TrainingPlan,
+    trainers: dict[str, Trainer],
+    classes: tuple[str, ...],
+    super_classes: tuple[tuple[str, ...], ...],
+) -> ModelConfig:
     networks = {
         name: replace(
             getattr(plan, name).network, output_stride=trainer.network.config.output_stride
@@ -110,7 +215,7 @@ def finish(
         for name, trainer in trainers.items()
     }
     start = MergeConfig(PAPER_THRESHOLDS, 50)
-    config = ModelConfig(
+    return ModelConfig(
         name=plan.name,
         classes=classes,
         super_classes=super_classes,
@@ -123,20 +228,14 @@ def finish(
         stretch=plan.stretch,
         enlarge_to=plan.enlarge_to,
     )
-    save_model(
-        folder, config, {name: trainer.network.state_dict() for name, trainer in trainers.items()}
-    )
-    record = {
-        "recipe": plan.text,
-        "seed": plan.semantic.seed,
-        "networks": {name: _history(trainer) for name, trainer in trainers.items()},
-        "tuning_slice": {"images": len(tuning), **measure(load_model(folder), tuning)},
-        "machine": machine(),
-        "torch": torch.__version__,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    with replacing(folder / "training.json") as partial:
-        partial.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _beginning(trainer: Trainer, start: Start | None) -> dict:
+    """The file whose weights a network began with, and how many of them it took."""
+    if start is None:
+        return {}
+    loaded = len(compare(trainer.network.config, start).loaded)
+    return {"start": {"file": start.path.name, "sha256": start.digest, "loaded": loaded}}
 
 
 def _history(trainer: Trainer, points: int = 100) -> dict:

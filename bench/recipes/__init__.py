@@ -1,7 +1,7 @@
 """Training recipes: one TOML file each, read into what ``models`` understands."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,17 @@ from models.training import Phase, Schedule
 
 FOLDER = Path(__file__).parent
 
+LATER = ("optimizer", "momentum", "drop", "drop_every")
+"""What a network's table may say of its schedule; see ``Schedule``."""
+
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """A recipe file, read: what both networks learn from, and how."""
+    """A recipe file, read: what both networks learn from, and how.
+
+    starts: files of weights by network, for those that do not begin at random ones.
+    smoke: the plan was cut to a trial (bench.recipes.smoke).
+    """
 
     name: str
     dataset: str
@@ -26,6 +33,8 @@ class TrainingPlan:
     text: str
     stretch: bool = False
     enlarge_to: int = 0
+    starts: dict[str, Path] = field(default_factory=dict)
+    smoke: bool = False
 
 
 def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
@@ -40,9 +49,12 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
     table = tomllib.loads(text)
     stages = tuple(tuple(stage) for stage in table["stages"])
     channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, stages))}
-    recipes = {
-        network: _recipe(table, table[network], channels[network], steps) for network in channels
-    }
+    recipes = {}
+    for network in channels:
+        try:
+            recipes[network] = _recipe(table, table[network], channels[network], steps)
+        except ValueError as error:
+            raise ValueError(f"{path}: [{network}]: {error}") from None
     preprocess = Input(tuple(table["mean"]), tuple(table["std"]))
     return TrainingPlan(
         table["name"],
@@ -53,6 +65,7 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
         text=text,
         stretch=table.get("stretch", False),
         enlarge_to=table.get("enlarge_to", 0),
+        starts={n: Path(table[n]["start"]) for n in channels if "start" in table[n]},
     )
 
 
@@ -66,7 +79,13 @@ def _recipe(
     tuples = {key: tuple(v) if isinstance(v, list) else v for key, v in table["network"].items()}
     return Recipe(
         network=NetworkConfig(channels=channels, output_stride=phases[-1].output_stride, **tuples),
-        schedule=Schedule(phases, table["learning_rate"], table["weight_decay"], table["warmup"]),
+        schedule=Schedule(
+            phases,
+            table["learning_rate"],
+            table["weight_decay"],
+            table["warmup"],
+            **{key: table[key] for key in LATER if key in table},
+        ),
         crop=plan["crop"],
         batch=table["batch"],
         scales=tuple(table["scales"]),

@@ -93,5 +93,8 @@ def test_without_a_tuning_slice_nothing_is_trained(tmp_path):
 
 
 def test_an_unknown_recipe_names_those_there_are(tmp_path):
-    with pytest.raises(ValueError, match="no recipe 'nope' in .*: there are nuclei, scenes"):
+    with pytest.raises(
+        ValueError,
+        match="no recipe 'nope' in .*: there are nuclei, paper-resnet101, paper-resnet50, scenes",
+    ):
         train("nope", None, tmp_path / "model", tmp_path / "work", None, None)
