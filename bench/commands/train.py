@@ -66,16 +66,12 @@ def train(
     learnt, tuning = divided(data, plan)
     networks = NETWORKS if only is None else [only]
     if smoke:
-        click.echo(
-            f"A smoke of {recipe}: {CROP} pixels, {BATCH} crops, few steps; nothing is learnt."
-        )
+        click.echo(f"A smoke of {recipe}: {BATCH} crops of {CROP} pixels a step; nothing is learnt")
         forget(work)
     starts = read_starts(plan.starts if start is None else dict.fromkeys(NETWORKS, start), networks)
     for network, weights in starts.items():
         begin(network, weights, plan, work)
-    sources = load_all(data, learnt, "reading")
-    if plan.stretch:
-        sources = [replace(source, image=stretched(source.image)) for source in sources]
+    sources = load_all(data, learnt, "reading", plan.stretch)
     trainers = {
         network: train_network(network, sources, plan, work, starts.get(network))
         for network in networks
@@ -137,8 +133,14 @@ def _checkpoint(work: Path, network: str) -> Path:
     return work / f"{network}.checkpoint"
 
 
-def load_all(dataset: Dataset, names: list[str], what: str) -> list[Annotated]:
-    return [annotated(dataset.load("train", name)) for name in tqdm(names, desc=what, unit="image")]
+def load_all(
+    dataset: Dataset, names: list[str], what: str, stretch: bool = False
+) -> list[Annotated]:
+    """Images of train, annotated; those to learn from are ``stretched`` where the recipe says so."""
+    found = [
+        annotated(dataset.load("train", name)) for name in tqdm(names, desc=what, unit="image")
+    ]
+    return [replace(one, image=stretched(one.image)) for one in found] if stretch else found
 
 
 def train_network(
