@@ -130,12 +130,21 @@ def train(
 @root_option
 @cache_option
 @limit_option
+@click.option(
+    "--by",
+    type=click.Choice(["ap", "score"]),
+    default="ap",
+    show_default=True,
+    help="What to make large: AP, or TP / (TP + FP + FN) at overlap 0.5.",
+)
 @one_line_errors
-def tune(model: str, dataset: str, root: Path | None, cache: Path, limit: int | None) -> None:
+def tune(
+    model: str, dataset: str, root: Path | None, cache: Path, limit: int | None, by: str
+) -> None:
     """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
     from bench.commands.tune import tune as run
 
-    run(paths.model_folder(model), dataset, root or paths.data_folder(dataset), cache, limit)
+    run(paths.model_folder(model), dataset, root or paths.data_folder(dataset), cache, limit, by)
 
 
 @main.command()

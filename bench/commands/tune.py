@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -40,6 +40,12 @@ MIN_PIXELS = (0, 10, 20, 30, 50, 75, 99)
 
 SWEEPS = 2
 
+AIMS: dict[str, Callable[[Evaluation], float]] = {
+    "ap": lambda evaluation: evaluation.scores().ap,
+    "score": lambda evaluation: float(evaluation.object_accuracy()[0][0]),
+}
+"""What may be made as large as possible: AP, or TP / (TP + FP + FN) at overlap 0.5, the mean over images."""
+
 
 @dataclass(frozen=True)
 class Slice:
@@ -51,8 +57,10 @@ class Slice:
     counted: Counted
 
 
-def tune(model: Path, name: str, root: Path, cache: Path, limit: int | None) -> None:
-    """Choose the numbers of both linkages, and write them into ``model``'s model.toml.
+def tune(
+    model: Path, name: str, root: Path, cache: Path, limit: int | None, aim: str = "ap"
+) -> None:
+    """Choose the numbers of both linkages by an aim of ``AIMS``, and write them into ``model``'s model.toml.
 
     What was tried, on which images, goes into ``tuning.json`` beside it.
     """
@@ -60,10 +68,12 @@ def tune(model: Path, name: str, root: Path, cache: Path, limit: int | None) -> 
     dataset = open_dataset(name, root)
     pipeline.check_classes(dataset.class_names)
     chosen_on = read_slice(dataset, pipeline, limit)
-    tunings = {linkage: Tuning(pipeline, chosen_on, linkage) for linkage in pipeline.config.merge}
+    linkages = pipeline.config.merge
+    tunings = {linkage: Tuning(pipeline, chosen_on, linkage, aim) for linkage in linkages}
     chosen = {linkage: tuning.choose() for linkage, tuning in tunings.items()}
     record = {
         "images": chosen_on.names,
+        "by": aim,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "tried": {linkage: tuning.tried for linkage, tuning in tunings.items()},
     }
@@ -81,10 +91,10 @@ def read_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> Slice
 
 
 class Tuning:
-    """A search along one axis at a time, ``SWEEPS`` times round, by AP."""
+    """A search along one axis at a time, ``SWEEPS`` times round, by an aim of ``AIMS``."""
 
-    def __init__(self, pipeline: Pipeline, chosen_on: Slice, linkage: str) -> None:
-        self.pipeline, self.slice, self.linkage = pipeline, chosen_on, linkage
+    def __init__(self, pipeline: Pipeline, chosen_on: Slice, linkage: str, aim: str = "ap") -> None:
+        self.pipeline, self.slice, self.linkage, self.aim = pipeline, chosen_on, linkage, aim
         self.problems = {
             name: pipeline.problem(chosen_on.maps[name], linkage) for name in chosen_on.names
         }
@@ -98,15 +108,15 @@ class Tuning:
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = max(self._along(best, axis), key=self._score)
         click.echo(
-            f"{self.linkage}: chosen {best}, AP {self._scores[best]:.4f} on the tuning slice"
+            f"{self.linkage}: chosen {best}, {self.aim} {self._scores[best]:.4f} on the tuning slice"
         )
         return best
 
     @property
     def tried(self) -> list[dict]:
-        """All numbers that were tried, with their AP, the best first."""
+        """All numbers that were tried, with what they were chosen by, the best first."""
         ranked = sorted(self._scores.items(), key=lambda item: -item[1])
-        return [{**asdict(numbers), "ap": round(ap, 4)} for numbers, ap in ranked]
+        return [{**asdict(numbers), self.aim: round(value, 4)} for numbers, value in ranked]
 
     def _along(self, numbers: MergeConfig, axis: int) -> Iterator[MergeConfig]:
         """``numbers`` themselves first, so that a draw changes nothing; then all values of one axis."""
@@ -131,8 +141,8 @@ class Tuning:
                 )
                 matches[name] = match(found, self.slice.truth[name], classes)
             evaluation = Evaluation(classes, matches, self.slice.counted)
-            self._scores[numbers] = evaluation.scores().ap
-            click.echo(f"{self.linkage}: {numbers}, AP {self._scores[numbers]:.4f}")
+            self._scores[numbers] = AIMS[self.aim](evaluation)
+            click.echo(f"{self.linkage}: {numbers}, {self.aim} {self._scores[numbers]:.4f}")
         return self._scores[numbers]
 
     def _results(self, thresholds: tuple[float, ...]) -> dict[str, MergeResult]:
