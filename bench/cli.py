@@ -31,6 +31,12 @@ dataset_option = click.option(
     show_default=True,
     help="How the data lies: scenes, cityscapes or folder.",
 )
+device_option = click.option(
+    "--device",
+    default="cpu",
+    show_default=True,
+    help="Where the networks run: cpu, cuda or cuda:N.",
+)
 limit_option = click.option(
     "--limit",
     type=click.IntRange(1),
@@ -104,6 +110,7 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Weights to begin with: an ImageNet ResNet or a DeepLabv3, .pth or .safetensors.",
 )
+@device_option
 @one_line_errors
 def train(
     recipe: str,
@@ -114,6 +121,7 @@ def train(
     smoke: bool,
     dataset: str | None,
     start: Path | None,
+    device: str,
 ) -> None:
     """Train both networks; a second call goes on from the last checkpoint."""
     from bench.commands.train import train as run
@@ -121,7 +129,8 @@ def train(
     trial = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
     work = paths.RUNS / "train" / f"{recipe}{trial}"
     out = out or work / "model"
-    run(recipe, root, out, work, only, steps, dataset=dataset, start=start, smoke=smoke)
+    how = {"dataset": dataset, "start": start, "smoke": smoke, "device": device}
+    run(recipe, root, out, work, only, steps, **how)
 
 
 @main.command()
@@ -196,12 +205,7 @@ def run(
     type=int,
     help="Pixels between the networks' answers: 4, 8, 16 or 32.  [default: the model's]",
 )
-@click.option(
-    "--device",
-    default="cpu",
-    show_default=True,
-    help="Where the networks run: cpu, cuda or cuda:N.",
-)
+@device_option
 @cache_option
 @click.option("--out", type=folder, help="Where results go.  [default: runs/segment]")
 @one_line_errors

@@ -30,6 +30,11 @@ class Batch:
     semantic: Tensor
     instances: Tensor
 
+    def to(self, device: torch.device) -> "Batch":
+        """The same on a device."""
+        parts = (self.images, self.semantic, self.instances)
+        return Batch(*(part.to(device, non_blocking=True) for part in parts))
+
 
 def enlarged_crop(
     source: Annotated,

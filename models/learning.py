@@ -14,6 +14,7 @@ from models.checkpoints import Start, load_start
 from models.config import NetworkConfig
 from models.crops import Annotated, Batch, Crops
 from models.deeplabv3 import DeepLabV3, upsample_thinned
+from models.devices import device_named
 from models.losses import (
     affinity_loss,
     balanced_class_weights,
@@ -93,28 +94,31 @@ def train_semantic(
     checkpoint: Path,
     on_step: Callable[[Progress], None],
     start: Start | None = None,
+    device: str = "cpu",
 ) -> Trainer:
     """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``.
 
-    start: weights to begin with, where there is no checkpoint yet.
+    start: weights to begin with, where there is no checkpoint yet. device: where it learns, "cpu", "cuda" or
+    "cuda:N"; the network comes back on the CPU. A training may go on on another device, to other last bits.
     """
+    there = device_named(device)
     crops = _crops(sources, recipe)
     channels = recipe.network.channels
     counts = sum(
         torch.bincount(batch.semantic.flatten().long(), minlength=256)[:channels]
         for batch in _counting_batches(crops)
     )
-    weights = balanced_class_weights(counts, *recipe.balance)
+    weights = balanced_class_weights(counts, *recipe.balance).to(there)
 
     def compute_loss(network: DeepLabV3, step: int) -> Tensor:
-        batch = crops(step)
+        batch = crops(step).to(there)
         row, column = phase = _phase(recipe, step)
         logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
         labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
         return semantic_loss(logits, labels, weights)
 
     words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
-    return _run(recipe, words, checkpoint, compute_loss, on_step, start)
+    return _run(recipe, words, checkpoint, compute_loss, on_step, start, there)
 
 
 def train_affinity(
@@ -125,23 +129,25 @@ def train_affinity(
     checkpoint: Path,
     on_step: Callable[[Progress], None],
     start: Start | None = None,
+    device: str = "cpu",
 ) -> Trainer:
     """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``.
 
-    start: weights to begin with, where there is no checkpoint yet.
+    start, device: as for ``train_semantic``.
     """
+    there = device_named(device)
     crops, offsets = _crops(sources, recipe), channel_offsets(distances)
-    weights = _kind_weights(crops, recipe, offsets)
+    weights = _kind_weights(crops, recipe, offsets).to(there)
 
     def compute_loss(network: DeepLabV3, step: int) -> Tensor:
-        batch, phase = crops(step), _phase(recipe, step)
+        batch, phase = crops(step).to(there), _phase(recipe, step)
         logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
         kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, phase)
         return affinity_loss(logits, kinds, weights)
 
     learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
     words = f"affinity network, {recipe}, {preprocess}, {learnt}"
-    return _run(recipe, words, checkpoint, compute_loss, on_step, start)
+    return _run(recipe, words, checkpoint, compute_loss, on_step, start, there)
 
 
 def _kind_weights(crops: Crops, recipe: Recipe, offsets: Sequence[tuple[int, int]]) -> Tensor:
@@ -170,6 +176,7 @@ def _run(
     compute_loss: Callable[[DeepLabV3, int], Tensor],
     on_step: Callable[[Progress], None],
     start: Start | None,
+    device: torch.device,
 ) -> Trainer:
     torch.manual_seed(recipe.seed)
     first_stride = recipe.schedule.output_stride(0)
@@ -179,7 +186,7 @@ def _run(
         words += f", start {start.digest}"
         if not checkpoint.exists():
             load_start(network, start)
-    trainer = Trainer(network, recipe.schedule, checkpoint, words)
+    trainer = Trainer(network.to(device), recipe.schedule, checkpoint, words)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
         # Dropout draws from torch's own generator: a resumed training has to drop the same.
@@ -187,4 +194,5 @@ def _run(
         return compute_loss(network, step)
 
     trainer.run(seeded_loss, on_step)
+    trainer.network.cpu()
     return trainer

@@ -108,7 +108,7 @@ def save_checkpoint(path: Path, state: dict) -> None:
 def read_checkpoint(path: Path, recipe: str) -> dict:
     """What ``save_checkpoint`` wrote for the same recipe; raises ``CheckpointError`` in one line."""
     try:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(f"{path} is damaged ({reason}); delete it to train anew") from None

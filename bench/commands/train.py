@@ -24,6 +24,7 @@ from merge_impls.machine import machine
 from models.checkpoints import Start, compare, read_start
 from models.config import MergeConfig, ModelConfig
 from models.crops import Annotated
+from models.devices import device_named
 from models.folder import NETWORKS, load_model, save_model
 from models.learning import train_affinity, train_semantic
 from models.metrics import measure
@@ -52,13 +53,16 @@ def train(
     dataset: str | None = None,
     start: Path | None = None,
     smoke: bool = False,
+    device: str = "cpu",
 ) -> None:
     """Train what ``recipe`` describes and write the model folder, unless ``only`` one network was asked for.
 
     work: where checkpoints lie; a training that was stopped goes on from there.
     dataset: instead of the recipe's. start: weights that both networks begin with, instead of the recipe's.
+    device: where the networks learn, "cpu", "cuda" or "cuda:N".
     smoke: try all of it on next to nothing, always from the beginning.
     """
+    device_named(device)  # before hours are spent on reading
     plan = read_plan(RECIPES / f"{recipe}.toml", steps=steps or (SMOKE_STEPS if smoke else None))
     plan = smoked(plan) if smoke else plan
     place = dataset or plan.dataset
@@ -73,7 +77,7 @@ def train(
         begin(network, weights, plan, work)
     sources = load_all(data, learnt, "reading", plan.stretch)
     trainers = {
-        network: train_network(network, sources, plan, work, starts.get(network))
+        network: train_network(network, sources, plan, work, starts.get(network), device)
         for network in networks
     }
     if only is None:
@@ -149,6 +153,7 @@ def train_network(
     plan: TrainingPlan,
     work: Path,
     start: Start | None = None,
+    device: str = "cpu",
 ) -> Trainer:
     """Train "semantic" or "affinity" in the folder ``work``, where its checkpoint lies."""
     recipe = getattr(plan, network)
@@ -160,13 +165,11 @@ def train_network(
             bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
             bar.update(0)
 
+        how = (plan.preprocess, checkpoint, on_step, start, device)
         if network == "semantic":
-            trainer = train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step, start)
+            trainer = train_semantic(sources, recipe, *how)
         else:
-            distances = sum(plan.stages, ())
-            trainer = train_affinity(
-                sources, recipe, distances, plan.preprocess, checkpoint, on_step, start
-            )
+            trainer = train_affinity(sources, recipe, sum(plan.stages, ()), *how)
         on_step(trainer.progress)  # which may have been at its end when it was read
         write_losses(trainer.progress.losses, work, network)
         return trainer

@@ -5,8 +5,10 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from PIL import Image
+from safetensors.torch import load_file
 
 from bench import cli, paths
 from bench.datasets.scenes import generate
@@ -118,3 +120,17 @@ def test_a_smoke_begins_anew_each_time(scenes, runs):
     (work / "semantic.checkpoint").write_bytes(b"left by one that was killed")
     assert command(*arguments).exit_code == 0
     assert not (work / "semantic.checkpoint").exists()
+
+
+def test_a_device_that_is_not_here_is_said_before_anything_is_read(runs, tmp_path):
+    outcome = command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
+    assert outcome.exit_code == 1
+    assert outcome.stderr == "Error: device is 'tpu', it must be 'cpu', 'cuda' or 'cuda:N'\n"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
+def test_a_smoke_on_a_gpu_leaves_a_model_for_everywhere(scenes, runs):
+    outcome = command("--recipe", "scenes", "--smoke", "--root", scenes, "--device", "cuda")
+    assert outcome.exit_code == 0, outcome.output
+    weights = load_file(runs / "train" / "scenes-smoke" / "model" / "affinity.safetensors")
+    assert all(weight.isfinite().all() for weight in weights.values())
