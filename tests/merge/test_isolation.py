@@ -7,7 +7,7 @@ import sys
 import time
 from multiprocessing import active_children
 from pathlib import Path
-from threading import Timer
+from threading import Timer, main_thread
 
 import numpy as np
 import pytest
@@ -157,11 +157,12 @@ merge = Backend("heavy", "", "1", "heavy_parts:merge")
 
 
 def test_who_is_interrupted_gets_no_answer_to_an_earlier_question(plug_in, problem):
-    plug_in(slow=MISBEHAVING.format("time.sleep(2)"))
+    plug_in(slow=MISBEHAVING.format("time.sleep(20)"))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("slow") as worker:
         worker.start()
-        Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+        here = main_thread().ident  # only a signal to this very thread ends its waiting at once
+        Timer(0.2, signal.pthread_kill, [here, signal.SIGINT]).start()
         with pytest.raises(KeyboardInterrupt):
             worker.merge(problem)
         assert worker.merge(small).result.labels.shape == (4, 4)
