@@ -121,7 +121,7 @@ def _set_axes(axes: Axes, strip: Axes, timed: pd.DataFrame) -> None:
     axes.set_xlim(timed["ms_q1"].min() / 4, timed["ms_q3"].max() * 2)
     axes.set_ylim(0, None)
     axes.set_ylim(0, min(axes.get_ylim()[1] * 1.1, 1.1))
-    axes.set_ylabel("AP (Cityscapes)")
+    axes.set_ylabel("AP")
     axes.tick_params(labelbottom=below is axes)
     strip.yaxis.set_major_locator(NullLocator())
     below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

@@ -124,7 +124,8 @@ def test_the_method_beats_components_of_its_own_semantic_map_and_the_ceiling_is_
 
 def test_nuclei_are_found_and_better_than_by_components():
     at_half = {method: found["object_accuracy"][0] for method, found in scores_of("nuclei").items()}
-    assert at_half["c", "average"] >= max(0.75, at_half["components", None])
+    assert at_half["c", "average"] >= max(0.7, at_half["components", None] + 0.1)
+    assert at_half["truth", "average"] >= 0.95
 
 
 def test_every_picture_of_the_readme_is_there():
