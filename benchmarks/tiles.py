@@ -12,12 +12,14 @@ import argparse
 import resource
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from models.config import NetworkConfig
 from models.deeplabv3 import DeepLabV3
+from models.sizes import resnet
 from models.tiles import Tiling, receptive_field, tiled
 
 LIMIT = 12
@@ -25,15 +27,8 @@ LIMIT = 12
 
 
 def resnet101(pooling: bool) -> NetworkConfig:
-    """The affinity network on ResNet-101, whose multi-grid and rates are those of DeepLabv3."""
-    return NetworkConfig(
-        channels=56,
-        block="bottleneck",
-        depths=(3, 4, 23, 3),
-        multi_grid=(1, 2, 4),
-        output_stride=8,
-        image_pooling=pooling,
-    )
+    """The paper's affinity network on ResNet-101."""
+    return replace(resnet(101, channels=56, output_stride=8), image_pooling=pooling)
 
 
 def random_network(config: NetworkConfig) -> DeepLabV3:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from bench.commands.train import annotated
 from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.datasets.scenes import generate
@@ -65,6 +66,21 @@ def street(tmp_path_factory):
     root = tmp_path_factory.mktemp("street")
     generate(root, {"val": 2}, (128, 64))
     return open_dataset("scenes", root)
+
+
+@pytest.fixture(scope="session")
+def few_scenes(tmp_path_factory):
+    """The folder of four scenes of train of 160x96, one of them the tuning slice."""
+    root = tmp_path_factory.mktemp("few")
+    generate(root, {"train": 4}, (160, 96), seed=4)
+    return root
+
+
+@pytest.fixture(scope="session")
+def few_sources(few_scenes):
+    """Those scenes as the networks learn from them."""
+    dataset = open_dataset("scenes", few_scenes)
+    return [annotated(dataset.load("train", name)) for name in dataset.names("train")]
 
 
 @pytest.fixture(scope="session")

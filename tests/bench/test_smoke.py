@@ -11,21 +11,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from bench import cli, paths
-from bench.datasets.scenes import generate
 from bench.recipes import FOLDER, read_plan
 from models.config import read_config
 from models.folder import NETWORKS
 from models.sizes import resnet
 
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.toml"))
-
-
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory):
-    """Four scenes, one of them the tuning slice, in Cityscapes' layout."""
-    root = tmp_path_factory.mktemp("scenes")
-    generate(root, {"train": 4}, (160, 96), seed=4)
-    return root
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +49,9 @@ def command(*arguments):
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_a_smoke_of_every_recipe_leaves_a_model(recipe, scenes, cells, runs):
+def test_a_smoke_of_every_recipe_leaves_a_model(recipe, few_scenes, cells, runs):
     plan = read_plan(FOLDER / f"{recipe}.toml")
-    root = cells if plan.dataset == "folder" else scenes
+    root = cells if plan.dataset == "folder" else few_scenes
     outcome = command("--recipe", recipe, "--smoke", "--root", root)
     assert outcome.exit_code == 0, outcome.output
     model = runs / "train" / f"{recipe}-smoke" / "model"
@@ -99,8 +90,8 @@ def test_the_papers_recipes_say_what_section_5_1_says(layers):
         assert rates == pytest.approx([0.02, 0.02, 0.02 * 0.7, 0.02 * 0.49])
 
 
-def test_another_data_set_of_the_same_layout_may_be_named(scenes, runs):
-    arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", scenes)
+def test_another_data_set_of_the_same_layout_may_be_named(few_scenes, runs):
+    arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     assert command(*arguments, "--dataset", "cityscapes").exit_code == 0
     outcome = command(*arguments, "--dataset", "nowhere")
     assert outcome.exit_code == 1 and "'nowhere' is not known" in outcome.output
@@ -113,8 +104,8 @@ def test_a_data_set_of_other_classes_is_refused_before_anything_is_learnt(cells,
     assert not runs.exists()
 
 
-def test_a_smoke_begins_anew_each_time(scenes, runs):
-    arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", scenes)
+def test_a_smoke_begins_anew_each_time(few_scenes, runs):
+    arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     work = runs / "train" / "scenes-smoke"
     work.mkdir(parents=True)
     (work / "semantic.checkpoint").write_bytes(b"left by one that was killed")
@@ -129,8 +120,8 @@ def test_a_device_that_is_not_here_is_said_before_anything_is_read(runs, tmp_pat
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
-def test_a_smoke_on_a_gpu_leaves_a_model_for_everywhere(scenes, runs):
-    outcome = command("--recipe", "scenes", "--smoke", "--root", scenes, "--device", "cuda")
+def test_a_smoke_on_a_gpu_leaves_a_model_for_everywhere(few_scenes, runs):
+    outcome = command("--recipe", "scenes", "--smoke", "--root", few_scenes, "--device", "cuda")
     assert outcome.exit_code == 0, outcome.output
     weights = load_file(runs / "train" / "scenes-smoke" / "model" / "affinity.safetensors")
     assert all(weight.isfinite().all() for weight in weights.values())

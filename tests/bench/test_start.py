@@ -8,9 +8,7 @@ import torch
 from click.testing import CliRunner
 
 from bench import cli, paths
-from bench.commands.train import annotated, begin, train_network
-from bench.datasets import open_dataset
-from bench.datasets.scenes import generate
+from bench.commands.train import begin, train_network
 from bench.recipes import FOLDER, read_plan
 from models.checkpoints import read_start
 from models.config import NetworkConfig
@@ -28,17 +26,9 @@ class Killed(Exception):
     pass
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    root = tmp_path_factory.mktemp("scenes")
-    generate(root, {"train": 4}, (160, 96), seed=4)
-    return root
-
-
-@pytest.fixture(scope="module")
-def sources(root):
-    dataset = open_dataset("scenes", root)
-    return [annotated(dataset.load("train", name)) for name in dataset.names("train")[:2]]
+@pytest.fixture
+def sources(few_sources):
+    return few_sources[:2]
 
 
 @pytest.fixture
@@ -197,11 +187,11 @@ def test_a_recipe_may_name_its_starts(tmp_path):
 
 
 @pytest.fixture
-def command(root, tmp_path, monkeypatch):
+def command(few_scenes, tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
 
     def run(*arguments):
-        options = ["train", "--recipe", "scenes", "--root", root, *arguments]
+        options = ["train", "--recipe", "scenes", "--root", few_scenes, *arguments]
         return CliRunner().invoke(cli.main, [str(option) for option in options])
 
     return run

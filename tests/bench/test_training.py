@@ -21,12 +21,9 @@ class Killed(Exception):
     pass
 
 
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory):
-    root = tmp_path_factory.mktemp("scenes")
-    generate(root, {"train": 3}, (160, 96), seed=4)
-    dataset = open_dataset("scenes", root)
-    return [annotated(dataset.load("train", name)) for name in dataset.names("train")]
+@pytest.fixture
+def sources(few_sources):
+    return few_sources[:3]
 
 
 def shrunk(plan, network, **schedule):
