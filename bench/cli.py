@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import click
 
 from bench import paths
-from bench.studies import SpeedStudy, names, read_study
+from bench.studies import SpeedStudy, find_row, names, read_study
 
 FAULTY = 3
 """Exit code of what ran to its end and found fault: a backend wrong, failing or missing, a picture that
@@ -107,8 +108,8 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 @click.option("--dataset", help="How the data lies, instead of as the recipe says.")
 @click.option(
     "--start",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Weights to begin with: an ImageNet ResNet or a DeepLabv3, .pth or .safetensors.",
+    type=click.Path(path_type=Path),
+    help="Weights to begin with: an ImageNet ResNet or a DeepLabv3, .pth or .safetensors, or a model folder.",
 )
 @device_option
 @one_line_errors
@@ -146,18 +147,37 @@ def train(
     show_default=True,
     help="What to make large: AP, or TP / (TP + FP + FN) at overlap 0.5.",
 )
+@click.option(
+    "--row",
+    type=(str, str),
+    metavar="STUDY ROW",
+    help="Choose for a row of a study instead, print its numbers, and leave the model as it is.",
+)
 @one_line_errors
 def tune(
-    model: str, dataset: str, root: Path | None, cache: Path, limit: int | None, by: str
+    model: str,
+    dataset: str,
+    root: Path | None,
+    cache: Path,
+    limit: int | None,
+    by: str,
+    row: tuple[str, str] | None,
 ) -> None:
     """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
     from bench.commands.tune import tune as run
+    from bench.commands.tune import tune_row
 
-    run(paths.model_folder(model), dataset, root or paths.data_folder(dataset), cache, limit, by)
+    folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
+    if row is None:
+        run(folder, dataset, place, cache, limit, by)
+    else:
+        record = paths.RUNS / "tune" / f"{row[0]}.json"
+        tune_row(find_row(*row), folder, dataset, place, cache, limit, record)
 
 
 @main.command()
 @click.argument("study", type=click.Choice(names()))
+@click.option("--dataset", help="How the data lies, instead of as the study says.")
 @root_option
 @click.option(
     "--model", help="A model folder, or a name in models/trained.  [default: the study's]"
@@ -168,6 +188,7 @@ def tune(
 @one_line_errors
 def run(
     study: str,
+    dataset: str | None,
     root: Path | None,
     model: str | None,
     cache: Path,
@@ -182,11 +203,12 @@ def run(
     if isinstance(settings, SpeedStudy):
         from bench.commands.speed import study as run_speed_study
 
-        _refuse_given(study, "root", "model", "cache")
+        _refuse_given(study, "dataset", "root", "model", "cache")
         faults = run_speed_study(settings, out, limit)
     else:
         from bench.commands.run import study as run_study
 
+        settings = settings if dataset is None else replace(settings, dataset=dataset)
         faults = run_study(settings, root, model, cache, out, limit)
     _tell(faults)
 

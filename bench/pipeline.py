@@ -1,70 +1,56 @@
-"""The road of one image: networks (cached), maps, problem, and, after a merge, instances."""
+"""The road of one image: regions, networks (cached), maps, graphs, and, after a merge, instances."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 
-import models
 from bench.cache import AffinityCache
-from bench.digests import array_digest, files_digest
-from bench.instances import instances_from_segments
-from bench.problem.build import GraphSettings, Maps, build_problem
+from bench.instances import instances_from_segments, mean_affinities_inside, placed
+from bench.networks import Look, Networks
+from bench.plan import Plan
+from bench.problem.build import Graph, Maps, build_graph, foreground
 from bench.problem.truth import true_maps
-from bench.regions import Region, enlarged, enlarged_size, sampled, whole_image
+from bench.regions import Area, Region, areas, enlarged_size, owners, sampled, whole
+from bench.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
-from merge_impls import MergeProblem, MergeResult, merge
-from merge_impls.directions import canonical, canonical_offsets
-from models.affinities import channel_offsets
-from models.config import ModelConfig, read_config
-from models.devices import device_named
+from merge_impls import MergeResult, merge
+from merge_impls.directions import canonical
+from models.config import ModelConfig
 from models.flips import averaged
-from models.folder import Model, load_model, weights_digest
-from models.inference import Logits, Probabilities, infer, probabilities
+from models.inference import Probabilities
 
-INFERENCE_SOURCES = [
-    Path(models.__file__).parent / f"{module}.py"
-    for module in (
-        "affinities",
-        "config",
-        "deeplabv3",
-        "devices",
-        "encoder",
-        "folder",
-        "inference",
-        "normalisation",
-        "tiles",
-    )
-]
-"""What decides the networks' answers beside weights and image: a change there is another cache key."""
+PARTS = ("affinity", "semantic")
+"""What can be taken from the annotation in place of a network."""
 
 
 @dataclass(frozen=True)
-class Flips:
-    """Which networks are asked about the mirrored image, too (section 5.3)."""
+class Piece:
+    """One region of an image, looked at: what its graph is made from.
 
-    semantic: bool = False
-    affinity: bool = False
+    area: where, and which of the pixels are its own; maps: at the size at which it was seen; mask (H, W)
+    bool at that size: the pixels that its graph holds.
+    """
 
-
-NO_FLIPS = Flips()
+    area: Area
+    maps: Maps
+    mask: np.ndarray
 
 
 @dataclass(frozen=True)
 class Segmented:
     """One image, segmented, with every step on the way.
 
-    maps: class scores and affinities at working size; problem: the graph; result: labels, confidences and
-    history of its merge; backend: who merged; instances: the objects.
+    pieces, graphs, results: of each region; backend: who merged; instances: the objects of all.
     """
 
-    maps: Maps
-    problem: MergeProblem
-    result: MergeResult
+    pieces: list[Piece]
+    graphs: list[Graph]
+    results: list[MergeResult]
     backend: str
     instances: list[Instance]
 
@@ -72,140 +58,123 @@ class Segmented:
 class Pipeline:
     """A model folder and a cache, and everything that depends on them for one image at a time.
 
-    output_stride: that of both networks, in place of the model's own; device: where they run, "cpu", "cuda"
-    or "cuda:N". Raises ValueError, one line, for those that there are not.
+    strategy: what is done around the merge; device: where the networks run, "cpu", "cuda" or "cuda:N". Raises
+    ValueError, one line, for a device or output stride that there is not, and for thresholds that do not fit.
     """
 
     def __init__(
         self,
         model_folder: Path,
         cache: AffinityCache,
-        output_stride: int | None = None,
+        strategy: Strategy = PLAIN,
         device: str = "cpu",
     ) -> None:
-        self.folder, self.cache = model_folder, cache
-        self.output_stride, self.device = output_stride, device_named(device)
-        self.config: ModelConfig = read_config(model_folder / "model.toml")
-        self.networks = [self.config.semantic, self.config.affinity]
-        if output_stride is not None:
-            self.networks = [network.at_stride(output_stride) for network in self.networks]
-        self.directions = channel_offsets(self.config.distances)
-        self.settings = GraphSettings(
-            offsets=[tuple(offset) for offset in canonical_offsets(self.directions).tolist()],
-            stages=[
-                stage
-                for stage, distances in enumerate(self.config.stages)
-                for _ in range(4 * len(distances))
-            ],
-            groups=[
-                [1 + self.config.classes.index(name) for name in group]
-                for group in self.config.super_classes
-            ],
-        )
+        self.networks = Networks(model_folder, cache, device)
+        self.strategy = strategy
+        self.plan = Plan.of(self.config, strategy)
+
+    @property
+    def config(self) -> ModelConfig:
+        """The model's ``model.toml``."""
+        return self.networks.config
+
+    def replace(self, **changes: Any) -> Self:
+        """The same model with another strategy, see :meth:`Strategy.replace`."""
+        return self.with_strategy(self.strategy.replace(**changes))
+
+    def with_strategy(self, strategy: Strategy) -> Self:
+        """The same model with another strategy."""
+        other = copy(self)
+        other.strategy, other.plan = strategy, Plan.of(self.config, strategy)
+        return other
 
     def check_classes(self, class_names: Sequence[str]) -> None:
         """Raise ValueError unless the model's classes are these, in this order."""
         known = self.config.classes
         if known != tuple(class_names):
             raise ValueError(
-                f"{self.folder}: knows {', '.join(known)}, the data set {', '.join(class_names)}; name a "
-                "model that was trained on it"
+                f"{self.networks.folder}: knows {', '.join(known)}, the data set {', '.join(class_names)}; "
+                "name a model that was trained on it"
             )
 
-    @cached_property
-    def model(self) -> Model:
-        """Both networks, loaded when the cache first lacks something."""
-        return load_model(self.folder, str(self.device))
+    def seen_size(self, size: tuple[int, int], is_whole: bool = False) -> tuple[int, int]:
+        """(height, width) at which what is of ``size`` is looked at (section 4.3).
 
-    @cached_property
-    def model_key(self) -> dict[str, str]:
-        """What decides the networks' answers beside image and region: the part of a cache key they share."""
-        config = self.config
-        return {
-            "weights": weights_digest(self.folder),
-            "networks": f"{config.semantic} {config.affinity}",
-            "preprocessing": f"mean {config.mean} std {config.std} stretch {config.stretch}",
-            "sources": files_digest(INFERENCE_SOURCES),
-            "torch": version("torch"),
-            **self._run_key(),
-        }
-
-    def _run_key(self) -> dict[str, str]:
-        """What is not as the model has it, and only that: the keys of who runs it as it is stay as they were,
-        and ``bench cache`` knows the entries of both for the same model's."""
-        key = {}
-        if self.networks != [self.config.semantic, self.config.affinity]:
-            key["output stride"] = str(self.output_stride)
-        if self.device.type != "cpu":
-            key["device"] = self.device.type  # other kernels, other last bits
-        return key
-
-    def cache_key(self, image: np.ndarray, region: Region) -> dict[str, str]:
-        """Everything that decides what the networks answer for ``region`` of ``image``."""
-        return {**self.model_key, "image": array_digest(image), "region": str(region)}
-
-    def image_key(self, image: np.ndarray) -> dict[str, str]:
-        """The cache key of a whole image."""
-        return self.cache_key(*self._seen(image))
-
-    def working_size(self, size: tuple[int, int]) -> tuple[int, int]:
-        """(height, width) at which an image of ``size`` is segmented: the model may want it enlarged."""
-        return enlarged_size(size, self.config.enlarge_to)
-
-    def _seen(self, image: np.ndarray) -> tuple[np.ndarray, Region]:
-        """What the networks see of an image, enlarged if need be, and the whole of it as a region."""
-        seen = enlarged(image, self.working_size(image.shape[:2]))
-        (region,) = whole_image(seen.shape[:2])
-        return seen, region
-
-    def fill(self, image: np.ndarray) -> None:
-        """Put into the cache what both networks say of an image."""
-        self.logits(*self._seen(image))
-
-    def cached_bytes(self, size: tuple[int, int]) -> int:
-        """What the cache keeps of an image of ``size`` (height, width): float16 at output stride."""
-        names, seen = 2048, self.working_size(size)
-        return names + sum(
-            2 * network.channels * math.prod(-(-side // network.output_stride) for side in seen)
-            for network in self.networks
+        is_whole: it is the whole image, in which areas are looked for.
+        """
+        strategy = self.strategy
+        if not strategy.rr or (is_whole and strategy.roi):
+            return enlarged_size(size, self.config.enlarge_to)
+        return enlarged_size(
+            size, max(self.config.crop, self.config.enlarge_to), strategy.most_enlarged
         )
 
-    def logits(self, image: np.ndarray, region: Region) -> Logits:
-        """What both networks say of a region of ``image`` (H, W, 3) uint8; from the cache if it is there."""
+    def _whole(self, image: np.ndarray) -> tuple[Region, tuple[int, int]]:
+        region = whole(image.shape[:2]).region
+        return region, self.seen_size(region.size, is_whole=True)
 
-        def compute() -> dict[str, np.ndarray]:
-            return vars(infer(self.model, image[region.window], self.output_stride))
+    def image_key(self, image: np.ndarray) -> dict[str, str]:
+        """The cache key of what the networks say of a whole image: what their answers for all of its regions
+        depend on, too."""
+        return self.networks.key(
+            image, Look(*self._whole(image)), *self.networks.passes(self.plan.strides)[:1]
+        )
 
-        return Logits(**self.cache.fetch(self.cache_key(image, region), compute))
+    def fill(self, image: np.ndarray) -> None:
+        """Put into the cache what both networks say of an image and of its regions."""
+        for region, seen in self._looks(image):
+            for mirrored in (False, True)[: 2 if self.flips else 1]:
+                self.networks.logits(image, Look(region, seen, mirrored), self.plan.strides)
 
-    def maps(self, image: np.ndarray, flips: Flips = NO_FLIPS) -> Maps:
-        """Undirected affinities and class probabilities of an image at full size (sections 3.2 to 3.4), or
-        at its working size where the model wants it larger (section 4.3).
+    def _looks(self, image: np.ndarray) -> list[tuple[Region, tuple[int, int]]]:
+        found = [self._whole(image)]
+        if self.strategy.roi:
+            boxes = [area.region for area in self.areas(image)]
+            found += [(region, self.seen_size(region.size)) for region in boxes]
+        return found
 
-        flips: which networks are asked about the mirrored image, too; theirs is the mean of both answers.
-        """
-        full = self._probabilities(image)
-        if flips.semantic or flips.affinity:
-            mirror = self._probabilities(np.ascontiguousarray(image[:, ::-1]))
-            full = averaged(full, mirror, self.config.distances, flips.semantic, flips.affinity)
-        affinity, _ = canonical(full.affinity, self.directions, layout="channels_first")
-        return self._of_picture(Maps(affinity, full.semantic), image.shape[:2])
+    def cached_bytes(self, size: tuple[int, int]) -> int:
+        """What the cache keeps of a whole image of ``size`` (height, width): float16 at output stride."""
+        names, seen = 2048, self.seen_size(size, is_whole=True)
+        both = zip(self.networks.configs, self.plan.strides, strict=True)
+        return names + sum(
+            2 * network.channels * math.prod(-(-side // stride) for side in seen)
+            for network, stride in both
+        )
 
-    def _probabilities(self, image: np.ndarray) -> Probabilities:
-        seen, region = self._seen(image)
-        return probabilities(self.logits(seen, region), region.size)
+    @property
+    def flips(self) -> bool:
+        """Whether any network is asked about mirrored images."""
+        return self.strategy.shf or self.strategy.ihf
 
-    def _of_picture(self, maps: Maps, size: tuple[int, int]) -> Maps:
-        return maps if maps.semantic.shape[1:] == size else replace(maps, picture=size)
+    def maps(self, image: np.ndarray) -> Maps:
+        """Undirected affinities and class probabilities of a whole image (sections 3.2 to 3.4), at full
+        size, or at the size at which it is seen where the model wants it larger (section 4.3)."""
+        return self._maps(image, *self._whole(image))
+
+    def _maps(self, image: np.ndarray, region: Region, seen: tuple[int, int]) -> Maps:
+        full = self._probabilities(image, Look(region, seen))
+        if self.flips:
+            mirror = self._probabilities(image, Look(region, seen, mirrored=True))
+            wanted = self.strategy.shf, self.strategy.ihf
+            full = averaged(full, mirror, self.config.distances, *wanted)
+        affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
+        return _of_picture(Maps(affinity, full.semantic), region.size)
+
+    def _probabilities(self, image: np.ndarray, look: Look) -> Probabilities:
+        return self.networks.probabilities(image, look, self.plan.strides)
 
     def true_maps(self, sample: Sample) -> Maps:
-        """What perfect networks would have given for an annotated image."""
-        own = sample.semantic.shape
-        size = self.working_size(own)
-        labels = {name: sampled(getattr(sample, name), size) for name in ("semantic", "instances")}
-        seen = replace(sample, **labels)
-        found = true_maps(seen, self.settings.offsets, len(self.config.classes))
-        return self._of_picture(found, own)
+        """What perfect networks would have said of a whole annotated image."""
+        return self._true_maps(sample, *self._whole(sample.image))
+
+    def _true_maps(self, sample: Sample, region: Region, seen: tuple[int, int]) -> Maps:
+        parts = {
+            name: sampled(getattr(sample, name)[region.window], seen)
+            for name in ("semantic", "instances")
+        }
+        found = true_maps(replace(sample, **parts), self.plan.offsets, len(self.config.classes))
+        return _of_picture(found, region.size)
 
     def at_picture_size(self, maps: Maps) -> Maps:
         """Maps as large as their picture, by nearest neighbour: to look at, not to merge, as the
@@ -214,37 +183,125 @@ class Pipeline:
             return maps
         return Maps(sampled(maps.affinity, maps.picture), sampled(maps.semantic, maps.picture))
 
-    def problem(
-        self, maps: Maps, linkage: str, thresholds: Sequence[float] | None = None
-    ) -> MergeProblem:
-        """The graph to merge, with the model's thresholds for ``linkage`` unless others are given."""
-        chosen = self.config.numbers(linkage).thresholds if thresholds is None else thresholds
-        return build_problem(maps, self.settings, chosen, linkage)
+    def _mixed(
+        self,
+        image: np.ndarray,
+        sample: Sample | None,
+        truth: Collection[str],
+        where: tuple[Region, tuple[int, int]],
+    ) -> Maps:
+        """The networks' maps of a region, ``truth`` of them ("affinity", "semantic") as annotated."""
+        if not truth:
+            return self._maps(image, *where)
+        annotated = self._true_maps(sample, *where)
+        if set(truth) == set(PARTS):
+            return annotated
+        own = self._maps(image, *where)
+        return replace(own, **{part: getattr(annotated, part) for part in truth})
 
-    def instances(
-        self, maps: Maps, result: MergeResult, linkage: str, min_pixels: int | None = None
-    ) -> list[Instance]:
-        """The objects in a merge's result, with the model's r_c for ``linkage`` unless another is given.
+    def areas(
+        self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
+    ) -> list[Area]:
+        """The regions of an image (sections 4.1 and 4.5): one, the whole, without ROIs or foreground."""
+        everything = whole(image.shape[:2])
+        strategy = self.strategy
+        if not strategy.roi:
+            return [everything]
+        seen = self._mixed(image, sample, truth, self._whole(image))
+        super_class, _ = foreground(seen, self.plan.settings)
+        found = areas(
+            sampled(super_class, everything.region.size),
+            strategy.block,
+            strategy.extension,
+            strategy.scp,
+        )
+        return found or [everything]
 
-        They are as large as the picture: from an enlarged one they come back by nearest neighbour.
+    def pieces(
+        self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
+    ) -> list[Piece]:
+        """The regions of an image (H, W, 3) uint8, looked at.
+
+        truth: which of ``PARTS`` come from the annotation ``sample`` instead of from a network.
         """
-        smallest = self.config.numbers(linkage).min_pixels if min_pixels is None else min_pixels
-        size = maps.picture or maps.semantic.shape[1:]
-        return instances_from_segments(
-            sampled(result.labels, size),
-            result.confidences,
-            sampled(maps.semantic, size),
-            self.config.classes,
-            smallest,
+        found, claims = [], []
+        for area in self.areas(image, sample, truth):
+            where = area.region, self.seen_size(area.region.size, not self.strategy.roi)
+            maps = self._mixed(image, sample, truth, where)
+            super_class, sure = foreground(maps, self.plan.settings)
+            own = sampled(area.pixels, maps.semantic.shape[1:])
+            if self.strategy.mask or area.super_class:
+                own = own & (
+                    super_class == area.super_class if area.super_class else super_class > 0
+                )
+            found.append(Piece(area, maps, own))
+            claims.append((area.region, sampled(own, maps.size), sampled(sure, maps.size)))
+        if not self.strategy.scp:
+            return found
+        kept = owners(image.shape[:2], claims)
+        return [
+            replace(piece, mask=piece.mask & sampled(own, piece.mask.shape))
+            for piece, own in zip(found, kept, strict=True)
+        ]
+
+    def graph(self, piece: Piece) -> Graph:
+        """The graph of a region, to be merged down to the strategy's thresholds."""
+        return build_graph(
+            piece.maps, self.plan.settings, self.strategy, self.plan.thresholds, piece.mask
         )
 
+    def instances(
+        self,
+        size: tuple[int, int],
+        pieces: Sequence[Piece],
+        graphs: Sequence[Graph],
+        results: Sequence[MergeResult],
+    ) -> list[Instance]:
+        """The objects in the merges' results, in an image of ``size`` (height, width).
+
+        From an enlarged region they come back by nearest neighbour; they are kept if they have more than r_c
+        pixels of the image itself.
+        """
+        found = []
+        for piece, graph, result in zip(pieces, graphs, results, strict=True):
+            labels, maps = graph.labels(result), piece.maps
+            scores = result.confidences
+            if self.strategy.score == "affinity":
+                affinity = maps.affinity[self.plan.settings.channels]
+                scores = mean_affinities_inside(
+                    labels, affinity, self.plan.settings.offsets, len(scores)
+                )
+            own = instances_from_segments(
+                sampled(labels, maps.size),
+                scores,
+                sampled(maps.semantic, maps.size),
+                self.config.classes,
+                self.plan.min_pixels,
+                self.strategy.labels == "several",
+            )
+            window = piece.area.region.window
+            found += [placed(instance, window, size) for instance in own]
+        return found
+
     def segment(
-        self, image: np.ndarray, linkage: str, backend: str = "c", flips: Flips = NO_FLIPS
+        self,
+        image: np.ndarray,
+        backend: str = "c",
+        sample: Sample | None = None,
+        truth: Collection[str] = (),
     ) -> Segmented:
-        """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels."""
+        """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels.
+
+        truth: see :meth:`pieces`.
+        """
         if not image.size:
             raise ValueError("the image has no pixels")
-        maps = self.maps(image, flips)
-        problem = self.problem(maps, linkage)
-        result = merge(problem, backend=backend)
-        return Segmented(maps, problem, result, backend, self.instances(maps, result, linkage))
+        pieces = self.pieces(image, sample, truth)
+        graphs = [self.graph(piece) for piece in pieces]
+        results = [merge(graph.problem, backend=backend) for graph in graphs]
+        instances = self.instances(image.shape[:2], pieces, graphs, results)
+        return Segmented(pieces, graphs, results, backend, instances)
+
+
+def _of_picture(maps: Maps, size: tuple[int, int]) -> Maps:
+    return maps if maps.semantic.shape[1:] == size else replace(maps, picture=size)

@@ -12,7 +12,7 @@ import jsonschema
 
 from merge_impls.files import replacing
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA_FILE = Path(__file__).parent.parent / "results" / "record.schema.json"
 
 Record = dict[str, Any]

@@ -21,8 +21,11 @@ def subject_of(linkage: str, image: str) -> Subject:
     """The problem of an image; skips where the networks would have to be asked."""
     from bench.pipeline import Pipeline  # imports torch, which the fields do without
 
-    pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE))
+    pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE)).replace(
+        linkage=linkage
+    )
     picture = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).image(MAPS.split, image)
-    if not pipeline.cache.path(pipeline.image_key(picture)).exists():
+    if not pipeline.networks.cache.path(pipeline.image_key(picture)).exists():
         pytest.skip(f"cache: no maps of {image}; `make study` makes them")
-    return Subject(pipeline.problem(pipeline.maps(picture), linkage))
+    (piece,) = pipeline.pieces(picture)
+    return Subject(pipeline.graph(piece).problem)

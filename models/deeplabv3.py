@@ -77,20 +77,30 @@ class DeepLabV3(nn.Module):
         self.config = config
 
 
-def upsample(logits: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bilinear upsampling of logits (N, C, h, w) to (N, C, *size): the last step of DeepLabv3."""
-    return F.interpolate(logits, size=size, mode="bilinear", align_corners=False)
+def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tensor:
+    """Bilinear upsampling of logits (N, C, h, w) to (N, C, *size): the last step of DeepLabv3.
+
+    Each position becomes ``output_stride`` pixels square, and what is more than ``size`` is cut off at the
+    end: so a network answers for the same places whatever the size of the picture, multiple or not.
+    """
+    full = [side * output_stride for side in logits.shape[-2:]]
+    whole = F.interpolate(logits, size=full, mode="bilinear", align_corners=False)
+    return whole[..., : size[0], : size[1]]
 
 
-def upsample_thinned(logits: Tensor, size: tuple[int, int], rows: slice, columns: slice) -> Tensor:
-    """``upsample(logits, size)[..., rows, columns]`` without computing the rest.
+def upsample_thinned(
+    logits: Tensor, size: tuple[int, int], output_stride: int, rows: slice, columns: slice
+) -> Tensor:
+    """``upsample(logits, size, output_stride)[..., rows, columns]`` without computing the rest.
 
     Bilinear interpolation is separable and linear: one matrix for the rows, one for the columns.
     """
 
     def matrix(inputs: int, outputs: int, kept: slice) -> Tensor:
         identity = torch.eye(inputs, device=logits.device)[None, None]
-        return upsample(identity, (outputs, inputs))[0, 0, kept]
+        # As many columns as there are are left as they are.
+        whole = F.interpolate(identity, size=(inputs * output_stride, inputs), mode="bilinear")
+        return whole[0, 0, :outputs][kept]
 
     height, width = logits.shape[-2:]
     return matrix(height, size[0], rows) @ logits @ matrix(width, size[1], columns).T

@@ -77,12 +77,19 @@ def infer_batch(
 
 
 @torch.inference_mode()
-def probabilities(logits: Logits, size: tuple[int, int]) -> Probabilities:
-    """Upsample kept logits to ``size`` (H, W), then softmax and sigmoid (section 3.3)."""
+def probabilities(
+    logits: Logits, size: tuple[int, int], output_strides: tuple[int, int]
+) -> Probabilities:
+    """Upsample kept logits to ``size`` (H, W), then softmax and sigmoid (section 3.3).
 
-    def full(kept: np.ndarray) -> Tensor:
-        return upsample(torch.from_numpy(kept)[None].float(), size)[0]
+    output_strides: those of the semantic and of the affinity logits.
+    """
 
+    def full(kept: np.ndarray, output_stride: int) -> Tensor:
+        return upsample(torch.from_numpy(kept)[None].float(), size, output_stride)[0]
+
+    semantic, affinity = output_strides
     return Probabilities(
-        full(logits.semantic).softmax(dim=0).numpy(), full(logits.affinity).sigmoid().numpy()
+        full(logits.semantic, semantic).softmax(dim=0).numpy(),
+        full(logits.affinity, affinity).sigmoid().numpy(),
     )

@@ -62,7 +62,8 @@ def _thinned_logits(
     with torch.autocast(kind, torch.bfloat16, enabled=quick):
         logits = network(images)
     rows, columns = (slice(start, None, step) for start in phase)
-    return upsample_thinned(logits.float(), images.shape[-2:], rows, columns)
+    stride = network.config.output_stride
+    return upsample_thinned(logits.float(), images.shape[-2:], stride, rows, columns)
 
 
 def _phase(recipe: Recipe, step: int) -> tuple[int, int]:

@@ -21,12 +21,13 @@ def measure(model: Model, images: Sequence[Annotated]) -> dict[str, dict]:
     "outside" (instance and background), and of all "negatives".
     """
     config = model.config
+    strides = config.semantic.output_stride, config.affinity.output_stride
     offsets = channel_offsets(config.distances)
     names = ("background", *config.classes)
     confusion = np.zeros((len(names), len(names)), np.int64)
     hits, pairs = np.zeros((len(offsets), 4), np.int64), np.zeros((len(offsets), 4), np.int64)
     for item in images:
-        answer = probabilities(infer(model, item.image), item.semantic.shape)
+        answer = probabilities(infer(model, item.image), item.semantic.shape, strides)
         known = item.semantic != IGNORE_LABEL
         found = answer.semantic.argmax(axis=0)[known]
         np.add.at(confusion, (item.semantic[known], found), 1)

@@ -19,10 +19,18 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Phase:
-    """So many steps at one output stride (the paper trains at the coarse one, then refines at the fine)."""
+    """So many steps at one output stride (the paper trains at the coarse one, then refines at the fine), or
+    at several that take turns, so that the same weights serve all of them; the last is the network's own."""
 
     steps: int
-    output_stride: int
+    output_stride: int | tuple[int, ...]
+
+    def stride_at(self, step: int) -> int:
+        """The output stride of the phase's step ``step``; a step that there is not has the network's own."""
+        turns = (
+            self.output_stride if isinstance(self.output_stride, tuple) else (self.output_stride,)
+        )
+        return turns[step % len(turns)] if step < self.steps else turns[-1]
 
 
 @dataclass(frozen=True)
@@ -59,9 +67,9 @@ class Schedule:
     def output_stride(self, step: int) -> int:
         for phase in self.phases:
             if step < phase.steps:
-                return phase.output_stride
+                return phase.stride_at(step)
             step -= phase.steps
-        return self.phases[-1].output_stride
+        return self.phases[-1].stride_at(self.phases[-1].steps)
 
     def rate_at(self, step: int) -> float:
         rise = min(1.0, (step + 1) / max(1, self.warmup))

@@ -75,6 +75,6 @@ def current_models(cache: AffinityCache) -> dict[str, Pipeline]:
 def model_of(entry: Entry, models: dict[str, Pipeline]) -> str:
     """The model that would read this entry."""
     for name, pipeline in models.items():
-        if entry.key is not None and pipeline.model_key.items() <= entry.key.items():
+        if entry.key is not None and pipeline.networks.model_key.items() <= entry.key.items():
             return name
     return UNKNOWN

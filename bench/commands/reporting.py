@@ -9,6 +9,7 @@ from bench import records
 from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps
+from bench.report.ablation import ablation, plot_ablation
 from bench.report.faults import faults
 from bench.report.machine import machine_words
 from bench.report.markdown import to_markdown
@@ -21,7 +22,7 @@ from bench.studies import Study
 from bench.types import Instance, Sample
 from merge_impls.files import replacing
 
-PLOT, GRID = "speed_accuracy.png", "pictures.png"
+PLOT, ROWS, GRID = "speed_accuracy.png", "ablation.png", "pictures.png"
 """The figures of a report; one that there is nothing to draw in is left out."""
 
 LEVELS = {"components": "connected components of the semantic map"}
@@ -45,17 +46,29 @@ BASELINES = (
 )
 
 
+PAPER = (
+    "`paper`: the paper's AP of this row, on Cityscapes val with its own networks: for the direction, not "
+    "to be reached here. Change: of AP against another row of the same linkage, with the paired bootstrap "
+    "interval over images (95%, 1000 draws). Vertices, edges and regions: means of an image, all its graphs "
+    "together; time likewise."
+)
+
+
 def write_report(
     folder: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Dataset
 ) -> str:
     """Write records, tables and pictures to ``folder``; returns the main table as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
-    speed, scores = speed_accuracy(found.records), accuracy(found.records)
     records.write(folder / "records.jsonl", found.records)
+    for figure in (PLOT, ROWS, GRID):
+        (folder / figure).unlink(missing_ok=True)  # an earlier run's is not this one's
+    if study.pictures:
+        draw_pictures(folder / GRID, study, found, pipeline, dataset)
+    if study.variants:
+        return _report_rows(folder, study, found)
+    speed, scores = speed_accuracy(found.records), accuracy(found.records)
     write_csv(speed, folder / "speed_accuracy.csv")
     write_csv(scores, folder / "accuracy.csv")
-    for figure in (PLOT, GRID):
-        (folder / figure).unlink(missing_ok=True)  # an earlier run's is not this one's
     if speed["ms"].notna().any():
         levels = {
             LEVELS[record["cell"]["backend"]]: record["scores"]["ap"]
@@ -63,8 +76,6 @@ def write_report(
             if record["cell"]["backend"] in LEVELS and record["scores"]
         }
         plot_speed_accuracy(speed, folder / PLOT, levels)
-    if study.pictures:
-        draw_pictures(folder / GRID, study, found, pipeline, dataset)
     table = to_markdown(speed)
     with replacing(folder / "report.md") as partial:
         by_class = to_markdown(scores) if len(scores) else ""
@@ -72,11 +83,38 @@ def write_report(
     return table
 
 
+def _report_rows(folder: Path, study: Study, found: Found) -> str:
+    """The report of a study with rows; returns its table as Markdown."""
+    frame = ablation(found.records)
+    write_csv(frame, folder / "ablation.csv")
+    if frame["AP"].notna().any():
+        plot_ablation(frame, folder / ROWS)
+    table = to_markdown(frame)
+    wrong = "\n".join(f"- {line}" for line in faults(found.records))
+    parts = [
+        *_beginning(study, found),
+        *(["## What went wrong", wrong] if wrong else []),
+        "## AP by row",
+        table,
+        PAPER,
+        TIMING,
+        *_figure(folder / ROWS, "AP of each row, and its change"),
+        *_figure(
+            folder / GRID, "image, semantic, affinities, instances, ground truth: the last row"
+        ),
+    ]
+    with replacing(folder / "report.md") as partial:
+        partial.write_text("\n\n".join(parts) + "\n")
+    return table
+
+
 def draw_pictures(
     path: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Dataset
 ) -> None:
-    """The grid of ``study.pictures`` images, evenly spread over the split, for the first linkage."""
-    units = next(iter(found.units.values()))
+    """The grid of ``study.pictures`` images, evenly spread over the split, for the first linkage: of a
+    study with rows for the last one."""
+    of_first = [row for row in found.units if row.linkage == study.linkages[0]]
+    units = found.units[of_first[-1]]
     wanted = np.linspace(0, len(units) - 1, min(study.pictures, len(units))).round().astype(int)
     rows = []
     for unit in (units[index] for index in wanted):
@@ -100,14 +138,20 @@ def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Ro
     )
 
 
-def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> str:
+def _beginning(study: Study, found: Found) -> list[str]:
     cell = found.records[0]["cell"]
     images = max(len(units) for units in found.units.values())
-    wrong = "\n".join(f"- {line}" for line in faults(found.records))
-    parts = [
+    return [
         f"# Study {study.name}",
         f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
         f"measured on: {machine_words(found.records)}.",
+    ]
+
+
+def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> str:
+    wrong = "\n".join(f"- {line}" for line in faults(found.records))
+    parts = [
+        *_beginning(study, found),
         *(["## What went wrong", wrong] if wrong else []),
         "## AP against speed",
         speed,

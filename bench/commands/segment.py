@@ -11,9 +11,10 @@ from tqdm import tqdm
 
 from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
-from bench.pipeline import Flips, Pipeline, Segmented
+from bench.pipeline import Pipeline, Segmented
 from bench.report.pictures import draw_overlay
-from bench.runner.units import label_map
+from bench.runner.units import label_map, numbers
+from bench.strategy import PLAIN
 from bench.types import Instance
 from merge_impls.files import replacing
 
@@ -36,13 +37,20 @@ def segment(
     them. Raises ValueError where there is no picture, where results would replace pictures, and for
     an output stride or a device that there is not.
     """
-    pipeline = Pipeline(model, AffinityCache(cache), output_stride, device)
+    strategy = PLAIN.replace(
+        linkage=linkage,
+        shf=flip,
+        ihf=flip,
+        semantic_stride=output_stride,
+        affinity_stride=output_stride,
+    )
+    pipeline = Pipeline(model, AffinityCache(cache), strategy, device)
     pictures, skipped = find_pictures(places, out)
     bar = tqdm(pictures.items(), desc="segmenting", unit="image")
     for name, path in bar:
         try:
             image = read_rgb(path, REMEDY)
-            found = pipeline.segment(image, linkage, flips=Flips(flip, flip))
+            found = pipeline.segment(image)
             write(out, name, path, image, found, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")
@@ -92,12 +100,12 @@ def write(
         "width": image.shape[1],
         "height": image.shape[0],
         "model": pipeline.config.name,
-        "linkage": found.problem.linkage,
-        "thresholds": list(pipeline.config.numbers(found.problem.linkage).thresholds),
+        "linkage": pipeline.strategy.linkage,
+        "thresholds": list(pipeline.plan.thresholds),
         "backend": found.backend,
         "instances": [
             describe(number, instance, labels == number)
-            for number, instance in enumerate(found.instances, start=1)
+            for number, instance in zip(numbers(found.instances), found.instances, strict=True)
         ],
     }
     with replacing(out / f"{name}.json") as partial:

@@ -58,7 +58,8 @@ def train(
     """Train what ``recipe`` describes and write the model folder, unless ``only`` one network was asked for.
 
     work: where checkpoints lie; a training that was stopped goes on from there.
-    dataset: instead of the recipe's. start: weights that both networks begin with, instead of the recipe's.
+    dataset: instead of the recipe's. start: a file of weights that both networks begin with, or a model
+        folder, of which each begins with its own; instead of the recipe's.
     device: where the networks learn, "cpu", "cuda" or "cuda:N".
     smoke: try all of it on next to nothing, always from the beginning.
     """
@@ -72,7 +73,7 @@ def train(
     if smoke:
         click.echo(f"A smoke of {recipe}: {BATCH} crops of {CROP} pixels a step; nothing is learnt")
         forget(work)
-    starts = read_starts(plan.starts if start is None else dict.fromkeys(NETWORKS, start), networks)
+    starts = read_starts(plan.starts if start is None else start_files(start), networks)
     for network, weights in starts.items():
         begin(network, weights, plan, work)
     sources = load_all(data, learnt, "reading", plan.stretch)
@@ -109,6 +110,12 @@ def divided(dataset: Dataset, plan: TrainingPlan) -> tuple[list[str], list[str]]
         )
     learnt = [name for name in names if name not in set(tuning)]
     return (learnt[:IMAGES], tuning[:IMAGES]) if plan.smoke else (learnt, tuning)
+
+
+def start_files(start: Path) -> dict[str, Path]:
+    """The file that each network begins with: the same, or its own of a model folder."""
+    own = start.is_dir()
+    return {network: start / f"{network}.safetensors" if own else start for network in NETWORKS}
 
 
 def read_starts(paths: dict[str, Path], networks: Sequence[str]) -> dict[str, Start]:

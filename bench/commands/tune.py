@@ -17,8 +17,9 @@ from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
-from bench.pipeline import Pipeline
-from bench.problem.build import Maps, with_thresholds
+from bench.pipeline import Piece, Pipeline
+from bench.strategy import PLAIN
+from bench.studies import Row
 from bench.types import Annotation
 from merge_impls import MergeResult, merge
 from merge_impls.files import replacing
@@ -49,11 +50,12 @@ AIMS: dict[str, Callable[[Evaluation], float]] = {
 
 @dataclass(frozen=True)
 class Slice:
-    """The tuning slice: names, annotation, and the maps of each image, made once."""
+    """The tuning slice: names, annotation, and the regions of each image, looked at once."""
 
     names: list[str]
     truth: dict[str, Annotation]
-    maps: dict[str, Maps]
+    pieces: dict[str, list[Piece]]
+    sizes: dict[str, tuple[int, int]]
     counted: Counted
 
 
@@ -71,38 +73,64 @@ def tune(
     linkages = pipeline.config.merge
     tunings = {linkage: Tuning(pipeline, chosen_on, linkage, aim) for linkage in linkages}
     chosen = {linkage: tuning.choose() for linkage, tuning in tunings.items()}
-    record = {
+    _write(model / "tuning.json", _tried(aim, chosen_on, tunings))
+    write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
+
+
+def tune_row(
+    row: Row, model: Path, name: str, root: Path, cache: Path, limit: int | None, record: Path
+) -> None:
+    """Choose the numbers of one row of a study by AP, print them as the study's TOML has them, and write what
+    was tried to ``record``; the model's own stay as they are."""
+    pipeline = Pipeline(model, AffinityCache(cache), row.strategy)
+    dataset = open_dataset(name, root)
+    pipeline.check_classes(dataset.class_names)
+    chosen_on = read_slice(dataset, pipeline, limit)
+    tuning = Tuning(pipeline, chosen_on, row.linkage)
+    chosen = tuning.choose()
+    about = {"row": row.name, "strategy": row.strategy.differences(PLAIN)}
+    _write(record, about | _tried("ap", chosen_on, {row.linkage: tuning}))
+    click.echo(f"thresholds = {list(chosen.thresholds)}\nmin_pixels = {chosen.min_pixels}")
+
+
+def _tried(aim: str, chosen_on: Slice, tunings: dict[str, "Tuning"]) -> dict:
+    return {
         "images": chosen_on.names,
         "by": aim,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "tried": {linkage: tuning.tried for linkage, tuning in tunings.items()},
     }
-    with replacing(model / "tuning.json") as partial:
+
+
+def _write(path: Path, record: dict) -> None:
+    with replacing(path) as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n")
-    write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
 
 
 def read_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> Slice:
     names = dataset.tuning(dataset.names("train"))[:limit]
     truth = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
-    maps = {name: pipeline.maps(dataset.image("train", name)) for name in progress}
-    return Slice(names, truth, maps, Counted(dataset.smallest))
+    pieces = {name: pipeline.pieces(dataset.image("train", name)) for name in progress}
+    sizes = {name: annotation.objects.shape for name, annotation in truth.items()}
+    return Slice(names, truth, pieces, sizes, Counted(dataset.smallest))
 
 
 class Tuning:
     """A search along one axis at a time, ``SWEEPS`` times round, by an aim of ``AIMS``."""
 
     def __init__(self, pipeline: Pipeline, chosen_on: Slice, linkage: str, aim: str = "ap") -> None:
-        self.pipeline, self.slice, self.linkage, self.aim = pipeline, chosen_on, linkage, aim
-        self.problems = {
-            name: pipeline.problem(chosen_on.maps[name], linkage) for name in chosen_on.names
+        self.pipeline = pipeline.replace(linkage=linkage)
+        self.slice, self.linkage, self.aim = chosen_on, linkage, aim
+        self.graphs = {
+            name: [self.pipeline.graph(piece) for piece in chosen_on.pieces[name]]
+            for name in chosen_on.names
         }
         self._scores: dict[MergeConfig, float] = {}
-        self._merged: tuple[tuple[float, ...], dict[str, MergeResult]] = ((), {})
+        self._merged: tuple[tuple[float, ...], dict[str, list[MergeResult]]] = ((), {})
 
     def choose(self) -> MergeConfig:
-        present = self.pipeline.config.numbers(self.linkage)
+        present = MergeConfig(self.pipeline.plan.thresholds, self.pipeline.plan.min_pixels)
         starts = [present, *(replace(present, thresholds=start) for start in STARTS)]
         best = max(starts, key=self._score)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
@@ -131,13 +159,13 @@ class Tuning:
 
     def _score(self, numbers: MergeConfig) -> float:
         if numbers not in self._scores:
-            results = self._results(numbers.thresholds)
-            classes = self.pipeline.config.classes
+            pipeline = self.pipeline.replace(min_pixels=numbers.min_pixels)
+            classes = pipeline.config.classes
             matches = {}
-            for name, result in results.items():
+            for name, results in self._results(numbers.thresholds).items():
                 # One image at a time: a mask is as large as its image, and there may be thousands.
-                found = self.pipeline.instances(
-                    self.slice.maps[name], result, self.linkage, numbers.min_pixels
+                found = pipeline.instances(
+                    self.slice.sizes[name], self.slice.pieces[name], self.graphs[name], results
                 )
                 matches[name] = match(found, self.slice.truth[name], classes)
             evaluation = Evaluation(classes, matches, self.slice.counted)
@@ -145,12 +173,13 @@ class Tuning:
             click.echo(f"{self.linkage}: {numbers}, {self.aim} {self._scores[numbers]:.4f}")
         return self._scores[numbers]
 
-    def _results(self, thresholds: tuple[float, ...]) -> dict[str, MergeResult]:
+    def _results(self, thresholds: tuple[float, ...]) -> dict[str, list[MergeResult]]:
         """The slice merged; the last answer is kept, as r_c alone needs no other merge."""
         if self._merged[0] != thresholds:
 
-            def merged(name: str) -> tuple[str, MergeResult]:
-                return name, merge(with_thresholds(self.problems[name], thresholds))
+            def merged(name: str) -> tuple[str, list[MergeResult]]:
+                graphs = (graph.with_thresholds(thresholds) for graph in self.graphs[name])
+                return name, [merge(graph.problem) for graph in graphs]
 
             # The backend releases the interpreter's lock, so threads are enough.
             with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -7,7 +7,12 @@ Timing boundary: its time is that of the library's own call, from the input that
 ``prepare`` makes; ``finish`` makes labels of what it returned. What both take is kept apart.
 """
 
-from bench.peers.bioimage import GASP_MEAN, MUTEX_WATERSHED
+from bench.peers.bioimage import (
+    GASP_MEAN,
+    MULTICUT_GREEDY,
+    MULTICUT_KERNIGHAN_LIN,
+    MUTEX_WATERSHED,
+)
 from bench.peers.higra import AVERAGE
 from bench.peers.mwatershed import AGGLOM
 from bench.peers.yardsticks import RADIX_SORT, SORT
@@ -18,6 +23,8 @@ PEERS: dict[str, tuple[str, Backend]] = {
     for target, peer in {
         "bioimage:GASP_MEAN": GASP_MEAN,
         "bioimage:MUTEX_WATERSHED": MUTEX_WATERSHED,
+        "bioimage:MULTICUT_GREEDY": MULTICUT_GREEDY,
+        "bioimage:MULTICUT_KERNIGHAN_LIN": MULTICUT_KERNIGHAN_LIN,
         "higra:AVERAGE": AVERAGE,
         "mwatershed:AGGLOM": AGGLOM,
         "yardsticks:SORT": SORT,

@@ -1,4 +1,4 @@
-"""bioimage-cpp: mutex watershed on the grid, and GASP with linkage "mean" on a graph."""
+"""bioimage-cpp: mutex watershed on the grid; GASP with linkage "mean" and multicuts on a graph."""
 
 from typing import Any
 
@@ -30,6 +30,24 @@ GASP_MEAN = Backend(
     name="bioimage-cpp GASP mean",
     description=f"exact average linkage in one stage, down to {HALF}",
     function="bench.peers.bioimage:gasp_mean",
+    prepare="bench.peers.bioimage:signed_graph",
+    finish="bench.peers.grids:labels_of_clusters",
+    **_PROVIDER,
+)
+
+MULTICUT_GREEDY = Backend(
+    name="bioimage-cpp multicut, greedy",
+    description=f"multicut of p - {HALF}, by greedy additive contraction: all offsets at once",
+    function="bench.peers.bioimage:multicut_greedy",
+    prepare="bench.peers.bioimage:signed_graph",
+    finish="bench.peers.grids:labels_of_clusters",
+    **_PROVIDER,
+)
+
+MULTICUT_KERNIGHAN_LIN = Backend(
+    name="bioimage-cpp multicut, Kernighan-Lin",
+    description=f"multicut of p - {HALF}, by Kernighan and Lin from the greedy one",
+    function="bench.peers.bioimage:multicut_kernighan_lin",
     prepare="bench.peers.bioimage:signed_graph",
     finish="bench.peers.grids:labels_of_clusters",
     **_PROVIDER,
@@ -69,3 +87,20 @@ def gasp_mean(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
     from bioimage_cpp.graph.agglomeration import GaspClusterPolicy
 
     return GaspClusterPolicy(linkage="mean").optimize(*graph_and_weights)
+
+
+def multicut_greedy(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+    """The cluster of each vertex."""
+    from bioimage_cpp.graph import multicut
+
+    objective = multicut.MulticutObjective(*graph_and_weights)
+    return multicut.GreedyAdditiveMulticut().optimize(objective)
+
+
+def multicut_kernighan_lin(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+    """The cluster of each vertex."""
+    from bioimage_cpp.graph import multicut
+
+    solvers = [multicut.GreedyAdditiveMulticut(), multicut.KernighanLinMulticut()]
+    objective = multicut.MulticutObjective(*graph_and_weights)
+    return multicut.ChainedMulticutSolvers(solvers).optimize(objective)

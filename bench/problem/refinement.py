@@ -31,12 +31,13 @@ def refine(
     affinity: np.ndarray,
     offsets: Sequence[tuple[int, int]],
     sums: np.ndarray,
-    super_class: np.ndarray,
+    super_class: np.ndarray | None,
     alpha: float = ALPHA,
 ) -> np.ndarray:
-    """Equation 5: P_r = sigma(sum_i p_i(x) p_i(y)) P over super-classes i, background left out.
+    """Equation 5: P_r = sigma(sum_i p_i(x) p_i(y)) P over classes or super-classes i, background left out.
 
-    It is 0 where the two pixels' super-classes differ (section 4.2, last paragraph).
+    It is 0 where the two pixels' super-classes differ (section 4.2, last paragraph); with ``super_class``
+    None nothing is 0 for that.
 
     affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
     sums, super_class: from ``super_class_probabilities``. Returns a new (K, H, W) float32 array.
@@ -46,8 +47,8 @@ def refine(
     for channel, offset in enumerate(np.asarray(offsets)):
         here, there = end_slices(size, offset)
         similarity = np.einsum("ghw,ghw->hw", sums[:, *here], sums[:, *there])
-        alike = super_class[here] == super_class[there]
-        refined[channel][here] = (
-            np.where(alike, sigma(similarity, alpha), 0) * affinity[channel][here]
-        )
+        factor = sigma(similarity, alpha)
+        if super_class is not None:
+            factor = np.where(super_class[here] == super_class[there], factor, 0)
+        refined[channel][here] = factor * affinity[channel][here]
     return refined

@@ -73,19 +73,21 @@ def _recipe(
     plan: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
 ) -> Recipe:
     phases = tuple(
-        Phase(min(phase["steps"], steps or phase["steps"]), phase["output_stride"])
+        Phase(min(phase["steps"], steps or phase["steps"]), _tuple(phase["output_stride"]))
         for phase in table["phases"]
     )
-    tuples = {key: tuple(v) if isinstance(v, list) else v for key, v in table["network"].items()}
+    schedule = Schedule(
+        phases,
+        table["learning_rate"],
+        table["weight_decay"],
+        table["warmup"],
+        **{key: table[key] for key in LATER if key in table},
+    )
+    network = {key: _tuple(value) for key, value in table["network"].items()}
+    own_stride = schedule.output_stride(schedule.steps)
     return Recipe(
-        network=NetworkConfig(channels=channels, output_stride=phases[-1].output_stride, **tuples),
-        schedule=Schedule(
-            phases,
-            table["learning_rate"],
-            table["weight_decay"],
-            table["warmup"],
-            **{key: table[key] for key in LATER if key in table},
-        ),
+        network=NetworkConfig(channels=channels, output_stride=own_stride, **network),
+        schedule=schedule,
         crop=plan["crop"],
         batch=table["batch"],
         scales=tuple(table["scales"]),
@@ -95,3 +97,7 @@ def _recipe(
         turned=plan.get("turned", False),
         gamma=plan.get("gamma", 1.0),
     )
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

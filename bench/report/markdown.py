@@ -66,6 +66,12 @@ def _identical(row: Mapping) -> str:
     return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
 
 
+def _change(row: Mapping) -> str:
+    if pd.isna(row["change"]):
+        return _NOTHING
+    return "{change:+.3f} ({change_low:+.3f} to {change_high:+.3f})".format(**row)
+
+
 _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "ms": ("ms an image (quartiles)", _time("ms")),
     "round_ms": ("ms (quartiles)", _time("round_ms")),
@@ -79,6 +85,9 @@ _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "segments": ("segments", _count("segments")),
     "edges": ("edges", _count("edges")),
     "merges": ("merges", _count("merges")),
+    "vertices": ("vertices", _count("vertices")),
+    "regions": ("regions", _rounded("regions")),
+    "change": ("change (95% interval)", _change),
     "mild": ("mild noise", _rounded("mild")),
     "strong": ("strong noise", _rounded("strong")),
     "identical": ("identical to", _identical),
@@ -87,6 +96,8 @@ _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
 _SHOWN_WITH_ANOTHER = {
     "ms_q1",
     "ms_q3",
+    "change_low",
+    "change_high",
     "round_ms_q1",
     "round_ms_q3",
     "speedup_over",

@@ -34,7 +34,7 @@ def speed_accuracy(
     Records of cells that merge nothing (the baselines of :func:`accuracy`) are left out.
     ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
     """
-    merges = [record for record in _latest(records) if _merges(record)]
+    merges = [record for record in latest(records) if _merges(record)]
     rows: dict[tuple, Mapping] = {}
     for record in merges:
         row = _row_key(record)
@@ -58,15 +58,16 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
     Backends whose scores are the same (on the same maps they have to be) share a row.
     """
     rows = []
-    for record in _latest(records):
+    for record in latest(records):
         cell, scores = record["cell"], record.get("scores")
         if scores is not None:
-            row = {**_setting(cell), "method": cell["backend"], "linkage": cell["linkage"] or ""}
-            row |= {"AP": _number(scores["ap"]), "AP50": _number(scores["ap50"])}
+            row = {**_setting(cell), "row": cell.get("row", ""), "method": cell["backend"]}
+            row["linkage"] = cell["linkage"] or ""
+            row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}
             for where, place in OBJECT_ACCURACY.items():
                 if "object_accuracy" in scores:
                     row[where] = scores["object_accuracy"][place]
-            row |= {name: _number(ap) for name, (ap, _) in scores["per_class"].items()}
+            row |= by_class(scores)
             rows.append(row | {"images": scores["num_images"]})
     if not rows:
         return pd.DataFrame()
@@ -74,7 +75,8 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
     alike = [name for name in frame.columns if name != "method"]
     together = frame.groupby(alike, dropna=False, sort=False)["method"]
     joined = together.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()
-    return _without_common_setting(joined[frame.columns])
+    joined = joined[frame.columns]
+    return _without_common_setting(joined if joined["row"].any() else joined.drop(columns="row"))
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -83,7 +85,13 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
-def _latest(records: Iterable[Mapping]) -> list[Mapping]:
+def by_class(scores: Mapping) -> dict[str, float]:
+    """AP of each class that a record's scores name."""
+    return {name: number(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
+
+
+def latest(records: Iterable[Mapping]) -> list[Mapping]:
+    """Of records with the same key the last one."""
     return list({record["key"]: record for record in records}.values())
 
 
@@ -117,8 +125,8 @@ def _speed_row(record: Mapping, times: pd.DataFrame, baselines: Sequence[str]) -
         **_setting(cell),
         "backend": cell["backend"],
         "linkage": cell["linkage"],
-        "AP": _number(scores.get("ap")),
-        "AP50": _number(scores.get("ap50")),
+        "AP": number(scores.get("ap")),
+        "AP50": number(scores.get("ap50")),
         "ms": own.median(),
         "ms_q1": own.quantile(0.25),
         "ms_q3": own.quantile(0.75),
@@ -133,5 +141,6 @@ def _speed_row(record: Mapping, times: pd.DataFrame, baselines: Sequence[str]) -
     }
 
 
-def _number(value: float | None) -> float:
+def number(value: float | None) -> float:
+    """A score as a column has it: nan for none."""
     return np.nan if value is None else float(value)

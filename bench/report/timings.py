@@ -8,7 +8,7 @@ import pandas as pd
 SETTING = ["dataset", "split", "model", "linkage"]
 """The parts of a cell that have to be equal for two of its backends to be comparable."""
 
-_COLUMNS = [*SETTING, "backend", "threads", "scope", "image", "ms"]
+_COLUMNS = [*SETTING, "backend", "threads", "scope", "row", "image", "ms"]
 
 
 def identity(record: Mapping) -> str:

@@ -1,16 +1,13 @@
 """What stands beside the method for scale: a baseline without affinities, and the pipeline's ceiling."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Collection
 
 import numpy as np
 
 from bench.evaluation.components import connected_components
 from bench.peers.bioimage import MUTEX_WATERSHED
-from bench.pipeline import Pipeline
-from bench.problem.build import Maps
+from bench.pipeline import PARTS, Pipeline
 from bench.types import Instance, Sample
-from merge_impls import merge
 from merge_impls.backend import Backend
 
 Baseline = Callable[[Pipeline, Sample], list[Instance]]
@@ -23,7 +20,7 @@ def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),
         config.classes,
-        config.numbers("average").min_pixels,
+        pipeline.plan.min_pixels,
         semantic.max(axis=0),
     )
 
@@ -35,32 +32,27 @@ def truth_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
 
 def truth(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Annotated affinities and classes through the same pipeline (linkage "average"): its ceiling."""
-    return _merged(pipeline, pipeline.true_maps(sample))
+    return _merged(pipeline, sample, PARTS)
 
 
 def truth_affinities(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Annotated affinities with the classes that the network sees: what a perfect affinity network gives."""
-    found = pipeline.maps(sample.image)
-    return _merged(pipeline, replace(found, affinity=pipeline.true_maps(sample).affinity))
+    return _merged(pipeline, sample, ["affinity"])
 
 
 def truth_semantics(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """The networks' affinities with annotated classes: what a perfect semantic network gives."""
-    found = pipeline.maps(sample.image)
-    return _merged(pipeline, replace(found, semantic=pipeline.true_maps(sample).semantic))
+    return _merged(pipeline, sample, ["semantic"])
 
 
-def _merged(pipeline: Pipeline, maps: Maps) -> list[Instance]:
+def _merged(pipeline: Pipeline, sample: Sample, parts: Collection[str]) -> list[Instance]:
     # Nobody checks this merge against another, so the literal one does it.
-    result = merge(pipeline.problem(maps, "average"), backend="heap")
-    return pipeline.instances(maps, result, "average")
+    return pipeline.segment(sample.image, "heap", sample, parts).instances
 
 
 def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Another, simpler rule on the same refined affinities, all offsets at once; scored as ours are."""
-    maps = pipeline.maps(sample.image)
-    result = merge(pipeline.problem(maps, "average"), backend=MUTEX_WATERSHED)
-    return pipeline.instances(maps, result, "average")
+    return pipeline.segment(sample.image, MUTEX_WATERSHED).instances
 
 
 BASELINES: dict[str, Baseline] = {

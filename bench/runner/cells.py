@@ -26,7 +26,8 @@ def state_of(units: Sequence[Unit], backend: str) -> tuple[str, str]:
 
 def identical(unit: Unit, backend: str, reference: str) -> bool | None:
     """Whether the backend's map and crop both came out as they should; None if no reference said so."""
-    checked = unit.parts["crops"].runs.get(reference)
+    crops = unit.parts.get("crops")  # a peer has none
+    checked = crops.runs.get(reference) if crops else None
     if checked is None or checked.failed:
         return None
     return not any(run.difference or run.failed for run in runs_of(unit, backend).values())
@@ -43,6 +44,8 @@ def image_entry(unit: Unit, backend: str, scope: str, reference: str) -> dict:
         "segments": part.segments,
         "seconds": part.runs[backend].seconds,
         "identical": identical(unit, backend, reference),
+        **({"regions": part.regions} if scope == "maps" else {}),
+        **({"call_seconds": part.runs[backend].call_seconds} if "crops" not in unit.parts else {}),
     }
 
 

@@ -1,16 +1,18 @@
 """Keys of a study: what decides a unit, and what decides a cell; whoever changes it gets new figures."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from functools import cached_property
 from importlib.metadata import version
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
+from bench.peers import PEERS
 from bench.pipeline import Pipeline
 from bench.runner.baselines import BY_PEERS
 from bench.runner.scoring import evaluator_version
 from bench.runner.sources import bench_sources, merge_sources
-from bench.studies import Study
+from bench.studies import Row, Study
 from merge_impls import backends
 from merge_impls.machine import machine
 
@@ -65,16 +67,29 @@ class Keys:
             "machine": machine(),
         }
 
-    def unit(self, image: str, linkage: str) -> str:
-        """The key of what is measured on one image with one linkage."""
-        numbers = str(self.pipeline.config.numbers(linkage))
-        own = {"image": image, "maps": self.maps[image], "linkage": linkage, "numbers": numbers}
+    def unit(self, image: str, row: Row) -> str:
+        """The key of what is measured on one image of one row."""
+        pipeline = self.pipeline.with_strategy(row.strategy)
+        numbers = [pipeline.plan.thresholds, pipeline.plan.min_pixels, pipeline.plan.strides]
+        own = {
+            "image": image,
+            "maps": self.maps[image],
+            "strategy": asdict(row.strategy),
+            "numbers": numbers,
+        }
+        if row.peer:
+            own["peer"] = [row.peer, PEERS[row.peer][1].version]
+        if row.truth:
+            own["truth"] = [row.truth, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
 
-    def cell(self, cell: dict) -> str:
-        """The key of a record: of all its units, the annotation and the evaluator."""
-        units = [self.unit(image, cell["linkage"] or "average") for image in self.images]
+    def cell(self, cell: dict, row: Row, before: Row | None = None) -> str:
+        """The key of a record: of all its units, the annotation and the evaluator; and of the units of the
+        row before, with which it is compared."""
+        units = [self.unit(image, row) for image in self.images]
         own = {"cell": cell, "units": units, "truth": self.hashes["annotation"]}
+        if before is not None:
+            own["before"] = [self.unit(image, before) for image in self.images]
         peer = BY_PEERS.get(cell["backend"])
         if peer is not None:
             own["peer"] = peer.version

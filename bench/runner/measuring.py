@@ -6,51 +6,66 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from bench.pipeline import Pipeline
-from bench.problem.build import Maps, crop_problem
+from bench.peers import PEERS
+from bench.pipeline import Piece, Pipeline
+from bench.problem.build import Graph
 from bench.regions import densest_crop
 from bench.runner.units import Part, Unit
+from bench.strategy import Strategy
 from bench.studies import Study
-from merge_impls import MergeProblem, MergeResult, backends
+from merge_impls import MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.pixel_edges import count_edges
 from merge_impls.rounds import Run, measure
 
 
 def absent_backends(study: Study) -> dict[str, str]:
-    """Backends of a study that cannot run here, each with the reason."""
+    """Backends and peers of a study that cannot run here, each with the reason."""
     known = backends()
     wanted = [*study.backends, study.reference]
-    return {
+    absent = {
         name: known[name].reason
         if name in known
         else f"no backend of that name: {', '.join(known)}"
         for name in wanted
         if name not in known or not known[name].available
     }
+    missing = {name: PEERS[name][1].missing() for name in peers_of(study)}
+    return absent | {name: reason for name, reason in missing.items() if reason}
+
+
+def peers_of(study: Study) -> list[str]:
+    """The peers that merge rows of a study; raises ValueError for one that there is not."""
+    found = list(dict.fromkeys(row.peer for row in study.variants if row.peer))
+    for name in found:
+        if name not in PEERS:
+            raise ValueError(f"no peer {name!r}: there are {', '.join(PEERS)}")
+    return found
 
 
 class Measuring:
     """The worker processes of a study, all on one core; a context manager.
 
-    ``absent``: backends that could not even be started, with the reason.
+    ``absent``: backends and peers that could not even be started, with the reason.
     """
 
-    def __init__(self, study: Study, pipeline: Pipeline) -> None:
-        self.study, self.pipeline = study, pipeline
+    def __init__(self, study: Study) -> None:
+        self.study = study
         self.absent: dict[str, str] = {}
         self._workers: dict[str, Worker] = {}
         self._hung: dict[str, str] = {}
-        self._turns: Counter[str] = Counter()
+        self._turns: Counter[Strategy] = Counter()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             core = max(os.sched_getaffinity(0))
             unavailable = absent_backends(self.study)
-            for name in [*self.study.backends, self.study.reference]:
+            targets = {name: name for name in [*self.study.backends, self.study.reference]}
+            targets |= {peer: PEERS[peer][0] for peer in peers_of(self.study)}
+            for name, target in targets.items():
                 if name in unavailable:
                     continue
-                worker = stack.enter_context(Worker(name, core=core))
+                worker = stack.enter_context(Worker(target, core=core, name=name))
                 try:
                     worker.start()
                 except BackendFailed as error:
@@ -63,25 +78,53 @@ class Measuring:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def unit(self, name: str, maps: Maps, linkage: str) -> Unit:
-        """Merge an image's densest crop with all, the reference included, and the whole without it."""
-        problem = self.pipeline.problem(maps, linkage)
-        self._turns[linkage] += 1  # counted by linkage, so that under each all begin equally often
-        crop = crop_problem(problem, densest_crop(problem.mask, self.study.crop).window)
+    def unit(
+        self, name: str, size: tuple[int, int], pipeline: Pipeline, pieces: Sequence[Piece]
+    ) -> Unit:
+        """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
+        of the largest region with all of them and the reference."""
+        graphs = [pipeline.graph(piece) for piece in pieces]
+        # Counted by strategy, so that under each all begin equally often.
+        self._turns[pipeline.strategy] += 1
+        turn = self._turns[pipeline.strategy]
+        largest = max(graphs, key=lambda graph: graph.vertices)
+        crop = largest.crop(densest_crop(largest.grid_mask(), self.study.crop).window)
         everyone = [self.study.reference, *self.study.backends]
-        _, piece = self._part(crop, everyone, self.study.reference)
+        _, checked = self._part(crop, everyone, turn, self.study.reference)
         # Who was wrong on the crop comes last, so that nobody is compared with it if it can be helped.
-        doubted = [other for other, run in piece.runs.items() if run.difference or run.failed]
+        doubted = [other for other, run in checked.runs.items() if run.difference or run.failed]
         ordered = sorted(self.study.backends, key=lambda backend: backend in doubted)
         trusted = None if self.study.map_reference in doubted else self.study.map_reference
-        result, whole = self._part(problem, ordered, trusted, doubted)
-        instances = self.pipeline.instances(maps, result, linkage) if result else []
-        return Unit(name, {"maps": whole, "crops": piece}, instances)
+        merged = [self._part(graph, ordered, turn, trusted, doubted) for graph in graphs]
+        results = [result for result, _ in merged]
+        instances = []
+        if all(result is not None for result in results):
+            instances = pipeline.instances(size, pieces, graphs, results)
+        maps = Part.together([part for _, part in merged])
+        return Unit(name, {"maps": maps, "crops": checked}, instances)
+
+    def of_peer(
+        self,
+        name: str,
+        size: tuple[int, int],
+        pipeline: Pipeline,
+        pieces: Sequence[Piece],
+        peer: str,
+    ) -> Unit:
+        """Have a peer merge the regions of an image: what it finds is not what the contract says, so that
+        nobody is compared with it."""
+        graphs = [pipeline.graph(piece) for piece in pieces]
+        merged = [self._part(graph, [peer], 0, None) for graph in graphs]
+        results, instances = [result for result, _ in merged], []
+        if all(result is not None for result in results):
+            instances = pipeline.instances(size, pieces, graphs, results)
+        return Unit(name, {"maps": Part.together([part for _, part in merged])}, instances)
 
     def _part(
         self,
-        problem: MergeProblem,
+        graph: Graph,
         names: Sequence[str],
+        turn: int,
         trusted: str | None,
         doubted: Sequence[str] = (),
     ) -> tuple[MergeResult | None, Part]:
@@ -90,10 +133,8 @@ class Measuring:
             for name in names
             if name in self._workers and name not in self._hung
         ]
-        study = self.study
-        result, runs = measure(
-            problem, workers, study.rounds, self._turns[problem.linkage], trusted, doubted
-        )
+        problem = graph.problem
+        result, runs = measure(problem, workers, self.study.rounds, turn, trusted, doubted)
         # Who took too long once is not waited for again: a study has hundreds of problems.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:
@@ -101,6 +142,5 @@ class Measuring:
                 why = f"not asked again after {self._hung[name]}"
                 runs[name] = Run(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
-        segments = 0 if result is None else len(result.sizes)
-        vertices, edges = int(problem.mask.sum()), count_edges(problem)
-        return result, Part(vertices, edges, merges, segments, runs)
+        segments = 0 if result is None else graph.segments(result)
+        return result, Part(graph.vertices, count_edges(problem), merges, segments, runs)

@@ -1,15 +1,20 @@
 """``python -m bench run STUDY``: every cell measured, scored and recorded, or read if it is there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from bench import records
 from bench.datasets import Dataset
-from bench.pipeline import Pipeline
+from bench.evaluation.average_precision import Counted
+from bench.evaluation.bootstrap import paired_interval
+from bench.evaluation.in_memory import Evaluation, evaluate
+from bench.peers import PEERS
+from bench.pipeline import PARTS, Pipeline
 from bench.records import Record
 from bench.runner.baselines import BASELINES, BY_PEERS, MERGED
 from bench.runner.cells import absent_cell, merge_cell
@@ -17,20 +22,21 @@ from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
 from bench.runner.scoring import scorer
 from bench.runner.units import Unit, load_unit, save_unit
-from bench.studies import Study
+from bench.strategy import PLAIN
+from bench.studies import Row, Study
 from merge_impls import backends
 from merge_impls.machine import machine
 
-Place = tuple[str, str]
-"""Where a unit belongs: the name of an image, and a linkage."""
+Place = tuple[str, Row]
+"""Where a unit belongs: the name of an image, and a row of the study."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a study found: its records in the study's order, and its units by linkage."""
+    """What a study found: its records in the study's order, and its units by row."""
 
     records: list[Record]
-    units: dict[str, list[Unit]]
+    units: dict[Row, list[Unit]]
 
     @property
     def faults(self) -> list[Record]:
@@ -49,13 +55,14 @@ class Runner:
         folder: Path,
         limit: int | None = None,
     ) -> None:
-        self.study, self.dataset, self.pipeline, self.folder = study, dataset, pipeline, folder
+        self.study, self.dataset, self.folder = study, dataset, folder
+        self.pipeline = pipeline.with_strategy(study.strategy)
         self.images = dataset.names(study.split)[: limit or study.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
         self.score = scorer(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
         self._kept = {record["key"]: record for record in records.read(self.file)}
-        self._scores: dict[str, dict] = {}
+        self._scores: dict[Row, dict] = {}
 
     @property
     def file(self) -> Path:
@@ -66,64 +73,115 @@ class Runner:
         """Everything the study asks for; what an earlier run found is read."""
         units = self._all_units()
         found = [self._baseline_cell(name) for name in self.study.baselines]
-        for linkage, of_linkage in units.items():
-            found += self._merge_cells(linkage, of_linkage)
+        for row in self.study.rows:
+            before = self.study.before(row)
+            if before not in units:
+                before = None
+            if row.peer:
+                found.append(self._peer_cell(row, units.get(row), before, units.get(before)))
+            else:
+                found += self._merge_cells(row, units[row], before, units.get(before))
         return Found(found, units)
 
-    def _all_units(self) -> dict[str, list[Unit]]:
-        """All units by linkage, measured where no earlier run left them."""
-        linkages = self.study.linkages
-        places = [(name, linkage) for name in self.images for linkage in linkages]
+    def _all_units(self) -> dict[Row, list[Unit]]:
+        """All units by row, measured where no earlier run left them."""
+        rows = self.study.rows
+        places = [(name, row) for name in self.images for row in rows]
         paths = {place: self.folder / "units" / f"{self.keys.unit(*place)}.npz" for place in places}
         units = {place: load_unit(path) for place, path in paths.items()}
-        missing = [place for place in places if units[place] is None]
+        missing = [place for place in places if units[place] is None and self._can_run(place[1])]
         if missing:
-            self._fill_cache()
+            self._fill_cache(missing)
             units |= self._measure(missing, paths)
-        return {linkage: [units[name, linkage] for name in self.images] for linkage in linkages}
+        return {
+            row: [units[name, row] for name in self.images] for row in rows if self._can_run(row)
+        }
+
+    def _can_run(self, row: Row) -> bool:
+        """A peer that is not installed has no units; a backend that is not is left out of them."""
+        return row.peer not in self.absent
 
     def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, Unit]:
         """Measure units, and keep those in which nothing failed and nothing differed."""
         units = {}
         progress = tqdm(desc="merges", unit="map", total=len(missing))
-        with progress, Measuring(self.study, self.pipeline) as measuring:
+        with progress, Measuring(self.study) as measuring:
             self.absent |= {name: ("failed", why) for name, why in measuring.absent.items()}
             for name, of_image in groupby(missing, key=lambda place: place[0]):
                 image = self.dataset.image(self.study.split, name)
-                maps = self.pipeline.maps(image)
                 for place in of_image:
-                    units[place] = unit = measuring.unit(name, maps, linkage=place[1])
+                    units[place] = unit = self._unit(measuring, place, image)
                     if unit.clean and not measuring.absent:
                         save_unit(paths[place], unit, image.shape[:2])
                     progress.update()
         return units
 
-    def _fill_cache(self) -> None:
-        for name in tqdm(self.images, desc="networks", unit="image"):
-            self.pipeline.fill(self.dataset.image(self.study.split, name))
+    def _unit(self, measuring: Measuring, place: Place, image: np.ndarray) -> Unit:
+        name, row = place
+        pipeline = self.pipeline.with_strategy(row.strategy)
+        sample = self.dataset.load(self.study.split, name) if row.truth else None
+        pieces = pipeline.pieces(image, sample, row.truth)
+        if row.peer:
+            return measuring.of_peer(name, image.shape[:2], pipeline, pieces, row.peer)
+        return measuring.unit(name, image.shape[:2], pipeline, pieces)
 
-    def _merge_cells(self, linkage: str, units: list[Unit]) -> list[Record]:
+    def _fill_cache(self, missing: list[Place]) -> None:
+        """Ask the networks first, all of them, as nothing is timed then: once for each region."""
+        for name, of_image in groupby(
+            tqdm(missing, desc="networks", unit="map"), lambda place: place[0]
+        ):
+            image = self.dataset.image(self.study.split, name)
+            for _, row in of_image:
+                if set(row.truth) != set(PARTS):
+                    self.pipeline.with_strategy(row.strategy).fill(image)
+
+    def _merge_cells(
+        self, row: Row, units: list[Unit], before: Row | None, units_before: list[Unit] | None
+    ) -> list[Record]:
         study, found = self.study, []
         started = all(state != "failed" for state, _ in self.absent.values())
         clean = started and all(unit.clean for unit in units)
         for backend in (*study.backends, study.reference):
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
-                content = self._content(backend, linkage, scope)
+                content = self._content(backend, row, scope, before)
                 if backend in self.absent:
                     found.append(absent_cell(*self.absent[backend], **content))
                     continue
 
                 def measured(scope: str = scope, content: dict = content) -> Record:
                     # The backends' results are the same to the bit, so their scores are: found once.
-                    scored = self._scores_of_units(linkage, units) if scope == "maps" else None
+                    scored = self._scores_of_units(row, units) if scope == "maps" else None
+                    if scored is not None and before is not None:
+                        content = content | self._change(before, units_before, units)
                     return merge_cell(units, study.reference, study.crop, scored, **content)
 
                 found.append(self._recorded(content["key"], measured, clean))
         return found
 
+    def _peer_cell(
+        self,
+        row: Row,
+        units: list[Unit] | None,
+        before: Row | None,
+        units_before: list[Unit] | None,
+    ) -> Record:
+        peer = PEERS[row.peer][1]
+        content = self._content(row.peer, row, "maps", before)
+        content |= {"computes": peer.description, "backend_version": peer.version}
+        if row.peer in self.absent or units is None:
+            return absent_cell(*self.absent[row.peer], **content)
+
+        def measured() -> Record:
+            scored = self._scores_of_units(row, units)
+            changed = self._change(before, units_before, units) if before else {}
+            study = self.study
+            return merge_cell(units, study.reference, study.crop, scored, **content, **changed)
+
+        return self._recorded(content["key"], measured, all(unit.clean for unit in units))
+
     def _baseline_cell(self, name: str) -> Record:
-        linkage = "average" if name in MERGED else None
-        content = self._content(name, linkage, "maps")
+        row = Row("", self.study.strategy.replace(linkage="average"))
+        content = self._content(name, row, "maps", merges=name in MERGED)
         peer = BY_PEERS.get(name)
         if peer is not None:
             content |= {"computes": peer.description, "backend_version": peer.version}
@@ -141,36 +199,58 @@ class Runner:
 
         return self._recorded(content["key"], scored)
 
-    def _content(self, backend: str, linkage: str | None, scope: str) -> dict:
+    def _content(
+        self, backend: str, row: Row, scope: str, before: Row | None = None, merges: bool = True
+    ) -> dict:
         """What a cell's record says whatever comes out, and the key of all that decides it."""
-        study, config = self.study, self.pipeline.config
-        numbers = config.numbers(linkage or "average")
+        study, pipeline = self.study, self.pipeline.with_strategy(row.strategy)
         cell = {
             "dataset": study.dataset,
             "split": study.split,
-            "model": config.name,
+            "model": pipeline.config.name,
             "backend": backend,
-            "linkage": linkage,
+            "linkage": row.linkage if merges else None,
             "threads": 1,
             "scope": scope,
         }
+        if row.name:
+            cell["row"] = row.name
         version = backends()[backend].version if backend in backends() else ""
-        return {
-            "key": self.keys.cell(cell),
+        content = {
+            "key": self.keys.cell(cell, row, before),
             "study": study.name,
             "cell": cell,
             "backend_version": version,
-            "thresholds": list(numbers.thresholds) if linkage else [],
-            "min_pixels": numbers.min_pixels,
+            "thresholds": list(pipeline.plan.thresholds) if merges else [],
+            "min_pixels": pipeline.plan.min_pixels,
+            "strategy": row.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
             "machine": machine(),
         }
+        if row.truth:
+            content["truth"] = list(row.truth)
+        if row.paper is not None:
+            content["paper_ap"] = row.paper
+        return content
 
-    def _scores_of_units(self, linkage: str, units: list[Unit]) -> dict:
-        if linkage not in self._scores:
+    def _scores_of_units(self, row: Row, units: list[Unit]) -> dict:
+        if row not in self._scores:
             found = {unit.image: unit.instances for unit in units}
-            self._scores[linkage] = self.score(found)
-        return self._scores[linkage]
+            self._scores[row] = self.score(found)
+        return self._scores[row]
+
+    def _change(self, before: Row, units_before: list[Unit], units: list[Unit]) -> dict:
+        """The entry that says by how much AP differs from another row, with a paired bootstrap interval."""
+        first, second = (self._evaluated(found) for found in (units_before, units))
+        interval = paired_interval(first, second)
+        if np.isnan(interval.difference):
+            return {}  # no object counts in any image
+        return {"change": {"against": before.name, **asdict(interval)}}
+
+    def _evaluated(self, units: list[Unit]) -> Evaluation:
+        found = {unit.image: unit.instances for unit in units}
+        truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
+        return evaluate(found, truth, self.dataset.class_names, Counted(self.dataset.smallest))
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:
         """The record of this key: the one that is there, or a new one.

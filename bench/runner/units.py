@@ -20,9 +20,9 @@ class DamagedUnit(UserWarning):
 
 @dataclass(frozen=True)
 class Part:
-    """The runs of all backends on one problem, and the size of that problem.
+    """The runs of all backends on the problems of one image, and their size.
 
-    vertices, edges: foreground pixels and the pixel edges between them; merges, segments: of the result.
+    regions: how many problems they are. vertices, edges: of all; merges, segments: of the results.
     """
 
     vertices: int
@@ -30,11 +30,44 @@ class Part:
     merges: int
     segments: int
     runs: dict[str, Run]
+    regions: int = 1
+
+    @classmethod
+    def together(cls, parts: Sequence["Part"]) -> "Part":
+        """All regions of an image as one part: sizes and times are sums, and one fault is the whole's."""
+        sums = {
+            name: sum(getattr(part, name) for part in parts)
+            for name in ("vertices", "edges", "merges", "segments")
+        }
+        runs = {name: _together([part.runs[name] for part in parts]) for name in parts[0].runs}
+        return cls(**sums, runs=runs, regions=len(parts))
+
+
+def _together(runs: Sequence[Run]) -> Run:
+    def first(attribute: str) -> str:
+        return next(filter(None, (getattr(run, attribute) for run in runs)), "")
+
+    def by_round(attribute: str) -> list[float]:
+        return [
+            sum(of_round)
+            for of_round in zip(*(getattr(run, attribute) for run in runs), strict=False)
+        ]
+
+    peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
+    return Run(
+        runs[0].first_call_seconds,
+        **{
+            name: by_round(name)
+            for name in ("seconds", "cpu_seconds", "conversion_seconds", "call_seconds")
+        },
+        peak_bytes=max(peaks, default=None),
+        **{name: first(name) for name in ("difference", "failed", "kind")},
+    )
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One image, one linkage: ``parts`` by scope ("maps", "crops"), and the objects found in the map."""
+    """One image, one row: ``parts`` by scope ("maps", "crops"), and the objects found in the map."""
 
     image: str
     parts: dict[str, Part]
@@ -48,11 +81,26 @@ class Unit:
 
 
 def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
-    """(H, W) int32 with instance i as i + 1, which disjoint masks allow."""
+    """(H, W) int32 with instance i as ``numbers(instances)[i]``, which masks allow that are disjoint or the
+    same."""
     labels = np.zeros(size, np.int32)
-    for number, instance in enumerate(instances, start=1):
+    for number, instance in zip(numbers(instances), instances, strict=True):
         labels[instance.box][instance.inside] = number
     return labels
+
+
+def numbers(instances: Sequence[Instance]) -> list[int]:
+    """1, 2, ..: one for each mask; an object that is given several classes has one mask."""
+    found: list[int] = []
+    for index, instance in enumerate(instances):
+        before = instances[index - 1] if index else None
+        same = (
+            before is not None
+            and before.box == instance.box
+            and np.array_equal(before.inside, instance.inside)
+        )
+        found.append(found[-1] + (not same) if found else 1)
+    return found
 
 
 def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:
@@ -60,7 +108,10 @@ def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:
     rest = {
         "image": unit.image,
         "parts": {scope: asdict(part) for scope, part in unit.parts.items()},
-        "objects": [(instance.class_name, instance.score) for instance in unit.instances],
+        "objects": [
+            (number, instance.class_name, instance.score)
+            for number, instance in zip(numbers(unit.instances), unit.instances, strict=True)
+        ],
     }
     labels = label_map(unit.instances, size)
     with replacing(path) as partial, partial.open("wb") as file:
@@ -84,6 +135,5 @@ def load_unit(path: Path) -> Unit | None:
     for scope, part in rest["parts"].items():
         runs = {backend: Run(**run) for backend, run in part.pop("runs").items()}
         parts[scope] = Part(**part, runs=runs)
-    objects = enumerate(rest["objects"], start=1)
-    instances = [Instance(labels == number, name, score) for number, (name, score) in objects]
+    instances = [Instance(labels == number, *described) for number, *described in rest["objects"]]
     return Unit(rest["image"], parts, instances)

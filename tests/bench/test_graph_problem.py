@@ -6,8 +6,9 @@ from math import exp
 import numpy as np
 import pytest
 
-from bench.problem.build import GraphSettings, Maps, build_problem, crop_problem
+from bench.problem.build import GraphSettings, Maps, build_graph, foreground
 from bench.problem.refinement import refine, sigma, super_class_probabilities
+from bench.strategy import PLAIN
 from merge_impls.pixel_edges import count_edges
 
 GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
@@ -98,11 +99,19 @@ def test_a_sum_over_the_super_class_can_outweigh_the_likeliest_class():
     assert refined_pair(mixed, chances(c1=1)) == 0
 
 
+STAGES = [0] * 4 + [1] * 6
+SETTINGS = GraphSettings(range(len(OFFSETS)), OFFSETS, STAGES, GROUPS)
+
+
+def graph_of(maps, linkage="average", **changes):
+    mask = foreground(maps, SETTINGS)[0] > 0
+    strategy = PLAIN.replace(linkage=linkage, **changes)
+    return build_graph(maps, SETTINGS, strategy, [0.9, 0.4], mask)
+
+
 def problem_of(random_maps, seed=0, linkage="average"):
     maps = Maps(*random_maps(seed, SIZE, len(OFFSETS)))
-    stages = [0] * 4 + [1] * 6
-    settings = GraphSettings(OFFSETS, stages, GROUPS)
-    return maps, build_problem(maps, settings, [0.9, 0.4], linkage)
+    return maps, graph_of(maps, linkage).problem
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
@@ -127,12 +136,11 @@ def test_the_mask_is_the_foreground_by_argmax_over_super_classes(random_maps):
 
 
 def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
-    maps, problem = problem_of(random_maps, linkage="weighted")
+    maps = Maps(*random_maps(0, SIZE, len(OFFSETS)))
+    whole = graph_of(maps, "weighted")
     window = slice(1, 4), slice(2, 7)
-    crop = crop_problem(problem, window)
-    part = Maps(maps.affinity[:, *window], maps.semantic[:, *window])
-    settings = GraphSettings(OFFSETS, problem.stages, GROUPS)
-    own = build_problem(part, settings, [0.9, 0.4], "weighted")
+    problem, crop = whole.problem, whole.crop(window).problem
+    own = graph_of(Maps(maps.affinity[:, *window], maps.semantic[:, *window]), "weighted").problem
     assert crop.shape == (3, 5) and crop.linkage == "weighted"
     assert np.array_equal(crop.mask, own.mask)
     for name in ("offsets", "stages", "thresholds"):
@@ -151,3 +159,36 @@ def test_edges_are_counted_where_both_ends_are_inside_and_foreground(random_maps
         for here, there in pairs(SIZE, offset)
     )
     assert 0 < count_edges(problem) == expected
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage):
+    maps = Maps(*random_maps(1, (8, 10), len(OFFSETS)))
+    whole = graph_of(maps, linkage, flm=2)
+    crop = whole.crop((slice(1, 3), slice(2, 5)))
+    pixels = slice(2, 6), slice(4, 10)
+    own = graph_of(Maps(maps.affinity[:, *pixels], maps.semantic[:, *pixels]), linkage, flm=2)
+    assert np.array_equal(crop.mask, own.mask) and crop.vertices == own.vertices
+    for name in ("edges", "affinities", "stages", "thresholds"):
+        assert np.array_equal(getattr(crop.problem, name), getattr(own.problem, name))
+
+
+@pytest.mark.parametrize("flm", [1, 2])
+def test_the_same_graph_at_other_thresholds(random_maps, flm):
+    graph = graph_of(Maps(*random_maps(2, SIZE, len(OFFSETS))), flm=flm)
+    other = graph.with_thresholds([0.5, 0.1])
+    assert other.problem.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
+    assert np.array_equal(other.problem.affinities, graph.problem.affinities)
+    assert np.array_equal(other.problem.stages, graph.problem.stages)
+
+
+def test_par_by_classes_is_equation_5_and_nothing_is_0_for_its_class(random_maps):
+    maps = Maps(*random_maps(3, SIZE, len(OFFSETS)))
+    problem = graph_of(maps, par="classes").problem
+    for channel, offset in enumerate(OFFSETS):
+        for x, y in pairs(SIZE, offset):
+            inner = sum(
+                float(maps.semantic[i][x]) * float(maps.semantic[i][y]) for i in range(1, 9)
+            )
+            expected = (2 / (1 + exp(-5 * inner)) - 1) * float(maps.affinity[(channel, *x)])
+            assert problem.affinities[(channel, *x)] == pytest.approx(65535 * expected, abs=0.6)

@@ -11,12 +11,13 @@ import pytest
 import torch
 
 import models
-from bench import pipeline as pipeline_module
+from bench import networks as networks_module
 from bench.cache import AffinityCache
-from bench.pipeline import Pipeline
+from bench.networks import Look, Networks
+from bench.pipeline import PARTS, Pipeline
 from bench.regions import Region
+from bench.strategy import PLAIN
 from bench.types import Sample
-from merge_impls import merge
 from models.config import read_config, write_config
 
 PICTURE = np.arange(32 * 64 * 3, dtype=np.uint8).reshape(32, 64, 3)
@@ -29,8 +30,13 @@ def folder(tiny_model, tmp_path):
     return shutil.copytree(tiny_model, tmp_path / "model")
 
 
-def key(folder, image=PICTURE, region=WHOLE):
-    return Pipeline(folder, AffinityCache(folder / "cache")).cache_key(image, region)
+def key(folder, image=PICTURE, region=WHOLE, seen=None, mirrored=False):
+    networks = Networks(folder, AffinityCache(folder / "cache"))
+    return networks.key(image, Look(region, seen or region.size, mirrored), None)
+
+
+def strided(stride):
+    return PLAIN.replace(semantic_stride=stride, affinity_stride=stride)
 
 
 def other_weights(folder):
@@ -61,19 +67,21 @@ def test_whatever_changes_the_networks_answers_changes_the_key(folder, change):
     assert key(folder) != before
 
 
-def test_another_image_or_region_is_another_key(folder):
+def test_another_image_region_or_look_at_it_is_another_key(folder):
     one_value = PICTURE.copy()
     one_value[31, 63, 2] ^= 1
     assert key(folder, one_value) != key(folder)
     assert key(folder, region=Region(0, 0, 32, 63)) != key(folder)
+    assert key(folder, seen=(64, 128)) != key(folder)
+    assert key(folder, mirrored=True) != key(folder)
 
 
 def test_another_inference_source_is_another_key(folder, tmp_path, monkeypatch):
-    sources = [tmp_path / path.name for path in pipeline_module.INFERENCE_SOURCES]
-    for ours, theirs in zip(sources, pipeline_module.INFERENCE_SOURCES, strict=True):
+    sources = [tmp_path / path.name for path in networks_module.INFERENCE_SOURCES]
+    for ours, theirs in zip(sources, networks_module.INFERENCE_SOURCES, strict=True):
         shutil.copy(theirs, ours)
     before = key(folder)
-    monkeypatch.setattr(pipeline_module, "INFERENCE_SOURCES", sources)
+    monkeypatch.setattr(networks_module, "INFERENCE_SOURCES", sources)
     assert key(folder) == before
     sources[0].write_text(sources[0].read_text() + "\n")
     assert key(folder) != before
@@ -96,14 +104,15 @@ def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
     used = {name.removeprefix("models.") for name in run.stdout.split()}
-    held = {path.stem for path in pipeline_module.INFERENCE_SOURCES}
+    held = {path.stem for path in networks_module.INFERENCE_SOURCES}
     assert used - held == {"files"}  # which only writes
 
 
 def test_another_stride_at_inference_is_another_key_and_the_models_own_is_not(tiny_model):
     """The tiny model's own stride is 8."""
     keys = {
-        stride: Pipeline(tiny_model, None, stride).image_key(PICTURE) for stride in (None, 8, 4, 16)
+        stride: Pipeline(tiny_model, None, strided(stride)).image_key(PICTURE)
+        for stride in (None, 8, 4, 16)
     }
     assert keys[None] == keys[8]
     assert len({str(key) for key in keys.values()}) == 3
@@ -124,13 +133,13 @@ def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
 def test_options_that_there_are_not_are_one_line(tiny_model, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     with pytest.raises(ValueError, match="output_stride is 5, it must be 4, 8, 16 or 32"):
-        Pipeline(tiny_model, None, output_stride=5)
+        Pipeline(tiny_model, None, strided(5))
     with pytest.raises(ValueError, match="device 'cuda' is not here, .* take 'cpu'"):
         Pipeline(tiny_model, None, device="cuda")
 
 
 def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
-    at_four = Pipeline(folder, AffinityCache(folder / "cache"), output_stride=4)
+    at_four = Pipeline(folder, AffinityCache(folder / "cache"), strided(4))
     kept = at_four.cached_bytes((32, 64))
     found = at_four.maps(PICTURE)
     config = read_config(folder / "model.toml")
@@ -145,7 +154,7 @@ def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
 def test_networks_run_once_for_an_image(folder, monkeypatch):
     cache = AffinityCache(folder / "cache")
     first = Pipeline(folder, cache).maps(PICTURE)
-    monkeypatch.setattr(pipeline_module, "load_model", None)
+    monkeypatch.setattr(networks_module, "load_model", None)
     second = Pipeline(folder, cache).maps(PICTURE)
     assert np.array_equal(first.affinity, second.affinity)
     assert np.array_equal(first.semantic, second.semantic)
@@ -154,14 +163,14 @@ def test_networks_run_once_for_an_image(folder, monkeypatch):
 def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
     line = Pipeline(folder, AffinityCache(folder / "cache"))
     maps = line.maps(PICTURE)
-    assert maps.affinity.shape == (len(line.settings.offsets), 32, 64)
+    assert maps.affinity.shape == (len(line.plan.settings.offsets), 32, 64)
     assert maps.semantic.shape == (9, 32, 64)
     assert np.allclose(maps.semantic.sum(axis=0), 1, atol=1e-5)
     assert 0 <= maps.affinity.min() and maps.affinity.max() <= 1
 
 
 def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
-    settings = Pipeline(tiny_model, None).settings
+    settings = Pipeline(tiny_model, None).plan.settings
     assert settings.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
     assert settings.offsets[-1] == (8, 8)
     assert settings.stages == [0] * 8 + [1] * 4
@@ -178,14 +187,15 @@ def enlarging(folder):
 
 def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_size(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
-    found = enlarging.segment(picture, "average")
-    assert found.maps.semantic.shape[1:] == found.result.labels.shape == (48, 96)
-    assert found.maps.picture == (32, 64)
+    found = enlarging.segment(picture)
+    (piece,), (result,) = found.pieces, found.results
+    assert piece.maps.semantic.shape[1:] == result.labels.shape == (48, 96)
+    assert piece.maps.picture == piece.maps.size == (32, 64)
     assert found.instances
     smallest = enlarging.config.numbers("average").min_pixels
     for instance in found.instances:
         assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
-    looked_at = enlarging.at_picture_size(found.maps)
+    looked_at = enlarging.at_picture_size(piece.maps)
     assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
 
 
@@ -202,8 +212,7 @@ def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
     maps = enlarging.true_maps(sample)
     assert maps.picture == (32, 64)
-    result = merge(enlarging.problem(maps, "average"), backend="heap")
-    found = enlarging.instances(maps, result, "average")
-    masks = [instance.mask for instance in found]
+    found = enlarging.segment(PICTURE, "heap", sample, PARTS)
+    masks = [instance.mask for instance in found.instances]
     assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))
     assert len(masks) == 2

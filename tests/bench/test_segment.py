@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench import cli
 from bench.cache import AffinityCache
-from bench.pipeline import Flips, Pipeline
+from bench.pipeline import Pipeline
 from bench.runner.units import label_map
 
 
@@ -70,12 +70,13 @@ def test_all_well_is_exit_code_0_and_the_same_from_python(
     outcome = segment(pictures / "straße.png", "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
     image = street.image("val", street.names("val")[0])
-    found = Pipeline(tiny_model, AffinityCache(tmp_path / "c")).segment(image, "average")
+    found = Pipeline(tiny_model, AffinityCache(tmp_path / "c")).segment(image)
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
     assert len(found.instances) == labels.max()
     for number, instance in enumerate(found.instances, start=1):
         np.testing.assert_array_equal(instance.mask, labels == number)
-    assert found.maps.semantic.shape[1:] == found.problem.shape == found.result.labels.shape
+    (piece,), (graph,), (result,) = found.pieces, found.graphs, found.results
+    assert piece.maps.semantic.shape[1:] == graph.problem.shape == result.labels.shape
 
 
 def test_results_never_replace_pictures(segment, pictures):
@@ -104,8 +105,8 @@ def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, t
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
     image = street.image("val", street.names("val")[0])
     shape = image.shape[:2]
-    flipped = pipeline.segment(image, "average", flips=Flips(semantic=True, affinity=True))
-    plain = pipeline.segment(image, "average")
+    flipped = pipeline.replace(shf=True, ihf=True).segment(image)
+    plain = pipeline.segment(image)
     np.testing.assert_array_equal(labels, label_map(flipped.instances, shape))
     assert not np.array_equal(labels, label_map(plain.instances, shape))
 
@@ -119,7 +120,9 @@ def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tin
     fine, plain = (
         label_map(found.instances, image.shape[:2])
         for found in (
-            Pipeline(tiny_model, AffinityCache(tmp_path / "c"), stride).segment(image, "average")
+            Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
+            .replace(semantic_stride=stride, affinity_stride=stride)
+            .segment(image)
             for stride in (4, None)
         )
     )

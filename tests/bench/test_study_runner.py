@@ -132,9 +132,9 @@ def counted(monkeypatch):
     """The (image, linkage) of every unit that is measured."""
     places, measure = [], Measuring.unit
 
-    def unit(self, name, maps, linkage):
-        places.append((name, linkage))
-        return measure(self, name, maps, linkage)
+    def unit(self, name, size, pipeline, pieces):
+        places.append((name, pipeline.strategy.linkage))
+        return measure(self, name, size, pipeline, pieces)
 
     monkeypatch.setattr(Measuring, "unit", unit)
     return places
@@ -182,10 +182,10 @@ def test_a_study_that_was_killed_measures_only_the_rest(
 ):
     measure = Measuring.unit
 
-    def once(*place, **linkage):
+    def once(*place):
         if counted:
             raise KeyboardInterrupt
-        return measure(*place, **linkage)
+        return measure(*place)
 
     with monkeypatch.context() as patch:
         patch.setattr(Measuring, "unit", once)

@@ -9,7 +9,7 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.evaluation.official import evaluate
-from bench.pipeline import Pipeline
+from bench.pipeline import PARTS, Pipeline
 from bench.problem.truth import true_maps
 from bench.runner.baselines import truth
 from bench.types import VOID, Sample
@@ -67,8 +67,10 @@ def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
     whole = scattered = 0
     for name in val.names("val")[:2]:
         sample = val.load("val", name)
-        result = merge(paper_pipeline.problem(paper_pipeline.true_maps(sample), linkage))
-        parts = parts_of_objects(sample.instances, paper_pipeline.settings.offsets)
+        line = paper_pipeline.replace(linkage=linkage)
+        (piece,) = line.pieces(sample.image, sample, PARTS)
+        result = merge(line.graph(piece).problem)
+        parts = parts_of_objects(sample.instances, paper_pipeline.plan.settings.offsets)
         assert masks_of(result.labels) == masks_of(parts)
         reached = masks_of(sample.instances) & masks_of(parts)
         whole += len(reached)

@@ -62,8 +62,8 @@ def test_each_network_is_flipped_by_itself():
 def test_networks_answer_a_mirrored_picture_of_any_width(model_config, build):
     model = Model(model_config, build(model_config.semantic, 1), build(model_config.affinity, 2))
     image = np.random.default_rng(0).integers(0, 256, (37, 51, 3), dtype=np.uint8)
-    answer = probabilities(infer(model, image), (37, 51))
-    mirror = probabilities(infer(model, image[:, ::-1]), (37, 51))
+    answer = probabilities(infer(model, image), (37, 51), (8, 4))
+    mirror = probabilities(infer(model, image[:, ::-1]), (37, 51), (8, 4))
     both = averaged(answer, mirror, model_config.distances)
     again = averaged(mirror, answer, model_config.distances)
     back = unmirrored(again, model_config.distances)

@@ -93,12 +93,18 @@ def test_image_pooling_is_one_answer_for_the_whole_image(tiny, build):
 @pytest.mark.parametrize("step", [1, 2, 3])
 def test_thinned_upsampling_is_a_slice_of_upsampling(size, step):
     logits = torch.randn(2, 5, 8, 12)
-    full = upsample(logits, size)
+    full = upsample(logits, size, 4)
     assert full.shape == (2, 5, *size)
     for row in range(step):
         window = (slice(row, None, step), slice(step - 1 - row, None, step))
-        thinned = upsample_thinned(logits, size, *window)
+        thinned = upsample_thinned(logits, size, 4, *window)
         torch.testing.assert_close(thinned, full[(..., *window)], rtol=1e-4, atol=1e-5)
+
+
+def test_what_a_network_says_of_a_place_does_not_hang_on_where_the_picture_ends():
+    logits = torch.randn(1, 2, 5, 6)
+    whole = upsample(logits, (40, 48), 8)
+    torch.testing.assert_close(upsample(logits, (33, 42), 8), whole[..., :33, :42])
 
 
 def meta_network(**entries):

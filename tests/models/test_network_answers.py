@@ -74,7 +74,7 @@ def test_networks_see_the_image_less_mean_by_std(model):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_probabilities_have_the_size_of_the_picture(model, size):
-    full = probabilities(infer(model, picture(size)), size)
+    full = probabilities(infer(model, picture(size)), size, (8, 4))
     assert full.semantic.shape == (3, *size) and full.affinity.shape == (24, *size)
     assert full.semantic.dtype == full.affinity.dtype == np.float32
     np.testing.assert_allclose(full.semantic.sum(axis=0), 1, rtol=1e-5)
@@ -85,7 +85,7 @@ def test_probabilities_have_the_size_of_the_picture(model, size):
 def test_logits_are_upsampled_before_they_become_probabilities(model):
     constant(model.semantic, 0.0, 1.0, 2.0)
     constant(model.affinity, 3.0)
-    full = probabilities(infer(model, picture((9, 10))), (9, 10))
+    full = probabilities(infer(model, picture((9, 10))), (9, 10), (8, 4))
     expected = np.exp([0, 1, 2]) / np.exp([0, 1, 2]).sum()
     np.testing.assert_allclose(
         full.semantic, np.broadcast_to(expected[:, None, None], (3, 9, 10)), rtol=1e-5
@@ -121,7 +121,7 @@ def test_a_constant_semantic_network_has_the_share_of_its_class_as_overlap(model
 def hand_set(monkeypatch, answer):
     """``measure`` is told ``answer(item)`` in place of what networks say of the item's image."""
     monkeypatch.setattr(models.metrics, "infer", lambda model, image: image)
-    monkeypatch.setattr(models.metrics, "probabilities", lambda image, size: answer)
+    monkeypatch.setattr(models.metrics, "probabilities", lambda image, size, strides: answer)
 
 
 def truth(item):

@@ -1,13 +1,8 @@
-"""Regions of interest: the parts of an image that the networks and the merge look at (section 4.1), and
-how small ones are enlarged for them (section 4.3)."""
+"""Boxes: where the networks and the merge look."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
-
-MOST_ENLARGED = 4
-"""The largest factor (section 4.3)."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +49,3 @@ def densest_crop(foreground: np.ndarray, size: tuple[int, int]) -> Region:
     )
     top, left = (int(i) for i in np.unravel_index(counts.argmax(), counts.shape))
     return Region(top, left, top + rows, left + columns)
-
-
-def enlarged_size(size: tuple[int, int], height: int) -> tuple[int, int]:
-    """(height, width) to which what is lower than ``height`` is enlarged, by at most 4; else ``size``."""
-    factor = min(MOST_ENLARGED, height / max(1, size[0]))
-    return size if factor <= 1 else (round(size[0] * factor), round(size[1] * factor))
-
-
-def enlarged(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A picture (H, W, 3) uint8, bilinearly at ``size`` (height, width); itself if that is its size."""
-    if picture.shape[:2] == size:
-        return picture
-    return np.array(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BILINEAR))
-
-
-def sampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Values (..., H, W) at ``size``, of each pixel's nearest neighbour: how labels change size."""
-    if values.shape[-2:] == size:
-        return values
-    rows, columns = (
-        ((np.arange(new) + 0.5) * (old / new)).astype(np.intp)
-        for new, old in zip(size, values.shape[-2:], strict=True)
-    )
-    return values[..., rows[:, None], columns]

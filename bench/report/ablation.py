@@ -1,0 +1,129 @@
+"""The table and the picture of a study with rows: what each strategy does to AP, and what it costs."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.report.plots import COLOURS, GREY, save
+from bench.report.tables import by_class, latest, number
+from bench.report.timings import identity, merge_times, select
+
+CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
+
+
+def ablation(records: Iterable[Mapping]) -> pd.DataFrame:
+    """One row a row of the study, linkage and backend, in the study's order. Columns:
+
+    - ``row``, ``linkage``; ``paper``: the paper's AP on Cityscapes val, nan where it has none.
+    - ``AP``, ``AP50``, and AP by class; nan where the backend was found wrong.
+    - ``change``, ``change_low``, ``change_high``: of AP against the row ``against`` of the same linkage,
+      the one before where the study says no other, with the paired bootstrap interval over images.
+    - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over images of the merge time, all regions of
+      an image together; nan unless every result is identical to the reference's.
+    - ``vertices``, ``edges``, ``regions``: means over images.
+    - ``computes``: of a peer, which nobody is compared with, what it computes.
+    - ``backend``, ``identical``, ``identical_to``, ``images``.
+    """
+    maps = [
+        record
+        for record in latest(records)
+        if record["cell"].get("row") and record["cell"]["scope"] == "maps"
+    ]
+    times = merge_times(maps)
+    return pd.DataFrame([_row(record, times) for record in maps])
+
+
+def _row(record: Mapping, times: pd.DataFrame) -> dict:
+    cell, images = record["cell"], record["images"]
+    scores, change = record.get("scores") or {}, record.get("change") or {}
+    own = _seconds(record) if record.get("computes") else select(times, cell, CELL)
+    paper = record.get("paper_ap")
+
+    def mean(name: str) -> float:
+        return float(np.mean([image[name] for image in images])) if images else np.nan
+
+    return {
+        "row": cell["row"],
+        "linkage": cell["linkage"],
+        "paper": np.nan if paper is None else paper / 100,
+        "AP": number(scores.get("ap")),
+        "change": change.get("difference", np.nan),
+        "change_low": change.get("low", np.nan),
+        "change_high": change.get("high", np.nan),
+        "against": change.get("against", ""),
+        "AP50": number(scores.get("ap50")),
+        **by_class(scores),
+        "ms": own.median(),
+        "ms_q1": own.quantile(0.25),
+        "ms_q3": own.quantile(0.75),
+        "vertices": mean("vertices"),
+        "edges": mean("edges"),
+        "regions": mean("regions"),
+        "backend": cell["backend"],
+        "computes": record.get("computes", ""),
+        "identical": identity(record),
+        "identical_to": record.get("identical_to") or "",
+        "images": len(images),
+    }
+
+
+def _seconds(record: Mapping) -> pd.Series:
+    """A peer's merge times, the median of an image's rounds, in milliseconds."""
+    done = record["images"] if record["state"] == "done" else []
+    return pd.Series([1000 * np.median(image["call_seconds"]) for image in done], dtype=float)
+
+
+def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
+    """Draw AP of each row as a PNG, ours beside the paper's, one panel a linkage.
+
+    frame: as ``ablation`` returns it; of several backends, whose AP is the same, the first is drawn. The
+    paper's networks and images are others: its bars show which way its rows go. Bars of ours carry their
+    change, with its interval.
+    """
+    scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
+    linkages = list(dict.fromkeys(scored["linkage"]))
+    rows = max(len(scored[scored["linkage"] == linkage]) for linkage in linkages)
+    figure = Figure(
+        figsize=(5.2 * len(linkages) + 2.8, 0.62 * rows + 1.4), dpi=160, layout="constrained"
+    )
+    panels = figure.subplots(1, len(linkages), squeeze=False, sharey=True)[0]
+    for axes, linkage in zip(panels, linkages, strict=True):
+        _draw_rows(axes, scored[scored["linkage"] == linkage])
+        axes.set_title(f"linkage {linkage}", fontsize=10)
+    panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    save(figure, path)
+
+
+def _draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
+    place = np.arange(len(rows))
+    has_paper = rows["paper"].notna().any()
+    height = 0.38 if has_paper else 0.6
+    axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
+    if has_paper:
+        axes.barh(
+            place + height,
+            rows["paper"],
+            height,
+            color="#c8c8c8",
+            label="the paper, Cityscapes val",
+        )
+    for y, row in zip(place, rows.itertuples(), strict=True):
+        words = f" {row.AP:.3f}"
+        if not np.isnan(row.change):
+            words += f"   {row.change:+.3f} [{row.change_low:+.3f}, {row.change_high:+.3f}]"
+        axes.annotate(words, (row.AP, y), va="center", fontsize=8, color="#222222")
+        if not np.isnan(row.paper):
+            axes.annotate(
+                f" {row.paper:.3f}", (row.paper, y + height), va="center", fontsize=8, color=GREY
+            )
+    axes.set_yticks(place + (height / 2 if has_paper else 0), rows["row"])
+    axes.invert_yaxis()
+    axes.set_xlim(
+        0, 1.75 * max(rows["AP"].max(), rows["paper"].max(skipna=True) if has_paper else 0)
+    )
+    axes.set_xlabel("AP, and its change with 95% interval")
+    axes.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,220 @@
+"""Studies with rows: each strategy a row, compared with another, measured once, read again."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench import records
+from bench.cache import AffinityCache
+from bench.evaluation import official
+from bench.evaluation.scores import Scores
+from bench.peers import PEERS
+from bench.pipeline import Pipeline
+from bench.report.ablation import ablation, plot_ablation
+from bench.report.markdown import to_markdown
+from bench.runner import runner as runner_module
+from bench.runner.measuring import Measuring
+from bench.runner.runner import Runner
+from bench.runner.units import Part, label_map, load_unit, numbers, save_unit
+from bench.strategy import PLAIN
+from bench.studies import Row, StudyError, find_row, read_study
+from bench.types import Instance
+from merge_impls.rounds import Run
+
+ROIS = PLAIN.replace(roi=True, block=8, extension=4)
+ROWS = (
+    Row("plain", PLAIN, paper=22.8),
+    Row("rois", ROIS, paper=28.7),
+    Row("windows", ROIS.replace(flm=2), against="plain"),
+    Row("truth", PLAIN, truth=("affinity", "semantic"), against="plain"),
+)
+
+
+@pytest.fixture(scope="module")
+def run(street, tiny_model, small_study, tmp_path_factory):
+    """Runs rows in a folder, without the official evaluator, which has tests of its own."""
+    cache = AffinityCache(tmp_path_factory.mktemp("cache"))
+
+    def run_rows(folder, rows=ROWS, **changes):
+        study = replace(small_study, variants=rows, baselines=(), **changes)
+        with pytest.MonkeyPatch.context() as patch:
+            scores = Scores(0.25, 0.5, {"car": (0.25, 0.5)}, 2, "none")
+            patch.setattr(official, "evaluate", lambda found, truth: scores)
+            return Runner(study, street, Pipeline(tiny_model, cache), folder).run()
+
+    return run_rows
+
+
+@pytest.fixture(scope="module")
+def finished(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rows")
+    return folder, run(folder)
+
+
+def maps_of(found):
+    return [record for record in found.records if record["cell"]["scope"] == "maps"]
+
+
+def test_every_row_is_there_for_each_linkage_in_the_studys_order(finished):
+    _, found = finished
+    cells = [(record["cell"]["linkage"], record["cell"]["row"]) for record in maps_of(found)]
+    assert cells == [(linkage, row.name) for linkage in ("average", "weighted") for row in ROWS]
+    assert all(record["state"] == "done" for record in found.records)
+    assert all(image["identical"] for record in found.records for image in record["images"])
+
+
+def test_a_record_says_what_is_on_and_what_it_is_compared_with(finished):
+    _, found = finished
+    plain, rois, windows, truth = maps_of(found)[:4]
+    assert plain["strategy"] == {} and "change" not in plain and plain["paper_ap"] == 22.8
+    assert rois["strategy"] == {"roi": True, "block": 8, "extension": 4}
+    assert rois["change"]["against"] == "plain" and rois["change"]["rounds"] > 0
+    assert windows["strategy"]["flm"] == 2 and "paper_ap" not in windows
+    assert truth["truth"] == ["affinity", "semantic"] and truth["change"]["against"] == "plain"
+    assert maps_of(found)[4]["strategy"] == {"linkage": "weighted"}
+
+
+def test_windows_make_fewer_vertices_and_rois_no_more(finished):
+    _, found = finished
+    plain, rois, windows, _ = (record["images"] for record in maps_of(found)[:4])
+    for whole, parts, merged in zip(plain, rois, windows, strict=True):
+        assert whole["regions"] == 1 and parts["regions"] == merged["regions"] >= 1
+        assert parts["vertices"] <= whole["vertices"]
+        assert merged["vertices"] < parts["vertices"]
+
+
+def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, run, monkeypatch):
+    folder, found = finished
+    measured = []
+    whole = Measuring.unit
+    monkeypatch.setattr(
+        Measuring,
+        "unit",
+        lambda self, name, *rest: measured.append(rest[1].strategy) or whole(self, name, *rest),
+    )
+    assert run(folder).records == found.records and not measured
+    other = (*ROWS[:2], replace(ROWS[2], strategy=ROIS.replace(flm=4)), ROWS[3])
+    run(folder, other)
+    assert {strategy.flm for strategy in measured} == {4} and len(measured) == 4
+
+
+def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finished, run):
+    folder, found = finished
+    rows = (replace(ROWS[0], strategy=PLAIN.replace(par="off")), *ROWS[1:])
+    again = maps_of(run(folder, rows))
+    assert again[1]["key"] != maps_of(found)[1]["key"]
+    assert again[2]["key"] != maps_of(found)[2]["key"]
+
+
+def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
+    peer = "bioimage-cpp mutex watershed"
+    target, record = PEERS[peer]
+    needy = replace(record, requires=("a_module_that_is_nowhere",), install="pip install luck")
+    monkeypatch.setitem(PEERS, peer, (target, needy))
+    rows = (ROWS[0], Row("others", PLAIN, peer=peer), ROWS[2])
+    plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
+    assert others["state"] == "unavailable" and "pip install luck" in others["reason"]
+    assert others["computes"] and plain["state"] == windows["state"] == "done"
+    frame = ablation([plain, others, windows])
+    assert frame["AP"].isna().tolist() == [False, True, False]
+
+
+def test_the_table_has_the_papers_ap_beside_ours_and_no_time_of_what_is_wrong(finished, tmp_path):
+    _, found = finished
+    frame = ablation(found.records)
+    assert frame["row"].tolist() == 2 * [row.name for row in ROWS]
+    assert frame["paper"].tolist()[:2] == [0.228, 0.287] and frame["paper"].isna()[2]
+    assert (frame["AP"] == 0.25).all() and (frame["ms"] > 0).all()
+    assert "   paper |" in to_markdown(frame)
+    wrong = [dict(record) for record in found.records]
+    wrong[0]["images"] = [image | {"identical": False} for image in wrong[0]["images"]]
+    assert ablation(wrong)["ms"].isna().tolist() == [True] + 7 * [False]
+    plot_ablation(frame, tmp_path / "rows.png")
+    assert (tmp_path / "rows.png").stat().st_size > 10_000
+
+
+def test_the_interval_is_against_the_row_named_and_holds_what_the_draws_say(finished, street):
+    """The runner's own evaluation in memory, of the units that are kept."""
+    folder, found = finished
+    runner = object.__new__(Runner)
+    runner.dataset = street
+    runner.study = replace(read_study("table2"), split="val")
+    rows = list(found.units)
+    first, truth = (runner_module.Runner._evaluated(runner, found.units[rows[i]]) for i in (0, 3))
+    change = maps_of(found)[3]["change"]
+    expected = truth.scores().ap - first.scores().ap
+    assert change["difference"] == pytest.approx(expected) and expected > 0.3
+    assert change["low"] <= change["difference"] <= change["high"]
+
+
+def parts(*seconds):
+    return [
+        Part(10, 20, 5, 2, {"c": Run(0.5, list(own)), "heap": Run(0.25, [1.0, 1.0])})
+        for own in seconds
+    ]
+
+
+def test_regions_together_are_sums_by_round_and_one_fault_is_the_wholes():
+    whole = Part.together(parts((1.0, 2.0), (0.5, 0.25)))
+    assert (whole.vertices, whole.edges, whole.merges, whole.segments, whole.regions) == (
+        20,
+        40,
+        10,
+        4,
+        2,
+    )
+    assert whole.runs["c"].seconds == [1.5, 2.25] and whole.runs["heap"].seconds == [2.0, 2.0]
+    faulty = parts((1.0,), (1.0,))
+    faulty[1].runs["c"].difference = "labels differ"
+    faulty[1].runs["heap"].failed = "died"
+    together = Part.together(faulty)
+    assert together.runs["c"].difference == "labels differ"
+    assert together.runs["heap"].failed == "died"
+
+
+def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
+    mask = np.zeros((4, 6), bool)
+    mask[1:3, 2:5] = True
+    given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
+    assert numbers(given) == [1, 1, 2] and numbers([]) == []
+    assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
+    unit = runner_module.Unit("image", {"maps": parts((1.0,))[0]}, given)
+    save_unit(tmp_path / "unit.npz", unit, (4, 6))
+    back = load_unit(tmp_path / "unit.npz").instances
+    assert [(one.class_name, one.score) for one in back] == [
+        ("car", 0.5),
+        ("bus", 0.25),
+        ("car", 0.1),
+    ]
+    assert all(np.array_equal(a.mask, b.mask) for a, b in zip(given, back, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("study", "papers"),
+    [
+        ("table2", [18.9, 22.8, 28.7, 29.2, 27.5, 30.7]),
+        ("table3", [30.7, 31.2, 31.2, 32.1, 32.8, 32.6, 33.5, 34.1]),
+    ],
+)
+def test_the_papers_tables_are_studies_row_by_row(study, papers):
+    assert [row.paper for row in read_study(study).variants] == papers
+
+
+def test_table_3_starts_where_table_2_ends():
+    last, first = read_study("table2").variants[-1], read_study("table3").variants[0]
+    assert last.strategy.differences(first.strategy).keys() <= {"thresholds", "min_pixels"}
+
+
+def test_a_row_is_found_by_name_or_the_names_are_told():
+    assert find_row("table2", "PAR, RR").strategy.rr
+    with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
+        find_row("table2", "RR")
+    with pytest.raises(StudyError, match="default has no row 'x': there are none"):
+        find_row("default", "x")
+
+
+def test_records_with_rows_keep_the_schema(finished, tmp_path):
+    _, found = finished
+    records.write(tmp_path / "records.jsonl", found.records)
+    assert records.read(tmp_path / "records.jsonl") == found.records
