@@ -8,7 +8,7 @@ import torch
 from click.testing import CliRunner
 
 from bench import cli, paths
-from bench.commands.train import begin, train_network
+from bench.commands.train import begin, read_starts, start_files, train_network
 from bench.recipes import FOLDER, read_plan
 from models.checkpoints import read_start
 from models.config import NetworkConfig
@@ -174,6 +174,14 @@ def test_all_pairs_count_alike_where_no_shares_are_asked_for(sources, plan, tmp_
     losses = train_network("affinity", sources, plan, tmp_path).progress.losses
     # A network that knows nothing says one half of every pair.
     assert losses[0] == pytest.approx(0.69, abs=0.15)
+
+
+def test_a_model_folder_starts_each_network_with_its_own(tiny_model, plan):
+    files = start_files(tiny_model)
+    assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
+    starts = read_starts(files, NETWORKS)
+    assert starts["semantic"].digest != starts["affinity"].digest
+    assert set(start_files(files["semantic"]).values()) == {files["semantic"]}
 
 
 def test_a_recipe_may_name_its_starts(tmp_path):

@@ -120,6 +120,21 @@ def test_phases_follow_one_another_at_their_strides():
     assert [schedule.output_stride(step) for step in range(6)] == [16, 16, 16, 8, 8, 8]
 
 
+def test_strides_of_a_phase_take_turns_and_the_last_is_the_networks_own():
+    schedule = Schedule((Phase(2, 16), Phase(5, (16, 8))), 1.0, weight_decay=0, warmup=2)
+    strides = [schedule.output_stride(step) for step in range(9)]
+    assert strides == [16, 16, 16, 8, 16, 8, 16, 8, 8]
+
+
+def test_the_scenes_recipe_trains_both_strides_and_leaves_the_fine_one():
+    plan = read_plan(FOLDER / "scenes.toml")
+    for recipe in (plan.semantic, plan.affinity):
+        schedule = recipe.schedule
+        used = {schedule.output_stride(step) for step in range(schedule.steps)}
+        assert used == {8, 4}
+        assert recipe.network.output_stride == schedule.output_stride(schedule.steps) == 4
+
+
 def test_the_learning_rate_rises_then_falls_and_never_stops():
     schedule = Schedule((Phase(60, 16), Phase(40, 8)), 2e-3, weight_decay=0, warmup=10)
     rates = [schedule.rate_at(step) for step in range(100)]

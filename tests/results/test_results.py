@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from bench import records
+from bench.report.ablation import ablation
 from bench.report.markdown import to_markdown
 from bench.report.speed_tables import speed_tables
 from bench.report.tables import accuracy, speed_accuracy
@@ -21,6 +22,12 @@ NEEDED = {
     "default": {"speed_accuracy"},
     "nuclei": {"accuracy"},
     "scenes": {"accuracy"},
+    "table2": {"ablation"},
+    "table3": {"ablation"},
+    "ceiling": set(),
+    "distances": set(),
+    "linkage": set(),
+    "thresholds": set(),
     "speed": {"goals", "speed_mild"},
 }
 """The tables of each study that the README shows as STUDY/TABLE, once the study is among the results."""
@@ -31,6 +38,8 @@ def tables_of(folder):
     found = records.read(folder / "records.jsonl")
     if found[0]["cell"]["dataset"] == "fields":
         return speed_tables(found)
+    if any("row" in record["cell"] for record in found):
+        return {"ablation": ablation(found)}
     return {"speed_accuracy": speed_accuracy(found), "accuracy": accuracy(found)}
 
 
