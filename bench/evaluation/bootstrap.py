@@ -1,0 +1,151 @@
+"""How far a difference of AP rests on which images happened to be taken: a paired bootstrap over images.
+
+Images are drawn again with replacement, as many as there are, and both methods are scored on the same draw,
+so that what makes an image hard for both cancels out. A draw is a row of multiplicities, how often each image
+is in it. Which prediction is right does not depend on them (:func:`detect` looks at one image at a time), so
+each image is looked at once; the curve of a draw is then made of cumulative sums of weights.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench.evaluation.average_precision import CITYSCAPES, OVERLAPS, Counted, Detections, detect
+from bench.evaluation.in_memory import Evaluation
+from bench.evaluation.matching import Matches
+
+_CELLS = 2**20
+"""Predictions times draws that are handled at once: some tens of MiB."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """AP after minus AP before on all images, and between what bounds it lies in most draws.
+
+    low, high: the percentiles that leave out (1 - level) / 2 of the draws on either side.
+    rounds: how many draws these rest on.
+    """
+
+    difference: float
+    low: float
+    high: float
+    rounds: int
+
+
+def paired_interval(
+    before: Evaluation, after: Evaluation, rounds: int = 1000, level: float = 0.95, seed: int = 0
+) -> Interval:
+    """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.
+
+    AP is that of ``Evaluation.scores``: over the ten overlaps and the classes that have objects. A class that
+    has none in a draw is skipped in that draw, a draw without any object is left out (``Interval.rounds``
+    are those that are not). All are nan where no image has an object that counts.
+
+    Raises ValueError unless both have the same images, annotation, classes and sizes that count, and for
+    ``rounds`` below 1 or a ``level`` that is not between 0 and 1.
+    """
+    if rounds < 1 or not 0 < level < 1:
+        raise ValueError(
+            f"bootstrap: rounds is {rounds}, level {level}: needed are at least 1, and one between 0 and 1"
+        )
+    names = _common_names(before, after)
+    drawn = np.random.default_rng(seed).multinomial(
+        len(names), np.full(len(names), 1 / len(names)), rounds
+    )
+    weights = np.concatenate([np.ones((1, len(names)), dtype=np.int64), drawn])
+    change = _ap_of_draws(after, names, weights) - _ap_of_draws(before, names, weights)
+    known = change[1:][~np.isnan(change[1:])]
+    low, high = np.nan, np.nan
+    if len(known):
+        low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(change[0]), float(low), float(high), len(known))
+
+
+def ap_of_draws(
+    images: Sequence[Matches],
+    num_classes: int,
+    weights: np.ndarray,
+    overlaps: np.ndarray = OVERLAPS,
+    counted: Counted = CITYSCAPES,
+) -> np.ndarray:
+    """(R, C, O) float64: AP in each draw of each class at each overlap, nan without objects.
+
+    weights: (R, N) int, how often each of the N ``images`` is in each of R draws. What comes out is
+    ``ap_matrix`` of the images so repeated, up to the order in which floats are added.
+    """
+    weights = np.asarray(weights, dtype=np.float64)
+    precisions = np.empty((len(weights), num_classes, len(overlaps)))
+    for number in range(num_classes):
+        for column, overlap in enumerate(overlaps):
+            found = [detect(image, number, overlap, counted) for image in images]
+            precisions[:, number, column] = _weighted_precision(found, weights)
+    return precisions
+
+
+def _weighted_precision(images: Sequence[Detections], weights: np.ndarray) -> np.ndarray:
+    """(R,) float64: ``average_precision`` of one class at one overlap in each draw of ``weights`` (R, N)."""
+    scores = np.concatenate([image.scores for image in images])
+    order = np.argsort(-scores, kind="stable")
+    is_right = np.concatenate([image.is_right for image in images])[order]
+    image_of = np.repeat(np.arange(len(images)), [len(image.scores) for image in images])[order]
+    # The curve has a point where all predictions of one score are in.
+    points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
+    area = np.zeros(len(weights))
+    step = max(1, _CELLS // max(1, len(scores)))
+    for start in range(0, len(weights) if len(scores) else 0, step):
+        each = weights[start : start + step, image_of]
+        area[start : start + step] = _area(each, is_right, points)
+    objects = weights @ np.array([image.objects for image in images], dtype=np.float64)
+    return np.divide(area, objects, out=np.full(len(weights), np.nan), where=objects > 0)
+
+
+def _area(weights: np.ndarray, is_right: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """(R,) float64: the area below precision against the number of objects found, in the official steps.
+
+    weights: (R, K) of the predictions, the surest first. A point that weighs nothing in a draw lies on the
+    next surer one, and the two share one step, so that it adds nothing; before the first prediction the
+    precision is 1.
+    """
+    taken = np.cumsum(weights, axis=1)[:, points]
+    right = np.cumsum(weights * is_right, axis=1)[:, points]
+    precision = np.divide(right, taken, out=np.ones_like(taken), where=taken > 0)
+    around = np.pad(right, ((0, 0), (1, 0)))
+    around = np.concatenate([around, around[:, -1:]], axis=1)
+    steps = around[:, 2:] - around[:, :-2]
+    return 0.5 * ((precision * steps).sum(axis=1) + right[:, 0])
+
+
+def _ap_of_draws(evaluation: Evaluation, names: Sequence[str], weights: np.ndarray) -> np.ndarray:
+    """(R,) float64: the mean over overlaps and the classes that a draw has; nan where it has none."""
+    images = [evaluation.matches[name] for name in names]
+    num_classes = len(evaluation.class_names)
+    precisions = ap_of_draws(images, num_classes, weights, counted=evaluation.counted)
+    by_class = precisions.mean(axis=2)
+    present = ~np.isnan(by_class)
+    total = np.where(present, by_class, 0).sum(axis=1)
+    classes = present.sum(axis=1)
+    return np.divide(total, classes, out=np.full(len(weights), np.nan), where=classes > 0)
+
+
+def _common_names(before: Evaluation, after: Evaluation) -> list[str]:
+    """The images of both; raises ValueError where one is not what the other was measured on."""
+    for name in sorted(before.matches.keys() ^ after.matches.keys()):
+        lacking = "second" if name in before.matches else "first"
+        raise ValueError(
+            f"image {name!r}: is not in the {lacking} evaluation; a paired interval needs the same images"
+        )
+    if not before.matches:
+        raise ValueError("no image to draw: a paired interval needs at least one")
+    if (before.class_names, before.counted) != (after.class_names, after.counted):
+        raise ValueError(
+            "the two evaluations have other classes, or count objects of other sizes: evaluate both alike"
+        )
+    for name, one in before.matches.items():
+        other = after.matches[name]
+        for entry in ("object_class", "object_pixels", "is_group"):
+            if not np.array_equal(getattr(one, entry), getattr(other, entry)):
+                raise ValueError(
+                    f"image {name!r}: the two evaluations have another annotation; use one for both"
+                )
+    return list(before.matches)

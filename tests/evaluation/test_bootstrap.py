@@ -1,0 +1,214 @@
+"""The bootstrap's AP is that of the drawn images, and its interval is one of pairs."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.evaluation.average_precision import BY_SIZE, CITYSCAPES, ap_matrix
+from bench.evaluation.bootstrap import Interval, ap_of_draws, paired_interval
+from bench.evaluation.in_memory import Evaluation
+from bench.evaluation.matching import Matches
+
+CLASSES = ("a", "b", "rare", "never")
+
+
+def objects(random, count=6, classes=2) -> dict:
+    return {
+        "object_class": random.integers(0, classes, count),
+        "object_pixels": random.integers(60, 2000, count),
+        "is_group": random.random(count) < 0.1,
+    }
+
+
+def found(random, truth: dict, levels=None, most=3) -> Matches:
+    """Each object found up to ``most`` times, well or badly, and as much again where nothing is.
+
+    levels: how many different scores there are; None: no two are alike.
+    """
+    times = random.integers(0, most, len(truth["object_class"]))
+    pair_object = np.repeat(np.arange(len(times)), times)
+    count, extra = len(pair_object), int(random.integers(0, most + 1))
+    pixels = random.integers(40, 2000, count + extra)
+    pixels[:count] = truth["object_pixels"][pair_object] * random.uniform(0.7, 1.3, count)
+    common = np.minimum(pixels[:count], truth["object_pixels"][pair_object])
+    scores = random.random(count + extra)
+    return Matches(
+        **truth,
+        class_of=np.concatenate(
+            [truth["object_class"][pair_object], random.integers(0, 3, extra)]
+        ).astype(np.int64),
+        pixels=pixels,
+        void_pixels=(pixels * (random.random(count + extra) < 0.2)).astype(np.int64),
+        scores=scores if levels is None else np.floor(scores * levels) / levels,
+        pair_prediction=np.arange(count),
+        pair_object=pair_object,
+        pair_pixels=common,
+    )
+
+
+def pair(seed, images=8, levels=None) -> tuple[Evaluation, Evaluation]:
+    """Two methods on one annotation; the third class has a single object, the fourth none."""
+    random = np.random.default_rng(seed)
+    truth = {f"image {number}": objects(random) for number in range(images)}
+    truth["image 0"] |= {"object_class": np.array([2, 0, 1, 0, 1, 0])}
+    truth["image 0"] |= {"object_pixels": np.full(6, 900), "is_group": np.zeros(6, dtype=bool)}
+    return tuple(
+        Evaluation(CLASSES, {name: found(random, one, levels) for name, one in truth.items()})
+        for _ in range(2)
+    )
+
+
+def nothing_found(evaluation: Evaluation) -> Evaluation:
+    none = np.zeros(0, dtype=np.int64)
+    lost = {name: none for name in ("class_of", "pixels", "void_pixels", "pair_pixels")}
+    lost |= {"pair_prediction": none, "pair_object": none, "scores": np.zeros(0)}
+    return replace(
+        evaluation,
+        matches={name: replace(one, **lost) for name, one in evaluation.matches.items()},
+    )
+
+
+@pytest.mark.parametrize("levels", [None, 2, 5])
+@pytest.mark.parametrize("counted", [CITYSCAPES, BY_SIZE["small"]], ids=["all", "small"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_draw_scores_as_its_images_repeated(seed, counted, levels):
+    for evaluation in (pair(seed, levels=levels)[0], nothing_found(pair(seed)[0])):
+        images = list(evaluation.matches.values())
+        random = np.random.default_rng(seed)
+        draws = random.integers(0, len(images), (6, len(images)))
+        draws[0] = np.arange(len(images))
+        draws[1] = 0  # one image and nothing else
+        draws[2] = 1 + draws[2] % (len(images) - 1)  # the class of one object has none
+        weights = np.array([np.bincount(draw, minlength=len(images)) for draw in draws])
+        drawn = ap_of_draws(images, len(CLASSES), weights, counted=counted)
+        for draw, precisions in zip(draws, drawn, strict=True):
+            expected = ap_matrix([images[index] for index in draw], len(CLASSES), counted=counted)
+            np.testing.assert_allclose(precisions, expected, rtol=0, atol=1e-12)
+        assert np.isnan(drawn[:, 3]).all()
+    assert np.isnan(drawn[2, 2]).all()
+
+
+def test_the_cases_have_curves_worth_checking():
+    """Right and wrong, in between 0 and 1, or the test above would hold of a constant."""
+    precisions = pair(0)[0].ap_matrix()
+    assert len(np.unique(precisions[:2])) > 10 and 0.1 < np.nanmean(precisions) < 0.9
+
+
+def test_many_draws_at_once_are_as_those_of_one_after_the_other(monkeypatch):
+    evaluation = pair(5)[0]
+    images = list(evaluation.matches.values())
+    weights = np.random.default_rng(5).integers(0, 3, (9, len(images)))
+    at_once = ap_of_draws(images, len(CLASSES), weights)
+    monkeypatch.setattr("bench.evaluation.bootstrap._CELLS", 1)
+    one_by_one = ap_of_draws(images, len(CLASSES), weights)
+    np.testing.assert_allclose(one_by_one, at_once, rtol=0, atol=1e-12)
+
+
+def test_the_difference_is_that_of_the_scores_and_its_interval_holds_it():
+    before, after = pair(1)
+    interval = paired_interval(before, after, rounds=400)
+    assert interval.difference == pytest.approx(after.scores().ap - before.scores().ap, abs=1e-12)
+    assert interval.low < interval.difference < interval.high
+    assert interval.rounds == 400
+
+
+def test_the_interval_is_the_percentiles_of_draws_that_both_share():
+    """By hand, as the evaluation itself bootstraps: names drawn, AP of both, their difference."""
+    before, after = pair(2, images=5)
+    names = list(before.matches)
+    drawn = np.random.default_rng(7).multinomial(5, np.full(5, 0.2), 60)
+
+    def ap(evaluation, draw):
+        precisions = evaluation.ap_matrix(np.repeat(names, draw))
+        return precisions[~np.isnan(precisions[:, 0])].mean()
+
+    changes = [ap(after, draw) - ap(before, draw) for draw in drawn]
+    interval = paired_interval(before, after, rounds=60, level=0.8, seed=7)
+    assert (interval.low, interval.high) == pytest.approx(np.quantile(changes, [0.1, 0.9]))
+
+
+def test_a_method_does_not_differ_from_itself_however_its_images_are_ordered():
+    before, _ = pair(3)
+    turned = replace(before, matches=dict(reversed(before.matches.items())))
+    assert paired_interval(before, turned, rounds=50) == Interval(0, 0, 0, 50)
+
+
+def test_the_same_mistakes_in_both_make_the_interval_narrower():
+    """Paired: what images have in common cancels out, as it would not if each were drawn by itself."""
+    before, other = pair(4, images=30)
+    last = list(before.matches)[-3:]
+    after = replace(before, matches=before.matches | {name: other.matches[name] for name in last})
+    alike = paired_interval(before, after, rounds=200)
+    apart = paired_interval(before, other, rounds=200)
+    assert 0 < alike.high - alike.low < 0.7 * (apart.high - apart.low)
+
+
+def test_a_higher_level_is_wider_and_a_seed_gives_the_same_again():
+    before, after = pair(6)
+    narrow, wide = (paired_interval(before, after, 200, level) for level in (0.5, 0.99))
+    assert wide.low < narrow.low < narrow.high < wide.high
+    assert paired_interval(before, after, 200, 0.5) == narrow
+    assert paired_interval(before, after, 200, 0.5, seed=1) != narrow
+
+
+def test_draws_without_objects_are_left_out_and_counted():
+    """One image of two has objects: a quarter of the draws has none."""
+    random = np.random.default_rng(8)
+    truth, empty = objects(random), objects(random, count=0)
+    truth["is_group"][:] = False
+    before, after = (
+        Evaluation(CLASSES, {"a": found(random, truth), "b": found(random, empty)})
+        for _ in range(2)
+    )
+    assert 600 < paired_interval(before, after).rounds < 900
+    none = replace(before, matches={"b": before.matches["b"]})
+    interval = paired_interval(none, none, rounds=10)
+    assert interval.rounds == 0
+    assert np.isnan([interval.difference, interval.low, interval.high]).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda one: {"matches": {**one.matches, "x": one.matches["image 1"]}},
+            "image 'x': is not",
+        ),
+        (lambda one: {"class_names": ("other", *CLASSES[1:])}, "have other classes"),
+        (lambda one: {"counted": BY_SIZE["large"]}, "count objects of other sizes"),
+        (
+            lambda one: {"matches": one.matches | {"image 1": one.matches["image 2"]}},
+            "image 'image 1': the two evaluations have another annotation",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_in_one_line(change, message):
+    before, after = pair(0, images=3)
+    changed = replace(after, **change(after))
+    for one, other in ((before, changed), (changed, before)):
+        with pytest.raises(ValueError, match=message) as raised:
+            paired_interval(one, other)
+        assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("wrong", [{"rounds": 0}, {"level": 1.0}, {"level": 95}])
+def test_bad_numbers_are_refused(wrong):
+    before, after = pair(0, images=2)
+    with pytest.raises(ValueError, match="bootstrap: rounds is"):
+        paired_interval(before, after, **wrong)
+    none = replace(before, matches={})
+    with pytest.raises(ValueError, match="no image to draw"):
+        paired_interval(none, none)
+
+
+def test_a_thousand_draws_take_no_longer_than_scoring_a_few_times():
+    """Drawing is cheap beside looking at the images, which happens once."""
+    before, after = pair(9, images=60)
+    start = time.process_time()
+    before.ap_matrix(), after.ap_matrix()
+    once = time.process_time() - start
+    start = time.process_time()
+    paired_interval(before, after, rounds=1000)
+    assert time.process_time() - start < 10 * once + 1
