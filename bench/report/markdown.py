@@ -59,6 +59,12 @@ def _speedup(row: Mapping) -> str:
     return f"{three_digits(row['speedup'])} × {row['speedup_over']}"
 
 
+def _change(row: Mapping) -> str:
+    if pd.isna(row["change"]):
+        return _NOTHING
+    return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
+
+
 def _identical(row: Mapping) -> str:
     to = row["identical_to"]
     if pd.isna(row["identical"]) or not row["identical"]:
@@ -81,6 +87,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "merges": ("merges", _count("merges")),
     "mild": ("mild noise", _rounded("mild")),
     "strong": ("strong noise", _rounded("strong")),
+    "change": ("change of AP (interval)", _change),
     "identical": ("identical to", _identical),
     "scope": ("on", lambda row: f"{row['images']} {row['scope']}"),
 }
@@ -91,6 +98,8 @@ _SHOWN_WITH_ANOTHER = {
     "round_ms_q3",
     "speedup_over",
     "identical_to",
+    "change_low",
+    "change_high",
 }
 
 
