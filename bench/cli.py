@@ -32,6 +32,7 @@ dataset_option = click.option(
     show_default=True,
     help="How the data lies: scenes, cityscapes or folder.",
 )
+split_option = click.option("--split", default="val", show_default=True)
 device_option = click.option(
     "--device",
     default="cpu",
@@ -253,10 +254,45 @@ def segment(
 
 
 @main.command()
+@click.argument("predictions", nargs=-1, required=True, type=folder, metavar="DIR...")
+@click.option(
+    "--name", "names", multiple=True, help="A method's name, one for each DIR.  [default: DIR's]"
+)
+@click.option(
+    "--beside", type=folder, help="What a study left (runs/STUDY), or a DIR: the last column."
+)
+@dataset_option
+@root_option
+@split_option
+@click.option("--out", type=folder, help="Where the results go.  [default: runs/score/NAME]")
+@limit_option
+@one_line_errors
+def score(
+    predictions: tuple[Path, ...],
+    names: tuple[str, ...],
+    beside: Path | None,
+    dataset: str,
+    root: Path | None,
+    split: str,
+    out: Path | None,
+    limit: int | None,
+) -> None:
+    """Score anybody's predictions: DIR holds them in Cityscapes' result format, NAME_pred.txt an image.
+
+    A line of NAME_pred.txt is `MASK.png LABEL_ID SCORE`; label ids are Cityscapes', or for a folder of images
+    1, 2 .. in the order of its classes. Further DIRs are compared with the first.
+    """
+    from bench.commands.score import score as run
+
+    place = root or paths.data_folder(dataset)
+    run(predictions, names, beside, dataset, place, split, out, limit)
+
+
+@main.command()
 @model_option
 @dataset_option
 @root_option
-@click.option("--split", default="val", show_default=True)
+@split_option
 @cache_option
 @click.option("--out", type=folder, help="Where the results go.  [default: runs/confusion]")
 @limit_option

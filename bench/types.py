@@ -1,5 +1,6 @@
 """The plain data that the stages hand to one another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,29 @@ def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
     rows_of = slice(int(rows[0]), int(rows[-1]) + 1)
     columns = np.flatnonzero(mask[rows_of].any(axis=0))
     return rows_of, slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
+    """(H, W) int32 with instance i as ``mask_numbers(instances)[i]``, which masks allow that are disjoint or
+    the same."""
+    labels = np.zeros(size, np.int32)
+    for number, instance in zip(mask_numbers(instances), instances, strict=True):
+        labels[instance.box][instance.inside] = number
+    return labels
+
+
+def mask_numbers(instances: Sequence[Instance]) -> list[int]:
+    """1, 2, ..: one for each mask; an object that is given several classes, one after the other, has one."""
+    found: list[int] = []
+    for index, instance in enumerate(instances):
+        before = instances[index - 1] if index else None
+        same = (
+            before is not None
+            and before.box == instance.box
+            and np.array_equal(before.inside, instance.inside)
+        )
+        found.append(found[-1] + (not same) if found else 1)
+    return found
 
 
 VOID_OBJECT = -1

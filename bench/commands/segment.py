@@ -13,9 +13,8 @@ from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
 from bench.pipeline import Pipeline, Segmented
 from bench.report.pictures import draw_overlay
-from bench.runner.units import label_map, numbers
 from bench.strategy import PLAIN
-from bench.types import Instance
+from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import replacing
 
 REMEDY = "give pictures that can be opened"
@@ -105,7 +104,7 @@ def write(
         "backend": found.backend,
         "instances": [
             describe(number, instance, labels == number)
-            for number, instance in zip(numbers(found.instances), found.instances, strict=True)
+            for number, instance in zip(mask_numbers(found.instances), found.instances, strict=True)
         ],
     }
     with replacing(out / f"{name}.json") as partial:

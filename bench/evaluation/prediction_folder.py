@@ -4,7 +4,8 @@
     FOLDER/masks/NAME_0000.png      8-bit, 255 inside the predicted object, 0 outside
 
 ``NAME`` is the image's name up to its type, ``CITY_SEQUENCE_FRAME`` in Cityscapes. A name may lead
-through folders, ``CITY/CITY_SEQUENCE_FRAME``; the masks then lie in ``FOLDER/CITY/masks``.
+through folders, ``CITY/CITY_SEQUENCE_FRAME``; the masks then lie in ``FOLDER/CITY/masks``. What is written
+here and what others wrote is read by :mod:`bench.evaluation.prediction_reader`.
 """
 
 import os
@@ -23,7 +24,6 @@ LABEL_IDS = {
 }
 """Class name -> Cityscapes label id, for the classes that the official evaluation scores."""
 
-_CLASS_NAMES = {label_id: name for name, label_id in LABEL_IDS.items()}
 _SUFFIX = "_pred.txt"
 _MASKS = "masks"
 
@@ -58,23 +58,6 @@ def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]
         os.replace(fresh, folder)
 
 
-def read_predictions(folder: Path) -> dict[str, list[Instance]]:
-    """Read what :func:`write_predictions` wrote: image name -> its instances, in the order written.
-
-    Raises FileNotFoundError if there is no such folder or mask, ValueError for a malformed line.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FileNotFoundError(f"no prediction folder {folder}")
-    return {
-        path.relative_to(folder).as_posix().removesuffix(_SUFFIX): [
-            _read_line(path, number, line)
-            for number, line in enumerate(path.read_text().splitlines(), start=1)
-        ]
-        for path in sorted(folder.rglob(f"*{_SUFFIX}"))
-    }
-
-
 def _check_name(name: str) -> None:
     # The format separates fields by single spaces, and masks have to lie inside the folder.
     strange_part = not {"", ".", ".."}.isdisjoint(name.split("/"))
@@ -101,16 +84,3 @@ def _write_image(folder: Path, name: str, instances: Sequence[Instance]) -> None
         # repr keeps every digit, so that reading gives the same order of scores
         lines.append(f"{mask} {LABEL_IDS[instance.class_name]} {float(instance.score)!r}\n")
     listing.write_text("".join(lines))
-
-
-def _read_line(path: Path, number: int, line: str) -> Instance:
-    try:
-        mask, label_id, score = line.split(" ")
-        class_name = _CLASS_NAMES[int(label_id)]
-        value = float(score)
-    except (KeyError, ValueError):
-        raise ValueError(
-            f"{path}, line {number}: expected 'MASK.png LABEL_ID SCORE', found {line!r}"
-        ) from None
-    with Image.open(path.parent / mask) as picture:
-        return Instance(np.asarray(picture.convert("L")) != 0, class_name, value)

@@ -59,17 +59,17 @@ def _speedup(row: Mapping) -> str:
     return f"{three_digits(row['speedup'])} × {row['speedup_over']}"
 
 
+def _change(row: Mapping) -> str:
+    if pd.isna(row["change"]):
+        return _NOTHING
+    return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
+
+
 def _identical(row: Mapping) -> str:
     to = row["identical_to"]
     if pd.isna(row["identical"]) or not row["identical"]:
         return _NOTHING
     return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
-
-
-def _change(row: Mapping) -> str:
-    if pd.isna(row["change"]):
-        return _NOTHING
-    return "{change:+.3f} ({change_low:+.3f} to {change_high:+.3f})".format(**row)
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {

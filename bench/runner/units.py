@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.types import Instance
+from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import replacing
 from merge_impls.problem_files import DAMAGE
 from merge_impls.rounds import Run
@@ -80,29 +80,6 @@ class Unit:
         return not any(run.failed or run.difference for run in runs)
 
 
-def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
-    """(H, W) int32 with instance i as ``numbers(instances)[i]``, which masks allow that are disjoint or the
-    same."""
-    labels = np.zeros(size, np.int32)
-    for number, instance in zip(numbers(instances), instances, strict=True):
-        labels[instance.box][instance.inside] = number
-    return labels
-
-
-def numbers(instances: Sequence[Instance]) -> list[int]:
-    """1, 2, ..: one for each mask; an object that is given several classes has one mask."""
-    found: list[int] = []
-    for index, instance in enumerate(instances):
-        before = instances[index - 1] if index else None
-        same = (
-            before is not None
-            and before.box == instance.box
-            and np.array_equal(before.inside, instance.inside)
-        )
-        found.append(found[-1] + (not same) if found else 1)
-    return found
-
-
 def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:
     """Write a unit as one compressed ``.npz``: its label map of ``size``, and the rest as JSON."""
     rest = {
@@ -110,7 +87,7 @@ def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:
         "parts": {scope: asdict(part) for scope, part in unit.parts.items()},
         "objects": [
             (number, instance.class_name, instance.score)
-            for number, instance in zip(numbers(unit.instances), unit.instances, strict=True)
+            for number, instance in zip(mask_numbers(unit.instances), unit.instances, strict=True)
         ],
     }
     labels = label_map(unit.instances, size)

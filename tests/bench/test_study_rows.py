@@ -16,10 +16,10 @@ from bench.report.markdown import to_markdown
 from bench.runner import runner as runner_module
 from bench.runner.measuring import Measuring
 from bench.runner.runner import Runner
-from bench.runner.units import Part, label_map, load_unit, numbers, save_unit
+from bench.runner.units import Part, load_unit, save_unit
 from bench.strategy import PLAIN
 from bench.studies import Row, StudyError, find_row, read_study
-from bench.types import Instance
+from bench.types import Instance, label_map, mask_numbers
 from merge_impls.rounds import Run
 
 ROIS = PLAIN.replace(roi=True, block=8, extension=4)
@@ -177,7 +177,7 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     mask = np.zeros((4, 6), bool)
     mask[1:3, 2:5] = True
     given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
-    assert numbers(given) == [1, 1, 2] and numbers([]) == []
+    assert mask_numbers(given) == [1, 1, 2] and mask_numbers([]) == []
     assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
     unit = runner_module.Unit("image", {"maps": parts((1.0,))[0]}, given)
     save_unit(tmp_path / "unit.npz", unit, (4, 6))

@@ -1,0 +1,175 @@
+"""Anybody's predictions in the format that the Cityscapes benchmark takes as a result, an image at a time.
+
+It is the format of :mod:`bench.evaluation.prediction_folder`, read as freely as the official evaluator does:
+the text file of an image may lie in any folder below, under any name that begins with
+``CITY_SEQUENCE_FRAME`` and ends in ``.txt`` (of other images ``NAME.txt`` or ``NAME_pred.txt``), and a
+mask is what is not black. What that evaluator would drop in silence or break on is an error of one line here.
+"""
+
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from cityscapesscripts.helpers.labels import labels
+from PIL import Image
+
+from bench.evaluation.prediction_folder import LABEL_IDS
+from bench.types import Instance
+
+LABEL_NAMES = {label.id: label.name for label in labels}
+"""Cityscapes label id -> name, of all labels that there are."""
+
+_CITYSCAPES_NAME = re.compile(r".+?_\d{6}_\d{6}")
+
+
+class PredictionFolder:
+    """The predictions of ``names``, the images of a data set, below ``folder``.
+
+    class_names: those that are scored; label_names: what a label id means, Cityscapes' unless told otherwise.
+    ignored: how many predictions of other labels :meth:`read` has left out so far, by name.
+
+    Raises FileNotFoundError for a folder or an image's file that is not there, ValueError for two files of
+    one image.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        names: Iterable[str],
+        class_names: Collection[str] = tuple(LABEL_IDS),
+        label_names: Mapping[int, str] = LABEL_NAMES,
+    ) -> None:
+        self.folder = Path(folder)
+        self._class_names, self._label_names = class_names, label_names
+        self.ignored: Counter[str] = Counter()
+        self._files = _find_files(self.folder, list(names))
+
+    def read(self, name: str, size: tuple[int, int]) -> list[Instance]:
+        """The predictions of an image of ``size`` (height, width), in the order of its file.
+
+        Raises ValueError or FileNotFoundError of one line for a line that is not ``MASK.png LABEL_ID SCORE``
+        and for a mask that is missing, unreadable, of another size, listed twice or outside the folder.
+        """
+        path = self._files[name]
+        instances, listed = [], set()
+        for number, line in enumerate(_lines(path), start=1):
+            where = f"{path}, line {number}"
+            mask, label, score = self._fields(where, line)
+            place = self._place(where, path.parent, mask)
+            if place in listed:
+                # The official evaluator would take the last of them alone.
+                raise ValueError(f"{where}: lists {mask} again; write a mask for each prediction")
+            listed.add(place)
+            if label in self._class_names:
+                instances.append(Instance(_read_mask(where, place, size), label, score))
+            else:
+                self.ignored[label] += 1
+        return instances
+
+    def _fields(self, where: str, line: str) -> tuple[str, str, float]:
+        """Mask, name of the label and score of a line."""
+        fields = line.split(" ")
+        if len(fields) != 3:
+            raise ValueError(
+                f"{where}: is {line!r}; write MASK.png LABEL_ID SCORE, with one space between them"
+            )
+        mask, label_id, score = fields
+        label, value = _number(label_id), _number(score)
+        if label not in self._label_names:
+            known = ", ".join(
+                f"{number} {name}"
+                for number, name in self._label_names.items()
+                if name in self._class_names
+            )
+            raise ValueError(f"{where}: label id {label_id!r} is unknown; scored are {known}")
+        if not math.isfinite(value):
+            raise ValueError(
+                f"{where}: score {score!r} is no finite number; write one, the larger the surer"
+            )
+        return mask, self._label_names[int(label)], value
+
+    def _place(self, where: str, parent: Path, mask: str) -> Path:
+        """Where a mask lies; as officially, a path relative to the text file that stays in the folder."""
+        place = Path(os.path.abspath(parent / mask))
+        inside = place.is_relative_to(os.path.abspath(self.folder))
+        if PurePosixPath(mask).is_absolute() or not inside:
+            raise ValueError(
+                f"{where}: mask {mask} is not in {self.folder}; put it there and name it relative to {parent}"
+            )
+        return place
+
+
+def _number(text: str) -> float:
+    """nan for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
+    """The text file of each image."""
+    if not folder.is_dir():
+        raise FileNotFoundError(
+            f"{folder}: is no folder; name one that holds NAME_pred.txt of every image"
+        )
+    short = {PurePosixPath(name).name: name for name in names}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*.txt")):
+        name = next((short[key] for key in _keys(path.stem) if key in short), None)
+        if name in found:
+            raise ValueError(
+                f"{folder}: {found[name].relative_to(folder)} and {path.relative_to(folder)} are both of "
+                f"image {name}; leave one of them"
+            )
+        if name is not None:
+            found[name] = path
+    missing = [name for name in names if name not in found]
+    if missing:
+        others = f" and of {len(missing) - 1} others" if len(missing) > 1 else ""
+        raise FileNotFoundError(
+            f"{folder}: holds no predictions of image {missing[0]}{others}; write "
+            f"{PurePosixPath(missing[0]).name}_pred.txt, an empty one where nothing was found"
+        )
+    return found
+
+
+def _keys(stem: str) -> Iterator[str]:
+    """The images that a file may belong to, the likeliest first."""
+    yield stem
+    yield stem.removesuffix("_pred")
+    official = _CITYSCAPES_NAME.match(stem)
+    if official:
+        yield official.group()
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: is no text ({error.reason}); write it as UTF-8") from None
+
+
+def _read_mask(where: str, path: Path, size: tuple[int, int]) -> np.ndarray:
+    """(H, W) bool."""
+    try:
+        with Image.open(path) as picture:
+            if picture.size != size[::-1]:
+                width, height = picture.size
+                raise ValueError(
+                    f"{where}: mask {path.name} is {width}x{height} pixels, its image {size[1]}x{size[0]}; "
+                    "write masks of the image's size"
+                )
+            return np.asarray(picture.convert("L")) != 0
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{where}: there is no mask {path}; write it, or delete the line"
+        ) from None
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(
+            f"{where}: mask {path.name} cannot be read ({error}); write it again as 8-bit PNG"
+        ) from None

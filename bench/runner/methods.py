@@ -1,0 +1,153 @@
+"""Methods whose instances were found elsewhere, scored and recorded as a study's own are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+from tqdm import tqdm
+
+from bench import records
+from bench.datasets import Dataset
+from bench.digests import array_digest, digest, files_digest
+from bench.evaluation.average_precision import Counted
+from bench.evaluation.in_memory import Evaluation
+from bench.evaluation.matching import match
+from bench.evaluation.prediction_reader import PredictionFolder
+from bench.records import Record
+from bench.runner.scoring import evaluator_version, scorer
+from bench.runner.sources import bench_sources, merge_sources
+from bench.runner.study_folder import StudyFolder
+from bench.types import Instance
+from merge_impls.machine import machine
+
+UNKNOWN = "unknown"
+"""In a record, the weights of networks that only those know who made the predictions."""
+
+
+Source = PredictionFolder | StudyFolder
+"""Where a method's instances are read, an image at a time."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method by its name in the tables.
+
+    found: its instances by image; evaluation: how they match the objects.
+    ignored: how many predictions of labels that are not scored were left out, by label.
+    origin: what our study recorded of them; None of others' predictions.
+    """
+
+    name: str
+    found: dict[str, list[Instance]]
+    evaluation: Evaluation
+    ignored: Mapping[str, int]
+    origin: Record | None
+
+
+def read_methods(
+    sources: Mapping[str, Source], dataset: Dataset, split: str, images: Sequence[str]
+) -> list[Method]:
+    """Read and match the instances of all methods, by name; each annotation is read once for all.
+
+    Raises ValueError or OSError of one line for what cannot be read or does not fit.
+    """
+    found = {name: {} for name in sources}
+    matches = {name: {} for name in sources}
+    for image in tqdm(images, desc="reading", unit="image"):
+        annotation = dataset.annotation(split, image)
+        for name, source in sources.items():
+            instances = source.read(image, annotation.objects.shape)
+            found[name][image] = instances
+            matches[name][image] = match(instances, annotation, dataset.class_names)
+    counted = Counted(dataset.smallest)
+    return [
+        Method(
+            name,
+            found[name],
+            Evaluation(dataset.class_names, matches[name], counted),
+            ignored=source.ignored if isinstance(source, PredictionFolder) else {},
+            origin=source.record if isinstance(source, StudyFolder) else None,
+        )
+        for name, source in sources.items()
+    ]
+
+
+class Scoring:
+    """Makes the record of each method on the same images of a data set, ``name`` as the studies name it."""
+
+    def __init__(self, name: str, dataset: Dataset, split: str, images: Sequence[str]) -> None:
+        self.name, self.dataset, self.split, self.images = name, dataset, split, images
+        self._score = scorer(dataset, split)
+
+    def record(self, method: Method) -> Record:
+        """The record of a method, scored as a study's baseline is."""
+        origin = method.origin or _elsewhere()
+        cell = {
+            "dataset": self.name,
+            "split": self.split,
+            "model": origin["cell"]["model"],
+            "backend": method.name,
+            "linkage": origin["cell"]["linkage"],
+            "threads": 1,
+            "scope": "maps",
+        }
+        hashes = {
+            **self._hashes,
+            "weights": origin["hashes"]["weights"],
+            "predictions": found_digest(method.found),
+        }
+        by = evaluator_version(self.dataset)
+        own = {"cell": cell, "predictions": hashes["predictions"], "truth": hashes["annotation"]}
+        return records.make(
+            key=digest({**own, "by": by}),
+            study="score",
+            state="done",
+            reason="",
+            cell=cell,
+            backend_version="",
+            thresholds=origin["thresholds"],
+            min_pixels=origin["min_pixels"],
+            images=[],
+            identical_to="",
+            scores=self._score(method.found),
+            first_call_seconds=None,
+            hashes=hashes,
+            machine=machine(),
+        )
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
+        """Of what all methods share, as a study's records have it."""
+        dataset, split = self.dataset, self.split
+        pictures = (dataset.image(split, name) for name in self.images)
+        return {
+            "images": digest([array_digest(picture) for picture in pictures]),
+            "annotation": files_digest(dataset.annotation_files(split, self.images)),
+            "merge_impls": files_digest(merge_sources()),
+            "bench": files_digest(bench_sources()),
+            "torch": version("torch"),
+        }
+
+
+def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
+    """SHA-256 (hex) of the instances themselves, however they were stored."""
+    return digest(
+        {
+            name: [
+                [one.class_name, one.score, one.shape, str(one.box), array_digest(one.inside)]
+                for one in instances
+            ]
+            for name, instances in found.items()
+        }
+    )
+
+
+def _elsewhere() -> Record:
+    """What is known of predictions that no study of ours made."""
+    return {
+        "cell": {"model": None, "linkage": None},
+        "hashes": {"weights": UNKNOWN},
+        "thresholds": [],
+        "min_pixels": 0,
+    }

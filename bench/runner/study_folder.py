@@ -1,0 +1,83 @@
+"""What a study found, read from the folder that it left: the instances behind one of its records."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench import records
+from bench.records import Record
+from bench.runner.units import Unit, load_unit
+from bench.types import Instance
+
+_UNITS = "units"
+_COMPARED = ("vertices", "edges", "merges", "segments", "seconds")
+
+
+def is_study(folder: Path) -> bool:
+    """Whether a study left this folder."""
+    return (folder / "records.jsonl").is_file() and (folder / _UNITS).is_dir()
+
+
+class StudyFolder:
+    """The instances that a study found on ``names``, images of ``split`` of ``dataset``.
+
+    record: the last one written whose cell merged whole maps of all these images, linkage "average" before
+    the other; the instances are those that it was scored on.
+
+    Raises ValueError if the study has no such record, or the folder lacks what was measured for it.
+    """
+
+    def __init__(self, folder: Path, names: Sequence[str], dataset: str, split: str) -> None:
+        self.folder = Path(folder)
+        self.record = _latest(self.folder, names, dataset, split)
+        self._units = {unit.image: unit for unit in self._units_of_record()}
+        missing = [name for name in names if name not in self._units]
+        if missing:
+            raise ValueError(
+                f"{self.folder / _UNITS}: holds nothing of image {missing[0]} that belongs to the study's "
+                "record; run the study again"
+            )
+
+    def read(self, name: str, size: tuple[int, int]) -> list[Instance]:
+        """The instances of an image of ``size`` (height, width); raises ValueError for another size."""
+        instances = self._units[name].instances
+        for instance in instances:
+            if instance.shape != size:
+                raise ValueError(
+                    f"{self.folder}: image {name} is {instance.shape[1]}x{instance.shape[0]} pixels there, "
+                    f"{size[1]}x{size[0]} here; name the data that the study was run on"
+                )
+        return instances
+
+    def _units_of_record(self) -> Iterator[Unit]:
+        """A unit does not say of which linkage or run it is, but its counts and times are the record's."""
+        entries = {image["name"]: image for image in self.record["images"]}
+        backend = self.record["cell"]["backend"]
+        for path in sorted((self.folder / _UNITS).glob("*.npz")):
+            unit = load_unit(path)
+            if unit is None or unit.image not in entries:
+                continue
+            part = unit.parts["maps"]
+            if backend in part.runs:
+                measured = {**vars(part), "seconds": part.runs[backend].seconds}
+                if all(measured[key] == entries[unit.image][key] for key in _COMPARED):
+                    yield unit
+
+
+def _latest(folder: Path, names: Sequence[str], dataset: str, split: str) -> Record:
+    wanted = set(names)
+
+    def fits(record: Record) -> bool:
+        cell = record["cell"]
+        return (
+            record["state"] == "done"
+            and (cell["dataset"], cell["split"], cell["scope"]) == (dataset, split, "maps")
+            and wanted <= {image["name"] for image in record["images"]}
+        )
+
+    found = [record for record in records.read(folder / "records.jsonl") if fits(record)]
+    if not found:
+        raise ValueError(
+            f"{folder / 'records.jsonl'}: no backend was right on all {len(wanted)} images of {dataset} "
+            f"{split}; run the study on them, or take fewer with --limit"
+        )
+    return max(reversed(found), key=lambda record: record["cell"]["linkage"] == "average")

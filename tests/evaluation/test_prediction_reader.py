@@ -1,0 +1,182 @@
+"""Others' predictions: read as the official evaluator reads them, or refused in one line."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.evaluation.official import precisions
+from bench.evaluation.prediction_folder import LABEL_IDS, write_predictions
+from bench.evaluation.prediction_reader import PredictionFolder
+from bench.types import Instance
+
+NAME = "town/town_000000_000001"
+SHORT = "town_000000_000001"
+SIZE = (13, 21)
+INSIDE = np.zeros(SIZE, dtype=bool)
+INSIDE[2:7, 3:9] = True
+
+
+def lay(folder, text, name=f"{SHORT}_pred.txt", **masks):
+    """A folder of one text file and of masks, of which ``car.png`` is always there."""
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text)
+    for mask, pixels in {"car": np.uint8(255 * INSIDE), **masks}.items():
+        Image.fromarray(pixels).save(folder / f"{mask}.png")
+    return folder
+
+
+def read(folder, name=NAME, **options):
+    return PredictionFolder(folder, [name], **options).read(name, SIZE)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        f"{SHORT}_pred.txt",
+        f"{SHORT}.txt",
+        f"{SHORT}_leftImg8bit_pred.txt",
+        f"{SHORT}_leftImg8bit.txt",
+        f"{SHORT}instances.txt",
+    ],
+)
+def test_a_file_is_found_by_the_name_that_the_official_evaluator_looks_for(tmp_path, file):
+    (one,) = read(lay(tmp_path, "car.png 26 0.5\n", file))
+    assert (one.class_name, one.score) == ("car", 0.5)
+    np.testing.assert_array_equal(one.mask, INSIDE)
+
+
+def test_files_may_lie_in_folders_below_and_other_text_beside_them(tmp_path):
+    lay(tmp_path, "", "README.txt")
+    lay(tmp_path, "../car.png 26 0.5\n", f"results/{SHORT}_pred.txt")
+    assert len(read(tmp_path)) == 1
+
+
+def test_names_that_begin_alike_are_told_apart(tmp_path):
+    """They are no Cityscapes names, for which what comes after the frame does not matter."""
+    lay(tmp_path, "car.png 26 0.5\n", "a_b_pred.txt")
+    lay(tmp_path, "", "a.txt")
+    assert (len(read(tmp_path, "a")), len(read(tmp_path, "a_b"))) == (0, 1)
+    (tmp_path / "a.txt").unlink()
+    with pytest.raises(
+        FileNotFoundError, match="holds no predictions of image a; write a_pred.txt"
+    ):
+        read(tmp_path, "a")
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [INSIDE, np.uint8(INSIDE), np.uint16(INSIDE * 300), np.uint8(INSIDE)[..., None].repeat(3, 2)],
+    ids=["bits", "ones", "16 bits", "colour"],
+)
+def test_a_mask_is_what_is_not_black(tmp_path, pixels):
+    pixels = pixels * 9 if pixels.ndim == 3 else pixels
+    (one,) = read(lay(tmp_path, "mask.png 26 0.5", mask=pixels))
+    np.testing.assert_array_equal(one.mask, INSIDE)
+
+
+def test_numbers_may_be_written_in_any_way(tmp_path):
+    (one,) = read(lay(tmp_path, "car.png 26.0 1e2\r\n"))
+    assert (one.class_name, one.score) == ("car", 100)
+
+
+def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
+    """Their masks are not even looked at, as officially."""
+    text = "car.png 26 0.5\nnowhere.png 7 0.5\nnor.png 29 0.5\nhere.png 7 0.5\n"
+    reader = PredictionFolder(lay(tmp_path, text), [NAME])
+    assert [one.class_name for one in reader.read(NAME, SIZE)] == ["car"]
+    assert reader.ignored == {"road": 2, "caravan": 1}
+
+
+def test_other_data_sets_have_labels_of_their_own(tmp_path):
+    own = {"class_names": ("cell",), "label_names": {1: "cell", 2: "dirt"}}
+    folder = lay(tmp_path, "car.png 1 0.5\nother.png 2 0.5\n", "a_pred.txt")
+    assert [one.class_name for one in read(folder, "a", **own)] == ["cell"]
+    with pytest.raises(ValueError, match="label id '26' is unknown; scored are 1 cell$"):
+        read(lay(tmp_path, "car.png 26 0.5\n", "a_pred.txt"), "a", **own)
+
+
+SMALL = np.zeros((5, 7), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("car.png 26", "is 'car.png 26'; write MASK.png LABEL_ID SCORE"),
+        ("car.png  26 0.5", "write MASK.png LABEL_ID SCORE"),
+        ("", "is ''; write MASK.png LABEL_ID SCORE"),
+        ("car.png 99 0.5", "label id '99' is unknown; scored are 24 person, 25 rider, 26 car, "),
+        ("car.png car 0.5", "label id 'car' is unknown"),
+        ("car.png 26.5 0.5", "label id '26.5' is unknown"),
+        ("car.png 26 high", "score 'high' is no finite number"),
+        ("car.png 26 nan", "score 'nan' is no finite number"),
+        ("car.png 26 inf", "score 'inf' is no finite number"),
+        ("absent.png 26 0.5", "there is no mask .*absent.png; write it"),
+        ("../out.png 26 0.5", "mask ../out.png is not in .*; put it there"),
+        ("/etc/out.png 26 0.5", "mask /etc/out.png is not in .*; put it there"),
+        ("{folder}/car.png 26 0.5", "mask .*car.png is not in .*name it relative to"),
+        ("broken.png 26 0.5", "mask broken.png cannot be read .*; write it again as 8-bit PNG"),
+        ("small.png 26 0.5", "mask small.png is 7x5 pixels, its image 21x13; write masks of"),
+        ("./good.png 24 0.9", "lists ./good.png again; write a mask for each prediction"),
+    ],
+)
+def test_a_bad_line_is_named_with_what_to_do(tmp_path, line, complaint):
+    folder = tmp_path / "predictions"
+    good = np.uint8(INSIDE)
+    lay(folder, f"good.png 26 0.5\n{line.format(folder=folder)}\n", small=SMALL, good=good)
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n")
+    Image.fromarray(good).save(tmp_path / "out.png")
+    with pytest.raises((ValueError, FileNotFoundError), match=complaint) as raised:
+        read(folder)
+    message = str(raised.value)
+    assert message.startswith(f"{folder / SHORT}_pred.txt, line 2: ") and "\n" not in message
+
+
+def test_a_folder_or_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere: is no folder; name one that holds"):
+        PredictionFolder(tmp_path / "nowhere", [NAME])
+    lay(tmp_path, "")
+    others = [f"town/town_000000_00000{number}" for number in (2, 3, 4)]
+    with pytest.raises(
+        FileNotFoundError, match=rf"no predictions of image {others[0]} and of 2 others"
+    ):
+        PredictionFolder(tmp_path, [NAME, *others])
+
+
+def test_two_files_of_one_image_are_an_error(tmp_path):
+    lay(tmp_path, "", f"a/{SHORT}_pred.txt")
+    lay(tmp_path, "", f"b/{SHORT}.txt")
+    with pytest.raises(ValueError, match=f"a/{SHORT}_pred.txt and b/{SHORT}.txt are both of image"):
+        PredictionFolder(tmp_path, [NAME])
+
+
+def test_a_file_that_is_no_text_is_one_line(tmp_path):
+    (lay(tmp_path, "") / f"{SHORT}_pred.txt").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ValueError, match="is no text .*; write it as UTF-8"):
+        read(tmp_path)
+
+
+def test_what_is_read_scores_as_what_lies_there(tmp_path):
+    """The official evaluator on the folder itself, and on what the reader makes of it and is written anew."""
+    random = np.random.default_rng(0)
+    ids = np.full((60, 80), 7, dtype=np.uint16)
+    ids[5:30, 5:30], ids[5:30, 40:70], ids[35:55, 10:40] = 26001, 26002, 33001
+    truth = tmp_path / f"{SHORT}_gtFine_instanceIds.png"
+    Image.fromarray(ids).save(truth)
+    folder, lines = tmp_path / "theirs", []
+    (folder / "town").mkdir(parents=True)
+    for number, value in enumerate([26001, 26002, 33001, 26001]):
+        mask = (ids == value) & (random.random(ids.shape) < 0.8)
+        Image.fromarray(np.uint8(mask * (1 + number))).save(folder / f"{number}.png")
+        lines.append(f"../{number}.png {value // 1000} {random.random():.2f}\n")
+    (folder / f"{NAME}_pred.txt").write_text("".join(lines))
+    instances = PredictionFolder(folder, [NAME]).read(NAME, ids.shape)
+    write_predictions(tmp_path / "ours", {NAME: instances})
+    theirs, ours = (precisions(tmp_path / each, {NAME: truth}) for each in ("theirs", "ours"))
+    np.testing.assert_array_equal(ours, theirs)
+    assert 0 < np.nanmean(theirs) < 1
+
+
+def test_the_reader_knows_every_class_that_the_writer_writes(tmp_path):
+    written = [Instance(INSIDE, name, 0.5) for name in LABEL_IDS]
+    write_predictions(tmp_path / "p", {NAME: written})
+    assert [one.class_name for one in read(tmp_path / "p")] == list(LABEL_IDS)
