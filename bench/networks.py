@@ -14,7 +14,13 @@ from bench.regions import Region, enlarged
 from models.config import ModelConfig, read_config
 from models.devices import device_named
 from models.folder import Model, load_model, weights_digest
-from models.inference import Logits, Probabilities, infer, probabilities
+from models.inference import (
+    Logits,
+    Probabilities,
+    class_probabilities,
+    infer,
+    probabilities,
+)
 
 INFERENCE_SOURCES = [
     Path(models.__file__).parent / f"{module}.py"
@@ -124,3 +130,8 @@ class Networks:
         """The same at the size that is seen (section 3.3), of the picture as it is looked at: mirrored, if
         it is."""
         return probabilities(self.logits(image, look, strides), look.seen, strides)
+
+    def classes(self, image: np.ndarray, look: Look, strides: Strides) -> np.ndarray:
+        """The class probabilities alone, (1 + C, H, W) float32."""
+        logits = self.logits(image, look, strides).semantic
+        return class_probabilities(logits, look.seen, strides[0])

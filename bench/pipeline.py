@@ -21,7 +21,7 @@ from bench.types import Instance, Sample
 from merge_impls import MergeResult, merge
 from merge_impls.directions import canonical
 from models.config import ModelConfig
-from models.flips import averaged
+from models.flips import averaged, averaged_classes
 from models.inference import Probabilities
 
 PARTS = ("affinity", "semantic")
@@ -161,6 +161,16 @@ class Pipeline:
         affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
         return _of_picture(Maps(affinity, full.semantic), region.size)
 
+    def classes(self, image: np.ndarray) -> np.ndarray:
+        """(1 + C, H, W) float32: the class probabilities of ``maps`` alone, which cost a fraction of them."""
+        region, seen = self._whole(image)
+        found = self.networks.classes(image, Look(region, seen), self.plan.strides)
+        if self.strategy.shf:
+            mirrored = Look(region, seen, mirrored=True)
+            mirror = self.networks.classes(image, mirrored, self.plan.strides)
+            found = averaged_classes(found, mirror)
+        return found
+
     def _probabilities(self, image: np.ndarray, look: Look) -> Probabilities:
         return self.networks.probabilities(image, look, self.plan.strides)
 
@@ -207,8 +217,11 @@ class Pipeline:
         strategy = self.strategy
         if not strategy.roi:
             return [everything]
-        seen = self._mixed(image, sample, truth, self._whole(image))
-        super_class, _ = foreground(seen, self.plan.settings)
+        if "semantic" in truth:
+            classes = self.true_maps(sample).semantic
+        else:
+            classes = self.classes(image)
+        super_class, _ = foreground(classes, self.plan.settings)
         found = areas(
             sampled(super_class, everything.region.size),
             strategy.block,
@@ -228,7 +241,7 @@ class Pipeline:
         for area in self.areas(image, sample, truth):
             where = area.region, self.seen_size(area.region.size, not self.strategy.roi)
             maps = self._mixed(image, sample, truth, where)
-            super_class, sure = foreground(maps, self.plan.settings)
+            super_class, sure = foreground(maps.semantic, self.plan.settings)
             own = sampled(area.pixels, maps.semantic.shape[1:])
             if self.strategy.mask or area.super_class:
                 own = own & (

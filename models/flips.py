@@ -35,11 +35,16 @@ def averaged(
     """The mean of both answers, ``mirror`` being that for the mirrored picture; of one network alone where
     the other is not to be flipped."""
     other = unmirrored(mirror, distances)
-
-    def mean(one: np.ndarray, two: np.ndarray, wanted: bool) -> np.ndarray:
-        return (one + two) * np.float32(0.5) if wanted else one
-
     return Probabilities(
-        mean(answer.semantic, other.semantic, semantic),
-        mean(answer.affinity, other.affinity, affinity),
+        _mean(answer.semantic, other.semantic) if semantic else answer.semantic,
+        _mean(answer.affinity, other.affinity) if affinity else answer.affinity,
     )
+
+
+def averaged_classes(answer: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+    """The semantic part of ``averaged`` alone, of class probabilities (1 + C, H, W)."""
+    return _mean(answer, mirror[:, :, ::-1])
+
+
+def _mean(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    return (one + two) * np.float32(0.5)

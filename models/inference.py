@@ -76,7 +76,6 @@ def infer_batch(
     return [Logits(*of_one) for of_one in zip(*both, strict=True)]
 
 
-@torch.inference_mode()
 def probabilities(
     logits: Logits, size: tuple[int, int], output_strides: tuple[int, int]
 ) -> Probabilities:
@@ -84,12 +83,20 @@ def probabilities(
 
     output_strides: those of the semantic and of the affinity logits.
     """
-
-    def full(kept: np.ndarray, output_stride: int) -> Tensor:
-        return upsample(torch.from_numpy(kept)[None].float(), size, output_stride)[0]
-
     semantic, affinity = output_strides
     return Probabilities(
-        full(logits.semantic, semantic).softmax(dim=0).numpy(),
-        full(logits.affinity, affinity).sigmoid().numpy(),
+        class_probabilities(logits.semantic, size, semantic),
+        _full(logits.affinity, size, affinity).sigmoid().numpy(),
     )
+
+
+def class_probabilities(
+    logits: np.ndarray, size: tuple[int, int], output_stride: int
+) -> np.ndarray:
+    """The semantic part of ``probabilities`` alone: (1 + C, H, W) float32."""
+    return _full(logits, size, output_stride).softmax(dim=0).numpy()
+
+
+@torch.inference_mode()
+def _full(kept: np.ndarray, size: tuple[int, int], output_stride: int) -> Tensor:
+    return upsample(torch.from_numpy(kept)[None].float(), size, output_stride)[0]

@@ -10,6 +10,7 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
 from bench.pipeline import Pipeline
+from bench.regions import sampled
 from bench.report.confusion_plot import confusion_table, plot_confusion
 from bench.report.markdown import to_markdown
 from bench.report.tables import write_csv
@@ -28,7 +29,7 @@ def confusion(
     total = np.zeros((len(classes) + 1,) * 2, dtype=np.int64)
     for name in tqdm(images.names(split)[:limit], desc="confusion", unit="image"):
         sample = images.load(split, name)
-        found = pipeline.at_picture_size(pipeline.maps(sample.image)).semantic.argmax(axis=0)
+        found = sampled(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
         total += count_confusion(sample.semantic, found, len(classes))
     names = ("background", *classes)
     table = confusion_table(shares(total), names, total.sum(axis=1))

@@ -108,11 +108,14 @@ def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergePro
     )
 
 
-def foreground(maps: Maps, settings: GraphSettings) -> tuple[np.ndarray, np.ndarray]:
+def foreground(semantic: np.ndarray, settings: GraphSettings) -> tuple[np.ndarray, np.ndarray]:
     """The super-class of each pixel (H, W) int, 0 background, by argmax over background and the sums of the
-    super-classes' probabilities; and the winner's probability (H, W) float32."""
-    sums, super_class = super_class_probabilities(maps.semantic, settings.groups)
-    return super_class, np.maximum(sums.max(axis=0), maps.semantic[0])
+    super-classes' probabilities; and the winner's probability (H, W) float32.
+
+    semantic: (1 + C, H, W) float32 class probabilities.
+    """
+    sums, super_class = super_class_probabilities(semantic, settings.groups)
+    return super_class, np.maximum(sums.max(axis=0), semantic[0])
 
 
 def build_graph(

@@ -7,6 +7,7 @@ import numpy as np
 from bench.evaluation.components import connected_components
 from bench.peers.bioimage import MUTEX_WATERSHED
 from bench.pipeline import PARTS, Pipeline
+from bench.regions import sampled
 from bench.types import Instance, Sample
 from merge_impls.backend import Backend
 
@@ -15,7 +16,7 @@ Baseline = Callable[[Pipeline, Sample], list[Instance]]
 
 def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the network's own semantic map, scored by their mean class probability."""
-    semantic = pipeline.at_picture_size(pipeline.maps(sample.image)).semantic
+    semantic = sampled(pipeline.classes(sample.image), sample.semantic.shape)
     config = pipeline.config
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),

@@ -104,7 +104,7 @@ SETTINGS = GraphSettings(range(len(OFFSETS)), OFFSETS, STAGES, GROUPS)
 
 
 def graph_of(maps, linkage="average", **changes):
-    mask = foreground(maps, SETTINGS)[0] > 0
+    mask = foreground(maps.semantic, SETTINGS)[0] > 0
     strategy = PLAIN.replace(linkage=linkage, **changes)
     return build_graph(maps, SETTINGS, strategy, [0.9, 0.4], mask)
 

@@ -96,6 +96,12 @@ def test_strategies_share_the_cache_and_the_model(line, sample):
     assert len(list(first.networks.cache.entries())) == before
 
 
+@pytest.mark.parametrize("flip", [False, True])
+def test_the_classes_alone_are_those_of_the_maps(line, sample, flip):
+    changed = line.replace(shf=flip)
+    assert np.array_equal(changed.classes(sample.image), changed.maps(sample.image).semantic)
+
+
 def graphs_of(line, sample, **changes):
     changed = line.replace(**changes)
     pieces = changed.pieces(sample.image)
