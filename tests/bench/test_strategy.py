@@ -99,7 +99,10 @@ def test_strategies_share_the_cache_and_the_model(line, sample):
 @pytest.mark.parametrize("flip", [False, True])
 def test_the_classes_alone_are_those_of_the_maps(line, sample, flip):
     changed = line.replace(shf=flip)
-    assert np.array_equal(changed.classes(sample.image), changed.maps(sample.image).semantic)
+    classes, maps = changed.classes(sample.image), changed.maps(sample.image)
+    np.testing.assert_allclose(
+        classes, maps.semantic, atol=1e-6
+    )  # exp's last bit hangs on where arrays lie
 
 
 def graphs_of(line, sample, **changes):
