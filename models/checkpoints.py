@@ -172,3 +172,22 @@ def load_start(network: DeepLabV3, start: Start) -> Fit:
     fit = compare(network.config, start)
     network.load_state_dict({name: start.weights[name] for name in fit.loaded}, strict=False)
     return fit
+
+
+def blended(weights: Mapping[str, Tensor], start: Start, keep: float) -> dict[str, Tensor]:
+    """The mean of a start and of what it was trained to, weight by weight: ``keep`` of the start.
+
+    What was learnt for other pictures is then not forgotten (Wortsman et al., "Robust fine-tuning of
+    zero-shot models"); for that all weights must have begun with the start's. Counts of batches are the trained ones.
+    Raises ``ModelError`` for a weight that the start lacks or has in another shape.
+    """
+    mixed = {}
+    for name, trained in weights.items():
+        begun = start.weights.get(name)
+        if begun is None or begun.shape != trained.shape:
+            raise ModelError(
+                f"{start.path}: has no weight {name} to keep a share of; train without `keep`"
+            )
+        own = trained.is_floating_point()
+        mixed[name] = keep * begun.to(trained.dtype) + (1 - keep) * trained if own else trained
+    return mixed

@@ -21,7 +21,7 @@ from bench.report.losses import write_losses
 from bench.types import VOID, Sample
 from merge_impls.files import replacing
 from merge_impls.machine import machine
-from models.checkpoints import Start, compare, read_start
+from models.checkpoints import Start, blended, compare, read_start
 from models.config import MergeConfig, ModelConfig
 from models.crops import Annotated
 from models.devices import device_named
@@ -193,11 +193,16 @@ def finish(
 ) -> None:
     """Write the model folder and its ``training.json``, measured on the tuning slice."""
     config = _configuration(plan, trainers, classes, super_classes)
-    save_model(
-        folder, config, {name: trainer.network.state_dict() for name, trainer in trainers.items()}
-    )
+    starts = starts or {}
+    weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
+    kept = {name: keep for name, keep in plan.keeps.items() if name in starts}
+    for name, keep in kept.items():
+        weights[name] = blended(weights[name], starts[name], keep)
+    save_model(folder, config, weights)
     networks = {
-        name: _history(trainer) | _beginning(trainer, (starts or {}).get(name))
+        name: _history(trainer)
+        | _beginning(trainer, starts.get(name))
+        | ({"kept_of_start": kept[name]} if name in kept else {})
         for name, trainer in trainers.items()
     }
     record = {

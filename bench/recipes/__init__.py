@@ -21,6 +21,7 @@ class TrainingPlan:
     """A recipe file, read: what both networks learn from, and how.
 
     starts: files of weights by network, for those that do not begin at random ones.
+    keeps: by network the share of its start in the weights that are saved, where it is not 0.
     smoke: the plan was cut to a trial (bench.recipes.smoke).
     """
 
@@ -34,6 +35,7 @@ class TrainingPlan:
     stretch: bool = False
     enlarge_to: int = 0
     starts: dict[str, Path] = field(default_factory=dict)
+    keeps: dict[str, float] = field(default_factory=dict)
     smoke: bool = False
 
 
@@ -66,6 +68,7 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
         stretch=table.get("stretch", False),
         enlarge_to=table.get("enlarge_to", 0),
         starts={n: Path(table[n]["start"]) for n in channels if "start" in table[n]},
+        keeps={n: table[n]["keep"] for n in channels if table[n].get("keep")},
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from models.checkpoints import compare, folded, load_start, read_start
+from models.checkpoints import Start, blended, compare, folded, load_start, read_start
 from models.config import ModelError
 from models.deeplabv3 import DeepLabV3
 from models.sizes import resnet
@@ -186,3 +186,12 @@ def test_weights_of_another_network_are_one_line(weights, network, tmp_path):
         load_start(network, start)
     assert len(str(error.value).splitlines()) == 1
     assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
+
+
+def test_a_share_of_the_start_is_kept_weight_by_weight(tmp_path):
+    begun = {"a.weight": torch.tensor([1.0, 3.0]), "n": torch.tensor(2)}
+    trained = {"a.weight": torch.tensor([2.0, 7.0]), "n": torch.tensor(5)}
+    mixed = blended(trained, Start(tmp_path / "start", "", begun), keep=0.25)
+    assert mixed["a.weight"].tolist() == [1.75, 6.0] and mixed["n"] == 5
+    with pytest.raises(ModelError, match="has no weight b to keep a share of"):
+        blended({"b": torch.zeros(1)}, Start(tmp_path / "start", "", begun), keep=0.25)
