@@ -1,5 +1,6 @@
 """The plain data that the stages hand to one another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,6 +73,14 @@ def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
     rows_of = slice(int(rows[0]), int(rows[-1]) + 1)
     columns = np.flatnonzero(mask[rows_of].any(axis=0))
     return rows_of, slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
+    """(H, W) int32 with instance i as i + 1, which disjoint masks allow."""
+    labels = np.zeros(size, np.int32)
+    for number, instance in enumerate(instances, start=1):
+        labels[instance.box][instance.inside] = number
+    return labels
 
 
 VOID_OBJECT = -1

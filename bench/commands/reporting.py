@@ -16,9 +16,8 @@ from bench.report.pictures import Row, draw_grid
 from bench.report.plots import plot_speed_accuracy
 from bench.report.tables import accuracy, speed_accuracy, write_csv
 from bench.runner.runner import Found
-from bench.runner.units import label_map
 from bench.studies import Study
-from bench.types import Instance, Sample
+from bench.types import Instance, Sample, label_map
 from merge_impls.files import replacing
 
 PLOT, GRID = "speed_accuracy.png", "pictures.png"

@@ -13,8 +13,7 @@ from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
 from bench.pipeline import Flips, Pipeline, Segmented
 from bench.report.pictures import draw_overlay
-from bench.runner.units import label_map
-from bench.types import Instance
+from bench.types import Instance, label_map
 from merge_impls.files import replacing
 
 REMEDY = "give pictures that can be opened"

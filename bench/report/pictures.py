@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from bench.report.colours import boundaries, colour_instances, like_ground_truth
-from merge_impls.files import replacing
+from bench.report.painting import (
+    BOUNDARY,
+    FRAME,
+    blend,
+    faded,
+    font,
+    nearest,
+    paint_instances,
+    save,
+    scale,
+    write,
+)
 
 COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
 
 _GAP = 6
 _HEADING = 30
-_INK = (40, 40, 40)
-_FRAME = (190, 190, 190)
-_BOUNDARY = (255, 255, 255)
 
 Colours = Mapping[str, tuple[int, int, int]]
 
@@ -57,22 +65,22 @@ def draw_grid(rows: Sequence[Row], colours: Colours, path: Path, width: int = 16
     draw = ImageDraw.Draw(sheet)
     left = [column * (panel + _GAP) for column in range(len(COLUMNS))]
     for heading, x in zip(COLUMNS, left, strict=True):
-        _write(draw, heading, (x + panel // 2, _HEADING // 2), "mm")
+        write(draw, heading, (x + panel // 2, _HEADING // 2), "mm")
     y = _HEADING
     for band in bands:
         for picture, x in zip(band, left, strict=True):
             sheet.paste(Image.fromarray(picture), (x, y))
-            draw.rectangle((x, y, x + panel - 1, y + len(picture) - 1), outline=_FRAME)
+            draw.rectangle((x, y, x + panel - 1, y + len(picture) - 1), outline=FRAME)
         y += len(band[0]) + _GAP
     _draw_key(draw, colours, y + _HEADING // 2 - _GAP // 2, width)
-    _save(sheet, Path(path))
+    save(sheet, Path(path))
 
 
 def draw_overlay(image: np.ndarray, instances: np.ndarray, path: Path) -> None:
     """Draw the instances (H, W) int over their image (H, W, 3) uint8, as a PNG of the same size."""
-    picture = _blend(image, colour_instances(instances), instances > 0, share=0.5)
-    picture[boundaries(instances)] = _BOUNDARY
-    _save(Image.fromarray(picture.astype(np.uint8)), Path(path))
+    picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
+    picture[boundaries(instances)] = BOUNDARY
+    save(Image.fromarray(picture.astype(np.uint8)), Path(path))
 
 
 def _draw_row(row: Row, colours: Colours, width: int) -> list[np.ndarray]:
@@ -82,18 +90,18 @@ def _draw_row(row: Row, colours: Colours, width: int) -> list[np.ndarray]:
         if values.shape[:2] != shape:
             raise ValueError(f"{name} has size {values.shape[:2]}, the image {shape}")
     size = (width, round(width * shape[0] / shape[1]))
-    image = _scale(row.image, size, Image.Resampling.LANCZOS)
-    grey = _faded(image)
+    image = scale(row.image, size, Image.Resampling.LANCZOS)
+    grey = faded(image)
     affinities = np.uint8(255 * np.clip(row.affinities, 0, 1))
     instances = like_ground_truth(row.instances, row.truth_instances)
     return [
         image,
-        _paint_classes(grey, _nearest(row.semantic, size), colours),
-        np.repeat(_scale(affinities, size, Image.Resampling.BOX)[..., None], 3, axis=2),
-        _paint_instances(grey, _nearest(instances, size)),
-        _paint_instances(
-            _darken(grey, _nearest(row.truth_semantic, size) > len(colours)),
-            _nearest(row.truth_instances, size),
+        _paint_classes(grey, nearest(row.semantic, size), colours),
+        np.repeat(scale(affinities, size, Image.Resampling.BOX)[..., None], 3, axis=2),
+        paint_instances(grey, nearest(instances, size)),
+        paint_instances(
+            _darken(grey, nearest(row.truth_semantic, size) > len(colours)),
+            nearest(row.truth_instances, size),
         ),
     ]
 
@@ -101,55 +109,17 @@ def _draw_row(row: Row, colours: Colours, width: int) -> list[np.ndarray]:
 def _paint_classes(grey: np.ndarray, semantic: np.ndarray, colours: Colours) -> np.ndarray:
     table = np.zeros((256, 3), dtype=np.uint8)
     table[1 : len(colours) + 1] = list(colours.values())
-    return _blend(grey, table[semantic], (semantic > 0) & (semantic <= len(colours)))
-
-
-def _paint_instances(grey: np.ndarray, instances: np.ndarray) -> np.ndarray:
-    picture = _blend(grey, colour_instances(instances), instances > 0)
-    picture[boundaries(instances)] = _BOUNDARY
-    return picture
-
-
-def _blend(grey: np.ndarray, colours: np.ndarray, where: np.ndarray, share: float = 0.75):
-    mixed = np.uint8(share * colours + (1 - share) * grey)
-    return np.where(where[..., None], mixed, grey)
+    return blend(grey, table[semantic], (semantic > 0) & (semantic <= len(colours)))
 
 
 def _darken(grey: np.ndarray, where: np.ndarray) -> np.ndarray:
     return np.where(where[..., None], grey // 3, grey)
 
 
-def _faded(image: np.ndarray) -> np.ndarray:
-    """The image without colour and with little contrast: a ground that lets the paint speak."""
-    grey = np.asarray(Image.fromarray(image).convert("L"), dtype=float)
-    return np.uint8(np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2))
-
-
-def _scale(values: np.ndarray, size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
-    return np.array(Image.fromarray(values).resize(size, how))
-
-
-def _nearest(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    return _scale(labels.astype(np.int32), size, Image.Resampling.NEAREST)
-
-
 def _draw_key(draw: ImageDraw.ImageDraw, colours: Colours, y: int, width: int) -> None:
-    lengths = [round(_font().getlength(name)) for name in colours]
+    lengths = [round(font().getlength(name)) for name in colours]
     x = (width - sum(lengths) - 21 * len(lengths) - 28 * (len(lengths) - 1)) // 2
     for (name, colour), length in zip(colours.items(), lengths, strict=True):
         draw.rectangle((x, y - 7, x + 14, y + 7), fill=colour)
-        _write(draw, name, (x + 21, y), "lm")
+        write(draw, name, (x + 21, y), "lm")
         x += 21 + length + 28
-
-
-def _write(draw: ImageDraw.ImageDraw, text: str, place: tuple[int, int], anchor: str) -> None:
-    draw.text(place, text, fill=_INK, font=_font(), anchor=anchor)
-
-
-def _font() -> ImageFont.FreeTypeFont:
-    return ImageFont.load_default(size=17)
-
-
-def _save(sheet: Image.Image, path: Path) -> None:
-    with replacing(path) as unfinished:
-        sheet.save(unfinished, format="png", optimize=True)

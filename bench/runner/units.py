@@ -2,13 +2,12 @@
 
 import json
 import warnings
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from bench.types import Instance
+from bench.types import Instance, label_map
 from merge_impls.files import replacing
 from merge_impls.problem_files import DAMAGE
 from merge_impls.rounds import Run
@@ -45,14 +44,6 @@ class Unit:
         """Whether nothing failed and nothing differed; only such a unit is kept."""
         runs = [run for part in self.parts.values() for run in part.runs.values()]
         return not any(run.failed or run.difference for run in runs)
-
-
-def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
-    """(H, W) int32 with instance i as i + 1, which disjoint masks allow."""
-    labels = np.zeros(size, np.int32)
-    for number, instance in enumerate(instances, start=1):
-        labels[instance.box][instance.inside] = number
-    return labels
 
 
 def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:

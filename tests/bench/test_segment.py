@@ -10,7 +10,7 @@ from PIL import Image
 from bench import cli
 from bench.cache import AffinityCache
 from bench.pipeline import Flips, Pipeline
-from bench.runner.units import label_map
+from bench.types import label_map
 
 
 @pytest.fixture(scope="module")

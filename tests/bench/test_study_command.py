@@ -151,7 +151,7 @@ def test_a_limit_is_handed_on(invoke, small_study, tmp_path):
         assert len(record["images"]) == 1
 
 
-COMMANDS = ["scenes", "train", "tune", "run", "segment", "confusion", "cache"]
+COMMANDS = ["scenes", "train", "tune", "run", "segment", "confusion", "explore", "cache"]
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from bench.runner.units import Part, Unit, label_map, load_unit, save_unit
-from bench.types import Instance
+from bench.runner.units import Part, Unit, load_unit, save_unit
+from bench.types import Instance, label_map
 from merge_impls.rounds import Run
 
 SIZE = (8, 16)
