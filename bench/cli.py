@@ -313,6 +313,38 @@ def confusion(
     run(paths.model_folder(model), dataset, place, split, cache, out, limit)
 
 
+@main.command()
+@click.argument("name")
+@click.option(
+    "--pixel",
+    type=(int, int),
+    metavar="ROW COLUMN",
+    help="Which pixel.  [default: the middle of the largest instance]",
+)
+@model_option
+@dataset_option
+@root_option
+@click.option("--split", default="val", show_default=True)
+@cache_option
+@click.option("--out", type=folder, help="Where the picture goes.  [default: runs/explore]")
+@one_line_errors
+def explore(
+    name: str,
+    pixel: tuple[int, int] | None,
+    model: str,
+    dataset: str,
+    root: Path | None,
+    split: str,
+    cache: Path,
+    out: Path | None,
+) -> None:
+    """Draw the affinities of one pixel of the image NAME: 56 neighbours, label beside prediction."""
+    from bench.commands.explore import explore as run
+
+    place, out = root or paths.data_folder(dataset), out or paths.RUNS / "explore"
+    run(name, pixel, paths.model_folder(model), dataset, place, split, cache, out)
+
+
 @main.group()
 def cache() -> None:
     """Look after the affinity cache: what the networks answered, one file an image."""

@@ -178,7 +178,8 @@ def blended(weights: Mapping[str, Tensor], start: Start, keep: float) -> dict[st
     """The mean of a start and of what it was trained to, weight by weight: ``keep`` of the start.
 
     What was learnt for other pictures is then not forgotten (Wortsman et al., "Robust fine-tuning of
-    zero-shot models"); for that all weights must have begun with the start's. Counts of batches are the trained ones.
+    zero-shot models"); for that all weights must have begun with the start's. Counts of batches are the
+    trained ones.
     Raises ``ModelError`` for a weight that the start lacks or has in another shape.
     """
     mixed = {}

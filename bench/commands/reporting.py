@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import records
+from bench.commands.gallery import draw_gallery
 from bench.datasets import Dataset
 from bench.pipeline import Pipeline
 from bench.problem.build import Maps
@@ -22,6 +23,7 @@ from bench.types import Instance, Sample, label_map
 from merge_impls.files import replacing
 
 PLOT, ROWS, GRID = "speed_accuracy.png", "ablation.png", "pictures.png"
+FAILURES = "failures.png"
 """The figures of a report; one that there is nothing to draw in is left out."""
 
 LEVELS = {"components": "connected components of the semantic map"}
@@ -45,6 +47,8 @@ BASELINES = (
 )
 
 
+WORST = "the worst of what was missed, joined and split, with the affinities that decided"
+
 PAPER = (
     "`paper`: the paper's AP of this row, on Cityscapes val with its own networks: for the direction, not "
     "to be reached here. Change: of AP against another row of the same linkage, with the paired bootstrap "
@@ -59,10 +63,10 @@ def write_report(
     """Write records, tables and pictures to ``folder``; returns the main table as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
     records.write(folder / "records.jsonl", found.records)
-    for figure in (PLOT, ROWS, GRID):
+    for figure in (PLOT, ROWS, GRID, FAILURES):
         (folder / figure).unlink(missing_ok=True)  # an earlier run's is not this one's
     if study.pictures:
-        draw_pictures(folder / GRID, study, found, pipeline, dataset)
+        draw_pictures(folder, study, found, pipeline, dataset)
     if study.variants:
         return _report_rows(folder, study, found)
     speed, scores = speed_accuracy(found.records), accuracy(found.records)
@@ -101,6 +105,7 @@ def _report_rows(folder: Path, study: Study, found: Found) -> str:
         *_figure(
             folder / GRID, "image, semantic, affinities, instances, ground truth: the last row"
         ),
+        *_figure(folder / FAILURES, WORST),
     ]
     with replacing(folder / "report.md") as partial:
         partial.write_text("\n\n".join(parts) + "\n")
@@ -108,19 +113,22 @@ def _report_rows(folder: Path, study: Study, found: Found) -> str:
 
 
 def draw_pictures(
-    path: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Dataset
+    folder: Path, study: Study, found: Found, pipeline: Pipeline, dataset: Dataset
 ) -> None:
-    """The grid of ``study.pictures`` images, evenly spread over the split, for the first linkage: of a
-    study with rows for the last one."""
-    of_first = [row for row in found.units if row.linkage == study.linkages[0]]
-    units = found.units[of_first[-1]]
+    """The grid of ``study.pictures`` images, evenly spread over the split, and the worst failures of all.
+
+    Both are of the first linkage, of a study with rows of its last one.
+    """
+    row = [row for row in found.units if row.linkage == study.linkages[0] and not row.peer][-1]
+    units, own = found.units[row], pipeline.with_strategy(row.strategy)
     wanted = np.linspace(0, len(units) - 1, min(study.pictures, len(units))).round().astype(int)
     rows = []
     for unit in (units[index] for index in wanted):
         sample = dataset.load(study.split, unit.image)
-        maps = pipeline.at_picture_size(pipeline.maps(sample.image))
+        maps = own.at_picture_size(own.maps(sample.image))
         rows.append(picture_row(sample, maps, unit.instances))
-    draw_grid(rows, dataset.colours, path)
+    draw_grid(rows, dataset.colours, folder / GRID)
+    draw_gallery(folder / FAILURES, units, own, dataset, study.split, count=2)
 
 
 def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Row:
@@ -160,6 +168,7 @@ def _page(folder: Path, study: Study, found: Found, speed: str, scores: str) -> 
         scores,
         BASELINES,
         *_figure(folder / GRID, "image, semantic, affinities, instances, ground truth"),
+        *_figure(folder / FAILURES, WORST),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -71,6 +71,7 @@ def test_the_report_has_all_its_files(good_run):
         "report.md",
         "speed_accuracy.png",
         "pictures.png",
+        "failures.png",
     }
     for picture in report.glob("*.png"):
         with Image.open(picture) as opened:
@@ -151,7 +152,17 @@ def test_a_limit_is_handed_on(invoke, small_study, tmp_path):
         assert len(record["images"]) == 1
 
 
-COMMANDS = ["scenes", "train", "tune", "run", "segment", "score", "confusion", "cache"]
+COMMANDS = [
+    "scenes",
+    "train",
+    "tune",
+    "run",
+    "segment",
+    "score",
+    "confusion",
+    "explore",
+    "cache",
+]
 
 
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)

@@ -1,0 +1,81 @@
+"""Seams: where two sides face each other, and the affinities across, which decided if they were joined."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import ndimage
+
+from bench.types import bounding_box
+from merge_impls.pixel_edges import end_slices
+
+
+@dataclass(frozen=True)
+class Seam:
+    """Where two sides face each other most closely.
+
+    sides: their numbers in the map in which they were looked for.
+    gap: from one to the other in steps to one of the 8 neighbours, 1 where they touch.
+    pixels: (N, 2) int64, row and column of all pixels, of either, that are so close to the other side.
+    """
+
+    sides: tuple[int, int]
+    gap: int
+    pixels: np.ndarray
+
+
+def find_seam(labels: np.ndarray, numbers: Iterable[int]) -> Seam:
+    """The seam that matters most between any two of ``numbers`` (two or more) in labels (H, W) int.
+
+    That is the one between large sides that are close: the more pixels the smaller side has for each step
+    of the gap, the more it matters.
+    """
+    seams = [_seam_between(labels, sides) for sides in combinations(numbers, 2)]
+    return max(seams, key=lambda weighed: weighed[0])[1]
+
+
+def _seam_between(labels: np.ndarray, sides: tuple[int, int]) -> tuple[float, Seam]:
+    box = bounding_box(np.isin(labels, sides))
+    one, other = (labels[box] == side for side in sides)
+    to_one, to_other = (
+        ndimage.distance_transform_cdt(~side, metric="chessboard") for side in (one, other)
+    )
+    gap = int(to_other[one].min())
+    close = (one & (to_other == gap)) | (other & (to_one == gap))
+    corner = [each.start for each in box]
+    weight = min(np.count_nonzero(one), np.count_nonzero(other)) / gap
+    return weight, Seam(sides, gap, np.argwhere(close) + corner)
+
+
+def affinities_across(
+    one: np.ndarray,
+    other: np.ndarray,
+    affinity: np.ndarray,
+    offsets: Sequence[tuple[int, int]],
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The affinities of all pixel pairs with one end in each side; of one side given twice, those inside it.
+
+    one, other: (H, W) bool, disjoint or the same.
+    affinity: (K, H, W) float in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
+    Returns a frame of one row for each distance that ``offsets`` (K, 2) have, in steps to one of the 8
+    neighbours: ``distance``, ``pairs``, how many there are, and ``affinity``, their mean, nan if there is
+    none; and (H, W) float64, at each pixel the mean over its own pairs, nan where it has none.
+    """
+    shape = one.shape
+    total, count = np.zeros(shape), np.zeros(shape, np.int64)
+    rows = []
+    for values, offset in zip(affinity, np.asarray(offsets), strict=True):
+        here, there = end_slices(shape, offset)
+        joins = (one[here] & other[there]) | (other[here] & one[there])
+        across = np.where(joins, values[here], 0)
+        for end in (here, there):
+            total[end] += across
+            count[end] += joins
+        pairs, added = np.count_nonzero(joins), across.sum(dtype=np.float64)
+        rows.append((int(abs(offset).max()), pairs, added))
+    frame = pd.DataFrame(rows, columns=["distance", "pairs", "affinity"])
+    frame = frame.groupby("distance", as_index=False).sum()
+    frame["affinity"] /= frame["pairs"].where(frame["pairs"] > 0)
+    return frame, np.divide(total, count, out=np.full(shape, np.nan), where=count > 0)

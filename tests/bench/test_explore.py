@@ -1,0 +1,67 @@
+"""``python -m bench explore``: the affinities of one pixel of an annotated image."""
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from bench import cli
+from bench.commands.explore import middle_of_largest
+from models.config import read_config
+
+
+@pytest.fixture
+def explore(street, tmp_path):
+    def run(model, name, *more):
+        options = {"--root": street.root, "--model": model, "--cache": tmp_path / "cache"}
+        options |= {"--out": tmp_path / "out"}
+        arguments = [str(part) for option in options.items() for part in option]
+        outcome = CliRunner().invoke(cli.main, ["explore", name, *arguments, *map(str, more)])
+        return outcome, sorted(path.name for path in (tmp_path / "out").glob("*"))
+
+    return run
+
+
+def test_the_middle_of_the_largest_instance_is_drawn(explore, street, tiny_model):
+    name = street.names("val")[0]
+    outcome, pictures = explore(tiny_model, name)
+    assert outcome.exit_code == 0, outcome.output
+    row, column = middle_of_largest(name, street.load("val", name).instances)
+    assert pictures == [f"{name.split('/')[1]}_{row}_{column}.png"]
+    assert pictures[0] in outcome.stdout and f"row {row}, column {column}: " in outcome.stdout
+
+
+def test_any_pixel_may_be_asked_for(explore, street, tiny_model):
+    _, pictures = explore(tiny_model, street.names("val")[1], "--pixel", 3, 100)
+    assert [picture.endswith("_3_100.png") for picture in pictures] == [True]
+
+
+def test_a_model_that_enlarges_is_asked_at_its_own_size(explore, street, random_model, tmp_path):
+    model = random_model(tmp_path / "large", enlarge_to=96)
+    assert read_config(model / "model.toml").enlarge_to == 96
+    outcome, pictures = explore(model, street.names("val")[0], "--pixel", 63, 127)
+    assert outcome.exit_code == 0, outcome.output
+    assert len(pictures) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "said"),
+    [
+        ("nobody", (), "has no image 'nobody'; there are "),
+        (None, ("--pixel", 64, 0), "--pixel 64 0 is outside "),
+        (None, ("--split", "test"), "holds no images of split 'test'"),
+    ],
+)
+def test_what_is_not_there_is_one_line(explore, street, tiny_model, name, more, said):
+    outcome, pictures = explore(tiny_model, name or street.names("val")[0], *more)
+    assert outcome.exit_code == 1
+    assert said in outcome.stderr and len(outcome.stderr.splitlines()) == 1
+    assert not pictures
+
+
+def test_the_middle_lies_in_the_largest_instance_and_deep():
+    instances = np.zeros((20, 30), np.int32)
+    instances[2:7, 2:7], instances[10:19, 5:25] = 1, 2
+    row, column = middle_of_largest("a", instances)
+    assert row == 14 and 9 <= column <= 20
+    with pytest.raises(ValueError, match="a: has no instance"):
+        middle_of_largest("a", np.zeros((4, 4), np.int32))
