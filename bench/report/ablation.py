@@ -93,7 +93,7 @@ def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
     panels = figure.subplots(1, len(linkages), squeeze=False, sharey=True)[0]
     for axes, linkage in zip(panels, linkages, strict=True):
         _draw_rows(axes, scored[scored["linkage"] == linkage])
-        axes.set_title(f"linkage {linkage}", fontsize=10)
+        axes.set_title(f"linkage {linkage}", fontsize=10, loc="left")  # the legend is right
     panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     save(figure, path)
 
