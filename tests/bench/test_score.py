@@ -332,7 +332,8 @@ def test_a_study_gives_the_instances_of_its_last_record(study, names, scenes):
                 other.box,
             )
             np.testing.assert_array_equal(one.inside, other.inside)
-    other = {unit.image: unit.instances for unit in found.units["weighted"]}
+    weighted = next(of for row, of in found.units.items() if row.linkage == "weighted")
+    other = {unit.image: unit.instances for unit in weighted}
     assert any(len(other[name]) != len(read.read(name, sizes[name])) for name in names)
     with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
         read.read(names[0], (5, 7))
