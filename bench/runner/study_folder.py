@@ -1,11 +1,12 @@
 """What a study found, read from the folder that it left: the instances behind one of its records."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import records
 from bench.records import Record
-from bench.runner.units import Unit, load_unit
+from bench.runner.units import DamagedUnit, Unit, load_unit
 from bench.types import Instance
 
 _UNITS = "units"
@@ -21,7 +22,7 @@ class StudyFolder:
     """The instances that a study found on ``names``, images of ``split`` of ``dataset``.
 
     record: the last one written whose cell merged whole maps of all these images, linkage "average" before
-    the other; the instances are those that it was scored on.
+    the other; no peer's, and none that was given annotation. The instances are those that it was scored on.
 
     Raises ValueError if the study has no such record, or the folder lacks what was measured for it.
     """
@@ -53,7 +54,10 @@ class StudyFolder:
         entries = {image["name"]: image for image in self.record["images"]}
         backend = self.record["cell"]["backend"]
         for path in sorted((self.folder / _UNITS).glob("*.npz")):
-            unit = load_unit(path)
+            with warnings.catch_warnings():
+                # What an earlier version left, or half a file, is not of this record; what lacks is named.
+                warnings.simplefilter("ignore", DamagedUnit)
+                unit = load_unit(path)
             if unit is None or unit.image not in entries:
                 continue
             part = unit.parts["maps"]
@@ -70,6 +74,8 @@ def _latest(folder: Path, names: Sequence[str], dataset: str, split: str) -> Rec
         cell = record["cell"]
         return (
             record["state"] == "done"
+            and not record.get("computes")
+            and not record.get("truth")
             and (cell["dataset"], cell["split"], cell["scope"]) == (dataset, split, "maps")
             and wanted <= {image["name"] for image in record["images"]}
         )

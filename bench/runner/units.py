@@ -98,19 +98,23 @@ def save_unit(path: Path, unit: Unit, size: tuple[int, int]) -> None:
 def load_unit(path: Path) -> Unit | None:
     """The unit of a file, or None if there is none.
 
-    A damaged file is reported as a ``DamagedUnit`` warning and is as good as none: it is measured again.
+    A damaged file, or one of an older form, is reported as a ``DamagedUnit`` warning and is as good as none:
+    it is measured again.
     """
     if not path.exists():
         return None
     try:
         with np.load(path, allow_pickle=False) as entry:
-            labels, rest = entry["labels"], json.loads(str(entry["rest"]))
+            return _unit(entry["labels"], json.loads(str(entry["rest"])))
     except DAMAGE as error:
         warnings.warn(f"{path}: {error}; measuring it again", DamagedUnit, stacklevel=2)
         return None
+
+
+def _unit(labels: np.ndarray, rest: dict) -> Unit:
     parts = {}
     for scope, part in rest["parts"].items():
         runs = {backend: Run(**run) for backend, run in part.pop("runs").items()}
         parts[scope] = Part(**part, runs=runs)
-    instances = [Instance(labels == number, *described) for number, *described in rest["objects"]]
+    instances = [Instance(labels == number, name, score) for number, name, score in rest["objects"]]
     return Unit(rest["image"], parts, instances)

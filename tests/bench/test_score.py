@@ -322,7 +322,11 @@ def test_a_study_gives_the_instances_of_its_last_record(study, names, scenes):
     read = StudyFolder(folder, names, "scenes", "train")
     assert read.record["cell"]["linkage"] == "average"
     sizes = {name: scenes.annotation("train", name).objects.shape for name in names}
-    for unit in next(of for row, of in found.units.items() if row.linkage == "average"):
+    average, weighted = (
+        next(units for row, units in found.units.items() if row.linkage == linkage)
+        for linkage in ("average", "weighted")
+    )
+    for unit in average:
         instances = read.read(unit.image, sizes[unit.image])
         assert len(instances) == len(unit.instances) > 0
         for one, other in zip(instances, unit.instances, strict=True):
@@ -332,11 +336,19 @@ def test_a_study_gives_the_instances_of_its_last_record(study, names, scenes):
                 other.box,
             )
             np.testing.assert_array_equal(one.inside, other.inside)
-    weighted = next(of for row, of in found.units.items() if row.linkage == "weighted")
     other = {unit.image: unit.instances for unit in weighted}
     assert any(len(other[name]) != len(read.read(name, sizes[name])) for name in names)
     with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
         read.read(names[0], (5, 7))
+
+
+def test_neither_a_peers_nor_an_annotations_instances_pass_for_a_studys(study, names, tmp_path):
+    folder, _ = study
+    for entry in ({"computes": "another rule"}, {"truth": ["affinity"]}):
+        found = [record | entry for record in records.read(folder / "records.jsonl")]
+        records.write(tmp_path / "records.jsonl", found)
+        with pytest.raises(ValueError, match="no backend was right on all 4 images"):
+            StudyFolder(tmp_path, names, "scenes", "train")
 
 
 def test_a_study_of_other_images_or_without_its_units_is_named(study, names, tmp_path):

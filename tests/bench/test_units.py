@@ -1,9 +1,11 @@
 """Units on disk: the same after reading, and never read in part or in error."""
 
+import json
+
 import numpy as np
 import pytest
 
-from bench.runner.units import Part, Unit, load_unit, save_unit
+from bench.runner.units import DamagedUnit, Part, Unit, load_unit, save_unit
 from bench.types import Instance, label_map
 from merge_impls.rounds import Run
 
@@ -70,6 +72,17 @@ def test_a_unit_with_a_flipped_bit_is_none_or_still_the_same(unit, path):
         assert read is None or same(read, unit)
         noticed += read is None
     assert noticed > len(whole) / 2
+
+
+def test_a_unit_of_an_older_form_is_none(unit, path):
+    """Objects once had no numbers."""
+    save_unit(path, unit, SIZE)
+    with np.load(path) as entry:
+        labels, rest = entry["labels"], json.loads(str(entry["rest"]))
+    rest["objects"] = [described for _, *described in rest["objects"]]
+    np.savez_compressed(path, labels=labels, rest=np.array(json.dumps(rest)))
+    with pytest.warns(DamagedUnit, match="measuring it again"):
+        assert load_unit(path) is None
 
 
 def test_a_label_map_numbers_the_instances(unit):
