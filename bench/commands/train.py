@@ -195,7 +195,7 @@ def finish(
     config = _configuration(plan, trainers, classes, super_classes)
     starts = starts or {}
     weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
-    kept = {name: keep for name, keep in plan.keeps.items() if name in starts}
+    kept = {name: keep for name, keep in plan.keeps.items() if _is_whole(name, starts, weights)}
     for name, keep in kept.items():
         weights[name] = blended(weights[name], starts[name], keep)
     save_model(folder, config, weights)
@@ -217,6 +217,15 @@ def finish(
     }
     with replacing(folder / "training.json") as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _is_whole(name: str, starts: dict[str, Start], weights: dict[str, dict]) -> bool:
+    """Whether a network began with all of its weights, so that a share of them can be kept."""
+    start = starts.get(name)
+    whole = start is not None and weights[name].keys() <= start.weights.keys()
+    if start is not None and not whole:
+        click.echo(f"{name}: began with a part of its weights, so no share of them is kept")
+    return whole
 
 
 def _configuration(
