@@ -14,7 +14,7 @@ from bench.instances import instances_from_segments, mean_affinities_inside, pla
 from bench.networks import Look, Networks
 from bench.plan import Plan
 from bench.problem.build import Graph, Maps, build_graph, foreground
-from bench.problem.truth import true_maps
+from bench.problem.truth import true_classes, true_maps
 from bench.regions import Area, Region, areas, enlarged_size, owners, sampled, whole
 from bench.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
@@ -102,12 +102,10 @@ class Pipeline:
 
         is_whole: it is the whole image, in which areas are looked for.
         """
-        strategy = self.strategy
-        if not strategy.rr or (is_whole and strategy.roi):
-            return enlarged_size(size, self.config.enlarge_to)
-        return enlarged_size(
-            size, max(self.config.crop, self.config.enlarge_to), strategy.most_enlarged
-        )
+        strategy, height = self.strategy, self.config.enlarge_to
+        if strategy.rr and not (is_whole and strategy.roi):
+            height = max(self.config.crop, height)
+        return enlarged_size(size, height, strategy.most_enlarged)
 
     def _whole(self, image: np.ndarray) -> tuple[Region, tuple[int, int]]:
         region = whole(image.shape[:2]).region
@@ -116,9 +114,8 @@ class Pipeline:
     def image_key(self, image: np.ndarray) -> dict[str, str]:
         """The cache key of what the networks say of a whole image: what their answers for all of its regions
         depend on, too."""
-        return self.networks.key(
-            image, Look(*self._whole(image)), *self.networks.passes(self.plan.strides)[:1]
-        )
+        semantic, _ = self.networks.passes(self.plan.strides)
+        return self.networks.key(image, Look(*self._whole(image)), semantic)
 
     def fill(self, image: np.ndarray) -> None:
         """Put into the cache what both networks say of an image and of its regions."""
@@ -178,12 +175,13 @@ class Pipeline:
         """What perfect networks would have said of a whole annotated image."""
         return self._true_maps(sample, *self._whole(sample.image))
 
+    def as_seen(self, sample: Sample) -> Sample:
+        """An annotated image, all of it, as large as the networks see it."""
+        return _look_at(sample, *self._whole(sample.image))
+
     def _true_maps(self, sample: Sample, region: Region, seen: tuple[int, int]) -> Maps:
-        parts = {
-            name: sampled(getattr(sample, name)[region.window], seen)
-            for name in ("semantic", "instances")
-        }
-        found = true_maps(replace(sample, **parts), self.plan.offsets, len(self.config.classes))
+        there = _look_at(sample, region, seen)
+        found = true_maps(there, self.plan.offsets, len(self.config.classes))
         return _of_picture(found, region.size)
 
     def at_picture_size(self, maps: Maps) -> Maps:
@@ -218,7 +216,7 @@ class Pipeline:
         if not strategy.roi:
             return [everything]
         if "semantic" in truth:
-            classes = self.true_maps(sample).semantic
+            classes = true_classes(self.as_seen(sample), len(self.config.classes))
         else:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.plan.settings)
@@ -239,14 +237,10 @@ class Pipeline:
         """
         found, claims = [], []
         for area in self.areas(image, sample, truth):
-            where = area.region, self.seen_size(area.region.size, not self.strategy.roi)
+            where = area.region, self.seen_size(area.region.size)
             maps = self._mixed(image, sample, truth, where)
             super_class, sure = foreground(maps.semantic, self.plan.settings)
-            own = sampled(area.pixels, maps.semantic.shape[1:])
-            if self.strategy.mask or area.super_class:
-                own = own & (
-                    super_class == area.super_class if area.super_class else super_class > 0
-                )
+            own = self._own_pixels(area, super_class)
             found.append(Piece(area, maps, own))
             claims.append((area.region, sampled(own, maps.size), sampled(sure, maps.size)))
         if not self.strategy.scp:
@@ -256,6 +250,14 @@ class Pipeline:
             replace(piece, mask=piece.mask & sampled(own, piece.mask.shape))
             for piece, own in zip(found, kept, strict=True)
         ]
+
+    def _own_pixels(self, area: Area, super_class: np.ndarray) -> np.ndarray:
+        """(H, W) bool: an area's pixels, of its super-class if it has one, and else foreground if the
+        background is left out."""
+        own = sampled(area.pixels, super_class.shape)
+        if area.super_class:
+            return own & (super_class == area.super_class)
+        return own & (super_class > 0) if self.strategy.mask else own
 
     def graph(self, piece: Piece) -> Graph:
         """The graph of a region, to be merged down to the strategy's thresholds."""
@@ -314,6 +316,14 @@ class Pipeline:
         results = [merge(graph.problem, backend=backend) for graph in graphs]
         instances = self.instances(image.shape[:2], pieces, graphs, results)
         return Segmented(pieces, graphs, results, backend, instances)
+
+
+def _look_at(sample: Sample, region: Region, seen: tuple[int, int]) -> Sample:
+    labels = {
+        name: sampled(getattr(sample, name)[region.window], seen)
+        for name in ("semantic", "instances")
+    }
+    return replace(sample, image=Look(region, seen).picture(sample.image), **labels)
 
 
 def _of_picture(maps: Maps, size: tuple[int, int]) -> Maps:

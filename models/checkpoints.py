@@ -189,6 +189,7 @@ def blended(weights: Mapping[str, Tensor], start: Start, keep: float) -> dict[st
             raise ModelError(
                 f"{start.path}: has no weight {name} to keep a share of; train without `keep`"
             )
-        own = trained.is_floating_point()
-        mixed[name] = keep * begun.to(trained.dtype) + (1 - keep) * trained if own else trained
+        mixed[name] = trained
+        if trained.is_floating_point():
+            mixed[name] = keep * begun.to(trained.dtype) + (1 - keep) * trained
     return mixed

@@ -9,7 +9,6 @@ from scipy import ndimage
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline import Pipeline
-from bench.regions import enlarged, sampled
 from bench.report.affinity_explorer import affinities_of, draw_affinities
 from bench.types import VOID, VOID_OBJECT
 
@@ -35,8 +34,9 @@ def explore(
     if name not in names:
         raise ValueError(f"{root}: split {split} has no image {name!r}; there are {_some(names)}")
     sample = images.load(split, name)
-    own, size = sample.instances.shape, pipeline.seen_size(sample.instances.shape, is_whole=True)
-    known = np.where(sample.semantic == VOID, VOID_OBJECT, sample.instances)
+    looked_at = pipeline.as_seen(sample)
+    own, size = sample.instances.shape, looked_at.instances.shape
+    known = np.where(looked_at.semantic == VOID, VOID_OBJECT, looked_at.instances)
     row, column = middle_of_largest(name, sample.instances) if pixel is None else pixel
     if not (0 <= row < own[0] and 0 <= column < own[1]):
         raise ValueError(
@@ -48,13 +48,12 @@ def explore(
         for place, new, old in zip((row, column), size, own, strict=True)
     )
     affinity, offsets = pipeline.maps(sample.image).affinity, pipeline.plan.offsets
-    instances = sampled(known, size)
     class_number = int(sample.semantic[row, column])
     words = {0: "background", VOID: "void"} | dict(enumerate(images.class_names, start=1))
     title = f"{name}, row {row}, column {column}: {words[class_number]}"
     path = out / f"{Path(name).name}_{row}_{column}.png"
-    draw_affinities(path, enlarged(sample.image, size), instances, affinity, offsets, seen, title)
-    frame = affinities_of(instances, affinity, offsets, seen).dropna()
+    draw_affinities(path, looked_at.image, known, affinity, offsets, seen, title)
+    frame = affinities_of(known, affinity, offsets, seen).dropna()
     right = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
     click.echo(
         f"{title}; {right.sum()} of {len(frame)} labelled neighbours on the right side of 0.5\n"

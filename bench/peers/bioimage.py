@@ -17,6 +17,12 @@ _PROVIDER: dict[str, Any] = {
     "dimensions": (2, 3),
 }
 
+_ON_GRAPH: dict[str, Any] = {
+    "prepare": "bench.peers.bioimage:signed_graph",
+    "finish": "bench.peers.grids:labels_of_clusters",
+    **_PROVIDER,
+}
+
 MUTEX_WATERSHED = Backend(
     name="bioimage-cpp mutex watershed",
     description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (1 - p)",
@@ -30,27 +36,21 @@ GASP_MEAN = Backend(
     name="bioimage-cpp GASP mean",
     description=f"exact average linkage in one stage, down to {HALF}",
     function="bench.peers.bioimage:gasp_mean",
-    prepare="bench.peers.bioimage:signed_graph",
-    finish="bench.peers.grids:labels_of_clusters",
-    **_PROVIDER,
+    **_ON_GRAPH,
 )
 
 MULTICUT_GREEDY = Backend(
     name="bioimage-cpp multicut, greedy",
     description=f"multicut of p - {HALF}, by greedy additive contraction: all offsets at once",
     function="bench.peers.bioimage:multicut_greedy",
-    prepare="bench.peers.bioimage:signed_graph",
-    finish="bench.peers.grids:labels_of_clusters",
-    **_PROVIDER,
+    **_ON_GRAPH,
 )
 
 MULTICUT_KERNIGHAN_LIN = Backend(
     name="bioimage-cpp multicut, Kernighan-Lin",
     description=f"multicut of p - {HALF}, by Kernighan and Lin from the greedy one",
     function="bench.peers.bioimage:multicut_kernighan_lin",
-    prepare="bench.peers.bioimage:signed_graph",
-    finish="bench.peers.grids:labels_of_clusters",
-    **_PROVIDER,
+    **_ON_GRAPH,
 )
 
 

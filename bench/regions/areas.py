@@ -7,10 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from bench.regions.boxes import Region, whole_image
-
-BLOCK, EXTENSION = 32, 16
-"""The paper's: pixels of a block's side, and by how many an area is extended to all sides."""
+from bench.regions.boxes import Region
 
 EIGHT = np.ones((3, 3), dtype=bool)
 
@@ -30,12 +27,11 @@ class Area:
 
 def whole(size: tuple[int, int]) -> Area:
     """An image of ``size`` (height, width) as one area: what the paper's baseline does."""
-    (region,) = whole_image(size)
-    return Area(region, np.ones(size, dtype=bool))
+    return Area(Region(0, 0, *size), np.ones(size, dtype=bool))
 
 
 def areas(
-    super_class: np.ndarray, block: int = BLOCK, extension: int = EXTENSION, partition: bool = False
+    super_class: np.ndarray, block: int, extension: int, partition: bool = False
 ) -> list[Area]:
     """The areas of an image, by super-class and then in raster order; none without foreground.
 

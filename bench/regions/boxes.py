@@ -28,11 +28,6 @@ class Region:
         return f"{self.top}:{self.bottom},{self.left}:{self.right}"
 
 
-def whole_image(size: tuple[int, int]) -> list[Region]:
-    """One region, the image of ``size`` (height, width): what the paper's baseline does."""
-    return [Region(0, 0, *size)]
-
-
 def densest_crop(foreground: np.ndarray, size: tuple[int, int]) -> Region:
     """The crop of ``size`` with the most foreground (H, W) bool, the first of equals in raster order.
 

@@ -3,13 +3,8 @@
 import numpy as np
 from PIL import Image
 
-MOST_ENLARGED = 4.0
-"""The largest factor (section 4.3)."""
 
-
-def enlarged_size(
-    size: tuple[int, int], height: int, most: float = MOST_ENLARGED
-) -> tuple[int, int]:
+def enlarged_size(size: tuple[int, int], height: int, most: float) -> tuple[int, int]:
     """(height, width) to which what is lower than ``height`` is enlarged, by at most ``most``.
 
     What is as high is left at ``size``.

@@ -12,6 +12,7 @@ from bench.report.colours import boundaries, colour_instances
 from bench.report.failures import JOINED, SPLIT, Failure, sides_of
 from bench.report.painting import BOUNDARY, FRAME, blend, faded, font, nearest, save, scale, write
 from bench.report.seams import affinities_across
+from bench.report.sheet import GAP, HEADING, panel_width
 from bench.types import Instance, Sample, label_map
 
 COLUMNS = ("image", "ground truth", "found", "affinities by pixel", "mean affinity by distance")
@@ -25,7 +26,7 @@ _SEAM = (0, 0, 0)
 _TRACK = (232, 232, 232)
 _QUIET = (110, 110, 110)
 _MARK = (213, 94, 0)
-_GAP, _HEADING, _TITLE, _SMALL = 6, 30, 28, 14
+_TITLE, _SMALL = 28, 14
 _SHAPE = 3 / 4
 """Height by width of a panel."""
 _MARGIN = 0.2
@@ -58,16 +59,16 @@ def draw_failures(
     """
     if not failures:
         raise ValueError("the failure gallery needs at least one failure")
-    panel = (width - _GAP * (len(COLUMNS) - 1)) // len(COLUMNS)
+    panel = panel_width(width, len(COLUMNS))
     size = (panel, round(panel * _SHAPE))
     bands = _draw_bands(failures, load, offsets, thresholds or {}, size, width)
-    sheet = Image.new("RGB", (width, _HEADING + len(bands) * _step(size) + _HEADING), "white")
+    sheet = Image.new("RGB", (width, HEADING + len(bands) * _step(size) + HEADING), "white")
     draw = ImageDraw.Draw(sheet)
     for column, heading in enumerate(COLUMNS):
-        write(draw, heading, (_left(column, size) + panel // 2, _HEADING // 2), "mm")
+        write(draw, heading, (_left(column, size) + panel // 2, HEADING // 2), "mm")
     for place, band in enumerate(bands):
-        sheet.paste(band, (0, _HEADING + place * _step(size)))
-    _draw_key(draw, size, sheet.height - _HEADING // 2, bool(thresholds))
+        sheet.paste(band, (0, HEADING + place * _step(size)))
+    _draw_key(draw, size, sheet.height - HEADING // 2, bool(thresholds))
     # 256 colours are a quarter of the bytes; the octree keeps greys grey and all of the rare heat colours.
     few = sheet.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     save(few, Path(path))
@@ -130,12 +131,12 @@ def _check_sizes(
 
 
 def _left(column: int, size: tuple[int, int]) -> int:
-    return column * (size[0] + _GAP)
+    return column * (size[0] + GAP)
 
 
 def _step(size: tuple[int, int]) -> int:
     """How high a row is, with its title and the gap below."""
-    return _TITLE + size[1] + _GAP
+    return _TITLE + size[1] + GAP
 
 
 def _draw_row(
@@ -153,7 +154,7 @@ def _draw_row(
     band = Image.new("RGB", (width, _step(size)), "white")
     draw = ImageDraw.Draw(band)
     words = describe(failure, sample, labels)
-    after = round(font().getlength(words)) + 2 * _GAP
+    after = round(font().getlength(words)) + 2 * GAP
     write(draw, words, (0, _TITLE // 2), "lm")
     write(draw, failure.image, (after, _TITLE // 2 + 1), "lm", _SMALL, _QUIET)
     write(draw, where, (_left(3, size), _TITLE // 2 + 1), "lm", _SMALL, _QUIET)

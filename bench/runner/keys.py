@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import asdict
 from functools import cached_property
-from importlib.metadata import version
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
@@ -11,7 +10,7 @@ from bench.peers import PEERS
 from bench.pipeline import Pipeline
 from bench.runner.baselines import BY_PEERS
 from bench.runner.scoring import evaluator_version
-from bench.runner.sources import bench_sources, merge_sources
+from bench.runner.sources import FLIPS, origin
 from bench.studies import Row, Study
 from merge_impls import backends
 from merge_impls.machine import machine
@@ -43,15 +42,11 @@ class Keys:
     @cached_property
     def hashes(self) -> dict[str, str]:
         """What a record says of its origin: SHA-256 of data and sources, and torch's version."""
+        images = [self.maps[name]["image"] for name in self.images]
+        annotation = self._dataset.annotation_files(self.study.split, self.images)
         return {
-            "images": digest([self.maps[name]["image"] for name in self.images]),
-            "annotation": files_digest(
-                self._dataset.annotation_files(self.study.split, self.images)
-            ),
+            **origin(images, annotation),
             "weights": next(iter(self.maps.values()))["weights"],
-            "merge_impls": files_digest(merge_sources()),
-            "bench": files_digest(bench_sources()),
-            "torch": version("torch"),
         }
 
     @cached_property
@@ -64,6 +59,8 @@ class Keys:
             "crop": study.crop,
             "sources": [self.hashes["merge_impls"], self.hashes["bench"]],
             "model": [config.classes, config.super_classes, config.stages],
+            "enlarging": [config.crop, config.enlarge_to],
+            "flips": files_digest([FLIPS]),
             "machine": machine(),
         }
 

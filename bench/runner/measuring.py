@@ -13,6 +13,7 @@ from bench.regions import densest_crop
 from bench.runner.units import Part, Unit
 from bench.strategy import Strategy
 from bench.studies import Study
+from bench.types import Instance
 from merge_impls import MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.pixel_edges import count_edges
@@ -96,12 +97,9 @@ class Measuring:
         ordered = sorted(self.study.backends, key=lambda backend: backend in doubted)
         trusted = None if self.study.map_reference in doubted else self.study.map_reference
         merged = [self._part(graph, ordered, turn, trusted, doubted) for graph in graphs]
-        results = [result for result, _ in merged]
-        instances = []
-        if all(result is not None for result in results):
-            instances = pipeline.instances(size, pieces, graphs, results)
-        maps = Part.together([part for _, part in merged])
-        return Unit(name, {"maps": maps, "crops": checked}, instances)
+        results, parts = zip(*merged, strict=True)
+        instances = _found(pipeline, size, pieces, graphs, results)
+        return Unit(name, {"maps": Part.together(parts), "crops": checked}, instances)
 
     def of_peer(
         self,
@@ -115,10 +113,9 @@ class Measuring:
         nobody is compared with it."""
         graphs = [pipeline.graph(piece) for piece in pieces]
         merged = [self._part(graph, [peer], 0, None) for graph in graphs]
-        results, instances = [result for result, _ in merged], []
-        if all(result is not None for result in results):
-            instances = pipeline.instances(size, pieces, graphs, results)
-        return Unit(name, {"maps": Part.together([part for _, part in merged])}, instances)
+        results, parts = zip(*merged, strict=True)
+        instances = _found(pipeline, size, pieces, graphs, results)
+        return Unit(name, {"maps": Part.together(parts)}, instances)
 
     def _part(
         self,
@@ -144,3 +141,16 @@ class Measuring:
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else graph.segments(result)
         return result, Part(graph.vertices, count_edges(problem), merges, segments, runs)
+
+
+def _found(
+    pipeline: Pipeline,
+    size: tuple[int, int],
+    pieces: Sequence[Piece],
+    graphs: Sequence[Graph],
+    results: Sequence[MergeResult | None],
+) -> list[Instance]:
+    """The objects of an image; none where a region has no result."""
+    if any(result is None for result in results):
+        return []
+    return pipeline.instances(size, pieces, graphs, results)

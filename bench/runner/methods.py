@@ -3,20 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 
 from tqdm import tqdm
 
 from bench import records
 from bench.datasets import Dataset
-from bench.digests import array_digest, digest, files_digest
+from bench.digests import array_digest, digest
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
 from bench.evaluation.prediction_reader import PredictionFolder
 from bench.records import Record
 from bench.runner.scoring import evaluator_version, scorer
-from bench.runner.sources import bench_sources, merge_sources
+from bench.runner.sources import origin
 from bench.runner.study_folder import StudyFolder
 from bench.types import Instance
 from merge_impls.machine import machine
@@ -120,14 +119,8 @@ class Scoring:
     def _hashes(self) -> dict[str, str]:
         """Of what all methods share, as a study's records have it."""
         dataset, split = self.dataset, self.split
-        pictures = (dataset.image(split, name) for name in self.images)
-        return {
-            "images": digest([array_digest(picture) for picture in pictures]),
-            "annotation": files_digest(dataset.annotation_files(split, self.images)),
-            "merge_impls": files_digest(merge_sources()),
-            "bench": files_digest(bench_sources()),
-            "torch": version("torch"),
-        }
+        images = [array_digest(dataset.image(split, name)) for name in self.images]
+        return origin(images, dataset.annotation_files(split, self.images))
 
 
 def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:

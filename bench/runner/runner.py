@@ -63,6 +63,8 @@ class Runner:
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
         self._kept = {record["key"]: record for record in records.read(self.file)}
         self._scores: dict[Row, dict] = {}
+        self._evaluations: dict[Row, Evaluation] = {}
+        self._changes: dict[Row, dict] = {}
 
     @property
     def file(self) -> Path:
@@ -75,12 +77,11 @@ class Runner:
         found = [self._baseline_cell(name) for name in self.study.baselines]
         for row in self.study.rows:
             before = self.study.before(row)
-            if before not in units:
-                before = None
+            before = before if before in units else None
             if row.peer:
-                found.append(self._peer_cell(row, units.get(row), before, units.get(before)))
+                found.append(self._peer_cell(row, before, units))
             else:
-                found += self._merge_cells(row, units[row], before, units.get(before))
+                found += self._merge_cells(row, before, units)
         return Found(found, units)
 
     def _all_units(self) -> dict[Row, list[Unit]]:
@@ -136,11 +137,11 @@ class Runner:
                     self.pipeline.with_strategy(row.strategy).fill(image)
 
     def _merge_cells(
-        self, row: Row, units: list[Unit], before: Row | None, units_before: list[Unit] | None
+        self, row: Row, before: Row | None, units: dict[Row, list[Unit]]
     ) -> list[Record]:
-        study, found = self.study, []
+        study, found, own = self.study, [], units[row]
         started = all(state != "failed" for state, _ in self.absent.values())
-        clean = started and all(unit.clean for unit in units)
+        clean = started and _clean(row, before, units)
         for backend in (*study.backends, study.reference):
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
                 content = self._content(backend, row, scope, before)
@@ -149,35 +150,33 @@ class Runner:
                     continue
 
                 def measured(scope: str = scope, content: dict = content) -> Record:
-                    # The backends' results are the same to the bit, so their scores are: found once.
-                    scored = self._scores_of_units(row, units) if scope == "maps" else None
-                    if scored is not None and before is not None:
-                        content = content | self._change(before, units_before, units)
-                    return merge_cell(units, study.reference, study.crop, scored, **content)
+                    if scope == "crops":
+                        return merge_cell(own, study.reference, study.crop, None, **content)
+                    return self._scored_cell(row, before, units, content)
 
                 found.append(self._recorded(content["key"], measured, clean))
         return found
 
-    def _peer_cell(
-        self,
-        row: Row,
-        units: list[Unit] | None,
-        before: Row | None,
-        units_before: list[Unit] | None,
-    ) -> Record:
+    def _peer_cell(self, row: Row, before: Row | None, units: dict[Row, list[Unit]]) -> Record:
         peer = PEERS[row.peer][1]
         content = self._content(row.peer, row, "maps", before)
         content |= {"computes": peer.description, "backend_version": peer.version}
-        if row.peer in self.absent or units is None:
+        if row.peer in self.absent:
             return absent_cell(*self.absent[row.peer], **content)
+        return self._recorded(
+            content["key"],
+            lambda: self._scored_cell(row, before, units, content),
+            _clean(row, before, units),
+        )
 
-        def measured() -> Record:
-            scored = self._scores_of_units(row, units)
-            changed = self._change(before, units_before, units) if before else {}
-            study = self.study
-            return merge_cell(units, study.reference, study.crop, scored, **content, **changed)
-
-        return self._recorded(content["key"], measured, all(unit.clean for unit in units))
+    def _scored_cell(
+        self, row: Row, before: Row | None, units: dict[Row, list[Unit]], content: dict
+    ) -> Record:
+        # The backends' results are the same to the bit, so scores and change are: found once.
+        scores = self._scores_of_units(row, units[row])
+        if before is not None:
+            content = content | self._change(row, before, units)
+        return merge_cell(units[row], self.study.reference, self.study.crop, scores, **content)
 
     def _baseline_cell(self, name: str) -> Record:
         row = Row("", self.study.strategy.replace(linkage="average"))
@@ -239,18 +238,23 @@ class Runner:
             self._scores[row] = self.score(found)
         return self._scores[row]
 
-    def _change(self, before: Row, units_before: list[Unit], units: list[Unit]) -> dict:
+    def _change(self, row: Row, before: Row, units: dict[Row, list[Unit]]) -> dict:
         """The entry that says by how much AP differs from another row, with a paired bootstrap interval."""
-        first, second = (self._evaluated(found) for found in (units_before, units))
-        interval = paired_interval(first, second)
-        if np.isnan(interval.difference):
-            return {}  # no object counts in any image
-        return {"change": {"against": before.name, **asdict(interval)}}
+        if row not in self._changes:
+            first, second = (self._evaluated(each, units[each]) for each in (before, row))
+            interval = paired_interval(first, second)
+            known = not np.isnan(interval.difference)  # else no object counts in any image
+            change = {"against": before.name, **asdict(interval)}
+            self._changes[row] = {"change": change} if known else {}
+        return self._changes[row]
 
-    def _evaluated(self, units: list[Unit]) -> Evaluation:
-        found = {unit.image: unit.instances for unit in units}
-        truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
-        return evaluate(found, truth, self.dataset.class_names, Counted(self.dataset.smallest))
+    def _evaluated(self, row: Row, units: list[Unit]) -> Evaluation:
+        if row not in self._evaluations:
+            found = {unit.image: unit.instances for unit in units}
+            truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
+            counted = Counted(self.dataset.smallest)
+            self._evaluations[row] = evaluate(found, truth, self.dataset.class_names, counted)
+        return self._evaluations[row]
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:
         """The record of this key: the one that is there, or a new one.
@@ -265,3 +269,9 @@ class Runner:
             records.append(self.file, record)
             self._kept[key] = record
         return self._kept[key]
+
+
+def _clean(row: Row, before: Row | None, units: dict[Row, list[Unit]]) -> bool:
+    """Whether nothing failed or differed in a row and in the one that it is compared with."""
+    rows = [row] if before is None else [row, before]
+    return all(unit.clean for each in rows for unit in units[each])

@@ -1,17 +1,25 @@
 """A street of two small scenes, and a model of two tiny random networks."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
+from bench.cache import AffinityCache
 from bench.commands.train import annotated
 from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.datasets.scenes import generate
+from bench.evaluation import official
+from bench.pipeline import Pipeline
+from bench.runner.runner import Runner
 from bench.studies import Study
 from models.config import MergeConfig, ModelConfig, NetworkConfig
 from models.deeplabv3 import DeepLabV3
 from models.folder import NETWORKS, save_model
+from tests.bench.study_runs import quick_scores
 
 STAGES = ((1, 2), (8,))
 SMALL = {
@@ -77,10 +85,29 @@ def few_scenes(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def few_sources(few_scenes):
+def few(few_scenes):
+    """Those scenes, read."""
+    return open_dataset("scenes", few_scenes)
+
+
+@pytest.fixture(scope="session")
+def few_names(few):
+    return few.names("train")
+
+
+@pytest.fixture(scope="session")
+def few_sources(few, few_names):
     """Those scenes as the networks learn from them."""
-    dataset = open_dataset("scenes", few_scenes)
-    return [annotated(dataset.load("train", name)) for name in dataset.names("train")]
+    return [annotated(few.load("train", name)) for name in few_names]
+
+
+@pytest.fixture(scope="session")
+def few_study(few, tiny_model, small_study, tmp_path_factory):
+    """The folder of a real study of both linkages on those scenes, and what it found."""
+    folder = tmp_path_factory.mktemp("runs") / "ours"
+    settings = replace(small_study, split="train", baselines=())
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path_factory.mktemp("cache")))
+    return folder, Runner(settings, few, pipeline, folder).run()
 
 
 @pytest.fixture(scope="session")
@@ -140,3 +167,35 @@ def random_maps():
         return affinity, semantic / semantic.sum(axis=0)
 
     return make
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(official, "evaluate", quick_scores)
+
+
+@pytest.fixture(scope="module")
+def study_cache(tmp_path_factory):
+    return AffinityCache(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="module")
+def run_in(street, tiny_model, study_cache):
+    """Runs a study in a folder."""
+
+    def run_study(folder, study, model=tiny_model):
+        return Runner(study, street, Pipeline(model, study_cache), folder).run()
+
+    return run_study
+
+
+@pytest.fixture
+def run(run_in, tmp_path):
+    """Runs a study in the folder of the test."""
+    return partial(run_in, tmp_path / "run")
+
+
+@pytest.fixture
+def short_study(small_study):
+    """One linkage, no baselines."""
+    return replace(small_study, linkages=("average",), baselines=())

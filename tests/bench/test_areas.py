@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bench.regions import Region, areas, owners
+from bench.strategy import Strategy
 
 SIZE = (37, 50)
 BLOCK, EXTENSION = 4, 3
@@ -97,13 +98,15 @@ def test_corners_touch():
 
 
 def test_without_foreground_there_is_no_area():
-    assert areas(np.zeros((5, 6), int)) == areas(np.zeros((5, 6), int), partition=True) == []
+    nothing = np.zeros((5, 6), int)
+    assert areas(nothing, 4, 1) == areas(nothing, 4, 1, partition=True) == []
 
 
 def test_the_paper_s_block_and_extension():
     super_class = np.zeros((128, 256), int)
     super_class[70, 100] = 1
-    (area,) = areas(super_class)
+    paper = Strategy()
+    (area,) = areas(super_class, paper.block, paper.extension)
     assert area.region == Region(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
 
 

@@ -9,7 +9,7 @@ from bench.regions import (
     enlarged,
     enlarged_size,
     sampled,
-    whole_image,
+    whole,
 )
 
 
@@ -22,8 +22,8 @@ def test_a_region_cuts_out_its_rows_and_columns():
 
 
 def test_the_whole_image_is_one_region():
-    (region,) = whole_image((5, 6))
-    assert np.arange(30).reshape(5, 6)[region.window].size == 30
+    area = whole((5, 6))
+    assert np.arange(30).reshape(5, 6)[area.region.window].size == 30 == area.pixels.sum()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -57,7 +57,7 @@ def test_a_crop_as_large_as_the_image_is_the_image(size):
     ],
 )
 def test_what_is_lower_is_enlarged_to_the_height_by_at_most_four(size, height, expected):
-    assert enlarged_size(size, height) == expected
+    assert enlarged_size(size, height, most=4) == expected
 
 
 def test_labels_come_back_from_an_enlarged_picture_as_they_were():

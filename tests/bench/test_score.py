@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,42 +10,28 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+import bench
 from bench import cli, paths, records
-from bench.cache import AffinityCache
 from bench.commands.score import name_methods
-from bench.datasets import open_dataset
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import evaluate
 from bench.evaluation.official import evaluate as evaluate_officially
 from bench.evaluation.prediction_folder import write_predictions
-from bench.pipeline import Pipeline
-from bench.runner.runner import Runner
-from bench.runner.study_folder import StudyFolder
 from bench.types import Instance
 
 FILES = {"records.jsonl", "accuracy.csv", "comparison.csv", "report.md", "pictures.png"}
 
 
 @pytest.fixture(scope="module")
-def scenes(few_scenes):
-    return open_dataset("scenes", few_scenes)
-
-
-@pytest.fixture(scope="module")
-def names(scenes):
-    return scenes.names("train")
-
-
-@pytest.fixture(scope="module")
-def truth(scenes, names):
+def truth(few, few_names):
     """The objects of every image as predictions, none surer than another."""
     found = {}
-    for name in names:
-        sample = scenes.load("train", name)
+    for name in few_names:
+        sample = few.load("train", name)
         found[name] = []
         for number in range(1, sample.instances.max() + 1):
             mask = sample.instances == number
-            class_name = scenes.class_names[sample.semantic[mask][0] - 1]
+            class_name = few.class_names[sample.semantic[mask][0] - 1]
             found[name].append(Instance(mask, class_name, 0.5))
     return found
 
@@ -77,15 +62,6 @@ def folders(truth, shaken, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def study(scenes, tiny_model, small_study, tmp_path_factory):
-    """The folder of a real study of both linkages on the same images, and what it found."""
-    folder = tmp_path_factory.mktemp("runs") / "ours"
-    settings = replace(small_study, split="train", baselines=())
-    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path_factory.mktemp("cache")))
-    return folder, Runner(settings, scenes, pipeline, folder).run()
-
-
-@pytest.fixture(scope="module")
 def invoke(few_scenes):
     def run(*arguments):
         options = ["--root", few_scenes, "--split", "train"]
@@ -95,10 +71,10 @@ def invoke(few_scenes):
 
 
 @pytest.fixture(scope="module")
-def scored(invoke, folders, study, tmp_path_factory):
-    """The outcome of two folders beside a study, and where the report lies."""
+def scored(invoke, folders, few_study, tmp_path_factory):
+    """The outcome of two folders beside a few_study, and where the report lies."""
     out = tmp_path_factory.mktemp("scored")
-    given = [folders / "shaken", folders / "perfect", "--beside", study[0]]
+    given = [folders / "shaken", folders / "perfect", "--beside", few_study[0]]
     return invoke(*given, "--out", out), out
 
 
@@ -116,16 +92,16 @@ def test_the_truth_scores_one_and_all_that_is_written_is_there(scored):
     assert 0 < found["shaken"]["scores"]["ap"] < 1
 
 
-def test_the_scores_are_the_official_ones_of_what_was_written(scored, scenes, shaken, names):
-    truth_files = {name: scenes.truth_path("train", name) for name in names}
+def test_the_scores_are_the_official_ones_of_what_was_written(scored, few, shaken, few_names):
+    truth_files = {name: few.truth_path("train", name) for name in few_names}
     official = evaluate_officially(shaken, truth_files)
     assert records_of(scored[1])["shaken"]["scores"] == official.to_dict()
 
 
-def test_a_studys_instances_score_as_the_study_says(scored, study):
+def test_a_studys_instances_score_as_the_study_says(scored, few_study):
     """And the record knows which model and linkage they are of, which it cannot know of others'."""
     found = records_of(scored[1])
-    _, of_study = study
+    _, of_study = few_study
     (origin,) = [
         record
         for record in of_study.records
@@ -153,9 +129,9 @@ def test_the_tables_are_printed_and_stand_in_the_report(scored):
         assert accuracy.loc[method, "images"] == 4
 
 
-def test_the_others_are_compared_with_the_first(scored, scenes, names, truth, shaken):
-    annotations = {name: scenes.annotation("train", name) for name in names}
-    before, after = (evaluate(each, annotations, scenes.class_names) for each in (shaken, truth))
+def test_the_others_are_compared_with_the_first(scored, few, few_names, truth, shaken):
+    annotations = {name: few.annotation("train", name) for name in few_names}
+    before, after = (evaluate(each, annotations, few.class_names) for each in (shaken, truth))
     table = pd.read_csv(scored[1] / "comparison.csv").set_index("method")
     interval = paired_interval(before, after)
     assert table.loc["shaken", ["change", "change_low", "change_high"]].isna().all()
@@ -210,9 +186,9 @@ def test_a_record_is_of_its_predictions_and_images_wherever_they_lie(
     assert keys[0] == keys[1] and len(set(keys)) == 3
 
 
-def test_labels_that_are_not_scored_are_said_once(invoke, truth, names, tmp_path):
+def test_labels_that_are_not_scored_are_said_once(invoke, truth, few_names, tmp_path):
     write_predictions(tmp_path / "theirs", truth)
-    for name in names[:2]:
+    for name in few_names[:2]:
         with (tmp_path / "theirs" / f"{name}_pred.txt").open("a") as file:
             file.write("nowhere.png 29 0.5\n")
     outcome = invoke(tmp_path / "theirs", "--out", tmp_path / "out")
@@ -278,18 +254,18 @@ def one_line_error(outcome):
     return said
 
 
-def test_what_is_wrong_is_one_line_and_nothing_is_written(invoke, folders, names, tmp_path):
+def test_what_is_wrong_is_one_line_and_nothing_is_written(invoke, folders, few_names, tmp_path):
     out = tmp_path / "out"
     line = one_line_error(invoke(tmp_path / "nowhere", "--out", out))
     assert "nowhere: is no folder; name one that holds" in line
     empty = tmp_path / "empty"
     empty.mkdir()
     line = one_line_error(invoke(empty, "--out", out))
-    assert f"no predictions of image {names[0]} and of 3 others; write" in line
-    write_predictions(tmp_path / "bad", {name: [] for name in names})
-    (tmp_path / "bad" / f"{names[2]}_pred.txt").write_text("a.png 26 high\n")
+    assert f"no predictions of image {few_names[0]} and of 3 others; write" in line
+    write_predictions(tmp_path / "bad", {name: [] for name in few_names})
+    (tmp_path / "bad" / f"{few_names[2]}_pred.txt").write_text("a.png 26 high\n")
     line = one_line_error(invoke(tmp_path / "bad", "--out", out))
-    assert f"{names[2]}_pred.txt, line 1: score 'high' is no finite number" in line
+    assert f"{few_names[2]}_pred.txt, line 1: score 'high' is no finite number" in line
     line = one_line_error(invoke(folders / "perfect", "--split", "test", "--out", out))
     assert "holds no images of split 'test'" in line
     assert not out.exists()
@@ -316,56 +292,9 @@ def test_the_report_lies_in_runs_unless_told_otherwise(invoke, folders, tmp_path
     assert {path.name for path in (tmp_path / "score" / "perfect").iterdir()} == FILES
 
 
-def test_a_study_gives_the_instances_of_its_last_record(study, names, scenes):
-    """Of linkage average where there are both, whatever else was measured in the same folder."""
-    folder, found = study
-    read = StudyFolder(folder, names, "scenes", "train")
-    assert read.record["cell"]["linkage"] == "average"
-    sizes = {name: scenes.annotation("train", name).objects.shape for name in names}
-    average, weighted = (
-        next(units for row, units in found.units.items() if row.linkage == linkage)
-        for linkage in ("average", "weighted")
-    )
-    for unit in average:
-        instances = read.read(unit.image, sizes[unit.image])
-        assert len(instances) == len(unit.instances) > 0
-        for one, other in zip(instances, unit.instances, strict=True):
-            assert (one.class_name, one.score, one.box) == (
-                other.class_name,
-                other.score,
-                other.box,
-            )
-            np.testing.assert_array_equal(one.inside, other.inside)
-    other = {unit.image: unit.instances for unit in weighted}
-    assert any(len(other[name]) != len(read.read(name, sizes[name])) for name in names)
-    with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
-        read.read(names[0], (5, 7))
-
-
-def test_neither_a_peers_nor_an_annotations_instances_pass_for_a_studys(study, names, tmp_path):
-    folder, _ = study
-    for entry in ({"computes": "another rule"}, {"truth": ["affinity"]}):
-        found = [record | entry for record in records.read(folder / "records.jsonl")]
-        records.write(tmp_path / "records.jsonl", found)
-        with pytest.raises(ValueError, match="no backend was right on all 4 images"):
-            StudyFolder(tmp_path, names, "scenes", "train")
-
-
-def test_a_study_of_other_images_or_without_its_units_is_named(study, names, tmp_path):
-    folder, _ = study
-    with pytest.raises(ValueError, match="no backend was right on all 1 images of scenes train"):
-        StudyFolder(folder, ["elsewhere"], "scenes", "train")
-    with pytest.raises(ValueError, match="no backend was right on all 4 images of scenes val"):
-        StudyFolder(folder, names, "scenes", "val")
-    (tmp_path / "units").mkdir()
-    (tmp_path / "records.jsonl").write_bytes((folder / "records.jsonl").read_bytes())
-    with pytest.raises(ValueError, match=f"units: holds nothing of image {names[0]} that belongs"):
-        StudyFolder(tmp_path, names, "scenes", "train")
-
-
 def test_scoring_needs_no_networks():
     code = "import sys, bench.commands.score; print('torch' in sys.modules)"
-    root = Path(cli.__file__).parent.parent
+    root = Path(bench.__file__).parent.parent
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
     assert run.stdout == "False\n"

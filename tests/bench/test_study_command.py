@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
+import bench
 from bench import cli, records
+from bench.cli import common, studying
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def invoke(street, tiny_model, tmp_path_factory):
         options = {"--root": street.root, "--model": tiny_model, "--cache": cache, "--out": out}
         arguments = [str(part) for option in options.items() for part in option]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(cli, "read_study", lambda name: study)
+            patch.setattr(studying, "read_study", lambda name: study)
             return CliRunner().invoke(cli.main, ["run", "default", *arguments, *more])
 
     return run
@@ -117,7 +119,7 @@ def test_a_good_report_speaks_of_no_faults(good_run):
 
 def test_a_faulty_run_ends_with_3_and_a_line_for_each_fault(faulty_run):
     outcome, _ = faulty_run
-    assert outcome.exit_code == cli.FAULTY == 3, outcome.output
+    assert outcome.exit_code == common.FAULTY == 3, outcome.output
     errors = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 8
     for error in errors:
@@ -180,7 +182,7 @@ def test_help_loads_nothing_heavy():
         "import sys, bench.cli; print({'torch', 'numpy', 'pandas', 'matplotlib'} & {*sys.modules})"
     )
     command = [sys.executable, "-c", code]
-    root = Path(cli.__file__).parent.parent
+    root = Path(bench.__file__).parent.parent
     run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
     assert run.stdout == "set()\n"
 

@@ -1,5 +1,6 @@
 """Studies with rows: each strategy a row, compared with another, measured once, read again."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -8,19 +9,20 @@ import pytest
 from bench import records
 from bench.cache import AffinityCache
 from bench.evaluation import official
-from bench.evaluation.scores import Scores
+from bench.evaluation.in_memory import evaluate
 from bench.peers import PEERS
 from bench.pipeline import Pipeline
 from bench.report.ablation import ablation, plot_ablation
 from bench.report.markdown import to_markdown
-from bench.runner import runner as runner_module
+from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring
-from bench.runner.runner import Runner
-from bench.runner.units import Part, load_unit, save_unit
+from bench.runner.units import Part, Unit, load_unit, save_unit
 from bench.strategy import PLAIN
 from bench.studies import Row, StudyError, find_row, read_study
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.rounds import Run
+from models.config import read_config, write_config
+from tests.bench.study_runs import quick_scores
 
 ROIS = PLAIN.replace(roi=True, block=8, extension=4)
 ROWS = (
@@ -32,16 +34,14 @@ ROWS = (
 
 
 @pytest.fixture(scope="module")
-def run(street, tiny_model, small_study, tmp_path_factory):
+def run(run_in, small_study):
     """Runs rows in a folder, without the official evaluator, which has tests of its own."""
-    cache = AffinityCache(tmp_path_factory.mktemp("cache"))
 
     def run_rows(folder, rows=ROWS, **changes):
         study = replace(small_study, variants=rows, baselines=(), **changes)
         with pytest.MonkeyPatch.context() as patch:
-            scores = Scores(0.25, 0.5, {"car": (0.25, 0.5)}, 2, "none")
-            patch.setattr(official, "evaluate", lambda found, truth: scores)
-            return Runner(study, street, Pipeline(tiny_model, cache), folder).run()
+            patch.setattr(official, "evaluate", quick_scores)
+            return run_in(folder, study)
 
     return run_rows
 
@@ -99,6 +99,22 @@ def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, ru
     assert {strategy.flm for strategy in measured} == {4} and len(measured) == 4
 
 
+def test_another_crop_of_the_model_is_another_key(street, tiny_model, small_study, tmp_path):
+    """Regions are enlarged to its height, though the whole image is seen as before."""
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    row = Row("rois", ROIS.replace(rr=True))
+
+    def key():
+        pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
+        images = street.names("val")
+        return Keys(small_study, street, pipeline, images, ()).unit(images[0], row)
+
+    before, config = key(), read_config(folder / "model.toml")
+    assert key() == before
+    write_config(replace(config, crop=config.crop + 8), folder / "model.toml")
+    assert key() != before
+
+
 def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finished, run):
     folder, found = finished
     rows = (replace(ROWS[0], strategy=PLAIN.replace(par="off")), *ROWS[1:])
@@ -134,18 +150,34 @@ def test_the_table_has_the_papers_ap_beside_ours_and_no_time_of_what_is_wrong(fi
     assert (tmp_path / "rows.png").stat().st_size > 10_000
 
 
-def test_the_interval_is_against_the_row_named_and_holds_what_the_draws_say(finished, street):
-    """The runner's own evaluation in memory, of the units that are kept."""
-    folder, found = finished
-    runner = object.__new__(Runner)
-    runner.dataset = street
-    runner.study = replace(read_study("table2"), split="val")
+def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
+    _, found = finished
+    truth = {name: street.annotation("val", name) for name in street.names("val")}
     rows = list(found.units)
-    first, truth = (runner_module.Runner._evaluated(runner, found.units[rows[i]]) for i in (0, 3))
+
+    def ap(row):
+        instances = {unit.image: unit.instances for unit in found.units[row]}
+        return evaluate(instances, truth, street.class_names).scores().ap
+
     change = maps_of(found)[3]["change"]
-    expected = truth.scores().ap - first.scores().ap
+    expected = ap(rows[3]) - ap(rows[0])
     assert change["difference"] == pytest.approx(expected) and expected > 0.3
     assert change["low"] <= change["difference"] <= change["high"]
+
+
+def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypatch):
+    whole = Measuring.unit
+
+    def spoiled(self, name, size, pipeline, pieces):
+        unit = whole(self, name, size, pipeline, pieces)
+        if not pipeline.strategy.roi:
+            unit.parts["maps"].runs["c"].difference = "labels differ"
+        return unit
+
+    monkeypatch.setattr(Measuring, "unit", spoiled)
+    plain, rois = maps_of(run(tmp_path, ROWS[:2], linkages=("average",)))
+    assert (plain["state"], rois["state"]) == ("disagreed", "done")
+    assert records.read(tmp_path / "records.jsonl") == []
 
 
 def parts(*seconds):
@@ -179,7 +211,7 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
     assert mask_numbers(given) == [1, 1, 2] and mask_numbers([]) == []
     assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
-    unit = runner_module.Unit("image", {"maps": parts((1.0,))[0]}, given)
+    unit = Unit("image", {"maps": parts((1.0,))[0]}, given)
     save_unit(tmp_path / "unit.npz", unit, (4, 6))
     back = load_unit(tmp_path / "unit.npz").instances
     assert [(one.class_name, one.score) for one in back] == [

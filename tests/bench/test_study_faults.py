@@ -1,0 +1,163 @@
+"""Backends that are wrong, die, hang or are not there: named, never scored, and no harm to the others."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+
+from bench.report.tables import speed_accuracy
+from bench.runner import measuring
+from merge_impls.isolation import Worker
+from tests.bench.study_runs import RIGHT, cells, kept, units
+
+# Ends its process on whole maps.
+DYING = """
+import os
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.num_vertices > 4096:
+        os._exit(7)
+    return merge_with(problem, "heap")
+"""
+# Merges nothing on whole maps.
+WRONG_ON_MAPS = """
+import numpy as np
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.num_vertices > 4096:
+        return np.where(problem.mask, np.cumsum(problem.mask).reshape(problem.shape), 0)
+    return merge_with(problem, "heap")
+"""
+NEEDY = """
+from merge_impls import Backend
+merge = Backend("needy", "wants a lot", "0.3", "needy_backend:run",
+                requires=("a_module_that_is_nowhere",), install="pip install luck")
+"""
+
+
+def test_a_backend_that_disagrees_is_named_with_image_and_merge_and_has_neither_score_nor_speed(
+    run, short_study, quick, plug_in, wrong, street, tmp_path
+):
+    plug_in(liar=wrong)
+    study = replace(short_study, backends=("c", "liar"))
+    found = run(study)
+    of_liar = [record for record in found.records if record["cell"]["backend"] == "liar"]
+    assert found.faults == of_liar and len(of_liar) == 2
+    for record in of_liar:
+        assert record["state"] == "disagreed" and record["scores"] is None
+        assert record["reason"].startswith(street.names("val")[0])
+        assert "history differs at merge 2: " in record["reason"]
+        assert "\n" not in record["reason"]
+        assert [image["identical"] for image in record["images"]] == [False, False]
+    table = speed_accuracy(found.records).set_index("backend")
+    assert np.isnan(table.loc["liar", "ms"]) and np.isnan(table.loc["liar", "AP"])
+    assert table.loc["liar", "identical"] == "NO"
+    assert table.loc["c", "ms"] > 0 and table.loc["c", "identical"] == "yes"
+    assert units(tmp_path) == [] and kept(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("map_reference", "blamed"), [("heap", {"own"}), (None, {"own", "c"})], ids=["heap", "none"]
+)
+def test_on_whole_maps_the_map_reference_is_believed_and_without_one_nobody_is(
+    run, short_study, quick, plug_in, map_reference, blamed
+):
+    plug_in(own=WRONG_ON_MAPS)
+    study = replace(short_study, backends=("own", "c", "heap"), map_reference=map_reference)
+    found = run(study)
+    assert {fault["cell"]["backend"] for fault in found.faults} == blamed
+    # Who is wrong is not what another is identical to.
+    of_c = cells(found)["c", "average", "maps"]
+    assert of_c["identical_to"] == "networkx on 12x8 crops, heap on maps"
+
+
+def test_a_map_reference_that_is_wrong_on_a_crop_is_not_believed_on_the_map(
+    run, short_study, quick, plug_in, wrong
+):
+    plug_in(liar=wrong)
+    found = run(replace(short_study, backends=("liar", "c"), map_reference="liar"))
+    assert {fault["cell"]["backend"] for fault in found.faults} == {"liar"}
+
+
+def test_a_backend_that_was_mended_is_measured_and_kept(
+    run, short_study, quick, plug_in, wrong, tmp_path
+):
+    study = replace(short_study, backends=("c", "own"))
+    plug_in(own=wrong)
+    assert {fault["cell"]["backend"] for fault in run(study).faults} == {"own"}
+    plug_in(own=RIGHT)
+    found = run(study)
+    assert not found.faults and kept(tmp_path) == found.records
+    assert len(units(tmp_path)) == 2
+
+
+def test_a_backend_that_dies_has_failed_and_the_others_go_on(
+    run, short_study, quick, plug_in, street, tmp_path
+):
+    plug_in(mortal=DYING)
+    found = run(replace(short_study, backends=("mortal", "c")))
+    assert {fault["cell"]["backend"] for fault in found.faults} == {"mortal"}
+    for record in found.faults:
+        assert record["state"] == "failed" and record["scores"] is None
+        assert record["reason"] == (
+            f"{street.names('val')[0]}: backend mortal: its process died (exit code 7)"
+        )
+    assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
+    assert units(tmp_path) == [] and kept(tmp_path) == []
+
+
+def test_a_backend_that_hangs_is_waited_for_once(
+    run, short_study, quick, plug_in, tmp_path, monkeypatch
+):
+    calls = tmp_path / "calls"
+    plug_in(
+        stuck=f"""
+import time
+from merge_impls import merge as merge_with
+def merge(problem):
+    if problem.shape != (4, 4):
+        with open({str(calls)!r}, "a") as file:
+            file.write("called ")
+        time.sleep(600)
+    return merge_with(problem, "heap")
+"""
+    )
+    monkeypatch.setattr(measuring, "Worker", partial(Worker, timeout=3))
+    found = run(replace(short_study, backends=("stuck", "c")))
+    assert {fault["cell"]["backend"] for fault in found.faults} == {"stuck"}
+    assert {fault["state"] for fault in found.faults} == {"failed"}
+    assert "no answer within 3 s" in found.faults[0]["reason"]
+    assert calls.read_text() == "called "
+    assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
+
+
+def test_a_check_that_the_reference_could_not_make_is_made_up_for(
+    run, short_study, quick, plug_in, tmp_path
+):
+    study = replace(short_study, reference="own")
+    plug_in(own="def merge(problem):\n    raise MemoryError\n")
+    found = run(study)
+    assert [fault["cell"]["backend"] for fault in found.faults] == ["own"]
+    assert found.faults[0]["state"] == "failed" and "MemoryError" in found.faults[0]["reason"]
+    unchecked = cells(found)["c", "average", "maps"]
+    assert {image["identical"] for image in unchecked["images"]} == {None}
+    plug_in(own=RIGHT)
+    again = run(study)
+    assert not again.faults
+    checked = cells(again)["c", "average", "maps"]
+    assert {image["identical"] for image in checked["images"]} == {True}
+
+
+def test_an_unavailable_backend_says_why_and_the_others_are_kept(
+    run, short_study, quick, plug_in, tmp_path
+):
+    plug_in(needy=NEEDY)
+    found = run(replace(short_study, backends=("needy", "c", "nowhere")))
+    by_backend = {fault["cell"]["backend"]: fault for fault in found.faults}
+    assert by_backend.keys() == {"needy", "nowhere"}
+    assert {fault["state"] for fault in found.faults} == {"unavailable"}
+    assert "is not installed: pip install luck" in by_backend["needy"]["reason"]
+    assert by_backend["nowhere"]["reason"].startswith("no backend of that name: ")
+    assert kept(tmp_path) == [record for record in found.records if record["state"] == "done"]
+    assert len(units(tmp_path)) == 2
