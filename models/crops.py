@@ -1,12 +1,13 @@
 """Training batches: random crops, mirrored and enlarged, from annotated images in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from models.losses import IGNORE_LABEL
 from models.targets import VOID_INSTANCE
@@ -80,8 +81,8 @@ def enlarged_crop(
     return Batch(image, semantic.to(torch.uint8), instances)
 
 
-class Crops:
-    """``crops(step)`` is the batch of a step: a function of seed and step alone, so that a resumed training
+class Crops(Dataset):
+    """``crops[step]`` is the batch of a step: a function of seed and step alone, so that a resumed training
     sees what an uninterrupted one would have seen."""
 
     def __init__(
@@ -112,7 +113,7 @@ class Crops:
             return replace(part, images=part.images**exponent)
         return part
 
-    def __call__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> Batch:
         random = np.random.default_rng((self.seed, step))
         parts = [self._one(random) for _ in range(self.batch)]
         return Batch(
@@ -120,3 +121,10 @@ class Crops:
             torch.stack([part.semantic for part in parts]),
             torch.stack([part.instances for part in parts]),
         )
+
+    def ahead(self, steps: range, workers: int) -> Iterator[Batch]:
+        """The batches of ``steps``, in order: each drawn when it is asked for, or ahead by ``workers``
+        processes, so that a fast device does not wait for it. The batches are the same."""
+        if workers == 0:
+            return map(self.__getitem__, steps)
+        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers))

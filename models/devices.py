@@ -17,3 +17,9 @@ def device_named(name: str) -> torch.device:
             f"device {name!r} is not here, PyTorch {torch.__version__} finds {found} CUDA devices; take 'cpu'"
         )
     return device
+
+
+def device_model(name: str) -> str:
+    """What the device is called in a record: "cpu", or the GPU's own name."""
+    device = device_named(name)
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

@@ -85,7 +85,7 @@ def _crops(sources: Sequence[Annotated], recipe: Recipe) -> Crops:
 
 def _counting_batches(crops: Crops) -> list[Batch]:
     # Steps no training reaches, so that counting shares no batch with it.
-    return [crops(step) for step in range(10**9, 10**9 + COUNTED_BATCHES)]
+    return [crops[step] for step in range(10**9, 10**9 + COUNTED_BATCHES)]
 
 
 def train_semantic(
@@ -96,11 +96,13 @@ def train_semantic(
     on_step: Callable[[Progress], None],
     start: Start | None = None,
     device: str = "cpu",
+    workers: int = 0,
 ) -> Trainer:
     """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``.
 
     start: weights to begin with, where there is no checkpoint yet. device: where it learns, "cpu", "cuda" or
     "cuda:N"; the network comes back on the CPU. A training may go on on another device, to other last bits.
+    workers: processes that draw the batches ahead; 0: they are drawn between the steps.
     """
     there = device_named(device)
     crops = _crops(sources, recipe)
@@ -111,15 +113,14 @@ def train_semantic(
     )
     weights = balanced_class_weights(counts, *recipe.balance).to(there)
 
-    def compute_loss(network: DeepLabV3, step: int) -> Tensor:
-        batch = crops(step).to(there)
+    def compute_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
         row, column = phase = _phase(recipe, step)
         logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
         labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
         return semantic_loss(logits, labels, weights)
 
     words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
-    return _run(recipe, words, checkpoint, compute_loss, on_step, start, there)
+    return _run(recipe, words, checkpoint, crops, compute_loss, on_step, start, there, workers)
 
 
 def train_affinity(
@@ -131,24 +132,25 @@ def train_affinity(
     on_step: Callable[[Progress], None],
     start: Start | None = None,
     device: str = "cpu",
+    workers: int = 0,
 ) -> Trainer:
     """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``.
 
-    start, device: as for ``train_semantic``.
+    start, device, workers: as for ``train_semantic``.
     """
     there = device_named(device)
     crops, offsets = _crops(sources, recipe), channel_offsets(distances)
     weights = _kind_weights(crops, recipe, offsets).to(there)
 
-    def compute_loss(network: DeepLabV3, step: int) -> Tensor:
-        batch, phase = crops(step).to(there), _phase(recipe, step)
+    def compute_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
+        phase = _phase(recipe, step)
         logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
         kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, phase)
         return affinity_loss(logits, kinds, weights)
 
     learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
     words = f"affinity network, {recipe}, {preprocess}, {learnt}"
-    return _run(recipe, words, checkpoint, compute_loss, on_step, start, there)
+    return _run(recipe, words, checkpoint, crops, compute_loss, on_step, start, there, workers)
 
 
 def _kind_weights(crops: Crops, recipe: Recipe, offsets: Sequence[tuple[int, int]]) -> Tensor:
@@ -174,10 +176,12 @@ def _run(
     recipe: Recipe,
     words: str,
     checkpoint: Path,
-    compute_loss: Callable[[DeepLabV3, int], Tensor],
+    crops: Crops,
+    compute_loss: Callable[[DeepLabV3, int, Batch], Tensor],
     on_step: Callable[[Progress], None],
     start: Start | None,
     device: torch.device,
+    workers: int,
 ) -> Trainer:
     torch.manual_seed(recipe.seed)
     first_stride = recipe.schedule.output_stride(0)
@@ -188,11 +192,12 @@ def _run(
         if not checkpoint.exists():
             load_start(network, start)
     trainer = Trainer(network.to(device), recipe.schedule, checkpoint, words)
+    batches = crops.ahead(range(trainer.progress.step, recipe.schedule.steps), workers)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
         # Dropout draws from torch's own generator: a resumed training has to drop the same.
         torch.manual_seed(recipe.seed + step)
-        return compute_loss(network, step)
+        return compute_loss(network, step, next(batches).to(device))
 
     trainer.run(seeded_loss, on_step)
     trainer.network.cpu()

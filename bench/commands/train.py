@@ -10,6 +10,7 @@ import click
 import numpy as np
 import torch
 from tqdm import tqdm
+from tqdm.contrib.concurrent import thread_map
 
 from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
@@ -24,7 +25,7 @@ from merge_impls.machine import machine
 from models.checkpoints import Start, blended, compare, read_start
 from models.config import MergeConfig, ModelConfig
 from models.crops import Annotated
-from models.devices import device_named
+from models.devices import device_model, device_named
 from models.folder import NETWORKS, load_model, save_model
 from models.learning import train_affinity, train_semantic
 from models.metrics import measure
@@ -54,13 +55,14 @@ def train(
     start: Path | None = None,
     smoke: bool = False,
     device: str = "cpu",
+    workers: int = 0,
 ) -> None:
     """Train what ``recipe`` describes and write the model folder, unless ``only`` one network was asked for.
 
     work: where checkpoints lie; a training that was stopped goes on from there.
     dataset: instead of the recipe's. start: a file of weights that both networks begin with, or a model
         folder, of which each begins with its own; instead of the recipe's.
-    device: where the networks learn, "cpu", "cuda" or "cuda:N".
+    device: where the networks learn, "cpu", "cuda" or "cuda:N". workers: processes that draw batches ahead.
     smoke: try all of it on next to nothing, always from the beginning.
     """
     device_named(device)  # before hours are spent on reading
@@ -78,13 +80,14 @@ def train(
         begin(network, weights, plan, work)
     sources = load_all(data, learnt, "reading", plan.stretch)
     trainers = {
-        network: train_network(network, sources, plan, work, starts.get(network), device)
+        network: train_network(network, sources, plan, work, starts.get(network), device, workers)
         for network in networks
     }
     if only is None:
         slice_ = load_all(data, tuning, "reading the tuning slice")
         slice_ = [middle(item) for item in slice_] if smoke else slice_
-        finish(folder, plan, trainers, slice_, data.class_names, data.super_classes, starts)
+        known = (data.class_names, data.super_classes)
+        finish(folder, plan, trainers, slice_, *known, starts, device)
     if smoke:
         forget(work)
         click.echo(f"The smoke is over{'' if only else f'; its model, good for nothing: {folder}'}")
@@ -148,10 +151,13 @@ def load_all(
     dataset: Dataset, names: list[str], what: str, stretch: bool = False
 ) -> list[Annotated]:
     """Images of train, annotated; those to learn from are ``stretched`` where the recipe says so."""
-    found = [
-        annotated(dataset.load("train", name)) for name in tqdm(names, desc=what, unit="image")
-    ]
-    return [replace(one, image=stretched(one.image)) for one in found] if stretch else found
+
+    def load(name: str) -> Annotated:
+        found = annotated(dataset.load("train", name))
+        return replace(found, image=stretched(found.image)) if stretch else found
+
+    # Threads, as most of the time goes into unpacking PNGs, which does not hold the interpreter's lock.
+    return thread_map(load, names, desc=what, unit="image")
 
 
 def train_network(
@@ -161,6 +167,7 @@ def train_network(
     work: Path,
     start: Start | None = None,
     device: str = "cpu",
+    workers: int = 0,
 ) -> Trainer:
     """Train "semantic" or "affinity" in the folder ``work``, where its checkpoint lies."""
     recipe = getattr(plan, network)
@@ -172,7 +179,7 @@ def train_network(
             bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
             bar.update(0)
 
-        how = (plan.preprocess, checkpoint, on_step, start, device)
+        how = (plan.preprocess, checkpoint, on_step, start, device, workers)
         if network == "semantic":
             trainer = train_semantic(sources, recipe, *how)
         else:
@@ -190,6 +197,7 @@ def finish(
     classes: tuple[str, ...],
     super_classes: tuple[tuple[str, ...], ...],
     starts: dict[str, Start] | None = None,
+    device: str = "cpu",
 ) -> None:
     """Write the model folder and its ``training.json``, measured on the tuning slice."""
     config = _configuration(plan, trainers, classes, super_classes)
@@ -212,6 +220,7 @@ def finish(
         "networks": networks,
         "tuning_slice": {"images": len(tuning), **measure(load_model(folder), tuning)},
         "machine": machine(),
+        "device": device_model(device),
         "torch": torch.__version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -34,11 +34,11 @@ def shrunk(plan, network, **schedule):
     return replace(recipe, network=narrow, batch=4, crop=64, schedule=schedule)
 
 
-def run(network, plan, recipe, sources, checkpoint, on_step=lambda progress: None):
+def run(network, plan, recipe, sources, checkpoint, on_step=lambda progress: None, **how):
     if network == "semantic":
-        return train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step)
+        return train_semantic(sources, recipe, plan.preprocess, checkpoint, on_step, **how)
     distances = sum(plan.stages, ())
-    return train_affinity(sources, recipe, distances, plan.preprocess, checkpoint, on_step)
+    return train_affinity(sources, recipe, distances, plan.preprocess, checkpoint, on_step, **how)
 
 
 def without_learning(recipe):
@@ -82,7 +82,8 @@ def test_a_killed_training_goes_on_as_if_it_had_never_stopped(
     with pytest.raises(Killed):
         run(network, plan, recipe, sources, tmp_path / "stopped", kill)
     torch.rand(3)  # Whatever else draws random numbers in between changes nothing.
-    resumed = run(network, plan, recipe, sources, tmp_path / "stopped")
+    # Who draws the batches may be another when it goes on.
+    resumed = run(network, plan, recipe, sources, tmp_path / "stopped", workers=2)
     assert resumed.progress.losses == whole.progress.losses
     weights = resumed.network.state_dict()
     assert all(torch.equal(weights[k], v) for k, v in whole.network.state_dict().items())

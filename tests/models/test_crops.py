@@ -46,17 +46,25 @@ def same(one, other):
 
 def test_seed_and_step_alone_decide_a_batch():
     used = crops()
-    batches = [used(step) for step in range(5)]
-    assert all(same(crops()(step), batches[step]) for step in reversed(range(5)))
+    batches = [used[step] for step in range(5)]
+    assert all(same(crops()[step], batches[step]) for step in reversed(range(5)))
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2])
+def test_who_draws_the_batches_ahead_changes_none_of_them(workers):
+    """From any step on, as a training that goes on asks for them."""
+    ahead = list(crops().ahead(range(2, 7), workers))
+    assert all(same(batch, crops()[step]) for step, batch in enumerate(ahead, start=2))
+    assert len(ahead) == 5
 
 
 def test_other_steps_and_other_seeds_are_other_batches():
-    assert not same(crops()(1), crops()(2))
-    assert not same(crops(seed=5)(1), crops(seed=6)(1))
+    assert not same(crops()[1], crops()[2])
+    assert not same(crops(seed=5)[1], crops(seed=6)[1])
 
 
 def test_a_batch_has_the_shapes_and_types_that_losses_expect():
-    batch = crops()(0)
+    batch = crops()[0]
     assert [part.shape for part in parts(batch)] == [(3, 3, 24, 24), (3, 24, 24), (3, 24, 24)]
     assert [part.dtype for part in parts(batch)] == [torch.float32, torch.uint8, torch.int32]
     assert 0 <= batch.images.min() and batch.images.max() <= 1
@@ -138,8 +146,8 @@ def test_a_turned_crop_is_turned_in_all_its_parts():
 def test_turns_do_not_change_the_crops_of_those_who_want_none():
     plain = Crops([striped()], 16, 4, (0.8, 1.5), seed=3)
     turned = Crops([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
-    assert any(not torch.equal(plain(step).instances, turned(step).instances) for step in range(4))
-    first, other = plain(0).instances[0], turned(0).instances[0]
+    assert any(not torch.equal(plain[step].instances, turned[step].instances) for step in range(4))
+    first, other = plain[0].instances[0], turned[0].instances[0]
     assert any(torch.equal(first, other.rot90(turn, (-2, -1))) for turn in range(4))
 
 

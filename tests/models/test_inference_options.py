@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from models.config import ModelError
-from models.devices import device_named
+from models.devices import device_model, device_named
 from models.folder import Model
 from models.inference import infer, infer_batch
 from models.tiles import Tiling
@@ -84,6 +84,8 @@ def test_a_device_that_is_not_here_is_one_line_and_never_another_device(monkeypa
         "cuda",
         "cuda:0",
     ]
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"a GPU at {device}")
+    assert [device_model(name) for name in ("cpu", "cuda:0")] == ["cpu", "a GPU at cuda:0"]
     with pytest.raises(ValueError, match="device 'cuda:1' is not here, .* finds 1 CUDA"):
         device_named("cuda:1")
     for name in ("gpu", "", "mps", "cuda:x"):
