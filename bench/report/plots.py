@@ -16,6 +16,9 @@ COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#0
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 GREY = "#666666"
 
+_ROOM = 0.1
+"""How far above a level points may have their names where its own would stand."""
+
 
 def plot_speed_accuracy(
     frame: pd.DataFrame, path: Path, levels: Mapping[str, float] | None = None
@@ -41,7 +44,8 @@ def plot_speed_accuracy(
     axes, strip = figure.subplots(2, sharex=True, height_ratios=[12, max(strips, 0.01)])
     _draw_points(axes, scored, colours, markers)
     for name, ap in (levels or {}).items():
-        _draw_level(axes, name, ap)
+        crowded = scored["AP"].between(ap, ap + _ROOM).any()
+        _draw_level(axes, name, ap, above=not crowded)
     _draw_strip(strip, unscored, colours, markers)
     _set_axes(axes, strip, timed)
     _draw_legend(axes, markers)
@@ -77,14 +81,15 @@ def _draw_mark(axes: Axes, row: tuple, height: float, marker: str, colour: str) 
     axes.plot(row.ms, height, marker, color=colour, markersize=9, markeredgecolor="white", zorder=3)
 
 
-def _draw_level(axes: Axes, name: str, ap: float) -> None:
+def _draw_level(axes: Axes, name: str, ap: float, above: bool) -> None:
     axes.axhline(ap, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     axes.annotate(
         f"{name}: {ap:.3f}",
         (0, ap),
         xycoords=("axes fraction", "data"),
-        xytext=(6, 4),
+        xytext=(6, 4 if above else -4),
         textcoords="offset points",
+        va="bottom" if above else "top",
         color=GREY,
         fontsize=9,
     )
