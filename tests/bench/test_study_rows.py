@@ -20,6 +20,7 @@ from bench.runner.units import Part, Unit, load_unit, save_unit
 from bench.strategy import PLAIN
 from bench.studies import Row, StudyError, find_row, read_study
 from bench.types import Instance, label_map, mask_numbers
+from merge_impls.builtin import HEAP
 from merge_impls.rounds import Run
 from models.config import read_config, write_config
 from tests.bench.study_runs import quick_scores
@@ -134,6 +135,20 @@ def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(run, tmp_path,
     assert others["computes"] and plain["state"] == windows["state"] == "done"
     frame = ablation([plain, others, windows])
     assert frame["AP"].isna().tolist() == [False, True, False]
+
+
+def test_a_peer_is_a_row_that_nobody_is_compared_with(run, tmp_path, monkeypatch):
+    """Here heap plays the peer, so that what it finds is known."""
+    peer = "bioimage-cpp mutex watershed"
+    heap = replace(HEAP, name=peer, description="another rule")
+    monkeypatch.setitem(PEERS, peer, ("merge_impls.builtin:HEAP", heap))
+    rows = (ROWS[0], Row("others", PLAIN, peer=peer, against=ROWS[0].name), ROWS[2])
+    plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
+    assert others["state"] == "done" and others["scores"]["ap"] == plain["scores"]["ap"]
+    assert others["identical_to"] == "" and plain["identical_to"]
+    assert others["change"]["against"] == ROWS[0].name and others["change"]["difference"] == 0
+    assert all(image["identical"] is None for image in others["images"])
+    assert ablation([plain, others, windows])["AP"].notna().all()
 
 
 def test_the_table_has_the_papers_ap_beside_ours_and_no_time_of_what_is_wrong(finished, tmp_path):
