@@ -87,7 +87,7 @@ def scores_of(study):
     }
 
 
-@pytest.mark.parametrize(("name", "images"), [("default", 64), ("scenes", 200), ("nuclei", 109)])
+@pytest.mark.parametrize(("name", "images"), [("default", 32), ("scenes", 200), ("nuclei", 109)])
 def test_every_cell_of_a_study_is_done_and_right_on_every_image(name, images):
     study = read_study(name)
     found = {
@@ -133,7 +133,7 @@ def test_the_method_beats_components_of_its_own_semantic_map_and_the_ceiling_is_
 
 def test_nuclei_are_found_and_better_than_by_components():
     at_half = {method: found["object_accuracy"][0] for method, found in scores_of("nuclei").items()}
-    assert at_half["c", "average"] >= max(0.7, at_half["components", None] + 0.1)
+    assert at_half["c", "average"] >= max(0.75, at_half["components", None] + 0.1)
     assert at_half["truth", "average"] >= 0.95
 
 

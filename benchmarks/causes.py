@@ -1,0 +1,114 @@
+"""Why FLM moves AP little here and SCP costs two wheels: the causes that the README names, tested.
+
+    python -m benchmarks.causes                # 16 images of the tuning slice, some five minutes
+    python -m benchmarks.causes --images 48    # all of it
+
+Two trials, at Table 2's numbers. Noise: windows of 2 pixels average what neighbouring pixels say; if that
+helps against noise of single pixels alone, it has to help once such noise is added. Truth: each super-class
+by itself, with the annotation in the place of one network: the one in whose place it mends two wheels fails
+on the smaller crops. What the networks say is kept in the cache.
+"""
+
+import argparse
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from tqdm import tqdm
+
+from bench import paths
+from bench.cache import AffinityCache
+from bench.datasets import Dataset, open_dataset
+from bench.evaluation.average_precision import Counted
+from bench.evaluation.bootstrap import paired_interval
+from bench.evaluation.in_memory import Evaluation, evaluate
+from bench.pipeline import Piece, Pipeline
+from bench.studies import find_row
+from bench.types import Instance, Sample
+from merge_impls import merge
+
+NOISES = (0.0, 1.0, 2.0)
+"""Standard deviations of what is added to the logits of the affinities."""
+
+TRUTHS = ((), ("semantic",), ("affinity",))
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Some images of train from which nothing was learnt."""
+
+    dataset: Dataset
+    names: list[str]
+
+    def evaluated(self, find: Callable[[Sample], list[Instance]]) -> Evaluation:
+        dataset, names = self.dataset, self.names
+        found = {name: find(dataset.load("train", name)) for name in tqdm(names, leave=False)}
+        truth = {name: dataset.annotation("train", name) for name in names}
+        return evaluate(found, truth, dataset.class_names, Counted(dataset.smallest))
+
+
+def noisy(piece: Piece, deviation: float, random: np.random.Generator) -> Piece:
+    """The same region, with independent normal noise on the logit of every affinity."""
+    sure = piece.maps.affinity.clip(1e-4, 1 - 1e-4)
+    logits = np.log(sure / (1 - sure)) + deviation * random.standard_normal(sure.shape)
+    affinity = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    return replace(piece, maps=replace(piece.maps, affinity=affinity))
+
+
+def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list[Instance]:
+    """What is found where every affinity is a little wrong by itself; the same noise every time."""
+    pieces = pipeline.pieces(sample.image)
+    if deviation:
+        random = np.random.default_rng(0)
+        pieces = [noisy(piece, deviation, random) for piece in pieces]
+    graphs = [pipeline.graph(piece) for piece in pieces]
+    results = [merge(graph.problem, backend="c") for graph in graphs]
+    return pipeline.instances(sample.image.shape[:2], pieces, graphs, results)
+
+
+def found_with_truth(pipeline: Pipeline, truth: Sequence[str], sample: Sample) -> list[Instance]:
+    """What is found with the annotation in the place of some networks."""
+    return pipeline.segment(sample.image, sample=sample, truth=truth).instances
+
+
+def try_noise(images: Slice, regions: Pipeline) -> None:
+    """AP with and without windows of 2 pixels, as the noise grows."""
+    for deviation in NOISES:
+        roads = [regions.replace(flm=window) for window in (1, 2)]
+        pixels, windows = (
+            images.evaluated(partial(found_in_noise, road, deviation)) for road in roads
+        )
+        change = paired_interval(pixels, windows)
+        print(
+            f"noise {deviation}: AP {pixels.scores().ap:.3f}, with FLM 2 {windows.scores().ap:.3f}, "
+            f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
+        )
+
+
+def try_truth(images: Slice, regions: Pipeline) -> None:
+    """AP by class with and without SCP, with the annotation in the place of either network."""
+    for truth in TRUTHS:
+        for scp in (False, True):
+            road = regions.replace(flm=2, scp=scp)
+            scores = images.evaluated(partial(found_with_truth, road, truth)).scores()
+            classes = ", ".join(f"{name} {ap:.3f}" for name, (ap, _) in scores.per_class.items())
+            given, switch = ", ".join(truth) or "nothing", "on" if scp else "off"
+            print(f"true {given}, SCP {switch}: AP {scores.ap:.3f}; {classes}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--images", type=int, default=16)
+    dataset = open_dataset("scenes", paths.data_folder("scenes"))
+    slice_ = dataset.tuning(dataset.names("train"))[: parser.parse_args().images]
+    cache = AffinityCache(paths.CACHE)
+    strategy = find_row("table2", "PAR, RR").strategy
+    regions = Pipeline(paths.model_folder("scenes"), cache, strategy)
+    images = Slice(dataset, slice_)
+    try_noise(images, regions)
+    try_truth(images, regions)
+
+
+if __name__ == "__main__":
+    main()
