@@ -14,6 +14,9 @@ from bench.report.timings import identity, merge_times, select
 
 CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 
+_HALF = 0.38
+"""The height of a bar where there are two a row, of which each takes 1."""
+
 
 def ablation(records: Iterable[Mapping]) -> pd.DataFrame:
     """One row a row of the study, linkage and backend, in the study's order. Columns:
@@ -78,30 +81,43 @@ def _seconds(record: Mapping) -> pd.Series:
 
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
-    """Draw AP of each row as a PNG, ours beside the paper's, one panel a linkage.
+    """Write ``draw_ablation(frame)`` as a PNG."""
+    save(draw_ablation(frame), path)
 
+
+def draw_ablation(frame: pd.DataFrame) -> Figure:
+    """Draw AP of each row, ours beside the paper's; the first row is on top.
+
+    One panel a linkage, with a row at the same height in all, or one panel for all where each row has a
+    linkage of its own.
     frame: as ``ablation`` returns it; of several backends, whose AP is the same, the first is drawn. The
     paper's networks and images are others: its bars show which way its rows go. Bars of ours carry their
     change, with its interval.
     """
     scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
-    linkages = list(dict.fromkeys(scored["linkage"]))
-    rows = max(len(scored[scored["linkage"] == linkage]) for linkage in linkages)
+    names = list(dict.fromkeys(scored["row"]))
+    alone = scored["row"].is_unique
+    groups = [scored] if alone else [rows for _, rows in scored.groupby("linkage", sort=False)]
     figure = Figure(
-        figsize=(5.2 * len(linkages) + 2.8, 0.62 * rows + 1.4), dpi=160, layout="constrained"
+        figsize=(5.2 * len(groups) + 2.8, 0.62 * len(names) + 1.4), dpi=160, layout="constrained"
     )
-    panels = figure.subplots(1, len(linkages), squeeze=False, sharey=True)[0]
-    for axes, linkage in zip(panels, linkages, strict=True):
-        _draw_rows(axes, scored[scored["linkage"] == linkage])
-        axes.set_title(f"linkage {linkage}", fontsize=10, loc="left")  # the legend is right
+    panels = figure.subplots(1, len(groups), squeeze=False, sharex=True, sharey=True)[0]
+    for axes, rows in zip(panels, groups, strict=True):
+        _draw_rows(axes, rows, rows["row"].map(names.index).to_numpy())
+        linkages = rows["linkage"].unique()
+        if len(linkages) == 1:
+            axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")  # the legend is right
+    has_paper = scored["paper"].notna().any()
+    panels[0].set_yticks(np.arange(len(names)) + (_HALF / 2 if has_paper else 0), names)
+    panels[0].set_ylim(len(names) - 1 + 2 * _HALF, -2 * _HALF)
+    panels[0].set_xlim(0, 1.75 * np.nanmax(scored[["AP", "paper"]]))
     panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
-    save(figure, path)
+    return figure
 
 
-def _draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
-    place = np.arange(len(rows))
+def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
     has_paper = rows["paper"].notna().any()
-    height = 0.38 if has_paper else 0.6
+    height = _HALF if has_paper else 0.6
     axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
     if has_paper:
         axes.barh(
@@ -120,10 +136,5 @@ def _draw_rows(axes: Axes, rows: pd.DataFrame) -> None:
             axes.annotate(
                 f" {row.paper:.3f}", (row.paper, y + height), va="center", fontsize=8, color=GREY
             )
-    axes.set_yticks(place + (height / 2 if has_paper else 0), rows["row"])
-    axes.invert_yaxis()
-    axes.set_xlim(
-        0, 1.75 * max(rows["AP"].max(), rows["paper"].max(skipna=True) if has_paper else 0)
-    )
     axes.set_xlabel("AP, and its change with 95% interval")
     axes.spines[["top", "right"]].set_visible(False)

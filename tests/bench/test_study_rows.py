@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench import records
@@ -12,7 +13,7 @@ from bench.evaluation import official
 from bench.evaluation.in_memory import evaluate
 from bench.peers import PEERS
 from bench.pipeline import Pipeline
-from bench.report.ablation import ablation, plot_ablation
+from bench.report.ablation import ablation, draw_ablation, plot_ablation
 from bench.report.markdown import to_markdown
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring
@@ -265,3 +266,27 @@ def test_records_with_rows_keep_the_schema(finished, tmp_path):
     _, found = finished
     records.write(tmp_path / "records.jsonl", found.records)
     assert records.read(tmp_path / "records.jsonl") == found.records
+
+
+def named_bars(axes):
+    """The length of each bar of ours, by the name at its height, which the first panel has for all."""
+    names = [label.get_text() for label in axes.figure.axes[0].get_yticklabels()]
+    (bars,) = axes.containers
+    return {names[round(bar.get_y() + bar.get_height() / 2)]: bar.get_width() for bar in bars}
+
+
+def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
+    """In panels whose rows are not the same, and in one panel where each row has its own linkage."""
+    rows = [("a", "average", 0.1), ("b", "average", 0.2), ("c", "weighted", 0.3)]
+    frame = pd.DataFrame(rows, columns=["row", "linkage", "AP"])
+    frame = frame.reindex(columns=[*frame, "paper", "change", "change_low", "change_high"])
+    (axes,) = draw_ablation(frame).axes
+    assert named_bars(axes) == {"a": 0.1, "b": 0.2, "c": 0.3}
+    low, high = axes.get_ylim()
+    assert low > high
+
+    more = pd.concat([frame, pd.DataFrame([{**frame.iloc[1], "linkage": "weighted"}])])
+    average, weighted = draw_ablation(more).axes
+    assert named_bars(average) == {"a": 0.1, "b": 0.2}
+    assert named_bars(weighted) == {"c": 0.3, "b": 0.2}
+    assert average.get_ylim() == weighted.get_ylim() == (low, high)
