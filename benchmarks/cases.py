@@ -8,7 +8,7 @@ import pytest
 from bench import paths
 from bench.datasets import open_dataset
 from bench.runner.entrants import Entrant, entrants
-from bench.studies import read_study
+from bench.runner.study import read_study
 from merge_impls.machine import cores
 from merge_impls.speed.contest import written
 

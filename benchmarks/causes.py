@@ -23,8 +23,8 @@ from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.pipeline import Piece, Pipeline
-from bench.studies import find_row
+from bench.pipeline.segment import Piece, Pipeline
+from bench.runner.study import find_row
 from bench.types import Instance, Sample
 from merge_impls import merge
 

@@ -19,7 +19,7 @@ def test_map(backend, linkage, image, threads, time_merge):
 @lru_cache(maxsize=1)
 def subject_of(linkage: str, image: str) -> Subject:
     """The problem of an image; skips where the networks would have to be asked."""
-    from bench.pipeline import Pipeline  # imports torch, which the fields do without
+    from bench.pipeline.segment import Pipeline  # imports torch, which the fields do without
 
     pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE)).replace(
         linkage=linkage

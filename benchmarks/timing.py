@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from bench.problem.build import crop_problem
-from bench.regions import densest_crop
+from bench.pipeline.boxes import densest_crop
+from bench.pipeline.graph import crop_problem
 from benchmarks.cases import SPEED
 from benchmarks.subjects import Subject, isolated
 from merge_impls import MergeProblem, first_difference, merge

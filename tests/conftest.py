@@ -41,3 +41,19 @@ def plug_in(tmp_path, monkeypatch):
 
     yield install
     registry.forget()
+
+
+@pytest.fixture
+def wrong():
+    """A backend's source: right on a worker's first, tiny problem; then the third merge is off by one bit."""
+    return """
+from dataclasses import replace
+from merge_impls import merge as merge_with
+def merge(problem):
+    result = merge_with(problem, "heap")
+    if problem.shape == (4, 4):
+        return result
+    history = result.history.copy()
+    history["weight"].view("u4")[2] ^= 1
+    return replace(result, history=history)
+"""

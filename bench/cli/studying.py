@@ -17,7 +17,7 @@ from bench.cli.common import (
     split_option,
     tell,
 )
-from bench.studies import SpeedStudy, names, read_study
+from bench.runner.study import SpeedStudy, names, read_study
 
 
 @main.command()

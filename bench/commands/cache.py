@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from bench.cache import AffinityCache, Entry
 from bench.paths import TRAINED
-from bench.pipeline import Pipeline
+from bench.pipeline.segment import Pipeline
 from bench.report.markdown import to_markdown
 
 MIB = 2**20

@@ -9,8 +9,8 @@ from tqdm import tqdm
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
-from bench.pipeline import Pipeline
-from bench.regions import sampled
+from bench.pipeline.resizing import sampled
+from bench.pipeline.segment import Pipeline
 from bench.report.confusion_plot import confusion_table, plot_confusion
 from bench.report.markdown import to_markdown
 from bench.report.tables import write_csv

@@ -6,13 +6,13 @@ import click
 
 from bench import paths
 from bench.cache import AffinityCache
-from bench.commands.reporting import write_report
 from bench.commands.scenes import make_split
 from bench.datasets import open_dataset
-from bench.pipeline import Pipeline
+from bench.pipeline.segment import Pipeline
 from bench.report.faults import faults
+from bench.report.study_report import write_report
 from bench.runner.runner import Runner
-from bench.studies import Study
+from bench.runner.study import Study
 
 
 def study(

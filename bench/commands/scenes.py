@@ -10,9 +10,9 @@ from bench.datasets import open_dataset
 from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.scenes import SPLIT_SIZES, VERSION, generate, moved, statistics, summary
 from bench.datasets.scenes.write import SEED, SIZE
-from bench.evaluation.components import connected_components
 from bench.evaluation.official import evaluate
 from bench.evaluation.scores import Scores
+from bench.methods.components import connected_components
 
 
 def make_split(root: Path, split: str) -> None:

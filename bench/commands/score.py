@@ -6,17 +6,18 @@ from pathlib import Path
 import click
 import numpy as np
 
-from bench import paths, records
+from bench import paths
 from bench.datasets import Cityscapes, Dataset, open_dataset
 from bench.evaluation.average_precision import BY_SIZE
 from bench.evaluation.bootstrap import Interval, paired_interval
 from bench.evaluation.prediction_reader import LABEL_NAMES, PredictionFolder
-from bench.records import Record
 from bench.report.comparison import Compared, comparison
 from bench.report.markdown import to_markdown
 from bench.report.method_pictures import Seen, draw_methods
 from bench.report.tables import accuracy, write_csv
+from bench.runner import records
 from bench.runner.methods import Method, Scoring, Source, read_methods
+from bench.runner.records import Record
 from bench.runner.study_folder import StudyFolder, is_study
 from bench.types import Instance, label_map
 from merge_impls.files import replacing

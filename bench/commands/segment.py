@@ -11,9 +11,9 @@ from tqdm import tqdm
 
 from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
-from bench.pipeline import Pipeline, Segmented
+from bench.pipeline.segment import Pipeline, Segmented
+from bench.pipeline.strategy import PLAIN
 from bench.report.pictures import draw_overlay
-from bench.strategy import PLAIN
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import replacing
 

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import click
 
-from bench import records
-from bench.records import Record
 from bench.report.faults import absent_peers, faults
 from bench.report.machine import machine_words
 from bench.report.markdown import to_markdown
@@ -14,8 +12,10 @@ from bench.report.scaling_plot import plot_scaling
 from bench.report.side_by_side import common_size
 from bench.report.speed_tables import speed_tables
 from bench.report.tables import write_csv
+from bench.runner import records
+from bench.runner.records import Record
 from bench.runner.speed import SpeedRunner
-from bench.studies import SpeedStudy
+from bench.runner.study import SpeedStudy
 from merge_impls.files import replacing
 
 PLOT = "scaling.png"

@@ -1,6 +1,6 @@
 """Tables of a study, as pandas frames made from its records.
 
-A record is the dictionary of one line of a records file, see :mod:`bench.records`. Where several
+A record is the dictionary of one line of a records file, see :mod:`bench.runner.records`. Where several
 records have one key, the last one counts.
 """
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from bench.evaluation.components import connected_components
-from bench.peers.bioimage import MUTEX_WATERSHED
-from bench.pipeline import PARTS, Pipeline
-from bench.regions import sampled
+from bench.methods.bioimage import MUTEX_WATERSHED
+from bench.methods.components import connected_components
+from bench.pipeline.resizing import sampled
+from bench.pipeline.segment import PARTS, Pipeline
 from bench.types import Instance, Sample
 from merge_impls.backend import Backend
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bench.records import Record, make
+from bench.runner.records import Record, make
 from bench.runner.units import Unit
 from merge_impls.rounds import Run
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bench.peers import PEERS
-from bench.studies import SpeedStudy
+from bench.methods import PEERS
+from bench.runner.study import SpeedStudy
 from merge_impls import backends
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bench.evaluation.pairs import pair_agreement
-from bench.records import Record, make
 from bench.runner.entrants import Entrant
+from bench.runner.records import Record, make
 from merge_impls.pixel_edges import count_edges
 from merge_impls.rounds import Turns
 from merge_impls.speed.contest import written

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from tqdm import tqdm
 
 from bench.runner.entrants import Entrant
-from bench.studies import SpeedStudy
+from bench.runner.study import SpeedStudy
 from merge_impls import fields
 from merge_impls.isolation import Worker
 from merge_impls.rounds import Turns

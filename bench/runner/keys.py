@@ -6,12 +6,12 @@ from functools import cached_property
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
-from bench.peers import PEERS
-from bench.pipeline import Pipeline
+from bench.methods import PEERS
+from bench.pipeline.segment import Pipeline
 from bench.runner.baselines import BY_PEERS
 from bench.runner.scoring import evaluator_version
 from bench.runner.sources import FLIPS, origin
-from bench.studies import Row, Study
+from bench.runner.study import Row, Study
 from merge_impls import backends
 from merge_impls.machine import machine
 

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from bench.peers import PEERS
-from bench.pipeline import Piece, Pipeline
-from bench.problem.build import Graph
-from bench.regions import densest_crop
+from bench.methods import PEERS
+from bench.pipeline.boxes import densest_crop
+from bench.pipeline.graph import Graph
+from bench.pipeline.segment import Piece, Pipeline
+from bench.pipeline.strategy import Strategy
+from bench.runner.study import Study
 from bench.runner.units import Part, Unit
-from bench.strategy import Strategy
-from bench.studies import Study
 from bench.types import Instance
 from merge_impls import MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker

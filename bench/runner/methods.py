@@ -6,14 +6,14 @@ from functools import cached_property
 
 from tqdm import tqdm
 
-from bench import records
 from bench.datasets import Dataset
 from bench.digests import array_digest, digest
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
 from bench.evaluation.prediction_reader import PredictionFolder
-from bench.records import Record
+from bench.runner import records
+from bench.runner.records import Record
 from bench.runner.scoring import evaluator_version, scorer
 from bench.runner.sources import origin
 from bench.runner.study_folder import StudyFolder

@@ -8,22 +8,22 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from bench import records
 from bench.datasets import Dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.peers import PEERS
-from bench.pipeline import PARTS, Pipeline
-from bench.records import Record
+from bench.methods import PEERS
+from bench.pipeline.segment import PARTS, Pipeline
+from bench.pipeline.strategy import PLAIN
+from bench.runner import records
 from bench.runner.baselines import BASELINES, BY_PEERS, MERGED
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
+from bench.runner.records import Record
 from bench.runner.scoring import scorer
+from bench.runner.study import Row, Study
 from bench.runner.units import Unit, load_unit, save_unit
-from bench.strategy import PLAIN
-from bench.studies import Row, Study
 from merge_impls import backends
 from merge_impls.machine import machine
 

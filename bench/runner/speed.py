@@ -4,15 +4,15 @@ from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 
-from bench import records
 from bench.digests import digest, files_digest
-from bench.records import Record
+from bench.runner import records
 from bench.runner.cells import absent_cell
 from bench.runner.entrants import Entrant, entrants
 from bench.runner.field_cells import clean, field_cell
 from bench.runner.heats import run_heats
+from bench.runner.records import Record
 from bench.runner.sources import bench_sources, merge_sources
-from bench.studies import SpeedStudy
+from bench.runner.study import SpeedStudy
 from merge_impls import fields
 from merge_impls.machine import machine
 

@@ -4,8 +4,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bench import records
-from bench.records import Record
+from bench.runner import records
+from bench.runner.records import Record
 from bench.runner.units import DamagedUnit, Unit, load_unit
 from bench.types import Instance
 

@@ -8,14 +8,14 @@ import pytest
 import torch
 
 from bench.cache import AffinityCache
-from bench.commands.train import annotated
 from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.datasets.scenes import generate
 from bench.evaluation import official
-from bench.pipeline import Pipeline
+from bench.pipeline.segment import Pipeline
 from bench.runner.runner import Runner
-from bench.studies import Study
+from bench.runner.study import Study
+from bench.training.train import annotated
 from models.config import MergeConfig, ModelConfig, NetworkConfig
 from models.deeplabv3 import DeepLabV3
 from models.folder import NETWORKS, save_model
@@ -138,22 +138,6 @@ def small_study():
         baselines=("components",),
         pictures=0,
     )
-
-
-@pytest.fixture
-def wrong():
-    """A backend's source: right on a worker's first, tiny problem; then the third merge is off by one bit."""
-    return """
-from dataclasses import replace
-from merge_impls import merge as merge_with
-def merge(problem):
-    result = merge_with(problem, "heap")
-    if problem.shape == (4, 4):
-        return result
-    history = result.history.copy()
-    history["weight"].view("u4")[2] ^= 1
-    return replace(result, history=history)
-"""
 
 
 @pytest.fixture

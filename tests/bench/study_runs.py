@@ -1,7 +1,7 @@
 """What tests of studies share: quick scores, a right backend, and what a run left."""
 
-from bench import records
 from bench.evaluation.scores import Scores
+from bench.runner import records
 
 RIGHT = """
 from merge_impls import merge as merge_with

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import models
-from bench.commands.train import annotated, finish, train, train_network
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
-from bench.recipes import FOLDER, read_plan
-from bench.studies import read_study
+from bench.runner.study import read_study
+from bench.training.recipe import FOLDER, read_plan
+from bench.training.train import annotated, finish, train, train_network
 from models.folder import NETWORKS, load_model
 
 TRAINED = Path(models.__file__).parent / "trained"

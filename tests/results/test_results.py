@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench import records
 from bench.report.ablation import ablation
 from bench.report.markdown import to_markdown
 from bench.report.speed_tables import speed_tables
 from bench.report.tables import accuracy, speed_accuracy
-from bench.studies import read_study
+from bench.runner import records
+from bench.runner.study import read_study
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -1,0 +1,106 @@
+"""bioimage-cpp: mutex watershed on the grid; GASP with linkage "mean" and multicuts on a graph."""
+
+from typing import Any
+
+import numpy as np
+
+from bench.methods.grids import HALF, foreground_edges, installed
+from merge_impls import MergeProblem
+from merge_impls.backend import Backend
+from merge_impls.fixed_point import ONE
+
+_PROVIDER: dict[str, Any] = {
+    "version": installed("bioimage-cpp"),
+    "requires": ("bioimage_cpp",),
+    "install": "pip install bioimage-cpp",
+    "linkages": ("average",),
+    "dimensions": (2, 3),
+}
+
+_ON_GRAPH: dict[str, Any] = {
+    "prepare": "bench.methods.bioimage:signed_graph",
+    "finish": "bench.methods.grids:labels_of_clusters",
+    **_PROVIDER,
+}
+
+MUTEX_WATERSHED = Backend(
+    name="bioimage-cpp mutex watershed",
+    description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (1 - p)",
+    function="bench.methods.bioimage:mutex_watershed",
+    prepare="bench.methods.bioimage:signed_channels",
+    finish="bench.methods.grids:labels_of_image",
+    **_PROVIDER,
+)
+
+GASP_MEAN = Backend(
+    name="bioimage-cpp GASP mean",
+    description=f"exact average linkage in one stage, down to {HALF}",
+    function="bench.methods.bioimage:gasp_mean",
+    **_ON_GRAPH,
+)
+
+MULTICUT_GREEDY = Backend(
+    name="bioimage-cpp multicut, greedy",
+    description=f"multicut of p - {HALF}, by greedy additive contraction: all offsets at once",
+    function="bench.methods.bioimage:multicut_greedy",
+    **_ON_GRAPH,
+)
+
+MULTICUT_KERNIGHAN_LIN = Backend(
+    name="bioimage-cpp multicut, Kernighan-Lin",
+    description=f"multicut of p - {HALF}, by Kernighan and Lin from the greedy one",
+    function="bench.methods.bioimage:multicut_kernighan_lin",
+    **_ON_GRAPH,
+)
+
+
+def signed_channels(problem: MergeProblem) -> tuple[np.ndarray, list[list[int]], np.ndarray]:
+    """(2K, *shape) float32, p and then 1 - p; the offset of each; the mask."""
+    offsets = 2 * problem.offsets.tolist()
+    attraction = problem.affinities / np.float32(ONE)
+    return np.concatenate([attraction, 1 - attraction]), offsets, problem.mask
+
+
+def mutex_watershed(channels: tuple[np.ndarray, list[list[int]], np.ndarray]) -> np.ndarray:
+    """Clusters of the grid."""
+    from bioimage_cpp.segmentation import mutex_watershed as segment
+
+    affinities, offsets, mask = channels
+    return segment(affinities, offsets, len(offsets) // 2, mask=mask)
+
+
+def signed_graph(problem: MergeProblem) -> tuple[Any, np.ndarray]:
+    """A graph of the foreground's pixels, adjacency built, and p - 0.5 of each edge in float64."""
+    from bioimage_cpp.graph import UndirectedGraph
+
+    ends, affinities = foreground_edges(problem)
+    order = np.lexsort(ends.T[::-1])  # the fast way to build it asks for sorted edges
+    graph = UndirectedGraph.from_unique_edges(
+        int(problem.mask.sum()), ends[order].astype(np.uint64)
+    )
+    graph.freeze()
+    return graph, affinities[order] / ONE - HALF
+
+
+def gasp_mean(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+    """The cluster of each vertex."""
+    from bioimage_cpp.graph.agglomeration import GaspClusterPolicy
+
+    return GaspClusterPolicy(linkage="mean").optimize(*graph_and_weights)
+
+
+def multicut_greedy(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+    """The cluster of each vertex."""
+    from bioimage_cpp.graph import multicut
+
+    objective = multicut.MulticutObjective(*graph_and_weights)
+    return multicut.GreedyAdditiveMulticut().optimize(objective)
+
+
+def multicut_kernighan_lin(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+    """The cluster of each vertex."""
+    from bioimage_cpp.graph import multicut
+
+    solvers = [multicut.GreedyAdditiveMulticut(), multicut.KernighanLinMulticut()]
+    objective = multicut.MulticutObjective(*graph_and_weights)
+    return multicut.ChainedMulticutSolvers(solvers).optimize(objective)

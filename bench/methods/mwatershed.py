@@ -1,0 +1,46 @@
+"""mwatershed: mutex watershed in Rust."""
+
+import numpy as np
+
+from bench.methods.grids import installed
+from merge_impls import MergeProblem
+from merge_impls.backend import Backend
+from merge_impls.fixed_point import ONE
+from merge_impls.pixel_edges import end_slices
+
+AGGLOM = Backend(
+    name="mwatershed",
+    description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (p - 1)",
+    version=installed("mwatershed"),
+    function="bench.methods.mwatershed:agglom",
+    prepare="bench.methods.mwatershed:signed_channels",
+    finish="bench.methods.grids:labels_of_image",
+    requires=("mwatershed",),
+    install="pip install mwatershed",
+    linkages=("average",),
+    dimensions=(2, 3),
+)
+
+
+def signed_channels(problem: MergeProblem) -> tuple[np.ndarray, list[list[int]]]:
+    """(2N, *shape) float64, p and then p - 1, and the offset of each, of the N offsets that fit into a grid.
+
+    It knows no mask, but leaves out edges of weight 0: all that do not lie inside the foreground. It panics
+    at an offset that is longer than the grid.
+    """
+    fit = np.flatnonzero((np.abs(problem.offsets) < problem.shape).all(axis=1))
+    channels = np.zeros((2, len(fit), *problem.shape))
+    for (attracts, repels), k in zip(channels.swapaxes(0, 1), fit, strict=True):
+        first, second = end_slices(problem.shape, problem.offsets[k])
+        attraction = problem.affinities[k][first] / ONE
+        inside = problem.mask[first] & problem.mask[second]
+        attracts[first] = attraction * inside
+        repels[first] = (attraction - 1) * inside
+    return channels.reshape(-1, *problem.shape), 2 * problem.offsets[fit].tolist()
+
+
+def agglom(channels: tuple[np.ndarray, list[list[int]]]) -> np.ndarray:
+    """Clusters of the grid."""
+    from mwatershed import agglom as segment
+
+    return segment(*channels)

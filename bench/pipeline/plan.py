@@ -1,0 +1,96 @@
+"""What follows from a model and a strategy, before any image is seen; and whether the two fit."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from bench.pipeline.class_refinement import LAST_DISTANCE
+from bench.pipeline.graph import GraphSettings
+from bench.pipeline.strategy import Strategy, StrategyError
+from merge_impls.directions import canonical_offsets
+from models.affinities import channel_offsets
+from models.config import ModelConfig
+
+WHEELS = ("motorcycle", "bicycle")
+"""The two classes that semantic class refinement joins (section 5.3)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a strategy is carried out with a model.
+
+    directions: of the affinity network's channels, in their order; offsets: of the undirected maps made of
+    them. settings: how maps become a graph. thresholds, min_pixels: r_w of each stage, and r_c. strides: the
+    output strides of the semantic and of the affinity network.
+    """
+
+    directions: list[tuple[int, int]]
+    offsets: list[tuple[int, int]]
+    settings: GraphSettings
+    thresholds: tuple[float, ...]
+    min_pixels: int
+    strides: tuple[int, int]
+
+    @classmethod
+    def of(cls, config: ModelConfig, strategy: Strategy) -> Self:
+        """Raises ValueError, one line, where model and strategy do not fit."""
+        directions = channel_offsets(config.distances)
+        offsets = [tuple(offset) for offset in canonical_offsets(directions).tolist()]
+        numbers = config.numbers(strategy.linkage)
+        thresholds = strategy.thresholds or numbers.thresholds
+        least = strategy.min_pixels
+        stages = strategy.stages or config.stages
+        if len(thresholds) != len(stages):
+            raise StrategyError(
+                f"strategy: {len(stages)} stages, but {len(thresholds)} thresholds; give `thresholds`"
+            )
+        return cls(
+            directions,
+            offsets,
+            _settings(config, strategy, offsets),
+            thresholds,
+            numbers.min_pixels if least is None else least,
+            _strides(config, strategy),
+        )
+
+
+def _strides(config: ModelConfig, strategy: Strategy) -> tuple[int, int]:
+    asked = strategy.semantic_stride, strategy.affinity_stride
+    semantic, affinity = (
+        network.output_stride if stride is None else network.at_stride(stride).output_stride
+        for network, stride in zip((config.semantic, config.affinity), asked, strict=True)
+    )
+    return semantic, affinity
+
+
+def _settings(
+    config: ModelConfig, strategy: Strategy, offsets: list[tuple[int, int]]
+) -> GraphSettings:
+    stages = strategy.stages or config.stages
+    stage_of = {far: number for number, stage in enumerate(stages) for far in stage}
+    unknown = sorted(stage_of.keys() - set(config.distances))
+    if unknown:
+        raise StrategyError(
+            f"strategy: the model has no distance {unknown[0]}, only {sorted(config.distances)}"
+        )
+    distances = np.abs(offsets).max(axis=1).tolist()
+    channels = [channel for channel, far in enumerate(distances) if far in stage_of]
+    place = {name: 1 + index for index, name in enumerate(config.classes)}
+    return GraphSettings(
+        channels=channels,
+        offsets=[offsets[channel] for channel in channels],
+        stages=[stage_of[distances[channel]] for channel in channels],
+        groups=[[place[name] for name in group] for group in config.super_classes],
+        wheels=None if strategy.scr == "off" else _wheels(place, stage_of),
+    )
+
+
+def _wheels(place: dict[str, int], stage_of: dict[int, int]) -> tuple[int, int]:
+    if not place.keys() >= set(WHEELS) or LAST_DISTANCE not in stage_of:
+        raise StrategyError(
+            f"strategy: scr needs classes {' and '.join(WHEELS)} and distance {LAST_DISTANCE}, which the "
+            "model or its stages lack; set scr to 'off'"
+        )
+    first, second = (place[name] for name in WHEELS)
+    return first, second

@@ -1,0 +1,332 @@
+"""The road of one image: regions, networks (cached), maps, graphs, and, after a merge, instances."""
+
+import math
+from collections.abc import Collection, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from bench.cache import AffinityCache
+from bench.pipeline.boxes import Region
+from bench.pipeline.graph import Graph, Maps, build_graph, foreground
+from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
+from bench.pipeline.networks import Look, Networks
+from bench.pipeline.oracle import true_classes, true_maps
+from bench.pipeline.plan import Plan
+from bench.pipeline.regions import Area, areas, owners, whole
+from bench.pipeline.resizing import enlarged_size, sampled
+from bench.pipeline.strategy import PLAIN, Strategy
+from bench.types import Instance, Sample
+from merge_impls import MergeResult, merge
+from merge_impls.directions import canonical
+from models.config import ModelConfig
+from models.flips import averaged, averaged_classes
+from models.inference import Probabilities
+
+PARTS = ("affinity", "semantic")
+"""What can be taken from the annotation in place of a network."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One region of an image, looked at: what its graph is made from.
+
+    area: where, and which of the pixels are its own; maps: at the size at which it was seen; mask (H, W)
+    bool at that size: the pixels that its graph holds.
+    """
+
+    area: Area
+    maps: Maps
+    mask: np.ndarray
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """One image, segmented, with every step on the way.
+
+    pieces, graphs, results: of each region; backend: who merged; instances: the objects of all.
+    """
+
+    pieces: list[Piece]
+    graphs: list[Graph]
+    results: list[MergeResult]
+    backend: str
+    instances: list[Instance]
+
+
+class Pipeline:
+    """A model folder and a cache, and everything that depends on them for one image at a time.
+
+    strategy: what is done around the merge; device: where the networks run, "cpu", "cuda" or "cuda:N". Raises
+    ValueError, one line, for a device or output stride that there is not, and for thresholds that do not fit.
+    """
+
+    def __init__(
+        self,
+        model_folder: Path,
+        cache: AffinityCache,
+        strategy: Strategy = PLAIN,
+        device: str = "cpu",
+    ) -> None:
+        self.networks = Networks(model_folder, cache, device)
+        self.strategy = strategy
+        self.plan = Plan.of(self.config, strategy)
+
+    @property
+    def config(self) -> ModelConfig:
+        """The model's ``model.toml``."""
+        return self.networks.config
+
+    def replace(self, **changes: Any) -> Self:
+        """The same model with another strategy, see :meth:`Strategy.replace`."""
+        return self.with_strategy(self.strategy.replace(**changes))
+
+    def with_strategy(self, strategy: Strategy) -> Self:
+        """The same model with another strategy."""
+        other = copy(self)
+        other.strategy, other.plan = strategy, Plan.of(self.config, strategy)
+        return other
+
+    def check_classes(self, class_names: Sequence[str]) -> None:
+        """Raise ValueError unless the model's classes are these, in this order."""
+        known = self.config.classes
+        if known != tuple(class_names):
+            raise ValueError(
+                f"{self.networks.folder}: knows {', '.join(known)}, the data set {', '.join(class_names)}; "
+                "name a model that was trained on it"
+            )
+
+    def seen_size(self, size: tuple[int, int], is_whole: bool = False) -> tuple[int, int]:
+        """(height, width) at which what is of ``size`` is looked at (section 4.3).
+
+        is_whole: it is the whole image, in which areas are looked for.
+        """
+        strategy, height = self.strategy, self.config.enlarge_to
+        if strategy.rr and not (is_whole and strategy.roi):
+            height = max(self.config.crop, height)
+        return enlarged_size(size, height, strategy.most_enlarged)
+
+    def _whole(self, image: np.ndarray) -> tuple[Region, tuple[int, int]]:
+        region = whole(image.shape[:2]).region
+        return region, self.seen_size(region.size, is_whole=True)
+
+    def image_key(self, image: np.ndarray) -> dict[str, str]:
+        """The cache key of what the networks say of a whole image: what their answers for all of its regions
+        depend on, too."""
+        semantic, _ = self.networks.passes(self.plan.strides)
+        return self.networks.key(image, Look(*self._whole(image)), semantic)
+
+    def fill(self, image: np.ndarray) -> None:
+        """Put into the cache what both networks say of an image and of its regions."""
+        for region, seen in self._looks(image):
+            for mirrored in (False, True)[: 2 if self.flips else 1]:
+                self.networks.logits(image, Look(region, seen, mirrored), self.plan.strides)
+
+    def _looks(self, image: np.ndarray) -> list[tuple[Region, tuple[int, int]]]:
+        found = [self._whole(image)]
+        if self.strategy.roi:
+            boxes = [area.region for area in self.areas(image)]
+            found += [(region, self.seen_size(region.size)) for region in boxes]
+        return found
+
+    def cached_bytes(self, size: tuple[int, int]) -> int:
+        """What the cache keeps of a whole image of ``size`` (height, width): float16 at output stride."""
+        names, seen = 2048, self.seen_size(size, is_whole=True)
+        both = zip(self.networks.configs, self.plan.strides, strict=True)
+        return names + sum(
+            2 * network.channels * math.prod(-(-side // stride) for side in seen)
+            for network, stride in both
+        )
+
+    @property
+    def flips(self) -> bool:
+        """Whether any network is asked about mirrored images."""
+        return self.strategy.shf or self.strategy.ihf
+
+    def maps(self, image: np.ndarray) -> Maps:
+        """Undirected affinities and class probabilities of a whole image (sections 3.2 to 3.4), at full
+        size, or at the size at which it is seen where the model wants it larger (section 4.3)."""
+        return self._maps(image, *self._whole(image))
+
+    def _maps(self, image: np.ndarray, region: Region, seen: tuple[int, int]) -> Maps:
+        full = self._probabilities(image, Look(region, seen))
+        if self.flips:
+            mirror = self._probabilities(image, Look(region, seen, mirrored=True))
+            wanted = self.strategy.shf, self.strategy.ihf
+            full = averaged(full, mirror, self.config.distances, *wanted)
+        affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
+        return _of_picture(Maps(affinity, full.semantic), region.size)
+
+    def classes(self, image: np.ndarray) -> np.ndarray:
+        """(1 + C, H, W) float32: the class probabilities of ``maps`` alone, which cost a fraction of them."""
+        region, seen = self._whole(image)
+        found = self.networks.classes(image, Look(region, seen), self.plan.strides)
+        if self.strategy.shf:
+            mirrored = Look(region, seen, mirrored=True)
+            mirror = self.networks.classes(image, mirrored, self.plan.strides)
+            found = averaged_classes(found, mirror)
+        return found
+
+    def _probabilities(self, image: np.ndarray, look: Look) -> Probabilities:
+        return self.networks.probabilities(image, look, self.plan.strides)
+
+    def true_maps(self, sample: Sample) -> Maps:
+        """What perfect networks would have said of a whole annotated image."""
+        return self._true_maps(sample, *self._whole(sample.image))
+
+    def as_seen(self, sample: Sample) -> Sample:
+        """An annotated image, all of it, as large as the networks see it."""
+        return _look_at(sample, *self._whole(sample.image))
+
+    def _true_maps(self, sample: Sample, region: Region, seen: tuple[int, int]) -> Maps:
+        there = _look_at(sample, region, seen)
+        found = true_maps(there, self.plan.offsets, len(self.config.classes))
+        return _of_picture(found, region.size)
+
+    def at_picture_size(self, maps: Maps) -> Maps:
+        """Maps as large as their picture, by nearest neighbour: to look at, not to merge, as the
+        affinities still look as many pixels of the enlarged picture away."""
+        if maps.picture is None:
+            return maps
+        return Maps(sampled(maps.affinity, maps.picture), sampled(maps.semantic, maps.picture))
+
+    def _mixed(
+        self,
+        image: np.ndarray,
+        sample: Sample | None,
+        truth: Collection[str],
+        where: tuple[Region, tuple[int, int]],
+    ) -> Maps:
+        """The networks' maps of a region, ``truth`` of them ("affinity", "semantic") as annotated."""
+        if not truth:
+            return self._maps(image, *where)
+        annotated = self._true_maps(sample, *where)
+        if set(truth) == set(PARTS):
+            return annotated
+        own = self._maps(image, *where)
+        return replace(own, **{part: getattr(annotated, part) for part in truth})
+
+    def areas(
+        self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
+    ) -> list[Area]:
+        """The regions of an image (sections 4.1 and 4.5): one, the whole, without ROIs or foreground."""
+        everything = whole(image.shape[:2])
+        strategy = self.strategy
+        if not strategy.roi:
+            return [everything]
+        if "semantic" in truth:
+            classes = true_classes(self.as_seen(sample), len(self.config.classes))
+        else:
+            classes = self.classes(image)
+        super_class, _ = foreground(classes, self.plan.settings)
+        found = areas(
+            sampled(super_class, everything.region.size),
+            strategy.block,
+            strategy.extension,
+            strategy.scp,
+        )
+        return found or [everything]
+
+    def pieces(
+        self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
+    ) -> list[Piece]:
+        """The regions of an image (H, W, 3) uint8, looked at.
+
+        truth: which of ``PARTS`` come from the annotation ``sample`` instead of from a network.
+        """
+        found, claims = [], []
+        for area in self.areas(image, sample, truth):
+            where = area.region, self.seen_size(area.region.size)
+            maps = self._mixed(image, sample, truth, where)
+            super_class, sure = foreground(maps.semantic, self.plan.settings)
+            own = self._own_pixels(area, super_class)
+            found.append(Piece(area, maps, own))
+            claims.append((area.region, sampled(own, maps.size), sampled(sure, maps.size)))
+        if not self.strategy.scp:
+            return found
+        kept = owners(image.shape[:2], claims)
+        return [
+            replace(piece, mask=piece.mask & sampled(own, piece.mask.shape))
+            for piece, own in zip(found, kept, strict=True)
+        ]
+
+    def _own_pixels(self, area: Area, super_class: np.ndarray) -> np.ndarray:
+        """(H, W) bool: an area's pixels, of its super-class if it has one, and else foreground if the
+        background is left out."""
+        own = sampled(area.pixels, super_class.shape)
+        if area.super_class:
+            return own & (super_class == area.super_class)
+        return own & (super_class > 0) if self.strategy.mask else own
+
+    def graph(self, piece: Piece) -> Graph:
+        """The graph of a region, to be merged down to the strategy's thresholds."""
+        return build_graph(
+            piece.maps, self.plan.settings, self.strategy, self.plan.thresholds, piece.mask
+        )
+
+    def instances(
+        self,
+        size: tuple[int, int],
+        pieces: Sequence[Piece],
+        graphs: Sequence[Graph],
+        results: Sequence[MergeResult],
+    ) -> list[Instance]:
+        """The objects in the merges' results, in an image of ``size`` (height, width).
+
+        From an enlarged region they come back by nearest neighbour; they are kept if they have more than r_c
+        pixels of the image itself.
+        """
+        found = []
+        for piece, graph, result in zip(pieces, graphs, results, strict=True):
+            labels, maps = graph.labels(result), piece.maps
+            scores = result.confidences
+            if self.strategy.score == "affinity":
+                affinity = maps.affinity[self.plan.settings.channels]
+                scores = mean_affinities_inside(
+                    labels, affinity, self.plan.settings.offsets, len(scores)
+                )
+            own = instances_from_segments(
+                sampled(labels, maps.size),
+                scores,
+                sampled(maps.semantic, maps.size),
+                self.config.classes,
+                self.plan.min_pixels,
+                self.strategy.labels == "several",
+            )
+            window = piece.area.region.window
+            found += [placed(instance, window, size) for instance in own]
+        return found
+
+    def segment(
+        self,
+        image: np.ndarray,
+        backend: str = "c",
+        sample: Sample | None = None,
+        truth: Collection[str] = (),
+    ) -> Segmented:
+        """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels.
+
+        truth: see :meth:`pieces`.
+        """
+        if not image.size:
+            raise ValueError("the image has no pixels")
+        pieces = self.pieces(image, sample, truth)
+        graphs = [self.graph(piece) for piece in pieces]
+        results = [merge(graph.problem, backend=backend) for graph in graphs]
+        instances = self.instances(image.shape[:2], pieces, graphs, results)
+        return Segmented(pieces, graphs, results, backend, instances)
+
+
+def _look_at(sample: Sample, region: Region, seen: tuple[int, int]) -> Sample:
+    labels = {
+        name: sampled(getattr(sample, name)[region.window], seen)
+        for name in ("semantic", "instances")
+    }
+    return replace(sample, image=Look(region, seen).picture(sample.image), **labels)
+
+
+def _of_picture(maps: Maps, size: tuple[int, int]) -> Maps:
+    return maps if maps.semantic.shape[1:] == size else replace(maps, picture=size)

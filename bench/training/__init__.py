@@ -1,0 +1,1 @@
+"""Recipes, training of both networks, and the choice of thresholds."""

@@ -1,0 +1,85 @@
+"""``python -m bench cache``: it lists, finds damage, and deletes what nobody reads."""
+
+import os
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from bench import cli
+from bench.cache import AffinityCache
+from bench.commands import cache as commands
+from bench.pipeline.segment import Pipeline
+
+
+@pytest.fixture
+def filled(tmp_path, tiny_model, random_model, street, monkeypatch):
+    """A cache of two images of a known model and one of a model that is gone."""
+    trained = tmp_path / "trained"
+    shutil.copytree(tiny_model, trained / "tiny")
+    monkeypatch.setattr(commands, "TRAINED", trained)
+    cache = AffinityCache(tmp_path / "cache")
+    gone = random_model(tmp_path / "gone", seed=2)
+    images = [street.image("val", name) for name in street.names("val")]
+    for image in images:
+        Pipeline(trained / "tiny", cache).maps(image)
+    Pipeline(gone, cache).maps(images[0])
+    return cache
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli.main, ["cache", *map(str, arguments)])
+
+
+def test_ls_counts_images_by_model(filled):
+    outcome = run("ls", "--cache", filled.folder)
+    assert outcome.exit_code == 0, outcome.output
+    rows = [[cell.strip() for cell in line.split("|")] for line in outcome.stdout.splitlines()]
+    counts = {row[1]: row[2] for row in rows if len(row) > 3}
+    assert counts["tiny"] == "2" and counts[commands.UNKNOWN] == "1"
+    assert "empty" in run("ls", "--cache", filled.folder / "nowhere").stdout
+
+
+def test_the_size_of_an_image_is_foretold(filled, street, tiny_model):
+    image = street.image("val", street.names("val")[0])
+    foretold = Pipeline(tiny_model, filled).cached_bytes(image.shape[:2])
+    for entry in filled.entries():
+        assert foretold - 2048 < entry.bytes <= foretold
+
+
+def test_the_committed_models_keep_to_8_mib_a_frame(tmp_path):
+    for pipeline in commands.current_models(AffinityCache(tmp_path)).values():
+        kept = pipeline.cached_bytes((1024, 2048))
+        stride = pipeline.config.affinity.output_stride
+        assert kept * (stride / 8) ** 2 <= 8 * 2**20
+
+
+def test_verify_names_what_is_damaged(filled):
+    assert run("verify", "--cache", filled.folder).exit_code == 0
+    first, second, third = (entry.path for entry in filled.entries())
+    content = bytearray(first.read_bytes())
+    content[-1] ^= 1
+    first.write_bytes(content)
+    second.write_bytes(second.read_bytes()[:40])
+    third.rename(third.with_name("0" * 64 + ".safetensors"))
+    outcome = run("verify", "--cache", filled.folder)
+    assert outcome.exit_code == 3
+    lines = outcome.stderr.strip().splitlines()
+    assert len([line for line in lines if line.startswith("Error: ")]) == 3
+    assert "checksum does not match" in outcome.stderr
+    assert "is no cache entry" in outcome.stderr
+    assert "its name is not that of its key" in outcome.stderr
+
+
+def test_prune_keeps_what_present_models_read(filled):
+    kept = {entry.path for entry in filled.entries()}
+    old = next(iter(kept)).parent / ".x.safetensors.abc"
+    young = old.with_name(".y.safetensors.abc")
+    old.touch(), young.touch()
+    os.utime(old, (0, 0))
+    outcome = run("prune", "--dry-run", "--cache", filled.folder)
+    assert "2 files" in outcome.stdout and {e.path for e in filled.entries()} == kept
+    assert run("prune", "--cache", filled.folder).exit_code == 0
+    models = commands.current_models(filled)
+    assert [commands.model_of(entry, models) for entry in filled.entries()] == ["tiny", "tiny"]
+    assert not old.exists() and young.exists(), "somebody may be writing that one"

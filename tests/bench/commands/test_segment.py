@@ -1,0 +1,146 @@
+"""``python -m bench segment``: anybody's pictures, and those that cannot be read."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from bench import cli
+from bench.cache import AffinityCache
+from bench.pipeline.segment import Pipeline
+from bench.types import label_map
+
+
+@pytest.fixture(scope="module")
+def segment(tiny_model, tmp_path_factory):
+    cache = tmp_path_factory.mktemp("cache")
+
+    def run(*arguments):
+        options = ["--model", str(tiny_model), "--cache", str(cache)]
+        return CliRunner().invoke(cli.main, ["segment", *map(str, arguments), *options])
+
+    return run
+
+
+@pytest.fixture
+def pictures(tmp_path, street):
+    """A folder with a good picture, a grey one, a damaged one, and something else."""
+    folder = tmp_path / "meine Bilder"
+    folder.mkdir()
+    image = street.image("val", street.names("val")[0])
+    Image.fromarray(image).save(folder / "straße.png")
+    Image.fromarray(image[:50, :70, 0]).save(folder / "grey.jpg")
+    (folder / "broken.png").write_bytes(b"\x89PNG\r\n")
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def test_each_picture_gets_ids_an_overlay_and_a_description(segment, pictures, tmp_path):
+    out = tmp_path / "out"
+    outcome = segment(pictures, "--out", out)
+    assert outcome.exit_code == 3, outcome.output
+    (line,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
+    assert "broken.png: skipped: " in line and "cannot be read" in line
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.*"))
+    assert files == sorted(
+        f"{folder}{name}.{kind}"
+        for name in ("straße", "grey")
+        for folder, kind in (("", "png"), ("", "json"), ("overlays/", "png"))
+    )
+    labels = np.array(Image.open(out / "straße.png"))
+    table = json.loads((out / "straße.json").read_text(encoding="utf-8"))
+    assert labels.dtype == np.uint16
+    assert [one["id"] for one in table["instances"]] == list(range(1, labels.max() + 1))
+    assert labels.max() > 3
+    for one in table["instances"]:
+        left, top, right, bottom = one["box"]
+        inside = labels == one["id"]
+        assert inside.sum() == inside[top:bottom, left:right].sum() == one["pixels"]
+        assert inside[top].any() and inside[bottom - 1].any()
+        assert inside[:, left].any() and inside[:, right - 1].any()
+        assert 0 <= one["confidence"] <= 1
+    assert Image.open(out / "overlays" / "straße.png").size == labels.shape[::-1]
+
+
+def test_all_well_is_exit_code_0_and_the_same_from_python(
+    segment, pictures, tmp_path, tiny_model, street
+):
+    outcome = segment(pictures / "straße.png", "--out", tmp_path / "out")
+    assert outcome.exit_code == 0, outcome.output
+    image = street.image("val", street.names("val")[0])
+    found = Pipeline(tiny_model, AffinityCache(tmp_path / "c")).segment(image)
+    labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
+    assert len(found.instances) == labels.max()
+    for number, instance in enumerate(found.instances, start=1):
+        np.testing.assert_array_equal(instance.mask, labels == number)
+    (piece,), (graph,), (result,) = found.pieces, found.graphs, found.results
+    assert piece.maps.semantic.shape[1:] == graph.problem.shape == result.labels.shape
+
+
+def test_results_never_replace_pictures(segment, pictures):
+    before = (pictures / "straße.png").read_bytes()
+    outcome = segment(pictures, "--out", pictures)
+    assert outcome.exit_code == 1 and "name another folder with --out" in outcome.stderr
+    assert (pictures / "straße.png").read_bytes() == before
+
+
+def test_two_pictures_of_one_name(segment, pictures, tmp_path):
+    Image.new("RGB", (32, 32)).save(pictures / "grey.png")
+    outcome = segment(pictures / "grey.jpg", pictures / "grey.png", "--out", tmp_path / "out")
+    assert outcome.exit_code == 3 and "has the same name; rename one" in outcome.stderr
+
+
+def test_a_folder_without_pictures(segment, tmp_path):
+    outcome = segment(tmp_path, "--out", tmp_path / "out")
+    assert outcome.exit_code == 1 and "no picture there; known are .png" in outcome.stderr
+
+
+def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, tiny_model, street):
+    """What is written is what Python gives with both networks flipped, which is not what it gives without."""
+    outcome = segment(pictures / "straße.png", "--flip", "--out", tmp_path / "out")
+    assert outcome.exit_code == 0, outcome.output
+    labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
+    image = street.image("val", street.names("val")[0])
+    shape = image.shape[:2]
+    flipped = pipeline.replace(shf=True, ihf=True).segment(image)
+    plain = pipeline.segment(image)
+    np.testing.assert_array_equal(labels, label_map(flipped.instances, shape))
+    assert not np.array_equal(labels, label_map(plain.instances, shape))
+
+
+def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tiny_model, street):
+    """What is written is what Python gives at that stride, which is not what it gives at the model's own."""
+    outcome = segment(pictures / "straße.png", "--output-stride", 4, "--out", tmp_path / "out")
+    assert outcome.exit_code == 0, outcome.output
+    labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
+    image = street.image("val", street.names("val")[0])
+    fine, plain = (
+        label_map(found.instances, image.shape[:2])
+        for found in (
+            Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
+            .replace(semantic_stride=stride, affinity_stride=stride)
+            .segment(image)
+            for stride in (4, None)
+        )
+    )
+    np.testing.assert_array_equal(labels, fine)
+    assert not np.array_equal(labels, plain)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "complaint"),
+    [
+        ("--output-stride", 12, "output_stride is 12"),
+        ("--device", "tpu", "device is 'tpu', it must"),
+    ],
+)
+def test_options_that_there_are_not_end_it_in_one_line(
+    segment, pictures, tmp_path, option, value, complaint
+):
+    outcome = segment(pictures, option, value, "--out", tmp_path / "out")
+    assert outcome.exit_code == 1 and f"Error: {complaint}" in outcome.stderr
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,227 @@
+"""``python -m bench run`` from images to the report, and what it says when something is wrong."""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+import bench
+from bench import cli
+from bench.cli import common, studying
+from bench.runner import records
+
+
+@pytest.fixture(scope="module")
+def invoke(street, tiny_model, tmp_path_factory):
+    """Runs a study by command; all calls share a cache."""
+    cache = tmp_path_factory.mktemp("cache")
+
+    def run(study, out, *more):
+        options = {"--root": street.root, "--model": tiny_model, "--cache": cache, "--out": out}
+        arguments = [str(part) for option in options.items() for part in option]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(studying, "read_study", lambda name: study)
+            return CliRunner().invoke(cli.main, ["run", "default", *arguments, *more])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def good_run(invoke, small_study, tmp_path_factory):
+    """The outcome of a run with pictures in which all is well, and its report's folder."""
+    out = tmp_path_factory.mktemp("good")
+    study = replace(small_study, baselines=("components", "truth"), pictures=2)
+    return invoke(study, out), out / "report"
+
+
+@pytest.fixture
+def faulty_run(good_run, invoke, small_study, plug_in, wrong, tmp_path):
+    """The same folder after a run in which one backend disagrees and one does not exist."""
+    out = shutil.copytree(good_run[1].parent, tmp_path / "out")
+    plug_in(liar=wrong)
+    study = replace(small_study, backends=("c", "liar", "nowhere"))
+    return invoke(study, out), out / "report"
+
+
+def rows_of(markdown):
+    """The cells of a Markdown table, its heading first."""
+    lines = [line for line in markdown.splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [row for row in cells if not set(row[0]) <= set(":-")]
+
+
+def test_a_good_run_ends_with_0_and_prints_its_table(good_run):
+    outcome, report = good_run
+    assert outcome.exit_code == 0, outcome.output
+    (table,) = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
+    assert table.strip() in (report / "report.md").read_text()
+    assert str(report / "report.md") in outcome.stdout
+
+
+def test_the_report_has_all_its_files(good_run):
+    _, report = good_run
+    assert {path.name for path in report.iterdir()} == {
+        "records.jsonl",
+        "speed_accuracy.csv",
+        "accuracy.csv",
+        "report.md",
+        "speed_accuracy.png",
+        "pictures.png",
+        "failures.png",
+    }
+    for picture in report.glob("*.png"):
+        with Image.open(picture) as opened:
+            opened.load()
+            assert f"]({picture.name})" in (report / "report.md").read_text()
+
+
+def test_the_reports_records_are_those_of_the_run(good_run):
+    _, report = good_run
+    found = records.read(report / "records.jsonl")
+    assert found == records.read(report.parent / "records.jsonl")
+    assert {record["state"] for record in found} == {"done"}
+
+
+def test_the_scores_are_those_of_the_official_evaluator(good_run):
+    _, report = good_run
+    scores = {
+        record["cell"]["backend"]: record["scores"]
+        for record in records.read(report / "records.jsonl")
+        if record["cell"]["linkage"] in ("average", None) and record["cell"]["scope"] == "maps"
+    }
+    assert "cityscapesScripts" in scores["c"]["evaluator"] and scores["c"]["num_images"] == 2
+    assert scores["truth"]["ap"] > 0.5 > scores["c"]["ap"]
+
+
+def test_the_table_to_read_agrees_with_the_csv(good_run):
+    _, report = good_run
+    heading, *rows = rows_of((report / "report.md").read_text())
+    table = pd.read_csv(report / "speed_accuracy.csv")
+    shown = rows[: len(table)]
+    assert len(table) == 4
+    for row, (_, own) in zip(shown, table.iterrows(), strict=True):
+        cells = dict(zip(heading, row, strict=True))
+        assert (cells["backend"], cells["linkage"]) == (own.backend, own.linkage)
+        assert cells["AP"] == ("–" if pd.isna(own.AP) else f"{own.AP:.3f}")
+        assert float(cells["ms an image (quartiles)"].split()[0]) == pytest.approx(own.ms, rel=0.01)
+        assert cells["identical to"].startswith("yes")
+
+
+def test_a_good_report_speaks_of_no_faults(good_run):
+    assert "went wrong" not in (good_run[1] / "report.md").read_text()
+
+
+def test_a_faulty_run_ends_with_3_and_a_line_for_each_fault(faulty_run):
+    outcome, _ = faulty_run
+    assert outcome.exit_code == common.FAULTY == 3, outcome.output
+    errors = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 8
+    for error in errors:
+        liar = re.search(r"liar, \w+, \w+: disagreed: .*history differs at merge 2: ", error)
+        assert liar or "unavailable: no backend of that name" in error
+
+
+def test_a_faulty_report_lists_the_faults_and_gives_them_no_speed(faulty_run):
+    _, report = faulty_run
+    page = (report / "report.md").read_text()
+    faults = page.split("## What went wrong")[1].split("##")[0].strip().splitlines()
+    assert len(faults) == 8
+    table = pd.read_csv(report / "speed_accuracy.csv").set_index("backend")
+    assert table.loc[["liar", "nowhere"], ["ms", "speedup", "AP"]].isna().all(axis=None)
+    assert table.loc["c", "ms"].notna().all() and (table.loc["c", "identical"] == "yes").all()
+    assert (table.loc["liar", "identical"] == "NO").all()
+
+
+def test_figures_of_an_earlier_run_do_not_stay(good_run, invoke, small_study, tmp_path):
+    """Nothing is timed the second time, and no pictures are asked for."""
+    out = shutil.copytree(good_run[1].parent, tmp_path / "out")
+    outcome = invoke(replace(small_study, backends=("nowhere",), reference="absent"), out)
+    assert outcome.exit_code == 3, outcome.output
+    assert not list((out / "report").glob("*.png"))
+    assert ".png" not in (out / "report" / "report.md").read_text()
+
+
+def test_a_limit_is_handed_on(invoke, small_study, tmp_path):
+    study = replace(small_study, linkages=("average",), baselines=())
+    assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
+    for record in records.read(tmp_path / "records.jsonl"):
+        assert len(record["images"]) == 1
+
+
+COMMANDS = [
+    "scenes",
+    "train",
+    "tune",
+    "run",
+    "segment",
+    "score",
+    "confusion",
+    "explore",
+    "cache",
+]
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)], ids=str)
+def test_every_command_explains_itself(command):
+    outcome = CliRunner().invoke(cli.main, [*command, "--help"])
+    assert outcome.exit_code == 0
+    assert "Usage: " in outcome.stdout
+    if not command:
+        assert all(re.search(rf"^  {name} +\w", outcome.stdout, re.MULTILINE) for name in COMMANDS)
+    assert set(COMMANDS) == set(cli.main.commands)
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys, bench.cli; print({'torch', 'numpy', 'pandas', 'matplotlib'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", code]
+    root = Path(bench.__file__).parent.parent
+    run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
+    assert run.stdout == "set()\n"
+
+
+def test_an_unknown_study_is_a_usage_error_that_names_the_studies():
+    outcome = CliRunner().invoke(cli.main, ["run", "no such study"])
+    assert outcome.exit_code == 2
+    assert "'default'" in outcome.stderr
+
+
+def one_line_error(arguments):
+    outcome = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+    assert outcome.exit_code == 1, outcome.output
+    lines = [line for line in outcome.stderr.splitlines() if line]
+    (said,) = [line for line in lines if "image/s]" not in line]  # the rest are progress bars
+    assert said.startswith("Error: ")
+    return said
+
+
+def test_a_data_set_that_is_not_there_is_one_line(tiny_model, tmp_path):
+    line = one_line_error(["run", "default", "--root", tmp_path, "--model", tiny_model])
+    assert "holds no leftImg8bit folder" in line
+
+
+def test_a_model_that_is_not_there_is_one_line(street, tmp_path):
+    place = ["--out", tmp_path, "--cache", tmp_path]
+    line = one_line_error(["run", "default", "--root", street.root, "--model", "nowhere", *place])
+    assert "nowhere/model.toml is missing" in line
+
+
+def test_records_of_another_kind_are_one_line(street, tiny_model, tmp_path):
+    (tmp_path / "records.jsonl").write_text("hello\n")
+    options = ["--root", street.root, "--model", tiny_model, "--cache", tmp_path, "--out", tmp_path]
+    assert "records.jsonl, line 1: not JSON" in one_line_error(["run", "default", *options])
+
+
+def test_scenes_of_other_settings_are_one_line(tmp_path):
+    arguments = ["scenes", "--root", tmp_path, "--train", 0, "--val", 1, "--size", 64, 64]
+    outcome = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
+    assert outcome.exit_code == 0, outcome.output
+    assert "seed" in one_line_error([*arguments, "--seed", 1])

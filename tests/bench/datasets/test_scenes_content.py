@@ -1,0 +1,92 @@
+"""What val has to hold at the default size, counted on a third of it; `python -m bench scenes` counts all."""
+
+import numpy as np
+import pytest
+
+from bench.datasets import open_dataset
+from bench.datasets.classes import CLASS_NAMES
+from bench.datasets.scenes import SPLIT_SIZES, generate, statistics, summary
+from bench.datasets.scenes.scene import seed_sequence
+from bench.datasets.scenes.write import places
+from bench.evaluation.official import evaluate
+from bench.methods.components import connected_components
+
+COUNTED = 64
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("val")
+    generate(folder, {"val": COUNTED})
+    return open_dataset("scenes", folder)
+
+
+@pytest.fixture(scope="module")
+def counted(scenes):
+    return statistics(scenes, "val")
+
+
+def test_val_has_at_least_two_hundred_scenes(counted):
+    assert SPLIT_SIZES["val"] >= 200 and counted["images"] == COUNTED
+
+
+@pytest.mark.parametrize("class_name", CLASS_NAMES)
+def test_every_class_has_forty_instances_that_count(counted, class_name):
+    assert counted["visible"][class_name] >= 40
+
+
+def test_a_quarter_of_the_instances_is_cut(counted):
+    assert counted["cut_share"] >= 0.25
+
+
+def test_the_foreground_is_neither_rare_nor_everything(counted):
+    assert 0.15 <= counted["foreground_share"] <= 0.25
+
+
+def test_there_is_a_little_void(counted):
+    assert 0 < counted["void_share"] < 0.05
+
+
+def test_the_summary_names_every_class(counted):
+    assert all(class_name in summary(counted) for class_name in CLASS_NAMES)
+
+
+def test_connected_components_of_the_true_classes_are_not_enough(scenes):
+    predictions, truth = {}, {}
+    for name in scenes.names("val"):
+        key = name.split("/")[1]
+        semantic = scenes.load("val", name).semantic
+        predictions[key] = connected_components(semantic, scenes.class_names, min_pixels=99)
+        truth[key] = scenes.truth_path("val", name)
+    assert 0.35 <= evaluate(predictions, truth).ap <= 0.55
+
+
+def test_colour_tells_no_class(scenes):
+    """The mean colours of two classes lie closer together than the colours within either."""
+    colours = {class_name: [] for class_name in CLASS_NAMES}
+    for name in scenes.names("val"):
+        sample = scenes.load("val", name)
+        for number in range(1, sample.instances.max() + 1):
+            mask = sample.instances == number
+            class_name = CLASS_NAMES[sample.semantic[mask][0] - 1]
+            colours[class_name].append(sample.image[mask].mean(axis=0))
+    means = {class_name: np.mean(found, axis=0) for class_name, found in colours.items()}
+    spreads = {class_name: np.std(found, axis=0) for class_name, found in colours.items()}
+    for one in ("person", "car", "truck", "bus", "train"):
+        for other in ("person", "car", "truck", "bus", "train"):
+            assert (np.abs(means[one] - means[other]) < spreads[one] + spreads[other]).all()
+
+
+def test_no_two_images_share_a_seed():
+    states = {
+        tuple(seed_sequence(0, place.split, place.city, place.index).generate_state(4))
+        for place in places(SPLIT_SIZES)
+    }
+    assert len(states) == sum(SPLIT_SIZES.values())
+
+
+def test_train_and_val_share_no_city():
+    cities = {split: set() for split in SPLIT_SIZES}
+    for place in places(SPLIT_SIZES):
+        cities[place.split].add(place.city)
+    assert not cities["train"] & cities["val"]

@@ -1,0 +1,110 @@
+"""Merges by others: what each says it computes it does, and none is taken for a backend of the contract."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.methods import PEERS
+from bench.methods.grids import HALF
+from merge_impls import MergeProblem, backends, fields, merge
+from merge_impls.fixed_point import ONE, thresholds_to_float32
+from merge_impls.isolation import Worker
+from merge_impls.merging import load
+
+OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
+YARDSTICKS = ["np.sort", "numpy radix sort"]
+OTHERS = [name for name in PEERS if name not in YARDSTICKS]
+
+
+def peer(name):
+    """The declaration of a peer; the test is skipped, with a word, where it is not installed."""
+    declaration = PEERS[name][1]
+    if declaration.missing():
+        pytest.skip(declaration.missing())
+    return declaration
+
+
+@pytest.fixture(params=range(4))
+def problem(request):
+    """A masked grid in two stages, in which no order of equal weights decides.
+
+    No two affinities are alike, and, all being even, no attraction weighs what a repulsion does.
+    """
+    rng = np.random.default_rng(request.param)
+    affinities = 2 * rng.choice(ONE // 2, (len(OFFSETS), 9, 11), replace=False).astype(np.uint16)
+    mask = rng.random((9, 11)) < 0.8
+    return MergeProblem.from_grid(affinities, OFFSETS, [0, 0, 0, 1, 1], [0.7, 0.4], mask=mask)
+
+
+def literal_mutex_watershed(problem):
+    """Labels of the rule as it is defined: by falling weight, an edge merges or forbids for ever."""
+    u, v, q, _ = problem.edge_arrays()
+    both = [np.stack([q, u, v, np.ones_like(u)]), np.stack([ONE - q, u, v, np.zeros_like(u)])]
+    cluster, forbidden = np.arange(problem.num_vertices), set()
+    for _, a, b, attracts in sorted(np.hstack(both).T.tolist(), reverse=True):
+        a, b = sorted((int(cluster[a]), int(cluster[b])))
+        if a == b or (a, b) in forbidden:
+            continue
+        if not attracts:
+            forbidden.add((a, b))
+            continue
+        cluster[cluster == b] = a
+        forbidden = {tuple(sorted(a if end == b else end for end in pair)) for pair in forbidden}
+    labels = np.zeros(problem.shape, int)
+    labels[problem.mask] = np.unique(cluster[problem.mask.ravel()], return_inverse=True)[1] + 1
+    return labels
+
+
+@pytest.mark.parametrize("name", ["bioimage-cpp mutex watershed", "mwatershed"])
+def test_a_mutex_watershed_follows_its_rule_on_all_offsets_both_ways(name, problem):
+    found = merge(problem, peer(name))
+    np.testing.assert_array_equal(found.labels, literal_mutex_watershed(problem))
+
+
+def test_gasp_mean_is_average_linkage_in_one_stage(problem):
+    one_stage = replace(
+        problem,
+        stages=np.zeros_like(problem.stages),
+        thresholds=thresholds_to_float32([HALF]),
+    )
+    found = merge(problem, peer("bioimage-cpp GASP mean"))
+    np.testing.assert_array_equal(found.labels, merge(one_stage).labels)
+
+
+def test_higra_s_staged_trees_are_average_linkage_where_no_weights_are_alike(problem):
+    found = merge(problem, peer("Higra, staged"))
+    np.testing.assert_array_equal(found.labels, merge(problem).labels)
+
+
+@pytest.mark.parametrize("name", YARDSTICKS)
+def test_a_yardstick_sorts_the_weights_of_all_edges_and_merges_nothing(name, problem):
+    yardstick = load(peer(name))
+    weights = yardstick.prepared(problem)
+    found = yardstick.run(weights)
+    assert len(found) == len(problem.edge_arrays()[2])
+    assert (np.diff(found) >= 0).all() and found.dtype == weights.dtype
+    assert len(merge(problem, peer(name)).sizes) == problem.mask.sum()
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_peer_merges_a_field_in_a_worker_and_its_call_is_timed_apart(name):
+    peer(name)
+    field = fields.field(32, 64)
+    with Worker(PEERS[name][0]) as worker:
+        answer = worker.merge(field)
+    assert (answer.result.labels > 0).sum() == field.mask.sum() and answer.modified == ""
+    assert answer.call_seconds > 0 and answer.conversion_seconds > 0
+    assert answer.call_seconds + answer.conversion_seconds <= answer.seconds
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_peer_says_what_it_computes_and_how_to_get_it(name):
+    declaration = replace(PEERS[name][1], requires=("a_module_that_is_nowhere",))
+    assert declaration.description
+    assert "is not installed: pip install " in declaration.missing()
+
+
+def test_a_peer_is_no_backend_of_the_contract():
+    assert not PEERS.keys() & backends().keys()
+    assert all(target.startswith("bench.methods.") for target, _ in PEERS.values())

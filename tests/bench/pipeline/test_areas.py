@@ -1,0 +1,148 @@
+"""Regions of interest (sections 4.1 and 4.5): against a literal search, and what never may happen."""
+
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from bench.pipeline.boxes import Region
+from bench.pipeline.regions import areas, owners
+from bench.pipeline.strategy import Strategy
+
+SIZE = (37, 50)
+BLOCK, EXTENSION = 4, 3
+
+
+def blobs(seed, size=SIZE, kinds=3):
+    """A few rectangles of each super-class."""
+    random, found = np.random.default_rng(seed), np.zeros(size, np.int64)
+    for kind in random.integers(1, kinds + 1, 9):
+        top, left = random.integers(0, size)
+        height, width = random.integers(1, 9, 2)
+        found[top : top + height, left : left + width] = kind
+    return found
+
+
+def literal_areas(foreground):
+    """Areas by flooding blocks one by one: sets of blocks, and boxes."""
+    height, width = foreground.shape
+    blocks = {
+        (y // BLOCK, x // BLOCK)
+        for y, x in product(range(height), range(width))
+        if foreground[y, x]
+    }
+    found = []
+    while blocks:
+        area, front = set(), [min(blocks)]
+        while front:
+            block = front.pop()
+            if block not in blocks:
+                continue
+            blocks.remove(block)
+            area.add(block)
+            front += [(block[0] + dy, block[1] + dx) for dy, dx in product((-1, 0, 1), repeat=2)]
+        rows, columns = zip(*area, strict=True)
+        box = Region(
+            max(0, min(rows) * BLOCK - EXTENSION),
+            max(0, min(columns) * BLOCK - EXTENSION),
+            min(height, (max(rows) + 1) * BLOCK + EXTENSION),
+            min(width, (max(columns) + 1) * BLOCK + EXTENSION),
+        )
+        found.append((box, area))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_areas_are_those_of_a_flood_from_block_to_block(seed):
+    super_class = blobs(seed)
+    found = areas(super_class, BLOCK, EXTENSION)
+    expected = literal_areas(super_class > 0)
+    assert [area.region for area in found] == [box for box, _ in expected]
+    for area, (box, blocks) in zip(found, expected, strict=True):
+        own = {
+            ((box.top + y) // BLOCK, (box.left + x) // BLOCK)
+            for y, x in np.argwhere(area.pixels).tolist()
+        }
+        assert own == blocks and area.pixels.shape == box.size
+
+
+@pytest.mark.parametrize("partition", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_areas_of_a_kind_share_no_pixel_and_hold_all_foreground(seed, partition):
+    super_class = blobs(seed)
+    found = areas(super_class, BLOCK, EXTENSION, partition)
+    for kind in {area.super_class for area in found}:
+        times = np.zeros(SIZE, int)
+        for area in found:
+            if area.super_class == kind:
+                times[area.region.window] += area.pixels
+        assert times.max() == 1
+        assert times[super_class == kind if kind else super_class > 0].min() == 1
+    assert {area.super_class for area in found} == (
+        set(np.unique(super_class)) - {0} if partition else {0}
+    )
+
+
+def test_areas_that_touch_only_after_extension_stay_apart_and_their_boxes_overlap():
+    super_class = np.zeros((8, 24), int)
+    super_class[1, 1] = super_class[1, 13] = 1
+    first, second = areas(super_class, block=4, extension=6)
+    assert first.region == Region(0, 0, 8, 10) and second.region == Region(0, 6, 8, 22)
+    assert not first.pixels[:, 4:].any() and first.pixels[:4, :4].all()
+
+
+def test_corners_touch():
+    super_class = np.zeros((8, 8), int)
+    super_class[0, 0] = super_class[7, 7] = 1
+    (area,) = areas(super_class, block=4, extension=0)
+    assert area.pixels.tolist() == np.kron(np.eye(2), np.ones((4, 4))).astype(bool).tolist()
+
+
+def test_without_foreground_there_is_no_area():
+    nothing = np.zeros((5, 6), int)
+    assert areas(nothing, 4, 1) == areas(nothing, 4, 1, partition=True) == []
+
+
+def test_the_paper_s_block_and_extension():
+    super_class = np.zeros((128, 256), int)
+    super_class[70, 100] = 1
+    paper = Strategy()
+    (area,) = areas(super_class, paper.block, paper.extension)
+    assert area.region == Region(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
+    random = np.random.default_rng(seed)
+    boxes = [Region(0, 0, 6, 7), Region(2, 3, 9, 9), Region(1, 1, 8, 8)]
+    claims = [
+        (box, random.random(box.size) < 0.7, random.integers(1, 4, box.size) / 4) for box in boxes
+    ]
+    kept = owners((9, 9), claims)
+    for y, x in product(range(9), repeat=2):
+        surest = []
+        for box, claimed, sure in claims:
+            inside = box.top <= y < box.bottom and box.left <= x < box.right
+            local = y - box.top, x - box.left
+            surest.append(sure[local] if inside and claimed[local] else 0)
+        holders = [
+            number
+            for number, (box, own) in enumerate(zip(boxes, kept, strict=True))
+            if box.top <= y < box.bottom
+            and box.left <= x < box.right
+            and own[y - box.top, x - box.left]
+        ]
+        assert holders == ([int(np.argmax(surest))] if max(surest) else [])
+
+
+def test_whoever_owns_a_pixel_claimed_it():
+    region, claimed = Region(0, 0, 4, 4), np.eye(4, dtype=bool)
+    for (_, asked, _), own in zip(
+        [(region, claimed, np.ones((4, 4)))] * 2,
+        owners((4, 4), [(region, claimed, np.ones((4, 4)))] * 2),
+        strict=True,
+    ):
+        assert not (own & ~asked).any()
+    first, second = owners((4, 4), [(region, claimed, np.ones((4, 4)))] * 2)
+    assert first.tolist() == claimed.tolist() and not second.any()  # of equals the first
+    assert all(not (a & b).any() for a, b in combinations([first, second], 2))

@@ -1,0 +1,194 @@
+"""From maps to the graph, each step against a literal loop over pixels."""
+
+from itertools import product
+from math import exp
+
+import numpy as np
+import pytest
+
+from bench.pipeline.graph import GraphSettings, Maps, build_graph, foreground
+from bench.pipeline.refinement import refine, sigma, super_class_probabilities
+from bench.pipeline.strategy import PLAIN
+from merge_impls.pixel_edges import count_edges
+
+GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
+SIZE = (5, 7)
+OFFSETS = [(0, 1), (1, -1), (1, 0), (1, 1), (0, 4), (4, -4), (4, 0), (4, 4), (0, 7), (9, 0)]
+
+
+def pairs(size, offset):
+    """Every pixel whose partner at ``offset`` is inside the image too, with the partner."""
+    for y, x in product(range(size[0]), range(size[1])):
+        there = y + offset[0], x + offset[1]
+        if 0 <= there[0] < size[0] and 0 <= there[1] < size[1]:
+            yield (y, x), there
+
+
+def test_equation_6_at_known_points():
+    assert sigma(np.float64(0)) == 0
+    assert sigma(np.float64(1)) == pytest.approx(0.9866143, abs=1e-7)
+    assert sigma(np.float64(0.2)) == pytest.approx(0.4621172, abs=1e-7)
+    assert sigma(np.float64(1), alpha=1.0) == pytest.approx(0.4621172, abs=1e-7)
+    assert (np.diff(sigma(np.linspace(0, 1, 100))) > 0).all()
+
+
+def test_the_paper_s_first_threshold_needs_an_inner_product_of_about_0_84():
+    assert sigma(np.float64(0.83)) < 0.97 < sigma(np.float64(0.84))
+
+
+def literal_refinement(affinity, semantic):
+    """Equations 5 and 6 one pixel pair at a time, in double precision."""
+    refined = np.zeros(affinity.shape)
+    sums = [sum(semantic[channel].astype(float) for channel in group) for group in GROUPS]
+    for channel, offset in enumerate(OFFSETS):
+        for x, y in pairs(SIZE, offset):
+            classes = []
+            for pixel in (x, y):
+                chances = [float(semantic[0][pixel])] + [float(each[pixel]) for each in sums]
+                classes.append(chances.index(max(chances)))
+            if classes[0] == classes[1]:
+                inner = sum(float(each[x]) * float(each[y]) for each in sums)
+                factor = 2 * (1 / (1 + exp(-5 * inner)) - 1 / 2)
+                refined[(channel, *x)] = factor * float(affinity[(channel, *x)])
+    return refined
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_refinement_is_equations_5_and_6_for_every_pixel_pair(random_maps, seed):
+    affinity, semantic = random_maps(seed, SIZE, len(OFFSETS))
+    sums, super_class = super_class_probabilities(semantic, GROUPS)
+    expected = literal_refinement(affinity, semantic)
+    kept = affinity.copy()
+    got = refine(affinity, OFFSETS, sums, super_class)
+    assert np.array_equal(affinity, kept)
+    assert np.array_equal(got > 0, expected > 0)
+    assert 0.1 < (expected > 0).mean() < 0.9
+    assert np.allclose(got, expected, atol=1e-6)
+
+
+def refined_pair(left, right):
+    """The refined affinity, from 1, of two pixels of given class probabilities."""
+    semantic = np.stack([left, right], axis=1)[:, None].astype(np.float32)
+    sums, super_class = super_class_probabilities(semantic, GROUPS)
+    return refine(np.ones((1, 1, 2), np.float32), [(0, 1)], sums, super_class)[0, 0, 0]
+
+
+def chances(**of_channels):
+    values = np.zeros(9)
+    for channel, chance in of_channels.items():
+        values[int(channel[1:])] = chance
+    return values
+
+
+def test_classes_of_one_super_class_are_alike_and_others_are_not():
+    person, rider, car = chances(c1=1), chances(c2=1), chances(c3=1)
+    assert refined_pair(person, rider) == refined_pair(person, person) > 0.98
+    assert refined_pair(person, car) == 0
+
+
+def test_the_chance_of_background_is_no_similarity():
+    unsure = chances(c0=0.4, c1=0.6)
+    assert refined_pair(unsure, unsure) == pytest.approx(sigma(np.float64(0.36)), abs=1e-6)
+
+
+def test_a_sum_over_the_super_class_can_outweigh_the_likeliest_class():
+    """Person is likeliest, but the vehicles together are likelier."""
+    mixed = chances(c1=0.4, c3=0.3, c4=0.3)
+    inner = 0.4 * 0 + 0.6 * 1
+    assert refined_pair(mixed, chances(c5=1)) == pytest.approx(sigma(np.float64(inner)), abs=1e-6)
+    assert refined_pair(mixed, chances(c1=1)) == 0
+
+
+STAGES = [0] * 4 + [1] * 6
+SETTINGS = GraphSettings(range(len(OFFSETS)), OFFSETS, STAGES, GROUPS)
+
+
+def graph_of(maps, linkage="average", **changes):
+    mask = foreground(maps.semantic, SETTINGS)[0] > 0
+    strategy = PLAIN.replace(linkage=linkage, **changes)
+    return build_graph(maps, SETTINGS, strategy, [0.9, 0.4], mask)
+
+
+def problem_of(random_maps, seed=0, linkage="average"):
+    maps = Maps(*random_maps(seed, SIZE, len(OFFSETS)))
+    return maps, graph_of(maps, linkage).problem
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_the_problem_holds_the_refined_affinities_as_fixed_point(random_maps, linkage):
+    maps, problem = problem_of(random_maps, linkage=linkage)
+    refined = refine(maps.affinity, OFFSETS, *super_class_probabilities(maps.semantic, GROUPS))
+    assert np.array_equal(problem.affinities, np.rint(refined.astype(np.float64) * 65535))
+    assert problem.affinities.dtype == np.uint16
+    assert problem.linkage == linkage
+    assert problem.offsets.tolist() == [[*offset] for offset in OFFSETS]
+    assert problem.stages.tolist() == [0] * 4 + [1] * 6
+    assert problem.thresholds == pytest.approx([0.9, 0.4], abs=1e-5)
+
+
+def test_the_mask_is_the_foreground_by_argmax_over_super_classes(random_maps):
+    maps, problem = problem_of(random_maps)
+    sums = np.stack([maps.semantic[group].sum(axis=0) for group in GROUPS])
+    expected = sums.max(axis=0) > maps.semantic[0]
+    by_class = maps.semantic.argmax(axis=0) > 0
+    assert np.array_equal(problem.mask, expected)
+    assert not np.array_equal(expected, by_class), "the maps must tell the two rules apart"
+
+
+def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
+    maps = Maps(*random_maps(0, SIZE, len(OFFSETS)))
+    whole = graph_of(maps, "weighted")
+    window = slice(1, 4), slice(2, 7)
+    problem, crop = whole.problem, whole.crop(window).problem
+    own = graph_of(Maps(maps.affinity[:, *window], maps.semantic[:, *window]), "weighted").problem
+    assert crop.shape == (3, 5) and crop.linkage == "weighted"
+    assert np.array_equal(crop.mask, own.mask)
+    for name in ("offsets", "stages", "thresholds"):
+        assert np.array_equal(getattr(crop, name), getattr(problem, name))
+    for channel, offset in enumerate(OFFSETS):
+        for here, _ in pairs(crop.shape, offset):
+            assert crop.affinities[channel][here] == own.affinities[channel][here]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_edges_are_counted_where_both_ends_are_inside_and_foreground(random_maps, seed):
+    _, problem = problem_of(random_maps, seed)
+    expected = sum(
+        bool(problem.mask[here] and problem.mask[there])
+        for offset in OFFSETS
+        for here, there in pairs(SIZE, offset)
+    )
+    assert 0 < count_edges(problem) == expected
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage):
+    maps = Maps(*random_maps(1, (8, 10), len(OFFSETS)))
+    whole = graph_of(maps, linkage, flm=2)
+    crop = whole.crop((slice(1, 3), slice(2, 5)))
+    pixels = slice(2, 6), slice(4, 10)
+    own = graph_of(Maps(maps.affinity[:, *pixels], maps.semantic[:, *pixels]), linkage, flm=2)
+    assert np.array_equal(crop.mask, own.mask) and crop.vertices == own.vertices
+    for name in ("edges", "affinities", "stages", "thresholds"):
+        assert np.array_equal(getattr(crop.problem, name), getattr(own.problem, name))
+
+
+@pytest.mark.parametrize("flm", [1, 2])
+def test_the_same_graph_at_other_thresholds(random_maps, flm):
+    graph = graph_of(Maps(*random_maps(2, SIZE, len(OFFSETS))), flm=flm)
+    other = graph.with_thresholds([0.5, 0.1])
+    assert other.problem.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
+    assert np.array_equal(other.problem.affinities, graph.problem.affinities)
+    assert np.array_equal(other.problem.stages, graph.problem.stages)
+
+
+def test_par_by_classes_is_equation_5_and_nothing_is_0_for_its_class(random_maps):
+    maps = Maps(*random_maps(3, SIZE, len(OFFSETS)))
+    problem = graph_of(maps, par="classes").problem
+    for channel, offset in enumerate(OFFSETS):
+        for x, y in pairs(SIZE, offset):
+            inner = sum(
+                float(maps.semantic[i][x]) * float(maps.semantic[i][y]) for i in range(1, 9)
+            )
+            expected = (2 / (1 + exp(-5 * inner)) - 1) * float(maps.affinity[(channel, *x)])
+            assert problem.affinities[(channel, *x)] == pytest.approx(65535 * expected, abs=0.6)

@@ -1,0 +1,252 @@
+"""Blocks of pixels merged beforehand, against a loop over every pixel edge of the image."""
+
+from collections import defaultdict
+from itertools import product
+
+import numpy as np
+import pytest
+
+from bench.pipeline.local_merge import BlockGraph, contract, induced, spread
+from merge_impls import MergeProblem, merge
+from merge_impls.neighbourhood import offsets_at, stages_by_distance
+from merge_impls.pixel_edges import count_edges
+
+SIZE = (9, 13)
+NEIGHBOURS = offsets_at((1, 2, 4, 8))
+UNEVEN = [(0, 1), (0, 3), (1, -2), (1, 0), (2, 1), (3, -5), (3, 3), (0, 12), (40, 0)]
+GRIDS = {
+    "eight neighbours": (NEIGHBOURS, stages_by_distance(NEIGHBOURS, (2, 4))),
+    "uneven offsets": (UNEVEN, [2, 0, 1, 3, 0, 1, 2, 0, 0]),  # stages not in the order of distances
+}
+
+
+def random_grid(seed, grid, density, size=SIZE):
+    """Affinities, offsets, stages and mask."""
+    offsets, stages = GRIDS[grid]
+    random = np.random.default_rng(seed)
+    affinities = random.integers(0, 65536, (len(offsets), *size), dtype=np.uint16)
+    return affinities, offsets, stages, random.random(size) < density
+
+
+def as_problem(affinities, offsets, stages, mask, thresholds=None, linkage="average"):
+    thresholds = [0.5] * 4 if thresholds is None else thresholds
+    return MergeProblem.from_grid(
+        affinities, offsets, stages, thresholds, mask=mask, linkage=linkage
+    )
+
+
+def literal_contraction(affinities, offsets, stages, mask, window):
+    """Block pair -> (mean, stage, count), by one look at each pixel edge."""
+    columns, width = -(-mask.shape[1] // window), mask.shape[1]
+
+    def block(pixel):
+        return pixel // width // window * columns + pixel % width // window
+
+    found = defaultdict(list)
+    blocks = as_problem(affinities, offsets, stages, mask).edge_blocks()
+    for offset, stage, (u, v, q) in zip(offsets, stages, blocks, strict=True):
+        distance = max(abs(int(length)) for length in offset)
+        for here, there, fixed in zip(u.tolist(), v.tolist(), q.tolist(), strict=True):
+            ends = sorted((block(here), block(there)))
+            if ends[0] != ends[1]:
+                found[tuple(ends)].append((distance, int(stage), fixed))
+    return {
+        ends: (
+            sum(fixed for *_, fixed in edges) / (65535 * len(edges)),
+            max(edges)[1],
+            len(edges),
+        )
+        for ends, edges in found.items()
+    }
+
+
+def as_dictionary(graph):
+    rest = zip(graph.affinities.tolist(), graph.stages.tolist(), graph.counts.tolist(), strict=True)
+    return dict(zip(map(tuple, graph.edges.tolist()), rest, strict=True))
+
+
+def steps(edges, columns):
+    """(M, 2) rows and columns from the first block of each edge to the second."""
+    u, v = np.asarray(edges).T
+    return np.stack([v // columns - u // columns, v % columns - u % columns], axis=1)
+
+
+@pytest.mark.parametrize("window", [1, 2, 3, 4, 7, 20])
+@pytest.mark.parametrize("grid", GRIDS)
+@pytest.mark.parametrize("density", [0.15, 0.7, 1])
+def test_edges_means_stages_and_counts_are_those_of_a_loop_over_pixel_edges(window, grid, density):
+    arrays = random_grid(window, grid, density)
+    graph = contract(*arrays, window)
+    assert as_dictionary(graph) == literal_contraction(*arrays, window)
+    types = [getattr(graph, name).dtype for name in ("edges", "affinities", "stages", "counts")]
+    assert types == [np.int64, np.float64, np.int32, np.int64]
+
+
+@pytest.mark.parametrize(("height", "width"), list(product((1, 2, 5), repeat=2)))
+def test_images_of_few_blocks_are_contracted_too(height, width):
+    for grid in GRIDS:
+        arrays = random_grid(0, grid, 1, (height, width))
+        assert as_dictionary(contract(*arrays, 2)) == literal_contraction(*arrays, 2)
+
+
+@pytest.mark.parametrize(
+    ("window", "straight", "diagonal", "farther"), [(2, 8, 5, 4), (4, 42, 21, 16)]
+)
+def test_a_block_edge_stands_for_as_many_pixel_edges_as_join_the_blocks(
+    window, straight, diagonal, farther
+):
+    offsets = offsets_at((1, 2, 4, 8, 16))
+    size = (40, 40)
+    stages = stages_by_distance(offsets)
+    arrays = np.zeros((len(offsets), *size), np.uint16), offsets, stages, np.ones(size, bool)
+    expected = {
+        tuple(step): farther for step in offsets_at([d // window for d in (4, 8, 16)]).tolist()
+    }
+    expected |= {(0, 1): straight, (1, 0): straight, (1, 1): diagonal, (1, -1): diagonal}
+    literal = literal_contraction(*arrays, window)
+    graph = contract(*arrays, window)
+    columns = size[1] // window
+    for edges, counts in [
+        (list(literal), [count for *_, count in literal.values()]),
+        (graph.edges, graph.counts.tolist()),
+    ]:
+        found = zip(map(tuple, steps(edges, columns).tolist()), counts, strict=True)
+        assert set(found) == set(expected.items())
+
+
+@pytest.mark.parametrize("window", [2, 4])
+def test_an_edge_enters_with_the_longest_pixel_distance_in_it(window):
+    offsets = offsets_at((1, 2, 4, 8))
+    stages = np.repeat([3, 1, 2, 0], 4)  # not in the order of distances
+    full = np.zeros((len(offsets), 32, 32), np.uint16), offsets, stages
+    graph = contract(*full, np.ones((32, 32), bool), window)
+    reach = np.abs(steps(graph.edges, 32 // window)).max(axis=1)
+    distances = dict(zip((1, 2, 4, 8), (3, 1, 2, 0), strict=True))
+    assert graph.stages.tolist() == [distances[window * far] for far in reach.tolist()]
+
+    thin = np.zeros((32, 32), bool)
+    thin[:, window - 1 : window + 1] = True  # across the seam only distance 1 is left
+    graph = contract(*full, thin, window)
+    across = (steps(graph.edges, 32 // window) == (0, 1)).all(axis=1)
+    assert across.sum() == 32 // window
+    assert (graph.stages[across] == 3).all()
+
+
+def test_edges_are_listed_once_and_in_ascending_order():
+    for window in (1, 2, 3):
+        graph = contract(*random_grid(5, "uneven offsets", 1), window)
+        listed = graph.edges.tolist()
+        assert len(listed) > 20
+        assert listed == sorted(listed) and len({tuple(ends) for ends in listed}) == len(listed)
+        assert (graph.edges[:, 0] < graph.edges[:, 1]).all()
+
+
+@pytest.mark.parametrize("window", [2, 3, 4])
+def test_no_pixel_is_lost_where_blocks_do_not_fit(window):
+    for density in (0.05, 1):
+        affinities, offsets, stages, mask = random_grid(1, "eight neighbours", density)
+        graph = contract(affinities, offsets, stages, mask, window)
+        assert graph.shape == graph.mask.shape == (-(-SIZE[0] // window), -(-SIZE[1] // window))
+        has_pixel = np.zeros(graph.shape, bool)
+        within = 0
+        for y, x in np.argwhere(mask).tolist():
+            has_pixel[y // window, x // window] = True
+            for dy, dx in offsets.tolist():
+                there = y + dy, x + dx
+                inside = 0 <= there[0] < SIZE[0] and 0 <= there[1] < SIZE[1] and mask[there]
+                same = (y // window, x // window) == (there[0] // window, there[1] // window)
+                within += bool(inside and same)
+        assert np.array_equal(graph.mask, has_pixel)
+        assert graph.counts.sum() + within == count_edges(
+            as_problem(affinities, offsets, stages, mask)
+        )
+
+
+def test_blocks_that_no_pixel_edge_joins_have_no_edge():
+    mask = np.array([[1, 0, 0, 0], [0, 0, 0, 1]], bool)
+    graph = contract(np.ones((1, 2, 4), np.float32), [(0, 1)], [0], mask, 2)
+    assert graph.mask.tolist() == [[True, True]]
+    assert graph.edges.shape == (0, 2)
+    assert not any(map(len, (graph.affinities, graph.stages, graph.counts)))
+
+
+def test_an_affinity_of_zero_is_an_edge():
+    graph = contract(np.zeros((1, 2, 4), np.float32), [(0, 1)], [0], np.ones((2, 4), bool), 2)
+    assert as_dictionary(graph) == {(0, 1): (0.0, 0, 2)}
+
+
+def test_floats_give_the_graph_of_their_fixed_point():
+    affinities, *rest = random_grid(2, "eight neighbours", 0.7)
+    fixed = contract(affinities, *rest, 2)
+    floats = contract((affinities / 65535).astype(np.float32), *rest, 2)
+    assert as_dictionary(fixed) == as_dictionary(floats)
+
+
+def merged(graph, thresholds, linkage):
+    return merge(
+        MergeProblem.from_edges(
+            graph.mask.size,
+            graph.edges,
+            graph.affinities,
+            graph.stages,
+            thresholds,
+            linkage=linkage,
+        ),
+        backend="heap",
+    )
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+@pytest.mark.parametrize("seed", range(3))
+def test_blocks_of_one_pixel_merge_as_the_grid_does(linkage, seed):
+    arrays = random_grid(seed, "eight neighbours", 0.7)
+    thresholds = [0.9, 0.7, 0.55]
+    grid = merge(as_problem(*arrays, thresholds, linkage), backend="heap")
+    blocks = merged(contract(*arrays, 1), thresholds, linkage)
+    labels = spread(blocks.labels, 1, arrays[-1])
+    numbered = np.unique(labels, return_inverse=True)[1].reshape(SIZE)
+    assert 3 < grid.labels.max() < arrays[-1].sum() - 3
+    assert np.array_equal(numbered, grid.labels)
+    assert np.array_equal(blocks.history, grid.history)
+
+
+def test_pixels_of_a_block_share_its_label_and_others_have_none():
+    mask = np.random.default_rng(0).random(SIZE) < 0.6
+    for window in (1, 2, 3, 4, 20):
+        rows, columns = -(-SIZE[0] // window), -(-SIZE[1] // window)
+        labels = np.random.default_rng(1).permutation(rows * columns).astype(np.int32) + 1
+        got = spread(labels, window, mask)
+        expected = [
+            [
+                labels[y // window * columns + x // window] if mask[y, x] else 0
+                for x in range(SIZE[1])
+            ]
+            for y in range(SIZE[0])
+        ]
+        assert got.dtype == np.int32 and got.tolist() == expected
+        assert np.array_equal(spread(labels.reshape(rows, columns), window, mask), got)
+
+
+@pytest.mark.parametrize("window", [1, 2, 3])
+def test_the_graph_of_a_crop_is_that_of_the_cropped_image(window):
+    affinities, offsets, stages, mask = random_grid(3, "eight neighbours", 0.7, (13, 17))
+    graph = contract(affinities, offsets, stages, mask, window)
+    for top, bottom, left, right in [(1, 4, 2, 5), (0, 3, 0, 4), (2, 5, 1, 6)]:
+        pixels = np.s_[window * top : window * bottom, window * left : window * right]
+        own = contract(affinities[:, *pixels], offsets, stages, mask[pixels], window)
+        got = induced(graph, np.s_[top:bottom, left:right])
+        assert len(own.edges) > 5 and got.shape == own.shape
+        for name in BlockGraph.__dataclass_fields__:
+            assert np.array_equal(getattr(got, name), getattr(own, name)), name
+
+
+def test_mistakes_are_named():
+    affinities, offsets, stages, mask = random_grid(0, "eight neighbours", 1)
+    with pytest.raises(ValueError, match="window is 0"):
+        contract(affinities, offsets, stages, mask, 0)
+    with pytest.raises(ValueError, match=r"affinities must have shape \(K, H, W\)"):
+        contract(affinities[0], offsets, stages, mask, 2)
+    with pytest.raises(ValueError, match="mask must have the grid's shape"):
+        contract(affinities, offsets, stages, mask[1:], 2)
+    with pytest.raises(ValueError, match="labels has 4 values; .* 5 x 7 blocks of 2 x 2 pixels"):
+        spread(np.ones(4, np.int32), 2, mask)

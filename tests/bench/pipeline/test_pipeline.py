@@ -1,0 +1,218 @@
+"""The road of an image: what its cache entry depends on, and that it is used."""
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import models
+from bench.cache import AffinityCache
+from bench.pipeline import networks as networks_module
+from bench.pipeline.boxes import Region
+from bench.pipeline.networks import Look, Networks
+from bench.pipeline.segment import PARTS, Pipeline
+from bench.pipeline.strategy import PLAIN
+from bench.types import Sample
+from models.config import read_config, write_config
+
+PICTURE = np.arange(32 * 64 * 3, dtype=np.uint8).reshape(32, 64, 3)
+WHOLE = Region(0, 0, 32, 64)
+
+
+@pytest.fixture
+def folder(tiny_model, tmp_path):
+    """A model folder of one's own."""
+    return shutil.copytree(tiny_model, tmp_path / "model")
+
+
+def key(folder, image=PICTURE, region=WHOLE, seen=None, mirrored=False):
+    networks = Networks(folder, AffinityCache(folder / "cache"))
+    return networks.key(image, Look(region, seen or region.size, mirrored), None)
+
+
+def strided(stride):
+    return PLAIN.replace(semantic_stride=stride, affinity_stride=stride)
+
+
+def other_weights(folder):
+    path = folder / "affinity.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+
+
+def other_normalisation(folder):
+    config = read_config(folder / "model.toml")
+    write_config(replace(config, std=(0.25, 0.25, 0.26)), folder / "model.toml")
+
+
+def other_output_stride(folder):
+    config = read_config(folder / "model.toml")
+    write_config(replace(config, semantic=config.semantic.at_stride(16)), folder / "model.toml")
+
+
+CHANGES = [other_weights, other_normalisation, other_output_stride]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_the_networks_answers_changes_the_key(folder, change):
+    before = key(folder)
+    assert key(folder) == before
+    change(folder)
+    assert key(folder) != before
+
+
+def test_another_image_region_or_look_at_it_is_another_key(folder):
+    one_value = PICTURE.copy()
+    one_value[31, 63, 2] ^= 1
+    assert key(folder, one_value) != key(folder)
+    assert key(folder, region=Region(0, 0, 32, 63)) != key(folder)
+    assert key(folder, seen=(64, 128)) != key(folder)
+    assert key(folder, mirrored=True) != key(folder)
+
+
+def test_another_inference_source_is_another_key(folder, tmp_path, monkeypatch):
+    sources = [tmp_path / path.name for path in networks_module.INFERENCE_SOURCES]
+    for ours, theirs in zip(sources, networks_module.INFERENCE_SOURCES, strict=True):
+        shutil.copy(theirs, ours)
+    before = key(folder)
+    monkeypatch.setattr(networks_module, "INFERENCE_SOURCES", sources)
+    assert key(folder) == before
+    sources[0].write_text(sources[0].read_text() + "\n")
+    assert key(folder) != before
+
+
+def test_what_only_the_merge_reads_leaves_the_key_alone(folder):
+    before = key(folder)
+    config = read_config(folder / "model.toml")
+    numbers = {name: replace(own, min_pixels=1) for name, own in config.merge.items()}
+    write_config(replace(config, merge=numbers), folder / "model.toml")
+    assert key(folder) == before
+
+
+def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
+    """A network's answer may depend on no file of ``models`` that the key does not hold."""
+    code = (
+        "import sys, models.inference; print(*[m for m in sys.modules if m.startswith('models.')])"
+    )
+    root = Path(models.__file__).parent.parent
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
+    used = {name.removeprefix("models.") for name in run.stdout.split()}
+    held = {path.stem for path in networks_module.INFERENCE_SOURCES}
+    assert used - held == {"files"}  # which only writes
+
+
+def test_another_stride_at_inference_is_another_key_and_the_models_own_is_not(tiny_model):
+    """The tiny model's own stride is 8."""
+    keys = {
+        stride: Pipeline(tiny_model, None, strided(stride)).image_key(PICTURE)
+        for stride in (None, 8, 4, 16)
+    }
+    assert keys[None] == keys[8]
+    assert len({str(key) for key in keys.values()}) == 3
+    # so that `bench cache` knows them for entries of the same model
+    assert keys[8].items() < keys[4].items()
+
+
+def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
+    """Other kernels give other last bits; how the device is numbered does not matter."""
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    plain = Pipeline(tiny_model, None).image_key(PICTURE)
+    for name in ("cuda", "cuda:1"):
+        assert Pipeline(tiny_model, None, device=name).image_key(PICTURE) == plain | {
+            "device": "cuda"
+        }
+
+
+def test_options_that_there_are_not_are_one_line(tiny_model, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(ValueError, match="output_stride is 5, it must be 4, 8, 16 or 32"):
+        Pipeline(tiny_model, None, strided(5))
+    with pytest.raises(ValueError, match="device 'cuda' is not here, .* take 'cpu'"):
+        Pipeline(tiny_model, None, device="cuda")
+
+
+def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
+    at_four = Pipeline(folder, AffinityCache(folder / "cache"), strided(4))
+    kept = at_four.cached_bytes((32, 64))
+    found = at_four.maps(PICTURE)
+    config = read_config(folder / "model.toml")
+    fine = {name: getattr(config, name).at_stride(4) for name in ("semantic", "affinity")}
+    write_config(replace(config, **fine), folder / "model.toml")
+    other = Pipeline(folder, AffinityCache(folder / "cache"))
+    assert np.array_equal(found.affinity, other.maps(PICTURE).affinity)
+    assert np.array_equal(found.semantic, other.maps(PICTURE).semantic)
+    assert kept == other.cached_bytes((32, 64))
+
+
+def test_networks_run_once_for_an_image(folder, monkeypatch):
+    cache = AffinityCache(folder / "cache")
+    first = Pipeline(folder, cache).maps(PICTURE)
+    monkeypatch.setattr(networks_module, "load_model", None)
+    second = Pipeline(folder, cache).maps(PICTURE)
+    assert np.array_equal(first.affinity, second.affinity)
+    assert np.array_equal(first.semantic, second.semantic)
+
+
+def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
+    line = Pipeline(folder, AffinityCache(folder / "cache"))
+    maps = line.maps(PICTURE)
+    assert maps.affinity.shape == (len(line.plan.settings.offsets), 32, 64)
+    assert maps.semantic.shape == (9, 32, 64)
+    assert np.allclose(maps.semantic.sum(axis=0), 1, atol=1e-5)
+    assert 0 <= maps.affinity.min() and maps.affinity.max() <= 1
+
+
+def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
+    settings = Pipeline(tiny_model, None).plan.settings
+    assert settings.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
+    assert settings.offsets[-1] == (8, 8)
+    assert settings.stages == [0] * 8 + [1] * 4
+    assert settings.groups == [[1, 2], [3, 4, 5, 6], [7, 8]]
+
+
+@pytest.fixture
+def enlarging(folder):
+    """A pipeline whose model wants pictures at least 48 pixels high."""
+    config = read_config(folder / "model.toml")
+    write_config(replace(config, enlarge_to=48), folder / "model.toml")
+    return Pipeline(folder, AffinityCache(folder / "cache"))
+
+
+def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_size(enlarging):
+    picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
+    found = enlarging.segment(picture)
+    (piece,), (result,) = found.pieces, found.results
+    assert piece.maps.semantic.shape[1:] == result.labels.shape == (48, 96)
+    assert piece.maps.picture == piece.maps.size == (32, 64)
+    assert found.instances
+    smallest = enlarging.config.numbers("average").min_pixels
+    for instance in found.instances:
+        assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
+    looked_at = enlarging.at_picture_size(piece.maps)
+    assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
+
+
+def test_a_high_picture_is_segmented_as_it_is(enlarging):
+    picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
+    maps = enlarging.maps(picture)
+    assert maps.semantic.shape[1:] == (48, 64) and maps.picture is None
+    assert enlarging.at_picture_size(maps) is maps
+
+
+def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging):
+    instances = np.zeros((32, 64), np.int32)
+    instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
+    sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
+    maps = enlarging.true_maps(sample)
+    assert maps.picture == (32, 64)
+    found = enlarging.segment(PICTURE, "heap", sample, PARTS)
+    masks = [instance.mask for instance in found.instances]
+    assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))
+    assert len(masks) == 2

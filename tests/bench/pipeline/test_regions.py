@@ -1,0 +1,72 @@
+"""Boxes of an image: what they cut out, and the densest of a size."""
+
+import numpy as np
+import pytest
+
+from bench.pipeline.boxes import Region, densest_crop
+from bench.pipeline.regions import whole
+from bench.pipeline.resizing import enlarged, enlarged_size, sampled
+
+
+def test_a_region_cuts_out_its_rows_and_columns():
+    picture = np.arange(30).reshape(5, 6)
+    region = Region(1, 2, 4, 6)
+    assert region.size == (3, 4)
+    assert np.array_equal(picture[region.window], picture[1:4, 2:6])
+    assert str(region) == "1:4,2:6"
+
+
+def test_the_whole_image_is_one_region():
+    area = whole((5, 6))
+    assert np.arange(30).reshape(5, 6)[area.region.window].size == 30 == area.pixels.sum()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_densest_crop_has_most_foreground_and_is_the_first_of_equals(seed):
+    foreground = np.random.default_rng(seed).random((6, 9)) < 0.3
+    rows, columns = 2, 4
+    counts = {
+        (top, left): int(foreground[top : top + rows, left : left + columns].sum())
+        for top in range(6 - rows + 1)
+        for left in range(9 - columns + 1)
+    }
+    region = densest_crop(foreground, (rows, columns))
+    assert region.size == (rows, columns)
+    assert (region.top, region.left) == max(counts, key=counts.get)
+
+
+@pytest.mark.parametrize("size", [(6, 9), (7, 9), (100, 100)])
+def test_a_crop_as_large_as_the_image_is_the_image(size):
+    assert densest_crop(np.ones((6, 9), bool), size) == Region(0, 0, 6, 9)
+
+
+@pytest.mark.parametrize(
+    ("size", "height", "expected"),
+    [
+        ((256, 300), 512, (512, 600)),
+        ((512, 100), 512, (512, 100)),
+        ((600, 100), 512, (600, 100)),
+        ((100, 50), 513, (400, 200)),  # four times is the most (section 4.3)
+        ((360, 361), 512, (512, 513)),
+        ((36, 68), 0, (36, 68)),
+    ],
+)
+def test_what_is_lower_is_enlarged_to_the_height_by_at_most_four(size, height, expected):
+    assert enlarged_size(size, height, most=4) == expected
+
+
+def test_labels_come_back_from_an_enlarged_picture_as_they_were():
+    labels = np.random.default_rng(0).integers(0, 9, (3, 7, 11))
+    for size in [(7, 11), (14, 22), (10, 16), (28, 44)]:
+        larger = sampled(labels, size)
+        assert larger.shape == (3, *size)
+        assert np.array_equal(sampled(larger, (7, 11)), labels)
+
+
+def test_an_enlarged_picture_shows_the_same():
+    picture = np.zeros((8, 12, 3), np.uint8)
+    picture[:, 6:] = 200, 100, 50
+    larger = enlarged(picture, (16, 24))
+    assert larger.shape == (16, 24, 3) and larger.dtype == np.uint8
+    assert (larger[:, 14:] == (200, 100, 50)).all() and not larger[:, :10].any()
+    assert enlarged(picture, (8, 12)) is picture

@@ -1,0 +1,105 @@
+"""Annotated affinities and classes through the pipeline give the annotation back."""
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from bench.cache import AffinityCache
+from bench.datasets import open_dataset
+from bench.datasets.scenes import generate
+from bench.evaluation.official import evaluate
+from bench.pipeline.oracle import true_maps
+from bench.pipeline.segment import PARTS, Pipeline
+from bench.runner.baselines import truth
+from bench.types import VOID, Sample
+from merge_impls import merge
+from models.config import MergeConfig
+
+PAPER_STAGES = ((1, 2, 4), (8, 16), (32, 64))
+
+
+@pytest.fixture(scope="module")
+def paper_pipeline(random_model, tmp_path_factory):
+    """Distances and thresholds of section 3.4; the networks are never asked."""
+    numbers = MergeConfig((0.97, 0.7, 0.3), min_pixels=50)
+    folder = random_model(
+        tmp_path_factory.mktemp("paper"),
+        stages=PAPER_STAGES,
+        merge={"average": numbers, "weighted": numbers},
+    )
+    return Pipeline(folder, AffinityCache(folder / "cache"))
+
+
+@pytest.fixture(scope="module")
+def val(tmp_path_factory):
+    root = tmp_path_factory.mktemp("val")
+    generate(root, {"val": 4})
+    return open_dataset("scenes", root)
+
+
+def parts_of_objects(instances, offsets):
+    """(H, W) int: the parts of objects that chains of pairs at ``offsets`` hold together, 0 elsewhere."""
+    height, width = instances.shape
+    pixels = np.arange(instances.size).reshape(instances.shape)
+    edges = []
+    for dy, dx in offsets:
+        y, x = np.nonzero(instances)
+        inside = (y + dy < height) & (0 <= x + dx) & (x + dx < width)
+        y, x = y[inside], x[inside]
+        same = instances[y, x] == instances[y + dy, x + dx]
+        y, x = y[same], x[same]
+        edges.append(np.stack([pixels[y, x], pixels[y + dy, x + dx]]))
+    here, there = np.concatenate(edges, axis=1)
+    graph = coo_array((np.ones(len(here)), (here, there)), shape=(instances.size,) * 2)
+    parts = connected_components(graph, directed=False)[1].reshape(instances.shape)
+    return np.where(instances > 0, parts + 1, 0)
+
+
+def masks_of(labels):
+    return {np.packbits(labels == label).tobytes() for label in np.unique(labels[labels > 0])}
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
+    val, paper_pipeline, linkage
+):
+    whole = scattered = 0
+    for name in val.names("val")[:2]:
+        sample = val.load("val", name)
+        line = paper_pipeline.replace(linkage=linkage)
+        (piece,) = line.pieces(sample.image, sample, PARTS)
+        result = merge(line.graph(piece).problem)
+        parts = parts_of_objects(sample.instances, paper_pipeline.plan.settings.offsets)
+        assert masks_of(result.labels) == masks_of(parts)
+        reached = masks_of(sample.instances) & masks_of(parts)
+        whole += len(reached)
+        scattered += len(masks_of(sample.instances)) - len(reached)
+    assert whole > 10 * scattered
+
+
+def test_objects_found_from_true_maps_have_the_annotated_class(val, paper_pipeline):
+    sample = val.load("val", val.names("val")[0])
+    found = truth(paper_pipeline, sample)
+    assert len(found) > 5
+    for instance in found:
+        (number,) = np.unique(sample.semantic[instance.mask])
+        assert instance.class_name == paper_pipeline.config.classes[number - 1]
+        assert instance.mask.sum() > 50
+
+
+def test_perfect_networks_score_at_least_0_95(val, paper_pipeline):
+    names = val.names("val")
+    found = {name: truth(paper_pipeline, val.load("val", name)) for name in names}
+    scores = evaluate(found, {name: val.truth_path("val", name) for name in names})
+    assert scores.ap >= 0.95
+
+
+def test_true_maps_say_one_within_an_object_and_nothing_of_void():
+    semantic = np.array([[1, 1, 1, 0, VOID]], np.uint8)
+    instances = np.array([[1, 1, 2, 0, 0]], np.int32)
+    sample = Sample("row", np.zeros((1, 5, 3), np.uint8), semantic, instances)
+    maps = true_maps(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
+    assert maps.affinity.tolist() == [[[1, 0, 0, 0, 0]], [[0] * 5], [[0] * 5]]
+    assert maps.semantic.argmax(axis=0).tolist() == [[1, 1, 1, 0, 0]]
+    assert (maps.semantic.sum(axis=0) == 1).all()

@@ -1,0 +1,95 @@
+"""A study on a folder of images: the same road, scored in memory."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.cache import AffinityCache
+from bench.datasets import open_dataset
+from bench.pipeline.segment import Pipeline
+from bench.report.faults import absent_peers, faults
+from bench.report.tables import accuracy
+from bench.runner.baselines import BY_PEERS
+from bench.runner.runner import Runner
+from models.config import NetworkConfig, read_config
+
+
+@pytest.fixture
+def cells(tmp_path):
+    """Two images of different sizes with three square objects each."""
+    root = tmp_path / "cells"
+    for folder in ("images", "labels"):
+        (root / "val" / folder).mkdir(parents=True)
+    random = np.random.default_rng(0)
+    for name, size in {"a": (48, 64), "b": (56, 40)}.items():
+        labels = np.zeros(size, np.uint16)
+        for number, corner in enumerate([(4, 4), (4, 22), (28, 8)], start=1):
+            labels[corner[0] : corner[0] + 12, corner[1] : corner[1] + 12] = number
+        picture = random.integers(0, 60, size) + 150 * (labels > 0)
+        Image.fromarray(picture.astype(np.uint8)).save(root / "val" / "images" / f"{name}.png")
+        Image.fromarray(labels).save(root / "val" / "labels" / f"{name}.png")
+    return open_dataset("folder", root)
+
+
+@pytest.fixture
+def model(random_model, tiny_model, tmp_path):
+    channels = {"semantic": 2, "affinity": 24}
+    config = read_config(tiny_model / "model.toml")
+    networks: dict[str, NetworkConfig] = {
+        name: replace(getattr(config, name), channels=count) for name, count in channels.items()
+    }
+    return random_model(
+        tmp_path / "model",
+        classes=("object",),
+        super_classes=(("object",),),
+        stretch=True,
+        **networks,
+    )
+
+
+def run(cells, model, small_study, folder):
+    study = replace(small_study, dataset="folder", baselines=("components", "truth"))
+    return Runner(study, cells, Pipeline(model, AffinityCache(folder / "cache")), folder).run()
+
+
+def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study, tmp_path):
+    found = run(cells, model, small_study, tmp_path)
+    assert not found.faults
+    (truth,) = [r["scores"] for r in found.records if r["cell"]["backend"] == "truth"]
+    assert truth["evaluator"].startswith("in memory")
+    assert truth["ap"] == 1
+    assert truth["object_accuracy"] == truth["object_accuracy_pooled"] == [1] * 10
+    table = accuracy(found.records).set_index("method")
+    assert table.loc["truth", "score at 0.5"] == 1
+    assert (table.loc["c", "score at 0.5"] < 1).all()
+
+
+def test_another_annotation_is_scored_anew(cells, model, small_study, tmp_path):
+    before = run(cells, model, small_study, tmp_path)
+    labels = cells.truth_path("val", "a")
+    shutil.copy(labels, tmp_path / "kept.png")
+    Image.fromarray(np.array(Image.open(labels)) * 0 + np.uint16(1)).save(labels)
+    after = run(cells, model, small_study, tmp_path)
+    assert before.records[0]["key"] != after.records[0]["key"]
+    shutil.copy(tmp_path / "kept.png", labels)
+    again = run(cells, model, small_study, tmp_path)
+    assert again.records == before.records
+
+
+def test_a_baseline_by_others_is_scored_or_says_what_to_install(
+    cells, model, small_study, tmp_path, monkeypatch
+):
+    study = replace(small_study, dataset="folder", baselines=("mutex watershed",), backends=("c",))
+    pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
+    absent = replace(BY_PEERS["mutex watershed"], requires=("no_such_module",))
+    monkeypatch.setitem(BY_PEERS, "mutex watershed", absent)
+    found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
+    assert found["state"] == "unavailable" and "pip install bioimage-cpp" in found["reason"]
+    assert not faults([found]) and absent_peers([found])
+    monkeypatch.undo()
+    if not BY_PEERS["mutex watershed"].missing():
+        found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]
+        assert found["state"] == "done" and found["scores"]["num_images"] == 2

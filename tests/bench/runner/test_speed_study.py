@@ -1,0 +1,213 @@
+"""A study of fields from heats to the report: who is right has a time, and all take turns in one run."""
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from bench import cli
+from bench import methods as peers
+from bench.cli import common, studying
+from bench.runner import entrants as entrants_module
+from bench.runner import records, speed
+from bench.runner.study import SpeedStudy
+from merge_impls import fields
+from merge_impls.pixel_edges import count_edges
+
+RIGHT = """
+from merge_impls import Backend, merge as merge_with
+merge = Backend("twofold", "right, on two threads", "1", "twofold_backend:run", threads=2)
+def run(problem, threads):
+    return merge_with(problem, "c")
+"""
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Two tiny fields; the reference, which is at hand everywhere, is the baseline."""
+    return SpeedStudy(
+        name="small",
+        dataset="fields",
+        noises=("mild",),
+        linkages=("average", "weighted"),
+        size=(32, 64),
+        sizes=((16, 32), (32, 64)),
+        baseline="networkx",
+        backends=("c",),
+        threads=(1, 2),
+        scaled=("c",),
+        peers=("np.sort", "numpy radix sort"),
+        rounds=2,
+    )
+
+
+def invoke(study, out, *more):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(studying, "read_study", lambda name: study)
+        return CliRunner().invoke(cli.main, ["run", "speed", "--out", str(out), *more])
+
+
+@pytest.fixture(scope="module")
+def good_run(study, tmp_path_factory):
+    """The outcome of a run with all backends and all peers that are there, and its folder."""
+    out = tmp_path_factory.mktemp("speed")
+    everybody = replace(study, backends=("c", "numba"), peers=tuple(peers.PEERS))
+    return invoke(everybody, out), out
+
+
+@pytest.fixture
+def kept(good_run):
+    return records.read(good_run[1] / "report" / "records.jsonl")
+
+
+def by_name(found, linkage="average"):
+    rows = (record for record in found if record["cell"]["linkage"] == linkage)
+    return {(row["cell"]["backend"], row["cell"]["threads"]): row for row in rows}
+
+
+def test_a_good_run_ends_with_0_prints_its_tables_and_says_who_is_not_there(good_run, kept):
+    outcome, out = good_run
+    assert outcome.exit_code == 0, outcome.output
+    page = (out / "report" / "report.md").read_text()
+    tables = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
+    assert len(tables) == 3 and all(table in page for table in tables)
+    for record in kept:
+        if record["state"] == "unavailable":
+            assert f"not there: {record['cell']['backend']}: " in outcome.stdout
+            assert f"- {record['cell']['backend']}: {record['reason']}" in page
+    assert "went wrong" not in page
+
+
+def test_the_report_of_fields_has_all_its_files(good_run):
+    report = good_run[1] / "report"
+    tables = {"goals.csv", "speed_mild.csv", "scaling.csv"}
+    assert {path.name for path in report.iterdir()} == {
+        "records.jsonl",
+        "report.md",
+        "scaling.png",
+        *tables,
+    }
+    with Image.open(report / "scaling.png") as picture:
+        assert (picture.format, picture.size) == ("PNG", (1600, 900))
+
+
+def test_ours_are_compared_with_the_baseline_and_others_only_agree_with_it(kept):
+    for record in kept:
+        if record["state"] == "unavailable":
+            assert record["computes"] and record["reason"]
+            continue
+        for image in record["images"]:
+            assert image["identical"] is (None if record["computes"] else True)
+            if not record["computes"]:
+                assert image["agreement"] is None
+            elif image["merges"]:
+                assert 0.5 < image["agreement"] <= 1
+    rows = by_name(kept)
+    assert rows["c", 1]["identical_to"] == "networkx"
+    assert rows["networkx", 1]["identical_to"] == "c, c, 2 threads, numba"
+    assert rows["np.sort", 1]["images"][0]["agreement"] is None
+
+
+def test_a_cell_says_what_was_merged_and_every_round_of_it(kept):
+    for linkage in ("average", "weighted"):
+        (small, large) = by_name(kept, linkage)["c", 1]["images"]
+        field = fields.field(32, 64, "mild", linkage=linkage)
+        assert (small["name"], large["name"]) == ("16x32", "32x64")
+        assert large["edges"] == count_edges(field) and large["vertices"] == field.mask.sum()
+        assert large["merges"] == large["vertices"] - large["segments"]
+        assert large["input_bytes"] == field.affinities.nbytes
+        for name in ("seconds", "cpu_seconds", "call_seconds", "conversion_seconds"):
+            assert len(large[name]) == len(small[name]) == 2
+        assert large["peak_bytes"] > 0
+
+
+def test_the_baseline_merges_other_sizes_once_and_who_is_not_scaled_does_not(kept):
+    rows = by_name(kept)
+    assert [len(image["seconds"]) for image in rows["networkx", 1]["images"]] == [1, 2]
+    assert [image["name"] for image in rows["numba", 1]["images"]] == ["32x64"]
+    assert [image["name"] for image in rows["np.sort", 1]["images"]] == ["32x64"]
+
+
+def test_peers_take_part_where_their_linkage_does(kept):
+    assert {name for name, _ in by_name(kept, "weighted")} == {"networkx", "c", "numba"}
+    assert {name for name, _ in by_name(kept)} >= peers.PEERS.keys()
+
+
+def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
+    study = replace(study, linkages=("average",), rounds=1)
+    assert invoke(study, tmp_path).exit_code == 0
+    first = (tmp_path / "report" / "records.jsonl").read_bytes()
+    monkeypatch.setattr(speed, "run_heats", None)
+    outcome = invoke(study, tmp_path)
+    assert outcome.exit_code == 0, outcome.output
+    assert (tmp_path / "report" / "records.jsonl").read_bytes() == first
+    assert isinstance(invoke(replace(study, rounds=2), tmp_path).exception, TypeError)
+
+
+def test_who_differs_has_no_time_and_is_a_fault_and_nothing_is_kept(
+    study, plug_in, wrong, tmp_path
+):
+    plug_in(liar=wrong)
+    outcome = invoke(
+        replace(study, backends=("c", "liar"), linkages=("average",), threads=(1,)), tmp_path
+    )
+    assert outcome.exit_code == common.FAULTY
+    (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
+    assert error.startswith("Error: liar, average, mild noise: disagreed: 32x64: compared with")
+    assert error.removeprefix("Error: ") in (tmp_path / "report" / "report.md").read_text()
+    table = pd.read_csv(tmp_path / "report" / "speed_mild.csv").set_index("backend")
+    assert table.loc["liar", ["round_ms", "all_ms", "speedup", "peak_mib"]].isna().all()
+    assert table.loc["liar", "identical"] == "NO" and table.loc["c", "identical"] == "yes"
+    assert table.loc["c", "round_ms"] > 0
+    assert records.read(tmp_path / "records.jsonl") == []
+
+
+def test_an_absent_backend_is_a_fault_and_an_absent_peer_is_none(study, tmp_path, monkeypatch):
+    target, peer = peers.PEERS["np.sort"]
+    nowhere = replace(peer, requires=("a_module_that_is_nowhere",), install="pip install luck")
+    monkeypatch.setitem(entrants_module.PEERS, "np.sort", (target, nowhere))
+    study = replace(study, backends=("c", "nowhere"), linkages=("average",), rounds=1)
+    outcome = invoke(study, tmp_path)
+    assert outcome.exit_code == common.FAULTY
+    (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
+    assert "nowhere, average, mild noise: unavailable: no backend of that name" in error
+    assert "not there: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
+
+
+def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, plug_in, tmp_path):
+    plug_in(twofold=RIGHT)
+    study = replace(study, backends=("numba", "twofold"), scaled=("twofold",), threads=(1, 2, 3))
+    names = [entrant.name for entrant in entrants_module.entrants(study)]
+    assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *study.peers]
+    one = replace(study, backends=("twofold",), linkages=("average",), rounds=1)
+    assert invoke(one, tmp_path).exit_code == 0
+    rows = by_name(records.read(tmp_path / "report" / "records.jsonl"))
+    assert [image["name"] for image in rows["twofold", 1]["images"]] == ["16x32", "32x64"]
+    assert [image["name"] for image in rows["twofold", 2]["images"]] == ["32x64"]
+    assert rows["twofold", 2]["state"] == "done"
+
+
+def test_a_limit_takes_the_smallest_sizes(study, tmp_path):
+    study = replace(study, linkages=("average",), rounds=1)
+    assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
+    for record in records.read(tmp_path / "report" / "records.jsonl"):
+        assert [image["name"] for image in record["images"]] == ["16x32"]
+    assert not (tmp_path / "report" / "scaling.png").exists()
+
+
+@pytest.mark.parametrize("option", ["--root", "--model", "--cache"])
+def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, option):
+    outcome = invoke(study, tmp_path, option, "x")
+    assert outcome.exit_code == 1
+    assert outcome.stderr == (
+        f"Error: study speed merges the seeded fields and takes no {option}\n"
+    )
+
+
+def test_without_its_baseline_a_study_does_not_begin(study, tmp_path):
+    outcome = invoke(replace(study, baseline="nowhere"), tmp_path)
+    assert outcome.exit_code == 1
+    assert "compares all with nowhere, which is not available: no backend" in outcome.stderr

@@ -1,0 +1,119 @@
+"""Studies as files: the default is complete, and what no study can mean is refused in one line."""
+
+from dataclasses import replace
+
+import pytest
+
+from bench.methods import PEERS
+from bench.runner import study as studies
+from bench.runner.baselines import BASELINES
+from bench.runner.study import SpeedStudy, StudyError, read_study
+from merge_impls import backends, fields
+
+GOOD = """
+dataset = "scenes"
+split = "val"
+model = "scenes"
+linkages = ["average"]
+backends = ["c", "numba"]
+reference = "networkx"
+crop = [32, 48]
+rounds = 1
+baselines = ["truth"]
+pictures = 0
+"""
+GOOD_SPEED = """
+dataset = "fields"
+noises = ["mild"]
+linkages = ["average"]
+size = [16, 32]
+sizes = [[16, 32], [64, 128], [32, 64]]
+baseline = "heap"
+backends = ["c"]
+threads = [1]
+scaled = ["c"]
+peers = []
+rounds = 1
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes a study called "own" in a folder of studies."""
+    monkeypatch.setattr(studies, "FOLDER", tmp_path)
+    return (tmp_path / "own.toml").write_text
+
+
+@pytest.mark.parametrize("name", studies.names())
+def test_every_study_asks_for_what_there_is(name):
+    study = read_study(name)
+    assert set(study.linkages) <= {"average", "weighted"}
+    if isinstance(study, SpeedStudy):
+        assert {*study.backends, study.baseline} <= backends().keys()
+        assert set(study.peers) <= PEERS.keys() and set(study.noises) <= set(fields.NOISE)
+    else:
+        assert {*study.backends, study.reference} <= backends().keys()
+        assert set(study.baselines) <= BASELINES.keys()
+        assert study.map_reference in {*study.backends, None}
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "words"),
+    [
+        ("rounds = 1", "", "'rounds' is a required property"),
+        ("rounds", "colour = 1\nrounds", "'colour' was unexpected"),
+        ("rounds = 1", "rounds = 0", "rounds: 0 is less than the minimum"),
+        ('["c", "numba"]', "[]", "backends: .* should be non-empty"),
+        ('["c", "numba"]', '["c", "c"]', "backends: .* has non-unique elements"),
+        ('["c", "numba"]', '"c"', "backends: 'c' is not of type 'array'"),
+        ('["c", "numba"]', '["networkx"]', "reference 'networkx' is one of the backends too"),
+        (
+            "rounds",
+            'map_reference = "heap"\nrounds',
+            "map_reference 'heap' is none of the backends",
+        ),
+        ('["average"]', '["single"]', r"linkages\[0\]: 'single' is not one of"),
+        ('"val"', "val", "not TOML"),
+    ],
+)
+def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, found, put, words):
+    assert found in GOOD
+    write(GOOD.replace(found, put, 1))
+    with pytest.raises(StudyError, match=words) as error:
+        read_study("own")
+    assert str(tmp_path / "own.toml") in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "words"),
+    [
+        ("size = [16, 32]", "size = [32, 32]", r"size \[32, 32\] is none of the sizes"),
+        ('scaled = ["c"]', 'scaled = ["numba"]', "scaled: 'numba' is none of the backends"),
+        ('baseline = "heap"', 'baseline = "c"', "baseline 'c' is one of the backends too"),
+        ('noises = ["mild"]', 'noises = ["loud"]', r"noises\[0\]: 'loud' is not one of"),
+        ("sizes = [[16, 32],", "sizes = [[16, 4],", r"sizes\[0\]\[1\]: 4 is less than the minimum"),
+        ("rounds = 1", 'rounds = 1\nmodel = "scenes"', "'model' was unexpected"),
+    ],
+)
+def test_a_study_of_fields_that_means_nothing_is_one_line(write, found, put, words):
+    assert found in GOOD_SPEED
+    write(GOOD_SPEED.replace(found, put, 1))
+    with pytest.raises(StudyError, match=words) as error:
+        read_study("own")
+    assert "\n" not in str(error.value)
+
+
+def test_a_limit_leaves_the_smallest_sizes_and_all_take_turns_at_the_largest_left(write):
+    write(GOOD_SPEED)
+    study = read_study("own")
+    assert study.limited(None).sizes == ((16, 32), (32, 64), (64, 128))
+    assert study.limited(2).sizes == ((16, 32), (32, 64)) and study.limited(2).size == (16, 32)
+    assert replace(study, size=(64, 128)).limited(2).size == (32, 64)
+
+
+def test_an_unknown_study_names_those_there_are(write):
+    write(GOOD)
+    assert read_study("own").backends == ("c", "numba")
+    with pytest.raises(StudyError, match="no study 'other': there are own"):
+        read_study("other")

@@ -1,0 +1,58 @@
+"""What a study found is read from its folder: the instances behind its last record, or one line why not."""
+
+import numpy as np
+import pytest
+
+from bench.runner import records
+from bench.runner.study_folder import StudyFolder
+
+
+def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, few):
+    """Of linkage average where there are both, whatever else was measured in the same folder."""
+    folder, found = few_study
+    read = StudyFolder(folder, few_names, "scenes", "train")
+    assert read.record["cell"]["linkage"] == "average"
+    sizes = {name: few.annotation("train", name).objects.shape for name in few_names}
+    average, weighted = (
+        next(units for row, units in found.units.items() if row.linkage == linkage)
+        for linkage in ("average", "weighted")
+    )
+    for unit in average:
+        instances = read.read(unit.image, sizes[unit.image])
+        assert len(instances) == len(unit.instances) > 0
+        for one, other in zip(instances, unit.instances, strict=True):
+            assert (one.class_name, one.score, one.box) == (
+                other.class_name,
+                other.score,
+                other.box,
+            )
+            np.testing.assert_array_equal(one.inside, other.inside)
+    other = {unit.image: unit.instances for unit in weighted}
+    assert any(len(other[name]) != len(read.read(name, sizes[name])) for name in few_names)
+    with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
+        read.read(few_names[0], (5, 7))
+
+
+def test_neither_a_peers_nor_an_annotations_instances_pass_for_a_studys(
+    few_study, few_names, tmp_path
+):
+    folder, _ = few_study
+    for entry in ({"computes": "another rule"}, {"truth": ["affinity"]}):
+        found = [record | entry for record in records.read(folder / "records.jsonl")]
+        records.write(tmp_path / "records.jsonl", found)
+        with pytest.raises(ValueError, match="no backend was right on all 4 images"):
+            StudyFolder(tmp_path, few_names, "scenes", "train")
+
+
+def test_a_study_of_other_images_or_without_its_units_is_named(few_study, few_names, tmp_path):
+    folder, _ = few_study
+    with pytest.raises(ValueError, match="no backend was right on all 1 images of scenes train"):
+        StudyFolder(folder, ["elsewhere"], "scenes", "train")
+    with pytest.raises(ValueError, match="no backend was right on all 4 images of scenes val"):
+        StudyFolder(folder, few_names, "scenes", "val")
+    (tmp_path / "units").mkdir()
+    (tmp_path / "records.jsonl").write_bytes((folder / "records.jsonl").read_bytes())
+    with pytest.raises(
+        ValueError, match=f"units: holds nothing of image {few_names[0]} that belongs"
+    ):
+        StudyFolder(tmp_path, few_names, "scenes", "train")

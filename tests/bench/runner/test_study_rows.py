@@ -1,0 +1,292 @@
+"""Studies with rows: each strategy a row, compared with another, measured once, read again."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.cache import AffinityCache
+from bench.evaluation import official
+from bench.evaluation.in_memory import evaluate
+from bench.methods import PEERS
+from bench.pipeline.segment import Pipeline
+from bench.pipeline.strategy import PLAIN
+from bench.report.ablation import ablation, draw_ablation, plot_ablation
+from bench.report.markdown import to_markdown
+from bench.runner import records
+from bench.runner.keys import Keys
+from bench.runner.measuring import Measuring
+from bench.runner.study import Row, StudyError, find_row, read_study
+from bench.runner.units import Part, Unit, load_unit, save_unit
+from bench.types import Instance, label_map, mask_numbers
+from merge_impls.builtin import HEAP
+from merge_impls.rounds import Run
+from models.config import read_config, write_config
+from tests.bench.study_runs import quick_scores
+
+ROIS = PLAIN.replace(roi=True, block=8, extension=4)
+ROWS = (
+    Row("plain", PLAIN, paper=22.8),
+    Row("rois", ROIS, paper=28.7),
+    Row("windows", ROIS.replace(flm=2), against="plain"),
+    Row("truth", PLAIN, truth=("affinity", "semantic"), against="plain"),
+)
+
+
+@pytest.fixture(scope="module")
+def run(run_in, small_study):
+    """Runs rows in a folder, without the official evaluator, which has tests of its own."""
+
+    def run_rows(folder, rows=ROWS, **changes):
+        study = replace(small_study, variants=rows, baselines=(), **changes)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(official, "evaluate", quick_scores)
+            return run_in(folder, study)
+
+    return run_rows
+
+
+@pytest.fixture(scope="module")
+def finished(run, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rows")
+    return folder, run(folder)
+
+
+def maps_of(found):
+    return [record for record in found.records if record["cell"]["scope"] == "maps"]
+
+
+def test_every_row_is_there_for_each_linkage_in_the_studys_order(finished):
+    _, found = finished
+    cells = [(record["cell"]["linkage"], record["cell"]["row"]) for record in maps_of(found)]
+    assert cells == [(linkage, row.name) for linkage in ("average", "weighted") for row in ROWS]
+    assert all(record["state"] == "done" for record in found.records)
+    assert all(image["identical"] for record in found.records for image in record["images"])
+
+
+def test_a_record_says_what_is_on_and_what_it_is_compared_with(finished):
+    _, found = finished
+    plain, rois, windows, truth = maps_of(found)[:4]
+    assert plain["strategy"] == {} and "change" not in plain and plain["paper_ap"] == 22.8
+    assert rois["strategy"] == {"roi": True, "block": 8, "extension": 4}
+    assert rois["change"]["against"] == "plain" and rois["change"]["rounds"] > 0
+    assert windows["strategy"]["flm"] == 2 and "paper_ap" not in windows
+    assert truth["truth"] == ["affinity", "semantic"] and truth["change"]["against"] == "plain"
+    assert maps_of(found)[4]["strategy"] == {"linkage": "weighted"}
+
+
+def test_windows_make_fewer_vertices_and_rois_no_more(finished):
+    _, found = finished
+    plain, rois, windows, _ = (record["images"] for record in maps_of(found)[:4])
+    for whole, parts, merged in zip(plain, rois, windows, strict=True):
+        assert whole["regions"] == 1 and parts["regions"] == merged["regions"] >= 1
+        assert parts["vertices"] <= whole["vertices"]
+        assert merged["vertices"] < parts["vertices"]
+
+
+def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, run, monkeypatch):
+    folder, found = finished
+    measured = []
+    whole = Measuring.unit
+    monkeypatch.setattr(
+        Measuring,
+        "unit",
+        lambda self, name, *rest: measured.append(rest[1].strategy) or whole(self, name, *rest),
+    )
+    assert run(folder).records == found.records and not measured
+    other = (*ROWS[:2], replace(ROWS[2], strategy=ROIS.replace(flm=4)), ROWS[3])
+    run(folder, other)
+    assert {strategy.flm for strategy in measured} == {4} and len(measured) == 4
+
+
+def test_another_crop_of_the_model_is_another_key(street, tiny_model, small_study, tmp_path):
+    """Regions are enlarged to its height, though the whole image is seen as before."""
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    row = Row("rois", ROIS.replace(rr=True))
+
+    def key():
+        pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
+        images = street.names("val")
+        return Keys(small_study, street, pipeline, images, ()).unit(images[0], row)
+
+    before, config = key(), read_config(folder / "model.toml")
+    assert key() == before
+    write_config(replace(config, crop=config.crop + 8), folder / "model.toml")
+    assert key() != before
+
+
+def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finished, run):
+    folder, found = finished
+    rows = (replace(ROWS[0], strategy=PLAIN.replace(par="off")), *ROWS[1:])
+    again = maps_of(run(folder, rows))
+    assert again[1]["key"] != maps_of(found)[1]["key"]
+    assert again[2]["key"] != maps_of(found)[2]["key"]
+
+
+def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
+    peer = "bioimage-cpp mutex watershed"
+    target, record = PEERS[peer]
+    needy = replace(record, requires=("a_module_that_is_nowhere",), install="pip install luck")
+    monkeypatch.setitem(PEERS, peer, (target, needy))
+    rows = (ROWS[0], Row("others", PLAIN, peer=peer), ROWS[2])
+    plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
+    assert others["state"] == "unavailable" and "pip install luck" in others["reason"]
+    assert others["computes"] and plain["state"] == windows["state"] == "done"
+    frame = ablation([plain, others, windows])
+    assert frame["AP"].isna().tolist() == [False, True, False]
+
+
+def test_a_peer_is_a_row_that_nobody_is_compared_with(run, tmp_path, monkeypatch):
+    """Here heap plays the peer, so that what it finds is known."""
+    peer = "bioimage-cpp mutex watershed"
+    heap = replace(HEAP, name=peer, description="another rule")
+    monkeypatch.setitem(PEERS, peer, ("merge_impls.builtin:HEAP", heap))
+    rows = (ROWS[0], Row("others", PLAIN, peer=peer, against=ROWS[0].name), ROWS[2])
+    plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
+    assert others["state"] == "done" and others["scores"]["ap"] == plain["scores"]["ap"]
+    assert others["identical_to"] == "" and plain["identical_to"]
+    assert others["change"]["against"] == ROWS[0].name and others["change"]["difference"] == 0
+    assert all(image["identical"] is None for image in others["images"])
+    assert ablation([plain, others, windows])["AP"].notna().all()
+
+
+def test_the_table_has_the_papers_ap_beside_ours_and_no_time_of_what_is_wrong(finished, tmp_path):
+    _, found = finished
+    frame = ablation(found.records)
+    assert frame["row"].tolist() == 2 * [row.name for row in ROWS]
+    assert frame["paper"].tolist()[:2] == [0.228, 0.287] and frame["paper"].isna()[2]
+    assert (frame["AP"] == 0.25).all() and (frame["ms"] > 0).all()
+    assert "   paper |" in to_markdown(frame)
+    wrong = [dict(record) for record in found.records]
+    wrong[0]["images"] = [image | {"identical": False} for image in wrong[0]["images"]]
+    assert ablation(wrong)["ms"].isna().tolist() == [True] + 7 * [False]
+    plot_ablation(frame, tmp_path / "rows.png")
+    assert (tmp_path / "rows.png").stat().st_size > 10_000
+
+
+def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
+    _, found = finished
+    truth = {name: street.annotation("val", name) for name in street.names("val")}
+    rows = list(found.units)
+
+    def ap(row):
+        instances = {unit.image: unit.instances for unit in found.units[row]}
+        return evaluate(instances, truth, street.class_names).scores().ap
+
+    change = maps_of(found)[3]["change"]
+    expected = ap(rows[3]) - ap(rows[0])
+    assert change["difference"] == pytest.approx(expected) and expected > 0.3
+    assert change["low"] <= change["difference"] <= change["high"]
+
+
+def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypatch):
+    whole = Measuring.unit
+
+    def spoiled(self, name, size, pipeline, pieces):
+        unit = whole(self, name, size, pipeline, pieces)
+        if not pipeline.strategy.roi:
+            unit.parts["maps"].runs["c"].difference = "labels differ"
+        return unit
+
+    monkeypatch.setattr(Measuring, "unit", spoiled)
+    plain, rois = maps_of(run(tmp_path, ROWS[:2], linkages=("average",)))
+    assert (plain["state"], rois["state"]) == ("disagreed", "done")
+    assert records.read(tmp_path / "records.jsonl") == []
+
+
+def parts(*seconds):
+    return [
+        Part(10, 20, 5, 2, {"c": Run(0.5, list(own)), "heap": Run(0.25, [1.0, 1.0])})
+        for own in seconds
+    ]
+
+
+def test_regions_together_are_sums_by_round_and_one_fault_is_the_wholes():
+    whole = Part.together(parts((1.0, 2.0), (0.5, 0.25)))
+    assert (whole.vertices, whole.edges, whole.merges, whole.segments, whole.regions) == (
+        20,
+        40,
+        10,
+        4,
+        2,
+    )
+    assert whole.runs["c"].seconds == [1.5, 2.25] and whole.runs["heap"].seconds == [2.0, 2.0]
+    faulty = parts((1.0,), (1.0,))
+    faulty[1].runs["c"].difference = "labels differ"
+    faulty[1].runs["heap"].failed = "died"
+    together = Part.together(faulty)
+    assert together.runs["c"].difference == "labels differ"
+    assert together.runs["heap"].failed == "died"
+
+
+def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
+    mask = np.zeros((4, 6), bool)
+    mask[1:3, 2:5] = True
+    given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
+    assert mask_numbers(given) == [1, 1, 2] and mask_numbers([]) == []
+    assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
+    unit = Unit("image", {"maps": parts((1.0,))[0]}, given)
+    save_unit(tmp_path / "unit.npz", unit, (4, 6))
+    back = load_unit(tmp_path / "unit.npz").instances
+    assert [(one.class_name, one.score) for one in back] == [
+        ("car", 0.5),
+        ("bus", 0.25),
+        ("car", 0.1),
+    ]
+    assert all(np.array_equal(a.mask, b.mask) for a, b in zip(given, back, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("study", "papers"),
+    [
+        ("table2", [18.9, 22.8, 28.7, 29.2, 27.5, 30.7]),
+        ("table3", [30.7, 31.2, 31.2, 32.1, 32.8, 32.6, 33.5, 34.1]),
+    ],
+)
+def test_the_papers_tables_are_studies_row_by_row(study, papers):
+    assert [row.paper for row in read_study(study).variants] == papers
+
+
+def test_table_3_starts_where_table_2_ends():
+    last, first = read_study("table2").variants[-1], read_study("table3").variants[0]
+    assert last.strategy.differences(first.strategy).keys() <= {"thresholds", "min_pixels"}
+
+
+def test_a_row_is_found_by_name_or_the_names_are_told():
+    assert find_row("table2", "PAR, RR").strategy.rr
+    with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
+        find_row("table2", "RR")
+    with pytest.raises(StudyError, match="default has no row 'x': there are none"):
+        find_row("default", "x")
+
+
+def test_records_with_rows_keep_the_schema(finished, tmp_path):
+    _, found = finished
+    records.write(tmp_path / "records.jsonl", found.records)
+    assert records.read(tmp_path / "records.jsonl") == found.records
+
+
+def named_bars(axes):
+    """The length of each bar of ours, by the name at its height, which the first panel has for all."""
+    names = [label.get_text() for label in axes.figure.axes[0].get_yticklabels()]
+    (bars,) = axes.containers
+    return {names[round(bar.get_y() + bar.get_height() / 2)]: bar.get_width() for bar in bars}
+
+
+def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
+    """In panels whose rows are not the same, and in one panel where each row has its own linkage."""
+    rows = [("a", "average", 0.1), ("b", "average", 0.2), ("c", "weighted", 0.3)]
+    frame = pd.DataFrame(rows, columns=["row", "linkage", "AP"])
+    frame = frame.reindex(columns=[*frame, "paper", "change", "change_low", "change_high"])
+    (axes,) = draw_ablation(frame).axes
+    assert named_bars(axes) == {"a": 0.1, "b": 0.2, "c": 0.3}
+    low, high = axes.get_ylim()
+    assert low > high
+
+    more = pd.concat([frame, pd.DataFrame([{**frame.iloc[1], "linkage": "weighted"}])])
+    average, weighted = draw_ablation(more).axes
+    assert named_bars(average) == {"a": 0.1, "b": 0.2}
+    assert named_bars(weighted) == {"c": 0.3, "b": 0.2}
+    assert average.get_ylim() == weighted.get_ylim() == (low, high)

@@ -1,0 +1,180 @@
+"""A study from images to records: measured once, resumed where it stopped, never wrong in silence."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.evaluation import official
+from bench.pipeline.segment import Pipeline
+from bench.runner import runner as runner_module
+from bench.runner.measuring import Measuring
+from bench.runner.runner import Runner
+from models.config import read_config, write_config
+from tests.bench.study_runs import RIGHT, cells, kept, quick_scores, units
+
+DECLARED = f"""
+from merge_impls import Backend
+{RIGHT}
+function, merge = merge, Backend("own", "", "{{}}", "own_backend:function")
+"""
+
+
+class Asked(Exception):
+    """Something was to be measured or scored that was there already."""
+
+
+def ask(*_, **__):
+    raise Asked
+
+
+@pytest.fixture(scope="module")
+def finished(run_in, small_study, tmp_path_factory):
+    """The folder of a finished run of the small study, and what it found."""
+    folder = tmp_path_factory.mktemp("finished")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(official, "evaluate", quick_scores)
+        return folder, run_in(folder, small_study)
+
+
+@pytest.fixture
+def measured(finished, quick, tmp_path):
+    """What a run found whose folder is that of the test."""
+    folder, found = finished
+    shutil.copytree(folder, tmp_path / "run")
+    return found
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """The (image, linkage) of every unit that is measured."""
+    places, measure = [], Measuring.unit
+
+    def unit(self, name, size, pipeline, pieces):
+        places.append((name, pipeline.strategy.linkage))
+        return measure(self, name, size, pipeline, pieces)
+
+    monkeypatch.setattr(Measuring, "unit", unit)
+    return places
+
+
+def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, street, tmp_path):
+    merges = {
+        (backend, linkage, scope)
+        for linkage in small_study.linkages
+        for backend, scope in [("c", "maps"), ("c", "crops"), ("networkx", "crops")]
+    }
+    found = cells(measured)
+    assert found.keys() == {("components", None, "maps")} | merges
+    assert kept(tmp_path) == measured.records and not measured.faults
+    assert len(units(tmp_path)) == 4
+    for place in merges:
+        assert [image["name"] for image in found[place]["images"]] == street.names("val")
+        for image in found[place]["images"]:
+            assert image["identical"] is True and len(image["seconds"]) == small_study.rounds
+            assert image["vertices"] > image["segments"] > 1 and image["merges"] > 0
+    assert found["c", "average", "crops"]["images"][0]["vertices"] <= 8 * 12
+    assert {place for place in found if found[place]["scores"]} == {
+        ("components", None, "maps"),
+        ("c", "average", "maps"),
+        ("c", "weighted", "maps"),
+    }
+
+
+def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, monkeypatch):
+    monkeypatch.setattr(runner_module, "Measuring", ask)
+    monkeypatch.setattr(official, "evaluate", ask)
+    again = run(small_study)
+    assert again.records == measured.records
+    for linkage, of_linkage in measured.units.items():
+        for one, other in zip(of_linkage, again.units[linkage], strict=True):
+            assert one.parts == other.parts
+            assert len(one.instances) == len(other.instances)
+            for left, right in zip(one.instances, other.instances, strict=True):
+                assert np.array_equal(left.mask, right.mask)
+                assert (left.class_name, left.score) == (right.class_name, right.score)
+
+
+def test_a_study_that_was_killed_measures_only_the_rest(
+    run, small_study, quick, counted, monkeypatch, tmp_path
+):
+    measure = Measuring.unit
+
+    def once(*place):
+        if counted:
+            raise KeyboardInterrupt
+        return measure(*place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Measuring, "unit", once)
+        with pytest.raises(KeyboardInterrupt):
+            run(small_study)
+    (first,) = counted
+    assert len(units(tmp_path)) == 1 and kept(tmp_path) == []
+    counted.clear()
+    found = run(small_study)
+    assert len(counted) == 3 and first not in counted
+    assert not found.faults and len(kept(tmp_path)) == 7
+
+
+def test_a_damaged_unit_alone_is_measured_again(measured, run, small_study, counted, tmp_path):
+    damaged = units(tmp_path)[0]
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    found = run(small_study)
+    assert len(counted) == 1 and not found.faults
+    assert len(units(tmp_path)) == 4
+
+
+def with_numbers(tiny_model, tmp_path, **changes):
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    config = read_config(folder / "model.toml")
+    merge = {name: replace(numbers, **changes) for name, numbers in config.merge.items()}
+    write_config(replace(config, merge=merge), folder / "model.toml")
+    return folder
+
+
+STUDY_CHANGES = [
+    {"rounds": 2},
+    {"backends": ("c", "numba")},
+    {"reference": "numba"},
+    {"map_reference": "c"},
+    {"crop": (8, 13)},
+]
+
+
+@pytest.mark.parametrize("change", STUDY_CHANGES, ids=str)
+def test_another_study_is_measured_anew(measured, run, small_study, monkeypatch, change):
+    monkeypatch.setattr(runner_module, "Measuring", ask)
+    with pytest.raises(Asked):
+        run(replace(small_study, **change))
+
+
+@pytest.mark.parametrize("change", [{"thresholds": (0.85, 0.7)}, {"min_pixels": 21}], ids=str)
+def test_other_numbers_of_the_merge_are_measured_anew(
+    measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
+):
+    monkeypatch.setattr(runner_module, "Measuring", ask)
+    with pytest.raises(Asked):
+        run(small_study, with_numbers(tiny_model, tmp_path, **change))
+
+
+def test_another_version_of_a_backend_is_measured_anew(
+    run, short_study, quick, plug_in, monkeypatch
+):
+    study = replace(short_study, backends=("own",))
+    plug_in(own=DECLARED.format("0.1"))
+    assert not run(study).faults
+    monkeypatch.setattr(runner_module, "Measuring", ask)
+    assert not run(study).faults
+    plug_in(own=DECLARED.format("0.2"))
+    with pytest.raises(Asked):
+        run(study)
+
+
+def test_a_limit_takes_the_first_images(
+    street, tiny_model, study_cache, short_study, quick, tmp_path
+):
+    found = Runner(short_study, street, Pipeline(tiny_model, study_cache), tmp_path, limit=1).run()
+    for record in found.records:
+        assert [image["name"] for image in record["images"]] == street.names("val")[:1]

@@ -1,0 +1,129 @@
+"""``python -m bench train --smoke`` of every recipe there is, the paper's included."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from PIL import Image
+from safetensors.torch import load_file
+
+from bench import cli, paths
+from bench.training.recipe import FOLDER, read_plan
+from bench.training.smoke import STEPS
+from models.config import read_config
+from models.folder import NETWORKS
+from models.sizes import resnet
+
+RECIPES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def cells(tmp_path_factory):
+    """Ten pictures of squares, as a folder of images."""
+    root = tmp_path_factory.mktemp("cells")
+    for folder in ("images", "labels"):
+        (root / "train" / folder).mkdir(parents=True)
+    labels = np.zeros((72, 80), np.uint16)
+    for number, corner in enumerate([(4, 4), (4, 40), (40, 20)], start=1):
+        labels[corner[0] : corner[0] + 24, corner[1] : corner[1] + 24] = number
+    for name in range(10):
+        picture = (40 + 10 * name + 100 * (labels > 0)).astype(np.uint8)
+        Image.fromarray(picture).save(root / "train" / "images" / f"{name}.png")
+        Image.fromarray(labels).save(root / "train" / "labels" / f"{name}.png")
+    return root
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch):
+    """Where trainings are left; deleted at once, for the paper's networks are hundreds of megabytes."""
+    folder = tmp_path / "runs"
+    monkeypatch.setattr(paths, "RUNS", folder)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def command(*arguments):
+    return CliRunner().invoke(cli.main, ["train", *map(str, arguments)])
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_smoke_of_every_recipe_leaves_a_model(recipe, few_scenes, cells, runs):
+    plan = read_plan(FOLDER / f"{recipe}.toml")
+    root = cells if plan.dataset == "folder" else few_scenes
+    outcome = command("--recipe", recipe, "--smoke", "--root", root)
+    assert outcome.exit_code == 0, outcome.output
+    model = runs / "train" / f"{recipe}-smoke" / "model"
+    assert f"A smoke of {recipe}" in outcome.output
+    assert f"its model, good for nothing: {model}" in outcome.output
+    config, record = (
+        read_config(model / "model.toml"),
+        json.loads((model / "training.json").read_text()),
+    )
+    assert config.name == f"{recipe}-smoke" and config.crop == 65 and record["smoke"] is True
+    for network in NETWORKS:
+        assert getattr(config, network) == getattr(plan, network).network
+        phases = getattr(plan, network).schedule.phases
+        assert record["networks"][network]["steps"] == STEPS * len(phases)
+        assert (model / f"{network}.safetensors").is_file()
+    assert record["tuning_slice"]["images"] in (1, 2)
+    assert not list(runs.rglob("*.checkpoint"))
+
+
+@pytest.mark.parametrize("layers", [50, 101])
+def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
+    plan = read_plan(FOLDER / f"paper-resnet{layers}.toml")
+    assert plan.semantic.network == resnet(layers, 9, output_stride=8)
+    assert plan.affinity.network == resnet(layers, 56, output_stride=8)
+
+
+@pytest.mark.parametrize("layers", [50, 101])
+def test_the_papers_recipes_say_what_section_5_1_says(layers):
+    plan = read_plan(FOLDER / f"paper-resnet{layers}.toml")
+    for network, steps in (("semantic", 100_000), ("affinity", 120_000)):
+        recipe = getattr(plan, network)
+        schedule = recipe.schedule
+        assert (recipe.crop, recipe.batch, schedule.optimizer) == (513, 4 * 16, "sgd")
+        first, second = schedule.phases
+        assert (first.steps, first.output_stride, second.output_stride) == (steps, 16, 8)
+        rates = [schedule.rate_at(step) for step in (0, 14_999, 15_000, 30_000)]
+        assert rates == pytest.approx([0.02, 0.02, 0.02 * 0.7, 0.02 * 0.49])
+
+
+def test_another_data_set_of_the_same_layout_may_be_named(few_scenes, runs):
+    arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
+    assert command(*arguments, "--dataset", "cityscapes").exit_code == 0
+    outcome = command(*arguments, "--dataset", "nowhere")
+    assert outcome.exit_code == 1 and "'nowhere' is not known" in outcome.output
+
+
+def test_a_data_set_of_other_classes_is_refused_before_anything_is_learnt(cells, runs):
+    outcome = command("--recipe", "paper-resnet50", "--dataset", "folder", "--root", cells)
+    assert outcome.exit_code == 1
+    assert "has 1 classes, recipe paper-resnet50 is for 8" in outcome.output
+    assert not runs.exists()
+
+
+def test_a_smoke_begins_anew_each_time(few_scenes, runs):
+    arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
+    work = runs / "train" / "scenes-smoke"
+    work.mkdir(parents=True)
+    (work / "semantic.checkpoint").write_bytes(b"left by one that was killed")
+    assert command(*arguments).exit_code == 0
+    assert not (work / "semantic.checkpoint").exists()
+
+
+def test_a_device_that_is_not_here_is_said_before_anything_is_read(runs, tmp_path):
+    outcome = command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
+    assert outcome.exit_code == 1
+    assert outcome.stderr == "Error: device is 'tpu', it must be 'cpu', 'cuda' or 'cuda:N'\n"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
+def test_a_smoke_on_a_gpu_leaves_a_model_for_everywhere(few_scenes, runs):
+    outcome = command("--recipe", "scenes", "--smoke", "--root", few_scenes, "--device", "cuda")
+    assert outcome.exit_code == 0, outcome.output
+    weights = load_file(runs / "train" / "scenes-smoke" / "model" / "affinity.safetensors")
+    assert all(weight.isfinite().all() for weight in weights.values())

@@ -1,0 +1,245 @@
+"""Trainings that begin with the weights of others, and those whose optimiser is the paper's."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from bench import cli, paths
+from bench.training.recipe import FOLDER, read_plan
+from bench.training.train import begin, read_starts, start_files, train_network
+from models.checkpoints import read_start
+from models.config import NetworkConfig
+from models.deeplabv3 import DeepLabV3
+from models.folder import NETWORKS
+from models.learning import Recipe, train_affinity, train_semantic
+from models.normalisation import Input
+from models.training import CheckpointError, Phase, Schedule
+
+SGD = {"optimizer": "sgd", "momentum": 0.9, "drop": 0.5, "drop_every": 2}
+SEED = 2018
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.fixture
+def sources(few_sources):
+    return few_sources[:2]
+
+
+@pytest.fixture
+def plan():
+    """The scenes' recipe on small crops with narrow networks."""
+
+    def narrow(recipe):
+        network = replace(recipe.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
+        schedule = replace(recipe.schedule, checkpoint_every=2)
+        return replace(recipe, network=network, batch=2, crop=64, schedule=schedule)
+
+    plan = read_plan(FOLDER / "scenes.toml", steps=3)
+    return replace(plan, **{name: narrow(getattr(plan, name)) for name in NETWORKS})
+
+
+def with_schedule(plan, **entries):
+    changed = {
+        name: replace(recipe, schedule=replace(recipe.schedule, **entries))
+        for name in NETWORKS
+        for recipe in [getattr(plan, name)]
+    }
+    return replace(plan, **changed)
+
+
+def start_of(config, path, seed=5):
+    """A file of an encoder's weights."""
+    torch.manual_seed(seed)
+    weights = DeepLabV3(config).state_dict()
+    torch.save({n: w for n, w in weights.items() if n.startswith("backbone.")}, path)
+    return read_start(path)
+
+
+def killed_and_resumed(network, sources, plan, work, start=None):
+    """Killed one step past a checkpoint, in the finer phase; then called again."""
+
+    def kill(progress):
+        if progress.step == 5:
+            raise Killed
+
+    recipe = getattr(plan, network)
+    teach, more = (
+        (train_semantic, ()) if network == "semantic" else (train_affinity, (sum(plan.stages, ()),))
+    )
+    path = work / f"{network}.checkpoint"
+    with pytest.raises(Killed):
+        teach(sources, recipe, *more, plan.preprocess, path, kill, start)
+    assert path.exists()
+    return train_network(network, sources, plan, work, start)
+
+
+@pytest.mark.parametrize("begins", [False, True], ids=["random", "start"])
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_killed_training_by_sgd_goes_on_as_if_it_had_never_stopped(
+    network, begins, sources, plan, tmp_path
+):
+    """With a start, its weights are not loaded a second time over the checkpoint's."""
+    plan = with_schedule(plan, **SGD, learning_rate=0.02)
+    config = getattr(plan, network).network
+    start = start_of(config, tmp_path / "start.pth") if begins else None
+    whole = train_network(network, sources, plan, tmp_path / "whole", start)
+    resumed = killed_and_resumed(network, sources, plan, tmp_path / "stopped", start)
+    assert isinstance(resumed.optimizer, torch.optim.SGD)
+    assert resumed.progress.losses == whole.progress.losses
+    weights = resumed.network.state_dict()
+    assert all(torch.equal(weights[k], v) for k, v in whole.network.state_dict().items())
+
+
+def test_a_training_begins_with_the_weights_of_its_start(sources, plan, tmp_path):
+    """At a learning rate of nothing they are still there at the end."""
+    plan = with_schedule(plan, **SGD, learning_rate=0.0)
+    start = start_of(plan.semantic.network, tmp_path / "start.pth")
+    trained = train_network("semantic", sources, plan, tmp_path, start).network
+    encoder = {n: w for n, w in trained.named_parameters() if n.startswith("backbone.")}
+    assert encoder.keys() <= start.weights.keys()
+    assert all(torch.equal(weight, start.weights[name]) for name, weight in encoder.items())
+
+
+def test_other_weights_to_begin_with_are_another_training(sources, plan, tmp_path):
+    start = start_of(plan.semantic.network, tmp_path / "start.pth")
+    train_network("semantic", sources, plan, tmp_path, start)
+    other = start_of(plan.semantic.network, tmp_path / "other.pth", seed=6)
+    for given in (other, None):
+        with pytest.raises(CheckpointError, match="another recipe; delete it"):
+            train_network("semantic", sources, plan, tmp_path, given)
+
+
+@pytest.mark.parametrize("change", [{"momentum": 0.8}, {"drop": 0.7}, {"drop_every": 3}])
+def test_another_schedule_is_another_training(change, sources, plan, tmp_path):
+    train_network("semantic", sources, with_schedule(plan, **SGD), tmp_path)
+    with pytest.raises(CheckpointError, match="another recipe; delete it"):
+        train_network("semantic", sources, with_schedule(plan, **SGD | change), tmp_path)
+
+
+def test_a_plain_recipes_words_are_those_of_checkpoints_from_before(sources, tmp_path):
+    """Trainings that began before there were starts and other optimisers have to be found again."""
+    # Of less than 8 channels, torch's gradients (2.13, channels last) write past their memory.
+    network = NetworkConfig(9, "basic", 8, (8, 8, 16, 16), (1, 1, 1, 1), 8, (1,), 8, (1, 2, 3))
+    schedule = Schedule((Phase(1, 8),), 0.002, 0.001, 100)
+    recipe = Recipe(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
+    trainer = train_semantic(
+        sources, recipe, Input((0.5,) * 3, (0.25,) * 3), tmp_path / "c", lambda progress: None
+    )
+    words, _, digest = trainer.recipe.rpartition(" ")
+    assert words == (
+        "semantic network, Recipe(network=NetworkConfig(channels=9, block='basic', stem_width=8, "
+        "widths=(8, 8, 16, 16), depths=(1, 1, 1, 1), output_stride=8, multi_grid=(1,), aspp_width=8, "
+        "aspp_rates=(1, 2, 3)), schedule=Schedule(phases=(Phase(steps=1, output_stride=8),), "
+        "learning_rate=0.002, weight_decay=0.001, warmup=100, checkpoint_every=200), crop=32, batch=2, "
+        "scales=(1.0, 3.0), balance=(0.5,), loss_step=2, seed=2018, turned=False, gamma=1.0), "
+        "Input(mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25)), images"
+    )
+    assert len(digest) == 64
+    assert isinstance(trainer.optimizer, torch.optim.AdamW)
+
+
+def test_the_words_name_optimiser_and_start(sources, plan, tmp_path):
+    start = start_of(plan.semantic.network, tmp_path / "start.pth")
+    trainer = train_network("semantic", sources, with_schedule(plan, **SGD), tmp_path, start)
+    assert trainer.recipe.endswith(
+        f", optimizer sgd, momentum 0.9, drop 0.5, drop_every 2, start {start.digest}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        ({"optimizer": "adam"}, "optimizer is 'adam', it must be 'adamw' or 'sgd'"),
+        ({"momentum": 0.9}, "momentum is 0.9, but only optimizer 'sgd' has one"),
+        ({"drop": 0.7}, "drop is 0.7, but drop_every says after how many steps"),
+    ],
+)
+def test_a_recipe_that_asks_for_no_such_optimiser_is_one_line(entries, said, tmp_path):
+    more = "".join(f"{name} = {value!r}\n" for name, value in entries.items())
+    text = (FOLDER / "scenes.toml").read_text()
+    (tmp_path / "mine.toml").write_text(text.replace("[affinity]\n", f"[affinity]\n{more}"))
+    with pytest.raises(ValueError) as error:
+        read_plan(tmp_path / "mine.toml")
+    assert str(error.value) == f"{tmp_path / 'mine.toml'}: [affinity]: {said}"
+
+
+def test_all_pairs_count_alike_where_no_shares_are_asked_for(sources, plan, tmp_path):
+    plan = replace(plan, affinity=replace(plan.affinity, balance=()))
+    losses = train_network("affinity", sources, plan, tmp_path).progress.losses
+    # A network that knows nothing says one half of every pair.
+    assert losses[0] == pytest.approx(0.69, abs=0.15)
+
+
+def test_a_model_folder_starts_each_network_with_its_own(tiny_model, plan):
+    files = start_files(tiny_model)
+    assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
+    starts = read_starts(files, NETWORKS)
+    assert starts["semantic"].digest != starts["affinity"].digest
+    assert set(start_files(files["semantic"]).values()) == {files["semantic"]}
+
+
+def test_a_recipe_may_name_its_starts(tmp_path):
+    text = (FOLDER / "scenes.toml").read_text()
+    text = text.replace("[semantic]\n", '[semantic]\nstart = "some/resnet.pth"\n')
+    (tmp_path / "mine.toml").write_text(text)
+    starts = read_plan(tmp_path / "mine.toml").starts
+    assert {name: path.as_posix() for name, path in starts.items()} == {
+        "semantic": "some/resnet.pth"
+    }
+
+
+@pytest.fixture
+def command(few_scenes, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
+
+    def run(*arguments):
+        options = ["train", "--recipe", "scenes", "--root", few_scenes, *arguments]
+        return CliRunner().invoke(cli.main, [str(option) for option in options])
+
+    return run
+
+
+def test_the_command_says_what_did_not_fit_and_the_record_names_the_file(command, tmp_path):
+    network = read_plan(FOLDER / "scenes.toml").semantic.network
+    start = start_of(network, tmp_path / "encoder.pth")
+    outcome = command("--smoke", "--start", tmp_path / "encoder.pth")
+    assert outcome.exit_code == 0, outcome.output
+    for name in NETWORKS:
+        assert f"{name}: begins with {tmp_path / 'encoder.pth'}: " in outcome.output
+    assert "in the network, not in the file: classifier.*" in outcome.output
+    (record,) = tmp_path.glob("runs/train/scenes-smoke/model/training.json")
+    for name in NETWORKS:
+        assert json.loads(record.read_text())["networks"][name]["start"] == {
+            "file": "encoder.pth",
+            "sha256": start.digest,
+            "loaded": len(start.weights),
+        }
+
+
+def test_a_training_that_goes_on_says_so(plan, tmp_path, capsys):
+    start = start_of(plan.semantic.network, tmp_path / "encoder.pth")
+    begin("semantic", start, plan, tmp_path)
+    assert capsys.readouterr().out.startswith("semantic: begins with ")
+    (tmp_path / "semantic.checkpoint").touch()
+    begin("semantic", start, plan, tmp_path)
+    assert capsys.readouterr().out.startswith("semantic: goes on from its checkpoint, ")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "is missing"), ({}, "holds no weights by name")]
+)
+def test_a_start_that_is_none_is_one_line_before_anything_is_learnt(
+    content, said, command, tmp_path
+):
+    path = tmp_path / "none.pth"
+    if content is not None:
+        torch.save(content, path)
+    outcome = command("--start", path)
+    assert outcome.exit_code == 1 and said in outcome.output
+    assert len(outcome.output.splitlines()) == 1 and not (tmp_path / "runs").exists()

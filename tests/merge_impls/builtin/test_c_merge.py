@@ -1,0 +1,110 @@
+"""The compiled merges at their own boundary: what they refuse, and that compilers stay silent."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from merge_impls._c_merge import ffi, lib
+
+from merge_impls import HISTORY_DTYPE
+
+ROOT = Path(__file__).parents[3]
+SOURCES = sorted((ROOT / "c_merge").rglob("*.c"))
+OUTPUTS = ["labels", "sizes", "confidences", "history"]
+CALLS = {
+    "heap": lib.heap_merge,
+    "c": lambda problem, output: lib.fast_merge(problem, 1, output),
+}
+"""By backend: a function of a problem and an output."""
+
+
+@pytest.fixture(params=CALLS)
+def merge_status(request):
+    """A function: the status for one pixel or, with is_grid=0, for one edge between two vertices."""
+
+    def call(room=64, **fields):
+        arrays = {
+            "offsets_or_ends": np.array(fields.pop("offsets_or_ends", [0, 0, 1]), np.int64),
+            "stages": np.array(fields.pop("stages", [0]), np.int32),
+            "affinities": np.zeros(16, np.uint16),
+            "mask": np.ones(16, np.uint8),
+            "thresholds": np.zeros(4, np.float32),
+        }
+        plain = {"is_grid": 1, "shape": [1, 1, 1], "num_stages": 1, "num_channels": 1} | fields
+        rooms = {name: np.zeros(256, np.int64) for name in OUTPUTS}
+        problem = ffi.new("merge_problem *", plain | pointers(arrays))
+        output = ffi.new("merge_output *", {"room": room} | pointers(rooms))
+        return CALLS[request.param](problem, output)
+
+    return call
+
+
+def pointers(arrays):
+    return {name: ffi.cast("void *", ffi.from_buffer(array)) for name, array in arrays.items()}
+
+
+def test_one_pixel_and_one_edge_are_accepted(merge_status):
+    assert merge_status() == lib.MERGE_OK
+    assert merge_status(is_grid=0, shape=[1, 1, 2], offsets_or_ends=[1, 0]) == lib.MERGE_OK
+
+
+def test_a_row_of_the_history_is_as_long_as_numpys():
+    assert lib.HISTORY_ROW_BYTES == HISTORY_DTYPE.itemsize
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"shape": [1, 0, 1]},
+        {"shape": [1, -4, 1]},
+        {"linkage": 7},
+        {"num_stages": 0},
+        {"num_channels": -1},
+        {"stages": [1]},
+        {"stages": [-1]},
+        {"offsets_or_ends": [0, 0, 0]},
+        {"offsets_or_ends": [0, 0, -1]},
+        {"offsets_or_ends": [0, -1, 5]},
+        {"offsets_or_ends": [-1, 5, 5]},
+        {"room": 0},
+        {"room": 1, "is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 1]},
+        {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 2]},
+        {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [-1, 1]},
+        {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [1, 1]},
+        {
+            "is_grid": 0,
+            "shape": [1, 1, 2],
+            "num_channels": 2,
+            "num_stages": 2,
+            "offsets_or_ends": [0, 1, 0, 1],
+            "stages": [1, 0],
+        },
+    ],
+    ids=str,
+)
+def test_argument_that_makes_no_sense_is_refused(merge_status, fields):
+    assert merge_status(**fields) == lib.MERGE_BAD_ARGUMENT
+
+
+@pytest.mark.parametrize("shape", [[1, 2**16, 2**16], [2**62, 4, 4], [2, 2**30, 1]], ids=str)
+def test_grid_with_more_pixels_than_labels_is_an_overflow(merge_status, shape):
+    assert merge_status(shape=shape) == lib.MERGE_OVERFLOW
+
+
+@pytest.mark.parametrize("compiler", [c for c in ("gcc", "clang") if shutil.which(c)])
+def test_compiler_has_no_warning(compiler):
+    warnings = [
+        "-Wall",
+        "-Wextra",
+        "-Wpedantic",
+        "-Wshadow",
+        "-Wconversion",
+        "-Wno-psabi",
+        "-Werror",
+    ]
+    flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", *warnings]
+    assert {source.parent.name for source in SOURCES} == {"c_merge", "heap", "fast"}
+    for source in SOURCES:
+        subprocess.run([compiler, *flags, "-c", source, "-o", "/dev/null"], check=True)

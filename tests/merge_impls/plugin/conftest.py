@@ -1,0 +1,18 @@
+"""The example backend and its wrong siblings, installed once for all tests."""
+
+import pytest
+
+from .installing import environment, install
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory):
+    """The environment of a shell in which the example backend is installed."""
+    return environment(install("examples/example_backend", tmp_path_factory.mktemp("example")))
+
+
+@pytest.fixture(scope="session")
+def siblings(example, tmp_path_factory):
+    """The environment of a shell in which the wrong siblings are installed beside it."""
+    site = install("mutants", tmp_path_factory.mktemp("siblings"))
+    return environment(site, example["PYTHONPATH"])

@@ -1,0 +1,67 @@
+"""The six steps of CONTRIBUTING.md as they stand there: each file is written, each command run."""
+
+import re
+import subprocess
+from pathlib import Path
+
+from .installing import OFFLINE, environment
+
+TEXT = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text()
+
+
+def steps():
+    """The titles of the steps and, for each, its blocks (language, content)."""
+    section = re.search(r"^## Add a backend in six steps$(.*?)^## ", TEXT, re.S | re.M)[1]
+    parts = re.split(r"^### (.*)$", section, flags=re.M)[1:]
+    block = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
+    return [
+        (title, block.findall(body)) for title, body in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
+class Shell:
+    """A folder in which files are written and commands run; no network."""
+
+    def __init__(self, folder):
+        self.folder, self.site = folder / "work", folder / "site"
+        self.folder.mkdir()
+        self.environment = environment(self.site) | OFFLINE | {"PIP_TARGET": str(self.site)}
+        self.file, self.said = None, ""
+
+    def write(self, content):
+        name = re.match(r"# (\S+)\n", content)[1]
+        (self.folder / name).write_text(content)
+
+    def run(self, line):
+        """Run a command, in which FILE is the last counterexample that was printed.
+
+        Its comment says the exit code, if that is not 0.
+        """
+        said = re.search(r"# exit code (\d)", line)
+        if self.file:
+            line = line.replace("FILE", self.file)
+        done = subprocess.run(
+            line, shell=True, cwd=self.folder, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == int(said[1] if said else 0), f"{line}\n{done.stdout}{done.stderr}"
+        self.said += done.stdout
+        for file in re.findall(r"merge-impls replay (\S+)", done.stdout):
+            self.file = file
+
+
+def test_there_are_six_steps_and_each_has_something_to_do():
+    assert [title[0] for title, _ in steps()] == list("123456")
+    assert all(blocks for _, blocks in steps())
+
+
+def test_six_steps_lead_to_a_backend(tmp_path):
+    shell = Shell(tmp_path)
+    for _, blocks in steps():
+        for language, content in blocks:
+            if language == "sh":
+                for line in content.splitlines():
+                    shell.run(line)
+            else:
+                shell.write(content)
+    assert "of equal edges the one whose smaller end is larger goes first" in shell.said
+    assert "mine 0.1.0 conforms" in shell.said
