@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.runner.records import Record, make
 from bench.runner.units import Unit
-from merge_impls.rounds import Run
+from merge_impls.timing import Run
 
 
 def runs_of(unit: Unit, backend: str) -> dict[str, Run]:

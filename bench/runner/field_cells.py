@@ -7,13 +7,13 @@ from bench.evaluation.pairs import pair_agreement
 from bench.runner.entrants import Entrant
 from bench.runner.records import Record, make
 from merge_impls.pixel_edges import count_edges
-from merge_impls.rounds import Turns
 from merge_impls.speed.contest import written
+from merge_impls.timing import InterleavedRounds
 
-BySize = Mapping[tuple[int, int], Turns]
+BySize = Mapping[tuple[int, int], InterleavedRounds]
 
 
-def clean(turns: Turns) -> bool:
+def clean(turns: InterleavedRounds) -> bool:
     """Whether nobody failed or differed."""
     return not any(run.failed or run.difference for run in turns.runs.values())
 
@@ -48,7 +48,9 @@ def _state(name: str, heats: BySize) -> tuple[str, str]:
     return "done", ""
 
 
-def _judges(entrant: Entrant, turns: Turns, baseline: str, exact: Collection[str]) -> list[str]:
+def _judges(
+    entrant: Entrant, turns: InterleavedRounds, baseline: str, exact: Collection[str]
+) -> list[str]:
     """Whose results the entrant's were compared with: the baseline's; its own with all that equal them."""
     if entrant.computes or not turns.results[baseline]:
         return []
@@ -62,7 +64,11 @@ def _judges(entrant: Entrant, turns: Turns, baseline: str, exact: Collection[str
 
 
 def _image(
-    entrant: Entrant, size: tuple[int, int], turns: Turns, baseline: str, judges: list[str]
+    entrant: Entrant,
+    size: tuple[int, int],
+    turns: InterleavedRounds,
+    baseline: str,
+    judges: list[str],
 ) -> dict:
     problem, run = turns.problem, turns.runs[entrant.name]
     vertices, results = int(problem.mask.sum()), turns.results[entrant.name]
@@ -85,7 +91,7 @@ def _image(
     }
 
 
-def _agreement(entrant: Entrant, turns: Turns, baseline: str) -> float | None:
+def _agreement(entrant: Entrant, turns: InterleavedRounds, baseline: str) -> float | None:
     found, right = turns.results[entrant.name], turns.results[baseline]
     if not (entrant.computes and found and right):
         return None

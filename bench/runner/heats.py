@@ -9,13 +9,15 @@ from bench.runner.entrants import Entrant
 from bench.runner.study import SpeedStudy
 from merge_impls import fields
 from merge_impls.isolation import Worker
-from merge_impls.rounds import Turns
+from merge_impls.timing import InterleavedRounds
 
 Heat = tuple[tuple[int, int], str]
 """A size (height, width) and a linkage."""
 
 
-def run_heats(study: SpeedStudy, noise: str, entrants: list[Entrant]) -> dict[Heat, Turns]:
+def run_heats(
+    study: SpeedStudy, noise: str, entrants: list[Entrant]
+) -> dict[Heat, InterleavedRounds]:
     """Merge in turns, compare, and return what each did with each field.
 
     All rounds of all heats are interleaved, so that figures of two linkages or sizes come from one stretch of
@@ -23,7 +25,7 @@ def run_heats(study: SpeedStudy, noise: str, entrants: list[Entrant]) -> dict[He
     once.
     """
     heats = [(size, linkage) for size in study.sizes for linkage in study.linkages]
-    turns: dict[Heat, Turns] = {}
+    turns: dict[Heat, InterleavedRounds] = {}
     progress = tqdm(desc=f"{noise} noise", unit="heat", total=study.rounds * len(heats))
     with progress, ExitStack() as stack:
         core = max(os.sched_getaffinity(0))
@@ -42,13 +44,13 @@ def run_heats(study: SpeedStudy, noise: str, entrants: list[Entrant]) -> dict[He
                         # What an earlier heat has freed and kept would hide how much this one needs.
                         worker.stop()
                     problem = fields.field(*size, noise, linkage=linkage)
-                    turns[heat] = Turns(problem, own)
+                    turns[heat] = InterleavedRounds(problem, own)
                 without = [study.baseline] if turn and size != study.size else []
-                turns[heat].round(turn, without)
+                turns[heat].run_round(turn, without)
                 progress.update()
-    apart = [entrant.name for entrant in entrants if entrant.computes]
+    not_compared = [entrant.name for entrant in entrants if entrant.computes]
     for of_heat in turns.values():
-        of_heat.compare(trusted=study.baseline, apart=apart)
+        of_heat.compare(reference=study.baseline, not_compared=not_compared)
     return turns
 
 

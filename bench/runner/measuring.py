@@ -17,7 +17,7 @@ from bench.types import Instance
 from merge_impls import MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.pixel_edges import count_edges
-from merge_impls.rounds import Run, measure
+from merge_impls.timing import Run, measure
 
 
 def absent_backends(study: Study) -> dict[str, str]:

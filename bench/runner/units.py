@@ -11,7 +11,7 @@ import numpy as np
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import replacing
 from merge_impls.problem_files import DAMAGE
-from merge_impls.rounds import Run
+from merge_impls.timing import Run
 
 
 class DamagedUnit(UserWarning):

@@ -10,8 +10,8 @@ from merge_impls import fields
 from merge_impls.isolation import Worker
 from merge_impls.machine import cores
 from merge_impls.problem import MergeProblem
-from merge_impls.rounds import Run, measure
 from merge_impls.speed.plan import REFERENCE, Plan
+from merge_impls.timing import Run, measure
 
 _SMALL = (32, 64)
 
@@ -94,7 +94,7 @@ class Contest:
         names = dict.fromkeys([trusted, self.plan.trusted, *self.plan.backends])
         asked = [name for name in names if name not in faults and trusted not in faults]
         workers = [self._workers[name] for name in asked]
-        _, runs = measure(problem, workers, rounds, first=self._heats, trusted=trusted)
+        _, runs = measure(problem, workers, rounds, first=self._heats, reference=trusted)
         where = written(problem.shape)
         for name, run in runs.items():  # the trusted one is the first
             if run.failed or (run.difference and trusted not in faults):

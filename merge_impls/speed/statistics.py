@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from merge_impls.rounds import Run
+from merge_impls.timing import Run
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from bench.runner.units import DamagedUnit, Part, Unit, load_unit, save_unit
 from bench.types import Instance, label_map
-from merge_impls.rounds import Run
+from merge_impls.timing import Run
 
 SIZE = (8, 16)
 

@@ -8,11 +8,11 @@ import pytest
 from merge_impls.cli import main
 from merge_impls.commands.time import _exit_code
 from merge_impls.fields import CHECKSUMS
-from merge_impls.rounds import Run
 from merge_impls.speed.contest import Row
 from merge_impls.speed.plan import Plan
 from merge_impls.speed.statistics import Spread, kernel_seconds
 from merge_impls.speed.table import preamble, written_table
+from merge_impls.timing import Run
 
 QUICK = ["--size", "32x64", "--noise", "mild", "--linkage", "average", "--rounds", "2"]
 DYING = """

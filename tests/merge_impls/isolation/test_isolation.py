@@ -14,7 +14,7 @@ import pytest
 
 from merge_impls import MergeProblem, first_difference, merge
 from merge_impls.isolation import BackendFailed, Worker
-from merge_impls.rounds import measure
+from merge_impls.timing import measure
 
 # The worker's first problem, a tiny one, has this shape: what follows lets it pass, and then misbehaves.
 MISBEHAVING = """
@@ -239,7 +239,7 @@ def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):
         lying=MISBEHAVING.format("return problem.mask.astype('int32')"),
     )
     with Worker("dying") as dying, Worker("c") as right, Worker("lying") as lying:
-        result, runs = measure(problem, [dying, right, lying], rounds=2, trusted="c")
+        result, runs = measure(problem, [dying, right, lying], rounds=2, reference="c")
     assert first_difference(merge(problem, "c"), result) is None
     assert "exit code 7" in runs["dying"].failed and not runs["dying"].seconds
     assert runs["c"].difference == runs["c"].failed == "" and len(runs["c"].seconds) == 2

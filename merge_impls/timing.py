@@ -51,7 +51,7 @@ class Run:
             self.difference = f"changed its input: {answer.modified} is not what it was"
 
 
-class Turns:
+class InterleavedRounds:
     """Workers that merge one problem in turns, and what came of it.
 
     runs, results: by the worker's name; the results of every round that gave one.
@@ -62,7 +62,7 @@ class Turns:
         self.runs = {worker.name: _begun(worker) for worker in workers}
         self.results: dict[str, list[MergeResult]] = {worker.name: [] for worker in workers}
 
-    def round(self, first: int = 0, without: Collection[str] = ()) -> None:
+    def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
         """Merge once with every worker but those named; ``first`` says which one begins."""
         for place in range(len(self.workers)):
             worker = self.workers[(first + place) % len(self.workers)]
@@ -79,25 +79,27 @@ class Turns:
 
     def compare(
         self,
-        trusted: str | None = None,
-        doubted: Collection[str] = (),
-        apart: Collection[str] = (),
+        reference: str | None = None,
+        known_wrong: Collection[str] = (),
+        not_compared: Collection[str] = (),
     ) -> MergeResult | None:
-        """Note in ``runs`` who differs from whom.
+        """Note in ``runs`` which results differ.
 
-        Every result is compared with the first one of the ``trusted`` worker, which itself is only to agree
+        Every result is compared with the first one of the ``reference`` worker, which itself is only to agree
         with itself. Without one of its own, or of what it left out, they are compared with the first result
         of the first worker that gave one, with a history if any did. Where two differ there, nobody knows
-        which is right: it is held against both, unless the other is one of the ``doubted``, known to be
-        wrong elsewhere. Those ``apart`` compute something else: nobody is compared with them, nor they with
+        which is right: it is held against both, unless the other is one of the ``known_wrong``, known to be
+        wrong elsewhere. Those ``not_compared`` compute something else: nobody is compared with them, nor they with
         anybody.
 
         Returns a result that others were compared with, None if there is none.
         """
         answered = {
-            name: found for name, found in self.results.items() if found and name not in apart
+            name: found
+            for name, found in self.results.items()
+            if found and name not in not_compared
         }
-        return _compare(answered, self.runs, trusted, doubted)
+        return _compare(answered, self.runs, reference, known_wrong)
 
 
 def measure(
@@ -105,20 +107,20 @@ def measure(
     workers: Sequence[Worker],
     rounds: int,
     first: int = 0,
-    trusted: str | None = None,
-    doubted: Collection[str] = (),
+    reference: str | None = None,
+    known_wrong: Collection[str] = (),
 ) -> tuple[MergeResult | None, dict[str, Run]]:
     """Merge ``problem`` ``rounds`` times with every worker, taking turns, and compare all results.
 
     Returns a result that others were compared with (None if all failed), and what each backend did.
 
     first: which worker begins the first round; every round another begins, so that no backend always runs
-    on a warm or a cold machine. trusted, doubted: see :meth:`Turns.compare`.
+    on a warm or a cold machine. reference, known_wrong: see :meth:`InterleavedRounds.compare`.
     """
-    turns = Turns(problem, workers)
+    turns = InterleavedRounds(problem, workers)
     for turn in range(rounds):
-        turns.round(first + turn)
-    return turns.compare(trusted, doubted), turns.runs
+        turns.run_round(first + turn)
+    return turns.compare(reference, known_wrong), turns.runs
 
 
 def _begun(worker: Worker) -> Run:
@@ -131,15 +133,15 @@ def _begun(worker: Worker) -> Run:
 def _compare(
     results: dict[str, list[MergeResult]],
     runs: dict[str, Run],
-    trusted: str | None,
-    doubted: Collection[str],
+    reference: str | None,
+    known_wrong: Collection[str],
 ) -> MergeResult | None:
     """Note all differences in ``runs``; returns the result that others were compared with last."""
     first = None
-    if trusted in results:
-        first = results[trusted][0]
-        for backend, difference in _differences(trusted, results).items():
-            runs[backend].difference = f"compared with {trusted}, {difference}"
+    if reference in results:
+        first = results[reference][0]
+        for backend, difference in _differences(reference, results).items():
+            runs[backend].difference = f"compared with {reference}, {difference}"
         if first.history is not None:
             return first
         results = {name: found for name, found in results.items() if not runs[name].difference}
@@ -150,7 +152,7 @@ def _compare(
     by = next(with_history, next(iter(results)))
     for backend, difference in _differences(by, results).items():
         runs[backend].difference = f"compared with {by}, {difference}"
-        if backend not in doubted and not runs[by].difference:
+        if backend not in known_wrong and not runs[by].difference:
             runs[by].difference = f"{backend} says otherwise: {difference}"
     return results[by][0]
 

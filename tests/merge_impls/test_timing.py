@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.rounds import Turns, measure
+from merge_impls.timing import InterleavedRounds, measure
 
 
 @pytest.fixture
@@ -56,9 +56,9 @@ def test_the_caller_says_who_begins(problem):
 
 def test_who_is_left_out_of_a_round_is_asked_again_in_the_next(problem):
     right, calls = merge(problem), []
-    turns = Turns(problem, workers(calls, a=[right], b=[right]))
-    turns.round(without=["a"])
-    turns.round()
+    turns = InterleavedRounds(problem, workers(calls, a=[right], b=[right]))
+    turns.run_round(without=["a"])
+    turns.run_round()
     assert "".join(calls) == "bab" and turns.compare() is right
     assert [len(turns.runs[name].seconds) for name in "ab"] == [1, 2]
 
@@ -66,9 +66,9 @@ def test_who_is_left_out_of_a_round_is_asked_again_in_the_next(problem):
 def test_who_stands_apart_is_timed_and_compared_with_nobody(problem):
     right = merge(problem)
     other = replace(right, labels=right.labels[::-1].copy(), history=None)
-    turns = Turns(problem, workers([], other=[other], good=[right], same=[right]))
-    turns.round()
-    assert turns.compare(apart=["other"]) is right
+    turns = InterleavedRounds(problem, workers([], other=[other], good=[right], same=[right]))
+    turns.run_round()
+    assert turns.compare(not_compared=["other"]) is right
     assert not any(run.difference for run in turns.runs.values())
     assert turns.results["other"] == [other] and turns.runs["other"].seconds
 
@@ -77,7 +77,7 @@ def test_workers_of_one_backend_are_told_apart_by_name(problem):
     right = merge(problem)
     one, two = workers([], c=[right]) + workers([], c=["it died"])
     two.name = "c, 2 threads"
-    _, runs = measure(problem, [one, two], rounds=1, trusted="c")
+    _, runs = measure(problem, [one, two], rounds=1, reference="c")
     assert runs["c"].failed == "" and runs["c, 2 threads"].failed == "it died"
 
 
@@ -94,7 +94,7 @@ def test_a_wrong_result_of_any_round_is_named_with_its_first_differing_merge(pro
     right = merge(problem)
     answers = [right, right, with_other_weight(right, 4)]
     fakes = workers([], good=[right], bad=answers)
-    result, runs = measure(problem, fakes, rounds=3, trusted="good")
+    result, runs = measure(problem, fakes, rounds=3, reference="good")
     assert result is right
     assert "history differs at merge 4: " in runs["bad"].difference
     assert runs["bad"].difference.startswith("compared with good")
@@ -107,7 +107,7 @@ def test_the_trusted_backend_is_compared_with_in_all_but_the_history_it_does_not
     plain = replace(right, history=None)
     wrong = replace(plain, labels=right.labels[::-1].copy())
     fakes = workers([], wrong=[wrong], right=[right], plain=[plain])
-    result, runs = measure(problem, fakes, rounds=1, trusted="plain")
+    result, runs = measure(problem, fakes, rounds=1, reference="plain")
     assert result is right
     assert runs["wrong"].difference.startswith("compared with plain, labels differs")
     assert runs["plain"].difference == runs["right"].difference == ""
@@ -117,7 +117,7 @@ def test_a_trusted_backend_that_another_contradicts_is_not_blamed(problem):
     right = merge(problem)
     other = replace(with_other_weight(right, 4), labels=right.labels[::-1].copy())
     plain = replace(right, history=None)
-    _, runs = measure(problem, workers([], other=[other], plain=[plain]), 1, trusted="plain")
+    _, runs = measure(problem, workers([], other=[other], plain=[plain]), 1, reference="plain")
     assert runs["plain"].difference == "" and runs["other"].difference
 
 
@@ -128,7 +128,7 @@ def test_histories_that_the_trusted_backend_cannot_tell_apart_are_held_against_b
         "a": [right],
         "b": [with_other_weight(right, 4)],
     }
-    _, runs = measure(problem, workers([], **answers), rounds=1, trusted="plain")
+    _, runs = measure(problem, workers([], **answers), rounds=1, reference="plain")
     assert runs["plain"].difference == ""
     assert runs["a"].difference.startswith("b says otherwise: history differs at merge 4")
     assert runs["b"].difference.startswith("compared with a, history differs at merge 4")
@@ -137,7 +137,7 @@ def test_histories_that_the_trusted_backend_cannot_tell_apart_are_held_against_b
 def test_without_a_trusted_backend_both_that_differ_are_named(problem):
     right = merge(problem)
     fakes = workers([], wrong=[with_other_weight(right, 4)], right=[right])
-    _, runs = measure(problem, fakes, rounds=1, trusted="elsewhere")
+    _, runs = measure(problem, fakes, rounds=1, reference="elsewhere")
     assert "history differs at merge 4: " in runs["right"].difference
     assert runs["wrong"].difference.startswith("right says otherwise: history differs at merge 4")
 
@@ -145,7 +145,7 @@ def test_without_a_trusted_backend_both_that_differ_are_named(problem):
 def test_who_is_doubted_already_casts_no_doubt_on_others(problem):
     right = merge(problem)
     fakes = workers([], right=[right], wrong=[with_other_weight(right, 4)])
-    _, runs = measure(problem, fakes, rounds=1, doubted=["wrong"])
+    _, runs = measure(problem, fakes, rounds=1, known_wrong=["wrong"])
     assert runs["right"].difference == "" and runs["wrong"].difference
 
 
@@ -169,7 +169,7 @@ def test_a_worker_that_fails_is_asked_no_more_and_the_others_go_on(problem):
 def test_who_fails_from_the_start_is_not_compared_with(problem):
     right, wrong = merge(problem), with_other_weight(merge(problem), 1)
     fakes = workers([], broken=["it died"], good=[right], bad=[wrong])
-    result, runs = measure(problem, fakes, rounds=1, trusted="good")
+    result, runs = measure(problem, fakes, rounds=1, reference="good")
     assert result is right
     assert runs["good"].difference == "" and "merge 1" in runs["bad"].difference
 
