@@ -85,12 +85,12 @@ class InterleavedRounds:
     ) -> MergeResult | None:
         """Note in ``runs`` which results differ.
 
-        Every result is compared with the first one of the ``reference`` worker, which itself is only to agree
-        with itself. Without one of its own, or of what it left out, they are compared with the first result
-        of the first worker that gave one, with a history if any did. Where two differ there, nobody knows
-        which is right: it is held against both, unless the other is one of the ``known_wrong``, known to be
-        wrong elsewhere. Those ``not_compared`` compute something else: nobody is compared with them, nor they with
-        anybody.
+        The first result of the ``reference`` is believed: every result is compared with it, its own
+        later ones included. Without a reference, or for what its result leaves out, the results are
+        compared with the first result of the first worker that has one, if possible one with a
+        history. There a difference does not show which of the two is wrong: both are marked, unless
+        the other one is among the ``known_wrong``, which have been wrong on another problem.
+        Workers that are ``not_compared`` compute something else and are left out.
 
         Returns a result that others were compared with, None if there is none.
         """
