@@ -32,11 +32,11 @@ def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, c
 def steps_of_scenes(stride, checkpoint, monkeypatch):
     """Seconds of the targets and of the whole step, for each of some steps of the affinity network."""
     from bench.training.recipe import FOLDER, read_plan  # import torch, which the fields do without
-    from models import learning
-    from models.training import Phase
+    from models.training.trainer import train_networks
+    from models.training.trainer import Phase
 
     taken, ends = [], [0.0]
-    targets = learning.pair_kinds
+    targets = train_networks.pair_kinds
 
     def timed(*arguments, **named):
         start = perf_counter()
@@ -48,8 +48,8 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
     phases = (Phase(STEPS, stride),)
     recipe = replace(plan.affinity, schedule=replace(plan.affinity.schedule, phases=phases))
     distances = [distance for stage in plan.stages for distance in stage]
-    monkeypatch.setattr(learning, "pair_kinds", timed)
-    learning.train_affinity(
+    monkeypatch.setattr(train_networks, "pair_kinds", timed)
+    train_networks.train_affinity(
         pictures(), recipe, distances, plan.preprocess, checkpoint, lambda p: ends.append(p.seconds)
     )
     # Before the first step there were the batches on which frequencies are counted.
@@ -58,7 +58,7 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
 
 def pictures():
     """Four pictures of noise with large square instances; how long targets take does not depend on it."""
-    from models.crops import Annotated
+    from models.training.crop_batches import Annotated
 
     random = np.random.default_rng(0)
     instances = random.integers(0, 9, (4, 8, 16), dtype=np.int32).repeat(32, 1).repeat(32, 2)

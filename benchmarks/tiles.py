@@ -17,10 +17,10 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from models.config import NetworkConfig
 from models.deeplabv3 import DeepLabV3
-from models.sizes import resnet
-from models.tiles import Tiling, receptive_field, tiled
+from models.model_config import NetworkConfig
+from models.paper_networks import resnet
+from models.tiled_inference import Tiling, receptive_field, tiled
 
 LIMIT = 12
 """GiB that the tiles may take at most."""

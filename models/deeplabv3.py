@@ -7,8 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.config import NetworkConfig
 from models.encoder import Encoder, conv1x1, conv3x3
+from models.model_config import NetworkConfig
 
 RATES_STRIDE = 16
 """Output stride at which a configuration states its atrous rates; half the stride doubles the rates."""

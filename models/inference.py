@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.config import NetworkConfig
 from models.deeplabv3 import DeepLabV3, upsample
-from models.folder import Model
+from models.model_config import NetworkConfig
+from models.model_folder import Model
 from models.normalisation import stretched
-from models.tiles import Tiling, tiled
+from models.tiled_inference import Tiling, tiled
 
 
 @dataclass(frozen=True)

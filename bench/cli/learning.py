@@ -82,7 +82,7 @@ def train(
     workers: int,
 ) -> None:
     """Train both networks; a second call goes on from the last checkpoint."""
-    from bench.training.train import train as run
+    from bench.training.train_model import train as run
 
     trial = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
     work = paths.RUNS / "train" / f"{recipe}{trial}"
@@ -121,8 +121,8 @@ def tune(
     row: tuple[str, str] | None,
 ) -> None:
     """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
-    from bench.training.tune import tune as run
-    from bench.training.tune import tune_row
+    from bench.training.tune_model import tune as run
+    from bench.training.tune_model import tune_row
 
     folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
     if row is None:

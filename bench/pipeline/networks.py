@@ -12,9 +12,7 @@ from bench.cache import AffinityCache
 from bench.digests import array_digest, files_digest
 from bench.pipeline.boxes import Region
 from bench.pipeline.resizing import enlarged
-from models.config import ModelConfig, read_config
 from models.devices import device_named
-from models.folder import Model, load_model, weights_digest
 from models.inference import (
     Logits,
     Probabilities,
@@ -22,19 +20,21 @@ from models.inference import (
     infer,
     probabilities,
 )
+from models.model_config import ModelConfig, read_config
+from models.model_folder import Model, load_model, weights_digest
 
 INFERENCE_SOURCES = [
     Path(models.__file__).parent / f"{module}.py"
     for module in (
-        "affinities",
-        "config",
+        "affinity_channels",
+        "model_config",
         "deeplabv3",
         "devices",
         "encoder",
-        "folder",
+        "model_folder",
         "inference",
         "normalisation",
-        "tiles",
+        "tiled_inference",
     )
 ]
 """What decides the networks' answers beside weights and image: a change there is another cache key."""

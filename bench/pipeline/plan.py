@@ -9,8 +9,8 @@ from bench.pipeline.class_refinement import LAST_DISTANCE
 from bench.pipeline.graph import GraphSettings
 from bench.pipeline.strategy import Strategy, StrategyError
 from merge_impls.directions import canonical_offsets
-from models.affinities import channel_offsets
-from models.config import ModelConfig
+from models.affinity_channels import channel_offsets
+from models.model_config import ModelConfig
 
 WHEELS = ("motorcycle", "bicycle")
 """The two classes that semantic class refinement joins (section 5.3)."""

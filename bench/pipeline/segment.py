@@ -22,9 +22,9 @@ from bench.pipeline.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
 from merge_impls import MergeResult, merge
 from merge_impls.directions import canonical
-from models.config import ModelConfig
-from models.flips import averaged, averaged_classes
+from models.flip_averaging import averaged, averaged_classes
 from models.inference import Probabilities
+from models.model_config import ModelConfig
 
 PARTS = ("affinity", "semantic")
 """What can be taken from the annotation in place of a network."""

@@ -11,7 +11,7 @@ BENCH = Path(__file__).parent.parent
 DRAWS_ONLY = {"report", "commands", "cli"}
 """Parts of ``bench`` that show figures and make none."""
 
-FLIPS = BENCH.parent / "models" / "flips.py"
+FLIPS = BENCH.parent / "models" / "flip_averaging.py"
 """What makes one answer of two; what the networks answer is in the key of the affinity cache."""
 
 

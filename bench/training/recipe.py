@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from models.config import NetworkConfig
-from models.learning import Recipe
+from models.model_config import NetworkConfig
 from models.normalisation import Input
-from models.training import Phase, Schedule
+from models.training.train_networks import Recipe
+from models.training.trainer import Phase, Schedule
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bench.training.recipe import TrainingPlan
-from models.crops import Annotated
-from models.learning import Recipe
+from models.training.crop_batches import Annotated
+from models.training.train_networks import Recipe
 
 STEPS = 2
 """Of each phase: the second is the first whose weights a step has moved."""

@@ -15,10 +15,10 @@ from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
 from bench.runner.runner import Runner
 from bench.runner.study import Study
-from bench.training.train import annotated
-from models.config import MergeConfig, ModelConfig, NetworkConfig
+from bench.training.train_model import annotated
 from models.deeplabv3 import DeepLabV3
-from models.folder import NETWORKS, save_model
+from models.model_config import MergeConfig, ModelConfig, NetworkConfig
+from models.model_folder import NETWORKS, save_model
 from tests.bench.study_runs import quick_scores
 
 STAGES = ((1, 2), (8,))

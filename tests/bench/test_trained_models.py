@@ -11,8 +11,8 @@ from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.runner.study import read_study
 from bench.training.recipe import FOLDER, read_plan
-from bench.training.train import annotated, finish, train, train_network
-from models.folder import NETWORKS, load_model
+from bench.training.train_model import annotated, finish, train, train_network
+from models.model_folder import NETWORKS, load_model
 
 TRAINED = Path(models.__file__).parent / "trained"
 COMMITTED = sorted(path for path in TRAINED.glob("*") if path.is_dir())

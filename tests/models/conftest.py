@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models.config import MergeConfig, ModelConfig, NetworkConfig
 from models.deeplabv3 import DeepLabV3
+from models.model_config import MergeConfig, ModelConfig, NetworkConfig
 
 TINY = NetworkConfig(
     channels=5,

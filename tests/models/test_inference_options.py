@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from models.config import ModelError
 from models.devices import device_model, device_named
-from models.folder import Model
 from models.inference import infer, infer_batch
-from models.tiles import Tiling
+from models.model_config import ModelError
+from models.model_folder import Model
+from models.tiled_inference import Tiling
 
 SIZE = (37, 51)
 

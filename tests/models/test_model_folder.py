@@ -4,8 +4,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from models.config import ModelError, read_config, write_config
-from models.folder import NETWORKS, load_model, save_model, weights_digest
+from models.model_config import ModelError, read_config, write_config
+from models.model_folder import NETWORKS, load_model, save_model, weights_digest
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from itertools import permutations
 import pytest
 import torch
 
-from models.config import NetworkConfig
 from models.deeplabv3 import DeepLabV3, upsample, upsample_thinned
+from models.model_config import NetworkConfig
 
 STRIDES = (4, 8, 16, 32)
 

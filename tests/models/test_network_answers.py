@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 import torch
 
-import models.metrics
-from models.affinities import channel_offsets
-from models.crops import Annotated
-from models.folder import Model
+import models.training.network_metrics
+from models.affinity_channels import channel_offsets
 from models.inference import Probabilities, infer, probabilities
-from models.losses import IGNORE_LABEL
-from models.metrics import measure
-from models.targets import OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
+from models.model_folder import Model
+from models.training.crop_batches import Annotated
+from models.training.loss_functions import IGNORE_LABEL
+from models.training.network_metrics import measure
+from models.training.pair_targets import OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
 
 SIZES = [(32, 64), (37, 51)]
 
@@ -120,8 +120,10 @@ def test_a_constant_semantic_network_has_the_share_of_its_class_as_overlap(model
 
 def hand_set(monkeypatch, answer):
     """``measure`` is told ``answer(item)`` in place of what networks say of the item's image."""
-    monkeypatch.setattr(models.metrics, "infer", lambda model, image: image)
-    monkeypatch.setattr(models.metrics, "probabilities", lambda image, size, strides: answer)
+    monkeypatch.setattr(models.training.network_metrics, "infer", lambda model, image: image)
+    monkeypatch.setattr(
+        models.training.network_metrics, "probabilities", lambda image, size, strides: answer
+    )
 
 
 def truth(item):

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from bench import cli
 from bench.commands.explore import middle_of_largest
-from models.config import read_config
+from models.model_config import read_config
 
 
 @pytest.fixture

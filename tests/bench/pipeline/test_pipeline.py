@@ -18,7 +18,7 @@ from bench.pipeline.networks import Look, Networks
 from bench.pipeline.segment import PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.types import Sample
-from models.config import read_config, write_config
+from models.model_config import read_config, write_config
 
 PICTURE = np.arange(32 * 64 * 3, dtype=np.uint8).reshape(32, 64, 3)
 WHOLE = Region(0, 0, 32, 64)

@@ -14,7 +14,7 @@ from bench.pipeline.segment import PARTS, Pipeline
 from bench.runner.baselines import truth
 from bench.types import VOID, Sample
 from merge_impls import merge
-from models.config import MergeConfig
+from models.model_config import MergeConfig
 
 PAPER_STAGES = ((1, 2, 4), (8, 16), (32, 64))
 

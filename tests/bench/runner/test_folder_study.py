@@ -14,7 +14,7 @@ from bench.report.faults import absent_peers, faults
 from bench.report.tables import accuracy
 from bench.runner.baselines import BY_PEERS
 from bench.runner.runner import Runner
-from models.config import NetworkConfig, read_config
+from models.model_config import NetworkConfig, read_config
 
 
 @pytest.fixture

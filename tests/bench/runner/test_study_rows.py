@@ -23,7 +23,7 @@ from bench.runner.units import Part, Unit, load_unit, save_unit
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
 from merge_impls.timing import Run
-from models.config import read_config, write_config
+from models.model_config import read_config, write_config
 from tests.bench.study_runs import quick_scores
 
 ROIS = PLAIN.replace(roi=True, block=8, extension=4)

@@ -11,7 +11,7 @@ from bench.pipeline.segment import Pipeline
 from bench.runner import runner as runner_module
 from bench.runner.measuring import Measuring
 from bench.runner.runner import Runner
-from models.config import read_config, write_config
+from models.model_config import read_config, write_config
 from tests.bench.study_runs import RIGHT, cells, kept, quick_scores, units
 
 DECLARED = f"""

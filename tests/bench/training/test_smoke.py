@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from bench import cli, paths
 from bench.training.recipe import FOLDER, read_plan
 from bench.training.smoke import STEPS
-from models.config import read_config
-from models.folder import NETWORKS
-from models.sizes import resnet
+from models.model_config import read_config
+from models.model_folder import NETWORKS
+from models.paper_networks import resnet
 
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 

@@ -9,14 +9,14 @@ from click.testing import CliRunner
 
 from bench import cli, paths
 from bench.training.recipe import FOLDER, read_plan
-from bench.training.train import begin, read_starts, start_files, train_network
-from models.checkpoints import read_start
-from models.config import NetworkConfig
+from bench.training.train_model import begin, read_starts, start_files, train_network
 from models.deeplabv3 import DeepLabV3
-from models.folder import NETWORKS
-from models.learning import Recipe, train_affinity, train_semantic
+from models.model_config import NetworkConfig
+from models.model_folder import NETWORKS
 from models.normalisation import Input
-from models.training import CheckpointError, Phase, Schedule
+from models.training.starting_weights import read_start
+from models.training.train_networks import Recipe, train_affinity, train_semantic
+from models.training.trainer import CheckpointError, Phase, Schedule
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "drop": 0.5, "drop_every": 2}
 SEED = 2018

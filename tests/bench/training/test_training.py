@@ -7,12 +7,12 @@ import torch
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.training.recipe import FOLDER, read_plan
-from bench.training.train import annotated
+from bench.training.train_model import annotated
 from bench.types import VOID
-from models.learning import train_affinity, train_semantic
 from models.normalisation import Input
-from models.targets import VOID_INSTANCE
-from models.training import CheckpointError, Phase, Schedule, save_checkpoint
+from models.training.pair_targets import VOID_INSTANCE
+from models.training.train_networks import train_affinity, train_semantic
+from models.training.trainer import CheckpointError, Phase, Schedule, save_checkpoint
 
 NETWORKS = ("semantic", "affinity")
 

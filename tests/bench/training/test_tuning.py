@@ -11,7 +11,7 @@ from PIL import Image
 
 from bench import cli
 from bench.datasets.folder import fold_of
-from models.config import read_config
+from models.model_config import read_config
 
 
 @pytest.fixture

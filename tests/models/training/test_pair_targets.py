@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.affinities import channel_offsets
-from models.targets import IGNORED, OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
+from models.affinity_channels import channel_offsets
+from models.training.pair_targets import IGNORED, OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
 
 DISTANCES = (1, 2, 4, 8, 16, 32, 64)
 OFFSETS = channel_offsets(DISTANCES)

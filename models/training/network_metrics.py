@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from models.affinities import NEIGHBOURS, channel_offsets
-from models.crops import Annotated
-from models.folder import Model
+from models.affinity_channels import NEIGHBOURS, channel_offsets
 from models.inference import infer, probabilities
-from models.losses import IGNORE_LABEL
-from models.targets import OTHER, OUTSIDE, SAME, pair_kinds
+from models.model_folder import Model
+from models.training.crop_batches import Annotated
+from models.training.loss_functions import IGNORE_LABEL
+from models.training.pair_targets import OTHER, OUTSIDE, SAME, pair_kinds
 
 
 def measure(model: Model, images: Sequence[Annotated]) -> dict[str, dict]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models.config import ModelError
 from models.deeplabv3 import DeepLabV3
-from models.sizes import resnet
+from models.model_config import ModelError
+from models.paper_networks import resnet
 
 BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 # What torchvision states for 21 classes, its auxiliary classifier included.

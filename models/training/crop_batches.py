@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from models.losses import IGNORE_LABEL
-from models.targets import VOID_INSTANCE
+from models.training.loss_functions import IGNORE_LABEL
+from models.training.pair_targets import VOID_INSTANCE
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from models.config import ModelError, NetworkConfig, read_config, write_config
 from models.deeplabv3 import DeepLabV3
-from models.folder import load_network, save_model
-from models.tiles import Tiling, receptive_field, tiled
+from models.model_config import ModelError, NetworkConfig, read_config, write_config
+from models.model_folder import load_network, save_model
+from models.tiled_inference import Tiling, receptive_field, tiled
 
 SIZE = (225, 261)
 

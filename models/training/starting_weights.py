@@ -15,8 +15,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from models.config import ModelError, NetworkConfig
 from models.deeplabv3 import DeepLabV3
+from models.model_config import ModelError, NetworkConfig
 
 WRAPPINGS = ("state_dict", "model")
 """Keys under which training scripts keep the weights beside other things."""

@@ -30,7 +30,7 @@ class NetworkConfig:
     multi_grid: factors on the dilation of the last layer's blocks, as many as it has blocks.
     aspp_width, aspp_rates: channels of ASPP; its atrous rates as they would be at output stride 16.
     image_pooling: ASPP has a branch for the mean of the whole image; without it the network has fewer
-        weights, and what it says of a place depends on its surroundings alone (models.tiles).
+        weights, and what it says of a place depends on its surroundings alone (models.tiled_inference).
     """
 
     channels: int

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.affinities import channel_offsets
+from models.affinity_channels import channel_offsets
 from models.inference import Probabilities
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from models.affinities import channel_offsets
-from models.flips import averaged, mirrored_channels, unmirrored
-from models.folder import Model
+from models.affinity_channels import channel_offsets
+from models.flip_averaging import averaged, mirrored_channels, unmirrored
 from models.inference import Probabilities, infer, probabilities
-from models.targets import SAME, pair_kinds
+from models.model_folder import Model
+from models.training.pair_targets import SAME, pair_kinds
 
 DISTANCES = (1, 2, 4)
 

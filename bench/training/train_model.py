@@ -22,16 +22,16 @@ from bench.training.smoke import STEPS as SMOKE_STEPS
 from bench.types import VOID, Sample
 from merge_impls.files import replacing
 from merge_impls.machine import machine
-from models.checkpoints import Start, blended, compare, read_start
-from models.config import MergeConfig, ModelConfig
-from models.crops import Annotated
 from models.devices import device_model, device_named
-from models.folder import NETWORKS, load_model, save_model
-from models.learning import train_affinity, train_semantic
-from models.metrics import measure
+from models.model_config import MergeConfig, ModelConfig
+from models.model_folder import NETWORKS, load_model, save_model
 from models.normalisation import stretched
-from models.targets import VOID_INSTANCE
-from models.training import Progress, Trainer
+from models.training.crop_batches import Annotated
+from models.training.network_metrics import measure
+from models.training.pair_targets import VOID_INSTANCE
+from models.training.starting_weights import Start, blended, compare, read_start
+from models.training.train_networks import train_affinity, train_semantic
+from models.training.trainer import Progress, Trainer
 
 PAPER_THRESHOLDS = (0.97, 0.7, 0.3)
 """Section 3.4; what a new model starts with until ``python -m bench tune`` has chosen its own."""

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from models.targets import IGNORED, OTHER, OUTSIDE, SAME
+from models.training.pair_targets import IGNORED, OTHER, OUTSIDE, SAME
 
 IGNORE_LABEL = 255
 

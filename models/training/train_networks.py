@@ -9,21 +9,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.affinities import channel_offsets
-from models.checkpoints import Start, load_start
-from models.config import NetworkConfig
-from models.crops import Annotated, Batch, Crops
+from models.affinity_channels import channel_offsets
 from models.deeplabv3 import DeepLabV3, upsample_thinned
 from models.devices import device_named
-from models.losses import (
+from models.model_config import NetworkConfig
+from models.normalisation import Input
+from models.training.crop_batches import Annotated, Batch, Crops
+from models.training.loss_functions import (
     affinity_loss,
     balanced_class_weights,
     balanced_kind_weights,
     semantic_loss,
 )
-from models.normalisation import Input
-from models.targets import pair_kinds
-from models.training import Progress, Schedule, Trainer
+from models.training.pair_targets import pair_kinds
+from models.training.starting_weights import Start, load_start
+from models.training.trainer import Progress, Schedule, Trainer
 
 COUNTED_BATCHES = 16
 """Batches on which class and pair frequencies are counted before training, for the loss weights."""

@@ -23,7 +23,7 @@ from bench.runner.study import Row
 from bench.types import Annotation
 from merge_impls import MergeResult, merge
 from merge_impls.files import replacing
-from models.config import MergeConfig, write_config
+from models.model_config import MergeConfig, write_config
 
 STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
 """Where the search may begin: the paper's thresholds (section 3.4), and low ones, without which linkage

@@ -2,14 +2,14 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from models.losses import (
+from models.training.loss_functions import (
     IGNORE_LABEL,
     affinity_loss,
     balanced_class_weights,
     balanced_kind_weights,
     semantic_loss,
 )
-from models.targets import IGNORED, OTHER, OUTSIDE, SAME
+from models.training.pair_targets import IGNORED, OTHER, OUTSIDE, SAME
 
 SHARES = (0.5, 0.3, 0.2)
 

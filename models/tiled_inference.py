@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.config import NetworkConfig
 from models.deeplabv3 import DeepLabV3
+from models.model_config import NetworkConfig
 
 
 @dataclass(frozen=True)

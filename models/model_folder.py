@@ -9,10 +9,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from models.config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
 from models.deeplabv3 import DeepLabV3
 from models.devices import device_named
 from models.files import write_whole
+from models.model_config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
 from models.normalisation import Input
 
 NETWORKS = ("semantic", "affinity")

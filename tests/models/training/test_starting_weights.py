@@ -7,10 +7,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from models.checkpoints import Start, blended, compare, folded, load_start, read_start
-from models.config import ModelError
 from models.deeplabv3 import DeepLabV3
-from models.sizes import resnet
+from models.model_config import ModelError
+from models.paper_networks import resnet
+from models.training.starting_weights import Start, blended, compare, folded, load_start, read_start
 
 
 @pytest.fixture

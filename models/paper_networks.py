@@ -4,7 +4,7 @@ Their weights have the names and shapes of torchvision's ``deeplabv3_resnet50`` 
 whatever the output stride and the multi-grid: those change dilations alone.
 """
 
-from models.config import ModelError, NetworkConfig
+from models.model_config import ModelError, NetworkConfig
 
 DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 """Blocks of the four layers, by the number in a ResNet's name."""

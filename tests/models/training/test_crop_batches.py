@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
-from models.crops import Annotated, Crops, enlarged_crop
-from models.losses import IGNORE_LABEL
-from models.targets import VOID_INSTANCE
+from models.training.crop_batches import Annotated, Crops, enlarged_crop
+from models.training.loss_functions import IGNORE_LABEL
+from models.training.pair_targets import VOID_INSTANCE
 
 LARGE_ID = 2**24 + 1  # the first integer that float32 cannot hold
 CENTRE = np.array([0.5, 0.5])
