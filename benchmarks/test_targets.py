@@ -32,8 +32,7 @@ def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, c
 def steps_of_scenes(stride, checkpoint, monkeypatch):
     """Seconds of the targets and of the whole step, for each of some steps of the affinity network."""
     from bench.training.recipe import FOLDER, read_plan  # import torch, which the fields do without
-    from models.training.trainer import train_networks
-    from models.training.trainer import Phase
+    from models.training.trainer import Phase, train_networks
 
     taken, ends = [], [0.0]
     targets = train_networks.pair_kinds
