@@ -24,7 +24,7 @@ from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.pipeline.segment import Piece, Pipeline
-from bench.runner.study import find_row
+from bench.runner.study import find_variant
 from bench.types import Instance, Sample
 from merge_impls import merge
 
@@ -103,7 +103,7 @@ def main() -> None:
     dataset = open_dataset("scenes", paths.data_folder("scenes"))
     slice_ = dataset.tuning(dataset.names("train"))[: parser.parse_args().images]
     cache = AffinityCache(paths.CACHE)
-    strategy = find_row("table2", "PAR, RR").strategy
+    strategy = find_variant("table2", "PAR, RR").strategy
     regions = Pipeline(paths.model_folder("scenes"), cache, strategy)
     images = Slice(dataset, slice_)
     try_noise(images, regions)

@@ -16,7 +16,7 @@ from bench.cli.common import (
     root_option,
     tell,
 )
-from bench.runner.study import find_row
+from bench.runner.study import find_variant
 
 
 @main.command()
@@ -122,11 +122,11 @@ def tune(
 ) -> None:
     """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
     from bench.training.tune_model import tune as run
-    from bench.training.tune_model import tune_row
+    from bench.training.tune_model import tune_variant
 
     folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
     if row is None:
         run(folder, dataset, place, cache, limit, by)
     else:
         record = paths.RUNS / "tune" / row[0] / f"{row[1]}.json"
-        tune_row(find_row(*row), folder, dataset, place, cache, limit, record)
+        tune_variant(find_variant(*row), folder, dataset, place, cache, limit, record)

@@ -122,8 +122,9 @@ def draw_pictures(
 
     Both are of the first linkage, of a study with rows of its last one.
     """
-    row = [row for row in found.units if row.linkage == study.linkages[0] and not row.peer][-1]
-    units, own = found.units[row], pipeline.with_strategy(row.strategy)
+    variants = [each for each in found.units if each.linkage == study.linkages[0]]
+    variant = [each for each in variants if not each.peer][-1]
+    units, own = found.units[variant], pipeline.with_strategy(variant.strategy)
     wanted = np.linspace(0, len(units) - 1, min(study.pictures, len(units))).round().astype(int)
     rows = []
     for unit in (units[index] for index in wanted):

@@ -11,7 +11,7 @@ from bench.pipeline.segment import Pipeline
 from bench.runner.baselines import BY_PEERS
 from bench.runner.scoring import evaluator_version
 from bench.runner.sources import FLIPS, origin
-from bench.runner.study import Row, Study
+from bench.runner.study import Study, Variant
 from merge_impls import backends
 from merge_impls.machine import machine
 
@@ -64,26 +64,26 @@ class Keys:
             "machine": machine(),
         }
 
-    def unit(self, image: str, row: Row) -> str:
-        """The key of what is measured on one image of one row."""
-        pipeline = self.pipeline.with_strategy(row.strategy)
+    def unit(self, image: str, variant: Variant) -> str:
+        """The key of what is measured on one image of one variant."""
+        pipeline = self.pipeline.with_strategy(variant.strategy)
         numbers = [pipeline.plan.thresholds, pipeline.plan.min_pixels, pipeline.plan.strides]
         own = {
             "image": image,
             "maps": self.maps[image],
-            "strategy": asdict(row.strategy),
+            "strategy": asdict(variant.strategy),
             "numbers": numbers,
         }
-        if row.peer:
-            own["peer"] = [row.peer, PEERS[row.peer][1].version]
-        if row.truth:
-            own["truth"] = [row.truth, self.hashes["annotation"]]
+        if variant.peer:
+            own["peer"] = [variant.peer, PEERS[variant.peer][1].version]
+        if variant.truth:
+            own["truth"] = [variant.truth, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
 
-    def cell(self, cell: dict, row: Row, before: Row | None = None) -> str:
+    def cell(self, cell: dict, variant: Variant, before: Variant | None = None) -> str:
         """The key of a record: of all its units, the annotation and the evaluator; and of the units of the
-        row before, with which it is compared."""
-        units = [self.unit(image, row) for image in self.images]
+        variant before, with which it is compared."""
+        units = [self.unit(image, variant) for image in self.images]
         own = {"cell": cell, "units": units, "truth": self.hashes["annotation"]}
         if before is not None:
             own["before"] = [self.unit(image, before) for image in self.images]

@@ -37,7 +37,7 @@ def absent_backends(study: Study) -> dict[str, str]:
 
 def peers_of(study: Study) -> list[str]:
     """The peers that merge rows of a study; raises ValueError for one that there is not."""
-    found = list(dict.fromkeys(row.peer for row in study.variants if row.peer))
+    found = list(dict.fromkeys(variant.peer for variant in study.variants if variant.peer))
     for name in found:
         if name not in PEERS:
             raise ValueError(f"no peer {name!r}: there are {', '.join(PEERS)}")

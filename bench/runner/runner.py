@@ -22,21 +22,21 @@ from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
 from bench.runner.records import Record
 from bench.runner.scoring import scorer
-from bench.runner.study import Row, Study
+from bench.runner.study import Study, Variant
 from bench.runner.units import Unit, load_unit, save_unit
 from merge_impls import backends
 from merge_impls.machine import machine
 
-Place = tuple[str, Row]
-"""Where a unit belongs: the name of an image, and a row of the study."""
+Place = tuple[str, Variant]
+"""Where a unit belongs: the name of an image, and a variant of the study."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a study found: its records in the study's order, and its units by row."""
+    """What a study found: its records in the study's order, and its units by variant."""
 
     records: list[Record]
-    units: dict[Row, list[Unit]]
+    units: dict[Variant, list[Unit]]
 
     @property
     def faults(self) -> list[Record]:
@@ -62,9 +62,9 @@ class Runner:
         self.score = scorer(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
         self._kept = {record["key"]: record for record in records.read(self.file)}
-        self._scores: dict[Row, dict] = {}
-        self._evaluations: dict[Row, Evaluation] = {}
-        self._changes: dict[Row, dict] = {}
+        self._scores: dict[Variant, dict] = {}
+        self._evaluations: dict[Variant, Evaluation] = {}
+        self._changes: dict[Variant, dict] = {}
 
     @property
     def file(self) -> Path:
@@ -75,19 +75,19 @@ class Runner:
         """Everything the study asks for; what an earlier run found is read."""
         units = self._all_units()
         found = [self._baseline_cell(name) for name in self.study.baselines]
-        for row in self.study.rows:
-            before = self.study.before(row)
+        for variant in self.study.all_variants:
+            before = self.study.before(variant)
             before = before if before in units else None
-            if row.peer:
-                found.append(self._peer_cell(row, before, units))
+            if variant.peer:
+                found.append(self._peer_cell(variant, before, units))
             else:
-                found += self._merge_cells(row, before, units)
+                found += self._merge_cells(variant, before, units)
         return Found(found, units)
 
-    def _all_units(self) -> dict[Row, list[Unit]]:
-        """All units by row, measured where no earlier run left them."""
-        rows = self.study.rows
-        places = [(name, row) for name in self.images for row in rows]
+    def _all_units(self) -> dict[Variant, list[Unit]]:
+        """All units by variant, measured where no earlier run left them."""
+        variants = self.study.all_variants
+        places = [(name, variant) for name in self.images for variant in variants]
         paths = {place: self.folder / "units" / f"{self.keys.unit(*place)}.npz" for place in places}
         units = {place: load_unit(path) for place, path in paths.items()}
         missing = [place for place in places if units[place] is None and self._can_run(place[1])]
@@ -95,12 +95,14 @@ class Runner:
             self._fill_cache(missing)
             units |= self._measure(missing, paths)
         return {
-            row: [units[name, row] for name in self.images] for row in rows if self._can_run(row)
+            variant: [units[name, variant] for name in self.images]
+            for variant in variants
+            if self._can_run(variant)
         }
 
-    def _can_run(self, row: Row) -> bool:
+    def _can_run(self, variant: Variant) -> bool:
         """A peer that is not installed has no units; a backend that is not is left out of them."""
-        return row.peer not in self.absent
+        return variant.peer not in self.absent
 
     def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, Unit]:
         """Measure units, and keep those in which nothing failed and nothing differed."""
@@ -118,12 +120,12 @@ class Runner:
         return units
 
     def _unit(self, measuring: Measuring, place: Place, image: np.ndarray) -> Unit:
-        name, row = place
-        pipeline = self.pipeline.with_strategy(row.strategy)
-        sample = self.dataset.load(self.study.split, name) if row.truth else None
-        pieces = pipeline.pieces(image, sample, row.truth)
-        if row.peer:
-            return measuring.of_peer(name, image.shape[:2], pipeline, pieces, row.peer)
+        name, variant = place
+        pipeline = self.pipeline.with_strategy(variant.strategy)
+        sample = self.dataset.load(self.study.split, name) if variant.truth else None
+        pieces = pipeline.pieces(image, sample, variant.truth)
+        if variant.peer:
+            return measuring.of_peer(name, image.shape[:2], pipeline, pieces, variant.peer)
         return measuring.unit(name, image.shape[:2], pipeline, pieces)
 
     def _fill_cache(self, missing: list[Place]) -> None:
@@ -132,19 +134,19 @@ class Runner:
             tqdm(missing, desc="networks", unit="map"), lambda place: place[0]
         ):
             image = self.dataset.image(self.study.split, name)
-            for _, row in of_image:
-                if set(row.truth) != set(PARTS):
-                    self.pipeline.with_strategy(row.strategy).fill(image)
+            for _, variant in of_image:
+                if set(variant.truth) != set(PARTS):
+                    self.pipeline.with_strategy(variant.strategy).fill(image)
 
     def _merge_cells(
-        self, row: Row, before: Row | None, units: dict[Row, list[Unit]]
+        self, variant: Variant, before: Variant | None, units: dict[Variant, list[Unit]]
     ) -> list[Record]:
-        study, found, own = self.study, [], units[row]
+        study, found, own = self.study, [], units[variant]
         started = all(state != "failed" for state, _ in self.absent.values())
-        clean = started and _clean(row, before, units)
+        clean = started and _clean(variant, before, units)
         for backend in (*study.backends, study.reference):
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
-                content = self._content(backend, row, scope, before)
+                content = self._content(backend, variant, scope, before)
                 if backend in self.absent:
                     found.append(absent_cell(*self.absent[backend], **content))
                     continue
@@ -152,35 +154,41 @@ class Runner:
                 def measured(scope: str = scope, content: dict = content) -> Record:
                     if scope == "crops":
                         return merge_cell(own, study.reference, study.crop, None, **content)
-                    return self._scored_cell(row, before, units, content)
+                    return self._scored_cell(variant, before, units, content)
 
                 found.append(self._recorded(content["key"], measured, clean))
         return found
 
-    def _peer_cell(self, row: Row, before: Row | None, units: dict[Row, list[Unit]]) -> Record:
-        peer = PEERS[row.peer][1]
-        content = self._content(row.peer, row, "maps", before)
+    def _peer_cell(
+        self, variant: Variant, before: Variant | None, units: dict[Variant, list[Unit]]
+    ) -> Record:
+        peer = PEERS[variant.peer][1]
+        content = self._content(variant.peer, variant, "maps", before)
         content |= {"computes": peer.description, "backend_version": peer.version}
-        if row.peer in self.absent:
-            return absent_cell(*self.absent[row.peer], **content)
+        if variant.peer in self.absent:
+            return absent_cell(*self.absent[variant.peer], **content)
         return self._recorded(
             content["key"],
-            lambda: self._scored_cell(row, before, units, content),
-            _clean(row, before, units),
+            lambda: self._scored_cell(variant, before, units, content),
+            _clean(variant, before, units),
         )
 
     def _scored_cell(
-        self, row: Row, before: Row | None, units: dict[Row, list[Unit]], content: dict
+        self,
+        variant: Variant,
+        before: Variant | None,
+        units: dict[Variant, list[Unit]],
+        content: dict,
     ) -> Record:
         # The backends' results are the same to the bit, so scores and change are: found once.
-        scores = self._scores_of_units(row, units[row])
+        scores = self._scores_of_units(variant, units[variant])
         if before is not None:
-            content = content | self._change(row, before, units)
-        return merge_cell(units[row], self.study.reference, self.study.crop, scores, **content)
+            content = content | self._change(variant, before, units)
+        return merge_cell(units[variant], self.study.reference, self.study.crop, scores, **content)
 
     def _baseline_cell(self, name: str) -> Record:
-        row = Row("", self.study.strategy.replace(linkage="average"))
-        content = self._content(name, row, "maps", merges=name in MERGED)
+        variant = Variant("", self.study.strategy.replace(linkage="average"))
+        content = self._content(name, variant, "maps", merges=name in MERGED)
         peer = BY_PEERS.get(name)
         if peer is not None:
             content |= {"computes": peer.description, "backend_version": peer.version}
@@ -199,62 +207,67 @@ class Runner:
         return self._recorded(content["key"], scored)
 
     def _content(
-        self, backend: str, row: Row, scope: str, before: Row | None = None, merges: bool = True
+        self,
+        backend: str,
+        variant: Variant,
+        scope: str,
+        before: Variant | None = None,
+        merges: bool = True,
     ) -> dict:
         """What a cell's record says whatever comes out, and the key of all that decides it."""
-        study, pipeline = self.study, self.pipeline.with_strategy(row.strategy)
+        study, pipeline = self.study, self.pipeline.with_strategy(variant.strategy)
         cell = {
             "dataset": study.dataset,
             "split": study.split,
             "model": pipeline.config.name,
             "backend": backend,
-            "linkage": row.linkage if merges else None,
+            "linkage": variant.linkage if merges else None,
             "threads": 1,
             "scope": scope,
         }
-        if row.name:
-            cell["row"] = row.name
+        if variant.name:
+            cell["row"] = variant.name
         version = backends()[backend].version if backend in backends() else ""
         content = {
-            "key": self.keys.cell(cell, row, before),
+            "key": self.keys.cell(cell, variant, before),
             "study": study.name,
             "cell": cell,
             "backend_version": version,
             "thresholds": list(pipeline.plan.thresholds) if merges else [],
             "min_pixels": pipeline.plan.min_pixels,
-            "strategy": row.strategy.differences(PLAIN),
+            "strategy": variant.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
             "machine": machine(),
         }
-        if row.truth:
-            content["truth"] = list(row.truth)
-        if row.paper is not None:
-            content["paper_ap"] = row.paper
+        if variant.truth:
+            content["truth"] = list(variant.truth)
+        if variant.paper is not None:
+            content["paper_ap"] = variant.paper
         return content
 
-    def _scores_of_units(self, row: Row, units: list[Unit]) -> dict:
-        if row not in self._scores:
+    def _scores_of_units(self, variant: Variant, units: list[Unit]) -> dict:
+        if variant not in self._scores:
             found = {unit.image: unit.instances for unit in units}
-            self._scores[row] = self.score(found)
-        return self._scores[row]
+            self._scores[variant] = self.score(found)
+        return self._scores[variant]
 
-    def _change(self, row: Row, before: Row, units: dict[Row, list[Unit]]) -> dict:
-        """The entry that says by how much AP differs from another row, with a paired bootstrap interval."""
-        if row not in self._changes:
-            first, second = (self._evaluated(each, units[each]) for each in (before, row))
+    def _change(self, variant: Variant, before: Variant, units: dict[Variant, list[Unit]]) -> dict:
+        """The entry for the difference of AP from another variant, with a paired bootstrap interval."""
+        if variant not in self._changes:
+            first, second = (self._evaluated(each, units[each]) for each in (before, variant))
             interval = paired_interval(first, second)
             known = not np.isnan(interval.difference)  # else no object counts in any image
             change = {"against": before.name, **asdict(interval)}
-            self._changes[row] = {"change": change} if known else {}
-        return self._changes[row]
+            self._changes[variant] = {"change": change} if known else {}
+        return self._changes[variant]
 
-    def _evaluated(self, row: Row, units: list[Unit]) -> Evaluation:
-        if row not in self._evaluations:
+    def _evaluated(self, variant: Variant, units: list[Unit]) -> Evaluation:
+        if variant not in self._evaluations:
             found = {unit.image: unit.instances for unit in units}
             truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
             counted = Counted(self.dataset.smallest)
-            self._evaluations[row] = evaluate(found, truth, self.dataset.class_names, counted)
-        return self._evaluations[row]
+            self._evaluations[variant] = evaluate(found, truth, self.dataset.class_names, counted)
+        return self._evaluations[variant]
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:
         """The record of this key: the one that is there, or a new one.
@@ -271,7 +284,7 @@ class Runner:
         return self._kept[key]
 
 
-def _clean(row: Row, before: Row | None, units: dict[Row, list[Unit]]) -> bool:
-    """Whether nothing failed or differed in a row and in the one that it is compared with."""
-    rows = [row] if before is None else [row, before]
-    return all(unit.clean for each in rows for unit in units[each])
+def _clean(variant: Variant, before: Variant | None, units: dict[Variant, list[Unit]]) -> bool:
+    """Whether nothing failed or differed in a variant and in the one that it is compared with."""
+    variants = [variant] if before is None else [variant, before]
+    return all(unit.clean for each in variants for unit in units[each])

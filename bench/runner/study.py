@@ -20,7 +20,7 @@ class StudyError(ValueError):
 
 
 @dataclass(frozen=True)
-class Row:
+class Variant:
     """One way to segment the images, a row of a study's table.
 
     name: "" where a study has but one for each linkage; strategy: all of it, the linkage included.
@@ -52,8 +52,8 @@ class Study:
     held against each other.
     rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.baselines``.
     pictures: how many images the picture grid shows; limit: take only so many of the split.
-    variants: the rows, with linkage "average"; ``rows`` has them for each of the linkages.
-    strategy: of the baselines, and of the one row of each linkage where there are no variants.
+    variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
+    strategy: of the baselines, and of the one variant of each linkage where ``variants`` is empty.
     """
 
     name: str
@@ -69,27 +69,29 @@ class Study:
     pictures: int
     map_reference: str | None = None
     limit: int | None = None
-    variants: tuple[Row, ...] = ()
+    variants: tuple[Variant, ...] = ()
     strategy: Strategy = PLAIN
 
     @property
-    def rows(self) -> list[Row]:
+    def all_variants(self) -> list[Variant]:
         """All that is merged: by linkage, and for each the variants in their order."""
-        variants = self.variants or (Row("", self.strategy),)
+        declared = self.variants or (Variant("", self.strategy),)
         return [
-            row if row.own_linkage else replace(row, strategy=row.strategy.replace(linkage=linkage))
+            variant
+            if variant.own_linkage
+            else replace(variant, strategy=variant.strategy.replace(linkage=linkage))
             for linkage in self.linkages
-            for row in variants
-            if not row.own_linkage or linkage == self.linkages[0]
+            for variant in declared
+            if not variant.own_linkage or linkage == self.linkages[0]
         ]
 
-    def before(self, row: Row) -> Row | None:
-        """The row with which ``row`` is compared, of the same linkage if there are several; None for the
-        first of each."""
-        earlier = self.rows[: self.rows.index(row)]
-        if row.against is None:
-            return None if not self.variants or row.name == self.variants[0].name else earlier[-1]
-        return next(other for other in reversed(earlier) if other.name == row.against)
+    def before(self, variant: Variant) -> Variant | None:
+        """The variant of the same linkage with which ``variant`` is compared; None for the first of each."""
+        earlier = self.all_variants[: self.all_variants.index(variant)]
+        if variant.against is None:
+            first = not self.variants or variant.name == self.variants[0].name
+            return None if first else earlier[-1]
+        return next(other for other in reversed(earlier) if other.name == variant.against)
 
 
 @dataclass(frozen=True)
@@ -157,14 +159,14 @@ def read_study(name: str) -> Study | SpeedStudy:
     return kind(name, **table)
 
 
-def find_row(study: str, name: str) -> Row:
-    """The row of this name of a study, for the first of its linkages; raises ``StudyError``."""
+def find_variant(study: str, name: str) -> Variant:
+    """The variant of this name of a study, for the first of its linkages; raises ``StudyError``."""
     settings = read_study(study)
-    rows = settings.rows if isinstance(settings, Study) else []
-    for row in rows:
-        if row.name == name:
-            return row
-    known = list(dict.fromkeys(row.name for row in rows if row.name))
+    variants = settings.all_variants if isinstance(settings, Study) else []
+    for variant in variants:
+        if variant.name == name:
+            return variant
+    known = list(dict.fromkeys(variant.name for variant in variants if variant.name))
     raise StudyError(f"study {study} has no row {name!r}: there are {', '.join(known) or 'none'}")
 
 
@@ -186,7 +188,7 @@ def _strategies(table: dict) -> None:
         return
     table["strategy"] = shared
     table["variants"] = [
-        Row(
+        Variant(
             row["name"],
             shared.replace(**row.get("set", {})),
             row.get("paper"),

@@ -19,7 +19,7 @@ from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
 from bench.pipeline.segment import Piece, Pipeline
 from bench.pipeline.strategy import PLAIN
-from bench.runner.study import Row
+from bench.runner.study import Variant
 from bench.types import Annotation
 from merge_impls import MergeResult, merge
 from merge_impls.files import replacing
@@ -77,19 +77,25 @@ def tune(
     write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
 
 
-def tune_row(
-    row: Row, model: Path, name: str, root: Path, cache: Path, limit: int | None, record: Path
+def tune_variant(
+    variant: Variant,
+    model: Path,
+    name: str,
+    root: Path,
+    cache: Path,
+    limit: int | None,
+    record: Path,
 ) -> None:
-    """Choose the numbers of one row of a study by AP, print them as the study's TOML has them, and write what
-    was tried to ``record``; the model's own stay as they are."""
-    pipeline = Pipeline(model, AffinityCache(cache), row.strategy)
+    """Choose the numbers of one variant of a study by AP, print them as the study's TOML has them, and write
+    what was tried to ``record``; the model's own stay as they are."""
+    pipeline = Pipeline(model, AffinityCache(cache), variant.strategy)
     dataset = open_dataset(name, root)
     pipeline.check_classes(dataset.class_names)
     chosen_on = read_slice(dataset, pipeline, limit)
-    tuning = Tuning(pipeline, chosen_on, row.linkage)
+    tuning = Tuning(pipeline, chosen_on, variant.linkage)
     chosen = tuning.choose()
-    about = {"row": row.name, "strategy": row.strategy.differences(PLAIN)}
-    _write(record, about | _tried("ap", chosen_on, {row.linkage: tuning}))
+    about = {"row": variant.name, "strategy": variant.strategy.differences(PLAIN)}
+    _write(record, about | _tried("ap", chosen_on, {variant.linkage: tuning}))
     click.echo(f"thresholds = {list(chosen.thresholds)}\nmin_pixels = {chosen.min_pixels}")
 
 

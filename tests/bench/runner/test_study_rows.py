@@ -18,7 +18,7 @@ from bench.report.markdown import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring
-from bench.runner.study import Row, StudyError, find_row, read_study
+from bench.runner.study import StudyError, Variant, find_variant, read_study
 from bench.runner.units import Part, Unit, load_unit, save_unit
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
@@ -28,10 +28,10 @@ from tests.bench.study_runs import quick_scores
 
 ROIS = PLAIN.replace(roi=True, block=8, extension=4)
 ROWS = (
-    Row("plain", PLAIN, paper=22.8),
-    Row("rois", ROIS, paper=28.7),
-    Row("windows", ROIS.replace(flm=2), against="plain"),
-    Row("truth", PLAIN, truth=("affinity", "semantic"), against="plain"),
+    Variant("plain", PLAIN, paper=22.8),
+    Variant("rois", ROIS, paper=28.7),
+    Variant("windows", ROIS.replace(flm=2), against="plain"),
+    Variant("truth", PLAIN, truth=("affinity", "semantic"), against="plain"),
 )
 
 
@@ -104,7 +104,7 @@ def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, ru
 def test_another_crop_of_the_model_is_another_key(street, tiny_model, small_study, tmp_path):
     """Regions are enlarged to its height, though the whole image is seen as before."""
     folder = shutil.copytree(tiny_model, tmp_path / "model")
-    row = Row("rois", ROIS.replace(rr=True))
+    row = Variant("rois", ROIS.replace(rr=True))
 
     def key():
         pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
@@ -130,7 +130,7 @@ def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(run, tmp_path,
     target, record = PEERS[peer]
     needy = replace(record, requires=("a_module_that_is_nowhere",), install="pip install luck")
     monkeypatch.setitem(PEERS, peer, (target, needy))
-    rows = (ROWS[0], Row("others", PLAIN, peer=peer), ROWS[2])
+    rows = (ROWS[0], Variant("others", PLAIN, peer=peer), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others["state"] == "unavailable" and "pip install luck" in others["reason"]
     assert others["computes"] and plain["state"] == windows["state"] == "done"
@@ -143,7 +143,7 @@ def test_a_peer_is_a_row_that_nobody_is_compared_with(run, tmp_path, monkeypatch
     peer = "bioimage-cpp mutex watershed"
     heap = replace(HEAP, name=peer, description="another rule")
     monkeypatch.setitem(PEERS, peer, ("merge_impls.builtin:HEAP", heap))
-    rows = (ROWS[0], Row("others", PLAIN, peer=peer, against=ROWS[0].name), ROWS[2])
+    rows = (ROWS[0], Variant("others", PLAIN, peer=peer, against=ROWS[0].name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others["state"] == "done" and others["scores"]["ap"] == plain["scores"]["ap"]
     assert others["identical_to"] == "" and plain["identical_to"]
@@ -255,11 +255,11 @@ def test_table_3_starts_where_table_2_ends():
 
 
 def test_a_row_is_found_by_name_or_the_names_are_told():
-    assert find_row("table2", "PAR, RR").strategy.rr
+    assert find_variant("table2", "PAR, RR").strategy.rr
     with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
-        find_row("table2", "RR")
+        find_variant("table2", "RR")
     with pytest.raises(StudyError, match="default has no row 'x': there are none"):
-        find_row("default", "x")
+        find_variant("default", "x")
 
 
 def test_records_with_rows_keep_the_schema(finished, tmp_path):
