@@ -11,7 +11,7 @@ from merge_impls.directions import canonical
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import BackendRecord, backends
-from merge_impls.result import HISTORY_DTYPE, BackendError, MergeResult
+from merge_impls.result import HISTORY_DTYPE, BackendError, CompleteResult, MergeResult
 
 __all__ = [
     "HISTORY_DTYPE",
@@ -20,6 +20,7 @@ __all__ = [
     "BackendRecord",
     "BackendUnavailable",
     "BackendUnsupported",
+    "CompleteResult",
     "MergeProblem",
     "MergeResult",
     "backends",

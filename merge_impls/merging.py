@@ -14,7 +14,7 @@ from merge_impls.backend import (
 from merge_impls.builtin import BUILT_IN
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import find
-from merge_impls.result import MergeResult, complete
+from merge_impls.result import CompleteResult, complete
 
 
 def merge(
@@ -22,7 +22,7 @@ def merge(
     backend: str | Backend | MergeFunction = "c",
     threads: int = 1,
     verify: bool | None = None,
-) -> MergeResult:
+) -> CompleteResult:
     """Merge the graph of a problem (Algorithm 1, stage by stage as in section 3.4).
 
     backend: a name from ``backends()``, "module:object", a ``Backend``, or a function that takes

@@ -9,8 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from merge_impls import validation
+from merge_impls.arrays import BoolArray
 from merge_impls.fixed_point import affinities_to_fixed_point, thresholds_to_float32
 from merge_impls.pixel_edges import pixel_edges
+
+GRID_FIELDS = ("affinities", "offsets", "stages", "thresholds", "mask", "linkage")
+EDGE_FIELDS = ("num_vertices", "edges", "affinities", "stages", "thresholds", "linkage")
+"""What defines a problem of either form: the arguments of ``from_grid`` and of ``from_edges``."""
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
@@ -135,6 +140,23 @@ class MergeProblem:
             edges=_read_only(validation.check_edges(edges, len(fixed), num_vertices)),
         )
 
+    def replace(self, **changes: Any) -> Self:
+        """The same problem with some fields changed, checked as a new one is.
+
+        changes: what :meth:`from_grid` takes (affinities, offsets, stages, thresholds, mask,
+            linkage), or for explicit edges what :meth:`from_edges` takes (num_vertices, edges,
+            affinities, stages, thresholds, linkage).
+        Raises TypeError for a field that this form of problem does not have; otherwise raises like
+        those two.
+        """
+        fields = GRID_FIELDS if self.is_grid else EDGE_FIELDS
+        for name in changes:
+            if name not in fields:
+                form = "a grid" if self.is_grid else "an explicit problem"
+                raise TypeError(f"{form} has no {name} to replace, only {', '.join(fields)}")
+        values = {name: getattr(self, name) for name in fields} | changes
+        return self.from_grid(**values) if self.is_grid else self.from_edges(**values)
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Arrays stay read-only in a copy, too, and in another process."""
         for name, value in state.items():
@@ -144,6 +166,11 @@ class MergeProblem:
     def is_grid(self) -> bool:
         """Whether the problem has offsets and a mask rather than a list of edges."""
         return self.edges is None
+
+    @property
+    def foreground(self) -> BoolArray:
+        """The vertices that are to be segmented, of ``shape``: the mask, or all of a graph."""
+        return np.ones(self.shape, np.bool_) if self.mask is None else self.mask
 
     def edge_blocks(
         self, stage: int | None = None

@@ -1,9 +1,10 @@
 """What a merge gives, and how what a backend leaves out is derived from its labels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.arrays import Float64Array, Int64Array
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.validation import one_line
@@ -40,16 +41,24 @@ class MergeResult:
     backend: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class CompleteResult(MergeResult):
+    """What ``merge`` gives: a result whose sizes and confidences are there."""
+
+    sizes: Int64Array
+    confidences: Float64Array
+
+
 class BackendError(RuntimeError):
     """A backend returned something that cannot be a result of the problem."""
 
 
 def complete(
     problem: MergeProblem, returned: MergeResult | np.ndarray, backend: str, verify: bool = False
-) -> MergeResult:
+) -> CompleteResult:
     """The result of ``backend``, which may have returned no more than labels (of any integer type).
 
-    It is a ``MergeResult`` of plain arrays, whatever was returned in their place.
+    Its arrays are plain ones, whatever was returned in their place.
     Sizes and confidences are derived where they are missing; a history cannot be. Labels, sizes and
     the form of the rest are always checked; with ``verify`` confidences are computed anew and the
     history is followed. Raises ``BackendError`` with the first fault; whether the result is the
@@ -58,7 +67,6 @@ def complete(
     result = _plain(returned, backend)
     _refuse(backend, labels_fault(problem, result.labels))
     labels = result.labels.astype(np.int32, copy=False)
-    result = replace(result, labels=labels)
     sizes = segment_sizes(labels)
     _refuse(backend, _rest_fault(result, sizes))
     confidences = result.confidences
@@ -69,7 +77,7 @@ def complete(
         _refuse(backend, value_fault("confidences", result.confidences, confidences, rule))
     if verify and result.history is not None:
         _refuse(backend, history_fault(problem, result.history, labels))
-    return replace(result, sizes=sizes, confidences=confidences)
+    return CompleteResult(labels, sizes, confidences, result.history, backend)
 
 
 def _plain(returned: MergeResult | np.ndarray, backend: str) -> MergeResult:

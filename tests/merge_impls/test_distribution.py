@@ -45,13 +45,13 @@ def test_wheel_holds_merge_impls_alone(built):
     assert {room for room in rooms if not room.endswith(".dist-info")} == {"merge_impls"}
 
 
-def test_wheel_holds_every_file_of_the_package_and_the_compiled_merge(built):
+def test_wheel_holds_every_file_the_compiled_merge_and_py_typed(built):
     _, in_wheel, _ = built
     package = ROOT / "merge_impls"
     files = {path.relative_to(package) for path in package.rglob("*") if path.is_file()}
     made = {path for path in files if "__pycache__" in path.parts or path.suffix in (".so", ".o")}
     assert {f"merge_impls/{path}" for path in files - made} <= set(in_wheel)
-    assert "merge_impls/_c_merge.abi3.so" in in_wheel
+    assert {"merge_impls/_c_merge.abi3.so", "merge_impls/py.typed"} <= set(in_wheel)
 
 
 def test_one_wheel_serves_every_python_from_3_11_on(built):

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -154,3 +155,57 @@ def test_a_masked_array_is_refused_because_its_mask_would_be_lost():
     masked = np.ma.masked_array(GRID["affinities"], mask=True)
     with pytest.raises(TypeError, match="affinities is a masked array"):
         MergeProblem.from_grid(**GRID | {"affinities": masked})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"thresholds": [0.8, 0.1]},
+        {"linkage": "weighted"},
+        {"offsets": [(0, 2), (1, 0)], "stages": [1, 1]},
+        {"affinities": np.ones((2, 5, 2), np.uint16), "mask": None},
+    ],
+)
+def test_a_grid_is_replaced_as_if_made_anew_with_the_changes(changes):
+    mask = np.arange(12).reshape(3, 4) > 2
+    arguments = GRID | {"mask": mask, "linkage": "average"}
+    changed = MergeProblem.from_grid(**arguments).replace(**changes)
+    assert_same_problem(changed, MergeProblem.from_grid(**(arguments | changes)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"thresholds": [0.1]},
+        {"linkage": "weighted"},
+        {"num_vertices": 4, "edges": [(0, 3), (1, 2)]},
+        {"affinities": [0.25, 0.75], "stages": [0, 1], "thresholds": [0.5, 0.4]},
+    ],
+)
+def test_a_graph_is_replaced_as_if_made_anew_with_the_changes(changes):
+    changed = MergeProblem.from_edges(**EDGES).replace(**changes)
+    assert_same_problem(changed, MergeProblem.from_edges(**(EDGES | changes)))
+
+
+def test_what_replaces_a_field_is_checked_and_the_rest_is_shared():
+    problem = MergeProblem.from_grid(**GRID)
+    assert np.shares_memory(problem.replace(linkage="weighted").affinities, problem.affinities)
+    with pytest.raises(ValueError, match="stages"):
+        problem.replace(thresholds=[0.5])
+    with pytest.raises(TypeError, match="a grid has no edges to replace, only affinities, offsets"):
+        problem.replace(edges=[(0, 1)])
+    with pytest.raises(TypeError, match="an explicit problem has no mask to replace"):
+        MergeProblem.from_edges(**EDGES).replace(mask=None)
+
+
+def test_the_foreground_is_the_mask_or_every_vertex_of_a_graph():
+    mask = np.eye(3, 4, dtype=bool)
+    assert np.array_equal(MergeProblem.from_grid(**GRID, mask=mask).foreground, mask)
+    assert MergeProblem.from_edges(**EDGES).foreground.tolist() == [True] * 3
+
+
+def assert_same_problem(got: MergeProblem, expected: MergeProblem) -> None:
+    for field in fields(MergeProblem):
+        one, other = getattr(got, field.name), getattr(expected, field.name)
+        assert getattr(one, "dtype", None) == getattr(other, "dtype", None)
+        assert np.array_equal(one, other)

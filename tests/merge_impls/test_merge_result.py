@@ -5,10 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from merge_impls import HISTORY_DTYPE, MergeProblem, MergeResult, first_difference, merge
+from merge_impls import (
+    HISTORY_DTYPE,
+    BackendError,
+    CompleteResult,
+    MergeProblem,
+    MergeResult,
+    first_difference,
+    merge,
+)
 from merge_impls.conformance.examples import for_each_example
 from merge_impls.conformance.strategies import problems
-from merge_impls.result import BackendError
 
 
 @pytest.fixture
@@ -92,7 +99,7 @@ def test_a_result_of_a_class_of_the_backends_own_becomes_a_plain_one(problem, re
         pass
 
     got = merge(problem, lambda _: Result(result.labels, backend="another"))
-    assert type(got) is MergeResult and got.backend.endswith("<lambda>")
+    assert type(got) is CompleteResult and got.backend.endswith("<lambda>")
 
 
 @pytest.mark.parametrize(
