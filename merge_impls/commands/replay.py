@@ -6,11 +6,12 @@ from pathlib import Path
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, MEANING, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import add_limits, code_of, stop
-from merge_impls.conformance.counterexample import told, way_of
-from merge_impls.conformance.description import described
-from merge_impls.conformance.examination import Examiner, Fault, Way
+from merge_impls.conformance.comparator import Examiner, Fault, Way
+from merge_impls.conformance.explain.wording import described
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.reference import reference_for
+from merge_impls.conformance.replay_file import way_of
+from merge_impls.conformance.shrink.counterexample import told
 from merge_impls.conformance.target import isolated
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem

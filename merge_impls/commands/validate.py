@@ -116,8 +116,8 @@ def _plan(options: argparse.Namespace) -> "Plan":
 
 
 def _validate(options: argparse.Namespace, plan: "Plan", target: Worker) -> int:
-    from merge_impls.conformance.record import write_record
     from merge_impls.conformance.session import conduct
+    from merge_impls.conformance.verdict_record import write_record
 
     try:
         verdict = conduct(

@@ -6,19 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from merge_impls.compare import first_difference
-from merge_impls.conformance.examination import DIFFERS, ONCE, Fault, Finding, Way
-from merge_impls.conformance.large import (
+from merge_impls.conformance.cases import worked_cases
+from merge_impls.conformance.cases.worked_case import WorkedCase
+from merge_impls.conformance.comparator import DIFFERS, ONCE, Fault, Finding, Way
+from merge_impls.conformance.generate.large_problems import (
     far_corner,
     first_and_last_vertices,
     large_field,
     many_segments,
     many_stages,
+    street_fields,
+    street_in_planes,
 )
-from merge_impls.conformance.laws import LAWS, Law
-from merge_impls.conformance.structured import street_fields, street_in_planes
-from merge_impls.conformance.trial import DIMENSIONS, NotDone, Trial
-from merge_impls.conformance.worked import worked_cases
-from merge_impls.conformance.worked_case import WorkedCase
+from merge_impls.conformance.harness import DIMENSIONS, NotDone, Trial
+from merge_impls.conformance.laws.metamorphic import LAWS, Law
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
 from merge_impls.problem import MergeProblem

@@ -6,15 +6,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
+from merge_impls.conformance.check_runner import Kit
 from merge_impls.conformance.checks import Check, all_checks
+from merge_impls.conformance.comparator import Examiner
 from merge_impls.conformance.defaults import FAILURES, PROFILES
-from merge_impls.conformance.examination import Examiner
-from merge_impls.conformance.kit import Kit
+from merge_impls.conformance.harness import Trial
 from merge_impls.conformance.outcomes import GOOD, Outcome, Verdict
 from merge_impls.conformance.reference import reference_for
 from merge_impls.conformance.target import Target
-from merge_impls.conformance.trial import Trial
-from merge_impls.conformance.xfails import read_xfails
 from merge_impls.files import check_writable
 
 
@@ -48,7 +47,7 @@ class Plan:
 
         profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces.
         only: a pattern for names of checks, as file names have them.
-        xfails: a file, see :mod:`merge_impls.conformance.xfails`.
+        xfails: a file, see :func:`read_xfails`.
         Raises ValueError, one line, for an unknown profile, no examples, or a name that no check
         has, and what ``read_xfails`` raises; OSError, one line, if failures cannot be written.
         """
@@ -110,3 +109,27 @@ def conduct(
         examples=plan.examples,
         outcomes=tuple(outcomes),
     )
+
+
+def read_xfails(path: Path, names: Sequence[str]) -> dict[str, str]:
+    """The reason for each of ``names`` that a line of the file matches.
+
+    A line is a pattern for names of checks, then ``# reason``; of two that match, the first counts.
+    Empty lines, and those that begin with #, are comments. Raises OSError, and ValueError, one line,
+    for a line without a reason or one that matches no check.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}, the file of expected failures, does not exist")
+    reasons: dict[str, str] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        pattern, _, reason = (part.strip() for part in line.partition("#"))
+        if not reason:
+            raise ValueError(f"{path}, line {number}: {pattern!r} needs a reason after a #")
+        matching = [name for name in names if fnmatchcase(name, pattern)]
+        if not matching:
+            raise ValueError(f"{path}, line {number}: no check is named {pattern!r}")
+        for name in matching:
+            reasons.setdefault(name, reason)
+    return reasons

@@ -2,8 +2,8 @@
 
 import pytest
 
+from merge_impls.conformance.check_runner import Kit
 from merge_impls.conformance.checks import Check, all_checks
-from merge_impls.conformance.kit import Kit
 from merge_impls.conformance.outcomes import BROKEN, State
 
 CHECKS = all_checks()

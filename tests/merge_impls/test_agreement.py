@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from merge_impls import HISTORY_DTYPE, MergeProblem, first_difference, merge
-from merge_impls.conformance.examples import for_each_example
-from merge_impls.conformance.strategies import problems
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
 
 OTHERS = ["heap", "numba", "c"]
 ALL = ["networkx", *OTHERS]

@@ -14,8 +14,8 @@ from merge_impls import (
     first_difference,
     merge,
 )
-from merge_impls.conformance.examples import for_each_example
-from merge_impls.conformance.strategies import problems
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
 
 
 @pytest.fixture

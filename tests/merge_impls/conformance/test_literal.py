@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, first_difference
-from merge_impls.conformance.examples import for_each_example
+from merge_impls.conformance.cases import worked_cases
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.literal import (
     OUTSIDE,
     Inherited,
@@ -14,8 +16,6 @@ from merge_impls.conformance.literal import (
     literal_merge,
     moments,
 )
-from merge_impls.conformance.strategies import problems
-from merge_impls.conformance.worked import worked_cases
 
 CASES = worked_cases()
 

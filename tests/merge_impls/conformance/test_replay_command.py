@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem
-from merge_impls.conformance.examination import Way
+from merge_impls.conformance.comparator import Way
 from merge_impls.problem_files import save_problem
 
 

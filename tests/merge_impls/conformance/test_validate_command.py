@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from merge_impls.conformance import kit
+from merge_impls.conformance import check_runner
 from merge_impls.conformance.checks import all_checks
 
 NOTHING, EDGES = "wrong:merges_nothing", "worked/inherited edge, average"
@@ -219,7 +219,7 @@ def test_a_fault_that_cannot_be_saved_is_explained_all_the_same(merge_impls, mon
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(kit, "save", full)
+    monkeypatch.setattr(check_runner, "save", full)
     code, out, _ = merge_impls("validate", NOTHING, "--only", EDGES)
     assert code == 1
     assert "the edge that only 1 had to 2 is inherited" in out

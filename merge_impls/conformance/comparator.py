@@ -1,0 +1,156 @@
+"""One problem, merged by a backend in some way and held against the reference."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from merge_impls.compare import first_difference
+from merge_impls.conformance.laws.transformations import opposite
+from merge_impls.conformance.outcomes import State
+from merge_impls.conformance.reference import Reference
+from merge_impls.conformance.target import Target
+from merge_impls.isolation import BackendFailed
+from merge_impls.isolation.worker import small_problem
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a problem is merged; kept beside a counterexample, so that a replay does the same.
+
+    threads: the most the backend may use.
+    repetitions: merges of the same problem, one after the other.
+    at_once: Python threads that merge together; every second one merges the problem's opposite.
+    strided: the arrays that are handed over are not contiguous.
+    verify: what comes back is also held against itself.
+    after_another: another problem is merged before.
+    """
+
+    threads: int = 1
+    repetitions: int = 1
+    at_once: int = 1
+    strided: bool = False
+    verify: bool = False
+    after_another: bool = False
+
+    def __str__(self) -> str:
+        parts = []
+        if self.threads > 1:
+            parts.append(f"with up to {self.threads} threads")
+        if self.repetitions > 1:
+            parts.append(f"{self.repetitions} times")
+        if self.at_once > 1:
+            parts.append(
+                f"in {self.at_once} Python threads at once, every second one with 1 - p for p"
+            )
+        if self.strided:
+            parts.append("from arrays that are not contiguous")
+        if self.after_another:
+            parts.append("after another problem")
+        return ", ".join(parts) or "once"
+
+
+ONCE = Way()
+"""Nothing special about it."""
+
+
+DIFFERS, CHANGED_INPUT, UNSTEADY = "differs", "changed input", "unsteady"
+"""What can be wrong with a merge beside what :class:`BackendFailed` knows."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong, in one line, and with which results.
+
+    kind: one of the above, or that of a ``BackendFailed``.
+    problem: the one that went wrong, maybe the opposite of the one asked for; None where what was
+        handed over was no problem.
+    got: None where there is no result.
+    """
+
+    kind: str
+    line: str
+    problem: MergeProblem | None = None
+    expected: MergeResult | None = None
+    got: MergeResult | None = None
+
+    @property
+    def state(self) -> State:
+        """How a check ends that finds this."""
+        return {"crash": State.CRASH, "timeout": State.TIMEOUT}.get(self.kind, State.FAILED)
+
+
+class Fault(Exception):
+    """A check does not hold, as the finding's problem shows when it is merged the way ``way`` says."""
+
+    def __init__(self, finding: Finding, way: Way) -> None:
+        super().__init__(finding.line)
+        self.finding, self.way = finding, way
+
+
+@dataclass
+class Examiner:
+    """Compares a backend's merges with those of the reference.
+
+    slowest: seconds that the longest merge took so far.
+    patience: seconds for one merge; None takes the target's own timeout.
+    """
+
+    target: Target
+    reference: Reference
+    slowest: float = 0.0
+    patience: float | None = None
+
+    @property
+    def short_timeout(self) -> float:
+        """Seconds after which a merge is taken for one that hangs, going by those that did not."""
+        return min(self.target.timeout, max(1.0, 20 * self.slowest))
+
+    def find(self, problem: MergeProblem, way: Way, timeout: float | None = None) -> Finding | None:
+        """The first thing wrong with merges of a problem, None if there is none.
+
+        timeout: seconds for one merge; None takes ``patience``.
+        """
+        if way.after_another:
+            with suppress(BackendFailed):
+                self.target.merge(small_problem(self.target.declaration), way.threads, timeout)
+        find = self._alone if way.at_once == 1 else self._together
+        return find(problem, way, timeout or self.patience)
+
+    def _alone(self, problem: MergeProblem, way: Way, timeout: float | None) -> Finding | None:
+        expected, modified = self.reference.merge(problem), ""
+        for number in range(1, way.repetitions + 1):
+            try:
+                answer = self.target.merge(
+                    problem, way.threads, timeout, verify=way.verify, strided=way.strided
+                )
+            except BackendFailed as failure:
+                return Finding(failure.kind, str(failure), problem, expected)
+            self.slowest = max(self.slowest, answer.seconds)
+            difference = first_difference(expected, answer.result)
+            if difference:
+                line = difference if number == 1 else f"merge {number} of it: {difference}"
+                return Finding(DIFFERS, line, problem, expected, answer.result)
+            modified = modified or answer.modified
+        if not modified:
+            return None
+        line = f"the merge is right, but it changed its input: {modified} is not what it was"
+        return Finding(CHANGED_INPUT, line, problem, expected, answer.result)
+
+    def _together(self, problem: MergeProblem, way: Way, timeout: float | None) -> Finding | None:
+        pair = [problem, opposite(problem)]
+        expected = [self.reference.merge(each) for each in pair]
+        for _ in range(way.repetitions):
+            try:
+                results = self.target.merge_at_once(
+                    [pair[thread % 2] for thread in range(way.at_once)], timeout
+                )
+            except BackendFailed as failure:
+                return Finding(failure.kind, str(failure), problem, expected[0])
+            for thread, got in enumerate(results):
+                right = expected[thread % 2]
+                difference = first_difference(right, got)
+                if difference:
+                    line = f"while other threads merge, too: {difference}"
+                    return Finding(DIFFERS, line, pair[thread % 2], right, got)
+        return None

@@ -1,0 +1,75 @@
+"""Where the weight of an edge comes from, in words."""
+
+from collections.abc import Sequence
+
+from merge_impls.conformance.explain.wording import fraction, listed, number
+from merge_impls.conformance.literal import Inherited, Joined, Pair, PixelEdge, Pooled, SuperEdge
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+
+MOST_LINES = 5
+
+
+def origin_lines(
+    problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]
+) -> list[str]:
+    """How ``pair`` comes to its weight, the last step first; at most some lines.
+
+    merged: the ends of each merge so far, by row of the history.
+    """
+    lines = [f"How {pair} comes to weigh {number(edge.weight)}:"]
+    waiting = [(1, pair, edge)]
+    while waiting:
+        depth, pair, edge = waiting.pop(0)
+        if len(lines) > MOST_LINES:
+            lines.append("  (and what stands behind these)")
+            return lines
+        lines.append("  " * depth + _step(problem, pair, edge, merged))
+        # Depth first: an edge is followed by what it was made of.
+        waiting = [(depth + 1, *part) for part in edge.made_of] + waiting
+    return lines
+
+
+def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]) -> str:
+    match edge.origin:
+        case Pooled(stage, pool):
+            return _pooled(problem, pair, edge, stage, pool)
+        case Inherited(row, (one, other), _):
+            owner = merged[row][1]
+            return (
+                f"{pair} is the edge ({one}, {other}) that only "
+                f"{owner} had when history[{row}] merged {merged[row]}: inherited as it is"
+            )
+        case Joined(None, stage, _, _):
+            how = _sum(problem, edge)
+            return f"stage {stage} adds to {pair}, which was there: {how}"
+        case Joined(row, _, (one, other), _):
+            return (
+                f"when history[{row}] merged {merged[row]}, {one} and {other} "
+                f"became one: {_sum(problem, edge)}"
+            )
+
+
+def _pooled(
+    problem: MergeProblem, pair: Pair, edge: SuperEdge, stage: int, pool: Sequence[PixelEdge]
+) -> str:
+    array = "affinities" if problem.is_grid else "edges"
+    name = f"{pair} is"
+    if len(pool) == 1:
+        only = pool[0]
+        place = f"{array}[{', '.join(map(str, only.index))}]"
+        return (
+            f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {place}: {only.q} / {ONE}"
+        )
+    parts = listed(f"{e.u}-{e.v}: {e.q}" for e in pool)
+    return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) pooled: {fraction(edge)}"
+
+
+def _sum(problem: MergeProblem, edge: SuperEdge) -> str:
+    x, y = edge.origin.edges
+    if problem.linkage == "average":
+        return (
+            f"totals and counts add, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
+            f"= {number(edge.weight)}"
+        )
+    return f"({number(x.weight)} + {number(y.weight)}) * 0.5 = {number(edge.weight)} in float32"

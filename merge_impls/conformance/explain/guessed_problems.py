@@ -1,0 +1,129 @@
+"""Problems that a backend may have taken for the one it was given, to recognise its result by."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from merge_impls.conformance.explain.divergence import first_different_row
+from merge_impls.conformance.literal import literal_merge
+from merge_impls.conformance.shrink.reductions import changed
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
+from merge_impls.validation import LINKAGES
+
+NEVER = np.float32(2)
+"""A threshold that no edge reaches."""
+
+
+def misread_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
+    """One line on how the problem may have been read, if the backend's merges, all of them, are
+    right for that; of a backend without history the labels are compared.
+
+    None where no known misreading gives them, or so many do that it says nothing.
+    """
+    found = [
+        words
+        for words, misread in {**ON_ALL, **(ON_GRIDS if problem.is_grid else {})}.items()
+        if _gives(misread(problem), got)
+    ]
+    if not 1 <= len(found) <= 2:
+        return []
+    what = "labels are" if got.history is None else "history is, to the bit,"
+    return [f"The backend's whole {what} what comes out if {', or if '.join(found)}."]
+
+
+def _gives(problem: MergeProblem, got: MergeResult) -> bool:
+    result = literal_merge(problem)
+    if got.history is None:
+        return np.array_equal(result.labels, got.labels)
+    return first_different_row(result.history, got.history) is None
+
+
+def _more_than_the_threshold(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, thresholds=np.nextafter(problem.thresholds, NEVER))
+
+
+def _the_other_linkage(problem: MergeProblem) -> MergeProblem:
+    (other,) = {*LINKAGES} - {problem.linkage}
+    return changed(problem, linkage=other)
+
+
+def _thresholds_that_only_fall(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, thresholds=np.minimum.accumulate(problem.thresholds))
+
+
+def _no_merges_in_empty_stages(problem: MergeProblem) -> MergeProblem:
+    empty = ~np.isin(np.arange(len(problem.thresholds)), problem.stages)
+    return changed(problem, thresholds=np.where(empty, NEVER, problem.thresholds))
+
+
+def _all_edges_at_once(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, stages=np.zeros_like(problem.stages))
+
+
+def _every_stage_anew(problem: MergeProblem) -> MergeProblem:
+    """Explicit, so that an edge can be there in several stages."""
+    count = len(problem.thresholds)
+    u, v, q, stages = problem.edge_arrays()
+    again = [(k, later) for k, stage in enumerate(stages) for later in range(stage, count)]
+    rows = np.array(again, np.int64).reshape(-1, 2)
+    kept = rows[:, 0]
+    return _explicit(problem, u[kept], v[kept], q[kept], rows[:, 1])
+
+
+def _no_zeros(problem: MergeProblem) -> MergeProblem:
+    u, v, q, stages = problem.edge_arrays()
+    return _explicit(problem, u[q > 0], v[q > 0], q[q > 0], stages[q > 0])
+
+
+def _explicit(problem: MergeProblem, u: np.ndarray, *parts: np.ndarray) -> MergeProblem:
+    """A graph on the vertices of a problem, under the same names; without a mask."""
+    v, q, stages = parts
+    edges = np.stack([u, v], axis=1)
+    return MergeProblem.from_edges(
+        problem.num_vertices, edges, q, stages, problem.thresholds, linkage=problem.linkage
+    )
+
+
+def _no_mask(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, mask=np.ones(problem.shape, np.bool_))
+
+
+def _no_signs(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, offsets=np.abs(problem.offsets))
+
+
+def _backwards(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, offsets=-problem.offsets)
+
+
+def _axes_reversed(problem: MergeProblem) -> MergeProblem:
+    return changed(problem, offsets=problem.offsets[:, ::-1])
+
+
+def _read_at_the_other_end(problem: MergeProblem) -> MergeProblem:
+    axes = tuple(range(len(problem.shape)))
+    ends = [
+        np.roll(q, -offset, axes)
+        for q, offset in zip(problem.affinities, problem.offsets, strict=True)
+    ]
+    return changed(problem, affinities=np.array(ends, np.uint16).reshape(problem.affinities.shape))
+
+
+ON_ALL: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
+    "an edge must weigh more than R, not at least R": _more_than_the_threshold,
+    "the other linkage is computed": _the_other_linkage,
+    "thresholds can only fall": _thresholds_that_only_fall,
+    "stages without edges of their own merge nothing": _no_merges_in_empty_stages,
+    "all edges are there when the first stage begins": _all_edges_at_once,
+    "each stage adds the edges of those before it once more": _every_stage_anew,
+    "an affinity of 0 is no edge": _no_zeros,
+}
+
+ON_GRIDS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
+    "the mask is ignored": _no_mask,
+    "components of offsets lose their sign": _no_signs,
+    "value [k, p] is taken for the edge to p - offset[k]": _backwards,
+    "components of offsets are read from the last axis to the first": _axes_reversed,
+    "the affinity of an edge is read at p + offset[k], not at p": _read_at_the_other_end,
+}

@@ -1,0 +1,199 @@
+"""Why labels, sizes or confidences are wrong although the merges may be right."""
+
+import numpy as np
+
+from merge_impls.conformance.explain.edge_origins import origin_lines
+from merge_impls.conformance.explain.merge_steps import TIE_RULE
+from merge_impls.conformance.explain.wording import (
+    listed,
+    members,
+    number,
+    pair_of,
+    threshold_of,
+    vertex,
+)
+from merge_impls.conformance.literal import (
+    OUTSIDE,
+    Moment,
+    Pair,
+    PixelEdge,
+    every_pixel_edge,
+    moments,
+)
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
+
+NUMBERING = "segments are numbered 1, 2, ... in raster order of their first vertex"
+
+
+def same_groups(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two arrays of labels put the same vertices together, whatever the numbers."""
+    pairs = set(zip(one.ravel().tolist(), other.ravel().tolist(), strict=True))
+    return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
+
+
+def numbering_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    """Labels differ; what is wrong where the mask or the numbers are the reason, else nothing."""
+    right, wrong = expected.labels.ravel(), got.labels.ravel()
+    inside = right > 0
+    marked = np.flatnonzero(~inside & (wrong != 0))
+    if len(marked):
+        at = int(marked[0])
+        return [
+            f"Pixel {vertex(problem, at)} lies outside the mask, so its label is 0; the backend "
+            f"says {wrong[at]}."
+        ]
+    if same_groups(right[inside], wrong[inside]):
+        return _number_lines(problem, right, wrong)
+    missing = np.flatnonzero(inside & (wrong < 1))
+    if len(missing):
+        at = int(missing[0])
+        return [
+            f"Vertex {vertex(problem, at)} has label {wrong[at]}; every one in the foreground is in "
+            "a segment, if only its own, and their numbers start at 1."
+        ]
+    return []
+
+
+def _number_lines(problem: MergeProblem, right: np.ndarray, wrong: np.ndarray) -> list[str]:
+    at = int(np.argmax(right != wrong))
+    lines = [
+        "The segments are the right ones, their numbers are not.",
+        f"The label of {vertex(problem, at)} is {right[at]}; the backend says {wrong[at]}.",
+        f"The rule: {NUMBERING}; 0 is outside the mask only.",
+    ]
+    if np.array_equal(right[right > 0], wrong[right > 0] + 1):
+        return [*lines, "The backend counts from 0."]
+    first = vertex(problem, int(np.flatnonzero(right == right[at])[0]))
+    return [
+        *lines,
+        f"Segments that start before {first}, the first vertex of this one: {right[at] - 1}.",
+    ]
+
+
+def group_lines(problem: MergeProblem, labels: np.ndarray) -> list[str]:
+    """The first merge that the labels lack or, if they lack none, what they merge too much."""
+    labels = labels.ravel()
+    merged: list[Pair] = []
+    for moment in moments(problem):
+        if not moment.merges:
+            continue
+        a, b = moment.heaviest
+        if labels[a] != labels[b]:
+            return _apart(problem, moment, labels, merged)
+        merged.append((a, b))
+    return _together(problem, moment, labels, merged)
+
+
+def _apart(
+    problem: MergeProblem, moment: Moment, labels: np.ndarray, merged: list[Pair]
+) -> list[str]:
+    a, b = pair = moment.heaviest
+    edge = moment.edges[pair]
+    rule = "at least"
+    if edge.weight == moment.threshold:
+        rule = "exactly (the rule is >=, not >)"
+    equal = [other for other, each in moment.edges.items() if each.weight == edge.weight]
+    equal.remove(pair)
+    lines = [
+        f"The reference merges {pair_of(problem, pair)} in history[{moment.row}]; the labels keep "
+        f"them apart, {a} in segment {labels[a]} and {b} in {labels[b]}.",
+        *members(moment, [pair]),
+        f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(moment)}, and none is "
+        "heavier, so its ends are merged.",
+    ]
+    if equal:
+        lines.append(f"As heavy: {listed(equal)}. It goes before them: {TIE_RULE}.")
+    return [*lines, *origin_lines(problem, pair, edge, merged)]
+
+
+def _together(
+    problem: MergeProblem, moment: Moment, labels: np.ndarray, merged: list[Pair]
+) -> list[str]:
+    """Everything that the reference merges is together; so is more."""
+    held: dict[int, list[int]] = {}
+    for name in sorted({*moment.names} - {OUTSIDE}):
+        held.setdefault(int(labels[name]), []).append(name)
+    label, names = next((label, names) for label, names in held.items() if len(names) > 1)
+    between = [pair for pair in moment.edges if {*pair} <= {*names}]
+    lines = [
+        f"The labels put {listed(names)} into one segment, {label}; the reference keeps them apart.",
+        *members(moment, [(names[0], names[1])]),
+    ]
+    if not between:
+        return [*lines, "At the end no edge joins any two of them."]
+    pair = max(between, key=lambda pair: moment.edges[pair].weight)
+    edge = moment.edges[pair]
+    return [
+        *lines,
+        f"The heaviest edge between them at the end, {pair_of(problem, pair)}, weighs "
+        f"{number(edge.weight)}, below {threshold_of(moment)}.",
+        *origin_lines(problem, pair, edge, merged),
+    ]
+
+
+def size_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    """The first size that differs."""
+    at = _first_different(expected.sizes, got.sizes)
+    held = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
+    return [
+        f"sizes[{at}] is {expected.sizes[at]}; the backend says {got.sizes[at]}.",
+        f"It counts the vertices with label {at + 1}: {listed(held)}. One that merged with nothing "
+        "has size 1.",
+    ]
+
+
+def confidence_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+    """The first confidence that differs, and which other rule gives the backend's."""
+    at = _first_different(expected.confidences, got.confidences)
+    labels = expected.labels.ravel()
+    edges = list(every_pixel_edge(problem))
+    inside = [e for e in edges if labels[e.u] == labels[e.v] == at + 1]
+    right, wrong = expected.confidences[at].item(), got.confidences[at].item()
+    lines = [
+        f"confidences[{at}] is {right!r}; the backend says {wrong!r}.",
+        "It is the mean over all pixel edges, of all stages, with both ends in the segment, merged "
+        "over or not; 0.0 if there is none.",
+    ]
+    if not inside:
+        return [*lines, f"No pixel edge lies inside segment {at + 1}."]
+    total = sum(e.q for e in inside)
+    parts = listed(f"{e.u}-{e.v} of stage {e.stage}: {e.q}" for e in inside)
+    lines.append(f"Inside segment {at + 1}: {parts}; {total} / ({ONE} * {len(inside)}).")
+    touching = [e for e in edges if at + 1 in (labels[e.u], labels[e.v])]
+    merged = expected.history["weight"][labels[expected.history["a"]] == at + 1]
+    return [*lines, *_recognised(problem, wrong, inside, touching, merged)]
+
+
+def _recognised(
+    problem: MergeProblem,
+    wrong: float,
+    inside: list[PixelEdge],
+    touching: list[PixelEdge],
+    merged: np.ndarray,
+) -> list[str]:
+    """Other numbers that a backend may have taken for a confidence, if one of them is its own.
+
+    merged: the weights of the merges that made the segment.
+    """
+    found = {"edges that leave the segment count, too": _mean(touching)}
+    for stage in range(len(problem.thresholds)):
+        own = [edge for edge in inside if edge.stage == stage]
+        found[f"only the edges of stage {stage} count"] = _mean(own)
+        found[f"the edges of stage {stage} count twice"] = _mean(inside + own)
+    found["it is rounded to float32 on its way"] = float(np.float32(_mean(inside)))
+    if len(merged):
+        found["it is the mean weight of the merges"] = float(merged.mean(dtype=np.float64))
+        found["it is the weight of the last merge"] = float(merged[-1])
+    words = [words for words, mean in found.items() if mean == wrong]
+    return [f"{wrong!r} is what comes out if {', or if '.join(words[:2])}."] if words else []
+
+
+def _mean(edges: list[PixelEdge]) -> float:
+    return sum(e.q for e in edges) / (ONE * len(edges)) if edges else 0.0
+
+
+def _first_different(expected: np.ndarray, got: np.ndarray) -> int:
+    bits = [np.ascontiguousarray(array).view(np.uint64) for array in (expected, got)]
+    return int(np.argmax(bits[0] != bits[1]))

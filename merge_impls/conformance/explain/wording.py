@@ -1,0 +1,92 @@
+"""How explanations write numbers, vertices and edges."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from merge_impls.conformance.literal import Moment, Pair, SuperEdge
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+
+MOST_EDGES = 40
+"""What is listed one by one; more than that nobody reads."""
+
+MOST_LISTED = 6
+"""Things in one line; more are not read."""
+
+
+def number(weight: float) -> str:
+    """Nine digits tell any two float32 apart."""
+    return f"{float(weight):.9g}"
+
+
+def listed(things: Iterable) -> str:
+    """The first few, separated by commas."""
+    words = [str(thing) for thing in things]
+    shown = words[:MOST_LISTED]
+    return ", ".join(shown) + (f", ... ({len(words)} in all)" if len(words) > MOST_LISTED else "")
+
+
+def vertex(problem: MergeProblem, name: int) -> str:
+    """Its number and, in a grid, where its pixel is: "5 [1, 2]"."""
+    if not problem.is_grid or not 0 <= name < problem.num_vertices:
+        return str(name)
+    index = np.unravel_index(name, problem.shape)
+    return f"{name} [{', '.join(str(int(i)) for i in index)}]"
+
+
+def pair_of(problem: MergeProblem, pair: Pair) -> str:
+    """Both ends: "(2, 5)" or, in a grid, "(2 [0, 2], 5 [1, 2])"."""
+    return f"({vertex(problem, pair[0])}, {vertex(problem, pair[1])})"
+
+
+def fraction(edge: SuperEdge) -> str:
+    """The mean over the pixel edges of an edge as a division: "3 / (65535 * 2)"."""
+    return f"{edge.total} / ({ONE} * {edge.count})"
+
+
+def threshold_of(moment: Moment) -> str:
+    """ "R = 0.3 of stage 0"."""
+    return f"R = {number(moment.threshold)} of stage {moment.stage}"
+
+
+def members(moment: Moment, pairs: Sequence[Pair]) -> list[str]:
+    """One line on what stands behind the names of super-vertices; none if each is one vertex."""
+    behind = []
+    for name in dict.fromkeys(name for pair in pairs for name in pair):
+        vertices = [v for v, held_by in enumerate(moment.names) if held_by == name]
+        if len(vertices) > 1:
+            behind.append(f"{name} stands for {{{listed(vertices)}}}")
+    if not behind:
+        return []
+    return [f"A super-vertex is named by its smallest vertex: {'; '.join(behind)}."]
+
+
+def headline(problem: MergeProblem) -> str:
+    """Form, size, linkage and thresholds in one line."""
+    edges = len(problem.edge_arrays()[0])
+    form = _counted(problem.num_vertices, "vertex", "vertices")
+    if problem.is_grid:
+        size = " x ".join(map(str, problem.shape))
+        form = f"a {size} grid, {int(problem.mask.sum())} of {problem.num_vertices} pixels inside"
+    limits = ", ".join(f"{limit:.6g}" for limit in problem.thresholds.tolist())
+    word = "threshold" if len(problem.thresholds) == 1 else "thresholds"
+    joined = _counted(edges, "edge", "edges")
+    return f"{form}, {joined}, linkage {problem.linkage}, {word} {limits}"
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
+def described(problem: MergeProblem) -> str:
+    """The headline and, if there are few, every edge; vertices are raster indices in a grid."""
+    u, v, q, stages = problem.edge_arrays()
+    lines = [headline(problem)]
+    if len(u) > MOST_EDGES:
+        return lines[0]
+    for stage in np.unique(stages).tolist():
+        lines.append(f"stage {stage}, threshold {problem.thresholds[stage]:.6g}:")
+        for k in np.flatnonzero(stages == stage).tolist():
+            lines.append(f"  ({u[k]}, {v[k]})  {q[k] / ONE:.6g} = {q[k]} / {ONE}")
+    return "\n".join(lines)

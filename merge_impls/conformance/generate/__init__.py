@@ -1,0 +1,1 @@
+"""Random, structured and large problems, and the byte streams and hypothesis examples behind them."""

@@ -1,0 +1,110 @@
+"""Problems so large that 8, 16 or 32 bits do not count their parts, yet merged in a moment: where
+there are many vertices, few have edges, or few of the edges weigh enough."""
+
+import math
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from merge_impls.fields import NOISE, field
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+
+LEVELS = 8
+"""So few affinities make ties everywhere."""
+
+PATCH = 12
+"""Pixels along each side of the foreground in a corner; along the first axis of three, fewer."""
+
+VERTICES = 70_000
+"""More than 16 bits count; its square is more than 32 bits count."""
+
+THRESHOLDS = (0.8, 0.55)
+
+STAGES = 8
+
+
+def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
+    """A grid whose foreground is a patch in the last corner, with two stages and diagonal offsets."""
+    mask = np.zeros(shape, np.bool_)
+    mask[tuple(slice(-PATCH, None) for _ in shape)] = True
+    offsets = [step for step in product((-1, 0, 1), repeat=len(shape)) if step > (0,) * len(shape)]
+    offsets += [tuple(2 * axis for axis in step) for step in offsets]
+    stages = np.arange(len(offsets)) >= len(offsets) // 2
+    affinities = np.zeros((len(offsets), *shape), np.uint16)
+    affinities[:, mask] = _texture(len(offsets), int(mask.sum()))
+    return MergeProblem.from_grid(
+        affinities, offsets, stages.astype(np.int32), THRESHOLDS, mask=mask, linkage=linkage
+    )
+
+
+def first_and_last_vertices(linkage: str) -> MergeProblem:
+    """A graph of ``VERTICES``, of which only the first and the last have edges, to each other, too."""
+    names = np.append(np.arange(PATCH), np.arange(VERTICES - PATCH, VERTICES))
+    u, v = np.triu_indices(len(names), 1)
+    return MergeProblem.from_edges(
+        VERTICES,
+        np.stack([names[u], names[v]], axis=1),
+        _texture(len(u)),
+        np.arange(len(u)) % 2,
+        THRESHOLDS,
+        linkage=linkage,
+    )
+
+
+def many_segments(linkage: str) -> MergeProblem:
+    """A row of ``VERTICES`` pixels, where few edges weigh enough before the last thousand."""
+    affinities = _texture(1, 1, VERTICES)
+    early = affinities[..., :-1000]
+    early[:, :, np.arange(early.shape[-1]) % 100 > 0] //= 2
+    return MergeProblem.from_grid(affinities, [(0, 1)], [0], THRESHOLDS[:1], linkage=linkage)
+
+
+def many_stages(linkage: str) -> MergeProblem:
+    """A grid with one offset and one threshold a stage; each stage merges something."""
+    offsets = [(0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (0, 3), (3, 0)]
+    return MergeProblem.from_grid(
+        _texture(STAGES, 12, 12),
+        offsets,
+        np.arange(STAGES),
+        np.linspace(0.95, 0.25, STAGES),
+        linkage=linkage,
+    )
+
+
+def large_field(linkage: str) -> MergeProblem:
+    """A grid with more than 64 pixels along either axis, full of ties."""
+    offsets = [(0, 1), (1, 0), (3, -2)]
+    return MergeProblem.from_grid(
+        _texture(len(offsets), 66, 98), offsets, [0, 0, 1], THRESHOLDS, linkage=linkage
+    )
+
+
+def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
+    """Streets of ``shape`` with mild noise, with strong noise, and with strong noise in few levels."""
+    streets = [field(*shape, noise=noise, linkage=linkage) for noise in NOISE]
+    rough = streets[-1].affinities.astype(np.int64) * LEVELS // (ONE + 1) * (ONE // LEVELS)
+    return [*streets, replace(streets[-1], affinities=rough.astype(np.uint16))]
+
+
+def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
+    """Two streets of ``shape``, one behind the other, as a 3-D grid."""
+    front, back = (field(*shape, seed=seed, linkage=linkage) for seed in (0, 1))
+    planes = np.stack([front.affinities, back.affinities], axis=1)
+    between = np.stack([front.affinities[0], back.affinities[0]])
+    flat = np.pad(front.offsets, ((0, 0), (1, 0)))
+    return MergeProblem.from_grid(
+        np.concatenate([planes, between[None]]),
+        np.concatenate([flat, [[1, 0, 0]]]),
+        np.append(front.stages, 0),
+        front.thresholds,
+        mask=np.stack([front.mask, back.mask]),
+        linkage=linkage,
+    )
+
+
+def _texture(*shape: int) -> np.ndarray:
+    """uint16 of few values, the same every time."""
+    raw = np.random.PCG64(0).random_raw(math.prod(shape)).reshape(shape)
+    return (raw % (LEVELS + 1) * ONE // LEVELS).astype(np.uint16)

@@ -1,0 +1,244 @@
+"""Random problems as hypothesis strategies, for the kit and for anybody's own ``@given`` tests.
+
+Each decision is drawn once, from a list of its own, and all values together as one string of bytes.
+So hypothesis finds no two draws of the same kind in an example. Where it does, it makes most of its
+examples by copying one draw over another, which leaves lengths that no longer fit and zeros in
+place of the values; and its integers and floats crowd at zero, where hardly anything merges.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given, laid_out
+from merge_impls.conformance.generate.byte_stream import (
+    AFFINITY_STYLES,
+    BYTES_A_THRESHOLD,
+    Tape,
+    chosen,
+    fixed_point_affinities,
+    stage_thresholds,
+)
+from merge_impls.problem import MergeProblem
+from merge_impls.validation import LINKAGES
+
+FORMS = ("2-D", "3-D", "edges")
+
+LARGEST_COMPLETE = 12
+"""Vertices of a graph in which every two are joined."""
+
+Draw = Callable[[st.SearchStrategy], Any]
+"""What hypothesis gives a composite strategy to draw with."""
+
+
+def problems(
+    forms: Sequence[str] = FORMS, linkages: Sequence[str] = LINKAGES, thorough: bool = False
+) -> st.SearchStrategy[MergeProblem]:
+    """Problems of up to some 80 vertices, or some 300 if ``thorough``.
+
+    Many ties and many weights at a threshold, values that only rounding tells apart, up to five
+    stages (empty ones, too), odd grids and masks, offsets longer than the grid, multigraphs that
+    fall into parts, and arrays of any dtype and layout that a caller may hand in.
+    forms: of "2-D", "3-D" and "edges".
+    Raises ValueError for other forms, or none.
+    """
+    unknown = [form for form in forms if form not in FORMS]
+    if unknown or not forms:
+        raise ValueError(f"forms are {list(forms)}; choose from {', '.join(FORMS)}")
+    return _problem(st.sampled_from(forms), st.sampled_from(linkages), thorough)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is decided of grids and graphs alike before any value is there."""
+
+    affinities: str
+    spacing: int
+    dtype: str
+    layout: str
+    order: str
+    stages: int
+    stage_style: str
+    more_stages: int
+
+    def bytes_for(self, channels: int) -> int:
+        """How many bytes stages and thresholds of ``channels`` offsets or edges take."""
+        return channels + BYTES_A_THRESHOLD * (self.stages + self.more_stages)
+
+    def stages_of(self, tape: Tape, channels: int) -> np.ndarray:
+        """(channels,) stages, of which some may have no edges."""
+        data = tape.take(channels)
+        if self.stage_style == "in order":
+            return np.arange(channels) * self.stages // max(1, channels)
+        if self.stage_style == "alone":
+            data[:] = data[:1] if channels else 0
+        return chosen(data, self.stages)
+
+    def thresholds_for(self, tape: Tape, affinities: np.ndarray) -> np.ndarray:
+        """A threshold for each stage, and at times for one more that has no edges."""
+        return stage_thresholds(tape, affinities, self.stages + self.more_stages, self.order)
+
+
+# Made once, because making strategies takes hypothesis longer than drawing from them. No two of the
+# lists are equal.
+_PLANS = st.builds(
+    _Plan,
+    affinities=st.sampled_from(AFFINITY_STYLES),
+    spacing=st.sampled_from(range(1, 7)),
+    dtype=st.sampled_from(DTYPES),
+    layout=st.sampled_from(LAYOUTS),
+    order=st.sampled_from(["falling"] * 5 + ["any", "rising", "equal"]),
+    stages=st.sampled_from([1, 2, 2, 3, 3, 4]),
+    stage_style=st.sampled_from(["mixed"] * 4 + ["in order"] * 3 + ["alone"]),
+    more_stages=st.sampled_from([0] * 4 + [1]),
+)
+_SHAPE_STYLES = st.sampled_from(["box"] * 17 + ["row"] * 2 + ["pixel"])
+_DIRECT = st.sampled_from(["all neighbours"] * 5 + ["one neighbour"])
+_FAR = st.sampled_from([()] * 9 + [(0, 60, -60)])
+_REACHES = st.sampled_from([1, 1, 2, 2, 4])
+_OTHER_OFFSETS = st.sampled_from(range(7))
+_SIDES = st.sampled_from(range(2, 6))
+_MASKS = st.sampled_from(["none"] * 8 + ["dense"] * 8 + ["sparse"] * 3 + ["full", "empty", "one"])
+_MASK_LAYOUTS = st.sampled_from(LAYOUTS[1:])
+_GRAPHS = st.sampled_from(
+    ["any"] * 5 + ["near"] * 5 + ["parts"] * 3 + ["complete"] * 2 + ["tree", "none"]
+)
+_EDGES_A_VERTEX = st.sampled_from([1, 2, 2, 3])
+_VERTICES = {False: st.sampled_from(range(1, 41)), True: st.sampled_from(range(1, 121))}
+
+
+def _shapes(ndim: int, longest: int) -> dict[str, st.SearchStrategy[tuple[int, ...]]]:
+    rows = [
+        tuple(length if axis == long else 1 for axis in range(ndim))
+        for length in range(2, 4 * longest)
+        for long in range(ndim)
+    ]
+    boxes = list(product(range(2, longest + 1), repeat=ndim))
+    return {
+        "box": st.sampled_from(boxes),
+        "row": st.sampled_from(rows),
+        "pixel": st.just((1,) * ndim),
+    }
+
+
+_SHAPES = {
+    (ndim, thorough): _shapes(ndim, longest)
+    for ndim, thorough, longest in [(2, False, 9), (2, True, 17), (3, False, 4), (3, True, 6)]
+}
+
+
+@st.composite
+def _problem(draw, forms, linkages, thorough: bool) -> MergeProblem:
+    form, linkage = draw(forms), draw(linkages)
+    if form == "edges":
+        return _graph(draw, linkage, thorough)
+    return _grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
+
+
+def _tape(draw: Draw, count: int) -> Tape:
+    return Tape(draw(st.binary(min_size=count, max_size=count)))
+
+
+def _grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProblem:
+    plan = draw(_PLANS)
+    shape = draw(_SHAPES[ndim, thorough][draw(_SHAPE_STYLES)])
+    pixels = int(np.prod(shape))
+    others = draw(_OTHER_OFFSETS)
+    most = ndim + others + 1
+    tape = _tape(draw, others + plan.bytes_for(most) + (most + 1) * pixels)
+    offsets = _offsets(draw, tape.take(others), ndim)
+    stages = plan.stages_of(tape, len(offsets))
+    same = _same_object(shape, offsets, draw(_SIDES))
+    fixed = fixed_point_affinities(tape, same, plan.affinities, plan.spacing)
+    return MergeProblem.from_grid(
+        as_given(fixed, plan.dtype, plan.layout),
+        offsets,
+        stages,
+        plan.thresholds_for(tape, fixed),
+        mask=_mask(draw, tape, shape),
+        linkage=linkage,
+    )
+
+
+def _offsets(draw: Draw, others: np.ndarray, ndim: int) -> np.ndarray:
+    """The direct neighbours, most of the time, and as many others at most as there are bytes for
+    them; one more may be longer than the grid."""
+    direct = [tuple(row) for row in np.eye(ndim, dtype=int).tolist()]
+    found = dict.fromkeys(direct if draw(_DIRECT) == "all neighbours" else direct[:1])
+    reach = draw(_REACHES)
+    near = [step for step in product(range(-reach, reach + 1), repeat=ndim) if step > (0,) * ndim]
+    found |= {near[place]: None for place in chosen(others, len(near)).tolist()}
+    far = draw(_FAR)[:ndim]
+    return np.array([*found, *([far] if far else [])], np.int64)
+
+
+def _same_object(shape: tuple[int, ...], offsets: np.ndarray, side: int) -> np.ndarray:
+    """(K, *shape) bool: whether pixel p and p + offset lie in one of the boxes that tile the grid."""
+    pixels = np.indices(shape)
+    others = pixels + offsets.reshape(*offsets.shape, *(1 for _ in shape))
+    return (pixels // side == others // side).all(axis=1)
+
+
+def _mask(draw: Draw, tape: Tape, shape: tuple[int, ...]) -> np.ndarray | None:
+    style, data = draw(_MASKS), tape.take(*shape)
+    if style == "none":
+        return None
+    below = {"dense": 215, "sparse": 100, "full": 256, "empty": 0, "one": 0}[style]
+    mask = data < below
+    if style == "one":
+        mask.flat[np.argmax(data)] = True
+    return laid_out(mask, draw(_MASK_LAYOUTS))
+
+
+def _graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
+    plan, style = draw(_PLANS), draw(_GRAPHS)
+    vertices = draw(_VERTICES[thorough])
+    count = _edge_count(style, vertices, draw(_EDGES_A_VERTEX))
+    tape = _tape(draw, 5 * count + plan.bytes_for(count))
+    edges = _edges(tape, style, vertices, count)
+    objects = np.arange(vertices) // draw(_SIDES)
+    same = objects[edges[:, 0]] == objects[edges[:, 1]]
+    stages = plan.stages_of(tape, count)
+    fixed = fixed_point_affinities(tape, same, plan.affinities, plan.spacing)
+    return MergeProblem.from_edges(
+        vertices,
+        edges,
+        as_given(fixed, plan.dtype, plan.layout),
+        stages,
+        plan.thresholds_for(tape, fixed),
+        linkage=linkage,
+    )
+
+
+def _edge_count(style: str, vertices: int, edges_a_vertex: int) -> int:
+    if style == "none" or vertices == 1:
+        return 0
+    if style == "complete":
+        size = min(vertices, LARGEST_COMPLETE)
+        return size * (size - 1) // 2
+    return vertices - 1 if style == "tree" else edges_a_vertex * vertices
+
+
+def _edges(tape: Tape, style: str, vertices: int, count: int) -> np.ndarray:
+    """(count, 2); in either direction, some several times, at times in parts that do not touch.
+
+    Of two parts, one has the even vertices and one the odd.
+    """
+    part, first, step, turned = tape.take(4, count)
+    if style == "complete":
+        u, v = np.triu_indices(min(vertices, LARGEST_COMPLETE), 1)
+    elif style == "tree":
+        v = np.arange(1, vertices)
+        u = chosen(first, v)
+    else:
+        parts = 2 if style == "parts" and vertices >= 4 else 1
+        size = vertices // parts
+        first = chosen(first, size)
+        second = first + 1 + chosen(step, min(size - 1, 3) if style == "near" else size - 1)
+        u, v = (parts * (end % size) + chosen(part, parts) for end in (first, second))
+    ends = np.stack([u, v], axis=1)
+    return np.where(turned[:, None] < 128, ends, ends[:, ::-1])

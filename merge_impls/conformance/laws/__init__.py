@@ -1,0 +1,1 @@
+"""Laws that follow from the contract, and the transformed problems that they compare."""

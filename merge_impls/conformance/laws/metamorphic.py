@@ -1,0 +1,96 @@
+"""Laws that the contract implies: how the result changes, or does not, when a problem is changed.
+
+A law needs no reference, only two merges: what the changed problem gives is told in the names of
+the first and must then be what the first gives. So it also holds where the reference is too slow.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from merge_impls.conformance.laws.transformations import (
+    Image,
+    beside_its_opposite,
+    grid_beside_its_opposite,
+    in_another_order,
+    in_margins,
+    spelled_out,
+)
+from merge_impls.problem import MergeProblem
+from merge_impls.result import MergeResult
+
+
+@dataclass(frozen=True)
+class Law:
+    """``change`` makes the other problem; ``forms`` are the problems it is stated for."""
+
+    name: str
+    states: str
+    forms: tuple[str, ...]
+    change: Callable[[MergeProblem, np.random.Generator], Image]
+
+
+GRIDS = ("2-D", "3-D")
+
+LAWS = [
+    Law(
+        "isolated component",
+        "vertices that no edge joins to the others change nothing there",
+        ("edges",),
+        beside_its_opposite,
+    ),
+    Law(
+        "isolated component in a grid",
+        "pixels that no offset reaches from the others change nothing there",
+        GRIDS,
+        grid_beside_its_opposite,
+    ),
+    Law(
+        "order of edges",
+        "neither the order of edges or offsets nor which end comes first means anything",
+        ("edges", *GRIDS),
+        in_another_order,
+    ),
+    Law(
+        "empty margins",
+        "masked pixels around a grid, whatever their affinities, change nothing but names",
+        GRIDS,
+        in_margins,
+    ),
+    Law(
+        "grid and edges",
+        "a grid and the list of its edges are the same graph",
+        GRIDS,
+        spelled_out,
+    ),
+]
+
+
+def pulled_back(result: MergeResult, image: Image, shape: tuple[int, ...]) -> MergeResult:
+    """What the result of ``image.problem`` says of the first problem's vertices, in their names.
+
+    shape: of the first problem's labels.
+    """
+    kept = image.vertices >= 0
+    there = result.labels.ravel()[image.vertices[kept]]
+    segments, numbers = np.unique(np.append(0, there), return_inverse=True)
+    labels = np.zeros(len(kept), np.int32)
+    labels[kept] = numbers[1:]
+    back = np.full(image.problem.num_vertices, -1, np.int64)
+    back[image.vertices[kept]] = np.flatnonzero(kept)
+    return replace(
+        result,
+        labels=labels.reshape(shape),
+        sizes=result.sizes[segments[1:] - 1],
+        confidences=result.confidences[segments[1:] - 1],
+        history=None if result.history is None else _renamed(result.history, back),
+    )
+
+
+def _renamed(history: np.ndarray, back: np.ndarray) -> np.ndarray:
+    """The merges of the vertices that have a name in ``back``, under those names."""
+    a, b = back[history["a"]], back[history["b"]]
+    history = history[(a >= 0) | (b >= 0)].copy()
+    history["a"], history["b"] = back[history["a"]], back[history["b"]]
+    return history

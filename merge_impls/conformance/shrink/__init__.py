@@ -1,0 +1,1 @@
+"""From a failing problem to the smallest counterexample that still fails."""

@@ -1,0 +1,176 @@
+"""Smaller problems made of a problem: with fewer vertices, edges, pixels, offsets or stages."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from merge_impls.conformance.generate.array_layouts import laid_out
+from merge_impls.pixel_edges import end_slices
+from merge_impls.problem import MergeProblem
+
+
+def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
+    """One or two vertices with at most one edge; graphs, then grids if ``like`` is one.
+
+    What goes wrong on everything goes wrong on the first of these.
+    """
+    linkage, ndim = like.linkage, len(like.shape)
+    graphs = [(1, []), (2, []), (2, [0.4]), (2, [0.8])]
+    found = [
+        MergeProblem.from_edges(
+            vertices, [(0, 1)] * len(p), np.array(p), [0] * len(p), [0.6], linkage=linkage
+        )
+        for vertices, p in graphs
+    ]
+    if like.is_grid:
+        step = (0,) * (ndim - 1) + (1,)
+        for length in (1, 2):
+            affinities = np.full((1,) * ndim + (length,), 0.8)
+            found.append(MergeProblem.from_grid(affinities, [step], [0], [0.6], linkage=linkage))
+    return found
+
+
+def changed(problem: MergeProblem, **parts: np.ndarray | str) -> MergeProblem:
+    """The problem with some other arrays, which are made read-only, or another linkage."""
+    for part in parts.values():
+        if isinstance(part, np.ndarray):
+            part.flags.writeable = False
+    return replace(problem, **parts)
+
+
+def in_layout(problem: MergeProblem, layout: str) -> MergeProblem:
+    """The same problem with affinities and mask in one of ``array_layouts.LAYOUTS``."""
+    names = ("affinities", "mask") if problem.is_grid else ("affinities",)
+    arrays = {name: np.ascontiguousarray(getattr(problem, name)) for name in names}
+    return changed(problem, **{name: laid_out(array, layout) for name, array in arrays.items()})
+
+
+def induced(problem: MergeProblem, keep: np.ndarray) -> MergeProblem | None:
+    """The explicit graph on the vertices (n,) where ``keep`` is True, in the same order.
+
+    Of a grid those outside the mask are left out as well. None if no vertex is left.
+    """
+    if problem.is_grid:
+        keep = keep & problem.mask.ravel()
+    if not keep.any():
+        return None
+    u, v, q, stages = problem.edge_arrays()
+    inside = keep[u] & keep[v]
+    names = np.cumsum(keep) - 1
+    return MergeProblem.from_edges(
+        int(keep.sum()),
+        np.stack([names[u[inside]], names[v[inside]]], axis=1),
+        q[inside],
+        stages[inside],
+        problem.thresholds,
+        linkage=problem.linkage,
+    )
+
+
+def without_bystanders(problem: MergeProblem) -> MergeProblem | None:
+    """Without the vertices that have no edge; of a grid, the box around its foreground."""
+    if not problem.is_grid:
+        keep = np.zeros(problem.num_vertices, np.bool_)
+        keep[problem.edges] = True
+        return induced(problem, keep)
+    if not problem.mask.any():
+        return None
+    box = tuple(slice(axis.min(), axis.max() + 1) for axis in np.nonzero(problem.mask))
+    return _grid(problem, affinities=problem.affinities[:, *box], mask=problem.mask[box])
+
+
+def contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
+    """A graph in which u < v are one vertex, u; edges between the two are gone."""
+    ends = np.where(problem.edges == v, u, problem.edges)
+    keep = ends[:, 0] != ends[:, 1]
+    return MergeProblem.from_edges(
+        problem.num_vertices - 1,
+        (ends - (ends > v))[keep],
+        problem.affinities[keep],
+        problem.stages[keep],
+        problem.thresholds,
+        linkage=problem.linkage,
+    )
+
+
+def with_channels(problem: MergeProblem, keep: np.ndarray) -> MergeProblem:
+    """Only some of the offsets of a grid, or of the edges of a graph."""
+    parts = {"affinities": problem.affinities[keep], "stages": problem.stages[keep]}
+    ends = "offsets" if problem.is_grid else "edges"
+    return changed(problem, **parts, **{ends: getattr(problem, ends)[keep]})
+
+
+def without_stage(problem: MergeProblem, stage: int, heir: int | None) -> MergeProblem | None:
+    """The stage and its threshold are gone; its edges, too, or ``heir`` has them."""
+    if len(problem.thresholds) == 1:
+        return None
+    if heir is None:
+        problem = with_channels(problem, problem.stages != stage)
+    else:
+        problem = changed(problem, stages=np.where(problem.stages == stage, heir, problem.stages))
+    moved = problem.stages - (problem.stages > stage)
+    thresholds = np.delete(problem.thresholds, stage)
+    return changed(problem, stages=moved.astype(np.int32), thresholds=thresholds)
+
+
+def with_layers(problem: MergeProblem, axis: int, keep: np.ndarray) -> MergeProblem | None:
+    """A grid of only some of the rows, columns or planes; None if none is left."""
+    if not keep.any():
+        return None
+    return _grid(
+        problem,
+        affinities=np.compress(keep, problem.affinities, axis=axis + 1),
+        mask=np.compress(keep, problem.mask, axis=axis),
+    )
+
+
+def without_flat_axis(problem: MergeProblem) -> MergeProblem | None:
+    """A 3-D grid of one layer as a 2-D grid; None if every axis has several layers."""
+    if len(problem.shape) != 3 or 1 not in problem.shape:
+        return None
+    axis = problem.shape.index(1)
+    within = problem.offsets[:, axis] == 0
+    return _grid(
+        problem,
+        affinities=problem.affinities[within].squeeze(axis + 1),
+        mask=problem.mask.squeeze(axis),
+        offsets=np.delete(problem.offsets[within], axis, axis=1),
+        stages=problem.stages[within],
+    )
+
+
+def with_offset(problem: MergeProblem, channel: int, offset: list[int]) -> MergeProblem | None:
+    """Another offset for a channel; None if another has it already, or if it points backwards."""
+    backwards = tuple(offset) <= (0,) * len(offset)
+    if backwards or offset in problem.offsets.tolist():
+        return None
+    offsets = problem.offsets.copy()
+    offsets[channel] = offset
+    return changed(problem, offsets=offsets)
+
+
+def with_mask(problem: MergeProblem, mask: np.ndarray) -> MergeProblem:
+    """Another foreground, (n,) or of the grid's shape."""
+    return changed(problem, mask=mask.reshape(problem.shape))
+
+
+def used_affinities(problem: MergeProblem) -> np.ndarray:
+    """bool of the shape of the affinities: which of them belong to an edge."""
+    if not problem.is_grid:
+        return np.ones(len(problem.affinities), np.bool_)
+    used = np.zeros(problem.affinities.shape, np.bool_)
+    for channel, row in enumerate(problem.offsets):
+        first, second = end_slices(problem.shape, row)
+        used[channel][first] = problem.mask[first] & problem.mask[second]
+    return used
+
+
+def _grid(problem: MergeProblem, **parts: np.ndarray) -> MergeProblem:
+    return MergeProblem.from_grid(
+        parts["affinities"],
+        parts.get("offsets", problem.offsets),
+        parts.get("stages", problem.stages),
+        problem.thresholds,
+        mask=parts["mask"],
+        linkage=problem.linkage,
+    )

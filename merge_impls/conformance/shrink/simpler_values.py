@@ -1,0 +1,126 @@
+"""Problems with the same edges and numbers that say more: round, and equal only where it matters.
+
+A fault that shows without ties, without zeros and away from the threshold has another reason than
+these; so numbers are made different wherever the fault permits it.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from merge_impls.conformance.shrink.reductions import changed, used_affinities
+from merge_impls.fixed_point import ONE
+from merge_impls.problem import MergeProblem
+
+MOST_VALUES = 40
+"""So many are tried one by one; with more there is something else to be made smaller first."""
+
+FIFTHS = [0.8, 0.6, 0.4, 0.2, 1.0]
+"""Fixed point has these exactly, so that means of them are round, too."""
+
+TENTHS = [0.9, 0.7, 0.5, 0.3, 0.1]
+
+
+def complexity(problem: MergeProblem) -> tuple[int, int, int]:
+    """How many numbers coincide, how many digits there are to read, and how many of the affinities
+    that belong to no edge are not 0."""
+    used = used_affinities(problem)
+    q = problem.affinities[used].astype(np.int64)
+    limits = fixed_thresholds(problem)
+    different, different_limits = np.unique(q), np.unique(limits)
+    coincide = len(q) - len(different) + len(limits) - len(different_limits)
+    coincide += int(np.isin(limits, different).sum())
+    coincide += int((q == 0).sum() + (limits == 0).sum())
+    to_read = sum(map(_digits, {*different.tolist(), *different_limits.tolist()}))
+    return coincide, to_read, np.count_nonzero(problem.affinities[~used])
+
+
+def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
+    """All numbers changed at once, then one by one."""
+    yield from _all_different(problem)
+    values = np.union1d(problem.affinities, fixed_thresholds(problem)).tolist()
+    for count in (1, 2, 3):
+        yield _replaced(problem, {old: _rounded(old, count) for old in values})
+    nice = [_fixed(p) for p in (*FIFTHS, *TENTHS, 0.0)]
+    limits = fixed_thresholds(problem)
+    for stage in range(len(limits)):
+        for new in nice:
+            yield _with(problem, limits=_put(limits, stage, new))
+    for index in np.ndindex(
+        problem.affinities.shape if problem.affinities.size <= MOST_VALUES else 0
+    ):
+        for new in nice:
+            yield _with(problem, q=_put(problem.affinities, index, new))
+    for old in values[:MOST_VALUES]:
+        for new in (*(_rounded(old, count) for count in (1, 2, 3, 4)), *nice):
+            yield _replaced(problem, {old: new})
+
+
+def fixed_thresholds(problem: MergeProblem) -> np.ndarray:
+    """(S,) int64, the thresholds as fixed-point numbers."""
+    return np.rint(problem.thresholds.astype(np.float64) * ONE).astype(np.int64)
+
+
+def _all_different(problem: MergeProblem) -> Iterator[MergeProblem]:
+    """Affinities in the same order, none equal, and thresholds that none of them meets."""
+    used = used_affinities(problem)
+    old = problem.affinities[used]
+    for ladder in (FIFTHS[:4], sorted(FIFTHS[:4] + TENTHS, reverse=True)):
+        if not 0 < len(old) <= len(ladder):
+            continue
+        q = problem.affinities.copy()
+        heaviest_first = np.argsort(-old.astype(np.int64), kind="stable")
+        new = np.empty(len(old), np.uint16)
+        new[heaviest_first] = [_fixed(p) for p in ladder[: len(old)]]
+        q[used] = new
+        reached = [int((old >= limit).sum()) for limit in fixed_thresholds(problem)]
+        yield _with(problem, q, np.array([_between(ladder, count) for count in reached]))
+        yield _with(problem, q, np.array([_fixed(0.1 if count else 1.0) for count in reached]))
+
+
+def _between(ladder: list[float], count: int) -> int:
+    """A threshold that the first ``count`` of a ladder reach, and those after them do not."""
+    upper = ladder[count - 1] if count else 1.0
+    lower = ladder[count] if count < len(ladder) else 0.0
+    return _fixed(round((upper + lower) / 2, 2))
+
+
+def _with(
+    problem: MergeProblem, q: np.ndarray | None = None, limits: np.ndarray | None = None
+) -> MergeProblem:
+    arrays = {}
+    if q is not None:
+        arrays["affinities"] = q
+    if limits is not None:
+        arrays["thresholds"] = (limits / ONE).astype(np.float32)
+    return changed(problem, **arrays)
+
+
+def _put(array: np.ndarray, index: int | tuple[int, ...], value: int) -> np.ndarray:
+    array = array.copy()
+    array[index] = value
+    return array
+
+
+def _replaced(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
+    """Affinities and thresholds go the same way, so that what is equal stays so."""
+    becomes = np.arange(ONE + 1)
+    becomes[list(new)] = list(new.values())
+    q = becomes[problem.affinities].astype(np.uint16)
+    return _with(problem, q, becomes[fixed_thresholds(problem)])
+
+
+@cache
+def _digits(q: int) -> int:
+    """Of the shortest decimal that becomes this fixed-point number; one more if it is not exact."""
+    count = next(count for count in range(1, 6) if _rounded(q, count) == q)
+    return count + (q % (ONE // 5) != 0)
+
+
+def _rounded(q: int, count: int) -> int:
+    return _fixed(round(q / ONE, count))
+
+
+def _fixed(p: float) -> int:
+    return round(p * ONE)

@@ -1,0 +1,18 @@
+"""Small cases with answers worked out by hand, for every backend."""
+
+import pytest
+
+from merge_impls import first_difference, merge
+from merge_impls.conformance.cases import worked_cases
+
+CASES = worked_cases()
+
+
+@pytest.mark.parametrize("backend", ["networkx", "heap", "numba", "c"])
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_backend_gives_the_known_answer(case, backend):
+    assert first_difference(case.result, merge(case.problem, backend)) is None, case.why
+
+
+def test_names_of_cases_are_unique():
+    assert len({case.name for case in CASES}) == len(CASES)

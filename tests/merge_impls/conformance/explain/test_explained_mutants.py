@@ -1,0 +1,82 @@
+"""Every wrong sibling of the example backend: its fault shrinks to few vertices and is named."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from merge_impls import first_difference, merge
+from merge_impls.conformance.explain.explanation import explain
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
+from merge_impls.conformance.shrink.search import shrink
+
+TESTS = Path(__file__).parents[3]
+
+NAMES_THE_FAULT = {
+    "rules:tie_rule": "tie rule decides",
+    "rules:tie_rule_larger_end": "tie rule decides",
+    "rules:above_threshold": "the rule is >=, not >",
+    "rules:mean_of_means": "two that become one weigh the mean of their weights",
+    "rules:rounds_first": "the sum is rounded to float32 before it is divided",
+    "rules:rounds_too_late": "rounded to float32",
+    "rules:one_linkage": "the mean of all their pixel edges",
+    "rules:forgets_inherited": "inherited",
+    "rules:counts_twice": "the second of two that become one counts twice",
+    "rules:adds_stages_again": "the stages before it once more|stage . adds to",
+    "rules:drops_earlier_stages": "earlier stages stay|replace those that were there",
+    "rules:skips_empty_stages": "has no edges of its own",
+    "rules:thresholds_only_fall": "Thresholds may rise from stage to stage",
+    "rules:zero_is_no_edge": "0 is an edge all the same|affinities are all 0 counts as none",
+    "rules:ignores_mask": "outside the mask",
+    "rules:offset_signs": "the pixel edge|the edge from pixel p to p [+] offset",
+    "rules:layout": "pixel edge|There is no edge",
+    "answers:numbered_by_size": "raster order of their first vertex",
+    "answers:numbered_from_zero": "counts from 0",
+    "answers:sizes_without_the_first": "counts the vertices with label",
+    "answers:confidences_of_the_last_stage": "only the edges of stage . count",
+    "answers:confidences_in_float32": "rounded to float32 on its way",
+    "answers:history_by_name": "the right merges in another order",
+}
+
+
+@pytest.fixture(scope="module")
+def references():
+    found = []
+    for_each_example(
+        problems(), lambda p: found.append((p, merge(p, "heap"))), 250, seeded_by="siblings"
+    )
+    return found
+
+
+@pytest.fixture
+def sibling(request, monkeypatch):
+    monkeypatch.syspath_prepend(TESTS / "examples" / "example_backend")
+    monkeypatch.syspath_prepend(TESTS / "mutants")
+    module, name = request.param.split(":")
+    return getattr(import_module(f"mutants.{module}"), name)
+
+
+ARRAYS = ("history", "labels", "sizes", "confidences")
+
+
+def what_differs(problem, backend, expected=None):
+    """The array in which a backend first goes wrong, "" if it is right."""
+    difference = first_difference(expected or merge(problem, "heap"), backend(problem))
+    return difference.split()[0] if difference else ""
+
+
+@pytest.mark.parametrize(
+    ("sibling", "words"), NAMES_THE_FAULT.items(), indirect=["sibling"], ids=list(NAMES_THE_FAULT)
+)
+def test_wrong_sibling_is_explained_on_few_vertices(references, sibling, words):
+    wrong = [(what_differs(p, sibling, expected), p) for p, expected in references]
+    # A fault may show in several arrays; the first of these says most.
+    telling = next(name for name in ARRAYS if name in {what for what, _ in wrong})
+    for problem in [p for what, p in wrong if what == telling][:2]:
+        small = shrink(problem, lambda p: what_differs(p, sibling) == telling)
+        assert small.num_vertices <= 8
+        text = explain(small, merge(small, "networkx"), sibling(small))
+        assert re.search(words, text), text
+        assert len(text.splitlines()) <= 16

@@ -1,0 +1,113 @@
+"""Numbers too narrow for what they count are found, although random problems are small."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from merge_impls import MergeProblem, merge
+from merge_impls.conformance.comparator import Fault
+from merge_impls.conformance.generate.large_problems import (
+    far_corner,
+    first_and_last_vertices,
+    many_stages,
+)
+from merge_impls.conformance.session import Plan
+from merge_impls.conformance.shrink.search import shrink
+from merge_impls.conformance.target import InProcess
+
+
+def spelled_out(problem, edges):
+    u, v, q, stages = problem.edge_arrays()
+    graph = MergeProblem.from_edges(
+        problem.num_vertices,
+        edges(np.stack([u, v], axis=1)),
+        q,
+        stages,
+        problem.thresholds,
+        linkage=problem.linkage,
+    )
+    return merge(graph, "heap").labels.reshape(problem.shape)
+
+
+def labels_of_8_bits(problem):
+    return merge(problem, "heap").labels.astype(np.uint8).astype(np.int32)
+
+
+def labels_of_16_bits(problem):
+    return merge(problem, "heap").labels.astype(np.uint16).astype(np.int32)
+
+
+def vertices_of_16_bits(problem):
+    kept = spelled_out(problem, lambda edges: edges & 0xFFFF)
+    return np.where(problem.mask, kept, 0) if problem.is_grid else kept
+
+
+def pairs_of_32_bits(problem):
+    n = problem.num_vertices
+
+    def edges(ends):
+        keys = (ends.min(axis=1) * n + ends.max(axis=1)) & 0xFFFFFFFF
+        return np.stack([keys // n, keys % n], axis=1)
+
+    kept = spelled_out(problem, edges)
+    return np.where(problem.mask, kept, 0) if problem.is_grid else kept
+
+
+def five_stages(problem):
+    return merge(
+        replace(
+            problem,
+            thresholds=np.where(
+                np.arange(len(problem.thresholds)) < 5, problem.thresholds, 1
+            ).astype(np.float32),
+        ),
+        "heap",
+    )
+
+
+def small_fields(problem):
+    if problem.is_grid and min(problem.shape) > 40:
+        problem = replace(problem, thresholds=np.nextafter(problem.thresholds, np.float32(2)))
+    return merge(problem, "heap")
+
+
+WRONG = [
+    (labels_of_8_bits, "large field"),
+    (labels_of_16_bits, "many segments"),
+    (vertices_of_16_bits, "far corner"),
+    (vertices_of_16_bits, "far corner in 3-D"),
+    (vertices_of_16_bits, "first and last vertices"),
+    (pairs_of_32_bits, "far corner"),
+    (pairs_of_32_bits, "first and last vertices"),
+    (five_stages, "many stages"),
+    (small_fields, "large field"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "name"), WRONG)
+def test_what_goes_wrong_in_large_problems_alone_is_found(wrong, name):
+    plan = Plan.asked_for(only=f"sizes/{name}, average")
+    (check,) = plan.checks
+    with pytest.raises(Fault):
+        check.run(plan.kit(InProcess(wrong), "wrong").trial)
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_every_stage_merges_something(linkage):
+    stages = merge(many_stages(linkage), "heap").history["stage"]
+    assert np.bincount(stages).all() and stages.max() == 7
+
+
+@pytest.mark.parametrize(
+    "problem", [far_corner((260, 300), "average"), first_and_last_vertices("average")]
+)
+def test_bystanders_go_first_so_that_few_tries_are_large(problem):
+    sizes = []
+
+    def fails(candidate):
+        sizes.append(candidate.num_vertices)
+        return len(merge(candidate, "heap").history) > 1
+
+    assert shrink(problem, fails).num_vertices == 3
+    assert sum(size > 1000 for size in sizes) <= 1

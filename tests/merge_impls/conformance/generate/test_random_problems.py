@@ -1,0 +1,160 @@
+"""Random problems are worth merging: hard ones often, odd ones now and then, the same ones never."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, find, settings
+
+from merge_impls import MergeProblem, merge
+from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
+from merge_impls.conformance.literal import Joined, moments
+
+
+def drawn(count=300, **choices):
+    found = []
+    for_each_example(problems(**choices), found.append, count, seeded_by="strategies")
+    return found
+
+
+@pytest.fixture(scope="module")
+def examples():
+    return drawn()
+
+
+@pytest.fixture(scope="module")
+def courses(examples):
+    """The moments at which each example merges."""
+    return [[moment for moment in moments(p) if moment.merges] for p in examples]
+
+
+def share(conditions):
+    return np.mean(list(conditions))
+
+
+def origins(course):
+    return [edge.origin for moment in course for edge in moment.edges.values()]
+
+
+def test_most_problems_have_several_merges(courses):
+    assert share(len(course) > 3 for course in courses) > 0.5
+
+
+def test_many_problems_have_a_tie_for_the_heaviest_edge(courses):
+    def tied(moment):
+        weights = [edge.weight for edge in moment.edges.values()]
+        return weights.count(moment.edges[moment.heaviest].weight) > 1
+
+    assert share(any(map(tied, course)) for course in courses) > 0.4
+
+
+def test_in_many_problems_edges_of_two_become_one(courses):
+    joined = [[o for o in origins(course) if isinstance(o, Joined)] for course in courses]
+    assert share(any(o.merge is not None for o in course) for course in joined) > 0.4
+    assert share(any(o.merge is None for o in course) for course in joined) > 0.1
+
+
+def test_many_problems_merge_in_several_stages(courses):
+    assert share(len({moment.stage for moment in course}) > 1 for course in courses) > 0.3
+
+
+def test_many_merges_meet_their_threshold_exactly(courses):
+    def meets(moment):
+        return moment.edges[moment.heaviest].weight == moment.threshold
+
+    assert share(any(map(meets, course)) for course in courses) > 0.25
+
+
+def test_many_problems_end_with_several_segments_of_several_vertices(examples):
+    sizes = [merge(problem).sizes for problem in examples]
+    assert share(len(s) > 1 and (s > 1).any() for s in sizes) > 0.3
+
+
+def test_weights_that_only_rounding_tells_apart_occur(courses):
+    def close(course):
+        weights = np.unique([moment.edges[moment.heaviest].weight for moment in course])
+        return (np.diff(weights) < 1e-5).any()
+
+    assert share(map(close, courses)) > 0.05
+
+
+def test_hardly_any_problem_comes_twice(examples):
+    arrays = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+    known = {
+        (p.shape, p.linkage, *(repr(getattr(p, name)) for name in arrays), p.affinities.tobytes())
+        for p in examples
+    }
+    assert len(known) > 0.9 * len(examples)
+
+
+def in_both_directions(problem):
+    ends = set(map(tuple, problem.edges.tolist()))
+    return any((v, u) in ends for u, v in ends)
+
+
+ODD = {
+    "one pixel": lambda p: p.is_grid and p.num_vertices == 1,
+    "one row": lambda p: p.is_grid and p.num_vertices > 1 and max(p.shape) == p.num_vertices,
+    "nothing in the mask": lambda p: p.is_grid and not p.mask.any(),
+    "one pixel in the mask": lambda p: p.is_grid and p.num_vertices > 1 and p.mask.sum() == 1,
+    "an offset longer than the grid": lambda p: p.is_grid and (p.offsets >= p.shape).any(),
+    "a negative component": lambda p: p.is_grid and (p.offsets < 0).any(),
+    "no edges": lambda p: not p.is_grid and len(p.edges) == 0,
+    "edges in both directions": lambda p: not p.is_grid and in_both_directions(p),
+    "a stage without edges": lambda p: len(np.unique(p.stages)) < len(p.thresholds),
+    "equal thresholds": lambda p: len(np.unique(p.thresholds)) < len(p.thresholds),
+    "rising thresholds": lambda p: (np.diff(p.thresholds) > 0).any(),
+    "threshold 0": lambda p: (p.thresholds == 0).any(),
+    "threshold 1": lambda p: (p.thresholds == 1).any(),
+    "an array that is not contiguous": lambda p: not p.affinities.flags.c_contiguous,
+    "a mask that is not contiguous": lambda p: p.is_grid and not p.mask.flags.c_contiguous,
+    "mostly zeros": lambda p: p.affinities.size > 10 and (p.affinities == 0).mean() > 0.7,
+}
+
+
+@pytest.mark.parametrize("oddity", ODD)
+def test_oddity_occurs_but_does_not_prevail(examples, oddity):
+    assert 0.004 < share(map(ODD[oddity], examples)) < 0.5
+
+
+@pytest.mark.parametrize("form", ["2-D", "3-D", "edges"])
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+def test_only_the_forms_and_linkages_that_were_asked_for_come(form, linkage):
+    for problem in drawn(20, forms=(form,), linkages=(linkage,)):
+        assert problem.linkage == linkage
+        assert len(problem.shape) == {"2-D": 2, "3-D": 3, "edges": 1}[form]
+
+
+@pytest.mark.parametrize("forms", [(), ("4-D",), ("2-D", "edge")], ids=str)
+def test_unknown_form_is_refused(forms):
+    with pytest.raises(ValueError, match="choose from 2-D, 3-D, edges"):
+        problems(forms=forms)
+
+
+def test_thorough_problems_are_larger():
+    sizes = [problem.num_vertices for problem in drawn(60, thorough=True)]
+    assert max(sizes) > 150
+    assert max(problem.num_vertices for problem in drawn(60)) <= 81
+
+
+def test_hypothesis_makes_a_failing_problem_smaller():
+    small = find(
+        problems(),
+        lambda problem: len(merge(problem).history) >= 2,
+        settings=settings(
+            max_examples=2000, database=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+    assert small.num_vertices <= 4
+
+
+@pytest.mark.parametrize("dtype", sorted(set(DTYPES)))
+@pytest.mark.parametrize("layout", sorted(set(LAYOUTS)))
+def test_affinities_are_the_same_in_any_form_and_layout(dtype, layout):
+    fixed = np.random.default_rng(0).integers(0, 65536, (2, 4, 5), np.uint16)
+    given = as_given(fixed, dtype, layout)
+    problem = MergeProblem.from_grid(given, [(0, 1), (1, 0)], [0, 0], [0.5])
+    assert given.dtype == dtype
+    assert given.flags.c_contiguous == (layout == "C")
+    coarse = 20 if dtype == "float16" else 0
+    assert np.abs(problem.affinities.astype(int) - fixed).max() <= coarse

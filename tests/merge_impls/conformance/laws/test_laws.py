@@ -1,0 +1,123 @@
+"""The laws hold for what is right, each other problem is the one it should be, and a break is told."""
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from merge_impls import MergeProblem, first_difference, merge
+from merge_impls.conformance import validate
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
+from merge_impls.conformance.laws import transformations
+from merge_impls.conformance.laws.metamorphic import LAWS, pulled_back
+from merge_impls.conformance.literal import literal_merge
+
+BY_NAME = {law.name: law for law in LAWS}
+
+
+def drawn(law, count, body):
+    cases = st.tuples(problems(law.forms), st.integers(0, 2**32 - 1))
+    for_each_example(
+        cases, lambda case: body(case[0], np.random.default_rng(case[1])), count, law.name
+    )
+
+
+@pytest.mark.parametrize("law", LAWS, ids=list(BY_NAME))
+def test_a_law_holds_for_algorithm_1_as_it_is_printed(law):
+    def holds(problem, rng):
+        image = law.change(problem, rng)
+        result = pulled_back(literal_merge(image.problem), image, problem.shape)
+        assert first_difference(literal_merge(problem), result) is None
+
+    drawn(law, 60, holds)
+
+
+@pytest.mark.parametrize("law", LAWS, ids=list(BY_NAME))
+def test_the_other_problem_is_most_often_another_one_with_merges_in_it(law):
+    changed, merged = [], []
+
+    def look(problem, rng):
+        image = law.change(problem, rng)
+        expected, got = merge(problem, "heap"), merge(image.problem, "heap")
+        same_arrays = np.array_equal(problem.affinities, image.problem.affinities)
+        changed.append(not same_arrays)
+        merged.append(len(expected.history) > 0 and len(got.history) > 0)
+
+    drawn(law, 60, look)
+    assert np.mean(changed) > 0.5
+    assert np.mean(merged) > 0.5
+
+
+@pytest.fixture
+def row():
+    """Three pixels, the middle one of which is outside the mask."""
+    return MergeProblem.from_grid(
+        [[[0.9, 0.1, 0.8]], [[0.7, 0.2, 0.3]]],
+        [(0, 1), (0, 2)],
+        [0, 0],
+        [0.5],
+        mask=[[True, False, True]],
+    )
+
+
+def test_grid_as_edges_has_the_vertices_of_the_mask_alone(row):
+    image = transformations.spelled_out(row, np.random.default_rng(0))
+    assert image.problem.num_vertices == 2
+    assert image.vertices.tolist() == [0, -1, 1]
+    assert image.problem.edges.tolist() == [[0, 1]]
+    assert image.problem.affinities.tolist() == [round(0.7 * 65535)]
+
+
+def test_margins_are_outside_the_mask_and_hold_the_grid(row):
+    for number in range(20):
+        image = transformations.in_margins(row, np.random.default_rng(number))
+        assert image.problem.mask.sum() == row.mask.sum()
+        inside = image.problem.mask.ravel()[image.vertices]
+        np.testing.assert_array_equal(inside, row.mask.ravel())
+
+
+def test_no_offset_joins_the_two_grids_of_an_isolated_component():
+    def apart(problem, rng):
+        image = transformations.grid_beside_its_opposite(problem, rng)
+        here = np.zeros(image.problem.num_vertices, bool)
+        here[image.vertices] = True
+        u, v, _, _ = image.problem.edge_arrays()
+        assert (here[u] == here[v]).all()
+        assert here[u].sum() * 2 == len(u)
+
+    drawn(BY_NAME["isolated component in a grid"], 100, apart)
+
+
+def test_a_broken_law_is_told_as_a_disagreement_with_the_reference(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def later_edges_are_stronger(problem):
+        if problem.is_grid:
+            return merge(problem, "heap")
+        weaker = np.sort(problem.affinities)
+        edges, stages = problem.edges, problem.stages
+        linkage, thresholds = problem.linkage, problem.thresholds
+        return merge(
+            MergeProblem.from_edges(
+                problem.num_vertices, edges, weaker, stages, thresholds, linkage=linkage
+            ),
+            "heap",
+        )
+
+    (outcome,) = validate(later_edges_are_stronger, only="laws/order of edges").outcomes
+    assert "the reference merges" in outcome.message
+    assert outcome.file.exists()
+
+
+def test_a_law_broken_now_and_then_is_called_not_deterministic(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    count = 0
+
+    def once_wrong(problem):
+        nonlocal count
+        count += 1
+        result = merge(problem, "heap")
+        return result if count != 40 else np.zeros_like(result.labels) + problem.num_vertices
+
+    (outcome,) = validate(once_wrong, only="laws/order of edges").outcomes
+    assert "not deterministic" in outcome.message

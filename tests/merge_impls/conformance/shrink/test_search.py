@@ -1,0 +1,175 @@
+"""Counterexamples become small whatever a fault depends on, and never stop being ones."""
+
+import hashlib
+import time
+
+import numpy as np
+import pytest
+
+from merge_impls import MergeProblem, merge
+from merge_impls.conformance.generate.examples import for_each_example
+from merge_impls.conformance.generate.random_problems import problems
+from merge_impls.conformance.shrink.search import shrink
+
+
+@pytest.fixture(scope="module")
+def examples():
+    found = []
+    for_each_example(problems(), found.append, 150, seeded_by="shrink")
+    return found
+
+
+def first(examples, condition):
+    return next(problem for problem in examples if condition(problem))
+
+
+def merges(problem):
+    return len(merge(problem).history)
+
+
+def no_edges(problem):
+    return len(problem.edge_arrays()[0]) == 0
+
+
+CONDITIONS = {
+    "always": (lambda p: True, 1),
+    "five vertices": (lambda p: p.num_vertices >= 5, 5),
+    "an edge": (lambda p: len(p.edge_arrays()[0]) > 0, 2),
+    "two merges": (lambda p: merges(p) >= 2, 3),
+    "four merges": (lambda p: merges(p) >= 4, 5),
+    "merges in two stages": (lambda p: len(set(merge(p).history["stage"].tolist())) > 1, 3),
+    "two segments of two": (lambda p: (merge(p).sizes > 1).sum() > 1, 4),
+    "an edge no merge runs along": (lambda p: len(p.edge_arrays()[0]) > merges(p) > 2, 4),
+    "a grid": (lambda p: p.is_grid, 1),
+    "a grid of three axes": (lambda p: len(p.shape) == 3, 1),
+    "a grid with merges": (lambda p: p.is_grid and merges(p) > 1, 4),
+    "three axes with merges along each": (
+        lambda p: len(p.shape) == 3 and min(p.shape) > 1 and merges(p) > 2,
+        8,
+    ),
+    "a masked pixel": (lambda p: p.is_grid and not p.mask.all() and merges(p) > 0, 4),
+    "a negative component": (
+        lambda p: (
+            p.is_grid and any(len(u) for u, _, _ in p.edge_blocks()) and (p.offsets < 0).any()
+        ),
+        2,
+    ),
+    "an array that is not contiguous": (
+        lambda p: not p.affinities.flags.c_contiguous and merges(p) > 1,
+        4,
+    ),
+    "an empty stage": (lambda p: len(np.unique(p.stages)) < len(p.thresholds) and merges(p) > 0, 2),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_what_a_fault_depends_on_is_all_that_is_left(examples, name):
+    condition, vertices = CONDITIONS[name]
+    large = first(examples, lambda p: p.num_vertices > 20 and condition(p))
+    small = shrink(large, condition)
+    assert condition(small)
+    assert small.num_vertices <= vertices
+    assert small.linkage == large.linkage
+
+
+def test_result_is_the_problem_or_one_that_failed_when_asked(examples):
+    def fails(problem):
+        digest = hashlib.sha256(problem.affinities.tobytes() + problem.thresholds.tobytes())
+        failed = digest.digest()[0] % 3 == 0
+        asked.append((problem, failed))
+        return failed
+
+    for problem in examples[:12]:
+        asked = []
+        small = shrink(problem, fails)
+        assert small is problem or any(small is each for each, failed in asked if failed)
+
+
+def test_problem_for_which_nothing_smaller_fails_is_returned_itself(examples):
+    for problem in examples[:6]:
+        assert shrink(problem, lambda p: False) is problem
+
+
+def test_same_candidates_are_tried_in_the_same_order_every_time(examples):
+    large = first(examples, lambda p: merges(p) > 5)
+
+    def tried():
+        asked = []
+        shrink(large, lambda p: asked.append(p.affinities.tobytes()) or merges(p) > 2)
+        return asked
+
+    assert tried() == tried()
+
+
+def test_what_fails_on_everything_takes_one_attempt(examples):
+    asked = []
+    small = shrink(first(examples, lambda p: p.is_grid), lambda p: asked.append(p) or True)
+    assert asked == [small]
+    assert small.num_vertices == 1 and no_edges(small)
+
+
+def test_no_candidate_is_tried_twice(examples):
+    large = first(examples, lambda p: p.is_grid and merges(p) > 5)
+    asked = []
+
+    def fails(problem):
+        ends = problem.offsets if problem.is_grid else problem.edges
+        mask = problem.mask.tobytes() if problem.is_grid else b""
+        arrays = (problem.affinities, problem.stages, problem.thresholds, ends)
+        asked.append((problem.shape, mask, *(array.tobytes() for array in arrays)))
+        return merges(problem) > 3
+
+    shrink(large, fails)
+    assert len(set(asked)) == len(asked) > 20
+
+
+def test_time_is_up_after_the_call_at_work(examples):
+    large = first(examples, lambda p: merges(p) > 5)
+    start = time.monotonic()
+    shrink(large, lambda p: time.sleep(0.1) or merges(p) > 2, seconds=0.35)
+    assert time.monotonic() - start < 0.8
+
+
+def test_without_time_nothing_is_tried(examples):
+    asked = []
+    assert shrink(examples[0], asked.append, seconds=0) is examples[0]
+    assert asked == []
+
+
+def test_candidates_cannot_be_changed(examples):
+    def fails(problem):
+        names = ("affinities", "stages", "thresholds", "offsets", "mask", "edges")
+        arrays = [getattr(problem, name) for name in names]
+        assert not any(array.flags.writeable for array in arrays if array is not None)
+        return merges(problem) > 1
+
+    for problem in [first(examples, lambda p: p.is_grid and merges(p) > 3), *examples[:4]]:
+        shrink(problem, fails)
+
+
+def test_numbers_are_round_and_differ_where_the_fault_does_not_need_them_equal(examples):
+    large = first(examples, lambda p: merges(p) > 5)
+    small = shrink(large, lambda p: merges(p) >= 2)
+    q = small.affinities.tolist()
+    assert len(set(q)) == len(q) == 2
+    assert all(each % 13107 == 0 and each > 0 for each in q)
+    assert (small.thresholds < min(q) / 65535).all()
+
+
+def test_edge_at_the_threshold_stays_there_where_the_fault_is_about_that(examples):
+    def meets(problem):
+        history = merge(problem).history
+        return bool((problem.thresholds[history["stage"]] == history["weight"]).any())
+
+    small = shrink(first(examples, lambda p: meets(p) and merges(p) > 3), meets)
+    assert small.num_vertices == 2
+    assert np.float32(small.affinities[0] / 65535) == small.thresholds[0]
+
+
+def test_offsets_longer_than_the_grid_become_short():
+    far = MergeProblem.from_grid(
+        np.full((2, 5, 9), 0.8), [(0, 7), (2, -3)], [0, 1], [0.5, 0.6], linkage="weighted"
+    )
+    small = shrink(far, lambda p: p.is_grid and merges(p) > 0)
+    assert small.shape == (1, 2)
+    assert small.offsets.tolist() == [[0, 1]]

@@ -1,0 +1,130 @@
+"""Each wrong sibling is caught, told what is wrong with it, and caught again from the file it left."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES
+from merge_impls.registry import GROUP
+
+PROGRAM = Path(__file__).with_name("run_mutants.py")
+DECLARED = Path(__file__).parents[2] / "mutants" / "pyproject.toml"
+
+TIE_RULE = "tie rule decides: of equal edges the one whose smaller end is larger goes first"
+
+
+@dataclass(frozen=True)
+class Caught:
+    """checks: by which one, of 200 examples if they are random. says: in its words, a pattern.
+    code: of ``validate`` and ``replay``. timeout: of one merge, in seconds."""
+
+    checks: str
+    says: str
+    code: int = DISAGREES
+    timeout: float = 20
+
+
+SIBLINGS = {
+    "tie-rule": Caught("random/2-D grids, weighted", TIE_RULE),
+    "tie-rule-larger-end": Caught("random/multigraphs, average", TIE_RULE),
+    "above-threshold": Caught("random/3-D grids, average", "the rule is >=, not >"),
+    "mean-of-means": Caught(
+        "random/2-D grids, average", "if two that become one weigh the mean of their weights"
+    ),
+    "rounds-first": Caught(
+        "random/2-D grids, average", "if the sum is rounded to float32 before it is divided"
+    ),
+    "rounds-too-late": Caught("random/2-D grids, weighted", "in float32"),
+    "overflows": Caught("worked/*32 bits*, average", "pooled: [0-9]{10} /"),
+    "one-linkage": Caught("random/2-D grids, weighted", "with linkage 'weighted' it weighs"),
+    "forgets-inherited": Caught(
+        "random/multigraphs, average", "that only [0-9] had when .*: inherited as it is"
+    ),
+    "counts-twice": Caught(
+        "random/3-D grids, average", "if the second of two that become one counts twice"
+    ),
+    "adds-stages-again": Caught(
+        "random/multigraphs, average", "if a stage adds the edges of the stages before it once more"
+    ),
+    "drops-earlier-stages": Caught("random/multigraphs, weighted", "those of earlier stages stay"),
+    "skips-empty-stages": Caught(
+        "random/2-D grids, average", "has no edges of its own, but .* its threshold holds for them"
+    ),
+    "thresholds-only-fall": Caught(
+        "random/2-D grids, weighted", "Thresholds may rise from stage to stage"
+    ),
+    "zero-is-no-edge": Caught("random/2-D grids, average", "is the pixel edge .*: 0 / 65535"),
+    "ignores-mask": Caught("random/2-D grids, average", "outside the mask and must be 0"),
+    "offset-signs": Caught("random/3-D grids, weighted", r"is the pixel edge .* affinities\["),
+    "layout": Caught("input/strides", "from arrays that are not contiguous"),
+    "numbered-by-size": Caught(
+        "random/2-D grids, average", "numbered 1, 2, ... in raster order of their first vertex"
+    ),
+    "numbered-from-zero": Caught("random/2-D grids, average", "every vertex needs a segment"),
+    "sizes-without-the-first": Caught("random/2-D grids, average", r"sizes\[0\] is 0; 1 vert"),
+    "confidences-of-the-last-stage": Caught(
+        "random/2-D grids, average", "if only the edges of stage [0-9] count"
+    ),
+    "confidences-in-float32": Caught(
+        "random/2-D grids, average", "if it is rounded to float32 on its way"
+    ),
+    "history-by-name": Caught("random/2-D grids, average", "right merges in another order"),
+    "first-thread-wins": Caught("threads/counts", "merged with up to [248] threads"),
+    "unsteady": Caught("determinism/repeated merges", "merged 20 times"),
+    "global-problem": Caught("threads/several at once", "while other threads merge, too"),
+    "keeps-history": Caught("random/multigraphs, average", "after another problem"),
+    "modifies-input": Caught("input/unmodified", "changed its input: affinities"),
+    "refuses-3d": Caught("random/3-D grids, average", "NotImplementedError: three axes"),
+    "crashes": Caught("random/multigraphs, weighted", r"process died \(SIGABRT\)", CRASHED),
+    "leaves": Caught("random/multigraphs, weighted", "SystemExit"),
+    "hangs": Caught("worked/at the threshold, average", "no answer within", CRASHED, timeout=1),
+}
+
+
+@pytest.fixture(scope="module")
+def trials(siblings, tmp_path_factory):
+    """What came of each trial. Two programs share them, because there is a core for each."""
+    how = [(name, [caught.checks, caught.timeout]) for name, caught in SIBLINGS.items()]
+    halves = dict(how[::2]), dict(how[1::2])
+
+    def conduct(half):
+        folder = tmp_path_factory.mktemp("trials")
+        done = subprocess.run(
+            [sys.executable, PROGRAM],
+            cwd=folder,
+            env=siblings,
+            input=json.dumps(half),
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(conduct, halves)
+    return first | second
+
+
+def test_every_wrong_sibling_is_put_on_trial():
+    project = tomllib.loads(DECLARED.read_text())["project"]
+    assert set(project["entry-points"][GROUP]) == {*SIBLINGS, "broken"}
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_wrong_sibling_is_caught_and_told_what_is_wrong(trials, name):
+    assert trials[name]["code"] == SIBLINGS[name].code
+    assert re.search(SIBLINGS[name].says, trials[name]["said"]), trials[name]["said"]
+
+
+@pytest.mark.parametrize("name", SIBLINGS)
+def test_wrong_sibling_is_caught_again_by_the_small_problem_that_it_left(trials, name):
+    assert trials[name]["vertices"] <= 12
+    assert trials[name]["replayed"] == SIBLINGS[name].code
+    assert trials[name]["replayed right"] == CONFORMS
