@@ -7,7 +7,7 @@ import pytest
 
 from bench.report.scaling import exponent, scaling_row
 from bench.report.scaling_plot import plot_scaling
-from benchmarks.timing import check_and_time
+from benchmarks.check_and_time import check_and_time
 
 ROWS = pytest.StashKey[list[dict]]()
 

@@ -4,8 +4,8 @@ from functools import lru_cache
 
 import pytest
 
-from benchmarks.cases import field_cases
-from benchmarks.subjects import Subject
+from benchmarks.parameters import field_cases
+from benchmarks.problems import Subject
 from merge_impls import fields
 
 

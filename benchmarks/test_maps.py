@@ -7,8 +7,8 @@ import pytest
 from bench import paths
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
-from benchmarks.cases import MAPS, map_cases
-from benchmarks.subjects import Subject
+from benchmarks.parameters import MAPS, map_cases
+from benchmarks.problems import Subject
 
 
 @pytest.mark.parametrize(("backend", "linkage", "image", "threads"), map_cases())

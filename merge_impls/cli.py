@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from merge_impls.commands import contract, listing, replay, run, time, validate
-from merge_impls.commands.exits import INTERRUPTED, MEANING, READER_GONE, USAGE
+from merge_impls.commands.exit_codes import INTERRUPTED, MEANING, READER_GONE, USAGE
 from merge_impls.registry import OWN_DISTRIBUTION
 
 COMMANDS = (listing, validate, replay, run, contract, time)

@@ -19,6 +19,11 @@ def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
     return "\n".join(lines)
 
 
+def format_shape(shape: Sequence[int]) -> str:
+    """A shape as "256x512"."""
+    return "x".join(map(str, shape))
+
+
 def three_digits(value: float) -> str:
     """Rounded to about three digits, never with an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

@@ -6,6 +6,9 @@ memory (uint16 affinities and mask) in, labels, sizes, confidences and history o
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
 
 from merge_impls.compare import first_difference
 from merge_impls.isolation import Answer, BackendFailed, Worker
@@ -37,6 +40,14 @@ class Run:
     failed: str = ""
     kind: str = ""
 
+    @property
+    def kernel_seconds(self) -> list[float]:
+        """The seconds of each round without the conversion."""
+        conversion = self.conversion_seconds or [0.0] * len(self.seconds)
+        return [
+            whole - converting for whole, converting in zip(self.seconds, conversion, strict=True)
+        ]
+
     def add(self, answer: Answer) -> None:
         """Note what one round took."""
         self.seconds.append(answer.seconds)
@@ -49,6 +60,21 @@ class Run:
             self.peak_bytes = max(self.peak_bytes or 0, answer.peak_bytes)
         if answer.modified:
             self.difference = f"changed its input: {answer.modified} is not what it was"
+
+
+@dataclass(frozen=True)
+class Quartiles:
+    """Median and quartiles of the rounds."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Self:
+        """Those of at least one value."""
+        low, median, high = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
+        return cls(median, low, high)
 
 
 class InterleavedRounds:

@@ -7,7 +7,7 @@ from bench.evaluation.pairs import pair_agreement
 from bench.runner.entrants import Entrant
 from bench.runner.records import Record, make
 from merge_impls.pixel_edges import count_edges
-from merge_impls.speed.contest import written
+from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
 BySize = Mapping[tuple[int, int], InterleavedRounds]
@@ -44,7 +44,7 @@ def _state(name: str, heats: BySize) -> tuple[str, str]:
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
         for size, turns in heats.items():
             if reason := getattr(turns.runs[name], attribute):
-                return state, f"{written(size)}: {reason}"
+                return state, f"{format_shape(size)}: {reason}"
     return "done", ""
 
 
@@ -75,7 +75,7 @@ def _image(
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
     return {
-        "name": written(size),
+        "name": format_shape(size),
         "vertices": vertices,
         "edges": count_edges(problem),
         "merges": vertices - segments if results else 0,

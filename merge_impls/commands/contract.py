@@ -3,7 +3,7 @@
 import argparse
 from importlib.resources import files
 
-from merge_impls.commands.exits import CONFORMS
+from merge_impls.commands.exit_codes import CONFORMS
 
 
 def add(commands: argparse._SubParsersAction) -> None:

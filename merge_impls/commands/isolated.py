@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from merge_impls.commands.exits import CRASHED, UNAVAILABLE
-from merge_impls.commands.numbers import mebibytes, seconds
+from merge_impls.commands.arguments import mebibytes, seconds
+from merge_impls.commands.exit_codes import CRASHED, UNAVAILABLE
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import BackendFailed
 from merge_impls.validation import one_line

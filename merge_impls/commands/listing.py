@@ -3,7 +3,7 @@
 import argparse
 
 from merge_impls.backend import DIMENSION_NAMES
-from merge_impls.commands.exits import CONFORMS
+from merge_impls.commands.exit_codes import CONFORMS
 from merge_impls.registry import BackendRecord, backends
 from merge_impls.text import table
 

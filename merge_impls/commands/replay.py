@@ -4,7 +4,14 @@ import argparse
 from pathlib import Path
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, MEANING, UNAVAILABLE, USAGE
+from merge_impls.commands.exit_codes import (
+    CONFORMS,
+    CRASHED,
+    DISAGREES,
+    MEANING,
+    UNAVAILABLE,
+    USAGE,
+)
 from merge_impls.commands.isolated import add_limits, code_of, stop
 from merge_impls.conformance.comparator import Examiner, Fault, Way
 from merge_impls.conformance.explain.wording import described

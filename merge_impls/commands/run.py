@@ -7,9 +7,9 @@ import numpy as np
 
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
+from merge_impls.commands.arguments import decimal_numbers, positive, read_offsets, whole_numbers
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import stop
-from merge_impls.commands.numbers import decimal_numbers, positive, read_offsets, whole_numbers
 from merge_impls.directions import LAYOUTS
 from merge_impls.files import replacing
 from merge_impls.merging import load, merge

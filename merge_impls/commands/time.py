@@ -5,18 +5,24 @@ import sys
 from pathlib import Path
 
 from merge_impls import fields
-from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
+from merge_impls.commands.arguments import mebibytes, positive, seconds
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import stop
-from merge_impls.commands.numbers import mebibytes, positive, seconds
-from merge_impls.speed.contest import Contest, Row
-from merge_impls.speed.plan import BASELINE, LARGE_REFERENCE, REFERENCE, Plan, chosen
-from merge_impls.speed.record import write_record
-from merge_impls.speed.table import preamble, written_table
+from merge_impls.speed_comparison.comparison import ComparisonRow, SpeedComparison
+from merge_impls.speed_comparison.json_file import write_json
+from merge_impls.speed_comparison.settings import (
+    BASELINE,
+    LARGE_FIELD_REFERENCE,
+    REFERENCE,
+    ComparisonSettings,
+    choose_backends,
+)
+from merge_impls.speed_comparison.table import comparison_table, preamble
 from merge_impls.validation import LINKAGES, one_line
 
 DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in turns, each in
 a process of its own. First all merge a small field and are compared with {REFERENCE}; then every
-result on the whole field is compared with that of {LARGE_REFERENCE}, named or not, or of {REFERENCE} if
+result on the whole field is compared with that of {LARGE_FIELD_REFERENCE}, named or not, or of {REFERENCE} if
 that is named. Only who gives the same bits has times."""
 
 EPILOG = """exit codes: 0 all are equal, but for those that do not do a linkage; 1 one disagrees; 2
@@ -81,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
     """Print what is measured, a row for each backend, noise and linkage, and write the record."""
     try:
         plan = _plan(options)
-        contest = Contest(plan, _tell)
+        contest = SpeedComparison(plan, _tell)
         heading = preamble(plan, contest.core)
     except ValueError as error:
         return stop("time", error, USAGE)
@@ -91,24 +97,24 @@ def run(options: argparse.Namespace) -> int:
             row
             for noise in plan.noises
             for linkage in plan.linkages
-            for row in contest.heat(noise, linkage)
+            for row in contest.compare(noise, linkage)
         ]
         versions = {name: contest.version(name) for name in plan.backends}
     _tell("")
-    print(written_table(rows, plan.baseline))
+    print(comparison_table(rows, plan.baseline))
     if options.json:
         try:
-            write_record(options.json, plan, rows, versions, contest.core)
+            write_json(options.json, plan, rows, versions, contest.core)
         except OSError as error:
             return stop("time", f"no record written: {one_line(error)}", USAGE)
     return _exit_code(rows)
 
 
-def _plan(options: argparse.Namespace) -> Plan:
+def _plan(options: argparse.Namespace) -> ComparisonSettings:
     if options.json and options.json.is_dir():
         raise ValueError(f"{options.json} is a folder; --json writes a file")
-    return Plan(
-        backends=chosen(options.backends, options.baseline),
+    return ComparisonSettings(
+        backends=choose_backends(options.backends, options.baseline),
         baseline=options.baseline,
         shape=options.size,
         noises=fields.NOISE if options.noise == "both" else (options.noise,),
@@ -126,7 +132,7 @@ def _tell(line: str) -> None:
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
-def _exit_code(rows: list[Row]) -> int:
+def _exit_code(rows: list[ComparisonRow]) -> int:
     codes = {CODES[row.state] for row in rows if row.state in CODES}
     # One that was never found equal is none of which all is right.
     if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
+from merge_impls.commands.arguments import positive
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import add_limits, code_of, stop
-from merge_impls.commands.numbers import positive
 from merge_impls.conformance.defaults import FAILURES, NO_HYPOTHESIS, PROFILES
 from merge_impls.conformance.target import isolated
 from merge_impls.files import check_writable

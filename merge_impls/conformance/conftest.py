@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.exits import UNAVAILABLE
+from merge_impls.commands.exit_codes import UNAVAILABLE
 from merge_impls.conformance.defaults import NO_HYPOTHESIS
 from merge_impls.conformance.target import isolated
 from merge_impls.isolation import BackendFailed

@@ -11,7 +11,7 @@ import numpy as np
 from merge_impls.backend import Backend, MergeFunction
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import Answer, BackendFailed, Worker
-from merge_impls.isolation.child import answer
+from merge_impls.isolation.child_main import answer
 from merge_impls.merging import load
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import backends, check_known

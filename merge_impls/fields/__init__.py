@@ -5,9 +5,9 @@ can be compared with what is measured on it in years. ``CHECKSUMS`` holds those 
 whoever changes the bits makes a new ``VERSION``.
 """
 
+from merge_impls.fields.checksums import CHECKSUMS, VERSION
 from merge_impls.fields.field import THRESHOLDS, checksum, field, true_instances
-from merge_impls.fields.frozen import CHECKSUMS, VERSION
-from merge_impls.fields.network import NETWORKS
+from merge_impls.fields.simulated_network import NETWORKS
 
 NOISE = tuple(NETWORKS)
 """The levels of noise: mild, strong."""

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from merge_impls.fields.draws import Draws
-from merge_impls.fields.network import NETWORKS, affinities
-from merge_impls.fields.street import instances
+from merge_impls.fields.portable_random import Draws
+from merge_impls.fields.simulated_network import NETWORKS, affinities
+from merge_impls.fields.street_layout import instances
 from merge_impls.neighbourhood import PAPER_THRESHOLDS, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
 from merge_impls.validation import check_linkage

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from merge_impls.fields.draws import Draws
+from merge_impls.fields.portable_random import Draws
 
 
 def smooth_noise(draws: Draws, shape: tuple[int, int], cell: int) -> np.ndarray:

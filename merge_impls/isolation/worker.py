@@ -6,9 +6,9 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from merge_impls.backend import Backend
-from merge_impls.isolation.answers import Answer, BackendFailed
-from merge_impls.isolation.child import Conditions
-from merge_impls.isolation.process import Died, Process, TookTooLong
+from merge_impls.isolation.child_main import Conditions
+from merge_impls.isolation.child_process import Died, Process, TookTooLong
+from merge_impls.isolation.protocol import Answer, BackendFailed
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.subjects import Subject, tied_edges, tied_merges
-from benchmarks.timing import check_and_time
+from benchmarks.check_and_time import check_and_time
+from benchmarks.problems import Subject, tied_edges, tied_merges
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.pixel_edges import count_edges
 

@@ -11,7 +11,7 @@ import pytest
 from merge_impls import MergeProblem, merge
 from merge_impls.cli import main
 from merge_impls.commands import run as run_module
-from merge_impls.commands.numbers import read_offsets
+from merge_impls.commands.arguments import read_offsets
 
 COMMAND = Path(sys.executable).with_name("merge-impls")
 OFFSETS = [(0, 1), (1, 0), (-1, 0), (3, -3), (0, -5)]

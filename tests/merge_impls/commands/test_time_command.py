@@ -8,11 +8,10 @@ import pytest
 from merge_impls.cli import main
 from merge_impls.commands.time import _exit_code
 from merge_impls.fields import CHECKSUMS
-from merge_impls.speed.contest import Row
-from merge_impls.speed.plan import Plan
-from merge_impls.speed.statistics import Spread, kernel_seconds
-from merge_impls.speed.table import preamble, written_table
-from merge_impls.timing import Run
+from merge_impls.speed_comparison.comparison import ComparisonRow
+from merge_impls.speed_comparison.settings import ComparisonSettings
+from merge_impls.speed_comparison.table import comparison_table, preamble
+from merge_impls.timing import Quartiles, Run
 
 QUICK = ["--size", "32x64", "--noise", "mild", "--linkage", "average", "--rounds", "2"]
 DYING = """
@@ -101,21 +100,21 @@ def test_what_is_no_size_is_refused(capfd, size):
     ],
 )
 def test_the_gravest_row_decides_the_exit_code(states, code):
-    assert _exit_code([Row("x", "mild", "average", 1, state) for state in states]) == code
+    assert _exit_code([ComparisonRow("x", "mild", "average", 1, state) for state in states]) == code
 
 
 def test_one_that_does_none_of_the_linkages_is_not_right_because_others_are():
     rows = [
-        Row("heap", "mild", "weighted", 1, "equal"),
-        Row("x", "mild", "weighted", 1, "unsupported"),
+        ComparisonRow("heap", "mild", "weighted", 1, "equal"),
+        ComparisonRow("x", "mild", "weighted", 1, "unsupported"),
     ]
     assert _exit_code(rows) == 3
 
 
 def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
     run = Run(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
-    row = Row("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
-    heading, line = written_table([row], "heap").splitlines()
+    row = ComparisonRow("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
+    heading, line = comparison_table([row], "heap").splitlines()
     assert "time / heap" in heading
     cells = [
         "100",
@@ -134,8 +133,8 @@ def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
 
 def test_a_row_without_ratios_has_its_times():
     run = Run(0.5, [1.0], [0.9])
-    (_, line) = written_table(
-        [Row("x", "mild", "average", 1, "equal", run=run)], "heap"
+    (_, line) = comparison_table(
+        [ComparisonRow("x", "mild", "average", 1, "equal", run=run)], "heap"
     ).splitlines()
     assert "1,000 (1,000 to 1,000)" in line and line.endswith("equal")
 
@@ -150,16 +149,16 @@ def test_a_row_without_ratios_has_its_times():
 )
 def test_it_is_said_who_is_trusted(backends, words):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
-    plan = Plan(backends, "x", (256, 512), ("mild",), ("average",), 1, **limits)
+    plan = ComparisonSettings(backends, "x", (256, 512), ("mild",), ("average",), 1, **limits)
     assert words in preamble(plan, None) and "trusted  networkx, which" in preamble(plan, None)
 
 
 def test_the_kernel_is_what_the_conversion_leaves():
-    assert kernel_seconds(Run(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0])) == [2.0, 3.0]
-    assert kernel_seconds(Run(0.5, [3.0, 5.0])) == [3.0, 5.0]
+    assert Run(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0]).kernel_seconds == [2.0, 3.0]
+    assert Run(0.5, [3.0, 5.0]).kernel_seconds == [3.0, 5.0]
 
 
-def test_a_spread_is_median_and_quartiles():
-    spread = Spread.of([4.0, 1.0, 2.0, 3.0, 5.0])
-    assert (spread.low, spread.median, spread.high) == (2, 3, 4)
-    assert not np.isnan(Spread.of([1.0]).low)
+def test_a_quartiles_is_median_and_quartiles():
+    quartiles = Quartiles.of([4.0, 1.0, 2.0, 3.0, 5.0])
+    assert (quartiles.low, quartiles.median, quartiles.high) == (2, 3, 4)
+    assert not np.isnan(Quartiles.of([1.0]).low)

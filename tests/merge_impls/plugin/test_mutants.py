@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from merge_impls.commands.exits import CONFORMS, CRASHED, DISAGREES
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES
 from merge_impls.registry import GROUP
 
 PROGRAM = Path(__file__).with_name("run_mutants.py")

@@ -7,8 +7,8 @@ import pytest
 
 from merge_impls import Backend, merge
 from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.speed import contest
-from merge_impls.speed.plan import Plan
+from merge_impls.speed_comparison import comparison
+from merge_impls.speed_comparison.settings import ComparisonSettings
 
 SMALL, WHOLE = (16, 32), (20, 40)
 SECONDS = {"heap": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
@@ -16,7 +16,7 @@ SECONDS = {"heap": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
 
 def plan(*backends, baseline="heap", threads=1):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
-    return Plan(backends, baseline, WHOLE, ("mild",), ("average",), threads, **limits)
+    return ComparisonSettings(backends, baseline, WHOLE, ("mild",), ("average",), threads, **limits)
 
 
 class FakeWorker:
@@ -66,13 +66,13 @@ class FakeWorker:
 @pytest.fixture
 def heat(monkeypatch):
     """Rows by backend of one heat, each backend behaving as given."""
-    monkeypatch.setattr(contest, "Worker", FakeWorker)
-    monkeypatch.setattr(contest, "_SMALL", SMALL)
+    monkeypatch.setattr(comparison, "Worker", FakeWorker)
+    monkeypatch.setattr(comparison, "_SMALL", SMALL)
 
     def rows(given, **behaviour):
         FakeWorker.behaviour, FakeWorker.asked = behaviour, []
-        with contest.Contest(given, tell=lambda line: None) as field_of_all:
-            return {row.backend: row for row in field_of_all.heat("mild", "average")}
+        with comparison.SpeedComparison(given, tell=lambda line: None) as field_of_all:
+            return {row.backend: row for row in field_of_all.compare("mild", "average")}
 
     return rows
 
@@ -179,8 +179,8 @@ def test_without_the_reference_nobody_is_checked_and_it_has_a_row(heat):
 def test_what_cannot_start_is_asked_once_in_a_contest(heat, monkeypatch):
     heat(plan("heap"))
     FakeWorker.behaviour, FakeWorker.asked = {"bad": {"start": "timeout"}}, []
-    with contest.Contest(plan("heap", "bad"), tell=lambda line: None) as all_of_them:
-        states = [row.state for _ in range(3) for row in all_of_them.heat("mild", "average")]
+    with comparison.SpeedComparison(plan("heap", "bad"), tell=lambda line: None) as all_of_them:
+        states = [row.state for _ in range(3) for row in all_of_them.compare("mild", "average")]
         assert all_of_them.version("bad") is None and all_of_them.version("heap") == "3.1"
     assert states == ["equal", "timeout"] * 3
     assert FakeWorker.asked.count(("bad", "start")) == 1
@@ -198,6 +198,8 @@ def test_all_may_use_as_many_threads_and_are_told_the_same_core(monkeypatch):
         asked.append((threads, core))
         return nullcontext()
 
-    monkeypatch.setattr(contest, "Worker", worker)
-    with contest.Contest(plan("heap", "x:y", threads=4), tell=lambda line: None) as of_all:
+    monkeypatch.setattr(comparison, "Worker", worker)
+    with comparison.SpeedComparison(
+        plan("heap", "x:y", threads=4), tell=lambda line: None
+    ) as of_all:
         assert asked == [(4, of_all.core)] * 3

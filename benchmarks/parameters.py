@@ -10,7 +10,7 @@ from bench.datasets import open_dataset
 from bench.runner.entrants import Entrant, entrants
 from bench.runner.study import read_study
 from merge_impls.machine import cores
-from merge_impls.speed.contest import written
+from merge_impls.text import format_shape
 
 SPEED = replace(read_study("speed"), peers=())
 MAPS = read_study("default")
@@ -21,7 +21,9 @@ IMAGES = 4
 def field_cases() -> list:
     """Parameters backend, linkage, size, noise and threads; neighbours have the same problem."""
     return [
-        _case(entrant, linkage, f"{written(size)}-{noise}", size=written(size), noise=noise)
+        _case(
+            entrant, linkage, f"{format_shape(size)}-{noise}", size=format_shape(size), noise=noise
+        )
         for size in SPEED.sizes
         for noise in SPEED.noises
         for entrant, linkage in _merges(SPEED.linkages)

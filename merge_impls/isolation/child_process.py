@@ -9,7 +9,7 @@ from threading import Timer
 from time import monotonic, sleep
 from typing import Any
 
-from merge_impls.isolation.child import Conditions, serve
+from merge_impls.isolation.child_main import Conditions, serve
 
 LOOK_SECONDS = 0.5
 """How often we look whether the process is still there."""

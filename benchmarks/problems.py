@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from benchmarks.cases import SPEED
+from benchmarks.parameters import SPEED
 from merge_impls import MergeProblem
 from merge_impls.isolation import Answer, Worker
 from merge_impls.machine import cores

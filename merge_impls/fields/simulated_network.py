@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.fields.draws import Draws
+from merge_impls.fields.portable_random import Draws
 from merge_impls.fields.smooth import counted_around, smooth_noise
 from merge_impls.fixed_point import ONE
 

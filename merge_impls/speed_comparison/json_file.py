@@ -9,8 +9,8 @@ from typing import Any
 from merge_impls import fields
 from merge_impls.files import replacing
 from merge_impls.machine import machine
-from merge_impls.speed.contest import Row
-from merge_impls.speed.plan import REFERENCE, Plan
+from merge_impls.speed_comparison.comparison import ComparisonRow
+from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
 FORMAT = "merge-impls time 1"
 """The number rises when a reader of older files would misread a new one.
@@ -25,14 +25,14 @@ FORMAT = "merge-impls time 1"
 | machine | processor, system, versions |
 | core | that processes with one thread were pinned to; null: to none |
 | versions | of each backend as it says; null if it could not be asked |
-| rows | as :class:`merge_impls.speed.contest.Row`; seconds a round, peak in bytes |
+| rows | as :class:`merge_impls.speed_comparison.comparison.ComparisonRow`; seconds a round, peak in bytes |
 """
 
 
-def write_record(
+def write_json(
     path: Path,
-    plan: Plan,
-    rows: Sequence[Row],
+    plan: ComparisonSettings,
+    rows: Sequence[ComparisonRow],
     versions: Mapping[str, str | None],
     core: int | None,
 ) -> None:
@@ -42,7 +42,7 @@ def write_record(
         "format": FORMAT,
         "plan": asdict(plan),
         "reference": REFERENCE,
-        "trusted": plan.trusted,
+        "trusted": plan.large_field_reference,
         "fields": {"version": fields.VERSION, "sha256": checksums},
         "machine": machine(),
         "core": core,

@@ -7,7 +7,7 @@ from merge_impls.registry import backends, check_known
 REFERENCE = "networkx"
 """What every other is held against, on a field small enough for it."""
 
-LARGE_REFERENCE = "heap"
+LARGE_FIELD_REFERENCE = "heap"
 """What every other is held against where the reference is too slow: it is as literal, agrees with the
 reference in the tests of this version, and has to on the small field, too."""
 
@@ -16,7 +16,7 @@ BASELINE = "heap"
 
 
 @dataclass(frozen=True)
-class Plan:
+class ComparisonSettings:
     """backends: names or "module:object"; the baseline is one of them. shape: of the fields.
     timeout: seconds for any one call. memory: bytes of data each process may hold."""
 
@@ -31,12 +31,12 @@ class Plan:
     memory: int
 
     @property
-    def trusted(self) -> str:
+    def large_field_reference(self) -> str:
         """Who is believed on the whole field: the reference, if it is to merge that as well."""
-        return REFERENCE if REFERENCE in self.backends else LARGE_REFERENCE
+        return REFERENCE if REFERENCE in self.backends else LARGE_FIELD_REFERENCE
 
 
-def chosen(named: list[str], baseline: str) -> tuple[str, ...]:
+def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
     """The backends to time, each once: those named, else all that are available but the reference;
     the baseline in any case.
 

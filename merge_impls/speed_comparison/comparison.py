@@ -1,7 +1,7 @@
 """Who is right, and then how long each takes: every backend in a process of its own."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
@@ -10,14 +10,15 @@ from merge_impls import fields
 from merge_impls.isolation import Worker
 from merge_impls.machine import cores
 from merge_impls.problem import MergeProblem
-from merge_impls.speed.plan import REFERENCE, Plan
+from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
+from merge_impls.text import format_shape
 from merge_impls.timing import Run, measure
 
 _SMALL = (32, 64)
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """What one backend did with one noise and linkage.
 
     threads: how many it could use; None if it cannot be asked. state: "equal", or why there are no
@@ -42,14 +43,14 @@ class _Fault:
     reason: str
 
 
-class Contest:
+class SpeedComparison:
     """The processes of all backends of a plan and of those trusted; a context manager.
 
     tell: is told in a line what is going on. core: the one that processes with one thread are pinned
     to; None where the system pins none.
     """
 
-    def __init__(self, plan: Plan, tell: Callable[[str], None]) -> None:
+    def __init__(self, plan: ComparisonSettings, tell: Callable[[str], None]) -> None:
         self.plan, self.tell = plan, tell
         self.core = cores()[-1] if hasattr(os, "sched_setaffinity") else None
         self._absent: dict[str, _Fault] = {}
@@ -59,7 +60,9 @@ class Contest:
         with ExitStack() as stack:
             self._workers = {
                 name: stack.enter_context(self._worker(name))
-                for name in dict.fromkeys([REFERENCE, self.plan.trusted, *self.plan.backends])
+                for name in dict.fromkeys(
+                    [REFERENCE, self.plan.large_field_reference, *self.plan.backends]
+                )
             }
             self._stack = stack.pop_all()
         return self
@@ -67,20 +70,20 @@ class Contest:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def heat(self, noise: str, linkage: str) -> list[Row]:
+    def compare(self, noise: str, linkage: str) -> list[ComparisonRow]:
         """A row for each backend of the plan, and one for who was to be trusted and failed."""
         plan, faults = self.plan, dict(self._absent)
         for worker in self._workers.values():
             # What an earlier merge has freed and kept would hide how much a later one needs.
             worker.stop()
         crop = fields.field(*small(plan.shape), noise, linkage=linkage)
-        self.tell(f"{noise}, {linkage}: against {REFERENCE} on {written(crop.shape)}")
+        self.tell(f"{noise}, {linkage}: against {REFERENCE} on {format_shape(crop.shape)}")
         self._merge_all(crop, REFERENCE, 1, faults)
         problem = fields.field(*plan.shape, noise, linkage=linkage)
-        self.tell(f"{noise}, {linkage}: in turns on {written(plan.shape)}")
-        runs = self._merge_all(problem, plan.trusted, plan.rounds, faults)
+        self.tell(f"{noise}, {linkage}: in turns on {format_shape(plan.shape)}")
+        runs = self._merge_all(problem, plan.large_field_reference, plan.rounds, faults)
         self._heats += 1
-        failed = [name for name in (REFERENCE, plan.trusted) if name in faults]
+        failed = [name for name in (REFERENCE, plan.large_field_reference) if name in faults]
         shown = dict.fromkeys([*plan.backends, *failed])
         return [self._row(name, noise, linkage, runs, faults) for name in shown]
 
@@ -91,11 +94,11 @@ class Contest:
 
         Nobody is right or wrong, and so nobody is asked, where ``trusted`` has a fault.
         """
-        names = dict.fromkeys([trusted, self.plan.trusted, *self.plan.backends])
+        names = dict.fromkeys([trusted, self.plan.large_field_reference, *self.plan.backends])
         asked = [name for name in names if name not in faults and trusted not in faults]
         workers = [self._workers[name] for name in asked]
         _, runs = measure(problem, workers, rounds, first=self._heats, reference=trusted)
-        where = written(problem.shape)
+        where = format_shape(problem.shape)
         for name, run in runs.items():  # the trusted one is the first
             if run.failed or (run.difference and trusted not in faults):
                 faults[name] = _fault(run, where)
@@ -109,15 +112,17 @@ class Contest:
 
     def _row(
         self, name: str, noise: str, linkage: str, runs: dict[str, Run], faults: dict[str, _Fault]
-    ) -> Row:
+    ) -> ComparisonRow:
         threads = self._threads_used(name)
         if name in faults:
-            return Row(name, noise, linkage, threads, faults[name].state, faults[name].reason)
+            return ComparisonRow(
+                name, noise, linkage, threads, faults[name].state, faults[name].reason
+            )
         run, ratios = runs[name], []
         if self.plan.baseline not in faults:
             base = runs[self.plan.baseline].seconds
             ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
-        return Row(name, noise, linkage, threads, "equal", run=run, ratios=ratios)
+        return ComparisonRow(name, noise, linkage, threads, "equal", run=run, ratios=ratios)
 
     def version(self, name: str) -> str | None:
         """What a backend says its version is; None if it cannot be asked."""
@@ -153,8 +158,3 @@ def _fault(run: Run, where: str) -> _Fault:
 def small(shape: tuple[int, int]) -> tuple[int, int]:
     """As much of a shape as the reference merges in well under a second."""
     return min(shape[0], _SMALL[0]), min(shape[1], _SMALL[1])
-
-
-def written(shape: Sequence[int]) -> str:
-    """A shape as one writes it."""
-    return "x".join(map(str, shape))

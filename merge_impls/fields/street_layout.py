@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from merge_impls.fields.draws import Draws
+from merge_impls.fields.portable_random import Draws
 from merge_impls.fields.silhouettes import (
     BUS,
     CAR_BEHIND,

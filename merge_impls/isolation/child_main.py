@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from merge_impls.backend import BackendUnsupported, Loaded
-from merge_impls.isolation.answers import Answer
 from merge_impls.isolation.memory import PeakMemory, limit_memory
+from merge_impls.isolation.protocol import Answer
 from merge_impls.merging import load
 from merge_impls.problem import MergeProblem
 from merge_impls.result import BackendError, MergeResult, complete

@@ -8,8 +8,8 @@ from typing import Any
 
 from bench.pipeline.boxes import densest_crop
 from bench.pipeline.graph import crop_problem
-from benchmarks.cases import SPEED
-from benchmarks.subjects import Subject, isolated
+from benchmarks.parameters import SPEED
+from benchmarks.problems import Subject, isolated
 from merge_impls import MergeProblem, first_difference, merge
 from merge_impls.machine import cores
 from merge_impls.result import MergeResult
