@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.report.scaling import exponent, scaling_row
-from bench.report.scaling_plot import plot_scaling
+from bench.report.figures.scaling import plot_scaling
+from bench.report.tables.scaling import exponent, scaling_row
 from benchmarks.check_and_time import check_and_time
 
 ROWS = pytest.StashKey[list[dict]]()

@@ -10,7 +10,7 @@ from tqdm import tqdm
 from bench.cache import AffinityCache, Entry
 from bench.paths import TRAINED
 from bench.pipeline.segment import Pipeline
-from bench.report.markdown import to_markdown
+from bench.report.tables.formats import to_markdown
 
 MIB = 2**20
 UNKNOWN = "another model, or older sources"

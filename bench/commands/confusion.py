@@ -11,9 +11,9 @@ from bench.datasets import open_dataset
 from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
 from bench.pipeline.resizing import sampled
 from bench.pipeline.segment import Pipeline
-from bench.report.confusion_plot import confusion_table, plot_confusion
-from bench.report.markdown import to_markdown
-from bench.report.tables import write_csv
+from bench.report.figures.confusion import confusion_table, plot_confusion
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.study import write_csv
 
 
 def confusion(

@@ -9,7 +9,7 @@ from scipy import ndimage
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
-from bench.report.affinity_explorer import affinities_of, draw_affinities
+from bench.report.pictures.affinity_explorer import affinities_of, draw_affinities
 from bench.types import VOID, VOID_OBJECT
 
 

@@ -9,8 +9,8 @@ from bench.cache import AffinityCache
 from bench.commands.scenes import make_split
 from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
-from bench.report.faults import faults
-from bench.report.study_report import write_report
+from bench.report.pages.study import write_report
+from bench.report.run_summary import faults
 from bench.runner.runner import Runner
 from bench.runner.study import Study
 

@@ -11,10 +11,10 @@ from bench.datasets import Cityscapes, Dataset, open_dataset
 from bench.evaluation.average_precision import BY_SIZE
 from bench.evaluation.bootstrap import Interval, paired_interval
 from bench.evaluation.prediction_reader import LABEL_NAMES, PredictionFolder
-from bench.report.comparison import Compared, comparison
-from bench.report.markdown import to_markdown
-from bench.report.method_pictures import Seen, draw_methods
-from bench.report.tables import accuracy, write_csv
+from bench.report.pictures.method_grid import MethodPanels, draw_methods
+from bench.report.tables.comparison import MethodScore, comparison
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.study import accuracy, write_csv
 from bench.runner import records
 from bench.runner.methods import Method, Scoring, Source, read_methods
 from bench.runner.records import Record
@@ -109,7 +109,7 @@ def write_report(
     by_class = accuracy(found)
     compared = comparison(
         [
-            Compared(
+            MethodScore(
                 method.name,
                 method.evaluation.scores().ap,
                 {size: scores.ap for size, scores in method.evaluation.by_size().items()},
@@ -136,7 +136,7 @@ def draw_pictures(path: Path, methods: Sequence[Method], images_of: Dataset, spl
         sample = images_of.load(split, name)
         size = sample.image.shape[:2]
         maps = [label_map(_surest_last(method.found[name]), size) for method in methods]
-        rows.append(Seen(sample.image, maps, sample.semantic, sample.instances))
+        rows.append(MethodPanels(sample.image, maps, sample.semantic, sample.instances))
     draw_methods(rows, [method.name for method in methods], len(images_of.class_names), path)
 
 

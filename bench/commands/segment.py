@@ -13,7 +13,7 @@ from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
 from bench.pipeline.segment import Pipeline, Segmented
 from bench.pipeline.strategy import PLAIN
-from bench.report.pictures import draw_overlay
+from bench.report.pictures.segmentation_grid import draw_overlay
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import replacing
 

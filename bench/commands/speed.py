@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from bench.report.faults import absent_peers, faults
+from bench.report.figures.scaling import plot_scaling
 from bench.report.machine import machine_words
-from bench.report.markdown import to_markdown
-from bench.report.scaling_plot import plot_scaling
-from bench.report.side_by_side import common_size
-from bench.report.speed_tables import speed_tables
-from bench.report.tables import write_csv
+from bench.report.run_summary import absent_peers, faults
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.speed import common_size
+from bench.report.tables.speed_tables import speed_tables
+from bench.report.tables.study import write_csv
 from bench.runner import records
 from bench.runner.records import Record
 from bench.runner.speed import SpeedRunner

@@ -14,7 +14,7 @@ from tqdm.contrib.concurrent import thread_map
 
 from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
-from bench.report.losses import write_losses
+from bench.report.figures.losses import write_losses
 from bench.training.recipe import FOLDER as RECIPES
 from bench.training.recipe import TrainingPlan, read_plan
 from bench.training.smoke import BATCH, CROP, IMAGES, middle, smoked

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.report.ablation import ablation
-from bench.report.markdown import to_markdown
-from bench.report.speed_tables import speed_tables
-from bench.report.tables import accuracy, speed_accuracy
+from bench.report.tables.ablation import ablation
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.speed_tables import speed_tables
+from bench.report.tables.study import accuracy, speed_accuracy
 from bench.runner import records
 from bench.runner.study import read_study
 

@@ -10,8 +10,8 @@ from PIL import Image
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
-from bench.report.faults import absent_peers, faults
-from bench.report.tables import accuracy
+from bench.report.run_summary import absent_peers, faults
+from bench.report.tables.study import accuracy
 from bench.runner.baselines import BY_PEERS
 from bench.runner.runner import Runner
 from models.model_config import NetworkConfig, read_config

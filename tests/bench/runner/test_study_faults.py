@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from bench.report.tables import speed_accuracy
+from bench.report.tables.study import speed_accuracy
 from bench.runner import measuring
 from merge_impls.isolation import Worker
 from tests.bench.study_runs import RIGHT, cells, kept, units

@@ -13,8 +13,8 @@ from bench.evaluation.in_memory import evaluate
 from bench.methods import PEERS
 from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
-from bench.report.ablation import ablation, draw_ablation, plot_ablation
-from bench.report.markdown import to_markdown
+from bench.report.tables.ablation import ablation, draw_ablation, plot_ablation
+from bench.report.tables.formats import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring

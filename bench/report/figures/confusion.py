@@ -1,0 +1,38 @@
+"""The confusion matrix as a table and as a picture."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from bench.report.figures.speed_accuracy import save
+
+
+def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
+    """One row an annotated class, one column a prediction: shares of the row; pixels (1 + C,) beside them."""
+    frame = pd.DataFrame(shares, columns=list(names))
+    frame.insert(0, "annotated", list(names))
+    frame["pixels"] = pixels
+    return frame
+
+
+def plot_confusion(shares: np.ndarray, names: Sequence[str], path: Path) -> None:
+    """Draw shares (1 + C, 1 + C) as a PNG; what is below half a percent stays without a number."""
+    side = 2 + 0.6 * len(names)
+    figure = Figure(figsize=(side + 0.6, side), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    image = axes.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
+    axes.set_yticks(range(len(names)), names)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("annotated")
+    for (row, column), share in np.ndenumerate(shares):
+        if share >= 0.005:
+            colour = "white" if share > 0.5 else "black"
+            axes.text(
+                column, row, f"{share:.2f}", ha="center", va="center", color=colour, fontsize=8
+            )
+    figure.colorbar(image, ax=axes, label="share of the annotated class's pixels", shrink=0.8)
+    save(figure, Path(path))

@@ -1,0 +1,29 @@
+"""A training's losses: every step in a CSV, and a plot to see at a glance how it went."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from bench.report.figures.speed_accuracy import save
+from bench.report.tables.study import write_csv
+
+SMOOTHED = 50
+"""Steps in the running mean that is drawn over the single losses."""
+
+
+def write_losses(losses: list[float], folder: Path, network: str) -> None:
+    """Write ``NETWORK.losses.csv`` (step from 1, loss) and ``NETWORK.losses.png`` to ``folder``."""
+    frame = pd.DataFrame({"step": range(1, len(losses) + 1), "loss": losses})
+    write_csv(frame, folder / f"{network}.losses.csv")
+    figure = Figure(figsize=(8, 4), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    axes.plot(frame["step"], frame["loss"], color="#56B4E9", linewidth=0.4, label="a step")
+    mean = frame["loss"].rolling(SMOOTHED, min_periods=1).mean()
+    axes.plot(frame["step"], mean, color="#0072B2", label=f"mean of {SMOOTHED}")
+    axes.set_yscale("log")
+    axes.set_xlabel("step")
+    axes.set_ylabel(f"loss of the {network} network")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(frameon=False)
+    save(figure, folder / f"{network}.losses.png")

@@ -1,0 +1,71 @@
+"""Time against edges, both logarithmic, a line a backend, linkage and noise."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from bench.report.figures.speed_accuracy import COLOURS, GREY, MARKERS, save
+from bench.report.tables.scaling import exponent
+
+_LINES = {"mild": "-", "strong": (0, (4, 2))}
+
+
+def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
+    """Draw the times of :func:`bench.report.tables.scaling.scaling` as a PNG of 1600 x 900 pixels.
+
+    Bars span the quartiles over the rounds; the legend gives the exponents that could be fitted.
+    Raises ValueError if no row has a time.
+    """
+    if frame.empty:
+        raise ValueError("no row of the table has a time: there is nothing to plot")
+    figure = Figure(figsize=(8, 4.5), dpi=200, layout="constrained")
+    axes = figure.subplots()
+    who = ["backend", "linkage"]
+    colours = dict(zip(frame.groupby(who).groups, COLOURS, strict=False))
+    markers = dict(zip(frame["backend"].unique(), MARKERS, strict=False))
+    for (backend, linkage, noise), line in frame.groupby([*who, "noise"]):
+        fitted = exponent(line)
+        axes.errorbar(
+            line["edges"],
+            line["round_ms"],
+            yerr=[line["round_ms"] - line["round_ms_q1"], line["round_ms_q3"] - line["round_ms"]],
+            color=colours[backend, linkage],
+            linestyle=_LINES[noise],
+            marker=markers[backend],
+            markeredgecolor="white",
+            capsize=3,
+            label=f"{backend}, {linkage}, {noise}"
+            + ("" if np.isnan(fitted) else f": exponent {fitted:.2f}"),
+        )
+    _draw_proportional(axes, frame)
+    _set_axes(axes, frame)
+    save(figure, Path(path))
+
+
+def _draw_proportional(axes: Axes, frame: pd.DataFrame) -> None:
+    """What time in proportion to edges would look like, below all that was measured."""
+    edges = np.array([frame["edges"].min(), frame["edges"].max()])
+    least = (frame["round_ms"] / frame["edges"]).min() / 2
+    axes.plot(edges, least * edges, color=GREY, linestyle=":", linewidth=1, label="exponent 1")
+
+
+def _set_axes(axes: Axes, frame: pd.DataFrame) -> None:
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.grid(which="major", color="#e6e6e6", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_ylabel("merge time in ms, quartiles over the rounds")
+    ticks = frame.groupby("size", sort=False)["edges"].mean()
+    axes.set_xticks(ticks, [f"{edges / 1e6:#.3g} M\n{size}" for size, edges in ticks.items()])
+    axes.set_xlabel("pixel edges of the field, and its size")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
+    axes.legend(
+        frameon=False, fontsize=8, handlelength=3, loc="upper left", bbox_to_anchor=(1.01, 1)
+    )

@@ -1,0 +1,156 @@
+"""Accuracy against speed, one point a backend and linkage."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from merge_impls.files import replacing
+
+# Okabe-Ito colours, which stay apart for colour-blind readers, without the yellow that white drowns
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
+MARKERS = ["o", "s", "^", "D", "v", "P"]
+GREY = "#666666"
+
+_ROOM = 0.1
+"""How far above a level points may have their names where its own would stand."""
+
+
+def plot_speed_accuracy(
+    frame: pd.DataFrame, path: Path, levels: Mapping[str, float] | None = None
+) -> None:
+    """Draw AP against the merge time an image as a PNG of 1600 x 900 pixels.
+
+    frame: as :func:`bench.report.tables.study.speed_accuracy` returns it. Bars span the quartiles over
+        the images. Rows without a time are left out; those with a time but no AP (the reference,
+        which merges crops alone) stand in a strip of their own below the plot.
+    levels: name -> AP of what has no merge time, such as a baseline, drawn as horizontal lines.
+    Raises ValueError if no row has a time.
+    """
+    timed = frame[frame["ms"].notna()]
+    if timed.empty:
+        raise ValueError("no row of the table has a time: there is nothing to plot")
+    scored, unscored = timed[timed["AP"].notna()], timed[timed["AP"].isna()]
+    colours = _cycle(timed["backend"], COLOURS)
+    markers = _cycle(timed["linkage"], MARKERS)
+
+    figure = Figure(figsize=(8, 4.5), dpi=200, layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.08, w_pad=0.08, hspace=0)
+    strips = unscored["backend"].nunique()
+    axes, strip = figure.subplots(2, sharex=True, height_ratios=[12, max(strips, 0.01)])
+    _draw_points(axes, scored, colours, markers)
+    for name, ap in (levels or {}).items():
+        crowded = scored["AP"].between(ap, ap + _ROOM).any()
+        _draw_level(axes, name, ap, above=not crowded)
+    _draw_strip(strip, unscored, colours, markers)
+    _set_axes(axes, strip, timed)
+    _draw_legend(axes, markers)
+    save(figure, Path(path))
+
+
+def _cycle(names: pd.Series, values: list[str]) -> dict[str, str]:
+    return {name: values[i % len(values)] for i, name in enumerate(dict.fromkeys(names))}
+
+
+def _draw_points(axes: Axes, rows: pd.DataFrame, colours: Mapping, markers: Mapping) -> None:
+    for _, alike in rows.sort_values("ms").groupby("linkage"):
+        # backends of one linkage have one AP: their labels take turns above and below the points
+        for place, row in enumerate(alike.itertuples()):
+            colour = colours[row.backend]
+            _draw_mark(axes, row, row.AP, markers[row.linkage], colour)
+            threads = f", {row.threads} threads" if row.threads > 1 else ""
+            axes.annotate(
+                f"{row.backend}{threads}",
+                (row.ms, row.AP),
+                xytext=(0, -9 if place % 2 else 9),
+                textcoords="offset points",
+                ha="center",
+                va="top" if place % 2 else "bottom",
+                color=colour,
+                fontweight="bold",
+            )
+
+
+def _draw_mark(axes: Axes, row: tuple, height: float, marker: str, colour: str) -> None:
+    spread = [[row.ms - row.ms_q1], [row.ms_q3 - row.ms]]
+    axes.errorbar(row.ms, height, xerr=spread, color=colour, elinewidth=1.5, capsize=3, zorder=2)
+    axes.plot(row.ms, height, marker, color=colour, markersize=9, markeredgecolor="white", zorder=3)
+
+
+def _draw_level(axes: Axes, name: str, ap: float, above: bool) -> None:
+    axes.axhline(ap, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    axes.annotate(
+        f"{name}: {ap:.3f}",
+        (0, ap),
+        xycoords=("axes fraction", "data"),
+        xytext=(6, 4 if above else -4),
+        textcoords="offset points",
+        va="bottom" if above else "top",
+        color=GREY,
+        fontsize=9,
+    )
+
+
+def _draw_strip(axes: Axes, rows: pd.DataFrame, colours: Mapping, markers: Mapping) -> None:
+    """Times without an AP, a line a backend, apart from the AP axis so that none is suggested."""
+    if rows.empty:
+        axes.set_visible(False)
+    for height, (backend, alike) in enumerate(rows.groupby("backend")):
+        for row in alike.itertuples():
+            _draw_mark(axes, row, height, markers[row.linkage], colours[backend])
+        axes.annotate(
+            f"{backend}, on {alike['scope'].iloc[0]} only: no AP",
+            (0, height),
+            xycoords=("axes fraction", "data"),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colours[backend],
+            fontsize=9,
+        )
+    axes.set_ylim(-0.6, max(rows["backend"].nunique(), 1) - 0.4)
+
+
+def _set_axes(axes: Axes, strip: Axes, timed: pd.DataFrame) -> None:
+    below = strip if strip.get_visible() else axes
+    for each in {axes, below}:
+        each.grid(which="major", color="#e6e6e6", linewidth=0.8)
+        each.set_axisbelow(True)
+        each.spines[["top", "right"]].set_visible(False)
+    axes.set_xscale("log")
+    # room on both sides: for the labels, and on the left for the names of levels and strips
+    axes.set_xlim(timed["ms_q1"].min() / 4, timed["ms_q3"].max() * 2)
+    axes.set_ylim(0, None)
+    axes.set_ylim(0, min(axes.get_ylim()[1] * 1.1, 1.1))
+    axes.set_ylabel("AP")
+    axes.tick_params(labelbottom=below is axes)
+    strip.yaxis.set_major_locator(NullLocator())
+    below.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    below.xaxis.set_minor_locator(NullLocator())
+    below.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))
+    below.set_xlabel("merge time an image in ms, median and quartiles over the images")
+
+
+def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
+    handles = [
+        Line2D([], [], marker=marker, ls="", color=GREY, ms=8, label=f"{linkage} linkage")
+        for linkage, marker in markers.items()
+    ]
+    axes.legend(
+        handles=handles,
+        ncols=len(handles),
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
+        frameon=False,
+        handletextpad=0.2,
+    )
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG, whole or not at all."""
+    with replacing(path) as unfinished:
+        figure.savefig(unfinished, format="png")

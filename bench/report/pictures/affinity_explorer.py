@@ -1,0 +1,218 @@
+"""The affinity explorer: one pixel and its 56 neighbours, label beside prediction (Fig. 2b and 2c)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from bench.report.figures.speed_accuracy import save
+
+ARROWS = {
+    (-1, -1): "↖",
+    (-1, 0): "↑",
+    (-1, 1): "↗",
+    (0, -1): "←",
+    (0, 1): "→",
+    (1, -1): "↙",
+    (1, 0): "↓",
+    (1, 1): "↘",
+}
+"""The eight directions in raster order: the columns of the table."""
+
+_SAME, _OTHER, _HERE = "#0072B2", "#D55E00", "#F0E442"  # Okabe-Ito, near the paper's colours
+_UNKNOWN = "#9a9a9a"
+_SHADES = LinearSegmentedColormap.from_list("affinity", [_OTHER, "#f4f4f4", _SAME])
+_LARGEST_DOT = 9
+_BOTTOM, _PANEL = 0.075, 0.81  # of the figure's height
+_BAND, _CELL = 0.14, 0.76  # widths in the table, of a column
+
+
+def affinities_of(
+    instances: np.ndarray,
+    affinity: np.ndarray,
+    offsets: Sequence[tuple[int, int]],
+    pixel: tuple[int, int],
+) -> pd.DataFrame:
+    """What the annotation and the network say of one pixel and each of its neighbours (section 3.3).
+
+    instances: (H, W) int, the annotation: 1..n, 0 background, below 0 where nothing is known (void).
+    affinity: (K, H, W) float in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
+    offsets: (K, 2), each pair of opposites once. pixel: row and column.
+
+    Returns a frame of 2 K rows, distance by distance, each in raster order: ``dy``, ``dx`` from the pixel to
+    the neighbour; ``distance`` in steps to one of the 8 neighbours; ``label``, 1 for one instance, 0 for two
+    or for one and background, nan where there is nothing to learn (both background, void, outside);
+    ``predicted``, nan outside the image.
+    Raises ValueError for a pixel outside the image and for maps of unequal size.
+    """
+    shape = instances.shape
+    if affinity.shape != (len(offsets), *shape):
+        raise ValueError(
+            f"affinities of shape {affinity.shape} do not fit {len(offsets)} offsets and instances of "
+            f"shape {shape}"
+        )
+    if not _is_in(pixel, shape):
+        size = f"{shape[0]} rows and {shape[1]} columns"
+        raise ValueError(f"pixel {tuple(pixel)} is outside the image of {size}")
+    rows = []
+    for channel, offset in enumerate(np.asarray(offsets)):
+        for step in (offset, -offset):
+            there = tuple((np.asarray(pixel) + step).tolist())
+            label = predicted = np.nan
+            if _is_in(there, shape):
+                # A pair's value stands at the end from which the offset leads to the other.
+                start = pixel if step is offset else there
+                predicted = float(affinity[channel, *start])
+                label = _label(instances[*pixel], instances[there])
+            rows.append((*step.tolist(), int(abs(step).max()), label, predicted))
+    frame = pd.DataFrame(rows, columns=["dy", "dx", "distance", "label", "predicted"])
+    return frame.sort_values(["distance", "dy", "dx"], ignore_index=True)
+
+
+def _is_in(pixel: Sequence[int], shape: tuple[int, ...]) -> bool:
+    return all(0 <= place < length for place, length in zip(pixel, shape, strict=True))
+
+
+def _label(one: int, other: int) -> float:
+    if min(one, other) < 0 or max(one, other) == 0:
+        return np.nan
+    return float(one == other)
+
+
+def draw_affinities(
+    path: Path,
+    image: np.ndarray,
+    instances: np.ndarray,
+    affinity: np.ndarray,
+    offsets: Sequence[tuple[int, int]],
+    pixel: tuple[int, int],
+    title: str = "",
+) -> None:
+    """Draw a pixel's neighbours as a PNG of 1600 x 560 pixels: by label, by prediction, and both in a table.
+
+    image: (H, W, 3) uint8 RGB; all else as in ``affinities_of``. The offsets' directions are the eight of
+    equation 1; raises ValueError, as there, and for other directions.
+    """
+    frame = affinities_of(instances, affinity, offsets, pixel)
+    directions = np.sign(frame[["dy", "dx"]])
+    odd = (frame[["dy", "dx"]] != directions.mul(frame["distance"], axis=0)).any(axis=1)
+    if odd.any():
+        dy, dx = frame.loc[odd, ["dy", "dx"]].iloc[0]
+        raise ValueError(
+            f"offset ({dy}, {dx}) leads in none of the 8 directions; leave it out to draw"
+        )
+    figure = Figure(figsize=(16, 5.6), dpi=100)
+    side = _PANEL * 5.6 / 16
+    left = figure.add_axes((0.008, _BOTTOM, side, _PANEL))
+    middle = figure.add_axes((0.018 + side, _BOTTOM, side, _PANEL))
+    table = figure.add_axes((0.055 + 2 * side, _BOTTOM, 0.94 - 2 * side, _PANEL - 0.05))
+    colours = {"label": _label_colours(frame), "predicted": _SHADES(frame["predicted"])}
+    _draw_neighbours(left, frame, colours["label"], image, instances, pixel)
+    _draw_neighbours(middle, frame, colours["predicted"], image, instances, pixel)
+    left.set_title("label")
+    middle.set_title("predicted affinity")
+    _draw_table(table, frame, colours)
+    _draw_words(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
+    save(figure, Path(path))
+
+
+def _label_colours(frame: pd.DataFrame) -> list[str]:
+    names = {0.0: _OTHER, 1.0: _SAME}
+    return [names.get(label, _UNKNOWN) for label in frame["label"]]
+
+
+def _draw_neighbours(
+    axes: Axes,
+    frame: pd.DataFrame,
+    colours: Sequence,
+    image: np.ndarray,
+    instances: np.ndarray,
+    pixel: tuple[int, int],
+) -> None:
+    """The image around the pixel, the outline of its instance, and a dot for each neighbour in it."""
+    row, column = pixel
+    reach = 1.07 * frame["distance"].max() + 2
+    axes.imshow(np.uint8(115 + 0.55 * image), interpolation="nearest")
+    if instances[row, column] > 0:
+        own = instances == instances[row, column]
+        axes.contour(own, levels=[0.5], colors="#303030", linewidths=0.9)
+    axes.set_xlim(column - reach, column + reach)
+    axes.set_ylim(row + reach, row - reach)
+    axes.set_facecolor("#e4e4e4")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    points = 340 / (2 * reach)  # a pixel's side on paper, nearly
+    inside = frame["predicted"].notna().to_numpy()
+    dots = np.clip(0.75 * points * frame["distance"], 2, _LARGEST_DOT)[inside]
+    axes.scatter(
+        column + frame["dx"][inside],
+        row + frame["dy"][inside],
+        s=dots**2,
+        c=[colour for colour, shown in zip(colours, inside, strict=True) if shown],
+        edgecolors="#303030",
+        linewidths=np.clip(dots / 12, 0.1, 0.7),
+        zorder=3,
+    )
+    axes.plot(column, row, "o", color=_HERE, markeredgecolor="black", markersize=3, zorder=4)
+
+
+def _draw_table(axes: Axes, frame: pd.DataFrame, colours: dict[str, Sequence]) -> None:
+    """A cell for each neighbour: the label as a band, the prediction beside it in shade and number."""
+    distances = frame["distance"].drop_duplicates().tolist()
+    places = {direction: column for column, direction in enumerate(ARROWS)}
+    axes.set_xlim(-0.5, len(ARROWS) - 0.5)
+    axes.set_ylim(len(distances) - 0.5, -0.5)
+    for number, values in enumerate(frame.itertuples()):
+        x = places[int(np.sign(values.dy)), int(np.sign(values.dx))] - 0.47
+        y = distances.index(values.distance) - 0.44
+        _draw_cell(axes, (x, y), values, *(each[number] for each in colours.values()))
+    axes.set_xticks(range(len(ARROWS)), ARROWS.values(), fontsize=15)
+    axes.set_yticks(range(len(distances)), distances)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_ylabel("distance", labelpad=2)
+
+
+def _draw_cell(
+    axes: Axes, corner: tuple[float, float], values: NamedTuple, band: str, shade: Sequence[float]
+) -> None:
+    x, y = corner
+    outside = np.isnan(values.predicted)
+    words, ink = ("outside", _UNKNOWN) if outside else (f"{values.predicted:.2f}", "black")
+    if not outside:
+        known = not np.isnan(values.label)
+        wrong = known and (values.predicted >= 0.5) != (values.label == 1)
+        edge = {"ec": "black", "lw": 2} if wrong else {"lw": 0}
+        axes.add_patch(Rectangle((x, y), _BAND, 0.88, fc=band, lw=0))
+        axes.add_patch(Rectangle((x + _BAND + 0.04, y), _CELL, 0.88, fc=shade, **edge))
+        ink = "white" if abs(values.predicted - 0.5) > 0.3 else "black"
+    middle = x + _BAND + 0.04 + _CELL / 2
+    axes.text(middle, y + 0.44, words, ha="center", va="center", color=ink, fontsize=10)
+
+
+def _draw_words(figure: Figure, title: str, table: float) -> None:
+    """Title and legend; ``table`` is where the table begins, of the figure's width."""
+    names = {
+        "the pixel": _HERE,
+        "same instance": _SAME,
+        "another, or background": _OTHER,
+        "nothing to learn": _UNKNOWN,
+    }
+    handles = [
+        Line2D([], [], marker="o", ls="", color=colour, markeredgecolor="#303030", label=name)
+        for name, colour in names.items()
+    ]
+    figure.legend(
+        handles=handles, ncols=len(handles), loc="lower left", frameon=False, handletextpad=0.1
+    )
+    figure.text(0.008, 0.975, title, va="top", fontsize=13)
+    note = "band: label; shade and number: prediction; framed: on the wrong side of 0.5"
+    figure.text(table, 0.022, note, va="bottom")

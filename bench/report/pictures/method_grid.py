@@ -1,0 +1,65 @@
+"""What several methods found in the same images, side by side (the paper's Fig. 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from bench.report.pictures.colours import like_ground_truth
+from bench.report.pictures.painting import faded, nearest, paint_instances, save, scale
+from bench.report.pictures.segmentation_grid import paint_truth
+from bench.report.pictures.sheet import lay_out, panel_width
+
+
+@dataclass(frozen=True)
+class MethodPanels:
+    """What one row shows: an image, what each method found there, and the annotation.
+
+    image: (H, W, 3) uint8 RGB. instances: for each method (H, W) int, 0 for none.
+    truth_semantic: (H, W), 0 background, 1..C the classes, other values void. truth_instances: (H, W) int.
+    """
+
+    image: np.ndarray
+    instances: Sequence[np.ndarray]
+    truth_semantic: np.ndarray
+    truth_instances: np.ndarray
+
+
+def draw_methods(
+    rows: Sequence[MethodPanels],
+    methods: Sequence[str],
+    num_classes: int,
+    path: Path,
+    width: int = 1600,
+) -> None:
+    """Draw ``rows`` as a PNG of ``width`` pixels: the image, a panel for each method, the ground truth.
+
+    Instances have the colour of the object that they cover best. Raises ValueError without rows, and if a
+    row's maps differ in size or number.
+    """
+    columns = ("image", *methods, "ground truth")
+    panel = panel_width(width, len(columns))
+    bands = [_draw_row(row, len(methods), num_classes, panel) for row in rows]
+    save(lay_out(columns, bands, width), Path(path))
+
+
+def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[np.ndarray]:
+    shape = row.image.shape[:2]
+    if len(row.instances) != methods:
+        raise ValueError(
+            f"a row has the instances of {len(row.instances)} methods, not of {methods}"
+        )
+    for values in (*row.instances, row.truth_semantic, row.truth_instances):
+        if values.shape != shape:
+            raise ValueError(f"a map has size {values.shape}, its image {shape}")
+    size = (width, round(width * shape[0] / shape[1]))
+    image = scale(row.image, size, Image.Resampling.LANCZOS)
+    grey = faded(image)
+    alike = (like_ground_truth(found, row.truth_instances) for found in row.instances)
+    return [
+        image,
+        *(paint_instances(grey, nearest(found, size)) for found in alike),
+        paint_truth(grey, row.truth_semantic, row.truth_instances, num_classes),
+    ]

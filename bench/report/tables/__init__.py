@@ -1,0 +1,1 @@
+"""Tables of a report: pandas frames made from records, and the two forms they are written in."""

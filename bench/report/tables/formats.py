@@ -1,0 +1,111 @@
+"""The tables of a study as they are read: rounded, what belongs together in one column."""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from merge_impls.text import three_digits
+
+_NOTHING = "–"
+
+
+def to_markdown(frame: pd.DataFrame) -> str:
+    """A frame of :mod:`bench.report.tables.study` as a Markdown table, without its empty columns.
+
+    Raises ValueError if the frame has no rows.
+    """
+    if frame.empty:
+        raise ValueError("the table has no rows: there is no record to report on")
+    shown, alignment = {}, []
+    for column in frame.columns:
+        values = frame[column]
+        counted = column == "images" and "scope" in frame
+        if counted or column in _SHOWN_WITH_ANOTHER or _says_nothing(column, values):
+            continue
+        heading, text = _COLUMNS.get(column, (column, None))
+        rows = frame.to_dict("records")
+        shown[heading] = [text(row) if text else _text(row[column]) for row in rows]
+        alignment.append("right" if pd.api.types.is_numeric_dtype(values) else "left")
+    return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
+
+
+def _says_nothing(column: str, values: pd.Series) -> bool:
+    return bool((values.isna() | (values == "")).all()) or (
+        column == "threads" and (values == 1).all()
+    )
+
+
+def _time(name: str) -> Callable[[Mapping], str]:
+    def with_quartiles(row: Mapping) -> str:
+        if pd.isna(row[name]):
+            return _NOTHING
+        low, high = three_digits(row[f"{name}_q1"]), three_digits(row[f"{name}_q3"])
+        return f"{three_digits(row[name])} ({low} to {high})"
+
+    return with_quartiles
+
+
+def _rounded(name: str) -> Callable[[Mapping], str]:
+    return lambda row: _NOTHING if pd.isna(row[name]) else three_digits(row[name])
+
+
+def _count(name: str) -> Callable[[Mapping], str]:
+    return lambda row: _NOTHING if pd.isna(row[name]) else f"{int(row[name]):,}"
+
+
+def _speedup(row: Mapping) -> str:
+    if pd.isna(row["speedup"]):
+        return _NOTHING
+    return f"{three_digits(row['speedup'])} × {row['speedup_over']}"
+
+
+def _change(row: Mapping) -> str:
+    if pd.isna(row["change"]):
+        return _NOTHING
+    return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
+
+
+def _identical(row: Mapping) -> str:
+    to = row["identical_to"]
+    if pd.isna(row["identical"]) or not row["identical"]:
+        return _NOTHING
+    return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
+
+
+_COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
+    "ms": ("ms an image (quartiles)", _time("ms")),
+    "round_ms": ("ms (quartiles)", _time("round_ms")),
+    "all_ms": ("ms with conversions", _rounded("all_ms")),
+    "first_ms": ("first call ms", _rounded("first_ms")),
+    "ns_an_edge": ("ns an edge", _rounded("ns_an_edge")),
+    "speedup": ("speed", _speedup),
+    "peak_mib": ("peak MiB", _rounded("peak_mib")),
+    "peak_grids": ("in grids", _rounded("peak_grids")),
+    "agreement": ("pairs alike", lambda row: _text(row["agreement"])),
+    "segments": ("segments", _count("segments")),
+    "edges": ("edges", _count("edges")),
+    "merges": ("merges", _count("merges")),
+    "vertices": ("vertices", _count("vertices")),
+    "regions": ("regions", _rounded("regions")),
+    "change": ("change (95% interval)", _change),
+    "mild": ("mild noise", _rounded("mild")),
+    "strong": ("strong noise", _rounded("strong")),
+    "identical": ("identical to", _identical),
+    "scope": ("on", lambda row: f"{row['images']} {row['scope']}"),
+}
+_SHOWN_WITH_ANOTHER = {
+    "ms_q1",
+    "ms_q3",
+    "change_low",
+    "change_high",
+    "round_ms_q1",
+    "round_ms_q3",
+    "speedup_over",
+    "identical_to",
+}
+
+
+def _text(value: object) -> str:
+    if pd.isna(value) or value == "":
+        return _NOTHING
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,114 @@
+"""The failure gallery: drawn from what it loads, one image at a time."""
+
+import weakref
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.report.failures.find import find_failures, worst_failures
+from bench.report.failures.gallery import describe, draw_failures, window_around
+from bench.types import Instance, Sample, label_map
+
+SIZE = (60, 100)
+OFFSETS = [(d * dy, d * dx) for d in (1, 8) for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1))]
+
+
+def sample_of(name) -> Sample:
+    objects = np.zeros(SIZE, np.int32)
+    objects[5:25, 5:25], objects[5:25, 25:50], objects[30:55, 10:60] = 1, 2, 3
+    objects[30:50, 70:90] = 4
+    image = np.random.default_rng(0).integers(0, 256, (*SIZE, 3), np.uint8)
+    return Sample(name, image, np.uint8(objects > 0), objects)
+
+
+def found() -> list[Instance]:
+    windows = [np.s_[5:25, 5:50], np.s_[30:55, 10:30], np.s_[30:55, 33:60]]
+    masks = np.zeros((len(windows), *SIZE), bool)
+    for mask, window in zip(masks, windows, strict=True):
+        mask[window] = True
+    return [Instance(mask, "car", 0.9) for mask in masks]
+
+
+def load(name):
+    return sample_of(name), found(), np.full((len(OFFSETS), *SIZE), 0.25, np.float32)
+
+
+def worst(*names):
+    return worst_failures(
+        (each for n in names for each in find_failures(n, sample_of(n).instances, found())), 2
+    )
+
+
+def size_of(path) -> tuple[int, int]:
+    with Image.open(path) as picture:
+        picture.load()
+        assert picture.format == "PNG"
+        return picture.size
+
+
+def test_a_row_for_each_failure_and_each_image_loaded_once(tmp_path):
+    failures, asked = worst("a", "b"), []
+    assert len(failures) == 6
+
+    def counting(name):
+        asked.append(name)
+        return load(name)
+
+    heights = []
+    for count in (1, 2, 6):
+        marks = {1: 0.8, 8: 0.2}
+        draw_failures(tmp_path / "new" / "a.png", failures[:count], counting, OFFSETS, marks, 900)
+        width, height = size_of(tmp_path / "new" / "a.png")
+        assert width == 900
+        heights.append(height)
+    assert heights[2] - heights[1] == 4 * (heights[1] - heights[0]) > 0
+    assert asked == ["a", "a", "b", "a", "b"]
+
+
+def test_one_map_at_a_time_is_in_memory(tmp_path):
+    alive = []
+
+    def watching(name):
+        assert not [each for each in alive if each() is not None]
+        sample, instances, affinity = load(name)
+        alive.append(weakref.ref(affinity))
+        return sample, instances, affinity
+
+    draw_failures(tmp_path / "a.png", worst("a", "b", "c"), watching, OFFSETS)
+    assert len(alive) == 2
+
+
+def test_the_words_say_what_happened():
+    sample = sample_of("a")
+    failures = find_failures("a", sample.instances, found())
+    labels = label_map(found(), SIZE)
+    assert [describe(failure, sample, labels) for failure in failures] == [
+        "missed: an object of 400 px, nothing there",
+        "wrongly joined: 2 objects in one, 400 px wrong",
+        "wrongly split: one in 2, 500 px wrong",
+    ]
+
+
+@pytest.mark.parametrize(
+    "box", [np.s_[0:5, 0:5], np.s_[100:140, 3:300], np.s_[0:256, 500:512], np.s_[0:256, 0:512]]
+)
+def test_the_window_holds_the_box_and_stays_in_the_image(box):
+    window = window_around(box, (256, 512))
+    for inner, outer, length in zip(box, window, (256, 512), strict=True):
+        assert 0 <= outer.start <= inner.start < inner.stop <= outer.stop <= length
+
+
+def test_no_failure_and_unequal_sizes_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one failure"):
+        draw_failures(tmp_path / "a.png", [], load, OFFSETS)
+
+    def small(name):
+        sample, instances, affinity = load(name)
+        return sample, instances, affinity[:, :30]
+
+    with pytest.raises(ValueError, match=r"a: the affinity map has size \(30, 100\)"):
+        draw_failures(tmp_path / "a.png", worst("a"), small, OFFSETS)
+    with pytest.raises(ValueError, match="a: 8 affinity channels do not fit 7 offsets"):
+        draw_failures(tmp_path / "a.png", worst("a"), load, OFFSETS[:-1])
+    assert not list(tmp_path.iterdir())

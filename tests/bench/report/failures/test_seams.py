@@ -1,0 +1,63 @@
+"""The affinities across a seam, against a literal loop over all pixel pairs."""
+
+import numpy as np
+import pytest
+
+from bench.report.failures.seams import affinities_across, find_seam
+
+OFFSETS = [(d * dy, d * dx) for d in (1, 2, 4) for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1))]
+SHAPE = (9, 12)
+
+
+def literal(one, other, affinity):
+    """Sums and counts by distance, and the values of each pixel's pairs."""
+    by_distance, by_pixel = {}, {}
+    for channel, (dy, dx) in enumerate(OFFSETS):
+        for y in range(SHAPE[0]):
+            for x in range(SHAPE[1]):
+                v, w = y + dy, x + dx
+                if not (0 <= v < SHAPE[0] and 0 <= w < SHAPE[1]):
+                    continue
+                if (one[y, x] and other[v, w]) or (other[y, x] and one[v, w]):
+                    value = float(affinity[channel, y, x])
+                    by_distance.setdefault(max(abs(dy), abs(dx)), []).append(value)
+                    for pixel in ((y, x), (v, w)):
+                        by_pixel.setdefault(pixel, []).append(value)
+    return by_distance, by_pixel
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["across", "inside one side"])
+def test_pairs_and_means_are_those_of_a_literal_loop(inside):
+    random = np.random.default_rng(3)
+    labels = random.integers(0, 3, SHAPE)
+    one, other = labels == 1, labels == (1 if inside else 2)
+    affinity = random.random((len(OFFSETS), *SHAPE), np.float32)
+    frame, heat = affinities_across(one, other, affinity, OFFSETS)
+    by_distance, by_pixel = literal(one, other, affinity)
+    assert frame["distance"].tolist() == [1, 2, 4]
+    assert frame["pairs"].tolist() == [len(by_distance[d]) for d in (1, 2, 4)]
+    assert frame["affinity"].tolist() == pytest.approx([np.mean(by_distance[d]) for d in (1, 2, 4)])
+    assert {tuple(pixel) for pixel in np.argwhere(np.isfinite(heat)).tolist()} == set(by_pixel)
+    for pixel, values in by_pixel.items():
+        assert heat[pixel] == pytest.approx(np.mean(values))
+
+
+def test_a_distance_without_pairs_has_no_mean():
+    one, other = np.zeros(SHAPE, bool), np.zeros(SHAPE, bool)
+    one[:, :4], other[:, 6:] = True, True
+    frame, _ = affinities_across(one, other, np.ones((len(OFFSETS), *SHAPE)), OFFSETS)
+    assert (frame["pairs"] > 0).tolist() == [False, False, True]
+    assert np.isnan(frame["affinity"]).tolist() == [True, True, False]
+
+
+def test_every_pixel_of_a_seam_is_as_far_from_the_other_side_as_the_gap():
+    random = np.random.default_rng(4)
+    for _ in range(20):
+        labels = np.where(random.random(SHAPE) < 0.1, random.integers(1, 3, SHAPE), 0)
+        labels[0, 0], labels[-1, -1] = 1, 2
+        ends = {side: np.argwhere(labels == side) for side in (1, 2)}
+        steps = abs(ends[1][:, None] - ends[2][None]).max(axis=2)
+        seam = find_seam(labels, (1, 2))
+        assert seam.gap == steps.min()
+        near = [*ends[1][steps.min(axis=1) == seam.gap], *ends[2][steps.min(axis=0) == seam.gap]]
+        assert sorted(map(tuple, near)) == [tuple(pixel) for pixel in seam.pixels]

@@ -1,0 +1,186 @@
+"""Laws of the tables of fields: ratios within a round, goals by their worst noise, exponents of powers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.methods import PEERS
+from bench.report.figures.scaling import plot_scaling
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.goals import GASP, GOALS, MUTEX_WATERSHED, goals
+from bench.report.tables.scaling import FITTED, exponent, scaling
+from bench.report.tables.speed import common_size, side_by_side
+from bench.report.tables.study import write_csv
+
+GRID = 1000
+
+
+def record(backend="c", seconds=(1.0,), linkage="average", noise="mild", threads=1, **changes):
+    """A record of one field, or with ``images`` of several."""
+    cell = {"dataset": "fields", "split": noise, "backend": backend}
+    computes = changes.pop("computes", "")
+    return {
+        "cell": cell | {"linkage": linkage, "threads": threads},
+        "state": "done",
+        "reason": "",
+        "computes": computes,
+        "identical_to": "" if computes else "heap",
+        "first_call_seconds": 0.5,
+        "images": [image(seconds=seconds, peer=bool(computes))],
+    } | changes
+
+
+def image(name="512x1024", seconds=(1.0,), edges=100, identical=True, peer=False, peak=2 * GRID):
+    return {
+        "name": name,
+        "edges": edges,
+        "merges": 5,
+        "segments": 3,
+        # A call takes half the time, if it is a peer's that is all that counts.
+        "seconds": list(seconds),
+        "call_seconds": [each / 2 for each in seconds],
+        "peak_bytes": peak,
+        "input_bytes": GRID,
+        "identical": None if peer else identical,
+        "agreement": 0.75 if peer else None,
+    }
+
+
+def figure(words, *found):
+    table = goals(found).set_index("goal")
+    (name,) = [name for name in table.index if words in name]
+    return table.loc[name]
+
+
+def test_speed_is_the_median_of_ratios_within_a_round():
+    heap, c = record("heap", [8, 9, 100]), record("c", [1, 3, 10])
+    row = side_by_side([heap, c], "mild").iloc[1]
+    assert row["speedup"] == 8 and row["speedup_over"] == "heap"
+    assert (row["round_ms"], row["round_ms_q1"], row["round_ms_q3"]) == (3000, 2000, 6500)
+
+
+def test_a_peer_s_time_is_its_call_s_and_the_whole_stands_beside_it():
+    heap, peer = record("heap", [8.0]), record("other", [4.0], computes="another rule")
+    row = side_by_side([heap, peer], "mild").iloc[1]
+    assert (row["round_ms"], row["all_ms"], row["speedup"]) == (2000, 4000, 4)
+    assert (row["identical"], row["agreement"], row["computes"]) == ("", 0.75, "another rule")
+    assert " 0.750 |" in to_markdown(side_by_side([heap, peer], "mild"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"images": [image(identical=False)]},
+        {"images": [image(identical=None)]},
+        {"state": "disagreed", "reason": "merge 3"},
+        {"state": "unavailable", "reason": "nowhere", "images": []},
+    ],
+)
+def test_what_is_not_right_has_no_time_in_any_table(changes):
+    found = [record("heap"), record(**changes), record(linkage="weighted")]
+    assert np.isnan(side_by_side(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)).all()
+    assert figure("c weighted, time", *found)["reached"] == "not measured"
+
+
+def test_rows_are_compared_on_the_largest_field_that_all_merged():
+    small, large = image("16x32", [1]), image("32x64", [2])
+    both, one = record(images=[small, large]), record("numba", images=[small])
+    assert common_size([both, record("absent", images=[])]) == "32x64"
+    assert common_size([both, one]) == "16x32"
+    assert side_by_side([both, one], "mild")["round_ms"].tolist() == [1000, 1000]
+
+
+def test_noises_and_linkages_have_rows_of_their_own():
+    found = [
+        record(backend, [time], linkage, noise)
+        for noise, factor in (("mild", 1), ("strong", 10))
+        for linkage in ("average", "weighted")
+        for backend, time in (("heap", 4 * factor), ("c", factor))
+    ]
+    strong = side_by_side(found, "strong")
+    assert strong["linkage"].tolist() == ["average"] * 2 + ["weighted"] * 2
+    assert strong["round_ms"].tolist() == [40000, 10000] * 2
+    assert strong["speedup"].tolist() == [1, 4] * 2
+
+
+def test_a_goal_is_a_ratio_of_the_same_rounds_and_counts_a_peer_s_call_alone():
+    found = [record("c", [1, 2]), record(GASP, [140, 200], computes="another")]
+    row = figure(GASP, *found)
+    assert row["mild"] == 60 and row["reached"] == "aim"
+
+
+@pytest.mark.parametrize(
+    ("mild", "strong", "reached"),
+    [(1.2, 1.3, "aim"), (1.2, 1.9, "must"), (2.1, 1, "MISSED"), (1, None, "not measured")],
+)
+def test_a_goal_is_reached_as_far_as_on_its_worst_noise(mild, strong, reached):
+    found = []
+    for noise, time in (("mild", mild), ("strong", strong)):
+        found.append(record(noise=noise))
+        if time:
+            found.append(record(noise=noise, linkage="weighted", seconds=[time]))
+    assert figure("c weighted, time", *found)["reached"] == reached
+
+
+@pytest.mark.parametrize(("two", "reached"), [(0.5, "aim"), (0.7, "must"), (1.0, "MISSED")])
+def test_a_goal_that_is_to_be_exceeded_is_missed_below_it(two, reached):
+    found = [record(), record(threads=2, seconds=[two])]
+    assert figure("2 threads", *found)["reached"] == reached
+    assert figure("2 threads", *found)["mild"] == pytest.approx(1 / two)
+
+
+def test_memory_is_counted_in_grids():
+    assert figure("peak memory", record())["mild"] == 2
+    unknown = record(images=[image(peak=None)])
+    assert figure("peak memory", unknown)["reached"] == "not measured"
+
+
+def power(exponent, names=FITTED, **changes):
+    sizes = [10, 40, 170]
+    images = [
+        image(name, [size**exponent] * 2, edges=size)
+        for name, size in zip(names, sizes, strict=False)
+    ]
+    return record(images=images, **changes)
+
+
+@pytest.mark.parametrize("true", [0.9, 1.0, 1.1, 2.0])
+def test_the_exponent_is_that_of_the_power_of_edges_that_time_follows(true):
+    frame = scaling([power(true)])
+    assert exponent(frame) == pytest.approx(true)
+    assert figure("c average, exponent", power(true))["mild"] == pytest.approx(true)
+
+
+def test_without_all_the_sizes_of_the_goal_there_is_no_exponent():
+    assert np.isnan(exponent(scaling([power(1, FITTED[:2])])))
+    assert figure("c average, exponent", power(1, FITTED[:2]))["reached"] == "not measured"
+
+
+def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
+    found = [power(1), record("numba"), power(1, threads=2), record(GASP, computes="another")]
+    frame = scaling(found)
+    assert set(frame["backend"]) == {"c"} and frame["size"].tolist() == list(FITTED)
+    assert frame["ns_an_edge"].tolist() == pytest.approx([1e9] * 3)
+
+
+def test_goals_speak_of_peers_that_there_are():
+    assert {GASP, MUTEX_WATERSHED} <= PEERS.keys()
+    for goal in GOALS:
+        assert (goal.aim > goal.must) is goal.at_least
+
+
+def test_a_table_reads_the_same_from_its_csv(tmp_path):
+    found = [record("heap", [8.0]), power(1), record(GASP, [4.0], computes="another")]
+    for name, frame in {
+        "goals": goals(found),
+        "side": side_by_side(found, "mild"),
+        "scaling": scaling(found),
+    }.items():
+        write_csv(frame, tmp_path / f"{name}.csv")
+        assert to_markdown(pd.read_csv(tmp_path / f"{name}.csv")) == to_markdown(frame)
+
+
+def test_a_plot_of_nothing_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="no row of the table has a time"):
+        plot_scaling(scaling([record()]), tmp_path / "plot.png")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,150 @@
+"""Laws of the tables: no speed without correctness, paired ratios, one content in two forms."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.study import accuracy, speed_accuracy, write_csv
+
+
+def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):
+    """A record whose images, a, b, c and so on, took ``seconds`` (lists of rounds)."""
+    seconds = [[0.01], [0.02], [0.04]] if seconds is None else seconds
+    scores = {"ap": ap, "ap50": 0.5, "per_class": {"car": [ap, 0.5], "train": [None, None]}}
+    names = {"backend": backend, "linkage": linkage, "threads": 1, "scope": "maps"}
+    cell = {"dataset": "scenes", "split": "val", "model": "scenes"} | names
+    cell |= {name: changes.pop(name) for name in list(changes) if name in cell}
+    images = zip("abcdefgh", seconds, strict=False)
+    return {
+        "key": repr(cell),
+        "state": "done",
+        "reason": "",
+        "cell": cell,
+        "images": [{"name": n, "seconds": s, "identical": identical} for n, s in images],
+        "identical_to": "networkx",
+        "scores": None if ap is None else scores | {"num_images": 3},
+    } | changes
+
+
+def only_row(*records) -> pd.Series:
+    [row] = speed_accuracy(records).itertuples()
+    return row
+
+
+def test_time_is_the_median_over_images_of_the_median_round():
+    row = only_row(record(seconds=[[0.1, 0.3, 0.2], [0.1, 0.1, 9], [5, 0.9, 0.9]]))
+    assert (row.ms, row.ms_q1, row.ms_q3) == pytest.approx((200, 150, 550))
+
+
+@pytest.mark.parametrize(
+    ("changes", "identical"),
+    [
+        ({"identical": False}, "NO"),
+        ({"identical": None}, "not checked"),
+        ({"state": "disagreed", "reason": "merge 3 differs"}, "NO"),
+    ],
+)
+def test_a_row_that_is_not_identical_has_no_speed(changes, identical):
+    reference = record("networkx", seconds=[[1.0]] * 3)
+    row = speed_accuracy([reference, record(**changes)]).iloc[1]
+    assert row["identical"] == identical
+    assert row[["ms", "ms_q1", "ms_q3", "speedup"]].isna().all()
+    assert row["AP"] == 0.4
+
+
+def test_one_image_that_differs_takes_the_speed_of_the_whole_row():
+    wrong = record()
+    wrong["images"][1]["identical"] = False
+    assert np.isnan(only_row(wrong).ms)
+
+
+def test_a_backend_that_is_wrong_on_crops_has_no_speed_on_maps():
+    crops = record(scope="crops", identical=False, ap=None)
+    for records in ([crops, record()], [record(), crops]):
+        row = only_row(*records)
+        assert (row.identical, row.scope) == ("NO", "crops") and np.isnan(row.ms)
+
+
+def test_a_baseline_that_is_wrong_is_no_baseline():
+    wrong = record("networkx", seconds=[[1.0]] * 3, identical=False)
+    assert np.isnan(speed_accuracy([wrong, record()])["speedup"]).all()
+
+
+def test_the_ratio_is_paired_by_image_and_on_common_images():
+    # image by image 10, 100 and 1000 times as fast; the ratio of the medians would be 50
+    reference = record("networkx", seconds=[[0.1], [20.0], [1.0]])
+    fast = record("c", seconds=[[0.01], [0.02], [0.01], [7.0]])
+    row = speed_accuracy([reference, fast]).iloc[1]
+    assert (row["speedup"], row["speedup_over"]) == (pytest.approx(100), "networkx on maps")
+
+
+def test_a_reference_on_crops_is_compared_with_the_same_backend_on_crops():
+    crops = record("networkx", seconds=[[3.0]] * 3, ap=None, scope="crops")
+    own_crops = record("c", seconds=[[0.5]] * 3, ap=None, scope="crops")
+    frame = speed_accuracy([crops, record("c", seconds=[[2.0]] * 3), own_crops])
+    assert list(frame["backend"]) == ["networkx", "c"]
+    assert list(frame["scope"]) == ["crops", "maps"]
+    assert list(frame["speedup"]) == [1, 6]
+    assert frame["ms"].iloc[1] == 2000
+
+
+def test_every_row_is_compared_with_heap_on_its_own_images_if_heap_was_run():
+    seconds = {"maps": {"c": 0.1, "heap": 0.2}, "crops": {"c": 0.01, "heap": 0.03, "networkx": 3.0}}
+    records = [
+        record(backend, seconds=[[time]] * 3, scope=scope)
+        for scope, of_scope in seconds.items()
+        for backend, time in of_scope.items()
+    ]
+    frame = speed_accuracy(records).set_index("backend")
+    assert frame["speedup"].to_dict() == pytest.approx({"c": 2, "heap": 1, "networkx": 0.01})
+    over = {"c": "heap on maps", "heap": "heap on maps", "networkx": "heap on crops"}
+    assert frame["speedup_over"].to_dict() == over
+
+
+def test_linkages_are_not_compared_with_each_other():
+    frame = speed_accuracy([record("networkx", "max"), record("c", "average")])
+    assert np.isnan(frame["speedup"].iloc[1])
+
+
+def test_the_last_record_of_a_key_counts():
+    assert only_row(record(state="failed", reason="killed"), record()).note == ""
+
+
+def test_the_reason_of_a_cell_that_did_not_run_is_noted():
+    row = only_row(record(state="unavailable", reason="install numba", images=[], scores=None))
+    assert row.note == "unavailable: install numba"
+
+
+def test_baselines_are_in_the_accuracy_table_alone():
+    baseline = record("components", "", seconds=[[], [], []], identical=None, ap=0.2)
+    assert list(speed_accuracy([record(), baseline])["backend"]) == ["c"]
+    assert list(accuracy([record(), baseline])["method"]) == ["c", "components"]
+
+
+def test_backends_with_the_same_scores_share_a_row_of_accuracy():
+    frame = accuracy([record("c"), record("numba"), record("odd", ap=0.3)])
+    assert list(frame["method"]) == ["c, numba", "odd"]
+    assert list(frame["car"]) == [0.4, 0.3] and frame["train"].isna().all()
+
+
+def test_settings_are_shown_where_they_differ():
+    frame = speed_accuracy([record(), record(dataset="cityscapes")])
+    assert "dataset" in frame and "model" not in frame
+
+
+@pytest.mark.parametrize("make", [speed_accuracy, accuracy])
+def test_csv_and_markdown_agree(make, tmp_path):
+    failed = record("gpu", state="unavailable", reason="no device", images=[], scores=None)
+    reference = record("networkx", seconds=[[1.234567]] * 3, ap=None)
+    frame = make([reference, record(), record(linkage="max", ap=1 / 3), failed])
+    write_csv(frame, tmp_path / "table.csv")
+    read = pd.read_csv(tmp_path / "table.csv")
+    assert to_markdown(read) == to_markdown(frame)
+    assert len(to_markdown(frame).splitlines()) == 2 + len(frame)
+    assert "0.333" in to_markdown(frame)
+
+
+def test_a_table_without_rows_is_an_error():
+    with pytest.raises(ValueError, match="no rows"):
+        to_markdown(speed_accuracy([]))
