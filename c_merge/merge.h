@@ -61,7 +61,8 @@ typedef struct {
 /* The literal greedy loop with a heap and a hash map, one thread. Returns a merge_status. */
 int heap_merge(const merge_problem *problem, merge_output *output);
 
-/* The same result without a heap, on at most so many threads, at least 1. Returns a merge_status. */
+/* The same result without a heap, on at most so many threads, at least 1. Returns a merge_status.
+ */
 int fast_merge(const merge_problem *problem, int32_t threads, merge_output *output);
 
 #endif

@@ -18,8 +18,8 @@ static inline eight_weights eight_at(const neighbourhood *edges, uint32_t first)
     return eight;
 }
 
-/* Of eight columns of weights (column 0 has places 7, 15, 23, ...), each: the heaviest, in which eight
- * it stands, and whether (all bits) it stands there twice. */
+/* Of eight columns of weights (column 0 has places 7, 15, 23, ...), each: the heaviest, in which
+ * eight it stands, and whether (all bits) it stands there twice. */
 typedef struct {
     eight_weights weight;
     eight_weights first;

@@ -40,7 +40,8 @@ static int places_are_right(const graph *g, uint32_t vertex, int average)
     return live == edges->live && live + unused == edges->used && edges->used <= edges->capacity;
 }
 
-/* The best edge is the first by (weight, name of the neighbour); one in doubt is no lighter than that. */
+/* The best edge is the first by (weight, name of the neighbour); one in doubt is no lighter than
+ * that. */
 static int best_is_right(const graph *g, uint32_t vertex, int average)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
@@ -48,9 +49,9 @@ static int best_is_right(const graph *g, uint32_t vertex, int average)
     for (uint32_t i = 0; i < edges->used; i++) {
         uint32_t to = half_at(edges, i, average)->to;
         weight_bits weight = *weight_at(edges, i);
-        if (to < g->count && (weight > first.weight ||
-                              (weight == first.weight &&
-                               g->vertices[to].name > g->vertices[first.to].name)))
+        if (to < g->count &&
+            (weight > first.weight ||
+             (weight == first.weight && g->vertices[to].name > g->vertices[first.to].name)))
             first = (best_edge){weight, to};
     }
     if (kept.to & DOUBTFUL)

@@ -3,8 +3,8 @@
 #include "../check_problem.h"
 #include "runs.h"
 
-/* Two super-vertices meet again and again along their border. So many edges may grow yet: a sixteenth of
- * the vertices, within these bounds. */
+/* Two super-vertices meet again and again along their border. So many edges may grow yet: a
+ * sixteenth of the vertices, within these bounds. */
 #define FEWEST_RECENT_BITS 4
 #define MOST_RECENT_BITS 13
 /* Edges that are kept together. Fewer in tests, so that small problems fill several. */
@@ -52,7 +52,8 @@ static int append(collection *mine, const new_edge *edge)
 static int collect(collection *mine, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
 {
     uint32_t a = u > v ? u : v, b = u > v ? v : u;
-    new_edge *recent = &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
+    new_edge *recent =
+        &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
     affinity_sum sum = sum_packed(total, count, &mine->me->arena);
     if (recent->a == a && recent->b == b) {
         recent->sum = sum_added(recent->sum, sum, &mine->me->arena);
@@ -127,7 +128,8 @@ static int collect_share(team *crew, worker *me, void *context)
 }
 
 /* The edges of all by their first vertex: a counting sort. */
-static int sort_edges(const team *crew, const collection *shares, arena *memory, sorted_edges *found)
+static int sort_edges(const team *crew, const collection *shares, arena *memory,
+                      sorted_edges *found)
 {
     uint32_t vertices = crew->graph->count, *first;
     uint64_t count = 0;
@@ -164,8 +166,8 @@ int collect_edges(team *crew, int32_t stage, arena *memory, sorted_edges *found)
     all.shares = arena_take_array(&scratch, shares, sizeof *all.shares);
     if (all.shares) {
         memset(all.shares, 0, shares * sizeof *all.shares);
-        status = crew->graph->problem->is_grid ? runs_make(&all.runs, crew->graph, &scratch)
-                                               : MERGE_OK;
+        status =
+            crew->graph->problem->is_grid ? runs_make(&all.runs, crew->graph, &scratch) : MERGE_OK;
         if (status == MERGE_OK)
             status = team_run(crew, collect_share, &all);
         if (status == MERGE_OK)

@@ -1,7 +1,8 @@
 /* The edges that a stage begins with, as one edge between each two super-vertices.
  *
- * Every worker walks over its share of the pixel edges and adds up those that it meets again soon; what
- * all have found is then sorted by vertex, so that whoever takes it finds the edges of one together.
+ * Every worker walks over its share of the pixel edges and adds up those that it meets again soon;
+ * what all have found is then sorted by vertex, so that whoever takes it finds the edges of one
+ * together.
  */
 #ifndef COLLECT_H
 #define COLLECT_H

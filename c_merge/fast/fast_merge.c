@@ -1,5 +1,5 @@
-/* The fast merge, stage by stage; in a stage whatever may be merged in any order, in the order that is
- * quick. DESIGN.md says why that gives the greedy result.
+/* The fast merge, stage by stage; in a stage whatever may be merged in any order, in the order that
+ * is quick. DESIGN.md says why that gives the greedy result.
  */
 #include "../check_problem.h"
 #include "order.h"

@@ -1,8 +1,9 @@
 /* The best edge of every pixel in the first stage that has edges, straight from the grid: no pixel
  * needs a neighbourhood for that.
  *
- * Neighbours are tried in the order of their names, so that of equal edges the last one tried is the
- * one that goes first. A row at a time, in plain loops that compilers turn into wide instructions.
+ * Neighbours are tried in the order of their names, so that of equal edges the last one tried is
+ * the one that goes first. A row at a time, in plain loops that compilers turn into wide
+ * instructions.
  */
 #ifndef FIRST_BEST_H
 #define FIRST_BEST_H
@@ -66,8 +67,8 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
             continue;
         }
         uint32_t to = g->number[start + x + g->jumps[who[x] & ~TIED]];
-        g->vertices[vertex].best = (best_edge){bits_of((float)heaviest[x] / 65535.0f),
-                                               who[x] & TIED ? to | DOUBTFUL : to};
+        g->vertices[vertex].best =
+            (best_edge){bits_of((float)heaviest[x] / 65535.0f), who[x] & TIED ? to | DOUBTFUL : to};
     }
 }
 

@@ -19,8 +19,8 @@
 #define NO_PLACE UINT32_MAX
 #define STUCK (UINT32_MAX - 1) /* in no worklist either: has to wait until all workers are done */
 
-/* Weights are kept as the bits of the float: those of floats that are not negative order as they do,
- * and integers are compared more quickly. */
+/* Weights are kept as the bits of the float: those of floats that are not negative order as they
+ * do, and integers are compared more quickly. */
 typedef int32_t weight_bits;
 
 #define ABSENT (-1)        /* the weight of an edge that is not there */
@@ -60,9 +60,9 @@ typedef struct {
     uint32_t unused;   /* the first unused place below used, or NO_PLACE */
 } neighbourhood;
 
-/* With DOUBTFUL in "to" it has to be looked for before it is used, and weight is an upper bound: either
- * the edge has changed (then "to" is NO_VERTEX), or another one weighs the same, so that the names
- * decide, which can change unseen. */
+/* With DOUBTFUL in "to" it has to be looked for before it is used, and weight is an upper bound:
+ * either the edge has changed (then "to" is NO_VERTEX), or another one weighs the same, so that the
+ * names decide, which can change unseen. */
 typedef struct {
     weight_bits weight; /* of the heaviest edge; below 0: there is none */
     uint32_t to;
@@ -115,12 +115,12 @@ typedef struct {
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
-    int has_first; /* that stage has begun */
-    uint16_t *near;     /* of each vertex the affinities to the first half of its neighbours */
-    int64_t *jumps;     /* from a pixel to each of them, in raster order */
-    uint32_t *by_name;  /* their numbers, that of the neighbour with the smallest name first */
-    int64_t margin[3];  /* how far from the border of the grid all pixels have all neighbours */
-    merge_row *merges;  /* of the stage under way behind those of earlier ones */
+    int has_first;     /* that stage has begun */
+    uint16_t *near;    /* of each vertex the affinities to the first half of its neighbours */
+    int64_t *jumps;    /* from a pixel to each of them, in raster order */
+    uint32_t *by_name; /* their numbers, that of the neighbour with the smallest name first */
+    int64_t margin[3]; /* how far from the border of the grid all pixels have all neighbours */
+    merge_row *merges; /* of the stage under way behind those of earlier ones */
     uint64_t num_merges;
 } graph;
 

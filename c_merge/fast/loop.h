@@ -6,7 +6,8 @@
 #include "loops.h"
 #include "unite.h"
 
-/* Whether a vertex will not merge before all workers are done. Nobody is stuck once one is alone. */
+/* Whether a vertex will not merge before all workers are done. Nobody is stuck once one is alone.
+ */
 static inline int has_to_wait_for(const worker *me, uint32_t vertex)
 {
     return !me->alone &&
@@ -21,9 +22,10 @@ static inline void look_at_first(worker *me, uint32_t *vertex, uint32_t other)
     me->graph->vertices[other].place = NO_PLACE;
 }
 
-/* "average": two vertices that are each other's best may always be merged. Where v is not its best's
- * best, that one is looked at first: what has to wait takes memory. Ranks rise along such a chain, so
- * that it ends; and v stays on the worklist, so that the chain need not be gone along again. */
+/* "average": two vertices that are each other's best may always be merged. Where v is not its
+ * best's best, that one is looked at first: what has to wait takes memory. Ranks rise along such a
+ * chain, so that it ends; and v stays on the worklist, so that the chain need not be gone along
+ * again. */
 INLINE int merge_from_average(worker *me, uint32_t v)
 {
     for (;;) {
@@ -62,7 +64,8 @@ static inline int goes_before(const graph *g, uint32_t k, uint32_t to, uint32_t 
 }
 
 /* Whether the best edge of k goes before (u, v). */
-INLINE int is_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight, int *before)
+INLINE int is_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
+                     int *before)
 {
     best_edge best;
     *before = 0;
@@ -74,8 +77,8 @@ INLINE int is_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits
     int status = best_of(me, k, &best, 0);
     if (status != MERGE_OK)
         return status;
-    *before = best.weight > weight ||
-              (best.weight == weight && goes_before(me->graph, k, best.to, u, v));
+    *before =
+        best.weight > weight || (best.weight == weight && goes_before(me->graph, k, best.to, u, v));
     return MERGE_OK;
 }
 
@@ -125,8 +128,8 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     return find_blocker(me, v, u, v, weight, blocker);
 }
 
-/* "weighted": two vertices may be merged if no edge of theirs or of a neighbour goes before. Whoever
- * is in the way is looked at first; ranks rise along such a chain, so that it ends. */
+/* "weighted": two vertices may be merged if no edge of theirs or of a neighbour goes before.
+ * Whoever is in the way is looked at first; ranks rise along such a chain, so that it ends. */
 INLINE int merge_from_weighted(worker *me, uint32_t v)
 {
     graph *g = me->graph;

@@ -1,4 +1,5 @@
-/* The loops with AVX2, for processors that have it; without fused multiply-add, which changes bits. */
+/* The loops with AVX2, for processors that have it; without fused multiply-add, which changes bits.
+ */
 #if defined(__x86_64__)
 
 #if defined(__clang__)

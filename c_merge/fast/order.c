@@ -4,7 +4,8 @@
 
 /* Smaller ones in tests, so that small problems have many. */
 #ifndef TILE_SIDE
-#define TILE_SIDE 32 /* pixels, in two dimensions; half as many in three, and a quarter along the first */
+#define TILE_SIDE \
+    32 /* pixels, in two dimensions; half as many in three, and a quarter along the first */
 #endif
 #ifndef LISTED_TILE
 #define LISTED_TILE 1024 /* vertices of a graph that is no grid */

@@ -1,7 +1,8 @@
 /* The numbers of vertices, and the ranges of them that are worked on together.
  *
  * Pixels are numbered tile by tile along a Z-curve (Morton order): what is worked on at one time
- * lies together in memory, and any range of tiles has a short border. Names stay those of the raster: name[v] is the pixel itself.
+ * lies together in memory, and any range of tiles has a short border. Names stay those of the
+ * raster: name[v] is the pixel itself.
  */
 #ifndef ORDER_H
 #define ORDER_H

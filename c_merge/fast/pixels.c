@@ -34,8 +34,8 @@ int pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
             inside &= step[axis] > -shape[axis] && step[axis] < shape[axis];
         if (problem->stages[k] != stage || !inside)
             continue;
-        g->pixel_neighbours[count++] = (pixel_neighbour){
-            {step[0], step[1], step[2]}, 0, problem->affinities + k * pixels};
+        g->pixel_neighbours[count++] =
+            (pixel_neighbour){{step[0], step[1], step[2]}, 0, problem->affinities + k * pixels};
         for (int axis = 0; axis < 3; axis++) {
             int64_t reach = step[axis] < 0 ? -step[axis] : step[axis];
             if (g->margin[axis] < reach)
@@ -71,13 +71,13 @@ static pixel_place place_of(const graph *g, uint32_t pixel)
     uint32_t row = pixel / width;
     pixel_place place = {{row / height, row % height, pixel % width}, 1};
     for (int axis = 0; axis < 3; axis++)
-        place.is_inner &= place.at[axis] >= g->margin[axis] &&
-                          place.at[axis] < shape[axis] - g->margin[axis];
+        place.is_inner &=
+            place.at[axis] >= g->margin[axis] && place.at[axis] < shape[axis] - g->margin[axis];
     return place;
 }
 
-/* Affinities become weights. This is the same as in double precision and rounded once, for all 65536
- * affinities. */
+/* Affinities become weights. This is the same as in double precision and rounded once, for all
+ * 65536 affinities. */
 static void weigh(neighbourhood *edges)
 {
     weight_bits *weights = weight_at(edges, edges->used - 1);

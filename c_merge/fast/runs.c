@@ -39,7 +39,8 @@ int runs_make(run_list *list, const graph *g, arena *memory)
 static int rows_meet(const run_list *list, int64_t from, int64_t to, int64_t dx,
                      const uint16_t *affinities, int inner, meeting_visitor visit, void *context)
 {
-    const run *here = list->runs + list->first[from], *here_end = list->runs + list->first[from + 1];
+    const run *here = list->runs + list->first[from],
+              *here_end = list->runs + list->first[from + 1];
     const run *there = list->runs + list->first[to], *there_end = list->runs + list->first[to + 1];
     while (here < here_end && there < there_end) {
         int64_t begin = there->begin - dx, end = there->end - dx;
@@ -69,8 +70,8 @@ int runs_meet(const run_list *list, const merge_problem *problem, const run_walk
         for (int64_t k = 0; k < problem->num_channels && status == MERGE_OK; k++) {
             const int64_t *step = problem->offsets_or_ends + 3 * k;
             int64_t z = row / shape[1] + step[0], y = row % shape[1] + step[1];
-            if ((walk->stage != ALL_STAGES && problem->stages[k] != walk->stage) ||
-                z < 0 || z >= shape[0] || y < 0 || y >= shape[1])
+            if ((walk->stage != ALL_STAGES && problem->stages[k] != walk->stage) || z < 0 ||
+                z >= shape[0] || y < 0 || y >= shape[1])
                 continue;
             const uint16_t *affinities = problem->affinities + k * pixels + row * shape[2];
             status = rows_meet(list, row, z * shape[1] + y, step[2], affinities, walk->inner, visit,

@@ -38,8 +38,8 @@ typedef struct {
     int64_t end_row;
 } run_walk;
 
-/* Visits them row by row, as what meets in one row mostly meets in the next. Stops at the first status
- * other than MERGE_OK and returns it. */
+/* Visits them row by row, as what meets in one row mostly meets in the next. Stops at the first
+ * status other than MERGE_OK and returns it. */
 int runs_meet(const run_list *list, const merge_problem *problem, const run_walk *walk,
               meeting_visitor visit, void *context);
 

@@ -70,8 +70,8 @@ static int add_all(worker *me, const sorted_edges *found, int average)
     for (uint32_t a = 0; a < g->count && status == MERGE_OK; a++) {
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
         if (count > 0)
-            status = add_group(me, found->edges + first, pool_edges(me, found->edges + first, count),
-                               average);
+            status = add_group(me, found->edges + first,
+                               pool_edges(me, found->edges + first, count), average);
     }
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }

@@ -1,8 +1,8 @@
 /* The exact sum and the count of pixel edges, in 64 bits: 40 for the sum, 23 for the count, and one
  * that says that the rest is a pointer to two whole integers, where those are not enough.
  *
- * A count below 2^23 keeps the sum below 2^39, because an affinity is below 2^16. Bit 23 catches the
- * carry of two counts added.
+ * A count below 2^23 keeps the sum below 2^39, because an affinity is below 2^16. Bit 23 catches
+ * the carry of two counts added.
  */
 #ifndef SUMS_H
 #define SUMS_H

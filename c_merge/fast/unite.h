@@ -14,8 +14,9 @@ INLINE void doubt(worker *me, uint32_t vertex)
         push(me, vertex);
 }
 
-/* Notes at every neighbour of the vertex at which place it is. Marks are never cleared: one is right
- * if that place has that neighbour. Those of the vertex that absorbed last are still there. */
+/* Notes at every neighbour of the vertex at which place it is. Marks are never cleared: one is
+ * right if that place has that neighbour. Those of the vertex that absorbed last are still there.
+ */
 INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
 {
     graph *g = me->graph;
@@ -42,8 +43,7 @@ INLINE void join(worker *me, neighbourhood *into, uint32_t there, const neighbou
         *sum_at(into, there) = *sum_at(k, back) = sum;
         weight = pooled(sum);
     } else {
-        weight = (weight_of(*weight_at(into, there)) +
-                  weight_of(*weight_at(from, place))) * 0.5f;
+        weight = (weight_of(*weight_at(into, there)) + weight_of(*weight_at(from, place))) * 0.5f;
     }
     *weight_at(into, there) = *weight_at(k, back) = bits_of(weight);
     place_left(k, gone->twin, me->graph->count, average);

@@ -42,7 +42,8 @@ int team_make(team *crew, graph *g, int32_t threads, arena *memory)
         /* The first one works alone in the end, with the vertices of all. */
         me->room = 2 * ((i == 0 ? g->count : vertices) + 1);
         me->worklist = arena_take_array(memory, me->room, sizeof *me->worklist);
-        me->merges = i == 0 ? g->merges : arena_take_array(memory, vertices + 1, sizeof *me->merges);
+        me->merges =
+            i == 0 ? g->merges : arena_take_array(memory, vertices + 1, sizeof *me->merges);
         if (!me->worklist || !me->merges)
             return MERGE_OUT_OF_MEMORY;
         me->next_merge = me->merges;
@@ -84,8 +85,7 @@ int team_run(team *crew, team_part part, void *context)
     if (!turns)
         return MERGE_OUT_OF_MEMORY;
     for (int32_t i = crew->count; i-- > 0;) {
-        turns[i] = (turn){
-            .crew = crew, .me = &crew->workers[i], .part = part, .context = context};
+        turns[i] = (turn){.crew = crew, .me = &crew->workers[i], .part = part, .context = context};
         turns[i].started =
             i > 0 && pthread_create(&turns[i].thread, NULL, take_turn, &turns[i]) == 0;
         if (!turns[i].started)
@@ -121,7 +121,8 @@ static int reaches_others(const worker *me, uint32_t vertex)
     const graph *g = me->graph;
     uint32_t first = g->tiles[me->first_tile].first, end = g->tiles[me->end_tile].first;
     const neighbourhood *edges = g->vertices[vertex].edges;
-    if (!edges) /* a pixel where nothing has happened; or in a graph that is no grid, one without any */
+    if (!edges) /* a pixel where nothing has happened; or in a graph that is no grid, one without
+                   any */
         return g->num_pixel_neighbours > 0 && pixel_reaches_beyond(g, vertex, first, end);
     int average = g->problem->linkage == LINKAGE_AVERAGE;
     for (uint32_t i = 0; i < edges->used; i++) {
@@ -160,8 +161,8 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, drain_function 
     return status;
 }
 
-/* Until no vertex has an edge that reaches the threshold: what ties have hidden, the next sweep finds.
- * There is always a pair that may be merged, so that one that merges nothing is the last. */
+/* Until no vertex has an edge that reaches the threshold: what ties have hidden, the next sweep
+ * finds. There is always a pair that may be merged, so that one that merges nothing is the last. */
 static int sweep_all(worker *me, drain_function drain)
 {
     const graph *g = me->graph;

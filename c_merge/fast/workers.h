@@ -1,9 +1,9 @@
 /* Several workers, each with a range of tiles of its own.
  *
- * A vertex that has an edge to another worker's vertex is at the border, and nobody touches it while
- * several are at work. So no worker reads or writes what another one changes, and what is merged is
- * what one worker alone would have merged. What has to wait for the border is merged afterwards, by the
- * first worker alone.
+ * A vertex that has an edge to another worker's vertex is at the border, and nobody touches it
+ * while several are at work. So no worker reads or writes what another one changes, and what is
+ * merged is what one worker alone would have merged. What has to wait for the border is merged
+ * afterwards, by the first worker alone.
  */
 #ifndef WORKERS_H
 #define WORKERS_H
@@ -24,8 +24,8 @@ void team_release(team *crew);
 /* What one worker does; returns a merge_status. */
 typedef int (*team_part)(team *crew, worker *me, void *context);
 
-/* Lets every worker do its part, each on a thread; one that cannot have one waits for its turn. Returns
- * the first status that is not MERGE_OK. */
+/* Lets every worker do its part, each on a thread; one that cannot have one waits for its turn.
+ * Returns the first status that is not MERGE_OK. */
 int team_run(team *crew, team_part part, void *context);
 
 /* A worker's share of the grid's rows. */

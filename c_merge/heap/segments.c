@@ -52,9 +52,8 @@ static int write_confidences(const merge_problem *problem, const vertex_map *map
     inner_edges inner = {segment_of, sums};
     int status = for_each_pixel_edge(problem, map, ALL_STAGES, add_if_inner, &inner);
     for (uint32_t s = 0; s < num_segments; s++)
-        confidences[s] = sums[s].count == 0
-                             ? 0.0
-                             : (double)sums[s].total / (double)(65535 * sums[s].count);
+        confidences[s] =
+            sums[s].count == 0 ? 0.0 : (double)sums[s].total / (double)(65535 * sums[s].count);
     free(sums);
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define NO_WEIGHT (-1.0f) /* of an edge that the stage under way has added */
+#define NO_WEIGHT (-1.0f)    /* of an edge that the stage under way has added */
 #define MAX_EDGES (NONE / 2) /* half-edges are numbered by 32 bits */
 
 int super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage)

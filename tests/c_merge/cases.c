@@ -49,7 +49,8 @@ static void draw_thresholds(merge_case *made, byte_source *source)
 }
 
 /* One of two bits each, four to a byte. */
-static void draw_affinities(merge_case *made, byte_source *source, const levels *among, int64_t count)
+static void draw_affinities(merge_case *made, byte_source *source, const levels *among,
+                            int64_t count)
 {
     made->affinities = array_of(count, sizeof *made->affinities);
     uint32_t bits = 0;

@@ -1,5 +1,6 @@
 /* random_cases COUNT LONGEST [FIRST]: merges random problems, numbered from FIRST on, with 1 to 4
- * threads, and ends with 1 where fast_merge does not give the bytes of heap_merge, or none in a minute.
+ * threads, and ends with 1 where fast_merge does not give the bytes of heap_merge, or none in a
+ * minute.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -10,7 +11,8 @@
 
 #include "results.h"
 
-/* The command for the problem at hand; seen from everywhere because a signal's handler writes it. */
+/* The command for the problem at hand; seen from everywhere because a signal's handler writes it.
+ */
 static char again[4096];
 
 static void say_again(void)
@@ -34,7 +36,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s COUNT LONGEST [FIRST]\n", argv[0]);
         return 2;
     }
-    uint64_t count = strtoull(argv[1], NULL, 10), first = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
+    uint64_t count = strtoull(argv[1], NULL, 10),
+             first = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
     int64_t longest = strtoll(argv[2], NULL, 10), vertices = 0;
     if (count < 1 || longest < 2) {
         fprintf(stderr, "%s: COUNT must be 1 or more, LONGEST 2 or more\n", argv[0]);
@@ -55,6 +58,7 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    printf("%" PRIu64 " random problems with %" PRId64 " vertices: the same bytes\n", count, vertices);
+    printf("%" PRIu64 " random problems with %" PRId64 " vertices: the same bytes\n", count,
+           vertices);
     return 0;
 }

@@ -17,8 +17,8 @@ typedef struct {
 merge_result result_make(const merge_case *made);
 void result_free(merge_result *result);
 
-/* Whether two merges of a case returned the same status and, where that is MERGE_OK, the same bytes.
- * Says on stderr what is the first that differs. */
+/* Whether two merges of a case returned the same status and, where that is MERGE_OK, the same
+ * bytes. Says on stderr what is the first that differs. */
 int results_agree(const merge_case *made, int expected_status, const merge_result *expected,
                   int status, const merge_result *result);
 

@@ -13,11 +13,11 @@
 
 #include "results.h"
 
-static atomic_long calls;         /* of all functions that may fail */
-static atomic_long held;          /* allocations not yet given back */
-static atomic_long refused;       /* allocations that failed */
-static long first_refused;        /* which call fails; 0: none does */
-static int then_all;              /* whether all later ones fail, too */
+static atomic_long calls;   /* of all functions that may fail */
+static atomic_long held;    /* allocations not yet given back */
+static atomic_long refused; /* allocations that failed */
+static long first_refused;  /* which call fails; 0: none does */
+static int then_all;        /* whether all later ones fail, too */
 
 static int is_refused(void)
 {
