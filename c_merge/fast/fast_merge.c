@@ -2,11 +2,12 @@
  * is quick. DESIGN.md says why that gives the greedy result.
  */
 #include "../check_problem.h"
-#include "order.h"
-#include "outcome.h"
-#include "pixels.h"
-#include "stage.h"
-#include "workers.h"
+#include "history.h"
+#include "merge_stage.h"
+#include "pixel_edges.h"
+#include "segments.h"
+#include "stage_edges.h"
+#include "vertex_order.h"
 
 /* Nobody has edges of its own, so that nobody need be asked for. They are never written to. */
 static const neighbourhood none = {.unused = NO_PLACE};

@@ -92,17 +92,17 @@ typedef struct {
 
 /* What is read together lies together, two vertices to a cache line. */
 typedef struct {
-    neighbourhood *edges; /* NULL while nothing has happened near a pixel: see pixels.h */
+    neighbourhood *edges; /* NULL while nothing has happened near a pixel: see pixel_edges.h */
     best_edge best;       /* of one that was merged: ABSENT */
     uint32_t name;        /* the smallest vertex in it */
     uint32_t parent;      /* the vertex it was merged into; itself while it lives */
-    uint32_t mark;        /* a place in some neighbourhood: see unite.h */
+    uint32_t mark;        /* a place in some neighbourhood: see contract_edge.h */
     uint32_t place;       /* in a worklist, or NO_PLACE */
 } vertex_state;
 
 typedef struct {
     const merge_problem *problem;
-    uint32_t count;         /* vertices in the foreground, numbered as in order.h */
+    uint32_t count;         /* vertices in the foreground, numbered as in vertex_order.h */
     const uint32_t *number; /* of each pixel, NO_VERTEX outside the mask; NULL: the pixel's own */
     const uint32_t *pixel;  /* of each vertex; NULL: the same */
     tile *tiles;            /* one more for the end */
@@ -200,7 +200,7 @@ static inline void place_left(neighbourhood *edges, uint32_t place, uint32_t nob
     edges->live--;
 }
 
-/* Whether a vertex may have to wait for another worker: see workers.h. */
+/* Whether a vertex may have to wait for another worker: see worker_pool.h. */
 static inline int is_held(const worker *me, uint32_t vertex)
 {
     return !me->alone && me->graph->at_border[vertex];

@@ -2,9 +2,9 @@
  *
  * Compiled once for each set of instructions: the file that includes this one names them.
  */
-#include "first_best.h"
-#include "loops.h"
-#include "unite.h"
+#include "grid_best_edges.h"
+#include "loop_variants.h"
+#include "contract_edge.h"
 
 /* Whether a vertex will not merge before all workers are done. Nobody is stuck once one is alone.
  */

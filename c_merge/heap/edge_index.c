@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "pixel_edges.h"
+#include "problem_edges.h"
 
 static uint64_t pair_of(uint32_t u, uint32_t v)
 {

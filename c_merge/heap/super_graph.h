@@ -12,7 +12,7 @@
 #define SUPER_GRAPH_H
 
 #include "edge_index.h"
-#include "pixel_edges.h"
+#include "problem_edges.h"
 
 typedef struct {
     uint64_t total; /* "average": over all pixel edges; "weighted": over those that a stage adds */

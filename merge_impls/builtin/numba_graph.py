@@ -3,7 +3,7 @@
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.edges import hang_edges, pool_edges
-from merge_impls.builtin.numba_kernels.first_best import find_first_best
+from merge_impls.builtin.numba_kernels.grid_best_edges import find_first_best
 from merge_impls.builtin.numba_kernels.layouts import EDGE, STATE, VERTEX, Graph, Pixels
 from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
 from merge_impls.problem import MergeProblem

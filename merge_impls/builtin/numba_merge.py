@@ -12,15 +12,10 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities
 
 try:
     from merge_impls.builtin import numba_graph, numba_grid
+    from merge_impls.builtin.numba_kernels.history import DIGIT_BITS, sort_rows
     from merge_impls.builtin.numba_kernels.layouts import EDGE, Graph, Pixels
     from merge_impls.builtin.numba_kernels.loop import merge_stage
-    from merge_impls.builtin.numba_kernels.outcome import (
-        DIGIT_BITS,
-        find_roots,
-        label_pixels,
-        number_segments,
-        sort_rows,
-    )
+    from merge_impls.builtin.numba_kernels.segments import find_roots, label_pixels, number_segments
 except RuntimeError as error:
     if "no locator" not in str(error):
         raise

@@ -8,13 +8,13 @@ goes before theirs. Sorted afterwards, these are the merges of the greedy loop.
 import numpy as np
 from numba import boolean, int32, int64
 
-from merge_impls.builtin.numba_kernels.best import best_of, push
+from merge_impls.builtin.numba_kernels.best_edge import best_of, push
 from merge_impls.builtin.numba_kernels.blocks import ABSENT, NONE, other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, entry, inlined
+from merge_impls.builtin.numba_kernels.contract_edge import unite
 from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH, PIXELS
 from merge_impls.builtin.numba_kernels.pixel_edges import NOT_MADE, make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import unpacked, weight_of
-from merge_impls.builtin.numba_kernels.unite import unite
 
 TILE = 32  # pixels; the edges of a tile fit a core's own cache
 

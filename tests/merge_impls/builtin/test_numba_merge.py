@@ -10,7 +10,7 @@ import pytest
 from merge_impls import fields, first_difference, merge
 from merge_impls.builtin import numba_graph
 from merge_impls.builtin.numba_kernels import compiling
-from merge_impls.builtin.numba_kernels.outcome import find_roots
+from merge_impls.builtin.numba_kernels.segments import find_roots
 
 HELPER = """
 from kernels.compiling import inlined

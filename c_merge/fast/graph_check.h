@@ -1,6 +1,6 @@
 /* The invariants of the graph, looked at after every stage in builds with MERGE_CHECK. */
-#ifndef CHECK_H
-#define CHECK_H
+#ifndef GRAPH_CHECK_H
+#define GRAPH_CHECK_H
 
 #include "graph.h"
 

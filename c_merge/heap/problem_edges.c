@@ -1,4 +1,4 @@
-#include "pixel_edges.h"
+#include "problem_edges.h"
 
 #include <stdlib.h>
 

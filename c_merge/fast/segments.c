@@ -1,58 +1,6 @@
-#include "outcome.h"
+#include "segments.h"
 
-#include "../history_row.h"
 #include "runs.h"
-
-#define DIGIT_BITS 11
-#define DIGITS (1u << DIGIT_BITS)
-#define PASSES 9 /* three digits for each of three keys, the last key the gravest */
-
-static uint32_t digit_of(const merge_row *row, uint32_t pass)
-{
-    uint32_t key = pass < 3 ? row->b : pass < 6 ? row->a : (uint32_t)row->weight;
-    return key >> (pass % 3 * DIGIT_BITS) & (DIGITS - 1);
-}
-
-/* Descending by (weight, a, b): a radix sort, without the passes in which all rows are equal. */
-static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, uint64_t *first)
-{
-    memset(first, 0, PASSES * DIGITS * sizeof *first);
-    for (uint64_t i = 0; i < count; i++)
-        for (uint32_t pass = 0; pass < PASSES; pass++)
-            first[pass * DIGITS + digit_of(&rows[i], pass)]++;
-    for (uint32_t pass = 0; pass < PASSES && count > 0; pass++) {
-        uint64_t *place = first + pass * DIGITS, next = 0;
-        if (place[digit_of(&rows[0], pass)] == count)
-            continue;
-        for (uint32_t digit = DIGITS; digit-- > 0;) {
-            uint64_t here = place[digit];
-            place[digit] = next;
-            next += here;
-        }
-        for (uint64_t i = 0; i < count; i++)
-            other[place[digit_of(&rows[i], pass)]++] = rows[i];
-        merge_row *sorted = other;
-        other = rows;
-        rows = sorted;
-    }
-    return rows;
-}
-
-int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *output)
-{
-    arena scratch = {0};
-    uint64_t count = g->num_merges - first;
-    merge_row *other = arena_take_array(&scratch, count, sizeof *other);
-    uint64_t *places = arena_take_array(&scratch, PASSES * DIGITS, sizeof *places);
-    if (other && places) {
-        const merge_row *rows = sort_rows(g->merges + first, other, count, places);
-        for (uint64_t i = 0; i < count; i++)
-            write_history_row(output, (int64_t)(first + i), stage, rows[i].a, rows[i].b,
-                              weight_of(rows[i].weight));
-    }
-    arena_release(&scratch);
-    return other && places ? MERGE_OK : MERGE_OUT_OF_MEMORY;
-}
 
 /* Segments are numbered by their first vertex, from 0: parents become segments. */
 static void number_segments(graph *g, merge_output *output)

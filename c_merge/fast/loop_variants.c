@@ -1,4 +1,7 @@
-#include "loops.h"
+/* The loops with the instructions that every processor of the architecture has, and the choice. */
+#define LOOPS loops_portable
+
+#include "loop.h"
 
 loops loops_for(int32_t linkage)
 {

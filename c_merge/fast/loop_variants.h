@@ -1,6 +1,6 @@
 /* What is compiled once for each set of instructions, and which of them this processor can run. */
-#ifndef LOOPS_H
-#define LOOPS_H
+#ifndef LOOP_VARIANTS_H
+#define LOOP_VARIANTS_H
 
 #include "graph.h"
 

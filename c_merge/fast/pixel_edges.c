@@ -1,4 +1,4 @@
-#include "pixels.h"
+#include "pixel_edges.h"
 
 /* Sorts the neighbours' numbers by their jumps. Refuses an offset that is there twice. */
 static int order_by_name(graph *g)

@@ -3,8 +3,8 @@
  * Inside the merge vertices are dense: 0..count - 1 over the foreground in raster order, so that
  * comparing two of them is comparing their names.
  */
-#ifndef PIXEL_EDGES_H
-#define PIXEL_EDGES_H
+#ifndef PROBLEM_EDGES_H
+#define PROBLEM_EDGES_H
 
 #include "../check_problem.h"
 

@@ -1,8 +1,8 @@
 /* What merging two super-vertices does to the graph (Algorithm 1, lines 3 to 13). */
-#ifndef UNITE_H
-#define UNITE_H
+#ifndef CONTRACT_EDGE_H
+#define CONTRACT_EDGE_H
 
-#include "best.h"
+#include "best_edge.h"
 #include "worklist.h"
 
 /* The best edge of a vertex may have become worse: it is looked for when somebody asks. */

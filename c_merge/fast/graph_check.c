@@ -1,4 +1,4 @@
-#include "check.h"
+#include "graph_check.h"
 
 /* Edge and twin agree; a pixel without a neighbourhood has its twins in the grid. */
 static int twin_agrees(const graph *g, uint32_t vertex, uint32_t place, int average)

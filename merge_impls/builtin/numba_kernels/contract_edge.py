@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernels.best import doubt
+from merge_impls.builtin.numba_kernels.best_edge import doubt
 from merge_impls.builtin.numba_kernels.blocks import (
     ABSENT,
     NONE,

@@ -5,10 +5,10 @@
  * merged is what one worker alone would have merged. What has to wait for the border is merged
  * afterwards, by the first worker alone.
  */
-#ifndef WORKERS_H
-#define WORKERS_H
+#ifndef WORKER_POOL_H
+#define WORKER_POOL_H
 
-#include "loops.h"
+#include "loop_variants.h"
 
 typedef struct {
     graph *graph;
@@ -36,11 +36,5 @@ static inline void rows_of_worker(const team *crew, const worker *me, int64_t *f
     *first = rows * at / crew->count;
     *end = rows * (at + 1) / crew->count;
 }
-
-/* The first stage that has edges: the best edge of every pixel. */
-int team_find_first_best(team *crew);
-
-/* Merges all that reaches the threshold; rows of it stand behind those of g->merges. */
-int team_merge(team *crew, weight_bits threshold);
 
 #endif

@@ -5,8 +5,8 @@
  * the one that goes first. A row at a time, in plain loops that compilers turn into wide
  * instructions.
  */
-#ifndef FIRST_BEST_H
-#define FIRST_BEST_H
+#ifndef GRID_BEST_EDGES_H
+#define GRID_BEST_EDGES_H
 
 #include "graph.h"
 

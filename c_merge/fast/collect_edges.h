@@ -4,10 +4,10 @@
  * what all have found is then sorted by vertex, so that whoever takes it finds the edges of one
  * together.
  */
-#ifndef COLLECT_H
-#define COLLECT_H
+#ifndef COLLECT_EDGES_H
+#define COLLECT_EDGES_H
 
-#include "workers.h"
+#include "worker_pool.h"
 
 /* Pixel edges between two super-vertices. */
 typedef struct {

@@ -1,4 +1,4 @@
-#include "collect.h"
+#include "collect_edges.h"
 
 #include "../check_problem.h"
 #include "runs.h"

@@ -1,7 +1,7 @@
-#include "stage.h"
+#include "stage_edges.h"
 
-#include "best.h"
-#include "collect.h"
+#include "best_edge.h"
+#include "collect_edges.h"
 
 static void update(worker *me, const new_edge *edge, uint32_t place, int average)
 {

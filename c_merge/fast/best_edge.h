@@ -1,12 +1,12 @@
 /* The best edge of a vertex, looked for among all of its edges. */
-#ifndef BEST_H
-#define BEST_H
+#ifndef BEST_EDGE_H
+#define BEST_EDGE_H
 
 #if defined(USE_AVX2)
 #include <immintrin.h>
 #endif
 
-#include "pixels.h"
+#include "pixel_edges.h"
 
 /* Eight at a time, in whatever registers there are. */
 typedef weight_bits eight_weights __attribute__((vector_size(32)));

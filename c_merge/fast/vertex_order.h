@@ -4,8 +4,8 @@
  * lies together in memory, and any range of tiles has a short border. Names stay those of the
  * raster: name[v] is the pixel itself.
  */
-#ifndef ORDER_H
-#define ORDER_H
+#ifndef VERTEX_ORDER_H
+#define VERTEX_ORDER_H
 
 #include "graph.h"
 

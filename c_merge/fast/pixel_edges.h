@@ -4,8 +4,8 @@
  * Until then no neighbour of it has merged, so its edges are still what the grid says: the one to
  * the neighbour number i is at place i, and its twin at the place of the opposite neighbour.
  */
-#ifndef PIXELS_H
-#define PIXELS_H
+#ifndef PIXEL_EDGES_H
+#define PIXEL_EDGES_H
 
 #include "graph.h"
 

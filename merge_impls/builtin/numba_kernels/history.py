@@ -1,7 +1,6 @@
-"""From merges in any order to the history, and from vertices to segments."""
+"""From merges in any order to the order of the greedy loop, which is that of the history."""
 
-import numpy as np
-from numba import boolean, int32, int64, void
+from numba import boolean, int32, int64
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, entry
 
@@ -44,43 +43,3 @@ def sort_rows(rows, other, firsts):
             if sort_by_digit(rows, other, firsts, key, shift):
                 rows, other, moved = other, rows, not moved
     return moved
-
-
-@entry(void(int32[::1]))
-def find_roots(parents):
-    """Let every vertex's parent be the super-vertex that holds it."""
-    for v in range(len(parents)):
-        root = parents[v]
-        while parents[root] != root:
-            root = parents[root]
-        at = np.int32(v)
-        while parents[at] != root:
-            following = parents[at]
-            parents[at] = root
-            at = following
-
-
-@entry(int64(int32[::1], int32[::1], int32[::1], int64[::1]))
-def number_segments(roots, number, segments, sizes):
-    """Number segments 1 .. N by their first vertex; returns N.
-
-    roots: (n,). number: (n,) zeros, takes that of each root's. segments: (n,), takes that of each
-    vertex's. sizes: (n,), takes N of them.
-    """
-    count = 0
-    for v in range(len(roots)):
-        root = roots[v]
-        if number[root] == 0:
-            sizes[count] = 0
-            count += 1
-            number[root] = count
-        segments[v] = number[root]
-        sizes[number[root] - 1] += 1
-    return count
-
-
-@entry(void(int32[::1], int32[::1], int32[::1]))
-def label_pixels(numbers, of_vertex, labels):
-    """The label of each pixel's vertex; 0 for one outside the mask, which has the number -1."""
-    for p in range(len(numbers)):
-        labels[p] = of_vertex[numbers[p]] if numbers[p] >= 0 else 0

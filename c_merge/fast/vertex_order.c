@@ -1,4 +1,4 @@
-#include "order.h"
+#include "vertex_order.h"
 
 #include <stdlib.h>
 

@@ -1,0 +1,13 @@
+/* The merges of a stage: every worker on its own vertices, then the first one on all the rest. */
+#ifndef MERGE_STAGE_H
+#define MERGE_STAGE_H
+
+#include "worker_pool.h"
+
+/* The first stage that has edges: the best edge of every pixel. */
+int team_find_first_best(team *crew);
+
+/* Merges all that reaches the threshold; rows of it stand behind those of g->merges. */
+int team_merge(team *crew, weight_bits threshold);
+
+#endif
