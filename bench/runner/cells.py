@@ -4,55 +4,61 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.runner.records import Record, make
-from bench.runner.units import Unit
+from bench.runner.results import ImageResult
 from merge_impls.timing import Run
 
 
-def runs_of(unit: Unit, backend: str) -> dict[str, Run]:
-    """What ``backend`` did in a unit, by scope."""
-    return {scope: part.runs[backend] for scope, part in unit.parts.items() if backend in part.runs}
+def runs_of(result: ImageResult, backend: str) -> dict[str, Run]:
+    """What ``backend`` did in an image's result, by scope."""
+    return {
+        scope: part.runs[backend] for scope, part in result.scopes.items() if backend in part.runs
+    }
 
 
-def state_of(units: Sequence[Unit], backend: str) -> tuple[str, str]:
-    """The state of a backend's cells over all units, and the reason with the image that shows it."""
+def state_of(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
+    """The state of a backend's cells over all results, and the reason with the image that shows it."""
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
-        for unit in units:
-            for scope, run in runs_of(unit, backend).items():
+        for result in results:
+            for scope, run in runs_of(result, backend).items():
                 if getattr(run, attribute):
-                    where = unit.image if scope == "maps" else f"{unit.image} (crop)"
+                    where = result.image if scope == "maps" else f"{result.image} (crop)"
                     return state, f"{where}: {getattr(run, attribute)}"
     return "done", ""
 
 
-def identical(unit: Unit, backend: str, reference: str) -> bool | None:
+def identical(result: ImageResult, backend: str, reference: str) -> bool | None:
     """Whether the backend's map and crop both came out as they should; None if no reference said so."""
-    crops = unit.parts.get("crops")  # a peer has none
+    crops = result.scopes.get("crops")  # a peer has none
     checked = crops.runs.get(reference) if crops else None
     if checked is None or checked.failed:
         return None
-    return not any(run.difference or run.failed for run in runs_of(unit, backend).values())
+    return not any(run.difference or run.failed for run in runs_of(result, backend).values())
 
 
-def image_entry(unit: Unit, backend: str, scope: str, reference: str) -> dict:
+def image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> dict:
     """One image of a record."""
-    part = unit.parts[scope]
+    part = result.scopes[scope]
     return {
-        "name": unit.image,
+        "name": result.image,
         "vertices": part.vertices,
         "edges": part.edges,
         "merges": part.merges,
         "segments": part.segments,
         "seconds": part.runs[backend].seconds,
-        "identical": identical(unit, backend, reference),
+        "identical": identical(result, backend, reference),
         **({"regions": part.regions} if scope == "maps" else {}),
-        **({"call_seconds": part.runs[backend].call_seconds} if "crops" not in unit.parts else {}),
+        **(
+            {"call_seconds": part.runs[backend].call_seconds}
+            if "crops" not in result.scopes
+            else {}
+        ),
     }
 
 
 def compared_with(
-    units: Sequence[Unit], backend: str, reference: str, crop: tuple[int, int]
+    results: Sequence[ImageResult], backend: str, reference: str, crop: tuple[int, int]
 ) -> str:
-    """The words of the table for what a backend's results were compared with, in every unit.
+    """The words of the table for what a backend's results were compared with, in every result.
 
     Who was itself found wrong is not what anybody is identical to.
     """
@@ -61,9 +67,9 @@ def compared_with(
         return run is not None and not run.failed and not run.difference
 
     def ran(scope: str) -> list[str]:
-        if scope not in units[0].parts:  # a peer has no crops
+        if scope not in results[0].scopes:  # a peer has no crops
             return []
-        runs = [unit.parts[scope].runs for unit in units]
+        runs = [result.scopes[scope].runs for result in results]
         return [
             name
             for name in runs[0]
@@ -77,7 +83,7 @@ def compared_with(
 
 
 def merge_cell(
-    units: Sequence[Unit],
+    results: Sequence[ImageResult],
     reference: str,
     crop: tuple[int, int],
     scores: dict | None,
@@ -85,17 +91,17 @@ def merge_cell(
 ) -> Record:
     """The record of a backend on "maps" or "crops"; what is not right in every image has no scores.
 
-    content: the entries of the record that do not depend on the units; ``cell`` says which runs to take.
+    content: the entries of the record that do not depend on the results; ``cell`` says which runs to take.
     """
     backend, scope = content["cell"]["backend"], content["cell"]["scope"]
-    state, reason = state_of(units, backend)
+    state, reason = state_of(results, backend)
     return make(
         state=state,
         reason=reason,
-        images=[image_entry(unit, backend, scope, reference) for unit in units],
+        images=[image_entry(result, backend, scope, reference) for result in results],
         scores=scores if state == "done" else None,
-        identical_to=compared_with(units, backend, reference, crop),
-        first_call_seconds=units[0].parts[scope].runs[backend].first_call_seconds,
+        identical_to=compared_with(results, backend, reference, crop),
+        first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
         **content,
     )
 

@@ -64,7 +64,7 @@ class Keys:
             "machine": machine(),
         }
 
-    def unit(self, image: str, variant: Variant) -> str:
+    def of_image(self, image: str, variant: Variant) -> str:
         """The key of what is measured on one image of one variant."""
         pipeline = self.pipeline.with_strategy(variant.strategy)
         numbers = [pipeline.plan.thresholds, pipeline.plan.min_pixels, pipeline.plan.strides]
@@ -80,13 +80,13 @@ class Keys:
             own["truth"] = [variant.truth, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
 
-    def cell(self, cell: dict, variant: Variant, before: Variant | None = None) -> str:
+    def of_record(self, cell: dict, variant: Variant, before: Variant | None = None) -> str:
         """The key of a record: of all its units, the annotation and the evaluator; and of the units of the
         variant before, with which it is compared."""
-        units = [self.unit(image, variant) for image in self.images]
-        own = {"cell": cell, "units": units, "truth": self.hashes["annotation"]}
+        images = [self.of_image(image, variant) for image in self.images]
+        own = {"cell": cell, "units": images, "truth": self.hashes["annotation"]}
         if before is not None:
-            own["before"] = [self.unit(image, before) for image in self.images]
+            own["before"] = [self.of_image(image, before) for image in self.images]
         peer = BY_PEERS.get(cell["backend"])
         if peer is not None:
             own["peer"] = peer.version

@@ -11,8 +11,8 @@ from bench.pipeline.boxes import densest_crop
 from bench.pipeline.graph import Graph
 from bench.pipeline.segment import Piece, Pipeline
 from bench.pipeline.strategy import Strategy
+from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study
-from bench.runner.units import Part, Unit
 from bench.types import Instance
 from merge_impls import MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
@@ -79,9 +79,9 @@ class Measuring:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def unit(
+    def measure(
         self, name: str, size: tuple[int, int], pipeline: Pipeline, pieces: Sequence[Piece]
-    ) -> Unit:
+    ) -> ImageResult:
         """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
         of the largest region with all of them and the reference."""
         graphs = [pipeline.graph(piece) for piece in pieces]
@@ -98,24 +98,24 @@ class Measuring:
         trusted = None if self.study.map_reference in doubted else self.study.map_reference
         merged = [self._part(graph, ordered, turn, trusted, doubted) for graph in graphs]
         results, parts = zip(*merged, strict=True)
-        instances = _found(pipeline, size, pieces, graphs, results)
-        return Unit(name, {"maps": Part.together(parts), "crops": checked}, instances)
+        instances = _instances(pipeline, size, pieces, graphs, results)
+        return ImageResult(name, {"maps": ScopeResult.combined(parts), "crops": checked}, instances)
 
-    def of_peer(
+    def measure_peer(
         self,
         name: str,
         size: tuple[int, int],
         pipeline: Pipeline,
         pieces: Sequence[Piece],
         peer: str,
-    ) -> Unit:
+    ) -> ImageResult:
         """Have a peer merge the regions of an image: what it finds is not what the contract says, so that
         nobody is compared with it."""
         graphs = [pipeline.graph(piece) for piece in pieces]
         merged = [self._part(graph, [peer], 0, None) for graph in graphs]
         results, parts = zip(*merged, strict=True)
-        instances = _found(pipeline, size, pieces, graphs, results)
-        return Unit(name, {"maps": Part.together(parts)}, instances)
+        instances = _instances(pipeline, size, pieces, graphs, results)
+        return ImageResult(name, {"maps": ScopeResult.combined(parts)}, instances)
 
     def _part(
         self,
@@ -124,7 +124,7 @@ class Measuring:
         turn: int,
         trusted: str | None,
         doubted: Sequence[str] = (),
-    ) -> tuple[MergeResult | None, Part]:
+    ) -> tuple[MergeResult | None, ScopeResult]:
         workers = [
             self._workers[name]
             for name in names
@@ -140,10 +140,10 @@ class Measuring:
                 runs[name] = Run(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else graph.segments(result)
-        return result, Part(graph.vertices, count_edges(problem), merges, segments, runs)
+        return result, ScopeResult(graph.vertices, count_edges(problem), merges, segments, runs)
 
 
-def _found(
+def _instances(
     pipeline: Pipeline,
     size: tuple[int, int],
     pieces: Sequence[Piece],

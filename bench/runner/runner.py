@@ -1,7 +1,7 @@
 """``python -m bench run STUDY``: every cell measured, scored and recorded, or read if it is there."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 
@@ -21,31 +21,23 @@ from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring, absent_backends
 from bench.runner.records import Record
+from bench.runner.results import (
+    ImageResult,
+    StudyResult,
+    load_image_result,
+    save_image_result,
+)
 from bench.runner.scoring import scorer
 from bench.runner.study import Study, Variant
-from bench.runner.units import Unit, load_unit, save_unit
 from merge_impls import backends
 from merge_impls.machine import machine
 
 Place = tuple[str, Variant]
-"""Where a unit belongs: the name of an image, and a variant of the study."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a study found: its records in the study's order, and its units by variant."""
-
-    records: list[Record]
-    units: dict[Variant, list[Unit]]
-
-    @property
-    def faults(self) -> list[Record]:
-        """The records of cells that disagreed, failed or could not run."""
-        return [record for record in self.records if record["state"] != "done"]
+"""Where an image's result belongs: the name of an image, and a variant of the study."""
 
 
 class Runner:
-    """One study on one data set with one model; ``folder`` holds its records and its measured units."""
+    """One study on one data set with one model; ``folder`` holds its records and its image results."""
 
     def __init__(
         self,
@@ -71,62 +63,64 @@ class Runner:
         """Where the records are appended."""
         return self.folder / "records.jsonl"
 
-    def run(self) -> Found:
+    def run(self) -> StudyResult:
         """Everything the study asks for; what an earlier run found is read."""
-        units = self._all_units()
+        results = self._all_results()
         found = [self._baseline_cell(name) for name in self.study.baselines]
         for variant in self.study.all_variants:
             before = self.study.before(variant)
-            before = before if before in units else None
+            before = before if before in results else None
             if variant.peer:
-                found.append(self._peer_cell(variant, before, units))
+                found.append(self._peer_cell(variant, before, results))
             else:
-                found += self._merge_cells(variant, before, units)
-        return Found(found, units)
+                found += self._merge_cells(variant, before, results)
+        return StudyResult(found, results)
 
-    def _all_units(self) -> dict[Variant, list[Unit]]:
-        """All units by variant, measured where no earlier run left them."""
+    def _all_results(self) -> dict[Variant, list[ImageResult]]:
+        """All results by variant, measured where no earlier run left them."""
         variants = self.study.all_variants
         places = [(name, variant) for name in self.images for variant in variants]
-        paths = {place: self.folder / "units" / f"{self.keys.unit(*place)}.npz" for place in places}
-        units = {place: load_unit(path) for place, path in paths.items()}
-        missing = [place for place in places if units[place] is None and self._can_run(place[1])]
+        paths = {
+            place: self.folder / "units" / f"{self.keys.of_image(*place)}.npz" for place in places
+        }
+        results = {place: load_image_result(path) for place, path in paths.items()}
+        missing = [place for place in places if results[place] is None and self._can_run(place[1])]
         if missing:
             self._fill_cache(missing)
-            units |= self._measure(missing, paths)
+            results |= self._measure(missing, paths)
         return {
-            variant: [units[name, variant] for name in self.images]
+            variant: [results[name, variant] for name in self.images]
             for variant in variants
             if self._can_run(variant)
         }
 
     def _can_run(self, variant: Variant) -> bool:
-        """A peer that is not installed has no units; a backend that is not is left out of them."""
+        """A peer that is not installed has no results; a backend that is not is left out of them."""
         return variant.peer not in self.absent
 
-    def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, Unit]:
-        """Measure units, and keep those in which nothing failed and nothing differed."""
-        units = {}
+    def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, ImageResult]:
+        """Measure results, and keep those in which nothing failed and nothing differed."""
+        results = {}
         progress = tqdm(desc="merges", unit="map", total=len(missing))
         with progress, Measuring(self.study) as measuring:
             self.absent |= {name: ("failed", why) for name, why in measuring.absent.items()}
             for name, of_image in groupby(missing, key=lambda place: place[0]):
                 image = self.dataset.image(self.study.split, name)
                 for place in of_image:
-                    units[place] = unit = self._unit(measuring, place, image)
-                    if unit.clean and not measuring.absent:
-                        save_unit(paths[place], unit, image.shape[:2])
+                    results[place] = result = self._measure_image(measuring, place, image)
+                    if result.clean and not measuring.absent:
+                        save_image_result(paths[place], result, image.shape[:2])
                     progress.update()
-        return units
+        return results
 
-    def _unit(self, measuring: Measuring, place: Place, image: np.ndarray) -> Unit:
+    def _measure_image(self, measuring: Measuring, place: Place, image: np.ndarray) -> ImageResult:
         name, variant = place
         pipeline = self.pipeline.with_strategy(variant.strategy)
         sample = self.dataset.load(self.study.split, name) if variant.truth else None
         pieces = pipeline.pieces(image, sample, variant.truth)
         if variant.peer:
-            return measuring.of_peer(name, image.shape[:2], pipeline, pieces, variant.peer)
-        return measuring.unit(name, image.shape[:2], pipeline, pieces)
+            return measuring.measure_peer(name, image.shape[:2], pipeline, pieces, variant.peer)
+        return measuring.measure(name, image.shape[:2], pipeline, pieces)
 
     def _fill_cache(self, missing: list[Place]) -> None:
         """Ask the networks first, all of them, as nothing is timed then: once for each region."""
@@ -139,11 +133,11 @@ class Runner:
                     self.pipeline.with_strategy(variant.strategy).fill(image)
 
     def _merge_cells(
-        self, variant: Variant, before: Variant | None, units: dict[Variant, list[Unit]]
+        self, variant: Variant, before: Variant | None, results: dict[Variant, list[ImageResult]]
     ) -> list[Record]:
-        study, found, own = self.study, [], units[variant]
+        study, found, own = self.study, [], results[variant]
         started = all(state != "failed" for state, _ in self.absent.values())
-        clean = started and _clean(variant, before, units)
+        clean = started and _clean(variant, before, results)
         for backend in (*study.backends, study.reference):
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
                 content = self._content(backend, variant, scope, before)
@@ -154,13 +148,13 @@ class Runner:
                 def measured(scope: str = scope, content: dict = content) -> Record:
                     if scope == "crops":
                         return merge_cell(own, study.reference, study.crop, None, **content)
-                    return self._scored_cell(variant, before, units, content)
+                    return self._scored_cell(variant, before, results, content)
 
                 found.append(self._recorded(content["key"], measured, clean))
         return found
 
     def _peer_cell(
-        self, variant: Variant, before: Variant | None, units: dict[Variant, list[Unit]]
+        self, variant: Variant, before: Variant | None, results: dict[Variant, list[ImageResult]]
     ) -> Record:
         peer = PEERS[variant.peer][1]
         content = self._content(variant.peer, variant, "maps", before)
@@ -169,22 +163,24 @@ class Runner:
             return absent_cell(*self.absent[variant.peer], **content)
         return self._recorded(
             content["key"],
-            lambda: self._scored_cell(variant, before, units, content),
-            _clean(variant, before, units),
+            lambda: self._scored_cell(variant, before, results, content),
+            _clean(variant, before, results),
         )
 
     def _scored_cell(
         self,
         variant: Variant,
         before: Variant | None,
-        units: dict[Variant, list[Unit]],
+        results: dict[Variant, list[ImageResult]],
         content: dict,
     ) -> Record:
         # The backends' results are the same to the bit, so scores and change are: found once.
-        scores = self._scores_of_units(variant, units[variant])
+        scores = self._scores_of(variant, results[variant])
         if before is not None:
-            content = content | self._change(variant, before, units)
-        return merge_cell(units[variant], self.study.reference, self.study.crop, scores, **content)
+            content = content | self._change(variant, before, results)
+        return merge_cell(
+            results[variant], self.study.reference, self.study.crop, scores, **content
+        )
 
     def _baseline_cell(self, name: str) -> Record:
         variant = Variant("", self.study.strategy.replace(linkage="average"))
@@ -229,7 +225,7 @@ class Runner:
             cell["row"] = variant.name
         version = backends()[backend].version if backend in backends() else ""
         content = {
-            "key": self.keys.cell(cell, variant, before),
+            "key": self.keys.of_record(cell, variant, before),
             "study": study.name,
             "cell": cell,
             "backend_version": version,
@@ -245,25 +241,27 @@ class Runner:
             content["paper_ap"] = variant.paper
         return content
 
-    def _scores_of_units(self, variant: Variant, units: list[Unit]) -> dict:
+    def _scores_of(self, variant: Variant, results: list[ImageResult]) -> dict:
         if variant not in self._scores:
-            found = {unit.image: unit.instances for unit in units}
+            found = {result.image: result.instances for result in results}
             self._scores[variant] = self.score(found)
         return self._scores[variant]
 
-    def _change(self, variant: Variant, before: Variant, units: dict[Variant, list[Unit]]) -> dict:
+    def _change(
+        self, variant: Variant, before: Variant, results: dict[Variant, list[ImageResult]]
+    ) -> dict:
         """The entry for the difference of AP from another variant, with a paired bootstrap interval."""
         if variant not in self._changes:
-            first, second = (self._evaluated(each, units[each]) for each in (before, variant))
+            first, second = (self._evaluated(each, results[each]) for each in (before, variant))
             interval = paired_interval(first, second)
             known = not np.isnan(interval.difference)  # else no object counts in any image
             change = {"against": before.name, **asdict(interval)}
             self._changes[variant] = {"change": change} if known else {}
         return self._changes[variant]
 
-    def _evaluated(self, variant: Variant, units: list[Unit]) -> Evaluation:
+    def _evaluated(self, variant: Variant, results: list[ImageResult]) -> Evaluation:
         if variant not in self._evaluations:
-            found = {unit.image: unit.instances for unit in units}
+            found = {result.image: result.instances for result in results}
             truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
             counted = Counted(self.dataset.smallest)
             self._evaluations[variant] = evaluate(found, truth, self.dataset.class_names, counted)
@@ -284,7 +282,9 @@ class Runner:
         return self._kept[key]
 
 
-def _clean(variant: Variant, before: Variant | None, units: dict[Variant, list[Unit]]) -> bool:
+def _clean(
+    variant: Variant, before: Variant | None, results: dict[Variant, list[ImageResult]]
+) -> bool:
     """Whether nothing failed or differed in a variant and in the one that it is compared with."""
     variants = [variant] if before is None else [variant, before]
-    return all(unit.clean for each in variants for unit in units[each])
+    return all(result.clean for each in variants for result in results[each])

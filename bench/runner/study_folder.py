@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.runner import records
 from bench.runner.records import Record
-from bench.runner.units import DamagedUnit, Unit, load_unit
+from bench.runner.results import DamagedImageResult, ImageResult, load_image_result
 from bench.types import Instance
 
 _UNITS = "units"
@@ -30,7 +30,7 @@ class StudyFolder:
     def __init__(self, folder: Path, names: Sequence[str], dataset: str, split: str) -> None:
         self.folder = Path(folder)
         self.record = _latest(self.folder, names, dataset, split)
-        self._units = {unit.image: unit for unit in self._units_of_record()}
+        self._units = {result.image: result for result in self._units_of_record()}
         missing = [name for name in names if name not in self._units]
         if missing:
             raise ValueError(
@@ -49,22 +49,22 @@ class StudyFolder:
                 )
         return instances
 
-    def _units_of_record(self) -> Iterator[Unit]:
-        """A unit does not say of which linkage or run it is, but its counts and times are the record's."""
+    def _units_of_record(self) -> Iterator[ImageResult]:
+        """A result does not say of which linkage or run it is, but its counts and times are the record's."""
         entries = {image["name"]: image for image in self.record["images"]}
         backend = self.record["cell"]["backend"]
         for path in sorted((self.folder / _UNITS).glob("*.npz")):
             with warnings.catch_warnings():
                 # What an earlier version left, or half a file, is not of this record; what lacks is named.
-                warnings.simplefilter("ignore", DamagedUnit)
-                unit = load_unit(path)
-            if unit is None or unit.image not in entries:
+                warnings.simplefilter("ignore", DamagedImageResult)
+                result = load_image_result(path)
+            if result is None or result.image not in entries:
                 continue
-            part = unit.parts["maps"]
+            part = result.scopes["maps"]
             if backend in part.runs:
                 measured = {**vars(part), "seconds": part.runs[backend].seconds}
-                if all(measured[key] == entries[unit.image][key] for key in _COMPARED):
-                    yield unit
+                if all(measured[key] == entries[result.image][key] for key in _COMPARED):
+                    yield result
 
 
 def _latest(folder: Path, names: Sequence[str], dataset: str, split: str) -> Record:

@@ -27,5 +27,5 @@ def kept(tmp_path):
     return records.read(tmp_path / "run" / "records.jsonl")
 
 
-def units(tmp_path):
+def saved_results(tmp_path):
     return sorted((tmp_path / "run" / "units").glob("*.npz"))

@@ -17,13 +17,13 @@ from bench.report.tables.ablation import ablation, plot_ablation
 from bench.report.tables.formats import to_markdown
 from bench.report.tables.study import accuracy, speed_accuracy, write_csv
 from bench.runner import records
+from bench.runner.results import StudyResult
 from bench.runner.study import Study
 from bench.types import Instance, Sample, label_map
 from merge_impls.files import replacing
 
 if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline
-    from bench.runner.runner import Found
 
 PLOT, ROWS, GRID = "speed_accuracy.png", "ablation.png", "pictures.png"
 FAILURES = "failures.png"
@@ -61,7 +61,7 @@ PAPER = (
 
 
 def write_report(
-    folder: Path, study: Study, found: "Found", pipeline: "Pipeline", dataset: Dataset
+    folder: Path, study: Study, found: StudyResult, pipeline: "Pipeline", dataset: Dataset
 ) -> str:
     """Write records, tables and pictures to ``folder``; returns the main table as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def write_report(
     return table
 
 
-def _report_rows(folder: Path, study: Study, found: "Found") -> str:
+def _report_rows(folder: Path, study: Study, found: StudyResult) -> str:
     """The report of a study with rows; returns its table as Markdown."""
     frame = ablation(found.records)
     write_csv(frame, folder / "ablation.csv")
@@ -116,23 +116,23 @@ def _report_rows(folder: Path, study: Study, found: "Found") -> str:
 
 
 def draw_pictures(
-    folder: Path, study: Study, found: "Found", pipeline: "Pipeline", dataset: Dataset
+    folder: Path, study: Study, found: StudyResult, pipeline: "Pipeline", dataset: Dataset
 ) -> None:
     """The grid of ``study.pictures`` images, evenly spread over the split, and the worst failures of all.
 
     Both are of the first linkage, of a study with rows of its last one.
     """
-    variants = [each for each in found.units if each.linkage == study.linkages[0]]
+    variants = [each for each in found.image_results if each.linkage == study.linkages[0]]
     variant = [each for each in variants if not each.peer][-1]
-    units, own = found.units[variant], pipeline.with_strategy(variant.strategy)
-    wanted = np.linspace(0, len(units) - 1, min(study.pictures, len(units))).round().astype(int)
+    results, own = found.image_results[variant], pipeline.with_strategy(variant.strategy)
+    wanted = np.linspace(0, len(results) - 1, min(study.pictures, len(results))).round().astype(int)
     rows = []
-    for unit in (units[index] for index in wanted):
-        sample = dataset.load(study.split, unit.image)
+    for result in (results[index] for index in wanted):
+        sample = dataset.load(study.split, result.image)
         maps = own.at_picture_size(own.maps(sample.image))
-        rows.append(picture_row(sample, maps, unit.instances))
+        rows.append(picture_row(sample, maps, result.instances))
     draw_grid(rows, dataset.colours, folder / GRID)
-    draw_gallery(folder / FAILURES, units, own, dataset, study.split, count=2)
+    draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
 
 
 def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> ImagePanels:
@@ -149,9 +149,9 @@ def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Im
     )
 
 
-def _beginning(study: Study, found: "Found") -> list[str]:
+def _beginning(study: Study, found: StudyResult) -> list[str]:
     cell = found.records[0]["cell"]
-    images = max(len(units) for units in found.units.values())
+    images = max(len(results) for results in found.image_results.values())
     return [
         f"# Study {study.name}",
         f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
@@ -159,7 +159,7 @@ def _beginning(study: Study, found: "Found") -> list[str]:
     ]
 
 
-def _page(folder: Path, study: Study, found: "Found", speed: str, scores: str) -> str:
+def _page(folder: Path, study: Study, found: StudyResult, speed: str, scores: str) -> str:
     wrong = "\n".join(f"- {line}" for line in faults(found.records))
     parts = [
         *_beginning(study, found),

@@ -10,7 +10,7 @@ from bench.datasets import Dataset
 from bench.pipeline.resizing import sampled
 from bench.report.failures.find import find_failures, worst_failures
 from bench.report.failures.gallery import draw_failures
-from bench.runner.units import Unit
+from bench.runner.results import ImageResult
 from bench.types import Instance, Sample
 from merge_impls.fixed_point import ONE
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def draw_gallery(
     path: Path,
-    units: Sequence[Unit],
+    results: Sequence[ImageResult],
     pipeline: "Pipeline",
     dataset: Dataset,
     split: str,
@@ -33,7 +33,7 @@ def draw_gallery(
     and its thresholds: regions see the seam larger, but one picture has place for one graph.
     """
     road = pipeline.replace(roi=False, rr=False, flm=1, scp=False)
-    found = {unit.image: unit.instances for unit in units}
+    found = {result.image: result.instances for result in results}
 
     def seen(name: str) -> tuple[Sample, list[Instance]]:
         sample = road.as_seen(dataset.load(split, name))

@@ -9,7 +9,7 @@ import pytest
 from bench.report.tables.study import speed_accuracy
 from bench.runner import measuring
 from merge_impls.isolation import Worker
-from tests.bench.study_runs import RIGHT, cells, kept, units
+from tests.bench.study_runs import RIGHT, cells, kept, saved_results
 
 # Ends its process on whole maps.
 DYING = """
@@ -43,7 +43,7 @@ def test_a_backend_that_disagrees_is_named_with_image_and_merge_and_has_neither_
     study = replace(short_study, backends=("c", "liar"))
     found = run(study)
     of_liar = [record for record in found.records if record["cell"]["backend"] == "liar"]
-    assert found.faults == of_liar and len(of_liar) == 2
+    assert found.not_done == of_liar and len(of_liar) == 2
     for record in of_liar:
         assert record["state"] == "disagreed" and record["scores"] is None
         assert record["reason"].startswith(street.names("val")[0])
@@ -54,7 +54,7 @@ def test_a_backend_that_disagrees_is_named_with_image_and_merge_and_has_neither_
     assert np.isnan(table.loc["liar", "ms"]) and np.isnan(table.loc["liar", "AP"])
     assert table.loc["liar", "identical"] == "NO"
     assert table.loc["c", "ms"] > 0 and table.loc["c", "identical"] == "yes"
-    assert units(tmp_path) == [] and kept(tmp_path) == []
+    assert saved_results(tmp_path) == [] and kept(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_on_whole_maps_the_map_reference_is_believed_and_without_one_nobody_is(
     plug_in(own=WRONG_ON_MAPS)
     study = replace(short_study, backends=("own", "c", "heap"), map_reference=map_reference)
     found = run(study)
-    assert {fault["cell"]["backend"] for fault in found.faults} == blamed
+    assert {fault["cell"]["backend"] for fault in found.not_done} == blamed
     # Who is wrong is not what another is identical to.
     of_c = cells(found)["c", "average", "maps"]
     assert of_c["identical_to"] == "networkx on 12x8 crops, heap on maps"
@@ -77,7 +77,7 @@ def test_a_map_reference_that_is_wrong_on_a_crop_is_not_believed_on_the_map(
 ):
     plug_in(liar=wrong)
     found = run(replace(short_study, backends=("liar", "c"), map_reference="liar"))
-    assert {fault["cell"]["backend"] for fault in found.faults} == {"liar"}
+    assert {fault["cell"]["backend"] for fault in found.not_done} == {"liar"}
 
 
 def test_a_backend_that_was_mended_is_measured_and_kept(
@@ -85,11 +85,11 @@ def test_a_backend_that_was_mended_is_measured_and_kept(
 ):
     study = replace(short_study, backends=("c", "own"))
     plug_in(own=wrong)
-    assert {fault["cell"]["backend"] for fault in run(study).faults} == {"own"}
+    assert {fault["cell"]["backend"] for fault in run(study).not_done} == {"own"}
     plug_in(own=RIGHT)
     found = run(study)
-    assert not found.faults and kept(tmp_path) == found.records
-    assert len(units(tmp_path)) == 2
+    assert not found.not_done and kept(tmp_path) == found.records
+    assert len(saved_results(tmp_path)) == 2
 
 
 def test_a_backend_that_dies_has_failed_and_the_others_go_on(
@@ -97,14 +97,14 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
 ):
     plug_in(mortal=DYING)
     found = run(replace(short_study, backends=("mortal", "c")))
-    assert {fault["cell"]["backend"] for fault in found.faults} == {"mortal"}
-    for record in found.faults:
+    assert {fault["cell"]["backend"] for fault in found.not_done} == {"mortal"}
+    for record in found.not_done:
         assert record["state"] == "failed" and record["scores"] is None
         assert record["reason"] == (
             f"{street.names('val')[0]}: backend mortal: its process died (exit code 7)"
         )
     assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
-    assert units(tmp_path) == [] and kept(tmp_path) == []
+    assert saved_results(tmp_path) == [] and kept(tmp_path) == []
 
 
 def test_a_backend_that_hangs_is_waited_for_once(
@@ -125,9 +125,9 @@ def merge(problem):
     )
     monkeypatch.setattr(measuring, "Worker", partial(Worker, timeout=3))
     found = run(replace(short_study, backends=("stuck", "c")))
-    assert {fault["cell"]["backend"] for fault in found.faults} == {"stuck"}
-    assert {fault["state"] for fault in found.faults} == {"failed"}
-    assert "no answer within 3 s" in found.faults[0]["reason"]
+    assert {fault["cell"]["backend"] for fault in found.not_done} == {"stuck"}
+    assert {fault["state"] for fault in found.not_done} == {"failed"}
+    assert "no answer within 3 s" in found.not_done[0]["reason"]
     assert calls.read_text() == "called "
     assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
 
@@ -138,13 +138,13 @@ def test_a_check_that_the_reference_could_not_make_is_made_up_for(
     study = replace(short_study, reference="own")
     plug_in(own="def merge(problem):\n    raise MemoryError\n")
     found = run(study)
-    assert [fault["cell"]["backend"] for fault in found.faults] == ["own"]
-    assert found.faults[0]["state"] == "failed" and "MemoryError" in found.faults[0]["reason"]
+    assert [fault["cell"]["backend"] for fault in found.not_done] == ["own"]
+    assert found.not_done[0]["state"] == "failed" and "MemoryError" in found.not_done[0]["reason"]
     unchecked = cells(found)["c", "average", "maps"]
     assert {image["identical"] for image in unchecked["images"]} == {None}
     plug_in(own=RIGHT)
     again = run(study)
-    assert not again.faults
+    assert not again.not_done
     checked = cells(again)["c", "average", "maps"]
     assert {image["identical"] for image in checked["images"]} == {True}
 
@@ -154,10 +154,10 @@ def test_an_unavailable_backend_says_why_and_the_others_are_kept(
 ):
     plug_in(needy=NEEDY)
     found = run(replace(short_study, backends=("needy", "c", "nowhere")))
-    by_backend = {fault["cell"]["backend"]: fault for fault in found.faults}
+    by_backend = {fault["cell"]["backend"]: fault for fault in found.not_done}
     assert by_backend.keys() == {"needy", "nowhere"}
-    assert {fault["state"] for fault in found.faults} == {"unavailable"}
+    assert {fault["state"] for fault in found.not_done} == {"unavailable"}
     assert "is not installed: pip install luck" in by_backend["needy"]["reason"]
     assert by_backend["nowhere"]["reason"].startswith("no backend of that name: ")
     assert kept(tmp_path) == [record for record in found.records if record["state"] == "done"]
-    assert len(units(tmp_path)) == 2
+    assert len(saved_results(tmp_path)) == 2

@@ -14,20 +14,20 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
     assert read.record["cell"]["linkage"] == "average"
     sizes = {name: few.annotation("train", name).objects.shape for name in few_names}
     average, weighted = (
-        next(units for row, units in found.units.items() if row.linkage == linkage)
+        next(results for row, results in found.image_results.items() if row.linkage == linkage)
         for linkage in ("average", "weighted")
     )
-    for unit in average:
-        instances = read.read(unit.image, sizes[unit.image])
-        assert len(instances) == len(unit.instances) > 0
-        for one, other in zip(instances, unit.instances, strict=True):
+    for result in average:
+        instances = read.read(result.image, sizes[result.image])
+        assert len(instances) == len(result.instances) > 0
+        for one, other in zip(instances, result.instances, strict=True):
             assert (one.class_name, one.score, one.box) == (
                 other.class_name,
                 other.score,
                 other.box,
             )
             np.testing.assert_array_equal(one.inside, other.inside)
-    other = {unit.image: unit.instances for unit in weighted}
+    other = {result.image: result.instances for result in weighted}
     assert any(len(other[name]) != len(read.read(name, sizes[name])) for name in few_names)
     with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
         read.read(few_names[0], (5, 7))

@@ -18,8 +18,8 @@ from bench.report.tables.formats import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys
 from bench.runner.measuring import Measuring
+from bench.runner.results import ImageResult, ScopeResult, load_image_result, save_image_result
 from bench.runner.study import StudyError, Variant, find_variant, read_study
-from bench.runner.units import Part, Unit, load_unit, save_unit
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
 from merge_impls.timing import Run
@@ -89,10 +89,10 @@ def test_windows_make_fewer_vertices_and_rois_no_more(finished):
 def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, run, monkeypatch):
     folder, found = finished
     measured = []
-    whole = Measuring.unit
+    whole = Measuring.measure
     monkeypatch.setattr(
         Measuring,
-        "unit",
+        "measure",
         lambda self, name, *rest: measured.append(rest[1].strategy) or whole(self, name, *rest),
     )
     assert run(folder).records == found.records and not measured
@@ -109,7 +109,7 @@ def test_another_crop_of_the_model_is_another_key(street, tiny_model, small_stud
     def key():
         pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
         images = street.names("val")
-        return Keys(small_study, street, pipeline, images, ()).unit(images[0], row)
+        return Keys(small_study, street, pipeline, images, ()).of_image(images[0], row)
 
     before, config = key(), read_config(folder / "model.toml")
     assert key() == before
@@ -169,10 +169,10 @@ def test_the_table_has_the_papers_ap_beside_ours_and_no_time_of_what_is_wrong(fi
 def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
     _, found = finished
     truth = {name: street.annotation("val", name) for name in street.names("val")}
-    rows = list(found.units)
+    rows = list(found.image_results)
 
     def ap(row):
-        instances = {unit.image: unit.instances for unit in found.units[row]}
+        instances = {result.image: result.instances for result in found.image_results[row]}
         return evaluate(instances, truth, street.class_names).scores().ap
 
     change = maps_of(found)[3]["change"]
@@ -182,15 +182,15 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 
 
 def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypatch):
-    whole = Measuring.unit
+    whole = Measuring.measure
 
     def spoiled(self, name, size, pipeline, pieces):
-        unit = whole(self, name, size, pipeline, pieces)
+        result = whole(self, name, size, pipeline, pieces)
         if not pipeline.strategy.roi:
-            unit.parts["maps"].runs["c"].difference = "labels differ"
-        return unit
+            result.scopes["maps"].runs["c"].difference = "labels differ"
+        return result
 
-    monkeypatch.setattr(Measuring, "unit", spoiled)
+    monkeypatch.setattr(Measuring, "measure", spoiled)
     plain, rois = maps_of(run(tmp_path, ROWS[:2], linkages=("average",)))
     assert (plain["state"], rois["state"]) == ("disagreed", "done")
     assert records.read(tmp_path / "records.jsonl") == []
@@ -198,13 +198,13 @@ def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypat
 
 def parts(*seconds):
     return [
-        Part(10, 20, 5, 2, {"c": Run(0.5, list(own)), "heap": Run(0.25, [1.0, 1.0])})
+        ScopeResult(10, 20, 5, 2, {"c": Run(0.5, list(own)), "heap": Run(0.25, [1.0, 1.0])})
         for own in seconds
     ]
 
 
 def test_regions_together_are_sums_by_round_and_one_fault_is_the_wholes():
-    whole = Part.together(parts((1.0, 2.0), (0.5, 0.25)))
+    whole = ScopeResult.combined(parts((1.0, 2.0), (0.5, 0.25)))
     assert (whole.vertices, whole.edges, whole.merges, whole.segments, whole.regions) == (
         20,
         40,
@@ -216,7 +216,7 @@ def test_regions_together_are_sums_by_round_and_one_fault_is_the_wholes():
     faulty = parts((1.0,), (1.0,))
     faulty[1].runs["c"].difference = "labels differ"
     faulty[1].runs["heap"].failed = "died"
-    together = Part.together(faulty)
+    together = ScopeResult.combined(faulty)
     assert together.runs["c"].difference == "labels differ"
     assert together.runs["heap"].failed == "died"
 
@@ -227,9 +227,9 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
     assert mask_numbers(given) == [1, 1, 2] and mask_numbers([]) == []
     assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
-    unit = Unit("image", {"maps": parts((1.0,))[0]}, given)
-    save_unit(tmp_path / "unit.npz", unit, (4, 6))
-    back = load_unit(tmp_path / "unit.npz").instances
+    result = ImageResult("image", {"maps": parts((1.0,))[0]}, given)
+    save_image_result(tmp_path / "unit.npz", result, (4, 6))
+    back = load_image_result(tmp_path / "unit.npz").instances
     assert [(one.class_name, one.score) for one in back] == [
         ("car", 0.5),
         ("bus", 0.25),

@@ -12,7 +12,7 @@ from bench.runner import runner as runner_module
 from bench.runner.measuring import Measuring
 from bench.runner.runner import Runner
 from models.model_config import read_config, write_config
-from tests.bench.study_runs import RIGHT, cells, kept, quick_scores, units
+from tests.bench.study_runs import RIGHT, cells, kept, quick_scores, saved_results
 
 DECLARED = f"""
 from merge_impls import Backend
@@ -49,13 +49,13 @@ def measured(finished, quick, tmp_path):
 @pytest.fixture
 def counted(monkeypatch):
     """The (image, linkage) of every unit that is measured."""
-    places, measure = [], Measuring.unit
+    places, measure = [], Measuring.measure
 
-    def unit(self, name, size, pipeline, pieces):
+    def result(self, name, size, pipeline, pieces):
         places.append((name, pipeline.strategy.linkage))
         return measure(self, name, size, pipeline, pieces)
 
-    monkeypatch.setattr(Measuring, "unit", unit)
+    monkeypatch.setattr(Measuring, "measure", result)
     return places
 
 
@@ -67,8 +67,8 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
     }
     found = cells(measured)
     assert found.keys() == {("components", None, "maps")} | merges
-    assert kept(tmp_path) == measured.records and not measured.faults
-    assert len(units(tmp_path)) == 4
+    assert kept(tmp_path) == measured.records and not measured.not_done
+    assert len(saved_results(tmp_path)) == 4
     for place in merges:
         assert [image["name"] for image in found[place]["images"]] == street.names("val")
         for image in found[place]["images"]:
@@ -87,9 +87,9 @@ def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, mo
     monkeypatch.setattr(official, "evaluate", ask)
     again = run(small_study)
     assert again.records == measured.records
-    for linkage, of_linkage in measured.units.items():
-        for one, other in zip(of_linkage, again.units[linkage], strict=True):
-            assert one.parts == other.parts
+    for linkage, of_linkage in measured.image_results.items():
+        for one, other in zip(of_linkage, again.image_results[linkage], strict=True):
+            assert one.scopes == other.scopes
             assert len(one.instances) == len(other.instances)
             for left, right in zip(one.instances, other.instances, strict=True):
                 assert np.array_equal(left.mask, right.mask)
@@ -99,7 +99,7 @@ def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, mo
 def test_a_study_that_was_killed_measures_only_the_rest(
     run, small_study, quick, counted, monkeypatch, tmp_path
 ):
-    measure = Measuring.unit
+    measure = Measuring.measure
 
     def once(*place):
         if counted:
@@ -107,23 +107,23 @@ def test_a_study_that_was_killed_measures_only_the_rest(
         return measure(*place)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Measuring, "unit", once)
+        patch.setattr(Measuring, "measure", once)
         with pytest.raises(KeyboardInterrupt):
             run(small_study)
     (first,) = counted
-    assert len(units(tmp_path)) == 1 and kept(tmp_path) == []
+    assert len(saved_results(tmp_path)) == 1 and kept(tmp_path) == []
     counted.clear()
     found = run(small_study)
     assert len(counted) == 3 and first not in counted
-    assert not found.faults and len(kept(tmp_path)) == 7
+    assert not found.not_done and len(kept(tmp_path)) == 7
 
 
 def test_a_damaged_unit_alone_is_measured_again(measured, run, small_study, counted, tmp_path):
-    damaged = units(tmp_path)[0]
+    damaged = saved_results(tmp_path)[0]
     damaged.write_bytes(damaged.read_bytes()[:-1])
     found = run(small_study)
-    assert len(counted) == 1 and not found.faults
-    assert len(units(tmp_path)) == 4
+    assert len(counted) == 1 and not found.not_done
+    assert len(saved_results(tmp_path)) == 4
 
 
 def with_numbers(tiny_model, tmp_path, **changes):
@@ -164,9 +164,9 @@ def test_another_version_of_a_backend_is_measured_anew(
 ):
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
-    assert not run(study).faults
+    assert not run(study).not_done
     monkeypatch.setattr(runner_module, "Measuring", ask)
-    assert not run(study).faults
+    assert not run(study).not_done
     plug_in(own=DECLARED.format("0.2"))
     with pytest.raises(Asked):
         run(study)

@@ -5,7 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from bench.runner.units import DamagedUnit, Part, Unit, load_unit, save_unit
+from bench.runner.results import (
+    DamagedImageResult,
+    ImageResult,
+    ScopeResult,
+    load_image_result,
+    save_image_result,
+)
 from bench.types import Instance, label_map
 from merge_impls.timing import Run
 
@@ -13,18 +19,23 @@ SIZE = (8, 16)
 
 
 @pytest.fixture
-def unit():
+def result():
     left, right = np.zeros(SIZE, bool), np.zeros(SIZE, bool)
     left[2:4, 3:9] = True
     right[5:, 10:] = True
     runs = {"c": Run(0.25, [0.125, 0.5]), "networkx": Run(1.5, [3.0])}
-    parts = {"maps": Part(30, 80, 12, 4, {"c": runs["c"]}), "crops": Part(10, 20, 5, 2, runs)}
-    return Unit("city/image", parts, [Instance(left, "car", 1 / 3), Instance(right, "bus", 0.9)])
+    parts = {
+        "maps": ScopeResult(30, 80, 12, 4, {"c": runs["c"]}),
+        "crops": ScopeResult(10, 20, 5, 2, runs),
+    }
+    return ImageResult(
+        "city/image", parts, [Instance(left, "car", 1 / 3), Instance(right, "bus", 0.9)]
+    )
 
 
 def same(one, other):
     instances = list(zip(one.instances, other.instances, strict=True))
-    return (one.image, one.parts) == (other.image, other.parts) and all(
+    return (one.image, one.scopes) == (other.image, other.scopes) and all(
         (a.class_name, a.score) == (b.class_name, b.score) and np.array_equal(a.mask, b.mask)
         for a, b in instances
     )
@@ -35,69 +46,69 @@ def path(tmp_path):
     return tmp_path / "units" / "unit.npz"
 
 
-def test_a_unit_comes_back_as_it_was_saved(unit, path):
-    save_unit(path, unit, SIZE)
-    assert same(load_unit(path), unit)
+def test_an_image_result_comes_back_as_it_was_saved(result, path):
+    save_image_result(path, result, SIZE)
+    assert same(load_image_result(path), result)
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_a_unit_without_objects_comes_back(unit, path):
-    save_unit(path, Unit("empty", unit.parts, []), SIZE)
-    assert load_unit(path).instances == []
+def test_an_image_result_without_objects_comes_back(result, path):
+    save_image_result(path, ImageResult("empty", result.scopes, []), SIZE)
+    assert load_image_result(path).instances == []
 
 
 def test_a_missing_unit_is_none(path):
-    assert load_unit(path) is None
+    assert load_image_result(path) is None
 
 
-def test_a_unit_cut_off_anywhere_is_none(unit, path):
-    save_unit(path, unit, SIZE)
+def test_an_image_result_cut_off_anywhere_is_none(result, path):
+    save_image_result(path, result, SIZE)
     whole = path.read_bytes()
     for end in range(0, len(whole), 5):
         path.write_bytes(whole[:end])
-        assert load_unit(path) is None
+        assert load_image_result(path) is None
 
 
-@pytest.mark.filterwarnings("ignore::bench.runner.units.DamagedUnit")
-def test_a_unit_with_a_flipped_bit_is_none_or_still_the_same(unit, path):
+@pytest.mark.filterwarnings("ignore::bench.runner.results.DamagedImageResult")
+def test_an_image_result_with_a_flipped_bit_is_none_or_still_the_same(result, path):
     """Some bits of the archive, its dates for one, bear on nothing."""
-    save_unit(path, unit, SIZE)
+    save_image_result(path, result, SIZE)
     whole = path.read_bytes()
     noticed = 0
     for place in range(len(whole)):
         content = bytearray(whole)
         content[place] ^= 1 << place % 8
         path.write_bytes(content)
-        read = load_unit(path)
-        assert read is None or same(read, unit)
+        read = load_image_result(path)
+        assert read is None or same(read, result)
         noticed += read is None
     assert noticed > len(whole) / 2
 
 
-def test_a_unit_of_an_older_form_is_none(unit, path):
+def test_an_image_result_of_an_older_form_is_none(result, path):
     """Objects once had no numbers."""
-    save_unit(path, unit, SIZE)
+    save_image_result(path, result, SIZE)
     with np.load(path) as entry:
         labels, rest = entry["labels"], json.loads(str(entry["rest"]))
     rest["objects"] = [described for _, *described in rest["objects"]]
     np.savez_compressed(path, labels=labels, rest=np.array(json.dumps(rest)))
-    with pytest.warns(DamagedUnit, match="measuring it again"):
-        assert load_unit(path) is None
+    with pytest.warns(DamagedImageResult, match="measuring it again"):
+        assert load_image_result(path) is None
 
 
-def test_a_label_map_numbers_the_instances(unit):
-    labels = label_map(unit.instances, SIZE)
-    for number, instance in enumerate(unit.instances, start=1):
+def test_a_label_map_numbers_the_instances(result):
+    labels = label_map(result.instances, SIZE)
+    for number, instance in enumerate(result.instances, start=1):
         assert np.array_equal(labels == number, instance.mask)
-    assert np.array_equal(labels > 0, unit.instances[0].mask | unit.instances[1].mask)
+    assert np.array_equal(labels > 0, result.instances[0].mask | result.instances[1].mask)
 
 
 @pytest.mark.parametrize("fault", [{"failed": "it died"}, {"difference": "history differs"}])
 @pytest.mark.parametrize("scope", ["maps", "crops"])
-def test_one_fault_anywhere_makes_a_unit_unclean(unit, fault, scope):
-    assert unit.clean
-    unit.parts[scope].runs["c"] = Run(0.1, [0.1], **fault)
-    assert not unit.clean
+def test_one_fault_anywhere_makes_an_image_result_unclean(result, fault, scope):
+    assert result.clean
+    result.scopes[scope].runs["c"] = Run(0.1, [0.1], **fault)
+    assert not result.clean
 
 
 def test_an_instance_keeps_the_box_of_its_mask_alone():

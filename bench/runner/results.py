@@ -1,0 +1,144 @@
+"""The results of a study; those of an image are kept in a file, so that an interrupted study resumes."""
+
+import json
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bench.runner.records import Record
+from bench.runner.study import Variant
+from bench.types import Instance, label_map, mask_numbers
+from merge_impls.files import replacing
+from merge_impls.problem_files import DAMAGE
+from merge_impls.timing import Run
+
+
+class DamagedImageResult(UserWarning):
+    """The file of an image's result cannot be read; the image is measured again."""
+
+
+@dataclass(frozen=True)
+class ScopeResult:
+    """The runs of all backends on the whole maps of an image ("maps"), or on a crop of them ("crops").
+
+    runs: by the backend's name. regions: number of merge problems. vertices, edges: of all problems
+    together; merges, segments: of their results.
+    """
+
+    vertices: int
+    edges: int
+    merges: int
+    segments: int
+    runs: dict[str, Run]
+    regions: int = 1
+
+    @classmethod
+    def combined(cls, regions: Sequence["ScopeResult"]) -> "ScopeResult":
+        """One result of all regions: sizes and times are sums, and the first failure is that of the whole."""
+        sums = {
+            name: sum(getattr(region, name) for region in regions)
+            for name in ("vertices", "edges", "merges", "segments")
+        }
+        runs = {
+            name: _combined([region.runs[name] for region in regions]) for name in regions[0].runs
+        }
+        return cls(**sums, runs=runs, regions=len(regions))
+
+
+def _combined(runs: Sequence[Run]) -> Run:
+    def first(attribute: str) -> str:
+        return next(filter(None, (getattr(run, attribute) for run in runs)), "")
+
+    def by_round(attribute: str) -> list[float]:
+        return [
+            sum(of_round)
+            for of_round in zip(*(getattr(run, attribute) for run in runs), strict=False)
+        ]
+
+    peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
+    return Run(
+        runs[0].first_call_seconds,
+        **{
+            name: by_round(name)
+            for name in ("seconds", "cpu_seconds", "conversion_seconds", "call_seconds")
+        },
+        peak_bytes=max(peaks, default=None),
+        **{name: first(name) for name in ("difference", "failed", "kind")},
+    )
+
+
+@dataclass(frozen=True)
+class ImageResult:
+    """What was measured on one image with one variant of a study.
+
+    scopes: the merges by scope, "maps" and "crops"; a merge by a third party has no "crops".
+    instances: the objects found in the whole map.
+    """
+
+    image: str
+    scopes: dict[str, ScopeResult]
+    instances: list[Instance]
+
+    @property
+    def clean(self) -> bool:
+        """Whether no backend failed or differed; only such a result is kept."""
+        runs = [run for scope in self.scopes.values() for run in scope.runs.values()]
+        return not any(run.failed or run.difference for run in runs)
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study found: its records in the study's order, and the results of its images by variant."""
+
+    records: list[Record]
+    image_results: dict[Variant, list[ImageResult]]
+
+    @property
+    def not_done(self) -> list[Record]:
+        """The records of cells that disagreed, failed or could not run."""
+        return [record for record in self.records if record["state"] != "done"]
+
+
+def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) -> None:
+    """Write a result as one compressed ``.npz``: its label map of ``size``, and the rest as JSON."""
+    rest = {
+        "image": result.image,
+        "parts": {scope: asdict(merged) for scope, merged in result.scopes.items()},
+        "objects": [
+            (number, instance.class_name, instance.score)
+            for number, instance in zip(
+                mask_numbers(result.instances), result.instances, strict=True
+            )
+        ],
+    }
+    labels = label_map(result.instances, size)
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, labels=labels, rest=np.array(json.dumps(rest)))
+
+
+def load_image_result(path: Path) -> ImageResult | None:
+    """The result of a file, or None if there is none.
+
+    For a damaged file, or one of an older form, there is a ``DamagedImageResult`` warning, and None: the
+    image is measured again.
+    """
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as entry:
+            return _image_result(entry["labels"], json.loads(str(entry["rest"])))
+    except DAMAGE as error:
+        warnings.warn(f"{path}: {error}; measuring it again", DamagedImageResult, stacklevel=2)
+        return None
+
+
+def _image_result(labels: np.ndarray, rest: dict) -> ImageResult:
+    scopes = {}
+    for scope, merged in rest["parts"].items():
+        runs = {backend: Run(**run) for backend, run in merged.pop("runs").items()}
+        scopes[scope] = ScopeResult(**merged, runs=runs)
+    instances = [Instance(labels == number, name, score) for number, name, score in rest["objects"]]
+    return ImageResult(rest["image"], scopes, instances)
