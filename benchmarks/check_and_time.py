@@ -53,7 +53,7 @@ def _difference(subject: Subject, result: MergeResult) -> str | None:
 
 def _piece(problem: MergeProblem) -> MergeProblem:
     size = tuple(min(pair) for pair in zip(WARM_UP, problem.shape, strict=True))
-    return crop_problem(problem, densest_crop(problem.mask, size).window)
+    return crop_problem(problem, densest_crop(problem.mask, size).slices)
 
 
 @contextmanager

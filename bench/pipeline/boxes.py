@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Region:
+class Box:
     """A box of an image in pixels: rows top..bottom - 1, columns left..right - 1."""
 
     top: int
@@ -15,7 +15,7 @@ class Region:
     right: int
 
     @property
-    def window(self) -> tuple[slice, slice]:
+    def slices(self) -> tuple[slice, slice]:
         """The box as an index into an (H, W, ...) array."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
@@ -28,7 +28,7 @@ class Region:
         return f"{self.top}:{self.bottom},{self.left}:{self.right}"
 
 
-def densest_crop(foreground: np.ndarray, size: tuple[int, int]) -> Region:
+def densest_crop(foreground: np.ndarray, size: tuple[int, int]) -> Box:
     """The crop of ``size`` with the most foreground (H, W) bool, the first of equals in raster order.
 
     Used to pick the piece of a map on which the slow reference checks the others.
@@ -43,4 +43,4 @@ def densest_crop(foreground: np.ndarray, size: tuple[int, int]) -> Region:
         + sums[:-rows, :-columns]
     )
     top, left = (int(i) for i in np.unravel_index(counts.argmax(), counts.shape))
-    return Region(top, left, top + rows, left + columns)
+    return Box(top, left, top + rows, left + columns)

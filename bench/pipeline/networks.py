@@ -10,7 +10,7 @@ import numpy as np
 import models
 from bench.cache import AffinityCache
 from bench.digests import array_digest, files_digest
-from bench.pipeline.boxes import Region
+from bench.pipeline.boxes import Box
 from bench.pipeline.resizing import enlarged
 from models.devices import device_named
 from models.inference import (
@@ -50,19 +50,19 @@ class Look:
     seen: (height, width) to which the region is enlarged; mirrored: from left to right.
     """
 
-    region: Region
+    box: Box
     seen: tuple[int, int]
     mirrored: bool = False
 
     def picture(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8: what is seen."""
-        picture = enlarged(image[self.region.window], self.seen)
+        picture = enlarged(image[self.box.slices], self.seen)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def entries(self) -> dict[str, str]:
         """The part of a cache key that says how: plain words, and only those that are needed."""
-        words = {"region": str(self.region)}
-        if self.seen != self.region.size:
+        words = {"region": str(self.box)}
+        if self.seen != self.box.size:
             words["seen"] = "{}x{}".format(*self.seen)
         if self.mirrored:
             words["mirrored"] = "yes"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from bench.pipeline.boxes import Region
+from bench.pipeline.boxes import Box
 
 EIGHT = np.ones((3, 3), dtype=bool)
 
@@ -16,18 +16,18 @@ EIGHT = np.ones((3, 3), dtype=bool)
 class Area:
     """A part of an image that is segmented by itself.
 
-    region: its box, in which the networks look; pixels (h, w) bool: those of the box that are its own, all
+    box: its box, in which the networks look; pixels (h, w) bool: those of the box that are its own, all
     that its graph may hold. super_class: whose area it is, 1..G; 0: of all foreground.
     """
 
-    region: Region
+    box: Box
     pixels: np.ndarray
     super_class: int = 0
 
 
 def whole(size: tuple[int, int]) -> Area:
     """An image of ``size`` (height, width) as one area: what the paper's baseline does."""
-    return Area(Region(0, 0, *size), np.ones(size, dtype=bool))
+    return Area(Box(0, 0, *size), np.ones(size, dtype=bool))
 
 
 def areas(
@@ -47,15 +47,15 @@ def areas(
     for kind in kinds:
         foreground = super_class == kind if kind else super_class > 0
         found += [
-            Area(region, pixels, kind)
-            for region, pixels in _connected(foreground, block, extension)
+            Area(box, pixels, kind)
+            for box, pixels in _connected(foreground, block, extension)
         ]
     return found
 
 
 def _connected(
     foreground: np.ndarray, block: int, extension: int
-) -> list[tuple[Region, np.ndarray]]:
+) -> list[tuple[Box, np.ndarray]]:
     height, width = foreground.shape
     padded = np.pad(foreground, [(0, -side % block) for side in foreground.shape])
     rows, columns = (side // block for side in padded.shape)
@@ -63,7 +63,7 @@ def _connected(
     numbers, _ = ndimage.label(blocks, EIGHT)
     found = []
     for number, (down, across) in enumerate(ndimage.find_objects(numbers), start=1):
-        region = Region(
+        box = Box(
             max(0, down.start * block - extension),
             max(0, across.start * block - extension),
             min(height, down.stop * block + extension),
@@ -71,13 +71,13 @@ def _connected(
         )
         # The blocks of the rows and columns that the box covers.
         own = numbers == number
-        y, x = (np.arange(region.top, region.bottom), np.arange(region.left, region.right))
-        found.append((region, own[np.ix_(y // block, x // block)]))
+        y, x = (np.arange(box.top, box.bottom), np.arange(box.left, box.right))
+        found.append((box, own[np.ix_(y // block, x // block)]))
     return found
 
 
 def owners(
-    size: tuple[int, int], claims: Sequence[tuple[Region, np.ndarray, np.ndarray]]
+    size: tuple[int, int], claims: Sequence[tuple[Box, np.ndarray, np.ndarray]]
 ) -> list[np.ndarray]:
     """Which of the pixels that several areas claim belong to whom, so that no pixel is in two graphs.
 
@@ -89,8 +89,8 @@ def owners(
     """
     best = np.full(size, -np.inf)
     owner = np.full(size, -1)
-    for number, (region, claimed, sure) in enumerate(claims):
-        better = claimed & (sure > best[region.window])
-        best[region.window][better] = sure[better]
-        owner[region.window][better] = number
-    return [owner[region.window] == number for number, (region, _, _) in enumerate(claims)]
+    for number, (box, claimed, sure) in enumerate(claims):
+        better = claimed & (sure > best[box.slices])
+        best[box.slices][better] = sure[better]
+        owner[box.slices][better] = number
+    return [owner[box.slices] == number for number, (box, _, _) in enumerate(claims)]

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from bench.cache import AffinityCache
-from bench.pipeline.boxes import Region
+from bench.pipeline.boxes import Box
 from bench.pipeline.graph import Graph, Maps, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
 from bench.pipeline.networks import Look, Networks
@@ -109,9 +109,9 @@ class Pipeline:
             height = max(self.config.crop, height)
         return enlarged_size(size, height, strategy.most_enlarged)
 
-    def _whole(self, image: np.ndarray) -> tuple[Region, tuple[int, int]]:
-        region = whole(image.shape[:2]).region
-        return region, self.seen_size(region.size, is_whole=True)
+    def _whole(self, image: np.ndarray) -> tuple[Box, tuple[int, int]]:
+        box = whole(image.shape[:2]).box
+        return box, self.seen_size(box.size, is_whole=True)
 
     def image_key(self, image: np.ndarray) -> dict[str, str]:
         """The cache key of what the networks say of a whole image: what their answers for all of its regions
@@ -121,15 +121,15 @@ class Pipeline:
 
     def fill(self, image: np.ndarray) -> None:
         """Put into the cache what both networks say of an image and of its regions."""
-        for region, seen in self._looks(image):
+        for box, seen in self._looks(image):
             for mirrored in (False, True)[: 2 if self.flips else 1]:
-                self.networks.logits(image, Look(region, seen, mirrored), self.plan.strides)
+                self.networks.logits(image, Look(box, seen, mirrored), self.plan.strides)
 
-    def _looks(self, image: np.ndarray) -> list[tuple[Region, tuple[int, int]]]:
+    def _looks(self, image: np.ndarray) -> list[tuple[Box, tuple[int, int]]]:
         found = [self._whole(image)]
         if self.strategy.roi:
-            boxes = [area.region for area in self.areas(image)]
-            found += [(region, self.seen_size(region.size)) for region in boxes]
+            boxes = [area.box for area in self.areas(image)]
+            found += [(box, self.seen_size(box.size)) for box in boxes]
         return found
 
     def cached_bytes(self, size: tuple[int, int]) -> int:
@@ -151,21 +151,21 @@ class Pipeline:
         size, or at the size at which it is seen where the model wants it larger (section 4.3)."""
         return self._maps(image, *self._whole(image))
 
-    def _maps(self, image: np.ndarray, region: Region, seen: tuple[int, int]) -> Maps:
-        full = self._probabilities(image, Look(region, seen))
+    def _maps(self, image: np.ndarray, box: Box, seen: tuple[int, int]) -> Maps:
+        full = self._probabilities(image, Look(box, seen))
         if self.flips:
-            mirror = self._probabilities(image, Look(region, seen, mirrored=True))
+            mirror = self._probabilities(image, Look(box, seen, mirrored=True))
             wanted = self.strategy.shf, self.strategy.ihf
             full = averaged(full, mirror, self.config.distances, *wanted)
         affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
-        return _of_picture(Maps(affinity, full.semantic), region.size)
+        return _of_picture(Maps(affinity, full.semantic), box.size)
 
     def classes(self, image: np.ndarray) -> np.ndarray:
         """(1 + C, H, W) float32: the class probabilities of ``maps`` alone, which cost a fraction of them."""
-        region, seen = self._whole(image)
-        found = self.networks.classes(image, Look(region, seen), self.plan.strides)
+        box, seen = self._whole(image)
+        found = self.networks.classes(image, Look(box, seen), self.plan.strides)
         if self.strategy.shf:
-            mirrored = Look(region, seen, mirrored=True)
+            mirrored = Look(box, seen, mirrored=True)
             mirror = self.networks.classes(image, mirrored, self.plan.strides)
             found = averaged_classes(found, mirror)
         return found
@@ -181,10 +181,10 @@ class Pipeline:
         """An annotated image, all of it, as large as the networks see it."""
         return _look_at(sample, *self._whole(sample.image))
 
-    def _true_maps(self, sample: Sample, region: Region, seen: tuple[int, int]) -> Maps:
-        there = _look_at(sample, region, seen)
+    def _true_maps(self, sample: Sample, box: Box, seen: tuple[int, int]) -> Maps:
+        there = _look_at(sample, box, seen)
         found = true_maps(there, self.plan.offsets, len(self.config.classes))
-        return _of_picture(found, region.size)
+        return _of_picture(found, box.size)
 
     def at_picture_size(self, maps: Maps) -> Maps:
         """Maps as large as their picture, by nearest neighbour: to look at, not to merge, as the
@@ -198,7 +198,7 @@ class Pipeline:
         image: np.ndarray,
         sample: Sample | None,
         truth: Collection[str],
-        where: tuple[Region, tuple[int, int]],
+        where: tuple[Box, tuple[int, int]],
     ) -> Maps:
         """The networks' maps of a region, ``truth`` of them ("affinity", "semantic") as annotated."""
         if not truth:
@@ -223,7 +223,7 @@ class Pipeline:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.plan.settings)
         found = areas(
-            sampled(super_class, everything.region.size),
+            sampled(super_class, everything.box.size),
             strategy.block,
             strategy.extension,
             strategy.scp,
@@ -239,12 +239,12 @@ class Pipeline:
         """
         found, claims = [], []
         for area in self.areas(image, sample, truth):
-            where = area.region, self.seen_size(area.region.size)
+            where = area.box, self.seen_size(area.box.size)
             maps = self._mixed(image, sample, truth, where)
             super_class, sure = foreground(maps.semantic, self.plan.settings)
             own = self._own_pixels(area, super_class)
             found.append(Piece(area, maps, own))
-            claims.append((area.region, sampled(own, maps.size), sampled(sure, maps.size)))
+            claims.append((area.box, sampled(own, maps.size), sampled(sure, maps.size)))
         if not self.strategy.scp:
             return found
         kept = owners(image.shape[:2], claims)
@@ -296,7 +296,7 @@ class Pipeline:
                 self.plan.min_pixels,
                 self.strategy.labels == "several",
             )
-            window = piece.area.region.window
+            window = piece.area.box.slices
             found += [placed(instance, window, size) for instance in own]
         return found
 
@@ -320,12 +320,12 @@ class Pipeline:
         return Segmented(pieces, graphs, results, backend, instances)
 
 
-def _look_at(sample: Sample, region: Region, seen: tuple[int, int]) -> Sample:
+def _look_at(sample: Sample, box: Box, seen: tuple[int, int]) -> Sample:
     labels = {
-        name: sampled(getattr(sample, name)[region.window], seen)
+        name: sampled(getattr(sample, name)[box.slices], seen)
         for name in ("semantic", "instances")
     }
-    return replace(sample, image=Look(region, seen).picture(sample.image), **labels)
+    return replace(sample, image=Look(box, seen).picture(sample.image), **labels)
 
 
 def _of_picture(maps: Maps, size: tuple[int, int]) -> Maps:

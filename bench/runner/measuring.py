@@ -89,7 +89,7 @@ class Measuring:
         self._turns[pipeline.strategy] += 1
         turn = self._turns[pipeline.strategy]
         largest = max(graphs, key=lambda graph: graph.vertices)
-        crop = largest.crop(densest_crop(largest.grid_mask(), self.study.crop).window)
+        crop = largest.crop(densest_crop(largest.grid_mask(), self.study.crop).slices)
         everyone = [self.study.reference, *self.study.backends]
         _, checked = self._part(crop, everyone, turn, self.study.reference)
         # Who was wrong on the crop comes last, so that nobody is compared with it if it can be helped.

@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from bench.pipeline.boxes import Region
+from bench.pipeline.boxes import Box
 from bench.pipeline.regions import areas, owners
 from bench.pipeline.strategy import Strategy
 
@@ -42,7 +42,7 @@ def literal_areas(foreground):
             area.add(block)
             front += [(block[0] + dy, block[1] + dx) for dy, dx in product((-1, 0, 1), repeat=2)]
         rows, columns = zip(*area, strict=True)
-        box = Region(
+        box = Box(
             max(0, min(rows) * BLOCK - EXTENSION),
             max(0, min(columns) * BLOCK - EXTENSION),
             min(height, (max(rows) + 1) * BLOCK + EXTENSION),
@@ -57,7 +57,7 @@ def test_areas_are_those_of_a_flood_from_block_to_block(seed):
     super_class = blobs(seed)
     found = areas(super_class, BLOCK, EXTENSION)
     expected = literal_areas(super_class > 0)
-    assert [area.region for area in found] == [box for box, _ in expected]
+    assert [area.box for area in found] == [box for box, _ in expected]
     for area, (box, blocks) in zip(found, expected, strict=True):
         own = {
             ((box.top + y) // BLOCK, (box.left + x) // BLOCK)
@@ -75,7 +75,7 @@ def test_areas_of_a_kind_share_no_pixel_and_hold_all_foreground(seed, partition)
         times = np.zeros(SIZE, int)
         for area in found:
             if area.super_class == kind:
-                times[area.region.window] += area.pixels
+                times[area.box.slices] += area.pixels
         assert times.max() == 1
         assert times[super_class == kind if kind else super_class > 0].min() == 1
     assert {area.super_class for area in found} == (
@@ -87,7 +87,7 @@ def test_areas_that_touch_only_after_extension_stay_apart_and_their_boxes_overla
     super_class = np.zeros((8, 24), int)
     super_class[1, 1] = super_class[1, 13] = 1
     first, second = areas(super_class, block=4, extension=6)
-    assert first.region == Region(0, 0, 8, 10) and second.region == Region(0, 6, 8, 22)
+    assert first.box == Box(0, 0, 8, 10) and second.box == Box(0, 6, 8, 22)
     assert not first.pixels[:, 4:].any() and first.pixels[:4, :4].all()
 
 
@@ -108,13 +108,13 @@ def test_the_paper_s_block_and_extension():
     super_class[70, 100] = 1
     paper = Strategy()
     (area,) = areas(super_class, paper.block, paper.extension)
-    assert area.region == Region(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
+    assert area.box == Box(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
     random = np.random.default_rng(seed)
-    boxes = [Region(0, 0, 6, 7), Region(2, 3, 9, 9), Region(1, 1, 8, 8)]
+    boxes = [Box(0, 0, 6, 7), Box(2, 3, 9, 9), Box(1, 1, 8, 8)]
     claims = [
         (box, random.random(box.size) < 0.7, random.integers(1, 4, box.size) / 4) for box in boxes
     ]
@@ -136,13 +136,13 @@ def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
 
 
 def test_whoever_owns_a_pixel_claimed_it():
-    region, claimed = Region(0, 0, 4, 4), np.eye(4, dtype=bool)
+    box, claimed = Box(0, 0, 4, 4), np.eye(4, dtype=bool)
     for (_, asked, _), own in zip(
-        [(region, claimed, np.ones((4, 4)))] * 2,
-        owners((4, 4), [(region, claimed, np.ones((4, 4)))] * 2),
+        [(box, claimed, np.ones((4, 4)))] * 2,
+        owners((4, 4), [(box, claimed, np.ones((4, 4)))] * 2),
         strict=True,
     ):
         assert not (own & ~asked).any()
-    first, second = owners((4, 4), [(region, claimed, np.ones((4, 4)))] * 2)
+    first, second = owners((4, 4), [(box, claimed, np.ones((4, 4)))] * 2)
     assert first.tolist() == claimed.tolist() and not second.any()  # of equals the first
     assert all(not (a & b).any() for a, b in combinations([first, second], 2))

@@ -3,22 +3,22 @@
 import numpy as np
 import pytest
 
-from bench.pipeline.boxes import Region, densest_crop
+from bench.pipeline.boxes import Box, densest_crop
 from bench.pipeline.regions import whole
 from bench.pipeline.resizing import enlarged, enlarged_size, sampled
 
 
 def test_a_region_cuts_out_its_rows_and_columns():
     picture = np.arange(30).reshape(5, 6)
-    region = Region(1, 2, 4, 6)
-    assert region.size == (3, 4)
-    assert np.array_equal(picture[region.window], picture[1:4, 2:6])
-    assert str(region) == "1:4,2:6"
+    box = Box(1, 2, 4, 6)
+    assert box.size == (3, 4)
+    assert np.array_equal(picture[box.slices], picture[1:4, 2:6])
+    assert str(box) == "1:4,2:6"
 
 
 def test_the_whole_image_is_one_region():
     area = whole((5, 6))
-    assert np.arange(30).reshape(5, 6)[area.region.window].size == 30 == area.pixels.sum()
+    assert np.arange(30).reshape(5, 6)[area.box.slices].size == 30 == area.pixels.sum()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -30,14 +30,14 @@ def test_the_densest_crop_has_most_foreground_and_is_the_first_of_equals(seed):
         for top in range(6 - rows + 1)
         for left in range(9 - columns + 1)
     }
-    region = densest_crop(foreground, (rows, columns))
-    assert region.size == (rows, columns)
-    assert (region.top, region.left) == max(counts, key=counts.get)
+    box = densest_crop(foreground, (rows, columns))
+    assert box.size == (rows, columns)
+    assert (box.top, box.left) == max(counts, key=counts.get)
 
 
 @pytest.mark.parametrize("size", [(6, 9), (7, 9), (100, 100)])
 def test_a_crop_as_large_as_the_image_is_the_image(size):
-    assert densest_crop(np.ones((6, 9), bool), size) == Region(0, 0, 6, 9)
+    assert densest_crop(np.ones((6, 9), bool), size) == Box(0, 0, 6, 9)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def placed_masks(pieces, size):
     """The mask of each piece, in the image, where nothing was enlarged."""
     for piece in pieces:
         mask = np.zeros(size, bool)
-        mask[piece.area.region.window] = piece.mask
+        mask[piece.area.box.slices] = piece.mask
         yield mask
 
 
@@ -141,7 +141,7 @@ def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
 def test_low_regions_are_enlarged_to_the_models_crop_and_come_back(line, sample):
     changed, pieces, graphs = graphs_of(line, sample, **ROIS, rr=True)
     for piece in pieces:
-        height, width = piece.area.region.size
+        height, width = piece.area.box.size
         factor = min(4, max(1, changed.config.crop / height))
         assert piece.maps.semantic.shape[1:] == (round(height * factor), round(width * factor))
         assert piece.maps.size == (height, width)
