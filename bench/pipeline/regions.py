@@ -13,7 +13,7 @@ EIGHT = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True)
-class Area:
+class Region:
     """A part of an image that is segmented by itself.
 
     box: its box, in which the networks look; pixels (h, w) bool: those of the box that are its own, all
@@ -25,14 +25,14 @@ class Area:
     super_class: int = 0
 
 
-def whole(size: tuple[int, int]) -> Area:
+def whole(size: tuple[int, int]) -> Region:
     """An image of ``size`` (height, width) as one area: what the paper's baseline does."""
-    return Area(Box(0, 0, *size), np.ones(size, dtype=bool))
+    return Region(Box(0, 0, *size), np.ones(size, dtype=bool))
 
 
-def areas(
+def find_regions(
     super_class: np.ndarray, block: int, extension: int, partition: bool = False
-) -> list[Area]:
+) -> list[Region]:
     """The areas of an image, by super-class and then in raster order; none without foreground.
 
     super_class: (H, W) int, of every pixel, 0 background.
@@ -47,7 +47,7 @@ def areas(
     for kind in kinds:
         foreground = super_class == kind if kind else super_class > 0
         found += [
-            Area(box, pixels, kind)
+            Region(box, pixels, kind)
             for box, pixels in _connected(foreground, block, extension)
         ]
     return found

@@ -16,7 +16,7 @@ from bench.pipeline.instances import instances_from_segments, mean_affinities_in
 from bench.pipeline.networks import Look, Networks
 from bench.pipeline.oracle import true_classes, true_maps
 from bench.pipeline.plan import Plan
-from bench.pipeline.regions import Area, areas, owners, whole
+from bench.pipeline.regions import Region, find_regions, owners, whole
 from bench.pipeline.resizing import enlarged_size, sampled
 from bench.pipeline.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
@@ -34,11 +34,11 @@ PARTS = ("affinity", "semantic")
 class Piece:
     """One region of an image, looked at: what its graph is made from.
 
-    area: where, and which of the pixels are its own; maps: at the size at which it was seen; mask (H, W)
+    region: where, and which of the pixels are its own; maps: at the size at which it was seen; mask (H, W)
     bool at that size: the pixels that its graph holds.
     """
 
-    area: Area
+    region: Region
     maps: Maps
     mask: np.ndarray
 
@@ -128,7 +128,7 @@ class Pipeline:
     def _looks(self, image: np.ndarray) -> list[tuple[Box, tuple[int, int]]]:
         found = [self._whole(image)]
         if self.strategy.roi:
-            boxes = [area.box for area in self.areas(image)]
+            boxes = [region.box for region in self.find_regions(image)]
             found += [(box, self.seen_size(box.size)) for box in boxes]
         return found
 
@@ -209,9 +209,9 @@ class Pipeline:
         own = self._maps(image, *where)
         return replace(own, **{part: getattr(annotated, part) for part in truth})
 
-    def areas(
+    def find_regions(
         self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
-    ) -> list[Area]:
+    ) -> list[Region]:
         """The regions of an image (sections 4.1 and 4.5): one, the whole, without ROIs or foreground."""
         everything = whole(image.shape[:2])
         strategy = self.strategy
@@ -222,7 +222,7 @@ class Pipeline:
         else:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.plan.settings)
-        found = areas(
+        found = find_regions(
             sampled(super_class, everything.box.size),
             strategy.block,
             strategy.extension,
@@ -238,13 +238,13 @@ class Pipeline:
         truth: which of ``PARTS`` come from the annotation ``sample`` instead of from a network.
         """
         found, claims = [], []
-        for area in self.areas(image, sample, truth):
-            where = area.box, self.seen_size(area.box.size)
+        for region in self.find_regions(image, sample, truth):
+            where = region.box, self.seen_size(region.box.size)
             maps = self._mixed(image, sample, truth, where)
             super_class, sure = foreground(maps.semantic, self.plan.settings)
-            own = self._own_pixels(area, super_class)
-            found.append(Piece(area, maps, own))
-            claims.append((area.box, sampled(own, maps.size), sampled(sure, maps.size)))
+            own = self._own_pixels(region, super_class)
+            found.append(Piece(region, maps, own))
+            claims.append((region.box, sampled(own, maps.size), sampled(sure, maps.size)))
         if not self.strategy.scp:
             return found
         kept = owners(image.shape[:2], claims)
@@ -253,12 +253,12 @@ class Pipeline:
             for piece, own in zip(found, kept, strict=True)
         ]
 
-    def _own_pixels(self, area: Area, super_class: np.ndarray) -> np.ndarray:
+    def _own_pixels(self, region: Region, super_class: np.ndarray) -> np.ndarray:
         """(H, W) bool: an area's pixels, of its super-class if it has one, and else foreground if the
         background is left out."""
-        own = sampled(area.pixels, super_class.shape)
-        if area.super_class:
-            return own & (super_class == area.super_class)
+        own = sampled(region.pixels, super_class.shape)
+        if region.super_class:
+            return own & (super_class == region.super_class)
         return own & (super_class > 0) if self.strategy.mask else own
 
     def graph(self, piece: Piece) -> Graph:
@@ -296,7 +296,7 @@ class Pipeline:
                 self.plan.min_pixels,
                 self.strategy.labels == "several",
             )
-            window = piece.area.box.slices
+            window = piece.region.box.slices
             found += [placed(instance, window, size) for instance in own]
         return found
 

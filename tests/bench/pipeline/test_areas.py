@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.pipeline.boxes import Box
-from bench.pipeline.regions import areas, owners
+from bench.pipeline.regions import find_regions, owners
 from bench.pipeline.strategy import Strategy
 
 SIZE = (37, 50)
@@ -33,52 +33,52 @@ def literal_areas(foreground):
     }
     found = []
     while blocks:
-        area, front = set(), [min(blocks)]
+        region, front = set(), [min(blocks)]
         while front:
             block = front.pop()
             if block not in blocks:
                 continue
             blocks.remove(block)
-            area.add(block)
+            region.add(block)
             front += [(block[0] + dy, block[1] + dx) for dy, dx in product((-1, 0, 1), repeat=2)]
-        rows, columns = zip(*area, strict=True)
+        rows, columns = zip(*region, strict=True)
         box = Box(
             max(0, min(rows) * BLOCK - EXTENSION),
             max(0, min(columns) * BLOCK - EXTENSION),
             min(height, (max(rows) + 1) * BLOCK + EXTENSION),
             min(width, (max(columns) + 1) * BLOCK + EXTENSION),
         )
-        found.append((box, area))
+        found.append((box, region))
     return found
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_areas_are_those_of_a_flood_from_block_to_block(seed):
     super_class = blobs(seed)
-    found = areas(super_class, BLOCK, EXTENSION)
+    found = find_regions(super_class, BLOCK, EXTENSION)
     expected = literal_areas(super_class > 0)
-    assert [area.box for area in found] == [box for box, _ in expected]
-    for area, (box, blocks) in zip(found, expected, strict=True):
+    assert [region.box for region in found] == [box for box, _ in expected]
+    for region, (box, blocks) in zip(found, expected, strict=True):
         own = {
             ((box.top + y) // BLOCK, (box.left + x) // BLOCK)
-            for y, x in np.argwhere(area.pixels).tolist()
+            for y, x in np.argwhere(region.pixels).tolist()
         }
-        assert own == blocks and area.pixels.shape == box.size
+        assert own == blocks and region.pixels.shape == box.size
 
 
 @pytest.mark.parametrize("partition", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 def test_areas_of_a_kind_share_no_pixel_and_hold_all_foreground(seed, partition):
     super_class = blobs(seed)
-    found = areas(super_class, BLOCK, EXTENSION, partition)
-    for kind in {area.super_class for area in found}:
+    found = find_regions(super_class, BLOCK, EXTENSION, partition)
+    for kind in {region.super_class for region in found}:
         times = np.zeros(SIZE, int)
-        for area in found:
-            if area.super_class == kind:
-                times[area.box.slices] += area.pixels
+        for region in found:
+            if region.super_class == kind:
+                times[region.box.slices] += region.pixels
         assert times.max() == 1
         assert times[super_class == kind if kind else super_class > 0].min() == 1
-    assert {area.super_class for area in found} == (
+    assert {region.super_class for region in found} == (
         set(np.unique(super_class)) - {0} if partition else {0}
     )
 
@@ -86,7 +86,7 @@ def test_areas_of_a_kind_share_no_pixel_and_hold_all_foreground(seed, partition)
 def test_areas_that_touch_only_after_extension_stay_apart_and_their_boxes_overlap():
     super_class = np.zeros((8, 24), int)
     super_class[1, 1] = super_class[1, 13] = 1
-    first, second = areas(super_class, block=4, extension=6)
+    first, second = find_regions(super_class, block=4, extension=6)
     assert first.box == Box(0, 0, 8, 10) and second.box == Box(0, 6, 8, 22)
     assert not first.pixels[:, 4:].any() and first.pixels[:4, :4].all()
 
@@ -94,21 +94,21 @@ def test_areas_that_touch_only_after_extension_stay_apart_and_their_boxes_overla
 def test_corners_touch():
     super_class = np.zeros((8, 8), int)
     super_class[0, 0] = super_class[7, 7] = 1
-    (area,) = areas(super_class, block=4, extension=0)
-    assert area.pixels.tolist() == np.kron(np.eye(2), np.ones((4, 4))).astype(bool).tolist()
+    (region,) = find_regions(super_class, block=4, extension=0)
+    assert region.pixels.tolist() == np.kron(np.eye(2), np.ones((4, 4))).astype(bool).tolist()
 
 
 def test_without_foreground_there_is_no_area():
     nothing = np.zeros((5, 6), int)
-    assert areas(nothing, 4, 1) == areas(nothing, 4, 1, partition=True) == []
+    assert find_regions(nothing, 4, 1) == find_regions(nothing, 4, 1, partition=True) == []
 
 
 def test_the_paper_s_block_and_extension():
     super_class = np.zeros((128, 256), int)
     super_class[70, 100] = 1
     paper = Strategy()
-    (area,) = areas(super_class, paper.block, paper.extension)
-    assert area.box == Box(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
+    (region,) = find_regions(super_class, paper.block, paper.extension)
+    assert region.box == Box(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -17,8 +17,8 @@ def test_a_region_cuts_out_its_rows_and_columns():
 
 
 def test_the_whole_image_is_one_region():
-    area = whole((5, 6))
-    assert np.arange(30).reshape(5, 6)[area.box.slices].size == 30 == area.pixels.sum()
+    region = whole((5, 6))
+    assert np.arange(30).reshape(5, 6)[region.box.slices].size == 30 == region.pixels.sum()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -115,7 +115,7 @@ def placed_masks(pieces, size):
     """The mask of each piece, in the image, where nothing was enlarged."""
     for piece in pieces:
         mask = np.zeros(size, bool)
-        mask[piece.area.box.slices] = piece.mask
+        mask[piece.region.box.slices] = piece.mask
         yield mask
 
 
@@ -125,7 +125,7 @@ def test_rois_hold_the_foreground_of_their_own_areas(line, sample):
     masks = list(placed_masks(pieces, sample.semantic.shape))
     assert not any((a & b).any() for a, b in combinations(masks, 2))
     for piece in pieces:
-        assert not (piece.mask & ~piece.area.pixels).any()
+        assert not (piece.mask & ~piece.region.pixels).any()
 
 
 @pytest.mark.parametrize("rr", [False, True])
@@ -133,7 +133,7 @@ def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
     """Section 4.5: areas of several super-classes are pasted into one image without a conflict."""
     changed = several.replace(**ROIS, scp=True, rr=rr, min_pixels=0)
     found = changed.segment(sample.image).instances
-    assert len({area.super_class for area in changed.areas(sample.image)}) == 3
+    assert len({region.super_class for region in changed.find_regions(sample.image)}) == 3
     times = sum(instance.mask.astype(int) for instance in found)
     assert times.max() == 1
 
@@ -141,7 +141,7 @@ def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
 def test_low_regions_are_enlarged_to_the_models_crop_and_come_back(line, sample):
     changed, pieces, graphs = graphs_of(line, sample, **ROIS, rr=True)
     for piece in pieces:
-        height, width = piece.area.box.size
+        height, width = piece.region.box.size
         factor = min(4, max(1, changed.config.crop / height))
         assert piece.maps.semantic.shape[1:] == (round(height * factor), round(width * factor))
         assert piece.maps.size == (height, width)
