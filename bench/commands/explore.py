@@ -34,9 +34,9 @@ def explore(
     if name not in names:
         raise ValueError(f"{root}: split {split} has no image {name!r}; there are {_some(names)}")
     sample = images.load(split, name)
-    looked_at = pipeline.as_seen(sample)
-    own, size = sample.instances.shape, looked_at.instances.shape
-    known = np.where(looked_at.semantic == VOID, VOID_OBJECT, looked_at.instances)
+    shown = pipeline.at_input_size(sample)
+    own, size = sample.instances.shape, shown.instances.shape
+    known = np.where(shown.semantic == VOID, VOID_OBJECT, shown.instances)
     row, column = middle_of_largest(name, sample.instances) if pixel is None else pixel
     if not (0 <= row < own[0] and 0 <= column < own[1]):
         raise ValueError(
@@ -52,7 +52,7 @@ def explore(
     words = {0: "background", VOID: "void"} | dict(enumerate(images.class_names, start=1))
     title = f"{name}, row {row}, column {column}: {words[class_number]}"
     path = out / f"{Path(name).name}_{row}_{column}.png"
-    draw_affinities(path, looked_at.image, known, affinity, offsets, seen, title)
+    draw_affinities(path, shown.image, known, affinity, offsets, seen, title)
     frame = affinities_of(known, affinity, offsets, seen).dropna()
     right = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
     click.echo(

@@ -44,26 +44,26 @@ Strides = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Look:
+class View:
     """Which part of an image the networks see, and how.
 
-    seen: (height, width) to which the region is enlarged; mirrored: from left to right.
+    input_size: (height, width) to which the region is enlarged; mirrored: from left to right.
     """
 
     box: Box
-    seen: tuple[int, int]
+    input_size: tuple[int, int]
     mirrored: bool = False
 
-    def picture(self, image: np.ndarray) -> np.ndarray:
+    def network_input(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8: what is seen."""
-        picture = enlarged(image[self.box.slices], self.seen)
+        picture = enlarged(image[self.box.slices], self.input_size)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def entries(self) -> dict[str, str]:
         """The part of a cache key that says how: plain words, and only those that are needed."""
         words = {"region": str(self.box)}
-        if self.seen != self.box.size:
-            words["seen"] = "{}x{}".format(*self.seen)
+        if self.input_size != self.box.size:
+            words["seen"] = "{}x{}".format(*self.input_size)
         if self.mirrored:
             words["mirrored"] = "yes"
         return words
@@ -97,17 +97,17 @@ class Networks:
             key["device"] = self.device.type  # other kernels, other last bits
         return key
 
-    def key(self, image: np.ndarray, look: Look, stride: int | None) -> dict[str, str]:
+    def key(self, image: np.ndarray, view: View, stride: int | None) -> dict[str, str]:
         """Everything that decides what both networks answer at one output stride, None for their own."""
-        key = {**self.model_key, "image": array_digest(image), **look.entries()}
+        key = {**self.model_key, "image": array_digest(image), **view.entries()}
         # Only what is not as the model has it: so ``bench cache`` knows all entries for the model's.
         return key if stride is None else {**key, "output stride": str(stride)}
 
-    def logits(self, image: np.ndarray, look: Look, strides: Strides) -> Logits:
+    def logits(self, image: np.ndarray, view: View, strides: Strides) -> Logits:
         """What both networks say at output stride; from two entries of the cache where the strides are not
         those of one."""
         semantic, affinity = self.passes(strides)
-        entries = {stride: self._entry(image, look, stride) for stride in {semantic, affinity}}
+        entries = {stride: self._entry(image, view, stride) for stride in {semantic, affinity}}
         return Logits(entries[semantic].semantic, entries[affinity].affinity)
 
     def passes(self, strides: Strides) -> tuple[int | None, int | None]:
@@ -121,18 +121,18 @@ class Networks:
         )
         return semantic, affinity
 
-    def _entry(self, image: np.ndarray, look: Look, stride: int | None) -> Logits:
+    def _entry(self, image: np.ndarray, view: View, stride: int | None) -> Logits:
         def compute() -> dict[str, np.ndarray]:
-            return vars(infer(self.model, look.picture(image), stride))
+            return vars(infer(self.model, view.network_input(image), stride))
 
-        return Logits(**self.cache.fetch(self.key(image, look, stride), compute))
+        return Logits(**self.cache.fetch(self.key(image, view, stride), compute))
 
-    def probabilities(self, image: np.ndarray, look: Look, strides: Strides) -> Probabilities:
+    def probabilities(self, image: np.ndarray, view: View, strides: Strides) -> Probabilities:
         """The same at the size that is seen (section 3.3), of the picture as it is looked at: mirrored, if
         it is."""
-        return probabilities(self.logits(image, look, strides), look.seen, strides)
+        return probabilities(self.logits(image, view, strides), view.input_size, strides)
 
-    def classes(self, image: np.ndarray, look: Look, strides: Strides) -> np.ndarray:
+    def classes(self, image: np.ndarray, view: View, strides: Strides) -> np.ndarray:
         """The class probabilities alone, (1 + C, H, W) float32."""
-        logits = self.logits(image, look, strides).semantic
-        return class_probabilities(logits, look.seen, strides[0])
+        logits = self.logits(image, view, strides).semantic
+        return class_probabilities(logits, view.input_size, strides[0])

@@ -13,7 +13,7 @@ from bench.cache import AffinityCache
 from bench.pipeline.boxes import Box
 from bench.pipeline.graph import Graph, Maps, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
-from bench.pipeline.networks import Look, Networks
+from bench.pipeline.networks import View, Networks
 from bench.pipeline.oracle import true_classes, true_maps
 from bench.pipeline.plan import Plan
 from bench.pipeline.regions import Region, find_regions, owners, whole
@@ -99,7 +99,7 @@ class Pipeline:
                 "name a model that was trained on it"
             )
 
-    def seen_size(self, size: tuple[int, int], is_whole: bool = False) -> tuple[int, int]:
+    def input_size(self, size: tuple[int, int], is_whole: bool = False) -> tuple[int, int]:
         """(height, width) at which what is of ``size`` is looked at (section 4.3).
 
         is_whole: it is the whole image, in which areas are looked for.
@@ -111,33 +111,33 @@ class Pipeline:
 
     def _whole(self, image: np.ndarray) -> tuple[Box, tuple[int, int]]:
         box = whole(image.shape[:2]).box
-        return box, self.seen_size(box.size, is_whole=True)
+        return box, self.input_size(box.size, is_whole=True)
 
     def image_key(self, image: np.ndarray) -> dict[str, str]:
         """The cache key of what the networks say of a whole image: what their answers for all of its regions
         depend on, too."""
         semantic, _ = self.networks.passes(self.plan.strides)
-        return self.networks.key(image, Look(*self._whole(image)), semantic)
+        return self.networks.key(image, View(*self._whole(image)), semantic)
 
     def fill(self, image: np.ndarray) -> None:
         """Put into the cache what both networks say of an image and of its regions."""
-        for box, seen in self._looks(image):
+        for box, input_size in self._views(image):
             for mirrored in (False, True)[: 2 if self.flips else 1]:
-                self.networks.logits(image, Look(box, seen, mirrored), self.plan.strides)
+                self.networks.logits(image, View(box, input_size, mirrored), self.plan.strides)
 
-    def _looks(self, image: np.ndarray) -> list[tuple[Box, tuple[int, int]]]:
+    def _views(self, image: np.ndarray) -> list[tuple[Box, tuple[int, int]]]:
         found = [self._whole(image)]
         if self.strategy.roi:
             boxes = [region.box for region in self.find_regions(image)]
-            found += [(box, self.seen_size(box.size)) for box in boxes]
+            found += [(box, self.input_size(box.size)) for box in boxes]
         return found
 
     def cached_bytes(self, size: tuple[int, int]) -> int:
         """What the cache keeps of a whole image of ``size`` (height, width): float16 at output stride."""
-        names, seen = 2048, self.seen_size(size, is_whole=True)
+        names, input_size = 2048, self.input_size(size, is_whole=True)
         both = zip(self.networks.configs, self.plan.strides, strict=True)
         return names + sum(
-            2 * network.channels * math.prod(-(-side // stride) for side in seen)
+            2 * network.channels * math.prod(-(-side // stride) for side in input_size)
             for network, stride in both
         )
 
@@ -151,10 +151,10 @@ class Pipeline:
         size, or at the size at which it is seen where the model wants it larger (section 4.3)."""
         return self._maps(image, *self._whole(image))
 
-    def _maps(self, image: np.ndarray, box: Box, seen: tuple[int, int]) -> Maps:
-        full = self._probabilities(image, Look(box, seen))
+    def _maps(self, image: np.ndarray, box: Box, input_size: tuple[int, int]) -> Maps:
+        full = self._probabilities(image, View(box, input_size))
         if self.flips:
-            mirror = self._probabilities(image, Look(box, seen, mirrored=True))
+            mirror = self._probabilities(image, View(box, input_size, mirrored=True))
             wanted = self.strategy.shf, self.strategy.ihf
             full = averaged(full, mirror, self.config.distances, *wanted)
         affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
@@ -162,27 +162,27 @@ class Pipeline:
 
     def classes(self, image: np.ndarray) -> np.ndarray:
         """(1 + C, H, W) float32: the class probabilities of ``maps`` alone, which cost a fraction of them."""
-        box, seen = self._whole(image)
-        found = self.networks.classes(image, Look(box, seen), self.plan.strides)
+        box, input_size = self._whole(image)
+        found = self.networks.classes(image, View(box, input_size), self.plan.strides)
         if self.strategy.shf:
-            mirrored = Look(box, seen, mirrored=True)
+            mirrored = View(box, input_size, mirrored=True)
             mirror = self.networks.classes(image, mirrored, self.plan.strides)
             found = averaged_classes(found, mirror)
         return found
 
-    def _probabilities(self, image: np.ndarray, look: Look) -> Probabilities:
-        return self.networks.probabilities(image, look, self.plan.strides)
+    def _probabilities(self, image: np.ndarray, view: View) -> Probabilities:
+        return self.networks.probabilities(image, view, self.plan.strides)
 
     def true_maps(self, sample: Sample) -> Maps:
         """What perfect networks would have said of a whole annotated image."""
         return self._true_maps(sample, *self._whole(sample.image))
 
-    def as_seen(self, sample: Sample) -> Sample:
+    def at_input_size(self, sample: Sample) -> Sample:
         """An annotated image, all of it, as large as the networks see it."""
-        return _look_at(sample, *self._whole(sample.image))
+        return _sample_of(sample, *self._whole(sample.image))
 
-    def _true_maps(self, sample: Sample, box: Box, seen: tuple[int, int]) -> Maps:
-        there = _look_at(sample, box, seen)
+    def _true_maps(self, sample: Sample, box: Box, input_size: tuple[int, int]) -> Maps:
+        there = _sample_of(sample, box, input_size)
         found = true_maps(there, self.plan.offsets, len(self.config.classes))
         return _of_picture(found, box.size)
 
@@ -218,7 +218,7 @@ class Pipeline:
         if not strategy.roi:
             return [everything]
         if "semantic" in truth:
-            classes = true_classes(self.as_seen(sample), len(self.config.classes))
+            classes = true_classes(self.at_input_size(sample), len(self.config.classes))
         else:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.plan.settings)
@@ -239,7 +239,7 @@ class Pipeline:
         """
         found, claims = [], []
         for region in self.find_regions(image, sample, truth):
-            where = region.box, self.seen_size(region.box.size)
+            where = region.box, self.input_size(region.box.size)
             maps = self._mixed(image, sample, truth, where)
             super_class, sure = foreground(maps.semantic, self.plan.settings)
             own = self._own_pixels(region, super_class)
@@ -320,12 +320,12 @@ class Pipeline:
         return Segmented(pieces, graphs, results, backend, instances)
 
 
-def _look_at(sample: Sample, box: Box, seen: tuple[int, int]) -> Sample:
+def _sample_of(sample: Sample, box: Box, input_size: tuple[int, int]) -> Sample:
     labels = {
-        name: sampled(getattr(sample, name)[box.slices], seen)
+        name: sampled(getattr(sample, name)[box.slices], input_size)
         for name in ("semantic", "instances")
     }
-    return replace(sample, image=Look(box, seen).picture(sample.image), **labels)
+    return replace(sample, image=View(box, input_size).network_input(sample.image), **labels)
 
 
 def _of_picture(maps: Maps, size: tuple[int, int]) -> Maps:

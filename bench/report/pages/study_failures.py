@@ -36,7 +36,7 @@ def draw_gallery(
     found = {result.image: result.instances for result in results}
 
     def seen(name: str) -> tuple[Sample, list[Instance]]:
-        sample = road.as_seen(dataset.load(split, name))
+        sample = road.at_input_size(dataset.load(split, name))
         size = sample.semantic.shape
         return sample, [
             Instance(sampled(one.mask, size), one.class_name, one.score) for one in found[name]

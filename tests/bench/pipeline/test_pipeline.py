@@ -14,7 +14,7 @@ import models
 from bench.cache import AffinityCache
 from bench.pipeline import networks as networks_module
 from bench.pipeline.boxes import Box
-from bench.pipeline.networks import Look, Networks
+from bench.pipeline.networks import View, Networks
 from bench.pipeline.segment import PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.types import Sample
@@ -30,9 +30,9 @@ def folder(tiny_model, tmp_path):
     return shutil.copytree(tiny_model, tmp_path / "model")
 
 
-def key(folder, image=PICTURE, box=WHOLE, seen=None, mirrored=False):
+def key(folder, image=PICTURE, box=WHOLE, input_size=None, mirrored=False):
     networks = Networks(folder, AffinityCache(folder / "cache"))
-    return networks.key(image, Look(box, seen or box.size, mirrored), None)
+    return networks.key(image, View(box, input_size or box.size, mirrored), None)
 
 
 def strided(stride):
@@ -72,7 +72,7 @@ def test_another_image_region_or_look_at_it_is_another_key(folder):
     one_value[31, 63, 2] ^= 1
     assert key(folder, one_value) != key(folder)
     assert key(folder, box=Box(0, 0, 32, 63)) != key(folder)
-    assert key(folder, seen=(64, 128)) != key(folder)
+    assert key(folder, input_size=(64, 128)) != key(folder)
     assert key(folder, mirrored=True) != key(folder)
 
 
