@@ -50,10 +50,10 @@ class Slice:
 
 def noisy(piece: Piece, deviation: float, random: np.random.Generator) -> Piece:
     """The same region, with independent normal noise on the logit of every affinity."""
-    sure = piece.maps.affinity.clip(1e-4, 1 - 1e-4)
+    sure = piece.prediction.affinity.clip(1e-4, 1 - 1e-4)
     logits = np.log(sure / (1 - sure)) + deviation * random.standard_normal(sure.shape)
     affinity = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    return replace(piece, maps=replace(piece.maps, affinity=affinity))
+    return replace(piece, prediction=replace(piece.prediction, affinity=affinity))
 
 
 def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list[Instance]:

@@ -14,22 +14,22 @@ from merge_impls.fixed_point import affinities_to_fixed_point
 
 
 @dataclass(frozen=True)
-class Maps:
+class Prediction:
     """What a merge is made from, at the size at which it was seen.
 
     affinity: (K, H, W) float32 undirected probabilities, value [k, p] of the pair (p, p + offsets[k]).
     semantic: (1 + C, H, W) float32 class probabilities, background first.
-    picture: (height, width) of the picture that was enlarged to H, W; None if it was not.
+    enlarged_from: (height, width) of the picture that was enlarged to H, W; None if it was not.
     """
 
     affinity: np.ndarray
     semantic: np.ndarray
-    picture: tuple[int, int] | None = None
+    enlarged_from: tuple[int, int] | None = None
 
     @property
-    def size(self) -> tuple[int, int]:
+    def original_size(self) -> tuple[int, int]:
         """(height, width) of the picture itself."""
-        return self.picture or self.semantic.shape[1:]
+        return self.enlarged_from or self.semantic.shape[1:]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def foreground(semantic: np.ndarray, settings: GraphSettings) -> tuple[np.ndarra
 
 
 def build_graph(
-    maps: Maps,
+    prediction: Prediction,
     settings: GraphSettings,
     strategy: Strategy,
     thresholds: Sequence[float],
@@ -130,17 +130,17 @@ def build_graph(
     mask: (H, W) bool, the pixels that the graph holds. Affinities come out as the contract's uint16 fixed
     point, so that every backend is handed the same integers.
     """
-    affinity = maps.affinity[list(settings.channels)]
+    affinity = prediction.affinity[list(settings.channels)]
     if settings.wheels is not None:
         within = strategy.scr == "within"
         affinity = refine_classes(
-            affinity, settings.offsets, maps.semantic, settings.wheels, within=within
+            affinity, settings.offsets, prediction.semantic, settings.wheels, within=within
         )
     if strategy.par != "off":
         groups = settings.groups
         if strategy.par == "classes":
-            groups = [[channel] for channel in range(1, len(maps.semantic))]
-        sums, super_class = super_class_probabilities(maps.semantic, groups)
+            groups = [[channel] for channel in range(1, len(prediction.semantic))]
+        sums, super_class = super_class_probabilities(prediction.semantic, groups)
         apart = super_class if strategy.par == "super-classes" else None
         affinity = refine(affinity, settings.offsets, sums, apart, strategy.alpha)
     if strategy.flm == 1:

@@ -4,19 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.pipeline.graph import Maps
+from bench.pipeline.graph import Prediction
 from bench.types import VOID, Sample
 from merge_impls.pixel_edges import end_slices
 
 
-def true_maps(sample: Sample, offsets: Sequence[tuple[int, int]], num_classes: int) -> Maps:
+def true_maps(sample: Sample, offsets: Sequence[tuple[int, int]], num_classes: int) -> Prediction:
     """Ground-truth affinities and semantics as probabilities 0 and 1; void counts as background."""
     affinity = np.zeros((len(offsets), *sample.instances.shape), np.float32)
     for channel, offset in enumerate(np.asarray(offsets)):
         here, there = end_slices(sample.instances.shape, offset)
         same = (sample.instances[here] == sample.instances[there]) & (sample.instances[here] > 0)
         affinity[channel][here] = same
-    return Maps(affinity, true_classes(sample, num_classes))
+    return Prediction(affinity, true_classes(sample, num_classes))
 
 
 def true_classes(sample: Sample, num_classes: int) -> np.ndarray:

@@ -47,15 +47,12 @@ def find_regions(
     for kind in kinds:
         foreground = super_class == kind if kind else super_class > 0
         found += [
-            Region(box, pixels, kind)
-            for box, pixels in _connected(foreground, block, extension)
+            Region(box, pixels, kind) for box, pixels in _connected(foreground, block, extension)
         ]
     return found
 
 
-def _connected(
-    foreground: np.ndarray, block: int, extension: int
-) -> list[tuple[Box, np.ndarray]]:
+def _connected(foreground: np.ndarray, block: int, extension: int) -> list[tuple[Box, np.ndarray]]:
     height, width = foreground.shape
     padded = np.pad(foreground, [(0, -side % block) for side in foreground.shape])
     rows, columns = (side // block for side in padded.shape)

@@ -11,9 +11,9 @@ import numpy as np
 
 from bench.cache import AffinityCache
 from bench.pipeline.boxes import Box
-from bench.pipeline.graph import Graph, Maps, build_graph, foreground
+from bench.pipeline.graph import Graph, Prediction, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
-from bench.pipeline.networks import View, Networks
+from bench.pipeline.networks import Networks, View
 from bench.pipeline.oracle import true_classes, true_maps
 from bench.pipeline.plan import Plan
 from bench.pipeline.regions import Region, find_regions, owners, whole
@@ -39,7 +39,7 @@ class Piece:
     """
 
     region: Region
-    maps: Maps
+    prediction: Prediction
     mask: np.ndarray
 
 
@@ -146,22 +146,22 @@ class Pipeline:
         """Whether any network is asked about mirrored images."""
         return self.strategy.shf or self.strategy.ihf
 
-    def maps(self, image: np.ndarray) -> Maps:
+    def predict(self, image: np.ndarray) -> Prediction:
         """Undirected affinities and class probabilities of a whole image (sections 3.2 to 3.4), at full
         size, or at the size at which it is seen where the model wants it larger (section 4.3)."""
-        return self._maps(image, *self._whole(image))
+        return self._predict(image, *self._whole(image))
 
-    def _maps(self, image: np.ndarray, box: Box, input_size: tuple[int, int]) -> Maps:
+    def _predict(self, image: np.ndarray, box: Box, input_size: tuple[int, int]) -> Prediction:
         full = self._probabilities(image, View(box, input_size))
         if self.flips:
             mirror = self._probabilities(image, View(box, input_size, mirrored=True))
             wanted = self.strategy.shf, self.strategy.ihf
             full = averaged(full, mirror, self.config.distances, *wanted)
         affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
-        return _of_picture(Maps(affinity, full.semantic), box.size)
+        return _with_original_size(Prediction(affinity, full.semantic), box.size)
 
     def classes(self, image: np.ndarray) -> np.ndarray:
-        """(1 + C, H, W) float32: the class probabilities of ``maps`` alone, which cost a fraction of them."""
+        """(1 + C, H, W) float32: the class probabilities of ``predict`` alone, which cost a fraction of them."""
         box, input_size = self._whole(image)
         found = self.networks.classes(image, View(box, input_size), self.plan.strides)
         if self.strategy.shf:
@@ -173,7 +173,7 @@ class Pipeline:
     def _probabilities(self, image: np.ndarray, view: View) -> Probabilities:
         return self.networks.probabilities(image, view, self.plan.strides)
 
-    def true_maps(self, sample: Sample) -> Maps:
+    def true_maps(self, sample: Sample) -> Prediction:
         """What perfect networks would have said of a whole annotated image."""
         return self._true_maps(sample, *self._whole(sample.image))
 
@@ -181,17 +181,20 @@ class Pipeline:
         """An annotated image, all of it, as large as the networks see it."""
         return _sample_of(sample, *self._whole(sample.image))
 
-    def _true_maps(self, sample: Sample, box: Box, input_size: tuple[int, int]) -> Maps:
+    def _true_maps(self, sample: Sample, box: Box, input_size: tuple[int, int]) -> Prediction:
         there = _sample_of(sample, box, input_size)
         found = true_maps(there, self.plan.offsets, len(self.config.classes))
-        return _of_picture(found, box.size)
+        return _with_original_size(found, box.size)
 
-    def at_picture_size(self, maps: Maps) -> Maps:
+    def at_original_size(self, prediction: Prediction) -> Prediction:
         """Maps as large as their picture, by nearest neighbour: to look at, not to merge, as the
         affinities still look as many pixels of the enlarged picture away."""
-        if maps.picture is None:
-            return maps
-        return Maps(sampled(maps.affinity, maps.picture), sampled(maps.semantic, maps.picture))
+        if prediction.enlarged_from is None:
+            return prediction
+        return Prediction(
+            sampled(prediction.affinity, prediction.enlarged_from),
+            sampled(prediction.semantic, prediction.enlarged_from),
+        )
 
     def _mixed(
         self,
@@ -199,14 +202,14 @@ class Pipeline:
         sample: Sample | None,
         truth: Collection[str],
         where: tuple[Box, tuple[int, int]],
-    ) -> Maps:
+    ) -> Prediction:
         """The networks' maps of a region, ``truth`` of them ("affinity", "semantic") as annotated."""
         if not truth:
-            return self._maps(image, *where)
+            return self._predict(image, *where)
         annotated = self._true_maps(sample, *where)
         if set(truth) == set(PARTS):
             return annotated
-        own = self._maps(image, *where)
+        own = self._predict(image, *where)
         return replace(own, **{part: getattr(annotated, part) for part in truth})
 
     def find_regions(
@@ -240,11 +243,17 @@ class Pipeline:
         found, claims = [], []
         for region in self.find_regions(image, sample, truth):
             where = region.box, self.input_size(region.box.size)
-            maps = self._mixed(image, sample, truth, where)
-            super_class, sure = foreground(maps.semantic, self.plan.settings)
+            prediction = self._mixed(image, sample, truth, where)
+            super_class, sure = foreground(prediction.semantic, self.plan.settings)
             own = self._own_pixels(region, super_class)
-            found.append(Piece(region, maps, own))
-            claims.append((region.box, sampled(own, maps.size), sampled(sure, maps.size)))
+            found.append(Piece(region, prediction, own))
+            claims.append(
+                (
+                    region.box,
+                    sampled(own, prediction.original_size),
+                    sampled(sure, prediction.original_size),
+                )
+            )
         if not self.strategy.scp:
             return found
         kept = owners(image.shape[:2], claims)
@@ -264,7 +273,7 @@ class Pipeline:
     def graph(self, piece: Piece) -> Graph:
         """The graph of a region, to be merged down to the strategy's thresholds."""
         return build_graph(
-            piece.maps, self.plan.settings, self.strategy, self.plan.thresholds, piece.mask
+            piece.prediction, self.plan.settings, self.strategy, self.plan.thresholds, piece.mask
         )
 
     def instances(
@@ -281,17 +290,17 @@ class Pipeline:
         """
         found = []
         for piece, graph, result in zip(pieces, graphs, results, strict=True):
-            labels, maps = graph.labels(result), piece.maps
+            labels, prediction = graph.labels(result), piece.prediction
             scores = result.confidences
             if self.strategy.score == "affinity":
-                affinity = maps.affinity[self.plan.settings.channels]
+                affinity = prediction.affinity[self.plan.settings.channels]
                 scores = mean_affinities_inside(
                     labels, affinity, self.plan.settings.offsets, len(scores)
                 )
             own = instances_from_segments(
-                sampled(labels, maps.size),
+                sampled(labels, prediction.original_size),
                 scores,
-                sampled(maps.semantic, maps.size),
+                sampled(prediction.semantic, prediction.original_size),
                 self.config.classes,
                 self.plan.min_pixels,
                 self.strategy.labels == "several",
@@ -328,5 +337,9 @@ def _sample_of(sample: Sample, box: Box, input_size: tuple[int, int]) -> Sample:
     return replace(sample, image=View(box, input_size).network_input(sample.image), **labels)
 
 
-def _of_picture(maps: Maps, size: tuple[int, int]) -> Maps:
-    return maps if maps.semantic.shape[1:] == size else replace(maps, picture=size)
+def _with_original_size(prediction: Prediction, size: tuple[int, int]) -> Prediction:
+    return (
+        prediction
+        if prediction.semantic.shape[1:] == size
+        else replace(prediction, enlarged_from=size)
+    )

@@ -142,7 +142,7 @@ def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> Im
         image=sample.image,
         semantic=semantic.astype(np.uint8),
         # The two straight neighbours at distance 1, which draw the outlines.
-        affinities=maps.affinity[[0, 2]].min(axis=0),
+        affinities=prediction.affinity[[0, 2]].min(axis=0),
         instances=label_map(instances, semantic.shape),
         truth_semantic=sample.semantic,
         truth_instances=sample.instances,

@@ -22,8 +22,8 @@ def filled(tmp_path, tiny_model, random_model, street, monkeypatch):
     gone = random_model(tmp_path / "gone", seed=2)
     images = [street.image("val", name) for name in street.names("val")]
     for image in images:
-        Pipeline(trained / "tiny", cache).maps(image)
-    Pipeline(gone, cache).maps(images[0])
+        Pipeline(trained / "tiny", cache).predict(image)
+    Pipeline(gone, cache).predict(images[0])
     return cache
 
 

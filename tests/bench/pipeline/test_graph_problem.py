@@ -6,7 +6,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from bench.pipeline.graph import GraphSettings, Maps, build_graph, foreground
+from bench.pipeline.graph import GraphSettings, Prediction, build_graph, foreground
 from bench.pipeline.refinement import refine, sigma, super_class_probabilities
 from bench.pipeline.strategy import PLAIN
 from merge_impls.pixel_edges import count_edges
@@ -103,21 +103,23 @@ STAGES = [0] * 4 + [1] * 6
 SETTINGS = GraphSettings(range(len(OFFSETS)), OFFSETS, STAGES, GROUPS)
 
 
-def graph_of(maps, linkage="average", **changes):
-    mask = foreground(maps.semantic, SETTINGS)[0] > 0
+def graph_of(prediction, linkage="average", **changes):
+    mask = foreground(prediction.semantic, SETTINGS)[0] > 0
     strategy = PLAIN.replace(linkage=linkage, **changes)
-    return build_graph(maps, SETTINGS, strategy, [0.9, 0.4], mask)
+    return build_graph(prediction, SETTINGS, strategy, [0.9, 0.4], mask)
 
 
 def problem_of(random_maps, seed=0, linkage="average"):
-    maps = Maps(*random_maps(seed, SIZE, len(OFFSETS)))
-    return maps, graph_of(maps, linkage).problem
+    prediction = Prediction(*random_maps(seed, SIZE, len(OFFSETS)))
+    return prediction, graph_of(prediction, linkage).problem
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 def test_the_problem_holds_the_refined_affinities_as_fixed_point(random_maps, linkage):
-    maps, problem = problem_of(random_maps, linkage=linkage)
-    refined = refine(maps.affinity, OFFSETS, *super_class_probabilities(maps.semantic, GROUPS))
+    prediction, problem = problem_of(random_maps, linkage=linkage)
+    refined = refine(
+        prediction.affinity, OFFSETS, *super_class_probabilities(prediction.semantic, GROUPS)
+    )
     assert np.array_equal(problem.affinities, np.rint(refined.astype(np.float64) * 65535))
     assert problem.affinities.dtype == np.uint16
     assert problem.linkage == linkage
@@ -127,20 +129,22 @@ def test_the_problem_holds_the_refined_affinities_as_fixed_point(random_maps, li
 
 
 def test_the_mask_is_the_foreground_by_argmax_over_super_classes(random_maps):
-    maps, problem = problem_of(random_maps)
-    sums = np.stack([maps.semantic[group].sum(axis=0) for group in GROUPS])
-    expected = sums.max(axis=0) > maps.semantic[0]
-    by_class = maps.semantic.argmax(axis=0) > 0
+    prediction, problem = problem_of(random_maps)
+    sums = np.stack([prediction.semantic[group].sum(axis=0) for group in GROUPS])
+    expected = sums.max(axis=0) > prediction.semantic[0]
+    by_class = prediction.semantic.argmax(axis=0) > 0
     assert np.array_equal(problem.mask, expected)
     assert not np.array_equal(expected, by_class), "the maps must tell the two rules apart"
 
 
 def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
-    maps = Maps(*random_maps(0, SIZE, len(OFFSETS)))
-    whole = graph_of(maps, "weighted")
+    prediction = Prediction(*random_maps(0, SIZE, len(OFFSETS)))
+    whole = graph_of(prediction, "weighted")
     window = slice(1, 4), slice(2, 7)
     problem, crop = whole.problem, whole.crop(window).problem
-    own = graph_of(Maps(maps.affinity[:, *window], maps.semantic[:, *window]), "weighted").problem
+    own = graph_of(
+        Prediction(prediction.affinity[:, *window], prediction.semantic[:, *window]), "weighted"
+    ).problem
     assert crop.shape == (3, 5) and crop.linkage == "weighted"
     assert np.array_equal(crop.mask, own.mask)
     for name in ("offsets", "stages", "thresholds"):
@@ -163,11 +167,13 @@ def test_edges_are_counted_where_both_ends_are_inside_and_foreground(random_maps
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage):
-    maps = Maps(*random_maps(1, (8, 10), len(OFFSETS)))
-    whole = graph_of(maps, linkage, flm=2)
+    prediction = Prediction(*random_maps(1, (8, 10), len(OFFSETS)))
+    whole = graph_of(prediction, linkage, flm=2)
     crop = whole.crop((slice(1, 3), slice(2, 5)))
     pixels = slice(2, 6), slice(4, 10)
-    own = graph_of(Maps(maps.affinity[:, *pixels], maps.semantic[:, *pixels]), linkage, flm=2)
+    own = graph_of(
+        Prediction(prediction.affinity[:, *pixels], prediction.semantic[:, *pixels]), linkage, flm=2
+    )
     assert np.array_equal(crop.mask, own.mask) and crop.vertices == own.vertices
     for name in ("edges", "affinities", "stages", "thresholds"):
         assert np.array_equal(getattr(crop.problem, name), getattr(own.problem, name))
@@ -175,7 +181,7 @@ def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage)
 
 @pytest.mark.parametrize("flm", [1, 2])
 def test_the_same_graph_at_other_thresholds(random_maps, flm):
-    graph = graph_of(Maps(*random_maps(2, SIZE, len(OFFSETS))), flm=flm)
+    graph = graph_of(Prediction(*random_maps(2, SIZE, len(OFFSETS))), flm=flm)
     other = graph.with_thresholds([0.5, 0.1])
     assert other.problem.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
     assert np.array_equal(other.problem.affinities, graph.problem.affinities)
@@ -183,12 +189,13 @@ def test_the_same_graph_at_other_thresholds(random_maps, flm):
 
 
 def test_par_by_classes_is_equation_5_and_nothing_is_0_for_its_class(random_maps):
-    maps = Maps(*random_maps(3, SIZE, len(OFFSETS)))
-    problem = graph_of(maps, par="classes").problem
+    prediction = Prediction(*random_maps(3, SIZE, len(OFFSETS)))
+    problem = graph_of(prediction, par="classes").problem
     for channel, offset in enumerate(OFFSETS):
         for x, y in pairs(SIZE, offset):
             inner = sum(
-                float(maps.semantic[i][x]) * float(maps.semantic[i][y]) for i in range(1, 9)
+                float(prediction.semantic[i][x]) * float(prediction.semantic[i][y])
+                for i in range(1, 9)
             )
-            expected = (2 / (1 + exp(-5 * inner)) - 1) * float(maps.affinity[(channel, *x)])
+            expected = (2 / (1 + exp(-5 * inner)) - 1) * float(prediction.affinity[(channel, *x)])
             assert problem.affinities[(channel, *x)] == pytest.approx(65535 * expected, abs=0.6)

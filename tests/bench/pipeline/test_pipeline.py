@@ -14,7 +14,7 @@ import models
 from bench.cache import AffinityCache
 from bench.pipeline import networks as networks_module
 from bench.pipeline.boxes import Box
-from bench.pipeline.networks import View, Networks
+from bench.pipeline.networks import Networks, View
 from bench.pipeline.segment import PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.types import Sample
@@ -141,32 +141,32 @@ def test_options_that_there_are_not_are_one_line(tiny_model, monkeypatch):
 def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
     at_four = Pipeline(folder, AffinityCache(folder / "cache"), strided(4))
     kept = at_four.cached_bytes((32, 64))
-    found = at_four.maps(PICTURE)
+    found = at_four.predict(PICTURE)
     config = read_config(folder / "model.toml")
     fine = {name: getattr(config, name).at_stride(4) for name in ("semantic", "affinity")}
     write_config(replace(config, **fine), folder / "model.toml")
     other = Pipeline(folder, AffinityCache(folder / "cache"))
-    assert np.array_equal(found.affinity, other.maps(PICTURE).affinity)
-    assert np.array_equal(found.semantic, other.maps(PICTURE).semantic)
+    assert np.array_equal(found.affinity, other.predict(PICTURE).affinity)
+    assert np.array_equal(found.semantic, other.predict(PICTURE).semantic)
     assert kept == other.cached_bytes((32, 64))
 
 
 def test_networks_run_once_for_an_image(folder, monkeypatch):
     cache = AffinityCache(folder / "cache")
-    first = Pipeline(folder, cache).maps(PICTURE)
+    first = Pipeline(folder, cache).predict(PICTURE)
     monkeypatch.setattr(networks_module, "load_model", None)
-    second = Pipeline(folder, cache).maps(PICTURE)
+    second = Pipeline(folder, cache).predict(PICTURE)
     assert np.array_equal(first.affinity, second.affinity)
     assert np.array_equal(first.semantic, second.semantic)
 
 
 def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
     line = Pipeline(folder, AffinityCache(folder / "cache"))
-    maps = line.maps(PICTURE)
-    assert maps.affinity.shape == (len(line.plan.settings.offsets), 32, 64)
-    assert maps.semantic.shape == (9, 32, 64)
-    assert np.allclose(maps.semantic.sum(axis=0), 1, atol=1e-5)
-    assert 0 <= maps.affinity.min() and maps.affinity.max() <= 1
+    prediction = line.predict(PICTURE)
+    assert prediction.affinity.shape == (len(line.plan.settings.offsets), 32, 64)
+    assert prediction.semantic.shape == (9, 32, 64)
+    assert np.allclose(prediction.semantic.sum(axis=0), 1, atol=1e-5)
+    assert 0 <= prediction.affinity.min() and prediction.affinity.max() <= 1
 
 
 def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
@@ -189,29 +189,29 @@ def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_si
     picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
     found = enlarging.segment(picture)
     (piece,), (result,) = found.pieces, found.results
-    assert piece.maps.semantic.shape[1:] == result.labels.shape == (48, 96)
-    assert piece.maps.picture == piece.maps.size == (32, 64)
+    assert piece.prediction.semantic.shape[1:] == result.labels.shape == (48, 96)
+    assert piece.prediction.enlarged_from == piece.prediction.original_size == (32, 64)
     assert found.instances
     smallest = enlarging.config.numbers("average").min_pixels
     for instance in found.instances:
         assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
-    looked_at = enlarging.at_picture_size(piece.maps)
+    looked_at = enlarging.at_original_size(piece.prediction)
     assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
 
 
 def test_a_high_picture_is_segmented_as_it_is(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
-    maps = enlarging.maps(picture)
-    assert maps.semantic.shape[1:] == (48, 64) and maps.picture is None
-    assert enlarging.at_picture_size(maps) is maps
+    prediction = enlarging.predict(picture)
+    assert prediction.semantic.shape[1:] == (48, 64) and prediction.enlarged_from is None
+    assert enlarging.at_original_size(prediction) is prediction
 
 
 def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging):
     instances = np.zeros((32, 64), np.int32)
     instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
-    maps = enlarging.true_maps(sample)
-    assert maps.picture == (32, 64)
+    prediction = enlarging.true_maps(sample)
+    assert prediction.enlarged_from == (32, 64)
     found = enlarging.segment(PICTURE, "heap", sample, PARTS)
     masks = [instance.mask for instance in found.instances]
     assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))

@@ -99,9 +99,9 @@ def test_strategies_share_the_cache_and_the_model(line, sample):
 @pytest.mark.parametrize("flip", [False, True])
 def test_the_classes_alone_are_those_of_the_maps(line, sample, flip):
     changed = line.replace(shf=flip)
-    classes, maps = changed.classes(sample.image), changed.maps(sample.image)
+    classes, prediction = changed.classes(sample.image), changed.predict(sample.image)
     np.testing.assert_allclose(
-        classes, maps.semantic, atol=1e-6
+        classes, prediction.semantic, atol=1e-6
     )  # exp's last bit hangs on where arrays lie
 
 
@@ -143,8 +143,11 @@ def test_low_regions_are_enlarged_to_the_models_crop_and_come_back(line, sample)
     for piece in pieces:
         height, width = piece.region.box.size
         factor = min(4, max(1, changed.config.crop / height))
-        assert piece.maps.semantic.shape[1:] == (round(height * factor), round(width * factor))
-        assert piece.maps.size == (height, width)
+        assert piece.prediction.semantic.shape[1:] == (
+            round(height * factor),
+            round(width * factor),
+        )
+        assert piece.prediction.original_size == (height, width)
     results = [merge(graph.problem) for graph in graphs]
     for instance in changed.instances(sample.semantic.shape, pieces, graphs, results):
         assert instance.mask.shape == sample.semantic.shape
@@ -176,8 +179,10 @@ def test_everything_at_once_runs_and_backends_agree(line, sample):
 
 def test_par_off_leaves_the_affinities_alone(line, sample):
     (piece,) = line.pieces(sample.image)
-    graph = build_graph(piece.maps, line.plan.settings, BARE, line.plan.thresholds, piece.mask)
-    kept = np.rint(piece.maps.affinity.astype(np.float64) * 65535)
+    graph = build_graph(
+        piece.prediction, line.plan.settings, BARE, line.plan.thresholds, piece.mask
+    )
+    kept = np.rint(piece.prediction.affinity.astype(np.float64) * 65535)
     assert np.array_equal(graph.problem.affinities, kept.astype(np.uint16))
 
 

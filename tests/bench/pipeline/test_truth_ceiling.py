@@ -99,7 +99,7 @@ def test_true_maps_say_one_within_an_object_and_nothing_of_void():
     semantic = np.array([[1, 1, 1, 0, VOID]], np.uint8)
     instances = np.array([[1, 1, 2, 0, 0]], np.int32)
     sample = Sample("row", np.zeros((1, 5, 3), np.uint8), semantic, instances)
-    maps = true_maps(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
-    assert maps.affinity.tolist() == [[[1, 0, 0, 0, 0]], [[0] * 5], [[0] * 5]]
-    assert maps.semantic.argmax(axis=0).tolist() == [[1, 1, 1, 0, 0]]
-    assert (maps.semantic.sum(axis=0) == 1).all()
+    prediction = true_maps(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
+    assert prediction.affinity.tolist() == [[[1, 0, 0, 0, 0]], [[0] * 5], [[0] * 5]]
+    assert prediction.semantic.argmax(axis=0).tolist() == [[1, 1, 1, 0, 0]]
+    assert (prediction.semantic.sum(axis=0) == 1).all()
