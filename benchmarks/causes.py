@@ -48,23 +48,29 @@ class Slice:
         return evaluate(found, truth, dataset.class_names, Counted(dataset.smallest))
 
 
-def noisy(piece: Piece, deviation: float, random: np.random.Generator) -> Piece:
+def noisy(
+    region_prediction: RegionPrediction, deviation: float, random: np.random.Generator
+) -> RegionPrediction:
     """The same region, with independent normal noise on the logit of every affinity."""
-    sure = piece.prediction.affinity.clip(1e-4, 1 - 1e-4)
+    sure = region_prediction.prediction.affinity.clip(1e-4, 1 - 1e-4)
     logits = np.log(sure / (1 - sure)) + deviation * random.standard_normal(sure.shape)
     affinity = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    return replace(piece, prediction=replace(piece.prediction, affinity=affinity))
+    return replace(
+        region_prediction, prediction=replace(region_prediction.prediction, affinity=affinity)
+    )
 
 
 def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list[Instance]:
     """What is found where every affinity is a little wrong by itself; the same noise every time."""
-    pieces = pipeline.pieces(sample.image)
+    region_predictions = pipeline.predict_regions(sample.image)
     if deviation:
         random = np.random.default_rng(0)
-        pieces = [noisy(piece, deviation, random) for piece in pieces]
-    graphs = [pipeline.graph(piece) for piece in pieces]
+        region_predictions = [
+            noisy(region_prediction, deviation, random) for region_prediction in region_predictions
+        ]
+    graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
     results = [merge(graph.problem, backend="c") for graph in graphs]
-    return pipeline.instances(sample.image.shape[:2], pieces, graphs, results)
+    return pipeline.instances(sample.image.shape[:2], region_predictions, graphs, results)
 
 
 def found_with_truth(pipeline: Pipeline, truth: Sequence[str], sample: Sample) -> list[Instance]:

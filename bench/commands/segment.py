@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from bench.cache import AffinityCache
 from bench.datasets.pictures import LARGEST_ID, SUFFIXES, read_rgb
-from bench.pipeline.segment import Pipeline, Segmented
+from bench.pipeline.segment import Pipeline, Segmentation
 from bench.pipeline.strategy import PLAIN
 from bench.report.pictures.segmentation_grid import draw_overlay
 from bench.types import Instance, label_map, mask_numbers
@@ -85,7 +85,7 @@ def _files(places: Sequence[Path]) -> Iterator[Path]:
 
 
 def write(
-    out: Path, name: str, path: Path, image: np.ndarray, found: Segmented, pipeline: Pipeline
+    out: Path, name: str, path: Path, image: np.ndarray, found: Segmentation, pipeline: Pipeline
 ) -> None:
     """The three files of one picture; the JSON comes last, so that one that is there is whole."""
     if len(found.instances) > LARGEST_ID:

@@ -31,7 +31,7 @@ PARTS = ("affinity", "semantic")
 
 
 @dataclass(frozen=True)
-class Piece:
+class RegionPrediction:
     """One region of an image, looked at: what its graph is made from.
 
     region: where, and which of the pixels are its own; maps: at the size at which it was seen; mask (H, W)
@@ -44,13 +44,13 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Segmented:
+class Segmentation:
     """One image, segmented, with every step on the way.
 
-    pieces, graphs, results: of each region; backend: who merged; instances: the objects of all.
+    region_predictions, graphs, results: of each region; backend: who merged; instances: the objects of all.
     """
 
-    pieces: list[Piece]
+    region_predictions: list[RegionPrediction]
     graphs: list[Graph]
     results: list[MergeResult]
     backend: str
@@ -233,9 +233,9 @@ class Pipeline:
         )
         return found or [everything]
 
-    def pieces(
+    def predict_regions(
         self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
-    ) -> list[Piece]:
+    ) -> list[RegionPrediction]:
         """The regions of an image (H, W, 3) uint8, looked at.
 
         truth: which of ``PARTS`` come from the annotation ``sample`` instead of from a network.
@@ -246,7 +246,7 @@ class Pipeline:
             prediction = self._mixed(image, sample, truth, where)
             super_class, sure = foreground(prediction.semantic, self.plan.settings)
             own = self._own_pixels(region, super_class)
-            found.append(Piece(region, prediction, own))
+            found.append(RegionPrediction(region, prediction, own))
             claims.append(
                 (
                     region.box,
@@ -258,8 +258,11 @@ class Pipeline:
             return found
         kept = owners(image.shape[:2], claims)
         return [
-            replace(piece, mask=piece.mask & sampled(own, piece.mask.shape))
-            for piece, own in zip(found, kept, strict=True)
+            replace(
+                region_prediction,
+                mask=region_prediction.mask & sampled(own, region_prediction.mask.shape),
+            )
+            for region_prediction, own in zip(found, kept, strict=True)
         ]
 
     def _own_pixels(self, region: Region, super_class: np.ndarray) -> np.ndarray:
@@ -270,16 +273,20 @@ class Pipeline:
             return own & (super_class == region.super_class)
         return own & (super_class > 0) if self.strategy.mask else own
 
-    def graph(self, piece: Piece) -> Graph:
+    def graph(self, region_prediction: RegionPrediction) -> Graph:
         """The graph of a region, to be merged down to the strategy's thresholds."""
         return build_graph(
-            piece.prediction, self.plan.settings, self.strategy, self.plan.thresholds, piece.mask
+            region_prediction.prediction,
+            self.plan.settings,
+            self.strategy,
+            self.plan.thresholds,
+            region_prediction.mask,
         )
 
     def instances(
         self,
         size: tuple[int, int],
-        pieces: Sequence[Piece],
+        region_predictions: Sequence[RegionPrediction],
         graphs: Sequence[Graph],
         results: Sequence[MergeResult],
     ) -> list[Instance]:
@@ -289,8 +296,10 @@ class Pipeline:
         pixels of the image itself.
         """
         found = []
-        for piece, graph, result in zip(pieces, graphs, results, strict=True):
-            labels, prediction = graph.labels(result), piece.prediction
+        for region_prediction, graph, result in zip(
+            region_predictions, graphs, results, strict=True
+        ):
+            labels, prediction = graph.labels(result), region_prediction.prediction
             scores = result.confidences
             if self.strategy.score == "affinity":
                 affinity = prediction.affinity[self.plan.settings.channels]
@@ -305,7 +314,7 @@ class Pipeline:
                 self.plan.min_pixels,
                 self.strategy.labels == "several",
             )
-            window = piece.region.box.slices
+            window = region_prediction.region.box.slices
             found += [placed(instance, window, size) for instance in own]
         return found
 
@@ -315,18 +324,18 @@ class Pipeline:
         backend: str = "c",
         sample: Sample | None = None,
         truth: Collection[str] = (),
-    ) -> Segmented:
+    ) -> Segmentation:
         """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels.
 
-        truth: see :meth:`pieces`.
+        truth: see :meth:`predict_regions`.
         """
         if not image.size:
             raise ValueError("the image has no pixels")
-        pieces = self.pieces(image, sample, truth)
-        graphs = [self.graph(piece) for piece in pieces]
+        region_predictions = self.predict_regions(image, sample, truth)
+        graphs = [self.graph(region_prediction) for region_prediction in region_predictions]
         results = [merge(graph.problem, backend=backend) for graph in graphs]
-        instances = self.instances(image.shape[:2], pieces, graphs, results)
-        return Segmented(pieces, graphs, results, backend, instances)
+        instances = self.instances(image.shape[:2], region_predictions, graphs, results)
+        return Segmentation(region_predictions, graphs, results, backend, instances)
 
 
 def _sample_of(sample: Sample, box: Box, input_size: tuple[int, int]) -> Sample:

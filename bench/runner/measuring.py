@@ -9,7 +9,7 @@ from typing import Self
 from bench.methods import PEERS
 from bench.pipeline.boxes import densest_crop
 from bench.pipeline.graph import Graph
-from bench.pipeline.segment import Piece, Pipeline
+from bench.pipeline.segment import RegionPrediction, Pipeline
 from bench.pipeline.strategy import Strategy
 from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study
@@ -84,7 +84,7 @@ class Measuring:
     ) -> ImageResult:
         """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
         of the largest region with all of them and the reference."""
-        graphs = [pipeline.graph(piece) for piece in pieces]
+        graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
         # Counted by strategy, so that under each all begin equally often.
         self._turns[pipeline.strategy] += 1
         turn = self._turns[pipeline.strategy]
@@ -106,12 +106,12 @@ class Measuring:
         name: str,
         size: tuple[int, int],
         pipeline: Pipeline,
-        pieces: Sequence[Piece],
+        region_predictions: Sequence[RegionPrediction],
         peer: str,
     ) -> ImageResult:
         """Have a peer merge the regions of an image: what it finds is not what the contract says, so that
         nobody is compared with it."""
-        graphs = [pipeline.graph(piece) for piece in pieces]
+        graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
         merged = [self._part(graph, [peer], 0, None) for graph in graphs]
         results, parts = zip(*merged, strict=True)
         instances = _instances(pipeline, size, pieces, graphs, results)
@@ -146,11 +146,11 @@ class Measuring:
 def _instances(
     pipeline: Pipeline,
     size: tuple[int, int],
-    pieces: Sequence[Piece],
+    region_predictions: Sequence[RegionPrediction],
     graphs: Sequence[Graph],
     results: Sequence[MergeResult | None],
 ) -> list[Instance]:
     """The objects of an image; none where a region has no result."""
     if any(result is None for result in results):
         return []
-    return pipeline.instances(size, pieces, graphs, results)
+    return pipeline.instances(size, region_predictions, graphs, results)

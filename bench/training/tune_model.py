@@ -17,7 +17,7 @@ from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
-from bench.pipeline.segment import Piece, Pipeline
+from bench.pipeline.segment import RegionPrediction, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.runner.study import Variant
 from bench.types import Annotation
@@ -54,7 +54,7 @@ class Slice:
 
     names: list[str]
     truth: dict[str, Annotation]
-    pieces: dict[str, list[Piece]]
+    region_predictions: dict[str, list[RegionPrediction]]
     sizes: dict[str, tuple[int, int]]
     counted: Counted
 
@@ -117,9 +117,11 @@ def read_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> Slice
     names = dataset.tuning(dataset.names("train"))[:limit]
     truth = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
-    pieces = {name: pipeline.pieces(dataset.image("train", name)) for name in progress}
+    region_predictions = {
+        name: pipeline.predict_regions(dataset.image("train", name)) for name in progress
+    }
     sizes = {name: annotation.objects.shape for name, annotation in truth.items()}
-    return Slice(names, truth, pieces, sizes, Counted(dataset.smallest))
+    return Slice(names, truth, region_predictions, sizes, Counted(dataset.smallest))
 
 
 class Tuning:
@@ -129,7 +131,10 @@ class Tuning:
         self.pipeline = pipeline.replace(linkage=linkage)
         self.slice, self.linkage, self.aim = chosen_on, linkage, aim
         self.graphs = {
-            name: [self.pipeline.graph(piece) for piece in chosen_on.pieces[name]]
+            name: [
+                self.pipeline.graph(region_prediction)
+                for region_prediction in chosen_on.region_predictions[name]
+            ]
             for name in chosen_on.names
         }
         self._scores: dict[MergeConfig, float] = {}
@@ -171,7 +176,10 @@ class Tuning:
             for name, results in self._results(numbers.thresholds).items():
                 # One image at a time: a mask is as large as its image, and there may be thousands.
                 found = pipeline.instances(
-                    self.slice.sizes[name], self.slice.pieces[name], self.graphs[name], results
+                    self.slice.sizes[name],
+                    self.slice.region_predictions[name],
+                    self.graphs[name],
+                    results,
                 )
                 matches[name] = match(found, self.slice.truth[name], classes)
             evaluation = Evaluation(classes, matches, self.slice.counted)

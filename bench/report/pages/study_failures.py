@@ -43,8 +43,8 @@ def draw_gallery(
         ]
 
     def load(name: str) -> tuple[Sample, list[Instance], np.ndarray]:
-        (piece,) = road.pieces(dataset.image(split, name))
-        return *seen(name), road.graph(piece).problem.affinities / np.float32(ONE)
+        (region_prediction,) = road.predict_regions(dataset.image(split, name))
+        return *seen(name), road.graph(region_prediction).problem.affinities / np.float32(ONE)
 
     failures = []
     for name in found:

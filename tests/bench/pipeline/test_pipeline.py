@@ -188,14 +188,18 @@ def enlarging(folder):
 def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_size(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
     found = enlarging.segment(picture)
-    (piece,), (result,) = found.pieces, found.results
-    assert piece.prediction.semantic.shape[1:] == result.labels.shape == (48, 96)
-    assert piece.prediction.enlarged_from == piece.prediction.original_size == (32, 64)
+    (region_prediction,), (result,) = found.region_predictions, found.results
+    assert region_prediction.prediction.semantic.shape[1:] == result.labels.shape == (48, 96)
+    assert (
+        region_prediction.prediction.enlarged_from
+        == region_prediction.prediction.original_size
+        == (32, 64)
+    )
     assert found.instances
     smallest = enlarging.config.numbers("average").min_pixels
     for instance in found.instances:
         assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
-    looked_at = enlarging.at_original_size(piece.prediction)
+    looked_at = enlarging.at_original_size(region_prediction.prediction)
     assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
 
 

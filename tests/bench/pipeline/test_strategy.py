@@ -107,25 +107,29 @@ def test_the_classes_alone_are_those_of_the_maps(line, sample, flip):
 
 def graphs_of(line, sample, **changes):
     changed = line.replace(**changes)
-    pieces = changed.pieces(sample.image)
-    return changed, pieces, [changed.graph(piece) for piece in pieces]
+    region_predictions = changed.predict_regions(sample.image)
+    return (
+        changed,
+        region_predictions,
+        [changed.graph(region_prediction) for region_prediction in region_predictions],
+    )
 
 
-def placed_masks(pieces, size):
+def placed_masks(region_predictions, size):
     """The mask of each piece, in the image, where nothing was enlarged."""
-    for piece in pieces:
+    for region_prediction in region_predictions:
         mask = np.zeros(size, bool)
-        mask[piece.region.box.slices] = piece.mask
+        mask[region_prediction.region.box.slices] = region_prediction.mask
         yield mask
 
 
 def test_rois_hold_the_foreground_of_their_own_areas(line, sample):
-    changed, pieces, _ = graphs_of(line, sample, **ROIS)
-    assert len(pieces) >= 1
-    masks = list(placed_masks(pieces, sample.semantic.shape))
+    changed, region_predictions, _ = graphs_of(line, sample, **ROIS)
+    assert len(region_predictions) >= 1
+    masks = list(placed_masks(region_predictions, sample.semantic.shape))
     assert not any((a & b).any() for a, b in combinations(masks, 2))
-    for piece in pieces:
-        assert not (piece.mask & ~piece.region.pixels).any()
+    for region_prediction in region_predictions:
+        assert not (region_prediction.mask & ~region_prediction.region.pixels).any()
 
 
 @pytest.mark.parametrize("rr", [False, True])
@@ -139,31 +143,31 @@ def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
 
 
 def test_low_regions_are_enlarged_to_the_models_crop_and_come_back(line, sample):
-    changed, pieces, graphs = graphs_of(line, sample, **ROIS, rr=True)
-    for piece in pieces:
-        height, width = piece.region.box.size
+    changed, region_predictions, graphs = graphs_of(line, sample, **ROIS, rr=True)
+    for region_prediction in region_predictions:
+        height, width = region_prediction.region.box.size
         factor = min(4, max(1, changed.config.crop / height))
-        assert piece.prediction.semantic.shape[1:] == (
+        assert region_prediction.prediction.semantic.shape[1:] == (
             round(height * factor),
             round(width * factor),
         )
-        assert piece.prediction.original_size == (height, width)
+        assert region_prediction.prediction.original_size == (height, width)
     results = [merge(graph.problem) for graph in graphs]
-    for instance in changed.instances(sample.semantic.shape, pieces, graphs, results):
+    for instance in changed.instances(sample.semantic.shape, region_predictions, graphs, results):
         assert instance.mask.shape == sample.semantic.shape
         assert instance.mask.sum() > changed.plan.min_pixels
 
 
 def test_without_the_mask_every_pixel_is_a_vertex(line, sample):
-    _, (piece,), (graph,) = graphs_of(line, sample, mask=False)
-    assert piece.mask.all() and graph.vertices == piece.mask.size
+    _, (region_prediction,), (graph,) = graphs_of(line, sample, mask=False)
+    assert region_prediction.mask.all() and graph.vertices == region_prediction.mask.size
 
 
 def test_windows_are_merged_before_the_merge(line, sample):
-    _, (piece,), (graph,) = graphs_of(line, sample, flm=2)
+    _, (region_prediction,), (graph,) = graphs_of(line, sample, flm=2)
     labels = graph.labels(merge(graph.problem))
-    assert graph.vertices < piece.mask.sum() / 2
-    assert ((labels > 0) == piece.mask).all()
+    assert graph.vertices < region_prediction.mask.sum() / 2
+    assert ((labels > 0) == region_prediction.mask).all()
     blocks = labels[: labels.shape[0] // 2 * 2, : labels.shape[1] // 2 * 2]
     blocks = blocks.reshape(blocks.shape[0] // 2, 2, -1, 2).swapaxes(1, 2).reshape(-1, 4)
     assert all(len(set(block[block > 0])) <= 1 for block in blocks)
@@ -178,11 +182,15 @@ def test_everything_at_once_runs_and_backends_agree(line, sample):
 
 
 def test_par_off_leaves_the_affinities_alone(line, sample):
-    (piece,) = line.pieces(sample.image)
+    (region_prediction,) = line.predict_regions(sample.image)
     graph = build_graph(
-        piece.prediction, line.plan.settings, BARE, line.plan.thresholds, piece.mask
+        region_prediction.prediction,
+        line.plan.settings,
+        BARE,
+        line.plan.thresholds,
+        region_prediction.mask,
     )
-    kept = np.rint(piece.prediction.affinity.astype(np.float64) * 65535)
+    kept = np.rint(region_prediction.prediction.affinity.astype(np.float64) * 65535)
     assert np.array_equal(graph.problem.affinities, kept.astype(np.uint16))
 
 

@@ -68,8 +68,8 @@ def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
     for name in val.names("val")[:2]:
         sample = val.load("val", name)
         line = paper_pipeline.replace(linkage=linkage)
-        (piece,) = line.pieces(sample.image, sample, PARTS)
-        result = merge(line.graph(piece).problem)
+        (region_prediction,) = line.predict_regions(sample.image, sample, PARTS)
+        result = merge(line.graph(region_prediction).problem)
         parts = parts_of_objects(sample.instances, paper_pipeline.plan.settings.offsets)
         assert masks_of(result.labels) == masks_of(parts)
         reached = masks_of(sample.instances) & masks_of(parts)

@@ -53,7 +53,7 @@ def counted(monkeypatch):
 
     def result(self, name, size, pipeline, pieces):
         places.append((name, pipeline.strategy.linkage))
-        return measure(self, name, size, pipeline, pieces)
+        return measure(self, name, size, pipeline, region_predictions)
 
     monkeypatch.setattr(Measuring, "measure", result)
     return places
