@@ -49,15 +49,13 @@ class Slice:
 
 
 def noisy(
-    region_prediction: RegionPrediction, deviation: float, random: np.random.Generator
+    predicted: RegionPrediction, deviation: float, random: np.random.Generator
 ) -> RegionPrediction:
     """The same region, with independent normal noise on the logit of every affinity."""
-    sure = region_prediction.prediction.affinity.clip(1e-4, 1 - 1e-4)
+    sure = predicted.prediction.affinity.clip(1e-4, 1 - 1e-4)
     logits = np.log(sure / (1 - sure)) + deviation * random.standard_normal(sure.shape)
     affinity = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    return replace(
-        region_prediction, prediction=replace(region_prediction.prediction, affinity=affinity)
-    )
+    return replace(predicted, prediction=replace(predicted.prediction, affinity=affinity))
 
 
 def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list[Instance]:
@@ -66,9 +64,9 @@ def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list
     if deviation:
         random = np.random.default_rng(0)
         region_predictions = [
-            noisy(region_prediction, deviation, random) for region_prediction in region_predictions
+            noisy(predicted, deviation, random) for predicted in region_predictions
         ]
-    graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
+    graphs = [pipeline.graph(predicted) for predicted in region_predictions]
     results = [merge(graph.problem, backend="c") for graph in graphs]
     return pipeline.instances(sample.image.shape[:2], region_predictions, graphs, results)
 

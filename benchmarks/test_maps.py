@@ -27,5 +27,5 @@ def subject_of(linkage: str, image: str) -> Subject:
     picture = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).image(MAPS.split, image)
     if not pipeline.networks.cache.path(pipeline.image_key(picture)).exists():
         pytest.skip(f"cache: no maps of {image}; `make study` makes them")
-    (region_prediction,) = pipeline.predict_regions(picture)
-    return Subject(pipeline.graph(region_prediction).problem)
+    (predicted,) = pipeline.predict_regions(picture)
+    return Subject(pipeline.graph(predicted).problem)

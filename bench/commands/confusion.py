@@ -9,7 +9,7 @@ from tqdm import tqdm
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
-from bench.pipeline.resizing import sampled
+from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.segment import Pipeline
 from bench.report.figures.confusion import confusion_table, plot_confusion
 from bench.report.tables.formats import to_markdown
@@ -29,7 +29,7 @@ def confusion(
     total = np.zeros((len(classes) + 1,) * 2, dtype=np.int64)
     for name in tqdm(images.names(split)[:limit], desc="confusion", unit="image"):
         sample = images.load(split, name)
-        found = sampled(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
+        found = resize_nearest(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
         total += count_confusion(sample.semantic, found, len(classes))
     names = ("background", *classes)
     table = confusion_table(shares(total), names, total.sum(axis=1))

@@ -56,7 +56,7 @@ class View:
 
     def network_input(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8: what is seen."""
-        picture = enlarged(image[self.box.slices], self.input_size)
+        picture = resize_bilinear(image[self.box.slices], self.input_size)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def entries(self) -> dict[str, str]:

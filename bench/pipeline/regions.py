@@ -73,7 +73,7 @@ def _connected(foreground: np.ndarray, block: int, extension: int) -> list[tuple
     return found
 
 
-def owners(
+def resolve_overlaps(
     size: tuple[int, int], claims: Sequence[tuple[Box, np.ndarray, np.ndarray]]
 ) -> list[np.ndarray]:
     """Which of the pixels that several areas claim belong to whom, so that no pixel is in two graphs.
@@ -85,9 +85,9 @@ def owners(
     (h, w) float. Returns the pixels that each keeps, (h, w) bool.
     """
     best = np.full(size, -np.inf)
-    owner = np.full(size, -1)
+    winner = np.full(size, -1)
     for number, (box, claimed, sure) in enumerate(claims):
         better = claimed & (sure > best[box.slices])
         best[box.slices][better] = sure[better]
-        owner[box.slices][better] = number
-    return [owner[box.slices] == number for number, (box, _, _) in enumerate(claims)]
+        winner[box.slices][better] = number
+    return [winner[box.slices] == number for number, (box, _, _) in enumerate(claims)]

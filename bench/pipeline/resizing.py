@@ -13,14 +13,14 @@ def enlarged_size(size: tuple[int, int], height: int, most: float) -> tuple[int,
     return size if factor <= 1 else (round(size[0] * factor), round(size[1] * factor))
 
 
-def enlarged(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resize_bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """A picture (H, W, 3) uint8, bilinearly at ``size`` (height, width); itself if that is its size."""
     if picture.shape[:2] == size:
         return picture
     return np.array(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
-def sampled(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resize_nearest(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Values (..., H, W) at ``size``, of each pixel's nearest neighbour: how labels change size."""
     if values.shape[-2:] == size:
         return values

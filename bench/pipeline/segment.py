@@ -16,8 +16,8 @@ from bench.pipeline.instances import instances_from_segments, mean_affinities_in
 from bench.pipeline.networks import Networks, View
 from bench.pipeline.oracle import true_classes, true_maps
 from bench.pipeline.plan import Plan
-from bench.pipeline.regions import Region, find_regions, owners, whole
-from bench.pipeline.resizing import enlarged_size, sampled
+from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
+from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
 from merge_impls import MergeResult, merge
@@ -192,8 +192,8 @@ class Pipeline:
         if prediction.enlarged_from is None:
             return prediction
         return Prediction(
-            sampled(prediction.affinity, prediction.enlarged_from),
-            sampled(prediction.semantic, prediction.enlarged_from),
+            resize_nearest(prediction.affinity, prediction.enlarged_from),
+            resize_nearest(prediction.semantic, prediction.enlarged_from),
         )
 
     def _mixed(
@@ -226,7 +226,7 @@ class Pipeline:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.plan.settings)
         found = find_regions(
-            sampled(super_class, everything.box.size),
+            resize_nearest(super_class, everything.box.size),
             strategy.block,
             strategy.extension,
             strategy.scp,
@@ -250,17 +250,17 @@ class Pipeline:
             claims.append(
                 (
                     region.box,
-                    sampled(own, prediction.original_size),
-                    sampled(sure, prediction.original_size),
+                    resize_nearest(own, prediction.original_size),
+                    resize_nearest(sure, prediction.original_size),
                 )
             )
         if not self.strategy.scp:
             return found
-        kept = owners(image.shape[:2], claims)
+        kept = resolve_overlaps(image.shape[:2], claims)
         return [
             replace(
                 region_prediction,
-                mask=region_prediction.mask & sampled(own, region_prediction.mask.shape),
+                mask=region_prediction.mask & resize_nearest(own, region_prediction.mask.shape),
             )
             for region_prediction, own in zip(found, kept, strict=True)
         ]
@@ -268,7 +268,7 @@ class Pipeline:
     def _own_pixels(self, region: Region, super_class: np.ndarray) -> np.ndarray:
         """(H, W) bool: an area's pixels, of its super-class if it has one, and else foreground if the
         background is left out."""
-        own = sampled(region.pixels, super_class.shape)
+        own = resize_nearest(region.pixels, super_class.shape)
         if region.super_class:
             return own & (super_class == region.super_class)
         return own & (super_class > 0) if self.strategy.mask else own
@@ -307,9 +307,9 @@ class Pipeline:
                     labels, affinity, self.plan.settings.offsets, len(scores)
                 )
             own = instances_from_segments(
-                sampled(labels, prediction.original_size),
+                resize_nearest(labels, prediction.original_size),
                 scores,
-                sampled(prediction.semantic, prediction.original_size),
+                resize_nearest(prediction.semantic, prediction.original_size),
                 self.config.classes,
                 self.plan.min_pixels,
                 self.strategy.labels == "several",
@@ -340,7 +340,7 @@ class Pipeline:
 
 def _sample_of(sample: Sample, box: Box, input_size: tuple[int, int]) -> Sample:
     labels = {
-        name: sampled(getattr(sample, name)[box.slices], input_size)
+        name: resize_nearest(getattr(sample, name)[box.slices], input_size)
         for name in ("semantic", "instances")
     }
     return replace(sample, image=View(box, input_size).network_input(sample.image), **labels)

@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.methods.bioimage import MUTEX_WATERSHED
 from bench.methods.components import connected_components
-from bench.pipeline.resizing import sampled
+from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.segment import PARTS, Pipeline
 from bench.types import Instance, Sample
 from merge_impls.backend import Backend
@@ -16,7 +16,7 @@ Baseline = Callable[[Pipeline, Sample], list[Instance]]
 
 def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the network's own semantic map, scored by their mean class probability."""
-    semantic = sampled(pipeline.classes(sample.image), sample.semantic.shape)
+    semantic = resize_nearest(pipeline.classes(sample.image), sample.semantic.shape)
     config = pipeline.config
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),

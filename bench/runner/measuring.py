@@ -9,7 +9,7 @@ from typing import Self
 from bench.methods import PEERS
 from bench.pipeline.boxes import densest_crop
 from bench.pipeline.graph import Graph
-from bench.pipeline.segment import RegionPrediction, Pipeline
+from bench.pipeline.segment import Pipeline, RegionPrediction
 from bench.pipeline.strategy import Strategy
 from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study

@@ -39,12 +39,13 @@ def draw_gallery(
         sample = road.at_input_size(dataset.load(split, name))
         size = sample.semantic.shape
         return sample, [
-            Instance(sampled(one.mask, size), one.class_name, one.score) for one in found[name]
+            Instance(resize_nearest(one.mask, size), one.class_name, one.score)
+            for one in found[name]
         ]
 
     def load(name: str) -> tuple[Sample, list[Instance], np.ndarray]:
-        (region_prediction,) = road.predict_regions(dataset.image(split, name))
-        return *seen(name), road.graph(region_prediction).problem.affinities / np.float32(ONE)
+        (predicted,) = road.predict_regions(dataset.image(split, name))
+        return *seen(name), road.graph(predicted).problem.affinities / np.float32(ONE)
 
     failures = []
     for name in found:

@@ -75,16 +75,12 @@ def test_all_well_is_exit_code_0_and_the_same_from_python(
     assert len(found.instances) == labels.max()
     for number, instance in enumerate(found.instances, start=1):
         np.testing.assert_array_equal(instance.mask, labels == number)
-    (region_prediction,), (graph,), (result,) = (
+    (predicted,), (graph,), (result,) = (
         found.region_predictions,
         found.graphs,
         found.results,
     )
-    assert (
-        region_prediction.prediction.semantic.shape[1:]
-        == graph.problem.shape
-        == result.labels.shape
-    )
+    assert predicted.prediction.semantic.shape[1:] == graph.problem.shape == result.labels.shape
 
 
 def test_results_never_replace_pictures(segment, pictures):

@@ -5,7 +5,7 @@ import pytest
 
 from bench.pipeline.boxes import Box, densest_crop
 from bench.pipeline.regions import whole
-from bench.pipeline.resizing import enlarged, enlarged_size, sampled
+from bench.pipeline.resizing import enlarged_size, resize_bilinear, resize_nearest
 
 
 def test_a_region_cuts_out_its_rows_and_columns():
@@ -58,15 +58,15 @@ def test_what_is_lower_is_enlarged_to_the_height_by_at_most_four(size, height, e
 def test_labels_come_back_from_an_enlarged_picture_as_they_were():
     labels = np.random.default_rng(0).integers(0, 9, (3, 7, 11))
     for size in [(7, 11), (14, 22), (10, 16), (28, 44)]:
-        larger = sampled(labels, size)
+        larger = resize_nearest(labels, size)
         assert larger.shape == (3, *size)
-        assert np.array_equal(sampled(larger, (7, 11)), labels)
+        assert np.array_equal(resize_nearest(larger, (7, 11)), labels)
 
 
 def test_an_enlarged_picture_shows_the_same():
     picture = np.zeros((8, 12, 3), np.uint8)
     picture[:, 6:] = 200, 100, 50
-    larger = enlarged(picture, (16, 24))
+    larger = resize_bilinear(picture, (16, 24))
     assert larger.shape == (16, 24, 3) and larger.dtype == np.uint8
     assert (larger[:, 14:] == (200, 100, 50)).all() and not larger[:, :10].any()
-    assert enlarged(picture, (8, 12)) is picture
+    assert resize_bilinear(picture, (8, 12)) is picture

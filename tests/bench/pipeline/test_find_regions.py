@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.pipeline.boxes import Box
-from bench.pipeline.regions import find_regions, owners
+from bench.pipeline.regions import find_regions, resolve_overlaps
 from bench.pipeline.strategy import Strategy
 
 SIZE = (37, 50)
@@ -118,7 +118,7 @@ def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
     claims = [
         (box, random.random(box.size) < 0.7, random.integers(1, 4, box.size) / 4) for box in boxes
     ]
-    kept = owners((9, 9), claims)
+    kept = resolve_overlaps((9, 9), claims)
     for y, x in product(range(9), repeat=2):
         surest = []
         for box, claimed, sure in claims:
@@ -139,10 +139,10 @@ def test_whoever_owns_a_pixel_claimed_it():
     box, claimed = Box(0, 0, 4, 4), np.eye(4, dtype=bool)
     for (_, asked, _), own in zip(
         [(box, claimed, np.ones((4, 4)))] * 2,
-        owners((4, 4), [(box, claimed, np.ones((4, 4)))] * 2),
+        resolve_overlaps((4, 4), [(box, claimed, np.ones((4, 4)))] * 2),
         strict=True,
     ):
         assert not (own & ~asked).any()
-    first, second = owners((4, 4), [(box, claimed, np.ones((4, 4)))] * 2)
+    first, second = resolve_overlaps((4, 4), [(box, claimed, np.ones((4, 4)))] * 2)
     assert first.tolist() == claimed.tolist() and not second.any()  # of equals the first
     assert all(not (a & b).any() for a, b in combinations([first, second], 2))
