@@ -45,7 +45,7 @@ class GraphSettings:
     offsets: Sequence[tuple[int, int]]
     stages: Sequence[int]
     groups: Sequence[Sequence[int]]
-    wheels: tuple[int, int] | None = None
+    confused_pair: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,10 @@ def build_graph(
     point, so that every backend is handed the same integers.
     """
     affinity = prediction.affinity[list(settings.channels)]
-    if settings.wheels is not None:
+    if settings.confused_pair is not None:
         within = strategy.scr == "within"
         affinity = refine_classes(
-            affinity, settings.offsets, prediction.semantic, settings.wheels, within=within
+            affinity, settings.offsets, prediction.semantic, settings.confused_pair, within=within
         )
     if strategy.par != "off":
         groups = settings.groups

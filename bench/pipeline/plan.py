@@ -12,7 +12,7 @@ from merge_impls.directions import canonical_offsets
 from models.affinity_channels import channel_offsets
 from models.model_config import ModelConfig
 
-WHEELS = ("motorcycle", "bicycle")
+CONFUSED_CLASSES = ("motorcycle", "bicycle")
 """The two classes that semantic class refinement joins (section 5.3)."""
 
 
@@ -82,15 +82,15 @@ def _settings(
         offsets=[offsets[channel] for channel in channels],
         stages=[stage_of[distances[channel]] for channel in channels],
         groups=[[place[name] for name in group] for group in config.super_classes],
-        wheels=None if strategy.scr == "off" else _wheels(place, stage_of),
+        confused_pair=None if strategy.scr == "off" else _confused_pair(place, stage_of),
     )
 
 
-def _wheels(place: dict[str, int], stage_of: dict[int, int]) -> tuple[int, int]:
-    if not place.keys() >= set(WHEELS) or LAST_DISTANCE not in stage_of:
+def _confused_pair(place: dict[str, int], stage_of: dict[int, int]) -> tuple[int, int]:
+    if not place.keys() >= set(CONFUSED_CLASSES) or LAST_DISTANCE not in stage_of:
         raise StrategyError(
-            f"strategy: scr needs classes {' and '.join(WHEELS)} and distance {LAST_DISTANCE}, which the "
+            f"strategy: scr needs classes {' and '.join(CONFUSED_CLASSES)} and distance {LAST_DISTANCE}, which the "
             "model or its stages lack; set scr to 'off'"
         )
-    first, second = (place[name] for name in WHEELS)
+    first, second = (place[name] for name in CONFUSED_CLASSES)
     return first, second
