@@ -45,7 +45,7 @@ class Slice:
         dataset, names = self.dataset, self.names
         found = {name: find(dataset.load("train", name)) for name in tqdm(names, leave=False)}
         truth = {name: dataset.annotation("train", name) for name in names}
-        return evaluate(found, truth, dataset.class_names, Counted(dataset.smallest))
+        return evaluate(found, truth, dataset.class_names, Counted(dataset.min_object_pixels))
 
 
 def noisy(

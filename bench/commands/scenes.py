@@ -60,7 +60,7 @@ def difficulty(dataset: Cityscapes, split: str) -> Scores:
     found, truth = {}, {}
     for name in tqdm(dataset.names(split), desc="difficulty", unit="image"):
         semantic = dataset.load(split, name).semantic
-        found[name] = connected_components(semantic, dataset.class_names, min_pixels=99)
+        found[name] = connected_components(semantic, dataset.class_names, min_object_pixels=99)
         truth[name] = dataset.truth_path(split, name)
     return evaluate(found, truth)
 

@@ -181,7 +181,7 @@ def _page(
 
 def _words_of_sizes() -> str:
     ranges = [
-        f"`{name}` has {size.fewest:,} "
+        f"`{name}` has {size.min_object_pixels:,} "
         + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
         for name, size in BY_SIZE.items()
     ]

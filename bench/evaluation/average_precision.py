@@ -25,22 +25,22 @@ OVERLAPS = np.arange(0.5, 1.0, 0.05)
 
 @dataclass(frozen=True)
 class Counted:
-    """Which objects count, by pixels: ``fewest`` <= pixels < ``end``.
+    """Which objects count, by pixels: ``min_object_pixels`` <= pixels < ``end``.
 
     With ``predictions_too`` a wrong prediction outside these bounds is left out, so that the wrong ones are
     shared out among ranges of sizes; Cityscapes' evaluator does not do that.
     """
 
-    fewest: int = 100
+    min_object_pixels: int = 100
     end: float = np.inf
     predictions_too: bool = False
 
     def within(self, pixels: np.ndarray) -> np.ndarray:
-        return (pixels >= self.fewest) & (pixels < self.end)
+        return (pixels >= self.min_object_pixels) & (pixels < self.end)
 
 
 CITYSCAPES = Counted()
-EVERY_OBJECT = Counted(fewest=1)
+EVERY_OBJECT = Counted(min_object_pixels=1)
 BY_SIZE = {
     "small": Counted(100, 32**2, predictions_too=True),
     "medium": Counted(32**2, 96**2, predictions_too=True),

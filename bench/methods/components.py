@@ -13,10 +13,10 @@ _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 def connected_components(
     semantic: np.ndarray,
     class_names: Sequence[str],
-    min_pixels: int,
+    min_object_pixels: int,
     confidence: np.ndarray | None = None,
 ) -> list[Instance]:
-    """8-connected components of each class that have more than ``min_pixels`` pixels.
+    """8-connected components of each class that have more than ``min_object_pixels`` pixels.
 
     semantic: (H, W) uint8, 0 background, 1..C the classes of ``class_names``, other values void.
     confidence: (H, W) float in [0, 1], its mean inside a component is the score; None scores all 1.
@@ -32,7 +32,7 @@ def connected_components(
         components, count = ndimage.label(semantic == class_number, structure=_EIGHT_NEIGHBOURS)
         sizes = np.bincount(components.ravel(), minlength=count + 1)
         for component in range(1, count + 1):
-            if sizes[component] > min_pixels:
+            if sizes[component] > min_object_pixels:
                 mask = components == component
                 score = 1.0 if confidence is None else float(confidence[mask].mean())
                 instances.append(Instance(mask, class_name, score))

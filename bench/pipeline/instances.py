@@ -16,10 +16,10 @@ def instances_from_segments(
     confidences: np.ndarray,
     semantic: np.ndarray,
     class_names: Sequence[str],
-    min_pixels: int,
+    min_object_pixels: int,
     several: bool = False,
 ) -> list[Instance]:
-    """Keep segments of more than ``min_pixels`` pixels (the paper's r_c); let their pixels vote a class.
+    """Keep segments of more than ``min_object_pixels`` pixels (the paper's r_c); let their pixels vote a class.
 
     labels: (H, W) int32, 0 outside, 1..N segments; confidences: (N,) float64, the scores.
     semantic: (1 + C, H, W) probabilities, background first: a pixel votes for its likeliest class other
@@ -34,7 +34,7 @@ def instances_from_segments(
     votes = np.bincount(ballots, minlength=len(confidences) * len(class_names))
     votes = votes.reshape(len(confidences), len(class_names))
     found = []
-    for segment in np.flatnonzero((pixels > min_pixels) & votes.any(axis=1)):
+    for segment in np.flatnonzero((pixels > min_object_pixels) & votes.any(axis=1)):
         mask, most = labels == segment + 1, votes[segment].max()
         if not several:
             name = class_names[votes[segment].argmax()]

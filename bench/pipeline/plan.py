@@ -21,7 +21,7 @@ class Plan:
     """How a strategy is carried out with a model.
 
     directions: of the affinity network's channels, in their order; offsets: of the undirected maps made of
-    them. settings: how maps become a graph. thresholds, min_pixels: r_w of each stage, and r_c. strides: the
+    them. settings: how maps become a graph. thresholds, min_object_pixels: r_w of each stage, and r_c. strides: the
     output strides of the semantic and of the affinity network.
     """
 
@@ -29,7 +29,7 @@ class Plan:
     offsets: list[tuple[int, int]]
     settings: GraphSettings
     thresholds: tuple[float, ...]
-    min_pixels: int
+    min_object_pixels: int
     strides: tuple[int, int]
 
     @classmethod

@@ -311,7 +311,7 @@ class Pipeline:
                 scores,
                 resize_nearest(prediction.semantic, prediction.original_size),
                 self.config.classes,
-                self.plan.min_pixels,
+                self.plan.min_object_pixels,
                 self.strategy.labels == "several",
             )
             window = region_prediction.region.box.slices

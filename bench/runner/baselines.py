@@ -21,14 +21,14 @@ def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),
         config.classes,
-        pipeline.plan.min_pixels,
+        pipeline.plan.min_object_pixels,
         semantic.max(axis=0),
     )
 
 
 def truth_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the annotated semantic map: the data set's difficulty, without networks."""
-    return connected_components(sample.semantic, pipeline.config.classes, min_pixels=99)
+    return connected_components(sample.semantic, pipeline.config.classes, min_object_pixels=99)
 
 
 def truth(pipeline: Pipeline, sample: Sample) -> list[Instance]:

@@ -59,7 +59,7 @@ def read_methods(
             instances = source.read(image, annotation.objects.shape)
             found[name][image] = instances
             matches[name][image] = match(instances, annotation, dataset.class_names)
-    counted = Counted(dataset.smallest)
+    counted = Counted(dataset.min_object_pixels)
     return [
         Method(
             name,

@@ -33,7 +33,7 @@ def _own(dataset: Dataset, split: str) -> Callable[[Found], dict]:
 
     def score(found: Found) -> dict:
         truth = {name: dataset.annotation(split, name) for name in found}
-        counted = Counted(dataset.smallest)
+        counted = Counted(dataset.min_object_pixels)
         evaluation = in_memory.evaluate(found, truth, dataset.class_names, counted)
         per_image, pooled = evaluation.object_accuracy()
         return {

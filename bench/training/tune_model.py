@@ -121,7 +121,7 @@ def read_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> Slice
         name: pipeline.predict_regions(dataset.image("train", name)) for name in progress
     }
     sizes = {name: annotation.objects.shape for name, annotation in truth.items()}
-    return Slice(names, truth, region_predictions, sizes, Counted(dataset.smallest))
+    return Slice(names, truth, region_predictions, sizes, Counted(dataset.min_object_pixels))
 
 
 class Tuning:
@@ -141,7 +141,7 @@ class Tuning:
         self._merged: tuple[tuple[float, ...], dict[str, list[MergeResult]]] = ((), {})
 
     def choose(self) -> MergeConfig:
-        present = MergeConfig(self.pipeline.plan.thresholds, self.pipeline.plan.min_pixels)
+        present = MergeConfig(self.pipeline.plan.thresholds, self.pipeline.plan.min_object_pixels)
         starts = [present, *(replace(present, thresholds=start) for start in STARTS)]
         best = max(starts, key=self._score)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):

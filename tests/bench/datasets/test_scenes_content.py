@@ -56,7 +56,7 @@ def test_connected_components_of_the_true_classes_are_not_enough(scenes):
     for name in scenes.names("val"):
         key = name.split("/")[1]
         semantic = scenes.load("val", name).semantic
-        predictions[key] = connected_components(semantic, scenes.class_names, min_pixels=99)
+        predictions[key] = connected_components(semantic, scenes.class_names, min_object_pixels=99)
         truth[key] = scenes.truth_path("val", name)
     assert 0.35 <= evaluate(predictions, truth).ap <= 0.55
 

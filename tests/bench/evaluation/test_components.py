@@ -15,14 +15,14 @@ def semantic(rows: list[str]) -> np.ndarray:
 
 
 def test_diagonal_neighbours_are_one_and_classes_are_apart():
-    found = connected_components(semantic(["p.c", ".pc", "v.."]), NAMES, min_pixels=0)
+    found = connected_components(semantic(["p.c", ".pc", "v.."]), NAMES, min_object_pixels=0)
     assert [(each.class_name, each.mask.sum()) for each in found] == [("person", 2), ("car", 2)]
     assert all(each.score == 1 and each.mask.dtype == bool for each in found)
 
 
-def test_components_have_more_than_min_pixels():
+def test_components_have_more_than_min_object_pixels():
     picture = semantic(["pp.ppp", "......", "pppp.."])
-    sizes = [each.mask.sum() for each in connected_components(picture, NAMES, min_pixels=2)]
+    sizes = [each.mask.sum() for each in connected_components(picture, NAMES, min_object_pixels=2)]
     assert sizes == [3, 4]
 
 
@@ -34,7 +34,7 @@ def test_the_score_is_the_mean_confidence_inside():
 
 def test_components_cover_the_foreground_once():
     picture = np.random.default_rng(0).integers(0, 3, (40, 60), dtype=np.uint8)
-    found = connected_components(picture, NAMES, min_pixels=0)
+    found = connected_components(picture, NAMES, min_object_pixels=0)
     assert np.array_equal(sum(each.mask.astype(int) for each in found), (picture > 0).astype(int))
 
 

@@ -19,19 +19,19 @@ def semantic_of(votes, background=0.0):
     return chances
 
 
-def found(labels, votes, min_pixels=0, scores=None, background=0.0):
+def found(labels, votes, min_object_pixels=0, scores=None, background=0.0):
     labels = np.asarray(labels, np.int32)
     scores = np.linspace(0.1, 0.9, labels.max()) if scores is None else np.asarray(scores)
     semantic = semantic_of(votes, background)
-    return instances_from_segments(labels, scores, semantic, CLASSES, min_pixels)
+    return instances_from_segments(labels, scores, semantic, CLASSES, min_object_pixels)
 
 
 def test_a_segment_of_exactly_the_least_size_is_left_out():
     labels = [[1, 1, 1, 2, 2, 0]]
     votes = [[1] * 6]
-    assert [each.mask.sum() for each in found(labels, votes, min_pixels=2)] == [3]
-    assert [each.mask.sum() for each in found(labels, votes, min_pixels=1)] == [3, 2]
-    assert found(labels, votes, min_pixels=3) == []
+    assert [each.mask.sum() for each in found(labels, votes, min_object_pixels=2)] == [3]
+    assert [each.mask.sum() for each in found(labels, votes, min_object_pixels=1)] == [3, 2]
+    assert found(labels, votes, min_object_pixels=3) == []
 
 
 def test_the_class_with_most_votes_wins():
@@ -53,7 +53,7 @@ def test_a_pixel_that_is_likelier_background_than_all_classes_together_has_no_vo
 
 def test_a_segment_of_background_is_no_object_and_its_pixels_count_for_its_size():
     assert found([[1, 1]], [[3, 3]], background=0.9) == []
-    (instance,) = found([[1, 1, 1]], [[3, 3, 3]], background=[[0.9, 0.9, 0.1]], min_pixels=2)
+    (instance,) = found([[1, 1, 1]], [[3, 3, 3]], background=[[0.9, 0.9, 0.1]], min_object_pixels=2)
     assert instance.mask.sum() == 3
 
 
@@ -100,7 +100,7 @@ def test_pixels_outside_a_segment_do_not_vote():
 
 def test_the_score_is_the_confidence_of_the_segment_whatever_is_left_out():
     labels, scores = [[1, 2, 2, 3, 3]], [0.25, 0.5, 0.125]
-    got = found(labels, [[1] * 5], min_pixels=1, scores=scores)
+    got = found(labels, [[1] * 5], min_object_pixels=1, scores=scores)
     assert [each.score for each in got] == [0.5, 0.125]
     assert all(type(each.score) is float for each in got)
 
@@ -109,7 +109,7 @@ def test_the_score_is_the_confidence_of_the_segment_whatever_is_left_out():
 def test_masks_are_the_segments_and_do_not_overlap(seed):
     random = np.random.default_rng(seed)
     labels = random.integers(0, 6, (9, 11))
-    got = found(labels, random.integers(1, 4, labels.shape), min_pixels=5)
+    got = found(labels, random.integers(1, 4, labels.shape), min_object_pixels=5)
     assert len(got) > 1
     assert sum(each.mask.astype(int) for each in got).max() == 1
     for each in got:

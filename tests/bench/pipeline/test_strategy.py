@@ -155,7 +155,7 @@ def test_low_regions_are_enlarged_to_the_models_crop_and_come_back(line, sample)
     results = [merge(graph.problem) for graph in graphs]
     for instance in changed.instances(sample.semantic.shape, region_predictions, graphs, results):
         assert instance.mask.shape == sample.semantic.shape
-        assert instance.mask.sum() > changed.plan.min_pixels
+        assert instance.mask.sum() > changed.plan.min_object_pixels
 
 
 def test_without_the_mask_every_pixel_is_a_vertex(line, sample):
