@@ -47,7 +47,7 @@ def explore(
         int((place + 0.5) * new / old)
         for place, new, old in zip((row, column), size, own, strict=True)
     )
-    affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.plan.offsets
+    affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
     class_number = int(sample.semantic[row, column])
     words = {0: "background", VOID: "void"} | dict(enumerate(images.class_names, start=1))
     title = f"{name}, row {row}, column {column}: {words[class_number]}"

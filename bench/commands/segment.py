@@ -100,7 +100,7 @@ def write(
         "height": image.shape[0],
         "model": pipeline.config.name,
         "linkage": pipeline.strategy.linkage,
-        "thresholds": list(pipeline.plan.thresholds),
+        "thresholds": list(pipeline.resolved.thresholds),
         "backend": found.backend,
         "instances": [
             describe(number, instance, labels == number)

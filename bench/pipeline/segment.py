@@ -15,7 +15,7 @@ from bench.pipeline.graph import Graph, Prediction, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
 from bench.pipeline.networks import Networks, View
 from bench.pipeline.oracle import true_classes, true_maps
-from bench.pipeline.plan import Plan
+from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
 from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.strategy import PLAIN, Strategy
@@ -73,7 +73,7 @@ class Pipeline:
     ) -> None:
         self.networks = Networks(model_folder, cache, device)
         self.strategy = strategy
-        self.plan = Plan.of(self.config, strategy)
+        self.resolved = ResolvedStrategy.of(self.config, strategy)
 
     @property
     def config(self) -> ModelConfig:
@@ -87,7 +87,7 @@ class Pipeline:
     def with_strategy(self, strategy: Strategy) -> Self:
         """The same model with another strategy."""
         other = copy(self)
-        other.strategy, other.plan = strategy, Plan.of(self.config, strategy)
+        other.strategy, other.resolved = strategy, ResolvedStrategy.of(self.config, strategy)
         return other
 
     def check_classes(self, class_names: Sequence[str]) -> None:
@@ -116,14 +116,14 @@ class Pipeline:
     def image_key(self, image: np.ndarray) -> dict[str, str]:
         """The cache key of what the networks say of a whole image: what their answers for all of its regions
         depend on, too."""
-        semantic, _ = self.networks.passes(self.plan.strides)
+        semantic, _ = self.networks.passes(self.resolved.strides)
         return self.networks.key(image, View(*self._whole(image)), semantic)
 
     def fill(self, image: np.ndarray) -> None:
         """Put into the cache what both networks say of an image and of its regions."""
         for box, input_size in self._views(image):
             for mirrored in (False, True)[: 2 if self.flips else 1]:
-                self.networks.logits(image, View(box, input_size, mirrored), self.plan.strides)
+                self.networks.logits(image, View(box, input_size, mirrored), self.resolved.strides)
 
     def _views(self, image: np.ndarray) -> list[tuple[Box, tuple[int, int]]]:
         found = [self._whole(image)]
@@ -135,7 +135,7 @@ class Pipeline:
     def cached_bytes(self, size: tuple[int, int]) -> int:
         """What the cache keeps of a whole image of ``size`` (height, width): float16 at output stride."""
         names, input_size = 2048, self.input_size(size, is_whole=True)
-        both = zip(self.networks.configs, self.plan.strides, strict=True)
+        both = zip(self.networks.configs, self.resolved.strides, strict=True)
         return names + sum(
             2 * network.channels * math.prod(-(-side // stride) for side in input_size)
             for network, stride in both
@@ -157,21 +157,21 @@ class Pipeline:
             mirror = self._probabilities(image, View(box, input_size, mirrored=True))
             wanted = self.strategy.shf, self.strategy.ihf
             full = averaged(full, mirror, self.config.distances, *wanted)
-        affinity, _ = canonical(full.affinity, self.plan.directions, layout="channels_first")
+        affinity, _ = canonical(full.affinity, self.resolved.directions, layout="channels_first")
         return _with_original_size(Prediction(affinity, full.semantic), box.size)
 
     def classes(self, image: np.ndarray) -> np.ndarray:
         """(1 + C, H, W) float32: the class probabilities of ``predict`` alone, which cost a fraction of them."""
         box, input_size = self._whole(image)
-        found = self.networks.classes(image, View(box, input_size), self.plan.strides)
+        found = self.networks.classes(image, View(box, input_size), self.resolved.strides)
         if self.strategy.shf:
             mirrored = View(box, input_size, mirrored=True)
-            mirror = self.networks.classes(image, mirrored, self.plan.strides)
+            mirror = self.networks.classes(image, mirrored, self.resolved.strides)
             found = averaged_classes(found, mirror)
         return found
 
     def _probabilities(self, image: np.ndarray, view: View) -> Probabilities:
-        return self.networks.probabilities(image, view, self.plan.strides)
+        return self.networks.probabilities(image, view, self.resolved.strides)
 
     def true_maps(self, sample: Sample) -> Prediction:
         """What perfect networks would have said of a whole annotated image."""
@@ -183,7 +183,7 @@ class Pipeline:
 
     def _true_maps(self, sample: Sample, box: Box, input_size: tuple[int, int]) -> Prediction:
         there = _sample_of(sample, box, input_size)
-        found = true_maps(there, self.plan.offsets, len(self.config.classes))
+        found = true_maps(there, self.resolved.offsets, len(self.config.classes))
         return _with_original_size(found, box.size)
 
     def at_original_size(self, prediction: Prediction) -> Prediction:
@@ -224,7 +224,7 @@ class Pipeline:
             classes = true_classes(self.at_input_size(sample), len(self.config.classes))
         else:
             classes = self.classes(image)
-        super_class, _ = foreground(classes, self.plan.settings)
+        super_class, _ = foreground(classes, self.resolved.settings)
         found = find_regions(
             resize_nearest(super_class, everything.box.size),
             strategy.block,
@@ -244,7 +244,7 @@ class Pipeline:
         for region in self.find_regions(image, sample, truth):
             where = region.box, self.input_size(region.box.size)
             prediction = self._mixed(image, sample, truth, where)
-            super_class, sure = foreground(prediction.semantic, self.plan.settings)
+            super_class, sure = foreground(prediction.semantic, self.resolved.settings)
             own = self._own_pixels(region, super_class)
             found.append(RegionPrediction(region, prediction, own))
             claims.append(
@@ -277,9 +277,9 @@ class Pipeline:
         """The graph of a region, to be merged down to the strategy's thresholds."""
         return build_graph(
             region_prediction.prediction,
-            self.plan.settings,
+            self.resolved.settings,
             self.strategy,
-            self.plan.thresholds,
+            self.resolved.thresholds,
             region_prediction.mask,
         )
 
@@ -302,16 +302,16 @@ class Pipeline:
             labels, prediction = graph.labels(result), region_prediction.prediction
             scores = result.confidences
             if self.strategy.score == "affinity":
-                affinity = prediction.affinity[self.plan.settings.channels]
+                affinity = prediction.affinity[self.resolved.settings.channels]
                 scores = mean_affinities_inside(
-                    labels, affinity, self.plan.settings.offsets, len(scores)
+                    labels, affinity, self.resolved.settings.offsets, len(scores)
                 )
             own = instances_from_segments(
                 resize_nearest(labels, prediction.original_size),
                 scores,
                 resize_nearest(prediction.semantic, prediction.original_size),
                 self.config.classes,
-                self.plan.min_object_pixels,
+                self.resolved.min_object_pixels,
                 self.strategy.labels == "several",
             )
             window = region_prediction.region.box.slices

@@ -21,7 +21,7 @@ def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),
         config.classes,
-        pipeline.plan.min_object_pixels,
+        pipeline.resolved.min_object_pixels,
         semantic.max(axis=0),
     )
 

@@ -141,7 +141,9 @@ class Tuning:
         self._merged: tuple[tuple[float, ...], dict[str, list[MergeResult]]] = ((), {})
 
     def choose(self) -> MergeConfig:
-        present = MergeConfig(self.pipeline.plan.thresholds, self.pipeline.plan.min_object_pixels)
+        present = MergeConfig(
+            self.pipeline.resolved.thresholds, self.pipeline.resolved.min_object_pixels
+        )
         starts = [present, *(replace(present, thresholds=start) for start in STARTS)]
         best = max(starts, key=self._score)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):

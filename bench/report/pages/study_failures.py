@@ -15,7 +15,7 @@ from bench.types import Instance, Sample
 from merge_impls.fixed_point import ONE
 
 if TYPE_CHECKING:
-    from bench.pipeline.plan import Plan
+    from bench.pipeline.resolved_strategy import ResolvedStrategy
     from bench.pipeline.segment import Pipeline
 
 
@@ -53,13 +53,16 @@ def draw_gallery(
         failures += find_failures(name, sample.instances, instances)
     chosen = worst_failures(failures, count)
     if chosen:
-        draw_failures(path, chosen, load, road.plan.settings.offsets, _by_distance(road.plan))
+        draw_failures(
+            path, chosen, load, road.resolved.settings.offsets, _by_distance(road.resolved)
+        )
 
 
-def _by_distance(plan: "Plan") -> dict[int, float]:
+def _by_distance(resolved: "ResolvedStrategy") -> dict[int, float]:
     """The merge's threshold in the stage of each distance."""
-    settings = plan.settings
+    settings = resolved.settings
     distances = np.abs(settings.offsets).max(axis=1).tolist()
     return {
-        far: plan.thresholds[stage] for far, stage in zip(distances, settings.stages, strict=True)
+        far: resolved.thresholds[stage]
+        for far, stage in zip(distances, settings.stages, strict=True)
     }

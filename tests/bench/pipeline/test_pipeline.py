@@ -163,14 +163,14 @@ def test_networks_run_once_for_an_image(folder, monkeypatch):
 def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
     line = Pipeline(folder, AffinityCache(folder / "cache"))
     prediction = line.predict(PICTURE)
-    assert prediction.affinity.shape == (len(line.plan.settings.offsets), 32, 64)
+    assert prediction.affinity.shape == (len(line.resolved.settings.offsets), 32, 64)
     assert prediction.semantic.shape == (9, 32, 64)
     assert np.allclose(prediction.semantic.sum(axis=0), 1, atol=1e-5)
     assert 0 <= prediction.affinity.min() and prediction.affinity.max() <= 1
 
 
 def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
-    settings = Pipeline(tiny_model, None).plan.settings
+    settings = Pipeline(tiny_model, None).resolved.settings
     assert settings.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
     assert settings.offsets[-1] == (8, 8)
     assert settings.stages == [0] * 8 + [1] * 4

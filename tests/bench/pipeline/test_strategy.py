@@ -76,14 +76,15 @@ def test_class_refinement_needs_two_wheels_and_distance_64(line):
 
 def test_fewer_distances_and_one_stage(line):
     one = line.replace(stages=[[1, 8]], thresholds=[0.5])
-    assert one.plan.settings.stages == [0] * 8
+    assert one.resolved.settings.stages == [0] * 8
     assert (
-        one.plan.settings.offsets == line.plan.settings.offsets[:4] + line.plan.settings.offsets[8:]
+        one.resolved.settings.offsets
+        == line.resolved.settings.offsets[:4] + line.resolved.settings.offsets[8:]
     )
     near = line.replace(stages=[[1], []])
     assert (
-        near.plan.settings.offsets == line.plan.settings.offsets[:4]
-        and len(near.plan.thresholds) == 2
+        near.resolved.settings.offsets == line.resolved.settings.offsets[:4]
+        and len(near.resolved.thresholds) == 2
     )
 
 
@@ -155,7 +156,7 @@ def test_low_regions_are_enlarged_to_the_models_crop_and_come_back(line, sample)
     results = [merge(graph.problem) for graph in graphs]
     for instance in changed.instances(sample.semantic.shape, region_predictions, graphs, results):
         assert instance.mask.shape == sample.semantic.shape
-        assert instance.mask.sum() > changed.plan.min_object_pixels
+        assert instance.mask.sum() > changed.resolved.min_object_pixels
 
 
 def test_without_the_mask_every_pixel_is_a_vertex(line, sample):
@@ -185,9 +186,9 @@ def test_par_off_leaves_the_affinities_alone(line, sample):
     (region_prediction,) = line.predict_regions(sample.image)
     graph = build_graph(
         region_prediction.prediction,
-        line.plan.settings,
+        line.resolved.settings,
         BARE,
-        line.plan.thresholds,
+        line.resolved.thresholds,
         region_prediction.mask,
     )
     kept = np.rint(region_prediction.prediction.affinity.astype(np.float64) * 65535)

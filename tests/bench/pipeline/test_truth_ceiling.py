@@ -70,7 +70,7 @@ def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
         line = paper_pipeline.replace(linkage=linkage)
         (region_prediction,) = line.predict_regions(sample.image, sample, PARTS)
         result = merge(line.graph(region_prediction).problem)
-        parts = parts_of_objects(sample.instances, paper_pipeline.plan.settings.offsets)
+        parts = parts_of_objects(sample.instances, paper_pipeline.resolved.settings.offsets)
         assert masks_of(result.labels) == masks_of(parts)
         reached = masks_of(sample.instances) & masks_of(parts)
         whole += len(reached)

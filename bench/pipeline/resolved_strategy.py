@@ -17,7 +17,7 @@ CONFUSED_CLASSES = ("motorcycle", "bicycle")
 
 
 @dataclass(frozen=True)
-class Plan:
+class ResolvedStrategy:
     """How a strategy is carried out with a model.
 
     directions: of the affinity network's channels, in their order; offsets: of the undirected maps made of
