@@ -31,7 +31,7 @@ from merge_impls import merge
 NOISES = (0.0, 1.0, 2.0)
 """Standard deviations of what is added to the logits of the affinities."""
 
-TRUTHS = ((), ("semantic",), ("affinity",))
+ORACLES = ((), ("semantic",), ("affinity",))
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list
     return pipeline.instances(sample.image.shape[:2], region_predictions, graphs, results)
 
 
-def found_with_truth(pipeline: Pipeline, truth: Sequence[str], sample: Sample) -> list[Instance]:
+def found_with_oracle(pipeline: Pipeline, oracle: Sequence[str], sample: Sample) -> list[Instance]:
     """What is found with the annotation in the place of some networks."""
-    return pipeline.segment(sample.image, sample=sample, truth=truth).instances
+    return pipeline.segment(sample.image, sample=sample, oracle=oracle).instances
 
 
 def try_noise(images: Slice, regions: Pipeline) -> None:
@@ -92,12 +92,12 @@ def try_noise(images: Slice, regions: Pipeline) -> None:
 
 def try_truth(images: Slice, regions: Pipeline) -> None:
     """AP by class with and without SCP, with the annotation in the place of either network."""
-    for truth in TRUTHS:
+    for oracle in ORACLES:
         for scp in (False, True):
             road = regions.replace(flm=2, scp=scp)
-            scores = images.evaluated(partial(found_with_truth, road, truth)).scores()
+            scores = images.evaluated(partial(found_with_oracle, road, oracle)).scores()
             classes = ", ".join(f"{name} {ap:.3f}" for name, (ap, _) in scores.per_class.items())
-            given, switch = ", ".join(truth) or "nothing", "on" if scp else "off"
+            given, switch = ", ".join(oracle) or "nothing", "on" if scp else "off"
             print(f"true {given}, SCP {switch}: AP {scores.ap:.3f}; {classes}")
 
 

@@ -14,7 +14,7 @@ from bench.pipeline.boxes import Box
 from bench.pipeline.graph import Graph, Prediction, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
 from bench.pipeline.networks import Networks, View
-from bench.pipeline.oracle import true_classes, true_maps
+from bench.pipeline.oracle import oracle_classes, oracle_prediction
 from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
 from bench.pipeline.resizing import enlarged_size, resize_nearest
@@ -26,7 +26,7 @@ from models.flip_averaging import averaged, averaged_classes
 from models.inference import Probabilities
 from models.model_config import ModelConfig
 
-PARTS = ("affinity", "semantic")
+ORACLE_PARTS = ("affinity", "semantic")
 """What can be taken from the annotation in place of a network."""
 
 
@@ -173,17 +173,19 @@ class Pipeline:
     def _probabilities(self, image: np.ndarray, view: View) -> Probabilities:
         return self.networks.probabilities(image, view, self.resolved.strides)
 
-    def true_maps(self, sample: Sample) -> Prediction:
+    def oracle_prediction(self, sample: Sample) -> Prediction:
         """What perfect networks would have said of a whole annotated image."""
-        return self._true_maps(sample, *self._whole(sample.image))
+        return self._oracle_prediction(sample, *self._whole(sample.image))
 
     def at_input_size(self, sample: Sample) -> Sample:
         """An annotated image, all of it, as large as the networks see it."""
         return _sample_of(sample, *self._whole(sample.image))
 
-    def _true_maps(self, sample: Sample, box: Box, input_size: tuple[int, int]) -> Prediction:
+    def _oracle_prediction(
+        self, sample: Sample, box: Box, input_size: tuple[int, int]
+    ) -> Prediction:
         there = _sample_of(sample, box, input_size)
-        found = true_maps(there, self.resolved.offsets, len(self.config.classes))
+        found = oracle_prediction(there, self.resolved.offsets, len(self.config.classes))
         return _with_original_size(found, box.size)
 
     def at_original_size(self, prediction: Prediction) -> Prediction:
@@ -200,28 +202,28 @@ class Pipeline:
         self,
         image: np.ndarray,
         sample: Sample | None,
-        truth: Collection[str],
+        oracle: Collection[str],
         where: tuple[Box, tuple[int, int]],
     ) -> Prediction:
-        """The networks' maps of a region, ``truth`` of them ("affinity", "semantic") as annotated."""
-        if not truth:
+        """The networks' maps of a region, ``oracle`` of them ("affinity", "semantic") as annotated."""
+        if not oracle:
             return self._predict(image, *where)
-        annotated = self._true_maps(sample, *where)
-        if set(truth) == set(PARTS):
+        annotated = self._oracle_prediction(sample, *where)
+        if set(oracle) == set(ORACLE_PARTS):
             return annotated
         own = self._predict(image, *where)
-        return replace(own, **{part: getattr(annotated, part) for part in truth})
+        return replace(own, **{part: getattr(annotated, part) for part in oracle})
 
     def find_regions(
-        self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
+        self, image: np.ndarray, sample: Sample | None = None, oracle: Collection[str] = ()
     ) -> list[Region]:
         """The regions of an image (sections 4.1 and 4.5): one, the whole, without ROIs or foreground."""
         everything = whole(image.shape[:2])
         strategy = self.strategy
         if not strategy.roi:
             return [everything]
-        if "semantic" in truth:
-            classes = true_classes(self.at_input_size(sample), len(self.config.classes))
+        if "semantic" in oracle:
+            classes = oracle_classes(self.at_input_size(sample), len(self.config.classes))
         else:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.resolved.settings)
@@ -234,16 +236,16 @@ class Pipeline:
         return found or [everything]
 
     def predict_regions(
-        self, image: np.ndarray, sample: Sample | None = None, truth: Collection[str] = ()
+        self, image: np.ndarray, sample: Sample | None = None, oracle: Collection[str] = ()
     ) -> list[RegionPrediction]:
         """The regions of an image (H, W, 3) uint8, looked at.
 
-        truth: which of ``PARTS`` come from the annotation ``sample`` instead of from a network.
+        oracle: which of ``ORACLE_PARTS`` come from the annotation ``sample`` instead of from a network.
         """
         found, claims = [], []
-        for region in self.find_regions(image, sample, truth):
+        for region in self.find_regions(image, sample, oracle):
             where = region.box, self.input_size(region.box.size)
-            prediction = self._mixed(image, sample, truth, where)
+            prediction = self._mixed(image, sample, oracle, where)
             super_class, sure = foreground(prediction.semantic, self.resolved.settings)
             own = self._own_pixels(region, super_class)
             found.append(RegionPrediction(region, prediction, own))
@@ -323,15 +325,15 @@ class Pipeline:
         image: np.ndarray,
         backend: str = "c",
         sample: Sample | None = None,
-        truth: Collection[str] = (),
+        oracle: Collection[str] = (),
     ) -> Segmentation:
         """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels.
 
-        truth: see :meth:`predict_regions`.
+        oracle: see :meth:`predict_regions`.
         """
         if not image.size:
             raise ValueError("the image has no pixels")
-        region_predictions = self.predict_regions(image, sample, truth)
+        region_predictions = self.predict_regions(image, sample, oracle)
         graphs = [self.graph(region_prediction) for region_prediction in region_predictions]
         results = [merge(graph.problem, backend=backend) for graph in graphs]
         instances = self.instances(image.shape[:2], region_predictions, graphs, results)

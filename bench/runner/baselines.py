@@ -7,7 +7,7 @@ import numpy as np
 from bench.methods.bioimage import MUTEX_WATERSHED
 from bench.methods.components import connected_components
 from bench.pipeline.resizing import resize_nearest
-from bench.pipeline.segment import PARTS, Pipeline
+from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.types import Instance, Sample
 from merge_impls.backend import Backend
 
@@ -26,22 +26,22 @@ def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     )
 
 
-def truth_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+def annotated_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the annotated semantic map: the data set's difficulty, without networks."""
     return connected_components(sample.semantic, pipeline.config.classes, min_object_pixels=99)
 
 
-def truth(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+def oracle(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Annotated affinities and classes through the same pipeline (linkage "average"): its ceiling."""
-    return _merged(pipeline, sample, PARTS)
+    return _merged(pipeline, sample, ORACLE_PARTS)
 
 
-def truth_affinities(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+def oracle_affinities(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Annotated affinities with the classes that the network sees: what a perfect affinity network gives."""
     return _merged(pipeline, sample, ["affinity"])
 
 
-def truth_semantics(pipeline: Pipeline, sample: Sample) -> list[Instance]:
+def oracle_semantics(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """The networks' affinities with annotated classes: what a perfect semantic network gives."""
     return _merged(pipeline, sample, ["semantic"])
 
@@ -58,10 +58,10 @@ def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
 
 BASELINES: dict[str, Baseline] = {
     "components": components,
-    "truth components": truth_components,
-    "truth affinities": truth_affinities,
-    "truth semantics": truth_semantics,
-    "truth": truth,
+    "truth components": annotated_components,
+    "truth affinities": oracle_affinities,
+    "truth semantics": oracle_semantics,
+    "truth": oracle,
     "mutex watershed": mutex_watershed,
 }
 

@@ -13,7 +13,7 @@ from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.methods import PEERS
-from bench.pipeline.segment import PARTS, Pipeline
+from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.runner import records
 from bench.runner.baselines import BASELINES, BY_PEERS, MERGED

@@ -15,7 +15,7 @@ from bench.cache import AffinityCache
 from bench.pipeline import networks as networks_module
 from bench.pipeline.boxes import Box
 from bench.pipeline.networks import Networks, View
-from bench.pipeline.segment import PARTS, Pipeline
+from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.types import Sample
 from models.model_config import read_config, write_config
@@ -214,9 +214,9 @@ def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging
     instances = np.zeros((32, 64), np.int32)
     instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
-    prediction = enlarging.true_maps(sample)
+    prediction = enlarging.oracle_prediction(sample)
     assert prediction.enlarged_from == (32, 64)
-    found = enlarging.segment(PICTURE, "heap", sample, PARTS)
+    found = enlarging.segment(PICTURE, "heap", sample, ORACLE_PARTS)
     masks = [instance.mask for instance in found.instances]
     assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))
     assert len(masks) == 2

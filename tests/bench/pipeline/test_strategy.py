@@ -7,7 +7,7 @@ import pytest
 
 from bench.cache import AffinityCache
 from bench.pipeline.graph import build_graph
-from bench.pipeline.segment import PARTS, Pipeline
+from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.pipeline.strategy import BARE, PLAIN, Strategy, StrategyError
 from merge_impls import merge
 
@@ -199,7 +199,7 @@ def test_the_annotation_can_stand_in_for_networks(line, sample, monkeypatch):
     """Both annotated, the networks are not asked."""
     blind = line.replace(**ROIS, scp=True, rr=True, min_pixels=0)
     monkeypatch.setattr(type(blind.networks), "logits", None)
-    found = blind.segment(sample.image, "heap", sample, PARTS).instances
+    found = blind.segment(sample.image, "heap", sample, ORACLE_PARTS).instances
     assert found
     for instance in found:
         assert (sample.semantic[instance.mask] > 0).mean() > 0.5

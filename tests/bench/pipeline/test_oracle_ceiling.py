@@ -9,9 +9,9 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.evaluation.official import evaluate
-from bench.pipeline.oracle import true_maps
-from bench.pipeline.segment import PARTS, Pipeline
-from bench.runner.baselines import truth
+from bench.pipeline.oracle import oracle_prediction
+from bench.pipeline.segment import ORACLE_PARTS, Pipeline
+from bench.runner.baselines import oracle
 from bench.types import VOID, Sample
 from merge_impls import merge
 from models.model_config import MergeConfig
@@ -68,7 +68,7 @@ def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
     for name in val.names("val")[:2]:
         sample = val.load("val", name)
         line = paper_pipeline.replace(linkage=linkage)
-        (region_prediction,) = line.predict_regions(sample.image, sample, PARTS)
+        (region_prediction,) = line.predict_regions(sample.image, sample, ORACLE_PARTS)
         result = merge(line.graph(region_prediction).problem)
         parts = parts_of_objects(sample.instances, paper_pipeline.resolved.settings.offsets)
         assert masks_of(result.labels) == masks_of(parts)
@@ -80,7 +80,7 @@ def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
 
 def test_objects_found_from_true_maps_have_the_annotated_class(val, paper_pipeline):
     sample = val.load("val", val.names("val")[0])
-    found = truth(paper_pipeline, sample)
+    found = oracle(paper_pipeline, sample)
     assert len(found) > 5
     for instance in found:
         (number,) = np.unique(sample.semantic[instance.mask])
@@ -90,7 +90,7 @@ def test_objects_found_from_true_maps_have_the_annotated_class(val, paper_pipeli
 
 def test_perfect_networks_score_at_least_0_95(val, paper_pipeline):
     names = val.names("val")
-    found = {name: truth(paper_pipeline, val.load("val", name)) for name in names}
+    found = {name: oracle(paper_pipeline, val.load("val", name)) for name in names}
     scores = evaluate(found, {name: val.truth_path("val", name) for name in names})
     assert scores.ap >= 0.95
 
@@ -99,7 +99,7 @@ def test_true_maps_say_one_within_an_object_and_nothing_of_void():
     semantic = np.array([[1, 1, 1, 0, VOID]], np.uint8)
     instances = np.array([[1, 1, 2, 0, 0]], np.int32)
     sample = Sample("row", np.zeros((1, 5, 3), np.uint8), semantic, instances)
-    prediction = true_maps(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
+    prediction = oracle_prediction(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
     assert prediction.affinity.tolist() == [[[1, 0, 0, 0, 0]], [[0] * 5], [[0] * 5]]
     assert prediction.semantic.argmax(axis=0).tolist() == [[1, 1, 1, 0, 0]]
     assert (prediction.semantic.sum(axis=0) == 1).all()
