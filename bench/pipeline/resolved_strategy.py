@@ -20,9 +20,11 @@ CONFUSED_CLASSES = ("motorcycle", "bicycle")
 class ResolvedStrategy:
     """How a strategy is carried out with a model.
 
-    directions: of the affinity network's channels, in their order; offsets: of the undirected maps made of
-    them. settings: how maps become a graph. thresholds, min_object_pixels: r_w of each stage, and r_c. strides: the
-    output strides of the semantic and of the affinity network.
+    directions: of the affinity network's channels, in their order.
+    offsets: of the undirected affinity maps that are made of them.
+    settings: how a prediction becomes a graph.
+    thresholds, min_object_pixels: r_w of each stage, and r_c.
+    strides: the output strides of the semantic and of the affinity network.
     """
 
     directions: list[tuple[int, int]]
@@ -89,8 +91,8 @@ def _settings(
 def _confused_pair(place: dict[str, int], stage_of: dict[int, int]) -> tuple[int, int]:
     if not place.keys() >= set(CONFUSED_CLASSES) or LAST_DISTANCE not in stage_of:
         raise StrategyError(
-            f"strategy: scr needs classes {' and '.join(CONFUSED_CLASSES)} and distance {LAST_DISTANCE}, which the "
-            "model or its stages lack; set scr to 'off'"
+            f"strategy: scr needs classes {' and '.join(CONFUSED_CLASSES)} and distance {LAST_DISTANCE}, "
+            "which the model or its stages lack; set scr to 'off'"
         )
     first, second = (place[name] for name in CONFUSED_CLASSES)
     return first, second

@@ -161,7 +161,7 @@ class Pipeline:
         return _with_original_size(Prediction(affinity, full.semantic), box.size)
 
     def classes(self, image: np.ndarray) -> np.ndarray:
-        """(1 + C, H, W) float32: the class probabilities of ``predict`` alone, which cost a fraction of them."""
+        """The class probabilities of ``predict`` alone, (1 + C, H, W) float32: they cost a fraction of it."""
         box, input_size = self._whole(image)
         found = self.networks.classes(image, View(box, input_size), self.resolved.strides)
         if self.strategy.shf:
