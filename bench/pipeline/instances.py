@@ -19,7 +19,7 @@ def instances_from_segments(
     min_object_pixels: int,
     several: bool = False,
 ) -> list[Instance]:
-    """Keep segments of more than ``min_object_pixels`` pixels (r_c of the paper), whose pixels vote their class.
+    """Keep segments of more than ``min_object_pixels`` pixels (r_c of the paper); their pixels vote a class.
 
     labels: (H, W) int32, 0 outside, 1..N segments; confidences: (N,) float64, the scores.
     semantic: (1 + C, H, W) probabilities, background first: a pixel votes for its likeliest class other

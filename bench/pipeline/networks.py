@@ -11,7 +11,7 @@ import models
 from bench.cache import AffinityCache
 from bench.digests import array_digest, files_digest
 from bench.pipeline.boxes import Box
-from bench.pipeline.resizing import enlarged
+from bench.pipeline.resizing import resize_bilinear
 from models.devices import device_named
 from models.inference import (
     Logits,

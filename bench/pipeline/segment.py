@@ -15,9 +15,9 @@ from bench.pipeline.graph import Graph, Prediction, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
 from bench.pipeline.networks import Networks, View
 from bench.pipeline.oracle import oracle_classes, oracle_prediction
-from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
 from bench.pipeline.resizing import enlarged_size, resize_nearest
+from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
 from merge_impls import MergeResult, merge

@@ -67,7 +67,8 @@ class Keys:
     def of_image(self, image: str, variant: Variant) -> str:
         """The key of what is measured on one image of one variant."""
         pipeline = self.pipeline.with_strategy(variant.strategy)
-        numbers = [pipeline.plan.thresholds, pipeline.plan.min_pixels, pipeline.plan.strides]
+        resolved = pipeline.resolved
+        numbers = [resolved.thresholds, resolved.min_object_pixels, resolved.strides]
         own = {
             "image": image,
             "maps": self.maps[image],
@@ -76,8 +77,8 @@ class Keys:
         }
         if variant.peer:
             own["peer"] = [variant.peer, PEERS[variant.peer][1].version]
-        if variant.truth:
-            own["truth"] = [variant.truth, self.hashes["annotation"]]
+        if variant.oracle:
+            own["truth"] = [variant.oracle, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
 
     def of_record(self, cell: dict, variant: Variant, before: Variant | None = None) -> str:

@@ -116,8 +116,8 @@ class Runner:
     def _measure_image(self, measuring: Measuring, place: Place, image: np.ndarray) -> ImageResult:
         name, variant = place
         pipeline = self.pipeline.with_strategy(variant.strategy)
-        sample = self.dataset.load(self.study.split, name) if variant.truth else None
-        pieces = pipeline.pieces(image, sample, variant.truth)
+        sample = self.dataset.load(self.study.split, name) if variant.oracle else None
+        region_predictions = pipeline.predict_regions(image, sample, variant.oracle)
         if variant.peer:
             return measuring.measure_peer(name, image.shape[:2], pipeline, pieces, variant.peer)
         return measuring.measure(name, image.shape[:2], pipeline, pieces)
@@ -129,7 +129,7 @@ class Runner:
         ):
             image = self.dataset.image(self.study.split, name)
             for _, variant in of_image:
-                if set(variant.truth) != set(PARTS):
+                if set(variant.oracle) != set(ORACLE_PARTS):
                     self.pipeline.with_strategy(variant.strategy).fill(image)
 
     def _merge_cells(
@@ -229,14 +229,14 @@ class Runner:
             "study": study.name,
             "cell": cell,
             "backend_version": version,
-            "thresholds": list(pipeline.plan.thresholds) if merges else [],
-            "min_pixels": pipeline.plan.min_pixels,
+            "thresholds": list(pipeline.resolved.thresholds) if merges else [],
+            "min_pixels": pipeline.resolved.min_object_pixels,
             "strategy": variant.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
             "machine": machine(),
         }
-        if variant.truth:
-            content["truth"] = list(variant.truth)
+        if variant.oracle:
+            content["truth"] = list(variant.oracle)
         if variant.paper is not None:
             content["paper_ap"] = variant.paper
         return content

@@ -25,8 +25,8 @@ class Variant:
 
     name: "" where a study has but one for each linkage; strategy: all of it, the linkage included.
     paper: the paper's AP of this row in percent, on Cityscapes val. oracle: what the annotation gives in the
-    place of a network ("affinity", "semantic"). against: the name of an earlier row that it is compared with; None:
-    the row before. peer: who merges instead of the study's backends, a name of ``bench.methods``.
+    place of a network ("affinity", "semantic"). against: the name of an earlier row that it is compared with;
+    None: the row before. peer: who merges instead of the study's backends, a name of ``bench.methods``.
     own_linkage: the row has a linkage of its own, whatever the study's are.
     """
 

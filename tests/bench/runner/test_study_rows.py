@@ -31,7 +31,7 @@ ROWS = (
     Variant("plain", PLAIN, paper=22.8),
     Variant("rois", ROIS, paper=28.7),
     Variant("windows", ROIS.replace(flm=2), against="plain"),
-    Variant("truth", PLAIN, truth=("affinity", "semantic"), against="plain"),
+    Variant("truth", PLAIN, oracle=("affinity", "semantic"), against="plain"),
 )
 
 
