@@ -263,7 +263,7 @@ class Runner:
         if variant not in self._evaluations:
             found = {result.image: result.instances for result in results}
             truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
-            counted = Counted(self.dataset.smallest)
+            counted = Counted(self.dataset.min_object_pixels)
             self._evaluations[variant] = evaluate(found, truth, self.dataset.class_names, counted)
         return self._evaluations[variant]
 

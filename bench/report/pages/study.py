@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.datasets import Dataset
-from bench.pipeline.graph import Maps
+from bench.pipeline.graph import Prediction
 from bench.report.figures.speed_accuracy import plot_speed_accuracy
 from bench.report.machine import machine_words
 from bench.report.pages.study_failures import draw_gallery
@@ -135,9 +135,11 @@ def draw_pictures(
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
 
 
-def picture_row(sample: Sample, maps: Maps, instances: Sequence[Instance]) -> ImagePanels:
+def picture_row(
+    sample: Sample, prediction: Prediction, instances: Sequence[Instance]
+) -> ImagePanels:
     """One row of the picture grid: what was seen, what was found, and what is true."""
-    semantic = maps.semantic.argmax(axis=0)
+    semantic = prediction.semantic.argmax(axis=0)
     return ImagePanels(
         image=sample.image,
         semantic=semantic.astype(np.uint8),

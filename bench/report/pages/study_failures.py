@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.datasets import Dataset
-from bench.pipeline.resizing import sampled
+from bench.pipeline.resizing import resize_nearest
 from bench.report.failures.find import find_failures, worst_failures
 from bench.report.failures.gallery import draw_failures
 from bench.runner.results import ImageResult
