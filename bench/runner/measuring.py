@@ -80,7 +80,11 @@ class Measuring:
         self._stack.close()
 
     def measure(
-        self, name: str, size: tuple[int, int], pipeline: Pipeline, pieces: Sequence[Piece]
+        self,
+        name: str,
+        size: tuple[int, int],
+        pipeline: Pipeline,
+        region_predictions: Sequence[RegionPrediction],
     ) -> ImageResult:
         """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
         of the largest region with all of them and the reference."""
@@ -98,7 +102,7 @@ class Measuring:
         trusted = None if self.study.map_reference in doubted else self.study.map_reference
         merged = [self._part(graph, ordered, turn, trusted, doubted) for graph in graphs]
         results, parts = zip(*merged, strict=True)
-        instances = _instances(pipeline, size, pieces, graphs, results)
+        instances = _instances(pipeline, size, region_predictions, graphs, results)
         return ImageResult(name, {"maps": ScopeResult.combined(parts), "crops": checked}, instances)
 
     def measure_peer(
@@ -114,7 +118,7 @@ class Measuring:
         graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
         merged = [self._part(graph, [peer], 0, None) for graph in graphs]
         results, parts = zip(*merged, strict=True)
-        instances = _instances(pipeline, size, pieces, graphs, results)
+        instances = _instances(pipeline, size, region_predictions, graphs, results)
         return ImageResult(name, {"maps": ScopeResult.combined(parts)}, instances)
 
     def _part(

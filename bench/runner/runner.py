@@ -119,8 +119,10 @@ class Runner:
         sample = self.dataset.load(self.study.split, name) if variant.oracle else None
         region_predictions = pipeline.predict_regions(image, sample, variant.oracle)
         if variant.peer:
-            return measuring.measure_peer(name, image.shape[:2], pipeline, pieces, variant.peer)
-        return measuring.measure(name, image.shape[:2], pipeline, pieces)
+            return measuring.measure_peer(
+                name, image.shape[:2], pipeline, region_predictions, variant.peer
+            )
+        return measuring.measure(name, image.shape[:2], pipeline, region_predictions)
 
     def _fill_cache(self, missing: list[Place]) -> None:
         """Ask the networks first, all of them, as nothing is timed then: once for each region."""

@@ -129,8 +129,8 @@ def draw_pictures(
     rows = []
     for result in (results[index] for index in wanted):
         sample = dataset.load(study.split, result.image)
-        maps = own.at_picture_size(own.maps(sample.image))
-        rows.append(picture_row(sample, maps, result.instances))
+        prediction = own.at_original_size(own.predict(sample.image))
+        rows.append(picture_row(sample, prediction, result.instances))
     draw_grid(rows, dataset.colours, folder / GRID)
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
 

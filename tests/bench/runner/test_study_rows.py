@@ -184,8 +184,8 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypatch):
     whole = Measuring.measure
 
-    def spoiled(self, name, size, pipeline, pieces):
-        result = whole(self, name, size, pipeline, pieces)
+    def spoiled(self, name, size, pipeline, region_predictions):
+        result = whole(self, name, size, pipeline, region_predictions)
         if not pipeline.strategy.roi:
             result.scopes["maps"].runs["c"].difference = "labels differ"
         return result

@@ -51,7 +51,7 @@ def counted(monkeypatch):
     """The (image, linkage) of every unit that is measured."""
     places, measure = [], Measuring.measure
 
-    def result(self, name, size, pipeline, pieces):
+    def result(self, name, size, pipeline, region_predictions):
         places.append((name, pipeline.strategy.linkage))
         return measure(self, name, size, pipeline, region_predictions)
 
