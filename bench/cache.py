@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from bench.digests import digest
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 Arrays = dict[str, np.ndarray]
 
@@ -67,7 +67,7 @@ class AffinityCache:
                 warnings.warn(f"{path}: {error}; computing it again", DamagedEntry, stacklevel=2)
         arrays = compute()
         metadata = {"key": json.dumps(dict(key), sort_keys=True), "sha256": _checksum(arrays)}
-        with replacing(path) as partial:
+        with atomic_write(path) as partial:
             save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata)
         return arrays
 

@@ -9,7 +9,6 @@ from benchmarks.parameters import SPEED
 from merge_impls import MergeProblem
 from merge_impls.isolation import Answer, Worker
 from merge_impls.machine import cores
-from merge_impls.pixel_edges import count_edges
 from merge_impls.result import MergeResult
 
 
@@ -28,7 +27,7 @@ class Subject:
     def facts(self) -> dict[str, int | float]:
         """What a benchmark says of its problem; shares are in 0..1."""
         return {
-            "edges": count_edges(self.problem),
+            "edges": self.problem.count_edges(),
             "merges": len(self.right.result.history),
             "foreground_share": float(self.problem.mask.mean()),
             "tied_edges_share": tied_edges(self.problem),

@@ -6,8 +6,8 @@ of merges; every backend gives the same bits.
 """
 
 from merge_impls.backend import Backend, BackendUnavailable, BackendUnsupported
+from merge_impls.canonical_form import canonical
 from merge_impls.compare import first_difference
-from merge_impls.directions import canonical
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import BackendRecord, backends

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from merge_impls.argument_checks import one_line
 from merge_impls.problem_files import DAMAGE
-from merge_impls.validation import one_line
 
 BESIDE = ("offsets", "stages", "thresholds", "mask")
 """What is read along with the affinities, where it stands beside them under its own name."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from merge_impls.argument_checks import LINKAGES, one_line
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
-from merge_impls.validation import LINKAGES, one_line
 
 MergeFunction = Callable[..., MergeResult | np.ndarray]
 """Takes a problem, returns labels or a whole result; its keyword ``threads``, if it has one, is the

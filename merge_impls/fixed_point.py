@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from merge_impls.validation import one_line, refuse_first
+from merge_impls.argument_checks import one_line, refuse_first
 
 ONE = 65535
 """The fixed-point number that stands for an affinity of 1."""

@@ -1,27 +1,32 @@
 """One merge problem: checked once, read by every backend, changed by none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import index
-from typing import Any, Self
+from typing import Any, Self, SupportsIndex, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
-from merge_impls import validation
-from merge_impls.arrays import BoolArray
+from merge_impls import argument_checks
+from merge_impls.arrays import (
+    AnyArray,
+    BoolArray,
+    Float32Array,
+    Int32Array,
+    Int64Array,
+    Slices,
+    UInt16Array,
+)
 from merge_impls.fixed_point import affinities_to_fixed_point, thresholds_to_float32
-from merge_impls.pixel_edges import pixel_edges
+from merge_impls.offsets import end_slices
+
+EdgeBlock: TypeAlias = tuple[Int64Array, Int64Array, UInt16Array]
+"""The two vertices and the affinity of some pixel edges: (u, v, q), 1-D, of equal length."""
 
 GRID_FIELDS = ("affinities", "offsets", "stages", "thresholds", "mask", "linkage")
 EDGE_FIELDS = ("num_vertices", "edges", "affinities", "stages", "thresholds", "linkage")
 """What defines a problem of either form: the arguments of ``from_grid`` and of ``from_edges``."""
-
-
-def _read_only(array: np.ndarray) -> np.ndarray:
-    view = array.view()
-    view.flags.writeable = False
-    return view
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +36,7 @@ class MergeProblem:
 
     Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in
     the full grid. Arrays are read-only and may view the caller's (so they need not be contiguous).
-    A backend reads the arrays below as they are, or the pixel edges of either form one by one from
+    A backend reads the arrays below as they are, or the pixel edges of either form from
     :meth:`edge_blocks` and :meth:`edge_arrays`.
 
     shape: of the labels; the grid, or (num_vertices,).
@@ -49,17 +54,20 @@ class MergeProblem:
     shape: tuple[int, ...]
     num_vertices: int
     linkage: str
-    thresholds: np.ndarray
-    stages: np.ndarray
-    affinities: np.ndarray
-    offsets: np.ndarray | None = None
-    mask: np.ndarray | None = None
-    edges: np.ndarray | None = None
+    thresholds: Float32Array
+    stages: Int32Array
+    affinities: UInt16Array
+    offsets: Int64Array | None = None
+    mask: BoolArray | None = None
+    edges: Int64Array | None = None
 
     def __post_init__(self) -> None:
-        """The classmethods check values; this keeps arrays of other sizes from ever reaching a backend."""
-        validation.check_linkage(self.linkage)
-        validation.check_sizes(self)
+        """The classmethods check values; this refuses arrays whose dtypes or shapes do not fit."""
+        argument_checks.check_linkage(self.linkage)
+        for name, (dtype, shape) in self._expected_arrays().items():
+            _check_array(name, getattr(self, name), dtype, shape)
+        if self.num_vertices != int(np.prod(self.shape, dtype=object)):
+            raise ValueError(f"num_vertices is {self.num_vertices}; shape {self.shape} has others")
 
     @classmethod
     def from_grid(
@@ -67,7 +75,7 @@ class MergeProblem:
         affinities: ArrayLike,
         offsets: ArrayLike,
         stages: ArrayLike,
-        thresholds: Sequence[float] | np.ndarray,
+        thresholds: ArrayLike,
         *,
         mask: ArrayLike | None = None,
         linkage: str = "average",
@@ -81,33 +89,32 @@ class MergeProblem:
         mask: bool of the grid's shape, True in the foreground; None takes every pixel.
         Raises ValueError or TypeError, one line that names the argument and the first offender.
         """
-        array = validation.as_array("affinities", affinities)
-        shape = validation.check_grid_shape(array.shape)
+        array = argument_checks.as_array("affinities", affinities)
+        shape = argument_checks.check_grid_shape(array.shape)
         fixed = affinities_to_fixed_point(array)
         limits = thresholds_to_float32(thresholds)
-        offsets = validation.check_offsets(offsets, len(fixed), len(shape))
+        rows = argument_checks.check_offsets(offsets, len(fixed), len(shape))
         if mask is None:
             mask = np.ones(shape, np.bool_)
-        mask = validation.check_mask(validation.as_array("mask", mask), shape)
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),
-            linkage=validation.check_linkage(linkage),
+            linkage=argument_checks.check_linkage(linkage),
             thresholds=_read_only(limits),
-            stages=_read_only(validation.check_stages(stages, len(fixed), len(limits))),
+            stages=_read_only(argument_checks.check_stages(stages, len(fixed), len(limits))),
             affinities=_read_only(fixed),
-            offsets=_read_only(offsets),
-            mask=_read_only(mask),
+            offsets=_read_only(rows),
+            mask=_read_only(argument_checks.check_mask(mask, shape)),
         )
 
     @classmethod
     def from_edges(
         cls,
-        num_vertices: int,
+        num_vertices: SupportsIndex,
         edges: ArrayLike,
         affinities: ArrayLike,
         stages: ArrayLike,
-        thresholds: Sequence[float] | np.ndarray,
+        thresholds: ArrayLike,
         *,
         linkage: str = "average",
     ) -> Self:
@@ -119,11 +126,11 @@ class MergeProblem:
         Raises ValueError or TypeError, one line that names the argument and the first offender.
         """
         try:
-            num_vertices = index(num_vertices)
+            count = index(num_vertices)
         except TypeError:
             raise TypeError(f"num_vertices must be an integer; got {num_vertices!r}") from None
-        validation.check_vertex_count("num_vertices", num_vertices)
-        array = validation.as_array("affinities", affinities)
+        argument_checks.check_vertex_count("num_vertices", count)
+        array = argument_checks.as_array("affinities", affinities)
         if array.ndim != 1:
             raise ValueError(
                 f"affinities must have shape (M,), one for each edge; got {array.shape}"
@@ -131,13 +138,13 @@ class MergeProblem:
         fixed = affinities_to_fixed_point(array)
         limits = thresholds_to_float32(thresholds)
         return cls(
-            shape=(num_vertices,),
-            num_vertices=num_vertices,
-            linkage=validation.check_linkage(linkage),
+            shape=(count,),
+            num_vertices=count,
+            linkage=argument_checks.check_linkage(linkage),
             thresholds=_read_only(limits),
-            stages=_read_only(validation.check_stages(stages, len(fixed), len(limits))),
+            stages=_read_only(argument_checks.check_stages(stages, len(fixed), len(limits))),
             affinities=_read_only(fixed),
-            edges=_read_only(validation.check_edges(edges, len(fixed), num_vertices)),
+            edges=_read_only(argument_checks.check_edges(edges, len(fixed), count)),
         )
 
     def replace(self, **changes: Any) -> Self:
@@ -172,24 +179,75 @@ class MergeProblem:
         """The vertices that are to be segmented, of ``shape``: the mask, or all of a graph."""
         return np.ones(self.shape, np.bool_) if self.mask is None else self.mask
 
-    def edge_blocks(
-        self, stage: int | None = None
-    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def edge_blocks(self, stage: int | None = None) -> Iterator[EdgeBlock]:
         """Blocks (u, v, q) of the pixel edges of one stage, or of all: int64, int64, uint16, 1-D.
 
-        One block for each offset of a grid, so that never the whole list is in memory; one in all
-        for explicit edges. Only edges with both ends inside the grid and the mask are given.
+        One block for each offset of a grid, so that the whole list is never in memory; a single
+        block for explicit edges. Only edges with both ends inside the grid and the mask are given.
         """
-        yield from pixel_edges(self, stage)
+        if self.edges is not None:
+            chosen = slice(None) if stage is None else self.stages == stage
+            ends = self.edges[chosen]
+            yield ends[:, 0], ends[:, 1], self.affinities[chosen]
+            return
+        vertices = np.arange(self.num_vertices).reshape(self.shape)
+        for k, of_stage in enumerate(self.stages):
+            if stage is None or of_stage == stage:
+                first, second, inside = self._pairs_of(k)
+                affinities = self.affinities[k][first][inside]
+                yield vertices[first][inside], vertices[second][inside], affinities
 
-    def edge_arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def edge_arrays(self) -> tuple[Int64Array, Int64Array, UInt16Array, Int32Array]:
         """All pixel edges at once: (u, v, q, stages), each (M,); int64, int64, uint16 and int32.
 
         Of a grid with K offsets and n pixels up to K * n edges of 22 bytes.
         """
-        if not self.is_grid:
+        if self.edges is not None:
             return self.edges[:, 0], self.edges[:, 1], self.affinities, self.stages
-        blocks = list(pixel_edges(self))
+        blocks = list(self.edge_blocks())
         nothing = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint16))
         u, v, q = (np.concatenate(parts) for parts in zip(nothing, *blocks, strict=True))
         return u, v, q, np.repeat(self.stages, [len(block[0]) for block in blocks])
+
+    def count_edges(self) -> int:
+        """How many pixel edges the problem has, of all stages, without listing them."""
+        if self.edges is not None:
+            return len(self.edges)
+        return sum(int(np.count_nonzero(self._pairs_of(k)[2])) for k in range(len(self.stages)))
+
+    def _pairs_of(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
+        """The parts of the grid in which the two ends of an offset's edges lie, and which of the
+        pairs have both ends in the mask."""
+        assert self.offsets is not None and self.mask is not None
+        first, second = end_slices(self.shape, self.offsets[channel])
+        return first, second, self.mask[first] & self.mask[second]
+
+    def _expected_arrays(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
+        """The dtype and the shape of each array, given how many stages are listed."""
+        count = len(self.stages)
+        expected: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
+            "thresholds": (np.float32, self.thresholds.shape),
+            "stages": (np.int32, (count,)),
+        }
+        if self.edges is not None:
+            return expected | {
+                "affinities": (np.uint16, (count,)),
+                "edges": (np.int64, (count, 2)),
+            }
+        return expected | {
+            "affinities": (np.uint16, (count, *self.shape)),
+            "offsets": (np.int64, (count, len(self.shape))),
+            "mask": (np.bool_, self.shape),
+        }
+
+
+def _check_array(name: str, array: Any, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+    found = (getattr(array, "dtype", None), getattr(array, "shape", None))
+    if found != (dtype, shape):
+        raise ValueError(f"{name} must be {np.dtype(dtype)} {shape}; got {found[0]} {found[1]}")
+
+
+def _read_only(array: AnyArray) -> AnyArray:
+    view = array.view()
+    view.flags.writeable = False
+    return view

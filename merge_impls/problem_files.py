@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.files import replacing
+from merge_impls.argument_checks import one_line
+from merge_impls.files import atomic_write
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import one_line
 
 FORMAT = "merge-impls problem 1"
 
@@ -41,7 +41,7 @@ def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
         "num_vertices": problem.num_vertices,
         "notes": notes,
     }
-    with replacing(Path(path)) as partial, partial.open("wb") as file:
+    with atomic_write(Path(path)) as partial, partial.open("wb") as file:
         arrays = {name: getattr(problem, name) for name in names}
         np.savez_compressed(file, head=np.array(json.dumps(head)), **arrays)
 

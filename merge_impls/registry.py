@@ -11,8 +11,8 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
+from merge_impls.argument_checks import one_line
 from merge_impls.backend import Backend, Loaded, declared, is_function, unavailable
-from merge_impls.validation import one_line
 
 GROUP = "merge_impls.backends"
 OWN_DISTRIBUTION = "merge-impls"

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.argument_checks import one_line
 from merge_impls.arrays import Float64Array, Int64Array
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import one_line
 from merge_impls.verification import (
     form_fault,
     history_fault,

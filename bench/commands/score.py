@@ -20,7 +20,7 @@ from bench.runner.methods import Method, Scoring, Source, read_methods
 from bench.runner.records import Record
 from bench.runner.study_folder import StudyFolder, is_study
 from bench.types import Instance, label_map
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 PICTURES = 6
 """How many images the picture grid shows, evenly spread over the split."""
@@ -122,7 +122,7 @@ def write_report(
     write_csv(by_class, out / "accuracy.csv")
     write_csv(compared, out / "comparison.csv")
     tables = to_markdown(by_class), to_markdown(compared)
-    with replacing(out / "report.md") as partial:
+    with atomic_write(out / "report.md") as partial:
         partial.write_text(_page(found, tables, methods, intervals, left_out), encoding="utf-8")
     return "\n\n".join(tables)
 

@@ -15,7 +15,7 @@ from bench.pipeline.segment import Pipeline, Segmentation
 from bench.pipeline.strategy import PLAIN
 from bench.report.pictures.segmentation_grid import draw_overlay
 from bench.types import Instance, label_map, mask_numbers
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 REMEDY = "give pictures that can be opened"
 
@@ -91,7 +91,7 @@ def write(
     if len(found.instances) > LARGEST_ID:
         raise ValueError(f"{len(found.instances)} instances are more than 16 bits can number")
     labels = label_map(found.instances, image.shape[:2])
-    with replacing(out / f"{name}.png") as partial:
+    with atomic_write(out / f"{name}.png") as partial:
         Image.fromarray(labels.astype(np.uint16)).save(partial, format="png")
     draw_overlay(image, labels, out / "overlays" / f"{name}.png")
     table = {
@@ -107,7 +107,7 @@ def write(
             for number, instance in zip(mask_numbers(found.instances), found.instances, strict=True)
         ],
     }
-    with replacing(out / f"{name}.json") as partial:
+    with atomic_write(out / f"{name}.json") as partial:
         partial.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 

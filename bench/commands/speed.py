@@ -16,7 +16,7 @@ from bench.runner import records
 from bench.runner.records import Record
 from bench.runner.speed import SpeedRunner
 from bench.runner.study import SpeedStudy
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 PLOT = "scaling.png"
 
@@ -64,7 +64,7 @@ def write_report(folder: Path, name: str, found: Sequence[Record]) -> dict[str, 
     if "scaling" in frames:
         plot_scaling(frames["scaling"], folder / PLOT)
     tables = {table: to_markdown(frame) for table, frame in frames.items()}
-    with replacing(folder / "report.md") as partial:
+    with atomic_write(folder / "report.md") as partial:
         partial.write_text(_page(name, found, tables))
     return tables
 

@@ -6,7 +6,7 @@ from bench.methods.grids import installed
 from merge_impls import MergeProblem
 from merge_impls.backend import Backend
 from merge_impls.fixed_point import ONE
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 
 AGGLOM = Backend(
     name="mwatershed",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.pipeline.refinement import ALPHA, sigma
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 
 LAST_DISTANCE = 64
 """The paper's distance, in pixels of the maps as they are."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bench.types import Instance
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 
 LEAST_SHARE = 0.2
 """Of the votes of the class with most: classes with fewer are none of the several labels of an object."""

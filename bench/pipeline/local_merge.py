@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.fixed_point import affinities_to_fixed_point
-from merge_impls.pixel_edges import end_slices
-from merge_impls.result import mean_affinities
-from merge_impls.validation import (
+from merge_impls.argument_checks import (
     as_array,
     check_grid_shape,
     check_mask,
     check_offsets,
     check_stages,
 )
+from merge_impls.fixed_point import affinities_to_fixed_point
+from merge_impls.offsets import end_slices
+from merge_impls.result import mean_affinities
 
 Step = tuple[int, int]
 """Rows and columns from one block to another, in blocks."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.pipeline.graph import Prediction
 from bench.types import VOID, Sample
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 
 
 def oracle_prediction(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 
 ALPHA = 5.0
 """The paper's alpha in equation 6."""

@@ -6,7 +6,6 @@ from typing import Any
 from bench.evaluation.pairs import pair_agreement
 from bench.runner.entrants import Entrant
 from bench.runner.records import Record, make
-from merge_impls.pixel_edges import count_edges
 from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
@@ -77,7 +76,7 @@ def _image(
     return {
         "name": format_shape(size),
         "vertices": vertices,
-        "edges": count_edges(problem),
+        "edges": problem.count_edges(),
         "merges": vertices - segments if results else 0,
         "segments": segments,
         "seconds": run.seconds,

@@ -16,7 +16,6 @@ from bench.runner.study import Study
 from bench.types import Instance
 from merge_impls import MergeResult, backends
 from merge_impls.isolation import BackendFailed, Worker
-from merge_impls.pixel_edges import count_edges
 from merge_impls.timing import Run, measure
 
 
@@ -144,7 +143,7 @@ class Measuring:
                 runs[name] = Run(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else graph.segments(result)
-        return result, ScopeResult(graph.vertices, count_edges(problem), merges, segments, runs)
+        return result, ScopeResult(graph.vertices, problem.count_edges(), merges, segments, runs)
 
 
 def _instances(

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 SCHEMA_VERSION = 3
 SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
@@ -80,7 +80,7 @@ def append(path: Path, record: Record) -> None:
 
 def write(path: Path, records: Iterable[Record]) -> None:
     """Write a file of records in one step."""
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_bytes(b"".join(_line(record) for record in records))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from bench.runner.records import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, mask_numbers
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 from merge_impls.problem_files import DAMAGE
 from merge_impls.timing import Run
 
@@ -115,7 +115,7 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
         ],
     }
     labels = label_map(result.instances, size)
-    with replacing(path) as partial, partial.open("wb") as file:
+    with atomic_write(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, labels=labels, rest=np.array(json.dumps(rest)))
 
 

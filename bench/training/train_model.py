@@ -20,7 +20,7 @@ from bench.training.recipe import TrainingPlan, read_plan
 from bench.training.smoke import BATCH, CROP, IMAGES, middle, smoked
 from bench.training.smoke import STEPS as SMOKE_STEPS
 from bench.types import VOID, Sample
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 from merge_impls.machine import machine
 from models.devices import device_model, device_named
 from models.model_config import MergeConfig, ModelConfig
@@ -224,7 +224,7 @@ def finish(
         "torch": torch.__version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    with replacing(folder / "training.json") as partial:
+    with atomic_write(folder / "training.json") as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n")
 
 

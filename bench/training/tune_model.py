@@ -22,7 +22,7 @@ from bench.pipeline.strategy import PLAIN
 from bench.runner.study import Variant
 from bench.types import Annotation
 from merge_impls import MergeResult, merge
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 from models.model_config import MergeConfig, write_config
 
 STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
@@ -109,7 +109,7 @@ def _tried(aim: str, chosen_on: Slice, tunings: dict[str, "Tuning"]) -> dict:
 
 
 def _write(path: Path, record: dict) -> None:
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from merge_impls.validation import one_line
+from merge_impls.argument_checks import one_line
 
 OFFSETS_TYPED = re.compile(r"[-+\d,\s]+")
 

@@ -3,11 +3,11 @@
 import argparse
 import sys
 
+from merge_impls.argument_checks import one_line
 from merge_impls.commands.arguments import mebibytes, seconds
 from merge_impls.commands.exit_codes import CRASHED, UNAVAILABLE
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import BackendFailed
-from merge_impls.validation import one_line
 
 
 def add_limits(parser: argparse.ArgumentParser) -> None:

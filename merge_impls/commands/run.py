@@ -6,18 +6,18 @@ from pathlib import Path
 import numpy as np
 
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
+from merge_impls.argument_checks import LINKAGES, one_line
 from merge_impls.backend import BackendUnavailable
+from merge_impls.canonical_form import LAYOUTS
 from merge_impls.commands.arguments import decimal_numbers, positive, read_offsets, whole_numbers
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import stop
-from merge_impls.directions import LAYOUTS
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 from merge_impls.merging import load, merge
-from merge_impls.own_affinities import own_problem
 from merge_impls.problem import MergeProblem
 from merge_impls.result import BackendError, MergeResult
 from merge_impls.segments_table import without_small, write_table
-from merge_impls.validation import LINKAGES, one_line
+from merge_impls.user_affinities import problem_from_affinities
 
 DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p speaks of
 the pair p and p + offset[c]; channels whose offsets are opposite speak of the same pairs and are
@@ -125,7 +125,7 @@ def _run(options: argparse.Namespace) -> None:
 def _write(out: Path, result: MergeResult) -> None:
     """Both files are whole before either takes its place."""
     labels, table = (out / name for name in NAMES)
-    with replacing(labels) as partial_labels, replacing(table) as partial_table:
+    with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
         with partial_labels.open("wb") as file:
             np.save(file, result.labels)
         write_table(partial_table, result)
@@ -158,7 +158,7 @@ def _problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
     for name in ("stages", "thresholds"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
-    return own_problem(
+    return problem_from_affinities(
         **given, linkage=options.linkage, layout=options.layout, boundary=options.boundary
     )
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from merge_impls import fields
+from merge_impls.argument_checks import LINKAGES, one_line
 from merge_impls.commands.arguments import mebibytes, positive, seconds
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
 from merge_impls.commands.isolated import stop
@@ -18,7 +19,6 @@ from merge_impls.speed_comparison.settings import (
     choose_backends,
 )
 from merge_impls.speed_comparison.table import comparison_table, preamble
-from merge_impls.validation import LINKAGES, one_line
 
 DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in turns, each in
 a process of its own. First all merge a small field and are compared with {REFERENCE}; then every

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+from merge_impls.argument_checks import one_line
 from merge_impls.conformance.checks import Check
 from merge_impls.conformance.comparator import Fault
 from merge_impls.conformance.explain.wording import described
@@ -12,7 +13,6 @@ from merge_impls.conformance.harness import NotDone, Trial
 from merge_impls.conformance.outcomes import BROKEN, Outcome, State
 from merge_impls.conformance.replay_file import replay_command, save
 from merge_impls.conformance.shrink.counterexample import reduced, told
-from merge_impls.validation import one_line
 
 SHRINK_SECONDS_IN_ALL = 120.0
 """For all counterexamples; what fails after that is shown as it was found."""

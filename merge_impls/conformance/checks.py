@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.compare import first_difference
 from merge_impls.conformance.cases import worked_cases
 from merge_impls.conformance.cases.worked_case import WorkedCase
@@ -23,7 +24,6 @@ from merge_impls.conformance.laws.metamorphic import LAWS, Law
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import LINKAGES
 
 
 @dataclass(frozen=True)

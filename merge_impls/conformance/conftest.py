@@ -6,12 +6,12 @@ from importlib.util import find_spec
 
 import pytest
 
+from merge_impls.argument_checks import one_line
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exit_codes import UNAVAILABLE
 from merge_impls.conformance.defaults import NO_HYPOTHESIS
 from merge_impls.conformance.target import isolated
 from merge_impls.isolation import BackendFailed
-from merge_impls.validation import one_line
 
 if find_spec("hypothesis") is None:
     pytest.exit(NO_HYPOTHESIS, returncode=UNAVAILABLE)

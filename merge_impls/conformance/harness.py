@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from hypothesis.strategies import integers, tuples
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.backend import Backend
 from merge_impls.compare import first_difference
 from merge_impls.conformance.comparator import (
@@ -23,7 +24,6 @@ from merge_impls.conformance.laws.metamorphic import Law, pulled_back
 from merge_impls.conformance.laws.transformations import Image
 from merge_impls.isolation import BackendFailed
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import LINKAGES
 
 DIMENSIONS = {"edges": 1, "2-D": 2, "3-D": 3}
 """Each form of random problems, and how many dimensions its labels have."""

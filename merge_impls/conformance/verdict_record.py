@@ -8,7 +8,7 @@ from typing import Any
 
 from merge_impls.backend import Backend
 from merge_impls.conformance.outcomes import Outcome, Verdict
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 from merge_impls.machine import machine
 from merge_impls.registry import OWN_DISTRIBUTION
 
@@ -47,7 +47,7 @@ def write_record(path: Path, verdict: Verdict, declaration: Backend, **asked: An
         "machine": machine(),
         "checks": [_check(outcome) for outcome in verdict.outcomes],
     }
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 

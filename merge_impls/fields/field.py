@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from merge_impls.argument_checks import check_linkage
 from merge_impls.fields.portable_random import Draws
 from merge_impls.fields.simulated_network import NETWORKS, affinities
 from merge_impls.fields.street_layout import instances
-from merge_impls.neighbourhood import PAPER_THRESHOLDS, offsets_at, stages_by_distance
+from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import check_linkage
 
 THRESHOLDS = {"average": PAPER_THRESHOLDS, "weighted": (0.5, 0.3, 0.2)}
 """By linkage. "weighted" halves the say of all earlier edges at every merge, so that single low

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from merge_impls.argument_checks import one_line
 from merge_impls.backend import BackendUnsupported, Loaded
 from merge_impls.isolation.memory import PeakMemory, limit_memory
 from merge_impls.isolation.protocol import Answer
 from merge_impls.merging import load
 from merge_impls.problem import MergeProblem
 from merge_impls.result import BackendError, MergeResult, complete
-from merge_impls.validation import one_line
 
 SWITCH_SECONDS = 1e-6
 """Python's threads take turns so often, 5,000 times the usual, that what they share shows."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from merge_impls import fields
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 from merge_impls.machine import machine
 from merge_impls.speed_comparison.comparison import ComparisonRow
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
@@ -49,5 +49,5 @@ def write_json(
         "versions": dict(versions),
         "rows": [asdict(row) for row in rows],
     }
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

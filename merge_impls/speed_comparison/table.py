@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from merge_impls.fields import VERSION, field
-from merge_impls.pixel_edges import count_edges
 from merge_impls.speed_comparison.comparison import ComparisonRow, small
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text import format_shape, table, three_digits
@@ -19,7 +18,7 @@ def preamble(plan: ComparisonSettings, core: int | None) -> str:
     return "\n".join(
         [
             f"fields   version {VERSION}, {format_shape(plan.shape)}, seed 0: {problem.mask.sum():,} "
-            f"foreground pixels, {count_edges(problem):,} edges; rounds in turns: {plan.rounds}",
+            f"foreground pixels, {problem.count_edges():,} edges; rounds in turns: {plan.rounds}",
             "times    milliseconds; a checked problem in memory (uint16 affinities and mask) in, "
             "labels, sizes, confidences and history out;",
             f"         each backend in a process of its own{pinned}",

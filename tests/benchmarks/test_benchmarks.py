@@ -13,7 +13,6 @@ import pytest
 from benchmarks.check_and_time import check_and_time
 from benchmarks.problems import Subject, tied_edges, tied_merges
 from merge_impls import MergeProblem, backends, fields, merge
-from merge_impls.pixel_edges import count_edges
 
 ROOT = Path(__file__).parents[2]
 SMALLEST = "c-average-128x256-mild-1thread"
@@ -84,7 +83,7 @@ def test_a_benchmark_says_what_it_merged_and_fields_of_two_sizes_make_a_plot(tmp
     assert (first["group"], second["group"]) == ("128x256, mild, average", "256x512, mild, average")
     field = fields.field(128, 256)
     info = first["extra_info"]
-    assert info["edges"] == count_edges(field)
+    assert info["edges"] == field.count_edges()
     assert info["merges"] == len(merge(field).history)
     assert info["foreground_share"] == field.mask.mean()
     assert 0 < info["tied_merges_share"] < info["tied_edges_share"] < 1

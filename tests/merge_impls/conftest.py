@@ -19,7 +19,7 @@ def own_folder(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def own_affinities():
+def user_affinities():
     """(5, 18, 24) uint8: four objects and noise."""
     rng = np.random.default_rng(0)
     rows, columns = np.indices((18, 24))

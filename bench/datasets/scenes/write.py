@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench.datasets.cityscapes import TUNING_CITY
 from bench.datasets.scenes.scene import Scene, make_scene
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 VERSION = 1
 """Of the generator; raised whenever the same seed gives other pixels."""
@@ -156,10 +156,10 @@ def _annotation(scene: Scene) -> dict:
 
 
 def _write_png(path: Path, pixels: np.ndarray) -> None:
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         Image.fromarray(pixels).save(partial, format="PNG")
 
 
 def _write_json(path: Path, content: dict, indent: int | None = None) -> None:
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text(json.dumps(content, indent=indent) + "\n", encoding="utf-8")

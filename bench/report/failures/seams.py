@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import ndimage
 
 from bench.types import bounding_box
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 
 
 @dataclass(frozen=True)

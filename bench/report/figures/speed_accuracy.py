@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 # Okabe-Ito colours, which stay apart for colour-blind readers, without the yellow that white drowns
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
@@ -152,5 +152,5 @@ def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG, whole or not at all."""
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         figure.savefig(unfinished, format="png")

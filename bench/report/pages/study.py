@@ -20,7 +20,7 @@ from bench.runner import records
 from bench.runner.results import StudyResult
 from bench.runner.study import Study
 from bench.types import Instance, Sample, label_map
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline
@@ -83,7 +83,7 @@ def write_report(
         }
         plot_speed_accuracy(speed, folder / PLOT, levels)
     table = to_markdown(speed)
-    with replacing(folder / "report.md") as partial:
+    with atomic_write(folder / "report.md") as partial:
         by_class = to_markdown(scores) if len(scores) else ""
         partial.write_text(_page(folder, study, found, table, by_class))
     return table
@@ -110,7 +110,7 @@ def _report_rows(folder: Path, study: Study, found: StudyResult) -> str:
         ),
         *_figure(folder / FAILURES, WORST),
     ]
-    with replacing(folder / "report.md") as partial:
+    with atomic_write(folder / "report.md") as partial:
         partial.write_text("\n\n".join(parts) + "\n")
     return table
 

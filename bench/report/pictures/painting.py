@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.report.pictures.colours import boundaries, colour_instances
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 INK = (40, 40, 40)
 FRAME = (190, 190, 190)
@@ -56,5 +56,5 @@ def font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
 
 
 def save(sheet: Image.Image, path: Path) -> None:
-    with replacing(path) as unfinished:
+    with atomic_write(path) as unfinished:
         sheet.save(unfinished, format="png", optimize=True)

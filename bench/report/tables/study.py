@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.merge_times import SETTING, identity, merge_times, select, speedup
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 
 def speed_accuracy(
@@ -81,7 +81,7 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """Write ``frame`` with all its digits; what is missing is an empty field."""
-    with replacing(Path(path)) as unfinished:
+    with atomic_write(Path(path)) as unfinished:
         frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 

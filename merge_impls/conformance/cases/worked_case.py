@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult
-from merge_impls.validation import LINKAGES
 
 BOTH = LINKAGES
 """Most rules hold for either linkage, so most cases are there twice."""

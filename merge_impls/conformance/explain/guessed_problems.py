@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.conformance.explain.divergence import first_different_row
 from merge_impls.conformance.literal import literal_merge
 from merge_impls.conformance.shrink.reductions import changed
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
-from merge_impls.validation import LINKAGES
 
 NEVER = np.float32(2)
 """A threshold that no edge reaches."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given, laid_out
 from merge_impls.conformance.generate.byte_stream import (
     AFFINITY_STYLES,
@@ -24,7 +25,6 @@ from merge_impls.conformance.generate.byte_stream import (
     stage_thresholds,
 )
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import LINKAGES
 
 FORMS = ("2-D", "3-D", "edges")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from merge_impls.conformance.generate.array_layouts import laid_out
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import end_slices
 from merge_impls.problem import MergeProblem
 
 

@@ -9,7 +9,6 @@ import pytest
 from bench.pipeline.graph import GraphSettings, Prediction, build_graph, foreground
 from bench.pipeline.refinement import refine, sigma, super_class_probabilities
 from bench.pipeline.strategy import PLAIN
-from merge_impls.pixel_edges import count_edges
 
 GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
 SIZE = (5, 7)
@@ -162,7 +161,7 @@ def test_edges_are_counted_where_both_ends_are_inside_and_foreground(random_maps
         for offset in OFFSETS
         for here, there in pairs(SIZE, offset)
     )
-    assert 0 < count_edges(problem) == expected
+    assert 0 < problem.count_edges() == expected
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])

@@ -8,8 +8,7 @@ import pytest
 
 from bench.pipeline.local_merge import BlockGraph, contract, induced, spread
 from merge_impls import MergeProblem, merge
-from merge_impls.neighbourhood import offsets_at, stages_by_distance
-from merge_impls.pixel_edges import count_edges
+from merge_impls.offsets import offsets_at, stages_by_distance
 
 SIZE = (9, 13)
 NEIGHBOURS = offsets_at((1, 2, 4, 8))
@@ -157,9 +156,8 @@ def test_no_pixel_is_lost_where_blocks_do_not_fit(window):
                 same = (y // window, x // window) == (there[0] // window, there[1] // window)
                 within += bool(inside and same)
         assert np.array_equal(graph.mask, has_pixel)
-        assert graph.counts.sum() + within == count_edges(
-            as_problem(affinities, offsets, stages, mask)
-        )
+        problem = as_problem(affinities, offsets, stages, mask)
+        assert graph.counts.sum() + within == problem.count_edges()
 
 
 def test_blocks_that_no_pixel_edge_joins_have_no_edge():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.digests import array_digest, digest, files_digest
-from merge_impls.files import replacing
+from merge_impls.files import atomic_write
 
 
 def test_a_digest_does_not_depend_on_the_order_of_entries():
@@ -40,9 +40,9 @@ def test_files_are_their_names_and_bytes_in_any_order(tmp_path):
 
 def test_a_block_that_fails_keeps_the_old_file_and_leaves_no_other(tmp_path):
     path = tmp_path / "deep" / "file"
-    with replacing(path) as partial:
+    with atomic_write(path) as partial:
         partial.write_text("old")
-    with pytest.raises(RuntimeError), replacing(path) as partial:
+    with pytest.raises(RuntimeError), atomic_write(path) as partial:
         partial.write_text("half of the n")
         raise RuntimeError
     assert path.read_text() == "old"

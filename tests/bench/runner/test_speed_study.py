@@ -15,7 +15,6 @@ from bench.runner import entrants as entrants_module
 from bench.runner import records, speed
 from bench.runner.study import SpeedStudy
 from merge_impls import fields
-from merge_impls.pixel_edges import count_edges
 
 RIGHT = """
 from merge_impls import Backend, merge as merge_with
@@ -116,7 +115,7 @@ def test_a_cell_says_what_was_merged_and_every_round_of_it(kept):
         (small, large) = by_name(kept, linkage)["c", 1]["images"]
         field = fields.field(32, 64, "mild", linkage=linkage)
         assert (small["name"], large["name"]) == ("16x32", "32x64")
-        assert large["edges"] == count_edges(field) and large["vertices"] == field.mask.sum()
+        assert large["edges"] == field.count_edges() and large["vertices"] == field.mask.sum()
         assert large["merges"] == large["vertices"] - large["segments"]
         assert large["input_bytes"] == field.affinities.nbytes
         for name in ("seconds", "cpu_seconds", "call_seconds", "conversion_seconds"):

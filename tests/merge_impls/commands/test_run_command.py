@@ -21,9 +21,9 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 @pytest.fixture(scope="module")
-def expected(own_affinities):
+def expected(user_affinities):
     """The labels, by a loop over the channels that does not know ``canonical``."""
-    fixed = own_affinities.astype(np.uint16) * 257
+    fixed = user_affinities.astype(np.uint16) * 257
     down = fixed[1].astype(float)
     down[:-1] = np.rint((down[:-1] + fixed[2][1:]) / 2)
     right = np.zeros((18, 24), np.uint16)
@@ -122,15 +122,15 @@ FORMS = [
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_same_affinities_in_any_form_give_the_same_labels(form, own_affinities, expected):
-    run(*form(own_affinities), "--out", "out")
+def test_the_same_affinities_in_any_form_give_the_same_labels(form, user_affinities, expected):
+    run(*form(user_affinities), "--out", "out")
     np.testing.assert_array_equal(labels(), expected)
     assert sorted(path.name for path in Path("out").iterdir()) == ["labels.npy", "segments.csv"]
 
 
-def test_the_installed_command_says_what_it_did_in_one_line(own_affinities, expected):
+def test_the_installed_command_says_what_it_did_in_one_line(user_affinities, expected):
     done = subprocess.run(
-        [COMMAND, "run", *as_npz(own_affinities / 255), "--out", "out"],
+        [COMMAND, "run", *as_npz(user_affinities / 255), "--out", "out"],
         capture_output=True,
         text=True,
     )
@@ -140,18 +140,18 @@ def test_the_installed_command_says_what_it_did_in_one_line(own_affinities, expe
     assert "432 foreground pixels of 18 x 24" in line and "backend c" in line
 
 
-def test_what_was_assumed_is_printed(own_affinities, capsys):
-    np.save("in.npy", own_affinities)
+def test_what_was_assumed_is_printed(user_affinities, capsys):
+    np.save("in.npy", user_affinities)
     run("in.npy", "--offsets", TYPED, "--out", "out")
     lines = capsys.readouterr().out.splitlines()
     assert "thresholds 0.97, 0.7, 0.3 and stages by distance" in lines[0]
     assert lines[1] == "assumed: 255 in uint8 stands for 1; the largest value is 254"
 
 
-def test_options_go_before_what_the_file_says(own_affinities):
+def test_options_go_before_what_the_file_says(user_affinities):
     np.savez(
         "in.npz",
-        affinities=own_affinities,
+        affinities=user_affinities,
         offsets=OFFSETS,
         thresholds=[1.0],
         stages=[0] * 5,
@@ -161,14 +161,14 @@ def test_options_go_before_what_the_file_says(own_affinities):
     assert not labels("strict").any()
     np.save("mask.npy", np.ones((18, 24), np.uint8))
     run("in.npz", "--thresholds", "0.6", "--mask", "mask.npy", "--out", "out")
-    run(*as_npy(own_affinities), "--out", "plain")
+    run(*as_npy(user_affinities), "--out", "plain")
     np.testing.assert_array_equal(labels(), labels("plain"))
 
 
-def test_a_mask_comes_from_a_named_array_of_any_file(own_affinities):
+def test_a_mask_comes_from_a_named_array_of_any_file(user_affinities):
     mask = np.indices((18, 24)).sum(axis=0) % 7
     np.savez("masks.npz", other=mask * 0, inside=mask)
-    run(*as_npz(own_affinities), "--mask", "masks.npz:inside", "--out", "out")
+    run(*as_npz(user_affinities), "--mask", "masks.npz:inside", "--out", "out")
     np.testing.assert_array_equal(labels() > 0, mask != 0)
 
 
@@ -191,20 +191,20 @@ def test_3_d_affinities_of_one_direction_are_merged_by_any_backend(backend):
     np.testing.assert_array_equal(labels(), merge(problem, backend).labels)
 
 
-def test_segments_below_min_size_are_left_out_of_both_files(own_affinities, capsys):
-    run(*as_npz(own_affinities), "--min-size", "100", "--out", "out")
+def test_segments_below_min_size_are_left_out_of_both_files(user_affinities, capsys):
+    run(*as_npz(user_affinities), "--min-size", "100", "--out", "out")
     sizes = np.bincount(labels().ravel())[1:]
     assert len(sizes) == 4 and (sizes >= 100).all()
     assert len(Path("out/segments.csv").read_text().splitlines()) == 5
-    run(*as_npz(own_affinities), "--thresholds", "1.0", "--min-size", "9", "--out", "none")
+    run(*as_npz(user_affinities), "--thresholds", "1.0", "--min-size", "9", "--out", "none")
     assert not labels("none").any()
     assert "0 segments (432 of fewer than 9 left out)" in capsys.readouterr().out
 
 
-def test_nothing_is_overwritten_unasked(own_affinities, refused):
-    run(*as_npz(own_affinities), "--out", "out")
+def test_nothing_is_overwritten_unasked(user_affinities, refused):
+    run(*as_npz(user_affinities), "--out", "out")
     before = labels()
-    arguments = [*as_npz(own_affinities), "--thresholds", "1.0", "--out", "out"]
+    arguments = [*as_npz(user_affinities), "--thresholds", "1.0", "--out", "out"]
     assert "--force" in refused(*arguments)
     np.testing.assert_array_equal(labels(), before)
     run(*arguments, "--force")
@@ -212,11 +212,11 @@ def test_nothing_is_overwritten_unasked(own_affinities, refused):
 
 
 def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_written(
-    own_affinities, refused
+    user_affinities, refused
 ):
     Path("out/labels.npy").mkdir(parents=True)
     for force in ([], ["--force"]):
-        line = refused(*as_npz(own_affinities), *force, "--out", "out")
+        line = refused(*as_npz(user_affinities), *force, "--out", "out")
         assert "out/labels.npy is no file" in line
     assert [path.name for path in Path("out").rglob("*")] == ["labels.npy"]
 
@@ -226,28 +226,28 @@ def test_offsets_may_have_spaces_around_their_commas(typed):
     assert read_offsets(typed) == [[0, 1], [1, 0]]
 
 
-def test_offsets_that_begin_with_a_minus_are_typed_after_an_equals_sign(own_affinities):
-    np.save("in.npy", own_affinities[2:3])
+def test_offsets_that_begin_with_a_minus_are_typed_after_an_equals_sign(user_affinities):
+    np.save("in.npy", user_affinities[2:3])
     run("in.npy", "--offsets=-1,0", "--thresholds", "0.6", "--out", "out")
     assert labels().max() > 1
 
 
 @pytest.mark.parametrize("typed", ["0,,1 1,0", "1-2,0", "0,", "-", "list"])
-def test_offsets_that_are_none_are_one_line_that_names_the_option(own_affinities, refused, typed):
-    np.save("in.npy", own_affinities)
+def test_offsets_that_are_none_are_one_line_that_names_the_option(user_affinities, refused, typed):
+    np.save("in.npy", user_affinities)
     line = refused("in.npy", f"--offsets={typed}", "--out", "out")
     assert line.startswith(f"merge-impls run: --offsets: {typed!r} ")
 
 
-def test_a_list_of_offsets_without_end_is_refused(own_affinities, refused):
-    np.save("in.npy", own_affinities)
+def test_a_list_of_offsets_without_end_is_refused(user_affinities, refused):
+    np.save("in.npy", user_affinities)
     Path("deep.json").write_text("[" * 100_000)
     assert "--offsets: deep.json holds no offsets" in refused(
         "in.npy", "--offsets", "deep.json", "--out", "out"
     )
 
 
-def test_affinities_of_an_npz_are_decompressed_once(own_affinities, monkeypatch):
+def test_affinities_of_an_npz_are_decompressed_once(user_affinities, monkeypatch):
     read = []
     plain = np.lib.npyio.NpzFile.__getitem__
     monkeypatch.setattr(
@@ -255,14 +255,14 @@ def test_affinities_of_an_npz_are_decompressed_once(own_affinities, monkeypatch)
         "__getitem__",
         lambda file, name: read.append(name) or plain(file, name),
     )
-    run(*as_npz(own_affinities), "--out", "out")
+    run(*as_npz(user_affinities), "--out", "out")
     assert sorted(read) == ["affinities", "offsets", "stages", "thresholds"]
 
 
 def test_a_file_that_cannot_be_written_leaves_both_as_they_were(
-    own_affinities, monkeypatch, refused
+    user_affinities, monkeypatch, refused
 ):
-    run(*as_npz(own_affinities), "--out", "out")
+    run(*as_npz(user_affinities), "--out", "out")
     before = {path: path.read_bytes() for path in Path("out").iterdir()}
 
     def full(path, result):
@@ -270,6 +270,6 @@ def test_a_file_that_cannot_be_written_leaves_both_as_they_were(
         raise OSError("no space left on device")
 
     monkeypatch.setattr(run_module, "write_table", full)
-    arguments = [*as_npz(own_affinities), "--thresholds", "1.0", "--force", "--out", "out"]
+    arguments = [*as_npz(user_affinities), "--thresholds", "1.0", "--force", "--out", "out"]
     assert "no space left" in refused(*arguments)
     assert {path: path.read_bytes() for path in Path("out").iterdir()} == before

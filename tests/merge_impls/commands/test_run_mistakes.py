@@ -74,24 +74,24 @@ BAD = {
 
 
 @pytest.mark.parametrize("mistake", BAD)
-def test_a_mistake_is_one_line_and_leaves_no_folder(mistake, own_affinities, refused):
-    write_bad_files(own_affinities)
+def test_a_mistake_is_one_line_and_leaves_no_folder(mistake, user_affinities, refused):
+    write_bad_files(user_affinities)
     arguments, expected = BAD[mistake]
     assert expected in refused(*arguments, "--out", "out")
     assert not Path("out").exists()
 
 
-def test_a_damaged_hdf5_file_is_one_line(own_affinities, refused):
+def test_a_damaged_hdf5_file_is_one_line(user_affinities, refused):
     h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
     with h5py.File("in.h5", "w") as file:
-        file["affinities"] = own_affinities
+        file["affinities"] = user_affinities
     half_of("in.h5")
     assert "in.h5 cannot be read" in refused("in.h5", "--out", "out")
 
 
-def test_a_damaged_zarr_folder_is_one_line(own_affinities, refused):
+def test_a_damaged_zarr_folder_is_one_line(user_affinities, refused):
     zarr = pytest.importorskip("zarr", reason="zarr reads .zarr")
-    zarr.save_group("in.zarr", affinities=own_affinities)
+    zarr.save_group("in.zarr", affinities=user_affinities)
     chunks = [path for path in Path("in.zarr/affinities/c").rglob("*") if path.is_file()]
     for chunk in chunks:
         chunk.write_bytes(b"no chunk")
@@ -100,22 +100,22 @@ def test_a_damaged_zarr_folder_is_one_line(own_affinities, refused):
     assert "file.zarr cannot be read" in refused("file.zarr", "--out", "out")
 
 
-def test_a_group_is_no_array(own_affinities, refused):
+def test_a_group_is_no_array(user_affinities, refused):
     h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
     with h5py.File("in.h5", "w") as file:
-        file["volumes/affs"] = own_affinities
+        file["volumes/affs"] = user_affinities
     line = refused("in.h5", "--key", "volumes", "--out", "out")
     assert "'volumes' is a group; name one of 'volumes/affs'" in line
 
 
-def test_a_saved_problem_is_not_merged_as_if_it_were_affinities(own_affinities, refused):
-    problem = MergeProblem.from_grid(own_affinities[:1] / 255, [(0, 1)], [0], [0.6])
+def test_a_saved_problem_is_not_merged_as_if_it_were_affinities(user_affinities, refused):
+    problem = MergeProblem.from_grid(user_affinities[:1] / 255, [(0, 1)], [0], [0.6])
     save_problem(Path("in.npz"), problem)
     assert "merge-impls replay" in refused("in.npz", "--out", "out")
 
 
-def test_a_name_for_a_file_is_no_folder(own_affinities, refused):
-    np.save("in.npy", own_affinities)
+def test_a_name_for_a_file_is_no_folder(user_affinities, refused):
+    np.save("in.npy", user_affinities)
     arguments = ["in.npy", "--offsets", TYPED, "--out"]
     assert "--out is a folder" in refused(*arguments, "labels.npy")
     assert "in.npy is a file" in refused(*arguments, "in.npy")
@@ -138,9 +138,9 @@ def lying(problem):
 """
 
 
-def test_a_backend_at_fault_is_told_from_a_user_at_fault(own_folder, own_affinities, refused):
+def test_a_backend_at_fault_is_told_from_a_user_at_fault(own_folder, user_affinities, refused):
     (own_folder / "own_backends.py").write_text(BACKENDS)
-    np.save("in.npy", own_affinities)
+    np.save("in.npy", user_affinities)
     arguments = ["in.npy", "--offsets", TYPED, "--out", "out", "--backend"]
     line = refused(*arguments, "own_backends:broken", code=4)
     assert "own_backends:broken failed (KeyError: 'no such edge')" in line

@@ -5,8 +5,7 @@ import pytest
 
 from merge_impls import merge
 from merge_impls.fields import CHECKSUMS, NOISE, THRESHOLDS, checksum, field, true_instances
-from merge_impls.neighbourhood import PAPER_DISTANCES, offsets_at
-from merge_impls.pixel_edges import end_slices
+from merge_impls.offsets import PAPER_DISTANCES, end_slices, offsets_at
 
 
 def pairs(problem, labels, distance):

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from merge_impls.neighbourhood import PAPER_THRESHOLDS
-from merge_impls.own_affinities import own_problem
+from merge_impls.offsets import PAPER_THRESHOLDS
+from merge_impls.user_affinities import problem_from_affinities
 
 OFFSETS = [(0, 1), (-8, 0), (8, 0), (0, -32)]
 HALF = np.full((4, 3, 5), 0.5)
 
 
 def test_without_stages_and_thresholds_they_are_the_papers_and_that_is_said():
-    problem, assumed = own_problem(HALF, OFFSETS)
+    problem, assumed = problem_from_affinities(HALF, OFFSETS)
     assert problem.offsets.tolist() == [[0, 1], [8, 0], [0, 32]]
     assert problem.stages.tolist() == [0, 1, 2]
     assert problem.thresholds == pytest.approx(PAPER_THRESHOLDS, abs=1e-5)
@@ -19,32 +19,32 @@ def test_without_stages_and_thresholds_they_are_the_papers_and_that_is_said():
 
 
 def test_three_thresholds_are_of_the_papers_stages_and_that_is_said():
-    problem, assumed = own_problem(HALF, OFFSETS, thresholds=[0.9, 0.8, 0.1])
+    problem, assumed = problem_from_affinities(HALF, OFFSETS, thresholds=[0.9, 0.8, 0.1])
     assert problem.stages.tolist() == [0, 1, 2]
     assert len(assumed) == 1 and "distance" in assumed[0] and "0.9" not in assumed[0]
 
 
 def test_one_threshold_is_of_all_offsets():
-    problem, assumed = own_problem(HALF, OFFSETS, thresholds=[0.9])
+    problem, assumed = problem_from_affinities(HALF, OFFSETS, thresholds=[0.9])
     assert problem.stages.tolist() == [0, 0, 0]
     assert assumed == []
 
 
 def test_stages_are_those_of_the_given_offsets():
-    problem, assumed = own_problem(HALF, OFFSETS, [1, 0, 0, 1], [0.9, 0.5])
+    problem, assumed = problem_from_affinities(HALF, OFFSETS, [1, 0, 0, 1], [0.9, 0.5])
     assert problem.stages.tolist() == [1, 0, 1]
     assert assumed == []
 
 
 def test_of_integers_it_is_said_what_stands_for_1():
-    _, assumed = own_problem(np.ones((4, 3, 5), np.uint8), OFFSETS, thresholds=[0.9])
+    _, assumed = problem_from_affinities(np.ones((4, 3, 5), np.uint8), OFFSETS, thresholds=[0.9])
     assert assumed == ["255 in uint8 stands for 1; the largest value is 1"]
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64])
 def test_foreground_is_what_is_not_0(dtype):
     mask = np.arange(15).reshape(3, 5) % 3
-    problem, _ = own_problem(HALF, OFFSETS, mask=mask.astype(dtype))
+    problem, _ = problem_from_affinities(HALF, OFFSETS, mask=mask.astype(dtype))
     np.testing.assert_array_equal(problem.mask, mask != 0)
 
 
@@ -63,5 +63,5 @@ def test_foreground_is_what_is_not_0(dtype):
 )
 def test_what_could_mean_several_things_is_refused_in_one_line(changes, pattern):
     with pytest.raises((ValueError, TypeError), match=pattern) as error:
-        own_problem(HALF, OFFSETS, **changes)
+        problem_from_affinities(HALF, OFFSETS, **changes)
     assert "\n" not in str(error.value)

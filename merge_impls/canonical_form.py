@@ -10,15 +10,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from merge_impls.fixed_point import ONE
-from merge_impls.pixel_edges import Slices, end_slices
-from merge_impls.validation import (
+from merge_impls.argument_checks import (
     as_array,
     as_integers,
     check_grid_shape,
     check_stages,
     refuse_first,
 )
+from merge_impls.arrays import Slices
+from merge_impls.fixed_point import ONE
+from merge_impls.offsets import end_slices
 
 LAYOUTS = ("auto", "channels_first", "channels_last")
 

@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem
 from merge_impls.fields import field
-from merge_impls.pixel_edges import count_edges, end_slices
+from merge_impls.offsets import end_slices
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (4, 2), (2, 1, 3)])
@@ -28,8 +28,8 @@ def test_end_slices_line_up_every_pair_inside_the_grid(shape):
 def test_as_many_edges_are_counted_as_are_listed():
     grid = field(16, 32)
     u, v, q, stages = grid.edge_arrays()
-    assert 0 < count_edges(grid) == len(q)
-    assert type(count_edges(grid)) is int  # it goes into records
+    assert 0 < grid.count_edges() == len(q)
+    assert type(grid.count_edges()) is int  # it goes into records
     edges = np.stack([u, v], axis=1)
     graph = MergeProblem.from_edges(grid.num_vertices, edges, q, stages, grid.thresholds)
-    assert count_edges(graph) == len(q)
+    assert graph.count_edges() == len(q)

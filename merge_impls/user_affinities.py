@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from merge_impls.directions import canonical, canonical_offsets, canonical_stages
+from merge_impls.argument_checks import as_array
+from merge_impls.canonical_form import canonical, canonical_offsets, canonical_stages
 from merge_impls.fixed_point import thresholds_to_float32
-from merge_impls.neighbourhood import PAPER_THRESHOLDS, stages_by_distance
+from merge_impls.offsets import PAPER_THRESHOLDS, stages_by_distance
 from merge_impls.problem import MergeProblem
-from merge_impls.validation import as_array
 
 
-def own_problem(
+def problem_from_affinities(
     affinities: ArrayLike,
     offsets: ArrayLike,
     stages: ArrayLike | None = None,

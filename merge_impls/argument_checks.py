@@ -1,12 +1,11 @@
-"""Checks of what a caller hands in. An error is one line: argument, first offender, rule."""
+"""Checks of arguments. An error is one line: the argument, its first wrong entry, the rule."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-if TYPE_CHECKING:
-    from merge_impls.problem import MergeProblem
+from merge_impls.arrays import AnyArray, BoolArray, Int32Array, Int64Array
 
 LINKAGES = ("average", "weighted")
 
@@ -19,7 +18,7 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def refuse_first(name: str, array: np.ndarray, bad: np.ndarray, rule: str) -> None:
+def refuse_first(name: str, array: AnyArray, bad: BoolArray, rule: str) -> None:
     """Raise ValueError for the first entry where ``bad`` (same shape as ``array``) is True."""
     if not bad.any():
         return
@@ -28,7 +27,7 @@ def refuse_first(name: str, array: np.ndarray, bad: np.ndarray, rule: str) -> No
     raise ValueError(f"{name}[{place}] is {array[index]}; {rule}")
 
 
-def as_array(name: str, values: ArrayLike) -> np.ndarray:
+def as_array(name: str, values: ArrayLike) -> AnyArray:
     """``values`` as an array of any type and shape; raises unless they are one."""
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
@@ -38,7 +37,9 @@ def as_array(name: str, values: ArrayLike) -> np.ndarray:
         raise ValueError(f"{name} is ragged: {one_line(error)}") from None
 
 
-def as_integers(name: str, values: np.ndarray, shape: tuple[int, ...], dtype: type) -> np.ndarray:
+def as_integers(
+    name: str, values: ArrayLike, shape: tuple[int, ...], dtype: type[np.signedinteger[Any]]
+) -> AnyArray:
     """``values`` as an array of ``dtype`` and ``shape``; raises TypeError unless they are integers.
 
     An empty list, which numpy takes for floats, counts as an empty array of integers.
@@ -66,12 +67,12 @@ def check_linkage(linkage: str) -> str:
     return str(linkage)
 
 
-def check_stages(stages: np.ndarray, length: int, num_stages: int) -> np.ndarray:
+def check_stages(stages: ArrayLike, length: int, num_stages: int) -> Int32Array:
     """Stages as int32 of shape (length,), each in 0..num_stages - 1."""
-    stages = as_integers("stages", stages, (length,), np.int32)
+    array: Int32Array = as_integers("stages", stages, (length,), np.int32)
     rule = f"stages are 0..{num_stages - 1}, one for each threshold"
-    refuse_first("stages", stages, (stages < 0) | (stages >= num_stages), rule)
-    return stages
+    refuse_first("stages", array, (array < 0) | (array >= num_stages), rule)
+    return array
 
 
 def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -99,11 +100,11 @@ def check_vertex_count(name: str, count: int) -> int:
     return count
 
 
-def check_offsets(offsets: np.ndarray, num_offsets: int, ndim: int) -> np.ndarray:
+def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array:
     """Offsets as int64 (num_offsets, ndim), lexicographically positive and all different."""
-    offsets = as_integers("offsets", offsets, (num_offsets, ndim), np.int64)
+    array: Int64Array = as_integers("offsets", offsets, (num_offsets, ndim), np.int64)
     seen: dict[tuple[int, ...], int] = {}
-    for index, row in enumerate(offsets.tolist()):
+    for index, row in enumerate(array.tolist()):
         offset = tuple(row)
         if offset <= (0,) * ndim:
             raise ValueError(
@@ -112,49 +113,24 @@ def check_offsets(offsets: np.ndarray, num_offsets: int, ndim: int) -> np.ndarra
         if offset in seen:
             raise ValueError(f"offsets[{index}] is {offset}, the same as offsets[{seen[offset]}]")
         seen[offset] = index
-    return offsets
+    return array
 
 
-def check_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def check_mask(mask: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
     """The foreground as a bool array of the grid's shape."""
-    mask = np.asarray(mask)
-    if mask.dtype != np.bool_:
-        raise TypeError(f"mask must be bool; got {mask.dtype}")
-    if mask.shape != shape:
-        raise ValueError(f"mask must have the grid's shape {shape}; got {mask.shape}")
-    return mask
+    array = as_array("mask", mask)
+    if array.dtype != np.bool_:
+        raise TypeError(f"mask must be bool; got {array.dtype}")
+    if array.shape != shape:
+        raise ValueError(f"mask must have the grid's shape {shape}; got {array.shape}")
+    return array
 
 
-def check_edges(edges: np.ndarray, num_edges: int, num_vertices: int) -> np.ndarray:
+def check_edges(edges: ArrayLike, num_edges: int, num_vertices: int) -> Int64Array:
     """Edges as int64 of shape (num_edges, 2), ends in 0..num_vertices - 1, no self-loops."""
-    edges = as_integers("edges", edges, (num_edges, 2), np.int64)
+    array: Int64Array = as_integers("edges", edges, (num_edges, 2), np.int64)
     rule = f"vertices are 0..{num_vertices - 1}"
-    refuse_first("edges", edges, (edges < 0) | (edges >= num_vertices), rule)
-    loops = edges[:, 0] == edges[:, 1]
-    refuse_first("edges", edges, loops, "an edge from a vertex to itself is not allowed")
-    return edges
-
-
-def check_sizes(problem: "MergeProblem") -> None:
-    """Raise ValueError unless the arrays of a problem have the dtypes and shapes that belong together."""
-    count = len(problem.stages)
-    expected = {
-        "thresholds": (np.float32, problem.thresholds.shape),
-        "stages": (np.int32, (count,)),
-    }
-    if problem.edges is None:
-        expected["affinities"] = (np.uint16, (count, *problem.shape))
-        expected["offsets"] = (np.int64, (count, len(problem.shape)))
-        expected["mask"] = (np.bool_, problem.shape)
-    else:
-        expected["affinities"] = (np.uint16, (count,))
-        expected["edges"] = (np.int64, (count, 2))
-    for name, (dtype, shape) in expected.items():
-        array = getattr(problem, name)
-        found = (getattr(array, "dtype", None), getattr(array, "shape", None))
-        if found != (dtype, shape):
-            raise ValueError(f"{name} must be {np.dtype(dtype)} {shape}; got {found[0]} {found[1]}")
-    if problem.num_vertices != int(np.prod(problem.shape, dtype=object)):
-        raise ValueError(
-            f"num_vertices is {problem.num_vertices}; shape {problem.shape} has others"
-        )
+    refuse_first("edges", array, (array < 0) | (array >= num_vertices), rule)
+    loops = array[:, 0] == array[:, 1]
+    refuse_first("edges", array, loops, "an edge from a vertex to itself is not allowed")
+    return array
