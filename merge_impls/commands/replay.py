@@ -13,12 +13,12 @@ from merge_impls.commands.exit_codes import (
     USAGE,
 )
 from merge_impls.commands.isolated import add_limits, code_of, stop
-from merge_impls.conformance.comparator import Examiner, Fault, Way
-from merge_impls.conformance.explain.wording import described
+from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
+from merge_impls.conformance.explain.wording import describe
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.reference import reference_for
-from merge_impls.conformance.replay_file import way_of
-from merge_impls.conformance.shrink.counterexample import told
+from merge_impls.conformance.replay_file import mode_from_notes
+from merge_impls.conformance.shrink.counterexample import explain_failure
 from merge_impls.conformance.target import isolated
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
@@ -47,32 +47,32 @@ def run(options: argparse.Namespace) -> int:
     """Describe the problem, merge it, say what was found."""
     try:
         problem, notes = load_problem(options.file)
-        way = way_of(notes)
+        mode = mode_from_notes(notes)
         target = isolated(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
         return stop("replay", error, USAGE)
     if "check" in notes:
         print(f"found by the check {notes['check']!r} in {notes['backend']}")
-    print(described(problem), flush=True)
+    print(describe(problem), flush=True)
     with target:
         try:
-            return _replay(target, options.backend, problem, way)
+            return _replay(target, options.backend, problem, mode)
         except BackendUnavailable as error:
             return stop("replay", error, UNAVAILABLE)
 
 
-def _replay(target: Worker, backend: str, problem: MergeProblem, way: Way) -> int:
+def _replay(target: Worker, backend: str, problem: MergeProblem, mode: CallMode) -> int:
     try:
         reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
     except BackendFailed as failure:
         return stop("replay", failure, code_of(failure))
     if reason:
         return stop("replay", reason, UNAVAILABLE)
-    examiner = Examiner(target, reference_for(backend))
-    finding = examiner.find(problem, way)
-    if finding is None:
-        print(f"merged {way}: {backend} agrees with {examiner.reference.name} to the bit")
+    comparator = Comparator(target, reference_for(backend))
+    mismatch = comparator.compare(problem, mode)
+    if mismatch is None:
+        print(f"merged {mode}: {backend} agrees with {comparator.reference.name} to the bit")
         return CONFORMS
-    print(f"{backend} is not what {examiner.reference.name} says:")
-    print(told(examiner, Fault(finding, way)))
-    return CRASHED if finding.state in (State.CRASH, State.TIMEOUT) else DISAGREES
+    print(f"{backend} is not what {comparator.reference.name} says:")
+    print(explain_failure(comparator, CheckFailure(mismatch, mode)))
+    return CRASHED if mismatch.state in (State.CRASH, State.TIMEOUT) else DISAGREES

@@ -17,7 +17,7 @@ from merge_impls.text import table
 
 if TYPE_CHECKING:  # --help does without hypothesis, which these need
     from merge_impls.conformance.outcomes import Verdict
-    from merge_impls.conformance.session import Plan
+    from merge_impls.conformance.session import SessionOptions
 
 DESCRIPTION = """Hold a backend, in a process of its own, against the reference: hand-checked cases,
 random grids and graphs, larger fields, laws, threads, bad input. A check stops at its first failure,
@@ -83,29 +83,29 @@ def run(options: argparse.Namespace) -> int:
     if options.list_checks:
         return _list_checks()
     try:
-        plan = _plan(options)
+        session_options = _session_options(options)
         target = isolated(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
         return stop("validate", error, USAGE)
     with target:
-        return _validate(options, plan, target)
+        return _validate(options, session_options, target)
 
 
 def _list_checks() -> int:
     from merge_impls.conformance.checks import all_checks
 
-    print(table([("check", "what it states"), *((c.name, c.states) for c in all_checks())]))
+    print(table([("check", "what it states"), *((c.name, c.claim) for c in all_checks())]))
     return CONFORMS
 
 
-def _plan(options: argparse.Namespace) -> "Plan":
-    from merge_impls.conformance.session import Plan
+def _session_options(options: argparse.Namespace) -> "SessionOptions":
+    from merge_impls.conformance.session import SessionOptions
 
     if options.backend is None:
         raise ValueError("name a backend; merge-impls list shows those that are installed")
     if options.json:
         check_writable(options.json)
-    return Plan.asked_for(
+    return SessionOptions.from_arguments(
         profile=options.profile,
         examples=options.examples,
         seed=options.seed,
@@ -115,15 +115,17 @@ def _plan(options: argparse.Namespace) -> "Plan":
     )
 
 
-def _validate(options: argparse.Namespace, plan: "Plan", target: Worker) -> int:
-    from merge_impls.conformance.session import conduct
+def _validate(
+    options: argparse.Namespace, session_options: "SessionOptions", target: Worker
+) -> int:
+    from merge_impls.conformance.session import run_checks
     from merge_impls.conformance.verdict_record import write_record
 
     try:
-        verdict = conduct(
+        verdict = run_checks(
             target,
             options.backend,
-            plan,
+            session_options,
             lambda outcome: print(outcome, flush=True),
             fail_fast=options.fail_fast,
         )

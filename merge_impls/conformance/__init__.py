@@ -37,10 +37,12 @@ def validate(
     Raises ``BackendUnavailable`` if the backend or the reference cannot run here, ValueError if no
     check is named so, ModuleNotFoundError without hypothesis.
     """
-    from merge_impls.conformance.session import Plan, conduct
+    from merge_impls.conformance.session import SessionOptions, run_checks
     from merge_impls.conformance.target import InProcess
 
     target = InProcess(backend)
-    plan = Plan.asked_for(profile, examples, seed, only, failures=Path(failures))
+    session_options = SessionOptions.from_arguments(
+        profile, examples, seed, only, failures=Path(failures)
+    )
     name = backend if isinstance(backend, str) else target.declaration.name
-    return conduct(target, name, plan)
+    return run_checks(target, name, session_options)

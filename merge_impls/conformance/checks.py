@@ -9,7 +9,7 @@ from merge_impls.argument_checks import LINKAGES
 from merge_impls.compare import first_difference
 from merge_impls.conformance.cases import worked_cases
 from merge_impls.conformance.cases.worked_case import WorkedCase
-from merge_impls.conformance.comparator import DIFFERS, ONCE, Fault, Finding, Way
+from merge_impls.conformance.comparator import DIFFERS, ONCE, CallMode, CheckFailure, Mismatch
 from merge_impls.conformance.generate.large_problems import (
     far_corner,
     first_and_last_vertices,
@@ -19,7 +19,7 @@ from merge_impls.conformance.generate.large_problems import (
     street_fields,
     street_in_planes,
 )
-from merge_impls.conformance.harness import DIMENSIONS, NotDone, Trial
+from merge_impls.conformance.harness import DIMENSIONS, CheckSkipped, Harness
 from merge_impls.conformance.laws.metamorphic import LAWS, Law
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
@@ -28,15 +28,16 @@ from merge_impls.problem import MergeProblem
 
 @dataclass(frozen=True)
 class Check:
-    """``run`` raises ``Fault`` at the first example that fails, ``NotDone`` if the backend declares
-    that it does not do this. Names stay as they are: files of expected failures list them.
+    """``run`` raises ``CheckFailure`` at the first example that fails, ``CheckSkipped`` if the backend
+    declares that it does not support this. Names stay: files of expected failures list them.
 
-    shrink_seconds: for making a counterexample smaller. Only those that crash or hang need as long.
+    claim: what holds if the check passes.
+    shrink_seconds: the most to spend on a smaller counterexample. Only crashes and hangs need it all.
     """
 
     name: str
-    states: str
-    run: Callable[[Trial], None]
+    claim: str
+    run: Callable[[Harness], None]
     shrink_seconds: float = 30.0
 
 
@@ -60,17 +61,17 @@ def all_checks() -> list[Check]:
         Check(
             "result/agrees with itself",
             "labels, sizes, confidences and history follow from each other",
-            lambda trial: _same_for_random(trial, Way(verify=True)),
+            lambda harness: _same_for_random(harness, CallMode(verify=True)),
         ),
         Check(
             "input/strides",
             "arrays that are not contiguous are read right",
-            lambda trial: _same_for_random(trial, Way(strided=True)),
+            lambda harness: _same_for_random(harness, CallMode(strided=True)),
         ),
         Check(
             "determinism/repeated merges",
             "three merges of a problem, one after the other, give the same bits",
-            lambda trial: _same_for_random(trial, Way(repetitions=3)),
+            lambda harness: _same_for_random(harness, CallMode(repetitions=3)),
         ),
         Check(
             "threads/counts",
@@ -91,11 +92,11 @@ def all_checks() -> list[Check]:
 
 
 def _worked(case: WorkedCase) -> Check:
-    def run(trial: Trial) -> None:
-        wrong = first_difference(case.result, trial.examiner.reference.merge(case.problem))
+    def run(harness: Harness) -> None:
+        wrong = first_difference(case.result, harness.comparator.reference.merge(case.problem))
         if wrong:
             raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
-        trial.expect(case.problem)
+        harness.expect(case.problem)
 
     # One worked out by hand says more as it is.
     return Check(f"worked/{case.name}", case.why, run, shrink_seconds=0)
@@ -106,26 +107,26 @@ def _random(form: str, linkage: str) -> Check:
     return Check(
         f"random/{title}, {linkage}",
         f"random {title} merge as the reference merges them",
-        lambda trial: trial.for_random(
-            lambda problem, _: trial.expect(problem), (form,), (linkage,)
+        lambda harness: harness.for_each_random(
+            lambda problem, _: harness.expect(problem), (form,), (linkage,)
         ),
     )
 
 
 def _streets(linkage: str) -> Check:
-    def run(trial: Trial) -> None:
-        trial.need(linkage, 2)
-        for problem in street_fields(_field_shape(trial, LARGE_FIELD), linkage):
-            trial.expect(problem)
+    def run(harness: Harness) -> None:
+        harness.require_support(linkage, 2)
+        for problem in street_fields(_field_shape(harness, LARGE_FIELD), linkage):
+            harness.expect(problem)
 
-    states = "streets with noise, also in few levels, under the paper's 28 offsets and three stages"
-    return Check(f"fields/streets, {linkage}", states, run)
+    claim = "streets with noise, also in few levels, under the paper's 28 offsets and three stages"
+    return Check(f"fields/streets, {linkage}", claim, run)
 
 
 def _planes(linkage: str) -> Check:
-    def run(trial: Trial) -> None:
-        trial.need(linkage, 3)
-        trial.expect(street_in_planes(_field_shape(trial, SMALL_FIELD), linkage))
+    def run(harness: Harness) -> None:
+        harness.require_support(linkage, 3)
+        harness.expect(street_in_planes(_field_shape(harness, SMALL_FIELD), linkage))
 
     return Check(f"fields/planes, {linkage}", "two streets one behind the other, in 3-D", run)
 
@@ -169,90 +170,90 @@ SHRINK_SECONDS_OF_SIZES = 4.0
 
 def _size(
     name: str,
-    states: str,
+    claim: str,
     dimensions: int,
     problem_of: Callable[[str], MergeProblem],
     linkage: str,
 ) -> Check:
-    def run(trial: Trial) -> None:
-        trial.need(linkage, dimensions)
-        if trial.examiner.reference.literal and name not in LITERAL_SIZES:
-            raise NotDone(f"{trial.examiner.reference.name} would take minutes")
-        trial.expect(problem_of(linkage))
+    def run(harness: Harness) -> None:
+        harness.require_support(linkage, dimensions)
+        if harness.comparator.reference.literal and name not in LITERAL_SIZES:
+            raise CheckSkipped(f"{harness.comparator.reference.name} would take minutes")
+        harness.expect(problem_of(linkage))
 
-    return Check(f"sizes/{name}, {linkage}", states, run, SHRINK_SECONDS_OF_SIZES)
+    return Check(f"sizes/{name}, {linkage}", claim, run, SHRINK_SECONDS_OF_SIZES)
 
 
-def _field_shape(trial: Trial, shape: tuple[int, int]) -> tuple[int, int]:
-    return TINY_FIELD if trial.examiner.reference.literal else shape
+def _field_shape(harness: Harness, shape: tuple[int, int]) -> tuple[int, int]:
+    return TINY_FIELD if harness.comparator.reference.literal else shape
 
 
 def _law(law: Law) -> Check:
     return Check(
         f"laws/{law.name}",
-        law.states,
-        lambda trial: trial.for_random(
-            lambda problem, rng: trial.hold(law, problem, rng), law.forms
+        law.claim,
+        lambda harness: harness.for_each_random(
+            lambda problem, rng: harness.expect_law(law, problem, rng), law.forms
         ),
     )
 
 
-def _same_for_random(trial: Trial, *ways: Way) -> None:
+def _same_for_random(harness: Harness, *modes: CallMode) -> None:
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
-        for way in ways:
-            trial.expect(problem, way)
+        for mode in modes:
+            harness.expect(problem, mode)
 
-    trial.for_random(body)
+    harness.for_each_random(body)
 
 
-def _same_for_streets(trial: Trial, *ways: Way) -> None:
+def _same_for_streets(harness: Harness, *modes: CallMode) -> None:
     """The streets full of ties, where the order in which threads find edges shows."""
     for linkage in LINKAGES:
-        if not trial.declaration.unsupported(linkage, 2):
-            problem = street_fields(_field_shape(trial, SMALL_FIELD), linkage)[-1]
-            for way in ways:
-                trial.expect(problem, way)
+        if not harness.declaration.unsupported(linkage, 2):
+            problem = street_fields(_field_shape(harness, SMALL_FIELD), linkage)[-1]
+            for mode in modes:
+                harness.expect(problem, mode)
 
 
-def _thread_counts(trial: Trial) -> None:
-    most = trial.declaration.threads
+def _thread_counts(harness: Harness) -> None:
+    most = harness.declaration.threads
     if most == 1:
-        raise NotDone("it declares that it uses one thread")
+        raise CheckSkipped("it declares that it uses one thread")
     counts = sorted({1, 2, 4, 8, most or 8})
-    ways = [Way(threads=count, repetitions=2) for count in counts if count <= (most or 8)]
-    _same_for_random(trial, *ways)
-    _same_for_streets(trial, *ways)
+    modes = [CallMode(threads=count, repetitions=2) for count in counts if count <= (most or 8)]
+    _same_for_random(harness, *modes)
+    _same_for_streets(harness, *modes)
 
 
-def _several_at_once(trial: Trial) -> None:
-    _same_for_random(trial, Way(at_once=4))
-    _same_for_streets(trial, Way(at_once=4))
+def _several_at_once(harness: Harness) -> None:
+    _same_for_random(harness, CallMode(at_once=4))
+    _same_for_streets(harness, CallMode(at_once=4))
 
 
 NONSENSE = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16)}
 
 
-def _nonsense(trial: Trial) -> None:
+def _nonsense(harness: Harness) -> None:
     """Ends with one right merge, because an error must leave nothing behind."""
     for name, argument in NONSENSE.items():
-        trial.executed += 1
+        harness.executed += 1
         called = f"called with {name} in place of a problem"
         try:
-            raised = trial.examiner.target.call_raw(argument)
+            raised = harness.comparator.target.call_raw(argument)
         except BackendFailed as failure:
-            raise Fault(Finding(failure.kind, f"{called}: {failure}"), ONCE) from None
+            raise CheckFailure(Mismatch(failure.kind, f"{called}: {failure}"), ONCE) from None
         if not raised:
             line = f"{called}, it returns as if all were well; it should raise TypeError"
-            raise Fault(Finding(DIFFERS, line), ONCE)
-    trial.expect(small_problem(trial.declaration))
+            raise CheckFailure(Mismatch(DIFFERS, line), ONCE)
+    harness.expect(small_problem(harness.declaration))
 
 
-def _unmodified(trial: Trial) -> None:
+def _unmodified(harness: Harness) -> None:
     """Merges of the checks before count, too."""
 
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
-        trial.expect(problem)
-        if trial.modified:
-            raise trial.modified
+        harness.expect(problem)
+        if harness.modified:
+            raise harness.modified
 
-    trial.for_random(body)
+    harness.for_each_random(body)

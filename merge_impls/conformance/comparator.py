@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from merge_impls.compare import first_difference
-from merge_impls.conformance.laws.transformations import opposite
+from merge_impls.conformance.laws.transformations import complemented
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.reference import Reference
 from merge_impls.conformance.target import Target
@@ -15,7 +15,7 @@ from merge_impls.result import MergeResult
 
 
 @dataclass(frozen=True)
-class Way:
+class CallMode:
     """How a problem is merged; kept beside a counterexample, so that a replay does the same.
 
     threads: the most the backend may use.
@@ -50,7 +50,7 @@ class Way:
         return ", ".join(parts) or "once"
 
 
-ONCE = Way()
+ONCE = CallMode()
 """Nothing special about it."""
 
 
@@ -59,7 +59,7 @@ DIFFERS, CHANGED_INPUT, UNSTEADY = "differs", "changed input", "unsteady"
 
 
 @dataclass(frozen=True)
-class Finding:
+class Mismatch:
     """What is wrong, in one line, and with which results.
 
     kind: one of the above, or that of a ``BackendFailed``.
@@ -80,16 +80,16 @@ class Finding:
         return {"crash": State.CRASH, "timeout": State.TIMEOUT}.get(self.kind, State.FAILED)
 
 
-class Fault(Exception):
-    """A check does not hold, as the finding's problem shows when it is merged the way ``way`` says."""
+class CheckFailure(Exception):
+    """A check does not hold, as the finding's problem shows when it is merged the way ``mode`` says."""
 
-    def __init__(self, finding: Finding, way: Way) -> None:
-        super().__init__(finding.line)
-        self.finding, self.way = finding, way
+    def __init__(self, mismatch: Mismatch, mode: CallMode) -> None:
+        super().__init__(mismatch.line)
+        self.mismatch, self.mode = mismatch, mode
 
 
 @dataclass
-class Examiner:
+class Comparator:
     """Compares a backend's merges with those of the reference.
 
     slowest: seconds that the longest merge took so far.
@@ -106,51 +106,57 @@ class Examiner:
         """Seconds after which a merge is taken for one that hangs, going by those that did not."""
         return min(self.target.timeout, max(1.0, 20 * self.slowest))
 
-    def find(self, problem: MergeProblem, way: Way, timeout: float | None = None) -> Finding | None:
+    def compare(
+        self, problem: MergeProblem, mode: CallMode, timeout: float | None = None
+    ) -> Mismatch | None:
         """The first thing wrong with merges of a problem, None if there is none.
 
         timeout: seconds for one merge; None takes ``patience``.
         """
-        if way.after_another:
+        if mode.after_another:
             with suppress(BackendFailed):
-                self.target.merge(small_problem(self.target.declaration), way.threads, timeout)
-        find = self._alone if way.at_once == 1 else self._together
-        return find(problem, way, timeout or self.patience)
+                self.target.merge(small_problem(self.target.declaration), mode.threads, timeout)
+        compare = self._compare_sequential if mode.at_once == 1 else self._compare_concurrent
+        return compare(problem, mode, timeout or self.patience)
 
-    def _alone(self, problem: MergeProblem, way: Way, timeout: float | None) -> Finding | None:
+    def _compare_sequential(
+        self, problem: MergeProblem, mode: CallMode, timeout: float | None
+    ) -> Mismatch | None:
         expected, modified = self.reference.merge(problem), ""
-        for number in range(1, way.repetitions + 1):
+        for number in range(1, mode.repetitions + 1):
             try:
                 answer = self.target.merge(
-                    problem, way.threads, timeout, verify=way.verify, strided=way.strided
+                    problem, mode.threads, timeout, verify=mode.verify, strided=mode.strided
                 )
             except BackendFailed as failure:
-                return Finding(failure.kind, str(failure), problem, expected)
+                return Mismatch(failure.kind, str(failure), problem, expected)
             self.slowest = max(self.slowest, answer.seconds)
             difference = first_difference(expected, answer.result)
             if difference:
                 line = difference if number == 1 else f"merge {number} of it: {difference}"
-                return Finding(DIFFERS, line, problem, expected, answer.result)
+                return Mismatch(DIFFERS, line, problem, expected, answer.result)
             modified = modified or answer.modified
         if not modified:
             return None
         line = f"the merge is right, but it changed its input: {modified} is not what it was"
-        return Finding(CHANGED_INPUT, line, problem, expected, answer.result)
+        return Mismatch(CHANGED_INPUT, line, problem, expected, answer.result)
 
-    def _together(self, problem: MergeProblem, way: Way, timeout: float | None) -> Finding | None:
-        pair = [problem, opposite(problem)]
+    def _compare_concurrent(
+        self, problem: MergeProblem, mode: CallMode, timeout: float | None
+    ) -> Mismatch | None:
+        pair = [problem, complemented(problem)]
         expected = [self.reference.merge(each) for each in pair]
-        for _ in range(way.repetitions):
+        for _ in range(mode.repetitions):
             try:
                 results = self.target.merge_at_once(
-                    [pair[thread % 2] for thread in range(way.at_once)], timeout
+                    [pair[thread % 2] for thread in range(mode.at_once)], timeout
                 )
             except BackendFailed as failure:
-                return Finding(failure.kind, str(failure), problem, expected[0])
+                return Mismatch(failure.kind, str(failure), problem, expected[0])
             for thread, got in enumerate(results):
                 right = expected[thread % 2]
                 difference = first_difference(right, got)
                 if difference:
                     line = f"while other threads merge, too: {difference}"
-                    return Finding(DIFFERS, line, pair[thread % 2], right, got)
+                    return Mismatch(DIFFERS, line, pair[thread % 2], right, got)
         return None

@@ -16,7 +16,7 @@ from merge_impls.isolation import BackendFailed
 if find_spec("hypothesis") is None:
     pytest.exit(NO_HYPOTHESIS, returncode=UNAVAILABLE)
 
-from merge_impls.conformance.session import Plan  # noqa: E402
+from merge_impls.conformance.session import SessionOptions  # noqa: E402
 
 USAGE = "who is to be checked? pytest --pyargs merge_impls.conformance --merge-backend NAME"
 
@@ -32,7 +32,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     # As for merge-impls, modules of the current folder can be named, and hide no installed one.
     sys.path.append(os.getcwd())
     try:
-        plan = Plan.asked_for(
+        session_options = SessionOptions.from_arguments(
             options.merge_profile,
             options.merge_examples,
             options.merge_seed,
@@ -42,21 +42,21 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         target = isolated(options.merge_backend, options.merge_timeout, options.merge_memory)
     except (ValueError, OSError) as error:
         raise pytest.UsageError(one_line(error)) from None
-    session.config.stash[ASKED] = plan, target
+    session.config.stash[ASKED] = session_options, target
     session.config.pluginmanager.register(Executed())
 
 
 @pytest.fixture(scope="session")
-def kit(pytestconfig: pytest.Config):
+def runner(pytestconfig: pytest.Config):
     """What runs the checks, on a worker that lives as long as the session."""
-    plan, target = pytestconfig.stash[ASKED]
+    session_options, target = pytestconfig.stash[ASKED]
     with target:
         try:
-            kit = plan.kit(target, pytestconfig.option.merge_backend)
+            runner = session_options.runner(target, pytestconfig.option.merge_backend)
         except (BackendFailed, BackendUnavailable) as error:
             # Who is not there fails once, not in every check.
             pytest.exit(str(error), returncode=UNAVAILABLE)
-        yield kit
+        yield runner
 
 
 class Executed:

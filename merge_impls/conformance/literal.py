@@ -96,7 +96,7 @@ class Joined:
 
 
 @dataclass(frozen=True)
-class Moment:
+class Decision:
     """What there is before one decision: to merge the ends of the heaviest edge, or to end a stage.
 
     row: of the history, which the next merge will fill.
@@ -119,11 +119,11 @@ class Moment:
 def literal_merge(problem: MergeProblem) -> MergeResult:
     """The result of ``problem``, in time quadratic in its edges: about a second for 300 vertices."""
     history = []
-    for moment in moments(problem):
-        if moment.merges:
-            weight = moment.edges[moment.heaviest].weight
-            history.append((moment.stage, *moment.heaviest, weight))
-    labels = _labels(moment.names)
+    for decision in decisions(problem):
+        if decision.merges:
+            weight = decision.edges[decision.heaviest].weight
+            history.append((decision.stage, *decision.heaviest, weight))
+    labels = _labels(decision.names)
     return MergeResult(
         labels=np.array(labels, np.int32).reshape(problem.shape),
         sizes=np.array([labels.count(i) for i in range(1, max(labels) + 1)], np.int64),
@@ -133,7 +133,7 @@ def literal_merge(problem: MergeProblem) -> MergeResult:
     )
 
 
-def moments(problem: MergeProblem) -> Iterator[Moment]:
+def decisions(problem: MergeProblem) -> Iterator[Decision]:
     """Every moment of decision, in order; the last one of each stage merges nothing."""
     pixel_edges = list(every_pixel_edge(problem))
     names = _foreground(problem)
@@ -143,12 +143,12 @@ def moments(problem: MergeProblem) -> Iterator[Moment]:
         new = [edge for edge in pixel_edges if edge.stage == stage]
         edges = _with_stage(edges, new, names, stage, problem.linkage)
         while True:
-            moment = Moment(row, stage, threshold, names, edges, _heaviest(edges))
-            yield moment
-            if not moment.merges:
+            decision = Decision(row, stage, threshold, names, edges, _heaviest(edges))
+            yield decision
+            if not decision.merges:
                 break
-            a, b = moment.heaviest
-            edges = _united(edges, a, b, row, stage, problem.linkage)
+            a, b = decision.heaviest
+            edges = _contract_edge(edges, a, b, row, stage, problem.linkage)
             names = [a if name == b else name for name in names]
             row += 1
 
@@ -201,7 +201,7 @@ def _with_stage(
     return result
 
 
-def _united(
+def _contract_edge(
     edges: dict[Pair, SuperEdge], a: int, b: int, row: int, stage: int, linkage: str
 ) -> dict[Pair, SuperEdge]:
     """Lines 3 to 13: b goes into a, and what joined k to b joins it to a."""

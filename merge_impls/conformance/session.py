@@ -6,11 +6,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
-from merge_impls.conformance.check_runner import Kit
+from merge_impls.conformance.check_runner import CheckRunner
 from merge_impls.conformance.checks import Check, all_checks
-from merge_impls.conformance.comparator import Examiner
+from merge_impls.conformance.comparator import Comparator
 from merge_impls.conformance.defaults import FAILURES, PROFILES
-from merge_impls.conformance.harness import Trial
+from merge_impls.conformance.harness import Harness
 from merge_impls.conformance.outcomes import GOOD, Outcome, Verdict
 from merge_impls.conformance.reference import reference_for
 from merge_impls.conformance.target import Target
@@ -18,7 +18,7 @@ from merge_impls.files import check_writable
 
 
 @dataclass(frozen=True)
-class Plan:
+class SessionOptions:
     """What to check, and how hard.
 
     examples: of each random check. thorough: whether they may be large.
@@ -34,7 +34,7 @@ class Plan:
     failures: Path
 
     @classmethod
-    def asked_for(
+    def from_arguments(
         cls,
         profile: str = "default",
         examples: int | None = None,
@@ -70,21 +70,21 @@ class Plan:
             failures=failures,
         )
 
-    def kit(self, target: Target, backend: str) -> Kit:
+    def runner(self, target: Target, backend: str) -> CheckRunner:
         """What runs the checks.
 
         Raises ``BackendUnavailable`` if the reference cannot run here, ``BackendFailed`` if the
         target cannot even be loaded.
         """
-        examiner = Examiner(target, reference_for(backend))
-        trial = Trial(examiner, target.declaration, self.examples, self.seed, self.thorough)
-        return Kit(trial, backend, self.xfails, self.failures)
+        comparator = Comparator(target, reference_for(backend))
+        harness = Harness(comparator, target.declaration, self.examples, self.seed, self.thorough)
+        return CheckRunner(harness, backend, self.xfails, self.failures)
 
 
-def conduct(
+def run_checks(
     target: Target,
     backend: str,
-    plan: Plan,
+    options: SessionOptions,
     report: Callable[[Outcome], None] = lambda _: None,
     fail_fast: bool = False,
 ) -> Verdict:
@@ -92,21 +92,21 @@ def conduct(
 
     backend: the target's name, as ``--backend`` takes it.
     fail_fast: the first check that does not end well is the last.
-    Raises what ``Plan.kit`` raises.
+    Raises what ``SessionOptions.runner`` raises.
     """
-    kit = plan.kit(target, backend)
+    runner = options.runner(target, backend)
     outcomes = []
-    for check in plan.checks:
-        outcomes.append(kit.run(check))
+    for check in options.checks:
+        outcomes.append(runner.run(check))
         report(outcomes[-1])
         if fail_fast and outcomes[-1].state not in GOOD:
             break
     return Verdict(
         backend=backend,
-        version=kit.trial.declaration.version,
-        reference=kit.trial.examiner.reference.name,
-        seed=plan.seed,
-        examples=plan.examples,
+        version=runner.harness.declaration.version,
+        reference=runner.harness.comparator.reference.name,
+        seed=options.seed,
+        examples=options.examples,
         outcomes=tuple(outcomes),
     )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from merge_impls.conformance.check_runner import Kit
+from merge_impls.conformance.check_runner import CheckRunner
 from merge_impls.conformance.checks import Check, all_checks
 from merge_impls.conformance.outcomes import BROKEN, State
 
@@ -10,9 +10,9 @@ CHECKS = all_checks()
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
-def test_backend_conforms(check: Check, kit: Kit) -> None:
+def test_backend_conforms(check: Check, runner: CheckRunner) -> None:
     """Only what the check has to say is shown, not the code that says it."""
-    outcome = kit.run(check)
+    outcome = runner.run(check)
     if outcome.state is State.SKIPPED:
         pytest.skip(outcome.message)
     if outcome.state is State.XFAILED:

@@ -1,16 +1,16 @@
-"""The first row in which two histories differ, and what there was when it was decided."""
+"""The first row in which two histories differ, and the state of the merge when it is decided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.conformance.literal import Moment, Pair, moments
+from merge_impls.conformance.literal import Decision, Pair, decisions
 from merge_impls.problem import MergeProblem
 
 
 @dataclass(frozen=True)
-class Row:
+class MergeStep:
     """One row of a history."""
 
     stage: int
@@ -19,34 +19,32 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Course:
-    """The merges so far by Algorithm 1: of each the ends, and how many vertices each end had."""
+class PreviousMerges:
+    """The merges before a row: of each the pair, and how many vertices each of the two had."""
 
-    merged: Sequence[Pair]
+    pairs: Sequence[Pair]
     sizes: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Parting:
-    """Where two histories part.
+class Divergence:
+    """Where two histories diverge.
 
-    expected, got: their rows ``row``; None where there is no further one.
-    decision: what there is when the right merge is made or, if there is none, at the end.
-    judged: what there is when the backend merges: ``decision``, or the end of an earlier stage;
-        None if its stage is over by then.
-    later: in which row and at which weight the backend makes the expected merge; None if it does
-        not.
+    expected, got: the reference's and the backend's step ``row``; None where the history is shorter.
+    reference_decision: the state in which the reference makes its step or, if it makes none, ends.
+    backend_decision: the state in the stage of the backend's step; None if that stage is over.
+    later: row and weight at which the backend makes the expected merge later; None if it does not.
     same_merges: the backend makes the right merges in another order.
-    has_met_a_threshold: in a row before, an edge of the threshold's own weight has been merged.
+    has_met_a_threshold: in an earlier row, an edge whose weight equals the threshold is merged.
     """
 
     problem: MergeProblem
     row: int
-    expected: Row | None
-    got: Row | None
-    decision: Moment
-    judged: Moment | None
-    course: Course
+    expected: MergeStep | None
+    got: MergeStep | None
+    reference_decision: Decision
+    backend_decision: Decision | None
+    previous: PreviousMerges
     later: tuple[int, np.float32] | None
     same_merges: bool
     has_met_a_threshold: bool
@@ -54,19 +52,19 @@ class Parting:
     @property
     def is_by_the_contract(self) -> bool:
         """Whether the expected row is what Algorithm 1 gives."""
-        if self.expected is None or not self.decision.merges:
-            return self.expected is None and not self.decision.merges
-        weight = self.decision.edges[self.decision.heaviest].weight
-        right = Row(self.decision.stage, self.decision.heaviest, weight)
+        if self.expected is None or not self.reference_decision.merges:
+            return self.expected is None and not self.reference_decision.merges
+        weight = self.reference_decision.edges[self.reference_decision.heaviest].weight
+        right = MergeStep(self.reference_decision.stage, self.reference_decision.heaviest, weight)
         return right == self.expected
 
 
-def row_at(history: np.ndarray, row: int) -> Row | None:
+def step_at(history: np.ndarray, row: int) -> MergeStep | None:
     """A row of a history, None if that is shorter."""
     if row >= len(history):
         return None
     stage, a, b = (int(history[name][row]) for name in ("stage", "a", "b"))
-    return Row(stage, (a, b), history["weight"][row])
+    return MergeStep(stage, (a, b), history["weight"][row])
 
 
 def first_different_row(expected: np.ndarray, got: np.ndarray) -> int | None:
@@ -79,26 +77,28 @@ def first_different_row(expected: np.ndarray, got: np.ndarray) -> int | None:
     return None if len(expected) == len(got) else common
 
 
-def parting_at(problem: MergeProblem, expected: np.ndarray, got: np.ndarray, row: int) -> Parting:
+def divergence_at(
+    problem: MergeProblem, expected: np.ndarray, got: np.ndarray, row: int
+) -> Divergence:
     """Merge up to row ``row`` and look at what there is then."""
     merged, sizes, candidates = [], [], []
-    for moment in moments(problem):
-        if moment.row == row:
-            candidates.append(moment)
-        elif moment.row > row:
+    for decision in decisions(problem):
+        if decision.row == row:
+            candidates.append(decision)
+        elif decision.row > row:
             break
-        elif moment.merges:
-            merged.append(moment.heaviest)
-            sizes.append(tuple(moment.names.count(name) for name in moment.heaviest))
-    right, wrong = row_at(expected, row), row_at(got, row)
-    return Parting(
+        elif decision.merges:
+            merged.append(decision.heaviest)
+            sizes.append(tuple(decision.names.count(name) for name in decision.heaviest))
+    right, wrong = step_at(expected, row), step_at(got, row)
+    return Divergence(
         problem=problem,
         row=row,
         expected=right,
         got=wrong,
-        decision=candidates[-1],
-        judged=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
-        course=Course(merged, sizes),
+        reference_decision=candidates[-1],
+        backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
+        previous=PreviousMerges(merged, sizes),
         later=right and _merge_of(got, row, right.pair),
         same_merges=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
         has_met_a_threshold=bool(

@@ -3,8 +3,8 @@
 import numpy as np
 
 from merge_impls.compare import first_difference
-from merge_impls.conformance.explain.divergence import first_different_row, parting_at
-from merge_impls.conformance.explain.guessed_problems import misread_lines
+from merge_impls.conformance.explain.divergence import divergence_at, first_different_row
+from merge_impls.conformance.explain.guessed_problems import guessed_problem_lines
 from merge_impls.conformance.explain.merge_steps import headline, merge_lines
 from merge_impls.conformance.explain.segments import (
     confidence_lines,
@@ -78,10 +78,10 @@ def _merges(problem: MergeProblem, expected: MergeResult, got: MergeResult, row:
     lines = headline(problem, expected.history, got.history, row)
     if _work(problem, expected) > MOST_WORK:
         return [*lines, TOO_LARGE]
-    parting = parting_at(problem, expected.history, got.history, row)
-    if not parting.is_by_the_contract:
+    divergence = divergence_at(problem, expected.history, got.history, row)
+    if not divergence.is_by_the_contract:
         return [*lines, "Algorithm 1 gives neither of the two: the reference is wrong as well."]
-    return [*lines, *merge_lines(parting), *_guesses(problem, expected, got)]
+    return [*lines, *merge_lines(divergence), *_guesses(problem, expected, got)]
 
 
 def _labels(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
@@ -99,7 +99,7 @@ def _labels(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> l
 
 
 def _guesses(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
-    return misread_lines(problem, got) if _work(problem, expected) <= MOST_GUESSWORK else []
+    return guessed_problem_lines(problem, got) if _work(problem, expected) <= MOST_GUESSWORK else []
 
 
 def _work(problem: MergeProblem, expected: MergeResult) -> int:

@@ -15,7 +15,7 @@ NEVER = np.float32(2)
 """A threshold that no edge reaches."""
 
 
-def misread_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
+def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
     """One line on how the problem may have been read, if the backend's merges, all of them, are
     right for that; of a backend without history the labels are compared.
 

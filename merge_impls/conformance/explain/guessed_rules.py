@@ -34,7 +34,7 @@ class Rules:
     inherit: Callable[[Parts], Parts]
 
 
-def recognised(
+def guessed_rule_lines(
     edge: SuperEdge, weight: float, linkage: str, sizes: Sequence[tuple[int, int]]
 ) -> list[str]:
     """One line on which mistakes give an edge exactly this weight, none if no known one does.
@@ -44,20 +44,20 @@ def recognised(
     """
     found = [
         words
-        for words, rules in _mistakes(linkage, sizes).items()
-        if np.float32(_worked_out(edge, rules).weight) == np.float32(weight)
+        for words, rules in _wrong_rules(linkage, sizes).items()
+        if np.float32(_recompute(edge, rules).weight) == np.float32(weight)
     ]
     if not found:
         return []
     return [f"{float(weight):.9g} is what comes out if {', or if '.join(found[:2])}."]
 
 
-def unrounded(edge: SuperEdge, linkage: str) -> float:
+def unrounded_weight(edge: SuperEdge, linkage: str) -> float:
     """The weight that an edge has if nothing is ever rounded to float32."""
-    return float(_worked_out(edge, _in_float64(linkage)).weight)
+    return float(_recompute(edge, _in_float64(linkage)).weight)
 
 
-def _worked_out(edge: SuperEdge, rules: Rules) -> Parts:
+def _recompute(edge: SuperEdge, rules: Rules) -> Parts:
     """The edge by other rules, from its pixel edges upwards."""
     # Not recursive: an edge may have been inherited more often than Python nests calls.
     known: dict[SuperEdge, Parts] = {}
@@ -84,7 +84,7 @@ def _step(edge: SuperEdge, parts: list[Parts], rules: Rules) -> Parts:
             return rules.join(*parts, row)
 
 
-def _mistakes(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
+def _wrong_rules(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
     """Each is right but for one rule; what explains more comes first."""
     return {
         **_other_linkage(linkage),

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from merge_impls.conformance.explain.divergence import Parting, Row, row_at
+from merge_impls.conformance.explain.divergence import Divergence, MergeStep, step_at
 from merge_impls.conformance.explain.edge_origins import origin_lines
-from merge_impls.conformance.explain.guessed_rules import recognised, unrounded
+from merge_impls.conformance.explain.guessed_rules import guessed_rule_lines, unrounded_weight
 from merge_impls.conformance.explain.wording import (
     fraction,
     members,
@@ -14,8 +14,8 @@ from merge_impls.conformance.explain.wording import (
     vertex,
 )
 from merge_impls.conformance.literal import (
+    Decision,
     Inherited,
-    Moment,
     Pair,
     SuperEdge,
     every_pixel_edge,
@@ -37,71 +37,71 @@ def headline(problem: MergeProblem, expected: np.ndarray, got: np.ndarray, row: 
     """What two histories say in a row, the first in which they differ."""
     return [
         f"history[{row}] is the first row that differs.",
-        f"  the reference {_does(problem, row_at(expected, row))}",
-        f"  the backend   {_does(problem, row_at(got, row))}",
+        f"  the reference {_does(problem, step_at(expected, row))}",
+        f"  the backend   {_does(problem, step_at(got, row))}",
     ]
 
 
-def _does(problem: MergeProblem, row: Row | None) -> str:
+def _does(problem: MergeProblem, row: MergeStep | None) -> str:
     if row is None:
         return "makes no further merge"
     return f"merges {pair_of(problem, row.pair)} at {number(row.weight)} in stage {row.stage}"
 
 
-def merge_lines(parting: Parting) -> list[str]:
+def merge_lines(divergence: Divergence) -> list[str]:
     """Which rule decides, and where the weights come from."""
-    pairs = [row.pair for row in (parting.expected, parting.got) if row]
-    order = [ANOTHER_ORDER] if parting.same_merges else []
-    return [*members(parting.decision, pairs), *_why(parting), *order]
+    pairs = [row.pair for row in (divergence.expected, divergence.got) if row]
+    order = [ANOTHER_ORDER] if divergence.same_merges else []
+    return [*members(divergence.reference_decision, pairs), *_why(divergence), *order]
 
 
-def _why(p: Parting) -> list[str]:
-    if p.got is None:
-        return _stops(p)
-    if not 0 <= p.got.stage < len(p.problem.thresholds):
-        return [f"There is no stage {p.got.stage}: they are 0 .. {len(p.problem.thresholds) - 1}."]
-    if p.expected and p.got.stage > p.expected.stage:
-        return _stops(p)
-    if p.judged is None:
-        return [f"Stage {p.got.stage} is over by then: a history goes from stage to stage."]
-    faulty = _faulty_names(p)
+def _why(d: Divergence) -> list[str]:
+    if d.got is None:
+        return _stops(d)
+    if not 0 <= d.got.stage < len(d.problem.thresholds):
+        return [f"There is no stage {d.got.stage}: they are 0 .. {len(d.problem.thresholds) - 1}."]
+    if d.expected and d.got.stage > d.expected.stage:
+        return _stops(d)
+    if d.backend_decision is None:
+        return [f"Stage {d.got.stage} is over by then: a history goes from stage to stage."]
+    faulty = _faulty_names(d)
     if faulty:
         return faulty
-    edge = p.judged.edges.get(p.got.pair)
+    edge = d.backend_decision.edges.get(d.got.pair)
     if edge is None:
-        return _no_edge(p)
-    if edge.weight.tobytes() != p.got.weight.tobytes():
-        return _wrong_weight(p)
-    if not p.judged.merges:
-        return _below(p)
-    return _tie(p) if p.expected.weight == p.got.weight else _lighter(p)
+        return _no_edge(d)
+    if edge.weight.tobytes() != d.got.weight.tobytes():
+        return _wrong_weight(d)
+    if not d.backend_decision.merges:
+        return _below(d)
+    return _tie(d) if d.expected.weight == d.got.weight else _lighter(d)
 
 
-def _stops(p: Parting) -> list[str]:
+def _stops(d: Divergence) -> list[str]:
     """The backend ends a stage, or everything, before the heaviest edge."""
-    moment, pair = p.decision, p.decision.heaviest
-    edge = moment.edges[pair]
-    name, limit = pair_of(p.problem, pair), threshold_of(moment)
+    decision, pair = d.reference_decision, d.reference_decision.heaviest
+    edge = decision.edges[pair]
+    name, limit = pair_of(d.problem, pair), threshold_of(decision)
     reaches = f"{name} weighs {number(edge.weight)}, at least {limit}, so its ends are merged."
-    if edge.weight == moment.threshold:
+    if edge.weight == decision.threshold:
         reaches = (
             f"{name} weighs exactly {limit}, and an edge of the threshold's own weight merges: "
             "the rule is >=, not >."
         )
-    lines = [f"The backend ends stage {moment.stage} too early.", reaches]
-    if p.has_met_a_threshold and edge.weight == moment.threshold:
+    lines = [f"The backend ends stage {decision.stage} too early.", reaches]
+    if d.has_met_a_threshold and edge.weight == decision.threshold:
         lines.append("It follows that rule in a row before, so it lacks the edge or its weight.")
-    elif edge.weight == moment.threshold:
-        lines += unrounded_lines(p.problem, {pair: edge}, float(moment.threshold))
+    elif edge.weight == decision.threshold:
+        lines += unrounded_lines(d.problem, {pair: edge}, float(decision.threshold))
     if edge.weight == 0:
         lines.append("An affinity of 0 is an edge all the same.")
-    return [*lines, *_may_be_lost(p, edge), *_origin(p, pair, edge)]
+    return [*lines, *_may_be_lost(d, edge), *_origin(d, pair, edge)]
 
 
-def _may_be_lost(p: Parting, edge: SuperEdge) -> list[str]:
+def _may_be_lost(d: Divergence, edge: SuperEdge) -> list[str]:
     """Why an edge is there although nothing of late has added to it."""
-    stage = p.decision.stage
-    if stage not in p.problem.stages:
+    stage = d.reference_decision.stage
+    if stage not in d.problem.stages:
         return [
             f"Stage {stage} has no edges of its own, but those of earlier stages stay, and its "
             "threshold holds for them."
@@ -113,38 +113,38 @@ def _may_be_lost(p: Parting, edge: SuperEdge) -> list[str]:
     return []
 
 
-def _origin(p: Parting, pair: Pair, edge: SuperEdge) -> list[str]:
-    return origin_lines(p.problem, pair, edge, p.course.merged)
+def _origin(d: Divergence, pair: Pair, edge: SuperEdge) -> list[str]:
+    return origin_lines(d.problem, pair, edge, d.previous.pairs)
 
 
-def _faulty_names(p: Parting) -> list[str]:
+def _faulty_names(d: Divergence) -> list[str]:
     """What is wrong with the two names in the backend's row, nothing if they are names."""
-    for name in p.got.pair:
-        if not 0 <= name < p.problem.num_vertices:
-            return [f"There is no vertex {name}: they are 0 .. {p.problem.num_vertices - 1}."]
-        if p.problem.is_grid and not p.problem.mask.flat[name]:
-            return [f"Vertex {vertex(p.problem, name)} lies outside the mask and merges with none."]
-    now = [p.judged.names[name] for name in p.got.pair]
+    for name in d.got.pair:
+        if not 0 <= name < d.problem.num_vertices:
+            return [f"There is no vertex {name}: they are 0 .. {d.problem.num_vertices - 1}."]
+        if d.problem.is_grid and not d.problem.mask.flat[name]:
+            return [f"Vertex {vertex(d.problem, name)} lies outside the mask and merges with none."]
+    now = [d.backend_decision.names[name] for name in d.got.pair]
     if now[0] == now[1]:
-        return [f"{p.got.pair[0]} and {p.got.pair[1]} are in one super-vertex already, {now[0]}."]
+        return [f"{d.got.pair[0]} and {d.got.pair[1]} are in one super-vertex already, {now[0]}."]
     same = ""
-    if p.expected and sorted(now) == list(p.expected.pair):
+    if d.expected and sorted(now) == list(d.expected.pair):
         same = " So this is the right merge under another name."
-    for name, held_by in zip(p.got.pair, now, strict=True):
+    for name, held_by in zip(d.got.pair, now, strict=True):
         if name != held_by:
-            row = [b for _, b in p.course.merged].index(name)
+            row = [b for _, b in d.previous.pairs].index(name)
             return [
                 f"{name} is no super-vertex any more: history[{row}] merged it into "
-                f"{p.course.merged[row][0]}. A super-vertex is named by its smallest vertex.{same}"
+                f"{d.previous.pairs[row][0]}. A super-vertex is named by its smallest vertex.{same}"
             ]
-    if p.got.pair[0] > p.got.pair[1]:
+    if d.got.pair[0] > d.got.pair[1]:
         return [f"A row names the smaller of the two first: a < b.{same}"]
     return []
 
 
-def _no_edge(p: Parting) -> list[str]:
-    names, pair = p.judged.names, pair_of(p.problem, p.got.pair)
-    between = [e for e in every_pixel_edge(p.problem) if {names[e.u], names[e.v]} == {*p.got.pair}]
+def _no_edge(d: Divergence) -> list[str]:
+    names, pair = d.backend_decision.names, pair_of(d.problem, d.got.pair)
+    between = [e for e in every_pixel_edge(d.problem) if {names[e.u], names[e.v]} == {*d.got.pair}]
     lines = [f"There is no edge {pair} then, so its ends cannot be merged."]
     if between:
         later = min(e.stage for e in between)
@@ -152,93 +152,93 @@ def _no_edge(p: Parting) -> list[str]:
             f"The pixel edges between them belong to stage {later}, which has not begun: those of "
             "a stage are added when it begins."
         )
-    elif p.problem.is_grid:
+    elif d.problem.is_grid:
         lines.append(
             "Value [k, p] is the edge from pixel p to p + offset[k], and only where both lie in "
             "the grid and in the mask; no such edge runs between the two."
         )
     else:
         lines.append("No pixel edge of any stage runs between the vertices of the two.")
-    return [*lines, *_heaviest_line(p.problem, p.judged)]
+    return [*lines, *_heaviest_line(d.problem, d.backend_decision)]
 
 
-def _wrong_weight(p: Parting) -> list[str]:
-    edge = p.judged.edges[p.got.pair]
-    linkage, pair = p.problem.linkage, pair_of(p.problem, p.got.pair)
+def _wrong_weight(d: Divergence) -> list[str]:
+    edge = d.backend_decision.edges[d.got.pair]
+    linkage, pair = d.problem.linkage, pair_of(d.problem, d.got.pair)
     by_mean = f" = {fraction(edge)}" if linkage == "average" else ""
     lines = [
-        f"The backend takes {pair} for {number(p.got.weight)}; with linkage {linkage!r} it weighs "
+        f"The backend takes {pair} for {number(d.got.weight)}; with linkage {linkage!r} it weighs "
         f"{number(edge.weight)}{by_mean}."
     ]
-    lines += recognised(edge, p.got.weight, linkage, p.course.sizes)
-    if not p.judged.merges or p.judged.heaviest != p.got.pair:
-        lines += _heaviest_line(p.problem, p.judged)
-    return [*lines, *_origin(p, p.got.pair, edge)]
+    lines += guessed_rule_lines(edge, d.got.weight, linkage, d.previous.sizes)
+    if not d.backend_decision.merges or d.backend_decision.heaviest != d.got.pair:
+        lines += _heaviest_line(d.problem, d.backend_decision)
+    return [*lines, *_origin(d, d.got.pair, edge)]
 
 
-def _heaviest_line(problem: MergeProblem, moment: Moment) -> list[str]:
+def _heaviest_line(problem: MergeProblem, decision: Decision) -> list[str]:
     """What the contract does at this moment instead."""
-    if moment.heaviest is None:
-        return [f"No two super-vertices are joined then, so stage {moment.stage} is over."]
-    weight = moment.edges[moment.heaviest].weight
-    name = f"The heaviest edge is {pair_of(problem, moment.heaviest)} at {number(weight)}"
-    if moment.merges:
+    if decision.heaviest is None:
+        return [f"No two super-vertices are joined then, so stage {decision.stage} is over."]
+    weight = decision.edges[decision.heaviest].weight
+    name = f"The heaviest edge is {pair_of(problem, decision.heaviest)} at {number(weight)}"
+    if decision.merges:
         return [f"{name}, and the heaviest goes first."]
-    return [f"{name}, below {threshold_of(moment)}: the stage is over."]
+    return [f"{name}, below {threshold_of(decision)}: the stage is over."]
 
 
-def _below(p: Parting) -> list[str]:
+def _below(d: Divergence) -> list[str]:
     """The weight is right, but too small."""
-    moment, stage = p.judged, p.got.stage
+    decision, stage = d.backend_decision, d.got.stage
     lines = [
-        f"{pair_of(p.problem, p.got.pair)} weighs {number(p.got.weight)}, less than "
-        f"{threshold_of(moment)}, so the stage ends without this merge."
+        f"{pair_of(d.problem, d.got.pair)} weighs {number(d.got.weight)}, less than "
+        f"{threshold_of(decision)}, so the stage ends without this merge."
     ]
-    if stage and moment.threshold > p.problem.thresholds[stage - 1]:
+    if stage and decision.threshold > d.problem.thresholds[stage - 1]:
         lines.append(
             "Thresholds may rise from stage to stage; what reached an earlier one need not reach "
             "this one."
         )
-    edge = moment.edges[p.got.pair]
-    return [*lines, *_origin(p, p.got.pair, edge)]
+    edge = decision.edges[d.got.pair]
+    return [*lines, *_origin(d, d.got.pair, edge)]
 
 
-def _tie(p: Parting) -> list[str]:
-    right, wrong = p.expected.pair, p.got.pair
+def _tie(d: Divergence) -> list[str]:
+    right, wrong = d.expected.pair, d.got.pair
     decides = f"The smaller ends are {right[0]} and {wrong[0]}"
     if right[0] == wrong[0]:
         decides = f"Both have {right[0]} as smaller end; the larger are {right[1]} and {wrong[1]}"
-    weight = float(p.got.weight)
-    edges = {pair: p.decision.edges[pair] for pair in (right, wrong)}
+    weight = float(d.got.weight)
+    edges = {pair: d.reference_decision.edges[pair] for pair in (right, wrong)}
     return [
         f"Both edges weigh exactly {number(weight)}, so the tie rule decides: {TIE_RULE}.",
-        f"{decides}, so {pair_of(p.problem, right)} goes first.",
-        *unrounded_lines(p.problem, edges, weight),
+        f"{decides}, so {pair_of(d.problem, right)} goes first.",
+        *unrounded_lines(d.problem, edges, weight),
     ]
 
 
-def _lighter(p: Parting) -> list[str]:
+def _lighter(d: Divergence) -> list[str]:
     """The backend has the right weight for its edge, but a heavier one goes first."""
-    pair = p.expected.pair
-    edge = p.decision.edges[pair]
+    pair = d.expected.pair
+    edge = d.reference_decision.edges[pair]
     lines = [
-        f"Of all edges of the whole graph the heaviest goes first: {pair_of(p.problem, pair)} at "
+        f"Of all edges of the whole graph the heaviest goes first: {pair_of(d.problem, pair)} at "
         f"{number(edge.weight)}. The backend passes over it."
     ]
-    if p.later and p.later[1].tobytes() != edge.weight.tobytes():
-        row, weight = p.later
+    if d.later and d.later[1].tobytes() != edge.weight.tobytes():
+        row, weight = d.later
         lines.append(f"It makes that merge in history[{row}], at {number(weight)}.")
-        lines += recognised(edge, weight, p.problem.linkage, p.course.sizes)
+        lines += guessed_rule_lines(edge, weight, d.problem.linkage, d.previous.sizes)
     else:
-        lines += _may_be_lost(p, edge)
-    return [*lines, *_origin(p, pair, edge)]
+        lines += _may_be_lost(d, edge)
+    return [*lines, *_origin(d, pair, edge)]
 
 
 def unrounded_lines(
     problem: MergeProblem, edges: dict[Pair, SuperEdge], weight: float
 ) -> list[str]:
     """What only rounding makes equal to ``weight``, nothing if all of it is equal without."""
-    exact = {pair: unrounded(edge, problem.linkage) for pair, edge in edges.items()}
+    exact = {pair: unrounded_weight(edge, problem.linkage) for pair, edge in edges.items()}
     if all(each == weight for each in exact.values()):
         return []
     values = ", ".join(f"{pair_of(problem, pair)} {each!r}" for pair, each in exact.items())

@@ -14,11 +14,11 @@ from merge_impls.conformance.explain.wording import (
 )
 from merge_impls.conformance.literal import (
     OUTSIDE,
-    Moment,
+    Decision,
     Pair,
     PixelEdge,
+    decisions,
     every_pixel_edge,
-    moments,
 )
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
@@ -76,31 +76,31 @@ def group_lines(problem: MergeProblem, labels: np.ndarray) -> list[str]:
     """The first merge that the labels lack or, if they lack none, what they merge too much."""
     labels = labels.ravel()
     merged: list[Pair] = []
-    for moment in moments(problem):
-        if not moment.merges:
+    for decision in decisions(problem):
+        if not decision.merges:
             continue
-        a, b = moment.heaviest
+        a, b = decision.heaviest
         if labels[a] != labels[b]:
-            return _apart(problem, moment, labels, merged)
+            return _missing_merge_lines(problem, decision, labels, merged)
         merged.append((a, b))
-    return _together(problem, moment, labels, merged)
+    return _excess_merge_lines(problem, decision, labels, merged)
 
 
-def _apart(
-    problem: MergeProblem, moment: Moment, labels: np.ndarray, merged: list[Pair]
+def _missing_merge_lines(
+    problem: MergeProblem, decision: Decision, labels: np.ndarray, merged: list[Pair]
 ) -> list[str]:
-    a, b = pair = moment.heaviest
-    edge = moment.edges[pair]
+    a, b = pair = decision.heaviest
+    edge = decision.edges[pair]
     rule = "at least"
-    if edge.weight == moment.threshold:
+    if edge.weight == decision.threshold:
         rule = "exactly (the rule is >=, not >)"
-    equal = [other for other, each in moment.edges.items() if each.weight == edge.weight]
+    equal = [other for other, each in decision.edges.items() if each.weight == edge.weight]
     equal.remove(pair)
     lines = [
-        f"The reference merges {pair_of(problem, pair)} in history[{moment.row}]; the labels keep "
+        f"The reference merges {pair_of(problem, pair)} in history[{decision.row}]; the labels keep "
         f"them apart, {a} in segment {labels[a]} and {b} in {labels[b]}.",
-        *members(moment, [pair]),
-        f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(moment)}, and none is "
+        *members(decision, [pair]),
+        f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(decision)}, and none is "
         "heavier, so its ends are merged.",
     ]
     if equal:
@@ -108,27 +108,27 @@ def _apart(
     return [*lines, *origin_lines(problem, pair, edge, merged)]
 
 
-def _together(
-    problem: MergeProblem, moment: Moment, labels: np.ndarray, merged: list[Pair]
+def _excess_merge_lines(
+    problem: MergeProblem, decision: Decision, labels: np.ndarray, merged: list[Pair]
 ) -> list[str]:
     """Everything that the reference merges is together; so is more."""
     held: dict[int, list[int]] = {}
-    for name in sorted({*moment.names} - {OUTSIDE}):
+    for name in sorted({*decision.names} - {OUTSIDE}):
         held.setdefault(int(labels[name]), []).append(name)
     label, names = next((label, names) for label, names in held.items() if len(names) > 1)
-    between = [pair for pair in moment.edges if {*pair} <= {*names}]
+    between = [pair for pair in decision.edges if {*pair} <= {*names}]
     lines = [
         f"The labels put {listed(names)} into one segment, {label}; the reference keeps them apart.",
-        *members(moment, [(names[0], names[1])]),
+        *members(decision, [(names[0], names[1])]),
     ]
     if not between:
         return [*lines, "At the end no edge joins any two of them."]
-    pair = max(between, key=lambda pair: moment.edges[pair].weight)
-    edge = moment.edges[pair]
+    pair = max(between, key=lambda pair: decision.edges[pair].weight)
+    edge = decision.edges[pair]
     return [
         *lines,
         f"The heaviest edge between them at the end, {pair_of(problem, pair)}, weighs "
-        f"{number(edge.weight)}, below {threshold_of(moment)}.",
+        f"{number(edge.weight)}, below {threshold_of(decision)}.",
         *origin_lines(problem, pair, edge, merged),
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from merge_impls.conformance.literal import Moment, Pair, SuperEdge
+from merge_impls.conformance.literal import Decision, Pair, SuperEdge
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
@@ -45,16 +45,16 @@ def fraction(edge: SuperEdge) -> str:
     return f"{edge.total} / ({ONE} * {edge.count})"
 
 
-def threshold_of(moment: Moment) -> str:
+def threshold_of(decision: Decision) -> str:
     """ "R = 0.3 of stage 0"."""
-    return f"R = {number(moment.threshold)} of stage {moment.stage}"
+    return f"R = {number(decision.threshold)} of stage {decision.stage}"
 
 
-def members(moment: Moment, pairs: Sequence[Pair]) -> list[str]:
+def members(decision: Decision, pairs: Sequence[Pair]) -> list[str]:
     """One line on what stands behind the names of super-vertices; none if each is one vertex."""
     behind = []
     for name in dict.fromkeys(name for pair in pairs for name in pair):
-        vertices = [v for v, held_by in enumerate(moment.names) if held_by == name]
+        vertices = [v for v, held_by in enumerate(decision.names) if held_by == name]
         if len(vertices) > 1:
             behind.append(f"{name} stands for {{{listed(vertices)}}}")
     if not behind:
@@ -79,7 +79,7 @@ def _counted(number: int, one: str, several: str) -> str:
     return f"{number} {one if number == 1 else several}"
 
 
-def described(problem: MergeProblem) -> str:
+def describe(problem: MergeProblem) -> str:
     """The headline and, if there are few, every edge; vertices are raster indices in a grid."""
     u, v, q, stages = problem.edge_arrays()
     lines = [headline(problem)]

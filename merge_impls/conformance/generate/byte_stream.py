@@ -5,7 +5,7 @@ import numpy as np
 from merge_impls.fixed_point import ONE
 
 
-class Tape:
+class ByteStream:
     """Bytes, each value of 0..255 as likely as every other, that are used up from the front."""
 
     def __init__(self, data: bytes) -> None:
@@ -18,7 +18,7 @@ class Tape:
         return taken.reshape(shape)
 
 
-def chosen(data: np.ndarray, options: int | np.ndarray) -> np.ndarray:
+def to_range(data: np.ndarray, options: int | np.ndarray) -> np.ndarray:
     """Numbers 0 .. options - 1, all about as likely, from even bytes."""
     return data * options >> 8
 
@@ -26,19 +26,21 @@ def chosen(data: np.ndarray, options: int | np.ndarray) -> np.ndarray:
 AFFINITY_STYLES = ["objects"] * 3 + ["levels"] * 3 + ["any", "any", "close", "sparse", "constant"]
 
 
-def fixed_point_affinities(tape: Tape, same: np.ndarray, style: str, spacing: int) -> np.ndarray:
+def fixed_point_affinities(
+    stream: ByteStream, same: np.ndarray, style: str, spacing: int
+) -> np.ndarray:
     """uint16 of the shape of ``same``, which tells where both ends of an edge are in one object.
 
     style: of ``AFFINITY_STYLES``. spacing: where there are levels, how many steps there are to 1.
     """
-    data = tape.take(*same.shape)
+    data = stream.take(*same.shape)
     if style == "any":
         return (data * 256 + np.roll(data, 1)).astype(np.uint16)
     if style == "close":
         # Levels so close that only the rounding of a weight tells them apart.
-        return (ONE - 9000 * spacing - chosen(data, 4)).astype(np.uint16)
+        return (ONE - 9000 * spacing - to_range(data, 4)).astype(np.uint16)
     levels = ONE * np.arange(spacing + 1) // spacing
-    values = levels[chosen(data, spacing + 1)]
+    values = levels[to_range(data, spacing + 1)]
     if style == "objects":
         # The upper half of the levels inside, the lower half between.
         values = np.where(same, np.maximum(values, ONE - values), np.minimum(values, ONE - values))
@@ -52,7 +54,9 @@ def fixed_point_affinities(tape: Tape, same: np.ndarray, style: str, spacing: in
 BYTES_A_THRESHOLD = 4
 
 
-def stage_thresholds(tape: Tape, affinities: np.ndarray, count: int, order: str) -> np.ndarray:
+def stage_thresholds(
+    stream: ByteStream, affinities: np.ndarray, count: int, order: str
+) -> np.ndarray:
     """(count,) float64, of weights that edges have or may get; "falling", "rising", "equal", "any".
 
     Takes ``BYTES_A_THRESHOLD`` times ``count`` bytes.
@@ -60,7 +64,9 @@ def stage_thresholds(tape: Tape, affinities: np.ndarray, count: int, order: str)
     values = np.unique(affinities[affinities > 0]).astype(np.int64)
     if len(values) == 0:
         values = np.array([ONE // 2])
-    thresholds = [_threshold(values, *row) for row in tape.take(count, BYTES_A_THRESHOLD).tolist()]
+    thresholds = [
+        _threshold(values, *row) for row in stream.take(count, BYTES_A_THRESHOLD).tolist()
+    ]
     if order == "equal":
         return np.full(count, thresholds[0])
     if order == "any":
@@ -69,7 +75,7 @@ def stage_thresholds(tape: Tape, affinities: np.ndarray, count: int, order: str)
 
 
 def _threshold(values: np.ndarray, style: int, *where: int) -> float:
-    x, y, z = values[chosen(np.array(where), len(values))].tolist()
+    x, y, z = values[to_range(np.array(where), len(values))].tolist()
     if style < 80:
         return x / ONE
     if style < 110:

@@ -19,10 +19,10 @@ from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_g
 from merge_impls.conformance.generate.byte_stream import (
     AFFINITY_STYLES,
     BYTES_A_THRESHOLD,
-    Tape,
-    chosen,
+    ByteStream,
     fixed_point_affinities,
     stage_thresholds,
+    to_range,
 )
 from merge_impls.problem import MergeProblem
 
@@ -53,7 +53,7 @@ def problems(
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _Choices:
     """What is decided of grids and graphs alike before any value is there."""
 
     affinities: str
@@ -69,24 +69,24 @@ class _Plan:
         """How many bytes stages and thresholds of ``channels`` offsets or edges take."""
         return channels + BYTES_A_THRESHOLD * (self.stages + self.more_stages)
 
-    def stages_of(self, tape: Tape, channels: int) -> np.ndarray:
+    def stages_of(self, stream: ByteStream, channels: int) -> np.ndarray:
         """(channels,) stages, of which some may have no edges."""
-        data = tape.take(channels)
+        data = stream.take(channels)
         if self.stage_style == "in order":
             return np.arange(channels) * self.stages // max(1, channels)
         if self.stage_style == "alone":
             data[:] = data[:1] if channels else 0
-        return chosen(data, self.stages)
+        return to_range(data, self.stages)
 
-    def thresholds_for(self, tape: Tape, affinities: np.ndarray) -> np.ndarray:
+    def thresholds_for(self, stream: ByteStream, affinities: np.ndarray) -> np.ndarray:
         """A threshold for each stage, and at times for one more that has no edges."""
-        return stage_thresholds(tape, affinities, self.stages + self.more_stages, self.order)
+        return stage_thresholds(stream, affinities, self.stages + self.more_stages, self.order)
 
 
 # Made once, because making strategies takes hypothesis longer than drawing from them. No two of the
 # lists are equal.
-_PLANS = st.builds(
-    _Plan,
+_CHOICES = st.builds(
+    _Choices,
     affinities=st.sampled_from(AFFINITY_STYLES),
     spacing=st.sampled_from(range(1, 7)),
     dtype=st.sampled_from(DTYPES),
@@ -139,27 +139,27 @@ def _problem(draw, forms, linkages, thorough: bool) -> MergeProblem:
     return _grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
 
 
-def _tape(draw: Draw, count: int) -> Tape:
-    return Tape(draw(st.binary(min_size=count, max_size=count)))
+def _stream(draw: Draw, count: int) -> ByteStream:
+    return ByteStream(draw(st.binary(min_size=count, max_size=count)))
 
 
 def _grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProblem:
-    plan = draw(_PLANS)
+    choices = draw(_CHOICES)
     shape = draw(_SHAPES[ndim, thorough][draw(_SHAPE_STYLES)])
     pixels = int(np.prod(shape))
     others = draw(_OTHER_OFFSETS)
     most = ndim + others + 1
-    tape = _tape(draw, others + plan.bytes_for(most) + (most + 1) * pixels)
-    offsets = _offsets(draw, tape.take(others), ndim)
-    stages = plan.stages_of(tape, len(offsets))
+    stream = _stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
+    offsets = _offsets(draw, stream.take(others), ndim)
+    stages = choices.stages_of(stream, len(offsets))
     same = _same_object(shape, offsets, draw(_SIDES))
-    fixed = fixed_point_affinities(tape, same, plan.affinities, plan.spacing)
+    fixed = fixed_point_affinities(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_grid(
-        as_given(fixed, plan.dtype, plan.layout),
+        as_given(fixed, choices.dtype, choices.layout),
         offsets,
         stages,
-        plan.thresholds_for(tape, fixed),
-        mask=_mask(draw, tape, shape),
+        choices.thresholds_for(stream, fixed),
+        mask=_mask(draw, stream, shape),
         linkage=linkage,
     )
 
@@ -171,7 +171,7 @@ def _offsets(draw: Draw, others: np.ndarray, ndim: int) -> np.ndarray:
     found = dict.fromkeys(direct if draw(_DIRECT) == "all neighbours" else direct[:1])
     reach = draw(_REACHES)
     near = [step for step in product(range(-reach, reach + 1), repeat=ndim) if step > (0,) * ndim]
-    found |= {near[place]: None for place in chosen(others, len(near)).tolist()}
+    found |= {near[place]: None for place in to_range(others, len(near)).tolist()}
     far = draw(_FAR)[:ndim]
     return np.array([*found, *([far] if far else [])], np.int64)
 
@@ -183,8 +183,8 @@ def _same_object(shape: tuple[int, ...], offsets: np.ndarray, side: int) -> np.n
     return (pixels // side == others // side).all(axis=1)
 
 
-def _mask(draw: Draw, tape: Tape, shape: tuple[int, ...]) -> np.ndarray | None:
-    style, data = draw(_MASKS), tape.take(*shape)
+def _mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> np.ndarray | None:
+    style, data = draw(_MASKS), stream.take(*shape)
     if style == "none":
         return None
     below = {"dense": 215, "sparse": 100, "full": 256, "empty": 0, "one": 0}[style]
@@ -195,21 +195,21 @@ def _mask(draw: Draw, tape: Tape, shape: tuple[int, ...]) -> np.ndarray | None:
 
 
 def _graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
-    plan, style = draw(_PLANS), draw(_GRAPHS)
+    choices, style = draw(_CHOICES), draw(_GRAPHS)
     vertices = draw(_VERTICES[thorough])
     count = _edge_count(style, vertices, draw(_EDGES_A_VERTEX))
-    tape = _tape(draw, 5 * count + plan.bytes_for(count))
-    edges = _edges(tape, style, vertices, count)
+    stream = _stream(draw, 5 * count + choices.bytes_for(count))
+    edges = _edges(stream, style, vertices, count)
     objects = np.arange(vertices) // draw(_SIDES)
     same = objects[edges[:, 0]] == objects[edges[:, 1]]
-    stages = plan.stages_of(tape, count)
-    fixed = fixed_point_affinities(tape, same, plan.affinities, plan.spacing)
+    stages = choices.stages_of(stream, count)
+    fixed = fixed_point_affinities(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_edges(
         vertices,
         edges,
-        as_given(fixed, plan.dtype, plan.layout),
+        as_given(fixed, choices.dtype, choices.layout),
         stages,
-        plan.thresholds_for(tape, fixed),
+        choices.thresholds_for(stream, fixed),
         linkage=linkage,
     )
 
@@ -223,22 +223,22 @@ def _edge_count(style: str, vertices: int, edges_a_vertex: int) -> int:
     return vertices - 1 if style == "tree" else edges_a_vertex * vertices
 
 
-def _edges(tape: Tape, style: str, vertices: int, count: int) -> np.ndarray:
+def _edges(stream: ByteStream, style: str, vertices: int, count: int) -> np.ndarray:
     """(count, 2); in either direction, some several times, at times in parts that do not touch.
 
     Of two parts, one has the even vertices and one the odd.
     """
-    part, first, step, turned = tape.take(4, count)
+    part, first, step, turned = stream.take(4, count)
     if style == "complete":
         u, v = np.triu_indices(min(vertices, LARGEST_COMPLETE), 1)
     elif style == "tree":
         v = np.arange(1, vertices)
-        u = chosen(first, v)
+        u = to_range(first, v)
     else:
         parts = 2 if style == "parts" and vertices >= 4 else 1
         size = vertices // parts
-        first = chosen(first, size)
-        second = first + 1 + chosen(step, min(size - 1, 3) if style == "near" else size - 1)
-        u, v = (parts * (end % size) + chosen(part, parts) for end in (first, second))
+        first = to_range(first, size)
+        second = first + 1 + to_range(step, min(size - 1, 3) if style == "near" else size - 1)
+        u, v = (parts * (end % size) + to_range(part, parts) for end in (first, second))
     ends = np.stack([u, v], axis=1)
     return np.where(turned[:, None] < 128, ends, ends[:, ::-1])

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from merge_impls.conformance.laws.transformations import (
-    Image,
-    beside_its_opposite,
-    grid_beside_its_opposite,
-    in_another_order,
-    in_margins,
-    spelled_out,
+    TransformedProblem,
+    as_edge_list,
+    grid_with_complement,
+    padded,
+    reordered,
+    with_complement,
 )
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
@@ -23,12 +23,12 @@ from merge_impls.result import MergeResult
 
 @dataclass(frozen=True)
 class Law:
-    """``change`` makes the other problem; ``forms`` are the problems it is stated for."""
+    """``transform`` makes the other problem; ``forms`` are the problems it is stated for."""
 
     name: str
-    states: str
+    claim: str
     forms: tuple[str, ...]
-    change: Callable[[MergeProblem, np.random.Generator], Image]
+    transform: Callable[[MergeProblem, np.random.Generator], TransformedProblem]
 
 
 GRIDS = ("2-D", "3-D")
@@ -38,47 +38,49 @@ LAWS = [
         "isolated component",
         "vertices that no edge joins to the others change nothing there",
         ("edges",),
-        beside_its_opposite,
+        with_complement,
     ),
     Law(
         "isolated component in a grid",
         "pixels that no offset reaches from the others change nothing there",
         GRIDS,
-        grid_beside_its_opposite,
+        grid_with_complement,
     ),
     Law(
         "order of edges",
         "neither the order of edges or offsets nor which end comes first means anything",
         ("edges", *GRIDS),
-        in_another_order,
+        reordered,
     ),
     Law(
         "empty margins",
         "masked pixels around a grid, whatever their affinities, change nothing but names",
         GRIDS,
-        in_margins,
+        padded,
     ),
     Law(
         "grid and edges",
         "a grid and the list of its edges are the same graph",
         GRIDS,
-        spelled_out,
+        as_edge_list,
     ),
 ]
 
 
-def pulled_back(result: MergeResult, image: Image, shape: tuple[int, ...]) -> MergeResult:
-    """What the result of ``image.problem`` says of the first problem's vertices, in their names.
+def map_back(
+    result: MergeResult, transformed: TransformedProblem, shape: tuple[int, ...]
+) -> MergeResult:
+    """What the result of ``transformed.problem`` says of the first problem's vertices, in their names.
 
     shape: of the first problem's labels.
     """
-    kept = image.vertices >= 0
-    there = result.labels.ravel()[image.vertices[kept]]
+    kept = transformed.vertices >= 0
+    there = result.labels.ravel()[transformed.vertices[kept]]
     segments, numbers = np.unique(np.append(0, there), return_inverse=True)
     labels = np.zeros(len(kept), np.int32)
     labels[kept] = numbers[1:]
-    back = np.full(image.problem.num_vertices, -1, np.int64)
-    back[image.vertices[kept]] = np.flatnonzero(kept)
+    back = np.full(transformed.problem.num_vertices, -1, np.int64)
+    back[transformed.vertices[kept]] = np.flatnonzero(kept)
     return replace(
         result,
         labels=labels.reshape(shape),

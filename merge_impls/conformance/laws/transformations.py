@@ -9,7 +9,7 @@ from merge_impls.problem import MergeProblem
 
 
 @dataclass(frozen=True)
-class Image:
+class TransformedProblem:
     """vertices: (n,) int64, the name in ``problem`` of each vertex of the first problem, ascending;
     -1 for one that is not there, which must be a pixel outside the mask."""
 
@@ -17,14 +17,14 @@ class Image:
     vertices: np.ndarray
 
 
-def opposite(problem: MergeProblem) -> MergeProblem:
+def complemented(problem: MergeProblem) -> MergeProblem:
     """The same graph with every affinity p turned into 1 - p."""
     return replace(problem, affinities=ONE - problem.affinities)
 
 
-def beside_its_opposite(problem: MergeProblem, rng: np.random.Generator) -> Image:
+def with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """An explicit graph together with its opposite, whose vertices come before or after."""
-    count, other = problem.num_vertices, opposite(problem)
+    count, other = problem.num_vertices, complemented(problem)
     first = bool(rng.integers(2))
     both = [problem, other] if first else [other, problem]
     edges = [both[0].edges, both[1].edges + count]
@@ -36,15 +36,15 @@ def beside_its_opposite(problem: MergeProblem, rng: np.random.Generator) -> Imag
         problem.thresholds,
         linkage=problem.linkage,
     )
-    return Image(together, np.arange(count) + (0 if first else count))
+    return TransformedProblem(together, np.arange(count) + (0 if first else count))
 
 
-def grid_beside_its_opposite(problem: MergeProblem, rng: np.random.Generator) -> Image:
+def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """A grid and its opposite along the first axis, so far apart that no offset joins them."""
     height = problem.shape[0]
     gap = _unreached_gap(height, problem.offsets[:, 0])
     first = bool(rng.integers(2))
-    both = [problem, opposite(problem)] if first else [opposite(problem), problem]
+    both = [problem, complemented(problem)] if first else [complemented(problem), problem]
     far = ((0, height + gap), *((0, 0) for _ in problem.shape[1:]))
     near = ((height + gap, 0), *far[1:])
     affinities = sum(
@@ -54,7 +54,9 @@ def grid_beside_its_opposite(problem: MergeProblem, rng: np.random.Generator) ->
     mask = np.pad(problem.mask, far) | np.pad(problem.mask, near)
     names = np.arange(problem.num_vertices)
     row = problem.num_vertices // height
-    return Image(_grid(problem, affinities, mask), names + (0 if first else (height + gap) * row))
+    return TransformedProblem(
+        _grid(problem, affinities, mask), names + (0 if first else (height + gap) * row)
+    )
 
 
 def _unreached_gap(height: int, steps: np.ndarray) -> int:
@@ -67,7 +69,7 @@ def _unreached_gap(height: int, steps: np.ndarray) -> int:
     return gap
 
 
-def in_another_order(problem: MergeProblem, rng: np.random.Generator) -> Image:
+def reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """Edges, or the offsets of a grid, in any order; the ends of edges swapped at random."""
     order = rng.permutation(len(problem.stages))
     parts = {"affinities": problem.affinities[order], "stages": problem.stages[order]}
@@ -77,10 +79,10 @@ def in_another_order(problem: MergeProblem, rng: np.random.Generator) -> Image:
         swapped = rng.random(len(order)) < 0.5
         ends = problem.edges[order]
         parts["edges"] = np.where(swapped[:, None], ends[:, ::-1], ends)
-    return Image(replace(problem, **parts), np.arange(problem.num_vertices))
+    return TransformedProblem(replace(problem, **parts), np.arange(problem.num_vertices))
 
 
-def in_margins(problem: MergeProblem, rng: np.random.Generator) -> Image:
+def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """A grid within masked pixels, at most three on each side, whose affinities are anything."""
     widths = rng.integers(0, 4, (len(problem.shape), 2))
     shape = np.array(problem.shape) + widths.sum(axis=1)
@@ -93,10 +95,10 @@ def in_margins(problem: MergeProblem, rng: np.random.Generator) -> Image:
     mask = np.zeros(shape, np.bool_)
     mask[inner] = problem.mask
     names = np.arange(mask.size).reshape(shape)[inner].ravel()
-    return Image(_grid(problem, affinities, mask), names)
+    return TransformedProblem(_grid(problem, affinities, mask), names)
 
 
-def spelled_out(problem: MergeProblem, rng: np.random.Generator) -> Image:
+def as_edge_list(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """The edges of a grid as a list, in any order; its vertices are the pixels of the mask.
 
     A grid without any has no such list, because a graph has at least one vertex; there is one
@@ -114,7 +116,7 @@ def spelled_out(problem: MergeProblem, rng: np.random.Generator) -> Image:
         problem.thresholds,
         linkage=problem.linkage,
     )
-    return Image(listed, names)
+    return TransformedProblem(listed, names)
 
 
 def _grid(problem: MergeProblem, affinities: np.ndarray, mask: np.ndarray) -> MergeProblem:

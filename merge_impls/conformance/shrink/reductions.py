@@ -67,7 +67,7 @@ def induced(problem: MergeProblem, keep: np.ndarray) -> MergeProblem | None:
     )
 
 
-def without_bystanders(problem: MergeProblem) -> MergeProblem | None:
+def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
     """Without the vertices that have no edge; of a grid, the box around its foreground."""
     if not problem.is_grid:
         keep = np.zeros(problem.num_vertices, np.bool_)
@@ -79,7 +79,7 @@ def without_bystanders(problem: MergeProblem) -> MergeProblem | None:
     return _grid(problem, affinities=problem.affinities[:, *box], mask=problem.mask[box])
 
 
-def contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
+def with_contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
     """A graph in which u < v are one vertex, u; edges between the two are gone."""
     ends = np.where(problem.edges == v, u, problem.edges)
     keep = ends[:, 0] != ends[:, 1]
@@ -100,14 +100,16 @@ def with_channels(problem: MergeProblem, keep: np.ndarray) -> MergeProblem:
     return changed(problem, **parts, **{ends: getattr(problem, ends)[keep]})
 
 
-def without_stage(problem: MergeProblem, stage: int, heir: int | None) -> MergeProblem | None:
-    """The stage and its threshold are gone; its edges, too, or ``heir`` has them."""
+def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> MergeProblem | None:
+    """The stage and its threshold are gone; its edges, too, or ``new_stage`` has them."""
     if len(problem.thresholds) == 1:
         return None
-    if heir is None:
+    if new_stage is None:
         problem = with_channels(problem, problem.stages != stage)
     else:
-        problem = changed(problem, stages=np.where(problem.stages == stage, heir, problem.stages))
+        problem = changed(
+            problem, stages=np.where(problem.stages == stage, new_stage, problem.stages)
+        )
     moved = problem.stages - (problem.stages > stage)
     thresholds = np.delete(problem.thresholds, stage)
     return changed(problem, stages=moved.astype(np.int32), thresholds=thresholds)

@@ -36,7 +36,7 @@ def shrink(
     try:
         search.first(reductions.smallest_problems(problem))
         search.settle_layout()
-        search.take(reductions.without_bystanders(search.best))
+        search.take(reductions.without_isolated_vertices(search.best))
         before = None
         while search.best is not before:
             before = search.best
@@ -168,7 +168,7 @@ def _with_two_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
         pairs = list(combinations(range(problem.num_vertices), 2))
     else:
         pairs = np.unique(np.sort(problem.edges, axis=1), axis=0)[:MOST_ALONE].tolist()
-    return (reductions.contracted(problem, u, v) for u, v in pairs)
+    return (reductions.with_contracted(problem, u, v) for u, v in pairs)
 
 
 def _fewer_pixels(search: _Search) -> None:
@@ -201,10 +201,10 @@ def _fewer_stages(search: _Search) -> None:
     _simpler(
         search,
         lambda p: (
-            reductions.without_stage(p, stage, heir)
+            reductions.without_stage(p, stage, new_stage)
             for stage in range(len(p.thresholds))
-            for heir in (None, stage - 1, stage + 1)
-            if heir is None or 0 <= heir < len(p.thresholds)
+            for new_stage in (None, stage - 1, stage + 1)
+            if new_stage is None or 0 <= new_stage < len(p.thresholds)
         ),
     )
 

@@ -190,7 +190,7 @@ def test_an_exception_is_told_with_the_place_it_comes_from():
 
 def test_names_of_checks_are_unique_and_every_check_says_what_it_states():
     assert len(set(CHECKS)) == len(CHECKS)
-    assert all(check.states for check in all_checks())
+    assert all(check.claim for check in all_checks())
 
 
 def test_no_check_of_that_name_is_refused():

@@ -12,9 +12,9 @@ from merge_impls.conformance.literal import (
     Inherited,
     Joined,
     Pooled,
+    decisions,
     every_pixel_edge,
     literal_merge,
-    moments,
 )
 
 CASES = worked_cases()
@@ -35,15 +35,15 @@ def test_literal_merge_gives_the_known_answer(case):
 def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
     for problem in (p for p in examples if p.linkage == "average"):
         pixel_edges = list(every_pixel_edge(problem))
-        for moment in moments(problem):
+        for decision in decisions(problem):
             between = {}
             for edge in pixel_edges:
-                ends = moment.names[edge.u], moment.names[edge.v]
-                if ends[0] != ends[1] and edge.stage <= moment.stage:
+                ends = decision.names[edge.u], decision.names[edge.v]
+                if ends[0] != ends[1] and edge.stage <= decision.stage:
                     between.setdefault((min(ends), max(ends)), []).append(edge.q)
-            assert between.keys() == moment.edges.keys()
+            assert between.keys() == decision.edges.keys()
             for pair, qs in between.items():
-                assert moment.edges[pair].weight == np.float32(sum(qs) / (65535 * len(qs)))
+                assert decision.edges[pair].weight == np.float32(sum(qs) / (65535 * len(qs)))
 
 
 def weight_from_origin(edge, linkage):
@@ -73,13 +73,13 @@ def pixel_edges_of(edge):
 
 def test_origin_of_an_edge_accounts_for_its_weight_and_its_pixel_edges(examples):
     for problem in examples[:60]:
-        for moment in moments(problem):
-            for (a, b), edge in moment.edges.items():
+        for decision in decisions(problem):
+            for (a, b), edge in decision.edges.items():
                 pool = pixel_edges_of(edge)
                 assert edge.weight == weight_from_origin(edge, problem.linkage)
                 assert (edge.total, edge.count) == (sum(e.q for e in pool), len(pool))
                 for e in pool:
-                    assert {moment.names[e.u], moment.names[e.v]} == {a, b}
+                    assert {decision.names[e.u], decision.names[e.v]} == {a, b}
 
 
 def test_every_pixel_edge_is_found_where_it_stands(examples):
@@ -93,17 +93,17 @@ def test_every_pixel_edge_is_found_where_it_stands(examples):
 
 def test_each_stage_ends_with_one_moment_that_merges_nothing(examples):
     for problem in examples:
-        course = list(moments(problem))
-        ends = [moment.stage for moment in course if not moment.merges]
+        steps = list(decisions(problem))
+        ends = [decision.stage for decision in steps if not decision.merges]
         assert ends == list(range(len(problem.thresholds)))
-        assert not course[-1].merges
+        assert not steps[-1].merges
 
 
 def test_names_are_the_smallest_vertices_and_nothing_outside_the_mask_has_one(examples):
     for problem in examples:
         inside = problem.mask.ravel() if problem.is_grid else np.ones(problem.num_vertices, bool)
-        for moment in moments(problem):
-            names = np.array(moment.names)
+        for decision in decisions(problem):
+            names = np.array(decision.names)
             assert ((names == OUTSIDE) == ~inside).all()
             for name in np.unique(names[inside]):
                 assert np.flatnonzero(names == name)[0] == name

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem
-from merge_impls.conformance.comparator import Way
+from merge_impls.conformance.comparator import CallMode
 from merge_impls.problem_files import save_problem
 
 
@@ -54,7 +54,7 @@ def test_a_problem_is_merged_the_way_its_notes_say(merge_impls, folder):
     code, out, _ = merge_impls("replay", "way.npz", "--backend", "wrong:threaded")
     assert code == 1
     assert "merged with up to 4 threads, 3 times:" in out
-    assert str(Way()) == "once"
+    assert str(CallMode()) == "once"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ def example(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def siblings(example, tmp_path_factory):
+def mutants(example, tmp_path_factory):
     """The environment of a shell in which the wrong siblings are installed beside it."""
     site = install("mutants", tmp_path_factory.mktemp("siblings"))
     return environment(site, example["PYTHONPATH"])

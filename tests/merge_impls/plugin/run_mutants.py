@@ -22,21 +22,23 @@ def command(*words):
     return code, output.getvalue()
 
 
-def trial(name, checks, timeout):
+def check_mutant(name, checks, timeout):
     """Validate, then do what the last printed command says, then the same with a right backend."""
     from merge_impls.problem_files import load_problem
 
     limit = "--timeout", str(timeout)
-    code, said = command("validate", name, "--only", checks, *limit)
-    came_of_it = {"code": code, "said": said}
-    printed = re.findall(r"merge-impls (replay .*)", said)
+    code, output = command("validate", name, "--only", checks, *limit)
+    outcome = {"code": code, "said": output}
+    printed = re.findall(r"merge-impls (replay .*)", output)
     if printed:
         replay, file, *backend = shlex.split(printed[-1])
-        came_of_it["vertices"] = load_problem(file)[0].num_vertices
-        came_of_it["replayed"], _ = command(replay, file, *backend, *limit)
-        came_of_it["replayed right"], _ = command(replay, file, "--backend", "example")
-    return came_of_it
+        outcome["vertices"] = load_problem(file)[0].num_vertices
+        outcome["replayed"], _ = command(replay, file, *backend, *limit)
+        outcome["replayed right"], _ = command(replay, file, "--backend", "example")
+    return outcome
 
 
 if __name__ == "__main__":
-    json.dump({name: trial(name, *how) for name, how in json.load(sys.stdin).items()}, sys.stdout)
+    json.dump(
+        {name: check_mutant(name, *how) for name, how in json.load(sys.stdin).items()}, sys.stdout
+    )

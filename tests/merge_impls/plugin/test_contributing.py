@@ -26,7 +26,7 @@ class Shell:
         self.folder, self.site = folder / "work", folder / "site"
         self.folder.mkdir()
         self.environment = environment(self.site) | OFFLINE | {"PIP_TARGET": str(self.site)}
-        self.file, self.said = None, ""
+        self.file, self.output = None, ""
 
     def write(self, content):
         name = re.match(r"# (\S+)\n", content)[1]
@@ -37,14 +37,16 @@ class Shell:
 
         Its comment says the exit code, if that is not 0.
         """
-        said = re.search(r"# exit code (\d)", line)
+        output = re.search(r"# exit code (\d)", line)
         if self.file:
             line = line.replace("FILE", self.file)
         done = subprocess.run(
             line, shell=True, cwd=self.folder, env=self.environment, capture_output=True, text=True
         )
-        assert done.returncode == int(said[1] if said else 0), f"{line}\n{done.stdout}{done.stderr}"
-        self.said += done.stdout
+        assert done.returncode == int(output[1] if output else 0), (
+            f"{line}\n{done.stdout}{done.stderr}"
+        )
+        self.output += done.stdout
         for file in re.findall(r"merge-impls replay (\S+)", done.stdout):
             self.file = file
 
@@ -63,5 +65,5 @@ def test_six_steps_lead_to_a_backend(tmp_path):
                     shell.run(line)
             else:
                 shell.write(content)
-    assert "of equal edges the one whose smaller end is larger goes first" in shell.said
-    assert "mine 0.1.0 conforms" in shell.said
+    assert "of equal edges the one whose smaller end is larger goes first" in shell.output
+    assert "mine 0.1.0 conforms" in shell.output

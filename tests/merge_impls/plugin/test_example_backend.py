@@ -24,7 +24,7 @@ def test_backend_that_can_do_less_conforms_in_what_it_declares(example, tmp_path
     assert "does not do edges, only 2-D grids and 3-D grids" in done.stdout
 
 
-def test_plugin_that_does_not_load_cannot_be_validated(siblings, tmp_path):
-    done = validate(siblings, tmp_path, "broken")
+def test_plugin_that_does_not_load_cannot_be_validated(mutants, tmp_path):
+    done = validate(mutants, tmp_path, "broken")
     assert done.returncode == 3
     assert "No module named 'a_module_that_is_nowhere'" in done.stderr

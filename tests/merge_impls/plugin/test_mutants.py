@@ -22,16 +22,16 @@ TIE_RULE = "tie rule decides: of equal edges the one whose smaller end is larger
 
 @dataclass(frozen=True)
 class Caught:
-    """checks: by which one, of 200 examples if they are random. says: in its words, a pattern.
+    """checks: by which one, of 200 examples if they are random. words: in its report, a pattern.
     code: of ``validate`` and ``replay``. timeout: of one merge, in seconds."""
 
     checks: str
-    says: str
+    words: str
     code: int = DISAGREES
     timeout: float = 20
 
 
-SIBLINGS = {
+MUTANTS = {
     "tie-rule": Caught("random/2-D grids, weighted", TIE_RULE),
     "tie-rule-larger-end": Caught("random/multigraphs, average", TIE_RULE),
     "above-threshold": Caught("random/3-D grids, average", "the rule is >=, not >"),
@@ -89,17 +89,17 @@ SIBLINGS = {
 
 
 @pytest.fixture(scope="module")
-def trials(siblings, tmp_path_factory):
+def outcomes(mutants, tmp_path_factory):
     """What came of each trial. Two programs share them, because there is a core for each."""
-    how = [(name, [caught.checks, caught.timeout]) for name, caught in SIBLINGS.items()]
+    how = [(name, [caught.checks, caught.timeout]) for name, caught in MUTANTS.items()]
     halves = dict(how[::2]), dict(how[1::2])
 
-    def conduct(half):
+    def run_half(half):
         folder = tmp_path_factory.mktemp("trials")
         done = subprocess.run(
             [sys.executable, PROGRAM],
             cwd=folder,
-            env=siblings,
+            env=mutants,
             input=json.dumps(half),
             capture_output=True,
             text=True,
@@ -108,23 +108,23 @@ def trials(siblings, tmp_path_factory):
         return json.loads(done.stdout)
 
     with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(conduct, halves)
+        first, second = pool.map(run_half, halves)
     return first | second
 
 
 def test_every_wrong_sibling_is_put_on_trial():
     project = tomllib.loads(DECLARED.read_text())["project"]
-    assert set(project["entry-points"][GROUP]) == {*SIBLINGS, "broken"}
+    assert set(project["entry-points"][GROUP]) == {*MUTANTS, "broken"}
 
 
-@pytest.mark.parametrize("name", SIBLINGS)
-def test_wrong_sibling_is_caught_and_told_what_is_wrong(trials, name):
-    assert trials[name]["code"] == SIBLINGS[name].code
-    assert re.search(SIBLINGS[name].says, trials[name]["said"]), trials[name]["said"]
+@pytest.mark.parametrize("name", MUTANTS)
+def test_wrong_sibling_is_caught_and_told_what_is_wrong(outcomes, name):
+    assert outcomes[name]["code"] == MUTANTS[name].code
+    assert re.search(MUTANTS[name].words, outcomes[name]["said"]), outcomes[name]["said"]
 
 
-@pytest.mark.parametrize("name", SIBLINGS)
-def test_wrong_sibling_is_caught_again_by_the_small_problem_that_it_left(trials, name):
-    assert trials[name]["vertices"] <= 12
-    assert trials[name]["replayed"] == SIBLINGS[name].code
-    assert trials[name]["replayed right"] == CONFORMS
+@pytest.mark.parametrize("name", MUTANTS)
+def test_wrong_sibling_is_caught_again_by_the_small_problem_that_it_left(outcomes, name):
+    assert outcomes[name]["vertices"] <= 12
+    assert outcomes[name]["replayed"] == MUTANTS[name].code
+    assert outcomes[name]["replayed right"] == CONFORMS

@@ -18,8 +18,8 @@ def test_installed_plugin_is_listed_with_what_it_can_do(example):
     assert "weighted" not in rows["example-labels"]
 
 
-def test_broken_plugin_is_listed_with_its_error_and_spoils_nothing(siblings):
-    rows = listing(siblings)
+def test_broken_plugin_is_listed_with_its_error_and_spoils_nothing(mutants):
+    rows = listing(mutants)
     assert " no " in rows["broken"]
     assert "No module named 'a_module_that_is_nowhere'" in rows["broken"]
     assert all(" yes " in rows[name] for name in ("c", "example", "tie-rule"))

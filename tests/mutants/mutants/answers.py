@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from example_backend.merge import Merge, merge
 
-from mutants import sibling
+from mutants import mutant
 
 
 def numbered_by_size(problem):
@@ -34,7 +34,7 @@ def sizes_without_the_first(problem):
     return replace(result, sizes=result.sizes - 1)
 
 
-@sibling
+@mutant
 class confidences_of_the_last_stage(Merge):
     """Confidences know only the edges that the last stage added."""
 

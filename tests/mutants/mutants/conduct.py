@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from example_backend.merge import Merge, merge
 
-from mutants import sibling
+from mutants import mutant
 
 
 def first_thread_wins(problem, threads=1):
@@ -32,7 +32,7 @@ class Shared(Merge):
         return max(found, key=lambda candidate: candidate.rank[0])
 
 
-@sibling
+@mutant
 class unsteady(Merge):
     """Of equally heavy edges any goes first."""
 
@@ -51,7 +51,7 @@ def global_problem(problem):
     return merge(_problem)
 
 
-@sibling
+@mutant
 class keeps_history(Merge):
     """The history goes on where that of the problem before ended."""
 
@@ -77,7 +77,7 @@ def refuses_3d(problem):
     return merge(problem)
 
 
-@sibling
+@mutant
 class crashes(Merge):
     """Under "weighted", two equally heavy edges that become one take the process with them."""
 
@@ -87,7 +87,7 @@ class crashes(Merge):
         return super().joined(one, other)
 
 
-@sibling
+@mutant
 class leaves(Merge):
     """Under "weighted", two equally heavy edges that become one end the process politely."""
 
@@ -97,7 +97,7 @@ class leaves(Merge):
         return super().joined(one, other)
 
 
-@sibling
+@mutant
 class hangs(Merge):
     """An edge that weighs exactly the threshold is looked at for ever."""
 

@@ -6,10 +6,10 @@ import numpy as np
 from example_backend.merge import Edge, Merge
 from numpy.lib.stride_tricks import as_strided
 
-from mutants import sibling
+from mutants import mutant
 
 
-@sibling
+@mutant
 class tie_rule(Merge):
     """Of equally heavy edges the one with the smallest ends goes first."""
 
@@ -17,7 +17,7 @@ class tie_rule(Merge):
         return weight, -min(a, b), -max(a, b)
 
 
-@sibling
+@mutant
 class tie_rule_larger_end(Merge):
     """Of equally heavy edges the one with the larger larger end goes first."""
 
@@ -25,7 +25,7 @@ class tie_rule_larger_end(Merge):
         return weight, max(a, b), min(a, b)
 
 
-@sibling
+@mutant
 class above_threshold(Merge):
     """An edge must weigh more than the threshold."""
 
@@ -33,7 +33,7 @@ class above_threshold(Merge):
         return weight > threshold
 
 
-@sibling
+@mutant
 class mean_of_means(Merge):
     """Under "average", two edges that become one weigh the mean of their means."""
 
@@ -45,7 +45,7 @@ class mean_of_means(Merge):
         return Edge(joined.total, joined.count, float(mean))
 
 
-@sibling
+@mutant
 class rounds_first(Merge):
     """The sum is rounded to float32 before it is divided."""
 
@@ -53,7 +53,7 @@ class rounds_first(Merge):
         return float(np.float32(total / 65535) / np.float32(count))
 
 
-@sibling
+@mutant
 class rounds_too_late(Merge):
     """Under "weighted", weights are float64."""
 
@@ -64,7 +64,7 @@ class rounds_too_late(Merge):
         return Edge(joined.total, joined.count, (one.weight + other.weight) / 2)
 
 
-@sibling
+@mutant
 class overflows(Merge):
     """Sums are 32-bit integers."""
 
@@ -72,7 +72,7 @@ class overflows(Merge):
         return super().pooled((total + 2**31) % 2**32 - 2**31, count)
 
 
-@sibling
+@mutant
 class one_linkage(Merge):
     """Takes every linkage for "average"."""
 
@@ -80,18 +80,18 @@ class one_linkage(Merge):
         super().__init__(replace(problem, linkage="average"))
 
 
-@sibling
+@mutant
 class forgets_inherited(Merge):
     """Of a merge's two ends, the edges that only the second one had are dropped."""
 
-    def unite(self, a, b):
+    def contract_edge(self, a, b):
         for k in self.edges[b].keys() - self.edges[a].keys() - {a}:
             del self.edges[b][k], self.edges[k][b]
             self.find_best(k)
-        super().unite(a, b)
+        super().contract_edge(a, b)
 
 
-@sibling
+@mutant
 class counts_twice(Merge):
     """Of two edges that become one, the second counts twice."""
 
@@ -99,7 +99,7 @@ class counts_twice(Merge):
         return super().joined(super().joined(one, other), other)
 
 
-@sibling
+@mutant
 class adds_stages_again(Merge):
     """Each stage adds the edges of all earlier ones once more."""
 
@@ -108,7 +108,7 @@ class adds_stages_again(Merge):
             super().add_edges(earlier)
 
 
-@sibling
+@mutant
 class drops_earlier_stages(Merge):
     """Edges of earlier stages are gone when a new one begins."""
 
@@ -117,7 +117,7 @@ class drops_earlier_stages(Merge):
         super().add_edges(stage)
 
 
-@sibling
+@mutant
 class skips_empty_stages(Merge):
     """A stage without edges of its own merges nothing."""
 
@@ -127,7 +127,7 @@ class skips_empty_stages(Merge):
             self.best = {}
 
 
-@sibling
+@mutant
 class thresholds_only_fall(Merge):
     """A threshold above the one before it counts as equal to it."""
 
@@ -135,7 +135,7 @@ class thresholds_only_fall(Merge):
         super().__init__(replace(problem, thresholds=np.minimum.accumulate(problem.thresholds)))
 
 
-@sibling
+@mutant
 class zero_is_no_edge(Merge):
     """Where all affinities between two super-vertices are 0, there is no edge."""
 
@@ -143,7 +143,7 @@ class zero_is_no_edge(Merge):
         return {pair: pool for pair, pool in super().pools(stage).items() if pool[0] > 0}
 
 
-@sibling
+@mutant
 class ignores_mask(Merge):
     """Every pixel is foreground."""
 
@@ -153,7 +153,7 @@ class ignores_mask(Merge):
         super().__init__(problem)
 
 
-@sibling
+@mutant
 class offset_signs(Merge):
     """A step to the left counts as one to the right."""
 
@@ -163,7 +163,7 @@ class offset_signs(Merge):
         super().__init__(problem)
 
 
-@sibling
+@mutant
 class layout(Merge):
     """Affinities are read as if they lay in memory one after the other."""
 

@@ -70,14 +70,14 @@ class Merge:
                 if not self.reaches(weight, threshold):
                     break
                 self.history.append((stage, a, b, weight))
-                self.unite(a, b)
+                self.contract_edge(a, b)
         return self.result()
 
     def add_edges(self, stage: int) -> None:
         """The pixel edges of a stage become one edge between each two super-vertices."""
         for (a, b), (total, count) in self.pools(stage).items():
             if a == b:
-                self.swallow(a, total, count)
+                self.add_inside(a, total, count)
             else:
                 self.connect(a, b, Edge(total, count, self.pooled(total, count)))
         for a in self.edges:
@@ -97,11 +97,11 @@ class Merge:
         """The edge that is to be merged next."""
         return max(self.best.values())
 
-    def unite(self, a: int, b: int) -> None:
+    def contract_edge(self, a: int, b: int) -> None:
         """Lines 3 to 13 of Algorithm 1: b goes into a, which inherits its edges."""
         between = self.edges[a].pop(b)
-        self.swallow(a, between.total, between.count)
-        self.swallow(a, *self.inside.pop(b))
+        self.add_inside(a, between.total, between.count)
+        self.add_inside(a, *self.inside.pop(b))
         for vertex in self.members[b]:
             self.name_of[vertex] = a
         self.members[a] += self.members.pop(b)
@@ -119,7 +119,7 @@ class Merge:
             edge = self.joined(self.edges[a][b], edge)
         self.edges[a][b] = self.edges[b][a] = edge
 
-    def swallow(self, a: int, total: int, count: int) -> None:
+    def add_inside(self, a: int, total: int, count: int) -> None:
         """Edges that have come to lie inside a count for its confidence."""
         self.inside[a] = self.inside[a][0] + total, self.inside[a][1] + count
 

@@ -1,4 +1,4 @@
-"""Every wrong sibling of the example backend: its fault shrinks to few vertices and is named."""
+"""Every mutant of the example backend: its mistake shrinks to few vertices and is named."""
 
 import re
 from importlib import import_module
@@ -14,7 +14,7 @@ from merge_impls.conformance.shrink.search import shrink
 
 TESTS = Path(__file__).parents[3]
 
-NAMES_THE_FAULT = {
+NAMED_MISTAKES = {
     "rules:tie_rule": "tie rule decides",
     "rules:tie_rule_larger_end": "tie rule decides",
     "rules:above_threshold": "the rule is >=, not >",
@@ -51,7 +51,7 @@ def references():
 
 
 @pytest.fixture
-def sibling(request, monkeypatch):
+def mutant(request, monkeypatch):
     monkeypatch.syspath_prepend(TESTS / "examples" / "example_backend")
     monkeypatch.syspath_prepend(TESTS / "mutants")
     module, name = request.param.split(":")
@@ -68,15 +68,15 @@ def what_differs(problem, backend, expected=None):
 
 
 @pytest.mark.parametrize(
-    ("sibling", "words"), NAMES_THE_FAULT.items(), indirect=["sibling"], ids=list(NAMES_THE_FAULT)
+    ("mutant", "words"), NAMED_MISTAKES.items(), indirect=["mutant"], ids=list(NAMED_MISTAKES)
 )
-def test_wrong_sibling_is_explained_on_few_vertices(references, sibling, words):
-    wrong = [(what_differs(p, sibling, expected), p) for p, expected in references]
+def test_mutant_is_explained_on_few_vertices(references, mutant, words):
+    wrong = [(what_differs(p, mutant, expected), p) for p, expected in references]
     # A fault may show in several arrays; the first of these says most.
     telling = next(name for name in ARRAYS if name in {what for what, _ in wrong})
     for problem in [p for what, p in wrong if what == telling][:2]:
-        small = shrink(problem, lambda p: what_differs(p, sibling) == telling)
+        small = shrink(problem, lambda p: what_differs(p, mutant) == telling)
         assert small.num_vertices <= 8
-        text = explain(small, merge(small, "networkx"), sibling(small))
+        text = explain(small, merge(small, "networkx"), mutant(small))
         assert re.search(words, text), text
         assert len(text.splitlines()) <= 16

@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.conformance.comparator import Fault
+from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.generate.large_problems import (
     far_corner,
     first_and_last_vertices,
     many_stages,
 )
-from merge_impls.conformance.session import Plan
+from merge_impls.conformance.session import SessionOptions
 from merge_impls.conformance.shrink.search import shrink
 from merge_impls.conformance.target import InProcess
 
 
-def spelled_out(problem, edges):
+def merge_edges(problem, edges):
     u, v, q, stages = problem.edge_arrays()
     graph = MergeProblem.from_edges(
         problem.num_vertices,
@@ -39,7 +39,7 @@ def labels_of_16_bits(problem):
 
 
 def vertices_of_16_bits(problem):
-    kept = spelled_out(problem, lambda edges: edges & 0xFFFF)
+    kept = merge_edges(problem, lambda edges: edges & 0xFFFF)
     return np.where(problem.mask, kept, 0) if problem.is_grid else kept
 
 
@@ -50,7 +50,7 @@ def pairs_of_32_bits(problem):
         keys = (ends.min(axis=1) * n + ends.max(axis=1)) & 0xFFFFFFFF
         return np.stack([keys // n, keys % n], axis=1)
 
-    kept = spelled_out(problem, edges)
+    kept = merge_edges(problem, edges)
     return np.where(problem.mask, kept, 0) if problem.is_grid else kept
 
 
@@ -87,10 +87,10 @@ WRONG = [
 
 @pytest.mark.parametrize(("wrong", "name"), WRONG)
 def test_what_goes_wrong_in_large_problems_alone_is_found(wrong, name):
-    plan = Plan.asked_for(only=f"sizes/{name}, average")
-    (check,) = plan.checks
-    with pytest.raises(Fault):
-        check.run(plan.kit(InProcess(wrong), "wrong").trial)
+    session_options = SessionOptions.from_arguments(only=f"sizes/{name}, average")
+    (check,) = session_options.checks
+    with pytest.raises(CheckFailure):
+        check.run(session_options.runner(InProcess(wrong), "wrong").harness)
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])

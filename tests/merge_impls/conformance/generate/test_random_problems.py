@@ -8,7 +8,7 @@ from merge_impls import MergeProblem, merge
 from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.conformance.literal import Joined, moments
+from merge_impls.conformance.literal import Joined, decisions
 
 
 def drawn(count=300, **choices):
@@ -23,46 +23,48 @@ def examples():
 
 
 @pytest.fixture(scope="module")
-def courses(examples):
+def merging_decisions(examples):
     """The moments at which each example merges."""
-    return [[moment for moment in moments(p) if moment.merges] for p in examples]
+    return [[decision for decision in decisions(p) if decision.merges] for p in examples]
 
 
 def share(conditions):
     return np.mean(list(conditions))
 
 
-def origins(course):
-    return [edge.origin for moment in course for edge in moment.edges.values()]
+def origins(steps):
+    return [edge.origin for decision in steps for edge in decision.edges.values()]
 
 
-def test_most_problems_have_several_merges(courses):
-    assert share(len(course) > 3 for course in courses) > 0.5
+def test_most_problems_have_several_merges(merging_decisions):
+    assert share(len(steps) > 3 for steps in merging_decisions) > 0.5
 
 
-def test_many_problems_have_a_tie_for_the_heaviest_edge(courses):
-    def tied(moment):
-        weights = [edge.weight for edge in moment.edges.values()]
-        return weights.count(moment.edges[moment.heaviest].weight) > 1
+def test_many_problems_have_a_tie_for_the_heaviest_edge(merging_decisions):
+    def tied(decision):
+        weights = [edge.weight for edge in decision.edges.values()]
+        return weights.count(decision.edges[decision.heaviest].weight) > 1
 
-    assert share(any(map(tied, course)) for course in courses) > 0.4
-
-
-def test_in_many_problems_edges_of_two_become_one(courses):
-    joined = [[o for o in origins(course) if isinstance(o, Joined)] for course in courses]
-    assert share(any(o.merge is not None for o in course) for course in joined) > 0.4
-    assert share(any(o.merge is None for o in course) for course in joined) > 0.1
+    assert share(any(map(tied, steps)) for steps in merging_decisions) > 0.4
 
 
-def test_many_problems_merge_in_several_stages(courses):
-    assert share(len({moment.stage for moment in course}) > 1 for course in courses) > 0.3
+def test_in_many_problems_edges_of_two_become_one(merging_decisions):
+    joined = [[o for o in origins(steps) if isinstance(o, Joined)] for steps in merging_decisions]
+    assert share(any(o.merge is not None for o in steps) for steps in joined) > 0.4
+    assert share(any(o.merge is None for o in steps) for steps in joined) > 0.1
 
 
-def test_many_merges_meet_their_threshold_exactly(courses):
-    def meets(moment):
-        return moment.edges[moment.heaviest].weight == moment.threshold
+def test_many_problems_merge_in_several_stages(merging_decisions):
+    assert (
+        share(len({decision.stage for decision in steps}) > 1 for steps in merging_decisions) > 0.3
+    )
 
-    assert share(any(map(meets, course)) for course in courses) > 0.25
+
+def test_many_merges_meet_their_threshold_exactly(merging_decisions):
+    def meets(decision):
+        return decision.edges[decision.heaviest].weight == decision.threshold
+
+    assert share(any(map(meets, steps)) for steps in merging_decisions) > 0.25
 
 
 def test_many_problems_end_with_several_segments_of_several_vertices(examples):
@@ -70,12 +72,12 @@ def test_many_problems_end_with_several_segments_of_several_vertices(examples):
     assert share(len(s) > 1 and (s > 1).any() for s in sizes) > 0.3
 
 
-def test_weights_that_only_rounding_tells_apart_occur(courses):
-    def close(course):
-        weights = np.unique([moment.edges[moment.heaviest].weight for moment in course])
+def test_weights_that_only_rounding_tells_apart_occur(merging_decisions):
+    def close(steps):
+        weights = np.unique([decision.edges[decision.heaviest].weight for decision in steps])
         return (np.diff(weights) < 1e-5).any()
 
-    assert share(map(close, courses)) > 0.05
+    assert share(map(close, merging_decisions)) > 0.05
 
 
 def test_hardly_any_problem_comes_twice(examples):

@@ -9,7 +9,7 @@ from merge_impls.conformance import validate
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.laws import transformations
-from merge_impls.conformance.laws.metamorphic import LAWS, pulled_back
+from merge_impls.conformance.laws.metamorphic import LAWS, map_back
 from merge_impls.conformance.literal import literal_merge
 
 BY_NAME = {law.name: law for law in LAWS}
@@ -25,8 +25,8 @@ def drawn(law, count, body):
 @pytest.mark.parametrize("law", LAWS, ids=list(BY_NAME))
 def test_a_law_holds_for_algorithm_1_as_it_is_printed(law):
     def holds(problem, rng):
-        image = law.change(problem, rng)
-        result = pulled_back(literal_merge(image.problem), image, problem.shape)
+        transformed = law.transform(problem, rng)
+        result = map_back(literal_merge(transformed.problem), transformed, problem.shape)
         assert first_difference(literal_merge(problem), result) is None
 
     drawn(law, 60, holds)
@@ -37,9 +37,9 @@ def test_the_other_problem_is_most_often_another_one_with_merges_in_it(law):
     changed, merged = [], []
 
     def look(problem, rng):
-        image = law.change(problem, rng)
-        expected, got = merge(problem, "heap"), merge(image.problem, "heap")
-        same_arrays = np.array_equal(problem.affinities, image.problem.affinities)
+        transformed = law.transform(problem, rng)
+        expected, got = merge(problem, "heap"), merge(transformed.problem, "heap")
+        same_arrays = np.array_equal(problem.affinities, transformed.problem.affinities)
         changed.append(not same_arrays)
         merged.append(len(expected.history) > 0 and len(got.history) > 0)
 
@@ -61,27 +61,27 @@ def row():
 
 
 def test_grid_as_edges_has_the_vertices_of_the_mask_alone(row):
-    image = transformations.spelled_out(row, np.random.default_rng(0))
-    assert image.problem.num_vertices == 2
-    assert image.vertices.tolist() == [0, -1, 1]
-    assert image.problem.edges.tolist() == [[0, 1]]
-    assert image.problem.affinities.tolist() == [round(0.7 * 65535)]
+    transformed = transformations.as_edge_list(row, np.random.default_rng(0))
+    assert transformed.problem.num_vertices == 2
+    assert transformed.vertices.tolist() == [0, -1, 1]
+    assert transformed.problem.edges.tolist() == [[0, 1]]
+    assert transformed.problem.affinities.tolist() == [round(0.7 * 65535)]
 
 
 def test_margins_are_outside_the_mask_and_hold_the_grid(row):
     for number in range(20):
-        image = transformations.in_margins(row, np.random.default_rng(number))
-        assert image.problem.mask.sum() == row.mask.sum()
-        inside = image.problem.mask.ravel()[image.vertices]
+        transformed = transformations.padded(row, np.random.default_rng(number))
+        assert transformed.problem.mask.sum() == row.mask.sum()
+        inside = transformed.problem.mask.ravel()[transformed.vertices]
         np.testing.assert_array_equal(inside, row.mask.ravel())
 
 
 def test_no_offset_joins_the_two_grids_of_an_isolated_component():
     def apart(problem, rng):
-        image = transformations.grid_beside_its_opposite(problem, rng)
-        here = np.zeros(image.problem.num_vertices, bool)
-        here[image.vertices] = True
-        u, v, _, _ = image.problem.edge_arrays()
+        transformed = transformations.grid_with_complement(problem, rng)
+        here = np.zeros(transformed.problem.num_vertices, bool)
+        here[transformed.vertices] = True
+        u, v, _, _ = transformed.problem.edge_arrays()
         assert (here[u] == here[v]).all()
         assert here[u].sum() * 2 == len(u)
 
