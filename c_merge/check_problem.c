@@ -26,7 +26,7 @@ static int joins_two_vertices(const int64_t *ends, int64_t count)
     return ends[0] >= 0 && ends[0] < count && ends[1] >= 0 && ends[1] < count && ends[0] != ends[1];
 }
 
-int check_problem(const merge_problem *problem)
+int merge_check_problem(const merge_problem *problem)
 {
     int status = check_shape(problem);
     if (status != MERGE_OK)
@@ -51,7 +51,7 @@ int check_problem(const merge_problem *problem)
     return MERGE_OK;
 }
 
-int64_t first_of_stage(const merge_problem *problem, int32_t stage)
+int64_t merge_first_of_stage(const merge_problem *problem, int32_t stage)
 {
     int64_t low = 0, high = problem->num_channels;
     while (low < high) {

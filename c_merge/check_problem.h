@@ -5,7 +5,7 @@
 #include "merge.h"
 
 /* Returns a merge_status. Lengths of arrays are the caller's word. */
-int check_problem(const merge_problem *problem);
+int merge_check_problem(const merge_problem *problem);
 
 static inline int64_t num_vertices_of(const merge_problem *problem)
 {
@@ -13,6 +13,6 @@ static inline int64_t num_vertices_of(const merge_problem *problem)
 }
 
 /* The first listed edge whose stage is not before the given one; their stages rise. */
-int64_t first_of_stage(const merge_problem *problem, int32_t stage);
+int64_t merge_first_of_stage(const merge_problem *problem, int32_t stage);
 
 #endif

@@ -49,7 +49,7 @@ enum { HISTORY_ROW_BYTES = 24 };
  * for that many rows. As many as the foreground has vertices are enough; less is a bad argument.
  * The call sets the two counts. */
 typedef struct {
-    int64_t room;
+    int64_t capacity;
     int32_t *labels;
     int64_t *sizes;
     double *confidences;
@@ -59,10 +59,10 @@ typedef struct {
 } merge_output;
 
 /* The literal greedy loop with a heap and a hash map, one thread. Returns a merge_status. */
-int heap_merge(const merge_problem *problem, merge_output *output);
+int merge_heap(const merge_problem *problem, merge_output *output);
 
 /* The same result without a heap, on at most so many threads, at least 1. Returns a merge_status.
  */
-int fast_merge(const merge_problem *problem, int32_t threads, merge_output *output);
+int merge_fast(const merge_problem *problem, int32_t threads, merge_output *output);
 
 #endif

@@ -43,7 +43,7 @@ static char *add_chunk(arena *memory, size_t bytes)
     return first + (-(uintptr_t)first & (ARENA_ALIGNMENT - 1));
 }
 
-void *arena_take(arena *memory, size_t bytes)
+void *merge_arena_take(arena *memory, size_t bytes)
 {
     if (bytes > SIZE_MAX - 4 * ARENA_ALIGNMENT) {
         memory->failed = 1;
@@ -65,12 +65,12 @@ void *arena_take(arena *memory, size_t bytes)
     return taken;
 }
 
-void *arena_take_array(arena *memory, uint64_t count, size_t size)
+void *merge_arena_take_array(arena *memory, uint64_t count, size_t size)
 {
-    return arena_take(memory, count > SIZE_MAX / size ? SIZE_MAX : (size_t)count * size);
+    return merge_arena_take(memory, count > SIZE_MAX / size ? SIZE_MAX : (size_t)count * size);
 }
 
-void arena_release(arena *memory)
+void merge_arena_release(arena *memory)
 {
     while (memory->chunks) {
         arena_chunk *next = memory->chunks->next;

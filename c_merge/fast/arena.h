@@ -21,20 +21,21 @@ typedef struct {
     void *unused[ARENA_SIZES];
 } arena;
 
-/* Uninitialised bytes, aligned, that live until arena_release; NULL: there is no such memory. */
-void *arena_take(arena *memory, size_t bytes);
+/* Uninitialised bytes, aligned, that live until merge_arena_release; NULL: there is no such memory.
+ */
+void *merge_arena_take(arena *memory, size_t bytes);
 
 /* The same for an array; NULL also where the product is too large for a size. */
-void *arena_take_array(arena *memory, uint64_t count, size_t size);
+void *merge_arena_take_array(arena *memory, uint64_t count, size_t size);
 
-void arena_release(arena *memory);
+void merge_arena_release(arena *memory);
 
 /* A piece of a size class: one given back before, or else a new one of so many bytes. */
 static inline void *arena_take_piece(arena *memory, uint32_t class, size_t bytes)
 {
     void *piece = memory->unused[class];
     if (!piece)
-        return arena_take(memory, bytes);
+        return merge_arena_take(memory, bytes);
     memory->unused[class] = *(void **)piece;
     return piece;
 }

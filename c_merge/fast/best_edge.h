@@ -18,7 +18,7 @@ static inline eight_weights eight_at(const neighbourhood *edges, uint32_t first)
     return eight;
 }
 
-/* Of eight columns of weights (column 0 has places 7, 15, 23, ...), each: the heaviest, in which
+/* Of eight columns of weights (column 0 has slots 7, 15, 23, ...), each: the heaviest, in which
  * eight it stands, and whether (all bits) it stands there twice. */
 typedef struct {
     eight_weights weight;
@@ -26,7 +26,7 @@ typedef struct {
     eight_weights twice;
 } heaviest_eight;
 
-static inline heaviest_eight heaviest_of(const neighbourhood *edges)
+static inline heaviest_eight find_heaviest(const neighbourhood *edges)
 {
     heaviest_eight best = {.weight = eight_at(edges, 0)};
     for (uint32_t first = 8; first < edges->used; first += 8) {
@@ -41,7 +41,7 @@ static inline heaviest_eight heaviest_of(const neighbourhood *edges)
 }
 
 /* Which of eight columns have a weight, a bit for each. */
-static inline uint32_t equal_ones(eight_weights weights, weight_bits weight)
+static inline uint32_t equal_columns(eight_weights weights, weight_bits weight)
 {
 #if defined(USE_AVX2)
     return (uint32_t)_mm256_movemask_ps((__m256)(weights == weight));
@@ -63,8 +63,8 @@ static inline weight_bits largest_of(eight_weights weights)
 
 /* Of edges of one vertex that weigh the same, the one to the neighbour with the larger name goes
  * first: that is what the rule for ties comes to where one end is given. */
-static inline uint32_t first_of_equals(const graph *g, const neighbourhood *edges,
-                                       weight_bits weight, int average)
+static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, weight_bits weight,
+                                 int average)
 {
     uint32_t best = g->count, name = 0;
     for (uint32_t i = 0; i < edges->used; i++) {
@@ -85,22 +85,22 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
     const neighbourhood *edges = edges_of(me, vertex, average);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    *found = (best_edge){ABSENT, g->count};
+    *found = (best_edge){NO_WEIGHT, g->count};
     if (edges->live == 0) {
         g->vertices[vertex].best = *found;
         return MERGE_OK;
     }
-    heaviest_eight best = heaviest_of(edges);
+    heaviest_eight best = find_heaviest(edges);
     found->weight = largest_of(best.weight);
-    uint32_t columns = equal_ones(best.weight, found->weight);
-    uint32_t column = (uint32_t)__builtin_ctz(columns), doubtful = 0;
+    uint32_t columns = equal_columns(best.weight, found->weight);
+    uint32_t column = (uint32_t)__builtin_ctz(columns), stale = 0;
     if ((columns & (columns - 1)) == 0 && !best.twice[column]) {
         found->to = half_at(edges, (uint32_t)best.first[column] + 7 - column, average)->to;
     } else {
-        found->to = first_of_equals(g, edges, found->weight, average);
-        doubtful = DOUBTFUL;
+        found->to = break_tie(g, edges, found->weight, average);
+        stale = STALE;
     }
-    g->vertices[vertex].best = (best_edge){found->weight, found->to | doubtful};
+    g->vertices[vertex].best = (best_edge){found->weight, found->to | stale};
     return MERGE_OK;
 }
 
@@ -108,7 +108,7 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
 INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, int average)
 {
     *found = me->graph->vertices[vertex].best;
-    return found->to & DOUBTFUL ? find_best(me, vertex, found, average) : MERGE_OK;
+    return found->to & STALE ? find_best(me, vertex, found, average) : MERGE_OK;
 }
 
 #endif

@@ -25,20 +25,20 @@ typedef struct {
     edge_block *newest;
     new_edge *recent; /* not in a block yet; a is NO_VERTEX where there is none */
     int recent_bits;
-} collection;
+} worker_collection;
 
 /* What all of them read. */
 typedef struct {
     int32_t stage;
     run_list runs; /* of a grid */
-    collection *shares;
-} collecting;
+    worker_collection *shares;
+} stage_collection;
 
-static int append(collection *mine, const new_edge *edge)
+static int append(worker_collection *mine, const new_edge *edge)
 {
     edge_block *block = mine->newest;
     if (!block || block->count == BLOCK_EDGES) {
-        block = arena_take(&mine->space, sizeof *block);
+        block = merge_arena_take(&mine->space, sizeof *block);
         if (!block)
             return MERGE_OUT_OF_MEMORY;
         block->older = mine->newest;
@@ -49,14 +49,14 @@ static int append(collection *mine, const new_edge *edge)
     return MERGE_OK;
 }
 
-static int collect(collection *mine, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
+static int collect(worker_collection *mine, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
 {
     uint32_t a = u > v ? u : v, b = u > v ? v : u;
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
-    affinity_sum sum = sum_packed(total, count, &mine->me->arena);
+    affinity_sum sum = merge_pack_sum(total, count, &mine->me->arena);
     if (recent->a == a && recent->b == b) {
-        recent->sum = sum_added(recent->sum, sum, &mine->me->arena);
+        recent->sum = add_sums(recent->sum, sum, &mine->me->arena);
         return MERGE_OK;
     }
     int status = recent->a == NO_VERTEX ? MERGE_OK : append(mine, recent);
@@ -69,7 +69,7 @@ static int collect_meeting(void *context, const run_meeting *meeting)
     return collect(context, meeting->u, meeting->v, meeting_total(meeting), meeting->length);
 }
 
-static int collect_listed(collection *mine, const graph *g, int64_t first, int64_t end)
+static int collect_listed(worker_collection *mine, const graph *g, int64_t first, int64_t end)
 {
     int status = MERGE_OK;
     for (int64_t k = first; k < end && status == MERGE_OK; k++) {
@@ -81,19 +81,19 @@ static int collect_listed(collection *mine, const graph *g, int64_t first, int64
     return status;
 }
 
-static int make_recent(collection *mine, uint32_t vertices)
+static int make_recent(worker_collection *mine, uint32_t vertices)
 {
     mine->recent_bits = FEWEST_RECENT_BITS;
     while (mine->recent_bits < MOST_RECENT_BITS && vertices >> mine->recent_bits > 16)
         mine->recent_bits++;
     size_t count = (size_t)1 << mine->recent_bits;
-    mine->recent = arena_take_array(&mine->space, count, sizeof *mine->recent);
+    mine->recent = merge_arena_take_array(&mine->space, count, sizeof *mine->recent);
     for (size_t i = 0; mine->recent && i < count; i++)
         mine->recent[i].a = NO_VERTEX;
     return mine->recent ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-static int append_recent(collection *mine)
+static int append_recent(worker_collection *mine)
 {
     int status = MERGE_OK;
     for (size_t i = 0; i < (size_t)1 << mine->recent_bits && status == MERGE_OK; i++)
@@ -103,24 +103,25 @@ static int append_recent(collection *mine)
 }
 
 /* A worker's share of the grid's rows or of the listed edges. */
-static int collect_share(team *crew, worker *me, void *context)
+static int collect_share(worker_pool *pool, worker *me, void *context)
 {
-    const collecting *all = context;
-    const graph *g = crew->graph;
-    collection *mine = &all->shares[me - crew->workers];
+    const stage_collection *all = context;
+    const graph *g = pool->graph;
+    worker_collection *mine = &all->shares[me - pool->workers];
     mine->me = me;
     int status = make_recent(mine, g->count);
     if (status != MERGE_OK)
         return status;
     if (g->problem->is_grid) {
         run_walk walk = {all->stage, 0, 0, 0};
-        rows_of_worker(crew, me, &walk.first_row, &walk.end_row);
-        status = runs_meet(&all->runs, g->problem, &walk, collect_meeting, mine);
+        rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
+        status = merge_visit_meetings(&all->runs, g->problem, &walk, collect_meeting, mine);
     } else {
-        int64_t first = first_of_stage(g->problem, all->stage);
-        int64_t count = first_of_stage(g->problem, all->stage + 1) - first, at = me - crew->workers;
-        status = collect_listed(mine, g, first + count * at / crew->count,
-                                first + count * (at + 1) / crew->count);
+        int64_t first = merge_first_of_stage(g->problem, all->stage);
+        int64_t count = merge_first_of_stage(g->problem, all->stage + 1) - first;
+        int64_t at = me - pool->workers;
+        status = collect_listed(mine, g, first + count * at / pool->count,
+                                first + count * (at + 1) / pool->count);
     }
     if (status == MERGE_OK)
         status = append_recent(mine);
@@ -128,16 +129,16 @@ static int collect_share(team *crew, worker *me, void *context)
 }
 
 /* The edges of all by their first vertex: a counting sort. */
-static int sort_edges(const team *crew, const collection *shares, arena *memory,
+static int sort_edges(const worker_pool *pool, const worker_collection *shares, arena *memory,
                       sorted_edges *found)
 {
-    uint32_t vertices = crew->graph->count, *first;
+    uint32_t vertices = pool->graph->count, *first;
     uint64_t count = 0;
-    found->first = first = arena_take_array(memory, (uint64_t)vertices + 2, sizeof *first);
+    found->first = first = merge_arena_take_array(memory, (uint64_t)vertices + 2, sizeof *first);
     if (!first)
         return MERGE_OUT_OF_MEMORY;
     memset(first, 0, ((size_t)vertices + 2) * sizeof *first);
-    for (int32_t share = 0; share < crew->count; share++)
+    for (int32_t share = 0; share < pool->count; share++)
         for (const edge_block *block = shares[share].newest; block; block = block->older) {
             count += block->count;
             for (uint32_t i = 0; i < block->count; i++)
@@ -145,48 +146,48 @@ static int sort_edges(const team *crew, const collection *shares, arena *memory,
         }
     if (count > UINT32_MAX)
         return MERGE_OVERFLOW;
-    found->edges = arena_take_array(memory, count, sizeof *found->edges);
+    found->edges = merge_arena_take_array(memory, count, sizeof *found->edges);
     if (!found->edges)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t v = 0; v < vertices; v++)
         first[v + 2] += first[v + 1];
-    for (int32_t share = 0; share < crew->count; share++)
+    for (int32_t share = 0; share < pool->count; share++)
         for (const edge_block *block = shares[share].newest; block; block = block->older)
             for (uint32_t i = 0; i < block->count; i++)
                 found->edges[first[block->edges[i].a + 1]++] = block->edges[i];
     return MERGE_OK;
 }
 
-int collect_edges(team *crew, int32_t stage, arena *memory, sorted_edges *found)
+int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found)
 {
     arena scratch = {0};
-    collecting all = {.stage = stage};
-    uint64_t shares = (uint64_t)crew->count;
+    stage_collection all = {.stage = stage};
+    uint64_t shares = (uint64_t)pool->count;
     int status = MERGE_OUT_OF_MEMORY;
-    all.shares = arena_take_array(&scratch, shares, sizeof *all.shares);
+    all.shares = merge_arena_take_array(&scratch, shares, sizeof *all.shares);
     if (all.shares) {
         memset(all.shares, 0, shares * sizeof *all.shares);
-        status =
-            crew->graph->problem->is_grid ? runs_make(&all.runs, crew->graph, &scratch) : MERGE_OK;
+        status = pool->graph->problem->is_grid ? merge_runs_make(&all.runs, pool->graph, &scratch)
+                                               : MERGE_OK;
         if (status == MERGE_OK)
-            status = team_run(crew, collect_share, &all);
+            status = merge_worker_pool_run(pool, collect_share, &all);
         if (status == MERGE_OK)
-            status = sort_edges(crew, all.shares, memory, found);
+            status = sort_edges(pool, all.shares, memory, found);
         for (uint64_t i = 0; i < shares; i++)
-            arena_release(&all.shares[i].space);
+            merge_arena_release(&all.shares[i].space);
     }
-    arena_release(&scratch);
+    merge_arena_release(&scratch);
     return status;
 }
 
-uint32_t pool_edges(worker *me, new_edge *edges, uint32_t count)
+uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count)
 {
     vertex_state *vertices = me->graph->vertices;
     uint32_t left = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t b = edges[i].b, at = vertices[b].mark;
         if (at < left && edges[at].b == b) {
-            edges[at].sum = sum_added(edges[at].sum, edges[i].sum, &me->arena);
+            edges[at].sum = add_sums(edges[at].sum, edges[i].sum, &me->arena);
         } else {
             vertices[b].mark = left;
             edges[left++] = edges[i];

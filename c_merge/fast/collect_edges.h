@@ -22,9 +22,9 @@ typedef struct {
 } sorted_edges;
 
 /* Every vertex's parent is its super-vertex by now. */
-int collect_edges(team *crew, int32_t stage, arena *memory, sorted_edges *found);
+int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found);
 
 /* Edges of one vertex to the same neighbour become one, in place; returns how many are left. */
-uint32_t pool_edges(worker *me, new_edge *edges, uint32_t count);
+uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count);
 
 #endif

@@ -6,16 +6,16 @@
 #include "worklist.h"
 
 /* The best edge of a vertex may have become worse: it is looked for when somebody asks. */
-INLINE void doubt(worker *me, uint32_t vertex)
+INLINE void mark_stale(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
     g->vertices[vertex].best.to = NO_VERTEX;
-    if (g->vertices[vertex].place >= STUCK)
+    if (g->vertices[vertex].worklist_index >= POSTPONED)
         push(me, vertex);
 }
 
-/* Notes at every neighbour of the vertex at which place it is. Marks are never cleared: one is
- * right if that place has that neighbour. Those of the vertex that absorbed last are still there.
+/* Notes at every neighbour of the vertex at which slot it is. Marks are never cleared: one is
+ * right if that slot has that neighbour. Those of the vertex that absorbed last are still there.
  */
 INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
 {
@@ -25,38 +25,38 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
     const neighbourhood *edges = g->vertices[vertex].edges;
     for (uint32_t i = 0; i < edges->used; i++) {
         uint32_t k = half_at(edges, i, average)->to, absent = -(uint32_t)(k >= g->count);
-        g->vertices[(k & ~absent) | (me->nobody & absent)].mark = i;
+        g->vertices[(k & ~absent) | (me->sentinel & absent)].mark = i;
     }
     me->marked = vertex;
 }
 
-/* The edge at a place of "from", whose other end is k, becomes part of the one that k has to
- * "into", at place "there". */
-INLINE void join(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
-                 uint32_t place, neighbourhood *k, int average)
+/* The edge at a slot of "from", whose other end is k, becomes part of the one that k has to
+ * "into", at slot "there". */
+INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
+                      uint32_t slot, neighbourhood *k, int average)
 {
-    const half_edge *gone = half_at(from, place, average);
+    const half_edge *gone = half_at(from, slot, average);
     uint32_t back = half_at(into, there, average)->twin;
     float weight;
     if (average) {
-        affinity_sum sum = sum_added(*sum_at(into, there), *sum_at(from, place), &me->arena);
+        affinity_sum sum = add_sums(*sum_at(into, there), *sum_at(from, slot), &me->arena);
         *sum_at(into, there) = *sum_at(k, back) = sum;
         weight = pooled(sum);
     } else {
-        weight = (weight_of(*weight_at(into, there)) + weight_of(*weight_at(from, place))) * 0.5f;
+        weight = (weight_of(*weight_at(into, there)) + weight_of(*weight_at(from, slot))) * 0.5f;
     }
     *weight_at(into, there) = *weight_at(k, back) = bits_of(weight);
-    place_left(k, gone->twin, me->graph->count, average);
+    leave_slot(k, gone->twin, me->graph->count, average);
 }
 
-/* The edge at a place of "from" becomes one of vertex a. */
-INLINE void inherit(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
-                    uint32_t place, neighbourhood *k, int average)
+/* The edge at a slot of "from" becomes one of vertex a. */
+INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
+                         uint32_t slot, neighbourhood *k, int average)
 {
-    const half_edge *half = half_at(from, place, average);
-    uint32_t there = place_taken(into, average);
+    const half_edge *half = half_at(from, slot, average);
+    uint32_t there = take_slot(into, average);
     memcpy(half_at(into, there, average), half, half_edge_size(average));
-    *weight_at(into, there) = *weight_at(from, place);
+    *weight_at(into, there) = *weight_at(from, slot);
     into->live++;
     half_edge *back = half_at(k, half->twin, average);
     back->to = a;
@@ -65,28 +65,28 @@ INLINE void inherit(worker *me, uint32_t a, neighbourhood *into, const neighbour
 }
 
 /* Room to sort out so many edges. */
-static inline int sorting_room(worker *me, uint32_t edges)
+static inline int reserve_split(worker *me, uint32_t edges)
 {
-    if (edges <= me->sorting_room)
+    if (edges <= me->split_capacity)
         return MERGE_OK;
-    me->sorting_room = 2 * edges;
-    me->joined = arena_take_array(&me->arena, me->sorting_room, sizeof *me->joined);
-    me->inherited = arena_take_array(&me->arena, me->sorting_room, sizeof *me->inherited);
+    me->split_capacity = 2 * edges;
+    me->joined = merge_arena_take_array(&me->arena, me->split_capacity, sizeof *me->joined);
+    me->inherited = merge_arena_take_array(&me->arena, me->split_capacity, sizeof *me->inherited);
     return me->joined && me->inherited ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-/* The places of b's edges: those to neighbours that a has, too, and those to others. */
-INLINE int sort_out(worker *me, uint32_t a, uint32_t b, int average)
+/* The slots of b's edges: those to neighbours that a has, too, and those to others. */
+INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
     const neighbourhood *into = g->vertices[a].edges, *from = g->vertices[b].edges;
     uint32_t num_joined = 0, num_inherited = 0;
-    if (sorting_room(me, from->used) != MERGE_OK)
+    if (reserve_split(me, from->used) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < from->used; i++) {
         const half_edge *half = half_at(from, i, average);
-        uint32_t k = half->to, place = g->vertices[k].mark;
-        const half_edge *mine = half_at(into, place & -(uint32_t)(place < into->used), average);
+        uint32_t k = half->to, slot = g->vertices[k].mark;
+        const half_edge *mine = half_at(into, slot & -(uint32_t)(slot < into->used), average);
         uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
         /* Written to both and kept in one, so that nothing has to be foretold. */
         me->joined[num_joined] = me->inherited[num_inherited] = i;
@@ -105,34 +105,34 @@ INLINE int sort_out(worker *me, uint32_t a, uint32_t b, int average)
 }
 
 /* Hands every edge of b over to a. */
-INLINE int hand_over(worker *me, uint32_t a, uint32_t b, int average)
+INLINE int move_edges(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
     uint64_t live = (uint64_t)g->vertices[a].edges->live + me->num_inherited;
-    int status = neighbourhood_grow(me, a, live, average);
+    int status = merge_neighbourhood_grow(me, a, live, average);
     if (status != MERGE_OK)
         return status;
     neighbourhood *into = g->vertices[a].edges;
     const neighbourhood *from = g->vertices[b].edges;
     for (uint32_t i = 0; i < me->num_joined; i++) {
-        uint32_t place = me->joined[i], k = half_at(from, place, average)->to;
-        join(me, into, g->vertices[k].mark, from, place, g->vertices[k].edges, average);
-        uint32_t best = g->vertices[k].best.to & ~DOUBTFUL;
+        uint32_t slot = me->joined[i], k = half_at(from, slot, average)->to;
+        join_edge(me, into, g->vertices[k].mark, from, slot, g->vertices[k].edges, average);
+        uint32_t best = g->vertices[k].best.to & ~STALE;
         if (best == a || best == b)
-            doubt(me, k);
+            mark_stale(me, k);
     }
     for (uint32_t i = 0; i < me->num_inherited; i++) {
-        uint32_t place = me->inherited[i], k = half_at(from, place, average)->to;
-        inherit(me, a, into, from, place, g->vertices[k].edges, average);
-        if ((g->vertices[k].best.to & ~DOUBTFUL) == b)
-            g->vertices[k].best.to = a | (g->vertices[k].best.to & DOUBTFUL);
+        uint32_t slot = me->inherited[i], k = half_at(from, slot, average)->to;
+        inherit_edge(me, a, into, from, slot, g->vertices[k].edges, average);
+        if ((g->vertices[k].best.to & ~STALE) == b)
+            g->vertices[k].best.to = a | (g->vertices[k].best.to & STALE);
     }
     return MERGE_OK;
 }
 
 /* Merges two vertices; the one that is left is the one with more edges. */
-INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left,
-                 int average)
+INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left,
+                         int average)
 {
     graph *g = me->graph;
     if (!edges_of(me, u, average) || !edges_of(me, v, average))
@@ -144,21 +144,21 @@ INLINE int unite(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_
     *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
     *left = a;
     mark_neighbours(me, a, average);
-    place_left(g->vertices[a].edges, g->vertices[b].mark, g->count, average);
-    int status = sort_out(me, a, b, average);
+    leave_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, average);
+    int status = split_edges(me, a, b, average);
     if (status == MERGE_OK)
-        status = hand_over(me, a, b, average);
+        status = move_edges(me, a, b, average);
     if (status != MERGE_OK)
         return status;
     g->vertices[a].name = name;
     g->vertices[b].parent = a;
     g->vertices[a].best.to = NO_VERTEX;
-    g->vertices[b].best.weight = ABSENT;
-    neighbourhood_give_back(&me->arena, g->vertices[b].edges);
+    g->vertices[b].best.weight = NO_WEIGHT;
+    merge_neighbourhood_give_back(&me->arena, g->vertices[b].edges);
     g->vertices[b].edges = NULL;
     const neighbourhood *edges = g->vertices[a].edges;
-    int is_untidy = edges->used > 64 && edges->used > 2 * edges->live;
-    return is_untidy ? neighbourhood_tidy(me, a, average) : MERGE_OK;
+    int is_sparse = edges->used > 64 && edges->used > 2 * edges->live;
+    return is_sparse ? merge_neighbourhood_compact(me, a, average) : MERGE_OK;
 }
 
 #endif

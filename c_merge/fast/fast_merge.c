@@ -9,28 +9,29 @@
 #include "stage_edges.h"
 #include "vertex_order.h"
 
-/* Nobody has edges of its own, so that nobody need be asked for. They are never written to. */
-static const neighbourhood none = {.unused = NO_PLACE};
+/* A sentinel has this neighbourhood, so that no code has to ask for it. They are never written to.
+ */
+static const neighbourhood no_edges = {.unused = NO_SLOT};
 
-static int vertices_make(graph *g, uint64_t nobodies, arena *memory)
+static int vertices_make(graph *g, uint64_t num_sentinels, arena *memory)
 {
-    g->vertices = arena_take_array(memory, g->count + nobodies, sizeof *g->vertices);
-    g->merges = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->merges);
+    g->vertices = merge_arena_take_array(memory, g->count + num_sentinels, sizeof *g->vertices);
+    g->merges = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->merges);
     if (!g->vertices || !g->merges)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t v = 0; v < g->count; v++)
-        g->vertices[v] = (vertex_state){.best = {ABSENT, g->count},
+        g->vertices[v] = (vertex_state){.best = {NO_WEIGHT, g->count},
                                         .name = g->pixel ? g->pixel[v] : v,
                                         .parent = v,
-                                        .place = NO_PLACE};
-    for (uint64_t v = g->count; v < g->count + nobodies; v++)
-        g->vertices[v] = (vertex_state){.edges = (neighbourhood *)&none,
-                                        .best = {ABSENT, g->count},
+                                        .worklist_index = NOT_LISTED};
+    for (uint64_t v = g->count; v < g->count + num_sentinels; v++)
+        g->vertices[v] = (vertex_state){.edges = (neighbourhood *)&no_edges,
+                                        .best = {NO_WEIGHT, g->count},
                                         .parent = (uint32_t)v,
-                                        .place = NO_PLACE};
+                                        .worklist_index = NOT_LISTED};
     if (g->problem->linkage == LINKAGE_AVERAGE)
         return MERGE_OK;
-    g->blocker = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->blocker);
+    g->blocker = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->blocker);
     if (!g->blocker)
         return MERGE_OUT_OF_MEMORY;
     memset(g->blocker, 0xff, g->count * sizeof *g->blocker); /* NO_VERTEX */
@@ -46,63 +47,63 @@ static int has_edges(const merge_problem *problem, int32_t stage)
 }
 
 /* The edges that a stage begins with. Those of the first one stay in the grid. */
-static int begin_stage(team *crew, int32_t stage, arena *memory)
+static int begin_stage(worker_pool *pool, int32_t stage, arena *memory)
 {
-    graph *g = crew->graph;
+    graph *g = pool->graph;
     if (!has_edges(g->problem, stage))
         return MERGE_OK;
-    if (g->problem->is_grid && !g->has_first) {
-        g->has_first = 1;
-        int status = pixel_neighbours_make(g, memory, stage);
-        return status == MERGE_OK ? team_find_first_best(crew) : status;
+    if (g->problem->is_grid && !g->first_stage_has_begun) {
+        g->first_stage_has_begun = 1;
+        int status = merge_pixel_neighbours_make(g, memory, stage);
+        return status == MERGE_OK ? merge_find_grid_best_edges(pool) : status;
     }
-    return stage_edges_add(crew, stage);
+    return merge_add_stage_edges(pool, stage);
 }
 
-static int run_stages(team *crew, arena *memory, merge_output *output)
+static int run_stages(worker_pool *pool, arena *memory, merge_output *output)
 {
-    graph *g = crew->graph;
+    graph *g = pool->graph;
     int status = MERGE_OK;
     for (int32_t stage = 0; stage < g->problem->num_stages && status == MERGE_OK; stage++) {
         uint64_t first = g->num_merges;
-        status = begin_stage(crew, stage, memory);
+        status = begin_stage(pool, stage, memory);
         if (status == MERGE_OK)
-            status = team_merge(crew, bits_of(g->problem->thresholds[stage]));
+            status = merge_stage(pool, bits_of(g->problem->thresholds[stage]));
         if (status == MERGE_OK)
-            status = history_write(g, stage, first, output);
+            status = merge_write_history(g, stage, first, output);
     }
     return status;
 }
 
-static int merge_with(arena *memory, const merge_problem *problem, int32_t threads,
-                      merge_output *output)
+static int run_merge(arena *memory, const merge_problem *problem, int32_t threads,
+                     merge_output *output)
 {
     graph g = {.problem = problem};
-    team crew = {0};
-    int status = order_make(&g, memory);
-    if (status == MERGE_OK && g.count > output->room)
+    worker_pool pool = {0};
+    int status = merge_order_vertices(&g, memory);
+    if (status == MERGE_OK && g.count > output->capacity)
         status = MERGE_BAD_ARGUMENT;
     if (status == MERGE_OK)
         status = vertices_make(&g, (uint64_t)threads + 1, memory);
     if (status == MERGE_OK)
-        status = team_make(&crew, &g, threads, memory);
+        status = merge_worker_pool_make(&pool, &g, threads, memory);
     if (status == MERGE_OK)
-        status = run_stages(&crew, memory, output);
+        status = run_stages(&pool, memory, output);
     if (status == MERGE_OK) {
         output->num_merges = (int64_t)g.num_merges;
-        status = segments_write(&crew, output);
+        status = merge_fast_write_segments(&pool, output);
     }
-    team_release(&crew);
+    merge_worker_pool_release(&pool);
     return status;
 }
 
-int fast_merge(const merge_problem *problem, int32_t threads, merge_output *output)
+int merge_fast(const merge_problem *problem, int32_t threads, merge_output *output)
 {
-    int status = check_problem(problem);
+    int status = merge_check_problem(problem);
     if (status != MERGE_OK || threads < 1)
         return status != MERGE_OK ? status : MERGE_BAD_ARGUMENT;
     arena memory = {0};
-    status = merge_with(&memory, problem, threads, output);
-    arena_release(&memory);
+    status = run_merge(&memory, problem, threads, output);
+    merge_arena_release(&memory);
     return status;
 }

@@ -21,9 +21,9 @@ static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
-#define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; places are numbered by 32 bits */
+#define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; slots are numbered by 32 bits */
 
-neighbourhood *neighbourhood_make(arena *memory, uint64_t capacity, int average)
+neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, int average)
 {
     uint64_t rounded;
     uint32_t class = class_of(capacity, &rounded);
@@ -32,27 +32,27 @@ neighbourhood *neighbourhood_make(arena *memory, uint64_t capacity, int average)
         memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(average));
     if (!piece)
         return NULL;
-    memset(piece, 0xff, weights); /* ABSENT */
+    memset(piece, 0xff, weights); /* NO_WEIGHT */
     neighbourhood *made = (neighbourhood *)(piece + weights);
-    *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_PLACE};
+    *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_SLOT};
     return made;
 }
 
-void neighbourhood_give_back(arena *memory, neighbourhood *edges)
+void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges)
 {
     uint64_t capacity;
     uint32_t class = class_of(edges->capacity, &capacity);
     arena_give_back(memory, class, (weight_bits *)edges - capacity);
 }
 
-int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
+int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
 {
     neighbourhood *old = me->graph->vertices[vertex].edges;
     if (old && live <= old->capacity)
         return MERGE_OK;
     if (live > MOST_EDGES)
         return MERGE_OVERFLOW;
-    neighbourhood *larger = neighbourhood_make(&me->arena, live, average);
+    neighbourhood *larger = merge_neighbourhood_make(&me->arena, live, average);
     if (!larger)
         return MERGE_OUT_OF_MEMORY;
     if (old) {
@@ -63,36 +63,36 @@ int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
                old->used * half_edge_size(average));
         memcpy((weight_bits *)larger - old->capacity, (weight_bits *)old - old->capacity,
                old->capacity * sizeof(weight_bits));
-        neighbourhood_give_back(&me->arena, old);
+        merge_neighbourhood_give_back(&me->arena, old);
     }
     me->graph->vertices[vertex].edges = larger;
     return MERGE_OK;
 }
 
-int neighbourhood_tidy(worker *me, uint32_t vertex, int average)
+int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average)
 {
     graph *g = me->graph;
     neighbourhood *old = g->vertices[vertex].edges;
-    neighbourhood *tidy = neighbourhood_make(&me->arena, old->live, average);
-    if (!tidy)
+    neighbourhood *compacted = merge_neighbourhood_make(&me->arena, old->live, average);
+    if (!compacted)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < old->used; i++) {
         const half_edge *half = half_at(old, i, average);
         if (half->to == g->count)
             continue;
-        uint32_t place = tidy->used++;
-        memcpy(half_at(tidy, place, average), half, half_edge_size(average));
-        *weight_at(tidy, place) = *weight_at(old, i);
+        uint32_t slot = compacted->used++;
+        memcpy(half_at(compacted, slot, average), half, half_edge_size(average));
+        *weight_at(compacted, slot) = *weight_at(old, i);
         /* A pixel that has none yet would make its own as if nothing had moved. */
         neighbourhood *there = edges_of(me, half->to, average);
         if (!there)
             return MERGE_OUT_OF_MEMORY;
-        half_at(there, half->twin, average)->twin = place;
+        half_at(there, half->twin, average)->twin = slot;
     }
-    tidy->live = tidy->used;
+    compacted->live = compacted->used;
     if (me->marked == vertex)
         me->marked = NO_VERTEX;
-    g->vertices[vertex].edges = tidy;
-    neighbourhood_give_back(&me->arena, old);
+    g->vertices[vertex].edges = compacted;
+    merge_neighbourhood_give_back(&me->arena, old);
     return MERGE_OK;
 }

@@ -1,7 +1,7 @@
 /* Vertices, the edges between them, and for each vertex the best of its edges.
  *
  * A super-vertex keeps the number of one of its vertices; its name is the smallest vertex in it.
- * Every edge is stored at both ends. The half-edge at one end knows the place of the one at the
+ * Every edge is stored at both ends. The half-edge at one end knows the slot of the one at the
  * other, so nothing is ever searched for. See DESIGN.md.
  */
 #ifndef GRAPH_H
@@ -16,15 +16,16 @@
 #define INLINE static inline __attribute__((always_inline))
 
 #define NO_VERTEX UINT32_MAX
-#define NO_PLACE UINT32_MAX
-#define STUCK (UINT32_MAX - 1) /* in no worklist either: has to wait until all workers are done */
+#define NO_SLOT UINT32_MAX
+#define NOT_LISTED UINT32_MAX
+#define POSTPONED (UINT32_MAX - 1) /* in no worklist either, until all workers are done */
 
 /* Weights are kept as the bits of the float: those of floats that are not negative order as they
  * do, and integers are compared more quickly. */
 typedef int32_t weight_bits;
 
-#define ABSENT (-1)        /* the weight of an edge that is not there */
-#define UNKNOWN 0x40000000 /* 2.0: more than any weight */
+#define NO_WEIGHT (-1)            /* the weight of an edge that is not there */
+#define UNKNOWN_WEIGHT 0x40000000 /* 2.0: more than any weight */
 
 static inline weight_bits bits_of(float weight)
 {
@@ -41,8 +42,8 @@ static inline float weight_of(weight_bits bits)
 }
 
 typedef struct {
-    uint32_t to;   /* the vertex at the other end; the graph's count: nobody, the place is unused */
-    uint32_t twin; /* the place of this edge there; of an unused place: the next unused one */
+    uint32_t to;   /* the vertex at the other end; the sentinel: the slot is unused */
+    uint32_t twin; /* the slot of this edge there; of an unused slot: the next unused one */
 } half_edge;
 
 typedef struct {
@@ -51,16 +52,16 @@ typedef struct {
 } summed_half_edge;
 
 /* The edges of one vertex. Behind these numbers stand as many half-edges as there is capacity for
- * (linkage average: summed ones), before them as many weights, ABSENT at unused places: so both are
- * found without reading the capacity. The first weight is the one next to the numbers. */
+ * (linkage average: summed ones), before them as many weights, NO_WEIGHT at unused slots: so both
+ * are found without reading the capacity. The first weight is the one next to the numbers. */
 typedef struct {
     uint32_t capacity; /* a multiple of 8 */
-    uint32_t used;     /* places ever used; those behind are unused, too */
+    uint32_t used;     /* slots ever used; those behind are unused, too */
     uint32_t live;     /* edges */
-    uint32_t unused;   /* the first unused place below used, or NO_PLACE */
+    uint32_t unused;   /* the first unused slot below used, or NO_SLOT */
 } neighbourhood;
 
-/* With DOUBTFUL in "to" it has to be looked for before it is used, and weight is an upper bound:
+/* With STALE in "to" it has to be looked for before it is used, and weight is an upper bound:
  * either the edge has changed (then "to" is NO_VERTEX), or another one weighs the same, so that the
  * names decide, which can change unseen. */
 typedef struct {
@@ -68,7 +69,7 @@ typedef struct {
     uint32_t to;
 } best_edge;
 
-#define DOUBTFUL ((uint32_t)1 << 31)
+#define STALE ((uint32_t)1 << 31)
 
 /* A neighbour of a pixel in the first stage that has edges. */
 typedef struct {
@@ -92,12 +93,12 @@ typedef struct {
 
 /* What is read together lies together, two vertices to a cache line. */
 typedef struct {
-    neighbourhood *edges; /* NULL while nothing has happened near a pixel: see pixel_edges.h */
-    best_edge best;       /* of one that was merged: ABSENT */
-    uint32_t name;        /* the smallest vertex in it */
-    uint32_t parent;      /* the vertex it was merged into; itself while it lives */
-    uint32_t mark;        /* a place in some neighbourhood: see contract_edge.h */
-    uint32_t place;       /* in a worklist, or NO_PLACE */
+    neighbourhood *edges;    /* NULL while nothing has happened near a pixel: see pixel_edges.h */
+    best_edge best;          /* of one that was merged: NO_WEIGHT */
+    uint32_t name;           /* the smallest vertex in it */
+    uint32_t parent;         /* the vertex it was merged into; itself while it lives */
+    uint32_t mark;           /* a slot in some neighbourhood: see contract_edge.h */
+    uint32_t worklist_index; /* or NOT_LISTED, or POSTPONED */
 } vertex_state;
 
 typedef struct {
@@ -108,47 +109,48 @@ typedef struct {
     tile *tiles;            /* one more for the end */
     uint64_t num_tiles;
 
-    vertex_state *vertices; /* behind them nobody, and a nobody for each worker */
-    uint32_t *blocker;      /* linkage weighted, of each vertex: who was last in its way */
+    vertex_state *vertices; /* behind them the sentinel, and one more for each worker */
+    uint32_t *blocker;      /* linkage weighted, of each vertex: which was last in its way */
     uint8_t *at_border;     /* of each vertex, while several workers are at work: it has an edge to
                              * another's, and is left alone */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
-    int has_first;     /* that stage has begun */
-    uint16_t *near;    /* of each vertex the affinities to the first half of its neighbours */
-    int64_t *jumps;    /* from a pixel to each of them, in raster order */
-    uint32_t *by_name; /* their numbers, that of the neighbour with the smallest name first */
+    int first_stage_has_begun;
+    uint16_t
+        *forward_affinities; /* of each vertex the affinities to the first half of its neighbours */
+    int64_t *jumps;          /* from a pixel to each of them, in raster order */
+    uint32_t *by_name;       /* their numbers, that of the neighbour with the smallest name first */
     int64_t margin[3]; /* how far from the border of the grid all pixels have all neighbours */
     merge_row *merges; /* of the stage under way behind those of earlier ones */
     uint64_t num_merges;
 } graph;
 
-#define LINES_APART 128 /* bytes that processors fetch together */
+#define FETCHED_TOGETHER 128 /* bytes that processors fetch together */
 
 /* One thread's share of the work. */
 typedef struct {
     graph *graph;
     arena arena;
     weight_bits threshold;
-    uint32_t marked; /* the vertex whose neighbours' marks are right, or NO_VERTEX */
-    uint32_t nobody; /* its own, to write to where there is no neighbour */
-    int alone;       /* no other worker is at work */
+    uint32_t marked;   /* the vertex whose neighbours' marks are right, or NO_VERTEX */
+    uint32_t sentinel; /* its own, to write to where there is no neighbour */
+    int alone;         /* no other worker is at work */
     int status;
     uint64_t first_tile; /* what is its own */
     uint64_t end_tile;
     uint32_t *worklist;
-    uint64_t height;
-    uint64_t room;
+    uint64_t worklist_height;
+    uint64_t worklist_capacity;
     merge_row *merges;
     merge_row *next_merge;
-    /* Where unite sorts out edges. */
+    /* Where contract_edge sorts out edges. */
     uint32_t *joined;
     uint32_t *inherited;
     uint32_t num_joined;
     uint32_t num_inherited;
-    uint32_t sorting_room;
-    char apart[LINES_APART]; /* what one changes all the time and another reads */
+    uint32_t split_capacity;
+    char padding[FETCHED_TOGETHER]; /* what one changes all the time and another reads */
 } worker;
 
 static inline size_t half_edge_size(int average)
@@ -156,47 +158,47 @@ static inline size_t half_edge_size(int average)
     return average ? sizeof(summed_half_edge) : sizeof(half_edge);
 }
 
-static inline half_edge *half_at(const neighbourhood *edges, uint32_t place, int average)
+static inline half_edge *half_at(const neighbourhood *edges, uint32_t slot, int average)
 {
-    return (half_edge *)((char *)(edges + 1) + place * half_edge_size(average));
+    return (half_edge *)((char *)(edges + 1) + slot * half_edge_size(average));
 }
 
-static inline affinity_sum *sum_at(const neighbourhood *edges, uint32_t place)
+static inline affinity_sum *sum_at(const neighbourhood *edges, uint32_t slot)
 {
-    return &((summed_half_edge *)(edges + 1))[place].sum;
+    return &((summed_half_edge *)(edges + 1))[slot].sum;
 }
 
-static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t place)
+static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t slot)
 {
-    return (weight_bits *)edges - 1 - place;
+    return (weight_bits *)edges - 1 - slot;
 }
 
 /* An empty neighbourhood, or NULL. */
-neighbourhood *neighbourhood_make(arena *memory, uint64_t capacity, int average);
-void neighbourhood_give_back(arena *memory, neighbourhood *edges);
+neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, int average);
+void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges);
 
-/* Room for so many edges at a vertex, which keep their places. */
-int neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
+/* Room for so many edges at a vertex, which keep their slots. */
+int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
 
-/* Moves the edges of a vertex together, where most of its places are unused. */
-int neighbourhood_tidy(worker *me, uint32_t vertex, int average);
+/* Moves the edges of a vertex together, where most of its slots are unused. */
+int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average);
 
-static inline uint32_t place_taken(neighbourhood *edges, int average)
+static inline uint32_t take_slot(neighbourhood *edges, int average)
 {
-    uint32_t place = edges->unused;
-    if (place == NO_PLACE)
+    uint32_t slot = edges->unused;
+    if (slot == NO_SLOT)
         return edges->used++;
-    edges->unused = half_at(edges, place, average)->twin;
-    return place;
+    edges->unused = half_at(edges, slot, average)->twin;
+    return slot;
 }
 
-static inline void place_left(neighbourhood *edges, uint32_t place, uint32_t nobody, int average)
+static inline void leave_slot(neighbourhood *edges, uint32_t slot, uint32_t sentinel, int average)
 {
-    half_edge *half = half_at(edges, place, average);
-    *weight_at(edges, place) = ABSENT;
-    half->to = nobody;
+    half_edge *half = half_at(edges, slot, average);
+    *weight_at(edges, slot) = NO_WEIGHT;
+    half->to = sentinel;
     half->twin = edges->unused;
-    edges->unused = place;
+    edges->unused = slot;
     edges->live--;
 }
 

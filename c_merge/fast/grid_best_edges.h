@@ -10,19 +10,19 @@
 
 #include "graph.h"
 
-#define TIED ((int32_t)1 << 30) /* in who: another neighbour's edge weighs the same */
+#define TIED ((int32_t)1 << 30) /* in which: another neighbour's edge weighs the same */
 
 /* Tries one neighbour of the pixels first .. end - 1 of a row. */
-static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict who, int64_t first,
+static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict which, int64_t first,
                                  int64_t end, const uint16_t *restrict affinities,
                                  const uint8_t *restrict mask, int32_t neighbour)
 {
     for (int64_t x = first; x < end; x++) {
         /* All is read and written whether needed or not, as wide instructions do. */
-        int32_t outside = -(int32_t)(mask[x] == 0), before = heaviest[x], was = who[x];
+        int32_t outside = -(int32_t)(mask[x] == 0), before = heaviest[x], was = which[x];
         int32_t affinity = (int32_t)affinities[x] | outside;
         int32_t same = affinity == before ? neighbour | TIED : was;
-        who[x] = affinity > before ? neighbour : same;
+        which[x] = affinity > before ? neighbour : same;
         heaviest[x] = affinity > before ? affinity : before;
     }
 }
@@ -33,8 +33,8 @@ static inline int is_in(int64_t at, int64_t length)
 }
 
 /* The pixels of one row; "row" is that of (z, y). */
-static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
-                                          int32_t *who)
+static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
+                                          int32_t *which)
 {
     const int64_t *shape = g->problem->shape;
     int64_t width = shape[2], start = (z * shape[1] + y) * width;
@@ -46,7 +46,7 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
         if (!is_in(z + there->step[0], shape[0]) || !is_in(y + there->step[1], shape[1]))
             continue;
         int64_t dx = there->step[2], first = dx < 0 ? -dx : 0, end = dx > 0 ? width - dx : width;
-        try_neighbour(heaviest, who, first, end, there->affinities + start + there->shift,
+        try_neighbour(heaviest, which, first, end, there->affinities + start + there->shift,
                       g->problem->mask + start + g->jumps[by_name], (int32_t)by_name);
     }
     uint32_t half = g->num_pixel_neighbours / 2;
@@ -55,7 +55,7 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
         for (int64_t x = 0; x < width; x++) {
             uint32_t vertex = g->number[start + x];
             if (vertex != NO_VERTEX)
-                g->near[(size_t)vertex * half + i] = affinities[x];
+                g->forward_affinities[(size_t)vertex * half + i] = affinities[x];
         }
     }
     for (int64_t x = 0; x < width; x++) {
@@ -63,12 +63,12 @@ static inline void find_first_best_of_row(graph *g, int64_t z, int64_t y, int32_
         if (vertex == NO_VERTEX)
             continue;
         if (heaviest[x] < 0) {
-            g->vertices[vertex].best = (best_edge){ABSENT, g->count};
+            g->vertices[vertex].best = (best_edge){NO_WEIGHT, g->count};
             continue;
         }
-        uint32_t to = g->number[start + x + g->jumps[who[x] & ~TIED]];
+        uint32_t to = g->number[start + x + g->jumps[which[x] & ~TIED]];
         g->vertices[vertex].best =
-            (best_edge){bits_of((float)heaviest[x] / 65535.0f), who[x] & TIED ? to | DOUBTFUL : to};
+            (best_edge){bits_of((float)heaviest[x] / 65535.0f), which[x] & TIED ? to | STALE : to};
     }
 }
 

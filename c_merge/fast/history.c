@@ -20,16 +20,16 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
         for (uint32_t pass = 0; pass < PASSES; pass++)
             first[pass * DIGITS + digit_of(&rows[i], pass)]++;
     for (uint32_t pass = 0; pass < PASSES && count > 0; pass++) {
-        uint64_t *place = first + pass * DIGITS, next = 0;
-        if (place[digit_of(&rows[0], pass)] == count)
+        uint64_t *start = first + pass * DIGITS, next = 0;
+        if (start[digit_of(&rows[0], pass)] == count)
             continue;
         for (uint32_t digit = DIGITS; digit-- > 0;) {
-            uint64_t here = place[digit];
-            place[digit] = next;
+            uint64_t here = start[digit];
+            start[digit] = next;
             next += here;
         }
         for (uint64_t i = 0; i < count; i++)
-            other[place[digit_of(&rows[i], pass)]++] = rows[i];
+            other[start[digit_of(&rows[i], pass)]++] = rows[i];
         merge_row *sorted = other;
         other = rows;
         rows = sorted;
@@ -37,18 +37,18 @@ static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, u
     return rows;
 }
 
-int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *output)
+int merge_write_history(const graph *g, int32_t stage, uint64_t first, merge_output *output)
 {
     arena scratch = {0};
     uint64_t count = g->num_merges - first;
-    merge_row *other = arena_take_array(&scratch, count, sizeof *other);
-    uint64_t *places = arena_take_array(&scratch, PASSES * DIGITS, sizeof *places);
-    if (other && places) {
-        const merge_row *rows = sort_rows(g->merges + first, other, count, places);
+    merge_row *other = merge_arena_take_array(&scratch, count, sizeof *other);
+    uint64_t *starts = merge_arena_take_array(&scratch, PASSES * DIGITS, sizeof *starts);
+    if (other && starts) {
+        const merge_row *rows = sort_rows(g->merges + first, other, count, starts);
         for (uint64_t i = 0; i < count; i++)
             write_history_row(output, (int64_t)(first + i), stage, rows[i].a, rows[i].b,
                               weight_of(rows[i].weight));
     }
-    arena_release(&scratch);
-    return other && places ? MERGE_OK : MERGE_OUT_OF_MEMORY;
+    merge_arena_release(&scratch);
+    return other && starts ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }

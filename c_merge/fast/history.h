@@ -5,6 +5,6 @@
 #include "graph.h"
 
 /* The merges of a stage, those from "first" on, in greedy order. */
-int history_write(const graph *g, int32_t stage, uint64_t first, merge_output *output);
+int merge_write_history(const graph *g, int32_t stage, uint64_t first, merge_output *output);
 
 #endif

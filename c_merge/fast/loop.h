@@ -8,25 +8,25 @@
 
 /* Whether a vertex will not merge before all workers are done. Nobody is stuck once one is alone.
  */
-static inline int has_to_wait_for(const worker *me, uint32_t vertex)
+static inline int must_wait_for(const worker *me, uint32_t vertex)
 {
-    return !me->alone &&
-           (me->graph->at_border[vertex] || me->graph->vertices[vertex].place == STUCK);
+    return !me->alone && (me->graph->at_border[vertex] ||
+                          me->graph->vertices[vertex].worklist_index == POSTPONED);
 }
 
 /* Goes on with another vertex; this one comes back from the worklist. */
-static inline void look_at_first(worker *me, uint32_t *vertex, uint32_t other)
+static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
 {
     push(me, *vertex);
     *vertex = other;
-    me->graph->vertices[other].place = NO_PLACE;
+    me->graph->vertices[other].worklist_index = NOT_LISTED;
 }
 
 /* "average": two vertices that are each other's best may always be merged. Where v is not its
  * best's best, that one is looked at first: what has to wait takes memory. Ranks rise along such a
  * chain, so that it ends; and v stays on the worklist, so that the chain need not be gone along
  * again. */
-INLINE int merge_from_average(worker *me, uint32_t v)
+INLINE int contract_from_average(worker *me, uint32_t v)
 {
     for (;;) {
         best_edge mine, theirs;
@@ -35,18 +35,18 @@ INLINE int merge_from_average(worker *me, uint32_t v)
         int status = best_of(me, v, &mine, 1);
         if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
-        if (has_to_wait_for(me, mine.to)) {
-            me->graph->vertices[v].place = STUCK;
+        if (must_wait_for(me, mine.to)) {
+            me->graph->vertices[v].worklist_index = POSTPONED;
             return MERGE_OK;
         }
         status = best_of(me, mine.to, &theirs, 1);
         if (status != MERGE_OK)
             return status;
         if (theirs.to != v) {
-            look_at_first(me, &v, mine.to);
+            visit_first(me, &v, mine.to);
             continue;
         }
-        status = unite(me, v, mine.to, mine.weight, &v, 1);
+        status = contract_edge(me, v, mine.to, mine.weight, &v, 1);
         if (status != MERGE_OK)
             return status;
     }
@@ -64,8 +64,8 @@ static inline int goes_before(const graph *g, uint32_t k, uint32_t to, uint32_t 
 }
 
 /* Whether the best edge of k goes before (u, v). */
-INLINE int is_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
-                     int *before)
+INLINE int best_goes_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
+                            int *before)
 {
     best_edge best;
     *before = 0;
@@ -95,7 +95,7 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
         uint32_t k = half_at(edges, i, 0)->to, ahead = i + 12 < edges->used ? i + 12 : i;
         __builtin_prefetch(&g->vertices[half_at(edges, ahead, 0)->to]);
-        status = is_before(me, k, u, v, weight, &before);
+        status = best_goes_before(me, k, u, v, weight, &before);
         if (before) {
             *blocker = k;
             return status;
@@ -113,7 +113,7 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     int before = 0, status = MERGE_OK;
     *blocker = me->graph->blocker[u];
     if (*blocker != NO_VERTEX)
-        status = is_before(me, *blocker, u, v, weight, &before);
+        status = best_goes_before(me, *blocker, u, v, weight, &before);
     if (status != MERGE_OK || before)
         return status;
     *blocker = v;
@@ -130,7 +130,7 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
 
 /* "weighted": two vertices may be merged if no edge of theirs or of a neighbour goes before.
  * Whoever is in the way is looked at first; ranks rise along such a chain, so that it ends. */
-INLINE int merge_from_weighted(worker *me, uint32_t v)
+INLINE int contract_from_weighted(worker *me, uint32_t v)
 {
     graph *g = me->graph;
     for (;;) {
@@ -145,15 +145,15 @@ INLINE int merge_from_weighted(worker *me, uint32_t v)
         if (status != MERGE_OK)
             return status;
         if (blocker == NO_VERTEX) {
-            status = unite(me, v, mine.to, mine.weight, &v, 0);
+            status = contract_edge(me, v, mine.to, mine.weight, &v, 0);
             if (status != MERGE_OK)
                 return status;
-        } else if (has_to_wait_for(me, blocker)) {
-            g->vertices[v].place = STUCK;
+        } else if (must_wait_for(me, blocker)) {
+            g->vertices[v].worklist_index = POSTPONED;
             return MERGE_OK;
         } else {
             g->blocker[v] = blocker;
-            look_at_first(me, &v, blocker);
+            visit_first(me, &v, blocker);
         }
     }
 }
@@ -164,7 +164,7 @@ INLINE int drain(worker *me, int average)
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
         if (g->vertices[v].best.weight < me->threshold) /* or it has been merged */
             continue;
-        int status = average ? merge_from_average(me, v) : merge_from_weighted(me, v);
+        int status = average ? contract_from_average(me, v) : contract_from_weighted(me, v);
         if (status != MERGE_OK)
             return status;
     }
@@ -181,19 +181,20 @@ static int drain_weighted(worker *me)
     return drain(me, 0);
 }
 
-static int find_first_best(graph *g, int64_t first_row, int64_t end_row, arena *memory)
+static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, arena *memory)
 {
     const int64_t *shape = g->problem->shape;
-    int32_t *heaviest = arena_take_array(memory, (uint64_t)shape[2], sizeof *heaviest);
-    int32_t *who = arena_take_array(memory, (uint64_t)shape[2], sizeof *who);
-    if (!heaviest || !who)
+    int32_t *heaviest = merge_arena_take_array(memory, (uint64_t)shape[2], sizeof *heaviest);
+    int32_t *which = merge_arena_take_array(memory, (uint64_t)shape[2], sizeof *which);
+    if (!heaviest || !which)
         return MERGE_OUT_OF_MEMORY;
     for (int64_t row = first_row; row < end_row; row++)
-        find_first_best_of_row(g, row / shape[1], row % shape[1], heaviest, who);
+        find_best_edges_of_row(g, row / shape[1], row % shape[1], heaviest, which);
     return MERGE_OK;
 }
 
 loops LOOPS(int32_t linkage)
 {
-    return (loops){linkage == LINKAGE_AVERAGE ? drain_average : drain_weighted, find_first_best};
+    return (loops){linkage == LINKAGE_AVERAGE ? drain_average : drain_weighted,
+                   find_grid_best_edges};
 }

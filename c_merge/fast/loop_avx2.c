@@ -9,7 +9,7 @@
 #endif
 
 #define USE_AVX2
-#define LOOPS loops_avx2
+#define LOOPS merge_loops_avx2
 
 #include "loop.h"
 

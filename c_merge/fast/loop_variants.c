@@ -1,13 +1,13 @@
 /* The loops with the instructions that every processor of the architecture has, and the choice. */
-#define LOOPS loops_portable
+#define LOOPS merge_loops_portable
 
 #include "loop.h"
 
-loops loops_for(int32_t linkage)
+loops merge_loops_for(int32_t linkage)
 {
 #if defined(__x86_64__) && !defined(PORTABLE)
     if (__builtin_cpu_supports("avx2"))
-        return loops_avx2(linkage);
+        return merge_loops_avx2(linkage);
 #endif
-    return loops_portable(linkage);
+    return merge_loops_portable(linkage);
 }

@@ -9,16 +9,16 @@ typedef int (*drain_function)(worker *me);
 
 typedef struct {
     drain_function drain;
-    /* Sets g->vertices' best and g->near of the pixels of some rows of the grid. */
-    int (*find_first_best)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
+    /* Sets g->vertices' best and g->forward_affinities of the pixels of some rows of the grid. */
+    int (*find_grid_best_edges)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
 } loops;
 
-loops loops_portable(int32_t linkage);
+loops merge_loops_portable(int32_t linkage);
 #if defined(__x86_64__)
-loops loops_avx2(int32_t linkage);
+loops merge_loops_avx2(int32_t linkage);
 #endif
 
 /* The quickest that this processor can run. */
-loops loops_for(int32_t linkage);
+loops merge_loops_for(int32_t linkage);
 
 #endif

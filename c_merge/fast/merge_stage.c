@@ -1,20 +1,20 @@
 #include "merge_stage.h"
 
-#include "graph_check.h"
+#include "check_graph.h"
 #include "pixel_edges.h"
 #include "worklist.h"
 
-static int first_best_of_rows(team *crew, worker *me, void *context)
+static int find_best_edges_of_share(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
     int64_t first, end;
-    rows_of_worker(crew, me, &first, &end);
-    return crew->loops.find_first_best(crew->graph, first, end, &me->arena);
+    rows_of_worker(pool, me, &first, &end);
+    return pool->loops.find_grid_best_edges(pool->graph, first, end, &me->arena);
 }
 
-int team_find_first_best(team *crew)
+int merge_find_grid_best_edges(worker_pool *pool)
 {
-    return team_run(crew, first_best_of_rows, NULL);
+    return merge_worker_pool_run(pool, find_best_edges_of_share, NULL);
 }
 
 /* Whether a vertex has an edge to another worker's. */
@@ -25,7 +25,7 @@ static int reaches_others(const worker *me, uint32_t vertex)
     const neighbourhood *edges = g->vertices[vertex].edges;
     if (!edges) /* a pixel where nothing has happened; or in a graph that is no grid, one without
                    any */
-        return g->num_pixel_neighbours > 0 && pixel_reaches_beyond(g, vertex, first, end);
+        return g->num_pixel_neighbours > 0 && merge_pixel_reaches_beyond(g, vertex, first, end);
     int average = g->problem->linkage == LINKAGE_AVERAGE;
     for (uint32_t i = 0; i < edges->used; i++) {
         uint32_t to = half_at(edges, i, average)->to;
@@ -43,9 +43,9 @@ static void seed(worker *me, uint32_t vertex)
     best_edge mine = g->vertices[vertex].best;
     if (mine.weight < me->threshold || is_held(me, vertex))
         return;
-    if (!(mine.to & DOUBTFUL)) {
+    if (!(mine.to & STALE)) {
         uint32_t theirs = g->vertices[mine.to].best.to;
-        if (!(theirs & DOUBTFUL) && theirs != vertex)
+        if (!(theirs & STALE) && theirs != vertex)
             return;
     }
     push(me, vertex);
@@ -82,53 +82,53 @@ static int sweep_all(worker *me, drain_function drain)
 }
 
 /* One worker's part of a stage, while others do theirs. */
-static int merge_own(team *crew, worker *me, void *context)
+static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
     graph *g = me->graph;
     for (uint32_t v = g->tiles[me->first_tile].first; v < g->tiles[me->end_tile].first; v++)
         g->at_border[v] = is_alive(g, v) && reaches_others(me, v);
-    return sweep_tiles(me, me->first_tile, me->end_tile, crew->loops.drain);
+    return sweep_tiles(me, me->first_tile, me->end_tile, pool->loops.drain);
 }
 
-static int merge_together(team *crew)
+static int sweep_in_parallel(worker_pool *pool)
 {
-    graph *g = crew->graph;
-    int status = team_run(crew, merge_own, NULL);
-    worker *first = &crew->workers[0];
-    for (int32_t i = 1; i < crew->count; i++) {
-        worker *other = &crew->workers[i];
+    graph *g = pool->graph;
+    int status = merge_worker_pool_run(pool, sweep_own_tiles, NULL);
+    worker *first = &pool->workers[0];
+    for (int32_t i = 1; i < pool->count; i++) {
+        worker *other = &pool->workers[i];
         size_t rows = (size_t)(other->next_merge - other->merges);
         memcpy(first->next_merge, other->merges, rows * sizeof *other->merges);
         first->next_merge += rows;
         other->next_merge = other->merges;
         /* Whatever is left waiting there, the first one looks at. */
-        while (other->height > 0)
-            g->vertices[other->worklist[--other->height]].place = NO_PLACE;
+        while (other->worklist_height > 0)
+            g->vertices[other->worklist[--other->worklist_height]].worklist_index = NOT_LISTED;
     }
     return status;
 }
 
-int team_merge(team *crew, weight_bits threshold)
+int merge_stage(worker_pool *pool, weight_bits threshold)
 {
-    graph *g = crew->graph;
-    for (int32_t i = 0; i < crew->count; i++) {
-        crew->workers[i].threshold = threshold;
-        crew->workers[i].marked = NO_VERTEX;
-        crew->workers[i].alone = crew->count == 1;
+    graph *g = pool->graph;
+    for (int32_t i = 0; i < pool->count; i++) {
+        pool->workers[i].threshold = threshold;
+        pool->workers[i].marked = NO_VERTEX;
+        pool->workers[i].alone = pool->count == 1;
     }
-    int status = crew->count > 1 ? merge_together(crew) : MERGE_OK;
-    worker *me = &crew->workers[0];
+    int status = pool->count > 1 ? sweep_in_parallel(pool) : MERGE_OK;
+    worker *me = &pool->workers[0];
     me->alone = 1;
     me->marked = NO_VERTEX;
     if (status == MERGE_OK)
-        status = sweep_tiles(me, 0, g->num_tiles, crew->loops.drain);
+        status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain);
     if (status == MERGE_OK)
-        status = sweep_all(me, crew->loops.drain);
+        status = sweep_all(me, pool->loops.drain);
     g->num_merges = (uint64_t)(me->next_merge - g->merges);
 #if defined(MERGE_CHECK)
     if (status == MERGE_OK)
-        status = graph_check(g, threshold);
+        status = merge_check_graph(g, threshold);
 #endif
     return status;
 }

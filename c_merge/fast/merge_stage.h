@@ -5,9 +5,9 @@
 #include "worker_pool.h"
 
 /* The first stage that has edges: the best edge of every pixel. */
-int team_find_first_best(team *crew);
+int merge_find_grid_best_edges(worker_pool *pool);
 
 /* Merges all that reaches the threshold; rows of it stand behind those of g->merges. */
-int team_merge(team *crew, weight_bits threshold);
+int merge_stage(worker_pool *pool, weight_bits threshold);
 
 #endif

@@ -5,25 +5,25 @@ static int order_by_name(graph *g)
 {
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
         const pixel_neighbour *mine = &g->pixel_neighbours[i];
-        uint32_t place = i;
-        for (; place > 0 && g->jumps[g->by_name[place - 1]] >= g->jumps[i]; place--) {
-            const pixel_neighbour *other = &g->pixel_neighbours[g->by_name[place - 1]];
+        uint32_t position = i;
+        for (; position > 0 && g->jumps[g->by_name[position - 1]] >= g->jumps[i]; position--) {
+            const pixel_neighbour *other = &g->pixel_neighbours[g->by_name[position - 1]];
             if (memcmp(other->step, mine->step, sizeof mine->step) == 0)
                 return MERGE_BAD_ARGUMENT;
-            g->by_name[place] = g->by_name[place - 1];
+            g->by_name[position] = g->by_name[position - 1];
         }
-        g->by_name[place] = i;
+        g->by_name[position] = i;
     }
     return MERGE_OK;
 }
 
-int pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
+int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
 {
     const merge_problem *problem = g->problem;
     const int64_t *shape = problem->shape;
     int64_t pixels = shape[0] * shape[1] * shape[2];
-    g->pixel_neighbours =
-        arena_take_array(memory, (uint64_t)problem->num_channels * 2, sizeof *g->pixel_neighbours);
+    g->pixel_neighbours = merge_arena_take_array(memory, (uint64_t)problem->num_channels * 2,
+                                                 sizeof *g->pixel_neighbours);
     if (!g->pixel_neighbours)
         return MERGE_OUT_OF_MEMORY;
     uint32_t count = 0;
@@ -43,10 +43,11 @@ int pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
         }
     }
     g->num_pixel_neighbours = 2 * count;
-    g->jumps = arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->jumps);
-    g->by_name = arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->by_name);
-    g->near = arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->near);
-    if (!g->by_name || !g->jumps || !g->near)
+    g->jumps = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->jumps);
+    g->by_name = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->by_name);
+    g->forward_affinities =
+        merge_arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->forward_affinities);
+    if (!g->by_name || !g->jumps || !g->forward_affinities)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
         pixel_neighbour there = g->pixel_neighbours[i];
@@ -62,18 +63,18 @@ int pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
 typedef struct {
     int64_t at[3];
     int is_inner; /* all neighbours are inside the grid */
-} pixel_place;
+} pixel_position;
 
-static pixel_place place_of(const graph *g, uint32_t pixel)
+static pixel_position position_of(const graph *g, uint32_t pixel)
 {
     const int64_t *shape = g->problem->shape;
     uint32_t height = (uint32_t)shape[1], width = (uint32_t)shape[2];
     uint32_t row = pixel / width;
-    pixel_place place = {{row / height, row % height, pixel % width}, 1};
+    pixel_position position = {{row / height, row % height, pixel % width}, 1};
     for (int axis = 0; axis < 3; axis++)
-        place.is_inner &=
-            place.at[axis] >= g->margin[axis] && place.at[axis] < shape[axis] - g->margin[axis];
-    return place;
+        position.is_inner &= position.at[axis] >= g->margin[axis] &&
+                             position.at[axis] < shape[axis] - g->margin[axis];
+    return position;
 }
 
 /* Affinities become weights. This is the same as in double precision and rounded once, for all
@@ -83,37 +84,37 @@ static void weigh(neighbourhood *edges)
     weight_bits *weights = weight_at(edges, edges->used - 1);
     for (uint32_t i = 0; i < edges->used; i++) {
         weight_bits bits = bits_of((float)weights[i] / 65535.0f);
-        weights[i] = weights[i] < 0 ? ABSENT : bits;
+        weights[i] = weights[i] < 0 ? NO_WEIGHT : bits;
     }
 }
 
-/* What the place of a neighbour holds if there is no such neighbour: a link in the chain of unused
- * places. */
-static void leave_out(neighbourhood *edges, uint32_t i, uint32_t nobody, int average)
+/* What the slot of a neighbour holds if there is no such neighbour: a link in the chain of unused
+ * slots. */
+static void leave_out(neighbourhood *edges, uint32_t i, uint32_t sentinel, int average)
 {
-    *half_at(edges, i, average) = (half_edge){nobody, edges->unused};
-    *weight_at(edges, i) = ABSENT;
+    *half_at(edges, i, average) = (half_edge){sentinel, edges->unused};
+    *weight_at(edges, i) = NO_WEIGHT;
     edges->unused = i;
     edges->live--;
 }
 
-static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_place *place,
+static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_position *position,
                                     uint32_t i)
 {
-    for (int axis = 0; !place->is_inner && axis < 3; axis++) {
-        int64_t at = place->at[axis] + g->pixel_neighbours[i].step[axis];
+    for (int axis = 0; !position->is_inner && axis < 3; axis++) {
+        int64_t at = position->at[axis] + g->pixel_neighbours[i].step[axis];
         if (at < 0 || at >= g->problem->shape[axis])
             return NO_VERTEX;
     }
     return g->number[(int64_t)pixel + g->jumps[i]];
 }
 
-int pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
+int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
 {
     uint32_t pixel = g->pixel[vertex];
-    pixel_place place = place_of(g, pixel);
+    pixel_position position = position_of(g, pixel);
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
-        uint32_t to = neighbour_at(g, pixel, &place, i);
+        uint32_t to = neighbour_at(g, pixel, &position, i);
         if (to != NO_VERTEX && (to < first || to >= end))
             return 1;
     }
@@ -124,20 +125,21 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
 {
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
-    const uint16_t *mine = g->near + (size_t)vertex * half;
-    neighbourhood *edges = neighbourhood_make(&me->arena, count, average);
+    const uint16_t *mine = g->forward_affinities + (size_t)vertex * half;
+    neighbourhood *edges = merge_neighbourhood_make(&me->arena, count, average);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    pixel_place place = place_of(g, pixel);
+    pixel_position position = position_of(g, pixel);
     edges->used = edges->live = count;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t opposite = i < half ? i + half : i - half;
-        uint32_t to = neighbour_at(g, pixel, &place, i);
+        uint32_t to = neighbour_at(g, pixel, &position, i);
         if (to == NO_VERTEX) {
             leave_out(edges, i, g->count, average);
             continue;
         }
-        uint16_t affinity = i < half ? mine[i] : g->near[(size_t)to * half + opposite];
+        uint16_t affinity =
+            i < half ? mine[i] : g->forward_affinities[(size_t)to * half + opposite];
         *half_at(edges, i, average) = (half_edge){to, opposite};
         *weight_at(edges, i) = affinity;
         if (average)
@@ -149,7 +151,7 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
     return MERGE_OK;
 }
 
-int pixel_edges_make(worker *me, uint32_t vertex, int average)
+int merge_pixel_edges_make(worker *me, uint32_t vertex, int average)
 {
     return average ? make_edges(me, vertex, 1) : make_edges(me, vertex, 0);
 }

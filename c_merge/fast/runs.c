@@ -18,12 +18,12 @@ static uint64_t runs_of_row(const graph *g, const uint32_t *root, int64_t row, r
     return count;
 }
 
-int runs_make(run_list *list, const graph *g, arena *memory)
+int merge_runs_make(run_list *list, const graph *g, arena *memory)
 {
     int64_t rows = g->problem->shape[0] * g->problem->shape[1];
-    uint32_t *root = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *root);
-    list->first = arena_take_array(memory, (uint64_t)rows + 1, sizeof *list->first);
-    list->runs = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *list->runs);
+    uint32_t *root = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *root);
+    list->first = merge_arena_take_array(memory, (uint64_t)rows + 1, sizeof *list->first);
+    list->runs = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *list->runs);
     if (!root || !list->first || !list->runs)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t v = 0; v < g->count; v++)
@@ -36,8 +36,9 @@ int runs_make(run_list *list, const graph *g, arena *memory)
 }
 
 /* A row, and the one that an offset leads to, dx further along. */
-static int rows_meet(const run_list *list, int64_t from, int64_t to, int64_t dx,
-                     const uint16_t *affinities, int inner, meeting_visitor visit, void *context)
+static int visit_row_meetings(const run_list *list, int64_t from, int64_t to, int64_t dx,
+                              const uint16_t *affinities, int inner, meeting_visitor visit,
+                              void *context)
 {
     const run *here = list->runs + list->first[from],
               *here_end = list->runs + list->first[from + 1];
@@ -60,8 +61,8 @@ static int rows_meet(const run_list *list, int64_t from, int64_t to, int64_t dx,
     return MERGE_OK;
 }
 
-int runs_meet(const run_list *list, const merge_problem *problem, const run_walk *walk,
-              meeting_visitor visit, void *context)
+int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
+                         meeting_visitor visit, void *context)
 {
     const int64_t *shape = problem->shape;
     int64_t pixels = shape[0] * shape[1] * shape[2];
@@ -74,8 +75,8 @@ int runs_meet(const run_list *list, const merge_problem *problem, const run_walk
                 z >= shape[0] || y < 0 || y >= shape[1])
                 continue;
             const uint16_t *affinities = problem->affinities + k * pixels + row * shape[2];
-            status = rows_meet(list, row, z * shape[1] + y, step[2], affinities, walk->inner, visit,
-                               context);
+            status = visit_row_meetings(list, row, z * shape[1] + y, step[2], affinities,
+                                        walk->inner, visit, context);
         }
     return status;
 }

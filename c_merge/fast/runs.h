@@ -16,7 +16,7 @@ typedef struct {
 } run_list;
 
 /* Every vertex's parent is its super-vertex by now. */
-int runs_make(run_list *list, const graph *g, arena *memory);
+int merge_runs_make(run_list *list, const graph *g, arena *memory);
 
 /* Pixels along an offset: the edges from "from" on, "length" of them, join u and v. */
 typedef struct {
@@ -40,8 +40,8 @@ typedef struct {
 
 /* Visits them row by row, as what meets in one row mostly meets in the next. Stops at the first
  * status other than MERGE_OK and returns it. */
-int runs_meet(const run_list *list, const merge_problem *problem, const run_walk *walk,
-              meeting_visitor visit, void *context);
+int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
+                         meeting_visitor visit, void *context);
 
 static inline uint64_t meeting_total(const run_meeting *meeting)
 {

@@ -42,7 +42,7 @@ typedef struct {
     run_list runs; /* of a grid */
     wide_sum *sums;
     uint64_t segments;
-} adding_up;
+} inner_sums;
 
 static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum *sums)
 {
@@ -56,36 +56,36 @@ static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum
     return MERGE_OK;
 }
 
-static int sum_share(team *crew, worker *me, void *context)
+static int sum_share(worker_pool *pool, worker *me, void *context)
 {
-    const adding_up *all = context;
-    const merge_problem *problem = crew->graph->problem;
-    int64_t at = me - crew->workers;
+    const inner_sums *all = context;
+    const merge_problem *problem = pool->graph->problem;
+    int64_t at = me - pool->workers;
     wide_sum *sums = all->sums + (uint64_t)at * all->segments;
     memset(sums, 0, all->segments * sizeof *sums);
     if (!problem->is_grid)
-        return sum_listed_edges(crew->graph, problem->num_channels * at / crew->count,
-                                problem->num_channels * (at + 1) / crew->count, sums);
+        return sum_listed_edges(pool->graph, problem->num_channels * at / pool->count,
+                                problem->num_channels * (at + 1) / pool->count, sums);
     run_walk walk = {ALL_STAGES, 1, 0, 0};
-    rows_of_worker(crew, me, &walk.first_row, &walk.end_row);
-    return runs_meet(&all->runs, problem, &walk, add_meeting, sums);
+    rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
+    return merge_visit_meetings(&all->runs, problem, &walk, add_meeting, sums);
 }
 
-static int write_confidences(team *crew, arena *scratch, merge_output *output)
+static int write_confidences(worker_pool *pool, arena *scratch, merge_output *output)
 {
     uint64_t segments = (uint64_t)output->num_segments;
-    adding_up all = {.segments = segments};
+    inner_sums all = {.segments = segments};
     int status = MERGE_OK;
-    all.sums = arena_take_array(scratch, segments * (uint64_t)crew->count, sizeof *all.sums);
+    all.sums = merge_arena_take_array(scratch, segments * (uint64_t)pool->count, sizeof *all.sums);
     if (!all.sums)
         return MERGE_OUT_OF_MEMORY;
-    if (crew->graph->problem->is_grid)
-        status = runs_make(&all.runs, crew->graph, scratch);
+    if (pool->graph->problem->is_grid)
+        status = merge_runs_make(&all.runs, pool->graph, scratch);
     if (status == MERGE_OK)
-        status = team_run(crew, sum_share, &all);
+        status = merge_worker_pool_run(pool, sum_share, &all);
     for (uint64_t s = 0; status == MERGE_OK && s < segments; s++) {
         wide_sum sum = all.sums[s];
-        for (uint64_t share = 1; share < (uint64_t)crew->count; share++) {
+        for (uint64_t share = 1; share < (uint64_t)pool->count; share++) {
             sum.total += all.sums[share * segments + s].total;
             sum.count += all.sums[share * segments + s].count;
         }
@@ -95,11 +95,11 @@ static int write_confidences(team *crew, arena *scratch, merge_output *output)
     return status;
 }
 
-int segments_write(team *crew, merge_output *output)
+int merge_fast_write_segments(worker_pool *pool, merge_output *output)
 {
     arena scratch = {0};
-    number_segments(crew->graph, output);
-    int status = write_confidences(crew, &scratch, output);
-    arena_release(&scratch);
+    number_segments(pool->graph, output);
+    int status = write_confidences(pool, &scratch, output);
+    merge_arena_release(&scratch);
     return status;
 }

@@ -5,6 +5,6 @@
 #include "worker_pool.h"
 
 /* Labels, sizes and confidences. The graph is of no use afterwards. */
-int segments_write(team *crew, merge_output *output);
+int merge_fast_write_segments(worker_pool *pool, merge_output *output);
 
 #endif

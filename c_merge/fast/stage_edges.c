@@ -3,36 +3,36 @@
 #include "best_edge.h"
 #include "collect_edges.h"
 
-static void update(worker *me, const new_edge *edge, uint32_t place, int average)
+static void update(worker *me, const new_edge *edge, uint32_t slot, int average)
 {
     neighbourhood *here = me->graph->vertices[edge->a].edges;
     neighbourhood *there = me->graph->vertices[edge->b].edges;
-    uint32_t twin = half_at(here, place, average)->twin;
+    uint32_t twin = half_at(here, slot, average)->twin;
     float weight;
     if (average) {
-        affinity_sum sum = sum_added(*sum_at(here, place), edge->sum, &me->arena);
-        *sum_at(here, place) = *sum_at(there, twin) = sum;
+        affinity_sum sum = add_sums(*sum_at(here, slot), edge->sum, &me->arena);
+        *sum_at(here, slot) = *sum_at(there, twin) = sum;
         weight = pooled(sum);
     } else {
-        weight = (weight_of(*weight_at(here, place)) + pooled(edge->sum)) * 0.5f;
+        weight = (weight_of(*weight_at(here, slot)) + pooled(edge->sum)) * 0.5f;
     }
-    *weight_at(here, place) = *weight_at(there, twin) = bits_of(weight);
+    *weight_at(here, slot) = *weight_at(there, twin) = bits_of(weight);
 }
 
 static int insert(worker *me, const new_edge *edge, int average)
 {
     graph *g = me->graph;
     uint64_t live = g->vertices[edge->b].edges ? (uint64_t)g->vertices[edge->b].edges->live : 0;
-    int status = neighbourhood_grow(me, edge->b, live + 1, average);
+    int status = merge_neighbourhood_grow(me, edge->b, live + 1, average);
     if (status != MERGE_OK)
         return status;
     neighbourhood *here = g->vertices[edge->a].edges, *there = g->vertices[edge->b].edges;
-    uint32_t place = place_taken(here, average), twin = place_taken(there, average);
-    *half_at(here, place, average) = (half_edge){edge->b, twin};
-    *half_at(there, twin, average) = (half_edge){edge->a, place};
+    uint32_t slot = take_slot(here, average), twin = take_slot(there, average);
+    *half_at(here, slot, average) = (half_edge){edge->b, twin};
+    *half_at(there, twin, average) = (half_edge){edge->a, slot};
     if (average)
-        *sum_at(here, place) = *sum_at(there, twin) = edge->sum;
-    *weight_at(here, place) = *weight_at(there, twin) = bits_of(pooled(edge->sum));
+        *sum_at(here, slot) = *sum_at(there, twin) = edge->sum;
+    *weight_at(here, slot) = *weight_at(there, twin) = bits_of(pooled(edge->sum));
     here->live++;
     there->live++;
     return MERGE_OK;
@@ -44,7 +44,7 @@ static int add_group(worker *me, const new_edge *edges, uint32_t count, int aver
     graph *g = me->graph;
     uint32_t a = edges[0].a;
     uint64_t live = g->vertices[a].edges ? g->vertices[a].edges->live : 0;
-    int status = neighbourhood_grow(me, a, live + count, average);
+    int status = merge_neighbourhood_grow(me, a, live + count, average);
     if (status != MERGE_OK)
         return status;
     neighbourhood *here = g->vertices[a].edges;
@@ -52,14 +52,14 @@ static int add_group(worker *me, const new_edge *edges, uint32_t count, int aver
         if (half_at(here, i, average)->to < g->count)
             g->vertices[half_at(here, i, average)->to].mark = i;
     for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
-        uint32_t b = edges[i].b, place = g->vertices[b].mark;
-        if (place < here->used && half_at(here, place, average)->to == b)
-            update(me, &edges[i], place, average);
+        uint32_t b = edges[i].b, slot = g->vertices[b].mark;
+        if (slot < here->used && half_at(here, slot, average)->to == b)
+            update(me, &edges[i], slot, average);
         else
             status = insert(me, &edges[i], average);
-        g->vertices[b].best = (best_edge){UNKNOWN, NO_VERTEX};
+        g->vertices[b].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     }
-    g->vertices[a].best = (best_edge){UNKNOWN, NO_VERTEX};
+    g->vertices[a].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     return status;
 }
 
@@ -71,28 +71,28 @@ static int add_all(worker *me, const sorted_edges *found, int average)
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
         if (count > 0)
             status = add_group(me, found->edges + first,
-                               pool_edges(me, found->edges + first, count), average);
+                               merge_pool_edges(me, found->edges + first, count), average);
     }
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
 
-int stage_edges_add(team *crew, int32_t stage)
+int merge_add_stage_edges(worker_pool *pool, int32_t stage)
 {
-    graph *g = crew->graph;
-    worker *me = &crew->workers[0];
+    graph *g = pool->graph;
+    worker *me = &pool->workers[0];
     int average = g->problem->linkage == LINKAGE_AVERAGE;
     me->marked = NO_VERTEX;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v].parent = root_of(g, v);
-    /* From now on an edge's place is no longer that of its neighbour in the grid. */
+    /* From now on an edge's slot is no longer that of its neighbour in the grid. */
     for (uint32_t v = 0; g->num_pixel_neighbours && v < g->count; v++)
         if (is_alive(g, v) && !edges_of(me, v, average))
             return MERGE_OUT_OF_MEMORY;
     arena scratch = {0};
     sorted_edges found;
-    int status = collect_edges(crew, stage, &scratch, &found);
+    int status = merge_collect_edges(pool, stage, &scratch, &found);
     if (status == MERGE_OK)
         status = add_all(me, &found, average);
-    arena_release(&scratch);
+    merge_arena_release(&scratch);
     return status;
 }

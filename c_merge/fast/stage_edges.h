@@ -5,6 +5,6 @@
 #include "worker_pool.h"
 
 /* Adds the pixel edges of a stage that join two super-vertices. */
-int stage_edges_add(team *crew, int32_t stage);
+int merge_add_stage_edges(worker_pool *pool, int32_t stage);
 
 #endif

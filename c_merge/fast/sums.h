@@ -32,7 +32,7 @@ static inline affinity_sum sum_of_pixel_edge(uint16_t affinity)
     return (affinity_sum)affinity << SUM_SHIFT | 1;
 }
 
-static inline wide_sum sum_unpacked(affinity_sum sum)
+static inline wide_sum unpack_sum(affinity_sum sum)
 {
     if (!(sum & SUM_WIDE))
         return (wide_sum){sum >> SUM_SHIFT, sum & MAX_COUNT};
@@ -41,14 +41,14 @@ static inline wide_sum sum_unpacked(affinity_sum sum)
 
 /* Both ends of an edge may share a wide sum, for it never changes. Where memory is short the result
  * is wrong, and memory->failed says so. */
-affinity_sum sum_packed(uint64_t total, uint64_t count, arena *memory);
-affinity_sum sum_added_wide(affinity_sum x, affinity_sum y, arena *memory);
+affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory);
+affinity_sum merge_add_wide_sums(affinity_sum x, affinity_sum y, arena *memory);
 
-static inline affinity_sum sum_added(affinity_sum x, affinity_sum y, arena *memory)
+static inline affinity_sum add_sums(affinity_sum x, affinity_sum y, arena *memory)
 {
     affinity_sum sum = x + y;
     if (__builtin_expect(((x | y | sum) & SUM_CARRY) != 0, 0))
-        return sum_added_wide(x, y, memory);
+        return merge_add_wide_sums(x, y, memory);
     return sum;
 }
 
@@ -56,7 +56,7 @@ static inline affinity_sum sum_added(affinity_sum x, affinity_sum y, arena *memo
 static inline float pooled(affinity_sum sum)
 {
     if (__builtin_expect((sum & SUM_WIDE) != 0, 0)) {
-        wide_sum wide = sum_unpacked(sum);
+        wide_sum wide = unpack_sum(sum);
         return (float)((double)wide.total / (double)(65535 * wide.count));
     }
     /* Signed, because the conversion of signed integers is one instruction. */

@@ -36,7 +36,7 @@ static uint64_t morton_code(const int64_t *at, int dimensions)
     return code;
 }
 
-static int by_code(const void *one, const void *other)
+static int compare_codes(const void *one, const void *other)
 {
     uint64_t mine = ((const tile *)one)->code, yours = ((const tile *)other)->code;
     return (mine > yours) - (mine < yours);
@@ -46,7 +46,7 @@ static int tiles_make(graph *g, arena *memory, const tiling *tiles)
 {
     uint64_t count = (uint64_t)(tiles->count[0] * tiles->count[1] * tiles->count[2]), next = 0;
     int dimensions = tiles->side[0] == 1 ? 2 : 3;
-    g->tiles = arena_take_array(memory, count + 1, sizeof *g->tiles);
+    g->tiles = merge_arena_take_array(memory, count + 1, sizeof *g->tiles);
     if (!g->tiles)
         return MERGE_OUT_OF_MEMORY;
     int64_t at[3];
@@ -56,7 +56,7 @@ static int tiles_make(graph *g, arena *memory, const tiling *tiles)
                 g->tiles[next++] = (tile){.code = morton_code(at, dimensions),
                                           .corner = {at[0] * tiles->side[0], at[1] * tiles->side[1],
                                                      at[2] * tiles->side[2]}};
-    qsort(g->tiles, (size_t)count, sizeof *g->tiles, by_code);
+    qsort(g->tiles, (size_t)count, sizeof *g->tiles, compare_codes);
     g->num_tiles = count;
     return MERGE_OK;
 }
@@ -85,7 +85,7 @@ static int number_pixels(graph *g, arena *memory)
     const int64_t *shape = g->problem->shape;
     int64_t pixels = shape[0] * shape[1] * shape[2];
     tiling tiles = tiling_of(shape);
-    uint32_t *number = arena_take_array(memory, (uint64_t)pixels + 1, sizeof *number);
+    uint32_t *number = merge_arena_take_array(memory, (uint64_t)pixels + 1, sizeof *number);
     if (!number || tiles_make(g, memory, &tiles) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     g->count = 0;
@@ -93,7 +93,7 @@ static int number_pixels(graph *g, arena *memory)
         g->tiles[i].first = g->count;
         number_tile(g, &tiles, &g->tiles[i], number, &g->count);
     }
-    uint32_t *pixel = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *pixel);
+    uint32_t *pixel = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *pixel);
     if (!pixel)
         return MERGE_OUT_OF_MEMORY;
     for (int64_t p = 0; p < pixels; p++)
@@ -108,13 +108,13 @@ static int number_listed(graph *g, arena *memory)
 {
     g->count = (uint32_t)g->problem->shape[2];
     g->num_tiles = ((uint64_t)g->count + LISTED_TILE - 1) / LISTED_TILE;
-    g->tiles = arena_take_array(memory, g->num_tiles + 1, sizeof *g->tiles);
+    g->tiles = merge_arena_take_array(memory, g->num_tiles + 1, sizeof *g->tiles);
     for (uint64_t i = 0; g->tiles && i < g->num_tiles; i++)
         g->tiles[i] = (tile){.code = i, .first = (uint32_t)(i * LISTED_TILE)};
     return g->tiles ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-int order_make(graph *g, arena *memory)
+int merge_order_vertices(graph *g, arena *memory)
 {
     int status = g->problem->is_grid ? number_pixels(g, memory) : number_listed(g, memory);
     if (status == MERGE_OK)

@@ -10,6 +10,6 @@
 #include "graph.h"
 
 /* Numbers the vertices: g->number, pixel, count, and the ranges. */
-int order_make(graph *g, arena *memory);
+int merge_order_vertices(graph *g, arena *memory);
 
 #endif

@@ -3,97 +3,99 @@
 #include <pthread.h>
 
 /* Tiles that hold about as many vertices for each. */
-static void share_out(team *crew)
+static void share_tiles(worker_pool *pool)
 {
-    const graph *g = crew->graph;
+    const graph *g = pool->graph;
     uint64_t next = 0;
-    for (int32_t i = 0; i < crew->count; i++) {
-        uint64_t goal = (uint64_t)g->count * (uint64_t)(i + 1) / (uint64_t)crew->count;
-        crew->workers[i].first_tile = next;
+    for (int32_t i = 0; i < pool->count; i++) {
+        uint64_t goal = (uint64_t)g->count * (uint64_t)(i + 1) / (uint64_t)pool->count;
+        pool->workers[i].first_tile = next;
         while (next < g->num_tiles && g->tiles[next].first < goal)
             next++;
-        if (i + 1 == crew->count)
+        if (i + 1 == pool->count)
             next = g->num_tiles;
-        crew->workers[i].end_tile = next;
+        pool->workers[i].end_tile = next;
     }
 }
 
-int team_make(team *crew, graph *g, int32_t threads, arena *memory)
+int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory)
 {
     uint64_t most = g->num_tiles ? g->num_tiles : 1;
-    crew->graph = g;
-    crew->count = (uint64_t)threads < most ? threads : (int32_t)most;
-    crew->loops = loops_for(g->problem->linkage);
-    crew->workers = arena_take_array(memory, (uint64_t)crew->count, sizeof *crew->workers);
-    if (!crew->workers)
+    pool->graph = g;
+    pool->count = (uint64_t)threads < most ? threads : (int32_t)most;
+    pool->loops = merge_loops_for(g->problem->linkage);
+    pool->workers = merge_arena_take_array(memory, (uint64_t)pool->count, sizeof *pool->workers);
+    if (!pool->workers)
         return MERGE_OUT_OF_MEMORY;
-    memset(crew->workers, 0, (size_t)crew->count * sizeof *crew->workers);
-    share_out(crew);
-    for (int32_t i = 0; i < crew->count; i++) {
-        worker *me = &crew->workers[i];
+    memset(pool->workers, 0, (size_t)pool->count * sizeof *pool->workers);
+    share_tiles(pool);
+    for (int32_t i = 0; i < pool->count; i++) {
+        worker *me = &pool->workers[i];
         uint64_t vertices = g->tiles[me->end_tile].first - g->tiles[me->first_tile].first;
         me->graph = g;
-        me->nobody = g->count + 1 + (uint32_t)i;
+        me->sentinel = g->count + 1 + (uint32_t)i;
         me->marked = NO_VERTEX;
         /* The first one works alone in the end, with the vertices of all. */
-        me->room = 2 * ((i == 0 ? g->count : vertices) + 1);
-        me->worklist = arena_take_array(memory, me->room, sizeof *me->worklist);
+        me->worklist_capacity = 2 * ((i == 0 ? g->count : vertices) + 1);
+        me->worklist = merge_arena_take_array(memory, me->worklist_capacity, sizeof *me->worklist);
         me->merges =
-            i == 0 ? g->merges : arena_take_array(memory, vertices + 1, sizeof *me->merges);
+            i == 0 ? g->merges : merge_arena_take_array(memory, vertices + 1, sizeof *me->merges);
         if (!me->worklist || !me->merges)
             return MERGE_OUT_OF_MEMORY;
         me->next_merge = me->merges;
     }
-    if (crew->count > 1) {
-        g->at_border = arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->at_border);
+    if (pool->count > 1) {
+        g->at_border = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->at_border);
         if (!g->at_border)
             return MERGE_OUT_OF_MEMORY;
     }
     return MERGE_OK;
 }
 
-void team_release(team *crew)
+void merge_worker_pool_release(worker_pool *pool)
 {
-    for (int32_t i = 0; crew->workers && i < crew->count; i++)
-        arena_release(&crew->workers[i].arena);
+    for (int32_t i = 0; pool->workers && i < pool->count; i++)
+        merge_arena_release(&pool->workers[i].arena);
 }
 
 typedef struct {
     pthread_t thread;
-    team *crew;
+    worker_pool *pool;
     worker *me;
-    team_part part;
+    worker_task task;
     void *context;
     int started;
-} turn;
+} assignment;
 
-static void *take_turn(void *context)
+static void *carry_out(void *context)
 {
-    turn *now = context;
-    now->me->status = now->part(now->crew, now->me, now->context);
+    assignment *now = context;
+    now->me->status = now->task(now->pool, now->me, now->context);
     return NULL;
 }
 
-int team_run(team *crew, team_part part, void *context)
+int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context)
 {
     arena scratch = {0};
-    turn *turns = arena_take_array(&scratch, (uint64_t)crew->count, sizeof *turns);
-    if (!turns)
+    assignment *assignments =
+        merge_arena_take_array(&scratch, (uint64_t)pool->count, sizeof *assignments);
+    if (!assignments)
         return MERGE_OUT_OF_MEMORY;
-    for (int32_t i = crew->count; i-- > 0;) {
-        turns[i] = (turn){.crew = crew, .me = &crew->workers[i], .part = part, .context = context};
-        turns[i].started =
-            i > 0 && pthread_create(&turns[i].thread, NULL, take_turn, &turns[i]) == 0;
-        if (!turns[i].started)
-            take_turn(&turns[i]);
+    for (int32_t i = pool->count; i-- > 0;) {
+        assignments[i] =
+            (assignment){.pool = pool, .me = &pool->workers[i], .task = task, .context = context};
+        assignments[i].started =
+            i > 0 && pthread_create(&assignments[i].thread, NULL, carry_out, &assignments[i]) == 0;
+        if (!assignments[i].started)
+            carry_out(&assignments[i]);
     }
     int status = MERGE_OK;
-    for (int32_t i = 0; i < crew->count; i++) {
-        if (turns[i].started)
-            pthread_join(turns[i].thread, NULL);
+    for (int32_t i = 0; i < pool->count; i++) {
+        if (assignments[i].started)
+            pthread_join(assignments[i].thread, NULL);
         if (status == MERGE_OK)
-            status = crew->workers[i].status;
+            status = pool->workers[i].status;
     }
-    arena_release(&scratch);
+    merge_arena_release(&scratch);
     return status;
 }

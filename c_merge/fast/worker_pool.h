@@ -1,6 +1,6 @@
 /* Several workers, each with a range of tiles of its own.
  *
- * A vertex that has an edge to another worker's vertex is at the border, and nobody touches it
+ * A vertex that has an edge to another worker's vertex is at the border, and no worker touches it
  * while several are at work. So no worker reads or writes what another one changes, and what is
  * merged is what one worker alone would have merged. What has to wait for the border is merged
  * afterwards, by the first worker alone.
@@ -15,26 +15,27 @@ typedef struct {
     worker *workers;
     int32_t count;
     loops loops;
-} team;
+} worker_pool;
 
 /* As many workers as there are threads, or fewer if there is little to do. */
-int team_make(team *crew, graph *g, int32_t threads, arena *memory);
-void team_release(team *crew);
+int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory);
+void merge_worker_pool_release(worker_pool *pool);
 
 /* What one worker does; returns a merge_status. */
-typedef int (*team_part)(team *crew, worker *me, void *context);
+typedef int (*worker_task)(worker_pool *pool, worker *me, void *context);
 
-/* Lets every worker do its part, each on a thread; one that cannot have one waits for its turn.
- * Returns the first status that is not MERGE_OK. */
-int team_run(team *crew, team_part part, void *context);
+/* Lets every worker do the task, each on a thread; where none can be
+ * created, the caller's thread does it. Returns the first status that is not MERGE_OK. */
+int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context);
 
 /* A worker's share of the grid's rows. */
-static inline void rows_of_worker(const team *crew, const worker *me, int64_t *first, int64_t *end)
+static inline void rows_of_worker(const worker_pool *pool, const worker *me, int64_t *first,
+                                  int64_t *end)
 {
-    const int64_t *shape = crew->graph->problem->shape;
-    int64_t rows = shape[0] * shape[1], at = me - crew->workers;
-    *first = rows * at / crew->count;
-    *end = rows * (at + 1) / crew->count;
+    const int64_t *shape = pool->graph->problem->shape;
+    int64_t rows = shape[0] * shape[1], at = me - pool->workers;
+    *first = rows * at / pool->count;
+    *end = rows * (at + 1) / pool->count;
 }
 
 #endif

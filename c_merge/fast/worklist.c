@@ -1,15 +1,15 @@
 #include "worklist.h"
 
-void worklist_tidy(worker *me)
+void merge_worklist_compact(worker *me)
 {
     vertex_state *vertices = me->graph->vertices;
-    uint64_t height = 0;
-    for (uint64_t i = 0; i < me->height; i++) {
+    uint64_t left = 0;
+    for (uint64_t i = 0; i < me->worklist_height; i++) {
         uint32_t vertex = me->worklist[i];
-        if (vertices[vertex].place != i)
+        if (vertices[vertex].worklist_index != i)
             continue;
-        vertices[vertex].place = (uint32_t)height;
-        me->worklist[height++] = vertex;
+        vertices[vertex].worklist_index = (uint32_t)left;
+        me->worklist[left++] = vertex;
     }
-    me->height = height;
+    me->worklist_height = left;
 }

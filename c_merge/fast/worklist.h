@@ -5,24 +5,24 @@
 #include "graph.h"
 
 /* Drops what has moved up or merged since; the room is twice what can be left. */
-void worklist_tidy(worker *me);
+void merge_worklist_compact(worker *me);
 
 static inline void push(worker *me, uint32_t vertex)
 {
-    if (me->height == me->room)
-        worklist_tidy(me);
-    me->graph->vertices[vertex].place = (uint32_t)me->height;
-    me->worklist[me->height++] = vertex;
+    if (me->worklist_height == me->worklist_capacity)
+        merge_worklist_compact(me);
+    me->graph->vertices[vertex].worklist_index = (uint32_t)me->worklist_height;
+    me->worklist[me->worklist_height++] = vertex;
 }
 
 /* The next vertex, or NO_VERTEX. */
 static inline uint32_t pop(worker *me)
 {
     vertex_state *vertices = me->graph->vertices;
-    while (me->height > 0) {
-        uint32_t vertex = me->worklist[--me->height];
-        if (vertices[vertex].place == me->height) {
-            vertices[vertex].place = NO_PLACE;
+    while (me->worklist_height > 0) {
+        uint32_t vertex = me->worklist[--me->worklist_height];
+        if (vertices[vertex].worklist_index == me->worklist_height) {
+            vertices[vertex].worklist_index = NOT_LISTED;
             return vertex;
         }
     }

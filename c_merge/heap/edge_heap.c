@@ -5,7 +5,7 @@
 
 #include "../merge.h"
 
-heap_entry heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge)
+heap_entry merge_heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge)
 {
     uint32_t bits;
     memcpy(&bits, &weight, sizeof bits);
@@ -13,7 +13,7 @@ heap_entry heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge)
     return (heap_entry){(uint64_t)bits << 32 | small, u < v ? v : u, edge};
 }
 
-int heap_entry_same(const heap_entry *x, const heap_entry *y)
+int merge_heap_entries_equal(const heap_entry *x, const heap_entry *y)
 {
     return x->weight_and_small == y->weight_and_small && x->large == y->large;
 }
@@ -25,13 +25,13 @@ static int goes_before(const heap_entry *x, const heap_entry *y)
     return x->large > y->large;
 }
 
-void edge_heap_free(edge_heap *heap)
+void merge_edge_heap_free(edge_heap *heap)
 {
     free(heap->entries);
     *heap = (edge_heap){0};
 }
 
-int edge_heap_reserve(edge_heap *heap, uint64_t count)
+int merge_edge_heap_reserve(edge_heap *heap, uint64_t count)
 {
     heap->count = 0;
     if (count <= heap->capacity)
@@ -47,16 +47,16 @@ int edge_heap_reserve(edge_heap *heap, uint64_t count)
     return MERGE_OK;
 }
 
-void edge_heap_append(edge_heap *heap, heap_entry entry)
+void merge_edge_heap_append(edge_heap *heap, heap_entry entry)
 {
     heap->entries[heap->count++] = entry;
 }
 
-/* Puts the entry where it belongs at or below the place, which counts as free. */
-static void sift_down(edge_heap *heap, uint64_t place, heap_entry entry)
+/* Puts the entry where it belongs at or below the position, which counts as free. */
+static void sift_down(edge_heap *heap, uint64_t position, heap_entry entry)
 {
     for (;;) {
-        uint64_t child = 2 * place + 1;
+        uint64_t child = 2 * position + 1;
         if (child >= heap->count)
             break;
         if (child + 1 < heap->count &&
@@ -64,26 +64,26 @@ static void sift_down(edge_heap *heap, uint64_t place, heap_entry entry)
             child++;
         if (!goes_before(&heap->entries[child], &entry))
             break;
-        heap->entries[place] = heap->entries[child];
-        place = child;
+        heap->entries[position] = heap->entries[child];
+        position = child;
     }
-    heap->entries[place] = entry;
+    heap->entries[position] = entry;
 }
 
-void edge_heap_order(edge_heap *heap)
+void merge_edge_heap_order(edge_heap *heap)
 {
-    for (uint64_t place = heap->count / 2; place-- > 0;)
-        sift_down(heap, place, heap->entries[place]);
+    for (uint64_t position = heap->count / 2; position-- > 0;)
+        sift_down(heap, position, heap->entries[position]);
 }
 
-void edge_heap_pop(edge_heap *heap)
+void merge_edge_heap_pop(edge_heap *heap)
 {
     heap->count--;
     if (heap->count > 0)
         sift_down(heap, 0, heap->entries[heap->count]);
 }
 
-void edge_heap_replace_top(edge_heap *heap, heap_entry entry)
+void merge_edge_heap_replace_top(edge_heap *heap, heap_entry entry)
 {
     sift_down(heap, 0, entry);
 }

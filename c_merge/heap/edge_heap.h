@@ -22,21 +22,21 @@ typedef struct {
     uint64_t capacity;
 } edge_heap;
 
-heap_entry heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge);
+heap_entry merge_heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge);
 
 /* Whether two entries have the same weight and ends. */
-int heap_entry_same(const heap_entry *x, const heap_entry *y);
+int merge_heap_entries_equal(const heap_entry *x, const heap_entry *y);
 
-void edge_heap_free(edge_heap *heap);
+void merge_edge_heap_free(edge_heap *heap);
 
 /* Empties the heap and makes room for that many entries. */
-int edge_heap_reserve(edge_heap *heap, uint64_t count);
+int merge_edge_heap_reserve(edge_heap *heap, uint64_t count);
 
-/* Puts an entry at the end, out of order; edge_heap_order then orders all. */
-void edge_heap_append(edge_heap *heap, heap_entry entry);
-void edge_heap_order(edge_heap *heap);
+/* Puts an entry at the end, out of order; merge_edge_heap_order then orders all. */
+void merge_edge_heap_append(edge_heap *heap, heap_entry entry);
+void merge_edge_heap_order(edge_heap *heap);
 
-void edge_heap_pop(edge_heap *heap);
-void edge_heap_replace_top(edge_heap *heap, heap_entry entry);
+void merge_edge_heap_pop(edge_heap *heap);
+void merge_edge_heap_replace_top(edge_heap *heap, heap_entry entry);
 
 #endif

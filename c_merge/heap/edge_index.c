@@ -18,29 +18,29 @@ static uint64_t home_of(const edge_index *index, uint64_t pair)
     return (pair ^ pair >> 31) & (index->capacity - 1);
 }
 
-/* The place of the pair, or the free one where it would go. */
-static edge_place *place_of(const edge_index *index, uint64_t pair)
+/* The bucket of the pair, or the free one where it would go. */
+static edge_bucket *bucket_of(const edge_index *index, uint64_t pair)
 {
     uint64_t at = home_of(index, pair);
-    while (index->places[at].edge != NONE && index->places[at].pair != pair)
+    while (index->buckets[at].edge != NO_EDGE && index->buckets[at].pair != pair)
         at = (at + 1) & (index->capacity - 1);
-    return &index->places[at];
+    return &index->buckets[at];
 }
 
 static int allocate(edge_index *index, uint64_t capacity)
 {
-    if (capacity > SIZE_MAX / sizeof *index->places)
+    if (capacity > SIZE_MAX / sizeof *index->buckets)
         return MERGE_OVERFLOW;
-    index->places = malloc((size_t)capacity * sizeof *index->places);
-    if (!index->places)
+    index->buckets = malloc((size_t)capacity * sizeof *index->buckets);
+    if (!index->buckets)
         return MERGE_OUT_OF_MEMORY;
     for (uint64_t at = 0; at < capacity; at++)
-        index->places[at].edge = NONE;
+        index->buckets[at].edge = NO_EDGE;
     index->capacity = capacity;
     return MERGE_OK;
 }
 
-int edge_index_make(edge_index *index, uint64_t expected)
+int merge_edge_index_make(edge_index *index, uint64_t expected)
 {
     uint64_t capacity = 16;
     while (capacity < 2 * expected)
@@ -49,9 +49,9 @@ int edge_index_make(edge_index *index, uint64_t expected)
     return allocate(index, capacity);
 }
 
-void edge_index_free(edge_index *index)
+void merge_edge_index_free(edge_index *index)
 {
-    free(index->places);
+    free(index->buckets);
     *index = (edge_index){0};
 }
 
@@ -62,19 +62,19 @@ static int grow(edge_index *index)
     if (status != MERGE_OK)
         return status;
     for (uint64_t at = 0; at < index->capacity; at++)
-        if (index->places[at].edge != NONE)
-            *place_of(&larger, index->places[at].pair) = index->places[at];
-    free(index->places);
+        if (index->buckets[at].edge != NO_EDGE)
+            *bucket_of(&larger, index->buckets[at].pair) = index->buckets[at];
+    free(index->buckets);
     *index = larger;
     return MERGE_OK;
 }
 
-uint32_t edge_index_find(const edge_index *index, uint32_t u, uint32_t v)
+uint32_t merge_edge_index_find(const edge_index *index, uint32_t u, uint32_t v)
 {
-    return place_of(index, pair_of(u, v))->edge;
+    return bucket_of(index, pair_of(u, v))->edge;
 }
 
-int edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
+int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
 {
     if (2 * (index->used + 1) > index->capacity) {
         int status = grow(index);
@@ -82,28 +82,28 @@ int edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
             return status;
     }
     uint64_t pair = pair_of(u, v);
-    *place_of(index, pair) = (edge_place){.pair = pair, .edge = edge};
+    *bucket_of(index, pair) = (edge_bucket){.pair = pair, .edge = edge};
     index->used++;
     return MERGE_OK;
 }
 
-void edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
+void merge_edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
 {
-    place_of(index, pair_of(u, v))->edge = edge;
+    bucket_of(index, pair_of(u, v))->edge = edge;
 }
 
-void edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
+void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
 {
     uint64_t wrap = index->capacity - 1;
-    uint64_t gap = (uint64_t)(place_of(index, pair_of(u, v)) - index->places);
+    uint64_t gap = (uint64_t)(bucket_of(index, pair_of(u, v)) - index->buckets);
     /* An entry may move back into the gap unless its home lies behind the gap. */
-    for (uint64_t at = (gap + 1) & wrap; index->places[at].edge != NONE; at = (at + 1) & wrap) {
-        uint64_t from_home = (at - home_of(index, index->places[at].pair)) & wrap;
+    for (uint64_t at = (gap + 1) & wrap; index->buckets[at].edge != NO_EDGE; at = (at + 1) & wrap) {
+        uint64_t from_home = (at - home_of(index, index->buckets[at].pair)) & wrap;
         if (from_home >= ((at - gap) & wrap)) {
-            index->places[gap] = index->places[at];
+            index->buckets[gap] = index->buckets[at];
             gap = at;
         }
     }
-    index->places[gap].edge = NONE;
+    index->buckets[gap].edge = NO_EDGE;
     index->used--;
 }

@@ -10,28 +10,28 @@
 
 typedef struct {
     uint64_t pair; /* smaller end << 32 | larger end */
-    uint32_t edge; /* NONE: the place is free */
-} edge_place;
+    uint32_t edge; /* NO_EDGE: the bucket is free */
+} edge_bucket;
 
 typedef struct {
-    edge_place *places;
+    edge_bucket *buckets;
     uint64_t capacity; /* a power of two */
     uint64_t used;
 } edge_index;
 
-int edge_index_make(edge_index *index, uint64_t expected);
-void edge_index_free(edge_index *index);
+int merge_edge_index_make(edge_index *index, uint64_t expected);
+void merge_edge_index_free(edge_index *index);
 
-/* The edge between u and v, or NONE. */
-uint32_t edge_index_find(const edge_index *index, uint32_t u, uint32_t v);
+/* The edge between u and v, or NO_EDGE. */
+uint32_t merge_edge_index_find(const edge_index *index, uint32_t u, uint32_t v);
 
 /* Names the edge between u and v, which must not have one yet. Can run out of memory. */
-int edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
+int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
 /* Gives the pair, which must have one, another edge. */
-void edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
+void merge_edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
 /* Forgets the pair, which must have an edge. */
-void edge_index_remove(edge_index *index, uint32_t u, uint32_t v);
+void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v);
 
 #endif

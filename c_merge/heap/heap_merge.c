@@ -16,7 +16,7 @@ static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 {
     const super_edge *e = &graph->edges[edge];
     uint32_t x = graph->vertices[e->end[0]].name, y = graph->vertices[e->end[1]].name;
-    return heap_entry_of(e->weight, x, y, edge);
+    return merge_heap_entry_of(e->weight, x, y, edge);
 }
 
 static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
@@ -24,13 +24,13 @@ static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
     uint64_t count = 0;
     for (uint64_t i = 0; i < graph->num_edges; i++)
         count += !super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold;
-    int status = edge_heap_reserve(heap, count);
+    int status = merge_edge_heap_reserve(heap, count);
     if (status != MERGE_OK)
         return status;
     for (uint64_t i = 0; i < graph->num_edges; i++)
         if (!super_edge_is_gone(&graph->edges[i]) && graph->edges[i].weight >= threshold)
-            edge_heap_append(heap, present_entry(graph, (uint32_t)i));
-    edge_heap_order(heap);
+            merge_edge_heap_append(heap, present_entry(graph, (uint32_t)i));
+    merge_edge_heap_order(heap);
     return MERGE_OK;
 }
 
@@ -47,28 +47,28 @@ static void record_merge(const super_graph *graph, const vertex_map *map, uint32
     write_history_row(output, output->num_merges++, stage, a, b, e->weight);
 }
 
-static int merge_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,
-                       float threshold, merge_output *output)
+static int run_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,
+                     float threshold, merge_output *output)
 {
     int status = fill_heap(heap, graph, threshold);
     while (status == MERGE_OK && heap->count > 0) {
         const heap_entry *top = heap->entries;
         uint32_t edge = top->edge;
         if (super_edge_is_gone(&graph->edges[edge])) {
-            edge_heap_pop(heap);
+            merge_edge_heap_pop(heap);
             continue;
         }
         heap_entry present = present_entry(graph, edge);
-        if (!heap_entry_same(&present, top)) {
+        if (!merge_heap_entries_equal(&present, top)) {
             if (graph->edges[edge].weight >= threshold)
-                edge_heap_replace_top(heap, present);
+                merge_edge_heap_replace_top(heap, present);
             else
-                edge_heap_pop(heap);
+                merge_edge_heap_pop(heap);
             continue;
         }
-        edge_heap_pop(heap);
+        merge_edge_heap_pop(heap);
         record_merge(graph, map, edge, stage, output);
-        status = super_graph_unite(graph, edge);
+        status = merge_super_graph_contract_edge(graph, edge);
     }
     return status;
 }
@@ -79,34 +79,35 @@ static int run_stages(const merge_problem *problem, const vertex_map *map, super
     edge_heap heap = {0};
     int status = MERGE_OK;
     for (int32_t stage = 0; stage < problem->num_stages && status == MERGE_OK; stage++) {
-        status = super_graph_add_stage(graph, problem, map, stage);
+        status = merge_super_graph_add_stage(graph, problem, map, stage);
         if (status == MERGE_OK)
-            status = merge_stage(graph, &heap, map, stage, problem->thresholds[stage], output);
+            status = run_stage(graph, &heap, map, stage, problem->thresholds[stage], output);
     }
-    edge_heap_free(&heap);
+    merge_edge_heap_free(&heap);
     return status;
 }
 
-int heap_merge(const merge_problem *problem, merge_output *output)
+int merge_heap(const merge_problem *problem, merge_output *output)
 {
     output->num_segments = 0;
     output->num_merges = 0;
-    int status = check_problem(problem);
+    int status = merge_check_problem(problem);
     if (status != MERGE_OK)
         return status;
     vertex_map map;
-    status = vertex_map_make(&map, problem);
+    status = merge_vertex_map_make(&map, problem);
     if (status != MERGE_OK)
         return status;
     super_graph graph;
-    status = map.count > output->room ? MERGE_BAD_ARGUMENT
-                                      : super_graph_make(&graph, map.count, problem->linkage);
+    status = map.count > output->capacity
+                 ? MERGE_BAD_ARGUMENT
+                 : merge_super_graph_make(&graph, map.count, problem->linkage);
     if (status == MERGE_OK) {
         status = run_stages(problem, &map, &graph, output);
         if (status == MERGE_OK)
-            status = write_segments(&graph, problem, &map, output);
-        super_graph_free(&graph);
+            status = merge_heap_write_segments(&graph, problem, &map, output);
+        merge_super_graph_free(&graph);
     }
-    vertex_map_free(&map);
+    merge_vertex_map_free(&map);
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-int vertex_map_make(vertex_map *map, const merge_problem *problem)
+int merge_vertex_map_make(vertex_map *map, const merge_problem *problem)
 {
     int64_t count = num_vertices_of(problem);
     *map = (vertex_map){.count = (uint32_t)count};
@@ -14,12 +14,12 @@ int vertex_map_make(vertex_map *map, const merge_problem *problem)
     map->dense = malloc((size_t)count * sizeof *map->dense);
     map->name = malloc(((size_t)map->count + 1) * sizeof *map->name);
     if (!map->dense || !map->name) {
-        vertex_map_free(map);
+        merge_vertex_map_free(map);
         return MERGE_OUT_OF_MEMORY;
     }
     uint32_t next = 0;
     for (int64_t p = 0; p < count; p++) {
-        map->dense[p] = NONE;
+        map->dense[p] = NO_VERTEX;
         if (problem->mask[p]) {
             map->name[next] = p;
             map->dense[p] = next++;
@@ -28,7 +28,7 @@ int vertex_map_make(vertex_map *map, const merge_problem *problem)
     return MERGE_OK;
 }
 
-void vertex_map_free(vertex_map *map)
+void merge_vertex_map_free(vertex_map *map)
 {
     free(map->dense);
     free(map->name);
@@ -62,7 +62,7 @@ static int visit_offset(const merge_problem *problem, const vertex_map *map, int
             int64_t row = (z * height + y) * width;
             for (int64_t p = row + first[2]; p < row + last[2]; p++) {
                 uint32_t u = map->dense[p], v = map->dense[p + jump];
-                if (u == NONE || v == NONE)
+                if (u == NO_VERTEX || v == NO_VERTEX)
                     continue;
                 int status = visit(context, u, v, affinity[p]);
                 if (status != MERGE_OK)
@@ -72,8 +72,8 @@ static int visit_offset(const merge_problem *problem, const vertex_map *map, int
     return MERGE_OK;
 }
 
-int for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
-                        edge_visitor visit, void *context)
+int merge_for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int32_t stage,
+                              edge_visitor visit, void *context)
 {
     int status = MERGE_OK;
     if (problem->is_grid) {
@@ -82,8 +82,9 @@ int for_each_pixel_edge(const merge_problem *problem, const vertex_map *map, int
                 status = visit_offset(problem, map, k, visit, context);
         return status;
     }
-    int64_t k = stage == ALL_STAGES ? 0 : first_of_stage(problem, stage);
-    int64_t end = stage == ALL_STAGES ? problem->num_channels : first_of_stage(problem, stage + 1);
+    int64_t k = stage == ALL_STAGES ? 0 : merge_first_of_stage(problem, stage);
+    int64_t end =
+        stage == ALL_STAGES ? problem->num_channels : merge_first_of_stage(problem, stage + 1);
     for (; k < end && status == MERGE_OK; k++) {
         const int64_t *ends = problem->offsets_or_ends + 2 * k;
         status = visit(context, (uint32_t)ends[0], (uint32_t)ends[1], problem->affinities[k]);

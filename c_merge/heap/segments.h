@@ -4,7 +4,7 @@
 
 #include "super_graph.h"
 
-int write_segments(super_graph *graph, const merge_problem *problem, const vertex_map *map,
-                   merge_output *output);
+int merge_heap_write_segments(super_graph *graph, const merge_problem *problem,
+                              const vertex_map *map, merge_output *output);
 
 #endif

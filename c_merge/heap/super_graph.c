@@ -2,34 +2,34 @@
 
 #include <stdlib.h>
 
-#define NO_WEIGHT (-1.0f)    /* of an edge that the stage under way has added */
-#define MAX_EDGES (NONE / 2) /* half-edges are numbered by 32 bits */
+#define NOT_WEIGHED (-1.0f)     /* of an edge that the stage under way has added */
+#define MAX_EDGES (NO_EDGE / 2) /* half-edges are numbered by 32 bits */
 
-int super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage)
+int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage)
 {
-    *graph = (super_graph){.linkage = linkage, .num_vertices = num_vertices, .unused = NONE};
+    *graph = (super_graph){.linkage = linkage, .num_vertices = num_vertices, .unused = NO_EDGE};
     graph->vertices = malloc(((size_t)num_vertices + 1) * sizeof *graph->vertices);
     int status =
-        graph->vertices ? edge_index_make(&graph->index, num_vertices) : MERGE_OUT_OF_MEMORY;
+        graph->vertices ? merge_edge_index_make(&graph->index, num_vertices) : MERGE_OUT_OF_MEMORY;
     if (status != MERGE_OK) {
-        super_graph_free(graph);
+        merge_super_graph_free(graph);
         return status;
     }
     for (uint32_t v = 0; v < num_vertices; v++)
-        graph->vertices[v] = (super_vertex){.into = v, .name = v, .first = NONE};
+        graph->vertices[v] = (super_vertex){.into = v, .name = v, .first = NO_EDGE};
     return MERGE_OK;
 }
 
-void super_graph_free(super_graph *graph)
+void merge_super_graph_free(super_graph *graph)
 {
     free(graph->vertices);
     free(graph->edges);
-    edge_index_free(&graph->index);
+    merge_edge_index_free(&graph->index);
     graph->vertices = NULL;
     graph->edges = NULL;
 }
 
-uint32_t super_graph_find(super_graph *graph, uint32_t vertex)
+uint32_t merge_super_graph_find(super_graph *graph, uint32_t vertex)
 {
     super_vertex *vertices = graph->vertices;
     while (vertices[vertex].into != vertex)
@@ -43,14 +43,14 @@ static float pooled(uint64_t total, uint64_t count)
     return (float)((double)total / (double)(65535 * count));
 }
 
-static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t slot)
+static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t root)
 {
-    super_vertex *vertex = &graph->vertices[slot];
+    super_vertex *vertex = &graph->vertices[root];
     super_edge *e = &graph->edges[edge];
-    e->end[side] = slot;
-    e->previous[side] = NONE;
+    e->end[side] = root;
+    e->previous[side] = NO_EDGE;
     e->next[side] = vertex->first;
-    if (vertex->first != NONE)
+    if (vertex->first != NO_EDGE)
         graph->edges[vertex->first / 2].previous[vertex->first % 2] = 2 * edge + (uint32_t)side;
     vertex->first = 2 * edge + (uint32_t)side;
     vertex->degree++;
@@ -61,9 +61,9 @@ static void unlink_half(super_graph *graph, uint32_t edge, int side)
     super_edge *e = &graph->edges[edge];
     super_vertex *vertex = &graph->vertices[e->end[side]];
     uint32_t next = e->next[side], previous = e->previous[side];
-    if (next != NONE)
+    if (next != NO_EDGE)
         graph->edges[next / 2].previous[next % 2] = previous;
-    if (previous != NONE)
+    if (previous != NO_EDGE)
         graph->edges[previous / 2].next[previous % 2] = next;
     else
         vertex->first = next;
@@ -72,15 +72,15 @@ static void unlink_half(super_graph *graph, uint32_t edge, int side)
 
 static void retire(super_graph *graph, uint32_t edge)
 {
-    graph->edges[edge].end[0] = NONE;
+    graph->edges[edge].end[0] = NO_VERTEX;
     graph->edges[edge].next[0] = graph->unused;
     graph->unused = edge;
 }
 
-/* Room for one more edge: a gone one, or a new place at the end. */
-static int take_place(super_graph *graph, uint32_t *edge)
+/* The number of one more edge: that of a gone one, or a new one at the end. */
+static int take_edge(super_graph *graph, uint32_t *edge)
 {
-    if (graph->unused != NONE) {
+    if (graph->unused != NO_EDGE) {
         *edge = graph->unused;
         graph->unused = graph->edges[*edge].next[0];
         return MERGE_OK;
@@ -105,19 +105,19 @@ static int take_place(super_graph *graph, uint32_t *edge)
 static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affinity)
 {
     super_graph *graph = context;
-    u = super_graph_find(graph, u);
-    v = super_graph_find(graph, v);
+    u = merge_super_graph_find(graph, u);
+    v = merge_super_graph_find(graph, v);
     if (u == v)
         return MERGE_OK;
-    uint32_t edge = edge_index_find(&graph->index, u, v);
-    if (edge == NONE) {
-        int status = take_place(graph, &edge);
+    uint32_t edge = merge_edge_index_find(&graph->index, u, v);
+    if (edge == NO_EDGE) {
+        int status = take_edge(graph, &edge);
         if (status != MERGE_OK)
             return status;
-        graph->edges[edge] = (super_edge){.weight = NO_WEIGHT};
+        graph->edges[edge] = (super_edge){.weight = NOT_WEIGHED};
         link_half(graph, edge, 0, u);
         link_half(graph, edge, 1, v);
-        status = edge_index_add(&graph->index, u, v, edge);
+        status = merge_edge_index_add(&graph->index, u, v, edge);
         if (status != MERGE_OK)
             return status;
     }
@@ -126,10 +126,10 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
     return MERGE_OK;
 }
 
-int super_graph_add_stage(super_graph *graph, const merge_problem *problem, const vertex_map *map,
-                          int32_t stage)
+int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
+                                const vertex_map *map, int32_t stage)
 {
-    int status = for_each_pixel_edge(problem, map, stage, add_pixel_edge, graph);
+    int status = merge_for_each_pixel_edge(problem, map, stage, add_pixel_edge, graph);
     if (status != MERGE_OK)
         return status;
     for (uint64_t i = 0; i < graph->num_edges; i++) {
@@ -141,13 +141,13 @@ int super_graph_add_stage(super_graph *graph, const merge_problem *problem, cons
             edge->weight = added;
             continue;
         }
-        edge->weight = edge->weight == NO_WEIGHT ? added : (edge->weight + added) * 0.5f;
+        edge->weight = edge->weight == NOT_WEIGHED ? added : (edge->weight + added) * 0.5f;
         edge->total = edge->count = 0;
     }
     return MERGE_OK;
 }
 
-static void join(super_graph *graph, super_edge *kept, const super_edge *other)
+static void join_edge(super_graph *graph, super_edge *kept, const super_edge *other)
 {
     if (graph->linkage == LINKAGE_WEIGHTED) {
         kept->weight = (kept->weight + other->weight) * 0.5f;
@@ -160,34 +160,34 @@ static void join(super_graph *graph, super_edge *kept, const super_edge *other)
 
 /* Moves a half-edge of the vanishing super-vertex over to the one that stays: inherited where that
  * has no edge to the same neighbour, joined where it has one. */
-static int hand_over(super_graph *graph, uint32_t half, uint32_t stays)
+static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
 {
     uint32_t edge = half / 2;
     int side = half % 2;
     uint32_t neighbour = graph->edges[edge].end[1 - side];
-    edge_index_remove(&graph->index, graph->edges[edge].end[side], neighbour);
-    uint32_t twin = edge_index_find(&graph->index, stays, neighbour);
-    if (twin == NONE) {
+    merge_edge_index_remove(&graph->index, graph->edges[edge].end[side], neighbour);
+    uint32_t twin = merge_edge_index_find(&graph->index, stays, neighbour);
+    if (twin == NO_EDGE) {
         link_half(graph, edge, side, stays);
-        return edge_index_add(&graph->index, stays, neighbour, edge);
+        return merge_edge_index_add(&graph->index, stays, neighbour, edge);
     }
     super_edge *mine = &graph->edges[edge], *theirs = &graph->edges[twin];
     if (mine->weight > theirs->weight) {
-        join(graph, mine, theirs);
+        join_edge(graph, mine, theirs);
         unlink_half(graph, twin, 0);
         unlink_half(graph, twin, 1);
         retire(graph, twin);
         link_half(graph, edge, side, stays);
-        edge_index_replace(&graph->index, stays, neighbour, edge);
+        merge_edge_index_replace(&graph->index, stays, neighbour, edge);
     } else {
-        join(graph, theirs, mine);
+        join_edge(graph, theirs, mine);
         unlink_half(graph, edge, 1 - side);
         retire(graph, edge);
     }
     return MERGE_OK;
 }
 
-int super_graph_unite(super_graph *graph, uint32_t edge)
+int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge)
 {
     uint32_t stays = graph->edges[edge].end[0], goes = graph->edges[edge].end[1];
     if (graph->vertices[stays].degree < graph->vertices[goes].degree) {
@@ -195,14 +195,14 @@ int super_graph_unite(super_graph *graph, uint32_t edge)
         stays = goes;
         goes = other;
     }
-    edge_index_remove(&graph->index, stays, goes);
+    merge_edge_index_remove(&graph->index, stays, goes);
     unlink_half(graph, edge, 0);
     unlink_half(graph, edge, 1);
     retire(graph, edge);
     uint32_t half = graph->vertices[goes].first;
-    while (half != NONE) {
+    while (half != NO_EDGE) {
         uint32_t next = graph->edges[half / 2].next[half % 2];
-        int status = hand_over(graph, half, stays);
+        int status = move_half_edge(graph, half, stays);
         if (status != MERGE_OK)
             return status;
         half = next;
@@ -211,6 +211,6 @@ int super_graph_unite(super_graph *graph, uint32_t edge)
     if (gone->name < kept->name)
         kept->name = gone->name;
     gone->into = stays;
-    gone->first = NONE;
+    gone->first = NO_EDGE;
     return MERGE_OK;
 }

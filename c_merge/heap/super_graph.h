@@ -1,9 +1,9 @@
 /* Super-vertices and the edges between them, and what merging two of them does (Algorithm 1, lines
  * 3 to 13).
  *
- * A super-vertex lives in the slot of one of its vertices: of the end with more edges, because then
- * the shorter list of edges is the one to move. Its name is the smallest vertex in it, whichever
- slot it has.
+ * A super-vertex has the number of one of its vertices, its root: of the end with more edges,
+ * because then the shorter list of edges is the one to move. Its name is the smallest vertex in it,
+ * whichever root it has.
  *
  * Every edge hangs in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen
  * from end[side].
@@ -18,13 +18,13 @@ typedef struct {
     uint64_t total; /* "average": over all pixel edges; "weighted": over those that a stage adds */
     uint64_t count;
     float weight;
-    uint32_t end[2]; /* slots; end[0] is NONE once the edge is gone */
+    uint32_t end[2]; /* roots; end[0] is NO_VERTEX once the edge is gone */
     uint32_t next[2];
     uint32_t previous[2];
 } super_edge;
 
 typedef struct {
-    uint32_t into; /* the slot it was merged into; itself while it lives */
+    uint32_t into; /* the root it was merged into; itself while it lives */
     uint32_t name;
     uint32_t first; /* half-edge */
     uint32_t degree;
@@ -35,29 +35,29 @@ typedef struct {
     uint32_t num_vertices;
     super_vertex *vertices;
     super_edge *edges;
-    uint64_t num_edges; /* places in use, gone edges included */
+    uint64_t num_edges; /* in use, gone edges included */
     uint64_t capacity;
     uint32_t unused; /* gone edges, chained by next[0], for the edges that a stage adds */
     edge_index index;
 } super_graph;
 
-int super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage);
-void super_graph_free(super_graph *graph);
+int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage);
+void merge_super_graph_free(super_graph *graph);
 
-/* The slot of the super-vertex that holds a vertex. */
-uint32_t super_graph_find(super_graph *graph, uint32_t vertex);
+/* The root of the super-vertex that holds a vertex. */
+uint32_t merge_super_graph_find(super_graph *graph, uint32_t vertex);
 
 /* Adds the pixel edges of a stage and weighs all edges anew. Empty heaps only: it reuses the
- * places of gone edges. */
-int super_graph_add_stage(super_graph *graph, const merge_problem *problem, const vertex_map *map,
-                          int32_t stage);
+ * numbers of gone edges. */
+int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
+                                const vertex_map *map, int32_t stage);
 
 /* Merges the two ends of an edge. Of two edges that become one, the heavier's number stays. */
-int super_graph_unite(super_graph *graph, uint32_t edge);
+int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge);
 
 static inline int super_edge_is_gone(const super_edge *edge)
 {
-    return edge->end[0] == NONE;
+    return edge->end[0] == NO_VERTEX;
 }
 
 #endif

@@ -1,4 +1,4 @@
-"""What the backends in C share: a problem's arrays handed over, room for the results, errors told.
+"""What the backends in C share: a problem's arrays handed over, room for the results, errors.
 
 C runs without the GIL.
 """
@@ -31,7 +31,7 @@ class Prepared:
 
     inputs: dict
     shape: tuple[int, ...]
-    room: int
+    capacity: int
 
 
 def prepare(problem: MergeProblem) -> Prepared:
@@ -43,8 +43,8 @@ def prepare(problem: MergeProblem) -> Prepared:
         "num_channels": len(problem.stages),
         "thresholds": np.ascontiguousarray(problem.thresholds),
     }
-    room = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
-    return Prepared(inputs, problem.shape, room)
+    capacity = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
+    return Prepared(inputs, problem.shape, capacity)
 
 
 def call(backend: str, function: Callable[..., int], prepared: Prepared, *more: int) -> MergeResult:
@@ -90,13 +90,13 @@ def _edge_form(problem: MergeProblem) -> dict:
 
 
 def _outputs(prepared: Prepared) -> dict:
-    room = prepared.room
+    capacity = prepared.capacity
     return {
-        "room": room,
+        "capacity": capacity,
         "labels": np.empty(prepared.shape, np.int32),
-        "sizes": np.empty(room, np.int64),
-        "confidences": np.empty(room, np.float64),
-        "history": np.empty(room, HISTORY_DTYPE),
+        "sizes": np.empty(capacity, np.int64),
+        "confidences": np.empty(capacity, np.float64),
+        "history": np.empty(capacity, HISTORY_DTYPE),
     }
 
 
@@ -110,10 +110,10 @@ def _pointers(fields: dict) -> dict:
     }
 
 
-def _used(room: np.ndarray, count: int) -> np.ndarray:
+def _used(array: np.ndarray, count: int) -> np.ndarray:
     """The entries that were filled: a view, unless that would keep more alive than it shows."""
-    filled = room[:count]
-    return filled if 2 * count >= len(room) else filled.copy()
+    filled = array[:count]
+    return filled if 2 * count >= len(array) else filled.copy()
 
 
 def _raise_for(status: int, backend: str) -> None:

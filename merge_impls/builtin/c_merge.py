@@ -10,4 +10,4 @@ MOST_THREADS = 1024
 
 def merge(prepared: Prepared, threads: int = 1) -> MergeResult:
     """On at most so many threads. Raises as ``call`` does."""
-    return call("c", lib.fast_merge, prepared, min(threads, MOST_THREADS))
+    return call("c", lib.merge_fast, prepared, min(threads, MOST_THREADS))

@@ -7,4 +7,4 @@ from merge_impls.result import MergeResult
 
 def merge(prepared: Prepared) -> MergeResult:
     """A heap and a hash map; one thread. Raises as ``call`` does: edges are numbered in 31 bits."""
-    return call("heap", lib.heap_merge, prepared)
+    return call("heap", lib.merge_heap, prepared)

@@ -9,7 +9,7 @@ struct arena_chunk {
     void *piece;
 };
 
-void *arena_take(arena *from, size_t bytes)
+void *merge_arena_take(arena *from, size_t bytes)
 {
     arena_chunk *chunk = malloc(sizeof *chunk);
     if (!chunk || posix_memalign(&chunk->piece, ARENA_ALIGNMENT, bytes) != 0) {
@@ -22,12 +22,12 @@ void *arena_take(arena *from, size_t bytes)
     return chunk->piece;
 }
 
-void *arena_take_array(arena *from, uint64_t count, size_t size)
+void *merge_arena_take_array(arena *from, uint64_t count, size_t size)
 {
-    return arena_take(from, count > PTRDIFF_MAX / size ? PTRDIFF_MAX : (size_t)count * size);
+    return merge_arena_take(from, count > PTRDIFF_MAX / size ? PTRDIFF_MAX : (size_t)count * size);
 }
 
-void arena_release(arena *from)
+void merge_arena_release(arena *from)
 {
     while (from->chunks) {
         arena_chunk *next = from->chunks->next;

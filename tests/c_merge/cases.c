@@ -91,7 +91,7 @@ static void draw_mask(merge_case *made, byte_source *source, int64_t pixels)
     uint8_t missing = draw(source);
     for (int64_t p = 0; p < pixels; p++) {
         made->mask[p] = missing < 128 || draw(source) >= 2 * (missing - 128);
-        made->room += made->mask[p];
+        made->num_vertices += made->mask[p];
     }
 }
 
@@ -126,7 +126,7 @@ static void draw_graph(merge_case *made, byte_source *source, const levels *amon
             problem->num_channels += draw_below(source, 3 * vertices);
         ends[stage] = problem->num_channels;
     }
-    made->room = vertices;
+    made->num_vertices = vertices;
     problem->shape[0] = problem->shape[1] = 1;
     problem->shape[2] = vertices;
     made->offsets_or_ends = array_of(2 * problem->num_channels, sizeof *made->offsets_or_ends);

@@ -20,8 +20,8 @@ typedef struct {
 /* A problem that owns its arrays, each exactly as long as it has to be, and a number of threads. */
 typedef struct {
     merge_problem problem;
-    int32_t threads; /* 1 .. 4 */
-    int64_t room;    /* vertices in the foreground */
+    int32_t threads;      /* 1 .. 4 */
+    int64_t num_vertices; /* vertices in the foreground */
     int64_t *offsets_or_ends;
     int32_t *stages;
     uint16_t *affinities;

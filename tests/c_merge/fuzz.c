@@ -1,4 +1,4 @@
-/* For libFuzzer: whatever problem its bytes make, fast_merge gives the bytes of heap_merge. */
+/* For libFuzzer: whatever problem its bytes make, merge_fast gives the bytes of merge_heap. */
 #include <stdlib.h>
 
 #include "results.h"

@@ -1,5 +1,5 @@
 /* random_cases COUNT LONGEST [FIRST]: merges random problems, numbered from FIRST on, with 1 to 4
- * threads, and ends with 1 where fast_merge does not give the bytes of heap_merge, or none in a
+ * threads, and ends with 1 where merge_fast does not give the bytes of merge_heap, or none in a
  * minute.
  */
 #include <inttypes.h>
@@ -51,7 +51,7 @@ int main(int argc, char **argv)
         byte_source source = {.state = (number + 1) * 0x9E3779B97F4A7C15u};
         merge_case made = case_make(&source, longest);
         int agree = merges_agree(&made);
-        vertices += made.room;
+        vertices += made.num_vertices;
         case_free(&made);
         if (!agree) {
             say_again();

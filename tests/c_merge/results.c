@@ -22,11 +22,11 @@ merge_result result_make(const merge_case *made)
     const int64_t *shape = made->problem.shape;
     merge_result result = {
         .labels = room_for(shape[0] * shape[1] * shape[2], sizeof *result.labels),
-        .sizes = room_for(made->room, sizeof *result.sizes),
-        .confidences = room_for(made->room, sizeof *result.confidences),
-        .history = room_for(made->room, HISTORY_ROW_BYTES),
+        .sizes = room_for(made->num_vertices, sizeof *result.sizes),
+        .confidences = room_for(made->num_vertices, sizeof *result.confidences),
+        .history = room_for(made->num_vertices, HISTORY_ROW_BYTES),
     };
-    result.output.room = made->room;
+    result.output.capacity = made->num_vertices;
     result.output.labels = result.labels;
     result.output.sizes = result.sizes;
     result.output.confidences = result.confidences;
@@ -98,8 +98,8 @@ static void describe(const merge_case *made)
 int merges_agree(const merge_case *made)
 {
     merge_result expected = result_make(made), result = result_make(made);
-    int expected_status = heap_merge(&made->problem, &expected.output);
-    int status = fast_merge(&made->problem, made->threads, &result.output);
+    int expected_status = merge_heap(&made->problem, &expected.output);
+    int status = merge_fast(&made->problem, made->threads, &result.output);
     int agree = results_agree(made, expected_status, &expected, status, &result);
     if (!agree)
         describe(made);

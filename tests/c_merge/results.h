@@ -22,7 +22,7 @@ void result_free(merge_result *result);
 int results_agree(const merge_case *made, int expected_status, const merge_result *expected,
                   int status, const merge_result *result);
 
-/* Whether fast_merge, with the case's threads, gives what heap_merge gives. */
+/* Whether merge_fast, with the case's threads, gives what merge_heap gives. */
 int merges_agree(const merge_case *made);
 
 #endif

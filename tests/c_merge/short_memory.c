@@ -106,8 +106,8 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 
 static int merge(int fast, const merge_case *made, merge_result *result)
 {
-    return fast ? fast_merge(&made->problem, made->threads, &result->output)
-                : heap_merge(&made->problem, &result->output);
+    return fast ? merge_fast(&made->problem, made->threads, &result->output)
+                : merge_heap(&made->problem, &result->output);
 }
 
 /* Whether the merge does what it has to do when that call fails; *ended: there is no such call. */
@@ -139,7 +139,7 @@ static int one_refusal_is_told(int fast, const merge_case *made, const merge_res
 static long refusals_are_told(int fast, const merge_case *made)
 {
     merge_result expected = result_make(made);
-    int is_right = heap_merge(&made->problem, &expected.output) == MERGE_OK;
+    int is_right = merge_heap(&made->problem, &expected.output) == MERGE_OK;
     long tried = 0;
     for (int all = 0; all < 2 && is_right; all++) {
         int ended = 0;

@@ -42,7 +42,7 @@ def test_what_the_function_takes_besides_stands_between_problem_and_output():
 
     def function(given, threads, made):
         heard.append(threads)
-        return lib.heap_merge(given, made)
+        return lib.merge_heap(given, made)
 
     result = c_calls.call("mine", function, c_calls.prepare(row_of_pixels([1, 0.9, 0])), 7)
     assert heard == [7] and result.labels.tolist() == [[1, 1, 1]]

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[3]
 SOURCES = sorted((ROOT / "c_merge").rglob("*.c"))
 OUTPUTS = ["labels", "sizes", "confidences", "history"]
 CALLS = {
-    "heap": lib.heap_merge,
-    "c": lambda problem, output: lib.fast_merge(problem, 1, output),
+    "heap": lib.merge_heap,
+    "c": lambda problem, output: lib.merge_fast(problem, 1, output),
 }
 """By backend: a function of a problem and an output."""
 
@@ -24,7 +24,7 @@ CALLS = {
 def merge_status(request):
     """A function: the status for one pixel or, with is_grid=0, for one edge between two vertices."""
 
-    def call(room=64, **fields):
+    def call(capacity=64, **fields):
         arrays = {
             "offsets_or_ends": np.array(fields.pop("offsets_or_ends", [0, 0, 1]), np.int64),
             "stages": np.array(fields.pop("stages", [0]), np.int32),
@@ -33,9 +33,9 @@ def merge_status(request):
             "thresholds": np.zeros(4, np.float32),
         }
         plain = {"is_grid": 1, "shape": [1, 1, 1], "num_stages": 1, "num_channels": 1} | fields
-        rooms = {name: np.zeros(256, np.int64) for name in OUTPUTS}
+        buffers = {name: np.zeros(256, np.int64) for name in OUTPUTS}
         problem = ffi.new("merge_problem *", plain | pointers(arrays))
-        output = ffi.new("merge_output *", {"room": room} | pointers(rooms))
+        output = ffi.new("merge_output *", {"capacity": capacity} | pointers(buffers))
         return CALLS[request.param](problem, output)
 
     return call
@@ -68,8 +68,8 @@ def test_a_row_of_the_history_is_as_long_as_numpys():
         {"offsets_or_ends": [0, 0, -1]},
         {"offsets_or_ends": [0, -1, 5]},
         {"offsets_or_ends": [-1, 5, 5]},
-        {"room": 0},
-        {"room": 1, "is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 1]},
+        {"capacity": 0},
+        {"capacity": 1, "is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 1]},
         {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [0, 2]},
         {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [-1, 1]},
         {"is_grid": 0, "shape": [1, 1, 2], "offsets_or_ends": [1, 1]},

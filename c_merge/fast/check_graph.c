@@ -1,51 +1,51 @@
-#include "graph_check.h"
+#include "check_graph.h"
 
 /* Edge and twin agree; a pixel without a neighbourhood has its twins in the grid. */
-static int twin_agrees(const graph *g, uint32_t vertex, uint32_t place, int average)
+static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, int average)
 {
     const neighbourhood *mine = g->vertices[vertex].edges;
-    const half_edge *half = half_at(mine, place, average);
+    const half_edge *half = half_at(mine, slot, average);
     if (!is_alive(g, half->to) || half->to == vertex)
         return 0;
     const neighbourhood *theirs = g->vertices[half->to].edges;
     if (!theirs)
         return g->num_pixel_neighbours > 0;
     const half_edge *back = half_at(theirs, half->twin, average);
-    return half->twin < theirs->used && back->to == vertex && back->twin == place &&
-           *weight_at(mine, place) == *weight_at(theirs, half->twin) &&
-           (!average || (*sum_at(mine, place) == *sum_at(theirs, half->twin) &&
-                         *weight_at(mine, place) == bits_of(pooled(*sum_at(mine, place)))));
+    return half->twin < theirs->used && back->to == vertex && back->twin == slot &&
+           *weight_at(mine, slot) == *weight_at(theirs, half->twin) &&
+           (!average || (*sum_at(mine, slot) == *sum_at(theirs, half->twin) &&
+                         *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
 }
 
-/* Places are edges or unused ones in one chain, and what is counted is there. */
-static int places_are_right(const graph *g, uint32_t vertex, int average)
+/* Slots are edges or unused ones in one chain, and what is counted is there. */
+static int slots_are_right(const graph *g, uint32_t vertex, int average)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
     uint32_t live = 0, unused = 0;
     for (uint32_t i = 0; i < edges->used; i++) {
         int absent = half_at(edges, i, average)->to >= g->count;
-        if (absent != (*weight_at(edges, i) == ABSENT))
+        if (absent != (*weight_at(edges, i) == NO_WEIGHT))
             return 0;
         if (!absent && !twin_agrees(g, vertex, i, average))
             return 0;
         live += !absent;
     }
-    for (uint32_t i = edges->unused; i != NO_PLACE; i = half_at(edges, i, average)->twin)
+    for (uint32_t i = edges->unused; i != NO_SLOT; i = half_at(edges, i, average)->twin)
         if (i >= edges->used || half_at(edges, i, average)->to < g->count ||
             unused++ >= edges->used)
             return 0;
     for (uint32_t i = edges->used; i < edges->capacity; i++)
-        if (*weight_at(edges, i) != ABSENT)
+        if (*weight_at(edges, i) != NO_WEIGHT)
             return 0;
     return live == edges->live && live + unused == edges->used && edges->used <= edges->capacity;
 }
 
-/* The best edge is the first by (weight, name of the neighbour); one in doubt is no lighter than
+/* The best edge is the first by (weight, name of the neighbour); a stale one is no lighter than
  * that. */
 static int best_is_right(const graph *g, uint32_t vertex, int average)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
-    best_edge first = {ABSENT, g->count}, kept = g->vertices[vertex].best;
+    best_edge first = {NO_WEIGHT, g->count}, kept = g->vertices[vertex].best;
     for (uint32_t i = 0; i < edges->used; i++) {
         uint32_t to = half_at(edges, i, average)->to;
         weight_bits weight = *weight_at(edges, i);
@@ -54,24 +54,24 @@ static int best_is_right(const graph *g, uint32_t vertex, int average)
              (weight == first.weight && g->vertices[to].name > g->vertices[first.to].name)))
             first = (best_edge){weight, to};
     }
-    if (kept.to & DOUBTFUL)
+    if (kept.to & STALE)
         return kept.weight >= first.weight;
     return kept.weight == first.weight && kept.to == first.to;
 }
 
-int graph_check(const graph *g, weight_bits threshold)
+int merge_check_graph(const graph *g, weight_bits threshold)
 {
     int average = g->problem->linkage == LINKAGE_AVERAGE;
     for (uint32_t v = 0; v < g->count; v++) {
         const vertex_state *state = &g->vertices[v];
         if (!is_alive(g, v)) {
-            if (state->best.weight != ABSENT || state->edges)
+            if (state->best.weight != NO_WEIGHT || state->edges)
                 return MERGE_BROKEN;
             continue;
         }
-        if (state->best.weight >= threshold || state->place < STUCK)
+        if (state->best.weight >= threshold || state->worklist_index < POSTPONED)
             return MERGE_BROKEN;
-        if (state->edges && !(places_are_right(g, v, average) && best_is_right(g, v, average)))
+        if (state->edges && !(slots_are_right(g, v, average) && best_is_right(g, v, average)))
             return MERGE_BROKEN;
     }
     return MERGE_OK;
