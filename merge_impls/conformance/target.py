@@ -11,7 +11,7 @@ import numpy as np
 from merge_impls.backend import Backend, MergeFunction
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import Answer, BackendFailed, Worker
-from merge_impls.isolation.child_main import answer
+from merge_impls.isolation.operations import perform
 from merge_impls.merging import load
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import backends, check_known
@@ -123,7 +123,7 @@ class InProcess:
         """Nothing can be forgotten in the process that goes on."""
 
     def _ask(self, operation: str, **arguments: Any) -> Any:
-        kind, given = answer(self._loaded, self.declaration.name, operation, arguments)
+        kind, given = perform(self._loaded, self.declaration.name, operation, arguments)
         if kind is not None:
             raise BackendFailed(kind, given)
         return given

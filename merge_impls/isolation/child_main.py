@@ -1,75 +1,52 @@
-"""The backend's side: requests come in, answers or the words of a failure go out."""
+"""The main function of a child process: it loads the backend and serves requests until it ends."""
 
 import multiprocessing
 import os
-import sys
-import traceback
-import zlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
-from threading import Barrier, Thread
-from time import perf_counter, process_time
-from typing import Any
+from threading import Thread
+from time import perf_counter
 
-import numpy as np
-
-from merge_impls.argument_checks import one_line
-from merge_impls.backend import BackendUnsupported, Loaded
-from merge_impls.isolation.memory import PeakMemory, limit_memory
-from merge_impls.isolation.protocol import Answer
+from merge_impls.isolation.memory import limit_memory
+from merge_impls.isolation.operations import perform
+from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load
-from merge_impls.problem import MergeProblem
-from merge_impls.result import BackendError, MergeResult, complete
-
-SWITCH_SECONDS = 1e-6
-"""Python's threads take turns so often, 5,000 times the usual, that what they share shows."""
-
-ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+from merge_impls.argument_checks import one_line
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """Where and within what a backend's process works: at most so many threads, on which core if
-    it is one thread, in how many bytes."""
-
-    backend: str
-    threads: int
-    core: int | None
-    memory: int | None
-
-
-def serve(connection: Connection, conditions: Conditions) -> None:
-    """The process's whole life; ends when the other side sends None or is gone.
-
-    What comes first, unasked, is the backend's declaration and the seconds that its imports took.
-    """
-    _stand_alone()
-    if conditions.threads == 1:
-        _pin(conditions.core)
-    if conditions.memory is not None:
-        limit_memory(conditions.memory)
+def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
+    """Serve requests as ``protocol`` says, until None comes or the parent process is gone."""
+    _detach()
+    if options.threads == 1:
+        _pin(options.core)
+    if options.memory is not None:
+        limit_memory(options.memory)
     start = perf_counter()
     try:
-        loaded = load(conditions.backend)
+        loaded = load(options.backend)
     except Exception as error:
         connection.send(("unavailable", one_line(error)))
         return
     if loaded.backend.threads == 1:
-        _pin(conditions.core)
+        _pin(options.core)
     connection.send((None, (loaded.backend, perf_counter() - start)))
     while (request := _next_request(connection)) is not None:
-        connection.send(answer(loaded, conditions.backend, *request))
+        connection.send(perform(loaded, options.backend, *request))
 
 
-def _stand_alone() -> None:
-    """Lead a group of processes, so that all can be ended together; end with who started us."""
+def _detach() -> None:
+    """Lead a new process group, so that the parent can kill all of it; end when the parent ends."""
     if hasattr(os, "setsid"):
-        os.setsid()  # and whoever interrupts the terminal interrupts only the other side
-    multiprocessing.current_process().daemon = False  # so that a backend may have processes, too
-    parent = multiprocessing.parent_process().sentinel
-    Thread(target=lambda: wait([parent]) and os._exit(1), daemon=True).start()
+        os.setsid()  # an interruption from the terminal then reaches the parent alone
+    multiprocessing.current_process().daemon = False  # a daemon may not start processes of its own
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        raise RuntimeError("serve() runs in a process that multiprocessing started")
+    Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 def _pin(core: int | None) -> None:
@@ -77,127 +54,8 @@ def _pin(core: int | None) -> None:
         os.sched_setaffinity(0, {core})
 
 
-def answer(
-    loaded: Loaded, name: str, operation: str, arguments: dict[str, Any]
-) -> tuple[str | None, Any]:
-    """(None, what ``OPERATIONS`` say), or the kind and the words of a failure of backend ``name``."""
-    try:
-        return None, OPERATIONS[operation](loaded, **arguments)
-    except (Exception, SystemExit) as error:
-        return _kind(error), _words(name, error)
-
-
-def _next_request(connection: Connection) -> tuple[str, dict[str, Any]] | None:
+def _next_request(connection: "Connection[Reply, Request | None]") -> Request | None:
     try:
         return connection.recv()
     except EOFError:
         return None
-
-
-def _kind(error: BaseException) -> str:
-    if isinstance(error, BackendError):
-        return "invalid"
-    return "unsupported" if isinstance(error, BackendUnsupported) else "raised"
-
-
-def _words(name: str, error: BaseException) -> str:
-    if _kind(error) != "raised":
-        return one_line(error)
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{os.path.basename(last.filename)}, line {last.lineno}, in {last.name}"
-    return f"backend {name}: {type(error).__name__}: {one_line(error)} ({where})"
-
-
-def _merge(
-    loaded: Loaded, problem: MergeProblem, threads: int, verify: bool, strided: bool
-) -> Answer:
-    loaded.check(problem)
-    if strided:
-        problem = _with_strides(problem)
-    before, memory = _checksums(problem), PeakMemory()
-    cpu, start = process_time(), perf_counter()
-    prepared = loaded.prepared(problem)
-    ready = perf_counter()
-    returned = loaded.run(prepared, threads)
-    called = perf_counter()
-    finished = loaded.finished(problem, returned)
-    converted = perf_counter()
-    result = complete(problem, finished, loaded.backend.name)
-    end, cpu, peak = perf_counter(), process_time() - cpu, memory.growth()
-    if verify:
-        complete(problem, result, loaded.backend.name, verify=True)
-    after = _checksums(problem)
-    return Answer(
-        result,
-        end - start,
-        cpu,
-        ready - start + converted - called if loaded.prepare or loaded.finish else None,
-        peak,
-        next((name for name in before if before[name] != after[name]), ""),
-        called - ready,
-    )
-
-
-def _checksums(problem: MergeProblem) -> dict[str, int]:
-    arrays = {name: getattr(problem, name) for name in ARRAYS}
-    return {name: _checksum(array) for name, array in arrays.items() if array is not None}
-
-
-def _checksum(array: np.ndarray) -> int:
-    # Channel by channel: memory for a copy of the whole would hide what the merge itself takes.
-    checksum = 0
-    for part in array if array.ndim > 2 else [array]:
-        checksum = zlib.crc32(np.ascontiguousarray(part), checksum)
-    return checksum
-
-
-def _with_strides(problem: MergeProblem) -> MergeProblem:
-    """The same problem, no array of which is contiguous; sending one would pack its arrays."""
-    return replace(
-        problem,
-        **{
-            name: _every_other(getattr(problem, name))
-            for name in ARRAYS
-            if getattr(problem, name) is not None
-        },
-    )
-
-
-def _every_other(array: np.ndarray) -> np.ndarray:
-    wide = np.repeat(array, 2, axis=-1)
-    wide[..., 1::2] = 1  # valid everywhere and, almost everywhere, wrong
-    view = wide[..., ::2]
-    view.flags.writeable = False
-    return view
-
-
-def _merge_at_once(loaded: Loaded, problems: list[MergeProblem]) -> list[MergeResult]:
-    """Every problem on a Python thread of its own, all let go together."""
-    barrier = Barrier(len(problems))
-
-    def one(problem: MergeProblem) -> MergeResult:
-        barrier.wait()
-        return _merge(loaded, problem, 1, verify=False, strided=False).result
-
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        with ThreadPoolExecutor(len(problems)) as pool:
-            return list(pool.map(one, problems))
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _call_raw(loaded: Loaded, argument: Any) -> str:
-    try:
-        loaded.run(loaded.prepared(argument))
-    except Exception as error:
-        return f"{type(error).__name__}: {one_line(error)}"
-    return ""
-
-
-OPERATIONS: dict[str, Callable] = {
-    "merge": _merge,
-    "merge_at_once": _merge_at_once,
-    "call_raw": _call_raw,
-}

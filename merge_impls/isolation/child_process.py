@@ -1,60 +1,63 @@
-"""A child process and the pipe to it: every wait has an end, and the end takes all it started."""
+"""A child process and the pipe to it: no wait is endless, and its end ends all that it started."""
 
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import wait
 from threading import Timer
 from time import monotonic, sleep
-from typing import Any
 
-from merge_impls.isolation.child_main import Conditions, serve
+from merge_impls.isolation.child_main import serve
+from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 
-LOOK_SECONDS = 0.5
-"""How often we look whether the process is still there."""
-
-
-class Died(Exception):
-    """The process is gone; the message says how it went."""
+POLL_SECONDS = 0.5
+"""How often a waiting parent looks whether the child is still alive."""
 
 
-class TookTooLong(Exception):
-    """There was no answer in time; the process has been killed."""
+class ChildDied(Exception):
+    """The process is gone; the message says how it ended."""
 
 
-class Process:
-    """A running process of a backend; use one only until it raises."""
+class ChildTimedOut(Exception):
+    """There was no reply in time; the process has been killed."""
 
-    def __init__(self, conditions: Conditions) -> None:
+
+class ChildProcess:
+    """A running process of a backend; of no use any more once ``ask`` has raised."""
+
+    def __init__(self, options: ChildOptions) -> None:
         context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, conditions), daemon=True)
+        self._connection, child_end = context.Pipe()
+        self._process = context.Process(target=serve, args=(child_end, options), daemon=True)
         self._process.start()
-        theirs.close()
+        child_end.close()
 
-    def ask(self, request: Any, timeout: float) -> Any:
-        """Send a request, if there is one, and return what comes next.
+    def ask(self, request: Request | None, timeout: float) -> Reply:
+        """Send a request, if there is one, and return the next reply.
 
-        Raises ``Died``, ``TookTooLong`` and whatever reading the answer raises.
+        Raises ``ChildDied``, ``ChildTimedOut`` and whatever unpickling the reply raises.
         """
-        # Killing it is what ends all waits: for it to read, to begin an answer, and to end one.
-        timer = _Alarm(timeout, self._kill)
-        timer.start()
+        # Killing the child ends every wait: until it reads, until it replies, and half-way through.
+        alarm = _Alarm(timeout, self._kill)
+        alarm.start()
         try:
             if request is not None:
                 self._connection.send(request)
-            while not wait([self._connection], LOOK_SECONDS) and self._process.exitcode is None:
-                pass  # a child of its own may hold the pipe open after its death
+            # A process that the child started may hold the pipe open after the child's death.
+            while not wait([self._connection], POLL_SECONDS) and self._process.exitcode is None:
+                pass
             if self._connection.poll():
-                return self._connection.recv()
-        except (EOFError, OSError):  # it died before it read, or half-way in an answer
+                reply: Reply = self._connection.recv()
+                return reply
+        except (EOFError, OSError):  # it died before it read, or half-way through a reply
             pass
         finally:
-            timer.cancel()
-        if timer.rang:
-            raise TookTooLong
-        raise Died(self._death())
+            alarm.cancel()
+        if alarm.rang:
+            raise ChildTimedOut
+        raise ChildDied(self._death())
 
     def end(self, patience: float = 0) -> None:
         """Let it end by itself for ``patience`` seconds, then kill it and all that it started."""
@@ -67,8 +70,8 @@ class Process:
         self._connection.close()
 
     def _kill(self) -> None:
-        if hasattr(os, "killpg"):
-            # The group it leads; there is none yet if it has only just begun.
+        if hasattr(os, "killpg") and self._process.pid is not None:
+            # The child leads a process group, unless it has only just started.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
@@ -80,7 +83,7 @@ class Process:
         return f"its process died ({_name_of_signal(-code) if code < 0 else f'exit code {code}'})"
 
     def _exit_code(self, patience: float) -> int | None:
-        # `join` would wait for ever for a process that closed its files, because it ends such waits.
+        # `join` takes a child that closed its files for one that has ended, and waits for it for ever.
         end = monotonic() + patience
         while self._process.exitcode is None and monotonic() < end:
             sleep(0.01)
@@ -88,11 +91,11 @@ class Process:
 
 
 class _Alarm(Timer):
-    """A timer that says whether it rang."""
+    """A timer that remembers whether it rang."""
 
     rang = False
 
-    def __init__(self, seconds: float, action: Any) -> None:
+    def __init__(self, seconds: float, action: Callable[[], None]) -> None:
         super().__init__(seconds, self._ring)
         self.daemon = True
         self._action = action

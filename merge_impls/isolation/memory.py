@@ -1,4 +1,4 @@
-"""How much memory a process takes, and how much it may take."""
+"""How much memory this process takes, and how much it may take."""
 
 import sys
 from pathlib import Path
@@ -7,10 +7,10 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def limit_memory(limit: int) -> None:
-    """Let this process have at most ``limit`` bytes of data; what asks for more gets MemoryError.
+    """Let this process hold at most ``limit`` bytes of data; beyond that allocations fail.
 
-    Data and not address space, which some libraries reserve by the terabyte; what is mapped to be
-    shared does not count. A lower limit of the system stays. Does nothing where there are none.
+    The limit is on data and not on address space, which some libraries reserve by the terabyte;
+    shared mappings do not count. A lower limit of the system stays. Does nothing on Windows.
     """
     if sys.platform != "win32":
         import resource
@@ -22,17 +22,18 @@ def limit_memory(limit: int) -> None:
 
 
 class PeakMemory:
-    """Resident memory from its making on; Linux only, elsewhere ``growth`` is None."""
+    """Peak of the resident memory since this object was made; known on Linux only."""
 
     def __init__(self) -> None:
+        self._before: int | None
         try:
-            CLEAR.write_text("5")  # the peak starts anew from what is held now
+            CLEAR.write_text("5")  # resets the peak to what is held now
             self._before = self._kilobytes("VmRSS")
         except OSError:
             self._before = None
 
     def growth(self) -> int | None:
-        """The peak in bytes above what was held at the beginning."""
+        """The peak in bytes above what was held at the beginning; None where it is not known."""
         if self._before is None:
             return None
         return max(0, self._kilobytes("VmHWM") - self._before) * 1024

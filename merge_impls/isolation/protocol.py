@@ -1,34 +1,52 @@
-"""What comes back from a backend's process: an answer, or why there is none."""
+"""What a worker and its child process send each other.
+
+The child's first reply comes without a request: its value is the backend's declaration and the
+seconds that its imports took. After it every request has one reply. None instead of a request ends
+the child; a child that cannot load its backend ends after its first reply.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
 from merge_impls.result import MergeResult
 
+Request = tuple[str, dict[str, Any]]
+"""The name of one of ``operations.OPERATIONS``, and its arguments by name."""
+
+Reply = tuple[str | None, Any]
+"""None and the value of the operation, or one of ``KINDS`` and a message of one line."""
+
 KINDS = ("raised", "invalid", "unsupported", "unavailable", "crash", "timeout")
-"""It raised; its result cannot be one; it does not do this problem; it cannot run here; its process
-died; it took too long."""
+"""Kinds of failures: the backend raised an exception; its result cannot be one; it does not do such
+a problem; it cannot run here; its process died; it took too long. The last two leave no reply: the
+worker finds them out."""
 
 
-class BackendFailed(RuntimeError):
-    """A backend gave no result. ``kind`` is one of ``KINDS``, the message one line."""
+@dataclass(frozen=True)
+class ChildOptions:
+    """What a child process starts with.
 
-    def __init__(self, kind: str, message: str) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
-        super().__init__(message)
-        self.kind = kind
+    backend: a registered name or "module:object". threads: the most that a merge may use.
+    core: the one it is pinned to if it uses one thread; None for no pinning.
+    memory: bytes of data that it may hold; None for no limit.
+    """
+
+    backend: str
+    threads: int
+    core: int | None
+    memory: int | None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A result and what it took: a checked problem in memory in; labels, sizes, confidences and
-    history out. Building the problem and bringing it into the process are outside.
+    """The result of a merge and what it took, from a checked problem in memory to labels, sizes,
+    confidences and history. Building the problem and sending it to the process are outside.
 
     seconds: wall clock of the whole, ``cpu_seconds`` those of all threads of the process.
     conversion_seconds: the part of ``seconds`` in the backend's own ``prepare`` and ``finish``; None
-        without them.
+        if it has neither.
     peak_bytes: the most memory above what the process held before; None where it is not known.
-    modified: the first array of the problem that is not what it was before, "" if all are.
+    modified: the name of the first array of the problem that the merge changed, "" if it changed none.
     call_seconds: the part of ``seconds`` in the backend's function alone; the rest beside conversion
         is checking its result and deriving what it left out.
     """
@@ -40,3 +58,13 @@ class Answer:
     peak_bytes: int | None = None
     modified: str = ""
     call_seconds: float | None = None
+
+
+class BackendFailed(RuntimeError):
+    """A backend gave no result. ``kind`` is one of ``KINDS``, the message one line."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
+        super().__init__(message)
+        self.kind = kind

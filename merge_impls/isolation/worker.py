@@ -1,4 +1,4 @@
-"""Our side: a process that can be asked, and that is started anew when it has died or hung."""
+"""A backend in a child process, which is started anew after it died or took too long."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self
@@ -6,9 +6,8 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from merge_impls.backend import Backend
-from merge_impls.isolation.child_main import Conditions
-from merge_impls.isolation.child_process import Died, Process, TookTooLong
-from merge_impls.isolation.protocol import Answer, BackendFailed
+from merge_impls.isolation.child_process import ChildDied, ChildProcess, ChildTimedOut
+from merge_impls.isolation.protocol import Answer, BackendFailed, ChildOptions, Request
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
@@ -20,7 +19,7 @@ STOP_SECONDS = 5
 
 
 def small_problem(declaration: Backend) -> MergeProblem:
-    """16 vertices, one object, as a grid or as edges, of a kind that the backend does: enough to let
+    """One object of 16 vertices, as a grid or as edges, whichever the backend merges: enough to make
     it import and compile what it needs."""
     shape = (4, 4) if 2 in declaration.dimensions else (1, 4, 4)
     linkage = declaration.linkages[0]
@@ -36,19 +35,20 @@ def small_problem(declaration: Backend) -> MergeProblem:
 
 
 class Worker:
-    """A process that merges with one backend, pinned to one core if it uses one thread.
+    """A process that merges with one backend; a context manager.
 
-    Used as a context manager. It starts when it is first asked, and again after it died or was
-    stopped because it took too long. Every start merges a first problem before anything else.
+    It starts with the first call that needs it, and again after it died, was stopped, or was killed
+    because it took too long. Every start merges a first problem before anything else.
 
     backend: a registered name or "module:object". threads: the most a merge may use.
-    core: which one a process is pinned to that may or can use one thread only; None pins to none.
+    core: the one that the process is pinned to if it may or can use one thread only; None for no
+        pinning.
     timeout, start_timeout: seconds for an answer, and for starting, first merge included.
     memory: bytes of data that the process may hold; None for no limit.
-    first: makes the first problem, given what the backend declares.
-    first_may_fail: it may raise or give no result, as long as the process can go on.
-    name: what it is called among other workers, of the same backend with more threads, say; the
-        backend's if empty.
+    first: makes the first problem, given the backend's declaration.
+    first_may_fail: the first merge may raise or give no result, as long as the process can go on.
+    name: tells it from other workers of the same backend, for example with more threads; the
+        backend's name if empty.
     """
 
     def __init__(
@@ -65,9 +65,9 @@ class Worker:
     ) -> None:
         self.backend, self.threads, self.name = backend, threads, name or backend
         self.timeout, self.start_timeout = timeout, start_timeout
-        self._conditions = Conditions(backend, threads, core, memory)
+        self._options = ChildOptions(backend, threads, core, memory)
         self._first, self._first_may_fail = first, first_may_fail
-        self._process: Process | None = None
+        self._process: ChildProcess | None = None
         self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
 
@@ -78,14 +78,14 @@ class Worker:
         self._end(patience=0 if kind else STOP_SECONDS)
 
     def stop(self) -> None:
-        """End the process; whoever asks next gets a fresh one."""
+        """End the process; the next call starts a new one."""
         self._end(patience=STOP_SECONDS)
 
     @property
-    def first_call_seconds(self) -> float:
-        """What the first merge took in its first process: imports, and compilation if there is any.
+    def first_call_seconds(self) -> float | None:
+        """What imports and the first merge took in the first process, compilation included.
 
-        Raises ``BackendFailed`` if it fails.
+        None if that merge failed and may fail; raises ``BackendFailed`` if it may not.
         """
         if self._first_call_seconds is None:
             self.start()
@@ -100,21 +100,22 @@ class Worker:
             except BackendFailed:
                 if self._declaration is None:
                     raise
+        assert self._declaration is not None
         return self._declaration
 
     def start(self) -> None:
         """Start the process, if none is running. Raises ``BackendFailed`` if its first merge fails."""
         if self._process is not None:
             return
-        self._process = Process(self._conditions)
+        self._process = ChildProcess(self._options)
         options = {"threads": self.threads, "verify": False, "strided": False}
         try:
             self._declaration, import_seconds = self._request(self.start_timeout, None)
             first = {"problem": self._first(self._declaration), **options}
             answer = self._request(self.start_timeout, ("merge", first))
         except BaseException as error:
-            gave_none = isinstance(error, BackendFailed) and error.kind in NO_RESULT
-            if gave_none and self._first_may_fail:
+            no_result = isinstance(error, BackendFailed) and error.kind in NO_RESULT
+            if no_result and self._first_may_fail:
                 return
             self._end()
             raise
@@ -131,45 +132,49 @@ class Worker:
     ) -> Answer:
         """Merge once. Raises ``BackendFailed``.
 
-        threads, timeout: other than the worker's own. verify: see :func:`merge_impls.merge`.
-        strided: hand over arrays that are not contiguous.
+        threads, timeout: instead of the worker's own. verify: see :func:`merge_impls.merge`.
+        strided: give the backend arrays that are not contiguous.
         """
         options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
-        return self._ask(timeout, "merge", problem=problem, **options)
+        answer: Answer = self._ask(timeout, "merge", problem=problem, **options)
+        return answer
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[MergeResult]:
         """Merge all at the same time, each on a Python thread. Raises ``BackendFailed``."""
-        return self._ask(timeout, "merge_at_once", problems=list(problems))
+        results: list[MergeResult] = self._ask(timeout, "merge_at_once", problems=list(problems))
+        return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
-        """Hand the bare function something that need not be a problem.
+        """Call the bare function with an argument that need not be a problem.
 
         Returns the exception that it raises, "" if it returns. Raises ``BackendFailed``.
         """
-        return self._ask(timeout, "call_raw", argument=argument)
+        raised: str = self._ask(timeout, "call_raw", argument=argument)
+        return raised
 
     def _ask(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
         self.start()
         return self._request(timeout or self.timeout, (operation, arguments))
 
-    def _request(self, timeout: float, request: tuple[str, dict[str, Any]] | None) -> Any:
+    def _request(self, timeout: float, request: Request | None) -> Any:
+        assert self._process is not None
         try:
-            kind, answer = self._process.ask(request, timeout)
+            kind, value = self._process.ask(request, timeout)
         except BaseException as error:
-            # Also if we were interrupted: an answer that comes late must not answer what comes next.
+            # Also when interrupted: the late reply must not be taken for that of the next request.
             self._end()
             self._raise_for(error, timeout)
         if kind is not None:
-            raise BackendFailed(kind, answer)
-        return answer
+            raise BackendFailed(kind, value)
+        return value
 
     def _raise_for(self, error: BaseException, timeout: float) -> NoReturn:
-        if isinstance(error, TookTooLong):
+        if isinstance(error, ChildTimedOut):
             message = f"backend {self.backend}: no answer within {timeout:g} s"
             raise BackendFailed("timeout", message) from None
-        if isinstance(error, Died):
+        if isinstance(error, ChildDied):
             raise BackendFailed("crash", f"backend {self.backend}: {error}") from None
         raise error
 

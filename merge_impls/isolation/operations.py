@@ -1,0 +1,146 @@
+"""What can be asked of a loaded backend: to merge, to merge several at once, to take bad input."""
+
+import os
+import sys
+import traceback
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from time import perf_counter, process_time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from merge_impls.backend import BackendUnsupported, Loaded
+from merge_impls.isolation.memory import PeakMemory
+from merge_impls.isolation.protocol import Answer, Reply
+from merge_impls.problem import MergeProblem
+from merge_impls.result import BackendError, MergeResult, complete
+from merge_impls.argument_checks import one_line
+
+SWITCH_SECONDS = 1e-6
+"""How often Python switches threads while merges run at once: 5,000 times as often as usual, so that
+state which the backend shares between threads shows."""
+
+ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+"""The attributes of a problem that are arrays or None."""
+
+
+def perform(loaded: Loaded, name: str, operation: str, arguments: dict[str, Any]) -> Reply:
+    """Do one of ``OPERATIONS`` with the backend ``name``; see ``protocol.Reply``."""
+    try:
+        return None, OPERATIONS[operation](loaded, **arguments)
+    except (Exception, SystemExit) as error:
+        return _kind(error), _message(name, error)
+
+
+def _kind(error: BaseException) -> str:
+    if isinstance(error, BackendError):
+        return "invalid"
+    return "unsupported" if isinstance(error, BackendUnsupported) else "raised"
+
+
+def _message(name: str, error: BaseException) -> str:
+    if _kind(error) != "raised":
+        return one_line(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(last.filename)}, line {last.lineno}, in {last.name}"
+    return f"backend {name}: {type(error).__name__}: {one_line(error)} ({where})"
+
+
+def _merge(
+    loaded: Loaded, problem: MergeProblem, threads: int, verify: bool, strided: bool
+) -> Answer:
+    loaded.check(problem)
+    if strided:
+        problem = _with_strides(problem)
+    before, memory = _checksums(problem), PeakMemory()
+    cpu_start, start = process_time(), perf_counter()
+    prepared = loaded.prepared(problem)
+    ready = perf_counter()
+    returned = loaded.run(prepared, threads)
+    called = perf_counter()
+    finished = loaded.finished(problem, returned)
+    converted = perf_counter()
+    result = complete(problem, finished, loaded.backend.name)
+    end, cpu_seconds, peak = perf_counter(), process_time() - cpu_start, memory.growth()
+    if verify:
+        complete(problem, result, loaded.backend.name, verify=True)
+    after = _checksums(problem)
+    converts = loaded.prepare or loaded.finish
+    return Answer(
+        result,
+        seconds=end - start,
+        cpu_seconds=cpu_seconds,
+        conversion_seconds=ready - start + converted - called if converts else None,
+        peak_bytes=peak,
+        modified=next((name for name in before if before[name] != after[name]), ""),
+        call_seconds=called - ready,
+    )
+
+
+def _checksums(problem: MergeProblem) -> dict[str, int]:
+    arrays = {name: getattr(problem, name) for name in ARRAYS}
+    return {name: _checksum(array) for name, array in arrays.items() if array is not None}
+
+
+def _checksum(array: npt.NDArray[np.generic]) -> int:
+    # Channel by channel: memory for a copy of the whole would hide what the merge itself takes.
+    checksum = 0
+    for part in array if array.ndim > 2 else [array]:
+        checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)
+    return checksum
+
+
+def _with_strides(problem: MergeProblem) -> MergeProblem:
+    """The same problem with no contiguous array. Made in the child, for pickling packs arrays."""
+    arrays = {name: getattr(problem, name) for name in ARRAYS}
+    strided: dict[str, Any] = {
+        name: _every_other(array) for name, array in arrays.items() if array is not None
+    }
+    return replace(problem, **strided)
+
+
+def _every_other(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """A read-only view of the same values, every other one along the last axis of a larger array."""
+    wide = np.repeat(array, 2, axis=-1)
+    wide[..., 1::2] = 1  # valid in every array, but rarely the right value
+    view = wide[..., ::2]
+    view.flags.writeable = False
+    return view
+
+
+def _merge_at_once(loaded: Loaded, problems: list[MergeProblem]) -> list[MergeResult]:
+    """Merge every problem on a Python thread of its own; all threads start together."""
+    barrier = Barrier(len(problems))
+
+    def merge_one(problem: MergeProblem) -> MergeResult:
+        barrier.wait()
+        return _merge(loaded, problem, 1, verify=False, strided=False).result
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        with ThreadPoolExecutor(len(problems)) as pool:
+            return list(pool.map(merge_one, problems))
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _call_raw(loaded: Loaded, argument: Any) -> str:
+    """Call the bare function; returns the exception that it raises, "" if it returns."""
+    try:
+        loaded.run(loaded.prepared(argument))
+    except Exception as error:
+        return f"{type(error).__name__}: {one_line(error)}"
+    return ""
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "merge": _merge,
+    "merge_at_once": _merge_at_once,
+    "call_raw": _call_raw,
+}
