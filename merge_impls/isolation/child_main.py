@@ -6,11 +6,11 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 from time import perf_counter
 
+from merge_impls.argument_checks import one_line
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.operations import perform
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load
-from merge_impls.argument_checks import one_line
 
 
 def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
