@@ -19,7 +19,6 @@ from bench.runner import records
 from bench.runner.baselines import BASELINES, BY_PEERS, MERGED
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
-from bench.runner.measuring import Measuring, absent_backends
 from bench.runner.records import Record
 from bench.runner.results import (
     ImageResult,
@@ -29,6 +28,7 @@ from bench.runner.results import (
 )
 from bench.runner.scoring import scorer
 from bench.runner.study import Study, Variant
+from bench.runner.worker_pool import WorkerPool, absent_backends
 from merge_impls import backends
 from merge_impls.machine import machine
 
@@ -102,27 +102,25 @@ class Runner:
         """Measure results, and keep those in which nothing failed and nothing differed."""
         results = {}
         progress = tqdm(desc="merges", unit="map", total=len(missing))
-        with progress, Measuring(self.study) as measuring:
-            self.absent |= {name: ("failed", why) for name, why in measuring.absent.items()}
+        with progress, WorkerPool(self.study) as pool:
+            self.absent |= {name: ("failed", why) for name, why in pool.absent.items()}
             for name, of_image in groupby(missing, key=lambda place: place[0]):
                 image = self.dataset.image(self.study.split, name)
                 for place in of_image:
-                    results[place] = result = self._measure_image(measuring, place, image)
-                    if result.clean and not measuring.absent:
+                    results[place] = result = self._measure_image(pool, place, image)
+                    if result.clean and not pool.absent:
                         save_image_result(paths[place], result, image.shape[:2])
                     progress.update()
         return results
 
-    def _measure_image(self, measuring: Measuring, place: Place, image: np.ndarray) -> ImageResult:
+    def _measure_image(self, pool: WorkerPool, place: Place, image: np.ndarray) -> ImageResult:
         name, variant = place
         pipeline = self.pipeline.with_strategy(variant.strategy)
         sample = self.dataset.load(self.study.split, name) if variant.oracle else None
-        region_predictions = pipeline.predict_regions(image, sample, variant.oracle)
+        predictions = pipeline.predict_regions(image, sample, variant.oracle)
         if variant.peer:
-            return measuring.measure_peer(
-                name, image.shape[:2], pipeline, region_predictions, variant.peer
-            )
-        return measuring.measure(name, image.shape[:2], pipeline, region_predictions)
+            return pool.measure_peer(name, image.shape[:2], pipeline, predictions, variant.peer)
+        return pool.measure(name, image.shape[:2], pipeline, predictions)
 
     def _fill_cache(self, missing: list[Place]) -> None:
         """Ask the networks first, all of them, as nothing is timed then: once for each region."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.report.tables.study import speed_accuracy
-from bench.runner import measuring
+from bench.runner import worker_pool
 from merge_impls.isolation import Worker
 from tests.bench.study_runs import RIGHT, cells, kept, saved_results
 
@@ -123,7 +123,7 @@ def merge(problem):
     return merge_with(problem, "heap")
 """
     )
-    monkeypatch.setattr(measuring, "Worker", partial(Worker, timeout=3))
+    monkeypatch.setattr(worker_pool, "Worker", partial(Worker, timeout=3))
     found = run(replace(short_study, backends=("stuck", "c")))
     assert {fault["cell"]["backend"] for fault in found.not_done} == {"stuck"}
     assert {fault["state"] for fault in found.not_done} == {"failed"}

@@ -17,9 +17,9 @@ from bench.report.tables.ablation import ablation, draw_ablation, plot_ablation
 from bench.report.tables.formats import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys
-from bench.runner.measuring import Measuring
 from bench.runner.results import ImageResult, ScopeResult, load_image_result, save_image_result
 from bench.runner.study import StudyError, Variant, find_variant, read_study
+from bench.runner.worker_pool import WorkerPool
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
 from merge_impls.timing import Run
@@ -89,9 +89,9 @@ def test_windows_make_fewer_vertices_and_rois_no_more(finished):
 def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, run, monkeypatch):
     folder, found = finished
     measured = []
-    whole = Measuring.measure
+    whole = WorkerPool.measure
     monkeypatch.setattr(
-        Measuring,
+        WorkerPool,
         "measure",
         lambda self, name, *rest: measured.append(rest[1].strategy) or whole(self, name, *rest),
     )
@@ -182,7 +182,7 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 
 
 def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypatch):
-    whole = Measuring.measure
+    whole = WorkerPool.measure
 
     def spoiled(self, name, size, pipeline, region_predictions):
         result = whole(self, name, size, pipeline, region_predictions)
@@ -190,7 +190,7 @@ def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypat
             result.scopes["maps"].runs["c"].difference = "labels differ"
         return result
 
-    monkeypatch.setattr(Measuring, "measure", spoiled)
+    monkeypatch.setattr(WorkerPool, "measure", spoiled)
     plain, rois = maps_of(run(tmp_path, ROWS[:2], linkages=("average",)))
     assert (plain["state"], rois["state"]) == ("disagreed", "done")
     assert records.read(tmp_path / "records.jsonl") == []

@@ -9,8 +9,8 @@ import pytest
 from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
 from bench.runner import runner as runner_module
-from bench.runner.measuring import Measuring
 from bench.runner.runner import Runner
+from bench.runner.worker_pool import WorkerPool
 from models.model_config import read_config, write_config
 from tests.bench.study_runs import RIGHT, cells, kept, quick_scores, saved_results
 
@@ -49,13 +49,13 @@ def measured(finished, quick, tmp_path):
 @pytest.fixture
 def counted(monkeypatch):
     """The (image, linkage) of every unit that is measured."""
-    places, measure = [], Measuring.measure
+    places, measure = [], WorkerPool.measure
 
     def result(self, name, size, pipeline, region_predictions):
         places.append((name, pipeline.strategy.linkage))
         return measure(self, name, size, pipeline, region_predictions)
 
-    monkeypatch.setattr(Measuring, "measure", result)
+    monkeypatch.setattr(WorkerPool, "measure", result)
     return places
 
 
@@ -83,7 +83,7 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
 
 
 def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, monkeypatch):
-    monkeypatch.setattr(runner_module, "Measuring", ask)
+    monkeypatch.setattr(runner_module, "WorkerPool", ask)
     monkeypatch.setattr(official, "evaluate", ask)
     again = run(small_study)
     assert again.records == measured.records
@@ -99,7 +99,7 @@ def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, mo
 def test_a_study_that_was_killed_measures_only_the_rest(
     run, small_study, quick, counted, monkeypatch, tmp_path
 ):
-    measure = Measuring.measure
+    measure = WorkerPool.measure
 
     def once(*place):
         if counted:
@@ -107,7 +107,7 @@ def test_a_study_that_was_killed_measures_only_the_rest(
         return measure(*place)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Measuring, "measure", once)
+        patch.setattr(WorkerPool, "measure", once)
         with pytest.raises(KeyboardInterrupt):
             run(small_study)
     (first,) = counted
@@ -145,7 +145,7 @@ STUDY_CHANGES = [
 
 @pytest.mark.parametrize("change", STUDY_CHANGES, ids=str)
 def test_another_study_is_measured_anew(measured, run, small_study, monkeypatch, change):
-    monkeypatch.setattr(runner_module, "Measuring", ask)
+    monkeypatch.setattr(runner_module, "WorkerPool", ask)
     with pytest.raises(Asked):
         run(replace(small_study, **change))
 
@@ -154,7 +154,7 @@ def test_another_study_is_measured_anew(measured, run, small_study, monkeypatch,
 def test_other_numbers_of_the_merge_are_measured_anew(
     measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
 ):
-    monkeypatch.setattr(runner_module, "Measuring", ask)
+    monkeypatch.setattr(runner_module, "WorkerPool", ask)
     with pytest.raises(Asked):
         run(small_study, with_numbers(tiny_model, tmp_path, **change))
 
@@ -165,7 +165,7 @@ def test_another_version_of_a_backend_is_measured_anew(
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
     assert not run(study).not_done
-    monkeypatch.setattr(runner_module, "Measuring", ask)
+    monkeypatch.setattr(runner_module, "WorkerPool", ask)
     assert not run(study).not_done
     plug_in(own=DECLARED.format("0.2"))
     with pytest.raises(Asked):

@@ -1,4 +1,4 @@
-"""Measuring one image: its problem built, merged by every backend, checked on a crop by the reference."""
+"""The worker processes of a study: they merge every image with every backend and check crops of it."""
 
 import os
 from collections import Counter
@@ -43,8 +43,8 @@ def peers_of(study: Study) -> list[str]:
     return found
 
 
-class Measuring:
-    """The worker processes of a study, all on one core; a context manager.
+class WorkerPool:
+    """One worker process for each backend of a study, all on one core; a context manager.
 
     ``absent``: backends and peers that could not even be started, with the reason.
     """
@@ -83,50 +83,51 @@ class Measuring:
         name: str,
         size: tuple[int, int],
         pipeline: Pipeline,
-        region_predictions: Sequence[RegionPrediction],
+        predictions: Sequence[RegionPrediction],
     ) -> ImageResult:
         """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
         of the largest region with all of them and the reference."""
-        graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
+        graphs = [pipeline.graph(prediction) for prediction in predictions]
         # Counted by strategy, so that under each all begin equally often.
         self._turns[pipeline.strategy] += 1
         turn = self._turns[pipeline.strategy]
         largest = max(graphs, key=lambda graph: graph.vertices)
         crop = largest.crop(densest_crop(largest.grid_mask(), self.study.crop).slices)
-        everyone = [self.study.reference, *self.study.backends]
-        _, checked = self._part(crop, everyone, turn, self.study.reference)
-        # Who was wrong on the crop comes last, so that nobody is compared with it if it can be helped.
-        doubted = [other for other, run in checked.runs.items() if run.difference or run.failed]
-        ordered = sorted(self.study.backends, key=lambda backend: backend in doubted)
-        trusted = None if self.study.map_reference in doubted else self.study.map_reference
-        merged = [self._part(graph, ordered, turn, trusted, doubted) for graph in graphs]
-        results, parts = zip(*merged, strict=True)
-        instances = _instances(pipeline, size, region_predictions, graphs, results)
-        return ImageResult(name, {"maps": ScopeResult.combined(parts), "crops": checked}, instances)
+        on_crop = [self.study.reference, *self.study.backends]
+        _, crops = self._merge(crop, on_crop, turn, self.study.reference)
+        # Backends that were wrong on the crop come last, so that the others are compared with a right one
+        # where there is one.
+        wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
+        ordered = sorted(self.study.backends, key=lambda backend: backend in wrong)
+        reference = None if self.study.map_reference in wrong else self.study.map_reference
+        merged = [self._merge(graph, ordered, turn, reference, wrong) for graph in graphs]
+        results, regions = zip(*merged, strict=True)
+        instances = _instances(pipeline, size, predictions, graphs, results)
+        return ImageResult(name, {"maps": ScopeResult.combined(regions), "crops": crops}, instances)
 
     def measure_peer(
         self,
         name: str,
         size: tuple[int, int],
         pipeline: Pipeline,
-        region_predictions: Sequence[RegionPrediction],
+        predictions: Sequence[RegionPrediction],
         peer: str,
     ) -> ImageResult:
         """Have a peer merge the regions of an image: what it finds is not what the contract says, so that
         nobody is compared with it."""
-        graphs = [pipeline.graph(region_prediction) for region_prediction in region_predictions]
-        merged = [self._part(graph, [peer], 0, None) for graph in graphs]
-        results, parts = zip(*merged, strict=True)
-        instances = _instances(pipeline, size, region_predictions, graphs, results)
-        return ImageResult(name, {"maps": ScopeResult.combined(parts)}, instances)
+        graphs = [pipeline.graph(prediction) for prediction in predictions]
+        merged = [self._merge(graph, [peer], 0, None) for graph in graphs]
+        results, regions = zip(*merged, strict=True)
+        instances = _instances(pipeline, size, predictions, graphs, results)
+        return ImageResult(name, {"maps": ScopeResult.combined(regions)}, instances)
 
-    def _part(
+    def _merge(
         self,
         graph: Graph,
         names: Sequence[str],
         turn: int,
-        trusted: str | None,
-        doubted: Sequence[str] = (),
+        reference: str | None,
+        known_wrong: Sequence[str] = (),
     ) -> tuple[MergeResult | None, ScopeResult]:
         workers = [
             self._workers[name]
@@ -134,8 +135,8 @@ class Measuring:
             if name in self._workers and name not in self._hung
         ]
         problem = graph.problem
-        result, runs = measure(problem, workers, self.study.rounds, turn, trusted, doubted)
-        # Who took too long once is not waited for again: a study has hundreds of problems.
+        result, runs = measure(problem, workers, self.study.rounds, turn, reference, known_wrong)
+        # A backend that took too long once is not waited for again: a study has hundreds of problems.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:
             if name in self._hung and name not in runs:
@@ -149,11 +150,11 @@ class Measuring:
 def _instances(
     pipeline: Pipeline,
     size: tuple[int, int],
-    region_predictions: Sequence[RegionPrediction],
+    predictions: Sequence[RegionPrediction],
     graphs: Sequence[Graph],
     results: Sequence[MergeResult | None],
 ) -> list[Instance]:
     """The objects of an image; none where a region has no result."""
     if any(result is None for result in results):
         return []
-    return pipeline.instances(size, region_predictions, graphs, results)
+    return pipeline.instances(size, predictions, graphs, results)
