@@ -79,7 +79,7 @@ class Graph:
 
     def with_thresholds(self, thresholds: Sequence[float]) -> "Graph":
         """The same graph, to be merged down to other thresholds."""
-        return replace(self, problem=_again(self.problem, thresholds))
+        return replace(self, problem=self.problem.replace(thresholds=thresholds))
 
     def grid_mask(self) -> np.ndarray:
         """(rows, columns) bool: where the vertices lie, of pixels or of blocks."""
@@ -98,13 +98,8 @@ class Graph:
 
 def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
     """The same graph of a grid, of the pixels in ``window`` alone."""
-    return MergeProblem.from_grid(
-        problem.affinities[:, *window],
-        problem.offsets,
-        problem.stages,
-        problem.thresholds,
-        mask=problem.mask[window],
-        linkage=problem.linkage,
+    return problem.replace(
+        affinities=problem.affinities[:, *window], mask=problem.foreground[window]
     )
 
 
@@ -169,21 +164,4 @@ def _of_blocks(
         blocks.stages,
         thresholds,
         linkage=linkage,
-    )
-
-
-def _again(problem: MergeProblem, thresholds: Sequence[float]) -> MergeProblem:
-    graph = {"linkage": problem.linkage}
-    if problem.is_grid:
-        graph["mask"] = problem.mask
-        return MergeProblem.from_grid(
-            problem.affinities, problem.offsets, problem.stages, thresholds, **graph
-        )
-    return MergeProblem.from_edges(
-        problem.num_vertices,
-        problem.edges,
-        problem.affinities,
-        problem.stages,
-        thresholds,
-        **graph,
     )

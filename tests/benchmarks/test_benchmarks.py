@@ -32,7 +32,7 @@ from multiprocessing import parent_process
 from merge_impls import merge as merge_with
 def merge(problem):
     thresholds = problem.thresholds if parent_process() else problem.thresholds[::-1]
-    return merge_with(replace(problem, thresholds=thresholds), "c")
+    return merge_with(problem.replace(thresholds=thresholds), "c")
 """
 """Right in a worker, wrong in the process at hand."""
 

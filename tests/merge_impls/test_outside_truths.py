@@ -5,8 +5,6 @@ threshold lies in the middle between two heights of their trees, so that neither
 weights nor the rounding of means (float32 here, float64 there) or thresholds (to 1 / 65535) decides.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -14,7 +12,7 @@ from scipy.spatial.distance import squareform
 
 from merge_impls import MergeProblem, merge
 from merge_impls.conformance.literal import literal_merge
-from merge_impls.fixed_point import ONE, thresholds_to_float32
+from merge_impls.fixed_point import ONE
 
 BACKENDS = [
     *(pytest.param(name, id=name) for name in ("networkx", "heap", "numba", "c")),
@@ -112,7 +110,7 @@ def cuts_between(heights):
 
 def assert_segments_are_clusters(problem, backend, heights, cut):
     for height in cuts_between(heights):
-        at_threshold = replace(problem, thresholds=thresholds_to_float32([1 - height]))
+        at_threshold = problem.replace(thresholds=[1 - height])
         result = merge(at_threshold, backend)
         np.testing.assert_array_equal(result.labels, numbered(cut(height), problem.shape))
 

@@ -2,7 +2,6 @@
 there are many vertices, few have edges, or few of the edges weigh enough."""
 
 import math
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -85,7 +84,7 @@ def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
     """Streets of ``shape`` with mild noise, with strong noise, and with strong noise in few levels."""
     streets = [field(*shape, noise=noise, linkage=linkage) for noise in NOISE]
     rough = streets[-1].affinities.astype(np.int64) * LEVELS // (ONE + 1) * (ONE // LEVELS)
-    return [*streets, replace(streets[-1], affinities=rough.astype(np.uint16))]
+    return [*streets, streets[-1].replace(affinities=rough.astype(np.uint16))]
 
 
 def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:

@@ -1,6 +1,6 @@
 """One problem inside another, or in other clothes; and where its vertices went."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class TransformedProblem:
 
 def complemented(problem: MergeProblem) -> MergeProblem:
     """The same graph with every affinity p turned into 1 - p."""
-    return replace(problem, affinities=ONE - problem.affinities)
+    return problem.replace(affinities=ONE - problem.affinities)
 
 
 def with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
@@ -54,9 +54,8 @@ def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> Tra
     mask = np.pad(problem.mask, far) | np.pad(problem.mask, near)
     names = np.arange(problem.num_vertices)
     row = problem.num_vertices // height
-    return TransformedProblem(
-        _grid(problem, affinities, mask), names + (0 if first else (height + gap) * row)
-    )
+    together = problem.replace(affinities=affinities, mask=mask)
+    return TransformedProblem(together, names + (0 if first else (height + gap) * row))
 
 
 def _unreached_gap(height: int, steps: np.ndarray) -> int:
@@ -79,7 +78,7 @@ def reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedPro
         swapped = rng.random(len(order)) < 0.5
         ends = problem.edges[order]
         parts["edges"] = np.where(swapped[:, None], ends[:, ::-1], ends)
-    return TransformedProblem(replace(problem, **parts), np.arange(problem.num_vertices))
+    return TransformedProblem(problem.replace(**parts), np.arange(problem.num_vertices))
 
 
 def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
@@ -95,7 +94,7 @@ def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProble
     mask = np.zeros(shape, np.bool_)
     mask[inner] = problem.mask
     names = np.arange(mask.size).reshape(shape)[inner].ravel()
-    return TransformedProblem(_grid(problem, affinities, mask), names)
+    return TransformedProblem(problem.replace(affinities=affinities, mask=mask), names)
 
 
 def as_edge_list(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
@@ -117,15 +116,3 @@ def as_edge_list(problem: MergeProblem, rng: np.random.Generator) -> Transformed
         linkage=problem.linkage,
     )
     return TransformedProblem(listed, names)
-
-
-def _grid(problem: MergeProblem, affinities: np.ndarray, mask: np.ndarray) -> MergeProblem:
-    """Another field under the same offsets, stages, thresholds and linkage."""
-    return MergeProblem.from_grid(
-        affinities,
-        problem.offsets,
-        problem.stages,
-        problem.thresholds,
-        mask=mask,
-        linkage=problem.linkage,
-    )

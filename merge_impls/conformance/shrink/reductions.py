@@ -76,20 +76,18 @@ def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
     if not problem.mask.any():
         return None
     box = tuple(slice(axis.min(), axis.max() + 1) for axis in np.nonzero(problem.mask))
-    return _grid(problem, affinities=problem.affinities[:, *box], mask=problem.mask[box])
+    return problem.replace(affinities=problem.affinities[:, *box], mask=problem.mask[box])
 
 
 def with_contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
     """A graph in which u < v are one vertex, u; edges between the two are gone."""
     ends = np.where(problem.edges == v, u, problem.edges)
     keep = ends[:, 0] != ends[:, 1]
-    return MergeProblem.from_edges(
-        problem.num_vertices - 1,
-        (ends - (ends > v))[keep],
-        problem.affinities[keep],
-        problem.stages[keep],
-        problem.thresholds,
-        linkage=problem.linkage,
+    return problem.replace(
+        num_vertices=problem.num_vertices - 1,
+        edges=(ends - (ends > v))[keep],
+        affinities=problem.affinities[keep],
+        stages=problem.stages[keep],
     )
 
 
@@ -119,8 +117,7 @@ def with_layers(problem: MergeProblem, axis: int, keep: np.ndarray) -> MergeProb
     """A grid of only some of the rows, columns or planes; None if none is left."""
     if not keep.any():
         return None
-    return _grid(
-        problem,
+    return problem.replace(
         affinities=np.compress(keep, problem.affinities, axis=axis + 1),
         mask=np.compress(keep, problem.mask, axis=axis),
     )
@@ -132,8 +129,7 @@ def without_flat_axis(problem: MergeProblem) -> MergeProblem | None:
         return None
     axis = problem.shape.index(1)
     within = problem.offsets[:, axis] == 0
-    return _grid(
-        problem,
+    return problem.replace(
         affinities=problem.affinities[within].squeeze(axis + 1),
         mask=problem.mask.squeeze(axis),
         offsets=np.delete(problem.offsets[within], axis, axis=1),
@@ -165,14 +161,3 @@ def used_affinities(problem: MergeProblem) -> np.ndarray:
         first, second = end_slices(problem.shape, row)
         used[channel][first] = problem.mask[first] & problem.mask[second]
     return used
-
-
-def _grid(problem: MergeProblem, **parts: np.ndarray) -> MergeProblem:
-    return MergeProblem.from_grid(
-        parts["affinities"],
-        parts.get("offsets", problem.offsets),
-        parts.get("stages", problem.stages),
-        problem.thresholds,
-        mask=parts["mask"],
-        linkage=problem.linkage,
-    )

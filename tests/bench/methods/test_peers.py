@@ -8,7 +8,7 @@ import pytest
 from bench.methods import PEERS
 from bench.methods.grids import HALF
 from merge_impls import MergeProblem, backends, fields, merge
-from merge_impls.fixed_point import ONE, thresholds_to_float32
+from merge_impls.fixed_point import ONE
 from merge_impls.isolation import Worker
 from merge_impls.merging import load
 
@@ -63,11 +63,7 @@ def test_a_mutex_watershed_follows_its_rule_on_all_offsets_both_ways(name, probl
 
 
 def test_gasp_mean_is_average_linkage_in_one_stage(problem):
-    one_stage = replace(
-        problem,
-        stages=np.zeros_like(problem.stages),
-        thresholds=thresholds_to_float32([HALF]),
-    )
+    one_stage = problem.replace(stages=np.zeros_like(problem.stages), thresholds=[HALF])
     found = merge(problem, peer("bioimage-cpp GASP mean"))
     np.testing.assert_array_equal(found.labels, merge(one_stage).labels)
 

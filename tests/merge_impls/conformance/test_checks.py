@@ -1,7 +1,6 @@
 """Every check catches what it is there for, and leaves right backends alone."""
 
 import ctypes
-from dataclasses import replace
 from time import sleep
 
 import numpy as np
@@ -47,7 +46,7 @@ def reads_memory_in_order(problem):
     start, size = problem.affinities.ctypes.data, problem.affinities.size
     flat = (ctypes.c_uint16 * size).from_address(start) if size else []
     affinities = np.array(flat, np.uint16).reshape(problem.affinities.shape)
-    return right(replace(problem, affinities=affinities))
+    return right(problem.replace(affinities=affinities))
 
 
 def takes_anything(problem):
@@ -56,7 +55,7 @@ def takes_anything(problem):
 
 def more_threads_merge_more(problem, threads=1):
     if threads > 1:
-        problem = replace(problem, thresholds=np.zeros_like(problem.thresholds))
+        problem = problem.replace(thresholds=np.zeros_like(problem.thresholds))
     return right(problem)
 
 
@@ -65,13 +64,13 @@ def first_edges_count(problem):
     if problem.is_grid or not len(problem.edges):
         return right(problem)
     parts = {name: getattr(problem, name) for name in ("edges", "affinities", "stages")}
-    return right(replace(problem, **{n: np.append(a, a[:1], 0) for n, a in parts.items()}))
+    return right(problem.replace(**{n: np.append(a, a[:1], 0) for n, a in parts.items()}))
 
 
 def sees_the_margin(problem):
     """All pixels are foreground if the first is not."""
     if problem.is_grid and not problem.mask.flat[0]:
-        problem = replace(problem, mask=np.ones(problem.shape, np.bool_))
+        problem = problem.replace(mask=np.ones(problem.shape, np.bool_))
     return right(problem)
 
 
@@ -81,7 +80,7 @@ def loses_the_last_vertex(problem):
         return right(problem)
     kept = (problem.edges < problem.num_vertices - 1).all(axis=1)
     parts = {name: getattr(problem, name)[kept] for name in ("edges", "affinities", "stages")}
-    return right(replace(problem, **parts))
+    return right(problem.replace(**parts))
 
 
 class Desk:
@@ -103,7 +102,7 @@ class Rested:
     def merge(self, problem):
         self.count += 1
         if self.count % 3 == 0:
-            problem = replace(problem, thresholds=np.zeros_like(problem.thresholds))
+            problem = problem.replace(thresholds=np.zeros_like(problem.thresholds))
         return right(problem)
 
 

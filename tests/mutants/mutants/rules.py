@@ -77,7 +77,7 @@ class one_linkage(Merge):
     """Takes every linkage for "average"."""
 
     def __init__(self, problem):
-        super().__init__(replace(problem, linkage="average"))
+        super().__init__(problem.replace(linkage="average"))
 
 
 @mutant
@@ -132,7 +132,7 @@ class thresholds_only_fall(Merge):
     """A threshold above the one before it counts as equal to it."""
 
     def __init__(self, problem):
-        super().__init__(replace(problem, thresholds=np.minimum.accumulate(problem.thresholds)))
+        super().__init__(problem.replace(thresholds=np.minimum.accumulate(problem.thresholds)))
 
 
 @mutant
@@ -149,7 +149,7 @@ class ignores_mask(Merge):
 
     def __init__(self, problem):
         if problem.is_grid:
-            problem = replace(problem, mask=np.ones(problem.shape, np.bool_))
+            problem = problem.replace(mask=np.ones(problem.shape, np.bool_))
         super().__init__(problem)
 
 
