@@ -2,9 +2,21 @@
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernels.edges import hang_edges, pool_edges
-from merge_impls.builtin.numba_kernels.grid_best_edges import find_first_best
-from merge_impls.builtin.numba_kernels.layouts import EDGE, STATE, VERTEX, Graph, Pixels
+from merge_impls.builtin.numba_kernels.edges import insert_edges, pool_edges
+from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
+from merge_impls.builtin.numba_kernels.layouts import (
+    EDGE,
+    MUST_GROW,
+    NO_BLOCK,
+    NO_SLOT,
+    NO_VERTEX,
+    NO_WEIGHT,
+    NOT_MADE,
+    STATE,
+    VERTEX,
+    Graph,
+    Pixels,
+)
 from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
 from merge_impls.problem import MergeProblem
 
@@ -12,17 +24,15 @@ MOST_PACKED = (1 << 23) - 1
 """The largest count of pixel edges that is packed into 64 bits with their sum."""
 
 FIRST_SHARE = 0.5
-"""How much of the places that all pixels would take together a grid begins with. Places of pixels that
+"""How much of the slots that all pixels would take together a grid begins with. Slots of pixels that
 were merged are taken again, so that it is mostly enough."""
 
 SPARE = 1024
-"""Places that every graph has besides."""
-
-NONE = -1
+"""Slots that every graph has besides."""
 
 
 def _sizes(most: int) -> np.ndarray:
-    """The sizes of blocks, up to one with at least so many places: 8, 16, 24, 32, 48, 64, 96, ..."""
+    """The sizes of blocks, up to one with at least so many slots: 8, 16, 24, 32, 48, 64, 96, ..."""
     sizes = [8]
     while sizes[-1] < most:
         sizes.append(sizes[-1] + max(8, 1 << sizes[-1].bit_length() - 2))
@@ -30,31 +40,31 @@ def _sizes(most: int) -> np.ndarray:
 
 
 def _graph(
-    problem: MergeProblem, names: np.ndarray, parents: np.ndarray, degree: int, places: int
+    problem: MergeProblem, names: np.ndarray, parents: np.ndarray, degree: int, slots: int
 ) -> Graph:
-    """A graph whose vertices have no edges, with room for so many places.
+    """A graph whose vertices have no edges, with room for so many slots.
 
-    degree: the most places that a vertex has to begin with.
+    degree: the most slots that a vertex has to begin with.
     """
     n, average = len(names), problem.linkage == "average"
     vertices = np.zeros(n + 1, VERTEX)
-    vertices["unused"] = NONE
+    vertices["unused"] = NO_SLOT
     vertices["best"] = ~n
     sizes = _sizes(2 * max(n, degree))
     state = np.zeros(1, STATE)
-    state["marked"] = NONE
+    state["marked"] = NO_VERTEX
     return Graph(
         vertices=vertices,
-        best_weights=np.full(n + 1, NONE, np.int32),
+        best_weights=np.full(n + 1, NO_WEIGHT, np.int32),
         names=names,
         parents=parents,
-        **_places(places, average),
+        **_slots(slots, average),
         wide=np.empty((problem.affinities.size // (MOST_PACKED + 1) + 1, 2), np.int64),
         most_packed=MOST_PACKED,
         average=average,
         sizes=sizes,
         pixel_kind=int(np.searchsorted(sizes, degree)),
-        free=np.full(len(sizes), NONE, np.int32),
+        free=np.full(len(sizes), NO_BLOCK, np.int32),
         worklist=np.empty(n, np.int32),
         waiting=np.zeros(n, np.uint8),
         joined=np.empty(sizes[-1], np.int32),
@@ -64,7 +74,7 @@ def _graph(
     )
 
 
-def _places(count: int, average: bool) -> dict[str, np.ndarray]:
+def _slots(count: int, average: bool) -> dict[str, np.ndarray]:
     if count > np.iinfo(np.int32).max:
         raise OverflowError("backend numba: more edges than its indices can count")
     return {
@@ -75,12 +85,12 @@ def _places(count: int, average: bool) -> dict[str, np.ndarray]:
 
 
 def grown(graph: Graph) -> Graph:
-    """The same graph with half as many places again."""
+    """The same graph with half as many slots again."""
     count = len(graph.weights)
-    larger = _places(count + count // 2 + SPARE, graph.average)
-    for name, places in larger.items():
+    larger = _slots(count + count // 2 + SPARE, graph.average)
+    for name, slots in larger.items():
         old = getattr(graph, name)
-        places[: len(old)] = old
+        slots[: len(old)] = old
     return graph._replace(**larger)
 
 
@@ -90,9 +100,9 @@ def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Gra
     graph = _graph(
         problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
     )
-    graph.vertices["start"][:-1] = NONE
+    graph.vertices["start"][:-1] = NOT_MADE
     by_name, room = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
-    find_first_best(pixels, by_name, graph.vertices, graph.best_weights, room)
+    find_grid_best_edges(pixels, by_name, graph.vertices, graph.best_weights, room)
     return graph
 
 
@@ -109,13 +119,13 @@ def of_edges(
     graph.vertices["start"][1:] = ends[:-1]
     graph.vertices["kind"] = kinds
     graph.state["end"] = ends[-1]
-    hang_edges(graph, edges)
+    insert_edges(graph, edges)
     return graph
 
 
 def edges_left(graph: Graph, pixels: Pixels) -> np.ndarray:
     """EDGE rows of the edges that a stage has left."""
-    while (count := count_edges(graph, pixels)) == NONE:
+    while (count := count_edges(graph, pixels)) == MUST_GROW:
         graph = grown(graph)
     edges = np.empty(count, EDGE)
     list_edges(graph, edges)

@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernels.blocks import ABSENT, other_end
+from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.layouts import NO_SLOT, NO_WEIGHT
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 
 @inlined
 def find_heaviest(weights):
-    """The heaviest of some weights, ABSENT if there is none, and the first and last place of it.
+    """The heaviest of some weights, NO_WEIGHT if there is none, and the first and last slot of it.
 
     Two plain loops, which become wide instructions.
     """
-    heaviest, first, last = np.int32(ABSENT), np.int32(len(weights)), np.int32(ABSENT)
+    heaviest, first, last = np.int32(NO_WEIGHT), np.int32(len(weights)), np.int32(NO_SLOT)
     for i in range(len(weights)):
         heaviest = max(heaviest, weights[i])
     for i in range(np.int32(len(weights))):
@@ -24,8 +25,8 @@ def find_heaviest(weights):
 
 
 @compiled
-def find_larger_name(graph, start, first, last):
-    """Of equally heavy edges between two places, the other end with the largest name."""
+def break_tie(graph, start, first, last):
+    """Of equally heavy edges between two slots, the other end with the largest name."""
     best = other_end(graph.halves[start + first])
     for i in range(start + first + 1, start + last + 1):
         to = other_end(graph.halves[i])
@@ -42,14 +43,14 @@ def find_best(graph, pixels, v):
     vertex = graph.vertices[v]
     start = np.int64(vertex.start)
     heaviest, first, last = find_heaviest(graph.weights[start : start + vertex.used])
-    if heaviest == ABSENT:
+    if heaviest == NO_WEIGHT:
         best = np.int64(len(graph.vertices) - 1)
         vertex.best = best
     elif first == last:
         best = other_end(graph.halves[start + first])
         vertex.best = best
     else:
-        best = find_larger_name(graph, start, first, last)
+        best = break_tie(graph, start, first, last)
         vertex.best = ~best
     graph.best_weights[v] = heaviest
     return heaviest, best
@@ -60,7 +61,7 @@ def best_of(graph, pixels, v):
     """Bits of the weight, and the other end, of the best edge of a vertex as it is now.
 
     Cached is the other end, or ~end if it has to be looked for: either the edge has changed (then it
-    is ~nobody), or another one weighs the same, so that names decide, which can change unseen.
+    is ~sentinel), or another one weighs the same, so that names decide, which can change unseen.
     """
     best = np.int64(graph.vertices[v].best)
     if best < 0:
@@ -79,7 +80,7 @@ def push(graph, v):
 
 
 @inlined
-def doubt(graph, v):
+def mark_stale(graph, v):
     """The best edge of a vertex may have become worse: it is looked for when somebody asks."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     push(graph, v)

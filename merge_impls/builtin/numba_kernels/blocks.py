@@ -1,17 +1,15 @@
-"""Blocks of places in the pool, and half-edges in them."""
+"""Blocks of slots in the pool, and half-edges in them."""
 
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
-
-NONE = -1
-ABSENT = -1
+from merge_impls.builtin.numba_kernels.layouts import NO_BLOCK, NO_SLOT, NO_WEIGHT
 
 
 @inlined
-def half_edge(to, place):
+def half_edge(to, slot):
     """A half-edge."""
-    return (np.int64(to) << 32) | np.int64(place)
+    return (np.int64(to) << 32) | np.int64(slot)
 
 
 @inlined
@@ -22,15 +20,15 @@ def other_end(half):
 
 @inlined
 def twin(half):
-    """The place of a half-edge's other half."""
+    """The slot of a half-edge's other half."""
     return half & 0xFFFFFFFF
 
 
 @inlined
-def kind_for(graph, places):
-    """The smallest kind of blocks with so many places."""
+def kind_for(graph, slots):
+    """The smallest kind of blocks with so many slots."""
     kind = 0
-    while graph.sizes[kind] < places:
+    while graph.sizes[kind] < slots:
         kind += 1
     return kind
 
@@ -39,7 +37,7 @@ def kind_for(graph, places):
 def take_block(graph, kind):
     """The start of a block, which is not cleared."""
     start = np.int64(graph.free[kind])
-    if start != NONE:
+    if start != NO_BLOCK:
         graph.free[kind] = graph.halves[start]
         return start
     state = graph.state[0]
@@ -56,43 +54,43 @@ def give_block(graph, start, kind):
 
 
 @inlined
-def copy_place(graph, to, place):
-    """Copy what a place of the pool holds to another."""
-    graph.weights[to], graph.halves[to] = graph.weights[place], graph.halves[place]
+def copy_slot(graph, to, slot):
+    """Copy what a slot of the pool holds to another."""
+    graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
     if graph.average:
-        graph.sums[to] = graph.sums[place]
+        graph.sums[to] = graph.sums[slot]
 
 
 @compiled
 def grow(graph, v):
-    """Room at a vertex for all edges that it will have, which keep their places."""
+    """Room at a vertex for all edges that it will have, which keep their slots."""
     vertex = graph.vertices[v]
     old, old_kind = np.int64(vertex.start), vertex.kind
     kind = kind_for(graph, vertex.live)
     start = take_block(graph, kind)
     for i in range(vertex.used):
-        copy_place(graph, start + i, old + i)
+        copy_slot(graph, start + i, old + i)
     give_block(graph, old, old_kind)
     vertex.start, vertex.kind = start, kind
 
 
 @inlined
-def take_place(graph, vertex):
-    """An unused place in a block with room for it."""
-    place = np.int64(vertex.unused)
-    if place == NONE:
-        place = np.int64(vertex.used)
-        vertex.used = place + 1
-        return place
-    vertex.unused = twin(graph.halves[vertex.start + place])
-    return place
+def take_slot(graph, vertex):
+    """An unused slot in a block with room for it."""
+    slot = np.int64(vertex.unused)
+    if slot == NO_SLOT:
+        slot = np.int64(vertex.used)
+        vertex.used = slot + 1
+        return slot
+    vertex.unused = twin(graph.halves[vertex.start + slot])
+    return slot
 
 
 @inlined
-def leave_place(graph, vertex, place):
-    """A place becomes unused; the chain of unused ones goes on in its twin."""
-    at = vertex.start + place
-    graph.weights[at] = ABSENT
+def leave_slot(graph, vertex, slot):
+    """A slot becomes unused; the chain of unused ones goes on in its twin."""
+    at = vertex.start + slot
+    graph.weights[at] = NO_WEIGHT
     graph.halves[at] = half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)
-    vertex.unused = place
+    vertex.unused = slot
     vertex.live -= 1

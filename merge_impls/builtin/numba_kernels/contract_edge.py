@@ -2,31 +2,30 @@
 
 import numpy as np
 
-from merge_impls.builtin.numba_kernels.best_edge import doubt
+from merge_impls.builtin.numba_kernels.best_edge import mark_stale
 from merge_impls.builtin.numba_kernels.blocks import (
-    ABSENT,
-    NONE,
-    copy_place,
+    copy_slot,
     give_block,
     grow,
     half_edge,
     kind_for,
-    leave_place,
+    leave_slot,
     other_end,
     take_block,
-    take_place,
+    take_slot,
     twin,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
+from merge_impls.builtin.numba_kernels.layouts import NO_SLOT, NO_VERTEX, NO_WEIGHT
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
-from merge_impls.builtin.numba_kernels.sums import added, bits_of, pooled, weight_of
+from merge_impls.builtin.numba_kernels.sums import add_sums, bits_of, pooled, weight_of
 
 
 @inlined
 def mark_neighbours(graph, v):
-    """Note at every neighbour of a vertex at which place it is.
+    """Note at every neighbour of a vertex at which slot it is.
 
-    Marks are never cleared: one is right if that place has that neighbour. Those of the vertex that
+    Marks are never cleared: one is right if that slot has that neighbour. Those of the vertex that
     absorbed last are still there.
     """
     state = graph.state[0]
@@ -39,20 +38,20 @@ def mark_neighbours(graph, v):
 
 
 @inlined
-def sort_out(graph, pixels, a, b):
-    """Fill in the places of b's edges to neighbours that a has, too, and of those to others."""
-    nobody = len(graph.vertices) - 1
+def split_edges(graph, pixels, a, b):
+    """Fill in the slots of b's edges to neighbours that a has, too, and of those to others."""
+    sentinel = len(graph.vertices) - 1
     into, used = np.int64(graph.vertices[a].start), graph.vertices[a].used
     start = np.int64(graph.vertices[b].start)
     num_joined = num_inherited = 0
     for i in range(graph.vertices[b].used):
         half = graph.halves[start + i]
         k = other_end(half)
-        if k == nobody:
+        if k == sentinel:
             continue
         make_pixel_edges(graph, pixels, k)
-        place = np.int64(graph.vertices[k].mark)
-        mine = graph.halves[into + place] if place < used else half_edge(nobody, 0)
+        slot = np.int64(graph.vertices[k].mark)
+        mine = graph.halves[into + slot] if slot < used else half_edge(sentinel, 0)
         is_joined = other_end(mine) == k
         there = np.int64(graph.vertices[k].start)
         prefetch(graph.halves, there + twin(half))
@@ -67,37 +66,37 @@ def sort_out(graph, pixels, a, b):
 
 
 @inlined
-def join(graph, a, b, place):
-    """The edge at a place of b becomes part of the one that its neighbour has to a."""
-    gone_at = graph.vertices[b].start + place
+def join_edge(graph, a, b, slot):
+    """The edge at a slot of b becomes part of the one that its neighbour has to a."""
+    gone_at = graph.vertices[b].start + slot
     gone = graph.halves[gone_at]
     k = other_end(gone)
     neighbour = graph.vertices[k]
     here = np.int64(graph.vertices[a].start) + neighbour.mark
     there = neighbour.start + twin(graph.halves[here])
     if graph.average:
-        total = added(graph, graph.sums[here], graph.sums[gone_at])
+        total = add_sums(graph, graph.sums[here], graph.sums[gone_at])
         graph.sums[here] = graph.sums[there] = total
         bits = pooled(graph, total)
     else:
         x, y = weight_of(graph.weights[here]), weight_of(graph.weights[gone_at])
         bits = bits_of((x + y) * np.float32(0.5))
     graph.weights[here] = graph.weights[there] = bits
-    leave_place(graph, neighbour, twin(gone))
+    leave_slot(graph, neighbour, twin(gone))
     best = neighbour.best ^ (neighbour.best >> 31)
     if best == a or best == b:
-        doubt(graph, k)
+        mark_stale(graph, k)
 
 
 @inlined
-def inherit(graph, a, b, place):
-    """The edge at a place of b becomes one of a."""
-    old = graph.vertices[b].start + place
+def inherit_edge(graph, a, b, slot):
+    """The edge at a slot of b becomes one of a."""
+    old = graph.vertices[b].start + slot
     half = graph.halves[old]
     neighbour = graph.vertices[other_end(half)]
-    here = take_place(graph, graph.vertices[a])
+    here = take_slot(graph, graph.vertices[a])
     new = graph.vertices[a].start + here
-    copy_place(graph, new, old)
+    copy_slot(graph, new, old)
     graph.halves[neighbour.start + twin(half)] = half_edge(a, here)
     neighbour.mark = here
     if neighbour.best == b:
@@ -107,29 +106,29 @@ def inherit(graph, a, b, place):
 
 
 @compiled
-def tidy(graph, pixels, v):
-    """Move the edges of a vertex together, where most of its places are unused."""
+def compact(graph, pixels, v):
+    """Move the edges of a vertex together, where most of its slots are unused."""
     vertex = graph.vertices[v]
     old, old_kind, used = np.int64(vertex.start), vertex.kind, vertex.used
     kind = kind_for(graph, vertex.live)
     start = take_block(graph, kind)
-    place = 0
+    slot = 0
     for i in range(old, old + used):
-        if graph.weights[i] == ABSENT:
+        if graph.weights[i] == NO_WEIGHT:
             continue
         half = graph.halves[i]
         make_pixel_edges(graph, pixels, other_end(half))
         there = graph.vertices[other_end(half)].start + twin(half)
-        graph.halves[there] = half_edge(v, place)
-        copy_place(graph, start + place, i)
-        place += 1
+        graph.halves[there] = half_edge(v, slot)
+        copy_slot(graph, start + slot, i)
+        slot += 1
     give_block(graph, old, old_kind)
-    vertex.start, vertex.kind, vertex.used, vertex.unused = start, kind, place, NONE
-    graph.state[0].marked = NONE
+    vertex.start, vertex.kind, vertex.used, vertex.unused = start, kind, slot, NO_SLOT
+    graph.state[0].marked = NO_VERTEX
 
 
 @inlined
-def unite(graph, pixels, u, v, weight):
+def contract_edge(graph, pixels, u, v, weight):
     """Merge two vertices (Algorithm 1, lines 3 to 13); returns the one with more edges, which stays."""
     make_pixel_edges(graph, pixels, u)
     make_pixel_edges(graph, pixels, v)
@@ -141,21 +140,21 @@ def unite(graph, pixels, u, v, weight):
     state.merges += 1
     mark_neighbours(graph, a)
     stays, goes = graph.vertices[a], graph.vertices[b]
-    leave_place(graph, stays, goes.mark)
-    num_joined, num_inherited = sort_out(graph, pixels, a, b)
+    leave_slot(graph, stays, goes.mark)
+    num_joined, num_inherited = split_edges(graph, pixels, a, b)
     for i in range(num_joined):
-        join(graph, a, b, graph.joined[i])
+        join_edge(graph, a, b, graph.joined[i])
     stays.live += num_inherited
     if stays.live > graph.sizes[stays.kind]:
         grow(graph, a)
     for i in range(num_inherited):
-        inherit(graph, a, b, graph.inherited[i])
+        inherit_edge(graph, a, b, graph.inherited[i])
     graph.names[a] = min(one, other)
     graph.parents[b] = a
     stays.best = ~(len(graph.vertices) - 1)
-    graph.best_weights[b] = ABSENT
+    graph.best_weights[b] = NO_WEIGHT
     give_block(graph, goes.start, goes.kind)
     goes.start = goes.used = goes.live = 0
     if stays.used > 64 and stays.used > 2 * stays.live:
-        tidy(graph, pixels, a)
+        compact(graph, pixels, a)
     return a

@@ -1,11 +1,11 @@
-"""From a list of edges to the blocks of places in which a stage finds them."""
+"""From a list of edges to the blocks of slots in which a stage finds them."""
 
 import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH
-from merge_impls.builtin.numba_kernels.sums import bits_of, mean, packed
+from merge_impls.builtin.numba_kernels.sums import bits_of, mean, pack_sum
 
 
 @inlined
@@ -64,7 +64,7 @@ def edge_weight(edge):
 
 
 @entry(void(GRAPH, EDGES))
-def hang_edges(graph, edges):
+def insert_edges(graph, edges):
     """Put pooled edges into blocks that are there and empty."""
     for edge in edges:
         left, right = graph.vertices[edge.a], graph.vertices[edge.b]
@@ -75,7 +75,7 @@ def hang_edges(graph, edges):
         graph.halves[at] = (np.int64(edge.b) << 32) | there
         graph.halves[back] = (np.int64(edge.a) << 32) | here
         if graph.average:
-            graph.sums[at] = graph.sums[back] = packed(graph, edge.total, edge.count)
+            graph.sums[at] = graph.sums[back] = pack_sum(graph, edge.total, edge.count)
         left.used = left.live = here + 1
         right.used = right.live = there + 1
         for v in (edge.a, edge.b):

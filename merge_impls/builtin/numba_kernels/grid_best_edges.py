@@ -8,26 +8,25 @@ import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import entry, inlined
-from merge_impls.builtin.numba_kernels.layouts import PIXELS, VERTICES
+from merge_impls.builtin.numba_kernels.layouts import NO_WEIGHT, PIXELS, VERTICES
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
-ABSENT = -1
-TIED = np.int32(1 << 30)  # in who: another neighbour's edge weighs the same
+TIED = np.int32(1 << 30)  # in which: another neighbour's edge weighs the same
 
 
 @inlined
-def try_neighbour(heaviest, who, affinities, numbers, neighbour):
+def try_neighbour(heaviest, which, affinities, numbers, neighbour):
     """Try one neighbour of a part of a row; plain selections, which become wide instructions."""
     for x in range(len(heaviest)):
-        before, was = heaviest[x], who[x]
-        affinity = np.int32(affinities[x]) if numbers[x] >= 0 else np.int32(ABSENT)
+        before, was = heaviest[x], which[x]
+        affinity = np.int32(affinities[x]) if numbers[x] >= 0 else np.int32(NO_WEIGHT)
         same = neighbour | TIED if affinity == before else was
-        who[x] = neighbour if affinity > before else same
+        which[x] = neighbour if affinity > before else same
         heaviest[x] = max(affinity, before)
 
 
 @inlined
-def try_all(pixels, by_name, z, y, heaviest, who):
+def try_all(pixels, by_name, z, y, heaviest, which):
     """Try all neighbours of the pixels of one row."""
     shape = pixels.shape
     width = shape[2]
@@ -40,7 +39,7 @@ def try_all(pixels, by_name, z, y, heaviest, who):
         at, there = start + pixels.shifts[neighbour], start + pixels.jumps[neighbour]
         try_neighbour(
             heaviest[first:end],
-            who[first:end],
+            which[first:end],
             pixels.affinities[at + first : at + end],
             pixels.numbers[there + first : there + end],
             np.int32(neighbour),
@@ -48,25 +47,25 @@ def try_all(pixels, by_name, z, y, heaviest, who):
 
 
 @entry(void(PIXELS, int64[::1], VERTICES, int32[::1], int32[:, ::1]))
-def find_first_best(pixels, by_name, vertices, best_weights, room):
+def find_grid_best_edges(pixels, by_name, vertices, best_weights, room):
     """Set ``best`` and the best weight of every vertex.
 
     by_name: neighbours in the order of their names. room: (2, width), to work in.
     """
     shape = pixels.shape
-    width, nobody = shape[2], len(vertices) - 1
-    heaviest, who = room[0], room[1]
+    width, sentinel = shape[2], len(vertices) - 1
+    heaviest, which = room[0], room[1]
     for row in range(shape[0] * shape[1]):
         for x in range(width):
-            heaviest[x] = ABSENT
-        try_all(pixels, by_name, row // shape[1], row % shape[1], heaviest, who)
+            heaviest[x] = NO_WEIGHT
+        try_all(pixels, by_name, row // shape[1], row % shape[1], heaviest, which)
         for x in range(width):
             v = pixels.numbers[row * width + x]
             if v < 0:
                 continue
-            if heaviest[x] == ABSENT:
-                vertices[v].best, best_weights[v] = nobody, ABSENT
+            if heaviest[x] == NO_WEIGHT:
+                vertices[v].best, best_weights[v] = sentinel, NO_WEIGHT
                 continue
-            to = pixels.numbers[row * width + x + pixels.jumps[who[x] & ~TIED]]
-            vertices[v].best = ~to if who[x] & TIED else to
+            to = pixels.numbers[row * width + x + pixels.jumps[which[x] & ~TIED]]
+            vertices[v].best = ~to if which[x] & TIED else to
             best_weights[v] = bits_of(np.float32(heaviest[x]) / np.float32(65535))

@@ -15,13 +15,13 @@ def sort_by_digit(rows, ordered, firsts, key, shift):
         firsts[digit] = 0
     for i in range(len(rows)):
         firsts[(rows[i, key] >> shift) & (digits - 1)] += 1
-    place = 0
+    position = 0
     for digit in range(digits - 1, -1, -1):
         here = firsts[digit]
         if here == len(rows):
             return False
-        firsts[digit] = place
-        place += here
+        firsts[digit] = position
+        position += here
     for i in range(len(rows)):
         digit = (rows[i, key] >> shift) & (digits - 1)
         to = firsts[digit]

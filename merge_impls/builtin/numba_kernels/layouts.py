@@ -1,12 +1,12 @@
 """The arrays that compiled functions share; annotations are numba's types, for signatures.
 
 Vertices are numbered 0..n-1 over the foreground in raster order. A super-vertex keeps the number of
-one of its vertices; its name is the smallest vertex in it. Row n of ``Graph.vertices`` is nobody: what
-an unused place leads to.
+one of its vertices; its name is the smallest vertex in it. Row n of ``Graph.vertices`` is the sentinel: what
+an unused slot leads to.
 
-Every super-edge stands at both ends, as a half-edge, in the block of places of that vertex. A
-half-edge knows the place of the one at the other end, its twin, so nothing is ever searched for.
-Places count from the start of the block, so a block can move.
+Every super-edge stands at both ends, as a half-edge, in the block of slots of that vertex. A
+half-edge knows the slot of the one at the other end, its twin, so nothing is ever searched for.
+Slots count from the start of the block, so a block can move.
 """
 
 from typing import NamedTuple
@@ -14,14 +14,22 @@ from typing import NamedTuple
 import numpy as np
 from numba import boolean, from_dtype, int32, int64, types, uint8, uint16
 
+# What stands where there is no such thing.
+NO_VERTEX = -1
+NO_SLOT = -1
+NO_BLOCK = -1
+NO_WEIGHT = -1  # the bits of every weight are larger
+NOT_MADE = -1  # in place of the start of a block
+MUST_GROW = -1  # in place of a number of edges
+
 VERTEX = np.dtype(
     [
         ("start", np.int32),  # of its block; NOT_MADE while a pixel's edges are those of the grid
-        ("kind", np.int32),  # of its block: there are Graph.sizes[kind] places
-        ("used", np.int32),  # places ever used; those behind are unused, too
+        ("kind", np.int32),  # of its block: there are Graph.sizes[kind] slots
+        ("used", np.int32),  # slots ever used; those behind are unused, too
         ("live", np.int32),  # edges
-        ("unused", np.int32),  # the first unused place below used, or NONE
-        ("mark", np.int32),  # a place in some block: see mark_neighbours
+        ("unused", np.int32),  # the first unused slot below used, or NO_SLOT
+        ("mark", np.int32),  # a slot in some block: see mark_neighbours
         ("best", np.int32),  # the other end of its best edge, or negative: see best_of
     ],
     align=True,
@@ -39,9 +47,9 @@ EDGE = np.dtype(
 RUN = np.dtype([("begin", np.int32), ("end", np.int32), ("label", np.int32)], align=True)
 STATE = np.dtype(
     [
-        ("end", np.int64),  # places of the pool in use
+        ("end", np.int64),  # slots of the pool in use
         ("height", np.int64),  # of the worklist
-        ("marked", np.int64),  # the vertex whose neighbours' marks are right, or NONE
+        ("marked", np.int64),  # the vertex whose neighbours' marks are right, or NO_VERTEX
         ("merges", np.int64),
         ("tile", np.int64),  # the next one to look at
         ("num_wide", np.int64),  # rows of Graph.wide in use
@@ -57,15 +65,15 @@ class Graph(NamedTuple):
     best_weights: int32[::1]  # bits of a float32, at least as heavy as the best edge of a vertex
     names: int32[::1]
     parents: int32[::1]  # the vertex it was merged into; itself while it lives
-    weights: int32[::1]  # of each place of the pool: bits of a float32, ABSENT if it is unused
-    halves: int64[::1]  # of each place: the vertex at the other end << 32 | the place there
-    sums: int64[::1]  # "average", of each place: see added; else empty
+    weights: int32[::1]  # of each slot of the pool: bits of a float32, NO_WEIGHT if it is unused
+    halves: int64[::1]  # of each slot: the vertex at the other end << 32 | the slot there
+    sums: int64[::1]  # "average", of each slot: see added; else empty
     wide: int64[:, ::1]  # (total, count) of sums that are too large to be packed
     most_packed: int64  # the largest count that is packed, 2 ** bits - 1
     average: boolean
     sizes: int64[::1]  # of the kinds of blocks
     pixel_kind: int64  # of the block of a pixel
-    free: int32[::1]  # of each kind the first free block, or NONE; the next is in halves
+    free: int32[::1]  # of each kind the first free block, or NO_BLOCK; the next is in halves
     worklist: int32[::1]
     waiting: uint8[::1]  # whether a vertex is in the worklist
     joined: int32[::1]  # room to sort out the edges of a vertex
@@ -86,7 +94,7 @@ class Pixels(NamedTuple):
     jumps: int64[::1]  # the steps in raster order
     shifts: int64[::1]  # from a pixel's raster index to that of the edge's affinity
     affinities: types.Array(uint16, 1, "C", readonly=True)
-    numbers: int32[::1]  # of each pixel its vertex, NONE outside the mask
+    numbers: int32[::1]  # of each pixel its vertex, NO_VERTEX outside the mask
     pixels: int32[::1]  # of each vertex
 
 

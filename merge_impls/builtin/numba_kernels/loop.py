@@ -9,12 +9,20 @@ import numpy as np
 from numba import boolean, int32, int64
 
 from merge_impls.builtin.numba_kernels.best_edge import best_of, push
-from merge_impls.builtin.numba_kernels.blocks import ABSENT, NONE, other_end
+from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, entry, inlined
-from merge_impls.builtin.numba_kernels.contract_edge import unite
-from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH, PIXELS
-from merge_impls.builtin.numba_kernels.pixel_edges import NOT_MADE, make_pixel_edges
-from merge_impls.builtin.numba_kernels.sums import unpacked, weight_of
+from merge_impls.builtin.numba_kernels.contract_edge import contract_edge
+from merge_impls.builtin.numba_kernels.layouts import (
+    EDGES,
+    GRAPH,
+    MUST_GROW,
+    NO_VERTEX,
+    NO_WEIGHT,
+    NOT_MADE,
+    PIXELS,
+)
+from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
+from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 
 TILE = 32  # pixels; the edges of a tile fit a core's own cache
 
@@ -29,7 +37,7 @@ def goes_before(graph, k, to, u, v):
 
 @inlined
 def find_blocker(graph, pixels, u, v, weight):
-    """A neighbour of two vertices whose best edge goes before theirs, or NONE."""
+    """A neighbour of two vertices whose best edge goes before theirs, or NO_VERTEX."""
     for of in (u, v):
         make_pixel_edges(graph, pixels, of)
         start = np.int64(graph.vertices[of].start)
@@ -40,14 +48,14 @@ def find_blocker(graph, pixels, u, v, weight):
             heaviest, to = best_of(graph, pixels, k)
             if heaviest > weight or (heaviest == weight and goes_before(graph, k, to, u, v)):
                 return k
-    return np.int64(NONE)
+    return np.int64(NO_VERTEX)
 
 
 @inlined
 def has_room(graph, edges):
     """Whether the pool has room for so many pixels' blocks and for one that has all these edges."""
     pixel = graph.sizes[graph.pixel_kind]
-    # A block that has to have n places is one of less than 2 n + 8; growing and tidying take one each.
+    # A block that has to have n slots is one of less than 2 n + 8; growing and tidying take one each.
     return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
 
 
@@ -59,10 +67,10 @@ def live_edges(graph, pixels, v):
 
 
 @inlined
-def merge_from(graph, pixels, v, threshold, follow):
+def contract_from(graph, pixels, v, threshold, follow):
     """Merge a vertex, and what it becomes, as long as that may be; returns False for lack of room.
 
-    follow: look first at who is in the way. Ranks rise along such a chain, so that it ends.
+    follow: look first at which is in the way. Ranks rise along such a chain, so that it ends.
     """
     while True:
         if not has_room(graph, 2):
@@ -75,11 +83,11 @@ def merge_from(graph, pixels, v, threshold, follow):
             push(graph, v)
             return False
         _, back = best_of(graph, pixels, n)
-        blocker = n if back != v else np.int64(NONE)
-        if not graph.average and blocker == NONE:
+        blocker = n if back != v else np.int64(NO_VERTEX)
+        if not graph.average and blocker == NO_VERTEX:
             blocker = find_blocker(graph, pixels, v, n, weight)
-        if blocker == NONE:
-            v = unite(graph, pixels, v, n, weight)
+        if blocker == NO_VERTEX:
+            v = contract_edge(graph, pixels, v, n, weight)
         elif follow:
             push(graph, v)
             v = blocker
@@ -95,9 +103,9 @@ def drain(graph, pixels, threshold, follow):
         state.height -= 1
         v = np.int64(graph.worklist[state.height])
         graph.waiting[v] = 0
-        # That of one that was merged is ABSENT.
+        # That of one that was merged is NO_WEIGHT.
         if graph.best_weights[v] >= threshold:
-            if not merge_from(graph, pixels, v, threshold, follow):
+            if not contract_from(graph, pixels, v, threshold, follow):
                 return False
     return True
 
@@ -124,7 +132,7 @@ def seed_tile(graph, pixels, tile, threshold):
     for y in range(min(top + TILE, rows) - 1, top - 1, -1):
         for x in range(min(left + TILE, width) - 1, left - 1, -1):
             v = pixels.numbers[y * width + x]
-            if v != NONE:
+            if v != NO_VERTEX:
                 seed(graph, np.int64(v), threshold)
 
 
@@ -133,7 +141,7 @@ def merge_stage(graph, pixels, threshold):
     """Merge until no edge reaches the threshold, whose bits are given.
 
     Returns False if the pool has to grow; called again, it goes on. First tile by tile, so that all
-    is in the cache; then what had to wait for who was in the way.
+    is in the cache; then what had to wait for which was in the way.
     """
     state = graph.state[0]
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
@@ -155,11 +163,11 @@ def merge_stage(graph, pixels, threshold):
 
 @entry(int64(GRAPH, PIXELS))
 def count_edges(graph, pixels):
-    """The edges that there are, after all vertices have their blocks; NONE: the pool has to grow."""
+    """The edges that there are, after all vertices have their blocks; MUST_GROW: the pool has to grow."""
     live = 0
     for v in range(len(graph.vertices) - 1):
         if not has_room(graph, 1):
-            return NONE
+            return MUST_GROW
         make_pixel_edges(graph, pixels, v)
         live += graph.vertices[v].live
     return live // 2
@@ -173,12 +181,12 @@ def list_edges(graph, edges):
         start = np.int64(graph.vertices[a].start)
         for i in range(start, start + graph.vertices[a].used):
             b = other_end(graph.halves[i])
-            if graph.weights[i] == ABSENT or b < a:
+            if graph.weights[i] == NO_WEIGHT or b < a:
                 continue
             edge = edges[count]
             edge.a, edge.b, edge.weight = a, b, -1
             if graph.average:
-                edge.total, edge.count = unpacked(graph, graph.sums[i])
+                edge.total, edge.count = unpack_sum(graph, graph.sums[i])
             else:
                 edge.total, edge.count, edge.weight = 0, 0, weight_of(graph.weights[i])
             count += 1

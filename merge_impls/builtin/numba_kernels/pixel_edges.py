@@ -1,20 +1,18 @@
 """The edges of a pixel, made when it or a neighbour is first merged.
 
-Until then the grid says all. Place i of the block has neighbour i.
+Until then the grid says all. Slot i of the block has neighbour i.
 """
 
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import (
-    NONE,
     half_edge,
-    leave_place,
+    leave_slot,
     take_block,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.layouts import NO_SLOT, NO_VERTEX, NOT_MADE
 from merge_impls.builtin.numba_kernels.sums import bits_of
-
-NOT_MADE = -1
 
 
 @inlined
@@ -41,20 +39,20 @@ def is_inside(pixels, pixel, i):
 
 @compiled
 def make_block_of_pixel(graph, pixels, v):
-    """Place i has neighbour i, whose opposite place has the pixel; of those missing it is unused."""
+    """Slot i has neighbour i, whose opposite slot has the pixel; of those missing it is unused."""
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
     start = take_block(graph, graph.pixel_kind)
     vertex.start, vertex.kind = start, graph.pixel_kind
-    vertex.used, vertex.live, vertex.unused = count, count, NONE
+    vertex.used, vertex.live, vertex.unused = count, count, NO_SLOT
     pixel = np.int64(pixels.pixels[v])
     is_inner = has_all_neighbours(pixels, pixel)
     for i in range(count):
-        to = np.int64(NONE)
+        to = np.int64(NO_VERTEX)
         if is_inner or is_inside(pixels, pixel, i):
             to = np.int64(pixels.numbers[pixel + pixels.jumps[i]])
-        if to == NONE:
-            leave_place(graph, vertex, i)
+        if to == NO_VERTEX:
+            leave_slot(graph, vertex, i)
             continue
         affinity = pixels.affinities[pixel + pixels.shifts[i]]
         opposite = i + count // 2 if i < count // 2 else i - count // 2

@@ -22,7 +22,7 @@ def weight_of(bits):
 
 
 @inlined
-def unpacked(graph, total):
+def unpack_sum(graph, total):
     """Sum and count."""
     if total < 0:
         return graph.wide[~total, 0], graph.wide[~total, 1]
@@ -30,7 +30,7 @@ def unpacked(graph, total):
 
 
 @inlined
-def packed(graph, total, count):
+def pack_sum(graph, total, count):
     """Sum and count in 64 bits."""
     if count <= graph.most_packed:
         return total << 24 | count
@@ -42,9 +42,9 @@ def packed(graph, total, count):
 
 
 @compiled
-def added_wide(graph, x, y):
+def add_wide_sums(graph, x, y):
     """Both in a row of ``graph.wide``, that of one of them if it has one."""
-    (total, count), (other_total, other_count) = unpacked(graph, x), unpacked(graph, y)
+    (total, count), (other_total, other_count) = unpack_sum(graph, x), unpack_sum(graph, y)
     state = graph.state[0]
     row = ~x if x < 0 else ~y if y < 0 else state.num_wide
     if row == state.num_wide:
@@ -54,11 +54,11 @@ def added_wide(graph, x, y):
 
 
 @inlined
-def added(graph, x, y):
+def add_sums(graph, x, y):
     """The sum of two sums; bit 23 catches the carry of two packed counts."""
     both = x + y
     if (x | y) < 0 or (both & 0xFFFFFF) > graph.most_packed:
-        return added_wide(graph, x, y)
+        return add_wide_sums(graph, x, y)
     return both
 
 
@@ -71,5 +71,5 @@ def mean(total, count):
 @inlined
 def pooled(graph, total):
     """The bits of the weight of a sum."""
-    total, count = unpacked(graph, total)
+    total, count = unpack_sum(graph, total)
     return bits_of(mean(total, count))
