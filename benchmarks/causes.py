@@ -23,7 +23,8 @@ from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.pipeline.segment import Pipeline, RegionPrediction
+from bench.pipeline.prediction import RegionPrediction
+from bench.pipeline.segment import Pipeline
 from bench.runner.study import find_variant
 from bench.types import Instance, Sample
 from merge_impls import merge

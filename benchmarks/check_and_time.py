@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from bench.pipeline.boxes import densest_crop
 from bench.pipeline.graph import crop_problem
+from bench.pipeline.regions import densest_crop
 from benchmarks.parameters import SPEED
 from benchmarks.problems import Subject, isolated
 from merge_impls import MergeProblem, first_difference, merge

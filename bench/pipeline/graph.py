@@ -5,31 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.pipeline.class_refinement import refine_classes
 from bench.pipeline.local_merge import BlockGraph, contract, induced, spread
-from bench.pipeline.refinement import refine, super_class_probabilities
+from bench.pipeline.prediction import Prediction
+from bench.pipeline.refinement import refine, refine_classes, super_class_probabilities
 from bench.pipeline.strategy import Strategy
 from merge_impls import MergeProblem, MergeResult
 from merge_impls.fixed_point import affinities_to_fixed_point
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a merge is made from, at the size at which it was seen.
-
-    affinity: (K, H, W) float32 undirected probabilities, value [k, p] of the pair (p, p + offsets[k]).
-    semantic: (1 + C, H, W) float32 class probabilities, background first.
-    enlarged_from: (height, width) of the picture that was enlarged to H, W; None if it was not.
-    """
-
-    affinity: np.ndarray
-    semantic: np.ndarray
-    enlarged_from: tuple[int, int] | None = None
-
-    @property
-    def original_size(self) -> tuple[int, int]:
-        """(height, width) of the picture itself."""
-        return self.enlarged_from or self.semantic.shape[1:]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What both networks say of a region of an image, from the cache if it is there."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -10,8 +9,7 @@ import numpy as np
 import models
 from bench.cache import AffinityCache
 from bench.digests import array_digest, files_digest
-from bench.pipeline.boxes import Box
-from bench.pipeline.resizing import resize_bilinear
+from bench.pipeline.prediction import View
 from models.devices import device_named
 from models.inference import (
     Logits,
@@ -41,32 +39,6 @@ INFERENCE_SOURCES = [
 
 Strides = tuple[int, int]
 """Output strides of the semantic and of the affinity network."""
-
-
-@dataclass(frozen=True)
-class View:
-    """Which part of an image the networks see, and how.
-
-    input_size: (height, width) to which the region is enlarged; mirrored: from left to right.
-    """
-
-    box: Box
-    input_size: tuple[int, int]
-    mirrored: bool = False
-
-    def network_input(self, image: np.ndarray) -> np.ndarray:
-        """(H, W, 3) uint8: what is seen."""
-        picture = resize_bilinear(image[self.box.slices], self.input_size)
-        return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
-
-    def entries(self) -> dict[str, str]:
-        """The part of a cache key that says how: plain words, and only those that are needed."""
-        words = {"region": str(self.box)}
-        if self.input_size != self.box.size:
-            words["seen"] = "{}x{}".format(*self.input_size)
-        if self.mirrored:
-            words["mirrored"] = "yes"
-        return words
 
 
 class Networks:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.pipeline.graph import Prediction
+from bench.pipeline.prediction import Prediction
 from bench.types import VOID, Sample
 from merge_impls.offsets import end_slices
 

@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from bench.pipeline.class_refinement import LAST_DISTANCE
 from bench.pipeline.graph import GraphSettings
+from bench.pipeline.refinement import LAST_DISTANCE
 from bench.pipeline.strategy import Strategy, StrategyError
 from merge_impls.canonical_form import canonical_offsets
 from models.affinity_channels import channel_offsets

@@ -10,12 +10,12 @@ from typing import Any, Self
 import numpy as np
 
 from bench.cache import AffinityCache
-from bench.pipeline.boxes import Box
-from bench.pipeline.graph import Graph, Prediction, build_graph, foreground
+from bench.pipeline.graph import Graph, build_graph, foreground
 from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
-from bench.pipeline.networks import Networks, View
+from bench.pipeline.networks import Networks
 from bench.pipeline.oracle import oracle_classes, oracle_prediction
-from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
+from bench.pipeline.prediction import Prediction, RegionPrediction, View
+from bench.pipeline.regions import Box, Region, find_regions, resolve_overlaps, whole
 from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.strategy import PLAIN, Strategy
@@ -28,19 +28,6 @@ from models.model_config import ModelConfig
 
 ORACLE_PARTS = ("affinity", "semantic")
 """What can be taken from the annotation in place of a network."""
-
-
-@dataclass(frozen=True)
-class RegionPrediction:
-    """One region of an image, looked at: what its graph is made from.
-
-    region: where, and which of the pixels are its own; maps: at the size at which it was seen; mask (H, W)
-    bool at that size: the pixels that its graph holds.
-    """
-
-    region: Region
-    prediction: Prediction
-    mask: np.ndarray
 
 
 @dataclass(frozen=True)

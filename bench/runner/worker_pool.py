@@ -7,9 +7,10 @@ from contextlib import ExitStack
 from typing import Self
 
 from bench.methods import PEERS
-from bench.pipeline.boxes import densest_crop
 from bench.pipeline.graph import Graph
-from bench.pipeline.segment import Pipeline, RegionPrediction
+from bench.pipeline.prediction import RegionPrediction
+from bench.pipeline.regions import densest_crop
+from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import Strategy
 from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study

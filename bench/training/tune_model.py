@@ -17,7 +17,8 @@ from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
-from bench.pipeline.segment import Pipeline, RegionPrediction
+from bench.pipeline.prediction import RegionPrediction
+from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.runner.study import Variant
 from bench.types import Annotation

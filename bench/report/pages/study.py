@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.datasets import Dataset
-from bench.pipeline.graph import Prediction
+from bench.pipeline.prediction import Prediction
 from bench.report.figures.speed_accuracy import plot_speed_accuracy
 from bench.report.machine import machine_words
 from bench.report.pages.study_failures import draw_gallery

@@ -5,8 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from bench.pipeline.boxes import Box
-from bench.pipeline.regions import find_regions, resolve_overlaps
+from bench.pipeline.regions import Box, find_regions, resolve_overlaps
 from bench.pipeline.strategy import Strategy
 
 SIZE = (37, 50)

@@ -13,8 +13,9 @@ import torch
 import models
 from bench.cache import AffinityCache
 from bench.pipeline import networks as networks_module
-from bench.pipeline.boxes import Box
-from bench.pipeline.networks import Networks, View
+from bench.pipeline.networks import Networks
+from bench.pipeline.prediction import View
+from bench.pipeline.regions import Box
 from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.types import Sample

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.pipeline.boxes import Box, densest_crop
-from bench.pipeline.regions import whole
+from bench.pipeline.regions import Box, densest_crop, whole
 from bench.pipeline.resizing import enlarged_size, resize_bilinear, resize_nearest
 
 

@@ -6,7 +6,8 @@ from math import exp
 import numpy as np
 import pytest
 
-from bench.pipeline.graph import GraphSettings, Prediction, build_graph, foreground
+from bench.pipeline.graph import GraphSettings, build_graph, foreground
+from bench.pipeline.prediction import Prediction
 from bench.pipeline.refinement import refine, sigma, super_class_probabilities
 from bench.pipeline.strategy import PLAIN
 

@@ -6,8 +6,7 @@ from math import exp
 import numpy as np
 import pytest
 
-from bench.pipeline.class_refinement import refine_classes
-from bench.pipeline.refinement import sigma
+from bench.pipeline.refinement import refine_classes, sigma
 
 SIZE = (12, 15)
 OFFSETS = [(0, 1), (1, 1), (0, 4), (4, -4), (4, 0), (1, 4), (4, 4), (3, -4), (0, 5), (12, 0)]
