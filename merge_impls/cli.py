@@ -16,16 +16,17 @@ COMMANDS = (listing, validate, replay, run, contract, time)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    # As for `python -m`, modules of the current folder can be named, and hide no installed one.
+    # Backends in modules of the current folder can be named; at the end, they hide no installed one.
     sys.path.append(os.getcwd())
     try:
         try:
             options = _parser().parse_args(arguments)
-            return options.run(options)
+            code: int = options.run(options)
+            return code
         finally:  # also after --help, which ends in SystemExit
             sys.stdout.flush()
     except BrokenPipeError:
-        # Who reads us has enough; without this, Python complains when it flushes at its end.
+        # The reader closed the pipe. Without this, Python complains when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except KeyboardInterrupt:
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong, not in the ten that tell all options."""
+    """Reports a usage error in one line, without the usage of all options."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")

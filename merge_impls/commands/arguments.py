@@ -1,21 +1,44 @@
-"""Numbers as one types them on a command line."""
+"""Values of options as typed on a command line, and options that several commands share."""
 
 import argparse
 import json
 import re
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line
+from merge_impls.conformance.defaults import TIMEOUT
 
-OFFSETS_TYPED = re.compile(r"[-+\d,\s]+")
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""What a command adds itself to."""
 
-LONGEST = 1e6
-"""Seconds, eleven days; what waits takes few more."""
+TYPED_OFFSETS = re.compile(r"[-+\d,\s]+")
 
-MOST_MEMORY = 2**40
-"""In MiB, as much as systems can be told to allow."""
+MAX_SECONDS = 1e6
+"""Eleven days; waiting functions of some systems do not take much more."""
+
+MAX_MEBIBYTES = 2**40
+"""As much as a limit of the system can hold."""
+
+
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Add the options ``--timeout`` and ``--memory``."""
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        default=TIMEOUT,
+        metavar="SECONDS",
+        help=f"for one merge; default {TIMEOUT:g}, which is long for problems of this size",
+    )
+    parser.add_argument(
+        "--memory",
+        type=mebibytes,
+        metavar="MIB",
+        help="of data that the backend may hold; default no limit",
+    )
 
 
 def positive(text: str) -> int:
@@ -26,26 +49,28 @@ def positive(text: str) -> int:
 
 
 def seconds(text: str) -> float:
-    """A time longer than none, to ``LONGEST``."""
+    """A time above 0, of at most ``MAX_SECONDS``."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
-    if not 0 < number <= LONGEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds to {LONGEST:,.0f}")
+    if not 0 < number <= MAX_SECONDS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no number of seconds above 0 and up to {MAX_SECONDS:,.0f}"
+        )
     return number
 
 
 def mebibytes(text: str) -> int:
     """An amount of memory in MiB."""
     number = positive(text)
-    if number > MOST_MEMORY:
-        raise argparse.ArgumentTypeError(f"{text!r} is more than {MOST_MEMORY:,} MiB")
+    if number > MAX_MEBIBYTES:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than {MAX_MEBIBYTES:,} MiB")
     return number
 
 
 def whole_numbers(text: str) -> list[int]:
-    """Whole numbers between commas or spaces."""
+    """Whole numbers, separated by commas or spaces."""
     try:
         return [int(number) for number in text.replace(",", " ").split()]
     except ValueError:
@@ -53,30 +78,38 @@ def whole_numbers(text: str) -> list[int]:
 
 
 def decimal_numbers(text: str) -> list[float]:
-    """Numbers between commas or spaces."""
+    """Numbers, separated by commas or spaces."""
     try:
         return [float(number) for number in text.replace(",", " ").split()]
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} are no numbers") from None
 
 
-def read_offsets(text: str) -> np.ndarray | list[list[int]]:
+def read_offsets(text: str) -> npt.ArrayLike:
     """Offsets such as "0,1 1,0", or those of a file: .npy, .json (a list of lists) or such a text.
 
     Raises ValueError, one line that names the option, if it is neither.
     """
-    if OFFSETS_TYPED.fullmatch(text):
+    if TYPED_OFFSETS.fullmatch(text):
         return _typed_offsets(text)
     path = Path(text)
     if not path.is_file():
         raise ValueError(f"--offsets: {text!r} is neither a file nor offsets such as '0,1 1,0'")
     try:
-        if path.suffix == ".npy":
-            return np.load(path, allow_pickle=False)
-        content = path.read_text()
-        return json.loads(content) if path.suffix == ".json" else _rows(content)
+        return _offsets_in(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
         raise ValueError(f"--offsets: {path} holds no offsets: {one_line(error)}") from None
+
+
+def _offsets_in(path: Path) -> npt.ArrayLike:
+    if path.suffix == ".npy":
+        array: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
+        return array
+    content = path.read_text()
+    if path.suffix == ".json":
+        rows: list[list[int]] = json.loads(content)
+        return rows
+    return _rows(content)
 
 
 def _typed_offsets(text: str) -> list[list[int]]:
@@ -87,6 +120,6 @@ def _typed_offsets(text: str) -> list[list[int]]:
 
 
 def _rows(text: str) -> list[list[int]]:
-    """One offset after the other; spaces or new lines between them, commas within."""
+    """Offsets separated by spaces or new lines, their steps by commas."""
     rows = re.sub(r"\s*,\s*", ",", text).split()
     return [[int(step) for step in row.split(",")] for row in rows]

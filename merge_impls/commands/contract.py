@@ -3,11 +3,12 @@
 import argparse
 from importlib.resources import files
 
+from merge_impls.commands.arguments import Subparsers
 from merge_impls.commands.exit_codes import CONFORMS
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
+def add(commands: Subparsers) -> None:
+    """Declare the command and its options."""
     commands.add_parser(
         "contract", help="what every merge has to compute, to the bit"
     ).set_defaults(run=run)

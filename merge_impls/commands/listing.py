@@ -1,22 +1,23 @@
-"""``merge-impls list``: the backends, what they can do, and what the missing ones need."""
+"""``merge-impls list``: the backends, what they support, and what the missing ones need."""
 
 import argparse
 
 from merge_impls.backend import DIMENSION_NAMES
+from merge_impls.commands.arguments import Subparsers
 from merge_impls.commands.exit_codes import CONFORMS
 from merge_impls.registry import BackendRecord, backends
 from merge_impls.text import table
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
+def add(commands: Subparsers) -> None:
+    """Declare the command and its options."""
     commands.add_parser(
-        "list", help="the backends, what they can do, and what the missing ones need"
+        "list", help="the backends, what they support, and what the missing ones need"
     ).set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a row for each backend; none is imported."""
+    """Print a row for each backend, without importing any."""
     heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
     print(table([heading, *map(_row, backends().values())]))
     return CONFORMS

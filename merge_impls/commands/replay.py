@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from merge_impls.backend import BackendUnavailable
+from merge_impls.commands.arguments import Subparsers, add_limits
 from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
@@ -11,8 +12,9 @@ from merge_impls.commands.exit_codes import (
     MEANING,
     UNAVAILABLE,
     USAGE,
+    code_of_failed_start,
+    fail,
 )
-from merge_impls.commands.isolated import add_limits, code_of, stop
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.wording import describe
 from merge_impls.conformance.outcomes import State
@@ -24,13 +26,13 @@ from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import load_problem
 
-DESCRIPTION = """Merge the problem of a file that merge-impls validate (or
-merge_impls.problem_files.save_problem) wrote, the way its notes say, and compare with the reference:
-either both agree, or the first step at which they part is explained."""
+DESCRIPTION = """Load a problem that merge-impls validate (or merge_impls.problem_files.save_problem)
+saved, merge it with the call that its notes name, and compare the result with the reference's. If
+they differ, the first differing step is explained."""
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
+def add(commands: Subparsers) -> None:
+    """Declare the command and its options."""
     parser = commands.add_parser(
         "replay",
         help="merge a saved counterexample again, and see where a backend goes wrong",
@@ -44,13 +46,13 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Describe the problem, merge it, say what was found."""
+    """Describe the problem, merge it, and print how the results compare."""
     try:
         problem, notes = load_problem(options.file)
         mode = mode_from_notes(notes)
         target = isolated(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
-        return stop("replay", error, USAGE)
+        return fail("replay", error, USAGE)
     if "check" in notes:
         print(f"found by the check {notes['check']!r} in {notes['backend']}")
     print(describe(problem), flush=True)
@@ -58,16 +60,16 @@ def run(options: argparse.Namespace) -> int:
         try:
             return _replay(target, options.backend, problem, mode)
         except BackendUnavailable as error:
-            return stop("replay", error, UNAVAILABLE)
+            return fail("replay", error, UNAVAILABLE)
 
 
 def _replay(target: Worker, backend: str, problem: MergeProblem, mode: CallMode) -> int:
     try:
         reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
     except BackendFailed as failure:
-        return stop("replay", failure, code_of(failure))
+        return fail("replay", failure, code_of_failed_start(failure))
     if reason:
-        return stop("replay", reason, UNAVAILABLE)
+        return fail("replay", reason, UNAVAILABLE)
     comparator = Comparator(target, reference_for(backend))
     mismatch = comparator.compare(problem, mode)
     if mismatch is None:

@@ -1,17 +1,23 @@
-"""``merge-impls run``: somebody's own affinities in, labels and a table of segments out."""
+"""``merge-impls run``: merge affinities from a file into labels and a table of segments."""
 
 import argparse
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
 from merge_impls.argument_checks import LINKAGES, one_line
 from merge_impls.backend import BackendUnavailable
 from merge_impls.canonical_form import LAYOUTS
-from merge_impls.commands.arguments import decimal_numbers, positive, read_offsets, whole_numbers
-from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
-from merge_impls.commands.isolated import stop
+from merge_impls.commands.arguments import (
+    Subparsers,
+    decimal_numbers,
+    positive,
+    read_offsets,
+    whole_numbers,
+)
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
 from merge_impls.files import atomic_write
 from merge_impls.merging import load, merge
 from merge_impls.problem import MergeProblem
@@ -19,20 +25,20 @@ from merge_impls.result import BackendError, MergeResult
 from merge_impls.segments_table import without_small, write_table
 from merge_impls.user_affinities import problem_from_affinities
 
-DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p speaks of
-the pair p and p + offset[c]; channels whose offsets are opposite speak of the same pairs and are
-averaged. Floats are in [0, 1]; in integers 255 (uint8) or 65535 (uint16) stands for 1. Arrays named
-offsets, stages, thresholds and mask beside the affinities are used unless an option says otherwise.
-The order of channels is never guessed: without offsets nothing is merged."""
+DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p is the affinity
+of p and p + offset[c]; channels with opposite offsets hold the same pairs and are averaged. Floats are
+in [0, 1]; in integers 255 (uint8) or 65535 (uint16) stands for 1. Arrays named offsets, stages,
+thresholds and mask beside the affinities are used unless an option replaces them. The offsets are
+never guessed: without them nothing is merged."""
 
-OUTPUT = """OUT receives labels.npy (int32, 0 outside, segments 1..N) and segments.csv (a row each:
-label, size, confidence, and for each axis the first index, the one after the last, the centroid)."""
+OUTPUT = """OUT receives labels.npy (int32; 0 outside the mask, segments 1..N) and segments.csv (one row for
+each segment: label, size, confidence, and for each axis first index, last index + 1, centroid)."""
 
 NAMES = ("labels.npy", "segments.csv")
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
+def add(commands: Subparsers) -> None:
+    """Declare the command and its options."""
     parser = commands.add_parser(
         "run",
         help="merge your own affinities: labels and a table of segments",
@@ -41,75 +47,75 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     parser.set_defaults(run=run)
     _add_input(parser)
+    parser.add_argument("--linkage", choices=LINKAGES, default="average", help="default average")
+    parser.add_argument("--backend", default="c", help="one of merge-impls list; default c")
     parser.add_argument(
-        "--linkage", choices=LINKAGES, default="average", help="average, if not said"
+        "--threads", type=positive, default=1, help="the most that it may use; default 1"
     )
-    parser.add_argument("--backend", default="c", help="one of merge-impls list; c, if not said")
-    parser.add_argument("--threads", type=positive, default=1, help="the most it may use; 1")
     parser.add_argument(
         "--min-size",
         type=positive,
         default=1,
         metavar="N",
-        help="segments of fewer pixels become 0; the others are numbered anew, in raster order",
+        help="set segments of fewer pixels to 0 and number the others anew, in raster order",
     )
     parser.add_argument("--out", type=Path, required=True, help="a folder")
-    parser.add_argument("--force", action="store_true", help="overwrite what OUT has")
+    parser.add_argument("--force", action="store_true", help="overwrite the files in OUT")
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help=f"affinities: {', '.join(OPENERS)}")
     parser.add_argument(
-        "--key", help="the name of the affinities in IN, such as volumes/affinities; 'affinities'"
+        "--key", help="name of the affinities in IN, such as volumes/affinities; default affinities"
     )
     parser.add_argument(
         "--offsets",
-        help="of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: .npy, .json, text; "
-        "if the first begins with a minus: --offsets=-1,0",
+        help="one for each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: .npy, .json, text; "
+        "write --offsets=-1,0 if the first begins with a minus",
     )
     parser.add_argument(
         "--stages",
         type=whole_numbers,
-        help="of each channel, '0 0 1'; if not said, all 0 for one threshold, and for three by "
-        "distance as in the paper: to 4, to 16, beyond",
+        help="one for each channel, '0 0 1'; default: all 0 for one threshold, and for three "
+        "thresholds the paper's stages of distances up to 4, up to 16, and above",
     )
     parser.add_argument(
         "--thresholds",
         type=decimal_numbers,
-        help="of each stage, '0.9 0.5'; if neither these nor stages are said, 0.97 0.7 0.3",
+        help="one for each stage, '0.9 0.5'; default 0.97 0.7 0.3 if no stages are given",
     )
-    parser.add_argument("--mask", metavar="FILE[:KEY]", help="foreground: True, or other than 0")
+    parser.add_argument("--mask", metavar="FILE[:KEY]", help="foreground: True, or any value but 0")
     parser.add_argument(
-        "--layout", choices=LAYOUTS, default="auto", help="where IN has its channels"
+        "--layout", choices=LAYOUTS, default="auto", help="which axis of IN holds the channels"
     )
     parser.add_argument(
-        "--boundary", action="store_true", help="1 stands for a boundary: v is read as 1 - v"
+        "--boundary", action="store_true", help="1 means a boundary in IN: v is read as 1 - v"
     )
 
 
 def run(options: argparse.Namespace) -> int:
-    """Merge, write the two files, print what was assumed and a summary."""
+    """Merge, write the two files, print assumptions and a summary."""
     try:
         _run(options)
-    except BrokenPipeError:  # an OSError, and no wrong use
+    except BrokenPipeError:  # it is an OSError, but not wrong use
         raise
     except (BackendUnavailable, ReaderMissing) as error:
-        return stop("run", error, UNAVAILABLE)
+        return fail("run", error, UNAVAILABLE)
     except BackendError as error:
-        return stop("run", error, DISAGREES)
+        return fail("run", error, DISAGREES)
     except (_BackendCrashed, MemoryError) as error:
-        return stop("run", error, CRASHED)
+        return fail("run", error, CRASHED)
     except (ValueError, TypeError, OSError) as error:
-        return stop("run", error, USAGE)
+        return fail("run", error, USAGE)
     return CONFORMS
 
 
 class _BackendCrashed(RuntimeError):
-    """A backend raised something of its own."""
+    """A backend raised an exception that is not one of ours."""
 
 
 def _run(options: argparse.Namespace) -> None:
-    # First what takes no time to refuse.
+    # Cheap checks first: reading the affinities may take long.
     load(options.backend)
     _check_output(options.out, options.force)
     problem, assumed = _problem(options)
@@ -123,7 +129,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _write(out: Path, result: MergeResult) -> None:
-    """Both files are whole before either takes its place."""
+    """Write both files whole before either replaces an older one."""
     labels, table = (out / name for name in NAMES)
     with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
         with partial_labels.open("wb") as file:
@@ -136,22 +142,23 @@ def _check_output(out: Path, force: bool) -> None:
         raise ValueError(f"{out} is a file; --out is a folder for {' and '.join(NAMES)}")
     if out.suffix in (*OPENERS, ".csv"):
         raise ValueError(f"{out} looks like a file; --out is a folder for {' and '.join(NAMES)}")
-    for place in (out / name for name in NAMES):
-        if place.exists() and not place.is_file():
-            raise ValueError(f"{place} is no file, and cannot be overwritten; name another --out")
+    for path in (out / name for name in NAMES):
+        if path.exists() and not path.is_file():
+            raise ValueError(f"{path} is no file and cannot be overwritten; name another --out")
     present = [name for name in NAMES if (out / name).exists()]
     if present and not force:
         raise ValueError(f"{out} has {' and '.join(present)} already; --force overwrites them")
 
 
 def _problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
-    given = read_affinities(options.input, options.key)
+    read = read_affinities(options.input, options.key)
+    given: dict[str, npt.ArrayLike] = {**read}
     if options.offsets is not None:
         given["offsets"] = read_offsets(options.offsets)
     if "offsets" not in given:
         raise ValueError(
-            f"{options.input} has affinities {given['affinities'].shape} and no offsets; say with "
-            "--offsets which neighbour each channel speaks of, such as '0,1 1,0'"
+            f"{options.input} has affinities {read['affinities'].shape} and no offsets; name with "
+            "--offsets the neighbour of each channel, such as '0,1 1,0'"
         )
     if options.mask is not None:
         given["mask"] = _read_mask(options.mask)
@@ -163,11 +170,11 @@ def _problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
     )
 
 
-def _read_mask(place: str) -> np.ndarray:
+def _read_mask(text: str) -> npt.NDArray[np.generic]:
     """The mask of "FILE" or "FILE:KEY"."""
-    if Path(place).exists() or ":" not in place:
-        return read_mask(Path(place))
-    path, _, key = place.rpartition(":")
+    if Path(text).exists() or ":" not in text:
+        return read_mask(Path(text))
+    path, _, key = text.rpartition(":")
     return read_mask(Path(path), key)
 
 
@@ -185,6 +192,8 @@ def _merged(problem: MergeProblem, options: argparse.Namespace) -> MergeResult:
 def _summary(
     problem: MergeProblem, result: MergeResult, kept: MergeResult, options: argparse.Namespace
 ) -> str:
+    assert problem.offsets is not None and problem.mask is not None  # a grid
+    assert result.sizes is not None and kept.sizes is not None  # complete results
     dropped = len(result.sizes) - len(kept.sizes)
     small = f" ({dropped:,} of fewer than {options.min_size} left out)" if dropped else ""
     size = " x ".join(map(str, problem.shape))

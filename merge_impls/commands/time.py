@@ -6,9 +6,8 @@ from pathlib import Path
 
 from merge_impls import fields
 from merge_impls.argument_checks import LINKAGES, one_line
-from merge_impls.commands.arguments import mebibytes, positive, seconds
-from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
-from merge_impls.commands.isolated import stop
+from merge_impls.commands.arguments import Subparsers, mebibytes, positive, seconds
+from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
 from merge_impls.speed_comparison.comparison import ComparisonRow, SpeedComparison
 from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.settings import (
@@ -40,8 +39,8 @@ CODES = {
 """By a row's state, the gravest first."""
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
+def add(commands: Subparsers) -> None:
+    """Declare the command and its options."""
     parser = commands.add_parser(
         "time", help="which backend is right, and how fast", description=DESCRIPTION, epilog=EPILOG
     )
@@ -90,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
         contest = SpeedComparison(plan, _tell)
         heading = preamble(plan, contest.core)
     except ValueError as error:
-        return stop("time", error, USAGE)
+        return fail("time", error, USAGE)
     print(heading, flush=True)
     with contest:
         rows = [
@@ -106,7 +105,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             write_json(options.json, plan, rows, versions, contest.core)
         except OSError as error:
-            return stop("time", f"no record written: {one_line(error)}", USAGE)
+            return fail("time", f"no record written: {one_line(error)}", USAGE)
     return _exit_code(rows)
 
 

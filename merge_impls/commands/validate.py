@@ -1,4 +1,4 @@
-"""``merge-impls validate``: does a backend do what the contract says?"""
+"""``merge-impls validate``: check a backend against the contract."""
 
 import argparse
 from importlib.util import find_spec
@@ -6,33 +6,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.arguments import positive
-from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE
-from merge_impls.commands.isolated import add_limits, code_of, stop
+from merge_impls.commands.arguments import Subparsers, add_limits, positive
+from merge_impls.commands.exit_codes import (
+    CONFORMS,
+    CRASHED,
+    DISAGREES,
+    UNAVAILABLE,
+    USAGE,
+    code_of_failed_start,
+    fail,
+)
 from merge_impls.conformance.defaults import FAILURES, NO_HYPOTHESIS, PROFILES
 from merge_impls.conformance.target import isolated
 from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.text import table
 
-if TYPE_CHECKING:  # --help does without hypothesis, which these need
+if TYPE_CHECKING:  # these import hypothesis, which --help does not need
     from merge_impls.conformance.outcomes import Verdict
     from merge_impls.conformance.session import SessionOptions
 
-DESCRIPTION = """Hold a backend, in a process of its own, against the reference: hand-checked cases,
-random grids and graphs, larger fields, laws, threads, bad input. A check stops at its first failure,
-which is made as small as it gets, explained, and saved for merge-impls replay."""
+DESCRIPTION = """Compare a backend, in a process of its own, with the reference: on hand-worked cases,
+random grids and graphs, larger fields, laws, several threads and bad input. A check stops at its
+first failure, which is shrunk, explained, and saved for merge-impls replay."""
 
-EPILOG = """exit codes: 0 it conforms; 1 it disagrees, an expected failure passed, or no check was
-executed at all; 2 wrong use; 3 the backend, the reference or hypothesis is not available; 4 it
+EPILOG = """exit codes: 0 the backend conforms; 1 it disagrees, an expected failure passed, or no check
+was executed; 2 wrong use; 3 the backend, the reference or hypothesis is not available; 4 the backend
 crashed or took too long, whatever else it did."""
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Declare the command."""
+def add(commands: Subparsers) -> None:
+    """Declare the command and its options."""
     parser = commands.add_parser(
         "validate",
-        help="is a backend right, and if not, where",
+        help="check a backend against the contract",
         description=DESCRIPTION,
         epilog=EPILOG,
     )
@@ -47,46 +54,56 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--profile",
         choices=tuple(PROFILES),
         default="default",
-        help="200, 50 or 2,000 examples of each random check; the expensive ones are larger, too",
-    )
-    parser.add_argument("--examples", type=positive, metavar="N", help="N of them instead")
-    parser.add_argument("--seed", type=int, default=0, help="other random examples; 0")
-    parser.add_argument(
-        "--only", default="*", metavar="PATTERN", help="checks named so, as 'laws/*'"
+        help="200, 50 or 2,000 examples of each random check; those of expensive are larger, too",
     )
     parser.add_argument(
-        "--fail-fast", action="store_true", help="stop at the first check that does not hold"
+        "--examples", type=positive, metavar="N", help="N examples of each random check instead"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the random examples; default 0")
+    parser.add_argument(
+        "--only",
+        default="*",
+        metavar="PATTERN",
+        help="run the checks whose names match, such as 'laws/*'",
+    )
+    parser.add_argument("--list-checks", action="store_true", help="print what each check states")
+    _add_failures(parser)
+    add_limits(parser)
+
+
+def _add_failures(parser: argparse.ArgumentParser) -> None:
+    """The options that say what becomes of failures, and where records go."""
+    parser.add_argument(
+        "--fail-fast", action="store_true", help="stop at the first check that fails"
     )
     parser.add_argument(
         "--xfails",
         type=Path,
         metavar="FILE",
-        help="checks that are expected to fail: on each line a name or pattern, then # and a reason "
-        "(one that passes all the same is a failure)",
+        help="checks that are expected to fail: a name or pattern on each line, then # and a reason; "
+        "if one of them passes, that is a failure",
     )
-    parser.add_argument("--json", type=Path, metavar="OUT", help="a record of it all")
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write a record of all checks")
     parser.add_argument(
         "--failures",
         type=Path,
         default=FAILURES,
         metavar="DIR",
-        help=f"where counterexamples go; {FAILURES}",
+        help=f"the folder for counterexamples; default {FAILURES}",
     )
-    parser.add_argument("--list-checks", action="store_true", help="names and what they state")
-    add_limits(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the checks, print each as it ends, then what they say together."""
+    """Run the checks, print each as it ends, and a summary."""
     if find_spec("hypothesis") is None:
-        return stop("validate", NO_HYPOTHESIS, UNAVAILABLE)
+        return fail("validate", NO_HYPOTHESIS, UNAVAILABLE)
     if options.list_checks:
         return _list_checks()
     try:
         session_options = _session_options(options)
         target = isolated(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
-        return stop("validate", error, USAGE)
+        return fail("validate", error, USAGE)
     with target:
         return _validate(options, session_options, target)
 
@@ -134,18 +151,18 @@ def _validate(
             asked = {"profile": options.profile, "only": options.only}
             write_record(options.json, verdict, target.declaration, **asked)
     except BackendFailed as failure:
-        return stop("validate", failure, code_of(failure))
+        return fail("validate", failure, code_of_failed_start(failure))
     except BackendUnavailable as error:
-        return stop("validate", error, UNAVAILABLE)
-    except BrokenPipeError:  # an OSError, and no wrong use
+        return fail("validate", error, UNAVAILABLE)
+    except BrokenPipeError:  # it is an OSError, but not wrong use
         raise
     except OSError as error:
-        return stop("validate", error, USAGE)
+        return fail("validate", error, USAGE)
     return _exit_code(verdict)
 
 
 def _exit_code(verdict: "Verdict") -> int:
-    """A crash or a timeout outweighs a disagreement: such a backend cannot even be trusted to run."""
+    """A crash or a timeout outweighs a disagreement, because such a backend may not even run."""
     states = {outcome.state.value for outcome in verdict.outcomes}
     if states & {"crash", "timeout"}:
         return CRASHED
