@@ -12,7 +12,7 @@ from bench.runner.study import read_study
 from merge_impls.machine import cores
 from merge_impls.text import format_shape
 
-SPEED = replace(read_study("speed"), peers=())
+SPEED = replace(read_study("speed"), third_party=())
 MAPS = read_study("default")
 IMAGES = 4
 """So many maps are merged, the first of the study's."""

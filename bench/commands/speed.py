@@ -7,7 +7,7 @@ import click
 
 from bench.report.figures.scaling import plot_scaling
 from bench.report.machine import machine_words
-from bench.report.run_summary import absent_peers, faults
+from bench.report.run_summary import absent_third_party, faults
 from bench.report.tables.formats import to_markdown
 from bench.report.tables.speed import common_size
 from bench.report.tables.speed_tables import speed_tables
@@ -24,13 +24,13 @@ TIMING = (
     "Every row has a process of its own, on one core (two threads: on two), and all take turns, round by "
     "round. The time of ours is all of `merge(problem)`: a checked problem in memory (uint16 affinities and "
     "mask) in; labels, sizes, confidences and history out. It is there only where every result of this run "
-    "equals that of the row named beside it, to the bit. Peers compute something else, which is said beside "
-    "them; their time is that of the library's call alone, from the input that suits it best to its own "
-    "output, which favours them; `ms with conversions` is the same from and to what ours take and give. "
-    "`pairs alike` is the F-score of the pairs of pixels in one segment, theirs against the baseline's. "
+    "equals that of the row named beside it, to the bit. Third-party methods compute something else, which "
+    "is said beside them; their time is that of the library's call alone, from the input that suits it best "
+    "to its own output, which favours them; `ms with conversions` is the same from and to what ours take and "
+    "give. `pairs alike` is the F-score of the pairs of pixels in one segment, theirs against the baseline's. "
     "Speed is the median over the rounds of ratios within a round. Peak memory is beyond what the process "
-    "held before, a peer's conversions included; `in grids` in multiples of the uint16 affinities. Sorting "
-    "is there for scale."
+    "held before, a third-party method's conversions included; `in grids` in multiples of the uint16 "
+    "affinities. Sorting is there for scale."
 )
 
 SCALING = (
@@ -46,7 +46,7 @@ def study(settings: SpeedStudy, out: Path, limit: int | None) -> list[str]:
     tables = write_report(out / "report", settings.name, found)
     for name, table in tables.items():
         click.echo(f"\n{_heading(name, found)}\n\n{table}")
-    for line in absent_peers(found):
+    for line in absent_third_party(found):
         click.echo(f"\nnot there: {line}")
     click.echo(f"\nThe report: {out / 'report' / 'report.md'}")
     return faults(found)
@@ -71,7 +71,7 @@ def write_report(folder: Path, name: str, found: Sequence[Record]) -> dict[str, 
 
 def _page(name: str, found: Sequence[Record], tables: dict[str, str]) -> str:
     wrong = "\n".join(f"- {line}" for line in faults(found))
-    absent = "\n".join(f"- {line}" for line in absent_peers(found))
+    absent = "\n".join(f"- {line}" for line in absent_third_party(found))
     parts = [
         f"# Study {name}",
         f"The seeded fields of `merge_impls.fields`, measured on: {machine_words(found)}.",

@@ -18,9 +18,9 @@ from bench.methods.mwatershed import AGGLOM
 from bench.methods.sorting import RADIX_SORT, SORT
 from merge_impls.backend import Backend
 
-PEERS: dict[str, tuple[str, Backend]] = {
-    peer.name: (f"bench.methods.{target}", peer)
-    for target, peer in {
+THIRD_PARTY: dict[str, tuple[str, Backend]] = {
+    method.name: (f"bench.methods.{target}", method)
+    for target, method in {
         "bioimage:GASP_MEAN": GASP_MEAN,
         "bioimage:MUTEX_WATERSHED": MUTEX_WATERSHED,
         "bioimage:MULTICUT_GREEDY": MULTICUT_GREEDY,

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 
 
 def faults(records: Iterable[Mapping]) -> list[str]:
-    """A line for each cell that is not done; a peer that is not installed is none."""
+    """A line for each cell that is not done; a third-party method that is not installed is none."""
     return [_line(record) for record in records if record["state"] != "done" and not _may(record)]
 
 
-def absent_peers(records: Iterable[Mapping]) -> list[str]:
-    """A line for each peer that is not installed, with what to do about it."""
+def absent_third_party(records: Iterable[Mapping]) -> list[str]:
+    """A line for each third-party method that is not installed, with what to do about it."""
     lines = {record["cell"]["backend"]: record["reason"] for record in records if _may(record)}
     return [f"{backend}: {reason}" for backend, reason in lines.items()]
 

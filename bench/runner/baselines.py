@@ -68,5 +68,5 @@ BASELINES: dict[str, Baseline] = {
 MERGED = {"truth affinities", "truth semantics", "truth"}
 """Baselines that are merged as the method's own maps are, with linkage "average"."""
 
-BY_PEERS: dict[str, Backend] = {"mutex watershed": MUTEX_WATERSHED}
+BY_THIRD_PARTY: dict[str, Backend] = {"mutex watershed": MUTEX_WATERSHED}
 """Baselines that others' programs compute, which may not be installed."""

@@ -28,7 +28,7 @@ def state_of(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
 
 def identical(result: ImageResult, backend: str, reference: str) -> bool | None:
     """Whether the backend's map and crop both came out as they should; None if no reference said so."""
-    crops = result.scopes.get("crops")  # a peer has none
+    crops = result.scopes.get("crops")  # a third-party method has none
     checked = crops.runs.get(reference) if crops else None
     if checked is None or checked.failed:
         return None
@@ -67,7 +67,7 @@ def compared_with(
         return run is not None and not run.failed and not run.difference
 
     def ran(scope: str) -> list[str]:
-        if scope not in results[0].scopes:  # a peer has no crops
+        if scope not in results[0].scopes:  # a third-party method has no crops
             return []
         runs = [result.scopes[scope].runs for result in results]
         return [

@@ -1,8 +1,8 @@
-"""Who takes part in a study of fields: our backends at several numbers of threads, and the peers."""
+"""The methods of a study of fields: our backends with some numbers of threads, and third-party methods."""
 
 from dataclasses import dataclass
 
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.runner.study import SpeedStudy
 from merge_impls import backends
 
@@ -30,9 +30,9 @@ class Entrant:
 
 
 def entrants(study: SpeedStudy) -> list[Entrant]:
-    """The baseline, the backends of a study and its peers, whether they can run here or not.
+    """The baseline, the backends of a study and its third-party methods, whether they can run here or not.
 
-    Raises ValueError if the baseline cannot, and for a peer that is none.
+    Raises ValueError if the baseline cannot, and for a third-party method that is none.
     """
     baseline, *_ = _of_backend(study.baseline, [1])
     if baseline.reason:
@@ -41,7 +41,7 @@ def entrants(study: SpeedStudy) -> list[Entrant]:
             f"{baseline.reason}"
         )
     ours = [each for name in study.backends for each in _of_backend(name, study.threads)]
-    return [baseline, *ours, *map(_peer, study.peers)]
+    return [baseline, *ours, *map(_third_party_method, study.third_party)]
 
 
 def _of_backend(name: str, threads: tuple[int, ...] | list[int]) -> list[Entrant]:
@@ -58,8 +58,10 @@ def _of_backend(name: str, threads: tuple[int, ...] | list[int]) -> list[Entrant
     ]
 
 
-def _peer(name: str) -> Entrant:
-    if name not in PEERS:
-        raise ValueError(f"no peer {name!r}: there are {', '.join(PEERS)}")
-    target, peer = PEERS[name]
-    return Entrant(name, target, 1, peer.linkages, peer.version, peer.description, peer.missing())
+def _third_party_method(name: str) -> Entrant:
+    if name not in THIRD_PARTY:
+        raise ValueError(f"no third-party method {name!r}: there are {', '.join(THIRD_PARTY)}")
+    target, method = THIRD_PARTY[name]
+    return Entrant(
+        name, target, 1, method.linkages, method.version, method.description, method.missing()
+    )

@@ -6,9 +6,9 @@ from functools import cached_property
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import Pipeline
-from bench.runner.baselines import BY_PEERS
+from bench.runner.baselines import BY_THIRD_PARTY
 from bench.runner.scoring import evaluator_version
 from bench.runner.sources import FLIPS, origin
 from bench.runner.study import Study, Variant
@@ -75,8 +75,8 @@ class Keys:
             "strategy": asdict(variant.strategy),
             "numbers": numbers,
         }
-        if variant.peer:
-            own["peer"] = [variant.peer, PEERS[variant.peer][1].version]
+        if variant.third_party:
+            own["third_party"] = [variant.third_party, THIRD_PARTY[variant.third_party][1].version]
         if variant.oracle:
             own["truth"] = [variant.oracle, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
@@ -88,7 +88,7 @@ class Keys:
         own = {"cell": cell, "units": images, "truth": self.hashes["annotation"]}
         if before is not None:
             own["before"] = [self.of_image(image, before) for image in self.images]
-        peer = BY_PEERS.get(cell["backend"])
-        if peer is not None:
-            own["peer"] = peer.version
+        method = BY_THIRD_PARTY.get(cell["backend"])
+        if method is not None:
+            own["third_party"] = method.version
         return digest({**own, "by": evaluator_version(self._dataset)})

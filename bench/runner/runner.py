@@ -12,11 +12,11 @@ from bench.datasets import Dataset
 from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.runner import records
-from bench.runner.baselines import BASELINES, BY_PEERS, MERGED
+from bench.runner.baselines import BASELINES, BY_THIRD_PARTY, MERGED
 from bench.runner.cells import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.records import Record
@@ -70,8 +70,8 @@ class Runner:
         for variant in self.study.all_variants:
             before = self.study.before(variant)
             before = before if before in results else None
-            if variant.peer:
-                found.append(self._peer_cell(variant, before, results))
+            if variant.third_party:
+                found.append(self._third_party_cell(variant, before, results))
             else:
                 found += self._merge_cells(variant, before, results)
         return StudyResult(found, results)
@@ -95,8 +95,8 @@ class Runner:
         }
 
     def _can_run(self, variant: Variant) -> bool:
-        """A peer that is not installed has no results; a backend that is not is left out of them."""
-        return variant.peer not in self.absent
+        """Whether there are results of a variant: not if it needs a third-party method that is not installed."""
+        return variant.third_party not in self.absent
 
     def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, ImageResult]:
         """Measure results, and keep those in which nothing failed and nothing differed."""
@@ -118,8 +118,10 @@ class Runner:
         pipeline = self.pipeline.with_strategy(variant.strategy)
         sample = self.dataset.load(self.study.split, name) if variant.oracle else None
         predictions = pipeline.predict_regions(image, sample, variant.oracle)
-        if variant.peer:
-            return pool.measure_peer(name, image.shape[:2], pipeline, predictions, variant.peer)
+        if variant.third_party:
+            return pool.measure_third_party(
+                name, image.shape[:2], pipeline, predictions, variant.third_party
+            )
         return pool.measure(name, image.shape[:2], pipeline, predictions)
 
     def _fill_cache(self, missing: list[Place]) -> None:
@@ -153,14 +155,14 @@ class Runner:
                 found.append(self._recorded(content["key"], measured, clean))
         return found
 
-    def _peer_cell(
+    def _third_party_cell(
         self, variant: Variant, before: Variant | None, results: dict[Variant, list[ImageResult]]
     ) -> Record:
-        peer = PEERS[variant.peer][1]
-        content = self._content(variant.peer, variant, "maps", before)
-        content |= {"computes": peer.description, "backend_version": peer.version}
-        if variant.peer in self.absent:
-            return absent_cell(*self.absent[variant.peer], **content)
+        method = THIRD_PARTY[variant.third_party][1]
+        content = self._content(variant.third_party, variant, "maps", before)
+        content |= {"computes": method.description, "backend_version": method.version}
+        if variant.third_party in self.absent:
+            return absent_cell(*self.absent[variant.third_party], **content)
         return self._recorded(
             content["key"],
             lambda: self._scored_cell(variant, before, results, content),
@@ -185,11 +187,11 @@ class Runner:
     def _baseline_cell(self, name: str) -> Record:
         variant = Variant("", self.study.strategy.replace(linkage="average"))
         content = self._content(name, variant, "maps", merges=name in MERGED)
-        peer = BY_PEERS.get(name)
-        if peer is not None:
-            content |= {"computes": peer.description, "backend_version": peer.version}
-            if peer.missing():
-                return absent_cell("unavailable", peer.missing(), **content)
+        method = BY_THIRD_PARTY.get(name)
+        if method is not None:
+            content |= {"computes": method.description, "backend_version": method.version}
+            if method.missing():
+                return absent_cell("unavailable", method.missing(), **content)
 
         def scored() -> Record:
             found = {}

@@ -13,6 +13,8 @@ from bench.pipeline.strategy import PLAIN, Strategy, StrategyError, tuples
 
 FOLDER = Path(__file__).parent.parent / "studies"
 SCHEMA_FILE = FOLDER / "study.schema.json"
+RENAMED = {"peer": "third_party", "peers": "third_party"}
+"""Keys of earlier versions, with their present names."""
 
 
 class StudyError(ValueError):
@@ -26,7 +28,8 @@ class Variant:
     name: "" where a study has but one for each linkage; strategy: all of it, the linkage included.
     paper: the paper's AP of this row in percent, on Cityscapes val. oracle: what the annotation gives in the
     place of a network ("affinity", "semantic"). against: the name of an earlier row that it is compared with;
-    None: the row before. peer: who merges instead of the study's backends, a name of ``bench.methods``.
+    None: the row before. third_party: the method that merges instead of the study's backends, a name of
+    ``bench.methods.THIRD_PARTY``.
     own_linkage: the row has a linkage of its own, whatever the study's are.
     """
 
@@ -35,7 +38,7 @@ class Variant:
     paper: float | None = None
     oracle: tuple[str, ...] = ()
     against: str | None = None
-    peer: str | None = None
+    third_party: str | None = None
     own_linkage: bool = False
 
     @property
@@ -100,7 +103,7 @@ class SpeedStudy:
 
     noises: of the fields. size: (height, width) of the fields that all merge in turns; sizes: those that the
     backends of ``scaled`` merge with one thread. baseline: what the others are compared with, to the bit, and
-    their times divided by; threads: a row for each number that a backend can use. peers: names from
+    their times divided by; threads: a row for each number that a backend can use. third_party: names from
     ``bench.methods``. rounds: merges of each field by each.
     """
 
@@ -114,7 +117,7 @@ class SpeedStudy:
     backends: tuple[str, ...]
     threads: tuple[int, ...]
     scaled: tuple[str, ...]
-    peers: tuple[str, ...]
+    third_party: tuple[str, ...]
     rounds: int
 
     def limited(self, count: int | None) -> "SpeedStudy":
@@ -176,6 +179,8 @@ def _closest(fault: ValidationError) -> str:
         return ""
     known = list(fault.schema.get("properties", {}))
     unknown = [key for key in fault.instance if key not in known]
+    if RENAMED.get(unknown[0]) in known:
+        return f"; it is now called {RENAMED[unknown[0]]!r}"
     close = get_close_matches(unknown[0], known, 1, 0)
     return f"; the closest is {close[0]!r}" if close else ""
 
@@ -194,7 +199,7 @@ def _strategies(table: dict) -> None:
             row.get("paper"),
             tuples(row.get("truth", [])),
             row.get("against"),
-            row.get("peer"),
+            row.get("third_party"),
             "linkage" in row.get("set", {}),
         )
         for row in rows

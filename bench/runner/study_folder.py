@@ -22,7 +22,8 @@ class StudyFolder:
     """The instances that a study found on ``names``, images of ``split`` of ``dataset``.
 
     record: the last one written whose cell merged whole maps of all these images, linkage "average" before
-    the other; no peer's, and none that was given annotation. The instances are those that it was scored on.
+    the other; not a third-party method's, and not one that an oracle was used for. The instances are those
+    that it was scored on.
 
     Raises ValueError if the study has no such record, or the folder lacks what was measured for it.
     """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.pipeline.graph import Graph
 from bench.pipeline.prediction import RegionPrediction
 from bench.pipeline.regions import densest_crop
@@ -21,7 +21,7 @@ from merge_impls.timing import Run, measure
 
 
 def absent_backends(study: Study) -> dict[str, str]:
-    """Backends and peers of a study that cannot run here, each with the reason."""
+    """Backends and third-party methods of a study that cannot run here, each with the reason."""
     known = backends()
     wanted = [*study.backends, study.reference]
     absent = {
@@ -31,23 +31,25 @@ def absent_backends(study: Study) -> dict[str, str]:
         for name in wanted
         if name not in known or not known[name].available
     }
-    missing = {name: PEERS[name][1].missing() for name in peers_of(study)}
+    missing = {name: THIRD_PARTY[name][1].missing() for name in third_party_of(study)}
     return absent | {name: reason for name, reason in missing.items() if reason}
 
 
-def peers_of(study: Study) -> list[str]:
-    """The peers that merge rows of a study; raises ValueError for one that there is not."""
-    found = list(dict.fromkeys(variant.peer for variant in study.variants if variant.peer))
+def third_party_of(study: Study) -> list[str]:
+    """The third-party methods that merge rows of a study; raises ValueError for one that there is not."""
+    found = list(
+        dict.fromkeys(variant.third_party for variant in study.variants if variant.third_party)
+    )
     for name in found:
-        if name not in PEERS:
-            raise ValueError(f"no peer {name!r}: there are {', '.join(PEERS)}")
+        if name not in THIRD_PARTY:
+            raise ValueError(f"no third-party method {name!r}: there are {', '.join(THIRD_PARTY)}")
     return found
 
 
 class WorkerPool:
     """One worker process for each backend of a study, all on one core; a context manager.
 
-    ``absent``: backends and peers that could not even be started, with the reason.
+    ``absent``: backends and third-party methods that could not even be started, with the reason.
     """
 
     def __init__(self, study: Study) -> None:
@@ -62,7 +64,7 @@ class WorkerPool:
             core = max(os.sched_getaffinity(0))
             unavailable = absent_backends(self.study)
             targets = {name: name for name in [*self.study.backends, self.study.reference]}
-            targets |= {peer: PEERS[peer][0] for peer in peers_of(self.study)}
+            targets |= {name: THIRD_PARTY[name][0] for name in third_party_of(self.study)}
             for name, target in targets.items():
                 if name in unavailable:
                     continue
@@ -106,18 +108,18 @@ class WorkerPool:
         instances = _instances(pipeline, size, predictions, graphs, results)
         return ImageResult(name, {"maps": ScopeResult.combined(regions), "crops": crops}, instances)
 
-    def measure_peer(
+    def measure_third_party(
         self,
         name: str,
         size: tuple[int, int],
         pipeline: Pipeline,
         predictions: Sequence[RegionPrediction],
-        peer: str,
+        third_party: str,
     ) -> ImageResult:
-        """Have a peer merge the regions of an image: what it finds is not what the contract says, so that
-        nobody is compared with it."""
+        """Merge the regions of an image with a third-party method. It computes something else than the
+        contract, so that its results are compared with no others."""
         graphs = [pipeline.graph(prediction) for prediction in predictions]
-        merged = [self._merge(graph, [peer], 0, None) for graph in graphs]
+        merged = [self._merge(graph, [third_party], 0, None) for graph in graphs]
         results, regions = zip(*merged, strict=True)
         instances = _instances(pipeline, size, predictions, graphs, results)
         return ImageResult(name, {"maps": ScopeResult.combined(regions)}, instances)

@@ -112,7 +112,7 @@ def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
     assert {record["cell"]["backend"] for record in found} == {
         study.baseline,
         *study.backends,
-        *study.peers,
+        *study.third_party,
     }
     for record in found:
         assert record["state"] == "done" and record["images"]

@@ -123,7 +123,7 @@ def draw_pictures(
     Both are of the first linkage, of a study with rows of its last one.
     """
     variants = [each for each in found.image_results if each.linkage == study.linkages[0]]
-    variant = [each for each in variants if not each.peer][-1]
+    variant = [each for each in variants if not each.third_party][-1]
     results, own = found.image_results[variant], pipeline.with_strategy(variant.strategy)
     wanted = np.linspace(0, len(results) - 1, min(study.pictures, len(results))).round().astype(int)
     rows = []

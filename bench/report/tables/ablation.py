@@ -28,7 +28,7 @@ def ablation(records: Iterable[Mapping]) -> pd.DataFrame:
     - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over images of the merge time, all regions of
       an image together; nan unless every result is identical to the reference's.
     - ``vertices``, ``edges``, ``regions``: means over images.
-    - ``computes``: of a peer, which nobody is compared with, what it computes.
+    - ``computes``: of a third-party method, which nobody is compared with, what it computes.
     - ``backend``, ``identical``, ``identical_to``, ``images``.
     """
     maps = [
@@ -75,7 +75,7 @@ def _row(record: Mapping, times: pd.DataFrame) -> dict:
 
 
 def _seconds(record: Mapping) -> pd.Series:
-    """A peer's merge times, the median of an image's rounds, in milliseconds."""
+    """A third-party method's merge times, the median of an image's rounds, in milliseconds."""
     done = record["images"] if record["state"] == "done" else []
     return pd.Series([1000 * np.median(image["call_seconds"]) for image in done], dtype=float)
 

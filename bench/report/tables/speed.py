@@ -25,7 +25,7 @@ def image_of(record: Mapping, size: str) -> Mapping | None:
 
 
 def own_seconds(record: Mapping, image: Mapping) -> list[float]:
-    """The time that counts, one a round: all of ours, of a peer the library's call alone.
+    """The time that counts, one a round: all of ours, of a third-party method the library's call alone.
 
     Empty for what is not right: correct before fast.
     """
@@ -45,13 +45,13 @@ def side_by_side(records: Iterable[Mapping], noise: str) -> pd.DataFrame:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
       counts (see ``own_seconds``), in milliseconds; nan for what is not right.
-    - ``all_ms``: with the conversions of a peer's input and output; ``first_ms``: the first merge of a
-      process, a tiny one: imports, and compilation if there is any.
+    - ``all_ms``: with the conversions of a third-party method's input and output; ``first_ms``: the first
+      merge of a process, a tiny one: imports, and compilation if there is any.
     - ``speedup``: how many times as fast as ``speedup_over``, the first record's backend: the median over the
       rounds, each divided by the same round's.
-    - ``peak_mib``, ``peak_grids``: memory beyond what was held before, a peer's conversions included; the
-      second in multiples of the uint16 grid.
-    - ``identical``, ``identical_to``: of ours; ``agreement``, of a peer with ``speedup_over``.
+    - ``peak_mib``, ``peak_grids``: memory beyond what was held before, a third-party method's conversions
+      included; the second in multiples of the uint16 grid.
+    - ``identical``, ``identical_to``: of ours; ``agreement``, of a third-party method with ``speedup_over``.
     - ``segments``: nan for what merges nothing. ``computes``; ``note``: why there is nothing to show, if so.
     """
     here = [record for record in records if record["cell"]["split"] == noise]
@@ -69,10 +69,10 @@ def _row(record: Mapping, size: str, baseline: Mapping) -> dict:
     seconds = own_seconds(record, image) if done else []
     low, middle, high = _milliseconds(seconds)
     over = own_seconds(baseline, base) if base else []
-    peer = bool(record["computes"])
+    third_party = bool(record["computes"])
     return {
         "backend": cell["backend"],
-        "linkage": "" if peer else cell["linkage"],
+        "linkage": "" if third_party else cell["linkage"],
         "threads": cell["threads"],
         "round_ms": middle,
         "round_ms_q1": low,
@@ -83,9 +83,9 @@ def _row(record: Mapping, size: str, baseline: Mapping) -> dict:
         "speedup_over": baseline["cell"]["backend"] if over and seconds else "",
         "peak_mib": (image["peak_bytes"] or np.nan) / MIB if done else np.nan,
         "peak_grids": (image["peak_bytes"] or np.nan) / image["input_bytes"] if done else np.nan,
-        "identical": "" if peer else _identity(record, image),
+        "identical": "" if third_party else _identity(record, image),
         "identical_to": record["identical_to"],
-        "agreement": image["agreement"] if done and peer else None,
+        "agreement": image["agreement"] if done and third_party else None,
         "segments": float(image["segments"]) if done and image["merges"] else np.nan,
         "computes": record["computes"],
         "note": "" if record["state"] == "done" else f"{record['state']}: {record['reason']}",

@@ -10,9 +10,9 @@ from PIL import Image
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
-from bench.report.run_summary import absent_peers, faults
+from bench.report.run_summary import absent_third_party, faults
 from bench.report.tables.study import accuracy
-from bench.runner.baselines import BY_PEERS
+from bench.runner.baselines import BY_THIRD_PARTY
 from bench.runner.runner import Runner
 from models.model_config import NetworkConfig, read_config
 
@@ -84,12 +84,12 @@ def test_a_baseline_by_others_is_scored_or_says_what_to_install(
 ):
     study = replace(small_study, dataset="folder", baselines=("mutex watershed",), backends=("c",))
     pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
-    absent = replace(BY_PEERS["mutex watershed"], requires=("no_such_module",))
-    monkeypatch.setitem(BY_PEERS, "mutex watershed", absent)
+    absent = replace(BY_THIRD_PARTY["mutex watershed"], requires=("no_such_module",))
+    monkeypatch.setitem(BY_THIRD_PARTY, "mutex watershed", absent)
     found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
     assert found["state"] == "unavailable" and "pip install bioimage-cpp" in found["reason"]
-    assert not faults([found]) and absent_peers([found])
+    assert not faults([found]) and absent_third_party([found])
     monkeypatch.undo()
-    if not BY_PEERS["mutex watershed"].missing():
+    if not BY_THIRD_PARTY["mutex watershed"].missing():
         found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]
         assert found["state"] == "done" and found["scores"]["num_images"] == 2

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench import methods as peers
 from bench.cli import common, studying
+from bench.methods import THIRD_PARTY
 from bench.runner import entrants as entrants_module
 from bench.runner import records, speed
 from bench.runner.study import SpeedStudy
@@ -38,7 +38,7 @@ def study():
         backends=("c",),
         threads=(1, 2),
         scaled=("c",),
-        peers=("np.sort", "numpy radix sort"),
+        third_party=("np.sort", "numpy radix sort"),
         rounds=2,
     )
 
@@ -51,9 +51,9 @@ def invoke(study, out, *more):
 
 @pytest.fixture(scope="module")
 def good_run(study, tmp_path_factory):
-    """The outcome of a run with all backends and all peers that are there, and its folder."""
+    """The outcome of a run with all backends and all third-party methods that are there, and its folder."""
     out = tmp_path_factory.mktemp("speed")
-    everybody = replace(study, backends=("c", "numba"), peers=tuple(peers.PEERS))
+    everybody = replace(study, backends=("c", "numba"), third_party=tuple(THIRD_PARTY))
     return invoke(everybody, out), out
 
 
@@ -130,9 +130,9 @@ def test_the_baseline_merges_other_sizes_once_and_who_is_not_scaled_does_not(kep
     assert [image["name"] for image in rows["np.sort", 1]["images"]] == ["32x64"]
 
 
-def test_peers_take_part_where_their_linkage_does(kept):
+def test_third_party_methods_take_part_where_their_linkage_does(kept):
     assert {name for name, _ in by_name(kept, "weighted")} == {"networkx", "c", "numba"}
-    assert {name for name, _ in by_name(kept)} >= peers.PEERS.keys()
+    assert {name for name, _ in by_name(kept)} >= THIRD_PARTY.keys()
 
 
 def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
@@ -164,10 +164,10 @@ def test_who_differs_has_no_time_and_is_a_fault_and_nothing_is_kept(
     assert records.read(tmp_path / "records.jsonl") == []
 
 
-def test_an_absent_backend_is_a_fault_and_an_absent_peer_is_none(study, tmp_path, monkeypatch):
-    target, peer = peers.PEERS["np.sort"]
-    nowhere = replace(peer, requires=("a_module_that_is_nowhere",), install="pip install luck")
-    monkeypatch.setitem(entrants_module.PEERS, "np.sort", (target, nowhere))
+def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
+    target, method = THIRD_PARTY["np.sort"]
+    nowhere = replace(method, requires=("a_module_that_is_nowhere",), install="pip install luck")
+    monkeypatch.setitem(entrants_module.THIRD_PARTY, "np.sort", (target, nowhere))
     study = replace(study, backends=("c", "nowhere"), linkages=("average",), rounds=1)
     outcome = invoke(study, tmp_path)
     assert outcome.exit_code == common.FAULTY
@@ -180,7 +180,7 @@ def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, p
     plug_in(twofold=RIGHT)
     study = replace(study, backends=("numba", "twofold"), scaled=("twofold",), threads=(1, 2, 3))
     names = [entrant.name for entrant in entrants_module.entrants(study)]
-    assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *study.peers]
+    assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *study.third_party]
     one = replace(study, backends=("twofold",), linkages=("average",), rounds=1)
     assert invoke(one, tmp_path).exit_code == 0
     rows = by_name(records.read(tmp_path / "report" / "records.jsonl"))

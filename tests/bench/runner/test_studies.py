@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.runner import study as studies
 from bench.runner.baselines import BASELINES
 from bench.runner.study import SpeedStudy, StudyError, read_study
@@ -32,7 +32,7 @@ baseline = "heap"
 backends = ["c"]
 threads = [1]
 scaled = ["c"]
-peers = []
+third_party = []
 rounds = 1
 """
 
@@ -50,7 +50,9 @@ def test_every_study_asks_for_what_there_is(name):
     assert set(study.linkages) <= {"average", "weighted"}
     if isinstance(study, SpeedStudy):
         assert {*study.backends, study.baseline} <= backends().keys()
-        assert set(study.peers) <= PEERS.keys() and set(study.noises) <= set(fields.NOISE)
+        assert set(study.third_party) <= THIRD_PARTY.keys() and set(study.noises) <= set(
+            fields.NOISE
+        )
     else:
         assert {*study.backends, study.reference} <= backends().keys()
         assert set(study.baselines) <= BASELINES.keys()
@@ -74,6 +76,11 @@ def test_every_study_asks_for_what_there_is(name):
         ),
         ('["average"]', '["single"]', r"linkages\[0\]: 'single' is not one of"),
         ('"val"', "val", "not TOML"),
+        (
+            "pictures = 0",
+            'pictures = 0\n[[rows]]\nname = "a"\npeer = "b"',
+            r"rows\[0\]: .*'peer' was unexpected.; it is now called 'third_party'",
+        ),
     ],
 )
 def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, found, put, words):
@@ -94,6 +101,11 @@ def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, f
         ('noises = ["mild"]', 'noises = ["loud"]', r"noises\[0\]: 'loud' is not one of"),
         ("sizes = [[16, 32],", "sizes = [[16, 4],", r"sizes\[0\]\[1\]: 4 is less than the minimum"),
         ("rounds = 1", 'rounds = 1\nmodel = "scenes"', "'model' was unexpected"),
+        (
+            "third_party = []",
+            "peers = []",
+            "'peers' was unexpected.; it is now called 'third_party'",
+        ),
     ],
 )
 def test_a_study_of_fields_that_means_nothing_is_one_line(write, found, put, words):

@@ -33,9 +33,7 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
         read.read(few_names[0], (5, 7))
 
 
-def test_neither_a_peers_nor_an_annotations_instances_pass_for_a_studys(
-    few_study, few_names, tmp_path
-):
+def test_a_third_partys_or_an_oracles_instances_are_not_a_studys(few_study, few_names, tmp_path):
     folder, _ = few_study
     for entry in ({"computes": "another rule"}, {"truth": ["affinity"]}):
         found = [record | entry for record in records.read(folder / "records.jsonl")]

@@ -10,7 +10,7 @@ import pytest
 from bench.cache import AffinityCache
 from bench.evaluation import official
 from bench.evaluation.in_memory import evaluate
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.report.tables.ablation import ablation, draw_ablation, plot_ablation
@@ -125,12 +125,12 @@ def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finishe
     assert again[2]["key"] != maps_of(found)[2]["key"]
 
 
-def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
-    peer = "bioimage-cpp mutex watershed"
-    target, record = PEERS[peer]
+def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
+    name = "bioimage-cpp mutex watershed"
+    target, record = THIRD_PARTY[name]
     needy = replace(record, requires=("a_module_that_is_nowhere",), install="pip install luck")
-    monkeypatch.setitem(PEERS, peer, (target, needy))
-    rows = (ROWS[0], Variant("others", PLAIN, peer=peer), ROWS[2])
+    monkeypatch.setitem(THIRD_PARTY, name, (target, needy))
+    rows = (ROWS[0], Variant("others", PLAIN, third_party=name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others["state"] == "unavailable" and "pip install luck" in others["reason"]
     assert others["computes"] and plain["state"] == windows["state"] == "done"
@@ -138,12 +138,12 @@ def test_a_peer_that_is_not_installed_is_left_out_with_its_reason(run, tmp_path,
     assert frame["AP"].isna().tolist() == [False, True, False]
 
 
-def test_a_peer_is_a_row_that_nobody_is_compared_with(run, tmp_path, monkeypatch):
-    """Here heap plays the peer, so that what it finds is known."""
-    peer = "bioimage-cpp mutex watershed"
-    heap = replace(HEAP, name=peer, description="another rule")
-    monkeypatch.setitem(PEERS, peer, ("merge_impls.builtin:HEAP", heap))
-    rows = (ROWS[0], Variant("others", PLAIN, peer=peer, against=ROWS[0].name), ROWS[2])
+def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeypatch):
+    """Here heap plays the third-party method, so that what it finds is known."""
+    name = "bioimage-cpp mutex watershed"
+    heap = replace(HEAP, name=name, description="another rule")
+    monkeypatch.setitem(THIRD_PARTY, name, ("merge_impls.builtin:HEAP", heap))
+    rows = (ROWS[0], Variant("others", PLAIN, third_party=name, against=ROWS[0].name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others["state"] == "done" and others["scores"]["ap"] == plain["scores"]["ap"]
     assert others["identical_to"] == "" and plain["identical_to"]

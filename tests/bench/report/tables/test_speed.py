@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.report.figures.scaling import plot_scaling
 from bench.report.tables.formats import to_markdown
 from bench.report.tables.goals import GASP, GOALS, MUTEX_WATERSHED, goals
@@ -26,23 +26,25 @@ def record(backend="c", seconds=(1.0,), linkage="average", noise="mild", threads
         "computes": computes,
         "identical_to": "" if computes else "heap",
         "first_call_seconds": 0.5,
-        "images": [image(seconds=seconds, peer=bool(computes))],
+        "images": [image(seconds=seconds, third_party=bool(computes))],
     } | changes
 
 
-def image(name="512x1024", seconds=(1.0,), edges=100, identical=True, peer=False, peak=2 * GRID):
+def image(
+    name="512x1024", seconds=(1.0,), edges=100, identical=True, third_party=False, peak=2 * GRID
+):
     return {
         "name": name,
         "edges": edges,
         "merges": 5,
         "segments": 3,
-        # A call takes half the time, if it is a peer's that is all that counts.
+        # A call takes half the time, if it is a third-party method's that is all that counts.
         "seconds": list(seconds),
         "call_seconds": [each / 2 for each in seconds],
         "peak_bytes": peak,
         "input_bytes": GRID,
-        "identical": None if peer else identical,
-        "agreement": 0.75 if peer else None,
+        "identical": None if third_party else identical,
+        "agreement": 0.75 if third_party else None,
     }
 
 
@@ -59,12 +61,12 @@ def test_speed_is_the_median_of_ratios_within_a_round():
     assert (row["round_ms"], row["round_ms_q1"], row["round_ms_q3"]) == (3000, 2000, 6500)
 
 
-def test_a_peer_s_time_is_its_call_s_and_the_whole_stands_beside_it():
-    heap, peer = record("heap", [8.0]), record("other", [4.0], computes="another rule")
-    row = side_by_side([heap, peer], "mild").iloc[1]
+def test_a_third_party_method_s_time_is_that_of_its_call():
+    heap, third_party = record("heap", [8.0]), record("other", [4.0], computes="another rule")
+    row = side_by_side([heap, third_party], "mild").iloc[1]
     assert (row["round_ms"], row["all_ms"], row["speedup"]) == (2000, 4000, 4)
     assert (row["identical"], row["agreement"], row["computes"]) == ("", 0.75, "another rule")
-    assert " 0.750 |" in to_markdown(side_by_side([heap, peer], "mild"))
+    assert " 0.750 |" in to_markdown(side_by_side([heap, third_party], "mild"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +105,7 @@ def test_noises_and_linkages_have_rows_of_their_own():
     assert strong["speedup"].tolist() == [1, 4] * 2
 
 
-def test_a_goal_is_a_ratio_of_the_same_rounds_and_counts_a_peer_s_call_alone():
+def test_a_goal_is_a_ratio_within_rounds_and_counts_a_call_alone():
     found = [record("c", [1, 2]), record(GASP, [140, 200], computes="another")]
     row = figure(GASP, *found)
     assert row["mild"] == 60 and row["reached"] == "aim"
@@ -163,8 +165,8 @@ def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
     assert frame["ns_an_edge"].tolist() == pytest.approx([1e9] * 3)
 
 
-def test_goals_speak_of_peers_that_there_are():
-    assert {GASP, MUTEX_WATERSHED} <= PEERS.keys()
+def test_goals_name_third_party_methods_that_exist():
+    assert {GASP, MUTEX_WATERSHED} <= THIRD_PARTY.keys()
     for goal in GOALS:
         assert (goal.aim > goal.must) is goal.at_least
 

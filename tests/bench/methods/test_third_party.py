@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.methods import PEERS
+from bench.methods import THIRD_PARTY
 from bench.methods.grids import HALF
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point import ONE
@@ -14,12 +14,12 @@ from merge_impls.merging import load
 
 OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
 YARDSTICKS = ["np.sort", "numpy radix sort"]
-OTHERS = [name for name in PEERS if name not in YARDSTICKS]
+OTHERS = [name for name in THIRD_PARTY if name not in YARDSTICKS]
 
 
-def peer(name):
-    """The declaration of a peer; the test is skipped, with a word, where it is not installed."""
-    declaration = PEERS[name][1]
+def installed_method(name):
+    """The declaration of a third-party method; the test is skipped where it is not installed."""
+    declaration = THIRD_PARTY[name][1]
     if declaration.missing():
         pytest.skip(declaration.missing())
     return declaration
@@ -58,36 +58,36 @@ def literal_mutex_watershed(problem):
 
 @pytest.mark.parametrize("name", ["bioimage-cpp mutex watershed", "mwatershed"])
 def test_a_mutex_watershed_follows_its_rule_on_all_offsets_both_ways(name, problem):
-    found = merge(problem, peer(name))
+    found = merge(problem, installed_method(name))
     np.testing.assert_array_equal(found.labels, literal_mutex_watershed(problem))
 
 
 def test_gasp_mean_is_average_linkage_in_one_stage(problem):
     one_stage = problem.replace(stages=np.zeros_like(problem.stages), thresholds=[HALF])
-    found = merge(problem, peer("bioimage-cpp GASP mean"))
+    found = merge(problem, installed_method("bioimage-cpp GASP mean"))
     np.testing.assert_array_equal(found.labels, merge(one_stage).labels)
 
 
 def test_higra_s_staged_trees_are_average_linkage_where_no_weights_are_alike(problem):
-    found = merge(problem, peer("Higra, staged"))
+    found = merge(problem, installed_method("Higra, staged"))
     np.testing.assert_array_equal(found.labels, merge(problem).labels)
 
 
 @pytest.mark.parametrize("name", YARDSTICKS)
 def test_a_yardstick_sorts_the_weights_of_all_edges_and_merges_nothing(name, problem):
-    yardstick = load(peer(name))
+    yardstick = load(installed_method(name))
     weights = yardstick.prepared(problem)
     found = yardstick.run(weights)
     assert len(found) == len(problem.edge_arrays()[2])
     assert (np.diff(found) >= 0).all() and found.dtype == weights.dtype
-    assert len(merge(problem, peer(name)).sizes) == problem.mask.sum()
+    assert len(merge(problem, installed_method(name)).sizes) == problem.mask.sum()
 
 
-@pytest.mark.parametrize("name", PEERS)
-def test_a_peer_merges_a_field_in_a_worker_and_its_call_is_timed_apart(name):
-    peer(name)
+@pytest.mark.parametrize("name", THIRD_PARTY)
+def test_a_worker_merges_a_field_and_times_the_call_alone(name):
+    installed_method(name)
     field = fields.field(32, 64)
-    with Worker(PEERS[name][0]) as worker:
+    with Worker(THIRD_PARTY[name][0]) as worker:
         answer = worker.merge(field)
     assert (answer.result.labels > 0).sum() == field.mask.sum() and answer.modified == ""
     assert answer.call_seconds > 0 and answer.conversion_seconds > 0
@@ -95,12 +95,12 @@ def test_a_peer_merges_a_field_in_a_worker_and_its_call_is_timed_apart(name):
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_peer_says_what_it_computes_and_how_to_get_it(name):
-    declaration = replace(PEERS[name][1], requires=("a_module_that_is_nowhere",))
+def test_a_third_party_method_says_what_it_computes_and_how_to_get_it(name):
+    declaration = replace(THIRD_PARTY[name][1], requires=("a_module_that_is_nowhere",))
     assert declaration.description
     assert "is not installed: pip install " in declaration.missing()
 
 
-def test_a_peer_is_no_backend_of_the_contract():
-    assert not PEERS.keys() & backends().keys()
-    assert all(target.startswith("bench.methods.") for target, _ in PEERS.values())
+def test_a_third_party_method_is_no_backend_of_the_contract():
+    assert not THIRD_PARTY.keys() & backends().keys()
+    assert all(target.startswith("bench.methods.") for target, _ in THIRD_PARTY.values())
