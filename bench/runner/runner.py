@@ -95,7 +95,7 @@ class Runner:
         }
 
     def _can_run(self, variant: Variant) -> bool:
-        """Whether there are results of a variant: not if it needs a third-party method that is not installed."""
+        """Whether a variant can be measured: not if its third-party method is not installed."""
         return variant.third_party not in self.absent
 
     def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, ImageResult]:
