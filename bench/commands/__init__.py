@@ -1,1 +1,1 @@
-"""What the commands of ``python -m bench`` do."""
+"""The commands of ``python -m bench``: one file a command, with its options and what it does."""

@@ -1,30 +1,45 @@
-"""``python -m bench cache ls|verify|prune``: what is in the affinity cache, and what may go."""
+"""``python -m bench cache ls|verify|prune``: what is in the affinity cache, and what may be deleted."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
-from tqdm import tqdm
 
-from bench.cache import AffinityCache, Entry
+from bench.options import cache_option, exit_with_failures
 from bench.paths import TRAINED
-from bench.pipeline.segment import Pipeline
-from bench.report.tables.formats import to_markdown
+
+if TYPE_CHECKING:
+    from bench.cache import AffinityCache, Entry
+    from bench.pipeline.segment import Pipeline
 
 MIB = 2**20
 UNKNOWN = "another model, or older sources"
+FRAME = (1024, 2048)
+"""Height and width of Cityscapes' images."""
 
 
-def ls(folder: Path) -> None:
-    """Print entries and MiB by model; the models are those of models/trained."""
-    cache = AffinityCache(folder)
-    models = current_models(cache)
+@click.group()
+def cache() -> None:
+    """Look after the affinity cache: what the networks answered, one file an image."""
+
+
+@cache.command()
+@cache_option
+def ls(cache: Path) -> None:
+    """Print how many images of which model are cached, and how large they are."""
+    import pandas as pd
+
+    from bench.cache import AffinityCache
+    from bench.report.tables.formats import to_markdown
+
+    kept = AffinityCache(cache)
+    models = current_models(kept)
     rows = [
-        {"model": model_of(entry, models), "MiB": entry.bytes / MIB} for entry in cache.entries()
+        {"model": model_of(entry, models), "MiB": entry.bytes / MIB} for entry in kept.entries()
     ]
     if not rows:
-        click.echo(f"{folder}: the cache is empty")
+        click.echo(f"{cache}: the cache is empty")
         return
     by_model = (
         pd.DataFrame(rows).groupby("model")["MiB"].agg(["count", "sum", "mean"]).reset_index()
@@ -32,48 +47,63 @@ def ls(folder: Path) -> None:
     by_model.columns = ["model", "images", "MiB", "MiB an image"]
     click.echo(to_markdown(by_model))
     for pipeline in models.values():
-        one = pipeline.cached_bytes((1024, 2048)) / MIB
-        click.echo(f"{pipeline.config.name}: a frame of 2048x1024 takes {one:.2f} MiB")
+        size = pipeline.cached_bytes(FRAME) / MIB
+        click.echo(f"{pipeline.config.name}: a frame of 2048x1024 takes {size:.2f} MiB")
 
 
-def verify(folder: Path) -> list[str]:
-    """Read every entry, one at a time; returns a line for each that is damaged."""
-    cache = AffinityCache(folder)
-    faults = []
-    for entry in tqdm(list(cache.entries()), desc="verifying", unit="entry"):
-        reason = cache.damage(entry)
+@cache.command()
+@cache_option
+def verify(cache: Path) -> None:
+    """Read every entry and compare checksums; exit code 3 if one is damaged."""
+    from tqdm import tqdm
+
+    from bench.cache import AffinityCache
+
+    kept = AffinityCache(cache)
+    damaged = []
+    for entry in tqdm(list(kept.entries()), desc="verifying", unit="entry"):
+        reason = kept.damage(entry)
         if reason:
-            faults.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
-    click.echo(f"{folder}: {len(faults)} entries are damaged")
-    return faults
+            damaged.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
+    click.echo(f"{cache}: {len(damaged)} entries are damaged")
+    exit_with_failures(damaged)
 
 
-def prune(folder: Path, dry: bool) -> None:
-    """Delete what nobody reads any more: entries of no present model, damaged ones, unfinished files."""
-    cache = AffinityCache(folder)
-    doomed = [*_useless(cache), *((path, path.stat().st_size) for path in cache.leftovers())]
-    for path, _ in doomed:
-        if not dry:
+@cache.command()
+@cache_option
+@click.option("--dry-run", is_flag=True, help="Say what would go, and delete nothing.")
+def prune(cache: Path, dry_run: bool) -> None:
+    """Delete what no model of models/trained would read, damaged entries and unfinished files."""
+    from bench.cache import AffinityCache
+
+    kept = AffinityCache(cache)
+    useless = [*_useless(kept), *((path, path.stat().st_size) for path in kept.leftovers())]
+    for path, _ in useless:
+        if not dry_run:
             path.unlink(missing_ok=True)
-    size = sum(bytes for _, bytes in doomed) / MIB
-    click.echo(f"{folder}: {len(doomed)} files, {size:.1f} MiB {'would go' if dry else 'deleted'}")
+    size = sum(size for _, size in useless) / MIB
+    done = "would go" if dry_run else "deleted"
+    click.echo(f"{cache}: {len(useless)} files, {size:.1f} MiB {done}")
 
 
-def _useless(cache: AffinityCache) -> Iterator[tuple[Path, int]]:
+def _useless(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
+    """Path and bytes of every entry that no model reads or that is damaged."""
     models = current_models(cache)
     for entry in cache.entries():
         if model_of(entry, models) == UNKNOWN or cache.damage(entry):
             yield entry.path, entry.bytes
 
 
-def current_models(cache: AffinityCache) -> dict[str, Pipeline]:
-    """The models of models/trained, as they would be run now."""
+def current_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
+    """The models of models/trained by name, as they would be run now."""
+    from bench.pipeline.segment import Pipeline
+
     folders = sorted(path.parent for path in TRAINED.glob("*/model.toml"))
     return {folder.name: Pipeline(folder, cache) for folder in folders}
 
 
-def model_of(entry: Entry, models: dict[str, Pipeline]) -> str:
-    """The model that would read this entry."""
+def model_of(entry: "Entry", models: dict[str, "Pipeline"]) -> str:
+    """The name of the model that would read this entry; ``UNKNOWN`` if none would."""
     for name, pipeline in models.items():
         if entry.key is not None and pipeline.networks.model_key.items() <= entry.key.items():
             return name

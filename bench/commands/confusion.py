@@ -1,36 +1,60 @@
-"""``python -m bench confusion``: a semantic network's mistakes over a data set."""
+"""``python -m bench confusion``: which classes a semantic network takes for which, over a data set."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
-from tqdm import tqdm
 
-from bench.cache import AffinityCache
-from bench.datasets import open_dataset
-from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
-from bench.pipeline.resizing import resize_nearest
-from bench.pipeline.segment import Pipeline
-from bench.report.figures.confusion import confusion_table, plot_confusion
-from bench.report.tables.formats import to_markdown
-from bench.report.tables.study import write_csv
+from bench import paths
+from bench.options import (
+    FOLDER,
+    cache_option,
+    dataset_option,
+    limit_option,
+    model_option,
+    root_option,
+    split_option,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from bench.datasets import Dataset
+    from bench.pipeline.segment import Pipeline
 
 
+@click.command()
+@model_option
+@dataset_option
+@root_option
+@split_option
+@cache_option
+@click.option("--out", type=FOLDER, help="Where the results go.  [default: runs/confusion]")
+@limit_option
 def confusion(
-    model: Path, dataset: str, root: Path, split: str, cache: Path, out: Path, limit: int | None
+    model: str,
+    dataset: str,
+    root: Path | None,
+    split: str,
+    cache: Path,
+    out: Path | None,
+    limit: int | None,
 ) -> None:
-    """Write confusion.csv and confusion.png to ``out``; print table and suggested super-classes.
+    """Count which classes a semantic network takes for which, and suggest super-classes."""
+    from bench.cache import AffinityCache
+    from bench.datasets import open_dataset
+    from bench.evaluation.confusion import shares, suggest_super_classes
+    from bench.pipeline.segment import Pipeline
+    from bench.report.figures.confusion import confusion_table, plot_confusion
+    from bench.report.tables.formats import to_markdown, write_csv
 
-    Raises ValueError if model and data set have other classes.
-    """
-    pipeline, images = Pipeline(model, AffinityCache(cache)), open_dataset(dataset, root)
+    out = out or paths.RUNS / "confusion"
+    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
+    images = open_dataset(dataset, root or paths.data_folder(dataset))
     classes = pipeline.config.classes
     pipeline.check_classes(images.class_names)
-    total = np.zeros((len(classes) + 1,) * 2, dtype=np.int64)
-    for name in tqdm(images.names(split)[:limit], desc="confusion", unit="image"):
-        sample = images.load(split, name)
-        found = resize_nearest(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
-        total += count_confusion(sample.semantic, found, len(classes))
+    total = _count_pixels(pipeline, images, split, limit)
     names = ("background", *classes)
     table = confusion_table(shares(total), names, total.sum(axis=1))
     out.mkdir(parents=True, exist_ok=True)
@@ -38,3 +62,22 @@ def confusion(
     plot_confusion(shares(total), names, out / "confusion.png")
     groups = "; ".join(", ".join(group) for group in suggest_super_classes(total, classes))
     click.echo(f"{to_markdown(table)}\n\nSuggested super-classes: {groups}\n\nThe picture: {out}")
+
+
+def _count_pixels(
+    pipeline: "Pipeline", dataset: "Dataset", split: str, limit: int | None
+) -> "npt.NDArray[np.int64]":
+    """Pixels of all images by annotated and predicted class, (1 + C, 1 + C)."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from bench.evaluation.confusion import count_confusion
+    from bench.pipeline.resizing import resize_nearest
+
+    classes = len(pipeline.config.classes)
+    total = np.zeros((classes + 1,) * 2, dtype=np.int64)
+    for name in tqdm(dataset.names(split)[:limit], desc="confusion", unit="image"):
+        sample = dataset.load(split, name)
+        found = resize_nearest(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
+        total += count_confusion(sample.semantic, found, classes)
+    return total

@@ -1,59 +1,101 @@
-"""``python -m bench explore NAME``: what the affinity network says around one pixel, beside what is true."""
+"""``python -m bench explore NAME``: the affinities of one pixel, predicted beside annotated."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
-from scipy import ndimage
 
-from bench.cache import AffinityCache
-from bench.datasets import open_dataset
-from bench.pipeline.segment import Pipeline
-from bench.report.pictures.affinity_explorer import affinities_of, draw_affinities
-from bench.types import VOID, VOID_OBJECT
+from bench import paths
+from bench.options import (
+    FOLDER,
+    cache_option,
+    dataset_option,
+    model_option,
+    root_option,
+    split_option,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from bench.pipeline.segment import Pipeline
+    from bench.types import Sample
 
 
+@click.command()
+@click.argument("name")
+@click.option(
+    "--pixel",
+    type=(int, int),
+    metavar="ROW COLUMN",
+    help="Which pixel.  [default: the middle of the largest instance]",
+)
+@model_option
+@dataset_option
+@root_option
+@split_option
+@cache_option
+@click.option("--out", type=FOLDER, help="Where the picture goes.  [default: runs/explore]")
 def explore(
     name: str,
     pixel: tuple[int, int] | None,
-    model: Path,
+    model: str,
     dataset: str,
-    root: Path,
+    root: Path | None,
     split: str,
     cache: Path,
-    out: Path,
+    out: Path | None,
 ) -> None:
-    """Draw the explorer of one pixel of an annotated image to ``out`` and print how much of it is right.
+    """Draw the affinities of one pixel of the image NAME: 56 neighbours, label beside prediction."""
+    from bench.cache import AffinityCache
+    from bench.datasets import open_dataset
+    from bench.pipeline.segment import Pipeline
 
-    pixel: row and column in the image; None for the middle of its largest instance. Where the model enlarges
-    pictures, the neighbours are those in the enlarged one, which is then what is drawn.
-    Raises ValueError for an image and for a pixel that there is not.
-    """
-    pipeline, images = Pipeline(model, AffinityCache(cache)), open_dataset(dataset, root)
+    place, out = root or paths.data_folder(dataset), out or paths.RUNS / "explore"
+    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
+    images = open_dataset(dataset, place)
     names = images.names(split)
     if name not in names:
-        raise ValueError(f"{root}: split {split} has no image {name!r}; there are {_some(names)}")
+        some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        raise ValueError(f"{place}: split {split} has no image {name!r}; there are {some}")
     sample = images.load(split, name)
-    shown = pipeline.at_input_size(sample)
-    own, size = sample.instances.shape, shown.instances.shape
-    known = np.where(shown.semantic == VOID, VOID_OBJECT, shown.instances)
     row, column = middle_of_largest(name, sample.instances) if pixel is None else pixel
-    if not (0 <= row < own[0] and 0 <= column < own[1]):
+    height, width = sample.instances.shape
+    if not (0 <= row < height and 0 <= column < width):
         raise ValueError(
-            f"--pixel {row} {column} is outside {name}, which has {own[0]} rows and {own[1]} columns"
+            f"--pixel {row} {column} is outside {name}, which has {height} rows and {width} columns"
         )
-    # The middle of the pixel, where it lies in what the networks see.
-    seen = tuple(
-        int((place + 0.5) * new / old)
-        for place, new, old in zip((row, column), size, own, strict=True)
-    )
-    affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
-    class_number = int(sample.semantic[row, column])
-    words = {0: "background", VOID: "void"} | dict(enumerate(images.class_names, start=1))
-    title = f"{name}, row {row}, column {column}: {words[class_number]}"
     path = out / f"{Path(name).name}_{row}_{column}.png"
-    draw_affinities(path, shown.image, known, affinity, offsets, seen, title)
-    frame = affinities_of(known, affinity, offsets, seen).dropna()
+    _draw(path, pipeline, sample, (row, column), images.class_names)
+
+
+def _draw(
+    path: Path,
+    pipeline: "Pipeline",
+    sample: "Sample",
+    pixel: tuple[int, int],
+    class_names: Sequence[str],
+) -> None:
+    """Draw the affinities of a pixel of the sample, and print how many of them are right.
+
+    Where the model enlarges images, the enlarged image is drawn, and its neighbours are shown.
+    """
+    import numpy as np
+
+    from bench.report.pictures.affinity_explorer import affinities_of, draw_affinities
+    from bench.types import VOID, VOID_OBJECT
+
+    view = pipeline.at_input_size(sample)
+    known = np.where(view.semantic == VOID, VOID_OBJECT, view.instances)
+    pixel_in_view = _scaled(pixel, sample.instances.shape, view.instances.shape)
+    affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
+    words = {0: "background", VOID: "void"} | dict(enumerate(class_names, start=1))
+    class_name = words[int(sample.semantic[pixel])]
+    title = f"{sample.name}, row {pixel[0]}, column {pixel[1]}: {class_name}"
+    draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
+    frame = affinities_of(known, affinity, offsets, pixel_in_view).dropna()
     right = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
     click.echo(
         f"{title}; {right.sum()} of {len(frame)} labelled neighbours on the right side of 0.5\n"
@@ -61,11 +103,25 @@ def explore(
     )
 
 
-def middle_of_largest(name: str, instances: np.ndarray) -> tuple[int, int]:
+def _scaled(
+    pixel: tuple[int, int], size: Sequence[int], new_size: Sequence[int]
+) -> tuple[int, int]:
+    """The pixel of an image of ``new_size`` where the middle of ``pixel``, of one of ``size``, lies."""
+    row, column = (
+        int((place + 0.5) * new / old)
+        for place, new, old in zip(pixel, new_size, size, strict=True)
+    )
+    return row, column
+
+
+def middle_of_largest(name: str, instances: "npt.NDArray[np.int32]") -> tuple[int, int]:
     """Row and column of the pixel that lies deepest in the largest of the instances (H, W) int, 0 for none.
 
     Raises ValueError, naming the image, if there is none.
     """
+    import numpy as np
+    from scipy import ndimage
+
     pixels = np.bincount(instances.ravel())
     if pixels[1:].sum() == 0:
         raise ValueError(f"{name}: has no instance; choose a pixel with --pixel ROW COLUMN")
@@ -73,7 +129,3 @@ def middle_of_largest(name: str, instances: np.ndarray) -> tuple[int, int]:
     depth = ndimage.distance_transform_edt(largest)[1:-1, 1:-1]
     row, column = np.unravel_index(depth.argmax(), depth.shape)
     return int(row), int(column)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")

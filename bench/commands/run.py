@@ -1,32 +1,98 @@
-"""One study from end to end: data made where it can be, everything run, the report written."""
+"""``python -m bench run STUDY``: a study from end to end, with its report."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from bench import paths
-from bench.cache import AffinityCache
-from bench.commands.scenes import make_split
-from bench.datasets import open_dataset
-from bench.pipeline.segment import Pipeline
-from bench.report.pages.study import write_report
-from bench.report.run_summary import faults
-from bench.runner.runner import Runner
-from bench.runner.study import Study
+from bench.options import (
+    FOLDER,
+    cache_option,
+    exit_with_failures,
+    limit_option,
+    root_option,
+)
+from bench.runner.study import SpeedStudy, Study, names, read_study
 
 
-def study(
-    settings: Study, root: Path | None, model: str | None, cache: Path, out: Path, limit: int | None
+@click.command()
+@click.argument("study", type=click.Choice(names()))
+@click.option("--dataset", help="How the data lies, instead of as the study says.")
+@root_option
+@click.option(
+    "--model", help="A model folder, or a name in models/trained.  [default: the study's]"
+)
+@cache_option
+@click.option("--out", type=FOLDER, help="Where records and report go.  [default: runs/STUDY]")
+@limit_option
+def run(
+    study: str,
+    dataset: str | None,
+    root: Path | None,
+    model: str | None,
+    cache: Path,
+    out: Path | None,
+    limit: int | None,
+) -> None:
+    """Run a study: networks (cached), merges (checked and timed), AP, report; `speed` needs no networks.
+
+    Exit code 0: all is well; 3: a backend disagreed, failed or is missing, and the report says which.
+    """
+    settings, out = read_study(study), out or paths.RUNS / study
+    if isinstance(settings, SpeedStudy):
+        _refuse_given(study, "dataset", "root", "model", "cache")
+        failures = _run_speed_study(settings, out, limit)
+    else:
+        settings = settings if dataset is None else replace(settings, dataset=dataset)
+        failures = _run_study(settings, root, model or settings.model, cache, out, limit)
+    exit_with_failures(failures)
+
+
+def _refuse_given(study: str, *options: str) -> None:
+    """Raise ValueError if one of the options was given to a study that has no use for it."""
+    source = click.get_current_context().get_parameter_source
+    for option in options:
+        if source(option) == click.core.ParameterSource.COMMANDLINE:
+            raise ValueError(f"study {study} merges the seeded fields and takes no --{option}")
+
+
+def _run_study(
+    study: Study, root: Path | None, model: str, cache: Path, out: Path, limit: int | None
 ) -> list[str]:
-    """Run ``settings`` and write its report to ``out``; returns one line for each faulty cell."""
-    # The model first: what it lacks should not wait for data to be made.
-    pipeline = Pipeline(paths.model_folder(model or settings.model), AffinityCache(cache))
-    place = root or paths.data_folder(settings.dataset)
-    if settings.dataset == "scenes" and root is None:
-        make_split(place, settings.split)
-    dataset = open_dataset(settings.dataset, place)
+    """Run a study of images, write and print its report; returns a line for each cell that failed."""
+    from bench.cache import AffinityCache
+    from bench.commands.scenes import make_split
+    from bench.datasets import open_dataset
+    from bench.pipeline.segment import Pipeline
+    from bench.report.pages.study import write_report
+    from bench.report.run_summary import failed_cells
+    from bench.runner.runner import Runner
+
+    # The model first: the data should not be made if the model is missing.
+    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
+    place = root or paths.data_folder(study.dataset)
+    if study.dataset == "scenes" and root is None:
+        make_split(place, study.split)
+    dataset = open_dataset(study.dataset, place)
     pipeline.check_classes(dataset.class_names)
-    found = Runner(settings, dataset, pipeline, out, limit).run()
-    table = write_report(out / "report", settings, found, pipeline, dataset)
+    found = Runner(study, dataset, pipeline, out, limit).run()
+    table = write_report(out / "report", study, found, pipeline, dataset)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
-    return faults(found.records)
+    return failed_cells(found.records)
+
+
+def _run_speed_study(study: SpeedStudy, out: Path, limit: int | None) -> list[str]:
+    """Run a study of fields, write and print its report; returns a line for each cell that failed."""
+    from bench.report.pages.speed_study import table_heading, write_report
+    from bench.report.run_summary import absent_third_party, failed_cells
+    from bench.runner.speed import SpeedRunner
+
+    found = SpeedRunner(study, out, limit).run()
+    tables = write_report(out / "report", study.name, found)
+    for name, table in tables.items():
+        click.echo(f"\n{table_heading(name, found)}\n\n{table}")
+    for line in absent_third_party(found):
+        click.echo(f"\nnot there: {line}")
+    click.echo(f"\nThe report: {out / 'report' / 'report.md'}")
+    return failed_cells(found)

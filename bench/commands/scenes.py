@@ -1,47 +1,67 @@
-"""``python -m bench scenes``: the generated data set with a progress bar, and how hard it is."""
+"""``python -m bench scenes``: the generated data set, and how hard it is."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from tqdm import tqdm
 
-from bench.datasets import open_dataset
-from bench.datasets.cityscapes import Cityscapes
-from bench.datasets.scenes import SPLIT_SIZES, VERSION, generate, moved, statistics, summary
-from bench.datasets.scenes.write import SEED, SIZE
-from bench.evaluation.official import evaluate
-from bench.evaluation.scores import Scores
-from bench.methods.components import connected_components
+from bench import paths
+from bench.options import exit_with_failures, root_option
+
+if TYPE_CHECKING:
+    from bench.datasets import Cityscapes
+    from bench.evaluation.scores import Scores
 
 
-def make_split(root: Path, split: str) -> None:
-    """Generate one split at the default size and seed; what is there is kept."""
-    _generate(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
+@click.command()
+@root_option
+@click.option(
+    "--train", type=click.IntRange(0), default=800, show_default=True, help="Images of train."
+)
+@click.option(
+    "--val", type=click.IntRange(0), default=200, show_default=True, help="Images of val."
+)
+@click.option(
+    "--size", type=(int, int), default=(512, 256), show_default=True, help="Width and height."
+)
+@click.option("--seed", default=0, show_default=True)
+def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed: int) -> None:
+    """Generate the street scenes, and print what is in them and how hard they are."""
+    from bench.datasets import Cityscapes
+    from bench.datasets.scenes import SPLIT_SIZES, statistics, summary
+    from bench.datasets.scenes.write import SEED, SIZE
 
-
-def make(root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int) -> list[str]:
-    """Generate splits of ``sizes`` images of ``size`` (width, height); print counts and difficulty.
-
-    Returns a line for each split made at default size and seed whose pixels are not those of the version.
-    """
+    root = root or paths.data_folder("scenes")
+    sizes = {"train": train, "val": val}
     _generate(root, sizes, size, seed)
+    # Only images of the default size and seed can have the pixels of the version.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
-    strangers = check_pins(root, pinned) if (size, seed) == (SIZE, SEED) else []
-    dataset = open_dataset("scenes", root)
+    failures = check_pins(root, pinned) if (size, seed) == (SIZE, SEED) else []
+    dataset = Cityscapes(root)
     for split, images in sizes.items():
         if images:
             click.echo(summary(statistics(dataset, split)))
-    if sizes.get("val"):
-        scores = difficulty(dataset, "val")
+    if val:
+        scores = _difficulty(dataset, "val")
         click.echo(
             f"connected components of the annotated semantic map: AP {scores.ap:.3f}, AP50 {scores.ap50:.3f}"
         )
-    return strangers
+    exit_with_failures(failures)
+
+
+def make_split(root: Path, split: str) -> None:
+    """Generate one split at the default size and seed; scenes that are there are kept."""
+    from bench.datasets.scenes import SPLIT_SIZES
+    from bench.datasets.scenes.write import SEED, SIZE
+
+    _generate(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
 
 
 def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
-    """A line for each of the splits whose decoded pixels are not the pinned ones."""
+    """A line for each of the splits whose decoded pixels are not those pinned for the version."""
+    from bench.datasets.scenes import VERSION, moved
+
     lines = []
     for split in splits:
         cities = moved(root, split)
@@ -55,8 +75,13 @@ def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
     return lines
 
 
-def difficulty(dataset: Cityscapes, split: str) -> Scores:
-    """What connected components of the annotated semantic maps score: what is left to do without networks."""
+def _difficulty(dataset: "Cityscapes", split: str) -> "Scores":
+    """Scores of connected components of the annotated semantic maps, which need no network."""
+    from tqdm import tqdm
+
+    from bench.evaluation.official import evaluate
+    from bench.methods.components import connected_components
+
     found, truth = {}, {}
     for name in tqdm(dataset.names(split), desc="difficulty", unit="image"):
         semantic = dataset.load(split, name).semantic
@@ -66,6 +91,10 @@ def difficulty(dataset: Cityscapes, split: str) -> Scores:
 
 
 def _generate(root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int) -> None:
+    from tqdm import tqdm
+
+    from bench.datasets.scenes import generate
+
     with tqdm(desc="scenes", unit="image") as bar:
 
         def progress(done: int, total: int) -> None:

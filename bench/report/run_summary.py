@@ -1,10 +1,15 @@
 """What went wrong in a study, a line each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 
-def faults(records: Iterable[Mapping]) -> list[str]:
-    """A line for each cell that is not done; a third-party method that is not installed is none."""
+def machine_words(records: Sequence[Mapping]) -> str:
+    """Of records that were all made on one machine."""
+    return ", ".join(f"{key} {value}" for key, value in records[0]["machine"].items())
+
+
+def failed_cells(records: Iterable[Mapping]) -> list[str]:
+    """A line for each cell that is not done; an absent third-party method is no failure."""
     return [_line(record) for record in records if record["state"] != "done" and not _may(record)]
 
 

@@ -18,7 +18,7 @@ from bench.report.pictures.painting import (
     faded,
     font,
     nearest,
-    save,
+    save_picture,
     scale,
     write,
 )
@@ -81,7 +81,7 @@ def draw_failures(
     _draw_key(draw, size, sheet.height - HEADING // 2, bool(thresholds))
     # 256 colours are a quarter of the bytes; the octree keeps greys grey and all of the rare heat colours.
     few = sheet.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    save(few, Path(path))
+    save_picture(few, Path(path))
 
 
 def describe(failure: Failure, sample: Sample, labels: np.ndarray) -> str:

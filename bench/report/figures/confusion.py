@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.report.figures.speed_accuracy import save
+from bench.report.figures.style import save_figure
 
 
 def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
@@ -35,4 +35,4 @@ def plot_confusion(shares: np.ndarray, names: Sequence[str], path: Path) -> None
                 column, row, f"{share:.2f}", ha="center", va="center", color=colour, fontsize=8
             )
     figure.colorbar(image, ax=axes, label="share of the annotated class's pixels", shrink=0.8)
-    save(figure, Path(path))
+    save_figure(figure, Path(path))

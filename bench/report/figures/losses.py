@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from bench.report.figures.speed_accuracy import save
-from bench.report.tables.study import write_csv
+from bench.report.figures.style import save_figure
+from bench.report.tables.formats import write_csv
 
 SMOOTHED = 50
 """Steps in the running mean that is drawn over the single losses."""
@@ -26,4 +26,4 @@ def write_losses(losses: list[float], folder: Path, network: str) -> None:
     axes.set_ylabel(f"loss of the {network} network")
     axes.grid(alpha=0.3, which="both")
     axes.legend(frameon=False)
-    save(figure, folder / f"{network}.losses.png")
+    save_figure(figure, folder / f"{network}.losses.png")

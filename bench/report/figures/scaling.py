@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from bench.report.figures.speed_accuracy import COLOURS, GREY, MARKERS, save
+from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 from bench.report.tables.scaling import exponent
 
 _LINES = {"mild": "-", "strong": (0, (4, 2))}
@@ -43,7 +43,7 @@ def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
         )
     _draw_proportional(axes, frame)
     _set_axes(axes, frame)
-    save(figure, Path(path))
+    save_figure(figure, Path(path))
 
 
 def _draw_proportional(axes: Axes, frame: pd.DataFrame) -> None:

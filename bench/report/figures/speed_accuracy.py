@@ -9,12 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from merge_impls.files import atomic_write
-
-# Okabe-Ito colours, which stay apart for colour-blind readers, without the yellow that white drowns
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
-MARKERS = ["o", "s", "^", "D", "v", "P"]
-GREY = "#666666"
+from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 
 _ROOM = 0.1
 """How far above a level points may have their names where its own would stand."""
@@ -49,7 +44,7 @@ def plot_speed_accuracy(
     _draw_strip(strip, unscored, colours, markers)
     _set_axes(axes, strip, timed)
     _draw_legend(axes, markers)
-    save(figure, Path(path))
+    save_figure(figure, Path(path))
 
 
 def _cycle(names: pd.Series, values: list[str]) -> dict[str, str]:
@@ -148,9 +143,3 @@ def _draw_legend(axes: Axes, markers: Mapping[str, str]) -> None:
         frameon=False,
         handletextpad=0.2,
     )
-
-
-def save(figure: Figure, path: Path) -> None:
-    """Write a figure as a PNG, whole or not at all."""
-    with atomic_write(path) as unfinished:
-        figure.savefig(unfinished, format="png")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from bench.report.figures.speed_accuracy import save
+from bench.report.figures.style import save_figure
 
 ARROWS = {
     (-1, -1): "↖",
@@ -120,7 +120,7 @@ def draw_affinities(
     middle.set_title("predicted affinity")
     _draw_table(table, frame, colours)
     _draw_words(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
-    save(figure, Path(path))
+    save_figure(figure, Path(path))
 
 
 def _label_colours(frame: pd.DataFrame) -> list[str]:

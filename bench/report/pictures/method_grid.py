@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from bench.report.pictures.colours import like_ground_truth
-from bench.report.pictures.painting import faded, nearest, paint_instances, save, scale
+from bench.report.pictures.painting import faded, nearest, paint_instances, save_picture, scale
 from bench.report.pictures.segmentation_grid import paint_truth
 from bench.report.pictures.sheet import lay_out, panel_width
 
@@ -42,7 +42,7 @@ def draw_methods(
     columns = ("image", *methods, "ground truth")
     panel = panel_width(width, len(columns))
     bands = [_draw_row(row, len(methods), num_classes, panel) for row in rows]
-    save(lay_out(columns, bands, width), Path(path))
+    save_picture(lay_out(columns, bands, width), Path(path))
 
 
 def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[np.ndarray]:

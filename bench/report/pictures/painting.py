@@ -55,6 +55,13 @@ def font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
     return ImageFont.load_default(size=size)
 
 
-def save(sheet: Image.Image, path: Path) -> None:
+def save_picture(sheet: Image.Image, path: Path) -> None:
     with atomic_write(path) as unfinished:
         sheet.save(unfinished, format="png", optimize=True)
+
+
+def draw_overlay(image: np.ndarray, instances: np.ndarray, path: Path) -> None:
+    """Draw the instances (H, W) int over their image (H, W, 3) uint8, as a PNG of the same size."""
+    picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
+    picture[boundaries(instances)] = BOUNDARY
+    save_picture(Image.fromarray(picture.astype(np.uint8)), Path(path))

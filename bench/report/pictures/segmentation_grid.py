@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from bench.report.pictures.colours import boundaries, colour_instances, like_ground_truth
+from bench.report.pictures.colours import like_ground_truth
 from bench.report.pictures.painting import (
-    BOUNDARY,
     blend,
     faded,
     font,
     nearest,
     paint_instances,
-    save,
+    save_picture,
     scale,
     write,
 )
@@ -57,14 +56,7 @@ def draw_grid(rows: Sequence[ImagePanels], colours: Colours, path: Path, width: 
     bands = [_draw_row(row, colours, panel) for row in rows]
     sheet = lay_out(COLUMNS, bands, width, foot=HEADING)
     _draw_key(ImageDraw.Draw(sheet), colours, sheet.height - HEADING // 2 - GAP // 2, width)
-    save(sheet, Path(path))
-
-
-def draw_overlay(image: np.ndarray, instances: np.ndarray, path: Path) -> None:
-    """Draw the instances (H, W) int over their image (H, W, 3) uint8, as a PNG of the same size."""
-    picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
-    picture[boundaries(instances)] = BOUNDARY
-    save(Image.fromarray(picture.astype(np.uint8)), Path(path))
+    save_picture(sheet, Path(path))
 
 
 def _draw_row(row: ImagePanels, colours: Colours, width: int) -> list[np.ndarray]:

@@ -1,12 +1,20 @@
 """The tables of a study as they are read: rounded, what belongs together in one column."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
+from merge_impls.files import atomic_write
 from merge_impls.text import three_digits
 
 _NOTHING = "–"
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write ``frame`` with all its digits; what is missing is an empty field."""
+    with atomic_write(Path(path)) as unfinished:
+        frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def to_markdown(frame: pd.DataFrame) -> str:

@@ -5,13 +5,11 @@ records have one key, the last one counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from bench.report.tables.merge_times import SETTING, identity, merge_times, select, speedup
-from merge_impls.files import atomic_write
 
 
 def speed_accuracy(
@@ -77,12 +75,6 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
     joined = together.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()
     joined = joined[frame.columns]
     return _without_common_setting(joined if joined["row"].any() else joined.drop(columns="row"))
-
-
-def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``frame`` with all its digits; what is missing is an empty field."""
-    with atomic_write(Path(path)) as unfinished:
-        frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def by_class(scores: Mapping) -> dict[str, float]:

@@ -14,7 +14,8 @@ from PIL import Image
 
 import bench
 from bench import cli
-from bench.cli import common, studying
+from bench.commands import run as run_command
+from bench.options import EXIT_CODE_FAILURES
 from bench.runner import records
 
 
@@ -27,7 +28,7 @@ def invoke(street, tiny_model, tmp_path_factory):
         options = {"--root": street.root, "--model": tiny_model, "--cache": cache, "--out": out}
         arguments = [str(part) for option in options.items() for part in option]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(studying, "read_study", lambda name: study)
+            patch.setattr(run_command, "read_study", lambda name: study)
             return CliRunner().invoke(cli.main, ["run", "default", *arguments, *more])
 
     return run
@@ -120,7 +121,7 @@ def test_a_good_report_speaks_of_no_faults(good_run):
 
 def test_a_faulty_run_ends_with_3_and_a_line_for_each_fault(faulty_run):
     outcome, _ = faulty_run
-    assert outcome.exit_code == common.FAULTY == 3, outcome.output
+    assert outcome.exit_code == EXIT_CODE_FAILURES == 3, outcome.output
     errors = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert len(errors) == 8
     for error in errors:

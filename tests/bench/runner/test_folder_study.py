@@ -10,7 +10,7 @@ from PIL import Image
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
-from bench.report.run_summary import absent_third_party, faults
+from bench.report.run_summary import absent_third_party, failed_cells
 from bench.report.tables.study import accuracy
 from bench.runner.baselines import BY_THIRD_PARTY
 from bench.runner.runner import Runner
@@ -88,7 +88,7 @@ def test_a_baseline_by_others_is_scored_or_says_what_to_install(
     monkeypatch.setitem(BY_THIRD_PARTY, "mutex watershed", absent)
     found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
     assert found["state"] == "unavailable" and "pip install bioimage-cpp" in found["reason"]
-    assert not faults([found]) and absent_third_party([found])
+    assert not failed_cells([found]) and absent_third_party([found])
     monkeypatch.undo()
     if not BY_THIRD_PARTY["mutex watershed"].missing():
         found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]

@@ -9,8 +9,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.cli import common, studying
+from bench.commands import run as run_command
 from bench.methods import THIRD_PARTY
+from bench.options import EXIT_CODE_FAILURES
 from bench.runner import entrants as entrants_module
 from bench.runner import records, speed
 from bench.runner.study import SpeedStudy
@@ -45,7 +46,7 @@ def study():
 
 def invoke(study, out, *more):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(studying, "read_study", lambda name: study)
+        patch.setattr(run_command, "read_study", lambda name: study)
         return CliRunner().invoke(cli.main, ["run", "speed", "--out", str(out), *more])
 
 
@@ -153,7 +154,7 @@ def test_who_differs_has_no_time_and_is_a_fault_and_nothing_is_kept(
     outcome = invoke(
         replace(study, backends=("c", "liar"), linkages=("average",), threads=(1,)), tmp_path
     )
-    assert outcome.exit_code == common.FAULTY
+    assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert error.startswith("Error: liar, average, mild noise: disagreed: 32x64: compared with")
     assert error.removeprefix("Error: ") in (tmp_path / "report" / "report.md").read_text()
@@ -170,7 +171,7 @@ def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     monkeypatch.setitem(entrants_module.THIRD_PARTY, "np.sort", (target, nowhere))
     study = replace(study, backends=("c", "nowhere"), linkages=("average",), rounds=1)
     outcome = invoke(study, tmp_path)
-    assert outcome.exit_code == common.FAULTY
+    assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert "nowhere, average, mild noise: unavailable: no backend of that name" in error
     assert "not there: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout

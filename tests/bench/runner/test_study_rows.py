@@ -13,7 +13,8 @@ from bench.evaluation.in_memory import evaluate
 from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
-from bench.report.tables.ablation import ablation, draw_ablation, plot_ablation
+from bench.report.figures.ablation import draw_ablation, plot_ablation
+from bench.report.tables.ablation import ablation
 from bench.report.tables.formats import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys

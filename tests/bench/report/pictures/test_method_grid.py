@@ -10,8 +10,7 @@ from PIL import Image
 from bench.report.pictures.colours import instance_colour
 from bench.report.pictures.method_grid import MethodPanels, draw_methods
 from bench.report.tables.comparison import MethodScore, comparison
-from bench.report.tables.formats import to_markdown
-from bench.report.tables.study import write_csv
+from bench.report.tables.formats import to_markdown, write_csv
 
 THEIRS = MethodScore("theirs", 0.5, {"small": 0.1, "large": np.nan})
 OURS = MethodScore("ours", 0.52, {"small": 0.25, "large": np.nan}, (0.02, -0.0114, 0.05))

@@ -6,11 +6,10 @@ import pytest
 
 from bench.methods import THIRD_PARTY
 from bench.report.figures.scaling import plot_scaling
-from bench.report.tables.formats import to_markdown
+from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import GASP, GOALS, MUTEX_WATERSHED, goals
 from bench.report.tables.scaling import FITTED, exponent, scaling
 from bench.report.tables.speed import common_size, side_by_side
-from bench.report.tables.study import write_csv
 
 GRID = 1000
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.tables.formats import to_markdown
-from bench.report.tables.study import accuracy, speed_accuracy, write_csv
+from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.study import accuracy, speed_accuracy
 
 
 def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):

@@ -1,0 +1,73 @@
+"""The figure of a study with variants: AP of each, beside the paper's."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.report.figures.style import COLOURS, GREY, save_figure
+
+_HALF = 0.38
+"""The height of a bar where there are two a row, of which each takes 1."""
+
+
+def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
+    """Write ``draw_ablation(frame)`` as a PNG."""
+    save_figure(draw_ablation(frame), path)
+
+
+def draw_ablation(frame: pd.DataFrame) -> Figure:
+    """Draw AP of each row, ours beside the paper's; the first row is on top.
+
+    One panel a linkage, with a row at the same height in all, or one panel for all where each row has a
+    linkage of its own.
+    frame: as ``ablation`` returns it; of several backends, whose AP is the same, the first is drawn. The
+    paper's networks and images are others: its bars show which way its rows go. Bars of ours carry their
+    change, with its interval.
+    """
+    scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
+    names = list(dict.fromkeys(scored["row"]))
+    alone = scored["row"].is_unique
+    groups = [scored] if alone else [rows for _, rows in scored.groupby("linkage", sort=False)]
+    figure = Figure(
+        figsize=(5.2 * len(groups) + 2.8, 0.62 * len(names) + 1.4), dpi=160, layout="constrained"
+    )
+    panels = figure.subplots(1, len(groups), squeeze=False, sharex=True, sharey=True)[0]
+    for axes, rows in zip(panels, groups, strict=True):
+        _draw_rows(axes, rows, rows["row"].map(names.index).to_numpy())
+        linkages = rows["linkage"].unique()
+        if len(linkages) == 1:
+            axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")  # the legend is right
+    has_paper = scored["paper"].notna().any()
+    panels[0].set_yticks(np.arange(len(names)) + (_HALF / 2 if has_paper else 0), names)
+    panels[0].set_ylim(len(names) - 1 + 2 * _HALF, -2 * _HALF)
+    panels[0].set_xlim(0, 1.75 * np.nanmax(scored[["AP", "paper"]]))
+    panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
+    return figure
+
+
+def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
+    has_paper = rows["paper"].notna().any()
+    height = _HALF if has_paper else 0.6
+    axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
+    if has_paper:
+        axes.barh(
+            place + height,
+            rows["paper"],
+            height,
+            color="#c8c8c8",
+            label="the paper, Cityscapes val",
+        )
+    for y, row in zip(place, rows.itertuples(), strict=True):
+        words = f" {row.AP:.3f}"
+        if not np.isnan(row.change):
+            words += f"   {row.change:+.3f} [{row.change_low:+.3f}, {row.change_high:+.3f}]"
+        axes.annotate(words, (row.AP, y), va="center", fontsize=8, color="#222222")
+        if not np.isnan(row.paper):
+            axes.annotate(
+                f" {row.paper:.3f}", (row.paper, y + height), va="center", fontsize=8, color=GREY
+            )
+    axes.set_xlabel("AP, and its change with 95% interval")
+    axes.spines[["top", "right"]].set_visible(False)

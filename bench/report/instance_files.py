@@ -1,0 +1,64 @@
+"""The instances of one picture as files: numbers, an overlay and a description."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from bench.datasets.pictures import LARGEST_ID
+from bench.report.pictures.painting import draw_overlay
+from bench.types import Instance, label_map, mask_numbers
+from merge_impls.files import atomic_write
+
+if TYPE_CHECKING:
+    from bench.pipeline.segment import Pipeline, Segmentation
+
+
+def write_instances(
+    folder: Path,
+    name: str,
+    source: Path,
+    image: npt.NDArray[np.uint8],
+    found: "Segmentation",
+    pipeline: "Pipeline",
+) -> None:
+    """Write the instances found in ``image`` (H, W, 3), which was read from ``source``, to three files.
+
+    NAME.png holds numbers (16 bits, 0 for none), overlays/NAME.png shows them, NAME.json says what each is.
+    The JSON comes last: a picture that has one has the others, too.
+    Raises ValueError for more instances than 16 bits can number.
+    """
+    if len(found.instances) > LARGEST_ID:
+        raise ValueError(f"{len(found.instances)} instances are more than 16 bits can number")
+    labels = label_map(found.instances, image.shape[:2])
+    with atomic_write(folder / f"{name}.png") as unfinished:
+        Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
+    draw_overlay(image, labels, folder / "overlays" / f"{name}.png")
+    numbered = zip(mask_numbers(found.instances), found.instances, strict=True)
+    description = {
+        "image": str(source),
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "model": pipeline.config.name,
+        "linkage": pipeline.strategy.linkage,
+        "thresholds": list(pipeline.resolved.thresholds),
+        "backend": found.backend,
+        "instances": [_describe(number, one, labels == number) for number, one in numbered],
+    }
+    with atomic_write(folder / f"{name}.json") as unfinished:
+        unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+
+
+def _describe(number: int, instance: Instance, mask: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """An instance and its mask (H, W); box: left, top, right, bottom in pixels, the last two just outside."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return {
+        "id": number,
+        "class": instance.class_name,
+        "confidence": round(instance.score, 6),
+        "pixels": int(mask.sum()),
+        "box": [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1],
+    }

@@ -1,0 +1,106 @@
+"""The report of `score`: methods on the same images, with tables, pictures and the page that shows them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bench.datasets import Dataset
+from bench.evaluation.average_precision import BY_SIZE
+from bench.evaluation.bootstrap import Interval
+from bench.report.pages.page import Page
+from bench.report.pictures.method_grid import MethodPanels, draw_methods
+from bench.report.tables.comparison import MethodScore, comparison
+from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.study import accuracy
+from bench.runner import records
+from bench.runner.methods import Method
+from bench.runner.records import Record
+from bench.types import Instance, label_map
+
+PICTURES = "pictures.png"
+SHOWN_IMAGES = 6
+"""How many images the picture grid shows, evenly spread over the split."""
+
+LEVEL = 0.95
+"""Of the bootstrap intervals."""
+
+
+def write_report(
+    folder: Path,
+    found: Sequence[Record],
+    methods: Sequence[Method],
+    changes: Sequence[Interval],
+    notes: Sequence[str],
+) -> str:
+    """Write records, tables and page to ``folder``; returns both tables as Markdown.
+
+    found: a record for each of ``methods``. changes: of AP, of every method but the first against the first.
+    notes: paragraphs for the page, such as what was left out.
+    """
+    by_class = accuracy(found)
+    by_size = comparison(
+        [_method_score(*each) for each in zip(methods, [None, *changes], strict=True)]
+    )
+    records.write(folder / "records.jsonl", found)
+    write_csv(by_class, folder / "accuracy.csv")
+    write_csv(by_size, folder / "comparison.csv")
+    tables = to_markdown(by_class), to_markdown(by_size)
+    cell, scores = found[0]["cell"], found[0]["scores"]
+    page = Page(f"Scores on {cell['dataset']} {cell['split']}")
+    page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
+    page.section("AP by class", tables[0])
+    heading = "AP by size of object" + (", and what changed" if changes else "")
+    page.section(heading, tables[1], _note_on_sizes())
+    if changes:
+        page.add(_note_on_changes(methods[0].name, changes[0]))
+    page.figure(folder / PICTURES, "image, what each method found, ground truth")
+    page.write(folder / "report.md")
+    return "\n\n".join(tables)
+
+
+def _method_score(method: Method, change: Interval | None) -> MethodScore:
+    return MethodScore(
+        method.name,
+        method.evaluation.scores().ap,
+        {size: scores.ap for size, scores in method.evaluation.by_size().items()},
+        None if change is None else (change.difference, change.low, change.high),
+    )
+
+
+def draw_pictures(folder: Path, methods: Sequence[Method], dataset: Dataset, split: str) -> None:
+    """Draw the grid of the image, each method's instances and the annotation (the paper's Fig. 7)."""
+    names = list(methods[0].found)
+    wanted = np.linspace(0, len(names) - 1, min(SHOWN_IMAGES, len(names))).round().astype(int)
+    rows = []
+    for name in (names[index] for index in wanted):
+        sample = dataset.load(split, name)
+        size = sample.image.shape[:2]
+        maps = [label_map(_by_rising_score(method.found[name]), size) for method in methods]
+        rows.append(MethodPanels(sample.image, maps, sample.semantic, sample.instances))
+    names = [method.name for method in methods]
+    draw_methods(rows, names, len(dataset.class_names), folder / PICTURES)
+
+
+def _by_rising_score(instances: Sequence[Instance]) -> list[Instance]:
+    """Masks of other programs may overlap: the one with the highest score lies on top."""
+    return sorted(instances, key=lambda instance: instance.score)
+
+
+def _note_on_sizes() -> str:
+    ranges = [
+        f"`{name}` has {size.min_object_pixels:,} "
+        + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
+        for name, size in BY_SIZE.items()
+    ]
+    return (
+        f"AP of objects of one size alone: {', '.join(ranges)}. A wrong prediction counts where its own size "
+        "belongs."
+    )
+
+
+def _note_on_changes(first: str, interval: Interval) -> str:
+    return (
+        f"The change is that from `{first}`. In brackets is where {LEVEL:.0%} of {interval.rounds:,} draws "
+        "lie: as many images with replacement, the same ones for both methods."
+    )

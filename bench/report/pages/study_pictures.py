@@ -1,0 +1,112 @@
+"""The pictures of a study's report: a grid of images, and the worst failures (the paper's Fig. 8)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.datasets import Dataset
+from bench.pipeline.prediction import Prediction
+from bench.pipeline.resizing import resize_nearest
+from bench.report.failures.find import find_failures, worst_failures
+from bench.report.failures.gallery import draw_failures
+from bench.report.pictures.segmentation_grid import ImagePanels, draw_grid
+from bench.runner.results import ImageResult, StudyResult
+from bench.runner.study import Study
+from bench.types import Instance, Sample, label_map
+from merge_impls.fixed_point import ONE
+
+if TYPE_CHECKING:
+    from bench.pipeline.resolved_strategy import ResolvedStrategy
+    from bench.pipeline.segment import Pipeline
+
+GRID, FAILURES = "pictures.png", "failures.png"
+
+
+def draw_pictures(
+    folder: Path, study: Study, found: StudyResult, pipeline: "Pipeline", dataset: Dataset
+) -> None:
+    """Draw the grid of ``study.pictures`` images, evenly spread over the split, and the worst failures.
+
+    Both show the last variant of the first linkage.
+    """
+    variants = [each for each in found.image_results if each.linkage == study.linkages[0]]
+    variant = [each for each in variants if not each.third_party][-1]
+    results, own = found.image_results[variant], pipeline.with_strategy(variant.strategy)
+    shown = min(study.pictures, len(results))
+    rows = []
+    for index in np.linspace(0, len(results) - 1, shown).round().astype(int):
+        result = results[index]
+        sample = dataset.load(study.split, result.image)
+        prediction = own.at_original_size(own.predict(sample.image))
+        rows.append(picture_row(sample, prediction, result.instances))
+    draw_grid(rows, dataset.colours, folder / GRID)
+    draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
+
+
+def picture_row(
+    sample: Sample, prediction: Prediction, instances: Sequence[Instance]
+) -> ImagePanels:
+    """One row of the picture grid: what the networks predict, the instances found, and the ground truth."""
+    semantic = prediction.semantic.argmax(axis=0)
+    return ImagePanels(
+        image=sample.image,
+        semantic=semantic.astype(np.uint8),
+        # The two straight neighbours at distance 1, which draw the outlines.
+        affinities=prediction.affinity[[0, 2]].min(axis=0),
+        instances=label_map(instances, semantic.shape),
+        truth_semantic=sample.semantic,
+        truth_instances=sample.instances,
+    )
+
+
+def draw_gallery(
+    path: Path,
+    results: Sequence[ImageResult],
+    pipeline: "Pipeline",
+    dataset: Dataset,
+    split: str,
+    count: int,
+) -> None:
+    """Draw ``count`` failures of each kind among the images of ``results``; no picture where nothing failed.
+
+    Across the seams are the affinities of the whole image as a merge of it weighs them, refined by the
+    classes, and its thresholds. Regions show the networks a larger seam, but there is room for one graph.
+    """
+    whole = pipeline.replace(roi=False, rr=False, flm=1, scp=False)
+    found = {result.image: result.instances for result in results}
+
+    def view(name: str) -> tuple[Sample, list[Instance]]:
+        """Sample and instances as large as the networks' input."""
+        sample = whole.at_input_size(dataset.load(split, name))
+        size = sample.semantic.shape
+        instances = [
+            Instance(resize_nearest(one.mask, size), one.class_name, one.score)
+            for one in found[name]
+        ]
+        return sample, instances
+
+    def load(name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.float32]]:
+        (predicted,) = whole.predict_regions(dataset.image(split, name))
+        return *view(name), whole.graph(predicted).problem.affinities / np.float32(ONE)
+
+    failures = []
+    for name in found:
+        sample, instances = view(name)
+        failures += find_failures(name, sample.instances, instances)
+    worst = worst_failures(failures, count)
+    if worst:
+        thresholds = _threshold_by_distance(whole.resolved)
+        draw_failures(path, worst, load, whole.resolved.settings.offsets, thresholds)
+
+
+def _threshold_by_distance(resolved: "ResolvedStrategy") -> dict[int, float]:
+    """The merge's threshold in the stage of each distance."""
+    settings = resolved.settings
+    distances = np.abs(settings.offsets).max(axis=1).tolist()
+    return {
+        distance: resolved.thresholds[stage]
+        for distance, stage in zip(distances, settings.stages, strict=True)
+    }
