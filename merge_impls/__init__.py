@@ -5,13 +5,18 @@ Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECC
 of merges; every backend gives the same bits.
 """
 
-from merge_impls.backend import Backend, BackendUnavailable, BackendUnsupported
+from merge_impls.backend import (
+    Backend,
+    BackendError,
+    BackendUnavailable,
+    BackendUnsupported,
+)
 from merge_impls.canonical_form import canonical
 from merge_impls.compare import first_difference
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import BackendRecord, backends
-from merge_impls.result import HISTORY_DTYPE, BackendError, CompleteResult, MergeResult
+from merge_impls.result import HISTORY_DTYPE, CompleteResult, MergeResult
 
 __all__ = [
     "HISTORY_DTYPE",

@@ -27,6 +27,10 @@ class BackendUnsupported(BackendUnavailable):
     """The backend runs here but does not do this problem; the message says what it does."""
 
 
+class BackendError(RuntimeError):
+    """A backend returned something that cannot be a result of the problem."""
+
+
 def unavailable(name: str, reason: str) -> BackendUnavailable:
     """The error for a backend that cannot run here."""
     return BackendUnavailable(f"backend {name} is not available: {reason}")
@@ -101,7 +105,7 @@ class Backend:
             return f"backend {self.name} does not do {DIMENSION_NAMES[dimensions]}, only {known}"
         return ""
 
-    def load(self) -> "Loaded":
+    def load(self) -> "LoadedBackend":
         """Import what it names. Raises ``BackendUnavailable`` if that fails."""
         reason = self.missing()
         if reason:
@@ -110,7 +114,7 @@ class Backend:
             import_object(target, self.name) if target else None
             for target in (self.function, self.prepare, self.finish)
         )
-        return Loaded(self, function, prepare, finish)
+        return LoadedBackend(self, function, prepare, finish)
 
 
 DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
@@ -118,7 +122,7 @@ DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedBackend:
     """A backend ready to merge."""
 
     backend: Backend
@@ -152,7 +156,9 @@ def is_function(found: Any) -> bool:
     return callable(found) and not isinstance(found, type)
 
 
-def declared(function: MergeFunction, name: str = "", version: str = "") -> Loaded:
+def backend_from_function(
+    function: MergeFunction, name: str = "", version: str = ""
+) -> LoadedBackend:
     """A bare function as a backend: of all linkages and dimensions, described by its docstring.
 
     Without a ``name`` it is named by where it was defined.
@@ -161,7 +167,7 @@ def declared(function: MergeFunction, name: str = "", version: str = "") -> Load
     threads = None if _takes_threads(function) else 1
     qualname = getattr(function, "__qualname__", type(function).__qualname__)
     place = f"{getattr(function, '__module__', '?')}:{qualname}"
-    return Loaded(Backend(name or place, doc, version, place, threads=threads), function)
+    return LoadedBackend(Backend(name or place, doc, version, place, threads=threads), function)
 
 
 def import_object(target: str, name: str) -> Any:

@@ -1,8 +1,9 @@
-"""Where two results part: the first merge that differs says more than a thousand wrong labels."""
+"""The first difference between two results: the first merge that differs explains all that follow."""
 
 import numpy as np
 
-from merge_impls.result import MergeResult
+from merge_impls.arrays import AnyArray, StructuredArray
+from merge_impls.result import MergeResult, merge_text
 
 
 def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
@@ -21,37 +22,31 @@ def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
         if left.dtype != right.dtype:
             return f"{name} differs in dtype: expected {left.dtype}, got {right.dtype}"
     for name, left, right in pairs:
-        line = (
-            _merges_differ(left, right) if name == "history" else _arrays_differ(name, left, right)
-        )
+        difference = _history_difference if name == "history" else _array_difference
+        line = difference(name, left, right)
         if line:
             return line
     return None
 
 
-def _merges_differ(expected: np.ndarray, got: np.ndarray) -> str | None:
+def _history_difference(name: str, expected: StructuredArray, got: StructuredArray) -> str | None:
     common = min(len(expected), len(got))
     # Bytes, because -0.0 == 0.0 and NaN != NaN.
-    same = [
-        _bits(expected[name][:common]) == _bits(got[name][:common]) for name in expected.dtype.names
-    ]
+    names = expected.dtype.names or ()
+    same = [_bits(expected[f][:common]) == _bits(got[f][:common]) for f in names]
     different = ~np.logical_and.reduce(same)
     row = int(np.argmax(different)) if different.any() else common
     if row == len(expected) == len(got):
         return None
-    return (
-        f"history differs at merge {row}: expected {_merge(expected, row)}, got {_merge(got, row)}"
-    )
+    left, right = (_merge_at(history, row) for history in (expected, got))
+    return f"{name} differs at merge {row}: expected {left}, got {right}"
 
 
-def _merge(history: np.ndarray, row: int) -> str:
-    if row >= len(history):
-        return "no further merge"
-    stage, a, b, weight = history[row].tolist()
-    return f"stage {stage} ({a}, {b}) at {weight:.9g}"
+def _merge_at(history: StructuredArray, row: int) -> str:
+    return "no further merge" if row >= len(history) else merge_text(history[row].tolist())
 
 
-def _arrays_differ(name: str, expected: np.ndarray, got: np.ndarray) -> str | None:
+def _array_difference(name: str, expected: AnyArray, got: AnyArray) -> str | None:
     if expected.shape != got.shape:
         return f"{name} differs in shape: expected {expected.shape}, got {got.shape}"
     different = _bits(expected) != _bits(got)
@@ -63,5 +58,5 @@ def _arrays_differ(name: str, expected: np.ndarray, got: np.ndarray) -> str | No
     return f"{name} differs at [{place}]: expected {left!r}, got {right!r}"
 
 
-def _bits(array: np.ndarray) -> np.ndarray:
+def _bits(array: AnyArray) -> AnyArray:
     return np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")

@@ -4,17 +4,18 @@ from operator import index
 
 from merge_impls.backend import (
     Backend,
-    Loaded,
+    LoadedBackend,
     MergeFunction,
-    declared,
+    backend_from_function,
     import_object,
     is_function,
     unavailable,
 )
 from merge_impls.builtin import BUILT_IN
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import find
-from merge_impls.result import CompleteResult, complete
+from merge_impls.registry import find_backend
+from merge_impls.result import CompleteResult
+from merge_impls.verification import complete
 
 
 def merge(
@@ -38,7 +39,7 @@ def merge(
     if not isinstance(problem, MergeProblem):
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")
     threads = _checked_threads(threads)
-    loaded = load(backend)
+    loaded = load_backend(backend)
     loaded.check(problem)
     returned = loaded.finished(problem, loaded.run(loaded.prepared(problem), threads))
     if verify is None:
@@ -46,23 +47,23 @@ def merge(
     return complete(problem, returned, loaded.backend.name, verify)
 
 
-def load(backend: str | Backend | MergeFunction) -> Loaded:
+def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:
     """A backend ready to merge, from any form in which ``merge`` takes one."""
     if isinstance(backend, str):
-        return _load_object(backend) if ":" in backend else find(backend)
+        return _load_object(backend) if ":" in backend else find_backend(backend)
     if isinstance(backend, Backend):
         return backend.load()
     if is_function(backend):
-        return declared(backend)
+        return backend_from_function(backend)
     raise TypeError(f"backend must be a name or a function; got {type(backend).__name__}")
 
 
-def _load_object(target: str) -> Loaded:
+def _load_object(target: str) -> LoadedBackend:
     found = import_object(target, target)
     if isinstance(found, Backend):
         return found.load()
     if is_function(found):
-        return declared(found, target)
+        return backend_from_function(found, target)
     raise unavailable(target, "it is neither a Backend nor a function")
 
 

@@ -12,7 +12,13 @@ from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
 from merge_impls.argument_checks import one_line
-from merge_impls.backend import Backend, Loaded, declared, is_function, unavailable
+from merge_impls.backend import (
+    Backend,
+    LoadedBackend,
+    backend_from_function,
+    is_function,
+    unavailable,
+)
 
 GROUP = "merge_impls.backends"
 OWN_DISTRIBUTION = "merge-impls"
@@ -37,52 +43,52 @@ class BackendRecord:
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _Entry:
     """What an entry point gave: a backend (and its function, if it named that), or an error."""
 
     version: str
-    loaded: Loaded | None = None
+    loaded: LoadedBackend | None = None
     backend: Backend | None = None
     error: str = ""
 
 
 def backends() -> Mapping[str, BackendRecord]:
     """Every backend, by name, available or not. A broken plug-in is listed with its error."""
-    return MappingProxyType({name: _record(name, listed) for name, listed in _listed().items()})
+    return MappingProxyType({name: _record(name, listed) for name, listed in _entries().items()})
 
 
-def find(name: str) -> Loaded:
+def find_backend(name: str) -> LoadedBackend:
     """The backend of that name, its function imported.
 
     Raises ValueError for an unknown name, ``BackendUnavailable`` if it cannot run here.
     """
-    check_known(name)
-    listed = _listed()[name]
+    check_backend_name(name)
+    listed = _entries()[name]
     if listed.error:
         raise unavailable(name, listed.error)
     return listed.loaded or listed.backend.load()
 
 
-def check_known(name: str) -> None:
+def check_backend_name(name: str) -> None:
     """Raise ValueError, which lists the known names, for another one; nothing is imported."""
-    if name not in _listed():
-        known = ", ".join(_listed()) or "none (is merge-impls installed?)"
+    if name not in _entries():
+        known = ", ".join(_entries()) or "none (is merge-impls installed?)"
         raise ValueError(f"backend {name!r} is unknown; known are {known}")
 
 
-def forget() -> None:
+def refresh() -> None:
     """Read the entry points anew at the next call, after an install in the running process."""
-    _listed.cache_clear()
+    _entries.cache_clear()
 
 
 @cache
-def _listed() -> dict[str, _Listed]:
-    found: dict[str, _Listed] = {}
+def _entries() -> dict[str, _Entry]:
+    found: dict[str, _Entry] = {}
     for point in sorted(entry_points(group=GROUP), key=_own_first):
         if point.name in found:
             other = f"{point.name} ({_distribution(point)})"
             taken = f"the name {point.name} is taken already"
-            found[other] = _Listed(_version(point), error=taken)
+            found[other] = _Entry(_version(point), error=taken)
         else:
             found[point.name] = _read(point)
     return found
@@ -100,27 +106,27 @@ def _version(point: EntryPoint) -> str:
     return point.dist.version or "?"
 
 
-def _read(point: EntryPoint) -> _Listed:
+def _read(point: EntryPoint) -> _Entry:
     version = _version(point)
     if ":" in point.name:
-        return _Listed(version, error="a name with a colon would be taken for module:object")
+        return _Entry(version, error="a name with a colon would be taken for module:object")
     try:
         target = point.load()
     except (Exception, SystemExit) as error:
         why = f"{point.value} does not load ({type(error).__name__}: {one_line(error)})"
-        return _Listed(version, error=why)
+        return _Entry(version, error=why)
     if isinstance(target, Backend):
         if target.name != point.name:
             why = f"it calls itself {target.name!r}; its entry point is {point.name!r}"
-            return _Listed(version, error=why)
-        return _Listed(target.version, backend=target)
+            return _Entry(version, error=why)
+        return _Entry(target.version, backend=target)
     if is_function(target):
-        loaded = declared(target, point.name, version)
-        return _Listed(version, loaded=loaded, backend=loaded.backend)
-    return _Listed(version, error=f"{point.value} is neither a Backend nor a function")
+        loaded = backend_from_function(target, point.name, version)
+        return _Entry(version, loaded=loaded, backend=loaded.backend)
+    return _Entry(version, error=f"{point.value} is neither a Backend nor a function")
 
 
-def _record(name: str, listed: _Listed) -> BackendRecord:
+def _record(name: str, listed: _Entry) -> BackendRecord:
     backend = listed.backend
     if backend is None:
         return BackendRecord(name, "", listed.version, False, listed.error)

@@ -12,7 +12,7 @@ from merge_impls.result import MergeResult
 AXES = {2: ("y", "x"), 3: ("z", "y", "x")}
 
 
-def without_small(result: MergeResult, min_size: int) -> MergeResult:
+def drop_small_segments(result: MergeResult, min_size: int) -> MergeResult:
     """The result without its segments of fewer than ``min_size`` vertices.
 
     Their labels become 0, the others are numbered 1..N again in raster order of their first vertex.
@@ -49,7 +49,7 @@ def segment_boxes(labels: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ..
     return first, end, centroid
 
 
-def write_table(path: Path, result: MergeResult) -> None:
+def write_segments_table(path: Path, result: MergeResult) -> None:
     """Write the segments of a grid as CSV, in the order of their labels.
 
     Columns: label, size, confidence, then for each axis (y, x, or z, y, x) its first index, the one

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
 from merge_impls.argument_checks import LINKAGES, one_line
-from merge_impls.backend import BackendUnavailable
+from merge_impls.backend import BackendError, BackendUnavailable
 from merge_impls.canonical_form import LAYOUTS
 from merge_impls.commands.arguments import (
     Subparsers,
@@ -19,10 +19,10 @@ from merge_impls.commands.arguments import (
 )
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
 from merge_impls.files import atomic_write
-from merge_impls.merging import load, merge
+from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
-from merge_impls.result import BackendError, MergeResult
-from merge_impls.segments_table import without_small, write_table
+from merge_impls.result import MergeResult
+from merge_impls.segments_table import drop_small_segments, write_segments_table
 from merge_impls.user_affinities import problem_from_affinities
 
 DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p is the affinity
@@ -116,14 +116,14 @@ class _BackendCrashed(RuntimeError):
 
 def _run(options: argparse.Namespace) -> None:
     # Cheap checks first: reading the affinities may take long.
-    load(options.backend)
+    load_backend(options.backend)
     _check_output(options.out, options.force)
     problem, assumed = _problem(options)
     for line in assumed:
         print(f"assumed: {line}")
     options.out.mkdir(parents=True, exist_ok=True)
     result = _merged(problem, options)
-    kept = without_small(result, options.min_size)
+    kept = drop_small_segments(result, options.min_size)
     _write(options.out, kept)
     print(_summary(problem, result, kept, options))
 
@@ -134,7 +134,7 @@ def _write(out: Path, result: MergeResult) -> None:
     with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
         with partial_labels.open("wb") as file:
             np.save(file, result.labels)
-        write_table(partial_table, result)
+        write_segments_table(partial_table, result)
 
 
 def _check_output(out: Path, force: bool) -> None:

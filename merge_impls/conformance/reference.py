@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from merge_impls.conformance.literal import literal_merge
-from merge_impls.merging import load
+from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult, complete
+from merge_impls.result import MergeResult
+from merge_impls.verification import complete
 
 NAME = "networkx"
 """The backend that is the reference for all others."""
@@ -28,7 +29,7 @@ def reference_for(backend: str) -> Reference:
     """
     if backend == NAME:
         return Reference("the literal Algorithm 1", literal_merge, literal=True)
-    loaded = load(NAME)
+    loaded = load_backend(NAME)
 
     def merge(problem: MergeProblem) -> MergeResult:
         return complete(problem, loaded.run(problem), NAME)

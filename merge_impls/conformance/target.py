@@ -12,9 +12,9 @@ from merge_impls.backend import Backend, MergeFunction
 from merge_impls.conformance.defaults import TIMEOUT
 from merge_impls.isolation import Answer, BackendFailed, Worker
 from merge_impls.isolation.operations import perform
-from merge_impls.merging import load
+from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
-from merge_impls.registry import backends, check_known
+from merge_impls.registry import backends, check_backend_name
 from merge_impls.result import MergeResult
 
 START_SECONDS = 300.0
@@ -44,7 +44,7 @@ def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = Non
     if not colon and Path(f"{backend}.py").is_file() and backend not in backends():
         raise ValueError(f"backend {backend!r} is a module; name its function: {backend}:FUNCTION")
     if not colon:
-        check_known(backend)
+        check_backend_name(backend)
     return Worker(
         backend,
         timeout=timeout,
@@ -94,7 +94,7 @@ class InProcess:
     timeout = inf
 
     def __init__(self, backend: str | Backend | MergeFunction) -> None:
-        self._loaded = load(backend)
+        self._loaded = load_backend(backend)
         self.declaration = self._loaded.backend
 
     def merge(

@@ -10,7 +10,7 @@ from merge_impls.argument_checks import one_line
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.operations import perform
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
-from merge_impls.merging import load
+from merge_impls.merging import load_backend
 
 
 def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
@@ -22,7 +22,7 @@ def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions
         limit_memory(options.memory)
     start = perf_counter()
     try:
-        loaded = load(options.backend)
+        loaded = load_backend(options.backend)
     except Exception as error:
         connection.send(("unavailable", one_line(error)))
         return

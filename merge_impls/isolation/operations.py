@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line
-from merge_impls.backend import BackendUnsupported, Loaded
+from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import Answer, Reply
 from merge_impls.problem import MergeProblem
-from merge_impls.result import BackendError, MergeResult, complete
+from merge_impls.result import MergeResult
+from merge_impls.verification import complete
 
 SWITCH_SECONDS = 1e-6
 """How often Python switches threads while merges run at once: 5,000 times as often as usual, so that
@@ -29,7 +30,7 @@ ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
 """The attributes of a problem that are arrays or None."""
 
 
-def perform(loaded: Loaded, name: str, operation: str, arguments: dict[str, Any]) -> Reply:
+def perform(loaded: LoadedBackend, name: str, operation: str, arguments: dict[str, Any]) -> Reply:
     """Do one of ``OPERATIONS`` with the backend ``name``; see ``protocol.Reply``."""
     try:
         return None, OPERATIONS[operation](loaded, **arguments)
@@ -52,7 +53,7 @@ def _message(name: str, error: BaseException) -> str:
 
 
 def _merge(
-    loaded: Loaded, problem: MergeProblem, threads: int, verify: bool, strided: bool
+    loaded: LoadedBackend, problem: MergeProblem, threads: int, verify: bool, strided: bool
 ) -> Answer:
     loaded.check(problem)
     if strided:
@@ -113,7 +114,7 @@ def _every_other(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return view
 
 
-def _merge_at_once(loaded: Loaded, problems: list[MergeProblem]) -> list[MergeResult]:
+def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[MergeResult]:
     """Merge every problem on a Python thread of its own; all threads start together."""
     barrier = Barrier(len(problems))
 
@@ -130,7 +131,7 @@ def _merge_at_once(loaded: Loaded, problems: list[MergeProblem]) -> list[MergeRe
         sys.setswitchinterval(before)
 
 
-def _call_raw(loaded: Loaded, argument: Any) -> str:
+def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
     """Call the bare function; returns the exception that it raises, "" if it returns."""
     try:
         loaded.run(loaded.prepared(argument))

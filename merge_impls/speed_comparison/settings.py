@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from merge_impls.registry import backends, check_known
+from merge_impls.registry import backends, check_backend_name
 
 REFERENCE = "networkx"
 """What every other is held against, on a field small enough for it."""
@@ -44,7 +44,7 @@ def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
     """
     for name in [*named, baseline]:
         if ":" not in name:
-            check_known(name)
+            check_backend_name(name)
     available = [name for name, record in backends().items() if record.available]
     names = named or [name for name in available if name != REFERENCE]
     return tuple(dict.fromkeys(names if baseline in names else [baseline, *names]))

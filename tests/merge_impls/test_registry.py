@@ -18,7 +18,7 @@ from merge_impls import (
     merge,
     registry,
 )
-from merge_impls.backend import Loaded
+from merge_impls.backend import LoadedBackend
 from merge_impls.cli import main
 
 HEAVY = ["networkx", "numba", "merge_impls._c_merge"]
@@ -73,9 +73,9 @@ def plugins(tmp_path, monkeypatch):
     (tmp_path / "raising_package").mkdir()
     (tmp_path / "raising_package" / "__init__.py").write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    registry.forget()
+    registry.refresh()
     yield
-    registry.forget()
+    registry.refresh()
 
 
 @pytest.fixture
@@ -285,7 +285,7 @@ def test_a_backend_is_told_no_more_threads_than_it_can_use(pixel, most, told):
         heard.append(threads)
         return problem.mask * 1
 
-    Loaded(replace(NARROW, threads=most), parallel).run(pixel, threads=5)
+    LoadedBackend(replace(NARROW, threads=most), parallel).run(pixel, threads=5)
     assert heard == [told]
 
 

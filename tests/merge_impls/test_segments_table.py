@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.result import segment_sizes
-from merge_impls.segments_table import segment_boxes, without_small, write_table
+from merge_impls.segments_table import drop_small_segments, segment_boxes, write_segments_table
 
 
 def merged(shape, seed=0):
@@ -37,7 +37,7 @@ def literal_rows(labels, confidences):
 @pytest.mark.parametrize("shape", [(1, 1), (7, 9), (1, 30), (4, 5, 6)])
 def test_table_says_of_every_segment_what_counting_its_pixels_says(shape, tmp_path):
     result = merged(shape)
-    write_table(tmp_path / "segments.csv", result)
+    write_segments_table(tmp_path / "segments.csv", result)
     with (tmp_path / "segments.csv").open() as file:
         heading, *rows = csv.reader(file)
     axes = ["z", "y", "x"][-len(shape) :]
@@ -55,7 +55,7 @@ def test_a_grid_without_segments_has_an_empty_table(tmp_path):
     nothing = MergeProblem.from_grid(
         np.ones((1, 2, 3)), [(0, 1)], [0], [0.5], mask=np.zeros((2, 3), bool)
     )
-    write_table(tmp_path / "segments.csv", merge(nothing))
+    write_segments_table(tmp_path / "segments.csv", merge(nothing))
     assert len((tmp_path / "segments.csv").read_text().splitlines()) == 1
 
 
@@ -70,7 +70,7 @@ def test_boxes_hold_their_segments_tightly():
 @pytest.mark.parametrize("min_size", [1, 2, 3, 1000])
 def test_small_segments_become_0_and_the_others_keep_their_raster_order(min_size):
     result = merged((12, 15))
-    kept = without_small(result, min_size)
+    kept = drop_small_segments(result, min_size)
     large = result.sizes >= min_size
     assert kept.labels.dtype == np.int32
     np.testing.assert_array_equal(kept.sizes, result.sizes[large])

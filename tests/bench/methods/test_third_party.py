@@ -10,7 +10,6 @@ from bench.methods.grids import HALF
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point import ONE
 from merge_impls.isolation import Worker
-from merge_impls.merging import load
 
 OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
 YARDSTICKS = ["np.sort", "numpy radix sort"]
@@ -75,7 +74,7 @@ def test_higra_s_staged_trees_are_average_linkage_where_no_weights_are_alike(pro
 
 @pytest.mark.parametrize("name", YARDSTICKS)
 def test_a_yardstick_sorts_the_weights_of_all_edges_and_merges_nothing(name, problem):
-    yardstick = load(installed_method(name))
+    yardstick = load_backend(installed_method(name))
     weights = yardstick.prepared(problem)
     found = yardstick.run(weights)
     assert len(found) == len(problem.edge_arrays()[2])

@@ -269,7 +269,7 @@ def test_a_file_that_cannot_be_written_leaves_both_as_they_were(
         path.write_text("half a ta")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(run_module, "write_table", full)
+    monkeypatch.setattr(run_module, "write_segments_table", full)
     arguments = [*as_npz(user_affinities), "--thresholds", "1.0", "--force", "--out", "out"]
     assert "no space left" in refused(*arguments)
     assert {path: path.read_bytes() for path in Path("out").iterdir()} == before
