@@ -10,6 +10,7 @@ from bench.methods.grids import HALF
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point import ONE
 from merge_impls.isolation import Worker
+from merge_impls.merging import load_backend
 
 OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
 YARDSTICKS = ["np.sort", "numpy radix sort"]
