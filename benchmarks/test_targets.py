@@ -31,8 +31,12 @@ def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, c
 
 def steps_of_scenes(stride, checkpoint, monkeypatch):
     """Seconds of the targets and of the whole step, for each of some steps of the affinity network."""
-    from bench.training.recipe import FOLDER, read_plan  # import torch, which the fields do without
-    from models.training.trainer import Phase, train_networks
+    from bench.training.recipe import (  # import torch, which the fields do without
+        FOLDER,
+        read_recipe,
+    )
+    from models.training import train_networks
+    from models.training.schedule import Phase
 
     taken, ends = [], [0.0]
     targets = train_networks.pair_kinds
@@ -43,7 +47,7 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
         taken.append(perf_counter() - start)
         return kinds
 
-    plan = read_plan(FOLDER / "scenes.toml")
+    plan = read_recipe(FOLDER / "scenes.toml")
     phases = (Phase(STEPS, stride),)
     recipe = replace(plan.affinity, schedule=replace(plan.affinity.schedule, phases=phases))
     distances = [distance for stage in plan.stages for distance in stage]
@@ -57,12 +61,12 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
 
 def pictures():
     """Four pictures of noise with large square instances; how long targets take does not depend on it."""
-    from models.training.crop_batches import Annotated
+    from models.training.crop_batches import AnnotatedImage
 
     random = np.random.default_rng(0)
     instances = random.integers(0, 9, (4, 8, 16), dtype=np.int32).repeat(32, 1).repeat(32, 2)
     images = random.integers(0, 256, (4, 256, 512, 3), dtype=np.uint8)
     return [
-        Annotated(image, own.astype(np.uint8), own)
+        AnnotatedImage(image, own.astype(np.uint8), own)
         for image, own in zip(images, instances, strict=True)
     ]

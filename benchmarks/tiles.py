@@ -19,8 +19,8 @@ from torch import Tensor
 
 from models.deeplabv3 import DeepLabV3
 from models.model_config import NetworkConfig
-from models.paper_networks import resnet
-from models.tiled_inference import Tiling, receptive_field, tiled
+from models.paper_networks import deeplabv3_resnet
+from models.tiled_inference import Tiling, receptive_field, run_in_tiles
 
 LIMIT = 12
 """GiB that the tiles may take at most."""
@@ -28,7 +28,7 @@ LIMIT = 12
 
 def resnet101(pooling: bool) -> NetworkConfig:
     """The paper's affinity network on ResNet-101."""
-    return replace(resnet(101, channels=56, output_stride=8), image_pooling=pooling)
+    return replace(deeplabv3_resnet(101, channels=56, output_stride=8), image_pooling=pooling)
 
 
 def random_network(config: NetworkConfig) -> DeepLabV3:
@@ -87,7 +87,7 @@ def compare(pooling: bool, image: Tensor, tiling: Tiling, whole: bool) -> None:
         f"image pooling {'on' if pooling else 'off'}",
         random_network(resnet101(pooling)),
     )
-    in_tiles = measured(f"{name}, tiles", lambda: tiled(network, image, tiling))
+    in_tiles = measured(f"{name}, tiles", lambda: run_in_tiles(network, image, tiling))
     if not pooling and peak_gib() > LIMIT:
         raise SystemExit(f"tiles took {peak_gib():.2f} GiB, more than {LIMIT}; take smaller ones")
     if whole:

@@ -1,4 +1,4 @@
-"""The two networks of the paper (section 3): what they are, how they learn, what they answer.
+"""The two networks of the paper (section 3): what they are, what they answer, and how they are trained.
 
-Knows torch and arrays; knows no data set and none of their paths.
+Depends on torch and arrays; knows no data set, no merge and no path of theirs.
 """

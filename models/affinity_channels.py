@@ -1,4 +1,4 @@
-"""The 56 affinities of a pixel: which neighbours, in which channel (section 3.3, equations 1 and 2)."""
+"""The channels of the affinity network: 8 neighbours at each distance (section 3.3, equations 1 and 2)."""
 
 from collections.abc import Sequence
 

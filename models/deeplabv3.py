@@ -11,10 +11,11 @@ from models.encoder import Encoder, conv1x1, conv3x3
 from models.model_config import NetworkConfig
 
 RATES_STRIDE = 16
-"""Output stride at which a configuration states its atrous rates; half the stride doubles the rates."""
+"""Output stride at which a configuration gives its atrous rates; half the stride doubles the rates."""
 
 
-def normalised(conv: nn.Conv2d) -> list[nn.Module]:
+def conv_bn_relu(conv: nn.Conv2d) -> list[nn.Module]:
+    """A convolution, batch normalisation and ReLU."""
     return [conv, nn.BatchNorm2d(conv.out_channels), nn.ReLU(inplace=True)]
 
 
@@ -22,28 +23,33 @@ class ImagePooling(nn.Sequential):
     """The mean over the whole input, as a feature of every position."""
 
     def __init__(self, inputs: int, width: int) -> None:
-        super().__init__(nn.AdaptiveAvgPool2d(1), *normalised(conv1x1(inputs, width)))
+        super().__init__(nn.AdaptiveAvgPool2d(1), *conv_bn_relu(conv1x1(inputs, width)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x).expand(-1, -1, *x.shape[-2:])
+        mean = x
+        for module in self:
+            mean = module(mean)
+        return mean.expand(-1, -1, *x.shape[-2:])
 
 
 class ASPP(nn.Module):
-    """The same features seen at several scales: 1x1, 3x3 at three atrous rates, and perhaps image pooling."""
+    """Atrous spatial pyramid pooling: 1x1, 3x3 at each atrous rate, and image pooling if asked for."""
 
     def __init__(self, inputs: int, width: int, rates: list[int], pooling: bool) -> None:
         super().__init__()
         atrous = [
-            nn.Sequential(*normalised(conv3x3(inputs, width, dilation=rate))) for rate in rates
+            nn.Sequential(*conv_bn_relu(conv3x3(inputs, width, dilation=rate))) for rate in rates
         ]
-        point = nn.Sequential(*normalised(conv1x1(inputs, width)))
+        point = nn.Sequential(*conv_bn_relu(conv1x1(inputs, width)))
         pooled = [ImagePooling(inputs, width)] if pooling else []
         self.convs = nn.ModuleList([point, *atrous, *pooled])
         joined = width * len(self.convs)
-        self.project = nn.Sequential(*normalised(conv1x1(joined, width)), nn.Dropout(0.1))
+        self.project = nn.Sequential(*conv_bn_relu(conv1x1(joined, width)), nn.Dropout(0.1))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.project(torch.cat([conv(x) for conv in self.convs], dim=1))
+        scales = torch.cat([conv(x) for conv in self.convs], dim=1)
+        projected: Tensor = self.project(scales)
+        return projected
 
 
 class DeepLabV3(nn.Module):
@@ -57,31 +63,47 @@ class DeepLabV3(nn.Module):
         width = config.aspp_width
         self.classifier = nn.Sequential(
             ASPP(self.backbone.out_channels, width, rates, config.image_pooling),
-            *normalised(conv3x3(width, width)),
+            *conv_bn_relu(conv3x3(width, width)),
             nn.Conv2d(width, config.channels, 1),
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.classifier(self.backbone(images))
+        logits: Tensor = self.classifier(self.backbone(images))
+        return logits
 
     def set_output_stride(self, output_stride: int) -> None:
         """Run the same weights at another output stride: only strides and dilations change."""
         if output_stride == self.config.output_stride:
             return
         config = self.config.at_stride(output_stride)
-        with torch.device("meta"):
-            twin = DeepLabV3(config)
+        twin = without_weights(config)
         for own, other in zip(self.modules(), twin.modules(), strict=True):
-            if isinstance(own, nn.Conv2d):
+            if isinstance(own, nn.Conv2d) and isinstance(other, nn.Conv2d):
                 own.stride, own.padding, own.dilation = other.stride, other.padding, other.dilation
         self.config = config
+
+
+def without_weights(config: NetworkConfig) -> DeepLabV3:
+    """A network whose weights have shapes but no values and take no memory."""
+    with torch.device("meta"):
+        return DeepLabV3(config)
+
+
+def weight_shapes(network: DeepLabV3) -> dict[str, tuple[int, ...]]:
+    """The names and shapes of a network's weights."""
+    return {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+
+
+def use_channels_last(network: DeepLabV3) -> DeepLabV3:
+    """Lay the weights out for convolutions whose channels vary fastest in memory, the faster ones on CPUs."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tensor:
     """Bilinear upsampling of logits (N, C, h, w) to (N, C, *size): the last step of DeepLabv3.
 
-    Each position becomes ``output_stride`` pixels square, and what is more than ``size`` is cut off at the
-    end: so a network answers for the same places whatever the size of the picture, multiple or not.
+    Each position becomes ``output_stride`` pixels square, and what exceeds ``size`` is cut off at the bottom
+    and right. So positions are the same in images of any size, multiples of the stride or not.
     """
     full = [side * output_stride for side in logits.shape[-2:]]
     whole = F.interpolate(logits, size=full, mode="bilinear", align_corners=False)
@@ -98,7 +120,7 @@ def upsample_thinned(
 
     def matrix(inputs: int, outputs: int, kept: slice) -> Tensor:
         identity = torch.eye(inputs, device=logits.device)[None, None]
-        # As many columns as there are are left as they are.
+        # The other axis keeps its length, so that it is not interpolated.
         whole = F.interpolate(identity, size=(inputs * output_stride, inputs), mode="bilinear")
         return whole[0, 0, :outputs][kept]
 

@@ -1,14 +1,15 @@
-"""Where networks run: named by the caller, never chosen behind their back."""
+"""The device on which networks run: the caller names it, it is never chosen automatically."""
+
+from contextlib import suppress
 
 import torch
 
 
 def device_named(name: str) -> torch.device:
     """The device "cpu", "cuda" or "cuda:N"; raises ValueError, one line, if PyTorch finds none here."""
-    try:
+    device = None
+    with suppress(RuntimeError):
         device = torch.device(name)
-    except RuntimeError:
-        device = None
     if device is None or device.type not in ("cpu", "cuda"):
         raise ValueError(f"device is {name!r}, it must be 'cpu', 'cuda' or 'cuda:N'")
     found = torch.cuda.device_count() if device.type == "cuda" else 1
@@ -19,7 +20,7 @@ def device_named(name: str) -> torch.device:
     return device
 
 
-def device_model(name: str) -> str:
-    """What the device is called in a record: "cpu", or the GPU's own name."""
+def device_description(name: str) -> str:
+    """The device's name in a record: "cpu", or the product name of the GPU."""
     device = device_named(name)
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

@@ -1,15 +1,20 @@
-"""Writing files so that nobody ever reads half of one."""
+"""Writing files so that a reader never finds half of one.
+
+The same as in ``merge_impls.files``, which ``models`` may not import.
+"""
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """``write`` to a temporary name beside ``path``, which then takes its place in one step."""
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """A temporary path beside ``path``, which replaces ``path`` in one step when the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
         partial = Path(scratch, path.name)
-        write(partial)
+        yield partial
         os.replace(partial, path)

@@ -1,25 +1,26 @@
-"""Answers for a mirrored picture, and for the picture itself (the paper's horizontal flip, section 5.3)."""
+"""The mean of the answers for an image and for its mirror image (the horizontal flip of section 5.3)."""
 
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from models.affinity_channels import channel_offsets
 from models.inference import Probabilities
 
 
 def mirrored_channels(distances: Sequence[int]) -> list[int]:
-    """Of every affinity channel the one that looks at the same neighbour in the mirrored picture.
+    """For each affinity channel, the channel of the same neighbour in the mirror image.
 
     The neighbour at (dy, dx) lies at (dy, -dx) there.
     """
     offsets = channel_offsets(distances)
-    place = {offset: channel for channel, offset in enumerate(offsets)}
-    return [place[dy, -dx] for dy, dx in offsets]
+    channels = {offset: channel for channel, offset in enumerate(offsets)}
+    return [channels[dy, -dx] for dy, dx in offsets]
 
 
 def unmirrored(answer: Probabilities, distances: Sequence[int]) -> Probabilities:
-    """What the networks said of the mirrored picture, as an answer for the picture itself."""
+    """The answer for the mirror image, turned back into an answer for the image."""
     return Probabilities(
         answer.semantic[:, :, ::-1], answer.affinity[mirrored_channels(distances), :, ::-1]
     )
@@ -32,8 +33,10 @@ def averaged(
     semantic: bool = True,
     affinity: bool = True,
 ) -> Probabilities:
-    """The mean of both answers, ``mirror`` being that for the mirrored picture; of one network alone where
-    the other is not to be flipped."""
+    """The mean of ``answer`` and of ``mirror``, the answer for the mirror image.
+
+    semantic, affinity: the networks whose answers are averaged; of the other, ``answer`` is returned.
+    """
     other = unmirrored(mirror, distances)
     return Probabilities(
         _mean(answer.semantic, other.semantic) if semantic else answer.semantic,
@@ -41,10 +44,12 @@ def averaged(
     )
 
 
-def averaged_classes(answer: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+def averaged_classes(
+    answer: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
     """The semantic part of ``averaged`` alone, of class probabilities (1 + C, H, W)."""
     return _mean(answer, mirror[:, :, ::-1])
 
 
-def _mean(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+def _mean(one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return (one + two) * np.float32(0.5)

@@ -1,36 +1,38 @@
-"""What a trained model is, in words: the content of ``model.toml``."""
+"""The configuration of a trained model: the content of ``model.toml``."""
 
 import json
 import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import tomlkit
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from models.files import write_whole
+from models.files import atomic_write
 
 FORMAT = 1
 SCHEMA = Path(__file__).parent / "model.schema.json"
 
+Config = TypeVar("Config", bound="NetworkConfig | ModelConfig")
+
 
 class ModelError(ValueError):
-    """A model folder that cannot be used, and why, in one line."""
+    """A model that cannot be used; the message says why in one line."""
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """One DeepLabv3: a residual encoder with atrous blocks, ASPP, and a head of ``channels`` outputs.
+    """One DeepLabv3: a residual encoder with dilated blocks, ASPP, and a head of ``channels`` outputs.
 
     block: "basic" (two 3x3) or "bottleneck" (1x1, 3x3, 1x1; four times as wide outside).
     stem_width, widths, depths: channels of the stem, channels and blocks of the four layers.
     output_stride: input pixels a step of the output spans (4, 8, 16 or 32); the weights fit every stride.
-    multi_grid: factors on the dilation of the last layer's blocks, as many as it has blocks.
-    aspp_width, aspp_rates: channels of ASPP; its atrous rates as they would be at output stride 16.
-    image_pooling: ASPP has a branch for the mean of the whole image; without it the network has fewer
-        weights, and what it says of a place depends on its surroundings alone (models.tiled_inference).
+    multi_grid: for each block of the last layer the factor on its dilation.
+    aspp_width, aspp_rates: channels of ASPP; its atrous rates, given for output stride 16.
+    image_pooling: ASPP has a branch for the mean of the whole image. Without it there are fewer weights,
+        and answers depend on a neighbourhood alone (models.tiled_inference).
     """
 
     channels: int
@@ -45,11 +47,14 @@ class NetworkConfig:
     image_pooling: bool = field(default=True, repr=False)
 
     def __repr__(self) -> str:
-        # Checkpoints and cache keys hold these words: what is younger is said only if it isn't the default.
-        said = [
-            part for part in fields(self) if part.repr or getattr(self, part.name) != part.default
+        # Checkpoints and cache keys hold these words. A setting that was added later is left out where it is
+        # the default, so that older words stay valid.
+        shown = [
+            setting
+            for setting in fields(self)
+            if setting.repr or getattr(self, setting.name) != setting.default
         ]
-        words = ", ".join(f"{part.name}={getattr(self, part.name)!r}" for part in said)
+        words = ", ".join(f"{setting.name}={getattr(self, setting.name)!r}" for setting in shown)
         return f"{type(self).__name__}({words})"
 
     def __post_init__(self) -> None:
@@ -71,25 +76,29 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class MergeConfig:
-    """What the graph merge needs to know of a model, for one linkage.
+    """The settings of the graph merge for a model and one linkage.
 
-    thresholds: r_w of each stage (section 3.4); min_pixels: r_c, segments must be larger.
+    thresholds: r_w of each stage (section 3.4). min_object_pixels: r_c, objects have more pixels.
     """
 
     thresholds: tuple[float, ...]
-    min_pixels: int
+    min_object_pixels: int
+
+    def entries(self) -> dict[str, Any]:
+        """The settings with their names in files, TOML and JSON."""
+        return {"thresholds": self.thresholds, "min_pixels": self.min_object_pixels}
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """``model.toml``: classes, affinities, normalisation, both networks, and the merge's numbers.
+    """``model.toml``: classes, affinities, normalisation, both networks, and the settings of the merge.
 
     stages: the distances of each stage of the merge, e.g. ((1, 2, 4), (8, 16), (32, 64)).
     mean, std: per RGB channel, of images scaled to [0, 1].
     crop: height and width in pixels that the networks were trained on.
-    merge: the chosen numbers by linkage.
-    stretch: images are first ``stretched`` (models.normalisation).
-    enlarge_to: lower pictures are first enlarged to this height in pixels (section 4.3); 0: never.
+    merge: the settings of the graph merge by linkage.
+    stretch: the contrast of images is stretched first (models.normalisation).
+    enlarge_to: lower images are first enlarged to this height in pixels (section 4.3); 0: never.
     """
 
     name: str
@@ -110,19 +119,14 @@ class ModelConfig:
         """All distances, in the order of the affinity network's channels (eight each)."""
         return tuple(distance for stage in self.stages for distance in stage)
 
-    def numbers(self, linkage: str) -> MergeConfig:
-        """The merge's numbers for ``linkage``; raises ``ModelError`` if the model has none."""
+    def merge_config(self, linkage: str) -> MergeConfig:
+        """The settings of the merge for ``linkage``; raises ``ModelError`` if the model has none."""
         if linkage not in self.merge:
             raise ModelError(f"model {self.name} has no [merge.{linkage}] in its model.toml")
         return self.merge[linkage]
 
     def __post_init__(self) -> None:
-        for linkage, numbers in self.merge.items():
-            if len(numbers.thresholds) != len(self.stages):
-                raise ModelError(
-                    f"[merge.{linkage}] has {len(numbers.thresholds)} thresholds, "
-                    f"there are {len(self.stages)} stages"
-                )
+        self._check_merge()
         named = [name for group in self.super_classes for name in group]
         if sorted(named) != sorted(self.classes):
             raise ModelError(
@@ -136,45 +140,59 @@ class ModelConfig:
                     f"[{network}] channels is {found}, the configuration needs {channels}"
                 )
 
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
-
-
-def _build(cls: type, table: dict[str, Any], where: str) -> Any:
-    try:
-        return cls(**{key: _tuples(value) for key, value in table.items()})
-    except ModelError as error:
-        raise ModelError(f"{where}: {error}") from None
+    def _check_merge(self) -> None:
+        for linkage, settings in self.merge.items():
+            if len(settings.thresholds) != len(self.stages):
+                raise ModelError(
+                    f"[merge.{linkage}] has {len(settings.thresholds)} thresholds, "
+                    f"there are {len(self.stages)} stages"
+                )
 
 
 def read_config(path: Path) -> ModelConfig:
-    """Read ``model.toml``; raises ``ModelError`` naming the file and the entry."""
+    """Read ``model.toml``; raises ``ModelError``, one line, with the file and the entry."""
+    table = _read_table(path)
+    error = best_match(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(table))
+    if error is not None:
+        raise ModelError(f"{path}: {error.json_path.removeprefix('$.')}: {error.message}")
+    del table["format"]
+    for network in ("semantic", "affinity"):
+        table[network] = _build(NetworkConfig, table[network], f"{path}: [{network}]")
+    table["merge"] = {
+        linkage: MergeConfig(tuple(entries["thresholds"]), entries["min_pixels"])
+        for linkage, entries in table["merge"].items()
+    }
+    return _build(ModelConfig, table, str(path))
+
+
+def _read_table(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(
             f"{path} is missing: name a folder that `bench train` has written"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not TOML: {error}") from None
-    fault = best_match(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(table))
-    if fault is not None:
-        raise ModelError(f"{path}: {fault.json_path.removeprefix('$.')}: {fault.message}")
-    del table["format"]
-    for network in ("semantic", "affinity"):
-        table[network] = _build(NetworkConfig, table[network], f"{path}: [{network}]")
-    table["merge"] = {
-        linkage: _build(MergeConfig, numbers, f"{path}: [merge.{linkage}]")
-        for linkage, numbers in table["merge"].items()
-    }
-    return _build(ModelConfig, table, str(path))
+
+
+def _build(cls: type[Config], table: dict[str, Any], where: str) -> Config:
+    try:
+        return cls(**{key: _tuples(value) for key, value in table.items()})
+    except ModelError as error:
+        raise ModelError(f"{where}: {error}") from None
+
+
+def _tuples(value: Any) -> Any:
+    """TOML's lists, nested ones too, as the tuples that frozen dataclasses hold."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def write_config(config: ModelConfig, path: Path) -> None:
     """Write ``model.toml`` so that ``read_config`` gives the same configuration back."""
-    # TOML wants plain values before tables, and merge is a table.
     table = {"format": FORMAT, **asdict(config)}
+    table["merge"] = {linkage: settings.entries() for linkage, settings in config.merge.items()}
+    # In TOML plain values precede tables, and fields with defaults follow the tables here.
     plain = {name: value for name, value in table.items() if not isinstance(value, dict)}
-    text = tomlkit.dumps(plain | table)
-    write_whole(path, lambda partial: partial.write_text(text))
+    with atomic_write(path) as partial:
+        partial.write_text(tomlkit.dumps(plain | table))

@@ -1,6 +1,7 @@
 """A trained model on disk: a folder of ``model.toml``, ``semantic.safetensors``, ``affinity.safetensors``."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from models.deeplabv3 import DeepLabV3
+from models.deeplabv3 import DeepLabV3, use_channels_last, weight_shapes, without_weights
 from models.devices import device_named
-from models.files import write_whole
+from models.files import atomic_write
 from models.model_config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
-from models.normalisation import Input
+from models.normalisation import Normalisation
 
 NETWORKS = ("semantic", "affinity")
 
@@ -28,32 +29,34 @@ class Model:
 
     @property
     def device(self) -> torch.device:
-        """Where the networks lie, and therefore run."""
+        """The device that holds the networks, and on which they run."""
         return next(self.semantic.parameters()).device
 
     @property
-    def preprocess(self) -> Input:
-        return Input(self.config.mean, self.config.std)
+    def preprocess(self) -> Normalisation:
+        """What is done to images before the networks run on them."""
+        return Normalisation(self.config.mean, self.config.std)
 
 
-def storable(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Convolutions in half precision, the rest as it is: half the megabytes, and what a record measures."""
+def halve_convolutions(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Weights as they are stored: convolutions in half precision, for half the size, the rest unchanged."""
     return {
         name: (tensor.half() if tensor.ndim == 4 else tensor).contiguous()
         for name, tensor in weights.items()
     }
 
 
-def save_model(folder: Path, config: ModelConfig, weights: dict[str, dict[str, Tensor]]) -> None:
-    """Write a model folder; ``model.toml`` comes last, so that a folder that has one is whole.
+def save_model(
+    folder: Path, config: ModelConfig, weights: Mapping[str, Mapping[str, Tensor]]
+) -> None:
+    """Write a model folder; ``model.toml`` comes last, so that a folder that has one is complete.
 
     weights: state dictionaries of the networks, "semantic" and "affinity".
     """
     (folder / "model.toml").unlink(missing_ok=True)
     for network in NETWORKS:
-        content = storable(weights[network])
-        path = folder / f"{network}.safetensors"
-        write_whole(path, lambda partial, content=content: save_file(content, partial))
+        with atomic_write(folder / f"{network}.safetensors") as partial:
+            save_file(halve_convolutions(weights[network]), partial)
     write_config(config, folder / "model.toml")
 
 
@@ -65,40 +68,40 @@ def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
         raise ModelError(f"{path} is missing: train it, or take a whole model folder") from None
     except SafetensorError as error:
         raise ModelError(f"{path} is damaged ({error}): fetch or train it again") from None
-    with torch.device("meta"):
-        network = DeepLabV3(config)
-    expected = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+    network = without_weights(config)
+    expected = weight_shapes(network)
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise ModelError(
                 f"{path}: {name} has shape {found.get(name)}, model.toml asks for {expected.get(name)}"
             )
-    whole = {
+    floats = {
         name: value.float() if value.is_floating_point() else value
         for name, value in weights.items()
     }
-    network.load_state_dict(whole, assign=True)
-    return network.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+    network.load_state_dict(floats, assign=True)
+    use_channels_last(network).eval().requires_grad_(False)
+    return network
 
 
 def load_model(folder: Path, device: str = "cpu") -> Model:
     """Load a model folder onto a device: "cpu", "cuda" or "cuda:N".
 
-    Raises ``ModelError`` where something does not fit, ``ValueError`` where there is no such device, both in
-    one line.
+    Raises ``ModelError``, one line, for a file that is missing, damaged or does not fit the others, and
+    ``ValueError``, one line, for a device that is not found.
     """
-    place = device_named(device)
+    there = device_named(device)
     config = read_config(folder / "model.toml")
     networks = {
-        name: load_network(getattr(config, name), folder / f"{name}.safetensors").to(place)
+        name: load_network(getattr(config, name), folder / f"{name}.safetensors").to(there)
         for name in NETWORKS
     }
     return Model(config, **networks)
 
 
 def weights_digest(folder: Path) -> str:
-    """SHA-256 over what decides a model's answers: both weight files."""
+    """SHA-256 of both weight files, in hex; the answers of a model depend on them."""
     digest = hashlib.sha256()
     for network in NETWORKS:
         path = folder / f"{network}.safetensors"

@@ -1,4 +1,4 @@
-"""A large picture in overlapping tiles: what a network takes in memory is then bounded by the tile."""
+"""A network run on a large image tile by tile, so that the size of a tile bounds the memory it takes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,23 +6,26 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.deeplabv3 import DeepLabV3
+from models.deeplabv3 import ASPP, DeepLabV3, without_weights
 from models.model_config import NetworkConfig
 
 
 @dataclass(frozen=True)
 class Tiling:
-    """side: of the square that a network sees at once; margin: how much of it, at each side where the picture
-    goes on, only serves to see what lies beside. Both in pixels."""
+    """The size of tiles, in pixels.
+
+    side: of the square on which a network runs at once. margin: the width of the border of that square whose
+    answers are dropped, as pixels around it are missing. At the image's own border nothing is dropped.
+    """
 
     side: int = 768
     margin: int = 128
 
     def spans(self, length: int, stride: int) -> Iterator["Span"]:
-        """The tiles along a side of ``length`` pixels; what they keep covers it without overlap.
+        """The tiles along an image side of ``length`` pixels; their kept parts cover it without overlap.
 
-        All but the last end at a multiple of the output stride, for a network looks at every ``stride``-th
-        pixel from the first that it sees. Raises ValueError if no pixel would be left between the margins.
+        Tiles begin, and all but the last end, at a multiple of the output stride, because a network's answers
+        lie at every ``stride``-th pixel of its input. Raises ValueError if the margins leave no pixel.
         """
         margin = -(-self.margin // stride) * stride
         core = (self.side - 2 * margin) // stride * stride
@@ -42,25 +45,24 @@ class Tiling:
 
 @dataclass(frozen=True)
 class Span:
-    """One tile along one axis, in pixels of the picture: what is seen, and what of that is kept."""
+    """One tile along one axis, in pixels of the image: the input, and the part whose answers are kept."""
 
-    seen: slice
+    input: slice
     kept: slice
 
-    def answers(self, stride: int) -> tuple[slice, slice]:
-        """Where the kept logits lie in those of the tile, and in those of the picture."""
+    def logit_slices(self, stride: int) -> tuple[slice, slice]:
+        """Where the kept logits lie in those of the tile, and in those of the image."""
         first, last = self.kept.start // stride, -(-self.kept.stop // stride)
-        before = self.seen.start // stride
+        before = self.input.start // stride
         return slice(first - before, last - before), slice(first, last)
 
 
 def receptive_field(config: NetworkConfig) -> int:
-    """How many pixels a logit sees to each side of its own: no margin needs to be larger.
+    """How many pixels to each side of its own a logit depends on: no margin needs to be larger.
 
-    Image pooling, which sees everything, is left out of account.
+    Image pooling, which depends on all pixels, is not counted.
     """
-    with torch.device("meta"):
-        network = DeepLabV3(config)
+    network = without_weights(config)
     reach, step = 0, 1
     for name, module in network.backbone.named_modules():
         if isinstance(module, nn.Conv2d | nn.MaxPool2d) and ".downsample." not in name:
@@ -70,19 +72,20 @@ def receptive_field(config: NetworkConfig) -> int:
             )
             reach += size // 2 * dilation * step
             step *= stride
-    pyramid = [m for m in network.classifier[0].modules() if isinstance(m, nn.Conv2d)]
-    widest = max(conv.kernel_size[0] // 2 * conv.dilation[0] for conv in pyramid)
-    head = network.classifier[1].kernel_size[0] // 2
-    return reach + (widest + head) * step
+    pyramid, head = network.classifier[0], network.classifier[1]
+    assert isinstance(pyramid, ASPP) and isinstance(head, nn.Conv2d)
+    convolutions = [module for module in pyramid.modules() if isinstance(module, nn.Conv2d)]
+    widest = max(conv.kernel_size[0] // 2 * conv.dilation[0] for conv in convolutions)
+    return reach + (widest + head.kernel_size[0] // 2) * step
 
 
 @torch.inference_mode()
-def tiled(network: DeepLabV3, inputs: Tensor, tiling: Tiling) -> Tensor:
-    """What ``network`` says of normalised pictures (N, 3, H, W), tile by tile: logits (N, channels, h, w) as
-    from ``network(inputs)``.
+def run_in_tiles(network: DeepLabV3, inputs: Tensor, tiling: Tiling) -> Tensor:
+    """The logits (N, channels, h, w) of ``network(inputs)``, computed tile by tile.
 
-    They are equal up to rounding where the margin is no smaller than ``receptive_field`` and the network has
-    no image pooling; a smaller margin cuts off what lies further away, and pooling is over each tile.
+    inputs: normalised images (N, 3, H, W).
+    The logits are equal up to rounding where the margin is at least ``receptive_field`` and there is no
+    image pooling. A smaller margin cuts off what lies further away; image pooling is over each tile.
     """
     stride = network.config.output_stride
     height, width = inputs.shape[-2:]
@@ -90,7 +93,9 @@ def tiled(network: DeepLabV3, inputs: Tensor, tiling: Tiling) -> Tensor:
     logits = inputs.new_empty((len(inputs), network.config.channels, *size))
     for row in tiling.spans(height, stride):
         for column in tiling.spans(width, stride):
-            answer = network(inputs[..., row.seen, column.seen])
-            (top, into_rows), (left, into_columns) = row.answers(stride), column.answers(stride)
-            logits[..., into_rows, into_columns] = answer[..., top, left]
+            answer = network(inputs[..., row.input, column.input])
+            (tile_rows, rows), (tile_columns, columns) = (
+                span.logit_slices(stride) for span in (row, column)
+            )
+            logits[..., rows, columns] = answer[..., tile_rows, tile_columns]
     return logits

@@ -39,7 +39,7 @@ class ResolvedStrategy:
         """Raises ValueError, one line, where model and strategy do not fit."""
         directions = channel_offsets(config.distances)
         offsets = [tuple(offset) for offset in canonical_offsets(directions).tolist()]
-        numbers = config.numbers(strategy.linkage)
+        numbers = config.merge_config(strategy.linkage)
         thresholds = strategy.thresholds or numbers.thresholds
         least = strategy.min_pixels
         stages = strategy.stages or config.stages
@@ -52,7 +52,7 @@ class ResolvedStrategy:
             offsets,
             _settings(config, strategy, offsets),
             thresholds,
-            numbers.min_pixels if least is None else least,
+            numbers.min_object_pixels if least is None else least,
             _strides(config, strategy),
         )
 

@@ -1,1 +1,1 @@
-"""Recipes, training of both networks, and the choice of thresholds."""
+"""Training of both networks by a recipe, and the choice of the thresholds of the merge."""

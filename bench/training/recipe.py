@@ -1,4 +1,4 @@
-"""Training recipes: one TOML file each, read into what ``models`` understands."""
+"""Recipes: how both networks of a model are trained, a TOML file each, in ``bench/recipes``."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -6,31 +6,33 @@ from pathlib import Path
 from typing import Any
 
 from models.model_config import NetworkConfig
-from models.normalisation import Input
-from models.training.train_networks import Recipe
-from models.training.trainer import Phase, Schedule
+from models.normalisation import Normalisation
+from models.training.schedule import Phase, Schedule
+from models.training.train_networks import NetworkRecipe
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 
-LATER = ("optimizer", "momentum", "drop", "drop_every")
-"""What a network's table may say of its schedule; see ``Schedule``."""
+SCHEDULE_OPTIONS = ("optimizer", "momentum", "drop", "drop_every")
+"""The settings of ``Schedule`` that a network's table may leave out."""
 
 
 @dataclass(frozen=True)
-class TrainingPlan:
+class Recipe:
     """A recipe file, read: what both networks learn from, and how.
 
-    starts: files of weights by network, for those that do not begin at random ones.
-    keeps: by network the share of its start in the weights that are saved, where it is not 0.
-    smoke: the plan was cut to a trial (bench.training.smoke).
+    stages: the distances of each stage of the merge. text: the file itself.
+    stretch, enlarge_to: as in ``ModelConfig``.
+    starts: files of weights by network, for networks that do not begin with random weights.
+    keeps: the share of its start in the weights that are saved, by network, where it is not 0.
+    smoke: the recipe was shrunk for a trial (bench.training.smoke).
     """
 
     name: str
     dataset: str
     stages: tuple[tuple[int, ...], ...]
-    preprocess: Input
-    semantic: Recipe
-    affinity: Recipe
+    preprocess: Normalisation
+    semantic: NetworkRecipe
+    affinity: NetworkRecipe
     text: str
     stretch: bool = False
     enlarge_to: int = 0
@@ -38,9 +40,18 @@ class TrainingPlan:
     keeps: dict[str, float] = field(default_factory=dict)
     smoke: bool = False
 
+    @property
+    def distances(self) -> tuple[int, ...]:
+        """The distances of all stages, in the order of the affinity channels."""
+        return tuple(distance for stage in self.stages for distance in stage)
 
-def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
-    """Read a recipe file.
+    def network_recipe(self, network: str) -> NetworkRecipe:
+        """The recipe of "semantic" or "affinity"."""
+        return {"semantic": self.semantic, "affinity": self.affinity}[network]
+
+
+def read_recipe(path: Path, steps: int | None = None) -> Recipe:
+    """Read a recipe file; raises ValueError, one line.
 
     steps: if given, every phase is shortened to this many steps, for trying a recipe out.
     """
@@ -54,51 +65,53 @@ def read_plan(path: Path, steps: int | None = None) -> TrainingPlan:
     recipes = {}
     for network in channels:
         try:
-            recipes[network] = _recipe(table, table[network], channels[network], steps)
+            recipes[network] = _network_recipe(table, table[network], channels[network], steps)
         except ValueError as error:
             raise ValueError(f"{path}: [{network}]: {error}") from None
-    preprocess = Input(tuple(table["mean"]), tuple(table["std"]))
-    return TrainingPlan(
+    return Recipe(
         table["name"],
         table["dataset"],
         stages,
-        preprocess,
-        **recipes,
-        text=text,
-        stretch=table.get("stretch", False),
-        enlarge_to=table.get("enlarge_to", 0),
-        starts={n: Path(table[n]["start"]) for n in channels if "start" in table[n]},
-        keeps={n: table[n]["keep"] for n in channels if table[n].get("keep")},
+        Normalisation(tuple(table["mean"]), tuple(table["std"])),
+        recipes["semantic"],
+        recipes["affinity"],
+        text,
+        table.get("stretch", False),
+        table.get("enlarge_to", 0),
+        starts={name: Path(table[name]["start"]) for name in channels if "start" in table[name]},
+        keeps={name: table[name]["keep"] for name in channels if table[name].get("keep")},
     )
 
 
-def _recipe(
-    plan: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
-) -> Recipe:
-    phases = tuple(
-        Phase(min(phase["steps"], steps or phase["steps"]), _tuple(phase["output_stride"]))
-        for phase in table["phases"]
-    )
-    schedule = Schedule(
-        phases,
-        table["learning_rate"],
-        table["weight_decay"],
-        table["warmup"],
-        **{key: table[key] for key in LATER if key in table},
-    )
+def _network_recipe(
+    recipe: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
+) -> NetworkRecipe:
+    """One network's table of a recipe; what both networks share stands at the top of the recipe."""
+    schedule = _schedule(table, steps)
     network = {key: _tuple(value) for key, value in table["network"].items()}
     own_stride = schedule.output_stride(schedule.steps)
-    return Recipe(
+    return NetworkRecipe(
         network=NetworkConfig(channels=channels, output_stride=own_stride, **network),
         schedule=schedule,
-        crop=plan["crop"],
+        crop=recipe["crop"],
         batch=table["batch"],
         scales=tuple(table["scales"]),
         balance=tuple(table["balance"]),
         loss_step=table["loss_step"],
-        seed=plan["seed"],
-        turned=plan.get("turned", False),
-        gamma=plan.get("gamma", 1.0),
+        seed=recipe["seed"],
+        turned=recipe.get("turned", False),
+        gamma=recipe.get("gamma", 1.0),
+    )
+
+
+def _schedule(table: dict[str, Any], steps: int | None) -> Schedule:
+    phases = tuple(
+        Phase(min(phase["steps"], steps or phase["steps"]), _tuple(phase["output_stride"]))
+        for phase in table["phases"]
+    )
+    options = {key: table[key] for key in SCHEDULE_OPTIONS if key in table}
+    return Schedule(
+        phases, table["learning_rate"], table["weight_decay"], table["warmup"], **options
     )
 
 

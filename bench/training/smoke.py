@@ -1,32 +1,35 @@
-"""A recipe cut to a trial of seconds: the same networks, losses, optimiser and phases on next to nothing."""
+"""A recipe shrunk to a trial of seconds: the same networks, losses, optimiser and phases, hardly any data."""
 
 from dataclasses import replace
 
-from bench.training.recipe import TrainingPlan
-from models.training.crop_batches import Annotated
-from models.training.train_networks import Recipe
+from bench.training.recipe import Recipe
+from models.training.crop_batches import AnnotatedImage
+from models.training.train_networks import NetworkRecipe
 
 STEPS = 2
-"""Of each phase: the second is the first whose weights a step has moved."""
+"""Steps of each phase: the second is the first one with weights that a step has changed."""
 
 CROP, BATCH, IMAGES = 65, 2, 2
-"""Pixels of a crop's side, crops of a batch, and images to learn from and of the tuning slice, at most."""
+"""At most: the side of a crop in pixels, crops of a batch, images to learn from and of the tuning slice."""
 
 
-def smoked(plan: TrainingPlan) -> TrainingPlan:
-    """``plan`` with small crops and batches; its phases are shortened where it is read."""
+def shrink_to_smoke(recipe: Recipe) -> Recipe:
+    """``recipe`` with small crops and batches; ``read_recipe`` shortens the phases."""
 
-    def cut(recipe: Recipe) -> Recipe:
-        return replace(recipe, crop=min(CROP, recipe.crop), batch=min(BATCH, recipe.batch))
+    def shrink(network: NetworkRecipe) -> NetworkRecipe:
+        return replace(network, crop=min(CROP, network.crop), batch=min(BATCH, network.batch))
 
-    name = f"{plan.name}-smoke"
     return replace(
-        plan, name=name, semantic=cut(plan.semantic), affinity=cut(plan.affinity), smoke=True
+        recipe,
+        name=f"{recipe.name}-smoke",
+        semantic=shrink(recipe.semantic),
+        affinity=shrink(recipe.affinity),
+        smoke=True,
     )
 
 
-def middle(source: Annotated, side: int = CROP) -> Annotated:
+def centre_crop(source: AnnotatedImage, side: int = CROP) -> AnnotatedImage:
     """The middle of an image, at most ``side`` pixels high and wide."""
     top, left = (max(0, (size - side) // 2) for size in source.semantic.shape)
     window = (slice(top, top + side), slice(left, left + side))
-    return Annotated(source.image[window], source.semantic[window], source.instances[window])
+    return AnnotatedImage(source.image[window], source.semantic[window], source.instances[window])

@@ -1,9 +1,10 @@
-"""Training batches: random crops, mirrored and enlarged, from annotated images in memory."""
+"""Training batches: random crops, scaled, mirrored and turned, from annotated images in memory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -14,13 +15,13 @@ from models.training.pair_targets import VOID_INSTANCE
 
 
 @dataclass(frozen=True)
-class Annotated:
-    """One image to learn from: image (H, W, 3) uint8, semantic (H, W) uint8 with 255 void, instances
-    (H, W) int32 with ``VOID_INSTANCE`` void."""
+class AnnotatedImage:
+    """One image to learn from: image (H, W, 3) uint8, semantic (H, W) uint8 with 255 for void, instances
+    (H, W) int32 with ``VOID_INSTANCE`` for void."""
 
-    image: np.ndarray
-    semantic: np.ndarray
-    instances: np.ndarray
+    image: npt.NDArray[np.uint8]
+    semantic: npt.NDArray[np.uint8]
+    instances: npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -38,56 +39,69 @@ class Batch:
 
 
 def enlarged_crop(
-    source: Annotated,
+    source: AnnotatedImage,
     crop: int,
     scale: float,
-    corner: np.ndarray,
+    corner: npt.NDArray[np.float64],
     mirror: bool,
     turns: int = 0,
 ) -> Batch:
-    """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels, perhaps mirrored and
-    turned by quarters.
+    """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels; without axis N.
 
-    corner: where the square lies, as a share (2,) of the room there is. What lies outside a small image
-    is void. The picture is enlarged bilinearly, the labels by nearest neighbour.
+    corner: where the square lies, (2,) from 0 (top, left) to 1 (bottom, right).
+    mirror: from left to right. turns: by so many quarters.
+    What lies outside a small image is void. The image is enlarged bilinearly, labels by nearest neighbour.
     """
     side = round(crop / scale)
+    cut = _padded_square(source, side, corner)
+    if side != crop:
+        cut = _resized(cut, crop, antialias=scale < 1)
+    images, semantic, instances = cut.images, cut.semantic.to(torch.uint8), cut.instances
+    if mirror:
+        images, semantic, instances = (part.flip(-1) for part in (images, semantic, instances))
+    if turns:
+        images, semantic, instances = (
+            part.rot90(turns, (-2, -1)) for part in (images, semantic, instances)
+        )
+    return Batch(images, semantic, instances)
+
+
+def _padded_square(source: AnnotatedImage, side: int, corner: npt.NDArray[np.float64]) -> Batch:
+    """A square of the image; where the image is smaller, grey and void fill it."""
     height, width = source.semantic.shape
     top, left = (np.maximum(0, (height - side, width - side)) * corner).round().astype(int)
     window = np.s_[top : top + side, left : left + side]
     image = torch.from_numpy(source.image[window].copy()).permute(2, 0, 1).float() / 255
-    labels = torch.stack(
-        [
-            torch.from_numpy(source.semantic[window].astype(np.int32)),
-            torch.from_numpy(source.instances[window].astype(np.int32)),
-        ]
-    )
+    semantic = torch.from_numpy(source.semantic[window].astype(np.int32))
+    instances = torch.from_numpy(source.instances[window].astype(np.int32))
     missing = (0, side - image.shape[2], 0, side - image.shape[1])
-    image = F.pad(image, missing, value=0.5)
-    semantic = F.pad(labels[0], missing, value=IGNORE_LABEL)
-    instances = F.pad(labels[1], missing, value=VOID_INSTANCE)
-    if side != crop:
-        image = F.interpolate(image[None], size=(crop, crop), mode="bilinear", antialias=scale < 1)[
-            0
-        ]
-        both = torch.stack([semantic, instances])[None].double()
-        semantic, instances = F.interpolate(both, size=(crop, crop), mode="nearest-exact")[0].int()
-    if mirror:
-        image, semantic, instances = (part.flip(-1) for part in (image, semantic, instances))
-    if turns:
-        image, semantic, instances = (
-            part.rot90(turns, (-2, -1)) for part in (image, semantic, instances)
-        )
-    return Batch(image, semantic.to(torch.uint8), instances)
+    return Batch(
+        F.pad(image, missing, value=0.5),
+        F.pad(semantic, missing, value=IGNORE_LABEL),
+        F.pad(instances, missing, value=VOID_INSTANCE),
+    )
 
 
-class Crops(Dataset):
+def _resized(cut: Batch, side: int, antialias: bool) -> Batch:
+    size = (side, side)
+    image = F.interpolate(cut.images[None], size=size, mode="bilinear", antialias=antialias)[0]
+    # float64 holds every int32 exactly, float32 does not.
+    labels = torch.stack([cut.semantic, cut.instances])[None].double()
+    semantic, instances = F.interpolate(labels, size=size, mode="nearest-exact")[0].int()
+    return Batch(image, semantic, instances)
+
+
+class CropBatches(Dataset[Batch]):
     """``crops[step]`` is the batch of a step: a function of seed and step alone, so that a resumed training
-    sees what an uninterrupted one would have seen."""
+    sees what an uninterrupted one would have seen.
+
+    crop: side in pixels. batch: crops of a batch. scales: the smallest and the largest enlargement.
+    turned: turn by quarters, too. gamma: exponents of the brightness lie between 1 / ``gamma`` and ``gamma``.
+    """
 
     def __init__(
         self,
-        sources: Sequence[Annotated],
+        sources: Sequence[AnnotatedImage],
         crop: int,
         batch: int,
         scales: tuple[float, float],
@@ -98,10 +112,29 @@ class Crops(Dataset):
         self.sources, self.crop, self.batch = sources, crop, batch
         self.scales, self.seed, self.turned, self.gamma = scales, seed, turned, gamma
 
-    def _one(self, random: np.random.Generator) -> Batch:
+    def __getitem__(self, step: int) -> Batch:
+        random = np.random.default_rng((self.seed, step))
+        crops = [self._draw_crop(random) for _ in range(self.batch)]
+        return Batch(
+            torch.stack([crop.images for crop in crops]),
+            torch.stack([crop.semantic for crop in crops]),
+            torch.stack([crop.instances for crop in crops]),
+        )
+
+    def ahead(self, steps: range, workers: int) -> Iterator[Batch]:
+        """The batches of ``steps``, in order.
+
+        workers: processes that draw them ahead, so that a fast device need not wait; 0: each batch is drawn
+        when it is asked for. The batches are the same.
+        """
+        if workers == 0:
+            return map(self.__getitem__, steps)
+        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers))
+
+    def _draw_crop(self, random: np.random.Generator) -> Batch:
         low, high = np.log(self.scales)
-        part = enlarged_crop(
-            self.sources[random.integers(len(self.sources))],
+        crop = enlarged_crop(
+            self.sources[int(random.integers(len(self.sources)))],
             self.crop,
             float(np.exp(random.uniform(low, high))),
             random.random(2),
@@ -110,21 +143,5 @@ class Crops(Dataset):
         )
         if self.gamma != 1:
             exponent = float(self.gamma ** random.uniform(-1, 1))
-            return replace(part, images=part.images**exponent)
-        return part
-
-    def __getitem__(self, step: int) -> Batch:
-        random = np.random.default_rng((self.seed, step))
-        parts = [self._one(random) for _ in range(self.batch)]
-        return Batch(
-            torch.stack([part.images for part in parts]),
-            torch.stack([part.semantic for part in parts]),
-            torch.stack([part.instances for part in parts]),
-        )
-
-    def ahead(self, steps: range, workers: int) -> Iterator[Batch]:
-        """The batches of ``steps``, in order: each drawn when it is asked for, or ahead by ``workers``
-        processes, so that a fast device does not wait for it. The batches are the same."""
-        if workers == 0:
-            return map(self.__getitem__, steps)
-        return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers))
+            return replace(crop, images=crop.images**exponent)
+        return crop

@@ -1,4 +1,4 @@
-"""What training minimises: cross entropy, made fair to what is rare."""
+"""The losses of both networks: cross entropy, weighted so that rare classes and kinds of pairs count."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,13 @@ from torch import Tensor
 from models.training.pair_targets import IGNORED, OTHER, OUTSIDE, SAME
 
 IGNORE_LABEL = 255
+"""The label of pixels that are not learnt."""
 
 
 def semantic_loss(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tensor:
     """Cross entropy of logits (N, C, H, W) and labels (N, H, W) uint8, 255 ignored; mean over pixels.
 
-    class_weights: (C,) float, the weight of a pixel of each class; all one is the plain loss.
+    class_weights: (C,) float, the weight of a pixel of each class; with ones the loss is unweighted.
     """
     each = F.cross_entropy(
         logits, labels.long(), class_weights, ignore_index=IGNORE_LABEL, reduction="none"
@@ -23,9 +24,9 @@ def semantic_loss(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tens
 
 
 def affinity_loss(logits: Tensor, kinds: Tensor, kind_weights: Tensor) -> Tensor:
-    """Binary cross entropy after the sigmoid (section 3.3), mean over the pairs that are learnt.
+    """Binary cross entropy after the sigmoid (section 3.3); mean over the pairs that are not ``IGNORED``.
 
-    logits: (N, K, H, W); kinds: the same shape, from ``pair_kinds``.
+    logits: (N, K, H, W) float; kinds: (N, K, H, W) uint8, from ``pair_kinds``.
     kind_weights: (K, 4) float, the weight of a pair of each kind in each channel, 0 for ``IGNORED``.
     """
     same, other, outside = (
@@ -41,20 +42,20 @@ def affinity_loss(logits: Tensor, kinds: Tensor, kind_weights: Tensor) -> Tensor
 def balanced_class_weights(pixels: Tensor, power: float) -> Tensor:
     """Weights (C,) proportional to frequency ** -power, scaled so that the mean pixel weighs one.
 
-    pixels: (C,) counts; power 0 is the plain loss, 1 gives every class the same total weight.
+    pixels: (C,) counts. power: 0 leaves all weights one, 1 gives every class the same total weight.
     """
     frequency = pixels.double() / pixels.sum()
-    weights = frequency.clamp(min=1e-6) ** -power
+    weights: Tensor = frequency.clamp(min=1e-6) ** -power
     return (weights / (weights * frequency).sum()).float()
 
 
 def balanced_kind_weights(pairs: Tensor, shares: Sequence[float]) -> Tensor:
-    """Weights (K, 4) that give each kind its share of a channel's total weight.
+    """Weights (K, 4) that give each kind of pair its share of a channel's total weight, however rare it is.
 
-    At distance 1 more than nine learnt pairs of ten are positive, and a plain loss hardly learns the
-    negatives: so the three kinds count by ``shares`` (of SAME, OTHER, OUTSIDE), however rare they are.
+    At distance 1 more than nine of ten learnt pairs are positive, and an unweighted loss hardly learns the
+    negative ones.
 
-    pairs: (K, 4) counts of each kind in each channel.
+    pairs: (K, 4) counts of each kind in each channel. shares: of SAME, OTHER and OUTSIDE.
     """
     weights = torch.zeros(pairs.shape, dtype=torch.float64)
     learnt = pairs[:, 1:].sum(dim=1).clamp(min=1)

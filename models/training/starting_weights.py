@@ -1,6 +1,6 @@
-"""Weights that others trained, as a start: an ImageNet ResNet or a DeepLabv3 of torchvision's names, by path.
+"""Weights to begin a training with: an ImageNet ResNet or a DeepLabv3 with torchvision's names, from a file.
 
-Nothing is unpickled but tensors, and whatever did not fit is said.
+Only tensors are unpickled, and every weight that does not fit is reported.
 """
 
 import hashlib
@@ -15,23 +15,23 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from models.deeplabv3 import DeepLabV3
+from models.deeplabv3 import DeepLabV3, weight_shapes, without_weights
 from models.model_config import ModelError, NetworkConfig
 
 WRAPPINGS = ("state_dict", "model")
 """Keys under which training scripts keep the weights beside other things."""
 
 PARALLEL = "module."
-"""What a network that was trained on several devices puts before every name."""
+"""The prefix of every name in a network that was trained on several devices."""
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Start:
-    """A file's weights by their names in a ``DeepLabV3``; ``digest``: SHA-256 of the file, in hex.
+class StartingWeights:
+    """A file's weights by their names in a ``DeepLabV3``.
 
-    prefix: what was put before the file's own names to make them ours.
+    digest: SHA-256 of the file, in hex. prefix: what was put before the file's own names to make them ours.
     """
 
     path: Path
@@ -41,11 +41,11 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Fit:
-    """Which weights of a start fit a network, by name, and which do not.
+class WeightFit:
+    """Which weights of a file fit a network, by name, and which do not.
 
-    only_in_file: under the file's own names. other_shape: (shape in the file, shape in the network).
-    in_file, in_network: all names there are.
+    only_in_file: with the file's own names. other_shape: (shape in the file, shape in the network).
+    in_file, in_network: all names.
     """
 
     path: Path
@@ -65,7 +65,7 @@ class Fit:
             (self.only_in_network, "in the network, not in the file", self.in_network),
         ):
             if names:
-                lines.append(f"  {len(names)} {where}: {', '.join(folded(names, everything))}")
+                lines.append(f"  {len(names)} {where}: {', '.join(fold_names(names, everything))}")
         if self.other_shape:
             each = (
                 f"{name} {list(found)}, here {list(expected)}"
@@ -75,7 +75,7 @@ class Fit:
         return lines
 
 
-def folded(names: Collection[str], everything: Collection[str]) -> list[str]:
+def fold_names(names: Collection[str], everything: Collection[str]) -> list[str]:
     """``names``, sorted, with ``MODULE.*`` in place of all names of a module that ``everything`` has."""
     left_out = set(everything) - set(names)
     found = []
@@ -91,12 +91,12 @@ def folded(names: Collection[str], everything: Collection[str]) -> list[str]:
     return found
 
 
-def read_start(path: Path) -> Start:
-    """Read a checkpoint: ``.safetensors``, or what ``torch.save`` wrote of tensors.
+def read_starting_weights(path: Path) -> StartingWeights:
+    """Read a state dictionary from ``.safetensors``, or from what ``torch.save`` wrote.
 
-    A state dictionary, bare or under ``state_dict`` or ``model``, with or without ``module.`` before its
-    names; those of a bare ResNet (``conv1.weight``, ...) get ``backbone.`` before them.
-    Raises ``ModelError`` of one line for a file that is missing, damaged or holds no weights.
+    It may lie under the key ``state_dict`` or ``model``, and its names may begin with ``module.``; the names
+    of a bare ResNet (``conv1.weight``, ...) get ``backbone.`` before them.
+    Raises ``ModelError``, one line, for a file that is missing, damaged or without weights.
     """
     table = _read(path)
     for key in WRAPPINGS:
@@ -112,7 +112,7 @@ def read_start(path: Path) -> Start:
     named = {f"{prefix}{name}": value for name, value in weights.items()}
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Start(path, digest, named, prefix)
+    return StartingWeights(path, digest, named, prefix)
 
 
 def _read(path: Path) -> Any:
@@ -126,25 +126,23 @@ def _read(path: Path) -> Any:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
     except SafetensorError as error:
         raise ModelError(f"{path} is damaged ({error}): fetch it again") from None
-    except Exception as error:  # a pickle that is none raises whatever its bytes happen to ask for
+    except Exception as error:  # bytes that are no pickle may raise any exception
         asked = re.search(r"GLOBAL (\S+)", str(error))
-        said = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
-        reason = f"it asks for {asked[1]}" if asked else said
+        first = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
+        reason = f"it asks for {asked[1]}" if asked else first
         raise ModelError(
             f"{path} is damaged, or holds more than tensors ({reason}): "
             "fetch it again, or save its state dictionary alone"
         ) from None
 
 
-def compare(config: NetworkConfig, start: Start) -> Fit:
-    """What ``load_start`` would load into a network of this configuration.
+def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
+    """What ``load_starting_weights`` would load into a network of this configuration.
 
-    Counters of batches that a file of old does not have are not missed: nothing depends on them.
-    Raises ``ModelError`` of one line if no weight fits.
+    Counters of batches that an old file lacks are not reported: no answer depends on them.
+    Raises ``ModelError``, one line, if no weight fits.
     """
-    with torch.device("meta"):
-        network = DeepLabV3(config)
-    expected = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+    expected = weight_shapes(without_weights(config))
     found = {name: tuple(weight.shape) for name, weight in start.weights.items()}
     counters = {name for name in expected if name.endswith(".num_batches_tracked")}
     expected = {name: expected[name] for name in expected if name in found or name not in counters}
@@ -156,7 +154,7 @@ def compare(config: NetworkConfig, start: Start) -> Fit:
             "name the file of a ResNet or a DeepLabv3 of the network's size"
         )
     own = {name: name.removeprefix(start.prefix) for name in found}
-    return Fit(
+    return WeightFit(
         start.path,
         loaded,
         tuple(sorted(own[name] for name in found.keys() - shared)),
@@ -167,19 +165,21 @@ def compare(config: NetworkConfig, start: Start) -> Fit:
     )
 
 
-def load_start(network: DeepLabV3, start: Start) -> Fit:
-    """Load what fits into ``network``, in its own precision, and say what did not; see ``compare``."""
-    fit = compare(network.config, start)
+def load_starting_weights(network: DeepLabV3, start: StartingWeights) -> WeightFit:
+    """Load what fits into ``network``, in its own precision, and return what did not; see ``fit_weights``."""
+    fit = fit_weights(network.config, start)
     network.load_state_dict({name: start.weights[name] for name in fit.loaded}, strict=False)
     return fit
 
 
-def blended(weights: Mapping[str, Tensor], start: Start, keep: float) -> dict[str, Tensor]:
-    """The mean of a start and of what it was trained to, weight by weight: ``keep`` of the start.
+def blend_weights(
+    weights: Mapping[str, Tensor], start: StartingWeights, keep: float
+) -> dict[str, Tensor]:
+    """The weighted mean of the weights before and after a training; ``keep`` is the share of those before.
 
-    What was learnt for other pictures is then not forgotten (Wortsman et al., "Robust fine-tuning of
-    zero-shot models"); for that all weights must have begun with the start's. Counts of batches are the
-    trained ones.
+    What had been learnt for other images is then not forgotten (Wortsman et al., "Robust fine-tuning of
+    zero-shot models"), provided that the training began with all of ``start``. Counters of batches are those
+    after the training.
     Raises ``ModelError`` for a weight that the start lacks or has in another shape.
     """
     mixed = {}

@@ -1,4 +1,4 @@
-"""A recipe and annotated images in, a trained network and its measured record out."""
+"""Train one network: a recipe and annotated images in, a trained network and its losses out."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ from models.affinity_channels import channel_offsets
 from models.deeplabv3 import DeepLabV3, upsample_thinned
 from models.devices import device_named
 from models.model_config import NetworkConfig
-from models.normalisation import Input
-from models.training.crop_batches import Annotated, Batch, Crops
+from models.normalisation import Normalisation
+from models.training.crop_batches import AnnotatedImage, Batch, CropBatches
 from models.training.loss_functions import (
     affinity_loss,
     balanced_class_weights,
@@ -22,22 +22,28 @@ from models.training.loss_functions import (
     semantic_loss,
 )
 from models.training.pair_targets import pair_kinds
-from models.training.starting_weights import Start, load_start
-from models.training.trainer import Progress, Schedule, Trainer
+from models.training.schedule import Schedule
+from models.training.starting_weights import StartingWeights, load_starting_weights
+from models.training.trainer import Progress, Trainer
 
 COUNTED_BATCHES = 16
 """Batches on which class and pair frequencies are counted before training, for the loss weights."""
 
+BatchLoss = Callable[[DeepLabV3, int, Batch], Tensor]
+"""The loss of a network at a step, on the batch of that step."""
+
 
 @dataclass(frozen=True)
-class Recipe:
+class NetworkRecipe:
     """How one network is trained.
 
+    crop, batch: side of a crop in pixels, crops of a batch.
+    scales: the smallest and the largest factor by which a crop is enlarged.
     balance: semantic: the power of the inverse class frequency; affinity: the shares of the three kinds
-        (one instance, two instances, instance and background) in a channel's loss; empty: all pairs alike.
-    turned: crops are turned by quarters, too: for pictures that have no top.
+        (one instance, two instances, instance and background) in a channel's loss; empty: no weights.
+    loss_step: the loss is taken on every ``loss_step``-th pixel of each row and column, from a random one.
+    turned: crops are also turned by quarters, for pictures without an upright direction.
     gamma: crops are made darker or lighter by a power between 1 / ``gamma`` and ``gamma``; 1 is off.
-    loss_step: the loss looks at every ``loss_step``-th pixel of each row and column, from a random one.
     """
 
     network: NetworkConfig
@@ -51,28 +57,76 @@ class Recipe:
     turned: bool = False
     gamma: float = 1.0
 
-
-def _thinned_logits(
-    network: DeepLabV3, images: Tensor, step: int, phase: tuple[int, int]
-) -> Tensor:
-    """Float32 logits of every ``step``-th pixel from ``phase`` on; the convolutions run in bfloat16 where
-    that halves their time. A processor without instructions for it takes twenty times as long."""
-    kind = images.device.type
-    quick = kind != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    with torch.autocast(kind, torch.bfloat16, enabled=quick):
-        logits = network(images)
-    rows, columns = (slice(start, None, step) for start in phase)
-    stride = network.config.output_stride
-    return upsample_thinned(logits.float(), images.shape[-2:], stride, rows, columns)
+    def __repr__(self) -> str:
+        # Checkpoints hold these words: the class's name in them is the one it had first.
+        settings = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"Recipe({settings})"
 
 
-def _phase(recipe: Recipe, step: int) -> tuple[int, int]:
-    row, column = np.random.default_rng((recipe.seed, step, 1)).integers(recipe.loss_step, size=2)
-    return int(row), int(column)
+def train_semantic(
+    sources: Sequence[AnnotatedImage],
+    recipe: NetworkRecipe,
+    preprocess: Normalisation,
+    checkpoint: Path,
+    on_step: Callable[[Progress], None],
+    start: StartingWeights | None = None,
+    device: str = "cpu",
+    workers: int = 0,
+) -> Trainer:
+    """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``.
+
+    start: weights to begin with where there is no checkpoint yet.
+    device: where it learns, "cpu", "cuda" or "cuda:N"; the network is returned on the CPU. A training may be
+        continued on another device; its last bits then differ.
+    workers: processes that draw batches ahead; 0: batches are drawn between the steps.
+    """
+    there = device_named(device)
+    crops = _crop_batches(sources, recipe)
+    weights = _class_weights(crops, recipe).to(there)
+
+    def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
+        row, column = origin = _thinning_origin(recipe, step)
+        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, origin)
+        labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
+        return semantic_loss(logits, labels, weights)
+
+    words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
+    return _train(recipe, words, checkpoint, crops, batch_loss, on_step, start, there, workers)
 
 
-def _crops(sources: Sequence[Annotated], recipe: Recipe) -> Crops:
-    return Crops(
+def train_affinity(
+    sources: Sequence[AnnotatedImage],
+    recipe: NetworkRecipe,
+    distances: Sequence[int],
+    preprocess: Normalisation,
+    checkpoint: Path,
+    on_step: Callable[[Progress], None],
+    start: StartingWeights | None = None,
+    device: str = "cpu",
+    workers: int = 0,
+) -> Trainer:
+    """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``.
+
+    distances: of the neighbours, in pixels, in the order of the channels.
+    start, device, workers: as for ``train_semantic``.
+    """
+    there = device_named(device)
+    crops, offsets = _crop_batches(sources, recipe), channel_offsets(distances)
+    weights = _kind_weights(crops, recipe, offsets).to(there)
+
+    def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
+        origin = _thinning_origin(recipe, step)
+        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, origin)
+        kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, origin)
+        return affinity_loss(logits, kinds, weights)
+
+    learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
+    words = f"affinity network, {recipe}, {preprocess}, {learnt}"
+    return _train(recipe, words, checkpoint, crops, batch_loss, on_step, start, there, workers)
+
+
+def _crop_batches(sources: Sequence[AnnotatedImage], recipe: NetworkRecipe) -> CropBatches:
+    return CropBatches(
         sources,
         recipe.crop,
         recipe.batch,
@@ -83,77 +137,22 @@ def _crops(sources: Sequence[Annotated], recipe: Recipe) -> Crops:
     )
 
 
-def _counting_batches(crops: Crops) -> list[Batch]:
-    # Steps no training reaches, so that counting shares no batch with it.
+def _counting_batches(crops: CropBatches) -> list[Batch]:
+    # No training has as many steps, so that counting shares no batch with it.
     return [crops[step] for step in range(10**9, 10**9 + COUNTED_BATCHES)]
 
 
-def train_semantic(
-    sources: Sequence[Annotated],
-    recipe: Recipe,
-    preprocess: Input,
-    checkpoint: Path,
-    on_step: Callable[[Progress], None],
-    start: Start | None = None,
-    device: str = "cpu",
-    workers: int = 0,
-) -> Trainer:
-    """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``.
-
-    start: weights to begin with, where there is no checkpoint yet. device: where it learns, "cpu", "cuda" or
-    "cuda:N"; the network comes back on the CPU. A training may go on on another device, to other last bits.
-    workers: processes that draw the batches ahead; 0: they are drawn between the steps.
-    """
-    there = device_named(device)
-    crops = _crops(sources, recipe)
+def _class_weights(crops: CropBatches, recipe: NetworkRecipe) -> Tensor:
     channels = recipe.network.channels
-    counts = sum(
-        torch.bincount(batch.semantic.flatten().long(), minlength=256)[:channels]
-        for batch in _counting_batches(crops)
-    )
-    weights = balanced_class_weights(counts, *recipe.balance).to(there)
-
-    def compute_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
-        row, column = phase = _phase(recipe, step)
-        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
-        labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
-        return semantic_loss(logits, labels, weights)
-
-    words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
-    return _run(recipe, words, checkpoint, crops, compute_loss, on_step, start, there, workers)
+    counts = torch.zeros(channels, dtype=torch.int64)
+    for batch in _counting_batches(crops):
+        counts += torch.bincount(batch.semantic.flatten().long(), minlength=256)[:channels]
+    return balanced_class_weights(counts, *recipe.balance)
 
 
-def train_affinity(
-    sources: Sequence[Annotated],
-    recipe: Recipe,
-    distances: Sequence[int],
-    preprocess: Input,
-    checkpoint: Path,
-    on_step: Callable[[Progress], None],
-    start: Start | None = None,
-    device: str = "cpu",
-    workers: int = 0,
-) -> Trainer:
-    """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``.
-
-    start, device, workers: as for ``train_semantic``.
-    """
-    there = device_named(device)
-    crops, offsets = _crops(sources, recipe), channel_offsets(distances)
-    weights = _kind_weights(crops, recipe, offsets).to(there)
-
-    def compute_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
-        phase = _phase(recipe, step)
-        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, phase)
-        kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, phase)
-        return affinity_loss(logits, kinds, weights)
-
-    learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
-    words = f"affinity network, {recipe}, {preprocess}, {learnt}"
-    return _run(recipe, words, checkpoint, crops, compute_loss, on_step, start, there, workers)
-
-
-def _kind_weights(crops: Crops, recipe: Recipe, offsets: Sequence[tuple[int, int]]) -> Tensor:
+def _kind_weights(
+    crops: CropBatches, recipe: NetworkRecipe, offsets: Sequence[tuple[int, int]]
+) -> Tensor:
     counts = torch.zeros(len(offsets), 4, dtype=torch.int64)
     if not recipe.balance:
         return torch.ones(counts.shape)
@@ -163,8 +162,29 @@ def _kind_weights(crops: Crops, recipe: Recipe, offsets: Sequence[tuple[int, int
     return balanced_kind_weights(counts, recipe.balance)
 
 
-def _digest(sources: Sequence[Annotated]) -> str:
-    """SHA-256 of all images and annotations: what a checkpoint must have been trained on to go on from."""
+def _thinning_origin(recipe: NetworkRecipe, step: int) -> tuple[int, int]:
+    """The first row and column that the loss of a step is taken on."""
+    row, column = np.random.default_rng((recipe.seed, step, 1)).integers(recipe.loss_step, size=2)
+    return int(row), int(column)
+
+
+def _thinned_logits(
+    network: DeepLabV3, images: Tensor, step: int, origin: tuple[int, int]
+) -> Tensor:
+    """Float32 logits of every ``step``-th pixel from ``origin`` on, in both directions."""
+    kind = images.device.type
+    # bfloat16 halves the time of the convolutions, but takes twenty times as long on a processor without it.
+    quick = kind != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    with torch.autocast(kind, torch.bfloat16, enabled=quick):
+        logits = network(images)
+    rows, columns = (slice(start, None, step) for start in origin)
+    height, width = images.shape[-2:]
+    stride = network.config.output_stride
+    return upsample_thinned(logits.float(), (height, width), stride, rows, columns)
+
+
+def _digest(sources: Sequence[AnnotatedImage]) -> str:
+    """SHA-256 of all images and annotations: training continues only on those of the checkpoint."""
     total = hashlib.sha256()
     for source in sources:
         for part in (source.image, source.semantic, source.instances):
@@ -172,32 +192,31 @@ def _digest(sources: Sequence[Annotated]) -> str:
     return total.hexdigest()
 
 
-def _run(
-    recipe: Recipe,
+def _train(
+    recipe: NetworkRecipe,
     words: str,
     checkpoint: Path,
-    crops: Crops,
-    compute_loss: Callable[[DeepLabV3, int, Batch], Tensor],
+    crops: CropBatches,
+    batch_loss: BatchLoss,
     on_step: Callable[[Progress], None],
-    start: Start | None,
+    start: StartingWeights | None,
     device: torch.device,
     workers: int,
 ) -> Trainer:
     torch.manual_seed(recipe.seed)
-    first_stride = recipe.schedule.output_stride(0)
-    network = DeepLabV3(recipe.network.at_stride(first_stride))
-    words += recipe.schedule.later_entries()
+    network = DeepLabV3(recipe.network.at_stride(recipe.schedule.output_stride(0)))
+    words += recipe.schedule.nondefault_words()
     if start is not None:
         words += f", start {start.digest}"
         if not checkpoint.exists():
-            load_start(network, start)
+            load_starting_weights(network, start)
     trainer = Trainer(network.to(device), recipe.schedule, checkpoint, words)
     batches = crops.ahead(range(trainer.progress.step, recipe.schedule.steps), workers)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
         # Dropout draws from torch's own generator: a resumed training has to drop the same.
         torch.manual_seed(recipe.seed + step)
-        return compute_loss(network, step, next(batches).to(device))
+        return batch_loss(network, step, next(batches).to(device))
 
     trainer.run(seeded_loss, on_step)
     trainer.network.cpu()

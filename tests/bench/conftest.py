@@ -15,7 +15,7 @@ from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
 from bench.runner.runner import Runner
 from bench.runner.study import Study
-from bench.training.train_model import annotated
+from bench.training.training_images import annotated_image
 from models.deeplabv3 import DeepLabV3
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
 from models.model_folder import NETWORKS, save_model
@@ -44,7 +44,7 @@ def random_weights(config: NetworkConfig) -> dict[str, torch.Tensor]:
 
 def save_random_model(folder, seed=1, **changes):
     """A model folder of random networks whose maps have some background and hundreds of segments."""
-    merge = MergeConfig((0.85, 0.75), min_pixels=20)
+    merge = MergeConfig((0.85, 0.75), min_object_pixels=20)
     stages = changes.get("stages", STAGES)
     entries = {
         "name": "tiny",
@@ -98,7 +98,7 @@ def few_names(few):
 @pytest.fixture(scope="session")
 def few_sources(few, few_names):
     """Those scenes as the networks learn from them."""
-    return [annotated(few.load("train", name)) for name in few_names]
+    return [annotated_image(few.load("train", name)) for name in few_names]
 
 
 @pytest.fixture(scope="session")

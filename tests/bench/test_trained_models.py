@@ -10,8 +10,10 @@ import models
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.runner.study import read_study
-from bench.training.recipe import FOLDER, read_plan
-from bench.training.train_model import annotated, finish, train, train_network
+from bench.training.recipe import FOLDER, read_recipe
+from bench.training.train_model import train, train_network
+from bench.training.training_images import annotated_image
+from bench.training.write_model import write_model
 from models.model_folder import NETWORKS, load_model
 
 TRAINED = Path(models.__file__).parent / "trained"
@@ -68,7 +70,7 @@ def test_a_committed_model_learnt(folder):
 
 
 def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
-    plan = read_plan(FOLDER / "scenes.toml", steps=2)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=2)
     changes = {}
     for name in NETWORKS:
         recipe = getattr(plan, name)
@@ -78,10 +80,10 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
     generate(tmp_path / "scenes", {"train": 2}, (128, 96), seed=2)
     dataset = open_dataset("scenes", tmp_path / "scenes")
     samples = [dataset.load("train", name) for name in dataset.names("train")]
-    sources = [annotated(sample) for sample in samples]
+    sources = [annotated_image(sample) for sample in samples]
     trainers = {name: train_network(name, sources[:1], plan, tmp_path) for name in NETWORKS}
     out = tmp_path / "model"
-    finish(out, plan, trainers, sources[1:], dataset.class_names, dataset.super_classes)
+    write_model(out, plan, trainers, sources[1:], dataset.class_names, dataset.super_classes)
     record = assert_whole_record(out)
     assert record["seed"] == plan.semantic.seed and record["recipe"] == plan.text
     assert record["tuning_slice"]["images"] == 1

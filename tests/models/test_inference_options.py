@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.devices import device_model, device_named
+from models.devices import device_description, device_named
 from models.inference import infer, infer_batch
 from models.model_config import ModelError
 from models.model_folder import Model
@@ -85,7 +85,7 @@ def test_a_device_that_is_not_here_is_one_line_and_never_another_device(monkeypa
         "cuda:0",
     ]
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"a GPU at {device}")
-    assert [device_model(name) for name in ("cpu", "cuda:0")] == ["cpu", "a GPU at cuda:0"]
+    assert [device_description(name) for name in ("cpu", "cuda:0")] == ["cpu", "a GPU at cuda:0"]
     with pytest.raises(ValueError, match="device 'cuda:1' is not here, .* finds 1 CUDA"):
         device_named("cuda:1")
     for name in ("gpu", "", "mps", "cuda:x"):

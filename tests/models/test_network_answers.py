@@ -6,9 +6,9 @@ import models.training.network_metrics
 from models.affinity_channels import channel_offsets
 from models.inference import Probabilities, infer, probabilities
 from models.model_folder import Model
-from models.training.crop_batches import Annotated
+from models.training.crop_batches import AnnotatedImage
 from models.training.loss_functions import IGNORE_LABEL
-from models.training.network_metrics import measure
+from models.training.network_metrics import measure_networks
 from models.training.pair_targets import OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
 
 SIZES = [(32, 64), (37, 51)]
@@ -31,7 +31,7 @@ def street(size=(24, 40)):
     ):
         semantic[window], instances[window] = label, number
     semantic[:2], instances[:2] = IGNORE_LABEL, VOID_INSTANCE
-    return Annotated(picture(size), semantic, instances)
+    return AnnotatedImage(picture(size), semantic, instances)
 
 
 def constant(network, *biases):
@@ -98,7 +98,7 @@ def test_a_constant_affinity_network_recalls_all_of_one_kind_and_nothing_else(
     model, bias, positives
 ):
     constant(model.affinity, bias)
-    recalls = measure(model, [street()])["affinity"]
+    recalls = measure_networks(model, [street()])["affinity"]
     assert list(recalls) == ["1", "2", "4"]
     negatives = 1 - positives
     for recall in recalls.values():
@@ -114,7 +114,7 @@ def test_a_constant_semantic_network_has_the_share_of_its_class_as_overlap(model
     constant(model.semantic, 0.0, 9.0, 0.0)
     item = street()
     share = (item.semantic == 1).sum() / (item.semantic != IGNORE_LABEL).sum()
-    found = measure(model, [item, item])["semantic"]
+    found = measure_networks(model, [item, item])["semantic"]
     assert found == {"background": 0, "person": pytest.approx(share, abs=1e-4), "car": 0}
 
 
@@ -135,7 +135,7 @@ def truth(item):
 def test_the_truth_has_full_overlap_and_full_recall(model, monkeypatch):
     item = street()
     hand_set(monkeypatch, truth(item))
-    found = measure(model, [item])
+    found = measure_networks(model, [item])
     assert set(found["semantic"].values()) == {1.0}
     assert {value for row in found["affinity"].values() for value in row.values()} == {1.0}
 
@@ -146,7 +146,7 @@ def test_a_mistake_is_counted_at_its_distance_and_kind(model, monkeypatch):
     answer = truth(item)
     answer.affinity[8:12] = 1
     hand_set(monkeypatch, answer)
-    found = measure(model, [item])["affinity"]
+    found = measure_networks(model, [item])["affinity"]
     assert set(found["1"].values()) == set(found["4"].values()) == {1.0}
     # Each pair is asked for in both directions, one of them in the broken half.
     assert found["2"] == {"same": 1.0, "other": 0.5, "outside": 0.5, "negatives": 0.5}
@@ -161,7 +161,7 @@ def test_negatives_are_pairs_of_two_instances_and_pairs_with_background(model, m
     answer = truth(item)
     answer.affinity[16:][(kinds[0] == OTHER).numpy()] = 1
     hand_set(monkeypatch, answer)
-    assert measure(model, [item])["affinity"]["4"] == {
+    assert measure_networks(model, [item])["affinity"]["4"] == {
         "same": 1.0,
         "other": 0.0,
         "outside": 1.0,
@@ -176,7 +176,7 @@ def test_overlap_is_intersection_over_union_without_void(model, monkeypatch):
     answer.semantic[:, :2] = np.float32([0, 1, 0])[:, None, None]
     hand_set(monkeypatch, answer)
     persons, wrong, cars = 16 * 14, 16 * 8, 10 * 16
-    assert measure(model, [item])["semantic"] == {
+    assert measure_networks(model, [item])["semantic"] == {
         "background": 1.0,
         "person": pytest.approx((persons - wrong) / persons, abs=1e-4),
         "car": pytest.approx(cars / (cars + wrong), abs=1e-4),

@@ -1,22 +1,22 @@
 import numpy as np
 
-from models.normalisation import stretched
+from models.normalisation import stretch_contrast
 
 
 def test_dark_and_bright_exposures_of_one_picture_look_alike():
     picture = np.random.default_rng(0).random((64, 64, 3))
     dark, bright = ((picture * top).astype(np.uint8) for top in (60, 250))
-    difference = stretched(dark).astype(int) - stretched(bright)
+    difference = stretch_contrast(dark).astype(int) - stretch_contrast(bright)
     assert abs(difference).max() <= 8
-    assert stretched(dark).max() == 255 and stretched(dark).min() == 0
+    assert stretch_contrast(dark).max() == 255 and stretch_contrast(dark).min() == 0
 
 
 def test_colours_keep_their_relation():
     picture = np.zeros((8, 8, 3), np.uint8)
     picture[..., 0], picture[..., 1] = 100, 60
-    assert stretched(picture)[0, 0].tolist() == [255, 153, 0]
+    assert stretch_contrast(picture)[0, 0].tolist() == [255, 153, 0]
 
 
 def test_an_image_of_one_colour_or_none_is_no_error():
-    assert stretched(np.full((4, 4, 3), 90, np.uint8)).max() == 0
-    assert stretched(np.zeros((0, 4, 3), np.uint8)).shape == (0, 4, 3)
+    assert stretch_contrast(np.full((4, 4, 3), 90, np.uint8)).max() == 0
+    assert stretch_contrast(np.zeros((0, 4, 3), np.uint8)).shape == (0, 4, 3)

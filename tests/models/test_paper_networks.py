@@ -7,7 +7,7 @@ import torch
 
 from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError
-from models.paper_networks import resnet
+from models.paper_networks import deeplabv3_resnet
 
 BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 # What torchvision states for 21 classes, its auxiliary classifier included.
@@ -24,7 +24,7 @@ def on_meta(config):
 
 
 def torchvisions(layers, channels=21):
-    return resnet(layers, channels, output_stride=8, multi_grid=(1, 1, 1))
+    return deeplabv3_resnet(layers, channels, output_stride=8, multi_grid=(1, 1, 1))
 
 
 def shapes(network):
@@ -68,7 +68,9 @@ def torchvision_shapes(layers, channels):
 @sizes
 @pytest.mark.parametrize("channels", [9, 19, 21, 56])
 def test_names_and_shapes_are_torchvisions(layers, channels):
-    assert shapes(on_meta(resnet(layers, channels))) == torchvision_shapes(layers, channels)
+    assert shapes(on_meta(deeplabv3_resnet(layers, channels))) == torchvision_shapes(
+        layers, channels
+    )
 
 
 @sizes
@@ -81,7 +83,9 @@ def test_parameters_are_as_many_as_torchvision_states(layers):
 @sizes
 @pytest.mark.parametrize("stride", [16, 8])
 def test_stride_and_multi_grid_change_no_weight(layers, stride):
-    assert shapes(on_meta(resnet(layers, 9, stride))) == shapes(on_meta(torchvisions(layers, 9)))
+    assert shapes(on_meta(deeplabv3_resnet(layers, 9, stride))) == shapes(
+        on_meta(torchvisions(layers, 9))
+    )
 
 
 def steps(network):
@@ -101,7 +105,7 @@ def steps(network):
 )
 def test_dilations_grow_where_strides_end(layers, stride, grid, third, fourth, rates):
     """The last case is torchvision's. Of the third layer the first block and each of the others."""
-    network = on_meta(resnet(layers, 9, stride, grid))
+    network = on_meta(deeplabv3_resnet(layers, 9, stride, grid))
     depth = BLOCKS[layers][2]
     assert steps(network) == [third[0]] + [third[1]] * (depth - 1) + fourth
     branches = network.classifier[0].convs[1:4]
@@ -110,19 +114,21 @@ def test_dilations_grow_where_strides_end(layers, stride, grid, third, fourth, r
 
 @sizes
 def test_one_network_runs_at_both_strides(layers):
-    network = on_meta(resnet(layers, 56)).eval()
+    network = on_meta(deeplabv3_resnet(layers, 56)).eval()
     network.set_output_stride(8)
-    assert network.config == resnet(layers, 56, output_stride=8)
+    assert network.config == deeplabv3_resnet(layers, 56, output_stride=8)
     assert network(torch.empty(1, 3, 65, 129, device="meta")).shape == (1, 56, 9, 17)
 
 
 def test_the_head_may_be_narrower():
-    assert resnet(50, 19, aspp_width=64) == replace(resnet(50, 19), aspp_width=64)
-    assert on_meta(resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
+    assert deeplabv3_resnet(50, 19, aspp_width=64) == replace(
+        deeplabv3_resnet(50, 19), aspp_width=64
+    )
+    assert on_meta(deeplabv3_resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
 
 
 def test_another_resnet_is_refused():
     with pytest.raises(
         ModelError, match="no ResNet of 34 layers is described: there are 50 and 101"
     ):
-        resnet(34, 19)
+        deeplabv3_resnet(34, 19)

@@ -8,7 +8,7 @@ import torch
 from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError, NetworkConfig, read_config, write_config
 from models.model_folder import load_network, save_model
-from models.tiled_inference import Tiling, receptive_field, tiled
+from models.tiled_inference import Tiling, receptive_field, run_in_tiles
 
 SIZE = (225, 261)
 
@@ -82,7 +82,7 @@ def test_tiles_with_wide_margins_say_what_the_network_says_of_the_whole(tiny, li
     config = small(tiny, output_stride=stride)
     network, (tiling, image) = lively(config), beyond_a_tile(receptive_field(config), more)
     whole = network(image)
-    torch.testing.assert_close(tiled(network, image, tiling), whole, rtol=0, atol=1e-4)
+    torch.testing.assert_close(run_in_tiles(network, image, tiling), whole, rtol=0, atol=1e-4)
     assert whole.std(dim=(-2, -1)).min() > 0.01
 
 
@@ -91,19 +91,19 @@ def test_without_margins_or_with_image_pooling_they_do_not(tiny, lively, wide, p
     config = small(tiny, output_stride=8, image_pooling=pooling)
     network = lively(config)
     tiling, image = beyond_a_tile(receptive_field(config) if wide else 0, more=8)
-    difference = (tiled(network, image, tiling) - network(image)).abs().max()
+    difference = (run_in_tiles(network, image, tiling) - network(image)).abs().max()
     assert difference > 1e-2
 
 
 def test_a_picture_no_larger_than_a_tile_is_seen_whole(tiny, build):
     network = build(tiny(output_stride=8))
-    assert torch.equal(tiled(network, picture(), Tiling(261, 64)), network(picture()))
+    assert torch.equal(run_in_tiles(network, picture(), Tiling(261, 64)), network(picture()))
 
 
 def test_no_tile_is_larger_than_asked_for(tiny, build):
     network, seen = build(tiny(output_stride=8)), []
     network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape[-2:]))
-    tiled(network, picture(), Tiling(100, 20))
+    run_in_tiles(network, picture(), Tiling(100, 20))
     assert len(seen) > 4 and max(max(size) for size in seen) <= 100
 
 
@@ -114,9 +114,9 @@ def test_what_tiles_keep_covers_a_side_once(length, stride):
     kept = [pixel for span in spans for pixel in range(length)[span.kept]]
     assert kept == list(range(length))
     for span in spans:
-        assert span.seen.start % stride == span.kept.start % stride == 0
-        assert span.kept.start == 0 or span.kept.start - span.seen.start >= 20
-        assert span.kept.stop == length or span.seen.stop - span.kept.stop >= 20
+        assert span.input.start % stride == span.kept.start % stride == 0
+        assert span.kept.start == 0 or span.kept.start - span.input.start >= 20
+        assert span.kept.stop == length or span.input.stop - span.kept.stop >= 20
 
 
 def test_margins_that_leave_nothing_are_one_line():

@@ -91,7 +91,7 @@ def test_another_inference_source_is_another_key(folder, tmp_path, monkeypatch):
 def test_what_only_the_merge_reads_leaves_the_key_alone(folder):
     before = key(folder)
     config = read_config(folder / "model.toml")
-    numbers = {name: replace(own, min_pixels=1) for name, own in config.merge.items()}
+    numbers = {name: replace(own, min_object_pixels=1) for name, own in config.merge.items()}
     write_config(replace(config, merge=numbers), folder / "model.toml")
     assert key(folder) == before
 
@@ -197,7 +197,7 @@ def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_si
         == (32, 64)
     )
     assert found.instances
-    smallest = enlarging.config.numbers("average").min_pixels
+    smallest = enlarging.config.merge_config("average").min_object_pixels
     for instance in found.instances:
         assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
     looked_at = enlarging.at_original_size(region_prediction.prediction)

@@ -11,11 +11,11 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from bench import cli, paths
-from bench.training.recipe import FOLDER, read_plan
+from bench.training.recipe import FOLDER, read_recipe
 from bench.training.smoke import STEPS
 from models.model_config import read_config
 from models.model_folder import NETWORKS
-from models.paper_networks import resnet
+from models.paper_networks import deeplabv3_resnet
 
 RECIPES = sorted(path.stem for path in FOLDER.glob("*.toml"))
 
@@ -51,7 +51,7 @@ def command(*arguments):
 
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_a_smoke_of_every_recipe_leaves_a_model(recipe, few_scenes, cells, runs):
-    plan = read_plan(FOLDER / f"{recipe}.toml")
+    plan = read_recipe(FOLDER / f"{recipe}.toml")
     root = cells if plan.dataset == "folder" else few_scenes
     outcome = command("--recipe", recipe, "--smoke", "--root", root)
     assert outcome.exit_code == 0, outcome.output
@@ -74,14 +74,14 @@ def test_a_smoke_of_every_recipe_leaves_a_model(recipe, few_scenes, cells, runs)
 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
-    plan = read_plan(FOLDER / f"paper-resnet{layers}.toml")
-    assert plan.semantic.network == resnet(layers, 9, output_stride=8)
-    assert plan.affinity.network == resnet(layers, 56, output_stride=8)
+    plan = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
+    assert plan.semantic.network == deeplabv3_resnet(layers, 9, output_stride=8)
+    assert plan.affinity.network == deeplabv3_resnet(layers, 56, output_stride=8)
 
 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_say_what_section_5_1_says(layers):
-    plan = read_plan(FOLDER / f"paper-resnet{layers}.toml")
+    plan = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
     for network, steps in (("semantic", 100_000), ("affinity", 120_000)):
         recipe = getattr(plan, network)
         schedule = recipe.schedule

@@ -8,15 +8,17 @@ import torch
 from click.testing import CliRunner
 
 from bench import cli, paths
-from bench.training.recipe import FOLDER, read_plan
-from bench.training.train_model import begin, read_starts, start_files, train_network
+from bench.training.recipe import FOLDER, read_recipe
+from bench.training.starts import read_starts, report_start, starting_files
+from bench.training.train_model import train_network
 from models.deeplabv3 import DeepLabV3
 from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
-from models.normalisation import Input
-from models.training.starting_weights import read_start
-from models.training.train_networks import Recipe, train_affinity, train_semantic
-from models.training.trainer import CheckpointError, Phase, Schedule
+from models.normalisation import Normalisation
+from models.training.schedule import Phase, Schedule
+from models.training.starting_weights import read_starting_weights
+from models.training.train_networks import NetworkRecipe, train_affinity, train_semantic
+from models.training.trainer import CheckpointError
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "drop": 0.5, "drop_every": 2}
 SEED = 2018
@@ -40,7 +42,7 @@ def plan():
         schedule = replace(recipe.schedule, checkpoint_every=2)
         return replace(recipe, network=network, batch=2, crop=64, schedule=schedule)
 
-    plan = read_plan(FOLDER / "scenes.toml", steps=3)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=3)
     return replace(plan, **{name: narrow(getattr(plan, name)) for name in NETWORKS})
 
 
@@ -58,7 +60,7 @@ def start_of(config, path, seed=5):
     torch.manual_seed(seed)
     weights = DeepLabV3(config).state_dict()
     torch.save({n: w for n, w in weights.items() if n.startswith("backbone.")}, path)
-    return read_start(path)
+    return read_starting_weights(path)
 
 
 def killed_and_resumed(network, sources, plan, work, start=None):
@@ -127,9 +129,13 @@ def test_a_plain_recipes_words_are_those_of_checkpoints_from_before(sources, tmp
     # Of less than 8 channels, torch's gradients (2.13, channels last) write past their memory.
     network = NetworkConfig(9, "basic", 8, (8, 8, 16, 16), (1, 1, 1, 1), 8, (1,), 8, (1, 2, 3))
     schedule = Schedule((Phase(1, 8),), 0.002, 0.001, 100)
-    recipe = Recipe(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
+    recipe = NetworkRecipe(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
     trainer = train_semantic(
-        sources, recipe, Input((0.5,) * 3, (0.25,) * 3), tmp_path / "c", lambda progress: None
+        sources,
+        recipe,
+        Normalisation((0.5,) * 3, (0.25,) * 3),
+        tmp_path / "c",
+        lambda progress: None,
     )
     words, _, digest = trainer.recipe.rpartition(" ")
     assert words == (
@@ -165,7 +171,7 @@ def test_a_recipe_that_asks_for_no_such_optimiser_is_one_line(entries, said, tmp
     text = (FOLDER / "scenes.toml").read_text()
     (tmp_path / "mine.toml").write_text(text.replace("[affinity]\n", f"[affinity]\n{more}"))
     with pytest.raises(ValueError) as error:
-        read_plan(tmp_path / "mine.toml")
+        read_recipe(tmp_path / "mine.toml")
     assert str(error.value) == f"{tmp_path / 'mine.toml'}: [affinity]: {said}"
 
 
@@ -177,18 +183,18 @@ def test_all_pairs_count_alike_where_no_shares_are_asked_for(sources, plan, tmp_
 
 
 def test_a_model_folder_starts_each_network_with_its_own(tiny_model, plan):
-    files = start_files(tiny_model)
+    files = starting_files(tiny_model)
     assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
     starts = read_starts(files, NETWORKS)
     assert starts["semantic"].digest != starts["affinity"].digest
-    assert set(start_files(files["semantic"]).values()) == {files["semantic"]}
+    assert set(starting_files(files["semantic"]).values()) == {files["semantic"]}
 
 
 def test_a_recipe_may_name_its_starts(tmp_path):
     text = (FOLDER / "scenes.toml").read_text()
     text = text.replace("[semantic]\n", '[semantic]\nstart = "some/resnet.pth"\n')
     (tmp_path / "mine.toml").write_text(text)
-    starts = read_plan(tmp_path / "mine.toml").starts
+    starts = read_recipe(tmp_path / "mine.toml").starts
     assert {name: path.as_posix() for name, path in starts.items()} == {
         "semantic": "some/resnet.pth"
     }
@@ -206,7 +212,7 @@ def command(few_scenes, tmp_path, monkeypatch):
 
 
 def test_the_command_says_what_did_not_fit_and_the_record_names_the_file(command, tmp_path):
-    network = read_plan(FOLDER / "scenes.toml").semantic.network
+    network = read_recipe(FOLDER / "scenes.toml").semantic.network
     start = start_of(network, tmp_path / "encoder.pth")
     outcome = command("--smoke", "--start", tmp_path / "encoder.pth")
     assert outcome.exit_code == 0, outcome.output
@@ -224,10 +230,11 @@ def test_the_command_says_what_did_not_fit_and_the_record_names_the_file(command
 
 def test_a_training_that_goes_on_says_so(plan, tmp_path, capsys):
     start = start_of(plan.semantic.network, tmp_path / "encoder.pth")
-    begin("semantic", start, plan, tmp_path)
+    config, checkpoint = plan.semantic.network, tmp_path / "semantic.checkpoint"
+    report_start("semantic", config, start, checkpoint)
     assert capsys.readouterr().out.startswith("semantic: begins with ")
-    (tmp_path / "semantic.checkpoint").touch()
-    begin("semantic", start, plan, tmp_path)
+    checkpoint.touch()
+    report_start("semantic", config, start, checkpoint)
     assert capsys.readouterr().out.startswith("semantic: goes on from its checkpoint, ")
 
 

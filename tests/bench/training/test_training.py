@@ -6,13 +6,14 @@ import torch
 
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
-from bench.training.recipe import FOLDER, read_plan
-from bench.training.train_model import annotated
+from bench.training.recipe import FOLDER, read_recipe
+from bench.training.training_images import annotated_image
 from bench.types import VOID
-from models.normalisation import Input
+from models.normalisation import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
+from models.training.schedule import Phase, Schedule
 from models.training.train_networks import train_affinity, train_semantic
-from models.training.trainer import CheckpointError, Phase, Schedule, save_checkpoint
+from models.training.trainer import CheckpointError, save_checkpoint
 
 NETWORKS = ("semantic", "affinity")
 
@@ -50,7 +51,7 @@ def without_learning(recipe):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tmp_path):
     """On the same batches before and after, as one batch is much harder than another."""
-    plan = read_plan(FOLDER / "scenes.toml", steps=30)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=30)
     recipe = shrunk(plan, network)
     trainer = run(network, plan, recipe, sources, tmp_path / "trained")
     assert len(trainer.progress.losses) == 60
@@ -71,7 +72,7 @@ def test_a_killed_training_goes_on_as_if_it_had_never_stopped(
     network, killed_at, sources, tmp_path
 ):
     """Killed after the checkpoint of step 2 or one step past that of step 4, in the finer phase."""
-    plan = read_plan(FOLDER / "scenes.toml", steps=3)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=3)
     recipe = shrunk(plan, network, checkpoint_every=2)
 
     def kill(progress):
@@ -90,7 +91,7 @@ def test_a_killed_training_goes_on_as_if_it_had_never_stopped(
 
 
 def test_a_finished_training_takes_no_further_step(sources, tmp_path):
-    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=1)
     recipe = shrunk(plan, "semantic")
     losses = run("semantic", plan, recipe, sources, tmp_path / "c").progress.losses
 
@@ -128,7 +129,7 @@ def test_strides_of_a_phase_take_turns_and_the_last_is_the_networks_own():
 
 
 def test_the_scenes_recipe_trains_both_strides_and_leaves_the_fine_one():
-    plan = read_plan(FOLDER / "scenes.toml")
+    plan = read_recipe(FOLDER / "scenes.toml")
     for recipe in (plan.semantic, plan.affinity):
         schedule = recipe.schedule
         used = {schedule.output_stride(step) for step in range(schedule.steps)}
@@ -146,7 +147,7 @@ def test_the_learning_rate_rises_then_falls_and_never_stops():
 
 
 def test_steps_shorten_every_phase_of_a_recipe_and_nothing_else():
-    whole, short = (read_plan(FOLDER / "scenes.toml", steps=steps) for steps in (None, 7))
+    whole, short = (read_recipe(FOLDER / "scenes.toml", steps=steps) for steps in (None, 7))
     for network in NETWORKS:
         before, after = getattr(whole, network), getattr(short, network)
         assert {phase.steps for phase in after.schedule.phases} == {7}
@@ -159,25 +160,25 @@ def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
     dataset = open_dataset("scenes", tmp_path)
     sample = dataset.load("val", dataset.names("val")[0])
     sample.semantic[:4] = VOID
-    item = annotated(sample)
+    item = annotated_image(sample)
     assert np.array_equal(item.instances == VOID_INSTANCE, sample.semantic == VOID)
     known = sample.semantic != VOID
     assert np.array_equal(item.instances[known], sample.instances[known])
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
-    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=1)
     recipe = shrunk(plan, "semantic")
     run("semantic", plan, recipe, sources, tmp_path / "checkpoint")
     others = [(replace(recipe, seed=7), plan, sources), (recipe, plan, sources[1:])]
-    others.append((recipe, replace(plan, preprocess=Input((0, 0, 0), (1, 1, 1))), sources))
+    others.append((recipe, replace(plan, preprocess=Normalisation((0, 0, 0), (1, 1, 1))), sources))
     for recipe, plan, images in others:
         with pytest.raises(CheckpointError, match="another recipe; delete it"):
             run("semantic", plan, recipe, images, tmp_path / "checkpoint")
 
 
 def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
-    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=1)
     recipe = shrunk(plan, "affinity")
     run("affinity", plan, recipe, sources, tmp_path / "checkpoint")
     others = replace(plan, stages=((1, 2, 4), (8, 16), (24, 48)))
@@ -186,7 +187,7 @@ def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
 
 
 def test_a_damaged_checkpoint_is_one_line(sources, tmp_path):
-    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=1)
     recipe = shrunk(plan, "semantic")
     checkpoint = tmp_path / "checkpoint"
     run("semantic", plan, recipe, sources, checkpoint)
@@ -197,7 +198,7 @@ def test_a_damaged_checkpoint_is_one_line(sources, tmp_path):
 
 
 def test_a_finished_training_that_is_read_again_stands_at_its_last_stride(sources, tmp_path):
-    plan = read_plan(FOLDER / "scenes.toml", steps=1)
+    plan = read_recipe(FOLDER / "scenes.toml", steps=1)
     recipe = shrunk(plan, "semantic")
     trainers = [run("semantic", plan, recipe, sources, tmp_path / "checkpoint") for _ in range(2)]
     assert [trainer.network.config.output_stride for trainer in trainers] == [4, 4]

@@ -54,12 +54,12 @@ def test_the_best_that_was_tried_is_chosen_on_one_fold(cells, model, tmp_path, a
     chosen = read_config(model / "model.toml")
     for linkage, tried in record["tried"].items():
         best = max(each[aim] for each in tried)
-        numbers = chosen.numbers(linkage)
+        numbers = chosen.merge_config(linkage)
         (mine,) = [
             each
             for each in tried
             if tuple(each["thresholds"]) == numbers.thresholds
-            and each["min_pixels"] == numbers.min_pixels
+            and each["min_pixels"] == numbers.min_object_pixels
         ]
         assert mine[aim] == best
 

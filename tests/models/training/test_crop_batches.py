@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.crop_batches import Annotated, Crops, enlarged_crop
+from models.training.crop_batches import AnnotatedImage, CropBatches, enlarged_crop
 from models.training.loss_functions import IGNORE_LABEL
 from models.training.pair_targets import VOID_INSTANCE
 
@@ -15,7 +15,7 @@ def source(seed=0, height=40, width=60):
     random = np.random.default_rng(seed)
     patches = random.integers(0, 4, (-(-height // 4), -(-width // 4)))
     kinds = patches.repeat(4, 0).repeat(4, 1)[:height, :width]
-    return Annotated(
+    return AnnotatedImage(
         random.integers(0, 256, (height, width, 3), dtype=np.uint8),
         np.array([0, 3, 8, IGNORE_LABEL], np.uint8)[kinds],
         np.array([0, 300, LARGE_ID, VOID_INSTANCE], np.int32)[kinds],
@@ -25,7 +25,7 @@ def source(seed=0, height=40, width=60):
 def showing(labels):
     """An image that shows its own labels, 0 black and 1 white."""
     image = np.repeat(labels[..., None] * 255, 3, axis=2).astype(np.uint8)
-    return Annotated(image, labels.astype(np.uint8), labels.astype(np.int32))
+    return AnnotatedImage(image, labels.astype(np.uint8), labels.astype(np.int32))
 
 
 SPOTS = showing(np.random.default_rng(0).integers(0, 2, (32, 32)))
@@ -33,7 +33,7 @@ STRIPES = showing(np.tile(np.random.default_rng(1).integers(0, 2, 24), (24, 1)))
 
 
 def crops(seed=5, sources=None):
-    return Crops(sources or [source(0), source(1)], 24, 3, (0.5, 2.0), seed)
+    return CropBatches(sources or [source(0), source(1)], 24, 3, (0.5, 2.0), seed)
 
 
 def parts(batch):
@@ -116,7 +116,7 @@ def test_mirroring_flips_picture_and_labels_alike(scale):
 
 @pytest.mark.parametrize("scale", [1.0, 0.5])
 def test_outside_a_small_image_is_void(scale):
-    item = Annotated(
+    item = AnnotatedImage(
         np.zeros((10, 14, 3), np.uint8), np.ones((10, 14), np.uint8), np.ones((10, 14), np.int32)
     )
     crop = enlarged_crop(item, 24, scale, CENTRE, mirror=False)
@@ -144,8 +144,8 @@ def test_a_turned_crop_is_turned_in_all_its_parts():
 
 
 def test_turns_do_not_change_the_crops_of_those_who_want_none():
-    plain = Crops([striped()], 16, 4, (0.8, 1.5), seed=3)
-    turned = Crops([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
+    plain = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3)
+    turned = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
     assert any(not torch.equal(plain[step].instances, turned[step].instances) for step in range(4))
     first, other = plain[0].instances[0], turned[0].instances[0]
     assert any(torch.equal(first, other.rot90(turn, (-2, -1))) for turn in range(4))
@@ -155,4 +155,4 @@ def striped():
     """An image in which no two places are alike."""
     numbers = np.arange(20 * 24, dtype=np.int32).reshape(20, 24)
     image = np.dstack([numbers % 251, numbers // 2, numbers // 20]).astype(np.uint8)
-    return Annotated(image, (numbers % 7).astype(np.uint8), numbers)
+    return AnnotatedImage(image, (numbers % 7).astype(np.uint8), numbers)

@@ -9,8 +9,15 @@ from safetensors.torch import save_file
 
 from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError
-from models.paper_networks import resnet
-from models.training.starting_weights import Start, blended, compare, folded, load_start, read_start
+from models.paper_networks import deeplabv3_resnet
+from models.training.starting_weights import (
+    StartingWeights,
+    blend_weights,
+    fit_weights,
+    fold_names,
+    load_starting_weights,
+    read_starting_weights,
+)
 
 
 @pytest.fixture
@@ -44,7 +51,7 @@ def saved(path, content):
 
 def complaint(path):
     with pytest.raises(ModelError) as error:
-        read_start(path)
+        read_starting_weights(path)
     message = str(error.value)
     assert str(path) in message and len(message.splitlines()) == 1
     return message
@@ -61,7 +68,9 @@ WRAPPED = {
 
 @pytest.mark.parametrize("wrap", WRAPPED.values(), ids=WRAPPED)
 def test_a_deeplab_of_the_same_size_is_loaded_whole(wrap, network, other, tmp_path):
-    fit = load_start(other, read_start(saved(tmp_path / "x.pth", wrap(deeplab(network)))))
+    fit = load_starting_weights(
+        other, read_starting_weights(saved(tmp_path / "x.pth", wrap(deeplab(network))))
+    )
     weights = network.state_dict()
     assert all(torch.equal(weights[name], own) for name, own in other.state_dict().items())
     assert set(fit.loaded) == set(weights)
@@ -75,7 +84,7 @@ def test_a_deeplab_of_the_same_size_is_loaded_whole(wrap, network, other, tmp_pa
 def test_an_imagenet_resnet_is_loaded_into_the_encoder(suffix, network, other, tmp_path):
     path = saved(tmp_path / f"resnet.{suffix}", imagenet(network))
     before = {name: weight.clone() for name, weight in other.state_dict().items()}
-    fit = load_start(other, read_start(path))
+    fit = load_starting_weights(other, read_starting_weights(path))
     weights = network.state_dict()
     for name, own in other.state_dict().items():
         assert torch.equal(own, (weights if name.startswith("backbone.") else before)[name])
@@ -88,7 +97,9 @@ def test_an_imagenet_resnet_is_loaded_into_the_encoder(suffix, network, other, t
 def test_a_head_of_other_classes_is_left_as_it_was(network, other, tmp_path):
     heads = {"classifier.4.weight": torch.rand(21, 6, 1, 1), "classifier.4.bias": torch.rand(21)}
     before = other.classifier[4].weight.clone()
-    fit = load_start(other, read_start(saved(tmp_path / "x.pth", deeplab(network, **heads))))
+    fit = load_starting_weights(
+        other, read_starting_weights(saved(tmp_path / "x.pth", deeplab(network, **heads)))
+    )
     assert torch.equal(other.classifier[4].weight, before)
     assert torch.equal(other.classifier[1].weight, network.classifier[1].weight)
     assert fit.lines()[-1] == (
@@ -99,45 +110,45 @@ def test_a_head_of_other_classes_is_left_as_it_was(network, other, tmp_path):
 
 def test_files_from_before_the_counters_of_batches_lack_nothing(network, other, tmp_path):
     old = {name: w for name, w in deeplab(network).items() if "num_batches_tracked" not in name}
-    fit = load_start(other, read_start(saved(tmp_path / "old.pth", old)))
+    fit = load_starting_weights(other, read_starting_weights(saved(tmp_path / "old.pth", old)))
     assert not fit.only_in_network and len(fit.loaded) == len(old) - 1
 
 
 def test_half_precision_is_loaded_into_the_networks_own(network, other, tmp_path):
     half = {name: w.half() if w.is_floating_point() else w for name, w in deeplab(network).items()}
-    load_start(other, read_start(saved(tmp_path / "half.pth", half)))
+    load_starting_weights(other, read_starting_weights(saved(tmp_path / "half.pth", half)))
     assert {weight.dtype for weight in other.parameters()} == {torch.float32}
     assert torch.equal(other.classifier[1].weight, network.classifier[1].weight.half().float())
 
 
 def test_torchs_older_format_is_read(network, other, tmp_path):
     torch.save(imagenet(network), tmp_path / "x.pth", _use_new_zipfile_serialization=False)
-    load_start(other, read_start(tmp_path / "x.pth"))
+    load_starting_weights(other, read_starting_weights(tmp_path / "x.pth"))
     assert torch.equal(other.backbone.conv1.weight, network.backbone.conv1.weight)
 
 
 def test_an_imagenet_resnet50_fits_the_papers_encoder(tmp_path):
     """By names alone: 53 normalised convolutions, six weights each."""
-    config = resnet(50, 56)
+    config = deeplabv3_resnet(50, 56)
     with torch.device("meta"):
         weights = imagenet(DeepLabV3(config))
     # One number in memory, however large the shape.
     spread = {name: torch.zeros(()).expand(weight.shape) for name, weight in weights.items()}
-    fit = compare(config, read_start(saved(tmp_path / "resnet50.pth", spread)))
+    fit = fit_weights(config, read_starting_weights(saved(tmp_path / "resnet50.pth", spread)))
     assert len(fit.loaded) == 6 * 53 and not fit.other_shape
-    assert folded(fit.only_in_network, fit.in_network) == ["classifier.*"]
+    assert fold_names(fit.only_in_network, fit.in_network) == ["classifier.*"]
 
 
 def test_the_digest_is_that_of_the_file(network, tmp_path):
     path = saved(tmp_path / "x.pth", imagenet(network))
-    assert read_start(path).digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read_starting_weights(path).digest == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def test_only_whole_modules_are_folded():
     everything = ["a.b.c", "a.b.d", "a.e", "f.g", "f.h", "fa.i"]
-    assert folded(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
-    assert folded(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
-    assert folded(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
+    assert fold_names(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
+    assert fold_names(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
+    assert fold_names(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
 
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])
@@ -180,10 +191,10 @@ def test_a_file_without_weights_is_one_line(content, tmp_path):
     "weights", [{"encoder.weight": torch.rand(3)}, {"conv1.weight": torch.rand(64, 1, 7, 7)}]
 )
 def test_weights_of_another_network_are_one_line(weights, network, tmp_path):
-    start = read_start(saved(tmp_path / "x.pth", weights))
+    start = read_starting_weights(saved(tmp_path / "x.pth", weights))
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     with pytest.raises(ModelError, match="none of its 1 weights fits") as error:
-        load_start(network, start)
+        load_starting_weights(network, start)
     assert len(str(error.value).splitlines()) == 1
     assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
 
@@ -191,7 +202,9 @@ def test_weights_of_another_network_are_one_line(weights, network, tmp_path):
 def test_a_share_of_the_start_is_kept_weight_by_weight(tmp_path):
     begun = {"a.weight": torch.tensor([1.0, 3.0]), "n": torch.tensor(2)}
     trained = {"a.weight": torch.tensor([2.0, 7.0]), "n": torch.tensor(5)}
-    mixed = blended(trained, Start(tmp_path / "start", "", begun), keep=0.25)
+    mixed = blend_weights(trained, StartingWeights(tmp_path / "start", "", begun), keep=0.25)
     assert mixed["a.weight"].tolist() == [1.75, 6.0] and mixed["n"] == 5
     with pytest.raises(ModelError, match="has no weight b to keep a share of"):
-        blended({"b": torch.zeros(1)}, Start(tmp_path / "start", "", begun), keep=0.25)
+        blend_weights(
+            {"b": torch.zeros(1)}, StartingWeights(tmp_path / "start", "", begun), keep=0.25
+        )

@@ -1,0 +1,153 @@
+"""The search for the merge's thresholds and r_c that make an objective largest on the tuning slice."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from bench.datasets import Dataset
+from bench.evaluation.average_precision import Counted
+from bench.evaluation.in_memory import Evaluation
+from bench.evaluation.matching import match
+from bench.pipeline.prediction import RegionPrediction
+from bench.pipeline.segment import Pipeline
+from bench.types import Annotation
+from merge_impls import MergeResult, merge
+from models.model_config import MergeConfig
+
+STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
+"""Thresholds where the search may begin: the paper's (section 3.4), and low ones, without which linkage
+"weighted" leaves objects in pieces, because one weak edge halves a strong one."""
+
+THRESHOLDS = {
+    0: (0.97, 0.92, 0.88, 0.8, 0.5, 0.3, 0.2, 0.15, 0.1),
+    1: (0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05),
+    2: (0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02),
+}
+"""Thresholds to try, by stage."""
+
+MIN_OBJECT_PIXELS = (0, 10, 20, 30, 50, 75, 99)
+"""r_c to try; a larger one would drop objects of 100 pixels, the smallest that Cityscapes counts."""
+
+SWEEPS = 2
+"""How often the search goes through all settings."""
+
+OBJECTIVES: dict[str, Callable[[Evaluation], float]] = {
+    "ap": lambda evaluation: evaluation.scores().ap,
+    "score": lambda evaluation: float(evaluation.object_accuracy()[0][0]),
+}
+"""What may be maximised: AP, or TP / (TP + FP + FN) at IoU 0.5, the mean over images."""
+
+
+@dataclass(frozen=True)
+class TuningSlice:
+    """The images of the tuning slice, with their annotation, sizes and predictions of the networks."""
+
+    names: list[str]
+    annotations: dict[str, Annotation]
+    region_predictions: dict[str, list[RegionPrediction]]
+    sizes: dict[str, tuple[int, int]]
+    counted: Counted
+
+
+def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
+    """Read the slice, at most ``limit`` images of it, and run the networks on what the cache lacks."""
+    names = dataset.tuning(dataset.names("train"))[:limit]
+    annotations = {name: dataset.annotation("train", name) for name in names}
+    progress = tqdm(names, desc="networks", unit="image")
+    region_predictions = {
+        name: pipeline.predict_regions(dataset.image("train", name)) for name in progress
+    }
+    sizes = {name: annotation.objects.shape for name, annotation in annotations.items()}
+    counted = Counted(dataset.min_object_pixels)
+    return TuningSlice(names, annotations, region_predictions, sizes, counted)
+
+
+class ThresholdSearch:
+    """A search for the settings of one linkage, along one setting at a time, ``SWEEPS`` times through all.
+
+    objective: a key of ``OBJECTIVES``.
+    """
+
+    def __init__(
+        self, pipeline: Pipeline, tuning: TuningSlice, linkage: str, objective: str = "ap"
+    ) -> None:
+        self.pipeline = pipeline.replace(linkage=linkage)
+        self.tuning, self.linkage, self.objective = tuning, linkage, objective
+        self.graphs = {
+            name: [self.pipeline.graph(prediction) for prediction in predictions]
+            for name, predictions in tuning.region_predictions.items()
+        }
+        self._values: dict[MergeConfig, float] = {}
+        self._merged: tuple[tuple[float, ...], dict[str, list[MergeResult]]] = ((), {})
+
+    def choose(self) -> MergeConfig:
+        """The best settings that were tried."""
+        resolved = self.pipeline.resolved
+        present = MergeConfig(resolved.thresholds, resolved.min_object_pixels)
+        starts = [present, *(replace(present, thresholds=start) for start in STARTS)]
+        best = max(starts, key=self._evaluate)
+        for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
+            best = max(self._along(best, axis), key=self._evaluate)
+        click.echo(
+            f"{self.linkage}: chosen {best}, {self.objective} {self._values[best]:.4f} "
+            "on the tuning slice"
+        )
+        return best
+
+    @property
+    def tried(self) -> list[dict[str, Any]]:
+        """All settings that were tried, with the value of the objective, the best first."""
+        ranked = sorted(self._values.items(), key=lambda item: -item[1])
+        return [
+            {**settings.entries(), self.objective: round(value, 4)} for settings, value in ranked
+        ]
+
+    def _along(self, settings: MergeConfig, axis: int) -> Iterator[MergeConfig]:
+        """All values of one setting; the present one first, so that it is kept in a draw."""
+        yield settings
+        if axis == len(settings.thresholds):
+            for pixels in MIN_OBJECT_PIXELS:
+                yield replace(settings, min_object_pixels=pixels)
+            return
+        for value in THRESHOLDS.get(axis, THRESHOLDS[max(THRESHOLDS)]):
+            thresholds = [*settings.thresholds]
+            thresholds[axis] = value
+            yield replace(settings, thresholds=tuple(thresholds))
+
+    def _evaluate(self, settings: MergeConfig) -> float:
+        """The objective at these settings, computed once."""
+        if settings not in self._values:
+            value = OBJECTIVES[self.objective](self._evaluation(settings))
+            self._values[settings] = value
+            click.echo(f"{self.linkage}: {settings}, {self.objective} {value:.4f}")
+        return self._values[settings]
+
+    def _evaluation(self, settings: MergeConfig) -> Evaluation:
+        pipeline = self.pipeline.replace(min_pixels=settings.min_object_pixels)
+        classes, tuning = pipeline.config.classes, self.tuning
+        matches = {}
+        for name, results in self._results(settings.thresholds).items():
+            # One image at a time: a mask is as large as its image, and there may be thousands.
+            predictions, graphs = tuning.region_predictions[name], self.graphs[name]
+            found = pipeline.instances(tuning.sizes[name], predictions, graphs, results)
+            matches[name] = match(found, tuning.annotations[name], classes)
+        return Evaluation(classes, matches, tuning.counted)
+
+    def _results(self, thresholds: tuple[float, ...]) -> dict[str, list[MergeResult]]:
+        """The slice merged; the last results are kept, as another r_c needs no other merge."""
+        if self._merged[0] != thresholds:
+
+            def merged(name: str) -> tuple[str, list[MergeResult]]:
+                graphs = (graph.with_thresholds(thresholds) for graph in self.graphs[name])
+                return name, [merge(graph.problem) for graph in graphs]
+
+            # The backend releases the interpreter's lock, so threads are enough.
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                self._merged = thresholds, dict(pool.map(merged, self.tuning.names))
+        return self._merged[1]

@@ -1,0 +1,131 @@
+"""A model folder written from trained networks, with the record of the training, ``training.json``."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import torch
+from torch import Tensor
+
+from bench.training.recipe import Recipe
+from merge_impls.files import atomic_write
+from merge_impls.machine import machine
+from models.devices import device_description
+from models.model_config import MergeConfig, ModelConfig
+from models.model_folder import load_model, save_model
+from models.training.crop_batches import AnnotatedImage
+from models.training.network_metrics import measure_networks
+from models.training.starting_weights import StartingWeights, blend_weights, fit_weights
+from models.training.trainer import Trainer
+
+UNTUNED = MergeConfig(thresholds=(0.97, 0.7, 0.3), min_object_pixels=50)
+"""The settings of a new model until ``python -m bench tune`` chooses its own: the paper's thresholds
+(section 3.4)."""
+
+
+def write_model(
+    folder: Path,
+    recipe: Recipe,
+    trainers: Mapping[str, Trainer],
+    tuning: list[AnnotatedImage],
+    classes: tuple[str, ...],
+    super_classes: tuple[tuple[str, ...], ...],
+    starts: Mapping[str, StartingWeights] | None = None,
+    device: str = "cpu",
+) -> None:
+    """Write the model folder and its ``training.json``, with the networks measured on the tuning slice.
+
+    starts: the weights that networks began with. device: the one they were trained on.
+    """
+    starts = starts or {}
+    weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
+    keeps = {name: keep for name, keep in recipe.keeps.items() if _is_whole(name, starts, weights)}
+    for name, keep in keeps.items():
+        weights[name] = blend_weights(weights[name], starts[name], keep)
+    save_model(folder, _model_config(recipe, trainers, classes, super_classes), weights)
+    networks = {
+        name: _history(trainer)
+        | _start_entry(trainer, starts.get(name))
+        | ({"kept_of_start": keeps[name]} if name in keeps else {})
+        for name, trainer in trainers.items()
+    }
+    record = {
+        "recipe": recipe.text,
+        **({"smoke": True} if recipe.smoke else {}),
+        "seed": recipe.semantic.seed,
+        "networks": networks,
+        "tuning_slice": {"images": len(tuning), **measure_networks(load_model(folder), tuning)},
+        "machine": machine(),
+        "device": device_description(device),
+        "torch": torch.__version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    with atomic_write(folder / "training.json") as partial:
+        partial.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _is_whole(
+    name: str,
+    starts: Mapping[str, StartingWeights],
+    weights: Mapping[str, Mapping[str, Tensor]],
+) -> bool:
+    """Whether a network began with all of its weights, so that a share of them can be kept."""
+    start = starts.get(name)
+    whole = start is not None and weights[name].keys() <= start.weights.keys()
+    if start is not None and not whole:
+        click.echo(f"{name}: began with a part of its weights, so no share of them is kept")
+    return whole
+
+
+def _model_config(
+    recipe: Recipe,
+    trainers: Mapping[str, Trainer],
+    classes: tuple[str, ...],
+    super_classes: tuple[tuple[str, ...], ...],
+) -> ModelConfig:
+    semantic, affinity = (
+        replace(
+            recipe.network_recipe(name).network,
+            output_stride=trainers[name].network.config.output_stride,
+        )
+        for name in ("semantic", "affinity")
+    )
+    return ModelConfig(
+        name=recipe.name,
+        classes=classes,
+        super_classes=super_classes,
+        stages=recipe.stages,
+        mean=recipe.preprocess.mean,
+        std=recipe.preprocess.std,
+        crop=recipe.semantic.crop,
+        semantic=semantic,
+        affinity=affinity,
+        merge={"average": UNTUNED, "weighted": UNTUNED},
+        stretch=recipe.stretch,
+        enlarge_to=recipe.enlarge_to,
+    )
+
+
+def _start_entry(trainer: Trainer, start: StartingWeights | None) -> dict[str, Any]:
+    """The file that a network began with, and how many of its weights were loaded."""
+    if start is None:
+        return {}
+    loaded = len(fit_weights(trainer.network.config, start).loaded)
+    return {"start": {"file": start.path.name, "sha256": start.digest, "loaded": loaded}}
+
+
+def _history(trainer: Trainer, points: int = 100) -> dict[str, Any]:
+    """Steps, seconds, and the losses as means over ``points`` equal intervals."""
+    losses = np.asarray(trainer.progress.losses)
+    intervals = np.array_split(losses, min(points, len(losses)))
+    return {
+        "parameters": sum(weight.numel() for weight in trainer.network.parameters()),
+        "steps": len(losses),
+        "seconds": round(trainer.progress.seconds, 1),
+        "losses": [round(float(interval.mean()), 5) for interval in intervals],
+    }
