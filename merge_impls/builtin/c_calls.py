@@ -5,10 +5,12 @@ C runs without the GIL.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from merge_impls._c_merge import ffi, lib
+from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult
 
@@ -29,7 +31,7 @@ CTYPES = {
 class Prepared:
     """A problem as C takes it: the fields of ``merge_problem``, and what sizes the outputs."""
 
-    inputs: dict
+    inputs: dict[str, Any]
     shape: tuple[int, ...]
     capacity: int
 
@@ -43,7 +45,7 @@ def prepare(problem: MergeProblem) -> Prepared:
         "num_channels": len(problem.stages),
         "thresholds": np.ascontiguousarray(problem.thresholds),
     }
-    capacity = int(problem.mask.sum()) if problem.is_grid else problem.num_vertices
+    capacity = problem.num_vertices if problem.mask is None else int(problem.mask.sum())
     return Prepared(inputs, problem.shape, capacity)
 
 
@@ -66,7 +68,8 @@ def call(backend: str, function: Callable[..., int], prepared: Prepared, *more: 
     )
 
 
-def _grid_form(problem: MergeProblem) -> dict:
+def _grid_form(problem: MergeProblem) -> dict[str, Any]:
+    assert problem.offsets is not None and problem.mask is not None
     missing_axes = 3 - len(problem.shape)
     return {
         "is_grid": 1,
@@ -78,7 +81,8 @@ def _grid_form(problem: MergeProblem) -> dict:
     }
 
 
-def _edge_form(problem: MergeProblem) -> dict:
+def _edge_form(problem: MergeProblem) -> dict[str, Any]:
+    assert problem.edges is not None
     by_stage = np.argsort(problem.stages, kind="stable")
     return {
         "is_grid": 0,
@@ -89,7 +93,7 @@ def _edge_form(problem: MergeProblem) -> dict:
     }
 
 
-def _outputs(prepared: Prepared) -> dict:
+def _outputs(prepared: Prepared) -> dict[str, Any]:
     capacity = prepared.capacity
     return {
         "capacity": capacity,
@@ -100,7 +104,7 @@ def _outputs(prepared: Prepared) -> dict:
     }
 
 
-def _pointers(fields: dict) -> dict:
+def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
     """The same fields with pointers in place of arrays, which the caller must keep alive."""
     return {
         name: ffi.from_buffer(CTYPES[value.dtype], value)
@@ -110,7 +114,7 @@ def _pointers(fields: dict) -> dict:
     }
 
 
-def _used(array: np.ndarray, count: int) -> np.ndarray:
+def _used(array: AnyArray, count: int) -> AnyArray:
     """The entries that were filled: a view, unless that would keep more alive than it shows."""
     filled = array[:count]
     return filled if 2 * count >= len(array) else filled.copy()

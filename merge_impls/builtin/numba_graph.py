@@ -1,7 +1,10 @@
 """Graphs as the compiled functions of the backend ``numba`` take them."""
 
+from typing import TypedDict
+
 import numpy as np
 
+from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
 from merge_impls.builtin.numba_kernels.edges import insert_edges, pool_edges
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
 from merge_impls.builtin.numba_kernels.layouts import (
@@ -31,7 +34,7 @@ SPARE = 1024
 """Slots that every graph has besides."""
 
 
-def _sizes(most: int) -> np.ndarray:
+def _sizes(most: int) -> Int64Array:
     """The sizes of blocks, up to one with at least so many slots: 8, 16, 24, 32, 48, 64, 96, ..."""
     sizes = [8]
     while sizes[-1] < most:
@@ -40,7 +43,7 @@ def _sizes(most: int) -> np.ndarray:
 
 
 def _graph(
-    problem: MergeProblem, names: np.ndarray, parents: np.ndarray, degree: int, slots: int
+    problem: MergeProblem, names: Int32Array, parents: Int32Array, degree: int, slots: int
 ) -> Graph:
     """A graph whose vertices have no edges, with room for so many slots.
 
@@ -74,7 +77,13 @@ def _graph(
     )
 
 
-def _slots(count: int, average: bool) -> dict[str, np.ndarray]:
+class _Slots(TypedDict):
+    weights: Int32Array
+    halves: Int64Array
+    sums: Int64Array
+
+
+def _slots(count: int, average: bool) -> _Slots:
     if count > np.iinfo(np.int32).max:
         raise OverflowError("backend numba: more edges than its indices can count")
     return {
@@ -88,13 +97,13 @@ def grown(graph: Graph) -> Graph:
     """The same graph with half as many slots again."""
     count = len(graph.weights)
     larger = _slots(count + count // 2 + SPARE, graph.average)
-    for name, slots in larger.items():
-        old = getattr(graph, name)
-        slots[: len(old)] = old
+    larger["weights"][:count] = graph.weights
+    larger["halves"][:count] = graph.halves
+    larger["sums"][: len(graph.sums)] = graph.sums
     return graph._replace(**larger)
 
 
-def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Graph:
+def of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
     """Every vertex is a pixel whose edges are still those of the grid."""
     degree = len(pixels.jumps)
     graph = _graph(
@@ -107,7 +116,7 @@ def of_pixels(problem: MergeProblem, pixels: Pixels, parents: np.ndarray) -> Gra
 
 
 def of_edges(
-    problem: MergeProblem, edges: np.ndarray, names: np.ndarray, parents: np.ndarray
+    problem: MergeProblem, edges: StructuredArray, names: Int32Array, parents: Int32Array
 ) -> Graph:
     """edges: EDGE rows, no two with the same ends."""
     degrees = np.bincount(edges["a"], minlength=len(names) + 1)
@@ -123,7 +132,7 @@ def of_edges(
     return graph
 
 
-def edges_left(graph: Graph, pixels: Pixels) -> np.ndarray:
+def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
     """EDGE rows of the edges that a stage has left."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
         graph = grown(graph)
@@ -132,7 +141,7 @@ def edges_left(graph: Graph, pixels: Pixels) -> np.ndarray:
     return edges
 
 
-def pooled(edges: np.ndarray, num_vertices: int) -> np.ndarray:
+def pooled(edges: StructuredArray, num_vertices: int) -> StructuredArray:
     """Edges with the same ends become one; those of earlier stages come first."""
     room = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
 from merge_impls.builtin.numba_kernels.layouts import EDGE, RUN, Pixels
 from merge_impls.builtin.numba_kernels.runs import find_runs, list_meetings, sum_inside
 from merge_impls.problem import MergeProblem
@@ -13,7 +14,7 @@ def pixels_of(problem: MergeProblem) -> Pixels:
     """The pixels of a problem, so far without neighbours; those of explicit edges have no grid."""
     shape, affinities = np.zeros(AXES, np.int64), np.empty(0, np.uint16)
     numbers, pixels = np.empty(0, np.int32), np.arange(problem.num_vertices, dtype=np.int32)
-    if problem.is_grid:
+    if problem.mask is not None:
         shape = np.array((1,) * (AXES - len(problem.shape)) + problem.shape, np.int64)
         affinities = np.ascontiguousarray(problem.affinities).reshape(-1)
         mask = problem.mask.reshape(-1)
@@ -34,20 +35,21 @@ def pixels_of(problem: MergeProblem) -> Pixels:
     )
 
 
-def channels_of(problem: MergeProblem, stage: int) -> np.ndarray:
+def channels_of(problem: MergeProblem, stage: int) -> IntegerArray:
     """The edges of a stage or, of a grid, the offsets; not those longer than the grid."""
     chosen = problem.stages == stage
-    if problem.is_grid:
+    if problem.offsets is not None:
         chosen = chosen & (np.abs(problem.offsets) < problem.shape).all(axis=1)
     return np.flatnonzero(chosen)
 
 
-def _steps_of(problem: MergeProblem) -> np.ndarray:
+def _steps_of(problem: MergeProblem) -> Int64Array:
     """The offsets (K, 3)."""
+    assert problem.offsets is not None
     return np.pad(problem.offsets, ((0, 0), (AXES - problem.offsets.shape[1], 0)))
 
 
-def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: np.ndarray) -> Pixels:
+def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArray) -> Pixels:
     """The same pixels, joined to their neighbours along some offsets."""
     steps = _steps_of(problem)[channels]
     raster = np.array([pixels.shape[1] * pixels.shape[2], pixels.shape[2], 1])
@@ -66,7 +68,7 @@ def without_neighbours(pixels: Pixels) -> Pixels:
     return pixels._replace(steps=np.empty((0, AXES), np.int64), jumps=nothing, shifts=nothing)
 
 
-def _runs_of(labels: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _runs_of(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
     """RUN rows, and the first run of each row of the grid (rows + 1,)."""
     firsts = np.empty(shape[0] * shape[1] + 1, np.int64)
     runs = np.empty(find_runs(labels, shape[2], np.empty(0, RUN), firsts), RUN)
@@ -75,8 +77,8 @@ def _runs_of(labels: np.ndarray, shape: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def meetings(
-    problem: MergeProblem, pixels: Pixels, labels: np.ndarray, channels: np.ndarray
-) -> np.ndarray:
+    problem: MergeProblem, pixels: Pixels, labels: Int32Array, channels: IntegerArray
+) -> StructuredArray:
     """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
     runs, firsts = _runs_of(labels, pixels.shape)
     steps = _steps_of(problem)
@@ -94,8 +96,8 @@ def meetings(
 
 
 def sums_inside(
-    problem: MergeProblem, pixels: Pixels, labels: np.ndarray, count: int
-) -> tuple[np.ndarray, np.ndarray]:
+    problem: MergeProblem, pixels: Pixels, labels: Int32Array, count: int
+) -> tuple[Int64Array, Int64Array]:
     """Exact sums and counts (count,) int64 of the pixel edges, of all stages, within each label."""
     runs, firsts = _runs_of(labels, pixels.shape)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)

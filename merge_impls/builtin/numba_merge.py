@@ -7,6 +7,7 @@ left and those that it adds.
 
 import numpy as np
 
+from merge_impls.arrays import Int32Array, IntegerArray, StructuredArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities
 
@@ -52,10 +53,10 @@ def merge(problem: MergeProblem) -> MergeResult:
 
 
 def _stage_edges(
-    problem: MergeProblem, pixels: Pixels, roots: np.ndarray, channels: np.ndarray
-) -> np.ndarray:
+    problem: MergeProblem, pixels: Pixels, roots: Int32Array, channels: IntegerArray
+) -> StructuredArray:
     """EDGE rows of the pixel edges that a stage adds between different super-vertices."""
-    if problem.is_grid:
+    if problem.edges is None:
         labels = np.empty(len(pixels.numbers), np.int32)
         label_pixels(pixels.numbers, roots + np.int32(1), labels)
         return numba_grid.meetings(problem, pixels, labels, channels)
@@ -68,7 +69,7 @@ def _stage_edges(
     return edges
 
 
-def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, np.ndarray]:
+def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, Int32Array]:
     """One stage: the graph, which may have had to grow, and its merges in greedy order."""
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
@@ -78,7 +79,7 @@ def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, np
     return graph, other if sort_rows(rows, other, np.empty(1 << DIGIT_BITS, np.int64)) else rows
 
 
-def _history(rows: np.ndarray, stage: int, names: np.ndarray) -> np.ndarray:
+def _history(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray:
     history = np.empty(len(rows), HISTORY_DTYPE)
     history["stage"], history["weight"] = stage, rows[:, 0].view(np.float32)
     history["a"], history["b"] = names[rows[:, 1]], names[rows[:, 2]]
@@ -86,11 +87,11 @@ def _history(rows: np.ndarray, stage: int, names: np.ndarray) -> np.ndarray:
 
 
 def _result(
-    problem: MergeProblem, pixels: Pixels, roots: np.ndarray, history: list[np.ndarray]
+    problem: MergeProblem, pixels: Pixels, roots: Int32Array, history: list[StructuredArray]
 ) -> MergeResult:
     segments, sizes = np.empty(len(roots), np.int32), np.empty(len(roots), np.int64)
     count = number_segments(roots, np.zeros(len(roots), np.int32), segments, sizes)
-    if problem.is_grid:
+    if problem.edges is None:
         labels = np.empty(problem.num_vertices, np.int32)
         label_pixels(pixels.numbers, segments, labels)
         totals, counts = numba_grid.sums_inside(problem, pixels, labels, count)

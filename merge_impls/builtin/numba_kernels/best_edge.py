@@ -4,16 +4,25 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
-from merge_impls.builtin.numba_kernels.layouts import NO_SLOT, NO_WEIGHT
+from merge_impls.builtin.numba_kernels.layouts import (
+    NO_SLOT,
+    NO_WEIGHT,
+    Graph,
+    Int32s,
+    Integer,
+    Pixels,
+)
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 
 @inlined
-def find_heaviest(weights):
+def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
     """The heaviest of some weights, NO_WEIGHT if there is none, and the first and last slot of it.
 
     Two plain loops, which become wide instructions.
     """
+    first: Integer
+    last: Integer
     heaviest, first, last = np.int32(NO_WEIGHT), np.int32(len(weights)), np.int32(NO_SLOT)
     for i in range(len(weights)):
         heaviest = max(heaviest, weights[i])
@@ -25,7 +34,7 @@ def find_heaviest(weights):
 
 
 @compiled
-def break_tie(graph, start, first, last):
+def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> Integer:
     """Of equally heavy edges between two slots, the other end with the largest name."""
     best = other_end(graph.halves[start + first])
     for i in range(start + first + 1, start + last + 1):
@@ -36,9 +45,10 @@ def break_tie(graph, start, first, last):
 
 
 @inlined
-def find_best(graph, pixels, v):
+def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
     """Of edges of one vertex that weigh the same, the one to the neighbour with the larger name goes
     first: that is what the rule for ties comes to where one end is given."""
+    best: Integer
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]
     start = np.int64(vertex.start)
@@ -57,7 +67,7 @@ def find_best(graph, pixels, v):
 
 
 @inlined
-def best_of(graph, pixels, v):
+def best_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
     """Bits of the weight, and the other end, of the best edge of a vertex as it is now.
 
     Cached is the other end, or ~end if it has to be looked for: either the edge has changed (then it
@@ -70,7 +80,7 @@ def best_of(graph, pixels, v):
 
 
 @inlined
-def push(graph, v):
+def push(graph: Graph, v: Integer) -> None:
     """Put a vertex on top of the worklist, unless it is in there."""
     if not graph.waiting[v]:
         state = graph.state[0]
@@ -80,7 +90,7 @@ def push(graph, v):
 
 
 @inlined
-def mark_stale(graph, v):
+def mark_stale(graph: Graph, v: Integer) -> None:
     """The best edge of a vertex may have become worse: it is looked for when somebody asks."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     push(graph, v)

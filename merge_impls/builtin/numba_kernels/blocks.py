@@ -3,29 +3,36 @@
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
-from merge_impls.builtin.numba_kernels.layouts import NO_BLOCK, NO_SLOT, NO_WEIGHT
+from merge_impls.builtin.numba_kernels.layouts import (
+    NO_BLOCK,
+    NO_SLOT,
+    NO_WEIGHT,
+    Graph,
+    Integer,
+    Record,
+)
 
 
 @inlined
-def half_edge(to, slot):
+def half_edge(to: Integer, slot: Integer) -> Integer:
     """A half-edge."""
     return (np.int64(to) << 32) | np.int64(slot)
 
 
 @inlined
-def other_end(half):
+def other_end(half: Integer) -> Integer:
     """The vertex that a half-edge leads to."""
     return half >> 32
 
 
 @inlined
-def twin(half):
+def twin(half: Integer) -> Integer:
     """The slot of a half-edge's other half."""
     return half & 0xFFFFFFFF
 
 
 @inlined
-def kind_for(graph, slots):
+def kind_for(graph: Graph, slots: Integer) -> Integer:
     """The smallest kind of blocks with so many slots."""
     kind = 0
     while graph.sizes[kind] < slots:
@@ -34,7 +41,7 @@ def kind_for(graph, slots):
 
 
 @inlined
-def take_block(graph, kind):
+def take_block(graph: Graph, kind: Integer) -> Integer:
     """The start of a block, which is not cleared."""
     start = np.int64(graph.free[kind])
     if start != NO_BLOCK:
@@ -47,14 +54,14 @@ def take_block(graph, kind):
 
 
 @inlined
-def give_block(graph, start, kind):
+def give_block(graph: Graph, start: Integer, kind: Integer) -> None:
     """Keep a block for whoever needs one of its kind."""
     graph.halves[start] = graph.free[kind]
     graph.free[kind] = start
 
 
 @inlined
-def copy_slot(graph, to, slot):
+def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
     """Copy what a slot of the pool holds to another."""
     graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
     if graph.average:
@@ -62,7 +69,7 @@ def copy_slot(graph, to, slot):
 
 
 @compiled
-def grow(graph, v):
+def grow(graph: Graph, v: Integer) -> None:
     """Room at a vertex for all edges that it will have, which keep their slots."""
     vertex = graph.vertices[v]
     old, old_kind = np.int64(vertex.start), vertex.kind
@@ -75,7 +82,7 @@ def grow(graph, v):
 
 
 @inlined
-def take_slot(graph, vertex):
+def take_slot(graph: Graph, vertex: Record) -> Integer:
     """An unused slot in a block with room for it."""
     slot = np.int64(vertex.unused)
     if slot == NO_SLOT:
@@ -87,7 +94,7 @@ def take_slot(graph, vertex):
 
 
 @inlined
-def leave_slot(graph, vertex, slot):
+def leave_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
     """A slot becomes unused; the chain of unused ones goes on in its twin."""
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT

@@ -8,33 +8,49 @@ the cache, when they are imported, and never for other types.
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
 
+import numpy as np
+import numpy.typing as npt
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
 OPTIONS = {"error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
 
-compiled = njit(no_cpython_wrapper=True, **OPTIONS)
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+class Decorator(Protocol):
+    """A decorator whose functions are called as they are written, compiled or not."""
+
+    def __call__(self, function: Function, /) -> Function: ...
+
+
+# The annotations of njit leave out some of its options.
+_njit = cast(Callable[..., Decorator], njit)
+
+compiled = _njit(no_cpython_wrapper=True, **OPTIONS)
 """A function that only compiled functions call."""
 
-inlined = njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
+inlined = _njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
 """The same, without the cost of a call."""
 
 
-def entry(signature: object) -> Callable[[Callable], Callable]:
+def entry(signature: object) -> Decorator:
     """A function that Python calls, kept in numba's cache.
 
     That would notice a change in the function's own file only; here it is too old if any file of
     this folder has changed, because functions of several are compiled into one.
     """
 
-    def compile_entry(function: Callable) -> Callable:
-        dispatcher = njit(cache=True, nogil=True, **OPTIONS)(function)
+    def compile_entry(function: Function, /) -> Function:
+        dispatcher: Any = _njit(cache=True, nogil=True, **OPTIONS)(function)
         dispatcher._cache._cache_file._source_stamp = _stamp()
         dispatcher.compile(signature)
         dispatcher.disable_compile()
-        return dispatcher
+        compiled_function: Function = dispatcher
+        return compiled_function
 
     return compile_entry
 
@@ -44,11 +60,13 @@ def _stamp() -> str:
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
 
 
-@intrinsic
-def prefetch(context, array, index):
-    """Have the processor fetch array[index], which is to be written soon."""
+def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
+    """Have the processor fetch array[index], which is to be written soon.
 
-    def generate(context, builder, signature, values):
+    Numba gives types and takes what generates the code; compiled code gives array and index.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
         number, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
@@ -59,3 +77,6 @@ def prefetch(context, array, index):
         return context.get_dummy_value()
 
     return types.void(array, types.intp), generate
+
+
+prefetch = cast(Callable[[npt.NDArray[Any], int | np.integer[Any]], None], intrinsic(_prefetch))

@@ -16,13 +16,20 @@ from merge_impls.builtin.numba_kernels.blocks import (
     twin,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
-from merge_impls.builtin.numba_kernels.layouts import NO_SLOT, NO_VERTEX, NO_WEIGHT
+from merge_impls.builtin.numba_kernels.layouts import (
+    NO_SLOT,
+    NO_VERTEX,
+    NO_WEIGHT,
+    Graph,
+    Integer,
+    Pixels,
+)
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import add_sums, bits_of, pooled, weight_of
 
 
 @inlined
-def mark_neighbours(graph, v):
+def mark_neighbours(graph: Graph, v: Integer) -> None:
     """Note at every neighbour of a vertex at which slot it is.
 
     Marks are never cleared: one is right if that slot has that neighbour. Those of the vertex that
@@ -38,7 +45,7 @@ def mark_neighbours(graph, v):
 
 
 @inlined
-def split_edges(graph, pixels, a, b):
+def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[Integer, Integer]:
     """Fill in the slots of b's edges to neighbours that a has, too, and of those to others."""
     sentinel = len(graph.vertices) - 1
     into, used = np.int64(graph.vertices[a].start), graph.vertices[a].used
@@ -66,7 +73,7 @@ def split_edges(graph, pixels, a, b):
 
 
 @inlined
-def join_edge(graph, a, b, slot):
+def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     """The edge at a slot of b becomes part of the one that its neighbour has to a."""
     gone_at = graph.vertices[b].start + slot
     gone = graph.halves[gone_at]
@@ -89,7 +96,7 @@ def join_edge(graph, a, b, slot):
 
 
 @inlined
-def inherit_edge(graph, a, b, slot):
+def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     """The edge at a slot of b becomes one of a."""
     old = graph.vertices[b].start + slot
     half = graph.halves[old]
@@ -106,7 +113,7 @@ def inherit_edge(graph, a, b, slot):
 
 
 @compiled
-def compact(graph, pixels, v):
+def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
     """Move the edges of a vertex together, where most of its slots are unused."""
     vertex = graph.vertices[v]
     old, old_kind, used = np.int64(vertex.start), vertex.kind, vertex.used
@@ -128,7 +135,7 @@ def compact(graph, pixels, v):
 
 
 @inlined
-def contract_edge(graph, pixels, u, v, weight):
+def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
     """Merge two vertices (Algorithm 1, lines 3 to 13); returns the one with more edges, which stays."""
     make_pixel_edges(graph, pixels, u)
     make_pixel_edges(graph, pixels, v)

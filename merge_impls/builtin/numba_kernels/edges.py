@@ -4,19 +4,27 @@ import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import entry, inlined
-from merge_impls.builtin.numba_kernels.layouts import EDGES, GRAPH
+from merge_impls.builtin.numba_kernels.layouts import (
+    EDGES,
+    GRAPH,
+    Graph,
+    Int32s,
+    Int64s,
+    Record,
+    Records,
+)
 from merge_impls.builtin.numba_kernels.sums import bits_of, mean, pack_sum
 
 
 @inlined
-def copy_edge(to, edge):
+def copy_edge(to: Record, edge: Record) -> None:
     """Field by field."""
     to.a, to.b, to.total, to.count = edge.a, edge.b, edge.total, edge.count
     to.weight = edge.weight
 
 
 @inlined
-def sort_edges(edges, ordered, ends):
+def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
     """By their first vertex, otherwise in the order they are in; ends[v] is where v's edges end."""
     ends[:] = 0
     for i in range(len(edges)):
@@ -30,7 +38,7 @@ def sort_edges(edges, ordered, ends):
 
 
 @entry(int64(EDGES, EDGES, int64[::1], int32[::1]))
-def pool_edges(edges, pooled, ends, marks):
+def pool_edges(edges: Records, pooled: Records, ends: Int64s, marks: Int32s) -> int:
     """Write edges with the same ends as one to ``pooled``, by their first vertex; returns how many.
 
     Sums add; a weight of an earlier stage stands for itself. edges: (M,), those of earlier stages
@@ -55,7 +63,7 @@ def pool_edges(edges, pooled, ends, marks):
 
 
 @inlined
-def edge_weight(edge):
+def edge_weight(edge: Record) -> np.float32:
     """The float32 weight of a pooled edge."""
     if edge.count == 0:
         return edge.weight
@@ -64,7 +72,7 @@ def edge_weight(edge):
 
 
 @entry(void(GRAPH, EDGES))
-def insert_edges(graph, edges):
+def insert_edges(graph: Graph, edges: Records) -> None:
     """Put pooled edges into blocks that are there and empty."""
     for edge in edges:
         left, right = graph.vertices[edge.a], graph.vertices[edge.b]

@@ -8,14 +8,27 @@ import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import entry, inlined
-from merge_impls.builtin.numba_kernels.layouts import NO_WEIGHT, PIXELS, VERTICES
+from merge_impls.builtin.numba_kernels.layouts import (
+    NO_WEIGHT,
+    PIXELS,
+    VERTICES,
+    Int32Rows,
+    Int32s,
+    Int64s,
+    Integer,
+    Pixels,
+    Records,
+    Uint16s,
+)
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
 TIED = np.int32(1 << 30)  # in which: another neighbour's edge weighs the same
 
 
 @inlined
-def try_neighbour(heaviest, which, affinities, numbers, neighbour):
+def try_neighbour(
+    heaviest: Int32s, which: Int32s, affinities: Uint16s, numbers: Int32s, neighbour: Integer
+) -> None:
     """Try one neighbour of a part of a row; plain selections, which become wide instructions."""
     for x in range(len(heaviest)):
         before, was = heaviest[x], which[x]
@@ -26,7 +39,9 @@ def try_neighbour(heaviest, which, affinities, numbers, neighbour):
 
 
 @inlined
-def try_all(pixels, by_name, z, y, heaviest, which):
+def try_all(
+    pixels: Pixels, by_name: Int64s, z: Integer, y: Integer, heaviest: Int32s, which: Int32s
+) -> None:
     """Try all neighbours of the pixels of one row."""
     shape = pixels.shape
     width = shape[2]
@@ -47,7 +62,9 @@ def try_all(pixels, by_name, z, y, heaviest, which):
 
 
 @entry(void(PIXELS, int64[::1], VERTICES, int32[::1], int32[:, ::1]))
-def find_grid_best_edges(pixels, by_name, vertices, best_weights, room):
+def find_grid_best_edges(
+    pixels: Pixels, by_name: Int64s, vertices: Records, best_weights: Int32s, room: Int32Rows
+) -> None:
     """Set ``best`` and the best weight of every vertex.
 
     by_name: neighbours in the order of their names. room: (2, width), to work in.

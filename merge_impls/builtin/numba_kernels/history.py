@@ -3,12 +3,15 @@
 from numba import boolean, int32, int64
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, entry
+from merge_impls.builtin.numba_kernels.layouts import Int32Rows, Int64s, Integer
 
 DIGIT_BITS = 11
 
 
 @compiled
-def sort_by_digit(rows, ordered, firsts, key, shift):
+def sort_by_digit(
+    rows: Int32Rows, ordered: Int32Rows, firsts: Int64s, key: Integer, shift: Integer
+) -> bool:
     """One pass of a radix sort, descending and stable; False if all rows have the same digit."""
     digits = len(firsts)
     for digit in range(digits):
@@ -31,7 +34,7 @@ def sort_by_digit(rows, ordered, firsts, key, shift):
 
 
 @entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
-def sort_rows(rows, other, firsts):
+def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s) -> bool:
     """Sort rows (m, 3) of values >= 0 in descending order, the first column being the gravest.
 
     other: (m, 3), to work in. firsts: one for each value of DIGIT_BITS bits, to work in.

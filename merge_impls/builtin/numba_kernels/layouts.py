@@ -1,20 +1,23 @@
-"""The arrays that compiled functions share; annotations are numba's types, for signatures.
+"""The arrays that compiled functions share, and their types: Python's and numba's.
 
 Vertices are numbered 0..n-1 over the foreground in raster order. A super-vertex keeps the number of
-one of its vertices; its name is the smallest vertex in it. Row n of ``Graph.vertices`` is the sentinel: what
-an unused slot leads to.
+one of its vertices; its name is the smallest vertex in it. Row n of ``Graph.vertices`` is the
+sentinel, to which unused slots lead.
 
-Every super-edge stands at both ends, as a half-edge, in the block of slots of that vertex. A
-half-edge knows the slot of the one at the other end, its twin, so nothing is ever searched for.
-Slots count from the start of the block, so a block can move.
+Every super-edge is stored at both ends, as a half-edge, in the block of slots of that vertex. A
+half-edge knows the slot of its twin, the half-edge at the other end, so nothing is ever searched
+for. Slots count from the start of the block, so a block can move.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import boolean, from_dtype, int32, int64, types, uint8, uint16
 
-# What stands where there is no such thing.
+from merge_impls.arrays import Int32Array, Int64Array, StructuredArray, UInt16Array
+
+# Sentinels: what an index or a weight is where there is none.
 NO_VERTEX = -1
 NO_SLOT = -1
 NO_BLOCK = -1
@@ -56,30 +59,47 @@ STATE = np.dtype(
     ],
     align=True,
 )
+VERTICES = from_dtype(VERTEX)[::1]
+EDGES = from_dtype(EDGE)[::1]
+RUNS = from_dtype(RUN)[::1]
+AFFINITIES = types.Array(uint16, 1, "C", readonly=True)
+
+# Types in annotations; the numba type behind one is what a compiled signature says.
+Integer = int | np.int32 | np.int64
+Int32s = Annotated[Int32Array, int32[::1]]
+Int64s = Annotated[Int64Array, int64[::1]]
+Int32Rows = Annotated[Int32Array, int32[:, ::1]]
+Int64Rows = Annotated[Int64Array, int64[:, ::1]]
+Uint8s = Annotated[npt.NDArray[np.uint8], uint8[::1]]
+Uint16s = Annotated[UInt16Array, AFFINITIES]
+Records = StructuredArray
+Record = Any  # one of Records; only compiled code reads the fields of a row as attributes
+Vertices = Annotated[Records, VERTICES]
+States = Annotated[Records, from_dtype(STATE)[::1]]
 
 
 class Graph(NamedTuple):
     """The super-vertices and super-edges of one stage."""
 
-    vertices: from_dtype(VERTEX)[::1]  # n + 1 rows
-    best_weights: int32[::1]  # bits of a float32, at least as heavy as the best edge of a vertex
-    names: int32[::1]
-    parents: int32[::1]  # the vertex it was merged into; itself while it lives
-    weights: int32[::1]  # of each slot of the pool: bits of a float32, NO_WEIGHT if it is unused
-    halves: int64[::1]  # of each slot: the vertex at the other end << 32 | the slot there
-    sums: int64[::1]  # "average", of each slot: see added; else empty
-    wide: int64[:, ::1]  # (total, count) of sums that are too large to be packed
-    most_packed: int64  # the largest count that is packed, 2 ** bits - 1
-    average: boolean
-    sizes: int64[::1]  # of the kinds of blocks
-    pixel_kind: int64  # of the block of a pixel
-    free: int32[::1]  # of each kind the first free block, or NO_BLOCK; the next is in halves
-    worklist: int32[::1]
-    waiting: uint8[::1]  # whether a vertex is in the worklist
-    joined: int32[::1]  # room to sort out the edges of a vertex
-    inherited: int32[::1]
-    merges: int32[:, ::1]  # rows of bits of the weight and names a < b
-    state: from_dtype(STATE)[::1]  # one row
+    vertices: Vertices  # n + 1 rows
+    best_weights: Int32s  # bits of a float32, at least as heavy as the best edge of a vertex
+    names: Int32s
+    parents: Int32s  # the vertex it was merged into; itself while it lives
+    weights: Int32s  # of each slot of the pool: bits of a float32, NO_WEIGHT if it is unused
+    halves: Int64s  # of each slot: the vertex at the other end << 32 | the slot there
+    sums: Int64s  # "average", of each slot: see add_sums; else empty
+    wide: Int64Rows  # (total, count) of sums that are too large to be packed
+    most_packed: Annotated[int, int64]  # the largest count that is packed, 2 ** bits - 1
+    average: Annotated[bool, boolean]
+    sizes: Int64s  # of the kinds of blocks
+    pixel_kind: Annotated[int, int64]  # of the block of a pixel
+    free: Int32s  # of each kind the first free block, or NO_BLOCK; the next is in halves
+    worklist: Int32s
+    waiting: Uint8s  # whether a vertex is in the worklist
+    joined: Int32s  # slots, while contract_edge splits the edges of a vertex
+    inherited: Int32s
+    merges: Int32Rows  # rows of bits of the weight and names a < b
+    state: States  # one row
 
 
 class Pixels(NamedTuple):
@@ -88,19 +108,23 @@ class Pixels(NamedTuple):
     Neighbour i + P / 2 lies opposite neighbour i. Explicit edges: nothing.
     """
 
-    shape: int64[::1]  # three axes
-    margin: int64[::1]  # how far from the border of the grid all pixels have all neighbours
-    steps: int64[:, ::1]  # (P, 3)
-    jumps: int64[::1]  # the steps in raster order
-    shifts: int64[::1]  # from a pixel's raster index to that of the edge's affinity
-    affinities: types.Array(uint16, 1, "C", readonly=True)
-    numbers: int32[::1]  # of each pixel its vertex, NO_VERTEX outside the mask
-    pixels: int32[::1]  # of each vertex
+    shape: Int64s  # three axes
+    margin: Int64s  # how far from the border of the grid all pixels have all neighbours
+    steps: Int64Rows  # (P, 3)
+    jumps: Int64s  # the steps in raster order
+    shifts: Int64s  # from a pixel's raster index to that of the edge's affinity
+    affinities: Uint16s
+    numbers: Int32s  # of each pixel its vertex, NO_VERTEX outside the mask
+    pixels: Int32s  # of each vertex
 
 
-VERTICES = from_dtype(VERTEX)[::1]
-RUNS = from_dtype(RUN)[::1]
-EDGES = from_dtype(EDGE)[::1]
-GRAPH = types.NamedTuple(list(Graph.__annotations__.values()), Graph)
-PIXELS = types.NamedTuple(list(Pixels.__annotations__.values()), Pixels)
-AFFINITIES = Pixels.__annotations__["affinities"]
+def named_tuple_type(layout: type[NamedTuple]) -> types.Type:
+    """The numba type of a named tuple all of whose annotations have one."""
+    fields = [annotation.__metadata__[0] for annotation in layout.__annotations__.values()]
+    named_tuple: Any = types.NamedTuple  # numba gives its arguments no types
+    made: types.Type = named_tuple(fields, layout)
+    return made
+
+
+GRAPH = named_tuple_type(Graph)
+PIXELS = named_tuple_type(Pixels)

@@ -20,6 +20,10 @@ from merge_impls.builtin.numba_kernels.layouts import (
     NO_WEIGHT,
     NOT_MADE,
     PIXELS,
+    Graph,
+    Integer,
+    Pixels,
+    Records,
 )
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
@@ -28,7 +32,7 @@ TILE = 32  # pixels; the edges of a tile fit a core's own cache
 
 
 @inlined
-def goes_before(graph, k, to, u, v):
+def goes_before(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> bool:
     """Whether edge (k, to) goes before edge (u, v) of the same weight."""
     one, other, mine, yours = graph.names[k], graph.names[to], graph.names[u], graph.names[v]
     smaller, small = min(one, other), min(mine, yours)
@@ -36,7 +40,7 @@ def goes_before(graph, k, to, u, v):
 
 
 @inlined
-def find_blocker(graph, pixels, u, v, weight):
+def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
     """A neighbour of two vertices whose best edge goes before theirs, or NO_VERTEX."""
     for of in (u, v):
         make_pixel_edges(graph, pixels, of)
@@ -52,7 +56,7 @@ def find_blocker(graph, pixels, u, v, weight):
 
 
 @inlined
-def has_room(graph, edges):
+def has_room(graph: Graph, edges: Integer) -> bool:
     """Whether the pool has room for so many pixels' blocks and for one that has all these edges."""
     pixel = graph.sizes[graph.pixel_kind]
     # A block that has to have n slots is one of less than 2 n + 8; growing and tidying take one each.
@@ -60,14 +64,16 @@ def has_room(graph, edges):
 
 
 @inlined
-def live_edges(graph, pixels, v):
+def live_edges(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
     """How many edges a vertex has at most."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
 
 
 @inlined
-def contract_from(graph, pixels, v, threshold, follow):
+def contract_from(
+    graph: Graph, pixels: Pixels, v: Integer, threshold: Integer, follow: bool
+) -> bool:
     """Merge a vertex, and what it becomes, as long as that may be; returns False for lack of room.
 
     follow: look first at which is in the way. Ranks rise along such a chain, so that it ends.
@@ -96,7 +102,7 @@ def contract_from(graph, pixels, v, threshold, follow):
 
 
 @compiled
-def drain(graph, pixels, threshold, follow):
+def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
     """Look at what is in the worklist, last in, first out; returns False for lack of room."""
     state = graph.state[0]
     while state.height > 0:
@@ -111,7 +117,7 @@ def drain(graph, pixels, threshold, follow):
 
 
 @inlined
-def seed(graph, v, threshold):
+def seed(graph: Graph, v: Integer, threshold: Integer) -> None:
     """Push a vertex that could be merged now."""
     best = graph.vertices[v].best
     if graph.best_weights[v] < threshold:
@@ -124,7 +130,7 @@ def seed(graph, v, threshold):
 
 
 @inlined
-def seed_tile(graph, pixels, tile, threshold):
+def seed_tile(graph: Graph, pixels: Pixels, tile: Integer, threshold: Integer) -> None:
     """Push the vertices of a square of pixels, the first one last."""
     width, rows = pixels.shape[2], pixels.shape[0] * pixels.shape[1]
     across = (width + TILE - 1) // TILE
@@ -137,7 +143,7 @@ def seed_tile(graph, pixels, tile, threshold):
 
 
 @entry(boolean(GRAPH, PIXELS, int32))
-def merge_stage(graph, pixels, threshold):
+def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Merge until no edge reaches the threshold, whose bits are given.
 
     Returns False if the pool has to grow; called again, it goes on. First tile by tile, so that all
@@ -162,7 +168,7 @@ def merge_stage(graph, pixels, threshold):
 
 
 @entry(int64(GRAPH, PIXELS))
-def count_edges(graph, pixels):
+def count_edges(graph: Graph, pixels: Pixels) -> int:
     """The edges that there are, after all vertices have their blocks; MUST_GROW: the pool has to grow."""
     live = 0
     for v in range(len(graph.vertices) - 1):
@@ -174,7 +180,7 @@ def count_edges(graph, pixels):
 
 
 @entry(int64(GRAPH, EDGES))
-def list_edges(graph, edges):
+def list_edges(graph: Graph, edges: Records) -> int:
     """Write out the edges that there are."""
     count = 0
     for a in range(len(graph.vertices) - 1):

@@ -11,12 +11,19 @@ from merge_impls.builtin.numba_kernels.blocks import (
     take_block,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
-from merge_impls.builtin.numba_kernels.layouts import NO_SLOT, NO_VERTEX, NOT_MADE
+from merge_impls.builtin.numba_kernels.layouts import (
+    NO_SLOT,
+    NO_VERTEX,
+    NOT_MADE,
+    Graph,
+    Integer,
+    Pixels,
+)
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
 
 @inlined
-def has_all_neighbours(pixels, pixel):
+def has_all_neighbours(pixels: Pixels, pixel: Integer) -> bool:
     """Whether all neighbours of a pixel are inside the grid."""
     shape, margin = pixels.shape, pixels.margin
     x, row = pixel % shape[2], pixel // shape[2]
@@ -29,7 +36,7 @@ def has_all_neighbours(pixels, pixel):
 
 
 @inlined
-def is_inside(pixels, pixel, i):
+def is_inside(pixels: Pixels, pixel: Integer, i: Integer) -> bool:
     """Whether neighbour i of a pixel is inside the grid."""
     shape, step = pixels.shape, pixels.steps[i]
     x, row = pixel % shape[2] + step[2], pixel // shape[2]
@@ -38,7 +45,7 @@ def is_inside(pixels, pixel, i):
 
 
 @compiled
-def make_block_of_pixel(graph, pixels, v):
+def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
     """Slot i has neighbour i, whose opposite slot has the pixel; of those missing it is unused."""
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
@@ -64,7 +71,7 @@ def make_block_of_pixel(graph, pixels, v):
 
 
 @inlined
-def make_pixel_edges(graph, pixels, v):
+def make_pixel_edges(graph: Graph, pixels: Pixels, v: Integer) -> None:
     """See to it that a vertex has a block; until a neighbour has merged, the grid says all."""
     if graph.vertices[v].start == NOT_MADE:
         make_block_of_pixel(graph, pixels, v)

@@ -4,11 +4,20 @@ import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import entry, inlined
-from merge_impls.builtin.numba_kernels.layouts import AFFINITIES, EDGES, RUNS
+from merge_impls.builtin.numba_kernels.layouts import (
+    AFFINITIES,
+    EDGES,
+    RUNS,
+    Int32s,
+    Int64s,
+    Integer,
+    Records,
+    Uint16s,
+)
 
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
-def find_runs(labels, width, runs, firsts):
+def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> int:
     """Cut rows of labels (0: nothing) into runs; returns their number.
 
     firsts: (rows + 1,) takes the first run of each row. With no room in ``runs`` it only counts.
@@ -33,7 +42,7 @@ def find_runs(labels, width, runs, firsts):
 
 
 @inlined
-def total_of(affinities):
+def total_of(affinities: Uint16s) -> Integer:
     """The exact sum."""
     total = np.int64(0)
     for q in affinities:
@@ -42,7 +51,7 @@ def total_of(affinities):
 
 
 @inlined
-def next_pair(runs, here, there, dx):
+def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
     """Go on with the run that ends first."""
     if runs[there].end - dx <= runs[here].end:
         return here, there + 1
@@ -50,14 +59,23 @@ def next_pair(runs, here, there, dx):
 
 
 @inlined
-def between(runs, here, there, dx):
+def between(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
     """Where two runs meet: the pixels first .. end - 1 of the one here, end <= first for nowhere."""
     first = max(np.int64(runs[here].begin), runs[there].begin - dx)
     return first, min(np.int64(runs[here].end), runs[there].end - dx)
 
 
 @inlined
-def add_row(runs, firsts, row, other, dx, affinities, edges, count):
+def add_row(
+    runs: Records,
+    firsts: Int64s,
+    row: Integer,
+    other: Integer,
+    dx: Integer,
+    affinities: Uint16s,
+    edges: Records,
+    count: int,
+) -> int:
     """The edges from one row to another between two labels."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
@@ -75,7 +93,16 @@ def add_row(runs, firsts, row, other, dx, affinities, edges, count):
 
 
 @inlined
-def sum_row(runs, firsts, row, other, dx, affinities, totals, counts):
+def sum_row(
+    runs: Records,
+    firsts: Int64s,
+    row: Integer,
+    other: Integer,
+    dx: Integer,
+    affinities: Uint16s,
+    totals: Int64s,
+    counts: Int64s,
+) -> None:
     """Sums of the edges from one row to another that stay within a label."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
@@ -88,14 +115,22 @@ def sum_row(runs, firsts, row, other, dx, affinities, totals, counts):
 
 
 @inlined
-def other_row(shape, offset, row):
+def other_row(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
     """The row that an offset leads to, -1 outside the grid."""
     z, y = row // shape[1] + offset[0], row % shape[1] + offset[1]
     return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
 
 
 @entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, EDGES, int64))
-def list_meetings(runs, firsts, shape, offset, affinities, edges, count):
+def list_meetings(
+    runs: Records,
+    firsts: Int64s,
+    shape: Int64s,
+    offset: Int64s,
+    affinities: Uint16s,
+    edges: Records,
+    count: int,
+) -> int:
     """Append the pixel edges of one offset between two labels, label - 1 being the vertex.
 
     affinities: of this offset. count: edges so far. Returns what they are now, also where ``edges``
@@ -111,7 +146,15 @@ def list_meetings(runs, firsts, shape, offset, affinities, edges, count):
 
 
 @entry(void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1]))
-def sum_inside(runs, firsts, shape, offset, affinities, totals, counts):
+def sum_inside(
+    runs: Records,
+    firsts: Int64s,
+    shape: Int64s,
+    offset: Int64s,
+    affinities: Uint16s,
+    totals: Int64s,
+    counts: Int64s,
+) -> None:
     """Add the pixel edges of one offset within a label to totals[label - 1] and counts[label - 1]."""
     width = shape[2]
     for row in range(shape[0] * shape[1]):

@@ -4,10 +4,11 @@ import numpy as np
 from numba import int32, int64, void
 
 from merge_impls.builtin.numba_kernels.compiling import entry
+from merge_impls.builtin.numba_kernels.layouts import Int32s, Int64s
 
 
 @entry(void(int32[::1]))
-def find_roots(parents):
+def find_roots(parents: Int32s) -> None:
     """Let every vertex's parent be the super-vertex that holds it."""
     for v in range(len(parents)):
         root = parents[v]
@@ -21,7 +22,7 @@ def find_roots(parents):
 
 
 @entry(int64(int32[::1], int32[::1], int32[::1], int64[::1]))
-def number_segments(roots, number, segments, sizes):
+def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int64s) -> int:
     """Number segments 1 .. N by their first vertex; returns N.
 
     roots: (n,). number: (n,) zeros, takes that of each root's. segments: (n,), takes that of each
@@ -40,7 +41,7 @@ def number_segments(roots, number, segments, sizes):
 
 
 @entry(void(int32[::1], int32[::1], int32[::1]))
-def label_pixels(numbers, of_vertex, labels):
+def label_pixels(numbers: Int32s, of_vertex: Int32s, labels: Int32s) -> None:
     """The label of each pixel's vertex; 0 for one outside the mask, which has the number -1."""
     for p in range(len(numbers)):
         labels[p] = of_vertex[numbers[p]] if numbers[p] >= 0 else 0

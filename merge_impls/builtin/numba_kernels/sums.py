@@ -7,22 +7,23 @@ A sum and its count are packed in 64 bits, sum << 24 | count, as long as the cou
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
+from merge_impls.builtin.numba_kernels.layouts import Graph, Integer
 
 
 @inlined
-def bits_of(weight):
+def bits_of(weight: float | np.float32) -> Integer:
     """Bits of floats >= 0 order as the floats do."""
     return np.float32(weight).view(np.int32)
 
 
 @inlined
-def weight_of(bits):
+def weight_of(bits: Integer) -> np.float32:
     """The float32 again."""
     return np.int32(bits).view(np.float32)
 
 
 @inlined
-def unpack_sum(graph, total):
+def unpack_sum(graph: Graph, total: Integer) -> tuple[Integer, Integer]:
     """Sum and count."""
     if total < 0:
         return graph.wide[~total, 0], graph.wide[~total, 1]
@@ -30,7 +31,7 @@ def unpack_sum(graph, total):
 
 
 @inlined
-def pack_sum(graph, total, count):
+def pack_sum(graph: Graph, total: Integer, count: Integer) -> Integer:
     """Sum and count in 64 bits."""
     if count <= graph.most_packed:
         return total << 24 | count
@@ -42,7 +43,7 @@ def pack_sum(graph, total, count):
 
 
 @compiled
-def add_wide_sums(graph, x, y):
+def add_wide_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
     """Both in a row of ``graph.wide``, that of one of them if it has one."""
     (total, count), (other_total, other_count) = unpack_sum(graph, x), unpack_sum(graph, y)
     state = graph.state[0]
@@ -54,7 +55,7 @@ def add_wide_sums(graph, x, y):
 
 
 @inlined
-def add_sums(graph, x, y):
+def add_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
     """The sum of two sums; bit 23 catches the carry of two packed counts."""
     both = x + y
     if (x | y) < 0 or (both & 0xFFFFFF) > graph.most_packed:
@@ -63,13 +64,13 @@ def add_sums(graph, x, y):
 
 
 @inlined
-def mean(total, count):
+def mean(total: Integer, count: Integer) -> np.float32:
     """The float32 weight of a sum: one division in float64, rounded once."""
     return np.float32(np.float64(total) / np.float64(65535 * count))
 
 
 @inlined
-def pooled(graph, total):
+def pooled(graph: Graph, total: Integer) -> Integer:
     """The bits of the weight of a sum."""
     total, count = unpack_sum(graph, total)
     return bits_of(mean(total, count))
