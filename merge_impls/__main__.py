@@ -1,4 +1,4 @@
-"""``python -m merge_impls`` is ``merge-impls``."""
+"""``python -m merge_impls`` runs the command ``merge-impls``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The machine that a figure was measured on, as far as it bears on the figure."""
+"""The machine and the versions that a time was measured with."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def machine() -> dict[str, str | int]:
-    """Processor, cores this process may use, operating system and the versions that decide speed."""
+    """Processor, number of usable cores, operating system, and the versions that bear on speed."""
     return {
         "processor": _processor(),
         "architecture": platform.machine(),
@@ -23,14 +23,14 @@ def machine() -> dict[str, str | int]:
 
 
 def cores() -> list[int]:
-    """The numbers of the cores that this process may use; where the system does not tell, all."""
+    """The numbers of the cores that this process may use; all of them where that is not known."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
 
 
 def _dispatch() -> str:
-    """The widest set of instructions that numpy found here and uses."""
+    """The widest instruction set that numpy uses on this machine."""
     found = np.show_config(mode="dicts")["SIMD Extensions"]
     return ["none", *found.get("baseline", []), *found.get("found", [])][-1]
 

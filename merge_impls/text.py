@@ -1,12 +1,12 @@
-"""Text for a terminal."""
+"""Tables, shapes and numbers as text for a terminal."""
 
 from collections.abc import Sequence
 
 
-def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Rows of cells as aligned columns, the first row being the heading.
+def format_table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Rows of cells as aligned columns; the first row is the heading.
 
-    right: the columns that are aligned to the right.
+    right: numbers of the columns that are aligned to the right.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
@@ -25,5 +25,5 @@ def format_shape(shape: Sequence[int]) -> str:
 
 
 def three_digits(value: float) -> str:
-    """Rounded to about three digits, never with an exponent."""
+    """A number from 0.0001 on, rounded to at least three digits, without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

@@ -1,7 +1,8 @@
-"""The timing loop: every backend on the same problem, in turns, each result compared to the bit.
+"""The timing loop: every backend merges the same problem in interleaved rounds, and every result is
+compared to the bit.
 
-Timing boundary: ``merge(problem, backend)`` in the backend's own process; a checked problem in
-memory (uint16 affinities and mask) in, labels, sizes, confidences and history out.
+What is timed: ``merge(problem, backend)`` in the backend's own process, from a checked problem in
+memory (uint16 affinities and mask) to labels, sizes, confidences and history.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,12 +23,13 @@ class Run:
 
     first_call_seconds: the first merge of the backend's process, imports and compilation included;
         None if that failed.
-    seconds, cpu_seconds, conversion_seconds, call_seconds: one a round, see
-        :class:`merge_impls.isolation.Answer`; empty where that says None.
-    peak_bytes: the most of all rounds above what the process held before; None if not known.
-    difference: the first differing merge, or the array of the input that was changed; "" if the
-        result is the one compared with.
-    failed: why there is no result, "" if there is one; ``kind`` says in a word what went wrong.
+    seconds, cpu_seconds, conversion_seconds, call_seconds: of each round, see
+        :class:`merge_impls.isolation.Answer`; empty where its value is None.
+    peak_bytes: the most memory of all rounds above what the process held before; None if not known.
+    difference: where the result differs from the one it was compared with, or which array of the
+        input the merge changed; "" if there is no difference.
+    failed: why there is no result, "" if there is one.
+    kind: of the failure, one of :data:`merge_impls.isolation.protocol.KINDS`.
     """
 
     first_call_seconds: float | None
@@ -42,14 +44,14 @@ class Run:
 
     @property
     def kernel_seconds(self) -> list[float]:
-        """The seconds of each round without the conversion."""
+        """Seconds of each round without the conversion."""
         conversion = self.conversion_seconds or [0.0] * len(self.seconds)
         return [
             whole - converting for whole, converting in zip(self.seconds, conversion, strict=True)
         ]
 
     def add(self, answer: Answer) -> None:
-        """Note what one round took."""
+        """Add what one round took."""
         self.seconds.append(answer.seconds)
         self.cpu_seconds.append(answer.cpu_seconds)
         if answer.conversion_seconds is not None:
@@ -64,7 +66,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Quartiles:
-    """Median and quartiles of the rounds."""
+    """Median and quartiles of some values."""
 
     median: float
     low: float
@@ -72,26 +74,29 @@ class Quartiles:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Those of at least one value."""
+        """Of at least one value."""
         low, median, high = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
         return cls(median, low, high)
 
 
 class InterleavedRounds:
-    """Workers that merge one problem in turns, and what came of it.
+    """Workers that merge one problem round by round, and their results.
 
-    runs, results: by the worker's name; the results of every round that gave one.
+    runs, results: by the worker's name; ``results`` holds those of every round that gave one.
     """
 
     def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
         self.problem, self.workers = problem, workers
-        self.runs = {worker.name: _begun(worker) for worker in workers}
+        self.runs = {worker.name: _started(worker) for worker in workers}
         self.results: dict[str, list[MergeResult]] = {worker.name: [] for worker in workers}
 
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
-        """Merge once with every worker but those named; ``first`` says which one begins."""
-        for place in range(len(self.workers)):
-            worker = self.workers[(first + place) % len(self.workers)]
+        """Merge once with every worker except those named in ``without``.
+
+        first: index of the worker that begins, counted on from the start beyond the last one.
+        """
+        for step in range(len(self.workers)):
+            worker = self.workers[(first + step) % len(self.workers)]
             run = self.runs[worker.name]
             if run.failed or worker.name in without:
                 continue
@@ -112,20 +117,49 @@ class InterleavedRounds:
         """Note in ``runs`` which results differ.
 
         The first result of the ``reference`` is believed: every result is compared with it, its own
-        later ones included. Without a reference, or for what its result leaves out, the results are
-        compared with the first result of the first worker that has one, if possible one with a
+        later ones included. Without a reference, or for a history that it does not keep, the results
+        are compared with the first result of the first worker that has one, if possible one with a
         history. There a difference does not show which of the two is wrong: both are marked, unless
         the other one is among the ``known_wrong``, which have been wrong on another problem.
         Workers that are ``not_compared`` compute something else and are left out.
 
-        Returns a result that others were compared with, None if there is none.
+        Returns the result that others were compared with last, None if there is none.
         """
-        answered = {
-            name: found
-            for name, found in self.results.items()
-            if found and name not in not_compared
+        compared = {
+            name: results
+            for name, results in self.results.items()
+            if results and name not in not_compared
         }
-        return _compare(answered, self.runs, reference, known_wrong)
+        believed = None
+        if reference is not None and reference in compared:
+            believed = compared[reference][0]
+            self._mark_different_from_reference(reference, compared)
+            if believed.history is not None:
+                return believed
+            compared = {
+                name: results
+                for name, results in compared.items()
+                if not self.runs[name].difference
+            }
+        return self._compare_without_reference(compared, known_wrong) if compared else believed
+
+    def _mark_different_from_reference(
+        self, reference: str, results: dict[str, list[MergeResult]]
+    ) -> None:
+        for name, difference in _differences(reference, results).items():
+            self.runs[name].difference = f"compared with {reference}, {difference}"
+
+    def _compare_without_reference(
+        self, results: dict[str, list[MergeResult]], known_wrong: Collection[str]
+    ) -> MergeResult:
+        # A first result without a history would leave the histories of all others uncompared.
+        with_history = (name for name, found in results.items() if found[0].history is not None)
+        first = next(with_history, next(iter(results)))
+        for name, difference in _differences(first, results).items():
+            self.runs[name].difference = f"compared with {first}, {difference}"
+            if name not in known_wrong and not self.runs[first].difference:
+                self.runs[first].difference = f"{name} says otherwise: {difference}"
+        return results[first][0]
 
 
 def measure(
@@ -136,59 +170,32 @@ def measure(
     reference: str | None = None,
     known_wrong: Collection[str] = (),
 ) -> tuple[MergeResult | None, dict[str, Run]]:
-    """Merge ``problem`` ``rounds`` times with every worker, taking turns, and compare all results.
+    """Merge ``problem`` ``rounds`` times with every worker, in interleaved rounds, and compare all
+    results; see :meth:`InterleavedRounds.compare` for ``reference`` and ``known_wrong``.
 
-    Returns a result that others were compared with (None if all failed), and what each backend did.
-
-    first: which worker begins the first round; every round another begins, so that no backend always runs
-    on a warm or a cold machine. reference, known_wrong: see :meth:`InterleavedRounds.compare`.
+    first: the worker that begins the first round. Every round another one begins, so that no backend
+        always has the first or the last turn.
+    Returns the result that others were compared with, None if all failed, and the runs by name.
     """
-    turns = InterleavedRounds(problem, workers)
-    for turn in range(rounds):
-        turns.run_round(first + turn)
-    return turns.compare(reference, known_wrong), turns.runs
+    interleaved = InterleavedRounds(problem, workers)
+    for number in range(rounds):
+        interleaved.run_round(first + number)
+    return interleaved.compare(reference, known_wrong), interleaved.runs
 
 
-def _begun(worker: Worker) -> Run:
+def _started(worker: Worker) -> Run:
     try:
         return Run(worker.first_call_seconds)
     except BackendFailed as error:
         return Run(None, failed=str(error), kind=error.kind)
 
 
-def _compare(
-    results: dict[str, list[MergeResult]],
-    runs: dict[str, Run],
-    reference: str | None,
-    known_wrong: Collection[str],
-) -> MergeResult | None:
-    """Note all differences in ``runs``; returns the result that others were compared with last."""
-    first = None
-    if reference in results:
-        first = results[reference][0]
-        for backend, difference in _differences(reference, results).items():
-            runs[backend].difference = f"compared with {reference}, {difference}"
-        if first.history is not None:
-            return first
-        results = {name: found for name, found in results.items() if not runs[name].difference}
-    if not results:
-        return first
-    # One without a history is compared in the rest, and must not stand between two that have one.
-    with_history = (name for name, found in results.items() if found[0].history is not None)
-    by = next(with_history, next(iter(results)))
-    for backend, difference in _differences(by, results).items():
-        runs[backend].difference = f"compared with {by}, {difference}"
-        if backend not in known_wrong and not runs[by].difference:
-            runs[by].difference = f"{backend} says otherwise: {difference}"
-    return results[by][0]
-
-
-def _differences(by: str, results: dict[str, list[MergeResult]]) -> dict[str, str]:
-    """For each backend that has one, the first difference to the first result of ``by``."""
-    found = {}
-    for backend, of_backend in results.items():
-        lines = (first_difference(results[by][0], result) for result in of_backend)
+def _differences(name: str, results: dict[str, list[MergeResult]]) -> dict[str, str]:
+    """The first difference of each worker's results from the first result of ``name``, if any."""
+    differences = {}
+    for other, of_other in results.items():
+        lines = (first_difference(results[name][0], result) for result in of_other)
         difference = next(filter(None, lines), None)
         if difference:
-            found[backend] = difference
-    return found
+            differences[other] = difference
+    return differences

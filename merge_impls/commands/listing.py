@@ -6,7 +6,7 @@ from merge_impls.backend import DIMENSION_NAMES
 from merge_impls.commands.arguments import Subparsers
 from merge_impls.commands.exit_codes import CONFORMS
 from merge_impls.registry import BackendRecord, backends
-from merge_impls.text import table
+from merge_impls.text import format_table
 
 
 def add(commands: Subparsers) -> None:
@@ -19,7 +19,7 @@ def add(commands: Subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a row for each backend, without importing any."""
     heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
-    print(table([heading, *map(_row, backends().values())]))
+    print(format_table([heading, *map(_row, backends().values())]))
     return CONFORMS
 
 

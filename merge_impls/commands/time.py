@@ -1,4 +1,4 @@
-"""``merge-impls time``: which backend is right, and then, how fast."""
+"""``merge-impls time``: check backends against the reference, and time those that equal it."""
 
 import argparse
 import sys
@@ -19,14 +19,14 @@ from merge_impls.speed_comparison.settings import (
 )
 from merge_impls.speed_comparison.table import comparison_table, preamble
 
-DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in turns, each in
-a process of its own. First all merge a small field and are compared with {REFERENCE}; then every
-result on the whole field is compared with that of {LARGE_FIELD_REFERENCE}, named or not, or of {REFERENCE} if
-that is named. Only who gives the same bits has times."""
+DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in interleaved
+rounds, each backend in a process of its own. First every result on a small field is compared with
+that of {REFERENCE}, then every result on the whole field with that of {LARGE_FIELD_REFERENCE}, or of
+{REFERENCE} if it is named. Only backends whose results equal the reference's to the bit have times."""
 
-EPILOG = """exit codes: 0 all are equal, but for those that do not do a linkage; 1 one disagrees; 2
-wrong use; 3 one is not available, does none of the linkages, or had nothing to be compared with; 4 one
-raised, crashed or took too long, whatever others did."""
+EPILOG = """exit codes: 0 all are equal, except for linkages that a backend does not support; 1 one
+disagrees; 2 wrong use; 3 one is not available, supports none of the linkages, or could not be
+compared; 4 one raised, crashed or took too long, whatever others did."""
 
 CODES = {
     "raised": CRASHED,
@@ -36,80 +36,103 @@ CODES = {
     "unavailable": UNAVAILABLE,
     "unchecked": UNAVAILABLE,
 }
-"""By a row's state, the gravest first."""
+"""The exit code for the state of a row; the first that occurs decides."""
 
 
 def add(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
-        "time", help="which backend is right, and how fast", description=DESCRIPTION, epilog=EPILOG
+        "time", help="check backends and time them", description=DESCRIPTION, epilog=EPILOG
     )
     parser.set_defaults(run=run)
     parser.add_argument(
         "backends",
         nargs="*",
         metavar="NAME|module:object",
-        help=f"those to time; all that are available but {REFERENCE}, which is slow",
+        help=f"those to time; default all available ones without {REFERENCE}, which is slow",
     )
     parser.add_argument(
-        "--baseline", default=BASELINE, metavar="NAME", help=f"divide times by its; {BASELINE}"
+        "--baseline",
+        default=BASELINE,
+        metavar="NAME",
+        help=f"divide times by those of NAME; default {BASELINE}",
+    )
+    _add_fields(parser)
+    _add_limits(parser)
+    parser.add_argument("--json", type=Path, metavar="OUT", help="write a record of all rounds")
+
+
+def _add_fields(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--size", type=_shape, default=(256, 512), metavar="HxW", help="of fields; default 256x512"
     )
     parser.add_argument(
-        "--size", type=_shape, default=(256, 512), metavar="HxW", help="of the fields; 256x512"
-    )
-    parser.add_argument("--noise", choices=(*fields.NOISE, "both"), default="both", help="both")
-    parser.add_argument("--linkage", choices=(*LINKAGES, "both"), default="both", help="both")
-    parser.add_argument(
-        "--threads", type=positive, default=1, metavar="N", help="the most each may use; 1"
+        "--noise", choices=(*fields.NOISE, "both"), default="both", help="of fields; default both"
     )
     parser.add_argument(
-        "--rounds", type=positive, default=3, metavar="N", help="merges of each field by each; 3"
+        "--linkage", choices=(*LINKAGES, "both"), default="both", help="default both"
+    )
+    parser.add_argument(
+        "--rounds",
+        type=positive,
+        default=3,
+        metavar="N",
+        help="merges of each field by each backend; default 3",
+    )
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--threads",
+        type=positive,
+        default=1,
+        metavar="N",
+        help="the most that each backend may use; default 1",
     )
     parser.add_argument(
         "--timeout",
         type=seconds,
         default=120.0,
         metavar="SECONDS",
-        help="for one merge, and for starting; 120",
+        help="for one merge, and for starting; default 120",
     )
     parser.add_argument(
         "--memory",
         type=mebibytes,
         default=8192,
         metavar="MIB",
-        help="of data that each process may hold; 8192",
+        help="of data that each process may hold; default 8192",
     )
-    parser.add_argument("--json", type=Path, metavar="OUT", help="a record, all rounds in it")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print what is measured, a row for each backend, noise and linkage, and write the record."""
     try:
-        plan = _plan(options)
-        contest = SpeedComparison(plan, _tell)
-        heading = preamble(plan, contest.core)
+        settings = _settings(options)
+        comparison = SpeedComparison(settings, _show_progress)
+        heading = preamble(settings, comparison.core)
     except ValueError as error:
         return fail("time", error, USAGE)
     print(heading, flush=True)
-    with contest:
+    with comparison:
         rows = [
             row
-            for noise in plan.noises
-            for linkage in plan.linkages
-            for row in contest.compare(noise, linkage)
+            for noise in settings.noises
+            for linkage in settings.linkages
+            for row in comparison.compare(noise, linkage)
         ]
-        versions = {name: contest.version(name) for name in plan.backends}
-    _tell("")
-    print(comparison_table(rows, plan.baseline))
+        versions = {name: comparison.version(name) for name in settings.backends}
+    _show_progress("")
+    print(comparison_table(rows, settings.baseline))
     if options.json:
         try:
-            write_json(options.json, plan, rows, versions, contest.core)
+            write_json(options.json, settings, rows, versions, comparison.core)
         except OSError as error:
             return fail("time", f"no record written: {one_line(error)}", USAGE)
     return _exit_code(rows)
 
 
-def _plan(options: argparse.Namespace) -> ComparisonSettings:
+def _settings(options: argparse.Namespace) -> ComparisonSettings:
     if options.json and options.json.is_dir():
         raise ValueError(f"{options.json} is a folder; --json writes a file")
     return ComparisonSettings(
@@ -125,15 +148,15 @@ def _plan(options: argparse.Namespace) -> ComparisonSettings:
     )
 
 
-def _tell(line: str) -> None:
-    """Show what is going on in one line that the next one overwrites, if somebody is looking."""
+def _show_progress(line: str) -> None:
+    """Show a line on a terminal, where the next one overwrites it."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
 def _exit_code(rows: list[ComparisonRow]) -> int:
     codes = {CODES[row.state] for row in rows if row.state in CODES}
-    # One that was never found equal is none of which all is right.
+    # A backend without an "equal" row, for example one that supports no linkage, has not been checked.
     if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:
         codes.add(UNAVAILABLE)
     return next((code for code in CODES.values() if code in codes), CONFORMS)

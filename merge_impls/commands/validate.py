@@ -20,7 +20,7 @@ from merge_impls.conformance.defaults import FAILURES, NO_HYPOTHESIS, PROFILES
 from merge_impls.conformance.target import isolated
 from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
-from merge_impls.text import table
+from merge_impls.text import format_table
 
 if TYPE_CHECKING:  # these import hypothesis, which --help does not need
     from merge_impls.conformance.outcomes import Verdict
@@ -111,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
 def _list_checks() -> int:
     from merge_impls.conformance.checks import all_checks
 
-    print(table([("check", "what it states"), *((c.name, c.claim) for c in all_checks())]))
+    print(format_table([("check", "what it states"), *((c.name, c.claim) for c in all_checks())]))
     return CONFORMS
 
 

@@ -1,4 +1,4 @@
-"""Who is right, and then how long each takes: every backend in a process of its own."""
+"""Backends checked against a reference and timed in interleaved rounds, each in its own process."""
 
 import os
 from collections.abc import Callable
@@ -14,17 +14,19 @@ from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text import format_shape
 from merge_impls.timing import Run, measure
 
-_SMALL = (32, 64)
+SMALL_FIELD = (32, 64)
+"""Height and width that ``REFERENCE`` merges in well under a second."""
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
     """What one backend did with one noise and linkage.
 
-    threads: how many it could use; None if it cannot be asked. state: "equal", or why there are no
-    times: "disagrees", "raised", "crash", "timeout", "unavailable", "unsupported", or "unchecked"
-    where there was nothing to compare its results with. run: its times if it is equal. ratios: its
-    wall time by the baseline's, a round each; none if the baseline has no times.
+    threads: how many it could use; None if its declaration could not be read.
+    state: "equal", or why there are no times: "disagrees", "raised", "crash", "timeout",
+        "unavailable", "unsupported", or "unchecked" if there was no result to compare with.
+    reason: the state in words, "" if equal. run: its times if it is equal.
+    ratios: its wall time divided by the baseline's, for each round; empty without one of the two.
     """
 
     backend: str
@@ -38,31 +40,34 @@ class ComparisonRow:
 
 
 @dataclass(frozen=True)
-class _Fault:
+class _Failure:
+    """``state`` and ``reason`` of the row of a backend without times."""
+
     state: str
     reason: str
 
 
 class SpeedComparison:
-    """The processes of all backends of a plan and of those trusted; a context manager.
+    """The processes of the compared backends and of the references; a context manager.
 
-    tell: is told in a line what is going on. core: the one that processes with one thread are pinned
-    to; None where the system pins none.
+    report_progress: called with a line at every step.
+    core: the one that processes with one thread are pinned to; None where the system pins none.
     """
 
-    def __init__(self, plan: ComparisonSettings, tell: Callable[[str], None]) -> None:
-        self.plan, self.tell = plan, tell
+    def __init__(
+        self, settings: ComparisonSettings, report_progress: Callable[[str], None]
+    ) -> None:
+        self.settings, self.report_progress = settings, report_progress
         self.core = cores()[-1] if hasattr(os, "sched_setaffinity") else None
-        self._absent: dict[str, _Fault] = {}
-        self._heats = 0
+        self._unavailable: dict[str, _Failure] = {}
+        self._compared = 0
 
     def __enter__(self) -> Self:
+        references = [REFERENCE, self.settings.large_field_reference]
         with ExitStack() as stack:
             self._workers = {
                 name: stack.enter_context(self._worker(name))
-                for name in dict.fromkeys(
-                    [REFERENCE, self.plan.large_field_reference, *self.plan.backends]
-                )
+                for name in dict.fromkeys([*references, *self.settings.backends])
             }
             self._stack = stack.pop_all()
         return self
@@ -71,90 +76,98 @@ class SpeedComparison:
         self._stack.close()
 
     def compare(self, noise: str, linkage: str) -> list[ComparisonRow]:
-        """A row for each backend of the plan, and one for who was to be trusted and failed."""
-        plan, faults = self.plan, dict(self._absent)
+        """A row for each backend of the settings, and for each reference that failed."""
+        settings, failures = self.settings, dict(self._unavailable)
         for worker in self._workers.values():
-            # What an earlier merge has freed and kept would hide how much a later one needs.
+            # Memory that an earlier merge freed and the process kept would hide what a later one needs.
             worker.stop()
-        crop = fields.field(*small(plan.shape), noise, linkage=linkage)
-        self.tell(f"{noise}, {linkage}: against {REFERENCE} on {format_shape(crop.shape)}")
-        self._merge_all(crop, REFERENCE, 1, faults)
-        problem = fields.field(*plan.shape, noise, linkage=linkage)
-        self.tell(f"{noise}, {linkage}: in turns on {format_shape(plan.shape)}")
-        runs = self._merge_all(problem, plan.large_field_reference, plan.rounds, faults)
-        self._heats += 1
-        failed = [name for name in (REFERENCE, plan.large_field_reference) if name in faults]
-        shown = dict.fromkeys([*plan.backends, *failed])
-        return [self._row(name, noise, linkage, runs, faults) for name in shown]
+        crop = fields.field(*small_shape(settings.shape), noise, linkage=linkage)
+        self.report_progress(
+            f"{noise}, {linkage}: against {REFERENCE} on {format_shape(crop.shape)}"
+        )
+        self._merge_all(crop, REFERENCE, 1, failures)
+        problem = fields.field(*settings.shape, noise, linkage=linkage)
+        self.report_progress(f"{noise}, {linkage}: rounds on {format_shape(settings.shape)}")
+        reference = settings.large_field_reference
+        runs = self._merge_all(problem, reference, settings.rounds, failures)
+        self._compared += 1
+        failed = [name for name in (REFERENCE, reference) if name in failures]
+        shown = dict.fromkeys([*settings.backends, *failed])
+        return [self._row(name, noise, linkage, runs, failures) for name in shown]
 
     def _merge_all(
-        self, problem: MergeProblem, trusted: str, rounds: int, faults: dict[str, _Fault]
+        self, problem: MergeProblem, reference: str, rounds: int, failures: dict[str, _Failure]
     ) -> dict[str, Run]:
-        """Merge in turns with ``trusted`` and all others that have no fault yet; note the new faults.
+        """Merge with the reference and all others that have not failed yet; add to ``failures``.
 
-        Nobody is right or wrong, and so nobody is asked, where ``trusted`` has a fault.
+        Nothing is merged if the reference has failed, for nothing could be checked.
         """
-        names = dict.fromkeys([trusted, self.plan.large_field_reference, *self.plan.backends])
-        asked = [name for name in names if name not in faults and trusted not in faults]
-        workers = [self._workers[name] for name in asked]
-        _, runs = measure(problem, workers, rounds, first=self._heats, reference=trusted)
-        where = format_shape(problem.shape)
-        for name, run in runs.items():  # the trusted one is the first
-            if run.failed or (run.difference and trusted not in faults):
-                faults[name] = _fault(run, where)
+        settings = self.settings
+        names = dict.fromkeys([reference, settings.large_field_reference, *settings.backends])
+        merging = [name for name in names if name not in failures and reference not in failures]
+        workers = [self._workers[name] for name in merging]
+        _, runs = measure(problem, workers, rounds, first=self._compared, reference=reference)
+        shape = format_shape(problem.shape)
+        for name, run in runs.items():  # the reference is the first
+            if run.failed or (run.difference and reference not in failures):
+                failures[name] = _failure(run, shape)
             if run.first_call_seconds is None:
-                self._absent[name] = faults[name]
-        if trusted in faults:
-            reason = f"{trusted} has no result on {where} to compare with"
+                self._unavailable[name] = failures[name]
+        if reference in failures:
+            reason = f"{reference} has no result on {shape} to compare with"
             for name in names:
-                faults.setdefault(name, _Fault("unchecked", reason))
+                failures.setdefault(name, _Failure("unchecked", reason))
         return runs
 
     def _row(
-        self, name: str, noise: str, linkage: str, runs: dict[str, Run], faults: dict[str, _Fault]
+        self,
+        name: str,
+        noise: str,
+        linkage: str,
+        runs: dict[str, Run],
+        failures: dict[str, _Failure],
     ) -> ComparisonRow:
         threads = self._threads_used(name)
-        if name in faults:
-            return ComparisonRow(
-                name, noise, linkage, threads, faults[name].state, faults[name].reason
-            )
+        if name in failures:
+            failure = failures[name]
+            return ComparisonRow(name, noise, linkage, threads, failure.state, failure.reason)
         run, ratios = runs[name], []
-        if self.plan.baseline not in faults:
-            base = runs[self.plan.baseline].seconds
+        if self.settings.baseline not in failures:
+            base = runs[self.settings.baseline].seconds
             ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
         return ComparisonRow(name, noise, linkage, threads, "equal", run=run, ratios=ratios)
 
     def version(self, name: str) -> str | None:
-        """What a backend says its version is; None if it cannot be asked."""
-        if name in self._absent:
+        """The version that a backend declares; None if its declaration could not be read."""
+        if name in self._unavailable:
             return None
         return self._workers[name].declaration.version
 
     def _threads_used(self, name: str) -> int | None:
-        if name in self._absent:
+        if name in self._unavailable:
             return None
         worker = self._workers[name]
         return min(worker.threads, worker.declaration.threads or worker.threads)
 
     def _worker(self, name: str) -> Worker:
-        plan = self.plan
+        settings = self.settings
         return Worker(
             name,
-            plan.threads,
+            settings.threads,
             self.core,
-            timeout=plan.timeout,
-            start_timeout=plan.timeout,
-            memory=plan.memory,
+            timeout=settings.timeout,
+            start_timeout=settings.timeout,
+            memory=settings.memory,
         )
 
 
-def _fault(run: Run, where: str) -> _Fault:
+def _failure(run: Run, shape: str) -> _Failure:
     if run.failed:
-        # A result that cannot be one of the problem disagrees with any.
-        return _Fault("disagrees" if run.kind == "invalid" else run.kind, run.failed)
-    return _Fault("disagrees", f"on {where}, {run.difference}")
+        # A result that is impossible for the problem differs from every right one.
+        return _Failure("disagrees" if run.kind == "invalid" else run.kind, run.failed)
+    return _Failure("disagrees", f"on {shape}, {run.difference}")
 
 
-def small(shape: tuple[int, int]) -> tuple[int, int]:
-    """As much of a shape as the reference merges in well under a second."""
-    return min(shape[0], _SMALL[0]), min(shape[1], _SMALL[1])
+def small_shape(shape: tuple[int, int]) -> tuple[int, int]:
+    """The shape of the small field: at most ``SMALL_FIELD``, and no larger than ``shape``."""
+    return min(shape[0], SMALL_FIELD[0]), min(shape[1], SMALL_FIELD[1])

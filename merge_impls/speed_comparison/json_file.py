@@ -1,4 +1,4 @@
-"""A contest as a JSON file: every round of every backend, and what it was measured on."""
+"""A comparison as a JSON file: every round of every backend, and what it was measured on."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,34 +15,36 @@ from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 FORMAT = "merge-impls time 1"
 """The number rises when a reader of older files would misread a new one.
 
-| key | |
+| key | value |
 |---|---|
-| format | this line |
-| plan | what was asked for; timeout in seconds, memory in bytes of data |
-| reference | what results were compared with on a small field |
-| trusted | what they were compared with on the whole field |
+| format | ``FORMAT`` |
+| plan | the :class:`ComparisonSettings`; timeout in seconds, memory in bytes of data |
+| reference | the backend that results on a small field were compared with |
+| trusted | the backend that results on the whole field were compared with |
 | fields | version, and SHA-256 of affinities and mask, by noise |
 | machine | processor, system, versions |
-| core | that processes with one thread were pinned to; null: to none |
-| versions | of each backend as it says; null if it could not be asked |
-| rows | as :class:`merge_impls.speed_comparison.comparison.ComparisonRow`; seconds a round, peak in bytes |
+| core | the one that processes with one thread were pinned to; null if none |
+| versions | of each backend as it declares it; null if its declaration could not be read |
+| rows | each a :class:`ComparisonRow`; seconds of each round, peak in bytes |
 """
 
 
 def write_json(
     path: Path,
-    plan: ComparisonSettings,
+    settings: ComparisonSettings,
     rows: Sequence[ComparisonRow],
     versions: Mapping[str, str | None],
     core: int | None,
 ) -> None:
-    """Write the record whole or not at all."""
-    checksums = {noise: fields.checksum(fields.field(*plan.shape, noise)) for noise in plan.noises}
+    """Write the file whole or not at all."""
+    checksums = {
+        noise: fields.checksum(fields.field(*settings.shape, noise)) for noise in settings.noises
+    }
     record: dict[str, Any] = {
         "format": FORMAT,
-        "plan": asdict(plan),
+        "plan": asdict(settings),
         "reference": REFERENCE,
-        "trusted": plan.large_field_reference,
+        "trusted": settings.large_field_reference,
         "fields": {"version": fields.VERSION, "sha256": checksums},
         "machine": machine(),
         "core": core,

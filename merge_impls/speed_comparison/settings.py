@@ -1,24 +1,29 @@
-"""What is to be timed."""
+"""What a comparison times: backends, fields, rounds and limits."""
 
 from dataclasses import dataclass
 
 from merge_impls.registry import backends, check_backend_name
 
 REFERENCE = "networkx"
-"""What every other is held against, on a field small enough for it."""
+"""The backend that all results on a small field are compared with."""
 
 LARGE_FIELD_REFERENCE = "heap"
-"""What every other is held against where the reference is too slow: it is as literal, agrees with the
-reference in the tests of this version, and has to on the small field, too."""
+"""The backend that results on the whole field are compared with, where ``REFERENCE`` is too slow. It
+follows the contract as literally, equals ``REFERENCE`` in the tests, and must on the small field."""
 
 BASELINE = "heap"
-"""What times are divided by, because it does what the contract says step by step."""
+"""The backend that times are divided by, because it does what the contract says step by step."""
 
 
 @dataclass(frozen=True)
 class ComparisonSettings:
-    """backends: names or "module:object"; the baseline is one of them. shape: of the fields.
-    timeout: seconds for any one call. memory: bytes of data each process may hold."""
+    """What to compare, on which fields, within which limits.
+
+    backends: names or "module:object", the baseline among them. baseline: the one that times are
+    divided by. shape: height and width of the fields in pixels. threads: the most each may use.
+    rounds: merges of each field by each backend. timeout: seconds for one merge, and for starting.
+    memory: bytes of data that each process may hold.
+    """
 
     backends: tuple[str, ...]
     baseline: str
@@ -32,13 +37,13 @@ class ComparisonSettings:
 
     @property
     def large_field_reference(self) -> str:
-        """Who is believed on the whole field: the reference, if it is to merge that as well."""
+        """The reference on the whole field: ``REFERENCE`` if it is to be timed anyway."""
         return REFERENCE if REFERENCE in self.backends else LARGE_FIELD_REFERENCE
 
 
 def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
-    """The backends to time, each once: those named, else all that are available but the reference;
-    the baseline in any case.
+    """The backends to time, each once: those named, or all available ones without ``REFERENCE``; the
+    baseline first if it is not among them.
 
     Raises ValueError for a name that is not registered.
     """

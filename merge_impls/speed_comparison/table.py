@@ -1,42 +1,45 @@
-"""The rows of a contest as a table to read."""
+"""The rows of a comparison as a table for the terminal, and the lines above it."""
 
 from collections.abc import Sequence
 
 from merge_impls.fields import VERSION, field
-from merge_impls.speed_comparison.comparison import ComparisonRow, small
+from merge_impls.speed_comparison.comparison import ComparisonRow, small_shape
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
-from merge_impls.text import format_shape, table, three_digits
+from merge_impls.text import format_shape, format_table, three_digits
 from merge_impls.timing import Quartiles
 
 RIGHT = range(3, 11)
+"""The columns of numbers."""
 
 
-def preamble(plan: ComparisonSettings, core: int | None) -> str:
-    """What is measured, from where to where, and what a row has to do to have times."""
-    problem = field(*plan.shape, plan.noises[0])
-    pinned = "" if core is None else f"; one with one thread is pinned to core {core}"
+def preamble(settings: ComparisonSettings, core: int | None) -> str:
+    """What is merged, what the times include, and how results are checked."""
+    problem = field(*settings.shape, settings.noises[0])
+    assert problem.mask is not None  # a grid
+    shape, reference = format_shape(settings.shape), settings.large_field_reference
+    pinned = "" if core is None else f"; a process of one thread is pinned to core {core}"
     return "\n".join(
         [
-            f"fields   version {VERSION}, {format_shape(plan.shape)}, seed 0: {problem.mask.sum():,} "
-            f"foreground pixels, {problem.count_edges():,} edges; rounds in turns: {plan.rounds}",
-            "times    milliseconds; a checked problem in memory (uint16 affinities and mask) in, "
-            "labels, sizes, confidences and history out;",
-            f"         each backend in a process of its own{pinned}",
-            "         wall = conversion (the backend's own) + kernel (the merge, and checking it and "
-            "deriving what the backend left out);",
-            "         first call: of a tiny problem in a new process; CPU: of all threads",
-            f"checked  to the bit, here and now: against {REFERENCE} on {format_shape(small(plan.shape))},"
-            f" every round against {plan.large_field_reference} on {format_shape(plan.shape)}",
-            f"trusted  {REFERENCE}, which does what the contract says step by step"
-            + _also_trusted(plan),
+            f"fields     version {VERSION}, {shape}, seed 0: {problem.mask.sum():,} foreground "
+            f"pixels, {problem.count_edges():,} edges; interleaved rounds: {settings.rounds}",
+            "times      milliseconds, from a checked problem in memory (uint16 affinities and mask) "
+            "to labels, sizes, confidences and history;",
+            f"           each backend in a process of its own{pinned}",
+            "           wall = conversion (the backend's own) + kernel (the merge, checking its "
+            "result and deriving what it left out);",
+            "           first call: of a tiny problem in a new process; CPU: of all threads",
+            f"checked    to the bit: on {format_shape(small_shape(settings.shape))} against "
+            f"{REFERENCE}, on {shape} every round against {reference}",
+            f"reference  {REFERENCE}, which does what the contract says step by step"
+            + _stand_in(reference),
         ]
     )
 
 
-def _also_trusted(plan: ComparisonSettings) -> str:
-    if plan.large_field_reference == REFERENCE:
+def _stand_in(reference: str) -> str:
+    if reference == REFERENCE:
         return ""
-    return f"; {plan.large_field_reference}, if they agree here, as they do in the tests of this version"
+    return f"; {reference} in its place on the whole field, if both agree on the small one"
 
 
 def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
@@ -55,7 +58,7 @@ def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
         "peak MiB",
         "state",
     )
-    return table([heading, *map(_cells, rows)], right=RIGHT)
+    return format_table([heading, *map(_cells, rows)], right=RIGHT)
 
 
 def _cells(row: ComparisonRow) -> tuple[str, ...]:
@@ -64,10 +67,11 @@ def _cells(row: ComparisonRow) -> tuple[str, ...]:
     head = row.backend, row.noise, row.linkage, threads
     if run is None:
         return *head, *[""] * 7, f"{row.state}: {row.reason}"
+    first_call = [] if run.first_call_seconds is None else [run.first_call_seconds]
     return (
         *head,
         _milliseconds(run.conversion_seconds),
-        _milliseconds([run.first_call_seconds]),
+        _milliseconds(first_call),
         _with_quartiles([1000 * seconds for seconds in run.kernel_seconds]),
         _milliseconds(run.seconds),
         _milliseconds(run.cpu_seconds),

@@ -1,4 +1,4 @@
-"""The timing loop: workers take turns, and every result is compared with the first."""
+"""The timing loop: workers merge in interleaved rounds, and every result is compared."""
 
 from dataclasses import replace
 
@@ -17,7 +17,10 @@ def problem():
 
 
 class FakeWorker:
-    """Gives prepared answers in order, the last of them for ever; notes each call in ``calls``."""
+    """Returns prepared answers in order, repeating the last; a string is raised as a failure.
+
+    Appends its name to ``calls`` at each merge.
+    """
 
     def __init__(self, backend, calls, answers):
         self.backend = self.name = backend
@@ -42,38 +45,38 @@ def with_other_weight(result, row):
     return replace(result, history=history)
 
 
-def test_workers_take_turns_and_each_round_another_begins(problem):
+def test_each_round_another_worker_begins(problem):
     right, calls = merge(problem), []
     measure(problem, workers(calls, a=[right], b=[right], c=[right]), rounds=4)
     assert "".join(calls) == "abcbcacababc"
 
 
-def test_the_caller_says_who_begins(problem):
+def test_the_caller_chooses_the_worker_that_begins(problem):
     right, calls = merge(problem), []
     measure(problem, workers(calls, a=[right], b=[right]), rounds=2, first=3)
     assert "".join(calls) == "baab"
 
 
-def test_who_is_left_out_of_a_round_is_asked_again_in_the_next(problem):
+def test_a_worker_left_out_of_one_round_merges_in_the_next(problem):
     right, calls = merge(problem), []
-    turns = InterleavedRounds(problem, workers(calls, a=[right], b=[right]))
-    turns.run_round(without=["a"])
-    turns.run_round()
-    assert "".join(calls) == "bab" and turns.compare() is right
-    assert [len(turns.runs[name].seconds) for name in "ab"] == [1, 2]
+    rounds = InterleavedRounds(problem, workers(calls, a=[right], b=[right]))
+    rounds.run_round(without=["a"])
+    rounds.run_round()
+    assert "".join(calls) == "bab" and rounds.compare() is right
+    assert [len(rounds.runs[name].seconds) for name in "ab"] == [1, 2]
 
 
-def test_who_stands_apart_is_timed_and_compared_with_nobody(problem):
+def test_a_worker_that_is_not_compared_is_still_timed(problem):
     right = merge(problem)
     other = replace(right, labels=right.labels[::-1].copy(), history=None)
-    turns = InterleavedRounds(problem, workers([], other=[other], good=[right], same=[right]))
-    turns.run_round()
-    assert turns.compare(not_compared=["other"]) is right
-    assert not any(run.difference for run in turns.runs.values())
-    assert turns.results["other"] == [other] and turns.runs["other"].seconds
+    rounds = InterleavedRounds(problem, workers([], other=[other], good=[right], same=[right]))
+    rounds.run_round()
+    assert rounds.compare(not_compared=["other"]) is right
+    assert not any(run.difference for run in rounds.runs.values())
+    assert rounds.results["other"] == [other] and rounds.runs["other"].seconds
 
 
-def test_workers_of_one_backend_are_told_apart_by_name(problem):
+def test_workers_of_one_backend_have_runs_by_their_names(problem):
     right = merge(problem)
     one, two = workers([], c=[right]) + workers([], c=["it died"])
     two.name = "c, 2 threads"
@@ -81,7 +84,7 @@ def test_workers_of_one_backend_are_told_apart_by_name(problem):
     assert runs["c"].failed == "" and runs["c, 2 threads"].failed == "it died"
 
 
-def test_every_round_has_its_time_and_the_first_call_its_own(problem):
+def test_the_first_call_and_every_round_have_a_time(problem):
     right, calls = merge(problem), []
     result, runs = measure(problem, workers(calls, a=[right], b=[right]), rounds=3)
     assert result is right
@@ -90,7 +93,7 @@ def test_every_round_has_its_time_and_the_first_call_its_own(problem):
     assert not any(run.difference or run.failed for run in runs.values())
 
 
-def test_a_wrong_result_of_any_round_is_named_with_its_first_differing_merge(problem):
+def test_a_wrong_result_in_any_round_is_reported_with_its_first_merge(problem):
     right = merge(problem)
     answers = [right, right, with_other_weight(right, 4)]
     fakes = workers([], good=[right], bad=answers)
@@ -102,7 +105,7 @@ def test_a_wrong_result_of_any_round_is_named_with_its_first_differing_merge(pro
     assert runs["good"].difference == "" and len(runs["bad"].seconds) == 3
 
 
-def test_the_trusted_backend_is_compared_with_in_all_but_the_history_it_does_not_keep(problem):
+def test_a_reference_without_a_history_decides_all_but_the_history(problem):
     right = merge(problem)
     plain = replace(right, history=None)
     wrong = replace(plain, labels=right.labels[::-1].copy())
@@ -113,7 +116,7 @@ def test_the_trusted_backend_is_compared_with_in_all_but_the_history_it_does_not
     assert runs["plain"].difference == runs["right"].difference == ""
 
 
-def test_a_trusted_backend_that_another_contradicts_is_not_blamed(problem):
+def test_the_reference_has_no_difference_if_another_disagrees_with_it(problem):
     right = merge(problem)
     other = replace(with_other_weight(right, 4), labels=right.labels[::-1].copy())
     plain = replace(right, history=None)
@@ -121,7 +124,7 @@ def test_a_trusted_backend_that_another_contradicts_is_not_blamed(problem):
     assert runs["plain"].difference == "" and runs["other"].difference
 
 
-def test_histories_that_the_trusted_backend_cannot_tell_apart_are_held_against_both(problem):
+def test_without_a_history_of_the_reference_both_that_differ_are_marked(problem):
     right = merge(problem)
     answers = {
         "plain": [replace(right, history=None)],
@@ -134,7 +137,7 @@ def test_histories_that_the_trusted_backend_cannot_tell_apart_are_held_against_b
     assert runs["b"].difference.startswith("compared with a, history differs at merge 4")
 
 
-def test_without_a_trusted_backend_both_that_differ_are_named(problem):
+def test_without_a_reference_both_that_differ_are_marked(problem):
     right = merge(problem)
     fakes = workers([], wrong=[with_other_weight(right, 4)], right=[right])
     _, runs = measure(problem, fakes, rounds=1, reference="elsewhere")
@@ -142,21 +145,21 @@ def test_without_a_trusted_backend_both_that_differ_are_named(problem):
     assert runs["wrong"].difference.startswith("right says otherwise: history differs at merge 4")
 
 
-def test_who_is_doubted_already_casts_no_doubt_on_others(problem):
+def test_a_worker_known_to_be_wrong_marks_no_other(problem):
     right = merge(problem)
     fakes = workers([], right=[right], wrong=[with_other_weight(right, 4)])
     _, runs = measure(problem, fakes, rounds=1, known_wrong=["wrong"])
     assert runs["right"].difference == "" and runs["wrong"].difference
 
 
-def test_a_backend_that_contradicts_itself_is_named_too(problem):
+def test_a_backend_whose_own_results_differ_is_marked(problem):
     right = merge(problem)
     answers = [right, with_other_weight(right, 0)]
     _, runs = measure(problem, workers([], moody=answers), rounds=2)
     assert "history differs at merge 0: " in runs["moody"].difference
 
 
-def test_a_worker_that_fails_is_asked_no_more_and_the_others_go_on(problem):
+def test_a_failed_worker_merges_no_more_and_the_others_go_on(problem):
     right, calls = merge(problem), []
     fakes = workers(calls, broken=[right, "it died"], good=[right])
     result, runs = measure(problem, fakes, rounds=3)
@@ -166,7 +169,7 @@ def test_a_worker_that_fails_is_asked_no_more_and_the_others_go_on(problem):
     assert result is right
 
 
-def test_who_fails_from_the_start_is_not_compared_with(problem):
+def test_others_are_not_compared_with_a_worker_that_failed(problem):
     right, wrong = merge(problem), with_other_weight(merge(problem), 1)
     fakes = workers([], broken=["it died"], good=[right], bad=[wrong])
     result, runs = measure(problem, fakes, rounds=1, reference="good")

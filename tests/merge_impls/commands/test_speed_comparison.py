@@ -1,4 +1,4 @@
-"""Correct first: who has times in a contest, and what is said of those who have none."""
+"""Which backends get times in a comparison, and the states of those that get none."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -14,16 +14,16 @@ SMALL, WHOLE = (16, 32), (20, 40)
 SECONDS = {"heap": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
 
 
-def plan(*backends, baseline="heap", threads=1):
+def settings(*backends, baseline="heap", threads=1):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
     return ComparisonSettings(backends, baseline, WHOLE, ("mild",), ("average",), threads, **limits)
 
 
 class FakeWorker:
-    """Answers as ``BEHAVIOUR`` of its backend says, else as heap does."""
+    """Merges like heap, except where ``behaviour`` of its backend names a failure."""
 
     behaviour = {}
-    asked = []
+    calls = []
 
     def __init__(self, backend, threads, core, timeout, start_timeout, memory):
         self.backend, self.threads, self.name = backend, threads, backend
@@ -41,7 +41,7 @@ class FakeWorker:
     @property
     def first_call_seconds(self):
         if (failure := self.behaviour.get(self.backend, {}).get("start")) is not None:
-            self.asked.append((self.backend, "start"))
+            self.calls.append((self.backend, "start"))
             raise BackendFailed(failure, f"backend {self.backend}: {failure}")
         return 0.5
 
@@ -50,49 +50,49 @@ class FakeWorker:
         return Backend(self.backend, "", "3.1", "nowhere:merge", threads=2)
 
     def merge(self, problem):
-        self.asked.append((self.backend, problem.shape))
-        did = self.behaviour.get(self.backend, {}).get(problem.shape)
-        if did not in (None, "wrong", "no history"):
-            raise BackendFailed(did, f"backend {self.backend}: {did}")
+        self.calls.append((self.backend, problem.shape))
+        failure = self.behaviour.get(self.backend, {}).get(problem.shape)
+        if failure not in (None, "wrong", "no history"):
+            raise BackendFailed(failure, f"backend {self.backend}: {failure}")
         result = merge(problem, "heap")
-        if did == "wrong":
+        if failure == "wrong":
             result = replace(result, labels=result.labels[::-1].copy())
-        if did == "no history":
+        if failure == "no history":
             result = replace(result, history=None)
         seconds = next(self.seconds, 1.0) if problem.shape == WHOLE else 100.0
         return Answer(result, seconds, 0.5, 0.25, peak_bytes=7)
 
 
 @pytest.fixture
-def heat(monkeypatch):
-    """Rows by backend of one heat, each backend behaving as given."""
+def compare(monkeypatch):
+    """A function: the rows by backend of one comparison, each backend behaving as given."""
     monkeypatch.setattr(comparison, "Worker", FakeWorker)
-    monkeypatch.setattr(comparison, "_SMALL", SMALL)
+    monkeypatch.setattr(comparison, "SMALL_FIELD", SMALL)
 
     def rows(given, **behaviour):
-        FakeWorker.behaviour, FakeWorker.asked = behaviour, []
-        with comparison.SpeedComparison(given, tell=lambda line: None) as field_of_all:
-            return {row.backend: row for row in field_of_all.compare("mild", "average")}
+        FakeWorker.behaviour, FakeWorker.calls = behaviour, []
+        with comparison.SpeedComparison(given, report_progress=lambda line: None) as compared:
+            return {row.backend: row for row in compared.compare("mild", "average")}
 
     return rows
 
 
-def test_equal_results_have_times_and_ratios_round_by_round(heat):
-    rows = heat(plan("heap", "plain"))
+def test_equal_backends_have_times_and_a_ratio_for_each_round(compare):
+    rows = compare(settings("heap", "plain"))
     assert {row.state for row in rows.values()} == {"equal"}
     assert rows["plain"].run.seconds == SECONDS["plain"]
     assert rows["plain"].ratios == [0.5, 0.75, 0.25] and rows["heap"].ratios == [1, 1, 1]
 
 
-def test_the_reference_merges_the_small_field_alone_unless_it_is_named(heat):
-    assert list(heat(plan("heap"))) == ["heap"]
-    assert [shape for name, shape in FakeWorker.asked if name == "networkx"] == [SMALL]
-    assert list(heat(plan("heap", "networkx"))) == ["heap", "networkx"]
-    assert ("networkx", WHOLE) in FakeWorker.asked
+def test_networkx_merges_the_whole_field_only_if_it_is_named(compare):
+    assert list(compare(settings("heap"))) == ["heap"]
+    assert [shape for name, shape in FakeWorker.calls if name == "networkx"] == [SMALL]
+    assert list(compare(settings("heap", "networkx"))) == ["heap", "networkx"]
+    assert ("networkx", WHOLE) in FakeWorker.calls
 
 
 @pytest.mark.parametrize(
-    ("where", "did", "state"),
+    ("where", "failure", "state"),
     [
         (SMALL, "wrong", "disagrees"),
         (WHOLE, "wrong", "disagrees"),
@@ -104,71 +104,69 @@ def test_the_reference_merges_the_small_field_alone_unless_it_is_named(heat):
         ("start", "unavailable", "unavailable"),
     ],
 )
-def test_who_fails_anywhere_has_a_reason_and_no_time_and_others_have_theirs(
-    heat, where, did, state
-):
-    rows = heat(plan("heap", "plain", "bad"), bad={where: did})
+def test_a_failed_backend_has_a_reason_and_no_times(compare, where, failure, state):
+    rows = compare(settings("heap", "plain", "bad"), bad={where: failure})
     assert rows["bad"].state == state and rows["bad"].run is None and rows["bad"].ratios == []
     assert rows["bad"].reason and "\n" not in rows["bad"].reason
     assert rows["heap"].state == rows["plain"].state == "equal"
 
 
-def test_a_wrong_result_is_told_with_field_and_first_difference(heat):
-    reason = heat(plan("heap", "bad"), bad={WHOLE: "wrong"})["bad"].reason
+def test_the_reason_names_the_field_and_the_first_difference(compare):
+    reason = compare(settings("heap", "bad"), bad={WHOLE: "wrong"})["bad"].reason
     assert reason.startswith("on 20x40, compared with heap, labels differs at [")
 
 
-def test_who_is_wrong_on_the_small_field_is_not_asked_for_the_whole(heat):
-    heat(plan("heap", "bad"), bad={SMALL: "wrong"})
-    assert ("bad", SMALL) in FakeWorker.asked and ("bad", WHOLE) not in FakeWorker.asked
+def test_a_backend_wrong_on_the_small_field_does_not_merge_the_whole(compare):
+    compare(settings("heap", "bad"), bad={SMALL: "wrong"})
+    assert ("bad", SMALL) in FakeWorker.calls and ("bad", WHOLE) not in FakeWorker.calls
 
 
-def test_a_wrong_baseline_is_blamed_alone_and_there_are_times_but_no_ratios(heat):
-    rows = heat(plan("bad", "heap", "plain", baseline="bad"), bad={WHOLE: "wrong"})
+def test_with_a_wrong_baseline_the_others_have_times_but_no_ratios(compare):
+    rows = compare(settings("bad", "heap", "plain", baseline="bad"), bad={WHOLE: "wrong"})
     assert rows["bad"].state == "disagrees" and rows["bad"].run is None
     assert rows["bad"].reason.startswith("on 20x40, compared with heap, ")
     for name in ("heap", "plain"):
         assert rows[name].state == "equal" and rows[name].run.seconds and rows[name].ratios == []
 
 
-def test_heap_merges_the_whole_field_if_it_is_not_named_too(heat):
-    rows = heat(plan("bad", "plain", baseline="bad"), bad={WHOLE: "wrong"})
+def test_heap_is_the_reference_of_the_whole_field_even_if_not_named(compare):
+    rows = compare(settings("bad", "plain", baseline="bad"), bad={WHOLE: "wrong"})
     assert {name: row.state for name, row in rows.items()} == {"bad": "disagrees", "plain": "equal"}
 
 
-def test_the_reference_is_believed_where_heap_says_otherwise(heat):
-    rows = heat(plan("heap", "plain", "networkx"), heap={WHOLE: "wrong"})
+def test_networkx_is_believed_where_heap_differs_from_it(compare):
+    rows = compare(settings("heap", "plain", "networkx"), heap={WHOLE: "wrong"})
     assert rows["heap"].state == "disagrees" and "compared with networkx" in rows["heap"].reason
     assert rows["networkx"].state == rows["plain"].state == "equal"
 
 
-def test_heap_is_not_believed_if_it_contradicts_the_reference_on_the_small_field(heat):
-    rows = heat(plan("plain", baseline="plain"), heap={SMALL: "wrong"})
+def test_heap_is_no_reference_if_it_differs_on_the_small_field(compare):
+    rows = compare(settings("plain", baseline="plain"), heap={SMALL: "wrong"})
     assert {name: row.state for name, row in rows.items()} == {
         "plain": "unchecked",
         "heap": "disagrees",
     }
 
 
-def test_one_without_a_history_is_compared_in_the_rest(heat):
+def test_results_without_a_history_are_compared_in_the_rest(compare):
     bad = {SMALL: "no history", WHOLE: "wrong"}
-    rows = heat(
-        plan("plain", "heap", "bad", baseline="plain"), plain={WHOLE: "no history"}, bad=bad
+    rows = compare(
+        settings("plain", "heap", "bad", baseline="plain"), plain={WHOLE: "no history"}, bad=bad
     )
     states = {name: row.state for name, row in rows.items()}
     assert states == {"plain": "equal", "heap": "equal", "bad": "disagrees"}
 
 
 @pytest.mark.parametrize("where", [SMALL, WHOLE])
-def test_without_the_trusted_one_nobody_is_checked(heat, where):
-    rows = heat(plan("heap", "plain"), heap={where: "crash"})
+def test_without_heap_no_other_backend_is_checked(compare, where):
+    rows = compare(settings("heap", "plain"), heap={where: "crash"})
     assert rows["heap"].state == "crash"
     assert (rows["plain"].state, rows["plain"].run) == ("unchecked", None)
     assert rows["plain"].reason == "heap has no result on 20x40 to compare with"
 
 
-def test_without_the_reference_nobody_is_checked_and_it_has_a_row(heat):
-    rows = heat(plan("heap", "plain"), networkx={SMALL: "timeout"})
+def test_without_networkx_no_backend_is_checked_and_it_has_a_row(compare):
+    rows = compare(settings("heap", "plain"), networkx={SMALL: "timeout"})
     assert {name: row.state for name, row in rows.items()} == {
         "heap": "unchecked",
         "plain": "unchecked",
@@ -176,30 +174,32 @@ def test_without_the_reference_nobody_is_checked_and_it_has_a_row(heat):
     }
 
 
-def test_what_cannot_start_is_asked_once_in_a_contest(heat, monkeypatch):
-    heat(plan("heap"))
-    FakeWorker.behaviour, FakeWorker.asked = {"bad": {"start": "timeout"}}, []
-    with comparison.SpeedComparison(plan("heap", "bad"), tell=lambda line: None) as all_of_them:
-        states = [row.state for _ in range(3) for row in all_of_them.compare("mild", "average")]
-        assert all_of_them.version("bad") is None and all_of_them.version("heap") == "3.1"
+def test_a_backend_that_cannot_start_is_started_once(compare, monkeypatch):
+    compare(settings("heap"))
+    FakeWorker.behaviour, FakeWorker.calls = {"bad": {"start": "timeout"}}, []
+    with comparison.SpeedComparison(
+        settings("heap", "bad"), report_progress=lambda line: None
+    ) as compared:
+        states = [row.state for _ in range(3) for row in compared.compare("mild", "average")]
+        assert compared.version("bad") is None and compared.version("heap") == "3.1"
     assert states == ["equal", "timeout"] * 3
-    assert FakeWorker.asked.count(("bad", "start")) == 1
+    assert FakeWorker.calls.count(("bad", "start")) == 1
 
 
-def test_threads_are_no_more_than_a_backend_can_use(heat):
-    rows = heat(plan("heap", "x:y", threads=8))
+def test_threads_are_at_most_those_that_a_backend_can_use(compare):
+    rows = compare(settings("heap", "x:y", threads=8))
     assert (rows["heap"].threads, rows["x:y"].threads) == (2, 2)
 
 
-def test_all_may_use_as_many_threads_and_are_told_the_same_core(monkeypatch):
-    asked = []
+def test_all_workers_get_the_same_threads_and_core(monkeypatch):
+    made = []
 
     def worker(name, threads, core, **limits):
-        asked.append((threads, core))
+        made.append((threads, core))
         return nullcontext()
 
     monkeypatch.setattr(comparison, "Worker", worker)
     with comparison.SpeedComparison(
-        plan("heap", "x:y", threads=4), tell=lambda line: None
-    ) as of_all:
-        assert asked == [(4, of_all.core)] * 3
+        settings("heap", "x:y", threads=4), report_progress=lambda line: None
+    ) as compared:
+        assert made == [(4, compared.core)] * 3

@@ -1,4 +1,4 @@
-"""The command merge-impls time: its table, its record and its exit codes."""
+"""The command merge-impls time: its table, its JSON and its exit codes."""
 
 import json
 
@@ -9,6 +9,7 @@ from merge_impls.cli import main
 from merge_impls.commands.time import _exit_code
 from merge_impls.fields import CHECKSUMS
 from merge_impls.speed_comparison.comparison import ComparisonRow
+from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.settings import ComparisonSettings
 from merge_impls.speed_comparison.table import comparison_table, preamble
 from merge_impls.timing import Quartiles, Run
@@ -34,11 +35,11 @@ def line_of(backend, printed):
     return line
 
 
-def test_equal_backends_are_timed_and_recorded_whole(tmp_path, capfd):
+def test_equal_backends_are_timed_and_written_as_json(tmp_path, capfd):
     out = tmp_path / "new" / "time.json"
     assert main(["time", "heap", *QUICK, "--json", str(out)]) == 0
-    printed, told = capfd.readouterr()
-    assert told == ""
+    printed, errors = capfd.readouterr()
+    assert errors == ""
     assert (
         "762 foreground pixels" in printed and "labels, sizes, confidences and history" in printed
     )
@@ -50,7 +51,7 @@ def test_equal_backends_are_timed_and_recorded_whole(tmp_path, capfd):
     assert record["machine"]["processor"] and record["versions"]["heap"]
 
 
-def test_a_crash_a_wrong_result_and_a_missing_module_are_rows_and_the_rest_is_timed(plug_in, capfd):
+def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
     plug_in(dying=DYING, lying=LYING)
     named = ["dying", "lying", "nowhere_at_all:merge", "c"]
     assert main(["time", *named, *QUICK]) == 4
@@ -64,6 +65,29 @@ def test_a_crash_a_wrong_result_and_a_missing_module_are_rows_and_the_rest_is_ti
         assert "(" not in line_of(name, printed).split(": ")[0]
 
 
+PLAN_KEYS = "backends baseline shape noises linkages threads rounds timeout memory"
+ROW_KEYS = "backend noise linkage threads state reason run ratios"
+RUN_KEYS = (
+    "first_call_seconds seconds cpu_seconds conversion_seconds call_seconds "
+    "peak_bytes difference failed kind"
+)
+
+
+def test_the_json_has_the_keys_that_readers_know(tmp_path):
+    """The names in a file outlive those in the code: a new one needs a new number in ``format``."""
+    settings = ComparisonSettings(("heap",), "heap", (8, 8), ("mild",), ("average",), 1, 1, 60.0, 1)
+    row = ComparisonRow("heap", "mild", "average", 1, "equal", run=Run(0.5, [1.0], [1.0]))
+    write_json(tmp_path / "time.json", settings, [row], {"heap": "1"}, core=None)
+    record = json.loads((tmp_path / "time.json").read_text())
+    keys = "format plan reference trusted fields machine core versions rows"
+    assert record["format"] == "merge-impls time 1" and list(record) == keys.split()
+    assert list(record["plan"]) == PLAN_KEYS.split()
+    assert list(record["fields"]) == ["version", "sha256"]
+    assert (record["reference"], record["trusted"]) == ("networkx", "heap")
+    assert list(record["rows"][0]) == ROW_KEYS.split()
+    assert list(record["rows"][0]["run"]) == RUN_KEYS.split()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -72,15 +96,15 @@ def test_a_crash_a_wrong_result_and_a_missing_module_are_rows_and_the_rest_is_ti
         (["--size", "4x4"], "a field of 4 x 4 is too small"),
     ],
 )
-def test_wrong_use_is_one_line_and_code_2(capfd, arguments, words):
+def test_wrong_use_is_one_line_and_exit_code_2(capfd, arguments, words):
     assert main(["time", *arguments]) == 2
-    printed, told = capfd.readouterr()
-    assert printed == "" and told.startswith(f"merge-impls time: {words}")
-    assert told.count("\n") == 1
+    printed, errors = capfd.readouterr()
+    assert printed == "" and errors.startswith(f"merge-impls time: {words}")
+    assert errors.count("\n") == 1
 
 
 @pytest.mark.parametrize("size", ["4", "axb", "3x-1", "0x9"])
-def test_what_is_no_size_is_refused(capfd, size):
+def test_a_bad_size_is_refused(capfd, size):
     with pytest.raises(SystemExit) as stopped:
         main(["time", "--size", size])
     assert stopped.value.code == 2
@@ -99,11 +123,11 @@ def test_what_is_no_size_is_refused(capfd, size):
         (["crash", "unavailable"], 4),
     ],
 )
-def test_the_gravest_row_decides_the_exit_code(states, code):
+def test_the_worst_row_decides_the_exit_code(states, code):
     assert _exit_code([ComparisonRow("x", "mild", "average", 1, state) for state in states]) == code
 
 
-def test_one_that_does_none_of_the_linkages_is_not_right_because_others_are():
+def test_a_backend_that_supports_no_linkage_makes_exit_code_3():
     rows = [
         ComparisonRow("heap", "mild", "weighted", 1, "equal"),
         ComparisonRow("x", "mild", "weighted", 1, "unsupported"),
@@ -111,7 +135,7 @@ def test_one_that_does_none_of_the_linkages_is_not_right_because_others_are():
     assert _exit_code(rows) == 3
 
 
-def test_medians_and_quartiles_of_the_rounds_are_shown_in_milliseconds():
+def test_the_table_shows_medians_and_quartiles_in_milliseconds():
     run = Run(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
     row = ComparisonRow("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
     heading, line = comparison_table([row], "heap").splitlines()
@@ -142,23 +166,24 @@ def test_a_row_without_ratios_has_its_times():
 @pytest.mark.parametrize(
     ("backends", "words"),
     [
-        (("heap", "x"), "every round against heap on 256x512"),
-        (("x",), "; heap, if they agree here, as they do in the tests"),
-        (("x", "networkx"), "every round against networkx on 256x512"),
+        (("heap", "x"), "on 256x512 every round against heap"),
+        (("x",), "; heap in its place on the whole field, if both agree"),
+        (("x", "networkx"), "on 256x512 every round against networkx"),
     ],
 )
-def test_it_is_said_who_is_trusted(backends, words):
+def test_the_preamble_names_the_references(backends, words):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
-    plan = ComparisonSettings(backends, "x", (256, 512), ("mild",), ("average",), 1, **limits)
-    assert words in preamble(plan, None) and "trusted  networkx, which" in preamble(plan, None)
+    settings = ComparisonSettings(backends, "x", (256, 512), ("mild",), ("average",), 1, **limits)
+    printed = preamble(settings, None)
+    assert words in printed and "reference  networkx, which" in printed
 
 
-def test_the_kernel_is_what_the_conversion_leaves():
+def test_kernel_seconds_are_those_without_the_conversion():
     assert Run(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0]).kernel_seconds == [2.0, 3.0]
     assert Run(0.5, [3.0, 5.0]).kernel_seconds == [3.0, 5.0]
 
 
-def test_a_quartiles_is_median_and_quartiles():
+def test_quartiles_are_those_of_numpy():
     quartiles = Quartiles.of([4.0, 1.0, 2.0, 3.0, 5.0])
     assert (quartiles.low, quartiles.median, quartiles.high) == (2, 3, 4)
     assert not np.isnan(Quartiles.of([1.0]).low)
