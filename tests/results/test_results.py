@@ -9,7 +9,7 @@ import pytest
 
 from bench.report.tables.ablation import ablation
 from bench.report.tables.formats import to_markdown
-from bench.report.tables.speed_tables import speed_tables
+from bench.report.tables.speed_study import speed_tables
 from bench.report.tables.study import accuracy, speed_accuracy
 from bench.runner import records
 from bench.runner.study import read_study

@@ -7,8 +7,8 @@ from bench.report.figures.scaling import plot_scaling
 from bench.report.pages.page import Page
 from bench.report.run_summary import absent_third_party, failed_cells, machine_words
 from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.speed import common_size
-from bench.report.tables.speed_tables import speed_tables
+from bench.report.tables.side_by_side import common_size
+from bench.report.tables.speed_study import speed_tables
 from bench.runner import records
 from bench.runner.records import Record
 

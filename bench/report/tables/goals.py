@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.scaling import FITTED, exponent, scaling
-from bench.report.tables.speed import common_size, image_of, own_seconds, ratio
+from bench.report.tables.side_by_side import common_size, image_of, own_seconds, ratio
 
 GASP, MUTEX_WATERSHED = "bioimage-cpp GASP mean", "bioimage-cpp mutex watershed"
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.speed import own_seconds
+from bench.report.tables.side_by_side import own_seconds
 
 FITTED = ("256x512", "512x1024", "1024x2048")
 """The sizes that an exponent is fitted to: those of the goal."""

@@ -6,7 +6,7 @@ import pandas as pd
 
 from bench.report.tables.goals import goals
 from bench.report.tables.scaling import scaling
-from bench.report.tables.speed import side_by_side
+from bench.report.tables.side_by_side import side_by_side
 
 
 def speed_tables(records: Iterable[Mapping]) -> dict[str, pd.DataFrame]:

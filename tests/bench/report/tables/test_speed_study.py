@@ -9,7 +9,7 @@ from bench.report.figures.scaling import plot_scaling
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import GASP, GOALS, MUTEX_WATERSHED, goals
 from bench.report.tables.scaling import FITTED, exponent, scaling
-from bench.report.tables.speed import common_size, side_by_side
+from bench.report.tables.side_by_side import common_size, side_by_side
 
 GRID = 1000
 
