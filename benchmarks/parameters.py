@@ -7,8 +7,8 @@ import pytest
 
 from bench import paths
 from bench.datasets import open_dataset
-from bench.runner.entrants import Entrant, entrants
 from bench.runner.study import read_study
+from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls.machine import cores
 from merge_impls.text import format_shape
 
@@ -22,11 +22,11 @@ def field_cases() -> list:
     """Parameters backend, linkage, size, noise and threads; neighbours have the same problem."""
     return [
         _case(
-            entrant, linkage, f"{format_shape(size)}-{noise}", size=format_shape(size), noise=noise
+            method, linkage, f"{format_shape(size)}-{noise}", size=format_shape(size), noise=noise
         )
         for size in SPEED.sizes
         for noise in SPEED.noises
-        for entrant, linkage in _merges(SPEED.linkages)
+        for method, linkage in _merges(SPEED.linkages)
     ]
 
 
@@ -38,33 +38,33 @@ def map_cases() -> list:
         absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
         return [pytest.param("", "", "", 1, marks=absent, id="no-images")]
     return [
-        _case(entrant, linkage, image.rpartition("/")[2], image=image)
+        _case(method, linkage, image.rpartition("/")[2], image=image)
         for image in images[:IMAGES]
-        for entrant, linkage in _merges(MAPS.linkages)
+        for method, linkage in _merges(MAPS.linkages)
     ]
 
 
-def _merges(linkages: tuple[str, ...]) -> Iterator[tuple[Entrant, str]]:
+def _merges(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
     """Raises ``CollectError``, one line, where the baseline, which says what is right, is not available."""
     try:
-        ours = entrants(SPEED)
+        ours = timed_methods(SPEED)
     except ValueError as error:
         raise pytest.Collector.CollectError(str(error)) from None
     for linkage in linkages:
-        for entrant in ours:
-            if linkage in entrant.linkages or entrant.reason:
-                yield entrant, linkage
+        for method in ours:
+            if linkage in method.linkages or method.reason:
+                yield method, linkage
 
 
-def _case(entrant: Entrant, linkage: str, what: str, **of_problem: str) -> object:
-    threads, reason = entrant.threads, entrant.reason
+def _case(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
+    threads, reason = method.threads, method.reason
     if not reason and threads > len(cores()):
         reason = f"{threads} threads need as many cores; this process may use {len(cores())}"
     return pytest.param(
-        entrant.backend,
+        method.backend,
         linkage,
         *of_problem.values(),
         threads,
-        id=f"{entrant.backend}-{linkage}-{what}-{threads}thread{'s' if threads > 1 else ''}",
-        marks=[pytest.mark.skip(reason=f"{entrant.backend}: {reason}")] if reason else [],
+        id=f"{method.backend}-{linkage}-{what}-{threads}thread{'s' if threads > 1 else ''}",
+        marks=[pytest.mark.skip(reason=f"{method.backend}: {reason}")] if reason else [],
     )

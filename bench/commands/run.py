@@ -86,7 +86,7 @@ def _run_speed_study(study: SpeedStudy, out: Path, limit: int | None) -> list[st
     """Run a study of fields, write and print its report; returns a line for each cell that failed."""
     from bench.report.pages.speed_study import table_heading, write_report
     from bench.report.run_summary import absent_third_party, failed_cells
-    from bench.runner.speed import SpeedRunner
+    from bench.runner.speed_runner import SpeedRunner
 
     found = SpeedRunner(study, out, limit).run()
     tables = write_report(out / "report", study.name, found)

@@ -11,7 +11,7 @@ from bench.options import FOLDER, dataset_option, limit_option, root_option, spl
 
 if TYPE_CHECKING:
     from bench.datasets import Dataset
-    from bench.runner.methods import Method, Source
+    from bench.runner.scored_methods import ScoredMethod, Source
 
 
 @click.command()
@@ -45,7 +45,7 @@ def score(
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_interval
     from bench.report.pages.scores import LEVEL, draw_pictures, write_report
-    from bench.runner.methods import Scoring, read_methods
+    from bench.runner.scored_methods import MethodScorer, read_methods
 
     folders = name_methods(predictions, names, beside)
     images_of = open_dataset(dataset, root or paths.data_folder(dataset))
@@ -58,7 +58,7 @@ def score(
     notes = [line for method in methods for line in _left_out(method)]
     for line in notes:
         click.echo(line)
-    scoring = Scoring(dataset, images_of, split, images)
+    scoring = MethodScorer(dataset, images_of, split, images)
     records = [scoring.record(method) for method in methods]
     first, *others = (method.evaluation for method in methods)
     changes = [paired_interval(first, other, level=LEVEL) for other in others]
@@ -105,7 +105,7 @@ def _open_source(
     return PredictionFolder(folder, names, classes, known)
 
 
-def _left_out(method: "Method") -> list[str]:
+def _left_out(method: "ScoredMethod") -> list[str]:
     """A line if predictions of labels that are not scored were left out."""
     if not method.ignored:
         return []

@@ -8,9 +8,9 @@ from bench.datasets import Dataset
 from bench.digests import digest, files_digest
 from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import Pipeline
-from bench.runner.baselines import BY_THIRD_PARTY
-from bench.runner.scoring import evaluator_version
-from bench.runner.sources import FLIPS, origin
+from bench.runner.evaluators import evaluator_version
+from bench.runner.scored_alone import BY_THIRD_PARTY
+from bench.runner.source_digests import FLIPS, origin
 from bench.runner.study import Study, Variant
 from merge_impls import backends
 from merge_impls.machine import machine

@@ -16,8 +16,8 @@ from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.runner import records
-from bench.runner.baselines import BASELINES, BY_THIRD_PARTY, MERGED
-from bench.runner.cells import absent_cell, merge_cell
+from bench.runner.evaluators import scorer
+from bench.runner.image_records import absent_cell, merge_cell
 from bench.runner.keys import Keys
 from bench.runner.records import Record
 from bench.runner.results import (
@@ -26,7 +26,7 @@ from bench.runner.results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.scoring import scorer
+from bench.runner.scored_alone import BASELINES, BY_THIRD_PARTY, MERGED
 from bench.runner.study import Study, Variant
 from bench.runner.worker_pool import WorkerPool, absent_backends
 from merge_impls import backends

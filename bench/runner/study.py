@@ -53,7 +53,7 @@ class Study:
     backends: merged and timed on whole maps; reference: checks ``crop`` (height, width) of every map.
     map_reference: the one of ``backends`` that the others are held against on whole maps; None: they are
     held against each other.
-    rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.baselines``.
+    rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.scored_alone``.
     pictures: how many images the picture grid shows; limit: take only so many of the split.
     variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
     strategy: of the baselines, and of the one variant of each linkage where ``variants`` is empty.

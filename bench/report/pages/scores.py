@@ -14,7 +14,7 @@ from bench.report.tables.comparison import MethodScore, comparison
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.study import accuracy
 from bench.runner import records
-from bench.runner.methods import Method
+from bench.runner.scored_methods import ScoredMethod
 from bench.runner.records import Record
 from bench.types import Instance, label_map
 
@@ -29,7 +29,7 @@ LEVEL = 0.95
 def write_report(
     folder: Path,
     found: Sequence[Record],
-    methods: Sequence[Method],
+    methods: Sequence[ScoredMethod],
     changes: Sequence[Interval],
     notes: Sequence[str],
 ) -> str:
@@ -59,7 +59,7 @@ def write_report(
     return "\n\n".join(tables)
 
 
-def _method_score(method: Method, change: Interval | None) -> MethodScore:
+def _method_score(method: ScoredMethod, change: Interval | None) -> MethodScore:
     return MethodScore(
         method.name,
         method.evaluation.scores().ap,
@@ -68,7 +68,7 @@ def _method_score(method: Method, change: Interval | None) -> MethodScore:
     )
 
 
-def draw_pictures(folder: Path, methods: Sequence[Method], dataset: Dataset, split: str) -> None:
+def draw_pictures(folder: Path, methods: Sequence[ScoredMethod], dataset: Dataset, split: str) -> None:
     """Draw the grid of the image, each method's instances and the annotation (the paper's Fig. 7)."""
     names = list(methods[0].found)
     wanted = np.linspace(0, len(names) - 1, min(SHOWN_IMAGES, len(names))).round().astype(int)

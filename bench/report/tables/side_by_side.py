@@ -41,7 +41,7 @@ def ratio(seconds: list[float], others: list[float]) -> float:
 
 
 def side_by_side(records: Iterable[Mapping], noise: str) -> pd.DataFrame:
-    """One row an entrant and linkage, on the field of one noise that all merged. Columns:
+    """One row a method and linkage, on the field of one noise that all merged. Columns:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
       counts (see ``own_seconds``), in milliseconds; nan for what is not right.

@@ -11,7 +11,7 @@ from bench.datasets.scenes import generate
 from bench.evaluation.official import evaluate
 from bench.pipeline.oracle import oracle_prediction
 from bench.pipeline.segment import ORACLE_PARTS, Pipeline
-from bench.runner.baselines import oracle
+from bench.runner.scored_alone import oracle
 from bench.types import VOID, Sample
 from merge_impls import merge
 from models.model_config import MergeConfig

@@ -12,8 +12,8 @@ from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
 from bench.report.run_summary import absent_third_party, failed_cells
 from bench.report.tables.study import accuracy
-from bench.runner.baselines import BY_THIRD_PARTY
 from bench.runner.runner import Runner
+from bench.runner.scored_alone import BY_THIRD_PARTY
 from models.model_config import NetworkConfig, read_config
 
 

@@ -1,4 +1,4 @@
-"""A study of fields from heats to the report: who is right has a time, and all take turns in one run."""
+"""A study of fields from cases to the report: who is right has a time, and all take turns in one run."""
 
 import re
 from dataclasses import replace
@@ -12,8 +12,8 @@ from bench import cli
 from bench.commands import run as run_command
 from bench.methods import THIRD_PARTY
 from bench.options import EXIT_CODE_FAILURES
-from bench.runner import entrants as entrants_module
-from bench.runner import records, speed
+from bench.runner import records, speed_runner
+from bench.runner import timed_methods as methods_module
 from bench.runner.study import SpeedStudy
 from merge_impls import fields
 
@@ -140,7 +140,7 @@ def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
     study = replace(study, linkages=("average",), rounds=1)
     assert invoke(study, tmp_path).exit_code == 0
     first = (tmp_path / "report" / "records.jsonl").read_bytes()
-    monkeypatch.setattr(speed, "run_heats", None)
+    monkeypatch.setattr(speed_runner, "run_cases", None)
     outcome = invoke(study, tmp_path)
     assert outcome.exit_code == 0, outcome.output
     assert (tmp_path / "report" / "records.jsonl").read_bytes() == first
@@ -168,7 +168,7 @@ def test_who_differs_has_no_time_and_is_a_fault_and_nothing_is_kept(
 def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     target, method = THIRD_PARTY["np.sort"]
     nowhere = replace(method, requires=("a_module_that_is_nowhere",), install="pip install luck")
-    monkeypatch.setitem(entrants_module.THIRD_PARTY, "np.sort", (target, nowhere))
+    monkeypatch.setitem(methods_module.THIRD_PARTY, "np.sort", (target, nowhere))
     study = replace(study, backends=("c", "nowhere"), linkages=("average",), rounds=1)
     outcome = invoke(study, tmp_path)
     assert outcome.exit_code == EXIT_CODE_FAILURES
@@ -180,7 +180,7 @@ def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
 def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, plug_in, tmp_path):
     plug_in(twofold=RIGHT)
     study = replace(study, backends=("numba", "twofold"), scaled=("twofold",), threads=(1, 2, 3))
-    names = [entrant.name for entrant in entrants_module.entrants(study)]
+    names = [method.name for method in methods_module.timed_methods(study)]
     assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *study.third_party]
     one = replace(study, backends=("twofold",), linkages=("average",), rounds=1)
     assert invoke(one, tmp_path).exit_code == 0

@@ -6,7 +6,7 @@ import pytest
 
 from bench.methods import THIRD_PARTY
 from bench.runner import study as studies
-from bench.runner.baselines import BASELINES
+from bench.runner.scored_alone import BASELINES
 from bench.runner.study import SpeedStudy, StudyError, read_study
 from merge_impls import backends, fields
 

@@ -8,7 +8,7 @@ from merge_impls import backends
 
 
 @dataclass(frozen=True)
-class Entrant:
+class TimedMethod:
     """One that merges, or sorts, in turns with the others.
 
     backend: its name in records and tables. target: what a worker loads. computes: what it computes if that
@@ -29,7 +29,7 @@ class Entrant:
         return self.backend if self.threads == 1 else f"{self.backend}, {self.threads} threads"
 
 
-def entrants(study: SpeedStudy) -> list[Entrant]:
+def timed_methods(study: SpeedStudy) -> list[TimedMethod]:
     """The baseline, the backends of a study and its third-party methods, whether they can run here or not.
 
     Raises ValueError if the baseline cannot, and for a third-party method that is none.
@@ -44,24 +44,26 @@ def entrants(study: SpeedStudy) -> list[Entrant]:
     return [baseline, *ours, *map(_third_party_method, study.third_party)]
 
 
-def _of_backend(name: str, threads: tuple[int, ...] | list[int]) -> list[Entrant]:
+def _of_backend(name: str, threads: tuple[int, ...] | list[int]) -> list[TimedMethod]:
     """A backend at each number of threads that it can use; once, if there is none of that name."""
     known = backends()
     if name not in known:
-        return [Entrant(name, name, 1, (), "", "", f"no backend of that name: {', '.join(known)}")]
+        return [
+            TimedMethod(name, name, 1, (), "", "", f"no backend of that name: {', '.join(known)}")
+        ]
     record = known[name]
     reason = "" if record.available else record.reason
     return [
-        Entrant(name, name, count, record.linkages, record.version, "", reason)
+        TimedMethod(name, name, count, record.linkages, record.version, "", reason)
         for count in threads
         if count <= (record.threads or count)
     ]
 
 
-def _third_party_method(name: str) -> Entrant:
+def _third_party_method(name: str) -> TimedMethod:
     if name not in THIRD_PARTY:
         raise ValueError(f"no third-party method {name!r}: there are {', '.join(THIRD_PARTY)}")
     target, method = THIRD_PARTY[name]
-    return Entrant(
+    return TimedMethod(
         name, target, 1, method.linkages, method.version, method.description, method.missing()
     )

@@ -1,11 +1,11 @@
-"""From heats to records: one cell an entrant, noise and linkage; its images are the fields, by size."""
+"""From cases to records: one cell a method, noise and linkage; its images are the fields, by size."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from bench.evaluation.pairs import pair_agreement
-from bench.runner.entrants import Entrant
 from bench.runner.records import Record, make
+from bench.runner.timed_methods import TimedMethod
 from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
@@ -18,42 +18,42 @@ def clean(turns: InterleavedRounds) -> bool:
 
 
 def field_cell(
-    entrant: Entrant, heats: BySize, baseline: str, exact: Collection[str], **content: Any
+    method: TimedMethod, cases: BySize, baseline: str, exact: Collection[str], **content: Any
 ) -> Record:
-    """The record of what an entrant did in the heats of a noise and linkage.
+    """The record of what a method did in the cases of a noise and linkage.
 
     exact: the names of those that compute what the contract says, the baseline among them. content: the
     entries of the record that do not depend on what came out.
     """
-    own = {size: turns for size, turns in heats.items() if entrant.name in turns.runs}
-    state, reason = _state(entrant.name, own)
-    judges = {size: _judges(entrant, turns, baseline, exact) for size, turns in own.items()}
+    own = {size: turns for size, turns in cases.items() if method.name in turns.runs}
+    state, reason = _state(method.name, own)
+    judges = {size: _judges(method, turns, baseline, exact) for size, turns in own.items()}
     return make(
         state=state,
         reason=reason,
-        images=[_image(entrant, size, own[size], baseline, judges[size]) for size in own],
+        images=[_image(method, size, own[size], baseline, judges[size]) for size in own],
         identical_to=", ".join(dict.fromkeys(name for names in judges.values() for name in names)),
         scores=None,
-        first_call_seconds=next(iter(own.values())).runs[entrant.name].first_call_seconds,
+        first_call_seconds=next(iter(own.values())).runs[method.name].first_call_seconds,
         **content,
     )
 
 
-def _state(name: str, heats: BySize) -> tuple[str, str]:
+def _state(name: str, cases: BySize) -> tuple[str, str]:
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
-        for size, turns in heats.items():
+        for size, turns in cases.items():
             if reason := getattr(turns.runs[name], attribute):
                 return state, f"{format_shape(size)}: {reason}"
     return "done", ""
 
 
 def _judges(
-    entrant: Entrant, turns: InterleavedRounds, baseline: str, exact: Collection[str]
+    method: TimedMethod, turns: InterleavedRounds, baseline: str, exact: Collection[str]
 ) -> list[str]:
-    """Whose results the entrant's were compared with: the baseline's; its own with all that equal them."""
-    if entrant.computes or not turns.results[baseline]:
+    """Whose results the method's were compared with: the baseline's; its own with all that equal them."""
+    if method.computes or not turns.results[baseline]:
         return []
-    if entrant.name != baseline:
+    if method.name != baseline:
         return [baseline]
     return [
         name
@@ -63,14 +63,14 @@ def _judges(
 
 
 def _image(
-    entrant: Entrant,
+    method: TimedMethod,
     size: tuple[int, int],
     turns: InterleavedRounds,
     baseline: str,
     judges: list[str],
 ) -> dict:
-    problem, run = turns.problem, turns.runs[entrant.name]
-    vertices, results = int(problem.mask.sum()), turns.results[entrant.name]
+    problem, run = turns.problem, turns.runs[method.name]
+    vertices, results = int(problem.mask.sum()), turns.results[method.name]
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
     return {
@@ -86,13 +86,13 @@ def _image(
         "peak_bytes": run.peak_bytes,
         "input_bytes": problem.affinities.nbytes,
         "identical": not wrong if judges else None,
-        "agreement": _agreement(entrant, turns, baseline),
+        "agreement": _agreement(method, turns, baseline),
     }
 
 
-def _agreement(entrant: Entrant, turns: InterleavedRounds, baseline: str) -> float | None:
-    found, right = turns.results[entrant.name], turns.results[baseline]
-    if not (entrant.computes and found and right):
+def _agreement(method: TimedMethod, turns: InterleavedRounds, baseline: str) -> float | None:
+    found, right = turns.results[method.name], turns.results[baseline]
+    if not (method.computes and found and right):
         return None
     if found[0].labels.max() == turns.problem.mask.sum():
         return None  # what merges nothing agrees in nothing

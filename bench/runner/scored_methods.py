@@ -13,9 +13,9 @@ from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
 from bench.evaluation.prediction_reader import PredictionFolder
 from bench.runner import records
+from bench.runner.evaluators import evaluator_version, scorer
 from bench.runner.records import Record
-from bench.runner.scoring import evaluator_version, scorer
-from bench.runner.sources import origin
+from bench.runner.source_digests import origin
 from bench.runner.study_folder import StudyFolder
 from bench.types import Instance
 from merge_impls.machine import machine
@@ -29,7 +29,7 @@ Source = PredictionFolder | StudyFolder
 
 
 @dataclass(frozen=True)
-class Method:
+class ScoredMethod:
     """A method by its name in the tables.
 
     found: its instances by image; evaluation: how they match the objects.
@@ -46,7 +46,7 @@ class Method:
 
 def read_methods(
     sources: Mapping[str, Source], dataset: Dataset, split: str, images: Sequence[str]
-) -> list[Method]:
+) -> list[ScoredMethod]:
     """Read and match the instances of all methods, by name; each annotation is read once for all.
 
     Raises ValueError or OSError of one line for what cannot be read or does not fit.
@@ -61,7 +61,7 @@ def read_methods(
             matches[name][image] = match(instances, annotation, dataset.class_names)
     counted = Counted(dataset.min_object_pixels)
     return [
-        Method(
+        ScoredMethod(
             name,
             found[name],
             Evaluation(dataset.class_names, matches[name], counted),
@@ -72,14 +72,14 @@ def read_methods(
     ]
 
 
-class Scoring:
+class MethodScorer:
     """Makes the record of each method on the same images of a data set, ``name`` as the studies name it."""
 
     def __init__(self, name: str, dataset: Dataset, split: str, images: Sequence[str]) -> None:
         self.name, self.dataset, self.split, self.images = name, dataset, split, images
         self._score = scorer(dataset, split)
 
-    def record(self, method: Method) -> Record:
+    def record(self, method: ScoredMethod) -> Record:
         """The record of a method, scored as a study's baseline is."""
         origin = method.origin or _elsewhere()
         cell = {

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from bench.digests import digest, files_digest
 from bench.runner import records
-from bench.runner.cells import absent_cell
-from bench.runner.entrants import Entrant, entrants
-from bench.runner.field_cells import clean, field_cell
-from bench.runner.heats import run_heats
+from bench.runner.field_cases import run_cases
+from bench.runner.field_records import clean, field_cell
+from bench.runner.image_records import absent_cell
 from bench.runner.records import Record
-from bench.runner.sources import bench_sources, merge_sources
+from bench.runner.source_digests import bench_sources, merge_sources
 from bench.runner.study import SpeedStudy
+from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls import fields
 from merge_impls.machine import machine
 
@@ -22,7 +22,7 @@ class SpeedRunner:
 
     def __init__(self, study: SpeedStudy, folder: Path, limit: int | None = None) -> None:
         self.study, self.folder = study.limited(limit), folder
-        self.entrants = entrants(self.study)
+        self.methods = timed_methods(self.study)
         self._kept = {record["key"]: record for record in records.read(self.file)}
 
     @property
@@ -43,66 +43,66 @@ class SpeedRunner:
             found = self._measured(noise, keys)
         return [found.get(place) or self._absent(*place) for place in places]
 
-    def _places(self, noise: str) -> list[tuple[Entrant, str, str]]:
-        """Every cell of a noise: an entrant, the noise and a linkage."""
+    def _places(self, noise: str) -> list[tuple[TimedMethod, str, str]]:
+        """Every cell of a noise: a method, the noise and a linkage."""
         return [
-            (entrant, noise, linkage)
+            (method, noise, linkage)
             for linkage in self.study.linkages
-            for entrant in self.entrants
-            if linkage in entrant.linkages or not entrant.linkages
+            for method in self.methods
+            if linkage in method.linkages or not method.linkages
         ]
 
     def _measured(self, noise: str, keys: dict) -> dict[tuple, Record]:
         """Measure a noise; it is kept unless somebody failed or differed, for that may be mended."""
-        able = [entrant for entrant in self.entrants if not entrant.reason]
-        exact = [entrant.name for entrant in able if not entrant.computes]
-        heats = run_heats(self.study, noise, able)
+        able = [method for method in self.methods if not method.reason]
+        exact = [method.name for method in able if not method.computes]
+        cases = run_cases(self.study, noise, able)
         found = {}
-        for (entrant, _, linkage), key in keys.items():
-            own = {size: turns for (size, of), turns in heats.items() if of == linkage}
-            content = self._content(entrant, noise, linkage, key)
-            cell = field_cell(entrant, own, self.study.baseline, exact, **content)
-            found[entrant, noise, linkage] = cell
-        if all(map(clean, heats.values())):
+        for (method, _, linkage), key in keys.items():
+            own = {size: turns for (size, of), turns in cases.items() if of == linkage}
+            content = self._content(method, noise, linkage, key)
+            cell = field_cell(method, own, self.study.baseline, exact, **content)
+            found[method, noise, linkage] = cell
+        if all(map(clean, cases.values())):
             for record in found.values():
                 records.append(self.file, record)
         return found
 
-    def _absent(self, entrant: Entrant, noise: str, linkage: str) -> Record:
-        content = self._content(entrant, noise, linkage, self._key(entrant, noise, linkage))
-        return absent_cell("unavailable", entrant.reason, **content)
+    def _absent(self, method: TimedMethod, noise: str, linkage: str) -> Record:
+        content = self._content(method, noise, linkage, self._key(method, noise, linkage))
+        return absent_cell("unavailable", method.reason, **content)
 
-    def _cell(self, entrant: Entrant, noise: str, linkage: str) -> dict:
+    def _cell(self, method: TimedMethod, noise: str, linkage: str) -> dict:
         return {
             "dataset": self.study.dataset,
             "split": noise,
             "model": None,
-            "backend": entrant.backend,
+            "backend": method.backend,
             "linkage": linkage,
-            "threads": entrant.threads,
+            "threads": method.threads,
             "scope": "maps",
         }
 
-    def _content(self, entrant: Entrant, noise: str, linkage: str, key: str) -> dict:
+    def _content(self, method: TimedMethod, noise: str, linkage: str, key: str) -> dict:
         """What a cell's record says whatever comes out."""
         return {
             "key": key,
             "study": self.study.name,
-            "cell": self._cell(entrant, noise, linkage),
-            "backend_version": entrant.version,
-            "computes": entrant.computes,
+            "cell": self._cell(method, noise, linkage),
+            "backend_version": method.version,
+            "computes": method.computes,
             "thresholds": list(fields.THRESHOLDS[linkage]),
             "min_pixels": 0,
             "hashes": self._hashes,
             "machine": machine(),
         }
 
-    def _key(self, entrant: Entrant, noise: str, linkage: str) -> str:
+    def _key(self, method: TimedMethod, noise: str, linkage: str) -> str:
         """Of all that decides a cell: who took turns with it, too."""
-        with_it = [asdict(each) for each in self.entrants]
-        cell = self._cell(entrant, noise, linkage)
+        with_it = [asdict(each) for each in self.methods]
+        cell = self._cell(method, noise, linkage)
         rest = {"study": asdict(self.study), "hashes": self._hashes, "machine": machine()}
-        return digest({"cell": cell, "entrants": with_it, **rest})
+        return digest({"cell": cell, "methods": with_it, **rest})
 
     @cached_property
     def _hashes(self) -> dict[str, str]:
