@@ -14,8 +14,8 @@ from bench.report.tables.comparison import MethodScore, comparison
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.study import accuracy
 from bench.runner import records
-from bench.runner.scored_methods import ScoredMethod
 from bench.runner.records import Record
+from bench.runner.scored_methods import ScoredMethod
 from bench.types import Instance, label_map
 
 PICTURES = "pictures.png"
@@ -68,7 +68,9 @@ def _method_score(method: ScoredMethod, change: Interval | None) -> MethodScore:
     )
 
 
-def draw_pictures(folder: Path, methods: Sequence[ScoredMethod], dataset: Dataset, split: str) -> None:
+def draw_pictures(
+    folder: Path, methods: Sequence[ScoredMethod], dataset: Dataset, split: str
+) -> None:
     """Draw the grid of the image, each method's instances and the annotation (the paper's Fig. 7)."""
     names = list(methods[0].found)
     wanted = np.linspace(0, len(names) - 1, min(SHOWN_IMAGES, len(names))).round().astype(int)
