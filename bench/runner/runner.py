@@ -26,7 +26,7 @@ from bench.runner.results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.scored_alone import BASELINES, BY_THIRD_PARTY, MERGED
+from bench.runner.scored_alone import BY_THIRD_PARTY, MERGED, SCORED_ALONE
 from bench.runner.study import Study, Variant
 from bench.runner.worker_pool import WorkerPool, absent_backends
 from merge_impls import backends
@@ -66,7 +66,7 @@ class Runner:
     def run(self) -> StudyResult:
         """Everything the study asks for; what an earlier run found is read."""
         results = self._all_results()
-        found = [self._baseline_cell(name) for name in self.study.baselines]
+        found = [self._scored_alone_record(name) for name in self.study.scored_alone]
         for variant in self.study.all_variants:
             before = self.study.before(variant)
             before = before if before in results else None
@@ -184,7 +184,7 @@ class Runner:
             results[variant], self.study.reference, self.study.crop, scores, **content
         )
 
-    def _baseline_cell(self, name: str) -> Record:
+    def _scored_alone_record(self, name: str) -> Record:
         variant = Variant("", self.study.strategy.replace(linkage="average"))
         content = self._content(name, variant, "maps", merges=name in MERGED)
         method = BY_THIRD_PARTY.get(name)
@@ -197,7 +197,7 @@ class Runner:
             found = {}
             for image in tqdm(self.images, desc=name, unit="image"):
                 sample = self.dataset.load(self.study.split, image)
-                found[image] = BASELINES[name](self.pipeline, sample)
+                found[image] = SCORED_ALONE[name](self.pipeline, sample)
             scores = self.score(found)
             done = {"state": "done", "reason": "", "images": [], "identical_to": ""}
             return records.make(**done, scores=scores, first_call_seconds=None, **content)

@@ -1,4 +1,7 @@
-"""What stands beside the method for scale: a baseline without affinities, and the pipeline's ceiling."""
+"""Methods of a study that are scored but not timed: components without affinities, and oracles.
+
+An oracle takes the annotation in the place of a network; it shows the pipeline's ceiling.
+"""
 
 from collections.abc import Callable, Collection
 
@@ -11,7 +14,7 @@ from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.types import Instance, Sample
 from merge_impls.backend import Backend
 
-Baseline = Callable[[Pipeline, Sample], list[Instance]]
+Segmenter = Callable[[Pipeline, Sample], list[Instance]]
 
 
 def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
@@ -47,16 +50,16 @@ def oracle_semantics(pipeline: Pipeline, sample: Sample) -> list[Instance]:
 
 
 def _merged(pipeline: Pipeline, sample: Sample, parts: Collection[str]) -> list[Instance]:
-    # Nobody checks this merge against another, so the literal one does it.
+    # This merge is not compared with another, so the plainest backend does it.
     return pipeline.segment(sample.image, "heap", sample, parts).instances
 
 
 def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
-    """Another, simpler rule on the same refined affinities, all offsets at once; scored as ours are."""
+    """Mutex watershed, a simpler rule, on the same refined affinities, with all offsets at once."""
     return pipeline.segment(sample.image, MUTEX_WATERSHED).instances
 
 
-BASELINES: dict[str, Baseline] = {
+SCORED_ALONE: dict[str, Segmenter] = {
     "components": components,
     "truth components": annotated_components,
     "truth affinities": oracle_affinities,
@@ -66,7 +69,7 @@ BASELINES: dict[str, Baseline] = {
 }
 
 MERGED = {"truth affinities", "truth semantics", "truth"}
-"""Baselines that are merged as the method's own maps are, with linkage "average"."""
+"""Those of ``SCORED_ALONE`` that merge a graph as the backends do, with linkage "average"."""
 
 BY_THIRD_PARTY: dict[str, Backend] = {"mutex watershed": MUTEX_WATERSHED}
-"""Baselines that others' programs compute, which may not be installed."""
+"""Those of ``SCORED_ALONE`` that a third party's program computes, which may not be installed."""

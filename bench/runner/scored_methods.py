@@ -80,7 +80,7 @@ class MethodScorer:
         self._score = scorer(dataset, split)
 
     def record(self, method: ScoredMethod) -> Record:
-        """The record of a method, scored as a study's baseline is."""
+        """The record of a method, scored as in a study."""
         origin = method.origin or _elsewhere()
         cell = {
             "dataset": self.name,

@@ -13,7 +13,7 @@ from bench.pipeline.strategy import PLAIN, Strategy, StrategyError, tuples
 
 FOLDER = Path(__file__).parent.parent / "studies"
 SCHEMA_FILE = FOLDER / "study.schema.json"
-RENAMED = {"peer": "third_party", "peers": "third_party"}
+RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
 """Keys of earlier versions, with their present names."""
 
 
@@ -53,10 +53,11 @@ class Study:
     backends: merged and timed on whole maps; reference: checks ``crop`` (height, width) of every map.
     map_reference: the one of ``backends`` that the others are held against on whole maps; None: they are
     held against each other.
-    rounds: merges of each map by each backend, in turns; baselines: names from ``bench.runner.scored_alone``.
+    rounds: merges of each map by each backend, in turns.
+    scored_alone: names of ``bench.runner.scored_alone.SCORED_ALONE``.
     pictures: how many images the picture grid shows; limit: take only so many of the split.
     variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
-    strategy: of the baselines, and of the one variant of each linkage where ``variants`` is empty.
+    strategy: of what is scored alone, and of the one variant of each linkage where ``variants`` is empty.
     """
 
     name: str
@@ -68,7 +69,7 @@ class Study:
     reference: str
     crop: tuple[int, int]
     rounds: int
-    baselines: tuple[str, ...]
+    scored_alone: tuple[str, ...]
     pictures: int
     map_reference: str | None = None
     limit: int | None = None

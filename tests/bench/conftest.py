@@ -105,7 +105,7 @@ def few_sources(few, few_names):
 def few_study(few, tiny_model, small_study, tmp_path_factory):
     """The folder of a real study of both linkages on those scenes, and what it found."""
     folder = tmp_path_factory.mktemp("runs") / "ours"
-    settings = replace(small_study, split="train", baselines=())
+    settings = replace(small_study, split="train", scored_alone=())
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path_factory.mktemp("cache")))
     return folder, Runner(settings, few, pipeline, folder).run()
 
@@ -124,7 +124,7 @@ def tiny_model(random_model, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def small_study():
-    """Two images, both linkages, one backend and the reference, one baseline, no pictures."""
+    """Two images, both linkages, one backend and the reference, components, no pictures."""
     return Study(
         name="small",
         dataset="scenes",
@@ -135,7 +135,7 @@ def small_study():
         reference="networkx",
         crop=(8, 12),
         rounds=1,
-        baselines=("components",),
+        scored_alone=("components",),
         pictures=0,
     )
 
@@ -181,5 +181,5 @@ def run(run_in, tmp_path):
 
 @pytest.fixture
 def short_study(small_study):
-    """One linkage, no baselines."""
-    return replace(small_study, linkages=("average",), baselines=())
+    """One linkage, and backends alone."""
+    return replace(small_study, linkages=("average",), scored_alone=())

@@ -38,7 +38,7 @@ def invoke(street, tiny_model, tmp_path_factory):
 def good_run(invoke, small_study, tmp_path_factory):
     """The outcome of a run with pictures in which all is well, and its report's folder."""
     out = tmp_path_factory.mktemp("good")
-    study = replace(small_study, baselines=("components", "truth"), pictures=2)
+    study = replace(small_study, scored_alone=("components", "truth"), pictures=2)
     return invoke(study, out), out / "report"
 
 
@@ -150,7 +150,7 @@ def test_figures_of_an_earlier_run_do_not_stay(good_run, invoke, small_study, tm
 
 
 def test_a_limit_is_handed_on(invoke, small_study, tmp_path):
-    study = replace(small_study, linkages=("average",), baselines=())
+    study = replace(small_study, linkages=("average",), scored_alone=())
     assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
     for record in records.read(tmp_path / "records.jsonl"):
         assert len(record["images"]) == 1

@@ -51,7 +51,7 @@ def model(random_model, tiny_model, tmp_path):
 
 
 def run(cells, model, small_study, folder):
-    study = replace(small_study, dataset="folder", baselines=("components", "truth"))
+    study = replace(small_study, dataset="folder", scored_alone=("components", "truth"))
     return Runner(study, cells, Pipeline(model, AffinityCache(folder / "cache")), folder).run()
 
 
@@ -79,10 +79,12 @@ def test_another_annotation_is_scored_anew(cells, model, small_study, tmp_path):
     assert again.records == before.records
 
 
-def test_a_baseline_by_others_is_scored_or_says_what_to_install(
+def test_a_third_party_method_is_scored_or_says_what_to_install(
     cells, model, small_study, tmp_path, monkeypatch
 ):
-    study = replace(small_study, dataset="folder", baselines=("mutex watershed",), backends=("c",))
+    study = replace(
+        small_study, dataset="folder", scored_alone=("mutex watershed",), backends=("c",)
+    )
     pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
     absent = replace(BY_THIRD_PARTY["mutex watershed"], requires=("no_such_module",))
     monkeypatch.setitem(BY_THIRD_PARTY, "mutex watershed", absent)

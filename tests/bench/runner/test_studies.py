@@ -6,7 +6,7 @@ import pytest
 
 from bench.methods import THIRD_PARTY
 from bench.runner import study as studies
-from bench.runner.scored_alone import BASELINES
+from bench.runner.scored_alone import SCORED_ALONE
 from bench.runner.study import SpeedStudy, StudyError, read_study
 from merge_impls import backends, fields
 
@@ -19,7 +19,7 @@ backends = ["c", "numba"]
 reference = "networkx"
 crop = [32, 48]
 rounds = 1
-baselines = ["truth"]
+scored_alone = ["truth"]
 pictures = 0
 """
 GOOD_SPEED = """
@@ -55,7 +55,7 @@ def test_every_study_asks_for_what_there_is(name):
         )
     else:
         assert {*study.backends, study.reference} <= backends().keys()
-        assert set(study.baselines) <= BASELINES.keys()
+        assert set(study.scored_alone) <= SCORED_ALONE.keys()
         assert study.map_reference in {*study.backends, None}
 
 
@@ -64,6 +64,11 @@ def test_every_study_asks_for_what_there_is(name):
     [
         ("rounds = 1", "", "'rounds' is a required property"),
         ("rounds", "colour = 1\nrounds", "'colour' was unexpected"),
+        (
+            "scored_alone",
+            "baselines",
+            "'baselines' was unexpected.; it is now called 'scored_alone'",
+        ),
         ("rounds = 1", "rounds = 0", "rounds: 0 is less than the minimum"),
         ('["c", "numba"]', "[]", "backends: .* should be non-empty"),
         ('["c", "numba"]', '["c", "c"]', "backends: .* has non-unique elements"),

@@ -41,7 +41,7 @@ def run(run_in, small_study):
     """Runs rows in a folder, without the official evaluator, which has tests of its own."""
 
     def run_rows(folder, rows=ROWS, **changes):
-        study = replace(small_study, variants=rows, baselines=(), **changes)
+        study = replace(small_study, variants=rows, scored_alone=(), **changes)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(official, "evaluate", quick_scores)
             return run_in(folder, study)
