@@ -1,12 +1,12 @@
-"""Fields of affinities to time and to check backends on: a street, and what a network says of it.
+"""Seeded merge problems to time and to check backends on: a street, and a network's affinities of it.
 
-The same bits on every machine and with every numpy, and frozen: what is measured on a field today
-can be compared with what is measured on it in years. ``CHECKSUMS`` holds those of standard fields;
-whoever changes the bits makes a new ``VERSION``.
+A field has the same bits on every machine and with every numpy, so that times measured on it years
+apart can be compared. ``CHECKSUMS`` holds the bits of standard fields; a change of any bit needs a
+new ``VERSION``.
 """
 
-from merge_impls.fields.checksums import CHECKSUMS, VERSION
-from merge_impls.fields.field import THRESHOLDS, checksum, field, true_instances
+from merge_impls.fields.checksums import CHECKSUMS, VERSION, checksum
+from merge_impls.fields.field import THRESHOLDS, field, true_instances
 from merge_impls.fields.simulated_network import NETWORKS
 
 NOISE = tuple(NETWORKS)

@@ -1,7 +1,13 @@
-"""What the fields of this version are, to the bit."""
+"""The bits of the fields of this version, as checksums."""
+
+import hashlib
+
+import numpy as np
+
+from merge_impls.problem import MergeProblem
 
 VERSION = 1
-"""Another whenever a bit of any field changes."""
+"""Rises whenever a bit of any field changes."""
 
 CHECKSUMS = {
     (32, 64, "mild", 0): "f11585e7ea06d20af6435bcafaeeb3bb6fb39a94be75829bf35c6ba28329ecf8",
@@ -18,3 +24,13 @@ CHECKSUMS = {
     (1024, 2048, "strong", 0): "fa30a8725db542762e3e0c9a977eec2bb22ba88b4b9ad3213e6a9139d5dea899",
 }
 """``checksum`` of the field of each (height, width, noise, seed)."""
+
+
+def checksum(problem: MergeProblem) -> str:
+    """SHA-256 of a field's affinities (little-endian) and mask, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    # One offset at a time: a copy of all affinities may not fit into memory beside them.
+    for channel in problem.affinities:
+        digest.update(np.ascontiguousarray(channel, "<u2").data)
+    digest.update(np.ascontiguousarray(problem.mask).data)
+    return digest.hexdigest()

@@ -1,23 +1,22 @@
-"""One field as a merge problem."""
+"""A field: a merge problem made from a street and a simulated network."""
 
-import hashlib
 from collections.abc import Sequence
 
-import numpy as np
-
 from merge_impls.argument_checks import check_linkage
-from merge_impls.fields.portable_random import Draws
+from merge_impls.arrays import Int32Array
+from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.simulated_network import NETWORKS, affinities
 from merge_impls.fields.street_layout import instances
 from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
 
 THRESHOLDS = {"average": PAPER_THRESHOLDS, "weighted": (0.5, 0.3, 0.2)}
-"""By linkage. "weighted" halves the say of all earlier edges at every merge, so that single low
+"""By linkage. "weighted" halves the weight of all earlier edges at every merge, so that single low
 affinities at the end of a chain of merges stop it; it needs lower thresholds to find the objects,
 and finds fewer of them."""
 
-_STREET, _NETWORK = 0, 1
+_STREET_STREAM, _NETWORK_STREAM = 0, 1
+"""Separate streams of random numbers, so that the street is the same at every noise."""
 
 
 def field(
@@ -44,7 +43,7 @@ def field(
     labels = true_instances(height, width, seed)
     offsets = offsets_at()
     return MergeProblem.from_grid(
-        affinities(labels, offsets, NETWORKS[noise], Draws(seed, _NETWORK)),
+        affinities(labels, offsets, NETWORKS[noise], PortableRandom(seed, _NETWORK_STREAM)),
         offsets,
         stages_by_distance(offsets),
         THRESHOLDS[linkage] if thresholds is None else thresholds,
@@ -53,19 +52,9 @@ def field(
     )
 
 
-def true_instances(height: int, width: int, seed: int = 0) -> np.ndarray:
+def true_instances(height: int, width: int, seed: int = 0) -> Int32Array:
     """int32 (height, width): the objects of the street of ``field`` with this size and seed, 1..N,
     and 0 where its mask is False. Raises ValueError for a size below 8 x 8."""
     if min(height, width) < 8:
         raise ValueError(f"a field of {height} x {width} is too small; at least 8 x 8 is needed")
-    return instances(height, width, Draws(seed, _STREET))
-
-
-def checksum(problem: MergeProblem) -> str:
-    """SHA-256 of a field's affinities (little-endian) and mask, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    # One offset at a time: a copy of the whole map may not fit beside it.
-    for channel in problem.affinities:
-        digest.update(np.ascontiguousarray(channel, "<u2"))
-    digest.update(np.ascontiguousarray(problem.mask))
-    return digest.hexdigest()
+    return instances(height, width, PortableRandom(seed, _STREET_STREAM))

@@ -2,29 +2,32 @@
 
 import numpy as np
 
+from merge_impls.arrays import Int32Array
 
-class Draws:
-    """A seeded stream, made from the raw output of PCG64 by integers and exact divisions alone.
 
-    Raw output is all that numpy promises never to change; what its distributions make of it, it
-    may.
+class PortableRandom:
+    """A seeded stream of numbers, made from the raw output of PCG64 by exact operations alone.
+
+    numpy promises never to change the raw output; its distributions may change.
     """
 
     def __init__(self, *seed: int) -> None:
         self._bits = np.random.PCG64(seed)
 
-    def share(self) -> float:
+    def uniform(self) -> float:
         """A multiple of 2**-53 in [0, 1)."""
-        return (self._bits.random_raw() >> 11) / 2**53
+        raw: int = self._bits.random_raw()
+        return (raw >> 11) / 2**53
 
     def between(self, low: float, high: float) -> float:
-        """A float64 from ``low`` to ``high``."""
-        return low + (high - low) * self.share()
+        """A number from ``low`` to ``high``."""
+        return low + (high - low) * self.uniform()
 
-    def bell(self, shape: tuple[int, ...]) -> np.ndarray:
-        """int32 of a 2-D ``shape``, bell-shaped around 0: -510..510 with standard deviation 148."""
+    def bell(self, shape: tuple[int, int]) -> Int32Array:
+        """int32 of ``shape``, bell-shaped around 0: -510..510 with standard deviation 148."""
         count = shape[0] * shape[1]
         raw = self._bits.random_raw((count + 1) // 2)
-        # Little-endian bytes, whatever the machine; four of them a value.
+        # Little-endian bytes on every machine. Each value is the sum of four.
         quarters = raw.astype("<u8").view(np.uint8).reshape(-1, 4)
-        return (quarters.sum(axis=1, dtype=np.int32)[:count] - 510).reshape(shape)
+        values: Int32Array = quarters.sum(axis=1, dtype=np.int32)[:count] - 510
+        return values.reshape(shape)

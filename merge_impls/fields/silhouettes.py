@@ -1,16 +1,18 @@
-"""Outlines of what moves through a street, made of ellipses and rounded boxes."""
+"""Outlines of people, vehicles and poles, made of ellipses and rounded boxes."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.arrays import BoolArray, Float64Array
+
 
 @dataclass(frozen=True)
 class Part:
-    """Points (x, y) with (x / half_width)^n + (y / half_height)^n <= 1, seen from its middle.
+    """The points (x, y) around its middle with (x / half_width)^n + (y / half_height)^n <= 1.
 
-    Metres; ``height`` is the middle's, above the ground. n is 8 for a boxy part, a rectangle with
-    rounded corners, and 2 for an ellipse.
+    Lengths are in metres. centre: of its middle, to the right of the silhouette's. height: of its
+    middle above the ground. boxy: n is 8, a rectangle with rounded corners; otherwise 2, an ellipse.
     """
 
     centre: float
@@ -22,21 +24,25 @@ class Part:
 
 @dataclass(frozen=True)
 class Silhouette:
-    """A thing as the camera sees it; ``solid`` things are objects, others are background that
-    stands in front of objects."""
+    """An outline as the camera sees it.
+
+    is_object: False for background that stands in front of objects.
+    """
 
     parts: tuple[Part, ...]
-    solid: bool = True
+    is_object: bool = True
 
     @property
     def half_width(self) -> float:
+        """From the middle to the farther side, in metres."""
         return max(abs(part.centre) + part.half_width for part in self.parts)
 
     @property
-    def tallness(self) -> float:
+    def total_height(self) -> float:
+        """From the ground to the top, in metres."""
         return max(part.height + part.half_height for part in self.parts)
 
-    def covers(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    def covers(self, x: Float64Array, y: Float64Array) -> BoolArray:
         """bool (len(y), len(x)), whether it covers the points at ``x`` metres right of its middle
         and ``y`` metres above the ground."""
         covered = np.zeros((len(y), len(x)), np.bool_)
@@ -47,9 +53,9 @@ class Silhouette:
         return covered
 
 
-def _power(values: np.ndarray, boxy: bool) -> np.ndarray:
-    """values**2 or values**8, by exactly rounded products: powers differ between machines."""
-    squares = values * values
+def _power(values: Float64Array, boxy: bool) -> Float64Array:
+    """values**2 or values**8, by products, which are rounded alike on every machine; powers are not."""
+    squares: Float64Array = values * values
     if boxy:
         squares = squares * squares
         squares = squares * squares
@@ -96,4 +102,4 @@ BUS = Silhouette(
         Part(2.9, 0.45, 0.48, 0.45, boxy=False),
     )
 )
-POLE = Silhouette((Part(0, 2.4, 0.09, 2.5),), solid=False)
+POLE = Silhouette((Part(0, 2.4, 0.09, 2.5),), is_object=False)

@@ -1,97 +1,113 @@
-"""What a network might say of a street: sure inside objects, in doubt at borders, wrong here and
-there.
+"""The affinities that a network might predict of a street: high inside objects, uncertain at borders,
+and wrong in places.
 
-Everything is a logit first, in whole numbers of 1 / 4096. Pairs inside an object start at the
-network's certainty. The larger the share of pairs nearby that belong apart, the lower the logit,
-down to -6: so a band of doubt lies along every border, as wide as the network's view is blurred,
-which is more for longer offsets. Smooth noise at three scales is added (one map for all offsets, one
-for each distance, one for each offset) and a sigmoid makes affinities of it.
+Affinities are logits first, in whole numbers of 1 / 4096. A pair inside an object starts at the
+network's certainty. The larger the share of nearby pairs that are not in one object, the lower the
+logit, down to -6: along every border lies a band of uncertain pairs, wider for longer offsets. Smooth
+noise at three scales is added (one map for all offsets, one for each distance, one for each offset),
+and a sigmoid makes affinities of the logits.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from merge_impls.fields.portable_random import Draws
+from merge_impls.arrays import BoolArray, Int32Array, Int64Array, UInt16Array
+from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.smooth import counted_around, smooth_noise
 from merge_impls.fixed_point import ONE
 
 
 @dataclass(frozen=True)
-class Network:
-    """certainty: the logit of a pair inside an object. unrest: how much noise moves the logits; 6
-    gives a standard deviation of about 1.2 at the shortest offsets and 2 at the longest."""
+class SimulatedNetwork:
+    """certainty: the logit of a pair inside an object. noise: how far noise moves the logits; 6 gives
+    a standard deviation of about 1.2 at the shortest offsets and 2 at the longest."""
 
     certainty: float
-    unrest: int
+    noise: int
 
 
-NETWORKS = {"mild": Network(certainty=6, unrest=6), "strong": Network(certainty=4.5, unrest=10)}
+NETWORKS = {
+    "mild": SimulatedNetwork(certainty=6, noise=6),
+    "strong": SimulatedNetwork(certainty=4.5, noise=10),
+}
 """By level of noise."""
 
 _LOGIT = 4096
-_DOUBT = 18 * _LOGIT
-_APART = -6 * _LOGIT
-_HIGHEST = 12 * _LOGIT
+"""The fixed-point number of the logit 1."""
+
+_FALL = 18 * _LOGIT
+"""How far a logit falls from inside an object to where no nearby pair is in one object."""
+
+_LOWEST = -6 * _LOGIT
+"""The lowest logit before noise."""
+
+_LARGEST = 12 * _LOGIT
+"""The largest absolute logit after noise."""
+
 _BLUR = {1: 1, 2: 2, 4: 3, 8: 4, 16: 6, 32: 8, 64: 10}
-"""Pixels to either side, by distance."""
+"""Radius in pixels within which pairs count as nearby, by distance."""
 
 
 def affinities(
-    labels: np.ndarray, offsets: np.ndarray, network: Network, draws: Draws
-) -> np.ndarray:
-    """uint16 (K, H, W): what ``network`` says of the pairs (p, p + offsets[k]) of ``labels`` (H, W).
+    labels: Int32Array, offsets: Int64Array, network: SimulatedNetwork, random: PortableRandom
+) -> UInt16Array:
+    """uint16 (K, H, W): the affinities of the pairs (p, p + offsets[k]) of ``labels`` (H, W).
 
-    offsets: (K, 2), those of one distance next to each other, at the paper's distances. Pairs that
-    leave the picture have a value too, as if its outermost pixels went on.
+    offsets: (K, 2) at the paper's distances, those of one distance next to each other. Pairs that
+    leave the picture have a value too, as if its outermost pixels were repeated.
     """
-    height = labels.shape[0]
-    # A small picture is seen as sharply, in proportion, as one of 512 rows.
+    height, width = labels.shape
+    # The noise of a small picture is as fine, in proportion, as that of one of 512 rows.
     cell = min(max(height // 64, 2), 8)
-    everywhere = smooth_noise(draws, labels.shape, 8 * cell)
+    of_all = smooth_noise(random, (height, width), 8 * cell)
     sigmoid = _sigmoid()
-    said = np.empty((len(offsets), *labels.shape), np.uint16)
+    result = np.empty((len(offsets), height, width), np.uint16)
     distance = 0
     for k, offset in enumerate(offsets):
         if distance != np.abs(offset).max():
             distance = int(np.abs(offset).max())
-            shared = everywhere + smooth_noise(draws, labels.shape, 4 * cell)
-        noise = shared + smooth_noise(draws, labels.shape, cell)
-        noise *= network.unrest * (5 + distance.bit_length() // 2)
+            of_distance = of_all + smooth_noise(random, (height, width), 4 * cell)
+        noise = of_distance + smooth_noise(random, (height, width), cell)
+        noise *= network.noise * (5 + distance.bit_length() // 2)
         logits = _without_noise(labels, offset, min(_BLUR[distance], height // 50), network)
         logits += noise
-        np.clip(logits, -_HIGHEST, _HIGHEST, out=logits)
-        logits += _HIGHEST
-        said[k] = sigmoid[logits]
-    return said
+        np.clip(logits, -_LARGEST, _LARGEST, out=logits)
+        logits += _LARGEST
+        result[k] = sigmoid[logits]
+    return result
 
 
 def _without_noise(
-    labels: np.ndarray, offset: np.ndarray, radius: int, network: Network
-) -> np.ndarray:
-    logits = counted_around(_belong_apart(labels, offset), radius)
-    logits *= -(_DOUBT // (2 * radius + 1) ** 2)
+    labels: Int32Array, offset: Int64Array, radius: int, network: SimulatedNetwork
+) -> Int32Array:
+    logits = counted_around(_not_in_one_object(labels, offset), radius)
+    logits *= -(_FALL // (2 * radius + 1) ** 2)
     logits += int(network.certainty * _LOGIT)
-    return np.maximum(logits, _APART, out=logits)
+    return np.maximum(logits, _LOWEST, out=logits)
 
 
-def _belong_apart(labels: np.ndarray, offset: np.ndarray) -> np.ndarray:
+def _not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
     """bool (H, W), whether p and p + offset are not both in one object."""
     rows, columns = (
         np.clip(np.arange(length) + step, 0, length - 1)
         for length, step in zip(labels.shape, offset.tolist(), strict=True)
     )
-    return (labels != labels[np.ix_(rows, columns)]) | (labels == 0)
+    different: BoolArray = labels != labels[np.ix_(rows, columns)]
+    background: BoolArray = labels == 0
+    return different | background
 
 
-def _sigmoid() -> np.ndarray:
-    """uint16, the fixed-point affinity of the logit i - ``_HIGHEST`` at [i].
+def _sigmoid() -> UInt16Array:
+    """uint16, the fixed-point affinity of the logit i - ``_LARGEST`` at [i].
 
-    The exponential is (1 + x / 1024)^1024, by products alone: exp is another on every machine.
+    The exponential is (1 + x / 1024)^1024, computed by products: ``exp`` differs between machines.
     """
-    logits = np.arange(-_HIGHEST, _HIGHEST + 1)
-    grown = 1 + np.abs(logits) / (1024 * _LOGIT)
+    logits = np.arange(-_LARGEST, _LARGEST + 1)
+    exponential = 1 + np.abs(logits) / (1024 * _LOGIT)
     for _ in range(10):
-        grown = grown * grown
-    unlikely = 1 / (1 + grown)
-    return np.rint(np.where(logits < 0, unlikely, 1 - unlikely) * ONE).astype(np.uint16)
+        exponential = exponential * exponential
+    low = 1 / (1 + exponential)
+    sigmoid = np.where(logits < 0, low, 1 - low)
+    fixed_point: UInt16Array = np.rint(sigmoid * ONE).astype(np.uint16)
+    return fixed_point

@@ -1,38 +1,39 @@
-"""Smooth maps out of integers alone, the same bits everywhere."""
+"""Smooth maps computed with integers alone, for the same bits everywhere."""
 
 import numpy as np
 
-from merge_impls.fields.portable_random import Draws
+from merge_impls.arrays import BoolArray, Int32Array
+from merge_impls.fields.portable_random import PortableRandom
 
 
-def smooth_noise(draws: Draws, shape: tuple[int, int], cell: int) -> np.ndarray:
+def smooth_noise(random: PortableRandom, shape: tuple[int, int], cell: int) -> Int32Array:
     """int32 of ``shape``: bell-shaped values on a lattice of ``cell`` pixels, interpolated between.
 
-    The values are those of :meth:`Draws.bell`, standard deviation 148 on the lattice.
+    The values are those of :meth:`PortableRandom.bell`, standard deviation 148 on the lattice.
     """
-    nodes = draws.bell((shape[0] // cell + 2, shape[1] // cell + 2))
-    return _stretched(_stretched(nodes, shape[0], cell).T, shape[1], cell).T
+    nodes = random.bell((shape[0] // cell + 2, shape[1] // cell + 2))
+    return _interpolated(_interpolated(nodes, shape[0], cell).T, shape[1], cell).T
 
 
-def _stretched(nodes: np.ndarray, length: int, cell: int) -> np.ndarray:
+def _interpolated(nodes: Int32Array, length: int, cell: int) -> Int32Array:
     """``length`` rows between the rows of ``nodes``, ``cell`` steps from one to the next."""
-    here, step = np.divmod(np.arange(length), cell)
-    step = step.astype(np.int32)[:, None]
-    between = nodes[here] * (cell - step) + nodes[here + 1] * step
-    return between // cell
+    lower, steps = np.divmod(np.arange(length), cell)
+    step = steps.astype(np.int32)[:, None]
+    weighted: Int32Array = nodes[lower] * (cell - step) + nodes[lower + 1] * step
+    return weighted // cell
 
 
-def counted_around(marked: np.ndarray, radius: int) -> np.ndarray:
-    """int32 of the shape of ``marked`` (bool, 2-D): how many are marked in the square of
-    2 * radius + 1 pixels around each pixel. The outermost pixels go on beyond the edges."""
+def counted_around(marked: BoolArray, radius: int) -> Int32Array:
+    """int32 of the shape of ``marked`` (2-D): how many pixels are marked in the square of
+    2 * radius + 1 pixels around each pixel. The outermost pixels are repeated beyond the edges."""
     if radius == 0:
         return marked.astype(np.int32)
-    counts = _windows(np.pad(marked, radius, mode="edge"), 2 * radius + 1)
-    return _windows(counts.T, 2 * radius + 1).T
+    counts = _window_sums(np.pad(marked, radius, mode="edge"), 2 * radius + 1)
+    return _window_sums(counts.T, 2 * radius + 1).T
 
 
-def _windows(rows: np.ndarray, length: int) -> np.ndarray:
-    """Sums over every ``length`` rows that follow one another."""
+def _window_sums(rows: BoolArray | Int32Array, length: int) -> Int32Array:
+    """The sum of each ``length`` consecutive rows."""
     sums = np.cumsum(rows, axis=0, dtype=np.int32)
     sums[length:] -= sums[:-length].copy()
     return sums[length - 1 :]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from merge_impls.fields.portable_random import Draws
+from merge_impls.arrays import Float64Array, Int32Array
+from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.silhouettes import (
     BUS,
     CAR_BEHIND,
@@ -15,13 +16,13 @@ from merge_impls.fields.silhouettes import (
 )
 
 _FOREGROUND = 0.37
-"""The share of the picture that objects fill; the last object may take it a little further."""
+"""The share of the picture that objects fill; the last object may exceed it a little."""
 
 _LARGEST = 0.1
-"""What would take more of the picture than this share is left out."""
+"""A silhouette whose window takes more than this share of the picture is left out."""
 
 _HORIZON = 0.36
-"""Where the street vanishes, as a share of the picture's height."""
+"""Height of the horizon below the upper edge, as a share of the picture's height."""
 
 _CAMERA_METRES = 1.4
 _REACH_METRES = 18
@@ -31,64 +32,67 @@ _KINDS = (
     + (CAR_BESIDE,) * 3
     + (CYCLIST, CYCLIST, TRUCK, BUS, POLE, POLE)
 )
-_MOST_THINGS = 600
+"""Silhouettes, as often as they are to be drawn."""
+
+_MAX_SILHOUETTES = 600
 _GOLDEN_RATIO = 0.6180339887498949
 
 
-def instances(height: int, width: int, draws: Draws) -> np.ndarray:
+def instances(height: int, width: int, random: PortableRandom) -> Int32Array:
     """int32 (height, width): 0 for background, 1..N for the objects of a street.
 
-    The nearer something stands, the lower in the picture it does, the larger it is, and the more it
-    hides; what it hides may be left in two parts. Posts are background that hides. A picture of
-    one shape shows one street, the more of it the larger it is.
+    Nearer objects stand lower in the picture, are larger and hide farther ones, which may be left in
+    two parts. Poles are background that hides objects. Pictures of one shape and different sizes show
+    the same street, the larger ones with more objects.
     """
     labels = np.zeros((height, width), np.int32)
     nearness = np.zeros((height, width), np.float64)
-    turn = draws.share()
-    for number in range(1, _MOST_THINGS + 1):
+    fraction = random.uniform()
+    for number in range(1, _MAX_SILHOUETTES + 1):
         # Multiples of the golden ratio fill [0, 1) evenly, wherever the loop ends.
-        turn = (turn + _GOLDEN_RATIO) % 1
-        _place(draws, number, 1 / (1.5 + 22 * turn), labels, nearness)
+        fraction = (fraction + _GOLDEN_RATIO) % 1
+        _draw(random, number, 1 / (1.5 + 22 * fraction), labels, nearness)
         if np.count_nonzero(labels) >= _FOREGROUND * labels.size:
             break
-    return _numbered(labels)
+    return _renumbered(labels)
 
 
-def _place(
-    draws: Draws, number: int, depth: float, labels: np.ndarray, nearness: np.ndarray
+def _draw(
+    random: PortableRandom, number: int, depth: float, labels: Int32Array, nearness: Float64Array
 ) -> None:
-    """Put one thing on the ground ``depth`` of the way from the horizon to the lower edge."""
+    """Draw a silhouette on the ground, ``depth`` of the way from the horizon to the lower edge."""
     height, width = labels.shape
-    thing = _KINDS[int(draws.share() * len(_KINDS))]
+    silhouette = _KINDS[int(random.uniform() * len(_KINDS))]
     below_horizon = depth * (1 - _HORIZON) * height
-    pixels_a_metre = below_horizon / _CAMERA_METRES * draws.between(0.9, 1.1)
+    pixels_per_metre = below_horizon / _CAMERA_METRES * random.between(0.9, 1.1)
     ground = _HORIZON * height + below_horizon
-    reach = min(0.52 * width, _REACH_METRES * pixels_a_metre)
-    middle = 0.5 * width + draws.between(-reach, reach)
-    window = _window(thing, ground, middle, pixels_a_metre, labels.shape)
+    reach = min(0.52 * width, _REACH_METRES * pixels_per_metre)
+    middle = 0.5 * width + random.between(-reach, reach)
+    window = _window(silhouette, ground, middle, pixels_per_metre, (height, width))
     rows, columns = window
     if (rows.stop - rows.start) * (columns.stop - columns.start) > _LARGEST * labels.size:
         return
-    y = (ground - (np.arange(rows.start, rows.stop) + 0.5)) / pixels_a_metre
-    x = (np.arange(columns.start, columns.stop) + 0.5 - middle) / pixels_a_metre
-    seen = thing.covers(x, y) & (nearness[window] < depth)
-    nearness[window][seen] = depth
-    labels[window][seen] = number if thing.solid else 0
+    y = (ground - (np.arange(rows.start, rows.stop) + 0.5)) / pixels_per_metre
+    x = (np.arange(columns.start, columns.stop) + 0.5 - middle) / pixels_per_metre
+    visible = silhouette.covers(x, y) & (nearness[window] < depth)
+    nearness[window][visible] = depth
+    labels[window][visible] = number if silhouette.is_object else 0
 
 
 def _window(
-    thing: Silhouette, ground: float, middle: float, scale: float, shape: tuple[int, int]
+    silhouette: Silhouette, ground: float, middle: float, scale: float, shape: tuple[int, int]
 ) -> tuple[slice, slice]:
-    """The rows and columns of the picture that a thing may cover."""
+    """The rows and columns of the picture that a silhouette may cover; scale: pixels per metre."""
     height, width = shape
-    half = thing.half_width * scale
-    top, left = int(max(ground - thing.tallness * scale, 0)), int(max(middle - half, 0))
+    half = silhouette.half_width * scale
+    top, left = int(max(ground - silhouette.total_height * scale, 0)), int(max(middle - half, 0))
     bottom, right = int(min(ground + 1, height)), int(min(middle + half + 1, width))
     return slice(top, max(top, bottom)), slice(left, max(left, right))
 
 
-def _numbered(labels: np.ndarray) -> np.ndarray:
-    """The same, numbered 1..N in the old order: some things are hidden altogether."""
-    seen = np.bincount(labels.ravel()) > 0
-    seen[0] = False
-    return np.cumsum(seen, dtype=np.int32)[labels]
+def _renumbered(labels: Int32Array) -> Int32Array:
+    """The same objects numbered 1..N in the same order: those that are hidden have no number."""
+    visible = np.bincount(labels.ravel()) > 0
+    visible[0] = False
+    numbers: Int32Array = np.cumsum(visible, dtype=np.int32)
+    return numbers[labels]

@@ -1,4 +1,4 @@
-"""The seeded fields: frozen to the bit, street-like, and neither too easy nor too hard to merge."""
+"""The seeded fields: frozen to the bit, like streets, neither too easy nor too hard to merge."""
 
 import numpy as np
 import pytest
@@ -10,15 +10,15 @@ from merge_impls.offsets import PAPER_DISTANCES, end_slices, offsets_at
 
 def pairs(problem, labels, distance):
     """The affinities at one distance, of pairs in one object and of pairs in two."""
-    same, apart = [], []
+    same, different = [], []
     for offset, channel in zip(problem.offsets, problem.affinities, strict=True):
         if np.abs(offset).max() == distance:
             first, second = end_slices(problem.shape, offset)
             inside = problem.mask[first] & problem.mask[second]
             alike = labels[first] == labels[second]
             same.append(channel[first][inside & alike])
-            apart.append(channel[first][inside & ~alike])
-    return np.concatenate(same) / 65535, np.concatenate(apart) / 65535
+            different.append(channel[first][inside & ~alike])
+    return np.concatenate(same) / 65535, np.concatenate(different) / 65535
 
 
 def overlap(labels, segments):
@@ -32,11 +32,11 @@ def overlap(labels, segments):
 
 
 @pytest.mark.parametrize("which", CHECKSUMS, ids=lambda which: "-".join(map(str, which)))
-def test_standard_fields_are_the_same_bits_as_ever(which):
+def test_standard_fields_have_their_frozen_checksums(which):
     assert checksum(field(*which)) == CHECKSUMS[which]
 
 
-def test_a_checksum_sees_affinities_and_mask():
+def test_a_checksum_depends_on_affinities_and_mask():
     problem = field(16, 32)
     affinities, mask = problem.affinities.copy(), problem.mask.copy()
     affinities[27, 15, 31] ^= 1
@@ -50,7 +50,7 @@ def test_a_checksum_sees_affinities_and_mask():
     assert len(sums) == 4 and checksum(problem) in sums
 
 
-def test_seed_and_noise_make_other_fields_and_only_the_seed_another_street():
+def test_noise_changes_the_field_and_the_seed_also_its_street():
     mild, strong, other = field(64, 128), field(64, 128, "strong"), field(64, 128, seed=1)
     assert len({checksum(problem) for problem in (mild, strong, other)}) == 3
     np.testing.assert_array_equal(mild.mask, strong.mask)
@@ -58,7 +58,7 @@ def test_seed_and_noise_make_other_fields_and_only_the_seed_another_street():
 
 
 @pytest.mark.parametrize("size", [(8, 8), (16, 32), (9, 300), (200, 60), (101, 203)])
-def test_a_field_of_any_size_is_a_problem_with_the_papers_neighbourhood(size):
+def test_a_field_of_any_size_has_the_papers_offsets_and_stages(size):
     problem = field(*size, seed=3)
     assert problem.shape == size and problem.affinities.dtype == np.uint16
     np.testing.assert_array_equal(problem.offsets, offsets_at())
@@ -75,17 +75,17 @@ def test_a_field_of_any_size_is_a_problem_with_the_papers_neighbourhood(size):
         ((32, 32, "mild", 0, "single"), "linkage is 'single'"),
     ],
 )
-def test_what_is_no_field_is_refused_in_one_line(arguments, words):
+def test_bad_arguments_are_refused_in_one_line(arguments, words):
     with pytest.raises(ValueError, match=words):
         field(*arguments)
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_objects_fill_the_share_of_the_picture_that_is_promised(seed):
+def test_objects_fill_the_documented_share_of_the_picture(seed):
     assert 0.36 < field(128, 256, seed=seed).mask.mean() < 0.42
 
 
-def test_objects_are_large_and_few_below_small_and_many_at_the_horizon():
+def test_near_objects_are_larger_than_those_at_the_horizon():
     labels = true_instances(256, 512)
     feet = np.array(
         [np.flatnonzero((labels == i).any(1)).max() for i in range(1, labels.max() + 1)]
@@ -96,7 +96,7 @@ def test_objects_are_large_and_few_below_small_and_many_at_the_horizon():
     assert np.median(feet) < 0.6 * 256
 
 
-def test_near_objects_leave_far_ones_in_parts_that_only_long_offsets_join():
+def test_some_objects_are_hidden_in_part_and_fall_into_pieces():
     labels = true_instances(256, 512)
     in_parts = 0
     for number in range(1, labels.max() + 1):
@@ -106,26 +106,26 @@ def test_near_objects_leave_far_ones_in_parts_that_only_long_offsets_join():
 
 
 @pytest.mark.parametrize("distance", PAPER_DISTANCES[:-1])
-def test_affinities_tell_pairs_in_one_object_from_pairs_in_two_but_for_some(distance):
+def test_affinities_separate_most_pairs_in_one_object_from_others(distance):
     labels = true_instances(256, 512)
     for noise in NOISE:
-        same, apart = pairs(field(256, 512, noise), labels, distance)
-        assert np.median(same) > 0.9 and np.median(apart) < 0.6
-        assert (same < 0.5).any() and (apart > 0.5).any()
+        same, different = pairs(field(256, 512, noise), labels, distance)
+        assert np.median(same) > 0.9 and np.median(different) < 0.6
+        assert (same < 0.5).any() and (different > 0.5).any()
 
 
-def test_borders_are_in_doubt_and_the_band_is_wider_for_longer_offsets():
+def test_more_pairs_are_uncertain_at_longer_offsets():
     problem = field(256, 512)
     labels = true_instances(256, 512)
-    doubtful = []
+    uncertain = []
     for distance in PAPER_DISTANCES:
         same, _ = pairs(problem, labels, distance)
-        doubtful.append(np.mean((same > 0.1) & (same < 0.9)))
-    assert doubtful[0] > 0.02
-    assert doubtful == sorted(doubtful) and doubtful[-1] > 3 * doubtful[0]
+        uncertain.append(np.mean((same > 0.1) & (same < 0.9)))
+    assert uncertain[0] > 0.02
+    assert uncertain == sorted(uncertain) and uncertain[-1] > 3 * uncertain[0]
 
 
-def test_strong_noise_is_stronger():
+def test_strong_noise_makes_more_low_affinities_in_objects():
     labels = true_instances(128, 256)
     mild, strong = (pairs(field(128, 256, noise), labels, 2)[0] for noise in ("mild", "strong"))
     assert np.mean(strong < 0.5) > 1.2 * np.mean(mild < 0.5)
@@ -133,7 +133,7 @@ def test_strong_noise_is_stronger():
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 @pytest.mark.parametrize("noise", NOISE)
-def test_a_merge_neither_stops_at_once_nor_swallows_everything(linkage, noise):
+def test_every_stage_merges_and_no_segment_takes_a_third(linkage, noise):
     problem = field(128, 256, noise, linkage=linkage)
     np.testing.assert_array_equal(
         problem.thresholds, np.float32(np.rint(np.multiply(THRESHOLDS[linkage], 65535)) / 65535)
@@ -144,7 +144,7 @@ def test_a_merge_neither_stops_at_once_nor_swallows_everything(linkage, noise):
     assert result.sizes.max() < 0.3 * problem.mask.sum()
 
 
-def test_average_finds_the_objects_at_mild_noise_and_makes_mistakes_at_strong():
+def test_average_finds_objects_at_mild_noise_and_fewer_at_strong():
     found = {noise: [] for noise in NOISE}
     for seed in range(3):
         labels = true_instances(128, 256, seed)
