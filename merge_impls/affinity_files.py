@@ -1,4 +1,4 @@
-"""Arrays from the files in which affinities come: npz, npy, HDF5 and zarr."""
+"""Affinities, and what belongs to them, read from npz, npy, HDF5 and zarr files."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -10,21 +10,22 @@ from typing import Any
 import numpy as np
 
 from merge_impls.argument_checks import one_line
-from merge_impls.problem_files import DAMAGE
+from merge_impls.arrays import AnyArray
+from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 
-BESIDE = ("offsets", "stages", "thresholds", "mask")
-"""What is read along with the affinities, where it stands beside them under its own name."""
+COMPANIONS = ("offsets", "stages", "thresholds", "mask")
+"""The arrays that are read along with the affinities if they are in the same group."""
 
 NAMELESS = ""
-"""The name of the array of a file that holds one alone."""
+"""The name of the array of a file that holds a single array, such as an npy."""
 
 
 class ReaderMissing(ImportError):
-    """A format needs a library that is not installed; the message says what to do."""
+    """A format needs a library that is not installed; the message says what to install."""
 
 
-def read_affinities(path: Path, key: str | None = None) -> dict[str, np.ndarray]:
-    """The affinities of a file, and what of ``BESIDE`` is in the same group, by name.
+def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
+    """The affinities of a file, and those of ``COMPANIONS`` that are in the same group, by name.
 
     key: the name of the affinities with its groups, such as "volumes/affinities"; None takes
         "affinities", or the only array of the file.
@@ -35,27 +36,32 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, np.ndarray]
             raise ValueError("it is a problem that this program saved; see merge-impls replay")
         name, affinities = _array_in(content, key, "affinities")
         group = name.rpartition("/")[0]
-        places = {other: f"{group}/{other}" if group else other for other in BESIDE}
-        found = {other: content[place][...] for other, place in places.items() if place in content}
+        paths = {other: f"{group}/{other}" if group else other for other in COMPANIONS}
+        found = {other: content[path][...] for other, path in paths.items() if path in content}
         return {"affinities": affinities[...], **found}
 
 
-def read_mask(path: Path, key: str | None = None) -> np.ndarray:
-    """The array ``key`` of a file, "mask", or its only one; raises like ``read_affinities``."""
+def read_mask(path: Path, key: str | None = None) -> AnyArray:
+    """The array ``key`` of a file; without a key "mask", or its only array.
+
+    Raises like ``read_affinities``.
+    """
     with _opened(path) as content:
-        return _array_in(content, key, "mask")[1][...]
+        mask: AnyArray = _array_in(content, key, "mask")[1][...]
+        return mask
 
 
-def _array_in(content: Mapping[str, Any], key: str | None, usual: str) -> tuple[str, Any]:
-    """The name of the array that is meant, and the array, to be read with [...]."""
+def _array_in(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
+    """The name of the array ``key``, of ``default`` or of the only one; and the array, to be read
+    with [...]."""
     names = list(content)
     only = names[0] if len(names) == 1 else None
-    name = key or (usual if usual in names or only is None else only)
+    name = key or (default if default in names or only is None else only)
     if names == [NAMELESS] and key:
         raise ValueError(f"it is one array without a name, not {key!r}")
     if name not in content:
         raise ValueError(f"it has no array {name!r}; name one of {_listed(names)}")
-    array = content[name]  # once, as this is what decompresses one of an npz
+    array = content[name]  # once: for an npz this decompresses the array
     if not hasattr(array, "dtype"):
         inside = [f"{name}/{each}" for each in array]
         raise ValueError(f"{name!r} is a group; name one of {_listed(inside)}")
@@ -68,7 +74,7 @@ def _listed(names: list[str]) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The arrays of a file by name, read when asked for. All that goes wrong is a ValueError."""
+    """The arrays of a file by name, read when indexed. Any failure to read is a ValueError."""
     opener = OPENERS.get(path.suffix.lower())
     if opener is None:
         raise ValueError(f"{path} has a name that ends in none of {', '.join(OPENERS)}")
@@ -77,8 +83,8 @@ def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
         with opener(path) as content:
             yield content
-    # RuntimeError is what codecs raise for a damaged chunk.
-    except (*DAMAGE, RuntimeError) as error:
+    # Codecs raise RuntimeError for a damaged chunk.
+    except (*DAMAGED_NPZ_ERRORS, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read: {one_line(error)}") from None
 
 
@@ -96,7 +102,8 @@ def _numpy_content(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _hdf5_content(path: Path) -> AbstractContextManager[Mapping[str, Any]]:
-    return _library("h5py", path).File(path, "r")
+    file: AbstractContextManager[Mapping[str, Any]] = _library("h5py", path).File(path, "r")
+    return file
 
 
 @contextmanager

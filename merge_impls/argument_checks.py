@@ -10,11 +10,11 @@ from merge_impls.arrays import AnyArray, BoolArray, Int32Array, Int64Array
 LINKAGES = ("average", "weighted")
 
 MAX_VERTICES = 2**31 - 1
-"""Labels are int32, and every vertex may end as a segment of its own."""
+"""Labels are int32, and every vertex may remain a segment of its own."""
 
 
 def one_line(error: BaseException) -> str:
-    """What an exception says, without line breaks."""
+    """The message of an exception without line breaks; its type if there is none."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
@@ -28,7 +28,7 @@ def refuse_first(name: str, array: AnyArray, bad: BoolArray, rule: str) -> None:
 
 
 def as_array(name: str, values: ArrayLike) -> AnyArray:
-    """``values`` as an array of any type and shape; raises unless they are one."""
+    """``values`` as an array of any dtype and shape; raises for ragged ones and masked arrays."""
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
     try:
@@ -86,10 +86,11 @@ def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
         raise ValueError(
             f"affinities has an empty grid {grid}; every axis needs at least one pixel"
         )
-    return check_vertex_count("affinities", int(np.prod(grid, dtype=object))) and grid
+    check_vertex_count("affinities", int(np.prod(grid, dtype=object)))
+    return grid
 
 
-def check_vertex_count(name: str, count: int) -> int:
+def check_vertex_count(name: str, count: int) -> None:
     """Raise ValueError unless there is a vertex and int32 can label all of them."""
     if count < 1:
         raise ValueError(f"{name} gives {count} vertices; at least 1 is needed")
@@ -97,7 +98,6 @@ def check_vertex_count(name: str, count: int) -> int:
         raise ValueError(
             f"{name} gives {count} vertices; labels are int32, so at most {MAX_VERTICES}"
         )
-    return count
 
 
 def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array:

@@ -1,4 +1,4 @@
-"""What a backend says about itself, and what it imports to."""
+"""Backends: what one declares about itself, and the functions that it names, imported."""
 
 import inspect
 import sys
@@ -6,17 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
-
-import numpy as np
+from typing import Any, TypeAlias
 
 from merge_impls.argument_checks import LINKAGES, one_line
+from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
-MergeFunction = Callable[..., MergeResult | np.ndarray]
+MergeFunction: TypeAlias = Callable[..., MergeResult | AnyArray]
 """Takes a problem, returns labels or a whole result; its keyword ``threads``, if it has one, is the
-most it may use."""
+largest number of threads it may use."""
 
 
 class BackendUnavailable(RuntimeError):
@@ -24,7 +23,7 @@ class BackendUnavailable(RuntimeError):
 
 
 class BackendUnsupported(BackendUnavailable):
-    """The backend runs here but does not do this problem; the message says what it does."""
+    """The backend runs here but cannot merge this problem; the message says which it can."""
 
 
 class BackendError(RuntimeError):
@@ -38,17 +37,17 @@ def unavailable(name: str, reason: str) -> BackendUnavailable:
 
 @dataclass(frozen=True)
 class Backend:
-    """What a backend says about itself before anything of it is imported.
+    """What a backend declares about itself before anything of it is imported.
 
     function: "package.module:name" of its ``MergeFunction``, imported when first used.
     requires: modules without which it cannot run; install: what to do if one is missing.
     linkages: those it computes.
     dimensions: the axes of the labels it gives: 1 for explicit edges, 2 and 3 for grids.
-    threads: the most it can use, None for any number. One of 1 is not told how many it may use.
-    prepare: "package.module:name" of a function that turns a problem into what ``function`` takes
-        in its place, if the two are to be timed apart.
-    finish: the same of one that turns a problem and what ``function`` returned into labels or a
-        result.
+    threads: the most it can use, None for any number. If 1, ``function`` gets no ``threads``.
+    prepare: "package.module:name" of a function that turns a problem into the argument of
+        ``function``, so that the two are timed separately; "" if ``function`` takes the problem.
+    finish: "package.module:name" of a function that turns a problem and what ``function`` returned
+        into labels or a result; "" if ``function`` returns them.
     """
 
     name: str
@@ -64,7 +63,7 @@ class Backend:
     finish: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError, which names the field, for a declaration that cannot be."""
+        """Raise ValueError, which names the field, for an invalid declaration."""
         for field in ("name", "description", "version", "install"):
             self._refuse_unless(field, _is_line(getattr(self, field)), "text in one line")
         self._refuse_unless("name", self.name, "a name")
@@ -89,14 +88,14 @@ class Backend:
             raise ValueError(f"{field} of backend {self.name!r} is {value!r}; it must be {rule}")
 
     def missing(self) -> str:
-        """Why it cannot run here, "" if it can. Modules are looked up, none is imported."""
+        """Why it cannot run here, "" if it can. Modules are looked up, not imported."""
         for module in self.requires:
             if not _is_installed(module):
                 return f"{module} is not installed" + (f": {self.install}" if self.install else "")
         return ""
 
     def unsupported(self, linkage: str, dimensions: int) -> str:
-        """Why it does not do problems of this kind, "" if it does."""
+        """Why it cannot merge problems of this kind, "" if it can."""
         if linkage not in self.linkages:
             known = " and ".join(map(repr, self.linkages))
             return f"backend {self.name} does not do linkage {linkage!r}, only {known}"
@@ -106,62 +105,63 @@ class Backend:
         return ""
 
     def load(self) -> "LoadedBackend":
-        """Import what it names. Raises ``BackendUnavailable`` if that fails."""
+        """Import the functions that it names. Raises ``BackendUnavailable`` if that fails."""
         reason = self.missing()
         if reason:
             raise unavailable(self.name, reason)
-        function, prepare, finish = (
+        function = import_object(self.function, self.name)
+        prepare, finish = (
             import_object(target, self.name) if target else None
-            for target in (self.function, self.prepare, self.finish)
+            for target in (self.prepare, self.finish)
         )
         return LoadedBackend(self, function, prepare, finish)
 
 
 DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
-"""What a number of dimensions stands for in a declaration."""
+"""The words for a number of dimensions in a declaration."""
 
 
 @dataclass(frozen=True)
 class LoadedBackend:
-    """A backend ready to merge."""
+    """A backend whose functions are imported; see :class:`Backend` for what they do."""
 
     backend: Backend
     function: MergeFunction
     prepare: Callable[[MergeProblem], Any] | None = None
-    finish: Callable[[MergeProblem, Any], MergeResult | np.ndarray] | None = None
+    finish: Callable[[MergeProblem, Any], MergeResult | AnyArray] | None = None
 
     def check(self, problem: MergeProblem) -> None:
-        """Raise ``BackendUnsupported`` for a problem that it does not do."""
+        """Raise ``BackendUnsupported`` for a problem that it cannot merge."""
         reason = self.backend.unsupported(problem.linkage, len(problem.shape))
         if reason:
             raise BackendUnsupported(reason)
 
     def prepared(self, problem: MergeProblem) -> Any:
-        """What the function takes."""
+        """The argument of ``function``."""
         return self.prepare(problem) if self.prepare else problem
 
-    def finished(self, problem: MergeProblem, returned: Any) -> MergeResult | np.ndarray:
-        """Labels or a result, from what the function returned."""
+    def finished(self, problem: MergeProblem, returned: Any) -> MergeResult | AnyArray:
+        """Labels or a result, from what ``function`` returned."""
         return self.finish(problem, returned) if self.finish else returned
 
     def run(self, prepared: Any, threads: int = 1) -> Any:
-        """Call the function, with ``threads`` or as many as it can use, if it can use several."""
+        """Call ``function``, with ``threads`` or as many as it can use, if it can use several."""
         if self.backend.threads == 1:
             return self.function(prepared)
         return self.function(prepared, threads=min(threads, self.backend.threads or threads))
 
 
 def is_function(found: Any) -> bool:
-    """Whether it can merge as it is. A class, ``Backend`` above all, is named by mistake."""
+    """Whether an object can be a merge function. A class, such as ``Backend``, is a mistake."""
     return callable(found) and not isinstance(found, type)
 
 
 def backend_from_function(
     function: MergeFunction, name: str = "", version: str = ""
 ) -> LoadedBackend:
-    """A bare function as a backend: of all linkages and dimensions, described by its docstring.
+    """A bare function as a backend of all linkages and dimensions, described by its docstring.
 
-    Without a ``name`` it is named by where it was defined.
+    Without a ``name`` it is called by its module and qualified name.
     """
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
     threads = None if _takes_threads(function) else 1
@@ -188,7 +188,7 @@ def _takes_threads(function: MergeFunction) -> bool:
 
 
 def _is_installed(module: str) -> bool:
-    """Looks up the package alone if it is not imported yet: looking inside would import it."""
+    """Looks up only the package if it is not imported yet: to look inside would import it."""
     package = module.rpartition(".")[0]
     try:
         return find_spec(module if package in sys.modules else module.partition(".")[0]) is not None
@@ -205,5 +205,5 @@ def _is_target(value: Any) -> bool:
     return _is_line(value) and all(value.partition(":"))
 
 
-def _is_some_of(values: Any, known: tuple) -> bool:
+def _is_some_of(values: Any, known: tuple[Any, ...]) -> bool:
     return isinstance(values, tuple) and values != () and all(value in known for value in values)

@@ -1,11 +1,12 @@
 """Affinities as networks and other libraries give them, turned into those of the contract.
 
-A channel with offset o speaks, at pixel p, of the pair p and p + o. The channels of o and of -o thus
-speak of the same pairs, each at one end, and one that looks back (its offset is negative) says at
-p + o what its opposite says at p.
+A channel with offset o holds, at pixel p, the affinity of the pair p and p + o. The channels of o
+and of -o thus hold affinities of the same pairs: one at the first pixel of each pair, the other at
+the second.
 """
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,37 +18,39 @@ from merge_impls.argument_checks import (
     check_stages,
     refuse_first,
 )
-from merge_impls.arrays import Slices
+from merge_impls.arrays import AnyArray, Int32Array, Int64Array, Slices, UInt16Array
 from merge_impls.fixed_point import ONE
 from merge_impls.offsets import end_slices
 
 LAYOUTS = ("auto", "channels_first", "channels_last")
 
 FIRST, SECOND = 0, 1
-"""The end of a pair at which a channel speaks: p, or p + offset where the channel looks back."""
+"""The end of a pair at which a channel holds its affinity: p, or p + offset for the channel of the
+negative offset."""
 
-Speakers = dict[tuple[int, ...], dict[int, int]]
-"""By lexicographically positive offset the channel that speaks at each end; one may be missing."""
+DirectedChannels: TypeAlias = dict[tuple[int, ...], dict[int, int]]
+"""For each lexicographically positive offset, the channel that holds the affinities of its pairs at
+either end, {FIRST: ..., SECOND: ...}; one may be missing."""
 
 
 def canonical(
     affinities: ArrayLike, offsets: ArrayLike, *, layout: str = "auto", boundary: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    """One affinity for each pair of pixels: the mean of what both say, or what the one says.
+) -> tuple[AnyArray, Int64Array]:
+    """One affinity for each pair of pixels: the mean of its two directions, or the one there is.
 
     affinities: (C, *grid), "channels_first", or (*grid, C), "channels_last", in 2-D or 3-D.
         float16, float32 or float64 in [0, 1]; uint8, where v stands for v / 255; or uint16, where v
-        stands for v / 65535. Values whose pair leaves the grid are not looked at.
-    offsets: (C, ndim) integers, all different, none zero; both directions, or one, or both of some
-        and one of others. A negative one, too, stands at p for the pair p and p + offset.
-    layout: "auto" goes by which axis is as long as there are offsets.
-    boundary: 1 stands for a boundary between the two, so that v is read as 1 - v.
+        stands for v / 65535. Values whose pair leaves the grid are ignored.
+    offsets: (C, ndim) integers, all different, none zero; of any pair of opposites both or one.
+        The value at p is that of the pair p and p + offset, also where the offset is negative.
+    layout: "auto" takes the axis that is as long as there are offsets.
+    boundary: 1 stands for a boundary between the two pixels, so that v is read as 1 - v.
 
     Returns affinities (K, *grid) and offsets (K, ndim) int64 as ``MergeProblem.from_grid`` takes
     them: all lexicographically positive, value [k, p] of the pair p and p + offsets[k], 0 where that
-    leaves the grid. They keep the order of their channels; of two opposites the positive one counts.
-    Integers become uint16 fixed point, means rounded half to even. Floats keep their precision, and
-    means are taken in it; float16 becomes float32 first. What is canonical comes back equal.
+    leaves the grid. They are in the order of their channels, of two opposites that of the positive
+    one. Integers become uint16 fixed point, means rounded half to even. Floats keep their precision,
+    and means are taken in it; float16 becomes float32 first. Canonical affinities come back equal.
 
     Raises ValueError or TypeError, one line that names the argument and the first offender.
     """
@@ -57,47 +60,48 @@ def canonical(
     directed = np.moveaxis(given, axis, 0)
     shape = check_grid_shape(directed.shape)
     read = _reader(given.dtype, boundary)
-    speakers = _speakers(rows)
-    undirected = np.zeros((len(speakers), *shape), read(directed[:0]).dtype)
-    for values, (offset, channels) in zip(undirected, speakers.items(), strict=True):
+    by_offset = _directed_channels(rows)
+    undirected = np.zeros((len(by_offset), *shape), read(directed[:0]).dtype)
+    for values, (offset, channels) in zip(undirected, by_offset.items(), strict=True):
         ends = end_slices(shape, np.array(offset))
         for end, channel in channels.items():
             _refuse_no_affinity(given, axis, channel, ends[end])
         values[ends[FIRST]] = _mean(
             [read(directed[channel][ends[end]]) for end, channel in channels.items()]
         )
-    return undirected, _as_rows(speakers, rows)
+    return undirected, _as_rows(by_offset, rows)
 
 
-def canonical_offsets(offsets: ArrayLike) -> np.ndarray:
+def canonical_offsets(offsets: ArrayLike) -> Int64Array:
     """The offsets (K, ndim) int64 that ``canonical`` gives for these (C, ndim)."""
     rows = _checked_offsets(offsets)
-    return _as_rows(_speakers(rows), rows)
+    return _as_rows(_directed_channels(rows), rows)
 
 
-def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> np.ndarray:
+def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> Int32Array:
     """The stages (K,) int32 of the canonical offsets, from those (C,) of the given ones.
 
     Raises ValueError if opposite offsets are in different stages.
     """
     rows = _checked_offsets(offsets)
-    stages = check_stages(stages, len(rows), num_stages)
-    speakers = [list(channels.values()) for channels in _speakers(rows).values()]
-    for channels in speakers:
-        if len({*stages[channels].tolist()}) > 1:
+    given = check_stages(stages, len(rows), num_stages)
+    pairs = [list(channels.values()) for channels in _directed_channels(rows).values()]
+    for channels in pairs:
+        if len({*given[channels].tolist()}) > 1:
             one, other = sorted(channels)
             raise ValueError(
-                f"stages[{other}] is {stages[other]}, but its opposite, stages[{one}], is "
-                f"{stages[one]}; both directions are one edge"
+                f"stages[{other}] is {given[other]}, but its opposite, stages[{one}], is "
+                f"{given[one]}; both directions are one edge"
             )
-    return stages[[channels[0] for channels in speakers]]
+    return given[[channels[0] for channels in pairs]]
 
 
-def _as_rows(speakers: Speakers, given: np.ndarray) -> np.ndarray:
-    return np.array(list(speakers), np.int64).reshape(-1, given.shape[1])
+def _as_rows(by_offset: DirectedChannels, given: AnyArray) -> Int64Array:
+    """The offsets (K, ndim), also where there are none."""
+    return np.array(list(by_offset), np.int64).reshape(-1, given.shape[1])
 
 
-def _checked_offsets(offsets: ArrayLike) -> np.ndarray:
+def _checked_offsets(offsets: ArrayLike) -> AnyArray:
     rows = as_array("offsets", offsets)
     if rows.ndim != 2 or rows.shape[1] not in (2, 3):
         raise ValueError(
@@ -107,8 +111,9 @@ def _checked_offsets(offsets: ArrayLike) -> np.ndarray:
     return as_integers("offsets", rows, rows.shape, np.int32)
 
 
-def _speakers(offsets: np.ndarray) -> Speakers:
-    found: Speakers = {}
+def _directed_channels(offsets: AnyArray) -> DirectedChannels:
+    """The channels of each pair of opposite offsets, in the order of the canonical offsets."""
+    found: DirectedChannels = {}
     for channel, row in enumerate(offsets.tolist()):
         offset, opposite = tuple(row), tuple(-step for step in row)
         if offset == opposite:
@@ -123,9 +128,9 @@ def _speakers(offsets: np.ndarray) -> Speakers:
     return dict(sorted(found.items(), key=lambda item: item[1][min(item[1])]))
 
 
-def _channel_axis(shape: tuple[int, ...], offsets: tuple[int, int], layout: str) -> int:
-    """0 or -1, whichever axis of the affinities has the channels."""
-    count, ndim = offsets
+def _channel_axis(shape: tuple[int, ...], offsets_shape: tuple[int, ...], layout: str) -> int:
+    """0 or -1: the axis of the affinities that holds the channels."""
+    count, ndim = offsets_shape
     if layout not in LAYOUTS:
         raise ValueError(f"layout is {layout!r}; known are {', '.join(map(repr, LAYOUTS))}")
     if len(shape) != ndim + 1:
@@ -148,29 +153,32 @@ def _channel_axis(shape: tuple[int, ...], offsets: tuple[int, int], layout: str)
     return fitting[0]
 
 
-def _reader(dtype: np.dtype, boundary: bool) -> Callable[[np.ndarray], np.ndarray]:
-    """What turns values of ``dtype`` into affinities: uint16 fixed point, float32 or float64."""
+def _reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray], AnyArray]:
+    """A function that turns values of ``dtype`` into affinities: uint16 fixed point, float32 or float64."""
     if dtype.type not in (np.uint8, np.uint16, np.float16, np.float32, np.float64):
         raise TypeError(
             "affinities must be float16, float32 or float64 in [0, 1], uint8 (255 stands for 1) or "
             f"uint16 (65535 stands for 1); got {dtype}"
         )
 
-    def read(values: np.ndarray) -> np.ndarray:
+    def read(values: AnyArray) -> AnyArray:
         if dtype.kind == "u":
-            fixed = values.astype(np.uint16, copy=False) * np.uint16(ONE // np.iinfo(dtype).max)
+            scale = np.uint16(ONE // np.iinfo(dtype).max)
+            fixed: UInt16Array = values.astype(np.uint16, copy=False) * scale
             return ONE - fixed if boundary else fixed
-        plain = values.astype(np.float64 if dtype.itemsize == 8 else np.float32, copy=False)
+        plain: AnyArray = values.astype(
+            np.float64 if dtype.itemsize == 8 else np.float32, copy=False
+        )
         return 1 - plain if boundary else plain
 
     return read
 
 
-def _mean(sayings: list[np.ndarray]) -> np.ndarray:
+def _mean(arrays: list[AnyArray]) -> AnyArray:
     """Of one or two arrays, in their own precision; uint16 rounded half to even."""
-    if len(sayings) == 1:
-        return sayings[0]
-    one, other = sayings
+    if len(arrays) == 1:
+        return arrays[0]
+    one, other = arrays
     if one.dtype.kind == "f":
         return (one + other) / 2
     total = one.astype(np.uint32) + other
@@ -178,10 +186,10 @@ def _mean(sayings: list[np.ndarray]) -> np.ndarray:
     return half + (total & half & 1)
 
 
-def _refuse_no_affinity(given: np.ndarray, axis: int, channel: int, ends: Slices) -> None:
-    """Raise ValueError if a channel says, at these ends, a float outside [0, 1] or NaN."""
+def _refuse_no_affinity(given: AnyArray, axis: int, channel: int, ends: Slices) -> None:
+    """Raise ValueError if a channel holds, at these ends, a float outside [0, 1] or NaN."""
     values = np.moveaxis(given, axis, 0)[channel]
-    # Comparisons are False for NaN too. The whole channel is quicker to look at than a part of it.
+    # Comparisons are False for NaN too. The whole channel is quicker to check than a part of it.
     if given.dtype.kind == "u" or (values.min() >= 0 and values.max() <= 1):
         return
     bad = np.zeros(given.shape, np.bool_)

@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever reads half of one."""
+"""Writing files whole or not at all."""
 
 import os
 import tempfile
@@ -8,22 +8,25 @@ from pathlib import Path
 
 
 def check_writable(path: Path, folder: bool = False) -> None:
-    """Raise OSError, one line that names ``path``, if no file, or no folder, could be written there.
+    """Raise OSError, one line that names ``path``, if a file could not be written there.
 
-    Nothing is left behind; parents that do not exist would be made.
+    folder: whether ``path`` is to be a folder. Nothing is written; missing parents are no error.
     """
     if path.exists() and path.is_dir() != folder:
         raise OSError(f"{path} cannot be written: it is a {'file' if folder else 'folder'}")
-    place = path if folder else path.parent
-    while not place.exists():
-        place = place.parent
-    if not (place.is_dir() and os.access(place, os.W_OK | os.X_OK)):
-        raise OSError(f"{path} cannot be written: {place} is no folder that can be written to")
+    parent = path if folder else path.parent
+    while not parent.exists():
+        parent = parent.parent
+    if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
+        raise OSError(f"{path} cannot be written: {parent} is no folder that can be written to")
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path``, which takes its place when the block ends well."""
+    """Give a temporary path beside ``path``, which is renamed to ``path`` when the block succeeds.
+
+    If the block raises, the temporary file is deleted and ``path`` stays as it was.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     os.close(descriptor)

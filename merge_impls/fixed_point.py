@@ -1,8 +1,10 @@
 """Affinities as integers 0..65535: sums of them are exact, in any order, on any machine."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from merge_impls.argument_checks import one_line, refuse_first
+from merge_impls.arrays import Float32Array, UInt16Array
 
 ONE = 65535
 """The fixed-point number that stands for an affinity of 1."""
@@ -10,47 +12,44 @@ ONE = 65535
 _FLOATS = (np.float16, np.float32, np.float64)
 
 
-def affinities_to_fixed_point(affinities: np.ndarray) -> np.ndarray:
+def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
     """The affinities as uint16: rint(p * 65535) in float64, round half to even.
 
     uint16 arrays are fixed point already and come back as they are, without a copy.
     Raises TypeError for any other dtype than uint16, float16, float32 and float64, ValueError for
     values outside [0, 1] (NaN and infinities included).
     """
-    affinities = np.asarray(affinities)
-    affinities = affinities.astype(affinities.dtype.newbyteorder("="), copy=False)
-    if affinities.dtype == np.uint16:
-        return affinities
-    if affinities.dtype not in _FLOATS:
+    given = np.asarray(affinities)
+    values = given.astype(given.dtype.newbyteorder("="), copy=False)
+    if values.dtype == np.uint16:
+        return values
+    if values.dtype not in _FLOATS:
         raise TypeError(
             "affinities must be float16, float32 or float64 in [0, 1], or uint16 fixed point "
-            f"(65535 stands for 1); got {affinities.dtype}"
+            f"(65535 stands for 1); got {values.dtype}"
         )
     # The comparison is False for NaN too.
-    refuse_first(
-        "affinities", affinities, ~((affinities >= 0) & (affinities <= 1)), "must be in [0, 1]"
-    )
-    fixed = np.empty(affinities.shape, np.uint16)
+    refuse_first("affinities", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]")
+    fixed = np.empty(values.shape, np.uint16)
     # One channel at a time: the float64 copy of a whole map would be several times the input.
-    channels = range(len(affinities)) if affinities.ndim > 1 else [slice(None)]
+    channels = range(len(values)) if values.ndim > 1 else [slice(None)]
     for channel in channels:
-        fixed[channel] = np.rint(affinities[channel].astype(np.float64) * ONE)
+        fixed[channel] = np.rint(values[channel].astype(np.float64) * ONE)
     return fixed
 
 
-def thresholds_to_float32(thresholds: np.ndarray) -> np.ndarray:
-    """Thresholds (S,) in [0, 1] as float32(rint(r * 65535) / 65535), an affinity's own weight."""
+def thresholds_to_float32(thresholds: ArrayLike) -> Float32Array:
+    """Thresholds (S,) in [0, 1] as float32(rint(r * 65535) / 65535), the weight that an edge of
+    affinity r has. Raises ValueError or TypeError, one line."""
     try:
-        thresholds = np.asarray(thresholds)
+        values = np.asarray(thresholds)
     except ValueError as error:
         raise ValueError(f"thresholds must be one row of numbers: {one_line(error)}") from None
-    if thresholds.ndim != 1:
-        raise ValueError(f"thresholds must have shape (S,); got {thresholds.shape}")
-    if thresholds.size == 0:
+    if values.ndim != 1:
+        raise ValueError(f"thresholds must have shape (S,); got {values.shape}")
+    if values.size == 0:
         raise ValueError("thresholds is empty; give one threshold for each stage")
-    if thresholds.dtype.kind not in "fiu":
-        raise TypeError(f"thresholds must be numbers in [0, 1]; got {thresholds.dtype}")
-    refuse_first(
-        "thresholds", thresholds, ~((thresholds >= 0) & (thresholds <= 1)), "must be in [0, 1]"
-    )
-    return (np.rint(thresholds.astype(np.float64) * ONE) / ONE).astype(np.float32)
+    if values.dtype.kind not in "fiu":
+        raise TypeError(f"thresholds must be numbers in [0, 1]; got {values.dtype}")
+    refuse_first("thresholds", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]")
+    return (np.rint(values.astype(np.float64) * ONE) / ONE).astype(np.float32)

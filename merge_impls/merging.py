@@ -1,4 +1,4 @@
-"""The one way in: a problem, a backend, a result."""
+"""The entry point: merge a problem with a backend."""
 
 from operator import index
 
@@ -28,13 +28,12 @@ def merge(
 
     backend: a name from ``backends()``, "module:object", a ``Backend``, or a function that takes
         the problem and returns labels or a ``MergeResult``.
-    threads: the most the backend may use; one that is serial uses one.
-    verify: recompute sizes, confidences and labels from what was returned, and refuse a result that
-        contradicts itself; takes longer than many a merge. None: of all backends but those of this
-        distribution.
+    threads: the most the backend may use; a serial one uses one.
+    verify: recompute confidences and replay the history, and refuse a result that contradicts
+        itself; this may take longer than the merge. None: for all backends but the built-in ones.
     Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend
-    cannot run here and ``BackendUnsupported`` if it does not do this problem (nothing falls back to
-    another), ``BackendError`` if it returns what cannot be a result.
+    cannot run here and ``BackendUnsupported`` if it cannot merge this problem (there is no fallback
+    to another), ``BackendError`` if it returns what cannot be a result.
     """
     if not isinstance(problem, MergeProblem):
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")

@@ -39,7 +39,8 @@ def stages_by_distance(offsets: ArrayLike, limits: Sequence[int] = (4, 16)) -> I
     if rows.ndim != 2:
         raise ValueError(f"offsets must have shape (K, ndim); got {rows.shape}")
     distances = np.abs(rows).max(axis=1, initial=0)
-    return np.searchsorted(rising, distances, side="left").astype(np.int32)
+    stages: Int64Array = np.searchsorted(rising, distances, side="left")
+    return stages.astype(np.int32)
 
 
 def end_slices(shape: Sequence[int], offset: Int64Array) -> tuple[Slices, Slices]:

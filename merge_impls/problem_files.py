@@ -1,4 +1,4 @@
-"""A problem in one ``.npz``: to be kept, sent, and merged again elsewhere."""
+"""Problems saved in ``.npz`` files, to be merged again elsewhere."""
 
 import json
 import zipfile
@@ -15,10 +15,10 @@ from merge_impls.problem import MergeProblem
 FORMAT = "merge-impls problem 1"
 
 ARRAYS = ("thresholds", "stages", "affinities")
-OF_A_GRID = ("offsets", "mask")
-OF_A_GRAPH = ("edges",)
+GRID_ARRAYS = ("offsets", "mask")
+GRAPH_ARRAYS = ("edges",)
 
-DAMAGE = (
+DAMAGED_NPZ_ERRORS = (
     OSError,
     ValueError,
     KeyError,
@@ -28,13 +28,13 @@ DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""Which of them a damaged ``.npz`` raises depends on where a flipped bit falls: in the archive, the
-stream or the arrays."""
+"""What reading a damaged ``.npz`` may raise, depending on whether the damage is in the archive, the
+compressed stream or the arrays."""
 
 
 def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
-    """Write a problem whole or not at all; ``notes``, anything that JSON holds, go with it."""
-    names = ARRAYS + (OF_A_GRID if problem.is_grid else OF_A_GRAPH)
+    """Write a problem, whole or not at all, with ``notes``: anything that JSON can hold."""
+    names = ARRAYS + (GRID_ARRAYS if problem.is_grid else GRAPH_ARRAYS)
     head = {
         "format": FORMAT,
         "linkage": problem.linkage,
@@ -47,7 +47,7 @@ def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
 
 
 def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
-    """The problem and the notes of a file, checked as any problem is.
+    """The problem and the notes of a file; the problem is checked as a new one is.
 
     Raises FileNotFoundError, and ValueError for a file that is damaged or something else.
     """
@@ -60,12 +60,12 @@ def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
             if head["format"] != FORMAT:
                 raise ValueError(f"its format is {head['format']!r}, not {FORMAT!r}")
             return _problem(file, head), head["notes"]
-    except DAMAGE as error:
+    except DAMAGED_NPZ_ERRORS as error:
         raise ValueError(f"{path} is not a saved problem: {one_line(error)}") from None
 
 
 def _problem(file: np.lib.npyio.NpzFile, head: dict[str, Any]) -> MergeProblem:
-    # float32 thresholds are R = q / 65535 rounded, and come out of the conversion as they went in.
+    # Saved thresholds are multiples of 1/65535 as float32; the conversion does not change them.
     arrays = {name: file[name] for name in file.files if name != "head"}
     if "edges" in arrays:
         return MergeProblem.from_edges(head["num_vertices"], linkage=head["linkage"], **arrays)

@@ -1,4 +1,4 @@
-"""Which backends there are; listing them imports none, because each declares itself first.
+"""Which backends there are. Listing imports no merge function: each backend declares itself first.
 
 A distribution adds a backend with an entry point in the group ``merge_impls.backends`` that names
 a :class:`Backend`; the module that holds it should import nothing heavy, because listing imports
@@ -44,7 +44,7 @@ class BackendRecord:
 
 @dataclass(frozen=True)
 class _Entry:
-    """What an entry point gave: a backend (and its function, if it named that), or an error."""
+    """What an entry point names: a backend (and its function, if it names that), or an error."""
 
     version: str
     loaded: LoadedBackend | None = None
@@ -54,7 +54,7 @@ class _Entry:
 
 def backends() -> Mapping[str, BackendRecord]:
     """Every backend, by name, available or not. A broken plug-in is listed with its error."""
-    return MappingProxyType({name: _record(name, listed) for name, listed in _entries().items()})
+    return MappingProxyType({name: _record(name, entry) for name, entry in _entries().items()})
 
 
 def find_backend(name: str) -> LoadedBackend:
@@ -63,10 +63,10 @@ def find_backend(name: str) -> LoadedBackend:
     Raises ValueError for an unknown name, ``BackendUnavailable`` if it cannot run here.
     """
     check_backend_name(name)
-    listed = _entries()[name]
-    if listed.error:
-        raise unavailable(name, listed.error)
-    return listed.loaded or listed.backend.load()
+    entry = _entries()[name]
+    if entry.backend is None:
+        raise unavailable(name, entry.error)
+    return entry.loaded or entry.backend.load()
 
 
 def check_backend_name(name: str) -> None:
@@ -99,11 +99,12 @@ def _own_first(point: EntryPoint) -> tuple[bool, str]:
 
 
 def _distribution(point: EntryPoint) -> str:
-    return point.dist.name or "?"  # half an uninstall leaves entry points without METADATA
+    # Half an uninstall leaves entry points without METADATA, and so without a name.
+    return (point.dist and point.dist.name) or "?"
 
 
 def _version(point: EntryPoint) -> str:
-    return point.dist.version or "?"
+    return (point.dist and point.dist.version) or "?"
 
 
 def _read(point: EntryPoint) -> _Entry:
@@ -126,15 +127,15 @@ def _read(point: EntryPoint) -> _Entry:
     return _Entry(version, error=f"{point.value} is neither a Backend nor a function")
 
 
-def _record(name: str, listed: _Entry) -> BackendRecord:
-    backend = listed.backend
+def _record(name: str, entry: _Entry) -> BackendRecord:
+    backend = entry.backend
     if backend is None:
-        return BackendRecord(name, "", listed.version, False, listed.error)
+        return BackendRecord(name, "", entry.version, False, entry.error)
     reason = backend.missing()
     return BackendRecord(
         name,
         backend.description,
-        listed.version,
+        entry.version,
         not reason,
         reason,
         backend.linkages,

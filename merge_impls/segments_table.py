@@ -7,18 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from merge_impls.result import MergeResult
+from merge_impls.arrays import Float64Array, Int32Array, Int64Array
+from merge_impls.result import CompleteResult
 
 AXES = {2: ("y", "x"), 3: ("z", "y", "x")}
+"""The names of a grid's axes, by their number."""
 
 
-def drop_small_segments(result: MergeResult, min_size: int) -> MergeResult:
+def drop_small_segments(result: CompleteResult, min_size: int) -> CompleteResult:
     """The result without its segments of fewer than ``min_size`` vertices.
 
     Their labels become 0, the others are numbered 1..N again in raster order of their first vertex.
-    What remains has no history, since that tells of all merges.
+    The history is dropped, because it lists merges of all segments.
     """
-    kept = result.sizes >= min_size
+    kept = np.greater_equal(result.sizes, min_size)
     numbers = np.zeros(len(kept) + 1, np.int32)
     numbers[1:][kept] = np.arange(1, kept.sum() + 1)
     return replace(
@@ -30,7 +32,9 @@ def drop_small_segments(result: MergeResult, min_size: int) -> MergeResult:
     )
 
 
-def segment_boxes(labels: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ...]:
+def segment_boxes(
+    labels: Int32Array, sizes: Int64Array
+) -> tuple[Int64Array, Int64Array, Float64Array]:
     """(first, end, centroid), each (N, ndim), of the segments 1..N of a grid.
 
     labels: int32 of the grid's shape, 0 outside; sizes: int64 (N,), the vertices of each.
@@ -49,7 +53,7 @@ def segment_boxes(labels: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, ..
     return first, end, centroid
 
 
-def write_segments_table(path: Path, result: MergeResult) -> None:
+def write_segments_table(path: Path, result: CompleteResult) -> None:
     """Write the segments of a grid as CSV, in the order of their labels.
 
     Columns: label, size, confidence, then for each axis (y, x, or z, y, x) its first index, the one
@@ -65,9 +69,9 @@ def write_segments_table(path: Path, result: MergeResult) -> None:
         table.writerows(_rows(result))
 
 
-def _rows(result: MergeResult) -> Iterator[list[int | float]]:
+def _rows(result: CompleteResult) -> Iterator[tuple[int | float, ...]]:
     boxes = segment_boxes(result.labels, result.sizes)
-    columns = [result.sizes, result.confidences]
+    columns: list[Int64Array | Float64Array] = [result.sizes, result.confidences]
     for axis in range(result.labels.ndim):
         columns += [box[:, axis] for box in boxes]
     labels = range(1, len(result.sizes) + 1)

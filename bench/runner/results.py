@@ -12,7 +12,7 @@ from bench.runner.records import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import atomic_write
-from merge_impls.problem_files import DAMAGE
+from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 from merge_impls.timing import Run
 
 
@@ -130,7 +130,7 @@ def load_image_result(path: Path) -> ImageResult | None:
     try:
         with np.load(path, allow_pickle=False) as entry:
             return _image_result(entry["labels"], json.loads(str(entry["rest"])))
-    except DAMAGE as error:
+    except DAMAGED_NPZ_ERRORS as error:
         warnings.warn(f"{path}: {error}; measuring it again", DamagedImageResult, stacklevel=2)
         return None
 
