@@ -1,49 +1,6 @@
 #include "pixel_edges.h"
 
-/* Capacities are 8, 16, 24, 32, 48, 64, 96, 128, 192, ... */
-static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
-{
-    if (capacity <= 32) {
-        uint32_t eights = capacity == 0 ? 1 : (uint32_t)((capacity + 7) / 8);
-        *rounded = eights * 8;
-        return eights - 1;
-    }
-    uint32_t class = 4;
-    for (uint64_t power = 32;; power *= 2, class += 2) {
-        if (capacity <= power + power / 2) {
-            *rounded = power + power / 2;
-            return class;
-        }
-        if (capacity <= 2 * power) {
-            *rounded = 2 * power;
-            return class + 1;
-        }
-    }
-}
-
 #define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; slots are numbered by 32 bits */
-
-neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, int average)
-{
-    uint64_t rounded;
-    uint32_t class = class_of(capacity, &rounded);
-    size_t weights = rounded * sizeof(weight_bits);
-    char *piece = arena_take_piece(
-        memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(average));
-    if (!piece)
-        return NULL;
-    memset(piece, 0xff, weights); /* NO_WEIGHT */
-    neighbourhood *made = (neighbourhood *)(piece + weights);
-    *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_SLOT};
-    return made;
-}
-
-void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges)
-{
-    uint64_t capacity;
-    uint32_t class = class_of(edges->capacity, &capacity);
-    arena_give_back(memory, class, (weight_bits *)edges - capacity);
-}
 
 int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
 {

@@ -7,59 +7,12 @@
 #ifndef GRAPH_H
 #define GRAPH_H
 
-#include <string.h>
-
 #include "../merge.h"
-#include "sums.h"
-
-/* Always inlined, so that the linkage is a constant. */
-#define INLINE static inline __attribute__((always_inline))
+#include "neighbourhood.h"
 
 #define NO_VERTEX UINT32_MAX
-#define NO_SLOT UINT32_MAX
 #define NOT_LISTED UINT32_MAX
 #define POSTPONED (UINT32_MAX - 1) /* in no worklist either, until all workers are done */
-
-/* Weights are kept as the bits of the float: those of floats that are not negative order as they
- * do, and integers are compared more quickly. */
-typedef int32_t weight_bits;
-
-#define NO_WEIGHT (-1)            /* the weight of an edge that is not there */
-#define UNKNOWN_WEIGHT 0x40000000 /* 2.0: more than any weight */
-
-static inline weight_bits bits_of(float weight)
-{
-    weight_bits bits;
-    memcpy(&bits, &weight, sizeof bits);
-    return bits;
-}
-
-static inline float weight_of(weight_bits bits)
-{
-    float weight;
-    memcpy(&weight, &bits, sizeof weight);
-    return weight;
-}
-
-typedef struct {
-    uint32_t to;   /* the vertex at the other end; the sentinel: the slot is unused */
-    uint32_t twin; /* the slot of this edge there; of an unused slot: the next unused one */
-} half_edge;
-
-typedef struct {
-    half_edge half;
-    affinity_sum sum;
-} summed_half_edge;
-
-/* The edges of one vertex. Behind these numbers stand as many half-edges as there is capacity for
- * (linkage average: summed ones), before them as many weights, NO_WEIGHT at unused slots: so both
- * are found without reading the capacity. The first weight is the one next to the numbers. */
-typedef struct {
-    uint32_t capacity; /* a multiple of 8 */
-    uint32_t used;     /* slots ever used; those behind are unused, too */
-    uint32_t live;     /* edges */
-    uint32_t unused;   /* the first unused slot below used, or NO_SLOT */
-} neighbourhood;
 
 /* With STALE in "to" it has to be looked for before it is used, and weight is an upper bound:
  * either the edge has changed (then "to" is NO_VERTEX), or another one weighs the same, so that the
@@ -153,54 +106,11 @@ typedef struct {
     char padding[FETCHED_TOGETHER]; /* what one changes all the time and another reads */
 } worker;
 
-static inline size_t half_edge_size(int average)
-{
-    return average ? sizeof(summed_half_edge) : sizeof(half_edge);
-}
-
-static inline half_edge *half_at(const neighbourhood *edges, uint32_t slot, int average)
-{
-    return (half_edge *)((char *)(edges + 1) + slot * half_edge_size(average));
-}
-
-static inline affinity_sum *sum_at(const neighbourhood *edges, uint32_t slot)
-{
-    return &((summed_half_edge *)(edges + 1))[slot].sum;
-}
-
-static inline weight_bits *weight_at(const neighbourhood *edges, uint32_t slot)
-{
-    return (weight_bits *)edges - 1 - slot;
-}
-
-/* An empty neighbourhood, or NULL. */
-neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, int average);
-void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges);
-
 /* Room for so many edges at a vertex, which keep their slots. */
 int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
 
 /* Moves the edges of a vertex together, where most of its slots are unused. */
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average);
-
-static inline uint32_t take_slot(neighbourhood *edges, int average)
-{
-    uint32_t slot = edges->unused;
-    if (slot == NO_SLOT)
-        return edges->used++;
-    edges->unused = half_at(edges, slot, average)->twin;
-    return slot;
-}
-
-static inline void leave_slot(neighbourhood *edges, uint32_t slot, uint32_t sentinel, int average)
-{
-    half_edge *half = half_at(edges, slot, average);
-    *weight_at(edges, slot) = NO_WEIGHT;
-    half->to = sentinel;
-    half->twin = edges->unused;
-    edges->unused = slot;
-    edges->live--;
-}
 
 /* Whether a vertex may have to wait for another worker: see worker_pool.h. */
 static inline int is_held(const worker *me, uint32_t vertex)

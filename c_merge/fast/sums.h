@@ -15,6 +15,27 @@
 #define COUNT_BITS 23 /* fewer in tests, so that small problems need wide sums */
 #endif
 
+/* Weights are kept as the bits of the float: those of floats that are not negative order as they
+ * do, and integers are compared more quickly. */
+typedef int32_t weight_bits;
+
+#define NO_WEIGHT (-1)            /* the weight of an edge that is not there */
+#define UNKNOWN_WEIGHT 0x40000000 /* 2.0: more than any weight */
+
+static inline weight_bits bits_of(float weight)
+{
+    weight_bits bits;
+    memcpy(&bits, &weight, sizeof bits);
+    return bits;
+}
+
+static inline float weight_of(weight_bits bits)
+{
+    float weight;
+    memcpy(&weight, &bits, sizeof weight);
+    return weight;
+}
+
 typedef uint64_t affinity_sum;
 
 typedef struct {
