@@ -11,10 +11,10 @@ from cffi import FFI
 
 SOURCES = ("check_problem.c", "heap/*.c", "fast/*.c")
 
-# The bits of a weight are the contract: no fused multiply-add, nothing of -ffast-math.
-# No debugging symbols unless CFLAGS asks for them: they name the folder of the build, and equal sources
+# The contract fixes the bits of a weight: no fused multiply-add, nothing of -ffast-math.
+# No debugging symbols unless CFLAGS asks for them: they contain the build's folder, and equal sources
 # should give equal bytes.
-# _GNU_SOURCE: for madvise, where there is one. -Wno-psabi: vectors are never passed between files.
+# _GNU_SOURCE: for madvise, where there is one. -Wno-psabi: no vector is passed between files.
 FLAGS = [
     "-std=c11",
     "-D_GNU_SOURCE",
@@ -29,12 +29,12 @@ FLAGS = [
 
 
 def files(*patterns: str) -> list[str]:
-    """The files in this folder that fit, in an order of their own, as paths from the root."""
+    """The files in this folder that match, sorted, as paths from the root."""
     return sorted(str(path) for pattern in patterns for path in Path("c_merge").glob(pattern))
 
 
 def declarations(header: str) -> str:
-    """What cffi shall know of a header: all of it but the preprocessor's lines."""
+    """What cffi parses of a header: all of it but the preprocessor's lines."""
     return "\n".join(line for line in header.splitlines() if not line.startswith("#"))
 
 

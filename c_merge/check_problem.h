@@ -1,10 +1,10 @@
-/* What every merge asks of its arguments before it reads an array by them. */
+/* What every merge checks about its arguments before it reads an array. */
 #ifndef CHECK_PROBLEM_H
 #define CHECK_PROBLEM_H
 
 #include "merge.h"
 
-/* Returns a merge_status. Lengths of arrays are the caller's word. */
+/* Returns a merge_status. The lengths of arrays cannot be checked. */
 int merge_check_problem(const merge_problem *problem);
 
 static inline int64_t num_vertices_of(const merge_problem *problem)

@@ -1,4 +1,4 @@
-/* The one place that knows how a row of the history lies in memory: see merge.h. */
+/* The layout of a row of the history in memory: see merge.h. */
 #ifndef HISTORY_ROW_H
 #define HISTORY_ROW_H
 

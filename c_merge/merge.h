@@ -1,6 +1,7 @@
 /* The graph merge, as Python calls it: the caller owns every array and passes it in.
  *
- * The build script hands this header to cffi, so that it holds nothing but plain declarations.
+ * cffi reads this header too (build_c_merge.py), so that it holds nothing but plain declarations.
+ * All names that the linker sees begin with merge_.
  */
 #ifndef MERGE_H
 #define MERGE_H
@@ -12,7 +13,7 @@ typedef enum {
     MERGE_OUT_OF_MEMORY = 1,
     MERGE_BAD_ARGUMENT = 2,
     MERGE_OVERFLOW = 3,
-    MERGE_BROKEN = 4 /* of builds that check themselves: an invariant does not hold */
+    MERGE_BROKEN = 4 /* only with MERGE_CHECK: an invariant of the graph does not hold */
 } merge_status;
 
 typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;
@@ -41,13 +42,13 @@ typedef struct {
     const float *thresholds;
 } merge_problem;
 
-/* A merge of the history is a packed row, as numpy's records are, so that no number in it need be
- * aligned: int32_t stage, int64_t a and b (the names of the two ends, a < b), float weight. */
+/* A merge in the history is a packed row, like a numpy record, so its numbers may be unaligned:
+ * int32_t stage, int64_t a and b (the names of the two ends, a < b), float weight. */
 enum { HISTORY_ROW_BYTES = 24 };
 
-/* labels has one entry a vertex; sizes and confidences have room for that many segments, history
- * for that many rows. As many as the foreground has vertices are enough; less is a bad argument.
- * The call sets the two counts. */
+/* labels has one entry a vertex; sizes, confidences and history have "capacity" entries: at least
+ * as many as the foreground has vertices, or the call returns MERGE_BAD_ARGUMENT. The call sets the
+ * two counts. */
 typedef struct {
     int64_t capacity;
     int32_t *labels;

@@ -12,8 +12,8 @@ struct arena_chunk {
     arena_chunk *next;
 };
 
-/* Memory for so many bytes behind a link. Large pieces lie on pages of 2 MiB where the system has
- * them: that saves most page faults, and most misses when addresses are translated. */
+/* A chunk of so many bytes, its link to the next chunk included. Large ones lie on pages of 2 MiB
+ * where the system has them, which saves most page faults and most misses of the TLB. */
 static arena_chunk *allocate(size_t bytes)
 {
 #if defined(__linux__)
@@ -21,15 +21,15 @@ static arena_chunk *allocate(size_t bytes)
         size_t rounded = (bytes + LARGE_CHUNK - 1) & ~(LARGE_CHUNK - 1);
         void *chunk = aligned_alloc(LARGE_CHUNK, rounded);
         if (chunk)
-            madvise(chunk, rounded, MADV_HUGEPAGE); /* advice: without it all goes on, slower */
+            madvise(chunk, rounded,
+                    MADV_HUGEPAGE); /* only advice: where it fails, the merge is slower */
         return chunk;
     }
 #endif
     return malloc(bytes);
 }
 
-/* Adds a chunk of so many bytes, its link included; what can be taken begins at the first aligned
- * byte behind that. */
+/* Adds a chunk of so many bytes, its link included. Returns the first aligned byte after it. */
 static char *add_chunk(arena *memory, size_t bytes)
 {
     arena_chunk *chunk = allocate(bytes);

@@ -1,4 +1,4 @@
-/* All memory of one thread's share of a merge: taken piece by piece, given back at once.
+/* The memory of one thread's share of a merge: taken piece by piece, given back all at once.
  *
  * Small pieces that are given back early go to a list of their size and are taken again from there.
  */
@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define ARENA_ALIGNMENT 32
-#define ARENA_SIZES 64 /* lists of pieces to take again, numbered by whoever takes them */
+#define ARENA_SIZES 64 /* lists of pieces to take again, one for each size class of the caller */
 
 typedef struct arena_chunk arena_chunk;
 
@@ -17,12 +17,11 @@ typedef struct {
     arena_chunk *chunks;
     char *next; /* the free rest of the newest shared chunk */
     char *end;
-    int failed; /* there was not enough memory at some time */
+    int failed; /* an allocation has failed */
     void *unused[ARENA_SIZES];
 } arena;
 
-/* Uninitialised bytes, aligned, that live until merge_arena_release; NULL: there is no such memory.
- */
+/* Uninitialised, aligned bytes that live until merge_arena_release; NULL: out of memory. */
 void *merge_arena_take(arena *memory, size_t bytes);
 
 /* The same for an array; NULL also where the product is too large for a size. */

@@ -8,7 +8,7 @@
 
 #include "pixel_edges.h"
 
-/* Eight at a time, in whatever registers there are. */
+/* Eight weights at a time; the compiler chooses the registers. */
 typedef weight_bits eight_weights __attribute__((vector_size(32)));
 
 static inline eight_weights eight_at(const neighbourhood *edges, uint32_t first)
@@ -18,8 +18,9 @@ static inline eight_weights eight_at(const neighbourhood *edges, uint32_t first)
     return eight;
 }
 
-/* Of eight columns of weights (column 0 has slots 7, 15, 23, ...), each: the heaviest, in which
- * eight it stands, and whether (all bits) it stands there twice. */
+/* The weights of a vertex as rows of eight columns (column 0 has slots 7, 15, 23, ...). Of each
+ * column: the largest weight, the first slot of its row, and whether it occurs twice (all bits
+ * set). */
 typedef struct {
     eight_weights weight;
     eight_weights first;
@@ -40,7 +41,7 @@ static inline heaviest_eight find_heaviest(const neighbourhood *edges)
     return best;
 }
 
-/* Which of eight columns have a weight, a bit for each. */
+/* The columns that equal a weight, one bit each. */
 static inline uint32_t equal_columns(eight_weights weights, weight_bits weight)
 {
 #if defined(USE_AVX2)
@@ -61,8 +62,8 @@ static inline weight_bits largest_of(eight_weights weights)
     return found;
 }
 
-/* Of edges of one vertex that weigh the same, the one to the neighbour with the larger name goes
- * first: that is what the rule for ties comes to where one end is given. */
+/* Of equally heavy edges of one vertex, the other end of the one that goes first: the neighbour
+ * with the larger name. For edges that share an end, the contract's rule for ties says that. */
 static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, weight_bits weight,
                                  int average)
 {
@@ -79,6 +80,8 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
     return best;
 }
 
+/* Looks through all edges of a vertex and caches the best one. It is stale at once where another
+ * edge weighs the same, because the names that decide may change. */
 INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
 {
     graph *g = me->graph;
@@ -104,7 +107,7 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
     return MERGE_OK;
 }
 
-/* The best edge of a vertex as it is now. */
+/* The best edge of a vertex: the cached one or, where that is stale, what a search finds. */
 INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, int average)
 {
     *found = me->graph->vertices[vertex].best;

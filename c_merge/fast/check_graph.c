@@ -1,6 +1,7 @@
 #include "check_graph.h"
 
-/* Edge and twin agree; a pixel without a neighbourhood has its twins in the grid. */
+/* Whether a half-edge and its twin agree. A pixel without a neighbourhood has its half-edges in the
+ * grid. */
 static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, int average)
 {
     const neighbourhood *mine = g->vertices[vertex].edges;
@@ -17,7 +18,7 @@ static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, int avera
                          *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
 }
 
-/* Slots are edges or unused ones in one chain, and what is counted is there. */
+/* Whether every slot holds an edge or is in the chain of unused ones, and the counts are right. */
 static int slots_are_right(const graph *g, uint32_t vertex, int average)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
@@ -40,8 +41,8 @@ static int slots_are_right(const graph *g, uint32_t vertex, int average)
     return live == edges->live && live + unused == edges->used && edges->used <= edges->capacity;
 }
 
-/* The best edge is the first by (weight, name of the neighbour); a stale one is no lighter than
- * that. */
+/* Whether the cached best edge is the first by (weight, name of the neighbour) or, where it is
+ * stale, no lighter than that. */
 static int best_is_right(const graph *g, uint32_t vertex, int average)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;

@@ -3,11 +3,11 @@
 #include "../check_problem.h"
 #include "runs.h"
 
-/* Two super-vertices meet again and again along their border. So many edges may grow yet: a
- * sixteenth of the vertices, within these bounds. */
+/* Two super-vertices meet again and again along their border, so the last sums stay in a small hash
+ * table: it has a sixteenth as many entries as there are vertices, within these bounds. */
 #define FEWEST_RECENT_BITS 4
 #define MOST_RECENT_BITS 13
-/* Edges that are kept together. Fewer in tests, so that small problems fill several. */
+/* Edges in a block. Fewer in tests, so that small problems fill several blocks. */
 #ifndef BLOCK_EDGES
 #define BLOCK_EDGES 16384
 #endif
@@ -18,16 +18,16 @@ typedef struct edge_block {
     new_edge edges[BLOCK_EDGES];
 } edge_block;
 
-/* One worker's share. */
+/* What one worker collects. */
 typedef struct {
     worker *me;
-    arena space; /* of the blocks, and of recent */
+    arena space; /* for the blocks and for recent */
     edge_block *newest;
-    new_edge *recent; /* not in a block yet; a is NO_VERTEX where there is none */
+    new_edge *recent; /* hash table of sums not yet in a block; a is NO_VERTEX in an empty entry */
     int recent_bits;
 } worker_collection;
 
-/* What all of them read. */
+/* What all workers read. */
 typedef struct {
     int32_t stage;
     run_list runs; /* of a grid */
@@ -128,7 +128,7 @@ static int collect_share(worker_pool *pool, worker *me, void *context)
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
 
-/* The edges of all by their first vertex: a counting sort. */
+/* Sorts the edges of all workers by their first vertex: a counting sort. */
 static int sort_edges(const worker_pool *pool, const worker_collection *shares, arena *memory,
                       sorted_edges *found)
 {

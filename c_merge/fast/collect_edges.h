@@ -1,15 +1,14 @@
-/* The edges that a stage begins with, as one edge between each two super-vertices.
+/* The edges that a stage adds, summed and sorted by super-vertex.
  *
- * Every worker walks over its share of the pixel edges and adds up those that it meets again soon;
- * what all have found is then sorted by vertex, so that whoever takes it finds the edges of one
- * together.
+ * Every worker walks over its share of the pixel edges and sums those that join the same two
+ * super-vertices within a short while. What all workers have found is then sorted by vertex.
  */
 #ifndef COLLECT_EDGES_H
 #define COLLECT_EDGES_H
 
 #include "worker_pool.h"
 
-/* Pixel edges between two super-vertices. */
+/* The sum of pixel edges between two super-vertices. */
 typedef struct {
     uint32_t a; /* the larger number */
     uint32_t b;
@@ -17,14 +16,14 @@ typedef struct {
 } new_edge;
 
 typedef struct {
-    new_edge *edges; /* by their first vertex; the same two may be joined by several */
-    uint32_t *first; /* of each vertex; one more for the end */
+    new_edge *edges; /* sorted by a; several may join the same two vertices */
+    uint32_t *first; /* of each vertex the index of its first edge; one more for the end */
 } sorted_edges;
 
-/* Every vertex's parent is its super-vertex by now. */
+/* Before the call every vertex's parent must be its super-vertex. */
 int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found);
 
-/* Edges of one vertex to the same neighbour become one, in place; returns how many are left. */
+/* Sums edges of one vertex to the same neighbour, in place; returns how many edges are left. */
 uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count);
 
 #endif

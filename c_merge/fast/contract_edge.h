@@ -5,7 +5,7 @@
 #include "best_edge.h"
 #include "worklist.h"
 
-/* The best edge of a vertex may have become worse: it is looked for when somebody asks. */
+/* The best edge of a vertex may have changed for the worse: the next best_of searches again. */
 INLINE void mark_stale(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
@@ -14,9 +14,9 @@ INLINE void mark_stale(worker *me, uint32_t vertex)
         push(me, vertex);
 }
 
-/* Notes at every neighbour of the vertex at which slot it is. Marks are never cleared: one is
- * right if that slot has that neighbour. Those of the vertex that absorbed last are still there.
- */
+/* Writes into every neighbour's mark the slot of its edge here. Marks are never cleared: a mark is
+ * valid if the edge in that slot leads to that neighbour. The marks of the vertex that absorbed
+ * last are still valid. */
 INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
 {
     graph *g = me->graph;
@@ -30,8 +30,8 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
     me->marked = vertex;
 }
 
-/* The edge at a slot of "from", whose other end is k, becomes part of the one that k has to
- * "into", at slot "there". */
+/* Joins the edge in a slot of "from", whose other end is k, to the edge between k and "into" in
+ * slot "there": sums add up for linkage average, weights are averaged for weighted. */
 INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
                       uint32_t slot, neighbourhood *k, int average)
 {
@@ -49,7 +49,7 @@ INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const nei
     leave_slot(k, gone->twin, me->graph->count, average);
 }
 
-/* The edge at a slot of "from" becomes one of vertex a. */
+/* Vertex a inherits the edge in a slot of "from" as it is. */
 INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
                          uint32_t slot, neighbourhood *k, int average)
 {
@@ -64,7 +64,7 @@ INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neig
     me->graph->vertices[half->to].mark = there;
 }
 
-/* Room to sort out so many edges. */
+/* Memory for splitting so many edges. */
 static inline int reserve_split(worker *me, uint32_t edges)
 {
     if (edges <= me->split_capacity)
@@ -75,7 +75,7 @@ static inline int reserve_split(worker *me, uint32_t edges)
     return me->joined && me->inherited ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-/* The slots of b's edges: those to neighbours that a has, too, and those to others. */
+/* Splits the slots of b's edges into joined (a has an edge to the same neighbour) and inherited. */
 INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
@@ -88,7 +88,7 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
         uint32_t k = half->to, slot = g->vertices[k].mark;
         const half_edge *mine = half_at(into, slot & -(uint32_t)(slot < into->used), average);
         uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
-        /* Written to both and kept in one, so that nothing has to be foretold. */
+        /* Written to both lists and counted in one: no branch to mispredict. */
         me->joined[num_joined] = me->inherited[num_inherited] = i;
         num_joined += is_joined;
         num_inherited += is_there & !is_joined & (k != a);
@@ -104,7 +104,7 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
     return MERGE_OK;
 }
 
-/* Hands every edge of b over to a. */
+/* Moves every edge of b to a: joins it or inherits it. */
 INLINE int move_edges(worker *me, uint32_t a, uint32_t b, int average)
 {
     graph *g = me->graph;
@@ -130,7 +130,7 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, int average)
     return MERGE_OK;
 }
 
-/* Merges two vertices; the one that is left is the one with more edges. */
+/* Merges two vertices. *left becomes the one that goes on living: the one with more edges. */
 INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left,
                          int average)
 {

@@ -1,5 +1,5 @@
-/* The fast merge, stage by stage; in a stage whatever may be merged in any order, in the order that
- * is quick. DESIGN.md says why that gives the greedy result.
+/* The fast merge, stage by stage. Within a stage, pairs whose order of merging does not matter are
+ * merged in the order that is quick. DESIGN.md says why that gives the greedy result.
  */
 #include "../check_problem.h"
 #include "history.h"
@@ -9,8 +9,7 @@
 #include "stage_edges.h"
 #include "vertex_order.h"
 
-/* A sentinel has this neighbourhood, so that no code has to ask for it. They are never written to.
- */
+/* The neighbourhood of the sentinels, so that reading theirs needs no test. Never written to. */
 static const neighbourhood no_edges = {.unused = NO_SLOT};
 
 static int vertices_make(graph *g, uint64_t num_sentinels, arena *memory)
@@ -46,7 +45,7 @@ static int has_edges(const merge_problem *problem, int32_t stage)
     return 0;
 }
 
-/* The edges that a stage begins with. Those of the first one stay in the grid. */
+/* Adds the edges of a stage. Those of a grid's first stage stay in the grid. */
 static int begin_stage(worker_pool *pool, int32_t stage, arena *memory)
 {
     graph *g = pool->graph;

@@ -40,7 +40,7 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average)
         uint32_t slot = compacted->used++;
         memcpy(half_at(compacted, slot, average), half, half_edge_size(average));
         *weight_at(compacted, slot) = *weight_at(old, i);
-        /* A pixel that has none yet would make its own as if nothing had moved. */
+        /* Made first where there is none yet: it would be made as if no edge had moved. */
         neighbourhood *there = edges_of(me, half->to, average);
         if (!there)
             return MERGE_OUT_OF_MEMORY;

@@ -12,13 +12,13 @@
 
 #define NO_VERTEX UINT32_MAX
 #define NOT_LISTED UINT32_MAX
-#define POSTPONED (UINT32_MAX - 1) /* in no worklist either, until all workers are done */
+#define POSTPONED (UINT32_MAX - 1) /* in no worklist until all workers are done */
 
-/* With STALE in "to" it has to be looked for before it is used, and weight is an upper bound:
- * either the edge has changed (then "to" is NO_VERTEX), or another one weighs the same, so that the
- * names decide, which can change unseen. */
+/* Flag STALE in "to": search again before use; until then weight is an upper bound. Either the edge
+ * has changed ("to" is NO_VERTEX), or another edge weighs the same: then names decide, and a name
+ * may change without notice to its neighbours. */
 typedef struct {
-    weight_bits weight; /* of the heaviest edge; below 0: there is none */
+    weight_bits weight; /* of the heaviest edge, or NO_WEIGHT */
     uint32_t to;
 } best_edge;
 
@@ -27,7 +27,7 @@ typedef struct {
 /* A neighbour of a pixel in the first stage that has edges. */
 typedef struct {
     int64_t step[3];
-    int64_t shift; /* from the pixel to the one of the two at which their affinity stands */
+    int64_t shift; /* from the pixel to the end of the edge that has its affinity */
     const uint16_t *affinities;
 } pixel_neighbour;
 
@@ -37,20 +37,21 @@ typedef struct {
     uint32_t b;
 } merge_row;
 
-/* Vertices that lie together: those from "first" up to the first of the next tile. */
+/* A block of the grid; its vertices are those from "first" up to the first of the next tile. */
 typedef struct {
     uint64_t code; /* along the curve */
     int64_t corner[3];
     uint32_t first;
 } tile;
 
-/* What is read together lies together, two vertices to a cache line. */
+/* 32 bytes, two vertices to a cache line: what is read together lies together. */
 typedef struct {
-    neighbourhood *edges;    /* NULL while nothing has happened near a pixel: see pixel_edges.h */
-    best_edge best;          /* of one that was merged: NO_WEIGHT */
-    uint32_t name;           /* the smallest vertex in it */
-    uint32_t parent;         /* the vertex it was merged into; itself while it lives */
-    uint32_t mark;           /* a slot in some neighbourhood: see contract_edge.h */
+    neighbourhood
+        *edges;      /* NULL while a pixel's edges are still in the grid only: see pixel_edges.h */
+    best_edge best;  /* of one that was merged: NO_WEIGHT */
+    uint32_t name;   /* the smallest vertex in it */
+    uint32_t parent; /* the vertex it was merged into; itself while it lives */
+    uint32_t mark;   /* a slot in some neighbourhood: see contract_edge.h */
     uint32_t worklist_index; /* or NOT_LISTED, or POSTPONED */
 } vertex_state;
 
@@ -62,24 +63,23 @@ typedef struct {
     tile *tiles;            /* one more for the end */
     uint64_t num_tiles;
 
-    vertex_state *vertices; /* behind them the sentinel, and one more for each worker */
-    uint32_t *blocker;      /* linkage weighted, of each vertex: which was last in its way */
-    uint8_t *at_border;     /* of each vertex, while several workers are at work: it has an edge to
-                             * another's, and is left alone */
+    vertex_state *vertices; /* then the sentinel (number "count"), then one for each worker */
+    uint32_t *blocker;  /* linkage weighted, of each vertex: the last that had to merge before it */
+    uint8_t *at_border; /* of each vertex, while several workers run: it has an edge to a vertex of
+                           another worker, and no worker merges it */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
     int first_stage_has_begun;
-    uint16_t
-        *forward_affinities; /* of each vertex the affinities to the first half of its neighbours */
-    int64_t *jumps;          /* from a pixel to each of them, in raster order */
-    uint32_t *by_name;       /* their numbers, that of the neighbour with the smallest name first */
-    int64_t margin[3]; /* how far from the border of the grid all pixels have all neighbours */
-    merge_row *merges; /* of the stage under way behind those of earlier ones */
+    uint16_t *forward_affinities; /* of each vertex, to the first half of its neighbours */
+    int64_t *jumps;               /* from a pixel to each of them, in raster order */
+    uint32_t *by_name;            /* neighbour numbers in ascending order of name */
+    int64_t margin[3]; /* pixels this far from the border of the grid have all neighbours */
+    merge_row *merges; /* of all stages so far, in the order of merging */
     uint64_t num_merges;
 } graph;
 
-#define FETCHED_TOGETHER 128 /* bytes that processors fetch together */
+#define FETCHED_TOGETHER 128 /* bytes: two cache lines, which processors fetch together */
 
 /* One thread's share of the work. */
 typedef struct {
@@ -87,32 +87,32 @@ typedef struct {
     arena arena;
     weight_bits threshold;
     uint32_t marked;   /* the vertex whose neighbours' marks are right, or NO_VERTEX */
-    uint32_t sentinel; /* its own, to write to where there is no neighbour */
+    uint32_t sentinel; /* this worker's own: written to where there is no neighbour */
     int alone;         /* no other worker is at work */
     int status;
-    uint64_t first_tile; /* what is its own */
+    uint64_t first_tile; /* its range of tiles */
     uint64_t end_tile;
     uint32_t *worklist;
     uint64_t worklist_height;
     uint64_t worklist_capacity;
     merge_row *merges;
     merge_row *next_merge;
-    /* Where contract_edge sorts out edges. */
+    /* Slots, while contract_edge splits the edges of a vertex. */
     uint32_t *joined;
     uint32_t *inherited;
     uint32_t num_joined;
     uint32_t num_inherited;
     uint32_t split_capacity;
-    char padding[FETCHED_TOGETHER]; /* what one changes all the time and another reads */
+    char padding[FETCHED_TOGETHER]; /* keeps what two workers write on different cache lines */
 } worker;
 
-/* Room for so many edges at a vertex, which keep their slots. */
+/* Makes room for so many edges at a vertex; edges keep their slots. */
 int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
 
-/* Moves the edges of a vertex together, where most of its slots are unused. */
+/* Moves the edges of a vertex into a smaller neighbourhood, without unused slots. */
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average);
 
-/* Whether a vertex may have to wait for another worker: see worker_pool.h. */
+/* Whether a vertex must not be merged while several workers run: see worker_pool.h. */
 static inline int is_held(const worker *me, uint32_t vertex)
 {
     return !me->alone && me->graph->at_border[vertex];

@@ -1,28 +1,27 @@
 /* The best edge of every pixel in the first stage that has edges, straight from the grid: no pixel
  * needs a neighbourhood for that.
  *
- * Neighbours are tried in the order of their names, so that of equal edges the last one tried is
- * the one that goes first. A row at a time, in plain loops that compilers turn into wide
- * instructions.
+ * Neighbours are tried in ascending order of their names, so that of equal edges the last one tried
+ * goes first. Plain loops over a row, which compilers vectorise.
  */
 #ifndef GRID_BEST_EDGES_H
 #define GRID_BEST_EDGES_H
 
 #include "graph.h"
 
-#define TIED ((int32_t)1 << 30) /* in which: another neighbour's edge weighs the same */
+#define TIED ((int32_t)1 << 30) /* flag in best_neighbour: another edge weighs the same */
 
 /* Tries one neighbour of the pixels first .. end - 1 of a row. */
-static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict which, int64_t first,
-                                 int64_t end, const uint16_t *restrict affinities,
+static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict best_neighbour,
+                                 int64_t first, int64_t end, const uint16_t *restrict affinities,
                                  const uint8_t *restrict mask, int32_t neighbour)
 {
     for (int64_t x = first; x < end; x++) {
-        /* All is read and written whether needed or not, as wide instructions do. */
-        int32_t outside = -(int32_t)(mask[x] == 0), before = heaviest[x], was = which[x];
+        /* Reads and writes are unconditional, so that the loop can be vectorised. */
+        int32_t outside = -(int32_t)(mask[x] == 0), before = heaviest[x], was = best_neighbour[x];
         int32_t affinity = (int32_t)affinities[x] | outside;
         int32_t same = affinity == before ? neighbour | TIED : was;
-        which[x] = affinity > before ? neighbour : same;
+        best_neighbour[x] = affinity > before ? neighbour : same;
         heaviest[x] = affinity > before ? affinity : before;
     }
 }
@@ -32,9 +31,9 @@ static inline int is_in(int64_t at, int64_t length)
     return at >= 0 && at < length;
 }
 
-/* The pixels of one row; "row" is that of (z, y). */
+/* The best edges and the forward affinities of the pixels of row (z, y). */
 static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
-                                          int32_t *which)
+                                          int32_t *best_neighbour)
 {
     const int64_t *shape = g->problem->shape;
     int64_t width = shape[2], start = (z * shape[1] + y) * width;
@@ -46,7 +45,8 @@ static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_
         if (!is_in(z + there->step[0], shape[0]) || !is_in(y + there->step[1], shape[1]))
             continue;
         int64_t dx = there->step[2], first = dx < 0 ? -dx : 0, end = dx > 0 ? width - dx : width;
-        try_neighbour(heaviest, which, first, end, there->affinities + start + there->shift,
+        try_neighbour(heaviest, best_neighbour, first, end,
+                      there->affinities + start + there->shift,
                       g->problem->mask + start + g->jumps[by_name], (int32_t)by_name);
     }
     uint32_t half = g->num_pixel_neighbours / 2;
@@ -66,9 +66,9 @@ static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_
             g->vertices[vertex].best = (best_edge){NO_WEIGHT, g->count};
             continue;
         }
-        uint32_t to = g->number[start + x + g->jumps[which[x] & ~TIED]];
-        g->vertices[vertex].best =
-            (best_edge){bits_of((float)heaviest[x] / 65535.0f), which[x] & TIED ? to | STALE : to};
+        uint32_t to = g->number[start + x + g->jumps[best_neighbour[x] & ~TIED]];
+        g->vertices[vertex].best = (best_edge){bits_of((float)heaviest[x] / 65535.0f),
+                                               best_neighbour[x] & TIED ? to | STALE : to};
     }
 }
 

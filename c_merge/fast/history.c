@@ -4,7 +4,7 @@
 
 #define DIGIT_BITS 11
 #define DIGITS (1u << DIGIT_BITS)
-#define PASSES 9 /* three digits for each of three keys, the last key the gravest */
+#define PASSES 9 /* three digits for each of three keys, the most significant key last */
 
 static uint32_t digit_of(const merge_row *row, uint32_t pass)
 {
@@ -12,7 +12,8 @@ static uint32_t digit_of(const merge_row *row, uint32_t pass)
     return key >> (pass % 3 * DIGIT_BITS) & (DIGITS - 1);
 }
 
-/* Descending by (weight, a, b): a radix sort, without the passes in which all rows are equal. */
+/* Sorts rows in descending order of (weight, a, b): a radix sort that skips digits in which all
+ * rows are equal. Returns the array, rows or other, that holds the result. */
 static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, uint64_t *first)
 {
     memset(first, 0, PASSES * DIGITS * sizeof *first);

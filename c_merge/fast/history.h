@@ -1,10 +1,10 @@
-/* From the merges of a stage, in any order, to the caller's history. */
+/* From the merges of a stage, in the order in which they were done, to the caller's history. */
 #ifndef HISTORY_H
 #define HISTORY_H
 
 #include "graph.h"
 
-/* The merges of a stage, those from "first" on, in greedy order. */
+/* Sorts the merges of a stage, those from "first" on, into greedy order and writes them out. */
 int merge_write_history(const graph *g, int32_t stage, uint64_t first, merge_output *output);
 
 #endif

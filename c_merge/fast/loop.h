@@ -1,20 +1,19 @@
-/* The merge loop of one worker: merges whatever may be merged now, in whatever order is quick.
+/* The merge loop of one worker: merges every pair that may be merged now, in a quick order.
  *
- * Compiled once for each set of instructions: the file that includes this one names them.
+ * Compiled once for each instruction set: the file that includes this one defines LOOPS, the name.
  */
 #include "grid_best_edges.h"
 #include "loop_variants.h"
 #include "contract_edge.h"
 
-/* Whether a vertex will not merge before all workers are done. Nobody is stuck once one is alone.
- */
+/* Whether a vertex will not merge before all workers are done. */
 static inline int must_wait_for(const worker *me, uint32_t vertex)
 {
     return !me->alone && (me->graph->at_border[vertex] ||
                           me->graph->vertices[vertex].worklist_index == POSTPONED);
 }
 
-/* Goes on with another vertex; this one comes back from the worklist. */
+/* Goes on with another vertex; this one waits on the worklist. */
 static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
 {
     push(me, *vertex);
@@ -22,10 +21,9 @@ static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
     me->graph->vertices[other].worklist_index = NOT_LISTED;
 }
 
-/* "average": two vertices that are each other's best may always be merged. Where v is not its
- * best's best, that one is looked at first: what has to wait takes memory. Ranks rise along such a
- * chain, so that it ends; and v stays on the worklist, so that the chain need not be gone along
- * again. */
+/* Linkage average: a pair that is mutually best may always be merged. Where v's best neighbour
+ * prefers another vertex, that neighbour is visited first, so that few vertices with edges wait.
+ * Ranks rise along such a chain, so that it ends; v stays on the worklist. */
 INLINE int contract_from_average(worker *me, uint32_t v)
 {
     for (;;) {
@@ -104,8 +102,9 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     return status;
 }
 
-/* Who has to merge before (u, v) may: v itself where it prefers another, or a neighbour of either.
- * Whoever was in the way of u before is asked first, and mostly still is. */
+/* A vertex that has to merge before (u, v) may: v itself where it prefers another, or a neighbour
+ * of either; NO_VERTEX if there is none. The last blocker of u is tried first, as it mostly still
+ * is one. */
 INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weight,
                             uint32_t *blocker)
 {
@@ -128,8 +127,8 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     return find_blocker(me, v, u, v, weight, blocker);
 }
 
-/* "weighted": two vertices may be merged if no edge of theirs or of a neighbour goes before.
- * Whoever is in the way is looked at first; ranks rise along such a chain, so that it ends. */
+/* Linkage weighted: two vertices may be merged if no edge of theirs or of a neighbour goes before.
+ * A blocker is visited first; ranks rise along such a chain, so that it ends. */
 INLINE int contract_from_weighted(worker *me, uint32_t v)
 {
     graph *g = me->graph;
@@ -158,11 +157,12 @@ INLINE int contract_from_weighted(worker *me, uint32_t v)
     }
 }
 
+/* Merges from every vertex on the worklist until it is empty. */
 INLINE int drain(worker *me, int average)
 {
     graph *g = me->graph;
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
-        if (g->vertices[v].best.weight < me->threshold) /* or it has been merged */
+        if (g->vertices[v].best.weight < me->threshold) /* or v has been merged */
             continue;
         int status = average ? contract_from_average(me, v) : contract_from_weighted(me, v);
         if (status != MERGE_OK)
@@ -185,11 +185,12 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
 {
     const int64_t *shape = g->problem->shape;
     int32_t *heaviest = merge_arena_take_array(memory, (uint64_t)shape[2], sizeof *heaviest);
-    int32_t *which = merge_arena_take_array(memory, (uint64_t)shape[2], sizeof *which);
-    if (!heaviest || !which)
+    int32_t *best_neighbour =
+        merge_arena_take_array(memory, (uint64_t)shape[2], sizeof *best_neighbour);
+    if (!heaviest || !best_neighbour)
         return MERGE_OUT_OF_MEMORY;
     for (int64_t row = first_row; row < end_row; row++)
-        find_best_edges_of_row(g, row / shape[1], row % shape[1], heaviest, which);
+        find_best_edges_of_row(g, row / shape[1], row % shape[1], heaviest, best_neighbour);
     return MERGE_OK;
 }
 

@@ -1,5 +1,4 @@
-/* The loops with AVX2, for processors that have it; without fused multiply-add, which changes bits.
- */
+/* The loops with AVX2, but without fused multiply-add, which changes bits. */
 #if defined(__x86_64__)
 
 #if defined(__clang__)
@@ -19,6 +18,6 @@
 
 #else
 
-typedef int nothing_here; /* an empty file is no C */
+typedef int nothing_here; /* ISO C forbids an empty file */
 
 #endif

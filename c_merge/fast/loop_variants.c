@@ -1,4 +1,4 @@
-/* The loops with the instructions that every processor of the architecture has, and the choice. */
+/* The loops for every processor of the architecture, and the choice between the variants. */
 #define LOOPS merge_loops_portable
 
 #include "loop.h"

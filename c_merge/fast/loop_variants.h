@@ -1,4 +1,4 @@
-/* What is compiled once for each set of instructions, and which of them this processor can run. */
+/* The functions that are compiled once for each instruction set (loop.h). */
 #ifndef LOOP_VARIANTS_H
 #define LOOP_VARIANTS_H
 
@@ -9,7 +9,7 @@ typedef int (*drain_function)(worker *me);
 
 typedef struct {
     drain_function drain;
-    /* Sets g->vertices' best and g->forward_affinities of the pixels of some rows of the grid. */
+    /* Sets the best edges and the forward affinities of the pixels of some rows of the grid. */
     int (*find_grid_best_edges)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
 } loops;
 
@@ -18,7 +18,7 @@ loops merge_loops_portable(int32_t linkage);
 loops merge_loops_avx2(int32_t linkage);
 #endif
 
-/* The quickest that this processor can run. */
+/* The quickest variant that this processor can run. */
 loops merge_loops_for(int32_t linkage);
 
 #endif

@@ -23,8 +23,7 @@ static int reaches_others(const worker *me, uint32_t vertex)
     const graph *g = me->graph;
     uint32_t first = g->tiles[me->first_tile].first, end = g->tiles[me->end_tile].first;
     const neighbourhood *edges = g->vertices[vertex].edges;
-    if (!edges) /* a pixel where nothing has happened; or in a graph that is no grid, one without
-                   any */
+    if (!edges) /* a pixel whose edges are in the grid, or a vertex without edges in a graph */
         return g->num_pixel_neighbours > 0 && merge_pixel_reaches_beyond(g, vertex, first, end);
     int average = g->problem->linkage == LINKAGE_AVERAGE;
     for (uint32_t i = 0; i < edges->used; i++) {
@@ -35,8 +34,8 @@ static int reaches_others(const worker *me, uint32_t vertex)
     return 0;
 }
 
-/* Puts a vertex on the worklist unless it prefers one that prefers another: whoever changes that
- * pushes it. */
+/* Puts a vertex on the worklist unless its best neighbour prefers another vertex: the merge that
+ * changes that pushes it. */
 static void seed(worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
@@ -63,8 +62,9 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, drain_function 
     return status;
 }
 
-/* Until no vertex has an edge that reaches the threshold: what ties have hidden, the next sweep
- * finds. There is always a pair that may be merged, so that one that merges nothing is the last. */
+/* Sweeps over all vertices until a sweep merges nothing. Pairs that became mutually best by a tie
+ * are on no worklist; the next sweep finds them. While an edge reaches the threshold, some pair may
+ * be merged. */
 static int sweep_all(worker *me, drain_function drain)
 {
     const graph *g = me->graph;
@@ -81,7 +81,7 @@ static int sweep_all(worker *me, drain_function drain)
     return MERGE_OK;
 }
 
-/* One worker's part of a stage, while others do theirs. */
+/* A worker_task: merges inside the worker's own range of vertices. */
 static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
@@ -102,7 +102,7 @@ static int sweep_in_parallel(worker_pool *pool)
         memcpy(first->next_merge, other->merges, rows * sizeof *other->merges);
         first->next_merge += rows;
         other->next_merge = other->merges;
-        /* Whatever is left waiting there, the first one looks at. */
+        /* The first worker sweeps over all vertices, these included. */
         while (other->worklist_height > 0)
             g->vertices[other->worklist[--other->worklist_height]].worklist_index = NOT_LISTED;
     }

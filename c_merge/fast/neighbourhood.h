@@ -12,8 +12,8 @@
 #define NO_SLOT UINT32_MAX
 
 typedef struct {
-    uint32_t to;   /* the vertex at the other end; the sentinel: the slot is unused */
-    uint32_t twin; /* the slot of this edge there; of an unused slot: the next unused one */
+    uint32_t to;   /* the vertex at the other end; in an unused slot the sentinel */
+    uint32_t twin; /* the slot of this edge there; in an unused slot the next unused one */
 } half_edge;
 
 typedef struct {
@@ -21,13 +21,13 @@ typedef struct {
     affinity_sum sum;
 } summed_half_edge;
 
-/* The edges of one vertex. Behind these numbers stand as many half-edges as there is capacity for
- * (linkage average: summed ones), before them as many weights, NO_WEIGHT at unused slots: so both
- * are found without reading the capacity. The first weight is the one next to the numbers. */
+/* The header of a vertex's edges. In memory "capacity" half-edges follow it (summed ones for
+ * linkage average) and as many weights, slot 0 last, precede it: so both are found without reading
+ * the capacity. Unused slots have NO_WEIGHT. */
 typedef struct {
     uint32_t capacity; /* a multiple of 8 */
-    uint32_t used;     /* slots ever used; those behind are unused, too */
-    uint32_t live;     /* edges */
+    uint32_t used;     /* slots from here on have never been used */
+    uint32_t live;     /* edges, so slots in use */
     uint32_t unused;   /* the first unused slot below used, or NO_SLOT */
 } neighbourhood;
 

@@ -1,6 +1,6 @@
 #include "pixel_edges.h"
 
-/* Sorts the neighbours' numbers by their jumps. Refuses an offset that is there twice. */
+/* Sorts the neighbours' numbers by their jumps. Refuses an offset that is given twice. */
 static int order_by_name(graph *g)
 {
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
@@ -77,8 +77,8 @@ static pixel_position position_of(const graph *g, uint32_t pixel)
     return position;
 }
 
-/* Affinities become weights. This is the same as in double precision and rounded once, for all
- * 65536 affinities. */
+/* Turns affinities into weights. For all 65536 affinities single precision gives the same bits as
+ * double precision rounded once. */
 static void weigh(neighbourhood *edges)
 {
     weight_bits *weights = weight_at(edges, edges->used - 1);
@@ -88,8 +88,7 @@ static void weigh(neighbourhood *edges)
     }
 }
 
-/* What the slot of a neighbour holds if there is no such neighbour: a link in the chain of unused
- * slots. */
+/* Chains the slot of a missing neighbour to the unused ones. */
 static void leave_out(neighbourhood *edges, uint32_t i, uint32_t sentinel, int average)
 {
     *half_at(edges, i, average) = (half_edge){sentinel, edges->unused};

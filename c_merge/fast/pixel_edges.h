@@ -1,20 +1,21 @@
-/* Pixels whose edges are still only in the grid.
+/* Pixels whose edges are still in the grid only.
  *
- * A pixel gets a neighbourhood of its own when it is first looked at, or when a neighbour merges.
- * Until then no neighbour of it has merged, so its edges are still what the grid says: the one to
- * the neighbour number i is at slot i, and its twin at the slot of the opposite neighbour.
+ * A pixel gets a neighbourhood when it is first visited, or when a neighbour merges. Until then no
+ * neighbour of it has merged, so its edges are those of the grid: the edge to neighbour i is in
+ * slot i, and its twin in the slot of the opposite neighbour.
  */
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
 
 #include "graph.h"
 
-/* What the first stage that has edges makes of a grid: g->pixel_neighbours. */
+/* Sets g->pixel_neighbours and what belongs to them, for the first stage that has edges. */
 int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 
 /* Whether a pixel that has no neighbourhood yet has a neighbour outside a range of vertices. */
 int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end);
 
+/* Makes the neighbourhood of a pixel from the grid. */
 int merge_pixel_edges_make(worker *me, uint32_t vertex, int average);
 
 /* The neighbourhood of a vertex, made if there is none yet; NULL: out of memory. */

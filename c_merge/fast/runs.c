@@ -35,7 +35,7 @@ int merge_runs_make(run_list *list, const graph *g, arena *memory)
     return MERGE_OK;
 }
 
-/* A row, and the one that an offset leads to, dx further along. */
+/* Visits the meetings of a row with the row that an offset leads to, shifted by dx. */
 static int visit_row_meetings(const run_list *list, int64_t from, int64_t to, int64_t dx,
                               const uint16_t *affinities, int inner, meeting_visitor visit,
                               void *context)

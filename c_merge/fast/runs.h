@@ -15,10 +15,10 @@ typedef struct {
     uint64_t *first; /* of each row; one more for the end */
 } run_list;
 
-/* Every vertex's parent is its super-vertex by now. */
+/* Before the call every vertex's parent must be its super-vertex. */
 int merge_runs_make(run_list *list, const graph *g, arena *memory);
 
-/* Pixels along an offset: the edges from "from" on, "length" of them, join u and v. */
+/* "length" consecutive pixel edges along an offset, from super-vertex u to v. */
 typedef struct {
     uint32_t u;
     uint32_t v;
@@ -30,16 +30,16 @@ typedef int (*meeting_visitor)(void *context, const run_meeting *meeting);
 
 #define ALL_STAGES (-1)
 
-/* Which meetings: along the offsets of a stage, from the pixels of some rows. */
+/* Which meetings to visit: along the offsets of a stage (or of ALL_STAGES), from some rows. */
 typedef struct {
     int32_t stage;
-    int inner; /* those inside a super-vertex; otherwise those between two */
+    int inner; /* those inside one super-vertex; if 0, those between two */
     int64_t first_row;
     int64_t end_row;
 } run_walk;
 
-/* Visits them row by row, as what meets in one row mostly meets in the next. Stops at the first
- * status other than MERGE_OK and returns it. */
+/* Visits meetings row by row, because runs that meet in one row mostly meet in the next. Stops at
+ * the first status other than MERGE_OK and returns it. */
 int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
                          meeting_visitor visit, void *context);
 

@@ -2,7 +2,7 @@
 
 #include "runs.h"
 
-/* Segments are numbered by their first vertex, from 0: parents become segments. */
+/* Numbers segments by their first vertex, from 0. Afterwards a vertex's parent is its segment. */
 static void number_segments(graph *g, merge_output *output)
 {
     const int64_t *shape = g->problem->shape;
@@ -37,7 +37,7 @@ static int add_meeting(void *context, const run_meeting *meeting)
     return MERGE_OK;
 }
 
-/* Of each worker's share of the edges the sum inside each segment. */
+/* The sum of pixel edges inside each segment, separately for each worker's share of the edges. */
 typedef struct {
     run_list runs; /* of a grid */
     wide_sum *sums;

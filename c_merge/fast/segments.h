@@ -4,7 +4,7 @@
 
 #include "worker_pool.h"
 
-/* Labels, sizes and confidences. The graph is of no use afterwards. */
+/* Writes labels, sizes and confidences. Destroys the graph's names and parents. */
 int merge_fast_write_segments(worker_pool *pool, merge_output *output);
 
 #endif

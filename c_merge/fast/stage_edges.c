@@ -84,7 +84,7 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
     me->marked = NO_VERTEX;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v].parent = root_of(g, v);
-    /* From now on an edge's slot is no longer that of its neighbour in the grid. */
+    /* From now on an edge's slot no longer follows from the grid. */
     for (uint32_t v = 0; g->num_pixel_neighbours && v < g->count; v++)
         if (is_alive(g, v) && !edges_of(me, v, average))
             return MERGE_OUT_OF_MEMORY;

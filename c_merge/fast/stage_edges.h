@@ -1,10 +1,10 @@
-/* What the beginning of a stage adds to the graph. */
+/* The edges that a stage adds to the graph. */
 #ifndef STAGE_EDGES_H
 #define STAGE_EDGES_H
 
 #include "worker_pool.h"
 
-/* Adds the pixel edges of a stage that join two super-vertices. */
+/* Adds the pixel edges of a stage that join different super-vertices. */
 int merge_add_stage_edges(worker_pool *pool, int32_t stage);
 
 #endif

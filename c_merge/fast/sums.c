@@ -6,7 +6,7 @@ affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory)
         return total << SUM_SHIFT | count;
     wide_sum *wide = merge_arena_take(memory, sizeof *wide);
     if (!wide)
-        return 1; /* no pixel edge weighs: a count of 0 would divide by zero */
+        return 1; /* count 1, because 0 would divide by zero */
     *wide = (wide_sum){total, count};
     return SUM_WIDE | (uintptr_t)wide >> 1;
 }

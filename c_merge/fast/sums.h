@@ -1,5 +1,6 @@
-/* The exact sum and the count of pixel edges, in 64 bits: 40 for the sum, 23 for the count, and one
- * that says that the rest is a pointer to two whole integers, where those are not enough.
+/* Weights as bits; and exact sums of pixel edges with their count, in 64 bits: 40 for the sum, 23
+ * for the count. Where those are not enough, the last bit is set and the others point to a
+ * wide_sum.
  *
  * A count below 2^23 keeps the sum below 2^39, because an affinity is below 2^16. Bit 23 catches
  * the carry of two counts added.
@@ -15,11 +16,11 @@
 #define COUNT_BITS 23 /* fewer in tests, so that small problems need wide sums */
 #endif
 
-/* Weights are kept as the bits of the float: those of floats that are not negative order as they
- * do, and integers are compared more quickly. */
+/* Weights are kept as the bits of a float: those of floats >= 0 have the same order as the floats,
+ * and integers are compared more quickly. */
 typedef int32_t weight_bits;
 
-#define NO_WEIGHT (-1)            /* the weight of an edge that is not there */
+#define NO_WEIGHT (-1)            /* sentinel: the weight of no edge */
 #define UNKNOWN_WEIGHT 0x40000000 /* 2.0: more than any weight */
 
 static inline weight_bits bits_of(float weight)
@@ -60,8 +61,8 @@ static inline wide_sum unpack_sum(affinity_sum sum)
     return *(const wide_sum *)(uintptr_t)(sum << 1);
 }
 
-/* Both ends of an edge may share a wide sum, for it never changes. Where memory is short the result
- * is wrong, and memory->failed says so. */
+/* Both ends of an edge may share a wide sum, because it never changes. Out of memory the result is
+ * wrong and memory->failed is set. */
 affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory);
 affinity_sum merge_add_wide_sums(affinity_sum x, affinity_sum y, arena *memory);
 
@@ -73,7 +74,7 @@ static inline affinity_sum add_sums(affinity_sum x, affinity_sum y, arena *memor
     return sum;
 }
 
-/* One division in double precision, one rounding to single. */
+/* The mean affinity: one division in double precision, one rounding to single. */
 static inline float pooled(affinity_sum sum)
 {
     if (__builtin_expect((sum & SUM_WIDE) != 0, 0)) {

@@ -2,13 +2,13 @@
 
 #include <stdlib.h>
 
-/* Smaller ones in tests, so that small problems have many. */
+/* Smaller in tests, so that small problems have many tiles. */
 #ifndef TILE_SIDE
-#define TILE_SIDE \
-    32 /* pixels, in two dimensions; half as many in three, and a quarter along the first */
+/* Pixels in two dimensions; in three, half as many, and a quarter along the first axis. */
+#define TILE_SIDE 32
 #endif
 #ifndef LISTED_TILE
-#define LISTED_TILE 1024 /* vertices of a graph that is no grid */
+#define LISTED_TILE 1024 /* vertices of a tile where there is no grid */
 #endif
 
 typedef struct {
@@ -26,7 +26,7 @@ static tiling tiling_of(const int64_t *shape)
     return tiles;
 }
 
-/* The bits of the coordinates in turn, those of the last axis lowest. */
+/* Interleaves the bits of the coordinates; each last axis's bit is the lowest. */
 static uint64_t morton_code(const int64_t *at, int dimensions)
 {
     uint64_t code = 0;

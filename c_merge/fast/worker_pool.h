@@ -1,9 +1,8 @@
-/* Several workers, each with a range of tiles of its own.
+/* The worker pool: threads, each with a range of tiles of its own.
  *
  * A vertex that has an edge to another worker's vertex is at the border, and no worker touches it
- * while several are at work. So no worker reads or writes what another one changes, and what is
- * merged is what one worker alone would have merged. What has to wait for the border is merged
- * afterwards, by the first worker alone.
+ * while several run. So no worker reads or writes what another one changes, and each merges only
+ * pairs that one worker alone would merge too. The first worker alone merges the rest afterwards.
  */
 #ifndef WORKER_POOL_H
 #define WORKER_POOL_H
@@ -17,15 +16,15 @@ typedef struct {
     loops loops;
 } worker_pool;
 
-/* As many workers as there are threads, or fewer if there is little to do. */
+/* As many workers as threads, but no more than tiles. */
 int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory);
 void merge_worker_pool_release(worker_pool *pool);
 
 /* What one worker does; returns a merge_status. */
 typedef int (*worker_task)(worker_pool *pool, worker *me, void *context);
 
-/* Lets every worker do the task, each on a thread; where none can be
- * created, the caller's thread does it. Returns the first status that is not MERGE_OK. */
+/* Runs the task of every worker, each on a thread; where no thread can be created, on the caller's.
+ * Returns the first status that is not MERGE_OK. */
 int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context);
 
 /* A worker's share of the grid's rows. */

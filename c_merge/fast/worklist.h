@@ -1,10 +1,10 @@
-/* The vertices to look at, last in, first out. A vertex that is pushed again moves to the top. */
+/* The vertices to visit, last in, first out. A vertex that is pushed again moves to the top. */
 #ifndef WORKLIST_H
 #define WORKLIST_H
 
 #include "graph.h"
 
-/* Drops what has moved up or merged since; the room is twice what can be left. */
+/* Drops entries whose vertex has moved up or merged; at most half of the capacity stays in use. */
 void merge_worklist_compact(worker *me);
 
 static inline void push(worker *me, uint32_t vertex)

@@ -1,15 +1,15 @@
 /* A binary heap of edges by rank, the heaviest first.
  *
- * Ties: among equal weights the edge whose smaller end is larger goes first, among those the one
- * whose larger end is larger.
+ * Ties: of equal weights, the edge whose smaller end is larger goes first; then the one whose
+ * larger end is larger.
  */
 #ifndef EDGE_HEAP_H
 #define EDGE_HEAP_H
 
 #include <stdint.h>
 
-/* A rank is two integers, so that comparing is two compares: the bits of a float that is not
- * negative (weights are 0..1) order as the float does. */
+/* A rank is two integers, so that comparing ranks takes two comparisons. Weights are in 0..1, and
+ * the bits of floats >= 0 have the same order as the floats. */
 typedef struct {
     uint64_t weight_and_small; /* bits of the weight << 32 | smaller end */
     uint32_t large;
@@ -32,7 +32,7 @@ void merge_edge_heap_free(edge_heap *heap);
 /* Empties the heap and makes room for that many entries. */
 int merge_edge_heap_reserve(edge_heap *heap, uint64_t count);
 
-/* Puts an entry at the end, out of order; merge_edge_heap_order then orders all. */
+/* Appends an entry out of order; merge_edge_heap_order then makes it a heap. */
 void merge_edge_heap_append(edge_heap *heap, heap_entry entry);
 void merge_edge_heap_order(edge_heap *heap);
 

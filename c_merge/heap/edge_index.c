@@ -9,8 +9,7 @@ static uint64_t pair_of(uint32_t u, uint32_t v)
     return u < v ? (uint64_t)u << 32 | v : (uint64_t)v << 32 | u;
 }
 
-/* splitmix64's finaliser: neighbouring pixels have neighbouring numbers, and must not share a
- * neighbourhood. */
+/* splitmix64's finaliser: it scatters the numbers of neighbouring pixels, which are close. */
 static uint64_t home_of(const edge_index *index, uint64_t pair)
 {
     pair = (pair ^ pair >> 30) * 0xbf58476d1ce4e5b9u;

@@ -25,13 +25,13 @@ void merge_edge_index_free(edge_index *index);
 /* The edge between u and v, or NO_EDGE. */
 uint32_t merge_edge_index_find(const edge_index *index, uint32_t u, uint32_t v);
 
-/* Names the edge between u and v, which must not have one yet. Can run out of memory. */
+/* Adds an edge between u and v, which must not have one yet. Can run out of memory. */
 int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
 /* Gives the pair, which must have one, another edge. */
 void merge_edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
-/* Forgets the pair, which must have an edge. */
+/* Removes the pair, which must have an edge. */
 void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v);
 
 #endif

@@ -1,4 +1,4 @@
-/* The pixel edges of a problem, whichever form it has, and the numbering of its vertices.
+/* The pixel edges of a problem of either form, and the numbers of its vertices.
  *
  * Inside the merge vertices are dense: 0..count - 1 over the foreground in raster order, so that
  * comparing two of them is comparing their names.

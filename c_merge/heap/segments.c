@@ -26,7 +26,7 @@ static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity
     return MERGE_OK;
 }
 
-/* Numbers segments in the order of their first vertex, from 0; of_root is room to work in. */
+/* Numbers segments in the order of their first vertex, from 0; of_root is scratch memory. */
 static uint32_t number_segments(super_graph *graph, uint32_t *segment_of, uint32_t *of_root,
                                 int64_t *sizes)
 {

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define NOT_WEIGHED (-1.0f)     /* of an edge that the stage under way has added */
+#define NOT_WEIGHED (-1.0f)     /* of an edge that the present stage has added */
 #define MAX_EDGES (NO_EDGE / 2) /* half-edges are numbered by 32 bits */
 
 int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage)
@@ -101,7 +101,7 @@ static int take_edge(super_graph *graph, uint32_t *edge)
     return MERGE_OK;
 }
 
-/* An edge_visitor: counts the pixel edge into the edge between the two super-vertices. */
+/* An edge_visitor: adds the pixel edge to the edge between its two super-vertices. */
 static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affinity)
 {
     super_graph *graph = context;
@@ -158,8 +158,8 @@ static void join_edge(super_graph *graph, super_edge *kept, const super_edge *ot
     kept->weight = pooled(kept->total, kept->count);
 }
 
-/* Moves a half-edge of the vanishing super-vertex over to the one that stays: inherited where that
- * has no edge to the same neighbour, joined where it has one. */
+/* Moves a half-edge of the absorbed super-vertex to the one that stays: inherits it where that has
+ * no edge to the same neighbour, joins it where it has one. */
 static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
 {
     uint32_t edge = half / 2;

@@ -5,7 +5,7 @@
  * because then the shorter list of edges is the one to move. Its name is the smallest vertex in it,
  * whichever root it has.
  *
- * Every edge hangs in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen
+ * Every edge is in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen
  * from end[side].
  */
 #ifndef SUPER_GRAPH_H
@@ -47,8 +47,8 @@ void merge_super_graph_free(super_graph *graph);
 /* The root of the super-vertex that holds a vertex. */
 uint32_t merge_super_graph_find(super_graph *graph, uint32_t vertex);
 
-/* Adds the pixel edges of a stage and weighs all edges anew. Empty heaps only: it reuses the
- * numbers of gone edges. */
+/* Adds the pixel edges of a stage and weighs all edges anew. The heap must be empty, because
+ * numbers of gone edges are used again. */
 int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
                                 const vertex_map *map, int32_t stage);
 

@@ -22,25 +22,25 @@ from merge_impls.builtin.numba_kernels.layouts import (
 )
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
-TIED = np.int32(1 << 30)  # in which: another neighbour's edge weighs the same
+TIED = np.int32(1 << 30)  # in best_neighbour: another neighbour's edge weighs the same
 
 
 @inlined
 def try_neighbour(
-    heaviest: Int32s, which: Int32s, affinities: Uint16s, numbers: Int32s, neighbour: Integer
+    heaviest: Int32s, best_neighbour: Int32s, affinities: Uint16s, numbers: Int32s, neighbour: Integer
 ) -> None:
     """Try one neighbour of a part of a row; plain selections, which become wide instructions."""
     for x in range(len(heaviest)):
-        before, was = heaviest[x], which[x]
+        before, was = heaviest[x], best_neighbour[x]
         affinity = np.int32(affinities[x]) if numbers[x] >= 0 else np.int32(NO_WEIGHT)
         same = neighbour | TIED if affinity == before else was
-        which[x] = neighbour if affinity > before else same
+        best_neighbour[x] = neighbour if affinity > before else same
         heaviest[x] = max(affinity, before)
 
 
 @inlined
 def try_all(
-    pixels: Pixels, by_name: Int64s, z: Integer, y: Integer, heaviest: Int32s, which: Int32s
+    pixels: Pixels, by_name: Int64s, z: Integer, y: Integer, heaviest: Int32s, best_neighbour: Int32s
 ) -> None:
     """Try all neighbours of the pixels of one row."""
     shape = pixels.shape
@@ -54,7 +54,7 @@ def try_all(
         at, there = start + pixels.shifts[neighbour], start + pixels.jumps[neighbour]
         try_neighbour(
             heaviest[first:end],
-            which[first:end],
+            best_neighbour[first:end],
             pixels.affinities[at + first : at + end],
             pixels.numbers[there + first : there + end],
             np.int32(neighbour),
@@ -71,11 +71,11 @@ def find_grid_best_edges(
     """
     shape = pixels.shape
     width, sentinel = shape[2], len(vertices) - 1
-    heaviest, which = room[0], room[1]
+    heaviest, best_neighbour = room[0], room[1]
     for row in range(shape[0] * shape[1]):
         for x in range(width):
             heaviest[x] = NO_WEIGHT
-        try_all(pixels, by_name, row // shape[1], row % shape[1], heaviest, which)
+        try_all(pixels, by_name, row // shape[1], row % shape[1], heaviest, best_neighbour)
         for x in range(width):
             v = pixels.numbers[row * width + x]
             if v < 0:
@@ -83,6 +83,6 @@ def find_grid_best_edges(
             if heaviest[x] == NO_WEIGHT:
                 vertices[v].best, best_weights[v] = sentinel, NO_WEIGHT
                 continue
-            to = pixels.numbers[row * width + x + pixels.jumps[which[x] & ~TIED]]
-            vertices[v].best = ~to if which[x] & TIED else to
+            to = pixels.numbers[row * width + x + pixels.jumps[best_neighbour[x] & ~TIED]]
+            vertices[v].best = ~to if best_neighbour[x] & TIED else to
             best_weights[v] = bits_of(np.float32(heaviest[x]) / np.float32(65535))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from merge_impls._c_merge import ffi, lib
 
-from merge_impls import HISTORY_DTYPE
+from merge_impls import HISTORY_DTYPE, _c_merge
 
 ROOT = Path(__file__).parents[3]
 SOURCES = sorted((ROOT / "c_merge").rglob("*.c"))
@@ -91,6 +91,15 @@ def test_argument_that_makes_no_sense_is_refused(merge_status, fields):
 @pytest.mark.parametrize("shape", [[1, 2**16, 2**16], [2**62, 4, 4], [2, 2**30, 1]], ids=str)
 def test_grid_with_more_pixels_than_labels_is_an_overflow(merge_status, shape):
     assert merge_status(shape=shape) == lib.MERGE_OVERFLOW
+
+
+@pytest.mark.skipif(not shutil.which("nm"), reason="nm, of the binutils, lists the symbols")
+def test_every_symbol_that_the_linker_sees_begins_with_merge():
+    command = ["nm", "--dynamic", "--defined-only", "--format=posix", _c_merge.__file__]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    names = {line.split()[0] for line in listed.splitlines()} - {"PyInit__c_merge"}
+    assert {"merge_heap", "merge_fast"} <= names
+    assert [name for name in names if not name.startswith(("merge_", "_init", "_fini"))] == []
 
 
 @pytest.mark.parametrize("compiler", [c for c in ("gcc", "clang") if shutil.which(c)])
