@@ -27,7 +27,11 @@ TIED = np.int32(1 << 30)  # in best_neighbour: another neighbour's edge weighs t
 
 @inlined
 def try_neighbour(
-    heaviest: Int32s, best_neighbour: Int32s, affinities: Uint16s, numbers: Int32s, neighbour: Integer
+    heaviest: Int32s,
+    best_neighbour: Int32s,
+    affinities: Uint16s,
+    numbers: Int32s,
+    neighbour: Integer,
 ) -> None:
     """Try one neighbour of a part of a row; plain selections, which become wide instructions."""
     for x in range(len(heaviest)):
@@ -40,7 +44,12 @@ def try_neighbour(
 
 @inlined
 def try_all(
-    pixels: Pixels, by_name: Int64s, z: Integer, y: Integer, heaviest: Int32s, best_neighbour: Int32s
+    pixels: Pixels,
+    by_name: Int64s,
+    z: Integer,
+    y: Integer,
+    heaviest: Int32s,
+    best_neighbour: Int32s,
 ) -> None:
     """Try all neighbours of the pixels of one row."""
     shape = pixels.shape
