@@ -1,29 +1,36 @@
-"""What went wrong in a study, a line each."""
+"""What a report says of the whole run: the machine, and the cells that have no results."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+
+from bench.runner.records import Record
 
 
-def machine_words(records: Sequence[Mapping]) -> str:
-    """Of records that were all made on one machine."""
+def machine_words(records: Sequence[Record]) -> str:
+    """The machine of records that were all made on one machine, in words."""
     return ", ".join(f"{key} {value}" for key, value in records[0]["machine"].items())
 
 
-def failed_cells(records: Iterable[Mapping]) -> list[str]:
+def failed_cells(records: Iterable[Record]) -> list[str]:
     """A line for each cell that is not done; an absent third-party method is no failure."""
-    return [_line(record) for record in records if record["state"] != "done" and not _may(record)]
+    return [
+        _line(record)
+        for record in records
+        if record["state"] != "done" and not _is_absent_third_party(record)
+    ]
 
 
-def absent_third_party(records: Iterable[Mapping]) -> list[str]:
+def absent_third_party(records: Iterable[Record]) -> list[str]:
     """A line for each third-party method that is not installed, with what to do about it."""
-    lines = {record["cell"]["backend"]: record["reason"] for record in records if _may(record)}
-    return [f"{backend}: {reason}" for backend, reason in lines.items()]
+    absent = [record for record in records if _is_absent_third_party(record)]
+    reasons = {record["cell"]["backend"]: record["reason"] for record in absent}
+    return [f"{method}: {reason}" for method, reason in reasons.items()]
 
 
-def _may(record: Mapping) -> bool:
+def _is_absent_third_party(record: Record) -> bool:
     return record["state"] == "unavailable" and bool(record.get("computes"))
 
 
-def _line(record: Mapping) -> str:
+def _line(record: Record) -> str:
     cell = record["cell"]
     where = f"{cell['split']} noise" if cell["dataset"] == "fields" else cell["scope"]
     return f"{cell['backend']}, {cell['linkage']}, {where}: {record['state']}: {record['reason']}"

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from bench.report.figures.style import COLOURS, GREY, save_figure
 
 _HALF = 0.38
-"""The height of a bar where there are two a row, of which each takes 1."""
+"""The height of a bar where a variant has two; the variants are 1 apart."""
 
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
@@ -19,13 +19,13 @@ def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
 
 
 def draw_ablation(frame: pd.DataFrame) -> Figure:
-    """Draw AP of each row, ours beside the paper's; the first row is on top.
+    """Draw AP of each variant, ours beside the paper's; the first variant is on top.
 
-    One panel a linkage, with a row at the same height in all, or one panel for all where each row has a
-    linkage of its own.
-    frame: as ``ablation`` returns it; of several backends, whose AP is the same, the first is drawn. The
-    paper's networks and images are others: its bars show which way its rows go. Bars of ours carry their
-    change, with its interval.
+    Each linkage has a panel, with a variant at the same height in all. Where each variant has a linkage of
+    its own, one panel shows all.
+    frame: as ``ablation`` returns it; the first backend is drawn, as all have the same AP. The paper's
+    networks and images are others: its bars show the direction of its changes. Our bars carry their change,
+    with its interval.
     """
     scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
     names = list(dict.fromkeys(scored["row"]))
@@ -60,14 +60,14 @@ def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
             color="#c8c8c8",
             label="the paper, Cityscapes val",
         )
-    for y, row in zip(place, rows.itertuples(), strict=True):
-        words = f" {row.AP:.3f}"
-        if not np.isnan(row.change):
-            words += f"   {row.change:+.3f} [{row.change_low:+.3f}, {row.change_high:+.3f}]"
-        axes.annotate(words, (row.AP, y), va="center", fontsize=8, color="#222222")
-        if not np.isnan(row.paper):
-            axes.annotate(
-                f" {row.paper:.3f}", (row.paper, y + height), va="center", fontsize=8, color=GREY
-            )
+    for y, row in zip(place, rows.to_dict("records"), strict=True):
+        ap, paper, change = row["AP"], row["paper"], row["change"]
+        words = f" {ap:.3f}"
+        if not np.isnan(change):
+            words += f"   {change:+.3f} [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
+        axes.annotate(words, (ap, y), va="center", fontsize=8, color="#222222")
+        if not np.isnan(paper):
+            words = f" {paper:.3f}"
+            axes.annotate(words, (paper, y + height), va="center", fontsize=8, color=GREY)
     axes.set_xlabel("AP, and its change with 95% interval")
     axes.spines[["top", "right"]].set_visible(False)

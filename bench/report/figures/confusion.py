@@ -11,7 +11,10 @@ from bench.report.figures.style import save_figure
 
 
 def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
-    """One row an annotated class, one column a prediction: shares of the row; pixels (1 + C,) beside them."""
+    """One row for each annotated class: the share of its pixels that each class was predicted for.
+
+    shares: (1 + C, 1 + C); pixels: (1 + C,), of each annotated class, the last column.
+    """
     frame = pd.DataFrame(shares, columns=list(names))
     frame.insert(0, "annotated", list(names))
     frame["pixels"] = pixels
@@ -19,7 +22,7 @@ def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray
 
 
 def plot_confusion(shares: np.ndarray, names: Sequence[str], path: Path) -> None:
-    """Draw shares (1 + C, 1 + C) as a PNG; what is below half a percent stays without a number."""
+    """Draw shares (1 + C, 1 + C) as a PNG; shares below half a percent have no number."""
     side = 2 + 0.6 * len(names)
     figure = Figure(figsize=(side + 0.6, side), dpi=150, layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""A training's losses: every step in a CSV, and a plot to see at a glance how it went."""
+"""The losses of a training: every step in a CSV, and a figure."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from bench.report.figures.style import save_figure
 from bench.report.tables.formats import write_csv
 
 SMOOTHED = 50
-"""Steps in the running mean that is drawn over the single losses."""
+"""Steps in the running mean that is drawn over the losses of single steps."""
 
 
 def write_losses(losses: list[float], folder: Path, network: str) -> None:

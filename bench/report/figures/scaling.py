@@ -1,4 +1,4 @@
-"""Time against edges, both logarithmic, a line a backend, linkage and noise."""
+"""The figure of time against edges, both logarithmic, with a line for each backend, linkage and noise."""
 
 from pathlib import Path
 
@@ -24,17 +24,17 @@ def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
         raise ValueError("no row of the table has a time: there is nothing to plot")
     figure = Figure(figsize=(8, 4.5), dpi=200, layout="constrained")
     axes = figure.subplots()
-    who = ["backend", "linkage"]
-    colours = dict(zip(frame.groupby(who).groups, COLOURS, strict=False))
+    names = ["backend", "linkage"]
+    colours = dict(zip(frame.groupby(names).groups, COLOURS, strict=False))
     markers = dict(zip(frame["backend"].unique(), MARKERS, strict=False))
-    for (backend, linkage, noise), line in frame.groupby([*who, "noise"]):
+    for (backend, linkage, noise), line in frame.groupby([*names, "noise"]):
         fitted = exponent(line)
         axes.errorbar(
             line["edges"],
             line["round_ms"],
             yerr=[line["round_ms"] - line["round_ms_q1"], line["round_ms_q3"] - line["round_ms"]],
             color=colours[backend, linkage],
-            linestyle=_LINES[noise],
+            linestyle=_LINES[str(noise)],
             marker=markers[backend],
             markeredgecolor="white",
             capsize=3,
@@ -47,7 +47,7 @@ def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _draw_proportional(axes: Axes, frame: pd.DataFrame) -> None:
-    """What time in proportion to edges would look like, below all that was measured."""
+    """A line of time in proportion to edges, below all that was measured."""
     edges = np.array([frame["edges"].min(), frame["edges"].max()])
     least = (frame["round_ms"] / frame["edges"]).min() / 2
     axes.plot(edges, least * edges, color=GREY, linestyle=":", linewidth=1, label="exponent 1")

@@ -1,18 +1,20 @@
-"""Accuracy against speed, one point a backend and linkage."""
+"""The figure of AP against merge time, with a point for each backend and linkage."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 
 _ROOM = 0.1
-"""How far above a level points may have their names where its own would stand."""
+"""AP above a level within which the names of points take the room of its own name."""
 
 
 def plot_speed_accuracy(
@@ -21,9 +23,9 @@ def plot_speed_accuracy(
     """Draw AP against the merge time an image as a PNG of 1600 x 900 pixels.
 
     frame: as :func:`bench.report.tables.study.speed_accuracy` returns it. Bars span the quartiles over
-        the images. Rows without a time are left out; those with a time but no AP (the reference,
-        which merges crops alone) stand in a strip of their own below the plot.
-    levels: name -> AP of what has no merge time, such as a baseline, drawn as horizontal lines.
+        the images. Rows without a time are left out; rows with a time but no AP (the reference, which
+        merges crops only) stand in a strip of their own below the plot.
+    levels: name -> AP of what has no merge time, such as components, drawn as horizontal lines.
     Raises ValueError if no row has a time.
     """
     timed = frame[frame["ms"].notna()]
@@ -33,8 +35,8 @@ def plot_speed_accuracy(
     colours = _cycle(timed["backend"], COLOURS)
     markers = _cycle(timed["linkage"], MARKERS)
 
-    figure = Figure(figsize=(8, 4.5), dpi=200, layout="constrained")
-    figure.get_layout_engine().set(h_pad=0.08, w_pad=0.08, hspace=0)
+    engine = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08, hspace=0)
+    figure = Figure(figsize=(8, 4.5), dpi=200, layout=engine)
     strips = unscored["backend"].nunique()
     axes, strip = figure.subplots(2, sharex=True, height_ratios=[12, max(strips, 0.01)])
     _draw_points(axes, scored, colours, markers)
@@ -51,16 +53,18 @@ def _cycle(names: pd.Series, values: list[str]) -> dict[str, str]:
     return {name: values[i % len(values)] for i, name in enumerate(dict.fromkeys(names))}
 
 
-def _draw_points(axes: Axes, rows: pd.DataFrame, colours: Mapping, markers: Mapping) -> None:
+def _draw_points(
+    axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
+) -> None:
     for _, alike in rows.sort_values("ms").groupby("linkage"):
-        # backends of one linkage have one AP: their labels take turns above and below the points
-        for place, row in enumerate(alike.itertuples()):
-            colour = colours[row.backend]
-            _draw_mark(axes, row, row.AP, markers[row.linkage], colour)
-            threads = f", {row.threads} threads" if row.threads > 1 else ""
+        # The backends of a linkage have the same AP: their names stand above and below the points in turn.
+        for place, row in enumerate(alike.to_dict("records")):
+            colour = colours[row["backend"]]
+            _draw_mark(axes, row, row["AP"], markers[row["linkage"]], colour)
+            threads = f", {row['threads']} threads" if row["threads"] > 1 else ""
             axes.annotate(
-                f"{row.backend}{threads}",
-                (row.ms, row.AP),
+                f"{row['backend']}{threads}",
+                (row["ms"], row["AP"]),
                 xytext=(0, -9 if place % 2 else 9),
                 textcoords="offset points",
                 ha="center",
@@ -70,10 +74,13 @@ def _draw_points(axes: Axes, rows: pd.DataFrame, colours: Mapping, markers: Mapp
             )
 
 
-def _draw_mark(axes: Axes, row: tuple, height: float, marker: str, colour: str) -> None:
-    spread = [[row.ms - row.ms_q1], [row.ms_q3 - row.ms]]
-    axes.errorbar(row.ms, height, xerr=spread, color=colour, elinewidth=1.5, capsize=3, zorder=2)
-    axes.plot(row.ms, height, marker, color=colour, markersize=9, markeredgecolor="white", zorder=3)
+def _draw_mark(
+    axes: Axes, row: Mapping[Hashable, Any], height: float, marker: str, colour: str
+) -> None:
+    ms = row["ms"]
+    spread = [[ms - row["ms_q1"]], [row["ms_q3"] - ms]]
+    axes.errorbar(ms, height, xerr=spread, color=colour, elinewidth=1.5, capsize=3, zorder=2)
+    axes.plot(ms, height, marker, color=colour, markersize=9, markeredgecolor="white", zorder=3)
 
 
 def _draw_level(axes: Axes, name: str, ap: float, above: bool) -> None:
@@ -90,13 +97,16 @@ def _draw_level(axes: Axes, name: str, ap: float, above: bool) -> None:
     )
 
 
-def _draw_strip(axes: Axes, rows: pd.DataFrame, colours: Mapping, markers: Mapping) -> None:
-    """Times without an AP, a line a backend, apart from the AP axis so that none is suggested."""
+def _draw_strip(
+    axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
+) -> None:
+    """Times without an AP, one line for each backend, away from the axis of AP."""
     if rows.empty:
         axes.set_visible(False)
-    for height, (backend, alike) in enumerate(rows.groupby("backend")):
-        for row in alike.itertuples():
-            _draw_mark(axes, row, height, markers[row.linkage], colours[backend])
+    for height, (name, alike) in enumerate(rows.groupby("backend")):
+        backend = str(name)
+        for row in alike.to_dict("records"):
+            _draw_mark(axes, row, height, markers[row["linkage"]], colours[backend])
         axes.annotate(
             f"{backend}, on {alike['scope'].iloc[0]} only: no AP",
             (0, height),
@@ -117,7 +127,7 @@ def _set_axes(axes: Axes, strip: Axes, timed: pd.DataFrame) -> None:
         each.set_axisbelow(True)
         each.spines[["top", "right"]].set_visible(False)
     axes.set_xscale("log")
-    # room on both sides: for the labels, and on the left for the names of levels and strips
+    # Names of points need room on both sides, names of levels and strips on the left.
     axes.set_xlim(timed["ms_q1"].min() / 4, timed["ms_q3"].max() * 2)
     axes.set_ylim(0, None)
     axes.set_ylim(0, min(axes.get_ylim()[1] * 1.1, 1.1))

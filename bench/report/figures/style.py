@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from merge_impls.files import atomic_write
 
-# Okabe-Ito colours, which stay apart for colour-blind readers, without the yellow that white drowns
+# Okabe-Ito colours, which colour-blind readers can tell apart; without yellow, which is pale on white.
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000"]
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 GREY = "#666666"

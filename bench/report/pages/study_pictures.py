@@ -88,7 +88,7 @@ def draw_gallery(
         ]
         return sample, instances
 
-    def load(name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.float32]]:
+    def load(name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
         (predicted,) = whole.predict_regions(dataset.image(split, name))
         return *view(name), whole.graph(predicted).problem.affinities / np.float32(ONE)
 

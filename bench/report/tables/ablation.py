@@ -1,27 +1,29 @@
 """The table of a study with variants: what each does to AP, and what it costs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.report.tables.merge_times import identity, merge_times, select
 from bench.report.tables.study import by_class, latest, number
+from bench.runner.records import Record
 
 CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 
 
-def ablation(records: Iterable[Mapping]) -> pd.DataFrame:
-    """One row a row of the study, linkage and backend, in the study's order. Columns:
+def ablation(records: Iterable[Record]) -> pd.DataFrame:
+    """One row for each variant, linkage and backend, in the study's order. Columns:
 
-    - ``row``, ``linkage``; ``paper``: the paper's AP on Cityscapes val, nan where it has none.
-    - ``AP``, ``AP50``, and AP by class; nan where the backend was found wrong.
-    - ``change``, ``change_low``, ``change_high``: of AP against the row ``against`` of the same linkage,
-      the one before where the study says no other, with the paired bootstrap interval over images.
+    - ``row``: the variant; ``linkage``; ``paper``: the paper's AP on Cityscapes val, nan where it has none.
+    - ``AP``, ``AP50``, and AP by class; nan where the backend is wrong.
+    - ``change``, ``change_low``, ``change_high``: of AP against the variant ``against`` of the same linkage,
+      with the paired bootstrap interval over images. It is the previous one unless the study names another.
     - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over images of the merge time, all regions of
       an image together; nan unless every result is identical to the reference's.
     - ``vertices``, ``edges``, ``regions``: means over images.
-    - ``computes``: of a third-party method, which nobody is compared with, what it computes.
+    - ``computes``: of a third-party method, to which no other is compared, what it computes.
     - ``backend``, ``identical``, ``identical_to``, ``images``.
     """
     maps = [
@@ -33,7 +35,7 @@ def ablation(records: Iterable[Mapping]) -> pd.DataFrame:
     return pd.DataFrame([_row(record, times) for record in maps])
 
 
-def _row(record: Mapping, times: pd.DataFrame) -> dict:
+def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record["cell"], record["images"]
     scores, change = record.get("scores") or {}, record.get("change") or {}
     own = _seconds(record) if record.get("computes") else select(times, cell, CELL)
@@ -67,7 +69,7 @@ def _row(record: Mapping, times: pd.DataFrame) -> dict:
     }
 
 
-def _seconds(record: Mapping) -> pd.Series:
+def _seconds(record: Record) -> pd.Series:
     """A third-party method's merge times, the median of an image's rounds, in milliseconds."""
     done = record["images"] if record["state"] == "done" else []
     return pd.Series([1000 * np.median(image["call_seconds"]) for image in done], dtype=float)

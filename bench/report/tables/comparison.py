@@ -1,4 +1,4 @@
-"""Methods on the same images: AP by size of object, and how sure the change from the first one is."""
+"""The table of methods on the same images: AP by size of object, and the change from the first method."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class MethodScore:
-    """A method's row.
+    """What a method reached.
 
-    ap: over all objects; by_size: over those of each range of sizes alone; in [0, 1], nan without objects.
-    change: AP minus the first method's, and the bounds of its interval; None of the first itself.
+    ap: of all objects; by_size: of the objects of each range of sizes; in [0, 1], nan without objects.
+    change: AP minus the first method's, and the bounds of its interval; None for the first method.
     """
 
     method: str
@@ -22,7 +22,7 @@ class MethodScore:
 
 
 def comparison(methods: Sequence[MethodScore]) -> pd.DataFrame:
-    """One row a method: ``method``, ``AP``, AP by size, ``change``, ``change_low``, ``change_high``."""
+    """One row for each method: name, AP, AP by size, and the change with the bounds of its interval."""
     rows = []
     for one in methods:
         change, low, high = one.change or (np.nan,) * 3

@@ -1,24 +1,31 @@
-"""The tables of a study as they are read: rounded, what belongs together in one column."""
+"""The two forms of a table: CSV with all digits, and Markdown to read.
 
-from collections.abc import Callable, Mapping
+In Markdown numbers are rounded, and several columns, such as a median and its quartiles, share a cell.
+"""
+
+from collections.abc import Callable, Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from merge_impls.files import atomic_write
 from merge_impls.text import three_digits
 
-_NOTHING = "–"
+_MISSING = "–"
+
+_Row = Mapping[Hashable, Any]
+"""A row of a frame, by column."""
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``frame`` with all its digits; what is missing is an empty field."""
+    """Write ``frame`` with all digits; a missing value is an empty field."""
     with atomic_write(Path(path)) as unfinished:
         frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def to_markdown(frame: pd.DataFrame) -> str:
-    """A frame of :mod:`bench.report.tables.study` as a Markdown table, without its empty columns.
+    """A table of this package as Markdown, without its empty columns.
 
     Raises ValueError if the frame has no rows.
     """
@@ -27,8 +34,8 @@ def to_markdown(frame: pd.DataFrame) -> str:
     shown, alignment = {}, []
     for column in frame.columns:
         values = frame[column]
-        counted = column == "images" and "scope" in frame
-        if counted or column in _SHOWN_WITH_ANOTHER or _says_nothing(column, values):
+        is_in_scope = column == "images" and "scope" in frame
+        if is_in_scope or column in _SHOWN_IN_ANOTHER_CELL or _is_empty(column, values):
             continue
         heading, text = _COLUMNS.get(column, (column, None))
         rows = frame.to_dict("records")
@@ -37,50 +44,49 @@ def to_markdown(frame: pd.DataFrame) -> str:
     return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
 
 
-def _says_nothing(column: str, values: pd.Series) -> bool:
-    return bool((values.isna() | (values == "")).all()) or (
-        column == "threads" and (values == 1).all()
-    )
+def _is_empty(column: str, values: pd.Series) -> bool:
+    is_single_thread = column == "threads" and bool((values == 1).all())
+    return bool((values.isna() | (values == "")).all()) or is_single_thread
 
 
-def _time(name: str) -> Callable[[Mapping], str]:
-    def with_quartiles(row: Mapping) -> str:
+def _time(name: str) -> Callable[[_Row], str]:
+    def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
-            return _NOTHING
+            return _MISSING
         low, high = three_digits(row[f"{name}_q1"]), three_digits(row[f"{name}_q3"])
         return f"{three_digits(row[name])} ({low} to {high})"
 
     return with_quartiles
 
 
-def _rounded(name: str) -> Callable[[Mapping], str]:
-    return lambda row: _NOTHING if pd.isna(row[name]) else three_digits(row[name])
+def _rounded(name: str) -> Callable[[_Row], str]:
+    return lambda row: _MISSING if pd.isna(row[name]) else three_digits(row[name])
 
 
-def _count(name: str) -> Callable[[Mapping], str]:
-    return lambda row: _NOTHING if pd.isna(row[name]) else f"{int(row[name]):,}"
+def _count(name: str) -> Callable[[_Row], str]:
+    return lambda row: _MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
-def _speedup(row: Mapping) -> str:
+def _speedup(row: _Row) -> str:
     if pd.isna(row["speedup"]):
-        return _NOTHING
+        return _MISSING
     return f"{three_digits(row['speedup'])} × {row['speedup_over']}"
 
 
-def _change(row: Mapping) -> str:
+def _change(row: _Row) -> str:
     if pd.isna(row["change"]):
-        return _NOTHING
+        return _MISSING
     return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
 
 
-def _identical(row: Mapping) -> str:
+def _identical(row: _Row) -> str:
     to = row["identical_to"]
     if pd.isna(row["identical"]) or not row["identical"]:
-        return _NOTHING
+        return _MISSING
     return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
 
 
-_COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
+_COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
     "ms": ("ms an image (quartiles)", _time("ms")),
     "round_ms": ("ms (quartiles)", _time("round_ms")),
     "all_ms": ("ms with conversions", _rounded("all_ms")),
@@ -101,7 +107,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[Mapping], str]]] = {
     "identical": ("identical to", _identical),
     "scope": ("on", lambda row: f"{row['images']} {row['scope']}"),
 }
-_SHOWN_WITH_ANOTHER = {
+_SHOWN_IN_ANOTHER_CELL = {
     "ms_q1",
     "ms_q3",
     "change_low",
@@ -113,7 +119,7 @@ _SHOWN_WITH_ANOTHER = {
 }
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     if pd.isna(value) or value == "":
-        return _NOTHING
+        return _MISSING
     return f"{value:.3f}" if isinstance(value, float) else str(value)

@@ -1,9 +1,12 @@
-"""Merge times out of records: only of correct results, compared only on what both have merged."""
+"""Merge times of records: of correct results only, compared on the images that both have merged."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from bench.runner.records import Record
 
 SETTING = ["dataset", "split", "model", "linkage"]
 """The parts of a cell that have to be equal for two of its backends to be comparable."""
@@ -11,18 +14,18 @@ SETTING = ["dataset", "split", "model", "linkage"]
 _COLUMNS = [*SETTING, "backend", "threads", "scope", "row", "image", "ms"]
 
 
-def identity(record: Mapping) -> str:
-    """Whether every image's merge equals the reference's: yes, NO (one differs) or not checked."""
+def identity(record: Record) -> str:
+    """Whether the result of every image equals the reference's: yes, NO (one differs) or not checked."""
     answers = [image.get("identical") for image in record["images"]]
     if record["state"] == "disagreed" or False in answers:
         return "NO"
     return "yes" if answers and all(answers) else "not checked"
 
 
-def merge_times(records: Iterable[Mapping]) -> pd.DataFrame:
-    """One row a cell and image, ``ms`` the median of its rounds in milliseconds.
+def merge_times(records: Iterable[Record]) -> pd.DataFrame:
+    """One row for each cell and image; ``ms`` is the median of its rounds in milliseconds.
 
-    Records that are not done or not identical to the reference have no rows: correct before fast.
+    Records that are not done or not identical to the reference have no rows: a wrong result has no time.
     """
     rows = [
         {**record["cell"], "image": image["name"], "ms": 1000 * np.median(image["seconds"])}
@@ -34,7 +37,7 @@ def merge_times(records: Iterable[Mapping]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def select(times: pd.DataFrame, cell: Mapping, names: Sequence[str]) -> pd.Series:
+def select(times: pd.DataFrame, cell: Mapping[str, Any], names: Sequence[str]) -> pd.Series:
     """The times of the rows that agree with ``cell`` on the columns ``names``, indexed by image."""
     wanted = np.ones(len(times), dtype=bool)
     for name in names:
@@ -42,11 +45,13 @@ def select(times: pd.DataFrame, cell: Mapping, names: Sequence[str]) -> pd.Serie
     return times[wanted].drop_duplicates("image").set_index("image")["ms"]
 
 
-def speedup(times: pd.DataFrame, cell: Mapping, baselines: Sequence[str]) -> tuple[float, str]:
-    """How many times as fast as a baseline ``cell`` is: median over the common images, and as whom.
+def speedup(
+    times: pd.DataFrame, cell: Mapping[str, Any], baselines: Sequence[str]
+) -> tuple[float, str]:
+    """How many times as fast as a baseline ``cell`` is, the median over the common images; and that baseline.
 
-    The baseline is the first of ``baselines`` with images in common, on the cell's own scope rather
-    than on another. (nan, "") if there is none.
+    The baseline is the first of ``baselines`` with images in common, on the cell's own scope if it can be.
+    (nan, "") if there is none.
     """
     for backend in baselines:
         for scope in dict.fromkeys([cell["scope"], "maps", "crops"]):

@@ -1,21 +1,23 @@
-"""How time grows with the number of edges: a table, and the exponent of the power law through it."""
+"""How time grows with the number of edges: the table, and the exponent of the power law through it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.side_by_side import own_seconds
+from bench.report.tables.side_by_side import own_seconds, quartiles_ms
+from bench.runner.records import Record
 
 FITTED = ("256x512", "512x1024", "1024x2048")
-"""The sizes that an exponent is fitted to: those of the goal."""
+"""The sizes that an exponent is fitted to; the goals name the same."""
 
 
-def scaling(records: Iterable[Mapping]) -> pd.DataFrame:
-    """One row a backend, linkage, noise and size, of those that merged more than one size with one thread.
+def scaling(records: Iterable[Record]) -> pd.DataFrame:
+    """One row for each backend, linkage, noise and size; of backends that merged several sizes on one thread.
 
-    ``round_ms``, ``round_ms_q1``, ``round_ms_q3`` are median and quartiles over the ``rounds``, in
-    milliseconds; ``ns_an_edge`` the median by ``edges``.
+    ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
+    ``ns_an_edge``: the median divided by ``edges``.
     """
     rows = []
     for record in records:
@@ -27,13 +29,15 @@ def scaling(records: Iterable[Mapping]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def scaling_row(cell: Mapping, image: Mapping, seconds: Sequence[float]) -> dict:
+def scaling_row(
+    cell: Mapping[str, Any], image: Mapping[str, Any], seconds: Sequence[float]
+) -> dict[str, Any]:
     """A row of ``scaling``.
 
-    cell: its backend, linkage and split, which is the noise. image: name, edges and merges of the field.
-    seconds: one for each round.
+    cell: backend, linkage and split, which is the noise. image: name, edges and merges of the field.
+    seconds: of each round.
     """
-    low, middle, high = (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()
+    low, middle, high = quartiles_ms(seconds)
     return {
         "backend": cell["backend"],
         "linkage": cell["linkage"],
@@ -50,9 +54,9 @@ def scaling_row(cell: Mapping, image: Mapping, seconds: Sequence[float]) -> dict
 
 
 def exponent(frame: pd.DataFrame, sizes: Sequence[str] = FITTED) -> float:
-    """Of time against edges: the slope of the least-squares line through their logarithms.
+    """The exponent of time against edges: the slope of the least-squares line through their logarithms.
 
-    frame: rows of ``scaling`` of one backend, linkage and noise. nan unless every one of ``sizes`` is there.
+    frame: rows of ``scaling`` of one backend, linkage and noise. Returns nan unless it has all of ``sizes``.
     """
     fitted = frame[frame["size"].isin(sizes)]
     if len(fitted) < len(sizes):

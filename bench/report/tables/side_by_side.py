@@ -1,17 +1,22 @@
-"""Tables of a study of fields, as pandas frames made from its records: who is right, and how fast."""
+"""The table of a study of fields: what each method computes, whether it is right, and how fast it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.report.tables.merge_times import identity
+from bench.runner.records import Record
 
 MIB = 2**20
 
+FieldResult = Mapping[str, Any]
+"""What a record says of one field: an entry of its ``images``."""
 
-def common_size(records: Iterable[Mapping]) -> str:
-    """The size that all merged: the last one that every record of a run has; "" if there is none."""
+
+def common_size(records: Iterable[Record]) -> str:
+    """The last size that all records with results have; "" if there is none."""
     names = [
         [image["name"] for image in record["images"]] for record in records if record["images"]
     ]
@@ -19,40 +24,50 @@ def common_size(records: Iterable[Mapping]) -> str:
     return shared[-1] if shared else ""
 
 
-def image_of(record: Mapping, size: str) -> Mapping | None:
-    """What a record says of the field of a size."""
+def image_of(record: Record, size: str) -> FieldResult | None:
+    """What a record says of the field of a size; None if it was not merged."""
     return next((image for image in record["images"] if image["name"] == size), None)
 
 
-def own_seconds(record: Mapping, image: Mapping) -> list[float]:
+def own_seconds(record: Record, image: FieldResult) -> list[float]:
     """The time that counts, one a round: all of ours, of a third-party method the library's call alone.
 
-    Empty for what is not right: correct before fast.
+    Empty for a wrong result, which has no time.
     """
     if record["state"] != "done" or not (record["computes"] or image["identical"]):
         return []
-    return image["call_seconds"] if record["computes"] else image["seconds"]
+    seconds: list[float] = image["call_seconds"] if record["computes"] else image["seconds"]
+    return seconds
 
 
 def ratio(seconds: list[float], others: list[float]) -> float:
-    """Median over the rounds that both have of ``seconds`` by ``others``; nan if there is none."""
+    """Median of ``seconds`` divided by ``others`` over the rounds that both have; nan if there are none."""
     ratios = [mine / other for mine, other in zip(seconds, others, strict=False)]
     return float(np.median(ratios)) if ratios else np.nan
 
 
-def side_by_side(records: Iterable[Mapping], noise: str) -> pd.DataFrame:
-    """One row a method and linkage, on the field of one noise that all merged. Columns:
+def quartiles_ms(seconds: Sequence[float]) -> list[float]:
+    """The quartiles in milliseconds; nan three times if there are no ``seconds``."""
+    if len(seconds) == 0:
+        return [np.nan] * 3
+    quartiles: list[float] = (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()
+    return quartiles
+
+
+def side_by_side(records: Iterable[Record], noise: str) -> pd.DataFrame:
+    """One row for each method and linkage, on the field of one noise that all merged. Columns:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
-      counts (see ``own_seconds``), in milliseconds; nan for what is not right.
-    - ``all_ms``: with the conversions of a third-party method's input and output; ``first_ms``: the first
-      merge of a process, a tiny one: imports, and compilation if there is any.
+      counts (see ``own_seconds``), in milliseconds; nan for a wrong result.
+    - ``all_ms``: the same with the conversions of a third-party method's input and output.
+    - ``first_ms``: the first merge of a process, a tiny one, with imports and compilation.
     - ``speedup``: how many times as fast as ``speedup_over``, the first record's backend: the median over the
-      rounds, each divided by the same round's.
+      rounds of the ratios within a round.
     - ``peak_mib``, ``peak_grids``: memory beyond what was held before, a third-party method's conversions
-      included; the second in multiples of the uint16 grid.
-    - ``identical``, ``identical_to``: of ours; ``agreement``, of a third-party method with ``speedup_over``.
-    - ``segments``: nan for what merges nothing. ``computes``; ``note``: why there is nothing to show, if so.
+      included; the second in multiples of the uint16 affinities.
+    - ``identical``, ``identical_to``: of our backends; ``agreement``: of a third-party method with
+      ``speedup_over``.
+    - ``segments``: nan for what merges nothing. ``computes``; ``note``: why there are no results.
     """
     here = [record for record in records if record["cell"]["split"] == noise]
     size = common_size(here)
@@ -63,11 +78,11 @@ def side_by_side(records: Iterable[Mapping], noise: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _row(record: Mapping, size: str, baseline: Mapping) -> dict:
+def _row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
     cell, image, base = record["cell"], image_of(record, size), image_of(baseline, size)
-    done = image is not None and record["state"] == "done"
-    seconds = own_seconds(record, image) if done else []
-    low, middle, high = _milliseconds(seconds)
+    done = image if record["state"] == "done" else None
+    seconds = own_seconds(record, done) if done else []
+    low, middle, high = quartiles_ms(seconds)
     over = own_seconds(baseline, base) if base else []
     third_party = bool(record["computes"])
     return {
@@ -77,28 +92,21 @@ def _row(record: Mapping, size: str, baseline: Mapping) -> dict:
         "round_ms": middle,
         "round_ms_q1": low,
         "round_ms_q3": high,
-        "all_ms": _milliseconds(image["seconds"])[1] if seconds else np.nan,
+        "all_ms": quartiles_ms(done["seconds"])[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record["first_call_seconds"] or np.nan) if seconds else np.nan,
         "speedup": ratio(over, seconds),
         "speedup_over": baseline["cell"]["backend"] if over and seconds else "",
-        "peak_mib": (image["peak_bytes"] or np.nan) / MIB if done else np.nan,
-        "peak_grids": (image["peak_bytes"] or np.nan) / image["input_bytes"] if done else np.nan,
+        "peak_mib": (done["peak_bytes"] or np.nan) / MIB if done else np.nan,
+        "peak_grids": (done["peak_bytes"] or np.nan) / done["input_bytes"] if done else np.nan,
         "identical": "" if third_party else _identity(record, image),
         "identical_to": record["identical_to"],
-        "agreement": image["agreement"] if done and third_party else None,
-        "segments": float(image["segments"]) if done and image["merges"] else np.nan,
+        "agreement": done["agreement"] if done and third_party else None,
+        "segments": float(done["segments"]) if done and done["merges"] else np.nan,
         "computes": record["computes"],
         "note": "" if record["state"] == "done" else f"{record['state']}: {record['reason']}",
     }
 
 
-def _identity(record: Mapping, image: Mapping | None) -> str:
-    """As ``timings.identity``, of one field: the baseline alone merges some, which nobody checks."""
+def _identity(record: Record, image: FieldResult | None) -> str:
+    """As ``merge_times.identity``, of this field alone: the other fields of the baseline are not checked."""
     return identity({**record, "images": [image] if image else []})
-
-
-def _milliseconds(seconds: list[float]) -> list[float]:
-    """The quartiles, in milliseconds; nan of nothing."""
-    if not seconds:
-        return [np.nan] * 3
-    return (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()

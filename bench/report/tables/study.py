@@ -1,59 +1,59 @@
-"""Tables of a study, as pandas frames made from its records.
+"""The tables of a study of images: AP against speed, and AP by class.
 
-A record is the dictionary of one line of a records file, see :mod:`bench.runner.records`. Where several
-records have one key, the last one counts.
+Of several records with the same key the last one counts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bench.report.tables.merge_times import SETTING, identity, merge_times, select, speedup
+from bench.runner.records import Record
 
 
 def speed_accuracy(
-    records: Iterable[Mapping], baselines: Sequence[str] = ("heap", "networkx", "numba")
+    records: Iterable[Record], baselines: Sequence[str] = ("heap", "networkx", "numba")
 ) -> pd.DataFrame:
-    """One row a backend and linkage (and number of threads): how good, how fast, and is it right.
+    """One row for each backend, linkage and number of threads: AP, speed, and whether its results are right.
 
-    A backend that was run on whole maps and on crops has one row, that of the maps, unless its
-    results differ from the reference's on the crops. Columns:
+    A backend that merged whole maps and crops has one row, that of the maps, unless its results on the
+    crops differ from the reference's. Columns:
 
     - ``AP``, ``AP50``: nan where the predictions were not scored.
     - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over the images of the merge time in
-      milliseconds, an image's time being the median of its rounds. nan unless every image's result
-      is identical to the reference's: what is not correct has no speed.
+      milliseconds; the time of an image is the median of its rounds. nan unless the result of every
+      image is identical to the reference's: a wrong result has no speed.
     - ``speedup``: how many times as fast as ``speedup_over``, the median over the images that both
-      merged: the first of ``baselines`` which has any, on the row's scope or else on another.
-    - ``identical``: yes, NO or not checked, and ``identical_to`` what.
-    - ``scope``, ``images``, ``threads``; ``note``: why there is nothing to show, if so.
+      merged. This is the first of ``baselines`` that merged any of them, on the row's scope if it can be.
+    - ``identical``: yes, NO or not checked; ``identical_to``: the backends whose results these equal.
+    - ``scope``, ``images``, ``threads``; ``note``: why a cell has no results.
 
-    Records of cells that merge nothing (the baselines of :func:`accuracy`) are left out.
+    Records of cells that are scored but not timed are left out; :func:`accuracy` shows them.
     ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
     """
-    merges = [record for record in latest(records) if _merges(record)]
-    rows: dict[tuple, Mapping] = {}
+    merges = [record for record in latest(records) if _is_timed(record)]
+    rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
         row = _row_key(record)
         if row not in rows or _precedence(record) < _precedence(rows[row]):
             rows[row] = record
-    # wrong on crops is wrong: such a backend's times on maps do not count either
+    # A backend that is wrong on crops has no times on maps either.
     times = merge_times(each for each in merges if identity(rows[_row_key(each)]) != "NO")
     frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
     return _without_common_setting(frame)
 
 
 OBJECT_ACCURACY = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
-"""Columns of the microscopy score, and their places among the ten overlaps."""
+"""Columns of TP / (TP + FP + FN), the score of microscopy, and their indices among the ten overlaps."""
 
 
-def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
-    """One row a method with scores, baselines and ceilings included: AP, AP50, then AP by class.
+def accuracy(records: Iterable[Record]) -> pd.DataFrame:
+    """One row for each method with scores, oracles and components included: AP, AP50, then AP by class.
 
     Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
-
-    Backends whose scores are the same (on the same maps they have to be) share a row.
+    Backends with the same scores share a row: on the same maps all scores have to be the same.
     """
     rows = []
     for record in latest(records):
@@ -77,30 +77,30 @@ def accuracy(records: Iterable[Mapping]) -> pd.DataFrame:
     return _without_common_setting(joined if joined["row"].any() else joined.drop(columns="row"))
 
 
-def by_class(scores: Mapping) -> dict[str, float]:
+def by_class(scores: Mapping[str, Any]) -> dict[str, float]:
     """AP of each class that a record's scores name."""
     return {name: number(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
 
 
-def latest(records: Iterable[Mapping]) -> list[Mapping]:
-    """Of records with the same key the last one."""
+def latest(records: Iterable[Record]) -> list[Record]:
+    """The last of the records with the same key, for each key."""
     return list({record["key"]: record for record in records}.values())
 
 
-def _merges(record: Mapping) -> bool:
-    # a baseline is done without having timed anything
+def _is_timed(record: Record) -> bool:
+    # Components and oracles are done without a time.
     return record["state"] != "done" or any(image["seconds"] for image in record["images"])
 
 
-def _row_key(record: Mapping) -> tuple:
+def _row_key(record: Record) -> tuple[Any, ...]:
     return tuple(record["cell"][name] for name in [*SETTING, "backend", "threads"])
 
 
-def _precedence(record: Mapping) -> tuple[bool, bool]:
+def _precedence(record: Record) -> tuple[bool, bool]:
     return identity(record) != "NO", record["cell"]["scope"] != "maps"
 
 
-def _setting(cell: Mapping) -> dict:
+def _setting(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {name: cell[name] for name in ("dataset", "split", "model")}
 
 
@@ -109,7 +109,7 @@ def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns=[name for name in setting if frame[name].nunique() == 1])
 
 
-def _speed_row(record: Mapping, times: pd.DataFrame, baselines: Sequence[str]) -> dict:
+def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
     cell, scores = record["cell"], record.get("scores") or {}
     own = select(times, cell, [*SETTING, "backend", "threads", "scope"])
     ratio, over = speedup(times, cell, baselines) if len(own) else (np.nan, "")
@@ -134,5 +134,5 @@ def _speed_row(record: Mapping, times: pd.DataFrame, baselines: Sequence[str]) -
 
 
 def number(value: float | None) -> float:
-    """A score as a column has it: nan for none."""
+    """A score as a column holds it: nan for None."""
     return np.nan if value is None else float(value)
