@@ -58,28 +58,33 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
     if not path.exists():
         known = ", ".join(sorted(recipe.stem for recipe in FOLDER.glob("*.toml")))
         raise ValueError(f"no recipe {path.stem!r} in {path.parent}: there are {known}")
-    text = path.read_text()
-    table = tomllib.loads(text)
-    stages = tuple(tuple(stage) for stage in table["stages"])
-    channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, stages))}
+    table = tomllib.loads(path.read_text())
+    channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, table["stages"]))}
     recipes = {}
     for network in channels:
         try:
             recipes[network] = _network_recipe(table, table[network], channels[network], steps)
         except ValueError as error:
             raise ValueError(f"{path}: [{network}]: {error}") from None
+    return _recipe(table, path.read_text(), recipes["semantic"], recipes["affinity"])
+
+
+def _recipe(
+    table: dict[str, Any], text: str, semantic: NetworkRecipe, affinity: NetworkRecipe
+) -> Recipe:
+    tables = {"semantic": table["semantic"], "affinity": table["affinity"]}
     return Recipe(
         table["name"],
         table["dataset"],
-        stages,
+        tuple(tuple(stage) for stage in table["stages"]),
         Normalisation(tuple(table["mean"]), tuple(table["std"])),
-        recipes["semantic"],
-        recipes["affinity"],
+        semantic,
+        affinity,
         text,
         table.get("stretch", False),
         table.get("enlarge_to", 0),
-        starts={name: Path(table[name]["start"]) for name in channels if "start" in table[name]},
-        keeps={name: table[name]["keep"] for name in channels if table[name].get("keep")},
+        starts={name: Path(own["start"]) for name, own in tables.items() if "start" in own},
+        keeps={name: own["keep"] for name, own in tables.items() if own.get("keep")},
     )
 
 

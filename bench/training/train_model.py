@@ -1,12 +1,16 @@
 """``python -m bench train``: a data set and a recipe in, a model folder with its record out."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import numpy as np
 from tqdm import tqdm
 
-from bench.datasets import open_dataset
+from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
 from bench.report.figures.losses import write_losses
 from bench.training.recipe import FOLDER as RECIPES
@@ -25,7 +29,7 @@ from models.training.trainer import Progress, Trainer
 
 
 def train(
-    recipe_name: str,
+    name: str,
     root: Path | None,
     folder: Path,
     work: Path,
@@ -40,36 +44,23 @@ def train(
 ) -> None:
     """Train the networks of a recipe and write the model folder; with ``only`` one network and no folder.
 
-    work: the folder of the checkpoints; a training that was stopped is continued from there.
-    steps: shorten every phase to so many.
-    dataset: instead of the recipe's. start: instead of the recipe's, a file of weights that both networks
-        begin with, or a model folder, of which each begins with its own.
+    work: the folder of the checkpoints, from which a training that was stopped is continued.
+    steps: shorten every phase to so many. smoke: try everything on a minimum of data, from the beginning.
+    dataset, start: instead of the recipe's; a start is a file of weights or a model folder.
     device: "cpu", "cuda" or "cuda:N". workers: processes that draw batches ahead.
-    smoke: try everything on a minimum of data, always from the beginning.
     """
     device_named(device)  # an unknown device is an error before hours are spent on reading
-    recipe = _read_recipe(recipe_name, steps, smoke)
-    place = dataset or recipe.dataset
-    data = open_dataset(place, root or data_folder(place))
-    learnt, tuning = split_images(data, recipe)
-    networks = NETWORKS if only is None else (only,)
+    recipe = _read_recipe(name, steps, smoke, dataset)
+    data = open_dataset(recipe.dataset, root or data_folder(recipe.dataset))
+    split = split_images(data, recipe)
     if smoke:
-        click.echo(
-            f"A smoke of {recipe_name}: {BATCH} crops of {CROP} pixels a step; nothing is learnt"
-        )
+        click.echo(f"A smoke of {name}: {BATCH} crops of {CROP} pixels a step; nothing is learnt")
         delete_checkpoints(work)
-    starts = read_starts(recipe.starts if start is None else starting_files(start), networks)
-    for network, weights in starts.items():
-        config = recipe.network_recipe(network).network
-        report_start(network, config, weights, checkpoint_path(work, network))
-    sources = load_images(data, learnt, "reading", recipe.stretch)
-    trainers = {
-        network: train_network(network, sources, recipe, work, starts.get(network), device, workers)
-        for network in networks
-    }
+    networks = NETWORKS if only is None else (only,)
+    starts = _open_starts(recipe, start, networks, work)
+    trainers = _train_networks(networks, data, split.learnt, recipe, work, starts, device, workers)
     if only is None:
-        images = load_images(data, tuning, "reading the tuning slice")
-        images = [centre_crop(image) for image in images] if smoke else images
+        images = _tuning_images(data, split.tuning, smoke)
         classes = (data.class_names, data.super_classes)
         write_model(folder, recipe, trainers, images, *classes, starts, device)
     if smoke:
@@ -77,10 +68,45 @@ def train(
         click.echo(f"The smoke is over{'' if only else f'; its model, good for nothing: {folder}'}")
 
 
-def _read_recipe(name: str, steps: int | None, smoke: bool) -> Recipe:
+def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None) -> Recipe:
     steps = steps or (SMOKE_STEPS if smoke else None)
     recipe = read_recipe(RECIPES / f"{name}.toml", steps)
+    recipe = replace(recipe, dataset=dataset or recipe.dataset)
     return shrink_to_smoke(recipe) if smoke else recipe
+
+
+def _open_starts(
+    recipe: Recipe, start: Path | None, networks: Sequence[str], work: Path
+) -> dict[str, StartingWeights]:
+    """Read the weights that networks begin with, and print which of them fit."""
+    files = recipe.starts if start is None else starting_files(start)
+    starts = read_starts(files, networks)
+    for network, weights in starts.items():
+        config = recipe.network_recipe(network).network
+        report_start(network, config, weights, checkpoint_path(work, network))
+    return starts
+
+
+def _train_networks(
+    networks: Sequence[str],
+    data: Dataset,
+    learnt: list[str],
+    recipe: Recipe,
+    work: Path,
+    starts: Mapping[str, StartingWeights],
+    device: str,
+    workers: int,
+) -> dict[str, Trainer]:
+    sources = load_images(data, learnt, "reading", recipe.stretch)
+    return {
+        network: train_network(network, sources, recipe, work, starts.get(network), device, workers)
+        for network in networks
+    }
+
+
+def _tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[AnnotatedImage]:
+    images = load_images(data, names, "reading the tuning slice")
+    return [centre_crop(image) for image in images] if smoke else images
 
 
 def checkpoint_path(work: Path, network: str) -> Path:
@@ -107,12 +133,7 @@ def train_network(
     own = recipe.network_recipe(network)
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
-
-        def on_step(progress: Progress) -> None:
-            bar.n = progress.step
-            bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
-            bar.update(0)
-
+        on_step = partial(_show_progress, bar)
         settings = (recipe.preprocess, checkpoint, on_step, start, device, workers)
         if network == "semantic":
             trainer = train_semantic(sources, own, *settings)
@@ -121,3 +142,9 @@ def train_network(
         on_step(trainer.progress)  # a checkpoint of a finished training takes no step
     write_losses(trainer.progress.losses, work, network)
     return trainer
+
+
+def _show_progress(bar: "tqdm[NoReturn]", progress: Progress) -> None:
+    bar.n = progress.step
+    bar.set_postfix(loss=f"{np.mean(progress.losses[-100:]):.4f}", refresh=False)
+    bar.update(0)

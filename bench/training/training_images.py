@@ -1,6 +1,7 @@
 """The images of a data set that the networks learn from, and those of the tuning slice."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from tqdm.contrib.concurrent import thread_map
@@ -20,18 +21,20 @@ def annotated_image(sample: Sample) -> AnnotatedImage:
     return AnnotatedImage(sample.image, sample.semantic, instances.astype(np.int32))
 
 
-def split_images(dataset: Dataset, recipe: Recipe) -> tuple[list[str], list[str]]:
-    """The names of the images to learn from and of those of the tuning slice; a smoke has few.
+class ImageNames(NamedTuple):
+    """The images of train that the networks learn from, and those of the tuning slice."""
+
+    learnt: list[str]
+    tuning: list[str]
+
+
+def split_images(dataset: Dataset, recipe: Recipe) -> ImageNames:
+    """Split the images of train; a smoke has few of both parts.
 
     Raises ValueError, one line, where there are none of either, or where the data set has not as many
     classes as the recipe.
     """
-    classes = recipe.semantic.network.channels - 1
-    if len(dataset.class_names) != classes:
-        raise ValueError(
-            f"{dataset.root}: has {len(dataset.class_names)} classes, recipe {recipe.name} is for {classes}; "
-            "set `classes` in a recipe of your own"
-        )
+    _check_classes(dataset, recipe)
     names = dataset.names("train")
     tuning = dataset.tuning(names)
     if not tuning or len(tuning) == len(names):
@@ -40,7 +43,17 @@ def split_images(dataset: Dataset, recipe: Recipe) -> tuple[list[str], list[str]
             "needs some in it and some outside (`python -m bench scenes` makes scenes that have both)"
         )
     learnt = [name for name in names if name not in set(tuning)]
-    return (learnt[:IMAGES], tuning[:IMAGES]) if recipe.smoke else (learnt, tuning)
+    most = IMAGES if recipe.smoke else None
+    return ImageNames(learnt[:most], tuning[:most])
+
+
+def _check_classes(dataset: Dataset, recipe: Recipe) -> None:
+    classes = recipe.semantic.network.channels - 1
+    if len(dataset.class_names) != classes:
+        raise ValueError(
+            f"{dataset.root}: has {len(dataset.class_names)} classes, recipe {recipe.name} is for {classes}; "
+            "set `classes` in a recipe of your own"
+        )
 
 
 def load_images(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,17 +47,14 @@ def write_model(
     for name, keep in keeps.items():
         weights[name] = blend_weights(weights[name], starts[name], keep)
     save_model(folder, _model_config(recipe, trainers, classes, super_classes), weights)
-    networks = {
-        name: _history(trainer)
-        | _start_entry(trainer, starts.get(name))
-        | ({"kept_of_start": keeps[name]} if name in keeps else {})
-        for name, trainer in trainers.items()
-    }
     record = {
         "recipe": recipe.text,
         **({"smoke": True} if recipe.smoke else {}),
         "seed": recipe.semantic.seed,
-        "networks": networks,
+        "networks": {
+            name: _network_entry(trainer, starts.get(name), keeps.get(name))
+            for name, trainer in trainers.items()
+        },
         "tuning_slice": {"images": len(tuning), **measure_networks(load_model(folder), tuning)},
         "machine": machine(),
         "device": device_description(device),
@@ -88,13 +84,7 @@ def _model_config(
     classes: tuple[str, ...],
     super_classes: tuple[tuple[str, ...], ...],
 ) -> ModelConfig:
-    semantic, affinity = (
-        replace(
-            recipe.network_recipe(name).network,
-            output_stride=trainers[name].network.config.output_stride,
-        )
-        for name in ("semantic", "affinity")
-    )
+    strides = {name: trainer.network.config.output_stride for name, trainer in trainers.items()}
     return ModelConfig(
         name=recipe.name,
         classes=classes,
@@ -103,20 +93,25 @@ def _model_config(
         mean=recipe.preprocess.mean,
         std=recipe.preprocess.std,
         crop=recipe.semantic.crop,
-        semantic=semantic,
-        affinity=affinity,
+        semantic=recipe.semantic.network.at_stride(strides["semantic"]),
+        affinity=recipe.affinity.network.at_stride(strides["affinity"]),
         merge={"average": UNTUNED, "weighted": UNTUNED},
         stretch=recipe.stretch,
         enlarge_to=recipe.enlarge_to,
     )
 
 
-def _start_entry(trainer: Trainer, start: StartingWeights | None) -> dict[str, Any]:
-    """The file that a network began with, and how many of its weights were loaded."""
-    if start is None:
-        return {}
-    loaded = len(fit_weights(trainer.network.config, start).loaded)
-    return {"start": {"file": start.path.name, "sha256": start.digest, "loaded": loaded}}
+def _network_entry(
+    trainer: Trainer, start: StartingWeights | None, keep: float | None
+) -> dict[str, Any]:
+    """What the record says of one network: its history, the weights it began with, the share kept of them."""
+    entry = _history(trainer)
+    if start is not None:
+        loaded = len(fit_weights(trainer.network.config, start).loaded)
+        entry["start"] = {"file": start.path.name, "sha256": start.digest, "loaded": loaded}
+    if keep is not None:
+        entry["kept_of_start"] = keep
+    return entry
 
 
 def _history(trainer: Trainer, points: int = 100) -> dict[str, Any]:
