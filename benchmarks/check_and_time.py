@@ -1,4 +1,4 @@
-"""One benchmark: first right, then fast."""
+"""One benchmark: check the result of a merge, then time it."""
 
 import os
 from collections.abc import Iterator
@@ -9,56 +9,61 @@ from typing import Any
 from bench.pipeline.graph import crop_problem
 from bench.pipeline.regions import densest_crop
 from benchmarks.parameters import SPEED
-from benchmarks.problems import Subject, isolated
+from benchmarks.problems import MergedProblem, merge_in_worker
 from merge_impls import MergeProblem, first_difference, merge
 from merge_impls.machine import cores
 from merge_impls.result import MergeResult
 
 WARM_UP = (32, 64)
-"""Height and width of the piece that is merged first, untimed: it takes the imports and compilation."""
+"""Height and width of the crop that is merged first, untimed, for imports and compilation."""
 
 
 def check_and_time(
-    benchmark: Any, subject: Subject, backend: str, threads: int, max_time: float, min_rounds: int
+    benchmark: Any,
+    merged: MergedProblem,
+    backend: str,
+    threads: int,
+    max_time: float,
+    min_rounds: int,
 ) -> None:
     """Time merges by ``backend`` for about ``max_time`` seconds, ``min_rounds`` of them at least.
 
-    benchmark: pytest-benchmark's fixture; it gets the facts of the subject and the peak memory.
-    Raises AssertionError, before anything is timed, if the result is not the baseline's; and after it, if the
-    last one timed is not.
+    benchmark: pytest-benchmark's fixture; it gets the facts of the problem and the peak memory.
+    Raises AssertionError if the result is not the baseline's: before anything is timed, and once more for
+    the last timed result.
     """
-    answer = subject.right
+    answer = merged.expected
     if backend != SPEED.baseline:
-        answer = isolated(subject.problem, backend, threads)
-    difference = _difference(subject, answer.result)
+        answer = merge_in_worker(merged.problem, backend, threads)
+    difference = _difference(merged, answer.result)
     assert not difference, f"{backend} is not {SPEED.baseline}: {difference}"
     assert not answer.modified, f"{backend} changed its input: {answer.modified}"
-    benchmark.extra_info |= subject.facts | {"peak_bytes": answer.peak_bytes}
+    benchmark.extra_info |= merged.facts | {"peak_bytes": answer.peak_bytes}
     with _on_cores(threads):
-        merge(_piece(subject.problem), backend, threads)
-        # Called plainly, the fixture would merge twice more: to see how long it takes, and for the result.
+        merge(_crop(merged.problem), backend, threads)
+        # ``benchmark(merge, ...)`` would merge twice more: to choose the rounds, and for the result.
         result = benchmark.pedantic(
             merge,
-            (subject.problem, backend, threads),
+            (merged.problem, backend, threads),
             rounds=max(min_rounds, ceil(max_time / answer.seconds)),
         )
-    difference = _difference(subject, result)
-    benchmark.has_error = difference is not None  # then its time is not saved, and red in the table
+    difference = _difference(merged, result)
+    benchmark.has_error = difference is not None  # its time is then red in the table and not saved
     assert not difference, f"{backend} is not {SPEED.baseline} when timed: {difference}"
 
 
-def _difference(subject: Subject, result: MergeResult) -> str | None:
-    return first_difference(subject.right.result, result)
+def _difference(merged: MergedProblem, result: MergeResult) -> str | None:
+    return first_difference(merged.expected.result, result)
 
 
-def _piece(problem: MergeProblem) -> MergeProblem:
+def _crop(problem: MergeProblem) -> MergeProblem:
     size = tuple(min(pair) for pair in zip(WARM_UP, problem.shape, strict=True))
     return crop_problem(problem, densest_crop(problem.mask, size).slices)
 
 
 @contextmanager
 def _on_cores(threads: int) -> Iterator[None]:
-    """One thread stays on one core, that of the workers; several go where they like."""
+    """Pin this process to the core of the workers if it merges with one thread."""
     before = cores()
     if threads == 1:
         os.sched_setaffinity(0, {max(before)})

@@ -1,4 +1,4 @@
-"""How a merge is timed, and the plot of time against edges that a run leaves."""
+"""Options and fixtures of the benchmarks, and the plot of time against edges that a run leaves."""
 
 from pathlib import Path
 
@@ -19,6 +19,11 @@ def pytest_addoption(parser):
         metavar="PNG",
         help="Draw time against edges here, one thread, if fields of several sizes were timed.",
     )
+    parser.addoption(
+        "--large-frames",
+        choices=("tiles", "whole"),
+        help="Run a network on large frames in tiles, and with 'whole' also at once: some minutes.",
+    )
 
 
 def pytest_configure(config):
@@ -27,27 +32,27 @@ def pytest_configure(config):
 
 @pytest.fixture
 def time_merge(benchmark, pytestconfig):
-    """A function of subject, backend and threads that checks and times, as the plug-in's options say."""
+    """A function that checks and times a merge for as long as the plug-in's options allow."""
     max_time = float(pytestconfig.getoption("benchmark_max_time"))
     min_rounds = pytestconfig.getoption("benchmark_min_rounds")
 
-    def run(subject, backend, threads, group):
+    def run(merged, backend, threads, group):
         benchmark.group = group
-        check_and_time(benchmark, subject, backend, threads, max_time, min_rounds)
+        check_and_time(benchmark, merged, backend, threads, max_time, min_rounds)
 
     return run
 
 
 @pytest.fixture
-def note_for_scaling(benchmark, pytestconfig):
-    """A function of a cell and an image, see ``scaling_row``, that keeps what was just timed for the plot."""
+def add_to_scaling_plot(benchmark, pytestconfig):
+    """A function that adds the last times to the plot; its arguments are those of ``scaling_row``."""
 
-    def note(cell, image):
+    def add(cell, image):
         if benchmark.enabled:
             seconds = benchmark.stats.stats.data
             pytestconfig.stash[ROWS].append(scaling_row(cell, image, seconds))
 
-    return note
+    return add
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -58,7 +63,7 @@ def pytest_terminal_summary(terminalreporter, config):
     path.parent.mkdir(parents=True, exist_ok=True)
     plot_scaling(frame, path)
     terminalreporter.section(f"time against edges: {path}")
-    for who, line in frame.groupby(["backend", "linkage", "noise"]):
+    for key, line in frame.groupby(["backend", "linkage", "noise"]):
         fitted = exponent(line)
-        if fitted == fitted:  # nan unless all of its sizes were timed
-            terminalreporter.line(f"{', '.join(who)}: exponent {fitted:.2f}")
+        if fitted == fitted:  # it is nan unless all sizes were timed
+            terminalreporter.line(f"{', '.join(key)}: exponent {fitted:.2f}")

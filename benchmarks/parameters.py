@@ -1,4 +1,4 @@
-"""Who merges what, and what it is called: the studies say which fields, maps, backends and threads."""
+"""The parameters of the benchmarks of merges: fields, maps, backends and threads of the studies."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,37 +15,40 @@ from merge_impls.text import format_shape
 SPEED = replace(read_study("speed"), third_party=())
 MAPS = read_study("default")
 IMAGES = 4
-"""So many maps are merged, the first of the study's."""
+"""How many of the study's images are merged."""
 
 
-def field_cases() -> list:
-    """Parameters backend, linkage, size, noise and threads; neighbours have the same problem."""
+def field_parameters() -> list:
+    """Parameters backend, linkage, size, noise and threads; those of one problem are next to each other."""
     return [
-        _case(
+        _parameters(
             method, linkage, f"{format_shape(size)}-{noise}", size=format_shape(size), noise=noise
         )
         for size in SPEED.sizes
         for noise in SPEED.noises
-        for method, linkage in _merges(SPEED.linkages)
+        for method, linkage in _methods(SPEED.linkages)
     ]
 
 
-def map_cases() -> list:
-    """Parameters backend, linkage, image and threads; neighbours have the same problem."""
+def map_parameters() -> list:
+    """Parameters backend, linkage, image and threads; those of one problem are next to each other."""
     try:
         images = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).names(MAPS.split)
     except FileNotFoundError:
         absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
         return [pytest.param("", "", "", 1, marks=absent, id="no-images")]
     return [
-        _case(method, linkage, image.rpartition("/")[2], image=image)
+        _parameters(method, linkage, image.rpartition("/")[2], image=image)
         for image in images[:IMAGES]
-        for method, linkage in _merges(MAPS.linkages)
+        for method, linkage in _methods(MAPS.linkages)
     ]
 
 
-def _merges(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
-    """Raises ``CollectError``, one line, where the baseline, which says what is right, is not available."""
+def _methods(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
+    """Each method with each of its linkages, methods of one linkage next to each other.
+
+    Raises ``CollectError``, one line, where the baseline, which results are compared with, is missing.
+    """
     try:
         ours = timed_methods(SPEED)
     except ValueError as error:
@@ -56,7 +59,7 @@ def _merges(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
                 yield method, linkage
 
 
-def _case(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
+def _parameters(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
     threads, reason = method.threads, method.reason
     if not reason and threads > len(cores()):
         reason = f"{threads} threads need as many cores; this process may use {len(cores())}"

@@ -1,4 +1,4 @@
-"""What is merged: a problem, its right answer, and what makes it easy or hard."""
+"""A problem to merge, its expected result, and what makes it easy or hard."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,30 +13,30 @@ from merge_impls.result import MergeResult
 
 
 @dataclass(frozen=True)
-class Subject:
-    """A problem, and what is found out about it once, when first asked for."""
+class MergedProblem:
+    """A problem, with its expected result and its facts, which are computed when first used."""
 
     problem: MergeProblem
 
     @cached_property
-    def right(self) -> Answer:
-        """What the baseline answers."""
-        return isolated(self.problem, SPEED.baseline)
+    def expected(self) -> Answer:
+        """The baseline's answer."""
+        return merge_in_worker(self.problem, SPEED.baseline)
 
     @cached_property
     def facts(self) -> dict[str, int | float]:
-        """What a benchmark says of its problem; shares are in 0..1."""
+        """What a benchmark stores about its problem; shares are in 0..1."""
         return {
             "edges": self.problem.count_edges(),
-            "merges": len(self.right.result.history),
+            "merges": len(self.expected.result.history),
             "foreground_share": float(self.problem.mask.mean()),
             "tied_edges_share": tied_edges(self.problem),
-            "tied_merges_share": tied_merges(self.right.result),
+            "tied_merges_share": tied_merges(self.expected.result),
         }
 
 
-def isolated(problem: MergeProblem, backend: str, threads: int = 1) -> Answer:
-    """Merge once in a new process, where nothing that was freed earlier hides what this one takes.
+def merge_in_worker(problem: MergeProblem, backend: str, threads: int = 1) -> Answer:
+    """Merge once in a new process: memory that earlier merges freed cannot hide what this one takes.
 
     Raises ``BackendFailed``.
     """
@@ -45,7 +45,7 @@ def isolated(problem: MergeProblem, backend: str, threads: int = 1) -> Answer:
 
 
 def tied_edges(problem: MergeProblem) -> float:
-    """The share of pixel edges whose affinity another edge of the same stage has, too; 0 without edges."""
+    """The share of pixel edges whose affinity occurs again in the same stage; 0 without edges."""
     counts = np.zeros((len(problem.thresholds), 2**16), np.int64)
     for stage, of_stage in enumerate(counts):
         for _, _, q in problem.edge_blocks(stage):
@@ -54,10 +54,10 @@ def tied_edges(problem: MergeProblem) -> float:
 
 
 def tied_merges(result: MergeResult) -> float:
-    """The share of merges whose weight another merge of the same stage has, too; 0 without merges."""
+    """The share of merges whose weight occurs again in the same stage; 0 without merges."""
     return _tied_share(np.unique(result.history[["stage", "weight"]], return_counts=True)[1])
 
 
 def _tied_share(counts: np.ndarray) -> float:
-    """counts: how often each value occurs."""
+    """The share of what occurs at least twice; counts: how often each value occurs."""
     return float(counts[counts > 1].sum() / max(1, counts.sum()))

@@ -1,4 +1,4 @@
-"""What the networks said of a few images of the default study, as its cache has it."""
+"""The maps that the networks predicted of some images of the default study, from its cache."""
 
 from functools import lru_cache
 
@@ -7,25 +7,27 @@ import pytest
 from bench import paths
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
-from benchmarks.parameters import MAPS, map_cases
-from benchmarks.problems import Subject
+from benchmarks.parameters import MAPS, map_parameters
+from benchmarks.problems import MergedProblem
 
 
-@pytest.mark.parametrize(("backend", "linkage", "image", "threads"), map_cases())
+@pytest.mark.parametrize(("backend", "linkage", "image", "threads"), map_parameters())
 def test_map(backend, linkage, image, threads, time_merge):
-    time_merge(subject_of(linkage, image), backend, threads, group=f"{image}, {linkage}")
+    time_merge(problem_of(linkage, image), backend, threads, group=f"{image}, {linkage}")
 
 
 @lru_cache(maxsize=1)
-def subject_of(linkage: str, image: str) -> Subject:
-    """The problem of an image; skips where the networks would have to be asked."""
-    from bench.pipeline.segment import Pipeline  # imports torch, which the fields do without
+def problem_of(linkage: str, image: str) -> MergedProblem:
+    """The problem of an image; skips the benchmark if its maps are not in the cache."""
+    from bench.pipeline.segment import Pipeline  # imports torch, which the fields do not need
 
     pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE)).replace(
         linkage=linkage
     )
-    picture = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).image(MAPS.split, image)
-    if not pipeline.networks.cache.path(pipeline.image_key(picture)).exists():
+    image_array = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).image(
+        MAPS.split, image
+    )
+    if not pipeline.networks.cache.path(pipeline.image_key(image_array)).exists():
         pytest.skip(f"cache: no maps of {image}; `make study` makes them")
-    (predicted,) = pipeline.predict_regions(picture)
-    return Subject(pipeline.graph(predicted).problem)
+    (predicted,) = pipeline.predict_regions(image_array)
+    return MergedProblem(pipeline.graph(predicted).problem)

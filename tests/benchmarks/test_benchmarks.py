@@ -1,4 +1,4 @@
-"""The benchmarks to develop by: all of them are found, and nothing is timed that is not right."""
+"""The benchmarks: all of them are collected, and no wrong result is timed."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.check_and_time import check_and_time
-from benchmarks.problems import Subject, tied_edges, tied_merges
+from benchmarks.problems import MergedProblem, tied_edges, tied_merges
 from merge_impls import MergeProblem, backends, fields, merge
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +19,7 @@ SMALLEST = "c-average-128x256-mild-1thread"
 
 
 def run_benchmarks(*options):
-    """pytest on the benchmarks, as somebody calls it in the clone."""
+    """The output of pytest on the benchmarks, called in the clone."""
     command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options]
     done = subprocess.run(map(str, command), cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -34,11 +34,11 @@ def merge(problem):
     thresholds = problem.thresholds if parent_process() else problem.thresholds[::-1]
     return merge_with(problem.replace(thresholds=thresholds), "c")
 """
-"""Right in a worker, wrong in the process at hand."""
+"""A backend that is right in a worker and wrong in the process that times it."""
 
 
 class Stub:
-    """In place of the plug-in's fixture: merges once, and notes on which cores."""
+    """In place of the plug-in's fixture: merges once, and stores the cores it ran on."""
 
     def __init__(self):
         self.extra_info, self.cores, self.has_error = {}, None, None
@@ -49,12 +49,12 @@ class Stub:
 
 
 @pytest.fixture(scope="module")
-def subject():
-    return Subject(fields.field(24, 48))
+def merged():
+    return MergedProblem(fields.field(24, 48))
 
 
-def test_every_field_linkage_and_backend_has_a_benchmark_for_each_number_of_threads_that_it_can_use():
-    # Neither the plug-in nor its options are needed to find them.
+def test_every_field_linkage_backend_and_thread_count_has_a_benchmark():
+    # Collecting needs neither the plug-in nor its options.
     plain = ("-o", "required_plugins=", "-o", "addopts=--import-mode=importlib")
     found = run_benchmarks("--collect-only", "-q", *plain).splitlines()
     ids = [line[:-1].partition("[")[2] for line in found if "test_field[" in line]
@@ -71,7 +71,7 @@ def test_every_field_linkage_and_backend_has_a_benchmark_for_each_number_of_thre
     assert any("test_map[" in line for line in found)
 
 
-def test_a_benchmark_says_what_it_merged_and_fields_of_two_sizes_make_a_plot(tmp_path):
+def test_a_benchmark_stores_its_facts_and_two_sizes_make_a_plot(tmp_path):
     pytest.importorskip("pytest_benchmark", reason="pytest-benchmark is not installed: bench-suite")
     plot, saved = tmp_path / "plot.png", tmp_path / "saved.json"
     quick = ("--benchmark-max-time=0.001", f"--benchmark-storage={tmp_path / 'runs'}")
@@ -91,27 +91,27 @@ def test_a_benchmark_says_what_it_merged_and_fields_of_two_sizes_make_a_plot(tmp
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_merge_that_differs_from_the_baseline_is_not_timed(subject, plug_in, wrong):
+def test_a_merge_that_differs_from_the_baseline_is_not_timed(merged, plug_in, wrong):
     plug_in(liar=wrong)
     stub = Stub()
     with pytest.raises(AssertionError, match="liar is not heap: history differs at merge 2"):
-        check_and_time(stub, subject, "liar", 1, max_time=0.001, min_rounds=1)
+        check_and_time(stub, merged, "liar", 1, max_time=0.001, min_rounds=1)
     assert stub.cores is None
 
 
-def test_a_time_whose_result_was_wrong_is_marked_as_an_error(subject, plug_in):
+def test_a_time_whose_result_was_wrong_is_marked_as_an_error(merged, plug_in):
     plug_in(fickle=RIGHT_ELSEWHERE)
     stub = Stub()
     with pytest.raises(AssertionError, match="fickle is not heap when timed: history differs"):
-        check_and_time(stub, subject, "fickle", 1, max_time=0.001, min_rounds=1)
+        check_and_time(stub, merged, "fickle", 1, max_time=0.001, min_rounds=1)
     assert stub.has_error is True
 
 
-def test_one_thread_is_timed_on_one_core_and_several_on_all(subject):
+def test_one_thread_is_timed_on_one_core_and_several_on_all(merged):
     mine = os.sched_getaffinity(0)
     for threads, cores in ((1, {max(mine)}), (2, mine)):
         stub = Stub()
-        check_and_time(stub, subject, "c", threads, max_time=0.001, min_rounds=3)
+        check_and_time(stub, merged, "c", threads, max_time=0.001, min_rounds=3)
         assert stub.cores == cores and stub.rounds >= 3 and stub.has_error is False
         assert os.sched_getaffinity(0) == mine
 

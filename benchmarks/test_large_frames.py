@@ -1,0 +1,100 @@
+"""A large frame through ResNet-101 at output stride 8, in tiles: memory, time, distance from the whole.
+
+    pytest benchmarks -k large_frame --large-frames=tiles    # skipped unless asked for: some minutes
+    pytest benchmarks -k large_frame --large-frames=whole    # also at once, which takes more memory
+
+Weights are random, and the image is noise in large patches. A logit depends on 909 pixels to each side.
+The default margin is smaller, so that the difference shows what tiles cut off; with ``full-margin`` it
+shows rounding alone, except for image pooling, which is over each tile.
+"""
+
+from dataclasses import replace
+from time import perf_counter
+
+import pytest
+
+from merge_impls.isolation.memory import PeakMemory
+
+MAX_GIB = 12
+"""The most memory that the tiles may take."""
+
+FRAMES = {
+    "default-margin": (1024, 2048, {}),
+    "full-margin": (64, 2048, {"side": 1952, "margin": 912}),
+}
+"""Height, width, and what differs from the default tiling."""
+
+
+@pytest.mark.parametrize("image_pooling", [False, True], ids=["plain", "image-pooling"])
+@pytest.mark.parametrize("frame", FRAMES)
+def test_large_frame(benchmark, pytestconfig, frame, image_pooling):
+    mode = pytestconfig.getoption("large_frames")
+    if mode is None:
+        pytest.skip("takes minutes: ask for it with --large-frames")
+    from models.tiled_inference import Tiling, run_in_tiles  # imports torch
+
+    height, width, tiling = FRAMES[frame]
+    network, image = random_network(image_pooling), patches(height, width)
+    benchmark.group = f"ResNet-101 on {height}x{width}, {frame}"
+    memory = PeakMemory()
+    arguments = (network, image, Tiling(**tiling))
+    in_tiles = benchmark.pedantic(run_in_tiles, arguments, rounds=1)
+    taken = gib(memory)
+    benchmark.extra_info["tiles_gib"] = taken
+    assert taken <= MAX_GIB, f"tiles took {taken:.2f} GiB, more than {MAX_GIB}; take smaller ones"
+    if mode == "whole":
+        benchmark.extra_info |= compared_with_whole(network, image, in_tiles)
+
+
+def compared_with_whole(network, image, in_tiles):
+    """What the network takes at once, and how far its logits are from those of the tiles."""
+    import torch
+
+    memory, start = PeakMemory(), perf_counter()
+    with torch.inference_mode():
+        logits = network(image)
+    seconds = perf_counter() - start
+    difference = (in_tiles - logits).abs()
+    return {
+        "whole_seconds": seconds,
+        "whole_gib": gib(memory),
+        "max_difference": float(difference.max()),
+        "mean_difference": float(difference.mean()),
+        "logits_std": float(logits.std()),
+    }
+
+
+def gib(memory):
+    """The growth of the memory; 0 where it is not known."""
+    return (memory.growth() or 0) / 2**30
+
+
+def random_network(image_pooling):
+    """The paper's affinity network on ResNet-101, with weights that keep the scale of signals."""
+    import torch
+
+    from models.deeplabv3 import DeepLabV3
+    from models.paper_networks import deeplabv3_resnet
+
+    config = replace(
+        deeplabv3_resnet(101, channels=56, output_stride=8), image_pooling=image_pooling
+    )
+    torch.manual_seed(0)
+    network = DeepLabV3(config).eval().requires_grad_(False)
+    for name, weight in network.named_parameters():
+        if weight.ndim == 4:
+            torch.nn.init.kaiming_normal_(weight)
+        elif name.endswith(("bn3.weight", "bn2.weight")):
+            weight.fill_(0.5)  # or the sum of 33 blocks would grow without bounds
+    return network.to(memory_format=torch.channels_last)
+
+
+def patches(height, width):
+    """A normalised image (1, 3, height, width): patches of 32 pixels, and noise."""
+    import torch
+
+    generator = torch.Generator().manual_seed(0)
+    coarse = torch.randn(1, 3, -(-height // 32), -(-width // 32), generator=generator)
+    large = coarse.repeat_interleave(32, 2).repeat_interleave(32, 3)[..., :height, :width]
+    noise = torch.randn(1, 3, height, width, generator=generator)
+    return (large + noise / 2).contiguous(memory_format=torch.channels_last)
