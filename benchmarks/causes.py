@@ -25,7 +25,7 @@ from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.pipeline.prediction import RegionPrediction
 from bench.pipeline.segment import Pipeline
-from bench.runner.study import find_variant
+from bench.runner.study_file import find_variant
 from bench.types import Instance, Sample
 from merge_impls import merge
 

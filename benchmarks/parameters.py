@@ -7,7 +7,7 @@ import pytest
 
 from bench import paths
 from bench.datasets import open_dataset
-from bench.runner.study import read_study
+from bench.runner.study_file import read_study
 from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls.machine import cores
 from merge_impls.text import format_shape

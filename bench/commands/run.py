@@ -13,11 +13,12 @@ from bench.options import (
     limit_option,
     root_option,
 )
-from bench.runner.study import SpeedStudy, Study, names, read_study
+from bench.runner.study import SpeedStudy, Study
+from bench.runner.study_file import read_study, study_names
 
 
 @click.command()
-@click.argument("study", type=click.Choice(names()))
+@click.argument("study", type=click.Choice(study_names()))
 @click.option("--dataset", help="How the data lies, instead of as the study says.")
 @root_option
 @click.option(

@@ -37,7 +37,7 @@ def tune(
     row: tuple[str, str] | None,
 ) -> None:
     """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
-    from bench.runner.study import find_variant
+    from bench.runner.study_file import find_variant
     from bench.training import tune_model
 
     folder, place = paths.model_folder(model), root or paths.data_folder(dataset)

@@ -1,24 +1,8 @@
-"""Studies: one TOML file each, the settings of ``python -m bench run NAME``."""
+"""Studies: what to run on which images or fields, and what to compare; read by ``study_file``."""
 
-import json
-import tomllib
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from pathlib import Path
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-
-from bench.pipeline.strategy import PLAIN, Strategy, StrategyError, tuples
-
-FOLDER = Path(__file__).parent.parent / "studies"
-SCHEMA_FILE = FOLDER / "study.schema.json"
-RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
-"""Keys of earlier versions, with their present names."""
-
-
-class StudyError(ValueError):
-    """A study that does not exist or says what no study can mean, in one line."""
+from bench.pipeline.strategy import PLAIN, Strategy
 
 
 @dataclass(frozen=True)
@@ -99,6 +83,40 @@ class Study:
 
 
 @dataclass(frozen=True)
+class GoalMethod:
+    """The method that a goal is about: the ``cell`` of its records."""
+
+    backend: str
+    linkage: str = "average"
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure of the speed study with a limit that must be kept, and a better one to aim at.
+
+    words: the goal as its table shows it. of: the method. measure: what the figure is,
+
+    - "time": the time of the method divided by that of the method ``by``, in the same rounds;
+    - "exponent": of the power law of time against edges, on fields of ``sizes`` (height, width);
+    - "memory": the peak beyond the input, divided by the size of the uint16 affinities.
+    """
+
+    words: str
+    measure: str
+    of: GoalMethod
+    must: float
+    aim: float
+    by: GoalMethod | None = None
+    sizes: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def at_least(self) -> bool:
+        """Whether large figures are good."""
+        return self.aim > self.must
+
+
+@dataclass(frozen=True)
 class SpeedStudy:
     """What is to merge the seeded fields side by side; no images, no networks.
 
@@ -120,105 +138,10 @@ class SpeedStudy:
     scaled: tuple[str, ...]
     third_party: tuple[str, ...]
     rounds: int
+    goals: tuple[Goal, ...] = ()
 
     def limited(self, count: int | None) -> "SpeedStudy":
         """The same with its ``count`` smallest sizes only; all take turns at the largest left, if theirs
         is not among them."""
         left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
         return replace(self, sizes=left, size=self.size if self.size in left else left[-1])
-
-
-def names() -> list[str]:
-    """The studies there are."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
-
-
-def read_study(name: str) -> Study | SpeedStudy:
-    """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong."""
-    path = FOLDER / f"{name}.toml"
-    if not path.exists():
-        raise StudyError(f"no study {name!r}: there are {', '.join(names())}")
-    try:
-        table = tomllib.loads(path.read_text())
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{path}: not TOML: {error}") from None
-    schema = json.loads(SCHEMA_FILE.read_text())
-    fault = best_match(Draft202012Validator(schema).iter_errors(table))
-    if fault is not None:
-        where = fault.json_path.removeprefix("$.")
-        raise StudyError(f"{path}: {where}: {fault.message}{_closest(fault)}")
-    try:
-        _strategies(table)
-    except StrategyError as error:
-        raise StudyError(f"{path}: {error}") from None
-    table = {key: tuples(value) for key, value in table.items()}
-    kind, judge = (SpeedStudy, "baseline") if table["dataset"] == "fields" else (Study, "reference")
-    if table[judge] in table["backends"]:
-        raise StudyError(f"{path}: {judge} {table[judge]!r} is one of the backends too")
-    map_reference = table.get("map_reference")
-    if map_reference is not None and map_reference not in table["backends"]:
-        raise StudyError(f"{path}: map_reference {map_reference!r} is none of the backends")
-    if kind is SpeedStudy:
-        _check_parts(path, table)
-    return kind(name, **table)
-
-
-def find_variant(study: str, name: str) -> Variant:
-    """The variant of this name of a study, for the first of its linkages; raises ``StudyError``."""
-    settings = read_study(study)
-    variants = settings.all_variants if isinstance(settings, Study) else []
-    for variant in variants:
-        if variant.name == name:
-            return variant
-    known = list(dict.fromkeys(variant.name for variant in variants if variant.name))
-    raise StudyError(f"study {study} has no row {name!r}: there are {', '.join(known) or 'none'}")
-
-
-def _closest(fault: ValidationError) -> str:
-    """For a key that there is not: the one that was perhaps meant."""
-    if fault.validator != "additionalProperties":
-        return ""
-    known = list(fault.schema.get("properties", {}))
-    unknown = [key for key in fault.instance if key not in known]
-    if RENAMED.get(unknown[0]) in known:
-        return f"; it is now called {RENAMED[unknown[0]]!r}"
-    close = get_close_matches(unknown[0], known, 1, 0)
-    return f"; the closest is {close[0]!r}" if close else ""
-
-
-def _strategies(table: dict) -> None:
-    """Read ``strategy`` (what all share, beside ``PLAIN``) and ``rows`` (what each has of its own)."""
-    shared = PLAIN.replace(**table.pop("strategy", {}))
-    rows = table.pop("rows", [])
-    if table["dataset"] == "fields":
-        return
-    table["strategy"] = shared
-    table["variants"] = [
-        Variant(
-            row["name"],
-            shared.replace(**row.get("set", {})),
-            row.get("paper"),
-            tuples(row.get("truth", [])),
-            row.get("against"),
-            row.get("third_party"),
-            "linkage" in row.get("set", {}),
-        )
-        for row in rows
-    ]
-    for place, row in enumerate(rows):
-        earlier = [other["name"] for other in rows[:place]]
-        if row["name"] in earlier:
-            raise StrategyError(f"rows: two are named {row['name']!r}")
-        if row.get("against", row["name"]) not in [row["name"], *earlier]:
-            raise StrategyError(
-                f"rows: {row['name']!r} is compared with {row['against']!r}, which is no earlier row"
-            )
-
-
-def _check_parts(path: Path, table: dict) -> None:
-    """Raise ``StudyError`` unless ``size`` is one of the sizes and ``scaled`` are some of the backends."""
-    if table["size"] not in table["sizes"]:
-        raise StudyError(f"{path}: size {list(table['size'])} is none of the sizes")
-    for name in table["scaled"]:
-        if name not in table["backends"]:
-            raise StudyError(f"{path}: scaled: {name!r} is none of the backends")

@@ -9,7 +9,7 @@ import pytest
 import models
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
-from bench.runner.study import read_study
+from bench.runner.study_file import read_study
 from bench.training.recipe import FOLDER, read_recipe
 from bench.training.train_model import train, train_network
 from bench.training.training_images import annotated_image

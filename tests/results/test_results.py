@@ -12,7 +12,7 @@ from bench.report.tables.formats import to_markdown
 from bench.report.tables.speed_study import speed_tables
 from bench.report.tables.study import accuracy, speed_accuracy
 from bench.runner import records
-from bench.runner.study import read_study
+from bench.runner.study_file import read_study
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

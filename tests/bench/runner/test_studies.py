@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from bench.methods import THIRD_PARTY
-from bench.runner import study as studies
+from bench.runner import study_file
 from bench.runner.scored_alone import SCORED_ALONE
-from bench.runner.study import SpeedStudy, StudyError, read_study
+from bench.runner.study import SpeedStudy
+from bench.runner.study_file import StudyError, read_study
 from merge_impls import backends, fields
 
 GOOD = """
@@ -35,16 +36,24 @@ scaled = ["c"]
 third_party = []
 rounds = 1
 """
+GOAL = """
+[[goals]]
+words = "smaller"
+measure = "memory"
+of = { backend = "c" }
+must = 3
+aim = 1
+"""
 
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
     """Writes a study called "own" in a folder of studies."""
-    monkeypatch.setattr(studies, "FOLDER", tmp_path)
+    monkeypatch.setattr(study_file, "FOLDER", tmp_path)
     return (tmp_path / "own.toml").write_text
 
 
-@pytest.mark.parametrize("name", studies.names())
+@pytest.mark.parametrize("name", study_file.study_names())
 def test_every_study_asks_for_what_there_is(name):
     study = read_study(name)
     assert set(study.linkages) <= {"average", "weighted"}
@@ -107,6 +116,17 @@ def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, f
         ("sizes = [[16, 32],", "sizes = [[16, 4],", r"sizes\[0\]\[1\]: 4 is less than the minimum"),
         ("rounds = 1", 'rounds = 1\nmodel = "scenes"', "'model' was unexpected"),
         (
+            "rounds = 1\n",
+            "rounds = 1\n" + GOAL.replace('"c"', '"d"'),
+            "'smaller': 'd' is not in the study",
+        ),
+        (
+            "rounds = 1\n",
+            "rounds = 1\n" + GOAL.replace("memory", "time"),
+            "'by' is a required property",
+        ),
+        ("rounds = 1\n", "rounds = 1\n" + GOAL.replace("memory", "size"), "'size' is not one of"),
+        (
             "third_party = []",
             "peers = []",
             "'peers' was unexpected.; it is now called 'third_party'",
@@ -119,6 +139,14 @@ def test_a_study_of_fields_that_means_nothing_is_one_line(write, found, put, wor
     with pytest.raises(StudyError, match=words) as error:
         read_study("own")
     assert "\n" not in str(error.value)
+
+
+def test_a_goal_says_what_is_measured_and_which_figures_are_good(write):
+    write(GOOD_SPEED + GOAL)
+    (goal,) = read_study("own").goals
+    assert (goal.words, goal.measure, goal.must, goal.aim) == ("smaller", "memory", 3, 1)
+    assert vars(goal.of) == {"backend": "c", "linkage": "average", "threads": 1}
+    assert not goal.at_least and replace(goal, aim=4).at_least
 
 
 def test_a_limit_leaves_the_smallest_sizes_and_all_take_turns_at_the_largest_left(write):

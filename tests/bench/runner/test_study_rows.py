@@ -19,7 +19,8 @@ from bench.report.tables.formats import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys
 from bench.runner.results import ImageResult, ScopeResult, load_image_result, save_image_result
-from bench.runner.study import StudyError, Variant, find_variant, read_study
+from bench.runner.study import Variant
+from bench.runner.study_file import StudyError, find_variant, read_study
 from bench.runner.worker_pool import WorkerPool
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP

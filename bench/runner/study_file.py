@@ -1,0 +1,145 @@
+"""Studies as files: ``bench/studies/NAME.toml``, the settings of ``python -m bench run NAME``."""
+
+import json
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from bench.pipeline.strategy import PLAIN, Strategy, StrategyError, tuples
+from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
+
+FOLDER = Path(__file__).parent.parent / "studies"
+SCHEMA_FILE = FOLDER / "study.schema.json"
+RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
+"""Keys of earlier versions, with their present names."""
+
+
+class StudyError(ValueError):
+    """A study that does not exist or says what no study can mean, in one line."""
+
+
+def study_names() -> list[str]:
+    """The names of all studies."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def read_study(name: str) -> Study | SpeedStudy:
+    """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong."""
+    path = FOLDER / f"{name}.toml"
+    if not path.exists():
+        raise StudyError(f"no study {name!r}: there are {', '.join(study_names())}")
+    try:
+        table = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise StudyError(f"{path}: not TOML: {error}") from None
+    try:
+        _check_schema(table)
+        return (
+            _read_speed(name, table) if table["dataset"] == "fields" else _read_images(name, table)
+        )
+    except (StudyError, StrategyError) as error:
+        raise StudyError(f"{path}: {error}") from None
+
+
+def find_variant(study: str, name: str) -> Variant:
+    """The variant of this name of a study, for the first of its linkages; raises ``StudyError``."""
+    settings = read_study(study)
+    variants = settings.all_variants if isinstance(settings, Study) else []
+    for variant in variants:
+        if variant.name == name:
+            return variant
+    known = list(dict.fromkeys(variant.name for variant in variants if variant.name))
+    raise StudyError(f"study {study} has no row {name!r}: there are {', '.join(known) or 'none'}")
+
+
+def _check_schema(table: dict[str, Any]) -> None:
+    """Raise ``StudyError`` with the first entry that breaks ``study.schema.json``."""
+    schema = json.loads(SCHEMA_FILE.read_text())
+    error = best_match(Draft202012Validator(schema).iter_errors(table))
+    if error is not None:
+        where = error.json_path.removeprefix("$.")
+        raise StudyError(f"{where}: {error.message}{_meant(error)}")
+
+
+def _meant(error: ValidationError) -> str:
+    """For an unknown key: its new name, or the key with the most similar name."""
+    if error.validator != "additionalProperties":
+        return ""
+    known = list(error.schema.get("properties", {}))
+    unknown = next(key for key in error.instance if key not in known)
+    if RENAMED.get(unknown) in known:
+        return f"; it is now called {RENAMED[unknown]!r}"
+    close = get_close_matches(unknown, known, 1, 0)
+    return f"; the closest is {close[0]!r}" if close else ""
+
+
+def _read_images(name: str, table: dict[str, Any]) -> Study:
+    """A study of images; raises ``StudyError`` or ``StrategyError`` for a value that cannot be."""
+    shared = PLAIN.replace(**table.pop("strategy", {}))
+    variants = _read_variants(table.pop("rows", []), shared)
+    study = Study(name, **_tuples(table), strategy=shared, variants=variants)
+    if study.reference in study.backends:
+        raise StudyError(f"reference {study.reference!r} is one of the backends too")
+    if study.map_reference is not None and study.map_reference not in study.backends:
+        raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
+    return study
+
+
+def _read_variants(rows: list[dict[str, Any]], shared: Strategy) -> tuple[Variant, ...]:
+    """The variants of ``rows``: of each, the entries that differ from the ``shared`` strategy."""
+    earlier: list[str] = []
+    variants = []
+    for row in rows:
+        name, changes, against = row["name"], row.get("set", {}), row.get("against")
+        variants.append(
+            Variant(
+                name,
+                shared.replace(**changes),
+                row.get("paper"),
+                tuples(row.get("truth", [])),
+                against,
+                row.get("third_party"),
+                "linkage" in changes,
+            )
+        )
+        if name in earlier:
+            raise StudyError(f"rows: two are named {name!r}")
+        if against not in (None, name, *earlier):
+            raise StudyError(
+                f"rows: {name!r} is compared with {against!r}, which is no earlier row"
+            )
+        earlier.append(name)
+    return tuple(variants)
+
+
+def _read_speed(name: str, table: dict[str, Any]) -> SpeedStudy:
+    """A study of fields; raises ``StudyError`` for a value that cannot be."""
+    goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
+    study = SpeedStudy(name, **_tuples(table), goals=goals)
+    if study.baseline in study.backends:
+        raise StudyError(f"baseline {study.baseline!r} is one of the backends too")
+    if study.size not in study.sizes:
+        raise StudyError(f"size {list(study.size)} is none of the sizes")
+    for backend in study.scaled:
+        if backend not in study.backends:
+            raise StudyError(f"scaled: {backend!r} is none of the backends")
+    timed = {study.baseline, *study.backends, *study.third_party}
+    for goal in goals:
+        for method in filter(None, (goal.of, goal.by)):
+            if method.backend not in timed:
+                raise StudyError(f"goals: {goal.words!r}: {method.backend!r} is not in the study")
+    return study
+
+
+def _read_goal(goal: dict[str, Any]) -> Goal:
+    methods = {key: GoalMethod(**goal.pop(key)) for key in ("of", "by") if key in goal}
+    return Goal(**_tuples(goal), **methods)
+
+
+def _tuples(table: dict[str, Any]) -> dict[str, Any]:
+    """The table with tuples for lists, as the dataclasses have them."""
+    return {key: tuples(value) for key, value in table.items()}
