@@ -10,9 +10,8 @@ from bench.pipeline.graph import crop_problem
 from bench.pipeline.regions import densest_crop
 from benchmarks.parameters import SPEED
 from benchmarks.problems import MergedProblem, merge_in_worker
-from merge_impls import MergeProblem, first_difference, merge
+from merge_impls import MergeProblem, MergeResult, first_difference, merge
 from merge_impls.machine import cores
-from merge_impls.result import MergeResult
 
 WARM_UP = (32, 64)
 """Height and width of the crop that is merged first, untimed, for imports and compilation."""

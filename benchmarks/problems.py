@@ -6,10 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from benchmarks.parameters import SPEED
-from merge_impls import MergeProblem
+from merge_impls import MergeProblem, MergeResult
 from merge_impls.isolation import Answer, Worker
 from merge_impls.machine import cores
-from merge_impls.result import MergeResult
 
 
 @dataclass(frozen=True)

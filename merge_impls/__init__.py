@@ -3,6 +3,24 @@
 Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECCV 2018), sections
 3.3 and 3.4. ``merge(MergeProblem.from_grid(...))`` gives labels, sizes, confidences and the history
 of merges; every backend gives the same bits.
+
+Public are the names in ``__all__`` and what these modules define without a leading underscore:
+
+- ``arrays``: names of array types, for annotations
+- ``offsets``: the paper's offsets and stages, and where in a grid the ends of edges lie
+- ``fixed_point``: affinities as integers, thresholds as weights of edges
+- ``canonical_form``: besides ``canonical``, the same for offsets or stages alone
+- ``user_affinities``: a problem from affinities, with the paper's choices as defaults
+- ``result``: labels, sizes and confidences from the segments that a backend has found
+- ``problem_files``, ``affinity_files``, ``segments_table``, ``files``: reading and writing
+- ``fields``: synthetic problems that look like street scenes, the same bits on every machine
+- ``isolation``, ``timing``, ``speed_comparison``, ``machine``: timing and comparing backends, each
+  in a process of its own
+- ``argument_checks``, ``text``: checks and formats for programs around the merge
+- ``conformance``: ``validate``, which checks a backend against CONTRACT.md
+
+All other modules are internal. ``import merge_impls`` loads neither numba, networkx nor hypothesis;
+the backends and the conformance kit import them when they are used.
 """
 
 from merge_impls.backend import (
@@ -10,6 +28,7 @@ from merge_impls.backend import (
     BackendError,
     BackendUnavailable,
     BackendUnsupported,
+    MergeFunction,
 )
 from merge_impls.canonical_form import canonical
 from merge_impls.compare import first_difference
@@ -26,6 +45,7 @@ __all__ = [
     "BackendUnavailable",
     "BackendUnsupported",
     "CompleteResult",
+    "MergeFunction",
     "MergeProblem",
     "MergeResult",
     "backends",

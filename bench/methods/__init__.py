@@ -16,7 +16,7 @@ from bench.methods.bioimage import (
 from bench.methods.higra import AVERAGE
 from bench.methods.mwatershed import AGGLOM
 from bench.methods.sorting import RADIX_SORT, SORT
-from merge_impls.backend import Backend
+from merge_impls import Backend
 
 THIRD_PARTY: dict[str, tuple[str, Backend]] = {
     method.name: (f"bench.methods.{target}", method)

@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 
 from bench.methods.grids import HALF, foreground_edges, installed
-from merge_impls import MergeProblem
-from merge_impls.backend import Backend
+from merge_impls import Backend, MergeProblem
 from merge_impls.fixed_point import ONE
 
 _PROVIDER: dict[str, Any] = {

@@ -3,8 +3,7 @@
 import numpy as np
 
 from bench.methods.grids import installed
-from merge_impls import MergeProblem
-from merge_impls.backend import Backend
+from merge_impls import Backend, MergeProblem
 from merge_impls.fixed_point import ONE
 from merge_impls.offsets import end_slices
 

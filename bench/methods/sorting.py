@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls import MergeProblem
-from merge_impls.backend import Backend
+from merge_impls import Backend, MergeProblem
 from merge_impls.fixed_point import ONE
 from merge_impls.result import number_segments
 

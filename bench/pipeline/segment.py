@@ -20,8 +20,7 @@ from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.strategy import PLAIN, Strategy
 from bench.types import Instance, Sample
-from merge_impls import MergeResult, merge
-from merge_impls.canonical_form import canonical
+from merge_impls import MergeResult, canonical, merge
 from models.flip_averaging import averaged, averaged_classes
 from models.inference import Probabilities
 from models.model_config import ModelConfig

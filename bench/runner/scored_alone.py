@@ -12,7 +12,7 @@ from bench.methods.components import connected_components
 from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.segment import ORACLE_PARTS, Pipeline
 from bench.types import Instance, Sample
-from merge_impls.backend import Backend
+from merge_impls import Backend
 
 Segmenter = Callable[[Pipeline, Sample], list[Instance]]
 

@@ -1,7 +1,6 @@
 """The listing of backends: plug-ins good and broken, and what is imported when."""
 
 import inspect
-import subprocess
 import sys
 from dataclasses import replace
 from importlib.machinery import PathFinder
@@ -20,8 +19,6 @@ from merge_impls import (
 )
 from merge_impls.backend import LoadedBackend
 from merge_impls.cli import main
-
-HEAVY = ["networkx", "numba", "merge_impls._c_merge"]
 
 PLUGINS = {
     "good": "def merge(problem):\n    '''Everything is one.'''\n    return problem.mask * 1\n",
@@ -176,42 +173,6 @@ def test_broken_plugins_spoil_nothing_else(plugins, pixel):
 def test_plugin_cannot_take_the_name_of_a_built_in(plugins):
     record = backends()["c (plugins-of-the-test)"]
     assert (record.available, record.reason) == (False, "the name c is taken already")
-
-
-def imported_by(code):
-    """Which heavy modules a fresh interpreter has after running the code."""
-    report = f"import sys; print([m for m in {HEAVY} if m in sys.modules])"
-    command = [sys.executable, "-c", f"{code}\n{report}"]
-    run = subprocess.run(command, capture_output=True, text=True, check=True)
-    return run.stdout.splitlines()[-1]
-
-
-HELP = """
-from merge_impls.cli import main
-try:
-    main(["--help"])
-except SystemExit as end:
-    assert end.code == 0
-"""
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import merge_impls",
-        "import merge_impls; assert len(merge_impls.backends()) >= 3",
-        HELP,
-        "from merge_impls.cli import main; assert main(['list']) == 0",
-    ],
-    ids=["import", "backends()", "--help", "list"],
-)
-def test_nothing_heavy_is_imported_before_a_backend_is_used(code):
-    assert imported_by(code) == "[]"
-
-
-def test_using_a_backend_imports_what_that_one_needs():
-    code = "import merge_impls as m; m.merge(m.MergeProblem.from_edges(1, [], [], [], [0]), 'c')"
-    assert imported_by(code) == "['merge_impls._c_merge']"
 
 
 NARROW = Backend(
