@@ -1,8 +1,14 @@
-"""What every backend must get right, and the kit that finds out whether one does.
+"""The conformance kit: checks of whether a backend does what the contract says.
 
-``merge-impls validate NAME`` runs it from a shell, ``pytest --pyargs merge_impls.conformance
---merge-backend NAME`` under pytest, and :func:`validate` in a notebook. The kit needs the extra
-``conformance``.
+``merge-impls validate NAME`` runs them from a shell, ``pytest --pyargs merge_impls.conformance
+--merge-backend NAME`` under pytest, and :func:`validate` in a notebook. For ``@given`` tests of one's
+own, :func:`merge_impls.conformance.strategies.problems` draws random problems. The kit needs the
+extra ``conformance``.
+
+``checks`` lists the checks. ``session`` chooses and runs them: for each, ``check_runner`` hands the
+check a ``harness``, which merges problems with the ``target``, compares results with the
+``reference`` through the ``comparator``, and turns what comes of it into ``outcomes``. Problems come
+from ``cases``, ``generate`` and ``laws``; a failure goes through ``shrink`` and ``explain``.
 """
 
 from pathlib import Path
@@ -10,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from merge_impls.conformance.defaults import FAILURES
 
-if TYPE_CHECKING:  # the cases worked out by hand do without hypothesis, which the kit needs
+if TYPE_CHECKING:  # the command line reads this module where hypothesis is not installed
     from merge_impls.backend import Backend, MergeFunction
     from merge_impls.conformance.outcomes import Verdict
 
@@ -24,18 +30,18 @@ def validate(
     only: str = "*",
     failures: Path | str = FAILURES,
 ) -> "Verdict":
-    """Run the checks on a function, or on a backend, right here in this process.
+    """Run the checks on a function, or on a backend, in this process.
 
-    ``print(validate(my_merge, examples=50))`` is the whole report; ``.conforms`` says it in a word.
-    A function that crashes or hangs takes this process with it; ``merge-impls validate
-    module:object`` gives it one of its own.
+    ``print(validate(my_merge, examples=50))`` prints the whole report; ``.conforms`` is the result as a
+    bool. A function that crashes or hangs takes this process with it; ``merge-impls validate
+    module:object`` runs it in a process of its own.
 
-    backend: anything that ``merge`` takes. examples: of each random check; None takes those of the
-    profile, 200 in "default", 50 in "ci", 2,000 and larger ones in "expensive".
-    only: a pattern for names of checks, such as "laws/*".
+    backend: anything that ``merge`` takes. examples: of each random check; None takes the profile's
+    number: 200 in "default", 50 in "ci", 2,000 and larger problems in "expensive".
+    seed: other random examples. only: a pattern for names of checks, such as "laws/*".
     failures: the folder for counterexamples.
-    Raises ``BackendUnavailable`` if the backend or the reference cannot run here, ValueError if no
-    check is named so, ModuleNotFoundError without hypothesis.
+    Raises ``BackendUnavailable`` if the backend or the reference cannot run here, ValueError if
+    ``only`` matches no check, ModuleNotFoundError without hypothesis.
     """
     from merge_impls.conformance.session import SessionOptions, run_checks
     from merge_impls.conformance.target import InProcess

@@ -1,4 +1,4 @@
-"""The checks, one after the other, and what becomes of a failure."""
+"""Runs checks; a failure is shrunk, explained and saved."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from merge_impls.conformance.replay_file import replay_command, save
 from merge_impls.conformance.shrink.counterexample import explain_failure, shrink_failure
 
 SHRINK_SECONDS_IN_ALL = 120.0
-"""For all counterexamples; what fails after that is shown as it was found."""
+"""For all counterexamples together; later ones are reported as they were found."""
 
 
 @dataclass
 class CheckRunner:
-    """Runs checks on a trial.
+    """Runs checks on a harness.
 
     backend: its name, as ``--backend`` takes it.
     xfails: why a check is expected to fail, by the check's name.
@@ -34,7 +34,7 @@ class CheckRunner:
     shrink_seconds: float = SHRINK_SECONDS_IN_ALL
 
     def run(self, check: Check) -> Outcome:
-        """Run one check; whatever the backend does becomes an outcome, not an exception."""
+        """Run one check; what the backend does becomes an outcome, never an exception."""
         begin = monotonic()
         self.harness.start(check.name)
         state, message, file = State.PASSED, "", None
@@ -45,7 +45,7 @@ class CheckRunner:
         except CheckFailure as failure:
             state = failure.mismatch.state
             if state is State.TIMEOUT:
-                # A backend that has hung once hangs often; nobody should wait that long again.
+                # A backend that has hung once hangs often, so further waits are short.
                 self.harness.comparator.patience = self.harness.comparator.short_timeout
             if check.name not in self.xfails:
                 message, file = self._report(check, failure)
@@ -56,7 +56,7 @@ class CheckRunner:
         return Outcome(check.name, state, self.harness.executed, seconds, message, file)
 
     def _report(self, check: Check, failure: CheckFailure) -> tuple[str, Path | None]:
-        """The message for a fault, and the file with its problem, if there is one."""
+        """The message for a failure, and the file with its problem, if it has one."""
         head = f"should hold: {check.claim}"
         if failure.mismatch.problem is None:
             return f"{head}\n{failure.mismatch.line}", None
@@ -64,7 +64,7 @@ class CheckRunner:
         if self.shrink_seconds > 0:
             seconds = min(check.shrink_seconds, self.shrink_seconds)
             failure = shrink_failure(comparator, failure, seconds)
-        words = [describe(failure.mismatch.problem), explain_failure(comparator, failure)]
+        words = [describe(failure.problem), explain_failure(comparator, failure)]
         try:
             file = save(self.failures, failure, self.backend, check.name)
             again = f"again: {replay_command(file, self.backend)}"

@@ -1,4 +1,4 @@
-"""What is checked of a backend: one list for every front end."""
+"""The checks: one list for every front end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (32, 64), (24, 32), (16, 24)
 
 
 def all_checks() -> list[Check]:
-    """Every check, the most telling ones first."""
+    """Every check; those whose failures are easiest to understand come first."""
     return [
         *(_worked(case) for case in worked_cases()),
         *(_random(form, linkage) for form in DIMENSIONS for linkage in LINKAGES),
@@ -60,12 +60,12 @@ def all_checks() -> list[Check]:
         ),
         Check(
             "result/agrees with itself",
-            "labels, sizes, confidences and history follow from each other",
+            "labels, sizes, confidences and history agree with each other",
             lambda harness: _same_for_random(harness, CallMode(verify=True)),
         ),
         Check(
             "input/strides",
-            "arrays that are not contiguous are read right",
+            "arrays that are not contiguous are read correctly",
             lambda harness: _same_for_random(harness, CallMode(strided=True)),
         ),
         Check(
@@ -85,7 +85,7 @@ def all_checks() -> list[Check]:
         ),
         Check(
             "errors/nonsense",
-            "what is no problem raises an exception, and the next merge is right",
+            "an argument that is no problem raises an exception, and the next merge is right",
             _nonsense,
         ),
     ]
@@ -98,7 +98,7 @@ def _worked(case: WorkedCase) -> Check:
             raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
         harness.expect(case.problem)
 
-    # One worked out by hand says more as it is.
+    # A case worked out by hand is easier to read than what it would shrink to.
     return Check(f"worked/{case.name}", case.why, run, shrink_seconds=0)
 
 
@@ -159,13 +159,13 @@ SIZES = [
         large_field,
     ),
 ]
-"""Name, what it states, the dimensions of the labels, and what makes the problem of a linkage."""
+"""Name, claim, dimensions of the labels, and a function from the linkage to the problem."""
 
 LITERAL_SIZES = ("many stages", "far corner")
-"""Those that Algorithm 1 as it is printed merges in a second."""
+"""Those that the literal Algorithm 1 merges in a second."""
 
 SHRINK_SECONDS_OF_SIZES = 4.0
-"""What shrinks at all does so at once; where a fault needs the size, no time helps."""
+"""A problem that can shrink does so at once; if the failure needs the size, more time is no help."""
 
 
 def _size(
@@ -207,7 +207,7 @@ def _same_for_random(harness: Harness, *modes: CallMode) -> None:
 
 
 def _same_for_streets(harness: Harness, *modes: CallMode) -> None:
-    """The streets full of ties, where the order in which threads find edges shows."""
+    """Streets full of ties, where the order in which threads find edges would show."""
     for linkage in LINKAGES:
         if not harness.declaration.unsupported(linkage, 2):
             problem = street_fields(_field_shape(harness, SMALL_FIELD), linkage)[-1]
@@ -234,7 +234,7 @@ NONSENSE = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16
 
 
 def _nonsense(harness: Harness) -> None:
-    """Ends with one right merge, because an error must leave nothing behind."""
+    """Ends with a right merge, because an error must not spoil the next merge."""
     for name, argument in NONSENSE.items():
         harness.executed += 1
         called = f"called with {name} in place of a problem"
@@ -243,13 +243,13 @@ def _nonsense(harness: Harness) -> None:
         except BackendFailed as failure:
             raise CheckFailure(Mismatch(failure.kind, f"{called}: {failure}"), ONCE) from None
         if not raised:
-            line = f"{called}, it returns as if all were well; it should raise TypeError"
+            line = f"{called}, it returns without an error; it should raise TypeError"
             raise CheckFailure(Mismatch(DIFFERS, line), ONCE)
     harness.expect(small_problem(harness.declaration))
 
 
 def _unmodified(harness: Harness) -> None:
-    """Merges of the checks before count, too."""
+    """Merges of earlier checks count, too."""
 
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
         harness.expect(problem)

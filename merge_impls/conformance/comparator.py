@@ -1,4 +1,4 @@
-"""One problem, merged by a backend in some way and held against the reference."""
+"""One problem, merged by a backend in some mode and compared with the reference."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from merge_impls.conformance.target import Target
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 
 @dataclass(frozen=True)
 class CallMode:
-    """How a problem is merged; kept beside a counterexample, so that a replay does the same.
+    """How a problem is merged; saved with a counterexample, so that a replay does the same.
 
     threads: the most the backend may use.
     repetitions: merges of the same problem, one after the other.
-    at_once: Python threads that merge together; every second one merges the problem's opposite.
-    strided: the arrays that are handed over are not contiguous.
-    verify: what comes back is also held against itself.
+    at_once: Python threads that merge together; every second one merges the problem's complement.
+    strided: the backend gets arrays that are not contiguous.
+    verify: the arrays of the result must also agree with each other.
     after_another: another problem is merged before.
     """
 
@@ -51,41 +51,47 @@ class CallMode:
 
 
 ONCE = CallMode()
-"""Nothing special about it."""
+"""The plain mode."""
 
 
 DIFFERS, CHANGED_INPUT, UNSTEADY = "differs", "changed input", "unsteady"
-"""What can be wrong with a merge beside what :class:`BackendFailed` knows."""
+"""Kinds of mismatches beside the kinds of :class:`BackendFailed`."""
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """What is wrong, in one line, and with which results.
+    """How a merge does not match the reference, in one line, and both results.
 
     kind: one of the above, or that of a ``BackendFailed``.
-    problem: the one that went wrong, maybe the opposite of the one asked for; None where what was
-        handed over was no problem.
-    got: None where there is no result.
+    problem: the problem that went wrong, which may be the complement of the one merged; None if the
+        backend was called with something that is no problem.
+    got: None if there is no result.
     """
 
     kind: str
     line: str
     problem: MergeProblem | None = None
-    expected: MergeResult | None = None
-    got: MergeResult | None = None
+    expected: CompleteResult | None = None
+    got: CompleteResult | None = None
 
     @property
     def state(self) -> State:
-        """How a check ends that finds this."""
+        """How a check ends with this mismatch."""
         return {"crash": State.CRASH, "timeout": State.TIMEOUT}.get(self.kind, State.FAILED)
 
 
 class CheckFailure(Exception):
-    """A check does not hold, as the finding's problem shows when it is merged the way ``mode`` says."""
+    """A check does not hold: ``mismatch`` is found when its problem is merged in ``mode``."""
 
     def __init__(self, mismatch: Mismatch, mode: CallMode) -> None:
         super().__init__(mismatch.line)
         self.mismatch, self.mode = mismatch, mode
+
+    @property
+    def problem(self) -> MergeProblem:
+        """The problem that fails; there is one unless the backend was called with something else."""
+        assert self.mismatch.problem is not None
+        return self.mismatch.problem
 
 
 @dataclass
@@ -103,13 +109,13 @@ class Comparator:
 
     @property
     def short_timeout(self) -> float:
-        """Seconds after which a merge is taken for one that hangs, going by those that did not."""
+        """Seconds after which a merge counts as one that hangs: many times those of the slowest so far."""
         return min(self.target.timeout, max(1.0, 20 * self.slowest))
 
     def compare(
         self, problem: MergeProblem, mode: CallMode, timeout: float | None = None
     ) -> Mismatch | None:
-        """The first thing wrong with merges of a problem, None if there is none.
+        """The first mismatch between merges of a problem and the reference's, None if there is none.
 
         timeout: seconds for one merge; None takes ``patience``.
         """

@@ -1,7 +1,8 @@
-"""``pytest --pyargs merge_impls.conformance --merge-backend NAME``: the worker, the exit status."""
+"""``pytest --pyargs merge_impls.conformance --merge-backend NAME``: its options, worker and exit status."""
 
 import os
 import sys
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
@@ -11,25 +12,26 @@ from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exit_codes import UNAVAILABLE
 from merge_impls.conformance.defaults import NO_HYPOTHESIS
 from merge_impls.conformance.target import isolated
-from merge_impls.isolation import BackendFailed
+from merge_impls.isolation import BackendFailed, Worker
 
 if find_spec("hypothesis") is None:
     pytest.exit(NO_HYPOTHESIS, returncode=UNAVAILABLE)
 
+from merge_impls.conformance.check_runner import CheckRunner  # noqa: E402
 from merge_impls.conformance.session import SessionOptions  # noqa: E402
 
-USAGE = "who is to be checked? pytest --pyargs merge_impls.conformance --merge-backend NAME"
+USAGE = "name a backend: pytest --pyargs merge_impls.conformance --merge-backend NAME"
 
-ASKED = pytest.StashKey[tuple]()
-"""The plan, and the worker that is to be started for it."""
+SESSION = pytest.StashKey[tuple[SessionOptions, Worker]]()
+"""What to check, and the worker that is to be started for it."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse, in one line, what cannot be checked at all."""
+    """Stop with one line if the options allow no check at all."""
     options = session.config.option
     if options.merge_backend is None:
         raise pytest.UsageError(USAGE)
-    # As for merge-impls, modules of the current folder can be named, and hide no installed one.
+    # As with merge-impls, a module of the current folder can be named, but hides no installed one.
     sys.path.append(os.getcwd())
     try:
         session_options = SessionOptions.from_arguments(
@@ -42,31 +44,31 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         target = isolated(options.merge_backend, options.merge_timeout, options.merge_memory)
     except (ValueError, OSError) as error:
         raise pytest.UsageError(one_line(error)) from None
-    session.config.stash[ASKED] = session_options, target
+    session.config.stash[SESSION] = session_options, target
     session.config.pluginmanager.register(Executed())
 
 
 @pytest.fixture(scope="session")
-def runner(pytestconfig: pytest.Config):
-    """What runs the checks, on a worker that lives as long as the session."""
-    session_options, target = pytestconfig.stash[ASKED]
+def runner(pytestconfig: pytest.Config) -> Iterator[CheckRunner]:
+    """Runs the checks, on a worker that lives as long as the session."""
+    session_options, target = pytestconfig.stash[SESSION]
     with target:
         try:
             runner = session_options.runner(target, pytestconfig.option.merge_backend)
         except (BackendFailed, BackendUnavailable) as error:
-            # Who is not there fails once, not in every check.
+            # A backend that cannot run fails once, not in every check.
             pytest.exit(str(error), returncode=UNAVAILABLE)
         yield runner
 
 
 class Executed:
-    """A session in which every check was skipped has shown nothing, and fails."""
+    """Fails a session in which every check was skipped, because it shows nothing."""
 
     def __init__(self) -> None:
         self.checks, self.skipped = 0, 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count; an expected failure was executed, too."""
+        """Count the checks; an expected failure was executed, too."""
         if report.skipped and not hasattr(report, "wasxfail"):
             self.skipped += 1
         elif report.when == "call":
@@ -78,6 +80,6 @@ class Executed:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say so."""
+        """Say why the session failed."""
         if self.skipped and not self.checks:
             terminalreporter.write_line("no check was executed, so nothing is shown", red=True)

@@ -1,4 +1,4 @@
-"""What the front ends take where nothing else is asked for."""
+"""Defaults of the options that all front ends share."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A backend on trial: problems are merged, compared with the reference, and counted."""
+"""The test harness: checks merge problems through it; it compares with the reference and counts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ DIMENSIONS = {"edges": 1, "2-D": 2, "3-D": 3}
 
 
 class CheckSkipped(Exception):
-    """The backend declares that it does not do what the check is about; the message says what."""
+    """The check does not apply to the backend or the reference; the message says why."""
 
 
 @dataclass
@@ -38,9 +38,9 @@ class Harness:
     """What a check may use.
 
     examples: how many of each random check. thorough: whether they may be large.
-    check: the name of the one at work; with ``seed`` it decides which random problems come.
-    executed: on how many problems that one has been executed.
-    modified: the first merge, by any check so far, that changed its input.
+    check: the name of the running check; it and ``seed`` decide which random problems are drawn.
+    executed: on how many problems that check has been executed.
+    modified: the first merge, in any check so far, that changed its input.
     """
 
     comparator: Comparator
@@ -57,10 +57,10 @@ class Harness:
         self.check, self.executed = check, 0
 
     def expect(self, problem: MergeProblem, mode: CallMode = ONCE) -> None:
-        """Merge the problem the way it says; raise ``CheckFailure`` unless all is as the reference has it.
+        """Merge the problem in a mode; raise ``CheckFailure`` unless the result is the reference's.
 
-        A changed input is only taken down: a check of its own is about that. Raises ``CheckSkipped`` for
-        a problem that the backend does not do.
+        A changed input is only recorded, because a check of its own is about that. Raises
+        ``CheckSkipped`` for a problem that the backend does not support.
         """
         self.require_support(problem.linkage, len(problem.shape))
         mismatch = self.comparator.compare(problem, mode)
@@ -71,7 +71,7 @@ class Harness:
             raise CheckFailure(mismatch, mode)
 
     def require_support(self, linkage: str, dimensions: int) -> None:
-        """Raise ``CheckSkipped`` unless the backend declares that it does such problems."""
+        """Raise ``CheckSkipped`` unless the backend declares that it supports such problems."""
         reason = self.declaration.unsupported(linkage, dimensions)
         if reason:
             raise CheckSkipped(reason)
@@ -82,15 +82,15 @@ class Harness:
         forms: tuple[str, ...] = tuple(DIMENSIONS),
         linkages: tuple[str, ...] = LINKAGES,
     ) -> None:
-        """Call ``body`` with random problems of the forms and linkages that the backend does.
+        """Call ``body`` with random problems of the forms and linkages that the backend supports.
 
-        Raises ``CheckSkipped`` if it does none of them.
+        Raises ``CheckSkipped`` if it supports none of them.
         """
-        done = tuple(form for form in forms if DIMENSIONS[form] in self.declaration.dimensions)
+        supported = tuple(form for form in forms if DIMENSIONS[form] in self.declaration.dimensions)
         known = tuple(linkage for linkage in linkages if linkage in self.declaration.linkages)
-        if not (done and known):
+        if not (supported and known):
             self.require_support(linkages[0], DIMENSIONS[forms[0]])
-        drawn = tuples(problems(done, known, thorough=self.thorough), integers(0, 2**32 - 1))
+        drawn = tuples(problems(supported, known, thorough=self.thorough), integers(0, 2**32 - 1))
         for_each_example(
             drawn,
             lambda drawn: body(drawn[0], np.random.default_rng(drawn[1])),
@@ -101,8 +101,8 @@ class Harness:
     def expect_law(self, law: Law, problem: MergeProblem, rng: np.random.Generator) -> None:
         """Raise ``CheckFailure`` unless the law holds for the problem.
 
-        If it does not, one of the two results differs from the reference, so the fault is told as
-        every other; if neither does when asked again, the backend says now this and now that.
+        If it does not, one of the two results differs from the reference, and that mismatch is
+        raised; if neither differs in further merges, the backend is not deterministic.
         """
         transformed = law.transform(problem, rng)
         self.require_support(transformed.problem.linkage, len(transformed.problem.shape))
@@ -115,13 +115,13 @@ class Harness:
                 mismatch = self.comparator.compare(each, mode)
                 if mismatch and mismatch.kind != CHANGED_INPUT:
                     raise CheckFailure(mismatch, mode)
-        line = f"not deterministic: {broken}; asked again, both problems were merged right"
+        line = f"not deterministic: {broken}; in further merges both problems came out right"
         raise CheckFailure(
             Mismatch(UNSTEADY, line, problem, self.comparator.reference.merge(problem)), mode
         )
 
     def _law_violation(self, problem: MergeProblem, transformed: TransformedProblem) -> str:
-        """How the image's result differs from the problem's, or why there is none; "" if neither."""
+        """How the transformed problem's result differs, or why there is none; "" if the law holds."""
         try:
             first, second = (
                 self.comparator.target.merge(each).result for each in (problem, transformed.problem)

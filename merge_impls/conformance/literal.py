@@ -1,7 +1,7 @@
-"""Algorithm 1 as it is printed: before each merge every edge is looked at, and nothing is clever.
+"""Algorithm 1 as it is printed: before each merge it looks at every edge.
 
-It shares no merge code with any backend, takes quadratic time, and keeps for every edge how it came
-about, so that it can say why a merge is the right one.
+It shares no merge code with any backend and takes quadratic time. For every edge it keeps how the
+edge came about, so that explanations can say where a weight comes from.
 """
 
 from collections.abc import Iterator
@@ -10,15 +10,16 @@ from itertools import product
 
 import numpy as np
 
+from merge_impls.arrays import Float64Array
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.result import HISTORY_DTYPE, MergeResult
+from merge_impls.result import HISTORY_DTYPE, CompleteResult
 
 OUTSIDE = -1
-"""Stands for the name of a super-vertex where the mask is False."""
+"""In place of a super-vertex's name where the mask is False."""
 
 Pair = tuple[int, int]
-"""The names of two super-vertices, the smaller one first."""
+"""The names of two super-vertices, the smaller first."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class PixelEdge:
 
 @dataclass(frozen=True, eq=False)
 class SuperEdge:
-    """All that joins two super-vertices: q in all, over how many pixel edges, and how it came about.
+    """What joins two super-vertices.
 
-    Under the linkage "weighted" the weight does not follow from total and count.
+    total: the sum of q over its ``count`` pixel edges. Under the linkage "weighted" the weight does
+        not follow from the two. origin: how the edge came about.
     """
 
     weight: np.float32
@@ -46,7 +48,7 @@ class SuperEdge:
 
     @property
     def made_of(self) -> list[tuple[Pair, "SuperEdge"]]:
-        """The edges that became this one, each with its ends; none if it is new."""
+        """The edges that became this one, each with its pair; empty for a new edge."""
         match self.origin:
             case Inherited(_, pair, edge):
                 return [(pair, edge)]
@@ -56,9 +58,10 @@ class SuperEdge:
 
     @property
     def pixel_edges(self) -> list[PixelEdge]:
-        """All pixel edges behind it."""
+        """All pixel edges that it consists of."""
         # Not recursive: an edge may have been inherited more often than Python nests calls.
-        found, waiting = [], [self]
+        found: list[PixelEdge] = []
+        waiting = [self]
         while waiting:
             edge = waiting.pop()
             if isinstance(edge.origin, Pooled):
@@ -69,7 +72,7 @@ class SuperEdge:
 
 @dataclass(frozen=True)
 class Pooled:
-    """The edge is new: a stage began with these pixel edges between its ends."""
+    """A new edge: a stage began with these pixel edges between the two super-vertices."""
 
     stage: int
     pixel_edges: tuple[PixelEdge, ...]
@@ -77,7 +80,7 @@ class Pooled:
 
 @dataclass(frozen=True)
 class Inherited:
-    """Row ``merge`` of the history merged two, of which only the larger name had this edge."""
+    """In row ``merge`` of the history two super-vertices merged; only the larger name had this edge."""
 
     merge: int
     pair: Pair
@@ -97,10 +100,11 @@ class Joined:
 
 @dataclass(frozen=True)
 class Decision:
-    """What there is before one decision: to merge the ends of the heaviest edge, or to end a stage.
+    """The state before one decision: to merge along the heaviest edge, or to end the stage.
 
-    row: of the history, which the next merge will fill.
-    names: for each vertex the super-vertex that it is in.
+    row: of the history, which the next merge fills.
+    names: of each vertex, the name of its super-vertex.
+    heaviest: the pair of the heaviest edge, ties decided; None if there is no edge.
     """
 
     row: int
@@ -111,20 +115,22 @@ class Decision:
     heaviest: Pair | None
 
     @property
-    def merges(self) -> bool:
-        """Whether the heaviest edge weighs at least the threshold."""
-        return self.heaviest is not None and self.edges[self.heaviest].weight >= self.threshold
+    def next_merge(self) -> Pair | None:
+        """The pair that merges: the heaviest, if it weighs at least the threshold; else None."""
+        if self.heaviest is None or self.edges[self.heaviest].weight < self.threshold:
+            return None
+        return self.heaviest
 
 
-def literal_merge(problem: MergeProblem) -> MergeResult:
+def literal_merge(problem: MergeProblem) -> CompleteResult:
     """The result of ``problem``, in time quadratic in its edges: about a second for 300 vertices."""
     history = []
     for decision in decisions(problem):
-        if decision.merges:
-            weight = decision.edges[decision.heaviest].weight
-            history.append((decision.stage, *decision.heaviest, weight))
+        if decision.next_merge:
+            weight = decision.edges[decision.next_merge].weight
+            history.append((decision.stage, *decision.next_merge, weight))
     labels = _labels(decision.names)
-    return MergeResult(
+    return CompleteResult(
         labels=np.array(labels, np.int32).reshape(problem.shape),
         sizes=np.array([labels.count(i) for i in range(1, max(labels) + 1)], np.int64),
         confidences=_confidences(problem, labels),
@@ -134,7 +140,7 @@ def literal_merge(problem: MergeProblem) -> MergeResult:
 
 
 def decisions(problem: MergeProblem) -> Iterator[Decision]:
-    """Every moment of decision, in order; the last one of each stage merges nothing."""
+    """Every decision, in order; the last one of each stage merges nothing."""
     pixel_edges = list(every_pixel_edge(problem))
     names = _foreground(problem)
     edges: dict[Pair, SuperEdge] = {}
@@ -145,20 +151,21 @@ def decisions(problem: MergeProblem) -> Iterator[Decision]:
         while True:
             decision = Decision(row, stage, threshold, names, edges, _heaviest(edges))
             yield decision
-            if not decision.merges:
+            if not decision.next_merge:
                 break
-            a, b = decision.heaviest
+            a, b = decision.next_merge
             edges = _contract_edge(edges, a, b, row, stage, problem.linkage)
             names = [a if name == b else name for name in names]
             row += 1
 
 
 def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
-    """Found by looking at every pixel and every offset, or by reading the list of edges."""
-    if not problem.is_grid:
+    """The pixel edges: of a grid by looking at every pixel and offset, else as they are listed."""
+    if problem.edges is not None:
         for i, (u, v) in enumerate(problem.edges.tolist()):
             yield PixelEdge(u, v, int(problem.affinities[i]), int(problem.stages[i]), (i,))
         return
+    assert problem.offsets is not None and problem.mask is not None
     pixels = list(product(*map(range, problem.shape)))
     vertices = {pixel: vertex for vertex, pixel in enumerate(pixels) if problem.mask[pixel]}
     for k, offset in enumerate(problem.offsets.tolist()):
@@ -170,7 +177,7 @@ def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
 
 
 def _foreground(problem: MergeProblem) -> list[int]:
-    if not problem.is_grid:
+    if problem.mask is None:
         return list(range(problem.num_vertices))
     inside = problem.mask.ravel().tolist()
     return [vertex if inside[vertex] else OUTSIDE for vertex in range(problem.num_vertices)]
@@ -184,7 +191,7 @@ def _heaviest(edges: dict[Pair, SuperEdge]) -> Pair | None:
 def _with_stage(
     edges: dict[Pair, SuperEdge], new: list[PixelEdge], names: list[int], stage: int, linkage: str
 ) -> dict[Pair, SuperEdge]:
-    """A stage begins: its edges between the same two are pooled, then added to what is there."""
+    """A stage begins: its pixel edges of each pair are pooled, then joined to the edge of the pair."""
     between: dict[Pair, list[PixelEdge]] = {}
     for edge in new:
         ends = names[edge.u], names[edge.v]
@@ -212,11 +219,11 @@ def _contract_edge(
         k = pair[0] + pair[1] - b
         to_a = (min(a, k), max(a, k))
         if to_a in edges:
-            origin = Joined(row, stage, (to_a, pair), (edges[to_a], edge))
-            result[to_a] = _joined(origin, linkage)
+            joined = Joined(row, stage, (to_a, pair), (edges[to_a], edge))
+            result[to_a] = _joined(joined, linkage)
         else:
-            origin = Inherited(row, pair, edge)
-            result[to_a] = SuperEdge(edge.weight, edge.total, edge.count, origin)
+            inherited = Inherited(row, pair, edge)
+            result[to_a] = SuperEdge(edge.weight, edge.total, edge.count, inherited)
     return result
 
 
@@ -244,7 +251,7 @@ def _labels(names: list[int]) -> list[int]:
     return [numbers[name] for name in names]
 
 
-def _confidences(problem: MergeProblem, labels: list[int]) -> np.ndarray:
+def _confidences(problem: MergeProblem, labels: list[int]) -> Float64Array:
     inside: list[list[int]] = [[] for _ in range(max(labels))]
     for edge in every_pixel_edge(problem):
         if labels[edge.u] == labels[edge.v]:

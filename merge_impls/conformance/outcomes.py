@@ -1,4 +1,4 @@
-"""How a check can end, and what all checks together say of a backend."""
+"""Outcomes of checks, and the verdict on a backend that they make together."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,13 +11,13 @@ class State(StrEnum):
     PASSED = "passed"
     """Every example agreed."""
     FAILED = "failed"
-    """The backend disagrees with the contract, returned what is no result, or raised."""
+    """The backend disagrees with the contract, returned something that is no result, or raised."""
     CRASH = "crash"
     """Its process died."""
     TIMEOUT = "timeout"
-    """It gave no answer in time."""
+    """It gave no result in time."""
     SKIPPED = "skipped"
-    """The backend declares that it does not do what the check is about."""
+    """The backend declares that it does not support what the check is about."""
     XFAILED = "xfailed"
     """It failed, crashed or timed out, as the file of expected failures says."""
     XPASSED = "xpassed"
@@ -25,11 +25,11 @@ class State(StrEnum):
 
 
 BROKEN = (State.FAILED, State.CRASH, State.TIMEOUT)
-"""What a file of expected failures may excuse."""
+"""The states that a file of expected failures may excuse."""
 
 
 GOOD = (State.PASSED, State.SKIPPED, State.XFAILED)
-"""How a check ends that counts for the backend, or at least not against it."""
+"""The states that do not count against a backend."""
 
 
 def counted(number: int, thing: str) -> str:
@@ -93,15 +93,15 @@ class Verdict:
         return {state: states.count(state) for state in State if state in states}
 
     def summary(self) -> str:
-        """One line: whether the backend conforms, how many checks ended how, and against whom."""
+        """One line: whether the backend conforms, how the checks ended, and against which reference."""
         name = f"{self.backend} {self.version}".strip()
         counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
         if not self.executed:
             return f"{name} is not shown to conform: no check was executed ({counts or 'none'})"
         examples = counted(self.executed, "example")
-        says = "conforms" if self.conforms else "does NOT conform"
+        verdict = "conforms" if self.conforms else "does NOT conform"
         return (
-            f"{name} {says}: {counts}; {examples} against {self.reference}, "
+            f"{name} {verdict}: {counts}; {examples} against {self.reference}, "
             f"{self.examples} a random check, seed {self.seed}"
         )
 

@@ -12,7 +12,7 @@ from merge_impls.conformance.defaults import FAILURES, PROFILES, TIMEOUT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """What they mean, ``merge-impls validate --help`` says."""
+    """Declare the options; ``merge-impls validate --help`` explains them."""
     group = parser.getgroup("merge-impls", "conformance of a merge backend")
     group.addoption("--merge-backend", metavar="NAME|module:object")
     group.addoption("--merge-profile", choices=tuple(PROFILES), default="default")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from merge_impls.conformance.literal import literal_merge
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 from merge_impls.verification import complete
 
 NAME = "networkx"
@@ -15,10 +15,10 @@ NAME = "networkx"
 
 @dataclass(frozen=True)
 class Reference:
-    """``literal``: it takes quadratic time, so that large problems are not for it."""
+    """literal: it takes quadratic time, so checks give it smaller problems."""
 
     name: str
-    merge: Callable[[MergeProblem], MergeResult]
+    merge: Callable[[MergeProblem], CompleteResult]
     literal: bool = False
 
 
@@ -31,7 +31,7 @@ def reference_for(backend: str) -> Reference:
         return Reference("the literal Algorithm 1", literal_merge, literal=True)
     loaded = load_backend(NAME)
 
-    def merge(problem: MergeProblem) -> MergeResult:
+    def merge(problem: MergeProblem) -> CompleteResult:
         return complete(problem, loaded.run(problem), NAME)
 
     return Reference(f"{NAME} {loaded.backend.version}", merge)

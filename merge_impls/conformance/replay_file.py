@@ -1,38 +1,42 @@
-"""Files of counterexamples: the problem, where it comes from, and how it is merged."""
+"""Files of counterexamples: the problem, the backend and check it is from, how it is merged."""
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from merge_impls.conformance.comparator import CallMode, CheckFailure
 from merge_impls.problem_files import save_problem
 
 
 def save(folder: Path, failure: CheckFailure, backend: str, check: str) -> Path:
-    """Write the problem to a file that bears the names of backend and check; the one of an earlier
-    run is replaced."""
+    """Write the problem to a file named after backend and check; it replaces that of an earlier run.
+
+    The note ``way`` holds the ``CallMode``.
+    """
     name = "-".join(re.findall(r"[\w.]+", f"{backend} {check}"))
     path = folder / f"{name}.npz"
     notes = {"backend": backend, "check": check, "says": failure.mismatch.line}
-    save_problem(path, failure.mismatch.problem, **notes, way=asdict(failure.mode))
+    save_problem(path, failure.problem, **notes, way=asdict(failure.mode))
     return path
 
 
-def mode_from_notes(notes: dict) -> CallMode:
-    """The way that ``save`` noted; plainly once where a file has no such note.
+def mode_from_notes(notes: Mapping[str, Any]) -> CallMode:
+    """The mode that ``save`` noted; ``ONCE`` if a file has no such note.
 
-    Raises ValueError for a note that says something else.
+    Raises ValueError for a note that is no mode.
     """
     noted, usual = notes.get("way", {}), asdict(CallMode())
     fits = isinstance(noted, dict) and all(
         name in usual and type(value) is type(usual[name]) for name, value in noted.items()
     )
     if not fits:
-        raise ValueError(f"its note on how to merge it says {noted!r}")
+        raise ValueError(f"its note on how to merge it is {noted!r}, which is no mode")
     return CallMode(**noted)
 
 
 def replay_command(path: Path, backend: str) -> str:
-    """What to type to see the fault again."""
+    """The command that shows the failure again."""
     return shlex.join(["merge-impls", "replay", str(path), "--backend", backend])

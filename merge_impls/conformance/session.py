@@ -1,4 +1,4 @@
-"""All checks on one backend, with what was asked for in options."""
+"""One session: the checks that the options choose, run on one backend."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from merge_impls.files import check_writable
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """What to check, and how hard.
+    """Which checks to run, and on how many examples.
 
     examples: of each random check. thorough: whether they may be large.
     xfails: why a check is expected to fail, by the check's name.
@@ -43,7 +43,7 @@ class SessionOptions:
         xfails: Path | None = None,
         failures: Path = FAILURES,
     ) -> Self:
-        """The plan that options make.
+        """The options of a command line or of ``validate``, checked.
 
         profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces.
         only: a pattern for names of checks, as file names have them.
@@ -57,12 +57,12 @@ class SessionOptions:
         if examples is not None and examples < 1:
             raise ValueError(f"examples is {examples}; at least 1 is needed")
         checks = all_checks()
-        chosen = [check for check in checks if fnmatchcase(check.name, only)]
-        if not chosen:
+        matching = [check for check in checks if fnmatchcase(check.name, only)]
+        if not matching:
             how = "`merge-impls validate --list-checks` names them all"
             raise ValueError(f"no check is named {only!r}, so none would be executed; {how}")
         return cls(
-            chosen,
+            matching,
             PROFILES[profile] if examples is None else examples,
             seed,
             thorough=profile == "expensive",
@@ -71,10 +71,10 @@ class SessionOptions:
         )
 
     def runner(self, target: Target, backend: str) -> CheckRunner:
-        """What runs the checks.
+        """The runner for a target.
 
         Raises ``BackendUnavailable`` if the reference cannot run here, ``BackendFailed`` if the
-        target cannot even be loaded.
+        target cannot be loaded.
         """
         comparator = Comparator(target, reference_for(backend))
         harness = Harness(comparator, target.declaration, self.examples, self.seed, self.thorough)
@@ -88,7 +88,7 @@ def run_checks(
     report: Callable[[Outcome], None] = lambda _: None,
     fail_fast: bool = False,
 ) -> Verdict:
-    """Run the checks of a plan; each outcome is also handed to ``report`` as it comes.
+    """Run the chosen checks; ``report`` gets each outcome as it comes.
 
     backend: the target's name, as ``--backend`` takes it.
     fail_fast: the first check that does not end well is the last.

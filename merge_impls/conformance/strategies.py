@@ -1,4 +1,4 @@
-"""Random problems as hypothesis strategies, for ``@given`` tests outside the kit as well."""
+"""The public import path of the hypothesis strategy for random problems, for ``@given`` tests."""
 
 from merge_impls.conformance.generate.random_problems import problems
 

@@ -1,4 +1,4 @@
-"""Whatever the checks put on trial: a backend in a process of its own, or a function in this one."""
+"""What the checks test: a backend in a process of its own, or a function in this one."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -15,15 +15,17 @@ from merge_impls.isolation.operations import perform
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import backends, check_backend_name
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 START_SECONDS = 300.0
-"""Importing a backend, and compiling what it compiles, are no merges."""
+"""For importing a backend and compiling what it compiles, beside the timeout of a merge."""
 
 
 def nothing_to_merge(declaration: Backend) -> MergeProblem:
-    """One vertex, of a kind that the backend does: the first problem of a process on trial, so that
-    what crashes or hangs does so in a check and not before."""
+    """One vertex, in a form that the backend supports: the first problem of its process.
+
+    So a backend that crashes or hangs does so in a check and not before.
+    """
     linkage = declaration.linkages[0]
     grids = [ndim for ndim in declaration.dimensions if ndim > 1]
     if not grids:
@@ -34,8 +36,9 @@ def nothing_to_merge(declaration: Backend) -> MergeProblem:
 
 
 def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None) -> Worker:
-    """A target in a process of its own, within limits; see :class:`merge_impls.isolation.Worker`.
+    """A target in a process of its own, see :class:`merge_impls.isolation.Worker`.
 
+    timeout: seconds for a merge. mebibytes: the most memory; None for no limit.
     Raises ValueError, one line, for a name that is neither registered nor module:object.
     """
     module, colon, name = backend.partition(":")
@@ -59,11 +62,11 @@ class Target(Protocol):
     """What ``merge_impls.isolation.Worker`` does; all methods raise ``BackendFailed``."""
 
     timeout: float
-    """Seconds for a merge, if nobody asks for fewer."""
+    """Seconds for a merge, unless a call asks for fewer."""
 
     @property
     def declaration(self) -> Backend:
-        """What the backend says about itself."""
+        """What the backend declares."""
 
     def merge(
         self,
@@ -77,19 +80,21 @@ class Target(Protocol):
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
-    ) -> list[MergeResult]:
+    ) -> list[CompleteResult]:
         """Merge all at the same time, each on a Python thread of its own."""
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
-        """Hand the bare function anything; the exception that it raises, "" if it returns."""
+        """Call the function with any argument; the exception that it raises, "" if it returns."""
 
     def stop(self) -> None:
-        """Forget what earlier merges left behind."""
+        """End the process: the next merge starts a fresh one."""
 
 
 class InProcess:
-    """A function, or a backend, called right here: for notebooks, where a crash ends the notebook
-    and a hang is interrupted by hand, so that no timeout applies."""
+    """A function, or a backend, called in this process, for notebooks.
+
+    No timeout applies: a crash ends the notebook, and a hang is interrupted by hand.
+    """
 
     timeout = inf
 
@@ -105,22 +110,27 @@ class InProcess:
         verify: bool = False,
         strided: bool = False,
     ) -> Answer:
-        """Merge once, a copy, so that what the function does to its input stays there."""
+        """Merge a copy once, so that a function that changes its input changes only the copy."""
         options = {"threads": threads or 1, "verify": verify, "strided": strided}
-        return self._ask("merge", problem=deepcopy(problem), **options)
+        answer: Answer = self._ask("merge", problem=deepcopy(problem), **options)
+        return answer
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
-    ) -> list[MergeResult]:
+    ) -> list[CompleteResult]:
         """Merge all at the same time, each on a Python thread of its own."""
-        return self._ask("merge_at_once", problems=deepcopy(list(problems)))
+        results: list[CompleteResult] = self._ask(
+            "merge_at_once", problems=deepcopy(list(problems))
+        )
+        return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
-        """Hand the bare function anything; the exception that it raises, "" if it returns."""
-        return self._ask("call_raw", argument=argument)
+        """Call the function with any argument; the exception that it raises, "" if it returns."""
+        raised: str = self._ask("call_raw", argument=argument)
+        return raised
 
     def stop(self) -> None:
-        """Nothing can be forgotten in the process that goes on."""
+        """Do nothing: this process goes on."""
 
     def _ask(self, operation: str, **arguments: Any) -> Any:
         kind, given = perform(self._loaded, self.declaration.name, operation, arguments)

@@ -1,4 +1,4 @@
-"""The checks as tests; ``conftest`` says against whom."""
+"""The checks as tests of the backend that ``--merge-backend`` names."""
 
 import pytest
 
@@ -11,7 +11,7 @@ CHECKS = all_checks()
 
 @pytest.mark.parametrize("check", CHECKS, ids=[check.name for check in CHECKS])
 def test_backend_conforms(check: Check, runner: CheckRunner) -> None:
-    """Only what the check has to say is shown, not the code that says it."""
+    """A failure shows the message of the check, and no code."""
     outcome = runner.run(check)
     if outcome.state is State.SKIPPED:
         pytest.skip(outcome.message)

@@ -1,4 +1,4 @@
-"""A verdict as a JSON file, for those who collect them."""
+"""A verdict as a JSON file."""
 
 import json
 from dataclasses import asdict
@@ -20,8 +20,8 @@ FORMAT = "merge-impls conformance 1"
 | format | this line |
 | conforms | bool |
 | backend | name, version, linkages, dimensions, threads (null: any number), as declared |
-| reference | what results were compared with, and its version |
-| profile, examples, seed, only | what was asked for; examples of each random check |
+| reference | name and version of the reference |
+| profile, examples, seed, only | the options; examples of each random check |
 | versions | of merge-impls and of hypothesis, which draws the examples |
 | machine | as :func:`merge_impls.machine.machine` says, python and numpy included |
 | checks | name, state, examples, seconds, message, file (null: no counterexample) |

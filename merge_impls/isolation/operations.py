@@ -19,7 +19,7 @@ from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import Answer, Reply
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 from merge_impls.verification import complete
 
 SWITCH_SECONDS = 1e-6
@@ -114,11 +114,11 @@ def _every_other(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return view
 
 
-def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[MergeResult]:
+def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[CompleteResult]:
     """Merge every problem on a Python thread of its own; all threads start together."""
     barrier = Barrier(len(problems))
 
-    def merge_one(problem: MergeProblem) -> MergeResult:
+    def merge_one(problem: MergeProblem) -> CompleteResult:
         barrier.wait()
         return _merge(loaded, problem, 1, verify=False, strided=False).result
 

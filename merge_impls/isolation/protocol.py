@@ -8,7 +8,7 @@ the child; a child that cannot load its backend ends after its first reply.
 from dataclasses import dataclass
 from typing import Any
 
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 Request = tuple[str, dict[str, Any]]
 """The name of one of ``operations.OPERATIONS``, and its arguments by name."""
@@ -51,7 +51,7 @@ class Answer:
         is checking its result and deriving what it left out.
     """
 
-    result: MergeResult
+    result: CompleteResult
     seconds: float
     cpu_seconds: float
     conversion_seconds: float | None = None

@@ -9,7 +9,7 @@ from merge_impls.backend import Backend
 from merge_impls.isolation.child_process import ChildDied, ChildProcess, ChildTimedOut
 from merge_impls.isolation.protocol import Answer, BackendFailed, ChildOptions, Request
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 NO_RESULT = ("raised", "invalid")
 """Kinds of failures of a merge after which the process goes on."""
@@ -141,9 +141,9 @@ class Worker:
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
-    ) -> list[MergeResult]:
+    ) -> list[CompleteResult]:
         """Merge all at the same time, each on a Python thread. Raises ``BackendFailed``."""
-        results: list[MergeResult] = self._ask(timeout, "merge_at_once", problems=list(problems))
+        results: list[CompleteResult] = self._ask(timeout, "merge_at_once", problems=list(problems))
         return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:

@@ -1,11 +1,11 @@
 """Cases small enough to be worked out by hand, with their answers and the reason for each."""
 
 from merge_impls.conformance.cases.grid_cases import grid_cases
-from merge_impls.conformance.cases.one_stage import merge_cases
-from merge_impls.conformance.cases.several_stages import stage_cases
+from merge_impls.conformance.cases.one_stage import one_stage_cases
+from merge_impls.conformance.cases.several_stages import several_stages_cases
 from merge_impls.conformance.cases.worked_case import WorkedCase
 
 
 def worked_cases() -> list[WorkedCase]:
     """Every rule of the contract has at least one; names are unique."""
-    return [*merge_cases(), *stage_cases(), *grid_cases()]
+    return [*one_stage_cases(), *several_stages_cases(), *grid_cases()]

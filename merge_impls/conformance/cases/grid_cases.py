@@ -1,6 +1,6 @@
-"""By hand: which edges a grid has, and how its pixels are named and numbered.
+"""Worked out by hand: which edges a grid has, and how its pixels are named and numbered.
 
-Where a value's edge leaves the grid or the mask it is 1.0, so that whoever looks at it merges.
+A value whose edge leaves the grid or the mask is 1.0, so that a backend that uses it merges wrongly.
 """
 
 from merge_impls.conformance.cases.worked_case import BOTH, WorkedCase

@@ -1,4 +1,4 @@
-"""By hand: which edge goes first, what becomes of two edges, and when merging stops."""
+"""Worked out by hand: which edge merges first, what two edges become, when merging stops."""
 
 import numpy as np
 
@@ -7,10 +7,10 @@ from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
 
-def merge_cases() -> list[WorkedCase]:
+def one_stage_cases() -> list[WorkedCase]:
     """Explicit graphs with one stage."""
     return [
-        _lone_vertex(),
+        _one_vertex(),
         *(_inherited(linkage) for linkage in BOTH),
         *(_inherited_twice(linkage) for linkage in BOTH),
         *(_row_of_four(linkage) for linkage in BOTH),
@@ -30,7 +30,7 @@ def merge_cases() -> list[WorkedCase]:
     ]
 
 
-def _lone_vertex() -> WorkedCase:
+def _one_vertex() -> WorkedCase:
     return WorkedCase(
         name="one vertex",
         why="a vertex without edges is a segment of size 1 and confidence 0.0",

@@ -1,9 +1,9 @@
-"""By hand: what a later stage adds, keeps and leaves alone."""
+"""Worked out by hand: what a later stage adds and what it keeps."""
 
 from merge_impls.conformance.cases.worked_case import BOTH, WorkedCase, graph
 
 
-def stage_cases() -> list[WorkedCase]:
+def several_stages_cases() -> list[WorkedCase]:
     """Explicit graphs with several stages."""
     return [
         *(_added_to_an_edge(linkage) for linkage in BOTH),

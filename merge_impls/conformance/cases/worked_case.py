@@ -1,24 +1,32 @@
-"""What a case worked out by hand consists of."""
+"""A case worked out by hand: a problem and its whole result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.result import HISTORY_DTYPE, MergeResult
+from merge_impls.result import HISTORY_DTYPE, CompleteResult
 
 BOTH = LINKAGES
-"""Most rules hold for either linkage, so most cases are there twice."""
+"""Most rules hold for either linkage, so most cases exist twice."""
+
+
+Nested: TypeAlias = Sequence["int | Nested"]
+"""Integers in nested lists, one level for each axis."""
 
 
 @dataclass(frozen=True)
 class WorkedCase:
-    """One problem and its answer. Affinities are mostly fifths, because 65535 is a multiple of five:
-    sums and means of them are exact, and a reader can check the weights without a machine.
+    """One problem and its result.
 
+    Affinities are mostly fifths, because 65535 is a multiple of five: their sums and means are exact,
+    so that a reader can check the weights by hand.
+
+    why: the rule that the case is about.
     merges: (stage, a, b, weight) in order, the weight as the decimal digits of a float32.
     labels: in the problem's shape.
     inside: for each segment the affinities of the pixel edges inside it, of all stages.
@@ -28,14 +36,14 @@ class WorkedCase:
     why: str
     problem: MergeProblem
     merges: Sequence[tuple[int, int, int, float]]
-    labels: Sequence
+    labels: Nested
     inside: Sequence[Sequence[float]]
 
     @property
-    def result(self) -> MergeResult:
-        """The whole answer; a backend that conforms gives these bits."""
+    def result(self) -> CompleteResult:
+        """The whole result; a backend that conforms gives these bits."""
         labels = np.array(self.labels, np.int32)
-        return MergeResult(
+        return CompleteResult(
             labels=labels,
             sizes=np.array([(labels == i + 1).sum() for i in range(len(self.inside))], np.int64),
             confidences=np.array([_confidence(affinities) for affinities in self.inside]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.arrays import StructuredArray
 from merge_impls.conformance.literal import Decision, Pair, decisions
 from merge_impls.problem import MergeProblem
 
@@ -52,14 +53,14 @@ class Divergence:
     @property
     def is_by_the_contract(self) -> bool:
         """Whether the expected row is what Algorithm 1 gives."""
-        if self.expected is None or not self.reference_decision.merges:
-            return self.expected is None and not self.reference_decision.merges
-        weight = self.reference_decision.edges[self.reference_decision.heaviest].weight
-        right = MergeStep(self.reference_decision.stage, self.reference_decision.heaviest, weight)
-        return right == self.expected
+        decision = self.reference_decision
+        pair = decision.next_merge
+        if pair is None:
+            return self.expected is None
+        return MergeStep(decision.stage, pair, decision.edges[pair].weight) == self.expected
 
 
-def step_at(history: np.ndarray, row: int) -> MergeStep | None:
+def step_at(history: StructuredArray, row: int) -> MergeStep | None:
     """A row of a history, None if that is shorter."""
     if row >= len(history):
         return None
@@ -67,8 +68,8 @@ def step_at(history: np.ndarray, row: int) -> MergeStep | None:
     return MergeStep(stage, (a, b), history["weight"][row])
 
 
-def first_different_row(expected: np.ndarray, got: np.ndarray) -> int | None:
-    """Compared to the bit; None if there is none."""
+def first_different_row(expected: StructuredArray, got: StructuredArray) -> int | None:
+    """The first row in which two histories differ, to the bit; None if there is none."""
     common = min(len(expected), len(got))
     # Bytes, because -0.0 == 0.0 and NaN != NaN.
     for row in range(common):
@@ -78,18 +79,21 @@ def first_different_row(expected: np.ndarray, got: np.ndarray) -> int | None:
 
 
 def divergence_at(
-    problem: MergeProblem, expected: np.ndarray, got: np.ndarray, row: int
+    problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> Divergence:
-    """Merge up to row ``row`` and look at what there is then."""
-    merged, sizes, candidates = [], [], []
+    """Merge by Algorithm 1 up to row ``row``, in which the histories differ first."""
+    merged: list[Pair] = []
+    sizes: list[tuple[int, int]] = []
+    candidates: list[Decision] = []
     for decision in decisions(problem):
         if decision.row == row:
             candidates.append(decision)
         elif decision.row > row:
             break
-        elif decision.merges:
-            merged.append(decision.heaviest)
-            sizes.append(tuple(decision.names.count(name) for name in decision.heaviest))
+        elif decision.next_merge:
+            a, b = decision.next_merge
+            merged.append((a, b))
+            sizes.append((decision.names.count(a), decision.names.count(b)))
     right, wrong = step_at(expected, row), step_at(got, row)
     return Divergence(
         problem=problem,
@@ -99,7 +103,7 @@ def divergence_at(
         reference_decision=candidates[-1],
         backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
         previous=PreviousMerges(merged, sizes),
-        later=right and _merge_of(got, row, right.pair),
+        later=_merge_of(got, row, right.pair) if right else None,
         same_merges=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
         has_met_a_threshold=bool(
             (problem.thresholds[expected["stage"][:row]] == expected["weight"][:row]).any()
@@ -107,8 +111,9 @@ def divergence_at(
     )
 
 
-def _merge_of(history: np.ndarray, start: int, pair: Pair) -> tuple[int, np.float32] | None:
-    """The first row from ``start`` on that merges this pair, before either end merges otherwise."""
+def _merge_of(history: StructuredArray, start: int, pair: Pair) -> tuple[int, np.float32] | None:
+    """Row and weight of the first merge of this pair from ``start`` on; None if one of the two merges
+    with another before."""
     for row in range(start, len(history)):
         ends = {int(history["a"][row]), int(history["b"][row])}
         if ends & {*pair}:

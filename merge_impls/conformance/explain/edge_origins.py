@@ -1,4 +1,4 @@
-"""Where the weight of an edge comes from, in words."""
+"""Where the weight of an edge comes from, step by step."""
 
 from collections.abc import Sequence
 
@@ -13,9 +13,9 @@ MOST_LINES = 5
 def origin_lines(
     problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]
 ) -> list[str]:
-    """How ``pair`` comes to its weight, the last step first; at most some lines.
+    """How ``pair`` comes to its weight, the last step first; at most ``MOST_LINES`` steps.
 
-    merged: the ends of each merge so far, by row of the history.
+    merged: the pair of each merge so far, by row of the history.
     """
     lines = [f"How {pair} comes to weigh {number(edge.weight)}:"]
     waiting = [(1, pair, edge)]
@@ -35,19 +35,19 @@ def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[P
         case Pooled(stage, pool):
             return _pooled(problem, pair, edge, stage, pool)
         case Inherited(row, (one, other), _):
-            owner = merged[row][1]
             return (
                 f"{pair} is the edge ({one}, {other}) that only "
-                f"{owner} had when history[{row}] merged {merged[row]}: inherited as it is"
+                f"{merged[row][1]} had when history[{row}] merged {merged[row]}: inherited as it is"
             )
-        case Joined(None, stage, _, _):
-            how = _sum(problem, edge)
+        case Joined(None, stage, _, parts):
+            how = _sum(problem, edge, *parts)
             return f"stage {stage} adds to {pair}, which was there: {how}"
-        case Joined(row, _, (one, other), _):
+        case Joined(int(row), _, (one, other), parts):
             return (
                 f"when history[{row}] merged {merged[row]}, {one} and {other} "
-                f"became one: {_sum(problem, edge)}"
+                f"became one: {_sum(problem, edge, *parts)}"
             )
+    raise AssertionError(f"an edge cannot come from {edge.origin}")
 
 
 def _pooled(
@@ -57,16 +57,13 @@ def _pooled(
     name = f"{pair} is"
     if len(pool) == 1:
         only = pool[0]
-        place = f"{array}[{', '.join(map(str, only.index))}]"
-        return (
-            f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {place}: {only.q} / {ONE}"
-        )
+        position = f"{array}[{', '.join(map(str, only.index))}]"
+        return f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {position}: {only.q} / {ONE}"
     parts = listed(f"{e.u}-{e.v}: {e.q}" for e in pool)
     return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) pooled: {fraction(edge)}"
 
 
-def _sum(problem: MergeProblem, edge: SuperEdge) -> str:
-    x, y = edge.origin.edges
+def _sum(problem: MergeProblem, edge: SuperEdge, x: SuperEdge, y: SuperEdge) -> str:
     if problem.linkage == "average":
         return (
             f"totals and counts add, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "

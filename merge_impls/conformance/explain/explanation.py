@@ -1,11 +1,10 @@
-"""Why a result is wrong, in words for somebody who has never read this code."""
+"""Why a result is wrong, for a reader who does not know this code."""
 
-import numpy as np
-
+from merge_impls.arrays import AnyArray, StructuredArray
 from merge_impls.compare import first_difference
 from merge_impls.conformance.explain.divergence import divergence_at, first_different_row
 from merge_impls.conformance.explain.guessed_problems import guessed_problem_lines
-from merge_impls.conformance.explain.merge_steps import headline, merge_lines
+from merge_impls.conformance.explain.merge_steps import first_row_lines, merge_lines
 from merge_impls.conformance.explain.segments import (
     confidence_lines,
     group_lines,
@@ -13,26 +12,26 @@ from merge_impls.conformance.explain.segments import (
     size_lines,
 )
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 MOST_WORK = 10**7
-"""Edges times merges that are merged again to explain one; some seconds."""
+"""The most work, see ``_work``, to merge a problem again step by step; some seconds."""
 
 MOST_GUESSWORK = 2 * 10**5
-"""Edges times merges that are merged again for every misreading of the problem."""
+"""The most work to merge a problem again for every guess."""
 
 TOO_LARGE = (
     "The problem is too large to merge again step by step, which would say where the weights come "
-    "from, and no smaller one was found in time that shows the fault."
+    "from, and no smaller problem was found in time that fails in the same way."
 )
 
 
-def explain(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> str:
-    """Some lines on the first thing in which ``got`` differs from ``expected``, and why.
+def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> str:
+    """The first array in which ``got`` differs from ``expected``, and why, in at most 16 lines.
 
-    Merges come first, because all else follows from them: which row of the history differs, what
-    the reference does there, where the weights come from, and the rule that decides. A backend that
-    keeps no history is judged by its labels. At most some fifteen lines, however large the problem.
+    Merges come first, because everything else follows from them: which row of the history differs,
+    what the reference does there, where the weights come from, and the rule that decides. Of a
+    backend that keeps no history the labels are explained.
     expected: the right result, with its history.
     """
     difference = first_difference(expected, got)
@@ -53,16 +52,16 @@ _FORMS = {
 }
 
 
-def _other_shape(name: str, right: np.ndarray, wrong: np.ndarray) -> bool:
-    """Lengths say nothing on form: where merges differ, there are more or fewer of them."""
+def _other_shape(name: str, right: AnyArray, wrong: AnyArray) -> bool:
+    """Of all but the labels only the number of axes counts: lengths follow from the merges."""
     return right.shape != wrong.shape if name == "labels" else wrong.ndim != 1
 
 
-def _why(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+def _why(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     if got.history is not None:
-        row = first_different_row(expected.history, got.history)
+        row = first_different_row(_history(expected), got.history)
         if row is not None:
-            return _merges(problem, expected, got, row)
+            return _merges(problem, expected, got, got.history, row)
     if got.labels.tobytes() != expected.labels.tobytes():
         return _labels(problem, expected, got)
     for name, lines in (("sizes", size_lines), ("confidences", confidence_lines)):
@@ -74,36 +73,48 @@ def _why(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list
     raise AssertionError("two results differ, but none of their arrays does")
 
 
-def _merges(problem: MergeProblem, expected: MergeResult, got: MergeResult, row: int) -> list[str]:
-    lines = headline(problem, expected.history, got.history, row)
+def _history(expected: CompleteResult) -> StructuredArray:
+    assert expected.history is not None, "every reference keeps a history"
+    return expected.history
+
+
+def _merges(
+    problem: MergeProblem,
+    expected: CompleteResult,
+    got: CompleteResult,
+    got_history: StructuredArray,
+    row: int,
+) -> list[str]:
+    lines = first_row_lines(problem, _history(expected), got_history, row)
     if _work(problem, expected) > MOST_WORK:
         return [*lines, TOO_LARGE]
-    divergence = divergence_at(problem, expected.history, got.history, row)
+    divergence = divergence_at(problem, _history(expected), got_history, row)
     if not divergence.is_by_the_contract:
         return [*lines, "Algorithm 1 gives neither of the two: the reference is wrong as well."]
     return [*lines, *merge_lines(divergence), *_guesses(problem, expected, got)]
 
 
-def _labels(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+def _labels(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     lines = numbering_lines(problem, expected, got)
     if lines:
         return lines
+    difference = first_difference(expected, got) or ""
     if got.history is not None:
         return [
-            first_difference(expected, got),
+            difference,
             "The merges are the right ones, but the labels do not group the vertices as they do.",
         ]
     if _work(problem, expected) > MOST_WORK:
-        return [first_difference(expected, got), TOO_LARGE]
+        return [difference, TOO_LARGE]
     return [*group_lines(problem, got.labels), *_guesses(problem, expected, got)]
 
 
-def _guesses(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+def _guesses(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     return guessed_problem_lines(problem, got) if _work(problem, expected) <= MOST_GUESSWORK else []
 
 
-def _work(problem: MergeProblem, expected: MergeResult) -> int:
-    """What a merge in plain steps takes: to read each edge, and to look at it in every step; and to
-    look at each vertex in every step and for every segment."""
-    edges, steps = sum(len(u) for u, _, _ in problem.edge_blocks()), len(expected.history)
+def _work(problem: MergeProblem, expected: CompleteResult) -> int:
+    """About how many edges and vertices ``literal_merge`` looks at: each edge once and in every
+    step, each vertex in every step and for every segment."""
+    edges, steps = problem.count_edges(), len(_history(expected))
     return edges * (steps + 10) + problem.num_vertices * (steps + len(expected.sizes))

@@ -1,10 +1,11 @@
-"""Problems that a backend may have taken for the one it was given, to recognise its result by."""
+"""Guesses at how a backend misreads its problem: each misread problem gives another result."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from merge_impls.argument_checks import LINKAGES
+from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.explain.divergence import first_different_row
 from merge_impls.conformance.literal import literal_merge
 from merge_impls.conformance.shrink.reductions import changed
@@ -16,10 +17,10 @@ NEVER = np.float32(2)
 
 
 def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
-    """One line on how the problem may have been read, if the backend's merges, all of them, are
-    right for that; of a backend without history the labels are compared.
+    """One line on how the backend may have misread the problem: all its merges are right for that.
 
-    None where no known misreading gives them, or so many do that it says nothing.
+    Of a backend without history the labels are compared. Empty if no misread problem gives the
+    result, or more than two do, which would say nothing.
     """
     found = [
         words
@@ -34,7 +35,7 @@ def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
 
 def _gives(problem: MergeProblem, got: MergeResult) -> bool:
     result = literal_merge(problem)
-    if got.history is None:
+    if got.history is None or result.history is None:
         return np.array_equal(result.labels, got.labels)
     return first_different_row(result.history, got.history) is None
 
@@ -62,7 +63,7 @@ def _all_edges_at_once(problem: MergeProblem) -> MergeProblem:
 
 
 def _every_stage_anew(problem: MergeProblem) -> MergeProblem:
-    """Explicit, so that an edge can be there in several stages."""
+    """An explicit graph, because there an edge can belong to several stages."""
     count = len(problem.thresholds)
     u, v, q, stages = problem.edge_arrays()
     again = [(k, later) for k, stage in enumerate(stages) for later in range(stage, count)]
@@ -76,9 +77,10 @@ def _no_zeros(problem: MergeProblem) -> MergeProblem:
     return _explicit(problem, u[q > 0], v[q > 0], q[q > 0], stages[q > 0])
 
 
-def _explicit(problem: MergeProblem, u: np.ndarray, *parts: np.ndarray) -> MergeProblem:
-    """A graph on the vertices of a problem, under the same names; without a mask."""
-    v, q, stages = parts
+def _explicit(
+    problem: MergeProblem, u: Int64Array, v: Int64Array, q: UInt16Array, stages: AnyArray
+) -> MergeProblem:
+    """An explicit graph with the vertices of a problem, under the same names; without a mask."""
     edges = np.stack([u, v], axis=1)
     return MergeProblem.from_edges(
         problem.num_vertices, edges, q, stages, problem.thresholds, linkage=problem.linkage
@@ -89,23 +91,28 @@ def _no_mask(problem: MergeProblem) -> MergeProblem:
     return changed(problem, mask=np.ones(problem.shape, np.bool_))
 
 
+def _offsets(problem: MergeProblem) -> Int64Array:
+    assert problem.offsets is not None, "these guesses are for grids"
+    return problem.offsets
+
+
 def _no_signs(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=np.abs(problem.offsets))
+    return changed(problem, offsets=np.abs(_offsets(problem)))
 
 
 def _backwards(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=-problem.offsets)
+    return changed(problem, offsets=-_offsets(problem))
 
 
 def _axes_reversed(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=problem.offsets[:, ::-1])
+    return changed(problem, offsets=_offsets(problem)[:, ::-1])
 
 
 def _read_at_the_other_end(problem: MergeProblem) -> MergeProblem:
     axes = tuple(range(len(problem.shape)))
     ends = [
         np.roll(q, -offset, axes)
-        for q, offset in zip(problem.affinities, problem.offsets, strict=True)
+        for q, offset in zip(problem.affinities, _offsets(problem), strict=True)
     ]
     return changed(problem, affinities=np.array(ends, np.uint16).reshape(problem.affinities.shape))
 

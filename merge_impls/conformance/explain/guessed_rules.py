@@ -1,46 +1,54 @@
-"""Weights that come out if one rule of the contract is another, to recognise a backend's by."""
+"""Guesses at the rule that a backend gets wrong: each wrong rule gives an edge another weight."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from functools import reduce
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 
 from merge_impls.conformance.literal import Inherited, Joined, Pooled, SuperEdge
 from merge_impls.fixed_point import ONE
 
+Weight: TypeAlias = float | np.float32
 
-class Parts(NamedTuple):
+
+@dataclass(frozen=True)
+class EdgeWeight:
     """An edge by some rules: the sum of q over ``count`` pixel edges, and its weight."""
 
     total: int
     count: int
-    weight: float
+    weight: Weight
+
+    def with_weight(self, weight: Weight) -> "EdgeWeight":
+        """The same pixel edges with another weight."""
+        return replace(self, weight=weight)
 
 
 @dataclass(frozen=True)
 class Rules:
     """How edges come about.
 
-    pool: of the q of a stage's pixel edges. add: a stage's edge to the one that was there before.
-    join: the edges that two super-vertices both had; third comes the history's row that merged them.
-    inherit: the edge that only the second of them had.
+    pool: an edge from the q of a stage's pixel edges.
+    add: a stage's edge, second, to the edge that the pair had before.
+    join: the edges that both of two merged super-vertices had; the row of that merge comes third.
+    inherit: an edge that only the second of them had.
     """
 
-    pool: Callable[[Sequence[int]], Parts]
-    add: Callable[[Parts, Parts], Parts]
-    join: Callable[[Parts, Parts, int], Parts]
-    inherit: Callable[[Parts], Parts]
+    pool: Callable[[Sequence[int]], EdgeWeight]
+    add: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]
+    join: Callable[[EdgeWeight, EdgeWeight, int], EdgeWeight]
+    inherit: Callable[[EdgeWeight], EdgeWeight]
 
 
 def guessed_rule_lines(
-    edge: SuperEdge, weight: float, linkage: str, sizes: Sequence[tuple[int, int]]
+    edge: SuperEdge, weight: Weight, linkage: str, sizes: Sequence[tuple[int, int]]
 ) -> list[str]:
-    """One line on which mistakes give an edge exactly this weight, none if no known one does.
+    """One line on which wrong rules give an edge exactly this weight; empty if none of these does.
 
-    weight: a backend's, and not the right one. sizes: how many vertices the two had that each row
-    of the history merged.
+    weight: the backend's, which is wrong. sizes: the numbers of vertices of the two super-vertices
+        that each row of the history merged.
     """
     found = [
         words
@@ -57,10 +65,10 @@ def unrounded_weight(edge: SuperEdge, linkage: str) -> float:
     return float(_recompute(edge, _in_float64(linkage)).weight)
 
 
-def _recompute(edge: SuperEdge, rules: Rules) -> Parts:
-    """The edge by other rules, from its pixel edges upwards."""
+def _recompute(edge: SuperEdge, rules: Rules) -> EdgeWeight:
+    """The edge by other rules, computed from its pixel edges upwards."""
     # Not recursive: an edge may have been inherited more often than Python nests calls.
-    known: dict[SuperEdge, Parts] = {}
+    known: dict[SuperEdge, EdgeWeight] = {}
     waiting = [edge]
     while waiting:
         unknown = [part for _, part in waiting[-1].made_of if part not in known]
@@ -72,20 +80,21 @@ def _recompute(edge: SuperEdge, rules: Rules) -> Parts:
     return known[edge]
 
 
-def _step(edge: SuperEdge, parts: list[Parts], rules: Rules) -> Parts:
+def _step(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> EdgeWeight:
     match edge.origin:
         case Pooled(_, pool):
             return rules.pool([each.q for each in pool])
         case Inherited():
-            return rules.inherit(*parts)
+            return rules.inherit(parts[0])
         case Joined(None, _, _, _):
-            return rules.add(*parts)
-        case Joined(row, _, _, _):
-            return rules.join(*parts, row)
+            return rules.add(parts[0], parts[1])
+        case Joined(int(row), _, _, _):
+            return rules.join(parts[0], parts[1], row)
+    raise AssertionError(f"an edge cannot come from {edge.origin}")
 
 
 def _wrong_rules(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
-    """Each is right but for one rule; what explains more comes first."""
+    """Rules of which one is wrong, by what is wrong; what explains more comes first."""
     return {
         **_other_linkage(linkage),
         **_joining(_rules(linkage), sizes),
@@ -95,19 +104,22 @@ def _wrong_rules(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str,
     }
 
 
-def _rules(linkage: str, weigh: Callable[[int, int], float] | None = None) -> Rules:
-    """The contract's rules, or those with another division of a total by a count."""
-    weigh = weigh or (lambda total, count: np.float32(total / (ONE * count)))
+def _mean(total: int, count: int) -> np.float32:
+    return np.float32(total / (ONE * count))
 
-    def joined(x: Parts, y: Parts) -> Parts:
+
+def _rules(linkage: str, weigh: Callable[[int, int], Weight] = _mean) -> Rules:
+    """The contract's rules; ``weigh`` divides a total by a count."""
+
+    def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         total, count = x.total + y.total, x.count + y.count
         if linkage == "average":
-            return Parts(total, count, weigh(total, count))
+            return EdgeWeight(total, count, weigh(total, count))
         weight = (np.float32(x.weight) + np.float32(y.weight)) * np.float32(0.5)
-        return Parts(total, count, weight)
+        return EdgeWeight(total, count, weight)
 
     return Rules(
-        pool=lambda qs: Parts(sum(qs), len(qs), weigh(sum(qs), len(qs))),
+        pool=lambda qs: EdgeWeight(sum(qs), len(qs), weigh(sum(qs), len(qs))),
         add=joined,
         join=lambda x, y, _: joined(x, y),
         inherit=lambda x: x,
@@ -123,17 +135,17 @@ def _other_linkage(linkage: str) -> dict[str, Rules]:
 def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
     add = right.add
 
-    def by_size(x: Parts, y: Parts, row: int) -> Parts:
+    def by_size(x: EdgeWeight, y: EdgeWeight, row: int) -> EdgeWeight:
         weight = (sizes[row][0] * x.weight + sizes[row][1] * y.weight) / sum(sizes[row])
-        return add(x, y)._replace(weight=weight)
+        return add(x, y).with_weight(weight)
 
-    def without_zeros(x: Parts, y: Parts) -> Parts:
-        return add(x, y) if x.total and y.total else max(x, y)
+    def without_zeros(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return add(x, y) if x.total and y.total else max(x, y, key=astuple)
 
-    def twice(x: Parts, y: Parts) -> Parts:
+    def twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         return add(add(x, y), y)
 
-    def other_twice(x: Parts, y: Parts) -> Parts:
+    def other_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         return add(add(x, y), x)
 
     return {
@@ -149,16 +161,16 @@ def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]
         "only the first of two that become one is kept": replace(right, join=lambda x, y, _: x),
         "only the second of two that become one is kept": replace(right, join=lambda x, y, _: y),
         "two that become one weigh as much as the heavier": replace(
-            right, join=lambda x, y, _: add(x, y)._replace(weight=max(x.weight, y.weight))
+            right, join=lambda x, y, _: add(x, y).with_weight(max(x.weight, y.weight))
         ),
         "two that become one weigh as much as the lighter": replace(
-            right, join=lambda x, y, _: add(x, y)._replace(weight=min(x.weight, y.weight))
+            right, join=lambda x, y, _: add(x, y).with_weight(min(x.weight, y.weight))
         ),
         "two that become one are weighted by the vertices of the merged two": replace(
             right, join=by_size
         ),
         "an inherited edge loses half its weight": replace(
-            right, inherit=lambda x: x._replace(weight=x.weight / 2)
+            right, inherit=lambda x: x.with_weight(x.weight / 2)
         ),
     }
 
@@ -177,23 +189,20 @@ def _adding(right: Rules) -> dict[str, Rules]:
 def _pooling(right: Rules) -> dict[str, Rules]:
     pool = right.pool
 
-    def pairwise(qs: Sequence[int]) -> Parts:
-        one_by_one = [pool([q]).weight for q in qs]
-        weight = reduce(lambda x, y: (x + y) * np.float32(0.5), one_by_one)
-        return pool(qs)._replace(weight=weight)
+    def pairwise(qs: Sequence[int]) -> EdgeWeight:
+        first, *others = (np.float32(pool([q]).weight) for q in qs)
+        weight = reduce(lambda x, y: (x + y) * np.float32(0.5), others, first)
+        return pool(qs).with_weight(weight)
 
     return {
         "only the last of several pixel edges is kept": replace(right, pool=lambda q: pool(q[-1:])),
         "only the first of several pixel edges is kept": replace(right, pool=lambda q: pool(q[:1])),
-        "only the heaviest of several pixel edges is kept": replace(
-            right, pool=lambda q: pool([max(q)])
-        ),
         "pixel edges are averaged one after the other": replace(right, pool=pairwise),
     }
 
 
 def _arithmetic(linkage: str) -> dict[str, Rules]:
-    def in_32_bits(total: int, count: int) -> float:
+    def in_32_bits(total: int, count: int) -> np.float32:
         return np.float32(((total + 2**31) % 2**32 - 2**31) / (ONE * count))
 
     found = {
@@ -214,19 +223,19 @@ def _arithmetic(linkage: str) -> dict[str, Rules]:
     return found
 
 
-def _exact_pool(qs: Sequence[int]) -> Parts:
-    return Parts(sum(qs), len(qs), sum(qs) / (ONE * len(qs)))
+def _exact_pool(qs: Sequence[int]) -> EdgeWeight:
+    return EdgeWeight(sum(qs), len(qs), sum(qs) / (ONE * len(qs)))
 
 
 def _in_float64(linkage: str) -> Rules:
-    """The division of a total by its count is not rounded, nor is the mean of two weights."""
+    """Neither the division of a total by a count nor the mean of two weights is rounded."""
 
-    def joined(x: Parts, y: Parts) -> Parts:
+    def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         total, count = x.total + y.total, x.count + y.count
         if linkage == "average":
-            return Parts(total, count, total / (ONE * count))
-        return Parts(total, count, (float(x.weight) + float(y.weight)) / 2)
+            return EdgeWeight(total, count, total / (ONE * count))
+        return EdgeWeight(total, count, (float(x.weight) + float(y.weight)) / 2)
 
     right = replace(_rules(linkage), add=joined, join=lambda x, y, _: joined(x, y))
-    # Under "weighted" a pool is a float32 weight from the start; it is the steps that do not round.
+    # Under "weighted" a pool is a float32 weight from the start; only the steps do not round.
     return replace(right, pool=_exact_pool) if linkage == "average" else right

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from merge_impls.arrays import AnyArray, Float32Array
 from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.merge_steps import TIE_RULE
 from merge_impls.conformance.explain.wording import (
@@ -22,19 +23,21 @@ from merge_impls.conformance.literal import (
 )
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 NUMBERING = "segments are numbered 1, 2, ... in raster order of their first vertex"
 
 
-def same_groups(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two arrays of labels put the same vertices together, whatever the numbers."""
+def same_groups(one: AnyArray, other: AnyArray) -> bool:
+    """Whether two arrays of labels group the vertices in the same way, whatever the numbers."""
     pairs = set(zip(one.ravel().tolist(), other.ravel().tolist(), strict=True))
     return len(pairs) == len({a for a, _ in pairs}) == len({b for _, b in pairs})
 
 
-def numbering_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
-    """Labels differ; what is wrong where the mask or the numbers are the reason, else nothing."""
+def numbering_lines(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> list[str]:
+    """Why labels differ, if the mask or the numbering is the reason; else empty."""
     right, wrong = expected.labels.ravel(), got.labels.ravel()
     inside = right > 0
     marked = np.flatnonzero(~inside & (wrong != 0))
@@ -42,7 +45,7 @@ def numbering_lines(problem: MergeProblem, expected: MergeResult, got: MergeResu
         at = int(marked[0])
         return [
             f"Pixel {vertex(problem, at)} lies outside the mask, so its label is 0; the backend "
-            f"says {wrong[at]}."
+            f"gives {wrong[at]}."
         ]
     if same_groups(right[inside], wrong[inside]):
         return _number_lines(problem, right, wrong)
@@ -50,17 +53,17 @@ def numbering_lines(problem: MergeProblem, expected: MergeResult, got: MergeResu
     if len(missing):
         at = int(missing[0])
         return [
-            f"Vertex {vertex(problem, at)} has label {wrong[at]}; every one in the foreground is in "
-            "a segment, if only its own, and their numbers start at 1."
+            f"Vertex {vertex(problem, at)} has label {wrong[at]}; every vertex in the foreground is "
+            "in a segment, if only its own, and their numbers start at 1."
         ]
     return []
 
 
-def _number_lines(problem: MergeProblem, right: np.ndarray, wrong: np.ndarray) -> list[str]:
+def _number_lines(problem: MergeProblem, right: AnyArray, wrong: AnyArray) -> list[str]:
     at = int(np.argmax(right != wrong))
     lines = [
         "The segments are the right ones, their numbers are not.",
-        f"The label of {vertex(problem, at)} is {right[at]}; the backend says {wrong[at]}.",
+        f"The label of {vertex(problem, at)} is {right[at]}; the backend gives {wrong[at]}.",
         f"The rule: {NUMBERING}; 0 is outside the mask only.",
     ]
     if np.array_equal(right[right > 0], wrong[right > 0] + 1):
@@ -72,24 +75,25 @@ def _number_lines(problem: MergeProblem, right: np.ndarray, wrong: np.ndarray) -
     ]
 
 
-def group_lines(problem: MergeProblem, labels: np.ndarray) -> list[str]:
-    """The first merge that the labels lack or, if they lack none, what they merge too much."""
+def group_lines(problem: MergeProblem, labels: AnyArray) -> list[str]:
+    """The first merge that the labels lack or, if they lack none, the vertices that they should not
+    have merged."""
     labels = labels.ravel()
     merged: list[Pair] = []
     for decision in decisions(problem):
-        if not decision.merges:
+        if not decision.next_merge:
             continue
-        a, b = decision.heaviest
+        a, b = decision.next_merge
         if labels[a] != labels[b]:
-            return _missing_merge_lines(problem, decision, labels, merged)
+            return _missing_merge_lines(problem, decision, (a, b), labels, merged)
         merged.append((a, b))
     return _excess_merge_lines(problem, decision, labels, merged)
 
 
 def _missing_merge_lines(
-    problem: MergeProblem, decision: Decision, labels: np.ndarray, merged: list[Pair]
+    problem: MergeProblem, decision: Decision, pair: Pair, labels: AnyArray, merged: list[Pair]
 ) -> list[str]:
-    a, b = pair = decision.heaviest
+    a, b = pair
     edge = decision.edges[pair]
     rule = "at least"
     if edge.weight == decision.threshold:
@@ -98,9 +102,9 @@ def _missing_merge_lines(
     equal.remove(pair)
     lines = [
         f"The reference merges {pair_of(problem, pair)} in history[{decision.row}]; the labels keep "
-        f"them apart, {a} in segment {labels[a]} and {b} in {labels[b]}.",
+        f"them separate, {a} in segment {labels[a]} and {b} in {labels[b]}.",
         *members(decision, [pair]),
-        f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(decision)}, and none is "
+        f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(decision)}, and no edge is "
         "heavier, so its ends are merged.",
     ]
     if equal:
@@ -109,16 +113,16 @@ def _missing_merge_lines(
 
 
 def _excess_merge_lines(
-    problem: MergeProblem, decision: Decision, labels: np.ndarray, merged: list[Pair]
+    problem: MergeProblem, decision: Decision, labels: AnyArray, merged: list[Pair]
 ) -> list[str]:
-    """Everything that the reference merges is together; so is more."""
-    held: dict[int, list[int]] = {}
+    """The labels group all that the reference merges, and more."""
+    names_with: dict[int, list[int]] = {}
     for name in sorted({*decision.names} - {OUTSIDE}):
-        held.setdefault(int(labels[name]), []).append(name)
-    label, names = next((label, names) for label, names in held.items() if len(names) > 1)
+        names_with.setdefault(int(labels[name]), []).append(name)
+    label, names = next((label, names) for label, names in names_with.items() if len(names) > 1)
     between = [pair for pair in decision.edges if {*pair} <= {*names}]
     lines = [
-        f"The labels put {listed(names)} into one segment, {label}; the reference keeps them apart.",
+        f"The labels put {listed(names)} into one segment, {label}; the reference keeps them separate.",
         *members(decision, [(names[0], names[1])]),
     ]
     if not between:
@@ -133,28 +137,30 @@ def _excess_merge_lines(
     ]
 
 
-def size_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
+def size_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     """The first size that differs."""
     at = _first_different(expected.sizes, got.sizes)
-    held = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
+    counted = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
     return [
-        f"sizes[{at}] is {expected.sizes[at]}; the backend says {got.sizes[at]}.",
-        f"It counts the vertices with label {at + 1}: {listed(held)}. One that merged with nothing "
-        "has size 1.",
+        f"sizes[{at}] is {expected.sizes[at]}; the backend gives {got.sizes[at]}.",
+        f"It counts the vertices with label {at + 1}: {listed(counted)}. A vertex that merged "
+        "with none has size 1.",
     ]
 
 
-def confidence_lines(problem: MergeProblem, expected: MergeResult, got: MergeResult) -> list[str]:
-    """The first confidence that differs, and which other rule gives the backend's."""
+def confidence_lines(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> list[str]:
+    """The first confidence that differs, and which wrong rule gives the backend's value."""
     at = _first_different(expected.confidences, got.confidences)
     labels = expected.labels.ravel()
     edges = list(every_pixel_edge(problem))
     inside = [e for e in edges if labels[e.u] == labels[e.v] == at + 1]
     right, wrong = expected.confidences[at].item(), got.confidences[at].item()
     lines = [
-        f"confidences[{at}] is {right!r}; the backend says {wrong!r}.",
-        "It is the mean over all pixel edges, of all stages, with both ends in the segment, merged "
-        "over or not; 0.0 if there is none.",
+        f"confidences[{at}] is {right!r}; the backend gives {wrong!r}.",
+        "It is the mean over all pixel edges, of all stages, with both ends in the segment, whether "
+        "a merge used them or not; 0.0 if there is none.",
     ]
     if not inside:
         return [*lines, f"No pixel edge lies inside segment {at + 1}."]
@@ -162,18 +168,19 @@ def confidence_lines(problem: MergeProblem, expected: MergeResult, got: MergeRes
     parts = listed(f"{e.u}-{e.v} of stage {e.stage}: {e.q}" for e in inside)
     lines.append(f"Inside segment {at + 1}: {parts}; {total} / ({ONE} * {len(inside)}).")
     touching = [e for e in edges if at + 1 in (labels[e.u], labels[e.v])]
+    assert expected.history is not None, "every reference keeps a history"
     merged = expected.history["weight"][labels[expected.history["a"]] == at + 1]
-    return [*lines, *_recognised(problem, wrong, inside, touching, merged)]
+    return [*lines, *_guessed_rule_lines(problem, wrong, inside, touching, merged)]
 
 
-def _recognised(
+def _guessed_rule_lines(
     problem: MergeProblem,
     wrong: float,
     inside: list[PixelEdge],
     touching: list[PixelEdge],
-    merged: np.ndarray,
+    merged: Float32Array,
 ) -> list[str]:
-    """Other numbers that a backend may have taken for a confidence, if one of them is its own.
+    """One line on which wrong rules give the backend's confidence; empty if none of these does.
 
     merged: the weights of the merges that made the segment.
     """
@@ -194,6 +201,6 @@ def _mean(edges: list[PixelEdge]) -> float:
     return sum(e.q for e in edges) / (ONE * len(edges)) if edges else 0.0
 
 
-def _first_different(expected: np.ndarray, got: np.ndarray) -> int:
+def _first_different(expected: AnyArray, got: AnyArray) -> int:
     bits = [np.ascontiguousarray(array).view(np.uint64) for array in (expected, got)]
     return int(np.argmax(bits[0] != bits[1]))

@@ -1,6 +1,7 @@
-"""How explanations write numbers, vertices and edges."""
+"""How explanations write numbers, vertices, edges and whole problems."""
 
 from collections.abc import Iterable, Sequence
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -9,18 +10,18 @@ from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
 MOST_EDGES = 40
-"""What is listed one by one; more than that nobody reads."""
+"""The most edges that are listed one by one."""
 
 MOST_LISTED = 6
-"""Things in one line; more are not read."""
+"""Items listed in one line."""
 
 
-def number(weight: float) -> str:
-    """Nine digits tell any two float32 apart."""
+def number(weight: SupportsFloat) -> str:
+    """Nine digits, which distinguish any two float32."""
     return f"{float(weight):.9g}"
 
 
-def listed(things: Iterable) -> str:
+def listed(things: Iterable[object]) -> str:
     """The first few, separated by commas."""
     words = [str(thing) for thing in things]
     shown = words[:MOST_LISTED]
@@ -51,22 +52,22 @@ def threshold_of(decision: Decision) -> str:
 
 
 def members(decision: Decision, pairs: Sequence[Pair]) -> list[str]:
-    """One line on what stands behind the names of super-vertices; none if each is one vertex."""
-    behind = []
+    """One line with the vertices of each super-vertex of ``pairs``; none if each is one vertex."""
+    members_of = []
     for name in dict.fromkeys(name for pair in pairs for name in pair):
-        vertices = [v for v, held_by in enumerate(decision.names) if held_by == name]
+        vertices = [v for v, its_name in enumerate(decision.names) if its_name == name]
         if len(vertices) > 1:
-            behind.append(f"{name} stands for {{{listed(vertices)}}}")
-    if not behind:
+            members_of.append(f"{name} stands for {{{listed(vertices)}}}")
+    if not members_of:
         return []
-    return [f"A super-vertex is named by its smallest vertex: {'; '.join(behind)}."]
+    return [f"A super-vertex is named by its smallest vertex: {'; '.join(members_of)}."]
 
 
-def headline(problem: MergeProblem) -> str:
+def summary_line(problem: MergeProblem) -> str:
     """Form, size, linkage and thresholds in one line."""
     edges = len(problem.edge_arrays()[0])
     form = _counted(problem.num_vertices, "vertex", "vertices")
-    if problem.is_grid:
+    if problem.mask is not None:
         size = " x ".join(map(str, problem.shape))
         form = f"a {size} grid, {int(problem.mask.sum())} of {problem.num_vertices} pixels inside"
     limits = ", ".join(f"{limit:.6g}" for limit in problem.thresholds.tolist())
@@ -80,9 +81,9 @@ def _counted(number: int, one: str, several: str) -> str:
 
 
 def describe(problem: MergeProblem) -> str:
-    """The headline and, if there are few, every edge; vertices are raster indices in a grid."""
+    """The summary line and, if there are few, every edge; vertices of a grid are raster indices."""
     u, v, q, stages = problem.edge_arrays()
-    lines = [headline(problem)]
+    lines = [summary_line(problem)]
     if len(u) > MOST_EDGES:
         return lines[0]
     for stage in np.unique(stages).tolist():

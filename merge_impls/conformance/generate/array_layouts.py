@@ -1,14 +1,20 @@
 """Affinities in any dtype and memory layout that a caller may hand in."""
 
-import numpy as np
+from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
+from merge_impls.arrays import AnyArray, UInt16Array
 from merge_impls.fixed_point import ONE
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 LAYOUTS = ["C"] * 3 + ["F", "spread", "reversed"]
 
 
-def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
-    """The same values; contiguous, Fortran-ordered, every second one, or from back to front."""
+def laid_out(array: npt.NDArray[Scalar], layout: str) -> npt.NDArray[Scalar]:
+    """The same values: C-contiguous, Fortran-ordered, with gaps, or with a negative stride."""
     if layout == "F":
         return np.asfortranarray(array)
     if layout == "spread":
@@ -23,9 +29,9 @@ def laid_out(array: np.ndarray, layout: str) -> np.ndarray:
 DTYPES = ["uint16"] * 3 + ["float64", "float32", "float16"]
 
 
-def as_given(fixed: np.ndarray, dtype: str, layout: str) -> np.ndarray:
-    """The same affinities as a caller may have them: fixed point or floats, in any memory layout.
+def as_given(fixed: UInt16Array, dtype: str, layout: str) -> AnyArray:
+    """The same affinities as a caller may pass them: fixed point or floats, in any memory layout.
 
-    float16 is coarser than fixed point, so there the affinities change a little.
+    float16 is coarser than fixed point, so it changes the affinities a little.
     """
     return laid_out(fixed if dtype == "uint16" else (fixed / ONE).astype(dtype), layout)

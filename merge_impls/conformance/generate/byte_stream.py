@@ -1,43 +1,45 @@
-"""Affinities and thresholds that make merging hard, made of even bytes."""
+"""Affinities and thresholds that make merging hard, from a stream of uniform random bytes."""
 
 import numpy as np
 
+from merge_impls.arrays import BoolArray, Float64Array, Int64Array, UInt16Array
 from merge_impls.fixed_point import ONE
 
 
 class ByteStream:
-    """Bytes, each value of 0..255 as likely as every other, that are used up from the front."""
+    """Bytes of which each value is as likely as every other; each byte is used once, in order."""
 
     def __init__(self, data: bytes) -> None:
-        self._data = np.frombuffer(data, np.uint8).astype(np.int64)
+        self._data: Int64Array = np.frombuffer(data, np.uint8).astype(np.int64)
 
-    def take(self, *shape: int) -> np.ndarray:
+    def take(self, *shape: int) -> Int64Array:
         """The next bytes, int64 of this shape."""
         count = int(np.prod(shape))
         taken, self._data = self._data[:count], self._data[count:]
         return taken.reshape(shape)
 
 
-def to_range(data: np.ndarray, options: int | np.ndarray) -> np.ndarray:
-    """Numbers 0 .. options - 1, all about as likely, from even bytes."""
-    return data * options >> 8
+def to_range(data: Int64Array, options: int | Int64Array) -> Int64Array:
+    """Integers 0 .. options - 1, all about as likely, from uniform bytes."""
+    numbers: Int64Array = data * options >> 8
+    return numbers
 
 
 AFFINITY_STYLES = ["objects"] * 3 + ["levels"] * 3 + ["any", "any", "close", "sparse", "constant"]
 
 
 def fixed_point_affinities(
-    stream: ByteStream, same: np.ndarray, style: str, spacing: int
-) -> np.ndarray:
-    """uint16 of the shape of ``same``, which tells where both ends of an edge are in one object.
+    stream: ByteStream, same: BoolArray, style: str, spacing: int
+) -> UInt16Array:
+    """uint16 of the shape of ``same``, which is True where both ends of an edge are in one object.
 
-    style: of ``AFFINITY_STYLES``. spacing: where there are levels, how many steps there are to 1.
+    style: of ``AFFINITY_STYLES``. spacing: if the style has levels, the number of steps from 0 to 1.
     """
     data = stream.take(*same.shape)
     if style == "any":
         return (data * 256 + np.roll(data, 1)).astype(np.uint16)
     if style == "close":
-        # Levels so close that only the rounding of a weight tells them apart.
+        # Levels so close that the rounding of a weight matters.
         return (ONE - 9000 * spacing - to_range(data, 4)).astype(np.uint16)
     levels = ONE * np.arange(spacing + 1) // spacing
     values = levels[to_range(data, spacing + 1)]
@@ -55,11 +57,11 @@ BYTES_A_THRESHOLD = 4
 
 
 def stage_thresholds(
-    stream: ByteStream, affinities: np.ndarray, count: int, order: str
-) -> np.ndarray:
-    """(count,) float64, of weights that edges have or may get; "falling", "rising", "equal", "any".
+    stream: ByteStream, affinities: UInt16Array, count: int, order: str
+) -> Float64Array:
+    """(count,) float64, near weights that edges have or may get.
 
-    Takes ``BYTES_A_THRESHOLD`` times ``count`` bytes.
+    order: "falling", "rising", "equal" or "any". Takes ``BYTES_A_THRESHOLD`` times ``count`` bytes.
     """
     values = np.unique(affinities[affinities > 0]).astype(np.int64)
     if len(values) == 0:
@@ -74,14 +76,17 @@ def stage_thresholds(
     return np.array(sorted(thresholds, reverse=order == "falling"))
 
 
-def _threshold(values: np.ndarray, style: int, *where: int) -> float:
+def _threshold(values: Int64Array, style: int, *where: int) -> float:
+    x: int
+    y: int
+    z: int
     x, y, z = values[to_range(np.array(where), len(values))].tolist()
     if style < 80:
         return x / ONE
     if style < 110:
         return max(x, y) / ONE
     if style < 200:
-        # Where two edges of these weights become one, it weighs as much as this.
+        # The weight of the edge that two edges of these weights become.
         return (max(x, y) + z) / 2 / ONE
     if style < 215:
         return 0.0

@@ -1,19 +1,21 @@
-"""Random examples through hypothesis, the same ones for a seed, and nothing left on disk."""
+"""Random examples drawn by hypothesis: the same ones for a seed, and no files left on disk."""
 
 from collections.abc import Callable
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 from hypothesis.strategies import SearchStrategy
 
+T = TypeVar("T")
+
 
 class Stop(BaseException):
     """Leaves hypothesis at the first exception of a body.
 
-    Not an ``Exception``, because those hypothesis takes for its own: it runs the example again and
-    calls a body flaky that does not fail twice, which a backend with a race does not.
+    Not an ``Exception``: hypothesis would run the example again and call the body flaky if it does not
+    fail twice, as with a backend that has a race.
     """
 
     def __init__(self, cause: Exception) -> None:
@@ -22,12 +24,12 @@ class Stop(BaseException):
 
 
 def for_each_example(
-    strategy: SearchStrategy, body: Callable[[Any], None], count: int, seeded_by: str
+    strategy: SearchStrategy[T], body: Callable[[T], None], count: int, seeded_by: str
 ) -> None:
     """Call ``body`` with ``count`` examples, fewer if there are not as many.
 
-    Raises what the body raises at the first example for which it does; making that one smaller is
-    not hypothesis' task here, because problems have a smaller form of their own.
+    Raises what the body raises at the first example that fails. Hypothesis does not shrink that
+    example; ``conformance.shrink`` does it better.
     """
 
     @seed(seeded_by)
@@ -40,14 +42,14 @@ def for_each_example(
         print_blob=False,
     )
     @given(strategy)
-    def run(example: Any) -> None:
+    def run(example: T) -> None:
         try:
             body(example)
         except Exception as error:
             raise Stop(error) from error
 
     with TemporaryDirectory() as folder:
-        # hypothesis keeps tables that it computes; they would land in the caller's folder.
+        # Hypothesis saves tables that it computes, by default in the current folder.
         set_hypothesis_home_dir(folder)
         try:
             run()

@@ -1,23 +1,26 @@
-"""Problems so large that 8, 16 or 32 bits do not count their parts, yet merged in a moment: where
-there are many vertices, few have edges, or few of the edges weigh enough."""
+"""Larger problems: streets under many offsets, and sizes that 8, 16 or 32 bits cannot count.
+
+The latter are merged fast all the same: of many vertices few have edges, or few edges merge.
+"""
 
 import math
 from itertools import product
 
 import numpy as np
 
+from merge_impls.arrays import UInt16Array
 from merge_impls.fields import NOISE, field
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
 LEVELS = 8
-"""So few affinities make ties everywhere."""
+"""The number of affinities; so few make many ties."""
 
 PATCH = 12
 """Pixels along each side of the foreground in a corner; along the first axis of three, fewer."""
 
 VERTICES = 70_000
-"""More than 16 bits count; its square is more than 32 bits count."""
+"""More than 16 bits can count; its square is more than 32 bits can count."""
 
 THRESHOLDS = (0.8, 0.55)
 
@@ -39,7 +42,7 @@ def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
 
 
 def first_and_last_vertices(linkage: str) -> MergeProblem:
-    """A graph of ``VERTICES``, of which only the first and the last have edges, to each other, too."""
+    """A graph of ``VERTICES`` in which the first and the last few, and only those, form a clique."""
     names = np.append(np.arange(PATCH), np.arange(VERTICES - PATCH, VERTICES))
     u, v = np.triu_indices(len(names), 1)
     return MergeProblem.from_edges(
@@ -53,7 +56,7 @@ def first_and_last_vertices(linkage: str) -> MergeProblem:
 
 
 def many_segments(linkage: str) -> MergeProblem:
-    """A row of ``VERTICES`` pixels, where few edges weigh enough before the last thousand."""
+    """A row of ``VERTICES`` pixels, where few edges merge before the last thousand."""
     affinities = _texture(1, 1, VERTICES)
     early = affinities[..., :-1000]
     early[:, :, np.arange(early.shape[-1]) % 100 > 0] //= 2
@@ -92,18 +95,19 @@ def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
     front, back = (field(*shape, seed=seed, linkage=linkage) for seed in (0, 1))
     planes = np.stack([front.affinities, back.affinities], axis=1)
     between = np.stack([front.affinities[0], back.affinities[0]])
+    assert front.offsets is not None
     flat = np.pad(front.offsets, ((0, 0), (1, 0)))
     return MergeProblem.from_grid(
         np.concatenate([planes, between[None]]),
         np.concatenate([flat, [[1, 0, 0]]]),
         np.append(front.stages, 0),
         front.thresholds,
-        mask=np.stack([front.mask, back.mask]),
+        mask=np.stack([front.foreground, back.foreground]),
         linkage=linkage,
     )
 
 
-def _texture(*shape: int) -> np.ndarray:
+def _texture(*shape: int) -> UInt16Array:
     """uint16 of few values, the same every time."""
     raw = np.random.PCG64(0).random_raw(math.prod(shape)).reshape(shape)
     return (raw % (LEVELS + 1) * ONE // LEVELS).astype(np.uint16)

@@ -1,9 +1,9 @@
-"""Random problems as hypothesis strategies, for the kit and for anybody's own ``@given`` tests.
+"""Random problems as hypothesis strategies.
 
-Each decision is drawn once, from a list of its own, and all values together as one string of bytes.
-So hypothesis finds no two draws of the same kind in an example. Where it does, it makes most of its
-examples by copying one draw over another, which leaves lengths that no longer fit and zeros in
-place of the values; and its integers and floats crowd at zero, where hardly anything merges.
+Each choice is drawn once, from a list of its own, and all values together as one string of bytes, so
+that an example has no two draws of the same kind. If it had, hypothesis would make most examples by
+copying one draw over another, with lengths that do not fit and zeros in place of values. Integers
+and floats of hypothesis are no help either: they crowd at zero, where hardly anything merges.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from merge_impls.argument_checks import LINKAGES
+from merge_impls.arrays import BoolArray, Float64Array, Int64Array, UInt16Array
 from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given, laid_out
 from merge_impls.conformance.generate.byte_stream import (
     AFFINITY_STYLES,
@@ -32,7 +33,7 @@ LARGEST_COMPLETE = 12
 """Vertices of a graph in which every two are joined."""
 
 Draw = Callable[[st.SearchStrategy], Any]
-"""What hypothesis gives a composite strategy to draw with."""
+"""The function with which a composite strategy draws."""
 
 
 def problems(
@@ -40,9 +41,9 @@ def problems(
 ) -> st.SearchStrategy[MergeProblem]:
     """Problems of up to some 80 vertices, or some 300 if ``thorough``.
 
-    Many ties and many weights at a threshold, values that only rounding tells apart, up to five
-    stages (empty ones, too), odd grids and masks, offsets longer than the grid, multigraphs that
-    fall into parts, and arrays of any dtype and layout that a caller may hand in.
+    Many ties, many weights at a threshold, values that differ only by rounding, up to five stages
+    (empty ones, too), odd grids and masks, offsets longer than the grid, multigraphs of several
+    components, and arrays of any dtype and layout that a caller may pass.
     forms: of "2-D", "3-D" and "edges".
     Raises ValueError for other forms, or none.
     """
@@ -54,7 +55,7 @@ def problems(
 
 @dataclass(frozen=True)
 class _Choices:
-    """What is decided of grids and graphs alike before any value is there."""
+    """The choices that grids and graphs have in common, made before any value."""
 
     affinities: str
     spacing: int
@@ -66,10 +67,10 @@ class _Choices:
     more_stages: int
 
     def bytes_for(self, channels: int) -> int:
-        """How many bytes stages and thresholds of ``channels`` offsets or edges take."""
+        """How many bytes the stages and thresholds of ``channels`` offsets or edges take."""
         return channels + BYTES_A_THRESHOLD * (self.stages + self.more_stages)
 
-    def stages_of(self, stream: ByteStream, channels: int) -> np.ndarray:
+    def stages_of(self, stream: ByteStream, channels: int) -> Int64Array:
         """(channels,) stages, of which some may have no edges."""
         data = stream.take(channels)
         if self.stage_style == "in order":
@@ -78,13 +79,13 @@ class _Choices:
             data[:] = data[:1] if channels else 0
         return to_range(data, self.stages)
 
-    def thresholds_for(self, stream: ByteStream, affinities: np.ndarray) -> np.ndarray:
-        """A threshold for each stage, and at times for one more that has no edges."""
+    def thresholds_for(self, stream: ByteStream, affinities: UInt16Array) -> Float64Array:
+        """A threshold for each stage, and sometimes for one more stage that has no edges."""
         return stage_thresholds(stream, affinities, self.stages + self.more_stages, self.order)
 
 
-# Made once, because making strategies takes hypothesis longer than drawing from them. No two of the
-# lists are equal.
+# Made once, because making strategies takes longer than drawing from them. No two lists are equal,
+# see above.
 _CHOICES = st.builds(
     _Choices,
     affinities=st.sampled_from(AFFINITY_STYLES),
@@ -132,7 +133,12 @@ _SHAPES = {
 
 
 @st.composite
-def _problem(draw, forms, linkages, thorough: bool) -> MergeProblem:
+def _problem(
+    draw: Draw,
+    forms: st.SearchStrategy[str],
+    linkages: st.SearchStrategy[str],
+    thorough: bool,
+) -> MergeProblem:
     form, linkage = draw(forms), draw(linkages)
     if form == "edges":
         return _graph(draw, linkage, thorough)
@@ -164,26 +170,27 @@ def _grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProblem:
     )
 
 
-def _offsets(draw: Draw, others: np.ndarray, ndim: int) -> np.ndarray:
-    """The direct neighbours, most of the time, and as many others at most as there are bytes for
-    them; one more may be longer than the grid."""
+def _offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
+    """Most often the direct neighbours, at most one other for each byte of ``others``, and at times one
+    that is longer than the grid."""
     direct = [tuple(row) for row in np.eye(ndim, dtype=int).tolist()]
     found = dict.fromkeys(direct if draw(_DIRECT) == "all neighbours" else direct[:1])
     reach = draw(_REACHES)
     near = [step for step in product(range(-reach, reach + 1), repeat=ndim) if step > (0,) * ndim]
-    found |= {near[place]: None for place in to_range(others, len(near)).tolist()}
+    found |= {near[index]: None for index in to_range(others, len(near)).tolist()}
     far = draw(_FAR)[:ndim]
     return np.array([*found, *([far] if far else [])], np.int64)
 
 
-def _same_object(shape: tuple[int, ...], offsets: np.ndarray, side: int) -> np.ndarray:
+def _same_object(shape: tuple[int, ...], offsets: Int64Array, side: int) -> BoolArray:
     """(K, *shape) bool: whether pixel p and p + offset lie in one of the boxes that tile the grid."""
     pixels = np.indices(shape)
     others = pixels + offsets.reshape(*offsets.shape, *(1 for _ in shape))
-    return (pixels // side == others // side).all(axis=1)
+    same: BoolArray = (pixels // side == others // side).all(axis=1)
+    return same
 
 
-def _mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> np.ndarray | None:
+def _mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolArray | None:
     style, data = draw(_MASKS), stream.take(*shape)
     if style == "none":
         return None
@@ -223,10 +230,10 @@ def _edge_count(style: str, vertices: int, edges_a_vertex: int) -> int:
     return vertices - 1 if style == "tree" else edges_a_vertex * vertices
 
 
-def _edges(stream: ByteStream, style: str, vertices: int, count: int) -> np.ndarray:
-    """(count, 2); in either direction, some several times, at times in parts that do not touch.
+def _edges(stream: ByteStream, style: str, vertices: int, count: int) -> Int64Array:
+    """(count, 2) ends in either direction; some edges occur several times.
 
-    Of two parts, one has the even vertices and one the odd.
+    In the style "parts" the even and the odd vertices are two components.
     """
     part, first, step, turned = stream.take(4, count)
     if style == "complete":

@@ -1,7 +1,8 @@
-"""Laws that the contract implies: how the result changes, or does not, when a problem is changed.
+"""Metamorphic relations, called laws: a transformed problem has the same result as the original.
 
-A law needs no reference, only two merges: what the changed problem gives is told in the names of
-the first and must then be what the first gives. So it also holds where the reference is too slow.
+A law needs no reference, only two merges: the result of the transformed problem is mapped back to
+the names of the original and must equal the original's result. So laws can be checked where the
+reference is too slow.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from merge_impls.arrays import Int64Array, StructuredArray
 from merge_impls.conformance.laws.transformations import (
     TransformedProblem,
     as_edge_list,
@@ -18,12 +20,12 @@ from merge_impls.conformance.laws.transformations import (
     with_complement,
 )
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 
 @dataclass(frozen=True)
 class Law:
-    """``transform`` makes the other problem; ``forms`` are the problems it is stated for."""
+    """transform: makes the other problem. forms: of the problems for which the law holds."""
 
     name: str
     claim: str
@@ -68,11 +70,11 @@ LAWS = [
 
 
 def map_back(
-    result: MergeResult, transformed: TransformedProblem, shape: tuple[int, ...]
-) -> MergeResult:
-    """What the result of ``transformed.problem`` says of the first problem's vertices, in their names.
+    result: CompleteResult, transformed: TransformedProblem, shape: tuple[int, ...]
+) -> CompleteResult:
+    """The result of ``transformed.problem`` for the original problem's vertices, in their names.
 
-    shape: of the first problem's labels.
+    shape: of the original problem's labels.
     """
     kept = transformed.vertices >= 0
     there = result.labels.ravel()[transformed.vertices[kept]]
@@ -90,8 +92,8 @@ def map_back(
     )
 
 
-def _renamed(history: np.ndarray, back: np.ndarray) -> np.ndarray:
-    """The merges of the vertices that have a name in ``back``, under those names."""
+def _renamed(history: StructuredArray, back: Int64Array) -> StructuredArray:
+    """The merges of vertices that have a name in ``back``, under those names; -1 stands for none."""
     a, b = back[history["a"]], back[history["b"]]
     history = history[(a >= 0) | (b >= 0)].copy()
     history["a"], history["b"] = back[history["a"]], back[history["b"]]

@@ -1,20 +1,21 @@
-"""One problem inside another, or in other clothes; and where its vertices went."""
+"""Problems that contain another or state it in another form, and the names of its vertices there."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.arrays import AnyArray, Int64Array
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
 
 @dataclass(frozen=True)
 class TransformedProblem:
-    """vertices: (n,) int64, the name in ``problem`` of each vertex of the first problem, ascending;
-    -1 for one that is not there, which must be a pixel outside the mask."""
+    """vertices: (n,) int64, the name in ``problem`` of each vertex of the original, ascending; -1 for a
+    vertex that is not there, which must be a pixel outside the mask."""
 
     problem: MergeProblem
-    vertices: np.ndarray
+    vertices: Int64Array
 
 
 def complemented(problem: MergeProblem) -> MergeProblem:
@@ -23,14 +24,14 @@ def complemented(problem: MergeProblem) -> MergeProblem:
 
 
 def with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """An explicit graph together with its opposite, whose vertices come before or after."""
+    """An explicit graph and its complement in one graph, one after the other in either order."""
     count, other = problem.num_vertices, complemented(problem)
     first = bool(rng.integers(2))
     both = [problem, other] if first else [other, problem]
-    edges = [both[0].edges, both[1].edges + count]
+    assert problem.edges is not None, "a grid has a law of its own"
     together = MergeProblem.from_edges(
         2 * count,
-        np.concatenate(edges),
+        np.concatenate([problem.edges, problem.edges + count]),
         np.concatenate([part.affinities for part in both]),
         np.concatenate([part.stages for part in both]),
         problem.thresholds,
@@ -40,30 +41,31 @@ def with_complement(problem: MergeProblem, rng: np.random.Generator) -> Transfor
 
 
 def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """A grid and its opposite along the first axis, so far apart that no offset joins them."""
+    """A grid and its complement along the first axis, at a distance that no offset bridges."""
+    assert problem.offsets is not None and problem.mask is not None
     height = problem.shape[0]
     gap = _unreached_gap(height, problem.offsets[:, 0])
     first = bool(rng.integers(2))
     both = [problem, complemented(problem)] if first else [complemented(problem), problem]
     far = ((0, height + gap), *((0, 0) for _ in problem.shape[1:]))
     near = ((height + gap, 0), *far[1:])
-    affinities = sum(
+    upper, lower = (
         np.pad(part.affinities, ((0, 0), *widths))
         for part, widths in zip(both, (far, near), strict=True)
     )
     mask = np.pad(problem.mask, far) | np.pad(problem.mask, near)
     names = np.arange(problem.num_vertices)
     row = problem.num_vertices // height
-    together = problem.replace(affinities=affinities, mask=mask)
+    together = problem.replace(affinities=upper + lower, mask=mask)
     return TransformedProblem(together, names + (0 if first else (height + gap) * row))
 
 
-def _unreached_gap(height: int, steps: np.ndarray) -> int:
+def _unreached_gap(height: int, steps: Int64Array) -> int:
     """The least number of rows between two grids of ``height`` rows that no step bridges."""
     gap, bridging = 0, steps[(steps > 0) & (steps < 2 * height)]
     while len(bridging):
         gap = int(bridging.max())
-        # Rows of the two lie gap + 1 .. gap + 2 * height - 1 apart.
+        # The distances between their rows are gap + 1 .. gap + 2 * height - 1.
         bridging = steps[(steps > gap) & (steps < gap + 2 * height)]
     return gap
 
@@ -71,10 +73,13 @@ def _unreached_gap(height: int, steps: np.ndarray) -> int:
 def reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """Edges, or the offsets of a grid, in any order; the ends of edges swapped at random."""
     order = rng.permutation(len(problem.stages))
-    parts = {"affinities": problem.affinities[order], "stages": problem.stages[order]}
-    if problem.is_grid:
+    parts: dict[str, AnyArray] = {
+        "affinities": problem.affinities[order],
+        "stages": problem.stages[order],
+    }
+    if problem.offsets is not None:
         parts["offsets"] = problem.offsets[order]
-    else:
+    if problem.edges is not None:
         swapped = rng.random(len(order)) < 0.5
         ends = problem.edges[order]
         parts["edges"] = np.where(swapped[:, None], ends[:, ::-1], ends)
@@ -82,14 +87,15 @@ def reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedPro
 
 
 def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """A grid within masked pixels, at most three on each side, whose affinities are anything."""
+    """A grid with a margin of masked pixels with any affinities, at most three on each side."""
+    assert problem.mask is not None
     widths = rng.integers(0, 4, (len(problem.shape), 2))
     shape = np.array(problem.shape) + widths.sum(axis=1)
     inner = tuple(
         slice(before, before + length)
         for before, length in zip(widths[:, 0], problem.shape, strict=True)
     )
-    affinities = rng.integers(0, ONE + 1, (len(problem.offsets), *shape), np.uint16)
+    affinities = rng.integers(0, ONE + 1, (len(problem.stages), *shape), dtype=np.uint16)
     affinities[:, *inner] = problem.affinities
     mask = np.zeros(shape, np.bool_)
     mask[inner] = problem.mask
@@ -100,9 +106,9 @@ def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProble
 def as_edge_list(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
     """The edges of a grid as a list, in any order; its vertices are the pixels of the mask.
 
-    A grid without any has no such list, because a graph has at least one vertex; there is one
-    vertex without edges in its place.
+    A graph has at least one vertex; where the mask is empty it is one vertex without edges.
     """
+    assert problem.mask is not None
     inside = problem.mask.ravel()
     names = np.where(inside, np.cumsum(inside) - 1, -1)
     u, v, affinities, stages = problem.edge_arrays()

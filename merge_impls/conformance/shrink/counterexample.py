@@ -1,4 +1,4 @@
-"""What becomes of a fault: a smaller one of its kind, words, a file, and the command to see it."""
+"""From the failure of a check to a small counterexample and its explanation."""
 
 from dataclasses import replace
 from time import monotonic
@@ -10,19 +10,17 @@ from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem import MergeProblem
 
 SURE = 10
-"""Merges all of which go wrong if a backend is not just wrong now and then."""
+"""So many merges all go wrong unless a backend is wrong only now and then."""
 
 MANY = 20
-"""Merges of the same problem that bring out what one in a fresh process does not surely show."""
+"""So many merges of a problem show what a single one in a fresh process shows only at times."""
 
 
 def shrink_failure(comparator: Comparator, failure: CheckFailure, seconds: float) -> CheckFailure:
-    """A fault of the same kind on a problem as small as it gets within ``seconds``, in the plainest
-    way that shows it.
+    """A failure of the same kind, on the smallest problem found in ``seconds``, in the plainest mode.
 
-    It shows in a process of its own, every time: where a backend goes wrong only after other
-    merges, or only now and then, ``mode`` asks for many. If that does not help, the fault stays as
-    it is.
+    A fresh process shows it every time: where a backend goes wrong only after other merges, or only
+    now and then, the mode asks for many merges. If that does not help, the failure stays as it is.
     """
     deadline = monotonic() + seconds
     for plainer in (ONCE, replace(failure.mode, repetitions=1)):
@@ -49,28 +47,26 @@ def shrink_failure(comparator: Comparator, failure: CheckFailure, seconds: float
 
 
 def _shows(comparator: Comparator, failure: CheckFailure, times: int = 1) -> bool:
-    """Whether a fresh process shows it, as many times as that."""
+    """Whether a fresh process shows the failure, ``times`` times out of as many."""
     comparator.target.stop()
     for _ in range(times):
-        mismatch = comparator.compare(
-            failure.mismatch.problem, failure.mode, _patience(comparator, failure)
-        )
+        mismatch = comparator.compare(failure.problem, failure.mode, _patience(comparator, failure))
         if mismatch is None or mismatch.kind != failure.mismatch.kind:
             return False
     return True
 
 
 def _shows_surely(comparator: Comparator, failure: CheckFailure) -> bool:
-    """Once is enough of what gives no result, for which a new process may be needed each time."""
+    """Without a result, as in a crash, once must do: each time may take a new process."""
     return _shows(comparator, failure, 1 if failure.mismatch.got is None else SURE)
 
 
 def _shrunk(
     comparator: Comparator, failure: CheckFailure, seconds: float, afresh: bool = False
 ) -> CheckFailure:
-    """afresh: each try has a process of its own."""
+    """The failure on the smallest problem; ``afresh``: each try has a process of its own."""
     timeout, declaration = _patience(comparator, failure), comparator.target.declaration
-    shown = [(failure.mismatch.problem, failure.mismatch)]
+    shown = [(failure.problem, failure.mismatch)]
 
     def fails(problem: MergeProblem) -> bool:
         if declaration.unsupported(problem.linkage, len(problem.shape)):
@@ -83,24 +79,25 @@ def _shrunk(
         shown.append((problem, mismatch))
         return True
 
-    smallest = shrink(failure.mismatch.problem, fails, seconds)
+    smallest = shrink(failure.problem, fails, seconds)
     mismatch = next(mismatch for problem, mismatch in reversed(shown) if problem is smallest)
     return CheckFailure(mismatch, failure.mode)
 
 
 def _patience(comparator: Comparator, failure: CheckFailure) -> float | None:
-    """What hangs must not use up all the time; small problems take no longer than those before."""
+    """Seconds for one merge: fewer for a backend that hangs, which would use up all the time."""
     return comparator.short_timeout if failure.mismatch.state is State.TIMEOUT else None
 
 
 def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
-    """What is wrong with the merge of the fault's problem, and what would be right; several lines."""
+    """What is wrong with the merge of the failure's problem, and what is right; several lines."""
     mismatch, mode = failure.mismatch, failure.mode
     lines = [] if mode == ONCE else [f"merged {mode}:"]
-    in_company = mode.at_once > 1 or mode.repetitions > 1 or mode.after_another
-    if mismatch.kind == DIFFERS and not in_company:
-        return "\n".join([*lines, explain(mismatch.problem, mismatch.expected, mismatch.got)])
+    with_others = mode.at_once > 1 or mode.repetitions > 1 or mode.after_another
+    if mismatch.kind == DIFFERS and not with_others:
+        assert mismatch.expected is not None and mismatch.got is not None
+        return "\n".join([*lines, explain(failure.problem, mismatch.expected, mismatch.got)])
     lines.append(mismatch.line)
-    if in_company and not _shows(comparator, CheckFailure(mismatch, ONCE)):
-        lines.append("one merge of it, by itself, comes out right")
+    if with_others and not _shows(comparator, CheckFailure(mismatch, ONCE)):
+        lines.append("a single merge of it comes out right")
     return "\n".join(lines)

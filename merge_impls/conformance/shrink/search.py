@@ -1,8 +1,8 @@
-"""The smallest problem that still shows a fault: one that can be merged by hand.
+"""The search for the smallest problem that still fails: one that can be merged by hand.
 
 Delta debugging that knows what a problem consists of. Whether two results differ depends on few
-vertices and few numbers, so nearly everything can go; hypothesis, which sees only bytes, does not
-find what.
+vertices and few numbers, so nearly everything else can go. Hypothesis shrinks bytes and does not
+know which of them make a vertex or an edge.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,16 +11,17 @@ from time import monotonic
 
 import numpy as np
 
+from merge_impls.arrays import BoolArray
 from merge_impls.conformance.generate.array_layouts import LAYOUTS
 from merge_impls.conformance.shrink import reductions
 from merge_impls.conformance.shrink.simpler_values import complexity, with_simpler_values
 from merge_impls.problem import MergeProblem
 
-MOST_ALONE = 60
-"""So many are tried one by one; of more, several at a time."""
+MOST_SINGLE = 60
+"""The most parts that are tried one by one; of more parts, several at a time."""
 
 FEW_VERTICES = 12
-"""Of so few, any two are tried together."""
+"""The most vertices of which every two are tried as one."""
 
 
 def shrink(
@@ -28,9 +29,9 @@ def shrink(
 ) -> MergeProblem:
     """The smallest problem found for which ``fails`` is True, of the same linkage.
 
-    An explicit graph where the fault does not need the grid. What is returned is ``problem``, which
-    is taken to fail, or has been an argument of a call of ``fails`` that returned True. The same
-    calls in the same order every time, up to ``seconds``; a call that takes longer is waited for.
+    It is an explicit graph if that fails, too. It is ``problem`` itself, which is assumed to fail, or
+    was the argument of a call of ``fails`` that returned True. The calls and their order are the
+    same every time. After ``seconds`` no further call is made; one in progress is finished.
     """
     search = _Search(problem, fails, monotonic() + seconds)
     try:
@@ -61,7 +62,7 @@ class _Search:
     ) -> None:
         self.best, self.fails, self.deadline = problem, fails, deadline
         self.layout = "C"
-        self.tried: set[tuple] = set()
+        self.tried: set[tuple[object, ...]] = set()
 
     def take(self, candidate: MergeProblem | None) -> bool:
         """Whether the candidate is smaller and fails; then it is the best. Raises _OutOfTime."""
@@ -81,7 +82,7 @@ class _Search:
         return True
 
     def settle_layout(self) -> None:
-        """From here on arrays are contiguous or, if the fault does not show then, are not."""
+        """From here on arrays are contiguous or, if such a problem passes, in the first layout that fails."""
         if self.best.affinities.flags.c_contiguous:
             return
         for layout in dict.fromkeys(LAYOUTS):
@@ -91,20 +92,20 @@ class _Search:
                 return
 
     def first(self, candidates: Iterable[MergeProblem | None]) -> bool:
-        """Take the first of the candidates that will do."""
+        """Take the first candidate that is smaller and fails; whether there was one."""
         return any(self.take(candidate) for candidate in candidates)
 
     def keep_some(
         self,
-        keeping: Callable[[MergeProblem, np.ndarray], MergeProblem | None],
+        keeping: Callable[[MergeProblem, BoolArray], MergeProblem | None],
         count: Callable[[MergeProblem], int],
     ) -> None:
-        """Drop as many of ``count`` parts as possible: all, halves, and so on to single ones.
+        """Drop as many of ``count`` parts as possible: all, halves, quarters, ..., single parts.
 
-        keeping: what is left of a problem, given which of its parts (count,) to keep.
+        keeping: the problem that is left, given a bool (count,) of the parts to keep.
         """
         size = count(self.best)
-        while size >= max(1, count(self.best) // MOST_ALONE):
+        while size >= max(1, count(self.best) // MOST_SINGLE):
             start = 0
             while start < count(self.best):
                 keep = np.ones(count(self.best), np.bool_)
@@ -115,7 +116,7 @@ class _Search:
 
 
 def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
-    """Whether one is easier to read: fewer parts or, of as many, simpler numbers."""
+    """Whether ``one`` is easier to read: fewer parts or, with as many, simpler numbers."""
     parts, other_parts = _parts(one), _parts(other)
     if parts != other_parts:
         return parts < other_parts
@@ -128,18 +129,18 @@ def _parts(problem: MergeProblem) -> tuple[int, ...]:
         len(problem.shape),
         problem.num_vertices,
         len(problem.stages),
-        int(np.abs(problem.offsets).sum()) if problem.is_grid else 0,
+        0 if problem.offsets is None else int(np.abs(problem.offsets).sum()),
         int(reductions.used_affinities(problem).sum()),
         len(problem.thresholds),
-        int((~problem.mask).sum()) if problem.is_grid else 0,
+        0 if problem.mask is None else int((~problem.mask).sum()),
     )
 
 
-def _key(problem: MergeProblem) -> tuple:
+def _key(problem: MergeProblem) -> tuple[object, ...]:
     """Equal for equal problems."""
-    ends = (problem.offsets, problem.mask) if problem.is_grid else (problem.edges,)
-    arrays = (problem.thresholds, problem.stages, problem.affinities, *ends)
-    return (problem.shape, *(array.tobytes() for array in arrays))
+    names = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
+    arrays = [getattr(problem, name) for name in names]
+    return (problem.shape, *(array.tobytes() for array in arrays if array is not None))
 
 
 def _without_the_grid(search: _Search) -> None:
@@ -162,24 +163,23 @@ def _fewer_parts(search: _Search) -> None:
 def _with_two_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
     """Any two vertices as one, or the ends of an edge where there are many vertices.
 
-    What weights become takes fewer vertices than edges, so this goes where nothing can be left out.
+    This still helps where no vertex can be left out: the edges of both stay.
     """
     if problem.num_vertices <= FEW_VERTICES:
         pairs = list(combinations(range(problem.num_vertices), 2))
     else:
-        pairs = np.unique(np.sort(problem.edges, axis=1), axis=0)[:MOST_ALONE].tolist()
+        assert problem.edges is not None
+        pairs = np.unique(np.sort(problem.edges, axis=1), axis=0)[:MOST_SINGLE].tolist()
     return (reductions.with_contracted(problem, u, v) for u, v in pairs)
 
 
 def _fewer_pixels(search: _Search) -> None:
     for axis in range(len(search.best.shape)):
-        search.keep_some(
-            lambda p, keep, axis=axis: reductions.with_layers(p, axis, keep),
-            lambda p, axis=axis: p.shape[axis],
-        )
+        _fewer_layers(search, axis)
     search.take(reductions.without_flat_axis(search.best))
     search.keep_some(
-        lambda p, keep: reductions.with_mask(p, p.mask.ravel() & keep), lambda p: p.num_vertices
+        lambda p, keep: reductions.with_mask(p, p.foreground.ravel() & keep),
+        lambda p: p.num_vertices,
     )
     search.take(reductions.with_mask(search.best, np.ones(search.best.shape, np.bool_)))
     used = reductions.used_affinities(search.best)
@@ -187,8 +187,13 @@ def _fewer_pixels(search: _Search) -> None:
     search.take(reductions.changed(search.best, affinities=affinities))
 
 
+def _fewer_layers(search: _Search, axis: int) -> None:
+    search.keep_some(lambda p, keep: reductions.with_layers(p, axis, keep), lambda p: p.shape[axis])
+
+
 def _shorter_offsets(problem: MergeProblem) -> Iterator[MergeProblem | None]:
     """Components as 0, as one step, and half as long."""
+    assert problem.offsets is not None
     for channel, offset in enumerate(problem.offsets.tolist()):
         for axis, step in enumerate(offset):
             for shorter in (0, int(np.sign(step)), int(step / 2)):
@@ -212,6 +217,6 @@ def _fewer_stages(search: _Search) -> None:
 def _simpler(
     search: _Search, candidates: Callable[[MergeProblem], Iterable[MergeProblem | None]]
 ) -> None:
-    """Take of the candidates one after the other, each time from what is then the best."""
+    """Take candidates until none is taken; each time they are made from the best problem so far."""
     while search.first(candidates(search.best)):
         pass

@@ -1,20 +1,25 @@
-"""Problems with the same edges and numbers that say more: round, and equal only where it matters.
+"""Problems with the same edges and simpler numbers: round, and equal only where it matters.
 
-A fault that shows without ties, without zeros and away from the threshold has another reason than
-these; so numbers are made different wherever the fault permits it.
+A failure that shows without ties, without zeros and away from the threshold has another reason than
+these; so numbers are made different wherever the problem still fails.
 """
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.shrink.reductions import changed, used_affinities
 from merge_impls.fixed_point import ONE
 from merge_impls.problem import MergeProblem
 
+Number = TypeVar("Number", bound=np.integer[Any])
+
 MOST_VALUES = 40
-"""So many are tried one by one; with more there is something else to be made smaller first."""
+"""The most values that are tried one by one; a problem with more has edges to lose first."""
 
 FIFTHS = [0.8, 0.6, 0.4, 0.2, 1.0]
 """Fixed point has these exactly, so that means of them are round, too."""
@@ -33,7 +38,7 @@ def complexity(problem: MergeProblem) -> tuple[int, int, int]:
     coincide += int(np.isin(limits, different).sum())
     coincide += int((q == 0).sum() + (limits == 0).sum())
     to_read = sum(map(_digits, {*different.tolist(), *different_limits.tolist()}))
-    return coincide, to_read, np.count_nonzero(problem.affinities[~used])
+    return coincide, to_read, int(np.count_nonzero(problem.affinities[~used]))
 
 
 def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
@@ -57,13 +62,13 @@ def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
             yield _replaced(problem, {old: new})
 
 
-def fixed_thresholds(problem: MergeProblem) -> np.ndarray:
+def fixed_thresholds(problem: MergeProblem) -> Int64Array:
     """(S,) int64, the thresholds as fixed-point numbers."""
     return np.rint(problem.thresholds.astype(np.float64) * ONE).astype(np.int64)
 
 
 def _all_different(problem: MergeProblem) -> Iterator[MergeProblem]:
-    """Affinities in the same order, none equal, and thresholds that none of them meets."""
+    """Affinities in the same order, none equal, and thresholds that equal none of them."""
     used = used_affinities(problem)
     old = problem.affinities[used]
     for ladder in (FIFTHS[:4], sorted(FIFTHS[:4] + TENTHS, reverse=True)):
@@ -80,16 +85,16 @@ def _all_different(problem: MergeProblem) -> Iterator[MergeProblem]:
 
 
 def _between(ladder: list[float], count: int) -> int:
-    """A threshold that the first ``count`` of a ladder reach, and those after them do not."""
+    """A threshold that exactly the first ``count`` of a ladder reach."""
     upper = ladder[count - 1] if count else 1.0
     lower = ladder[count] if count < len(ladder) else 0.0
     return _fixed(round((upper + lower) / 2, 2))
 
 
 def _with(
-    problem: MergeProblem, q: np.ndarray | None = None, limits: np.ndarray | None = None
+    problem: MergeProblem, q: UInt16Array | None = None, limits: Int64Array | None = None
 ) -> MergeProblem:
-    arrays = {}
+    arrays: dict[str, AnyArray] = {}
     if q is not None:
         arrays["affinities"] = q
     if limits is not None:
@@ -97,14 +102,16 @@ def _with(
     return changed(problem, **arrays)
 
 
-def _put(array: np.ndarray, index: int | tuple[int, ...], value: int) -> np.ndarray:
+def _put(
+    array: npt.NDArray[Number], index: int | tuple[int, ...], value: int
+) -> npt.NDArray[Number]:
     array = array.copy()
     array[index] = value
     return array
 
 
 def _replaced(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
-    """Affinities and thresholds go the same way, so that what is equal stays so."""
+    """Old values as new ones in affinities and thresholds alike, so that equal ones stay equal."""
     becomes = np.arange(ONE + 1)
     becomes[list(new)] = list(new.values())
     q = becomes[problem.affinities].astype(np.uint16)
@@ -113,7 +120,7 @@ def _replaced(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
 
 @cache
 def _digits(q: int) -> int:
-    """Of the shortest decimal that becomes this fixed-point number; one more if it is not exact."""
+    """Digits of the shortest decimal that rounds to this fixed-point number; one more if inexact."""
     count = next(count for count in range(1, 6) if _rounded(q, count) == q)
     return count + (q % (ONE // 5) != 0)
 

@@ -1,4 +1,4 @@
-"""A folder of its own for each test of a command, with wrong backends in it."""
+"""A folder with wrong backends for each test of a command."""
 
 import sys
 

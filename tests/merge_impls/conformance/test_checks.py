@@ -182,7 +182,7 @@ def test_a_verdict_on_nothing_does_not_conform():
     assert "not shown to conform: no check was executed" in str(verdict)
 
 
-def test_an_exception_is_told_with_the_place_it_comes_from():
+def test_an_exception_is_shown_with_its_file_and_line():
     (outcome,) = validate(refuses_3d, only="random/3-D grids, average").outcomes
     assert "NotImplementedError: three axes (test_checks.py, line" in outcome.message
 

@@ -94,12 +94,12 @@ def test_every_pixel_edge_is_found_where_it_stands(examples):
 def test_each_stage_ends_with_one_moment_that_merges_nothing(examples):
     for problem in examples:
         steps = list(decisions(problem))
-        ends = [decision.stage for decision in steps if not decision.merges]
+        ends = [decision.stage for decision in steps if not decision.next_merge]
         assert ends == list(range(len(problem.thresholds)))
-        assert not steps[-1].merges
+        assert not steps[-1].next_merge
 
 
-def test_names_are_the_smallest_vertices_and_nothing_outside_the_mask_has_one(examples):
+def test_names_are_the_smallest_vertices_and_only_the_mask_has_names(examples):
     for problem in examples:
         inside = problem.mask.ravel() if problem.is_grid else np.ones(problem.num_vertices, bool)
         for decision in decisions(problem):

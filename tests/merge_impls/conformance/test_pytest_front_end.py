@@ -1,4 +1,4 @@
-"""pytest --pyargs merge_impls.conformance, as somebody types it who has only installed the package."""
+"""pytest --pyargs merge_impls.conformance, with the package installed and no checkout."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def empty(folder):
-    """Where somebody stands who has only installed things."""
+    """A current folder outside any checkout."""
     (folder / "empty").mkdir()
     return folder / "empty"
 
@@ -72,9 +72,7 @@ def test_a_backend_of_the_current_folder_is_found(run_pytest, empty):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_expected_failures_are_read_from_a_file_and_what_passes_all_the_same_fails(
-    run_pytest, empty
-):
+def test_expected_failures_come_from_a_file_and_unexpected_passes_fail(run_pytest, empty):
     (empty / "xfails.txt").write_text("worked/edge* # later\nworked/one vertex # it passes\n")
     options = ("--merge-xfails", "xfails.txt", "-k", "twice or (vertex and not tie)")
     done = run_pytest("--merge-backend", "wrong:merges_nothing", *options, "-rx")

@@ -1,4 +1,4 @@
-"""merge-impls replay: the same fault, or agreement, in the words and codes that scripts rely on."""
+"""merge-impls replay: the same failure, or agreement, with the words and exit codes of the manual."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_a_crash_or_a_hang_exits_with_4(merge_impls, tie, backend, line):
     assert line in out
 
 
-def test_a_problem_is_merged_the_way_its_notes_say(merge_impls, folder):
+def test_a_problem_is_merged_in_the_mode_of_its_notes(merge_impls, folder):
     problem = MergeProblem.from_edges(2, [(0, 1)], [1.0], [0], [0.5])
     save_problem(folder / "way.npz", problem, way={"threads": 4, "repetitions": 3})
     code, out, _ = merge_impls("replay", "way.npz", "--backend", "wrong:threaded")

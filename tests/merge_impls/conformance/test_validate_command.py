@@ -100,16 +100,14 @@ def test_nothing_executed_is_a_failure(merge_impls):
         (["wrong:nothing"], 3, "backend wrong:nothing is not available"),
     ],
 )
-def test_what_cannot_be_checked_at_all_is_said_in_one_line(merge_impls, arguments, code, line):
+def test_what_cannot_be_checked_at_all_is_refused_in_one_line(merge_impls, arguments, code, line):
     got, out, err = merge_impls("validate", *arguments)
     assert (got, out) == (code, "")
     assert line in err.splitlines()[-1]
     assert len(err.splitlines()) == 1 or err.startswith("usage: ")
 
 
-def test_an_expected_failure_is_no_failure_and_a_pass_where_one_was_expected_is(
-    merge_impls, folder
-):
+def test_an_expected_failure_is_good_and_an_unexpected_pass_is_a_failure(merge_impls, folder):
     xfails = folder / "xfails.txt"
     xfails.write_text("# none\n\nworked/[ie]*ed*  # it merges nothing yet\n")
     options = ("--only", "worked/[ei]*", "--xfails", xfails)
@@ -200,7 +198,7 @@ def test_fail_fast_ends_with_the_first_check_that_does_not_hold(merge_impls):
     assert "failed" not in states[:-1] and states[-1] == "failed"
 
 
-def test_who_raises_without_edges_is_blamed_for_nothing_else(merge_impls, folder):
+def test_a_backend_that_raises_without_edges_fails_only_that_check(merge_impls, folder):
     (folder / "bare.py").write_text(
         "import merge_impls\n"
         "def merge(problem):\n"
@@ -215,7 +213,7 @@ def test_who_raises_without_edges_is_blamed_for_nothing_else(merge_impls, folder
     ]
 
 
-def test_a_fault_that_cannot_be_saved_is_explained_all_the_same(merge_impls, monkeypatch):
+def test_a_failure_that_cannot_be_saved_is_explained_all_the_same(merge_impls, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 

@@ -1,4 +1,4 @@
-"""Installing a distribution as anybody would, but without a network and beside this Python."""
+"""Installs a distribution with pip, but without a network and outside this Python's packages."""
 
 import os
 import shutil

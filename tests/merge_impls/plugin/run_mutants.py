@@ -1,6 +1,6 @@
-"""A program that puts wrong siblings on trial, one after the other, in the current folder.
+"""A program that validates mutants, one after the other, in the current folder.
 
-Reads {name: [checks, timeout]}, writes {name: what came of it}, both as JSON.
+Reads {name: [checks, timeout]} from stdin, writes {name: outcome} to stdout, both as JSON.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import sys
 
 def command(*words):
     """Exit code and output of a ``merge-impls`` command."""
-    # Imported here, because every process that a command starts imports this file, too.
+    # Imported here, because every process that a command starts imports this file as well.
     from merge_impls.cli import main
 
     output = io.StringIO()
@@ -23,7 +23,7 @@ def command(*words):
 
 
 def check_mutant(name, checks, timeout):
-    """Validate, then do what the last printed command says, then the same with a right backend."""
+    """Validate, replay with the last printed command, then replay with a right backend."""
     from merge_impls.problem_files import load_problem
 
     limit = "--timeout", str(timeout)

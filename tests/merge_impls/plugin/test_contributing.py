@@ -1,4 +1,4 @@
-"""The six steps of CONTRIBUTING.md as they stand there: each file is written, each command run."""
+"""The six steps of CONTRIBUTING.md: each file is written and each command run as printed."""
 
 import re
 import subprocess
@@ -51,7 +51,7 @@ class Shell:
             self.file = file
 
 
-def test_there_are_six_steps_and_each_has_something_to_do():
+def test_there_are_six_steps_and_each_has_commands_or_files():
     assert [title[0] for title, _ in steps()] == list("123456")
     assert all(blocks for _, blocks in steps())
 

@@ -1,4 +1,4 @@
-"""Each wrong sibling is caught, told what is wrong with it, and caught again from the file it left."""
+"""Each mutant is caught, its mistake explained, and caught again by the counterexample's file."""
 
 import json
 import re
@@ -90,12 +90,12 @@ MUTANTS = {
 
 @pytest.fixture(scope="module")
 def outcomes(mutants, tmp_path_factory):
-    """What came of each trial. Two programs share them, because there is a core for each."""
+    """What each validation printed and left. Two processes share them, to use two cores."""
     how = [(name, [caught.checks, caught.timeout]) for name, caught in MUTANTS.items()]
     halves = dict(how[::2]), dict(how[1::2])
 
     def run_half(half):
-        folder = tmp_path_factory.mktemp("trials")
+        folder = tmp_path_factory.mktemp("mutants")
         done = subprocess.run(
             [sys.executable, PROGRAM],
             cwd=folder,
@@ -112,19 +112,19 @@ def outcomes(mutants, tmp_path_factory):
     return first | second
 
 
-def test_every_wrong_sibling_is_put_on_trial():
+def test_every_mutant_is_validated():
     project = tomllib.loads(DECLARED.read_text())["project"]
     assert set(project["entry-points"][GROUP]) == {*MUTANTS, "broken"}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_wrong_sibling_is_caught_and_told_what_is_wrong(outcomes, name):
+def test_mutant_is_caught_and_its_mistake_explained(outcomes, name):
     assert outcomes[name]["code"] == MUTANTS[name].code
     assert re.search(MUTANTS[name].words, outcomes[name]["said"]), outcomes[name]["said"]
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_wrong_sibling_is_caught_again_by_the_small_problem_that_it_left(outcomes, name):
+def test_mutant_is_caught_again_by_its_small_counterexample(outcomes, name):
     assert outcomes[name]["vertices"] <= 12
     assert outcomes[name]["replayed"] == MUTANTS[name].code
     assert outcomes[name]["replayed right"] == CONFORMS

@@ -1,7 +1,7 @@
-"""Deliberately wrong siblings of the example backend: each is right but for one thing.
+"""Mutants of the example backend: each is right but for one deliberate mistake.
 
-A conformance kit is worth what it catches. ``rules`` breaks what a merge computes, ``answers`` what
-it gives back, ``run_half`` how it behaves; ``broken`` does not even import.
+The tests of the conformance kit demand that it catches them all. ``rules`` breaks what a merge
+computes, ``answers`` what it returns, ``conduct`` how it behaves; ``broken`` cannot be imported.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from merge_impls import MergeProblem, MergeResult
 
 
 def mutant(merge: type[Merge]) -> Callable[[MergeProblem], MergeResult]:
-    """The backend that a changed ``Merge`` makes; its docstring says what is wrong with it."""
+    """The backend that a changed ``Merge`` makes; its docstring states the mistake."""
 
     def run(problem: MergeProblem) -> MergeResult:
         return merge(problem).run()

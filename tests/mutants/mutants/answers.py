@@ -1,4 +1,4 @@
-"""Right merges that report what they did wrongly."""
+"""Mutants that merge correctly and return wrong arrays."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Right merges that cannot be relied on."""
+"""Mutants that merge correctly at times: with one thread, once, on some problems."""
 
 import ctypes
 import os
@@ -34,7 +34,7 @@ class Shared(Merge):
 
 @mutant
 class unsteady(Merge):
-    """Of equally heavy edges any goes first."""
+    """Of equally heavy edges a random one goes first."""
 
     def rank(self, weight, a, b):
         return weight, random.random()
@@ -44,7 +44,7 @@ _problem = None
 
 
 def global_problem(problem):
-    """The problem stands in a global variable, where another thread may put its own."""
+    """The problem is kept in a global variable, which another thread may overwrite."""
     global _problem
     _problem = problem
     time.sleep(0.001)
@@ -53,7 +53,7 @@ def global_problem(problem):
 
 @mutant
 class keeps_history(Merge):
-    """The history goes on where that of the problem before ended."""
+    """The history begins with that of the problems before."""
 
     kept = []
 
@@ -89,7 +89,7 @@ class crashes(Merge):
 
 @mutant
 class leaves(Merge):
-    """Under "weighted", two equally heavy edges that become one end the process politely."""
+    """Under "weighted", two equally heavy edges that become one end the process with exit code 0."""
 
     def joined(self, one, other):
         if self.problem.linkage == "weighted" and one.weight == other.weight:
@@ -99,7 +99,7 @@ class leaves(Merge):
 
 @mutant
 class hangs(Merge):
-    """An edge that weighs exactly the threshold is looked at for ever."""
+    """An edge that weighs exactly the threshold makes the merge hang."""
 
     def reaches(self, weight, threshold):
         while weight == threshold:

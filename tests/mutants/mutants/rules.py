@@ -1,4 +1,4 @@
-"""Merges in which one rule of the contract is another."""
+"""Mutants in which one rule of the contract is broken."""
 
 from dataclasses import replace
 

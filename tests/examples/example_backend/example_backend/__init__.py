@@ -1,4 +1,4 @@
-"""A plug-in of merge-impls. What it declares is here; what it computes is imported when used."""
+"""A plug-in of merge-impls: its declarations. The merge itself is imported only when used."""
 
 from merge_impls import Backend
 

@@ -12,12 +12,12 @@ from merge_impls import HISTORY_DTYPE, MergeProblem, MergeResult
 
 
 def merge(problem: MergeProblem) -> MergeResult:
-    """The whole result; a backend may leave out all but the labels."""
+    """The whole result; a backend may also return labels alone."""
     return Merge(problem).run()
 
 
 def merge_to_labels(problem: MergeProblem) -> np.ndarray:
-    """Labels alone: sizes and confidences are derived from them, a history there is not."""
+    """Labels alone: ``merge_impls`` derives sizes and confidences; there is no history."""
     return Merge(problem).run().labels
 
 
@@ -41,7 +41,7 @@ class Candidate(NamedTuple):
 
 
 class Merge:
-    """One problem on its way from vertices to segments.
+    """The state of a merge, from single vertices to segments.
 
     A super-vertex is named by its smallest vertex. ``edges[a][b]`` and ``edges[b][a]`` are the same
     edge; ``best[a]`` is the heaviest edge of a, if it has one; ``inside[a]`` is the sum and the
@@ -114,17 +114,17 @@ class Merge:
             self.find_best(k)
 
     def connect(self, a: int, b: int, edge: Edge) -> None:
-        """Put an edge between a and b; with one that is there already it becomes one."""
+        """Put an edge between a and b, joined with the edge that is there already."""
         if b in self.edges[a]:
             edge = self.joined(self.edges[a][b], edge)
         self.edges[a][b] = self.edges[b][a] = edge
 
     def add_inside(self, a: int, total: int, count: int) -> None:
-        """Edges that have come to lie inside a count for its confidence."""
+        """Count edges that now lie inside a for its confidence."""
         self.inside[a] = self.inside[a][0] + total, self.inside[a][1] + count
 
     def find_best(self, a: int) -> None:
-        """Look up the heaviest edge of a, because its edges have changed."""
+        """Update the heaviest edge of a, whose edges have changed."""
         self.best.pop(a, None)
         if self.edges[a]:
             rank, b = max((self.rank(edge.weight, a, b), b) for b, edge in self.edges[a].items())

@@ -72,7 +72,7 @@ def what_differs(problem, backend, expected=None):
 )
 def test_mutant_is_explained_on_few_vertices(references, mutant, words):
     wrong = [(what_differs(p, mutant, expected), p) for p, expected in references]
-    # A fault may show in several arrays; the first of these says most.
+    # A mistake may show in several arrays; the first of these explains most.
     telling = next(name for name in ARRAYS if name in {what for what, _ in wrong})
     for problem in [p for what, p in wrong if what == telling][:2]:
         small = shrink(problem, lambda p: what_differs(p, mutant) == telling)

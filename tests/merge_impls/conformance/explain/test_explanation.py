@@ -67,7 +67,7 @@ def test_tie_at_one_vertex_is_decided_by_the_larger_ends():
     assert "Both have 0 as smaller end; the larger are 2 and 1, so (0, 2) goes first." in text
 
 
-def test_tie_that_only_rounding_makes_is_told_with_the_unrounded_weights():
+def test_tie_made_by_rounding_is_explained_with_the_unrounded_weights():
     edges = [(0, 1, 0.2), (0, 2, 0.8), (1, 2, 1.0), (3, 4, 0.5)]
     halves = graph(edges[:3] + [(3, 4, 0.2), (3, 4, 0.8)], linkage="weighted")
     right = merge(halves, "networkx").history
@@ -77,7 +77,7 @@ def test_tie_that_only_rounding_makes_is_told_with_the_unrounded_weights():
     assert "(0, 1) 0.5000000074505806" in text
 
 
-def test_means_that_only_rounding_makes_equal_are_told_unrounded():
+def test_means_made_equal_by_rounding_are_shown_unrounded():
     many = [(0, 1, 39995 / 65535)] * 999 + [(0, 1, 39996 / 65535)]
     problem = graph([*many, (2, 3, 39995 / 65535)])
     right = merge(problem, "networkx").history
@@ -85,7 +85,7 @@ def test_means_that_only_rounding_makes_equal_are_told_unrounded():
     assert "Without that: (2, 3) 0.61028" in explained(problem, right[::-1])
 
 
-def test_stop_at_the_threshold_itself_is_told_as_such():
+def test_stop_at_the_threshold_itself_is_explained_by_its_rule():
     text = explained(graph([(0, 1, 0.8)], [0.8]), [])
     assert "(0, 1) weighs exactly R = 0.800000012 of stage 0" in text
     assert "the rule is >=, not >" in text
@@ -94,7 +94,10 @@ def test_stop_at_the_threshold_itself_is_told_as_such():
 
 def test_stop_at_the_threshold_after_another_such_merge_has_another_reason():
     text = explained(graph([(0, 1, 0.6), (1, 2, 0.6)], [0.6]), [(0, 1, 2, 0.6)])
-    assert "It follows that rule in a row before, so it lacks the edge or its weight." in text
+    assert (
+        "In an earlier row it follows that rule, so it lacks the edge or has another weight."
+        in text
+    )
 
 
 def test_stop_before_a_heavy_edge_names_weight_and_threshold():
@@ -131,7 +134,7 @@ def test_merge_in_a_later_stage_is_a_stop_of_the_earlier_one():
     assert "The backend ends stage 0 too early." in explained(problem, [(1, 0, 1, 0.6)])
 
 
-def test_merge_below_the_threshold_is_told_with_it():
+def test_merge_below_the_threshold_is_explained_with_both_numbers():
     text = explained(graph([(0, 1, 0.2)]), [(0, 0, 1, 0.2)])
     assert "(0, 1) weighs 0.200000003, less than R = 0.400000006 of stage 0" in text
 
@@ -143,14 +146,14 @@ def test_merge_below_a_risen_threshold_says_that_they_may_rise():
     assert "comes out if thresholds can only fall." in text
 
 
-def test_lighter_edge_first_says_that_the_heaviest_of_the_whole_graph_goes_first():
+def test_lighter_edge_first_is_explained_by_the_heaviest_of_the_graph():
     problem = graph([(0, 1, 0.8), (2, 3, 0.6)])
     text = explained(problem, [(0, 2, 3, 0.6), (0, 0, 1, 0.8)])
     assert "Of all edges of the whole graph the heaviest goes first: (0, 1) at 0.800000012" in text
     assert "makes the right merges in another order" in text
 
 
-def test_edge_passed_over_because_of_a_wrong_weight_is_shown_with_that_weight():
+def test_edge_passed_over_for_a_wrong_weight_is_shown_with_that_weight():
     edges = [(2, 3, 1.0), (1, 2, 0.8), (1, 3, 0.4), (0, 4, 0.4)]
     problem = graph(edges, [0.2])
     text = explained(problem, [(0, 2, 3, 1.0), (0, 0, 4, 0.4), (0, 1, 2, 0.4)])
@@ -159,14 +162,14 @@ def test_edge_passed_over_because_of_a_wrong_weight_is_shown_with_that_weight():
     assert "0.400000006 is what comes out if only the second of two" in text
 
 
-def test_edge_that_does_not_exist_is_told_as_such():
+def test_merge_without_an_edge_is_explained_by_the_missing_edge():
     text = explained(graph([(0, 1, 0.8), (1, 2, 0.2)]), [(0, 0, 2, 0.9)])
     assert "There is no edge (0, 2) then" in text
     assert "No pixel edge of any stage" in text
     assert "The heaviest edge is (0, 1) at 0.800000012, and the heaviest goes first." in text
 
 
-def test_edge_of_a_stage_that_has_not_begun_is_told_as_such():
+def test_edge_of_a_stage_that_has_not_begun_is_explained_by_its_stage():
     problem = graph([(0, 1, 0.6), (1, 2, 0.8)], [0.6, 0.4], stages=[0, 1])
     text = explained(problem, [(0, 1, 2, 0.8)])
     assert "belong to stage 1, which has not begun" in text
@@ -184,12 +187,12 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_row_that_cannot_be_is_told_by_its_names(name):
+def test_row_with_impossible_names_is_explained_by_them(name):
     problem, rows, words = NAMES[name]
     assert words in explained(problem, rows)
 
 
-def test_stage_that_is_over_is_told_as_such():
+def test_merge_in_a_stage_that_is_over_is_explained_by_the_stage():
     problem = graph([(0, 1, 0.8), (1, 2, 0.6)], [0.8, 0.4], stages=[1, 1])
     text = explained(problem, [(1, 0, 1, 0.8), (0, 0, 2, 0.6)])
     assert "Stage 0 is over by then" in text
@@ -248,7 +251,7 @@ WEIGHTS = {
 
 
 @pytest.mark.parametrize("name", WEIGHTS)
-def test_number_of_a_known_mistake_is_recognised(name):
+def test_weight_of_a_known_mistake_is_recognised(name):
     edges, stages, linkage, weight, words = WEIGHTS[name]
     thresholds = [1.0, 0.1] if stages else [0.1]
     problem = graph(edges, thresholds, linkage, stages)
@@ -259,7 +262,7 @@ def test_number_of_a_known_mistake_is_recognised(name):
     assert words in text, text
 
 
-def test_number_of_no_known_mistake_is_not_guessed_at():
+def test_weight_of_no_known_mistake_gets_no_guess():
     problem = graph(POOLED, [0.1])
     rows = merge(problem, "networkx").history
     rows["weight"][-1] = 0.123
@@ -276,7 +279,7 @@ def test_sum_of_32_bits_is_recognised():
     assert "sums are 32-bit integers" in text
 
 
-def test_origin_of_a_weight_is_told_down_to_the_pixel_edges():
+def test_origin_of_a_weight_goes_down_to_the_pixel_edges():
     rows = [(0, 0, 1, 1.0), (0, 0, 2, 0.5)]
     lines = explained(graph(POOLED, [0.1]), rows).splitlines()
     start = lines.index("How (0, 2) comes to weigh 0.600000024:")
@@ -307,7 +310,7 @@ GRID = {
 }
 
 
-def test_vertices_of_a_grid_are_told_with_their_pixels():
+def test_vertices_of_a_grid_are_shown_with_their_pixels():
     text = explained(MergeProblem.from_grid(**GRID), [(0, 2, 3, 1.0)])
     assert "the reference merges (1 [0, 1], 2 [0, 2]) at 0.8" in text
     assert "There is no edge (2 [0, 2], 3 [1, 0]) then" in text
@@ -339,7 +342,7 @@ MISREAD = {
 
 
 @pytest.mark.parametrize("words", MISREAD)
-def test_result_of_another_problem_is_recognised_as_that(words):
+def test_result_of_a_misread_problem_is_recognised(words):
     problem = MergeProblem.from_grid(**(GRID | MISREAD[words]))
     misread = {**guessed_problems.ON_ALL, **guessed_problems.ON_GRIDS}[words]
     got = merge(misread(problem), "networkx")
@@ -348,30 +351,30 @@ def test_result_of_another_problem_is_recognised_as_that(words):
     assert words in text
 
 
-def test_labels_outside_the_mask_are_told_as_such():
+def test_label_outside_the_mask_is_explained_by_the_mask():
     problem = MergeProblem.from_grid(**GRID, mask=np.array([[True] * 3, [True, True, False]]))
     labels = merge(problem, "heap").labels.copy()
     labels[1, 2] = 9
     assert of_labels(problem, labels) == (
-        "Pixel 5 [1, 2] lies outside the mask, so its label is 0; the backend says 9."
+        "Pixel 5 [1, 2] lies outside the mask, so its label is 0; the backend gives 9."
     )
 
 
-def test_vertex_without_a_segment_is_told_as_such():
-    assert "Vertex 1 has label 0; every one in the foreground" in of_labels(CHAIN, [1, 0, 1])
+def test_vertex_without_a_segment_is_shown_with_its_label():
+    assert "Vertex 1 has label 0; every vertex in the foreground" in of_labels(CHAIN, [1, 0, 1])
 
 
-def test_labels_counted_from_0_are_told_as_such():
+def test_labels_counted_from_0_are_recognised():
     assert "The backend counts from 0." in of_labels(graph([(0, 1, 0.8), (1, 2, 0.2)]), [0, 0, 1])
 
 
-def test_labels_in_another_order_are_told_by_the_rule():
+def test_labels_in_another_order_are_explained_by_the_rule():
     text = of_labels(graph([(0, 1, 0.8), (1, 2, 0.2)]), [2, 2, 1])
     assert "The segments are the right ones, their numbers are not." in text
     assert "in raster order of their first vertex" in text
 
 
-def test_labels_that_contradict_the_history_are_told_as_such():
+def test_labels_that_contradict_the_history_are_recognised():
     expected = merge(CHAIN, "networkx")
     text = explain(CHAIN, expected, replace(expected, labels=np.array([1, 1, 2], np.int32)))
     assert "the labels do not group the vertices as they do" in text
@@ -379,25 +382,25 @@ def test_labels_that_contradict_the_history_are_told_as_such():
 
 def test_without_history_the_first_merge_that_labels_lack_is_found():
     text = of_labels(graph([(0, 1, 0.8), (1, 2, 0.6)], [0.6]), [1, 1, 2])
-    assert "The reference merges (0, 2) in history[1]; the labels keep them apart" in text
+    assert "The reference merges (0, 2) in history[1]; the labels keep them separate" in text
     assert "exactly (the rule is >=, not >) R = 0.6" in text
     assert "How (0, 2) comes to weigh 0.6" in text
 
 
-def test_without_history_a_tie_for_the_missing_merge_is_told():
+def test_without_history_a_tie_for_the_missing_merge_is_explained():
     problem = graph([(0, 1, 0.8), (1, 2, 0.8), (0, 2, 0.2)], [0.6])
     text = of_labels(problem, [1, 1, 2])
     assert "(1, 2) in history[0]" in text
     assert "As heavy: (0, 1). It goes before them: of equal edges" in text
 
 
-def test_without_history_segments_put_together_are_told_with_the_edge_between_them():
+def test_without_history_joined_segments_are_shown_with_their_edge():
     text = of_labels(graph([(0, 1, 0.8), (1, 2, 0.2)]), [1, 1, 1])
-    assert "The labels put 0, 2 into one segment, 1; the reference keeps them apart." in text
+    assert "The labels put 0, 2 into one segment, 1; the reference keeps them separate." in text
     assert "(0, 2), weighs 0.200000003, below R = 0.400000006 of stage 0." in text
 
 
-def test_without_history_segments_that_nothing_joins_are_told_as_such():
+def test_without_history_joined_segments_without_an_edge_are_explained():
     text = of_labels(graph([(0, 1, 0.2), (2, 3, 0.2)]), [1, 2, 1, 3])
     assert "At the end no edge joins any two of them." in text
 
@@ -408,9 +411,9 @@ def with_array(problem, name, values, dtype=None):
     return explain(problem, expected, replace(expected, **{name: array}))
 
 
-def test_sizes_are_told_by_the_vertices_they_count():
+def test_wrong_size_is_explained_by_the_vertices_it_counts():
     text = with_array(CHAIN, "sizes", [2])
-    assert "sizes[0] is 3; the backend says 2." in text
+    assert "sizes[0] is 3; the backend gives 2." in text
     assert "the vertices with label 1: 0, 1, 2." in text
 
 
@@ -435,7 +438,7 @@ def test_confidence_of_a_known_mistake_is_recognised(words):
 
 def test_confidence_of_a_segment_without_edges_is_0():
     text = with_array(TWO_STAGES, "confidences", [0.6, np.nan])
-    assert "confidences[1] is 0.0; the backend says nan." in text
+    assert "confidences[1] is 0.0; the backend gives nan." in text
     assert "No pixel edge lies inside segment 2." in text
 
 
@@ -450,17 +453,17 @@ def test_confidence_of_a_segment_without_edges_is_0():
         ("history", [(0, 0, 1, 0.8)], [(n, "i8") for n in HISTORY_DTYPE.names], "weight float32"),
     ],
 )
-def test_wrong_form_is_told_by_the_contract(name, values, dtype, rule):
+def test_wrong_form_is_explained_by_the_contract(name, values, dtype, rule):
     text = with_array(CHAIN, name, values, dtype)
     assert f"{name} differs in" in text
     assert rule in text
 
 
-def test_too_many_segments_are_told_by_their_number():
+def test_too_many_segments_are_explained_by_their_number():
     assert "sizes has length 2; there are 1 segments." in with_array(CHAIN, "sizes", [2, 1])
 
 
-def test_reference_that_is_wrong_itself_is_found_out():
+def test_reference_that_is_wrong_itself_is_recognised():
     expected = merge(CHAIN, "networkx")
     wrong = replace(expected, history=expected.history[:1])
     other = expected.history.copy()
@@ -470,7 +473,7 @@ def test_reference_that_is_wrong_itself_is_found_out():
     )
 
 
-def test_of_a_large_problem_the_two_merges_are_told(monkeypatch):
+def test_of_a_large_problem_only_the_two_merges_are_shown(monkeypatch):
     monkeypatch.setattr(explanation, "MOST_WORK", 0)
     text = explained(TRIANGLE, [(0, 0, 1, 0.8)])
     assert "the reference merges (1, 2)" in text
@@ -497,7 +500,7 @@ def corrupted(result, rng):
     return replace(result, **{name: array})
 
 
-def test_whatever_is_wrong_is_told_in_a_few_lines():
+def test_any_wrong_result_is_explained_in_a_few_lines():
     def tell(problem):
         rng = np.random.default_rng(problem.num_vertices)
         expected = merge(problem, "heap")
@@ -508,7 +511,7 @@ def test_whatever_is_wrong_is_told_in_a_few_lines():
     for_each_example(problems(), tell, 60, seeded_by="corrupted")
 
 
-def test_deep_merges_are_told_without_end_of_stack():
+def test_deep_merges_are_explained_without_a_recursion_error():
     count = 1100
     chain = [(i, i + 1, p) for i, p in enumerate(np.linspace(0.9, 0.8, count - 1))]
     problem = graph([*chain, (0, count - 1, 0.4)], [0.2], linkage="weighted")

@@ -25,7 +25,7 @@ def examples():
 @pytest.fixture(scope="module")
 def merging_decisions(examples):
     """The moments at which each example merges."""
-    return [[decision for decision in decisions(p) if decision.merges] for p in examples]
+    return [[decision for decision in decisions(p) if decision.next_merge] for p in examples]
 
 
 def share(conditions):

@@ -1,4 +1,4 @@
-"""The laws hold for what is right, each other problem is the one it should be, and a break is told."""
+"""Laws hold for Algorithm 1, transformed problems are right, and a broken law is explained."""
 
 import numpy as np
 import pytest
@@ -77,7 +77,7 @@ def test_margins_are_outside_the_mask_and_hold_the_grid(row):
 
 
 def test_no_offset_joins_the_two_grids_of_an_isolated_component():
-    def apart(problem, rng):
+    def check(problem, rng):
         transformed = transformations.grid_with_complement(problem, rng)
         here = np.zeros(transformed.problem.num_vertices, bool)
         here[transformed.vertices] = True
@@ -85,10 +85,10 @@ def test_no_offset_joins_the_two_grids_of_an_isolated_component():
         assert (here[u] == here[v]).all()
         assert here[u].sum() * 2 == len(u)
 
-    drawn(BY_NAME["isolated component in a grid"], 100, apart)
+    drawn(BY_NAME["isolated component in a grid"], 100, check)
 
 
-def test_a_broken_law_is_told_as_a_disagreement_with_the_reference(tmp_path, monkeypatch):
+def test_a_broken_law_is_explained_by_a_mismatch_with_the_reference(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def later_edges_are_stronger(problem):

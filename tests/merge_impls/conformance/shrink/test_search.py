@@ -1,4 +1,4 @@
-"""Counterexamples become small whatever a fault depends on, and never stop being ones."""
+"""Counterexamples become small whatever a failure depends on, and still fail."""
 
 import hashlib
 import time
@@ -63,7 +63,7 @@ CONDITIONS = {
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_what_a_fault_depends_on_is_all_that_is_left(examples, name):
+def test_only_what_the_failure_depends_on_is_left(examples, name):
     condition, vertices = CONDITIONS[name]
     large = first(examples, lambda p: p.num_vertices > 20 and condition(p))
     small = shrink(large, condition)
@@ -123,7 +123,7 @@ def test_no_candidate_is_tried_twice(examples):
     assert len(set(asked)) == len(asked) > 20
 
 
-def test_time_is_up_after_the_call_at_work(examples):
+def test_the_search_ends_after_the_call_in_progress(examples):
     large = first(examples, lambda p: merges(p) > 5)
     start = time.monotonic()
     shrink(large, lambda p: time.sleep(0.1) or merges(p) > 2, seconds=0.35)
@@ -147,7 +147,7 @@ def test_candidates_cannot_be_changed(examples):
         shrink(problem, fails)
 
 
-def test_numbers_are_round_and_differ_where_the_fault_does_not_need_them_equal(examples):
+def test_numbers_are_round_and_differ_unless_the_failure_needs_them_equal(examples):
     large = first(examples, lambda p: merges(p) > 5)
     small = shrink(large, lambda p: merges(p) >= 2)
     q = small.affinities.tolist()
@@ -156,7 +156,7 @@ def test_numbers_are_round_and_differ_where_the_fault_does_not_need_them_equal(e
     assert (small.thresholds < min(q) / 65535).all()
 
 
-def test_edge_at_the_threshold_stays_there_where_the_fault_is_about_that(examples):
+def test_edge_at_the_threshold_stays_there_if_the_failure_needs_it(examples):
     def meets(problem):
         history = merge(problem).history
         return bool((problem.thresholds[history["stage"]] == history["weight"]).any())
