@@ -1,17 +1,32 @@
-"""The plain data that the stages hand to one another."""
+"""The plain data that the rooms of ``bench`` hand to one another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+
+from merge_impls.arrays import AnyArray, BoolArray, Int32Array, Int64Array
+
+UInt8Array = npt.NDArray[np.uint8]
+
+RgbImage = UInt8Array
+"""A picture, (H, W, 3) uint8."""
+
+Size = tuple[int, int]
+"""Height and width in pixels."""
 
 VOID = 255
-"""Value of semantic maps where the annotation says nothing (Cityscapes: labels ignored in evaluation)."""
+"""The value of semantic maps where the annotation says nothing, such as labels that Cityscapes' evaluation
+ignores."""
+
+VOID_OBJECT = -1
+"""The value of :attr:`Annotation.objects` where the annotation says nothing."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One annotated image.
+    """An annotated image.
 
     image: (H, W, 3) uint8 RGB.
     semantic: (H, W) uint8, 0 background, 1..C the data set's classes in order, ``VOID`` void.
@@ -20,52 +35,71 @@ class Sample:
     """
 
     name: str
-    image: np.ndarray
-    semantic: np.ndarray
-    instances: np.ndarray
+    image: RgbImage
+    semantic: UInt8Array
+    instances: Int32Array
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """The ground truth of an image as the evaluation needs it: the objects of the classes that are scored.
+
+    objects: (H, W) int32, 1..n, 0 where there is none, ``VOID_OBJECT`` where nothing is known.
+    classes: (n,) int64, the index of each object's class.
+    is_group: (n,) bool, whether it is a group whose members were not annotated one by one. A prediction on a
+        group is neither right nor wrong.
+    """
+
+    objects: Int32Array
+    classes: Int64Array
+    is_group: BoolArray
 
 
 class Instance:
-    """One predicted object: mask (H, W) bool, the name of its class, a score in [0, 1].
+    """A predicted object: its mask (H, W) bool, the name of its class, its score in [0, 1].
 
-    Of the mask the part within its box is kept: thousands of images have to fit into memory at once. A mask
-    that is none, which only the evaluation refuses, is kept as it is.
+    Only the part of the mask within its bounding box is kept, so that the objects of thousands of images fit
+    into memory. An array that is no mask is kept as it is; the evaluation refuses it.
+
+    slices: rows and columns of the bounding box. cropped_mask: the part of the mask within it.
     """
 
-    __slots__ = ("_kept", "_whole", "box", "class_name", "score")
+    __slots__ = ("_shape", "class_name", "cropped_mask", "score", "slices")
 
-    def __init__(self, mask: np.ndarray, class_name: str, score: float) -> None:
+    def __init__(self, mask: AnyArray, class_name: str, score: float) -> None:
         self.class_name, self.score = class_name, score
-        self._kept, self._whole = mask, None
-        self.box: tuple[slice, slice] = np.s_[0:0, 0:0]
+        self.cropped_mask = mask
+        self._shape: tuple[int, ...] | None = None
+        self.slices: tuple[slice, slice] = np.s_[0:0, 0:0]
         if isinstance(mask, np.ndarray) and mask.dtype == bool and mask.ndim == 2:
-            self.box = bounding_box(mask)
-            self._kept, self._whole = mask[self.box].copy(), mask.shape
+            self.slices = bounding_box(mask)
+            self.cropped_mask, self._shape = mask[self.slices].copy(), mask.shape
 
     @property
-    def mask(self) -> np.ndarray:
+    def mask(self) -> BoolArray:
         """(H, W) bool."""
-        if self._whole is None:
-            return self._kept
-        whole = np.zeros(self._whole, dtype=bool)
-        whole[self.box] = self._kept
+        if self._shape is None:
+            return self.cropped_mask
+        whole = np.zeros(self._shape, dtype=bool)
+        whole[self.slices] = self.cropped_mask
         return whole
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The mask's."""
-        return self._whole or self._kept.shape
-
-    @property
-    def inside(self) -> np.ndarray:
-        """The part of the mask within ``box``."""
-        return self._kept
+        """The shape of the whole mask."""
+        return self._shape or self.cropped_mask.shape
 
     def __repr__(self) -> str:
-        return f"Instance({self.class_name!r}, {self.score}, {self.box})"
+        return f"Instance({self.class_name!r}, {self.score}, {self.slices})"
 
 
-def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
+def image_size(image: AnyArray) -> Size:
+    """Height and width of an array (H, W, ...)."""
+    height, width = image.shape[:2]
+    return height, width
+
+
+def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
     """Rows and columns of the smallest box that holds all of a mask (H, W); empty for an empty one."""
     rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
@@ -75,43 +109,27 @@ def bounding_box(mask: np.ndarray) -> tuple[slice, slice]:
     return rows_of, slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def label_map(instances: Sequence[Instance], size: tuple[int, int]) -> np.ndarray:
-    """(H, W) int32 with instance i as ``mask_numbers(instances)[i]``, which masks allow that are disjoint or
-    the same."""
+def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
+    """(H, W) int32 with instance i as ``mask_numbers(instances)[i]``.
+
+    Two masks have to be the same or disjoint.
+    """
     labels = np.zeros(size, np.int32)
     for number, instance in zip(mask_numbers(instances), instances, strict=True):
-        labels[instance.box][instance.inside] = number
+        labels[instance.slices][instance.cropped_mask] = number
     return labels
 
 
 def mask_numbers(instances: Sequence[Instance]) -> list[int]:
-    """1, 2, ..: one for each mask; an object that is given several classes, one after the other, has one."""
-    found: list[int] = []
+    """1, 2, ...: a number for each mask. Successive instances with the same mask, one object that has several
+    classes, share a number."""
+    numbers: list[int] = []
     for index, instance in enumerate(instances):
         before = instances[index - 1] if index else None
         same = (
             before is not None
-            and before.box == instance.box
-            and np.array_equal(before.inside, instance.inside)
+            and before.slices == instance.slices
+            and np.array_equal(before.cropped_mask, instance.cropped_mask)
         )
-        found.append(found[-1] + (not same) if found else 1)
-    return found
-
-
-VOID_OBJECT = -1
-"""In :attr:`Annotation.objects`: pixels of which the annotation says nothing."""
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """One image's objects, of classes that are scored.
-
-    objects: (H, W) int32, 0 where there is none, 1..n, ``VOID_OBJECT`` where nothing is known.
-    classes: (n,) int64, of each object the index of its class.
-    is_group: (n,) bool, whether it is a group whose members were not told apart; a prediction on a group
-        is neither right nor wrong.
-    """
-
-    objects: np.ndarray
-    classes: np.ndarray
-    is_group: np.ndarray
+        numbers.append(numbers[-1] + (not same) if numbers else 1)
+    return numbers

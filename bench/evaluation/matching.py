@@ -55,7 +55,7 @@ def match(
         fault = fault_of(instance, objects.shape, numbers)
         if fault:
             raise ValueError(f"prediction {index}: {fault}")
-        inside = objects[instance.box][instance.inside]
+        inside = objects[instance.slices][instance.cropped_mask]
         shares[index] = np.bincount(inside - VOID_OBJECT, minlength=count + 2)
     kept = shares.sum(axis=1) > 0
     shares = shares[kept]
@@ -79,7 +79,7 @@ def match(
 
 def fault_of(instance: Instance, shape: tuple[int, ...], class_names: Collection[str]) -> str:
     """What is wrong with a prediction on an image of this shape; empty if nothing is."""
-    mask = instance.inside
+    mask = instance.cropped_mask
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:
         return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
     if instance.shape != shape:

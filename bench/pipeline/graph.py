@@ -1,97 +1,127 @@
-"""From the maps of a region to the graph that every backend merges."""
+"""From the prediction of a region to the graph that every backend merges."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.pipeline.local_merge import BlockGraph, contract, induced, spread
+from bench.pipeline.local_merge import (
+    BlockGraph,
+    contract_blocks,
+    induced_subgraph,
+    labels_to_pixels,
+)
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.refinement import refine, refine_classes, super_class_probabilities
+from bench.pipeline.regions import Region
+from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.strategy import Strategy
-from merge_impls import MergeProblem, MergeResult
+from bench.types import image_size
+from merge_impls import CompleteResult, MergeProblem
+from merge_impls.arrays import BoolArray, Float32Array, Int32Array, Int64Array
 from merge_impls.fixed_point import affinities_to_fixed_point
 
 
 @dataclass(frozen=True)
 class GraphSettings:
-    """How the maps of a model become a graph.
+    """How the predictions of a model become graphs.
 
-    channels (K,): the affinity maps that are used; offsets (K, 2) and stages (K,): what they are of.
-    groups: the channels of each super-class in the semantic map. wheels: those of the two classes that SCR
-    joins; None where it is off.
+    channels: (K,), the affinity maps that are used. offsets, stages: (K, 2) and (K,), of these maps.
+    super_class_channels: the channels of each super-class in the semantic map.
+    confused_pair: the channels of the two classes that semantic class refinement joins; None: it is off.
     """
 
     channels: Sequence[int]
     offsets: Sequence[tuple[int, int]]
     stages: Sequence[int]
-    groups: Sequence[Sequence[int]]
+    super_class_channels: Sequence[Sequence[int]]
     confused_pair: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A problem, and how its labels go back to pixels.
+    """A merge problem, and how its labels go back to pixels.
 
-    mask: (H, W) bool, the pixels in it. window: so many pixels square are one vertex; blocks: the graph of
-    these, None where a vertex is a pixel.
+    mask: (H, W) bool, the pixels that the graph holds.
+    block_size: a vertex is a block of so many pixels square (section 4.4); 1: it is a pixel.
+    blocks: the graph of the blocks; None where a vertex is a pixel.
     """
 
     problem: MergeProblem
-    mask: np.ndarray
-    window: int = 1
+    mask: BoolArray
+    block_size: int = 1
     blocks: BlockGraph | None = None
 
     @property
     def vertices(self) -> int:
-        """How many vertices there are in the foreground."""
-        return int((self.mask if self.blocks is None else self.blocks.mask).sum())
+        """The number of vertices in the foreground."""
+        return int(self.grid_mask().sum())
 
-    def labels(self, result: MergeResult) -> np.ndarray:
+    def labels(self, result: CompleteResult) -> Int32Array:
         """(H, W) int32: the segment of each pixel, 1..N, 0 outside the mask."""
         if self.blocks is None:
             return result.labels
-        return spread(result.labels, self.window, self.mask)
+        return labels_to_pixels(result.labels, self.block_size, self.mask)
 
-    def segments(self, result: MergeResult) -> int:
-        """How many segments a result has; vertices outside the mask are none."""
+    def segments(self, result: CompleteResult) -> int:
+        """The number of segments of a result, without the vertices outside the mask."""
         outside = 0 if self.blocks is None else self.blocks.mask.size - self.vertices
         return len(result.sizes) - outside
 
     def with_thresholds(self, thresholds: Sequence[float]) -> "Graph":
         """The same graph, to be merged down to other thresholds."""
-        return replace(self, problem=self.problem.replace(thresholds=thresholds))
+        return replace(self, problem=_with_thresholds(self.problem, thresholds))
 
-    def grid_mask(self) -> np.ndarray:
-        """(rows, columns) bool: where the vertices lie, of pixels or of blocks."""
+    def grid_mask(self) -> BoolArray:
+        """(rows, columns) bool: where the vertices lie, pixels or blocks."""
         return self.mask if self.blocks is None else self.blocks.mask
 
     def crop(self, window: tuple[slice, slice]) -> "Graph":
         """The graph of the vertices in a window of ``grid_mask`` alone."""
         problem = self.problem
-        if self.blocks is not None:
-            blocks = induced(self.blocks, window)
-            pixels = tuple(slice(p.start * self.window, p.stop * self.window) for p in window)
-            part = _of_blocks(blocks, problem.thresholds, problem.linkage)
-            return Graph(part, self.mask[pixels], self.window, blocks)
-        return Graph(crop_problem(problem, window), self.mask[window])
+        if self.blocks is None:
+            return Graph(crop_problem(problem, window), self.mask[window])
+        blocks = induced_subgraph(self.blocks, window)
+        rows, columns = (
+            slice(part.start * self.block_size, part.stop * self.block_size) for part in window
+        )
+        cropped = _block_problem(blocks, problem.thresholds, problem.linkage)
+        return Graph(cropped, self.mask[rows, columns], self.block_size, blocks)
 
 
 def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
-    """The same graph of a grid, of the pixels in ``window`` alone."""
-    return problem.replace(
-        affinities=problem.affinities[:, *window], mask=problem.foreground[window]
+    """The graph of the pixels in ``window`` alone, of the problem of a whole grid."""
+    offsets, mask = _grid_arrays(problem)
+    return MergeProblem.from_grid(
+        problem.affinities[:, *window],
+        offsets,
+        problem.stages,
+        problem.thresholds,
+        mask=mask[window],
+        linkage=problem.linkage,
     )
 
 
-def foreground(semantic: np.ndarray, settings: GraphSettings) -> tuple[np.ndarray, np.ndarray]:
-    """The super-class of each pixel (H, W) int, 0 background, by argmax over background and the sums of the
-    super-classes' probabilities; and the winner's probability (H, W) float32.
+def foreground(semantic: Float32Array, settings: GraphSettings) -> tuple[Int64Array, Float32Array]:
+    """Classify each pixel to background or one super-class, by the sums of the classes' probabilities.
 
-    semantic: (1 + C, H, W) float32 class probabilities.
+    semantic: (1 + C, H, W) float32 class probabilities, background first.
+    Returns the super-class (H, W) int, 0 background, and its probability (H, W) float32.
     """
-    sums, super_class = super_class_probabilities(semantic, settings.groups)
+    sums, super_class = super_class_probabilities(semantic, settings.super_class_channels)
     return super_class, np.maximum(sums.max(axis=0), semantic[0])
+
+
+def graph_mask(region: Region, super_class: Int64Array, foreground_only: bool) -> BoolArray:
+    """The pixels of a region that its graph holds, (H, W) bool, at the size of its prediction (section 4.1).
+
+    super_class: (H, W) int, as predicted, 0 background. A region of one super-class keeps the pixels of that
+    super-class; one of all foreground keeps its foreground, or all its pixels without ``foreground_only``.
+    """
+    own = resize_nearest(region.pixels, image_size(super_class))
+    if region.super_class:
+        return own & np.equal(super_class, region.super_class)
+    return own & np.greater(super_class, 0) if foreground_only else own
 
 
 def build_graph(
@@ -99,26 +129,14 @@ def build_graph(
     settings: GraphSettings,
     strategy: Strategy,
     thresholds: Sequence[float],
-    mask: np.ndarray,
+    mask: BoolArray,
 ) -> Graph:
-    """Refine the affinities by the classes (sections 5.3 and 4.2), merge windows (4.4), keep the mask (4.1).
+    """The graph of the pixels in ``mask`` (H, W) bool, which leaves the background out (section 4.1).
 
-    mask: (H, W) bool, the pixels that the graph holds. Affinities come out as the contract's uint16 fixed
-    point, so that every backend is handed the same integers.
+    Affinities are refined by the classes (sections 5.3 and 4.2), then blocks of pixels are merged
+    (section 4.4). They end as the contract's uint16 fixed point, so that all backends get the same integers.
     """
-    affinity = prediction.affinity[list(settings.channels)]
-    if settings.confused_pair is not None:
-        within = strategy.scr == "within"
-        affinity = refine_classes(
-            affinity, settings.offsets, prediction.semantic, settings.confused_pair, within=within
-        )
-    if strategy.par != "off":
-        groups = settings.groups
-        if strategy.par == "classes":
-            groups = [[channel] for channel in range(1, len(prediction.semantic))]
-        sums, super_class = super_class_probabilities(prediction.semantic, groups)
-        apart = super_class if strategy.par == "super-classes" else None
-        affinity = refine(affinity, settings.offsets, sums, apart, strategy.alpha)
+    affinity = _refined_affinity(prediction, settings, strategy)
     if strategy.flm == 1:
         problem = MergeProblem.from_grid(
             affinity,
@@ -129,14 +147,33 @@ def build_graph(
             linkage=strategy.linkage,
         )
         return Graph(problem, mask)
-    blocks = contract(
-        affinities_to_fixed_point(affinity), settings.offsets, settings.stages, mask, strategy.flm
-    )
-    return Graph(_of_blocks(blocks, thresholds, strategy.linkage), mask, strategy.flm, blocks)
+    fixed = affinities_to_fixed_point(affinity)
+    blocks = contract_blocks(fixed, settings.offsets, settings.stages, mask, strategy.flm)
+    problem = _block_problem(blocks, thresholds, strategy.linkage)
+    return Graph(problem, mask, strategy.flm, blocks)
 
 
-def _of_blocks(
-    blocks: BlockGraph, thresholds: Sequence[float] | np.ndarray, linkage: str
+def _refined_affinity(
+    prediction: Prediction, settings: GraphSettings, strategy: Strategy
+) -> Float32Array:
+    affinity, semantic = prediction.affinity[list(settings.channels)], prediction.semantic
+    offsets, channels = settings.offsets, settings.super_class_channels
+    if settings.confused_pair is not None:
+        within = strategy.scr == "within"
+        affinity = refine_classes(
+            affinity, offsets, semantic, settings.confused_pair, within=within
+        )
+    if strategy.par == "off":
+        return affinity
+    if strategy.par == "classes":
+        channels = [[channel] for channel in range(1, len(semantic))]
+    sums, super_class = super_class_probabilities(semantic, channels)
+    separated = super_class if strategy.par == "super-classes" else None
+    return refine(affinity, offsets, sums, separated, strategy.alpha)
+
+
+def _block_problem(
+    blocks: BlockGraph, thresholds: Sequence[float] | Float32Array, linkage: str
 ) -> MergeProblem:
     return MergeProblem.from_edges(
         blocks.mask.size,
@@ -145,4 +182,32 @@ def _of_blocks(
         blocks.stages,
         thresholds,
         linkage=linkage,
+    )
+
+
+def _grid_arrays(problem: MergeProblem) -> tuple[Int64Array, BoolArray]:
+    """Offsets and mask of a grid problem, which always has them."""
+    if problem.offsets is None or problem.mask is None:
+        raise TypeError("problem: it is a list of edges, not a grid")
+    return problem.offsets, problem.mask
+
+
+def _with_thresholds(problem: MergeProblem, thresholds: Sequence[float]) -> MergeProblem:
+    if problem.edges is None:
+        offsets, mask = _grid_arrays(problem)
+        return MergeProblem.from_grid(
+            problem.affinities,
+            offsets,
+            problem.stages,
+            thresholds,
+            mask=mask,
+            linkage=problem.linkage,
+        )
+    return MergeProblem.from_edges(
+        problem.num_vertices,
+        problem.edges,
+        problem.affinities,
+        problem.stages,
+        thresholds,
+        linkage=problem.linkage,
     )

@@ -1,11 +1,13 @@
 """Forcing local merge: blocks of m x m pixels become one vertex each before the graph merge (section 4.4)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from bench.types import Size
 from merge_impls.argument_checks import (
     as_array,
     check_grid_shape,
@@ -13,17 +15,26 @@ from merge_impls.argument_checks import (
     check_offsets,
     check_stages,
 )
+from merge_impls.arrays import (
+    AnyArray,
+    BoolArray,
+    Float64Array,
+    Int32Array,
+    Int64Array,
+    Slices,
+    UInt16Array,
+)
 from merge_impls.fixed_point import affinities_to_fixed_point
 from merge_impls.offsets import end_slices
 from merge_impls.result import mean_affinities
 
-Step = tuple[int, int]
+BlockStep = tuple[int, int]
 """Rows and columns from one block to another, in blocks."""
 
 
 @dataclass(frozen=True, eq=False)
 class BlockGraph:
-    """What is left of an image's pixel edges between its blocks, for ``MergeProblem.from_edges``.
+    """The graph of an image's blocks, for ``MergeProblem.from_edges``.
 
     The edges are listed: two blocks that no pixel edge joins have none, which under linkage "average" is not
     the same as one of affinity 0. Blocks outside the mask are vertices without edges.
@@ -31,75 +42,77 @@ class BlockGraph:
     shape: (rows, columns) of the blocks; a block is named by its raster index.
     edges: (M, 2) int64, the smaller name first, each pair once, in ascending order.
     affinities: (M,) float64, the mean over the pixel edges between the two blocks.
-    stages: (M,) int32, that of the longest distance among these.
-    counts: (M,) int64, how many they are.
+    stages: (M,) int32, that of the longest distance among these pixel edges.
+    counts: (M,) int64, the number of these pixel edges.
     mask: (rows, columns) bool, the blocks that have a pixel in the mask.
     """
 
-    shape: tuple[int, int]
-    edges: np.ndarray
-    affinities: np.ndarray
-    stages: np.ndarray
-    counts: np.ndarray
-    mask: np.ndarray
+    shape: Size
+    edges: Int64Array
+    affinities: Float64Array
+    stages: Int32Array
+    counts: Int64Array
+    mask: BoolArray
 
 
 @dataclass(frozen=True)
-class _Part:
-    """The pixel edges of a channel that go one step in blocks.
+class _EdgeGroup:
+    """The pixel edges of one channel whose ends lie one step apart in blocks.
 
-    first, second: the places within a block, rows and columns, at which they begin and end.
+    first, second: the rows and columns within a block at which the edges begin and end.
     """
 
     channel: int
-    step: Step
+    step: BlockStep
     first: tuple[slice, slice]
     second: tuple[slice, slice]
 
 
-def contract(
-    affinities: np.ndarray,
-    offsets: Sequence[tuple[int, int]] | np.ndarray,
-    stages: Sequence[int] | np.ndarray,
-    mask: np.ndarray,
-    window: int,
+def contract_blocks(
+    affinities: AnyArray,
+    offsets: Sequence[tuple[int, int]] | AnyArray,
+    stages: Sequence[int] | AnyArray,
+    mask: BoolArray,
+    block_size: int,
 ) -> BlockGraph:
-    """Merge all pixels of each ``window`` x ``window`` block, whatever their affinities (section 4.4).
+    """Merge all pixels of each ``block_size`` x ``block_size`` block, whatever their affinities are.
 
-    All pixel edges between two blocks become one edge, their mean, which enters the merge in the stage of
-    the longest distance among them and counts there as one. Of distances 1, 2, 4, ... and window 2, the
-    blocks' distance 1 is made of 1 and 2, their distance 2 of 4, and so on (Fig. 5). Sums are of integers,
-    so the means have the same bits everywhere. Where a side of the image is no multiple of ``window``, the
-    last row or column of blocks is smaller.
+    All pixel edges between two blocks become one edge, their mean. It enters the merge in the stage of the
+    longest distance among them, and counts as one edge there. With distances 1, 2, 4, ... and blocks of
+    2 x 2 pixels, the blocks' distance 1 is made of 1 and 2, their distance 2 of 4, and so on (Fig. 5). Sums
+    are of integers, so that the means have the same bits everywhere. Where a side of the image is no multiple
+    of ``block_size``, the last row or column of blocks is smaller.
 
     affinities: (K, H, W) float in [0, 1] or uint16 fixed point, value [k, p] of the pair (p, p + offsets[k]).
-    offsets: (K, 2) integers, lexicographically positive, all different; the longer component of one is its
-        distance in pixels. stages: (K,) integers from 0; of equal distances the latest stage counts.
+    offsets: (K, 2) integers, lexicographically positive, all different. The distance of an offset is the
+        longer of its components, in pixels.
+    stages: (K,) integers from 0; of offsets of one distance the latest stage counts.
     mask: (H, W) bool. A pixel outside has no edges, even if others of its block have.
-    Raises ValueError or TypeError, one line, for a window below 1 and for what a grid problem refuses.
+    Raises ValueError or TypeError, one line, for a ``block_size`` below 1 and what a grid problem refuses.
     """
-    if window < 1:
-        raise ValueError(f"window is {window}; a block has at least 1 pixel a side")
+    if block_size < 1:
+        raise ValueError(f"block_size is {block_size}; a block has at least 1 pixel a side")
     fixed = affinities_to_fixed_point(as_array("affinities", affinities))
     if fixed.ndim != 3:
         raise ValueError(f"affinities must have shape (K, H, W); got {fixed.shape}")
     size = check_grid_shape(fixed.shape)
-    offsets = check_offsets(offsets, len(fixed), 2)
-    stages = check_stages(stages, len(fixed), int(np.max(stages, initial=0)) + 1)
-    inside = np.ascontiguousarray(_by_place(check_mask(mask, size), window))
-    plan = sorted(_plan(offsets, stages, window).items())
-    return _listed(fixed, stages, inside, plan)
+    checked_offsets = check_offsets(offsets, len(fixed), 2)
+    checked_stages = check_stages(stages, len(fixed), int(np.max(stages, initial=0)) + 1)
+    inside = np.ascontiguousarray(_by_block(check_mask(mask, size), block_size))
+    groups_by_step = _groups_by_step(checked_offsets, checked_stages, block_size)
+    return _block_graph(fixed, checked_stages, inside, groups_by_step)
 
 
-def induced(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGraph:
+def induced_subgraph(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGraph:
     """The graph of the blocks in a window (rows, columns, of step 1) of the block grid alone."""
     mask = graph.mask[window]
     names = np.full(graph.shape, -1, np.int64)
     names[window] = np.arange(mask.size).reshape(mask.shape)
     edges = names.ravel()[graph.edges]
     kept = (edges >= 0).all(axis=1)
+    rows, columns = mask.shape
     return BlockGraph(
-        mask.shape,
+        (rows, columns),
         edges[kept],
         graph.affinities[kept],
         graph.stages[kept],
@@ -108,76 +121,80 @@ def induced(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGraph:
     )
 
 
-def spread(labels: np.ndarray, window: int, mask: np.ndarray) -> np.ndarray:
+def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
     """The labels of blocks on their pixels: (H, W) int32, 0 outside the mask (H, W) bool.
 
-    labels: (rows * columns,) or (rows, columns) int32, as a merge of the ``BlockGraph`` gives them. It
-    numbers blocks outside the mask as well; their numbers do not occur in what is returned.
+    labels: (rows * columns,) or (rows, columns) int32, as a merge of the ``BlockGraph`` gives them. Blocks
+        outside the mask have numbers, too, which do not occur in what is returned.
     """
-    rows, columns = (-(-side // window) for side in mask.shape)
+    rows, columns = (-(-side // block_size) for side in mask.shape)
     if labels.size != rows * columns:
         raise ValueError(
             f"labels has {labels.size} values; a mask {mask.shape} has {rows} x {columns} blocks of "
-            f"{window} x {window} pixels"
+            f"{block_size} x {block_size} pixels"
         )
-    whole = labels.reshape(rows, columns).repeat(window, axis=0).repeat(window, axis=1)
+    whole = labels.reshape(rows, columns).repeat(block_size, axis=0).repeat(block_size, axis=1)
     return np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0).astype(np.int32, copy=False)
 
 
-def _by_place(values: np.ndarray, window: int) -> np.ndarray:
+def _by_block(values: npt.NDArray[np.generic], block_size: int) -> AnyArray:
     """(m, m, rows, columns) of (H, W): [i, j, r, c] is pixel (m r + i, m c + j), or 0 beyond the image."""
-    missing = [(0, -side % window) for side in values.shape]
+    missing = [(0, -side % block_size) for side in values.shape]
     if any(map(any, missing)):
         values = np.pad(values, missing)
-    rows, columns = (side // window for side in values.shape)
-    return values.reshape(rows, window, columns, window).transpose(1, 3, 0, 2)
+    rows, columns = (side // block_size for side in values.shape)
+    return values.reshape(rows, block_size, columns, block_size).transpose(1, 3, 0, 2)
 
 
-def _plan(offsets: np.ndarray, stages: np.ndarray, window: int) -> dict[Step, list[_Part]]:
-    """The parts that join blocks, by the positive step from block to block, longest distances last."""
-    plan = defaultdict(list)
+def _groups_by_step(
+    offsets: Int64Array, stages: Int32Array, block_size: int
+) -> dict[BlockStep, list[_EdgeGroup]]:
+    """The edge groups that join blocks, by the positive step from block to block, longest distances last."""
+    groups = defaultdict(list)
     distances = np.abs(offsets).max(axis=1, initial=0)
     for channel in np.lexsort((stages, distances)).tolist():
-        down, right = (list(_crossings(length, window)) for length in offsets[channel].tolist())
+        down, right = (list(_block_steps(part, block_size)) for part in offsets[channel].tolist())
         for rows, first_rows, second_rows in down:
             for columns, first_columns, second_columns in right:
                 if (rows, columns) == (0, 0):
                     continue  # both ends in one block
                 first, second = (first_rows, first_columns), (second_rows, second_columns)
-                part = _Part(channel, (rows, columns), first, second)
-                plan[max(part.step, (-rows, -columns))].append(part)
-    return plan
+                group = _EdgeGroup(channel, (rows, columns), first, second)
+                groups[max(group.step, (-rows, -columns))].append(group)
+    return groups
 
 
-def _crossings(length: int, window: int) -> Iterator[tuple[int, slice, slice]]:
-    """Along one axis: each step in blocks of pixel edges of a length, with the places of their two ends."""
-    blocks, rest = divmod(length, window)
-    yield blocks, slice(0, window - rest), slice(rest, window)
+def _block_steps(length: int, block_size: int) -> Iterator[tuple[int, slice, slice]]:
+    """Along one axis: each step in blocks of pixel edges of a length, with the positions of their two ends
+    within their blocks."""
+    blocks, rest = divmod(length, block_size)
+    yield blocks, slice(0, block_size - rest), slice(rest, block_size)
     if rest:
-        yield blocks + 1, slice(window - rest, window), slice(0, rest)
+        yield blocks + 1, slice(block_size - rest, block_size), slice(0, rest)
 
 
-def _listed(
-    fixed: np.ndarray,
-    stages: np.ndarray,
-    inside: np.ndarray,
-    plan: Sequence[tuple[Step, Sequence[_Part]]],
+def _block_graph(
+    fixed: UInt16Array,
+    stages: Int32Array,
+    inside: BoolArray,
+    groups_by_step: Mapping[BlockStep, Sequence[_EdgeGroup]],
 ) -> BlockGraph:
-    """The graph of a plan in ascending order: that of the steps is that of a block's neighbours.
+    """Steps are taken in ascending order, as the neighbours of a block come in this order.
 
-    Edges are counted, then written where they belong: to join and sort lists of them would take several
-    times the room of the graph.
+    Edges are counted first, then written where they belong: joining and sorting lists of them would take
+    several times the memory of the graph.
     """
-    blocks = inside.any(axis=(0, 1))
+    blocks: BoolArray = np.asarray(inside.any(axis=(0, 1)))
+    steps = sorted(groups_by_step.items())
     degrees = np.zeros(blocks.shape, np.int64)
-    for _, parts in plan:
-        degrees += _reached(inside, parts)
+    for _, groups in steps:
+        degrees += _joined_blocks(inside, groups)
     ends = degrees.cumsum()
     edges, affinities = np.empty((ends[-1], 2), np.int64), np.empty(ends[-1], np.float64)
     latest, counts = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
     following = ends - degrees.ravel()
-    for (rows, columns), parts in plan:
-        totals, numbers, of_stages = (a.ravel() for a in _pooled(fixed, stages, inside, parts))
+    for (rows, columns), groups in steps:
+        totals, numbers, of_stages = (a.ravel() for a in _pooled(fixed, stages, inside, groups))
         names = np.flatnonzero(numbers)
         at = following[names]
         following[names] += 1
@@ -189,39 +206,40 @@ def _listed(
     return BlockGraph(blocks.shape, edges, affinities, latest, counts, blocks)
 
 
-def _reached(inside: np.ndarray, parts: Sequence[_Part]) -> np.ndarray:
-    """(rows, columns) bool: whether a pixel edge of the parts joins a block with its later neighbour."""
+def _joined_blocks(inside: BoolArray, groups: Sequence[_EdgeGroup]) -> BoolArray:
+    """(rows, columns) bool: whether a pixel edge of the groups joins a block with its later neighbour."""
     reached = np.zeros(inside.shape[2:], np.bool_)
-    for part in parts:
-        joined, _, block = _joined(inside, part)
+    for group in groups:
+        joined, _, block = _joined(inside, group)
         reached[block] |= joined.any(axis=(0, 1))
     return reached
 
 
 def _pooled(
-    fixed: np.ndarray, stages: np.ndarray, inside: np.ndarray, parts: Sequence[_Part]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sum, number and stage of the parts' pixel edges between each block and its later neighbour: int64,
-    int64 and int32, (rows, columns)."""
+    fixed: UInt16Array, stages: Int32Array, inside: BoolArray, groups: Sequence[_EdgeGroup]
+) -> tuple[Int64Array, Int64Array, Int32Array]:
+    """Sum, number and stage of the groups' pixel edges between each block and its later neighbour, each
+    (rows, columns)."""
     shape = inside.shape[2:]
     totals, numbers = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     latest = np.zeros(shape, np.int32)
-    for part in parts:
-        joined, first, block = _joined(inside, part)
+    for group in groups:
+        joined, first, block = _joined(inside, group)
         number = joined.sum(axis=(0, 1), dtype=np.int64)
-        known = _by_place(fixed[part.channel], len(inside))[first] * joined
+        known = _by_block(fixed[group.channel], len(inside))[first] * joined
         totals[block] += known.sum(axis=(0, 1), dtype=np.int64)
         numbers[block] += number
-        latest[block][number > 0] = stages[part.channel]  # the parts' distances rise
+        latest[block][number > 0] = stages[group.channel]  # distances rise from group to group
     return totals, numbers, latest
 
 
-def _joined(
-    inside: np.ndarray, part: _Part
-) -> tuple[np.ndarray, tuple[slice, ...], tuple[slice, ...]]:
-    """Which pixel edges of a part have both ends in the mask (places, then blocks), where their first ends
-    lie in a ``_by_place`` array, and where the earlier of the two blocks lies among the blocks."""
-    here, there = end_slices(inside.shape[2:], np.array(part.step))
-    first = (*part.first, *here)
-    joined = inside[first] & inside[*part.second, *there]
-    return joined, first, here if part.step > (0, 0) else there
+def _joined(inside: BoolArray, group: _EdgeGroup) -> tuple[BoolArray, Slices, Slices]:
+    """The pixel edges of a group with both ends in the mask.
+
+    Returns a bool for each, by position within the block and then by block; where their first ends lie in a
+    ``_by_block`` array; and where the earlier of the two blocks lies among the blocks.
+    """
+    here, there = end_slices(inside.shape[2:], np.array(group.step))
+    first = (*group.first, *here)
+    joined = inside[first] & inside[*group.second, *there]
+    return joined, first, here if group.step > (0, 0) else there

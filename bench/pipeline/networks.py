@@ -1,15 +1,15 @@
-"""What both networks say of a region of an image, from the cache if it is there."""
+"""The logits and probabilities of both networks for a view of an image, from the cache if they are there."""
 
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
-
 import models
-from bench.cache import AffinityCache
+from bench.cache import AffinityCache, Arrays
 from bench.digests import array_digest, files_digest
 from bench.pipeline.prediction import View
+from bench.types import RgbImage
+from merge_impls.arrays import Float32Array
 from models.devices import device_named
 from models.inference import (
     Logits,
@@ -35,14 +35,14 @@ INFERENCE_SOURCES = [
         "tiled_inference",
     )
 ]
-"""What decides the networks' answers beside weights and image: a change there is another cache key."""
+"""The files that decide the logits, beside weights and image: a change there makes another cache key."""
 
 Strides = tuple[int, int]
 """Output strides of the semantic and of the affinity network."""
 
 
 class Networks:
-    """The networks of a model folder, loaded when the cache first lacks something."""
+    """The networks of a model folder. They are loaded once the cache lacks an entry."""
 
     def __init__(self, folder: Path, cache: AffinityCache, device: str = "cpu") -> None:
         self.folder, self.cache, self.device = folder, cache, device_named(device)
@@ -56,7 +56,7 @@ class Networks:
 
     @cached_property
     def model_key(self) -> dict[str, str]:
-        """What decides the answers beside image and region: the part of a cache key that all share."""
+        """The part of a cache key that does not depend on image and view."""
         config = self.config
         key = {
             "weights": weights_digest(self.folder),
@@ -66,26 +66,28 @@ class Networks:
             "torch": version("torch"),
         }
         if self.device.type != "cpu":
-            key["device"] = self.device.type  # other kernels, other last bits
+            key["device"] = self.device.type  # its kernels round the last bits differently
         return key
 
-    def key(self, image: np.ndarray, view: View, stride: int | None) -> dict[str, str]:
-        """Everything that decides what both networks answer at one output stride, None for their own."""
+    def key(self, image: RgbImage, view: View, stride: int | None) -> dict[str, str]:
+        """The cache key of the logits of both networks at one output stride, None for the models' own."""
         key = {**self.model_key, "image": array_digest(image), **view.entries()}
-        # Only what is not as the model has it: so ``bench cache`` knows all entries for the model's.
+        # The model's own stride has no entry: so ``bench cache`` finds all entries of the model.
         return key if stride is None else {**key, "output stride": str(stride)}
 
-    def logits(self, image: np.ndarray, view: View, strides: Strides) -> Logits:
-        """What both networks say at output stride; from two entries of the cache where the strides are not
-        those of one."""
-        semantic, affinity = self.passes(strides)
+    def logits(self, image: RgbImage, view: View, strides: Strides) -> Logits:
+        """The logits of both networks, each at its output stride.
+
+        They come from two entries of the cache if no single one has both strides.
+        """
+        semantic, affinity = self.entry_strides(strides)
         entries = {stride: self._entry(image, view, stride) for stride in {semantic, affinity}}
         return Logits(entries[semantic].semantic, entries[affinity].affinity)
 
-    def passes(self, strides: Strides) -> tuple[int | None, int | None]:
-        """The entries of the cache that hold what the semantic and the affinity network say at ``strides``.
+    def entry_strides(self, strides: Strides) -> tuple[int | None, int | None]:
+        """The cache entries that hold the semantic and the affinity logits at ``strides``.
 
-        They are told by the output stride of both networks in them, None for the model's own.
+        An entry is named by the output stride at which both networks ran, None for the model's own.
         """
         semantic, affinity = (
             None if stride == config.output_stride else stride
@@ -93,18 +95,18 @@ class Networks:
         )
         return semantic, affinity
 
-    def _entry(self, image: np.ndarray, view: View, stride: int | None) -> Logits:
-        def compute() -> dict[str, np.ndarray]:
+    def _entry(self, image: RgbImage, view: View, stride: int | None) -> Logits:
+        def compute() -> Arrays:
             return vars(infer(self.model, view.network_input(image), stride))
 
         return Logits(**self.cache.fetch(self.key(image, view, stride), compute))
 
-    def probabilities(self, image: np.ndarray, view: View, strides: Strides) -> Probabilities:
-        """The same at the size that is seen (section 3.3), of the picture as it is looked at: mirrored, if
-        it is."""
+    def probabilities(self, image: RgbImage, view: View, strides: Strides) -> Probabilities:
+        """Class and affinity probabilities at the view's input size (section 3.3). Those of a mirrored view
+        are mirrored, too."""
         return probabilities(self.logits(image, view, strides), view.input_size, strides)
 
-    def classes(self, image: np.ndarray, view: View, strides: Strides) -> np.ndarray:
+    def classes(self, image: RgbImage, view: View, strides: Strides) -> Float32Array:
         """The class probabilities alone, (1 + C, H, W) float32."""
         logits = self.logits(image, view, strides).semantic
         return class_probabilities(logits, view.input_size, strides[0])

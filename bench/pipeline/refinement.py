@@ -1,46 +1,54 @@
-"""Pixel affinity refinement: what the classes say about pixel pairs (section 4.2, equations 5 and 6)."""
+"""Refinement of affinities by the classes: of all pixel pairs (section 4.2, equations 5 and 6), and between
+two classes that are often confused (section 5.3)."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
+from merge_impls.arrays import AnyArray, BoolArray, Float32Array, Int64Array
 from merge_impls.offsets import end_slices
+
+Float = TypeVar("Float", bound=np.floating)
 
 ALPHA = 5.0
 """The paper's alpha in equation 6."""
 
 LAST_DISTANCE = 64
-"""The paper's distance, in pixels of the maps as they are."""
+"""The distance of semantic class refinement, in pixels of the prediction (section 5.3)."""
 
 
-def sigma(similarity: np.ndarray, alpha: float = ALPHA) -> np.ndarray:
+def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[Float]:
     """Equation 6: 2 (1 / (1 + exp(-alpha t)) - 1/2), which maps [0, 1] to [0, almost 1]."""
-    return 2.0 / (1.0 + np.exp(-alpha * similarity)) - 1.0
+    mapped: npt.NDArray[Float] = 2.0 / (1.0 + np.exp(-alpha * similarity)) - 1.0
+    return mapped
 
 
 def super_class_probabilities(
-    semantic: np.ndarray, groups: Sequence[Sequence[int]]
-) -> tuple[np.ndarray, np.ndarray]:
+    semantic: Float32Array, super_class_channels: Sequence[Sequence[int]]
+) -> tuple[Float32Array, Int64Array]:
     """Sum class probabilities per super-class, and classify each pixel to one.
 
-    semantic: (1 + C, H, W) probabilities, background first; groups: the channels of each super-class.
+    semantic: (1 + C, H, W) probabilities, background first.
+    super_class_channels: the channels of each of G super-classes.
     Returns the sums (G, H, W) float32 and the super-class (H, W) int: 0 background, 1..G.
     """
-    sums = np.stack([semantic[list(group)].sum(axis=0) for group in groups])
+    sums = np.stack([semantic[list(channels)].sum(axis=0) for channels in super_class_channels])
     return sums, np.concatenate([semantic[:1], sums]).argmax(axis=0)
 
 
 def refine(
-    affinity: np.ndarray,
+    affinity: Float32Array,
     offsets: Sequence[tuple[int, int]],
-    sums: np.ndarray,
-    super_class: np.ndarray | None,
+    sums: Float32Array,
+    super_class: Int64Array | None,
     alpha: float = ALPHA,
-) -> np.ndarray:
-    """Equation 5: P_r = sigma(sum_i p_i(x) p_i(y)) P over classes or super-classes i, background left out.
+) -> Float32Array:
+    """Equation 5: P_r = sigma(sum_i p_i(x) p_i(y)) P over classes or super-classes i without background.
 
-    It is 0 where the two pixels' super-classes differ (section 4.2, last paragraph); with ``super_class``
-    None nothing is 0 for that.
+    With ``super_class`` it is 0 where the super-classes of the two pixels differ (section 4.2, last
+    paragraph); None leaves that out.
 
     affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
     sums, super_class: from ``super_class_probabilities``. Returns a new (K, H, W) float32 array.
@@ -58,45 +66,62 @@ def refine(
 
 
 def refine_classes(
-    affinity: np.ndarray,
-    offsets: Sequence[tuple[int, int]] | np.ndarray,
-    semantic: np.ndarray,
+    affinity: Float32Array,
+    offsets: Sequence[tuple[int, int]] | AnyArray,
+    semantic: Float32Array,
     pair: tuple[int, int],
     distance: int = LAST_DISTANCE,
     within: bool = False,
     alpha: float = ALPHA,
-) -> np.ndarray:
-    """Map P to sigma(P) of equation 6 where one pixel is of one class of ``pair``, its partner of the other.
+) -> Float32Array:
+    """Map P to sigma(P) of equation 6 where the two pixels are of the two classes of ``pair`` (section 5.3).
 
-    With the paper's alpha it raises all P below 0.98, so that the parts of a bicycle, some of them taken for
-    a motorcycle, are more often connected. It is for the networks' affinities, before ``refinement.refine``.
-    Only offsets at ``distance``, the longer of their two components, are changed.
+    With the paper's alpha this raises all P below 0.98, so that the parts of a bicycle, some of which were
+    taken for a motorcycle, are connected more often. It comes before ``refine``, on the affinities as the
+    network gave them. Only offsets at ``distance``, the longer of their two components, are changed.
 
     affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
-    semantic: (1 + C, H, W) float32 class probabilities, background first; a pixel is of its likeliest
-        channel, background included.
+    semantic: (1 + C, H, W) float32 class probabilities, background first; the class of a pixel is its
+        likeliest channel, background included.
     pair: the channels of the two classes in ``semantic``.
-    within: also where both pixels are of the same class of the two, as in the authors' own program.
-    Returns a new (K, H, W) float32 array. Raises ValueError if no offset is at ``distance`` and if ``pair``
+    within: also change where both pixels are of the same of the two classes, as the authors' program does.
+    Returns a new (K, H, W) float32 array. Raises ValueError if no offset is at ``distance``, or if ``pair``
     is not two different channels.
     """
-    if len(set(pair)) != 2 or not all(0 <= channel < len(semantic) for channel in pair):
-        raise ValueError(
-            f"pair is {pair}; name two different channels of semantic, 0..{len(semantic) - 1}"
-        )
+    _check_pair(pair, len(semantic))
     offsets = np.asarray(offsets)
-    distances = np.abs(offsets).max(axis=1, initial=0)
-    if distance not in distances:
-        known = ", ".join(map(str, np.unique(distances)))
-        raise ValueError(f"distance is {distance}, at which no offset is; there are {known}")
+    distances = _distances(offsets, distance)
     classes = semantic.argmax(axis=0)
     one, other = (classes == channel for channel in pair)
     refined = affinity.copy()
     for channel in np.flatnonzero(distances == distance):
         here, there = end_slices(classes.shape, offsets[channel])
-        chosen = (one[here] & other[there]) | (other[here] & one[there])
+        chosen = _pairs_between(one, other, here, there)
         if within:
             chosen |= (one[here] & one[there]) | (other[here] & other[there])
         changed = refined[channel][here]
         changed[chosen] = sigma(changed[chosen], alpha)
     return refined
+
+
+def _check_pair(pair: tuple[int, int], channels: int) -> None:
+    if len(set(pair)) != 2 or not all(0 <= channel < channels for channel in pair):
+        raise ValueError(
+            f"pair is {pair}; name two different channels of semantic, 0..{channels - 1}"
+        )
+
+
+def _distances(offsets: AnyArray, wanted: int) -> AnyArray:
+    """The distance of each offset; raises ValueError if none is ``wanted``."""
+    distances: AnyArray = np.abs(offsets).max(axis=1, initial=0)
+    if wanted not in distances:
+        known = ", ".join(map(str, np.unique(distances)))
+        raise ValueError(f"distance is {wanted}, at which no offset is; there are {known}")
+    return distances
+
+
+def _pairs_between(
+    one: BoolArray, other: BoolArray, here: tuple[slice, ...], there: tuple[slice, ...]
+) -> BoolArray:
+    """Where the pixel is in one mask and its partner in the other."""
+    return (one[here] & other[there]) | (other[here] & one[there])

@@ -1,13 +1,15 @@
-"""Regions of interest: connected areas of foreground (section 4.1), of all of it or of one super-class
-(section 4.5)."""
+"""Regions of interest: connected foreground (section 4.1), of all classes or of one super-class (4.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-EIGHT = np.ones((3, 3), dtype=bool)
+from bench.types import Size
+from merge_impls.arrays import BoolArray, Float32Array, IntegerArray
+
+EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Box:
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     @property
-    def size(self) -> tuple[int, int]:
+    def size(self) -> Size:
         """Height and width in pixels."""
         return self.bottom - self.top, self.right - self.left
 
@@ -35,51 +37,53 @@ class Box:
 
 @dataclass(frozen=True)
 class Region:
-    """A part of an image that is segmented by itself.
+    """A part of an image that is segmented by itself, a region of interest.
 
-    box: its box, in which the networks look; pixels (h, w) bool: those of the box that are its own, all
-    that its graph may hold. super_class: whose area it is, 1..G; 0: of all foreground.
+    box: the networks are shown all of it. pixels: (h, w) bool, those of the box that belong to the region;
+    its graph holds no others. super_class: 1..G if it was found among the pixels of one, 0 if among all
+    foreground.
     """
 
     box: Box
-    pixels: np.ndarray
+    pixels: BoolArray
     super_class: int = 0
 
 
-def whole(size: tuple[int, int]) -> Region:
-    """An image of ``size`` (height, width) as one area: what the paper's baseline does."""
+def whole(size: Size) -> Region:
+    """An image of ``size`` (height, width) as one region, as in the paper's baseline."""
     return Region(Box(0, 0, *size), np.ones(size, dtype=bool))
 
 
 def find_regions(
-    super_class: np.ndarray, block: int, extension: int, partition: bool = False
+    super_class: IntegerArray, block: int, extension: int, partition: bool = False
 ) -> list[Region]:
-    """The areas of an image, by super-class and then in raster order; none without foreground.
+    """The regions of an image, by super-class and then in raster order; none without foreground.
 
     super_class: (H, W) int, of every pixel, 0 background.
-    partition: each super-class by itself (section 4.5); otherwise all foreground together.
+    partition: look for the regions of each super-class by itself (section 4.5), not of all foreground.
 
-    A block of ``block`` pixels square belongs to the foreground if any of its pixels does. Blocks that touch,
-    corners included, are one area. Its box is the tightest around it, extended by ``extension`` pixels to all
-    sides as far as the image goes: boxes may overlap, areas of one super-class never do.
+    A block of ``block`` x ``block`` pixels is foreground if any of its pixels is. Blocks that touch, corners
+    included, are one region. Its box is the tightest around it, extended by ``extension`` pixels to all
+    sides within the image. So boxes may overlap, but regions of one super-class never do.
     """
-    kinds = range(1, int(super_class.max(initial=0)) + 1) if partition else [0]
-    found = []
-    for kind in kinds:
-        foreground = super_class == kind if kind else super_class > 0
-        found += [
-            Region(box, pixels, kind) for box, pixels in _connected(foreground, block, extension)
-        ]
-    return found
+    numbers = range(1, int(super_class.max(initial=0)) + 1) if partition else [0]
+    return [
+        Region(box, pixels, number)
+        for number in numbers
+        for box, pixels in _connected(
+            super_class == number if number else super_class > 0, block, extension
+        )
+    ]
 
 
-def _connected(foreground: np.ndarray, block: int, extension: int) -> list[tuple[Box, np.ndarray]]:
+def _connected(
+    foreground: BoolArray, block: int, extension: int
+) -> Iterator[tuple[Box, BoolArray]]:
     height, width = foreground.shape
     padded = np.pad(foreground, [(0, -side % block) for side in foreground.shape])
     rows, columns = (side // block for side in padded.shape)
     blocks = padded.reshape(rows, block, columns, block).any(axis=(1, 3))
-    numbers, _ = ndimage.label(blocks, EIGHT)
-    found = []
+    numbers, _ = ndimage.label(blocks, EIGHT_NEIGHBOURS)
     for number, (down, across) in enumerate(ndimage.find_objects(numbers), start=1):
         box = Box(
             max(0, down.start * block - extension),
@@ -87,37 +91,36 @@ def _connected(foreground: np.ndarray, block: int, extension: int) -> list[tuple
             min(height, down.stop * block + extension),
             min(width, across.stop * block + extension),
         )
-        # The blocks of the rows and columns that the box covers.
         own = numbers == number
-        y, x = (np.arange(box.top, box.bottom), np.arange(box.left, box.right))
-        found.append((box, own[np.ix_(y // block, x // block)]))
-    return found
+        y, x = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
+        yield box, own[np.ix_(y // block, x // block)]  # from blocks to the pixels of the box
 
 
 def resolve_overlaps(
-    size: tuple[int, int], claims: Sequence[tuple[Box, np.ndarray, np.ndarray]]
-) -> list[np.ndarray]:
-    """Which of the pixels that several areas claim belong to whom, so that no pixel is in two graphs.
+    size: Size, claims: Sequence[tuple[Box, BoolArray, Float32Array]]
+) -> list[BoolArray]:
+    """Give each pixel that several regions claim to one of them, so that no pixel is in two graphs.
 
-    Areas of different super-classes may share blocks, and enlarged pictures of them may disagree about the
-    pixels there: such a pixel goes to the claim that is surest of it, the first of equals.
+    Regions of different super-classes may share blocks, and their predictions, made from enlarged pictures,
+    may disagree about the pixels there. A pixel goes to the claim with the highest probability for it, of
+    equal ones to the first.
 
-    claims: for each area its box, the claimed pixels (h, w) bool in it, and how sure it is of each
-    (h, w) float. Returns the pixels that each keeps, (h, w) bool.
+    size: (height, width) of the image. claims: for each region its box, the pixels (h, w) bool that it claims
+    there, and its probabilities (h, w) for them. Returns the pixels that each region keeps, (h, w) bool.
     """
     best = np.full(size, -np.inf)
     winner = np.full(size, -1)
-    for number, (box, claimed, sure) in enumerate(claims):
-        better = claimed & (sure > best[box.slices])
-        best[box.slices][better] = sure[better]
+    for number, (box, claimed, probability) in enumerate(claims):
+        better = claimed & (probability > best[box.slices])
+        best[box.slices][better] = probability[better]
         winner[box.slices][better] = number
     return [winner[box.slices] == number for number, (box, _, _) in enumerate(claims)]
 
 
-def densest_crop(foreground: np.ndarray, size: tuple[int, int]) -> Box:
-    """The crop of ``size`` with the most foreground (H, W) bool, the first of equals in raster order.
+def densest_crop(foreground: BoolArray, size: Size) -> Box:
+    """The crop of ``size`` with the most foreground (H, W) bool; of equal ones the first in raster order.
 
-    Used to pick the piece of a map on which the slow reference checks the others.
+    A study picks by it the part of a map on which the slow reference checks the other backends.
     """
     height, width = foreground.shape
     rows, columns = min(size[0], height), min(size[1], width)

@@ -1,27 +1,34 @@
-"""Resizing ROIs: what is low is enlarged for the networks, and comes back (section 4.3)."""
+"""Resizing regions of interest: low ones are enlarged for the networks, results come back (section 4.3)."""
+
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
+from bench.types import RgbImage, Size
 
-def enlarged_size(size: tuple[int, int], height: int, most: float) -> tuple[int, int]:
-    """(height, width) to which what is lower than ``height`` is enlarged, by at most ``most``.
+Value = TypeVar("Value", bound=np.generic)
 
-    What is as high is left at ``size``.
+
+def enlarged_size(size: Size, height: int, max_factor: float) -> Size:
+    """(height, width) of ``size`` enlarged to ``height``, by at most ``max_factor``.
+
+    A size that is high enough comes back as it is.
     """
-    factor = min(most, height / max(1, size[0]))
+    factor = min(max_factor, height / max(1, size[0]))
     return size if factor <= 1 else (round(size[0] * factor), round(size[1] * factor))
 
 
-def resize_bilinear(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A picture (H, W, 3) uint8, bilinearly at ``size`` (height, width); itself if that is its size."""
+def resize_bilinear(picture: RgbImage, size: Size) -> RgbImage:
+    """A picture (H, W, 3) uint8 at ``size`` (height, width); the same array if that is its size."""
     if picture.shape[:2] == size:
         return picture
     return np.array(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
-def resize_nearest(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Values (..., H, W) at ``size``, of each pixel's nearest neighbour: how labels change size."""
+def resize_nearest(values: npt.NDArray[Value], size: Size) -> npt.NDArray[Value]:
+    """Maps (..., H, W) at ``size`` (height, width), each pixel from its nearest neighbour."""
     if values.shape[-2:] == size:
         return values
     rows, columns = (

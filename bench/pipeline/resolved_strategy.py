@@ -1,4 +1,4 @@
-"""What follows from a model and a strategy, before any image is seen; and whether the two fit."""
+"""A strategy once the model is known: its numbers, channels and strides, and whether the two fit."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -18,12 +18,12 @@ CONFUSED_CLASSES = ("motorcycle", "bicycle")
 
 @dataclass(frozen=True)
 class ResolvedStrategy:
-    """How a strategy is carried out with a model.
+    """A strategy with all that it leaves to the model filled in.
 
-    directions: of the affinity network's channels, in their order.
-    offsets: of the undirected affinity maps that are made of them.
-    settings: how a prediction becomes a graph.
-    thresholds, min_object_pixels: r_w of each stage, and r_c.
+    directions: of each channel of the affinity network, the offset to the neighbour.
+    offsets: of each undirected affinity map that is made of these channels.
+    settings: how predictions become graphs.
+    thresholds: r_w of each stage. min_object_pixels: r_c, objects have more pixels.
     strides: the output strides of the semantic and of the affinity network.
     """
 
@@ -36,12 +36,11 @@ class ResolvedStrategy:
 
     @classmethod
     def of(cls, config: ModelConfig, strategy: Strategy) -> Self:
-        """Raises ValueError, one line, where model and strategy do not fit."""
+        """Raises ValueError, one line, if model and strategy do not fit."""
         directions = channel_offsets(config.distances)
         offsets = [tuple(offset) for offset in canonical_offsets(directions).tolist()]
         numbers = config.merge_config(strategy.linkage)
         thresholds = strategy.thresholds or numbers.thresholds
-        least = strategy.min_pixels
         stages = strategy.stages or config.stages
         if len(thresholds) != len(stages):
             raise StrategyError(
@@ -58,10 +57,10 @@ class ResolvedStrategy:
 
 
 def _strides(config: ModelConfig, strategy: Strategy) -> tuple[int, int]:
-    asked = strategy.semantic_stride, strategy.affinity_stride
+    wanted = strategy.semantic_stride, strategy.affinity_stride
     semantic, affinity = (
         network.output_stride if stride is None else network.at_stride(stride).output_stride
-        for network, stride in zip((config.semantic, config.affinity), asked, strict=True)
+        for network, stride in zip((config.semantic, config.affinity), wanted, strict=True)
     )
     return semantic, affinity
 
@@ -70,29 +69,31 @@ def _settings(
     config: ModelConfig, strategy: Strategy, offsets: list[tuple[int, int]]
 ) -> GraphSettings:
     stages = strategy.stages or config.stages
-    stage_of = {far: number for number, stage in enumerate(stages) for far in stage}
+    stage_of = {distance: number for number, stage in enumerate(stages) for distance in stage}
     unknown = sorted(stage_of.keys() - set(config.distances))
     if unknown:
         raise StrategyError(
             f"strategy: the model has no distance {unknown[0]}, only {sorted(config.distances)}"
         )
     distances = np.abs(offsets).max(axis=1).tolist()
-    channels = [channel for channel, far in enumerate(distances) if far in stage_of]
-    place = {name: 1 + index for index, name in enumerate(config.classes)}
+    channels = [channel for channel, one in enumerate(distances) if one in stage_of]
+    channel_of = {name: 1 + index for index, name in enumerate(config.classes)}
     return GraphSettings(
         channels=channels,
         offsets=[offsets[channel] for channel in channels],
         stages=[stage_of[distances[channel]] for channel in channels],
-        groups=[[place[name] for name in group] for group in config.super_classes],
-        confused_pair=None if strategy.scr == "off" else _confused_pair(place, stage_of),
+        super_class_channels=[
+            [channel_of[name] for name in group] for group in config.super_classes
+        ],
+        confused_pair=None if strategy.scr == "off" else _confused_pair(channel_of, stage_of),
     )
 
 
-def _confused_pair(place: dict[str, int], stage_of: dict[int, int]) -> tuple[int, int]:
-    if not place.keys() >= set(CONFUSED_CLASSES) or LAST_DISTANCE not in stage_of:
+def _confused_pair(channel_of: dict[str, int], stage_of: dict[int, int]) -> tuple[int, int]:
+    if not channel_of.keys() >= set(CONFUSED_CLASSES) or LAST_DISTANCE not in stage_of:
         raise StrategyError(
             f"strategy: scr needs classes {' and '.join(CONFUSED_CLASSES)} and distance {LAST_DISTANCE}, "
             "which the model or its stages lack; set scr to 'off'"
         )
-    first, second = (place[name] for name in CONFUSED_CLASSES)
+    first, second = (channel_of[name] for name in CONFUSED_CLASSES)
     return first, second

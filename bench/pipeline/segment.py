@@ -1,4 +1,4 @@
-"""The road of one image: regions, networks (cached), maps, graphs, and, after a merge, instances."""
+"""An image through the pipeline: regions, predictions, graphs, merges, objects (sections 3 and 4)."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -7,47 +7,54 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
 from bench.cache import AffinityCache
-from bench.pipeline.graph import Graph, build_graph, foreground
-from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
+from bench.pipeline.graph import Graph, build_graph, foreground, graph_mask
+from bench.pipeline.instances import (
+    instances_from_segments,
+    mean_affinities_inside,
+    place_in_image,
+)
 from bench.pipeline.networks import Networks
-from bench.pipeline.oracle import oracle_classes, oracle_prediction
+from bench.pipeline.oracle import (
+    ORACLE_PARTS,
+    annotated,
+    oracle_classes,
+    oracle_prediction,
+    sample_in_view,
+)
 from bench.pipeline.prediction import Prediction, RegionPrediction, View
-from bench.pipeline.regions import Box, Region, find_regions, resolve_overlaps, whole
+from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
 from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.strategy import PLAIN, Strategy
-from bench.types import Instance, Sample
-from merge_impls import MergeResult, canonical, merge
+from bench.types import Instance, RgbImage, Sample, Size, image_size
+from merge_impls import CompleteResult, merge
+from merge_impls.arrays import Float32Array
+from merge_impls.canonical_form import canonical
 from models.flip_averaging import averaged, averaged_classes
-from models.inference import Probabilities
 from models.model_config import ModelConfig
-
-ORACLE_PARTS = ("affinity", "semantic")
-"""What can be taken from the annotation in place of a network."""
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """One image, segmented, with every step on the way.
+    """A segmented image, with every step on the way.
 
-    region_predictions, graphs, results: of each region; backend: who merged; instances: the objects of all.
+    region_predictions, graphs, results: one for each region. backend: the name of the one that merged.
+    instances: the objects of all regions.
     """
 
     region_predictions: list[RegionPrediction]
     graphs: list[Graph]
-    results: list[MergeResult]
+    results: list[CompleteResult]
     backend: str
     instances: list[Instance]
 
 
 class Pipeline:
-    """A model folder and a cache, and everything that depends on them for one image at a time.
+    """A model and a strategy, applied to one image at a time; predictions come through a cache.
 
-    strategy: what is done around the merge; device: where the networks run, "cpu", "cuda" or "cuda:N". Raises
-    ValueError, one line, for a device or output stride that there is not, and for thresholds that do not fit.
+    strategy: what is done around the merge. device: where the networks run, "cpu", "cuda" or "cuda:N".
+    Raises ValueError, one line, for an unknown device or output stride, and if strategy and model do not fit.
     """
 
     def __init__(
@@ -67,7 +74,7 @@ class Pipeline:
         return self.networks.config
 
     def replace(self, **changes: Any) -> Self:
-        """The same model with another strategy, see :meth:`Strategy.replace`."""
+        """The same model with a changed strategy, see :meth:`Strategy.replace`."""
         return self.with_strategy(self.strategy.replace(**changes))
 
     def with_strategy(self, strategy: Strategy) -> Self:
@@ -85,41 +92,41 @@ class Pipeline:
                 "name a model that was trained on it"
             )
 
-    def input_size(self, size: tuple[int, int], is_whole: bool = False) -> tuple[int, int]:
-        """(height, width) at which what is of ``size`` is looked at (section 4.3).
+    def input_size(self, size: Size, is_whole: bool = False) -> Size:
+        """(height, width) to which a box of ``size`` is resized for the networks (section 4.3).
 
-        is_whole: it is the whole image, in which areas are looked for.
+        is_whole: the box is the whole image, in which regions are looked for.
         """
         strategy, height = self.strategy, self.config.enlarge_to
         if strategy.rr and not (is_whole and strategy.roi):
             height = max(self.config.crop, height)
         return enlarged_size(size, height, strategy.most_enlarged)
 
-    def _whole(self, image: np.ndarray) -> tuple[Box, tuple[int, int]]:
-        box = whole(image.shape[:2]).box
-        return box, self.input_size(box.size, is_whole=True)
+    def _view(self, region: Region) -> View:
+        return View(region.box, self.input_size(region.box.size))
 
-    def image_key(self, image: np.ndarray) -> dict[str, str]:
-        """The cache key of what the networks say of a whole image: what their answers for all of its regions
-        depend on, too."""
-        semantic, _ = self.networks.passes(self.resolved.strides)
-        return self.networks.key(image, View(*self._whole(image)), semantic)
+    def _whole_view(self, image: RgbImage) -> View:
+        box = whole(image_size(image)).box
+        return View(box, self.input_size(box.size, is_whole=True))
 
-    def fill(self, image: np.ndarray) -> None:
-        """Put into the cache what both networks say of an image and of its regions."""
-        for box, input_size in self._views(image):
-            for mirrored in (False, True)[: 2 if self.flips else 1]:
-                self.networks.logits(image, View(box, input_size, mirrored), self.resolved.strides)
+    def image_key(self, image: RgbImage) -> dict[str, str]:
+        """The cache key of a whole image's prediction. What it names also decides the predictions of all
+        regions of the image."""
+        semantic, _ = self.networks.entry_strides(self.resolved.strides)
+        return self.networks.key(image, self._whole_view(image), semantic)
 
-    def _views(self, image: np.ndarray) -> list[tuple[Box, tuple[int, int]]]:
-        found = [self._whole(image)]
+    def fill(self, image: RgbImage) -> None:
+        """Put the logits of an image and of its regions into the cache."""
+        views = [self._whole_view(image)]
         if self.strategy.roi:
-            boxes = [region.box for region in self.find_regions(image)]
-            found += [(box, self.input_size(box.size)) for box in boxes]
-        return found
+            views += [self._view(region) for region in self.find_regions(image)]
+        for view in views:
+            for mirrored in (False, True)[: 2 if self.flips else 1]:
+                self.networks.logits(image, replace(view, mirrored=mirrored), self.resolved.strides)
 
-    def cached_bytes(self, size: tuple[int, int]) -> int:
-        """What the cache keeps of a whole image of ``size`` (height, width): float16 at output stride."""
+    def cached_bytes(self, size: Size) -> int:
+        """The bytes that the cache keeps of a whole image of ``size`` (height, width): float16 logits at
+        output stride."""
         names, input_size = 2048, self.input_size(size, is_whole=True)
         both = zip(self.networks.configs, self.resolved.strides, strict=True)
         return names + sum(
@@ -129,87 +136,67 @@ class Pipeline:
 
     @property
     def flips(self) -> bool:
-        """Whether any network is asked about mirrored images."""
+        """Whether a network is also run on mirrored pictures."""
         return self.strategy.shf or self.strategy.ihf
 
-    def predict(self, image: np.ndarray) -> Prediction:
-        """Undirected affinities and class probabilities of a whole image (sections 3.2 to 3.4), at full
-        size, or at the size at which it is seen where the model wants it larger (section 4.3)."""
-        return self._predict(image, *self._whole(image))
+    def predict(self, image: RgbImage) -> Prediction:
+        """Undirected affinities and class probabilities of a whole image (sections 3.2 to 3.4), at its size
+        or larger if the model enlarges it (section 4.3)."""
+        return self._predict(image, self._whole_view(image))
 
-    def _predict(self, image: np.ndarray, box: Box, input_size: tuple[int, int]) -> Prediction:
-        full = self._probabilities(image, View(box, input_size))
+    def _predict(self, image: RgbImage, view: View) -> Prediction:
+        strides = self.resolved.strides
+        full = self.networks.probabilities(image, view, strides)
         if self.flips:
-            mirror = self._probabilities(image, View(box, input_size, mirrored=True))
+            mirror = self.networks.probabilities(image, replace(view, mirrored=True), strides)
             wanted = self.strategy.shf, self.strategy.ihf
             full = averaged(full, mirror, self.config.distances, *wanted)
         affinity, _ = canonical(full.affinity, self.resolved.directions, layout="channels_first")
-        return _with_original_size(Prediction(affinity, full.semantic), box.size)
+        return Prediction(affinity, full.semantic).of_picture(view.box.size)
 
-    def classes(self, image: np.ndarray) -> np.ndarray:
-        """The class probabilities of ``predict`` alone, (1 + C, H, W) float32: they cost a fraction of it."""
-        box, input_size = self._whole(image)
-        found = self.networks.classes(image, View(box, input_size), self.resolved.strides)
+    def classes(self, image: RgbImage) -> Float32Array:
+        """The class probabilities of ``predict``, (1 + C, H, W) float32, at a fraction of its time."""
+        view, strides = self._whole_view(image), self.resolved.strides
+        found = self.networks.classes(image, view, strides)
         if self.strategy.shf:
-            mirrored = View(box, input_size, mirrored=True)
-            mirror = self.networks.classes(image, mirrored, self.resolved.strides)
+            mirror = self.networks.classes(image, replace(view, mirrored=True), strides)
             found = averaged_classes(found, mirror)
         return found
 
-    def _probabilities(self, image: np.ndarray, view: View) -> Probabilities:
-        return self.networks.probabilities(image, view, self.resolved.strides)
-
-    def oracle_prediction(self, sample: Sample) -> Prediction:
-        """What perfect networks would have said of a whole annotated image."""
-        return self._oracle_prediction(sample, *self._whole(sample.image))
-
     def at_input_size(self, sample: Sample) -> Sample:
-        """An annotated image, all of it, as large as the networks see it."""
-        return _sample_of(sample, *self._whole(sample.image))
+        """An annotated image, all of it, at the input size of the networks."""
+        return sample_in_view(sample, self._whole_view(sample.image))
 
-    def _oracle_prediction(
-        self, sample: Sample, box: Box, input_size: tuple[int, int]
+    def _oracle_prediction(self, sample: Sample, view: View) -> Prediction:
+        seen = sample_in_view(sample, view)
+        found = oracle_prediction(seen, self.resolved.offsets, len(self.config.classes))
+        return found.of_picture(view.box.size)
+
+    def _predict_with_oracle(
+        self, image: RgbImage, view: View, sample: Sample | None, oracle: Collection[str]
     ) -> Prediction:
-        there = _sample_of(sample, box, input_size)
-        found = oracle_prediction(there, self.resolved.offsets, len(self.config.classes))
-        return _with_original_size(found, box.size)
-
-    def at_original_size(self, prediction: Prediction) -> Prediction:
-        """Maps as large as their picture, by nearest neighbour: to look at, not to merge, as the
-        affinities still look as many pixels of the enlarged picture away."""
-        if prediction.enlarged_from is None:
-            return prediction
-        return Prediction(
-            resize_nearest(prediction.affinity, prediction.enlarged_from),
-            resize_nearest(prediction.semantic, prediction.enlarged_from),
-        )
-
-    def _mixed(
-        self,
-        image: np.ndarray,
-        sample: Sample | None,
-        oracle: Collection[str],
-        where: tuple[Box, tuple[int, int]],
-    ) -> Prediction:
-        """The networks' maps of a region, ``oracle`` of them ("affinity", "semantic") as annotated."""
+        """The prediction of a view, its parts ``oracle`` ("affinity", "semantic") as annotated."""
         if not oracle:
-            return self._predict(image, *where)
-        annotated = self._oracle_prediction(sample, *where)
+            return self._predict(image, view)
+        perfect = self._oracle_prediction(annotated(sample), view)
         if set(oracle) == set(ORACLE_PARTS):
-            return annotated
-        own = self._predict(image, *where)
-        return replace(own, **{part: getattr(annotated, part) for part in oracle})
+            return perfect
+        parts = {part: getattr(perfect, part) for part in oracle}
+        return replace(self._predict(image, view), **parts)
 
     def find_regions(
-        self, image: np.ndarray, sample: Sample | None = None, oracle: Collection[str] = ()
+        self, image: RgbImage, sample: Sample | None = None, oracle: Collection[str] = ()
     ) -> list[Region]:
-        """The regions of an image (sections 4.1 and 4.5): one, the whole, without ROIs or foreground."""
-        everything = whole(image.shape[:2])
-        strategy = self.strategy
+        """The regions of an image (sections 4.1 and 4.5).
+
+        Without the strategy ``roi``, and without foreground, it is one: the whole image.
+        """
+        everything, strategy = whole(image_size(image)), self.strategy
         if not strategy.roi:
             return [everything]
         if "semantic" in oracle:
-            classes = oracle_classes(self.at_input_size(sample), len(self.config.classes))
+            seen = self.at_input_size(annotated(sample))
+            classes = oracle_classes(seen, len(self.config.classes))
         else:
             classes = self.classes(image)
         super_class, _ = foreground(classes, self.resolved.settings)
@@ -222,44 +209,28 @@ class Pipeline:
         return found or [everything]
 
     def predict_regions(
-        self, image: np.ndarray, sample: Sample | None = None, oracle: Collection[str] = ()
+        self, image: RgbImage, sample: Sample | None = None, oracle: Collection[str] = ()
     ) -> list[RegionPrediction]:
-        """The regions of an image (H, W, 3) uint8, looked at.
+        """Find the regions of an image (H, W, 3) uint8, and predict each of them.
 
-        oracle: which of ``ORACLE_PARTS`` come from the annotation ``sample`` instead of from a network.
+        oracle: which of ``ORACLE_PARTS`` come from the annotated image ``sample`` instead of a network.
         """
         found, claims = [], []
         for region in self.find_regions(image, sample, oracle):
-            where = region.box, self.input_size(region.box.size)
-            prediction = self._mixed(image, sample, oracle, where)
-            super_class, sure = foreground(prediction.semantic, self.resolved.settings)
-            own = self._own_pixels(region, super_class)
-            found.append(RegionPrediction(region, prediction, own))
-            claims.append(
-                (
-                    region.box,
-                    resize_nearest(own, prediction.original_size),
-                    resize_nearest(sure, prediction.original_size),
-                )
-            )
+            prediction = self._predict_with_oracle(image, self._view(region), sample, oracle)
+            super_class, probability = foreground(prediction.semantic, self.resolved.settings)
+            mask = graph_mask(region, super_class, self.strategy.mask)
+            found.append(RegionPrediction(region, prediction, mask))
+            original = prediction.original_size
+            own = resize_nearest(mask, original), resize_nearest(probability, original)
+            claims.append((region.box, *own))
         if not self.strategy.scp:
             return found
-        kept = resolve_overlaps(image.shape[:2], claims)
+        kept = resolve_overlaps(image_size(image), claims)
         return [
-            replace(
-                region_prediction,
-                mask=region_prediction.mask & resize_nearest(own, region_prediction.mask.shape),
-            )
-            for region_prediction, own in zip(found, kept, strict=True)
+            replace(one, mask=one.mask & resize_nearest(own, one.prediction.size))
+            for one, own in zip(found, kept, strict=True)
         ]
-
-    def _own_pixels(self, region: Region, super_class: np.ndarray) -> np.ndarray:
-        """(H, W) bool: an area's pixels, of its super-class if it has one, and else foreground if the
-        background is left out."""
-        own = resize_nearest(region.pixels, super_class.shape)
-        if region.super_class:
-            return own & (super_class == region.super_class)
-        return own & (super_class > 0) if self.strategy.mask else own
 
     def graph(self, region_prediction: RegionPrediction) -> Graph:
         """The graph of a region, to be merged down to the strategy's thresholds."""
@@ -273,70 +244,54 @@ class Pipeline:
 
     def instances(
         self,
-        size: tuple[int, int],
+        size: Size,
         region_predictions: Sequence[RegionPrediction],
         graphs: Sequence[Graph],
-        results: Sequence[MergeResult],
+        results: Sequence[CompleteResult],
     ) -> list[Instance]:
-        """The objects in the merges' results, in an image of ``size`` (height, width).
+        """The objects in the merges' results, in an image of ``size`` (height, width)."""
+        steps = zip(region_predictions, graphs, results, strict=True)
+        return [
+            place_in_image(instance, region_prediction.region.box.slices, size)
+            for region_prediction, graph, result in steps
+            for instance in self._region_instances(region_prediction.prediction, graph, result)
+        ]
 
-        From an enlarged region they come back by nearest neighbour; they are kept if they have more than r_c
-        pixels of the image itself.
+    def _region_instances(
+        self, prediction: Prediction, graph: Graph, result: CompleteResult
+    ) -> list[Instance]:
+        """The objects of a region, at its size in the image.
+
+        From an enlarged prediction they come back by nearest neighbour, and r_c counts pixels of the image.
         """
-        found = []
-        for region_prediction, graph, result in zip(
-            region_predictions, graphs, results, strict=True
-        ):
-            labels, prediction = graph.labels(result), region_prediction.prediction
-            scores = result.confidences
-            if self.strategy.score == "affinity":
-                affinity = prediction.affinity[self.resolved.settings.channels]
-                scores = mean_affinities_inside(
-                    labels, affinity, self.resolved.settings.offsets, len(scores)
-                )
-            own = instances_from_segments(
-                resize_nearest(labels, prediction.original_size),
-                scores,
-                resize_nearest(prediction.semantic, prediction.original_size),
-                self.config.classes,
-                self.resolved.min_object_pixels,
-                self.strategy.labels == "several",
-            )
-            window = region_prediction.region.box.slices
-            found += [placed(instance, window, size) for instance in own]
-        return found
+        labels, scores, settings = graph.labels(result), result.confidences, self.resolved.settings
+        if self.strategy.score == "affinity":
+            affinity = prediction.affinity[list(settings.channels)]
+            scores = mean_affinities_inside(labels, affinity, settings.offsets, len(scores))
+        return instances_from_segments(
+            resize_nearest(labels, prediction.original_size),
+            scores,
+            resize_nearest(prediction.semantic, prediction.original_size),
+            self.config.classes,
+            self.resolved.min_object_pixels,
+            self.strategy.labels == "several",
+        )
 
     def segment(
         self,
-        image: np.ndarray,
+        image: RgbImage,
         backend: str = "c",
         sample: Sample | None = None,
         oracle: Collection[str] = (),
     ) -> Segmentation:
-        """The whole road of an image (H, W, 3) uint8; raises ValueError for one without pixels.
+        """Segment an image (H, W, 3) uint8; raises ValueError for one without pixels.
 
-        oracle: see :meth:`predict_regions`.
+        sample, oracle: see :meth:`predict_regions`.
         """
         if not image.size:
             raise ValueError("the image has no pixels")
         region_predictions = self.predict_regions(image, sample, oracle)
         graphs = [self.graph(region_prediction) for region_prediction in region_predictions]
         results = [merge(graph.problem, backend=backend) for graph in graphs]
-        instances = self.instances(image.shape[:2], region_predictions, graphs, results)
+        instances = self.instances(image_size(image), region_predictions, graphs, results)
         return Segmentation(region_predictions, graphs, results, backend, instances)
-
-
-def _sample_of(sample: Sample, box: Box, input_size: tuple[int, int]) -> Sample:
-    labels = {
-        name: resize_nearest(getattr(sample, name)[box.slices], input_size)
-        for name in ("semantic", "instances")
-    }
-    return replace(sample, image=View(box, input_size).network_input(sample.image), **labels)
-
-
-def _with_original_size(prediction: Prediction, size: tuple[int, int]) -> Prediction:
-    return (
-        prediction
-        if prediction.semantic.shape[1:] == size
-        else replace(prediction, enlarged_from=size)
-    )

@@ -1,4 +1,4 @@
-"""One configuration for everything around the merge: which of the paper's strategies are on, and how."""
+"""The configuration of all that is done around the merge: which of the paper's strategies are on, and how."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -20,33 +20,36 @@ def tuples(value: Any) -> Any:
 
 
 class StrategyError(ValueError):
-    """A strategy that there is not, in one line."""
+    """An unknown strategy or an impossible one, in one line."""
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """The paper's strategies; as it is made without arguments, all are on, with the paper's numbers.
+    """The paper's strategies. By default all are on, with the paper's numbers.
 
-    roi: each connected area of foreground is a graph of its own (section 4.1), found in square blocks of
-        ``block`` pixels and extended by ``extension``; off: one region, the image.
-    mask: pixels that are background by argmax are left out of the graph (section 4.1).
-    par: affinities are refined by the classes (section 4.2, equations 5 and 6 with ``alpha``): "off", by the
-        "classes", or by the "super-classes", pairs of pixels in two of which get 0.
-    rr: what is lower than the crops that the networks were trained on is enlarged to their height, by at
-        most ``most_enlarged`` (section 4.3); off: only as far as the model itself wants it (its enlarge_to).
-    flm: so many pixels square are merged before the merge (section 4.4); 1 is off.
-    scp: the areas of each super-class are found apart (section 4.5); needs ``roi``.
-    scr: at distance 64 affinities "between" the two classes of two wheels, or "within" that pair, count
-        for more (section 5.3); "off".
-    shf, ihf: the semantic and the affinity network are asked about the mirrored picture, too (section 5.3).
+    The names are the keys of ``strategy`` and ``set`` in a study's TOML, and of records.
+
+    roi: regions of interest. Each connected part of the foreground gets a graph of its own (section 4.1); it
+        is found in square blocks of ``block`` pixels, and its box is extended by ``extension`` pixels. Off:
+        the image is one region.
+    mask: leave pixels that are background by argmax out of the graph (section 4.1).
+    par: pixel affinity refinement by the classes (section 4.2, equations 5 and 6 with ``alpha``): "off", by
+        "classes", or by "super-classes", where pairs of pixels in two of them get 0.
+    rr: resizing ROIs. Boxes lower than the crops that the networks were trained on are enlarged to their
+        height, by a factor of at most ``most_enlarged`` (section 4.3). Off: to the model's ``enlarge_to``.
+    flm: forcing local merge. Blocks of so many pixels a side are merged first (section 4.4); 1 is off.
+    scp: semantic class partition. Each super-class has regions of its own (section 4.5); needs ``roi``.
+    scr: semantic class refinement (section 5.3). Raise the affinities at distance 64 "between" the two
+        confused classes, motorcycle and bicycle, or also "within" each of them; or "off".
+    shf, ihf: average the semantic and the affinity network over the picture and its mirror image (5.3).
     semantic_stride, affinity_stride: output strides at inference; None: the model's own.
-    linkage: "average" pools all pixel edges, as the authors' program does, "weighted" is Algorithm 1.
-    stages: the distances of each stage (section 3.4); None: all that the model knows, in its stages.
+    linkage: "average" pools all pixel edges, as the authors' program does; "weighted" is Algorithm 1.
+    stages: the distances of each stage (section 3.4); None: the model's.
     thresholds: r_w of each stage; None: the model's for this linkage.
     min_pixels: r_c, objects have more pixels of the picture; None: the model's for this linkage.
-    score: of an object: the merge's "confidence", or the mean raw "affinity" of the pixel pairs inside.
-    labels: "one" class for each object, that with most votes, or "several": all with at least a fifth of
-        those votes, the score times the share of the vote (not in the paper, but in the authors' program).
+    score: of an object: the merge's "confidence", or the mean unrefined "affinity" of the pixel pairs inside.
+    labels: "one" class for each object, the one with most votes; or "several", all classes with at least a
+        fifth of those votes, the score times the share of the vote (in the authors' program, not the paper).
     """
 
     roi: bool = True
@@ -83,16 +86,16 @@ class Strategy:
                     f"strategy: {name} is {getattr(self, name)}, it must be at least {least}"
                 )
         if self.scp and not self.roi:
-            raise StrategyError("strategy: scp finds areas of super-classes, so it needs roi")
+            raise StrategyError("strategy: scp finds regions of super-classes, so it needs roi")
         if self.stages and self.thresholds and len(self.stages) != len(self.thresholds):
             raise StrategyError(
                 f"strategy: {len(self.stages)} stages, but {len(self.thresholds)} thresholds"
             )
 
     def replace(self, **changes: Any) -> Self:
-        """The same with other values; lists become tuples.
+        """The same strategy with other values; lists become tuples.
 
-        Raises ``StrategyError`` for what there is not, naming the closest that there is.
+        Raises ``StrategyError`` for an unknown name, with the closest known one.
         """
         known = [entry.name for entry in fields(self)]
         for name in changes:
@@ -104,13 +107,13 @@ class Strategy:
         return replace(self, **{name: tuples(value) for name, value in changes.items()})
 
     def differences(self, other: "Strategy") -> dict[str, Any]:
-        """What is not as in ``other``: {name: own value}."""
+        """The values that differ from those of ``other``, by name."""
         theirs: Mapping[str, Any] = asdict(other)
         return {name: value for name, value in asdict(self).items() if value != theirs[name]}
 
 
 PLAIN = Strategy(roi=False, rr=False, flm=1, scp=False, scr="off", shf=False, ihf=False)
-"""The image as one region, its background left out, affinities refined by super-classes; nothing else."""
+"""Only the background is left out and affinities are refined by super-classes; the image is one region."""
 
 BARE = PLAIN.replace(par="off")
-"""The paper's baseline (section 5.3): nothing but the background left out, which hardly changes AP."""
+"""The paper's baseline (section 5.3), except that the background is left out, which hardly changes AP."""

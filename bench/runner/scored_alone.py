@@ -9,8 +9,9 @@ import numpy as np
 
 from bench.methods.bioimage import MUTEX_WATERSHED
 from bench.methods.components import connected_components
+from bench.pipeline.oracle import ORACLE_PARTS
 from bench.pipeline.resizing import resize_nearest
-from bench.pipeline.segment import ORACLE_PARTS, Pipeline
+from bench.pipeline.segment import Pipeline
 from bench.types import Instance, Sample
 from merge_impls import Backend
 

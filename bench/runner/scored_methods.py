@@ -128,7 +128,13 @@ def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
     return digest(
         {
             name: [
-                [one.class_name, one.score, one.shape, str(one.box), array_digest(one.inside)]
+                [
+                    one.class_name,
+                    one.score,
+                    one.shape,
+                    str(one.slices),
+                    array_digest(one.cropped_mask),
+                ]
                 for one in instances
             ]
             for name, instances in found.items()

@@ -125,7 +125,7 @@ def _disjoint(image: str, objects: np.ndarray, instances: Sequence[Instance]) ->
                 "look at both at one size"
             )
     labels = label_map(instances, objects.shape)
-    if np.count_nonzero(labels) != sum(np.count_nonzero(each.inside) for each in instances):
+    if np.count_nonzero(labels) != sum(np.count_nonzero(each.cropped_mask) for each in instances):
         raise ValueError(f"{image}: instances overlap; a pixel may be in one of them only")
     return labels
 

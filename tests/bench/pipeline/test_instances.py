@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, placed
+from bench.pipeline.instances import instances_from_segments, mean_affinities_inside, place_in_image
 from bench.types import Instance
 
 CLASSES = ("person", "rider", "car")
@@ -60,14 +60,18 @@ def test_a_segment_of_background_is_no_object_and_its_pixels_count_for_its_size(
 def test_several_labels_share_the_score_and_need_a_fifth_of_the_most_votes():
     labels = np.ones((1, 17), np.int32)
     semantic = semantic_of([[3] * 10 + [2] * 5 + [1] * 2])
-    got = instances_from_segments(labels, np.array([0.5]), semantic, CLASSES, 0, several=True)
+    got = instances_from_segments(
+        labels, np.array([0.5]), semantic, CLASSES, 0, several_classes=True
+    )
     assert [(each.class_name, each.score) for each in got] == [
         ("person", pytest.approx(0.5 * 2 / 17)),
         ("rider", pytest.approx(0.5 * 5 / 17)),
         ("car", pytest.approx(0.5 * 10 / 17)),
     ]
     semantic = semantic_of([[3] * 11 + [2] * 4 + [1] * 2])
-    got = instances_from_segments(labels, np.array([0.5]), semantic, CLASSES, 0, several=True)
+    got = instances_from_segments(
+        labels, np.array([0.5]), semantic, CLASSES, 0, several_classes=True
+    )
     assert [each.class_name for each in got] == ["rider", "car"]
 
 
@@ -88,7 +92,7 @@ def test_the_mean_affinity_inside_is_that_of_all_pairs_with_both_ends_in_the_seg
 
 def test_an_object_of_a_region_is_placed_where_the_region_is():
     mask = np.array([[True, False], [True, True]])
-    whole = placed(Instance(mask, "car", 0.5), np.s_[1:3, 2:4], (4, 5))
+    whole = place_in_image(Instance(mask, "car", 0.5), np.s_[1:3, 2:4], (4, 5))
     assert whole.mask.shape == (4, 5) and whole.mask.sum() == 3
     assert np.array_equal(whole.mask[1:3, 2:4], mask)
     assert (whole.class_name, whole.score) == ("car", 0.5)

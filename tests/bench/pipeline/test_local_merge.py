@@ -6,7 +6,12 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bench.pipeline.local_merge import BlockGraph, contract, induced, spread
+from bench.pipeline.local_merge import (
+    BlockGraph,
+    contract_blocks,
+    induced_subgraph,
+    labels_to_pixels,
+)
 from merge_impls import MergeProblem, merge
 from merge_impls.offsets import offsets_at, stages_by_distance
 
@@ -34,12 +39,12 @@ def as_problem(affinities, offsets, stages, mask, thresholds=None, linkage="aver
     )
 
 
-def literal_contraction(affinities, offsets, stages, mask, window):
+def literal_contraction(affinities, offsets, stages, mask, block_size):
     """Block pair -> (mean, stage, count), by one look at each pixel edge."""
-    columns, width = -(-mask.shape[1] // window), mask.shape[1]
+    columns, width = -(-mask.shape[1] // block_size), mask.shape[1]
 
     def block(pixel):
-        return pixel // width // window * columns + pixel % width // window
+        return pixel // width // block_size * columns + pixel % width // block_size
 
     found = defaultdict(list)
     blocks = as_problem(affinities, offsets, stages, mask).edge_blocks()
@@ -70,13 +75,15 @@ def steps(edges, columns):
     return np.stack([v // columns - u // columns, v % columns - u % columns], axis=1)
 
 
-@pytest.mark.parametrize("window", [1, 2, 3, 4, 7, 20])
+@pytest.mark.parametrize("block_size", [1, 2, 3, 4, 7, 20])
 @pytest.mark.parametrize("grid", GRIDS)
 @pytest.mark.parametrize("density", [0.15, 0.7, 1])
-def test_edges_means_stages_and_counts_are_those_of_a_loop_over_pixel_edges(window, grid, density):
-    arrays = random_grid(window, grid, density)
-    graph = contract(*arrays, window)
-    assert as_dictionary(graph) == literal_contraction(*arrays, window)
+def test_edges_means_stages_and_counts_are_those_of_a_loop_over_pixel_edges(
+    block_size, grid, density
+):
+    arrays = random_grid(block_size, grid, density)
+    graph = contract_blocks(*arrays, block_size)
+    assert as_dictionary(graph) == literal_contraction(*arrays, block_size)
     types = [getattr(graph, name).dtype for name in ("edges", "affinities", "stages", "counts")]
     assert types == [np.int64, np.float64, np.int32, np.int64]
 
@@ -85,26 +92,26 @@ def test_edges_means_stages_and_counts_are_those_of_a_loop_over_pixel_edges(wind
 def test_images_of_few_blocks_are_contracted_too(height, width):
     for grid in GRIDS:
         arrays = random_grid(0, grid, 1, (height, width))
-        assert as_dictionary(contract(*arrays, 2)) == literal_contraction(*arrays, 2)
+        assert as_dictionary(contract_blocks(*arrays, 2)) == literal_contraction(*arrays, 2)
 
 
 @pytest.mark.parametrize(
-    ("window", "straight", "diagonal", "farther"), [(2, 8, 5, 4), (4, 42, 21, 16)]
+    ("block_size", "straight", "diagonal", "farther"), [(2, 8, 5, 4), (4, 42, 21, 16)]
 )
 def test_a_block_edge_stands_for_as_many_pixel_edges_as_join_the_blocks(
-    window, straight, diagonal, farther
+    block_size, straight, diagonal, farther
 ):
     offsets = offsets_at((1, 2, 4, 8, 16))
     size = (40, 40)
     stages = stages_by_distance(offsets)
     arrays = np.zeros((len(offsets), *size), np.uint16), offsets, stages, np.ones(size, bool)
     expected = {
-        tuple(step): farther for step in offsets_at([d // window for d in (4, 8, 16)]).tolist()
+        tuple(step): farther for step in offsets_at([d // block_size for d in (4, 8, 16)]).tolist()
     }
     expected |= {(0, 1): straight, (1, 0): straight, (1, 1): diagonal, (1, -1): diagonal}
-    literal = literal_contraction(*arrays, window)
-    graph = contract(*arrays, window)
-    columns = size[1] // window
+    literal = literal_contraction(*arrays, block_size)
+    graph = contract_blocks(*arrays, block_size)
+    columns = size[1] // block_size
     for edges, counts in [
         (list(literal), [count for *_, count in literal.values()]),
         (graph.edges, graph.counts.tolist()),
@@ -113,47 +120,54 @@ def test_a_block_edge_stands_for_as_many_pixel_edges_as_join_the_blocks(
         assert set(found) == set(expected.items())
 
 
-@pytest.mark.parametrize("window", [2, 4])
-def test_an_edge_enters_with_the_longest_pixel_distance_in_it(window):
+@pytest.mark.parametrize("block_size", [2, 4])
+def test_an_edge_enters_with_the_longest_pixel_distance_in_it(block_size):
     offsets = offsets_at((1, 2, 4, 8))
     stages = np.repeat([3, 1, 2, 0], 4)  # not in the order of distances
     full = np.zeros((len(offsets), 32, 32), np.uint16), offsets, stages
-    graph = contract(*full, np.ones((32, 32), bool), window)
-    reach = np.abs(steps(graph.edges, 32 // window)).max(axis=1)
+    graph = contract_blocks(*full, np.ones((32, 32), bool), block_size)
+    reach = np.abs(steps(graph.edges, 32 // block_size)).max(axis=1)
     distances = dict(zip((1, 2, 4, 8), (3, 1, 2, 0), strict=True))
-    assert graph.stages.tolist() == [distances[window * far] for far in reach.tolist()]
+    assert graph.stages.tolist() == [distances[block_size * far] for far in reach.tolist()]
 
     thin = np.zeros((32, 32), bool)
-    thin[:, window - 1 : window + 1] = True  # across the seam only distance 1 is left
-    graph = contract(*full, thin, window)
-    across = (steps(graph.edges, 32 // window) == (0, 1)).all(axis=1)
-    assert across.sum() == 32 // window
+    thin[:, block_size - 1 : block_size + 1] = True  # across the seam only distance 1 is left
+    graph = contract_blocks(*full, thin, block_size)
+    across = (steps(graph.edges, 32 // block_size) == (0, 1)).all(axis=1)
+    assert across.sum() == 32 // block_size
     assert (graph.stages[across] == 3).all()
 
 
 def test_edges_are_listed_once_and_in_ascending_order():
-    for window in (1, 2, 3):
-        graph = contract(*random_grid(5, "uneven offsets", 1), window)
+    for block_size in (1, 2, 3):
+        graph = contract_blocks(*random_grid(5, "uneven offsets", 1), block_size)
         listed = graph.edges.tolist()
         assert len(listed) > 20
         assert listed == sorted(listed) and len({tuple(ends) for ends in listed}) == len(listed)
         assert (graph.edges[:, 0] < graph.edges[:, 1]).all()
 
 
-@pytest.mark.parametrize("window", [2, 3, 4])
-def test_no_pixel_is_lost_where_blocks_do_not_fit(window):
+@pytest.mark.parametrize("block_size", [2, 3, 4])
+def test_no_pixel_is_lost_where_blocks_do_not_fit(block_size):
     for density in (0.05, 1):
         affinities, offsets, stages, mask = random_grid(1, "eight neighbours", density)
-        graph = contract(affinities, offsets, stages, mask, window)
-        assert graph.shape == graph.mask.shape == (-(-SIZE[0] // window), -(-SIZE[1] // window))
+        graph = contract_blocks(affinities, offsets, stages, mask, block_size)
+        assert (
+            graph.shape
+            == graph.mask.shape
+            == (-(-SIZE[0] // block_size), -(-SIZE[1] // block_size))
+        )
         has_pixel = np.zeros(graph.shape, bool)
         within = 0
         for y, x in np.argwhere(mask).tolist():
-            has_pixel[y // window, x // window] = True
+            has_pixel[y // block_size, x // block_size] = True
             for dy, dx in offsets.tolist():
                 there = y + dy, x + dx
                 inside = 0 <= there[0] < SIZE[0] and 0 <= there[1] < SIZE[1] and mask[there]
-                same = (y // window, x // window) == (there[0] // window, there[1] // window)
+                same = (y // block_size, x // block_size) == (
+                    there[0] // block_size,
+                    there[1] // block_size,
+                )
                 within += bool(inside and same)
         assert np.array_equal(graph.mask, has_pixel)
         problem = as_problem(affinities, offsets, stages, mask)
@@ -162,21 +176,23 @@ def test_no_pixel_is_lost_where_blocks_do_not_fit(window):
 
 def test_blocks_that_no_pixel_edge_joins_have_no_edge():
     mask = np.array([[1, 0, 0, 0], [0, 0, 0, 1]], bool)
-    graph = contract(np.ones((1, 2, 4), np.float32), [(0, 1)], [0], mask, 2)
+    graph = contract_blocks(np.ones((1, 2, 4), np.float32), [(0, 1)], [0], mask, 2)
     assert graph.mask.tolist() == [[True, True]]
     assert graph.edges.shape == (0, 2)
     assert not any(map(len, (graph.affinities, graph.stages, graph.counts)))
 
 
 def test_an_affinity_of_zero_is_an_edge():
-    graph = contract(np.zeros((1, 2, 4), np.float32), [(0, 1)], [0], np.ones((2, 4), bool), 2)
+    graph = contract_blocks(
+        np.zeros((1, 2, 4), np.float32), [(0, 1)], [0], np.ones((2, 4), bool), 2
+    )
     assert as_dictionary(graph) == {(0, 1): (0.0, 0, 2)}
 
 
 def test_floats_give_the_graph_of_their_fixed_point():
     affinities, *rest = random_grid(2, "eight neighbours", 0.7)
-    fixed = contract(affinities, *rest, 2)
-    floats = contract((affinities / 65535).astype(np.float32), *rest, 2)
+    fixed = contract_blocks(affinities, *rest, 2)
+    floats = contract_blocks((affinities / 65535).astype(np.float32), *rest, 2)
     assert as_dictionary(fixed) == as_dictionary(floats)
 
 
@@ -200,8 +216,8 @@ def test_blocks_of_one_pixel_merge_as_the_grid_does(linkage, seed):
     arrays = random_grid(seed, "eight neighbours", 0.7)
     thresholds = [0.9, 0.7, 0.55]
     grid = merge(as_problem(*arrays, thresholds, linkage), backend="heap")
-    blocks = merged(contract(*arrays, 1), thresholds, linkage)
-    labels = spread(blocks.labels, 1, arrays[-1])
+    blocks = merged(contract_blocks(*arrays, 1), thresholds, linkage)
+    labels = labels_to_pixels(blocks.labels, 1, arrays[-1])
     numbered = np.unique(labels, return_inverse=True)[1].reshape(SIZE)
     assert 3 < grid.labels.max() < arrays[-1].sum() - 3
     assert np.array_equal(numbered, grid.labels)
@@ -210,29 +226,33 @@ def test_blocks_of_one_pixel_merge_as_the_grid_does(linkage, seed):
 
 def test_pixels_of_a_block_share_its_label_and_others_have_none():
     mask = np.random.default_rng(0).random(SIZE) < 0.6
-    for window in (1, 2, 3, 4, 20):
-        rows, columns = -(-SIZE[0] // window), -(-SIZE[1] // window)
+    for block_size in (1, 2, 3, 4, 20):
+        rows, columns = -(-SIZE[0] // block_size), -(-SIZE[1] // block_size)
         labels = np.random.default_rng(1).permutation(rows * columns).astype(np.int32) + 1
-        got = spread(labels, window, mask)
+        got = labels_to_pixels(labels, block_size, mask)
         expected = [
             [
-                labels[y // window * columns + x // window] if mask[y, x] else 0
+                labels[y // block_size * columns + x // block_size] if mask[y, x] else 0
                 for x in range(SIZE[1])
             ]
             for y in range(SIZE[0])
         ]
         assert got.dtype == np.int32 and got.tolist() == expected
-        assert np.array_equal(spread(labels.reshape(rows, columns), window, mask), got)
+        assert np.array_equal(
+            labels_to_pixels(labels.reshape(rows, columns), block_size, mask), got
+        )
 
 
-@pytest.mark.parametrize("window", [1, 2, 3])
-def test_the_graph_of_a_crop_is_that_of_the_cropped_image(window):
+@pytest.mark.parametrize("block_size", [1, 2, 3])
+def test_the_graph_of_a_crop_is_that_of_the_cropped_image(block_size):
     affinities, offsets, stages, mask = random_grid(3, "eight neighbours", 0.7, (13, 17))
-    graph = contract(affinities, offsets, stages, mask, window)
+    graph = contract_blocks(affinities, offsets, stages, mask, block_size)
     for top, bottom, left, right in [(1, 4, 2, 5), (0, 3, 0, 4), (2, 5, 1, 6)]:
-        pixels = np.s_[window * top : window * bottom, window * left : window * right]
-        own = contract(affinities[:, *pixels], offsets, stages, mask[pixels], window)
-        got = induced(graph, np.s_[top:bottom, left:right])
+        pixels = np.s_[
+            block_size * top : block_size * bottom, block_size * left : block_size * right
+        ]
+        own = contract_blocks(affinities[:, *pixels], offsets, stages, mask[pixels], block_size)
+        got = induced_subgraph(graph, np.s_[top:bottom, left:right])
         assert len(own.edges) > 5 and got.shape == own.shape
         for name in BlockGraph.__dataclass_fields__:
             assert np.array_equal(getattr(got, name), getattr(own, name)), name
@@ -240,11 +260,11 @@ def test_the_graph_of_a_crop_is_that_of_the_cropped_image(window):
 
 def test_mistakes_are_named():
     affinities, offsets, stages, mask = random_grid(0, "eight neighbours", 1)
-    with pytest.raises(ValueError, match="window is 0"):
-        contract(affinities, offsets, stages, mask, 0)
+    with pytest.raises(ValueError, match="block_size is 0"):
+        contract_blocks(affinities, offsets, stages, mask, 0)
     with pytest.raises(ValueError, match=r"affinities must have shape \(K, H, W\)"):
-        contract(affinities[0], offsets, stages, mask, 2)
+        contract_blocks(affinities[0], offsets, stages, mask, 2)
     with pytest.raises(ValueError, match="mask must have the grid's shape"):
-        contract(affinities, offsets, stages, mask[1:], 2)
+        contract_blocks(affinities, offsets, stages, mask[1:], 2)
     with pytest.raises(ValueError, match="labels has 4 values; .* 5 x 7 blocks of 2 x 2 pixels"):
-        spread(np.ones(4, np.int32), 2, mask)
+        labels_to_pixels(np.ones(4, np.int32), 2, mask)

@@ -14,9 +14,10 @@ import models
 from bench.cache import AffinityCache
 from bench.pipeline import networks as networks_module
 from bench.pipeline.networks import Networks
+from bench.pipeline.oracle import ORACLE_PARTS
 from bench.pipeline.prediction import View
 from bench.pipeline.regions import Box
-from bench.pipeline.segment import ORACLE_PARTS, Pipeline
+from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.types import Sample
 from models.model_config import read_config, write_config
@@ -175,7 +176,7 @@ def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
     assert settings.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
     assert settings.offsets[-1] == (8, 8)
     assert settings.stages == [0] * 8 + [1] * 4
-    assert settings.groups == [[1, 2], [3, 4, 5, 6], [7, 8]]
+    assert settings.super_class_channels == [[1, 2], [3, 4, 5, 6], [7, 8]]
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_si
     smallest = enlarging.config.merge_config("average").min_object_pixels
     for instance in found.instances:
         assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
-    looked_at = enlarging.at_original_size(region_prediction.prediction)
+    looked_at = region_prediction.prediction.at_original_size()
     assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
 
 
@@ -208,15 +209,15 @@ def test_a_high_picture_is_segmented_as_it_is(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
     prediction = enlarging.predict(picture)
     assert prediction.semantic.shape[1:] == (48, 64) and prediction.enlarged_from is None
-    assert enlarging.at_original_size(prediction) is prediction
+    assert prediction.at_original_size() is prediction
 
 
 def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging):
     instances = np.zeros((32, 64), np.int32)
     instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
-    prediction = enlarging.oracle_prediction(sample)
-    assert prediction.enlarged_from == (32, 64)
+    (region_prediction,) = enlarging.predict_regions(PICTURE, sample, ORACLE_PARTS)
+    assert region_prediction.prediction.enlarged_from == (32, 64)
     found = enlarging.segment(PICTURE, "heap", sample, ORACLE_PARTS)
     masks = [instance.mask for instance in found.instances]
     assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))

@@ -51,7 +51,7 @@ def test_a_crop_as_large_as_the_image_is_the_image(size):
     ],
 )
 def test_what_is_lower_is_enlarged_to_the_height_by_at_most_four(size, height, expected):
-    assert enlarged_size(size, height, most=4) == expected
+    assert enlarged_size(size, height, max_factor=4) == expected
 
 
 def test_labels_come_back_from_an_enlarged_picture_as_they_were():

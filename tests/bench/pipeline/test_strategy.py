@@ -7,7 +7,8 @@ import pytest
 
 from bench.cache import AffinityCache
 from bench.pipeline.graph import build_graph
-from bench.pipeline.segment import ORACLE_PARTS, Pipeline
+from bench.pipeline.oracle import ORACLE_PARTS
+from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import BARE, PLAIN, Strategy, StrategyError
 from merge_impls import merge
 
@@ -21,7 +22,7 @@ ALL = PLAIN.replace(**ROIS, rr=True, flm=2, scp=True, shf=True, ihf=True)
         ({"flmm": 2}, "there is no 'flmm'; the closest is 'flm'"),
         ({"par": "on"}, "par is 'on', it must be one of off, classes, super-classes"),
         ({"flm": 0}, "flm is 0, it must be at least 1"),
-        ({"scp": True, "roi": False}, "scp finds areas of super-classes, so it needs roi"),
+        ({"scp": True, "roi": False}, "scp finds regions of super-classes, so it needs roi"),
         ({"stages": [[1]], "thresholds": [0.1, 0.2]}, "1 stages, but 2 thresholds"),
     ],
 )

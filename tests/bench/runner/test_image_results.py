@@ -117,11 +117,13 @@ def test_an_instance_keeps_the_box_of_its_mask_alone():
     whole[10, 20] = whole[13, 28] = True
     instance = Instance(whole, "car", 0.5)
     assert np.array_equal(instance.mask, whole) and instance.shape == whole.shape
-    assert instance.inside.shape == (4, 9) and instance.inside.base is None
-    assert np.array_equal(whole[instance.box], instance.inside)
+    assert instance.cropped_mask.shape == (4, 9) and instance.cropped_mask.base is None
+    assert np.array_equal(whole[instance.slices], instance.cropped_mask)
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (3, 4)])
 def test_an_empty_mask_is_kept_as_empty(shape):
     instance = Instance(np.zeros(shape, bool), "car", 0.5)
-    assert instance.mask.shape == shape and not instance.mask.any() and not instance.inside.size
+    assert (
+        instance.mask.shape == shape and not instance.mask.any() and not instance.cropped_mask.size
+    )

@@ -21,12 +21,12 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
         instances = read.read(result.image, sizes[result.image])
         assert len(instances) == len(result.instances) > 0
         for one, other in zip(instances, result.instances, strict=True):
-            assert (one.class_name, one.score, one.box) == (
+            assert (one.class_name, one.score, one.slices) == (
                 other.class_name,
                 other.score,
-                other.box,
+                other.slices,
             )
-            np.testing.assert_array_equal(one.inside, other.inside)
+            np.testing.assert_array_equal(one.cropped_mask, other.cropped_mask)
     other = {result.image: result.instances for result in weighted}
     assert any(len(other[name]) != len(read.read(name, sizes[name])) for name in few_names)
     with pytest.raises(ValueError, match="pixels there, 7x5 here; name the data"):
