@@ -38,7 +38,7 @@ class ResolvedStrategy:
     def of(cls, config: ModelConfig, strategy: Strategy) -> Self:
         """Raises ValueError, one line, if model and strategy do not fit."""
         directions = channel_offsets(config.distances)
-        offsets = [tuple(offset) for offset in canonical_offsets(directions).tolist()]
+        offsets = [(down, right) for down, right in canonical_offsets(directions).tolist()]
         numbers = config.merge_config(strategy.linkage)
         thresholds = strategy.thresholds or numbers.thresholds
         stages = strategy.stages or config.stages
@@ -51,7 +51,7 @@ class ResolvedStrategy:
             offsets,
             _settings(config, strategy, offsets),
             thresholds,
-            numbers.min_object_pixels if least is None else least,
+            numbers.min_object_pixels if strategy.min_pixels is None else strategy.min_pixels,
             _strides(config, strategy),
         )
 

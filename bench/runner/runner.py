@@ -13,7 +13,8 @@ from bench.evaluation.average_precision import Counted
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.methods import THIRD_PARTY
-from bench.pipeline.segment import ORACLE_PARTS, Pipeline
+from bench.pipeline.oracle import ORACLE_PARTS
+from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.runner import records
 from bench.runner.evaluators import scorer

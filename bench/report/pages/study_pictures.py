@@ -40,7 +40,7 @@ def draw_pictures(
     for index in np.linspace(0, len(results) - 1, shown).round().astype(int):
         result = results[index]
         sample = dataset.load(study.split, result.image)
-        prediction = own.at_original_size(own.predict(sample.image))
+        prediction = own.predict(sample.image).at_original_size()
         rows.append(picture_row(sample, prediction, result.instances))
     draw_grid(rows, dataset.colours, folder / GRID)
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)

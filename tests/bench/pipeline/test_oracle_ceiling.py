@@ -9,8 +9,8 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.evaluation.official import evaluate
-from bench.pipeline.oracle import oracle_prediction
-from bench.pipeline.segment import ORACLE_PARTS, Pipeline
+from bench.pipeline.oracle import ORACLE_PARTS, oracle_prediction
+from bench.pipeline.segment import Pipeline
 from bench.runner.scored_alone import oracle
 from bench.types import VOID, Sample
 from merge_impls import merge
