@@ -70,7 +70,7 @@ class Graph:
 
     def with_thresholds(self, thresholds: Sequence[float]) -> "Graph":
         """The same graph, to be merged down to other thresholds."""
-        return replace(self, problem=_with_thresholds(self.problem, thresholds))
+        return replace(self, problem=self.problem.replace(thresholds=thresholds))
 
     def grid_mask(self) -> BoolArray:
         """(rows, columns) bool: where the vertices lie, pixels or blocks."""
@@ -91,14 +91,8 @@ class Graph:
 
 def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
     """The graph of the pixels in ``window`` alone, of the problem of a whole grid."""
-    offsets, mask = _grid_arrays(problem)
-    return MergeProblem.from_grid(
-        problem.affinities[:, *window],
-        offsets,
-        problem.stages,
-        problem.thresholds,
-        mask=mask[window],
-        linkage=problem.linkage,
+    return problem.replace(
+        affinities=problem.affinities[:, *window], mask=problem.foreground[window]
     )
 
 
@@ -182,32 +176,4 @@ def _block_problem(
         blocks.stages,
         thresholds,
         linkage=linkage,
-    )
-
-
-def _grid_arrays(problem: MergeProblem) -> tuple[Int64Array, BoolArray]:
-    """Offsets and mask of a grid problem, which always has them."""
-    if problem.offsets is None or problem.mask is None:
-        raise TypeError("problem: it is a list of edges, not a grid")
-    return problem.offsets, problem.mask
-
-
-def _with_thresholds(problem: MergeProblem, thresholds: Sequence[float]) -> MergeProblem:
-    if problem.edges is None:
-        offsets, mask = _grid_arrays(problem)
-        return MergeProblem.from_grid(
-            problem.affinities,
-            offsets,
-            problem.stages,
-            thresholds,
-            mask=mask,
-            linkage=problem.linkage,
-        )
-    return MergeProblem.from_edges(
-        problem.num_vertices,
-        problem.edges,
-        problem.affinities,
-        problem.stages,
-        thresholds,
-        linkage=problem.linkage,
     )

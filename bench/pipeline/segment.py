@@ -28,9 +28,8 @@ from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.resolved_strategy import ResolvedStrategy
 from bench.pipeline.strategy import PLAIN, Strategy
 from bench.types import Instance, RgbImage, Sample, Size, image_size
-from merge_impls import CompleteResult, merge
+from merge_impls import CompleteResult, canonical, merge
 from merge_impls.arrays import Float32Array
-from merge_impls.canonical_form import canonical
 from models.flip_averaging import averaged, averaged_classes
 from models.model_config import ModelConfig
 
