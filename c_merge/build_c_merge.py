@@ -10,6 +10,7 @@ from pathlib import Path
 from cffi import FFI
 
 SOURCES = ("check_problem.c", "heap/*.c", "fast/*.c")
+HEADERS = ("*.h", "heap/*.h", "fast/*.h")
 
 # The contract fixes the bits of a weight: no fused multiply-add, nothing of -ffast-math.
 # No debugging symbols unless CFLAGS asks for them: they contain the build's folder, and equal sources
@@ -44,7 +45,7 @@ ffibuilder.set_source(
     "merge_impls._c_merge",
     '#include "merge.h"',
     sources=files(*SOURCES),
-    depends=files("*.h", "*/*.h"),
+    depends=files(*HEADERS),
     include_dirs=["c_merge"],
     extra_compile_args=FLAGS,
     extra_link_args=["-pthread"],

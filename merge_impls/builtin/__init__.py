@@ -1,4 +1,4 @@
-"""The built-in backends as they declare themselves; their modules load when they are used."""
+"""The built-in backends: their declarations, which load a backend's module only when it is used."""
 
 from merge_impls.backend import Backend
 
@@ -20,7 +20,7 @@ HEAP = Backend(
     name="heap",
     description="the literal greedy loop with a heap and a hash map in C, one thread",
     version="0.1.0",
-    function="merge_impls.builtin.heap_merge:merge",
+    function="merge_impls.builtin.c_calls:merge_heap",
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
     install=COMPILE,
@@ -39,7 +39,7 @@ C = Backend(
     name="c",
     description="no heap: mutually best pairs in any order, in C, any number of threads",
     version="0.1.0",
-    function="merge_impls.builtin.c_merge:merge",
+    function="merge_impls.builtin.c_calls:merge_fast",
     threads=None,
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
@@ -47,4 +47,4 @@ C = Backend(
 )
 
 BUILT_IN = (NETWORKX, HEAP, NUMBA, C)
-"""Those whose results this distribution's own tests answer for."""
+"""The backends of this distribution, whose results its own tests check."""

@@ -1,7 +1,4 @@
-"""What the backends in C share: a problem's arrays handed over, room for the results, errors.
-
-C runs without the GIL.
-"""
+"""The backends ``heap`` and ``c``: how Python calls the C code (c_merge), which runs without the GIL."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,9 +24,16 @@ CTYPES = {
 }
 
 
+MOST_THREADS = 1024
+"""More threads would only take memory."""
+
+
 @dataclass(frozen=True)
 class Prepared:
-    """A problem as C takes it: the fields of ``merge_problem``, and what sizes the outputs."""
+    """A problem as C takes it.
+
+    inputs: the fields of ``merge_problem``. shape: of the labels. capacity: of the other outputs.
+    """
 
     inputs: dict[str, Any]
     shape: tuple[int, ...]
@@ -37,7 +41,7 @@ class Prepared:
 
 
 def prepare(problem: MergeProblem) -> Prepared:
-    """Copies only what C cannot read as it is."""
+    """A problem as C takes it; copies only the arrays that C cannot read as they are."""
     form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
     inputs = form | {
         "linkage": LINKAGES[problem.linkage],
@@ -49,12 +53,25 @@ def prepare(problem: MergeProblem) -> Prepared:
     return Prepared(inputs, problem.shape, capacity)
 
 
+def merge_heap(prepared: Prepared) -> MergeResult:
+    """The backend ``heap``: the literal greedy loop with a heap and a hash map, on one thread.
+
+    Raises as ``call`` does; OverflowError from 2 ** 31 - 1 edges on, which are numbered by 31 bits.
+    """
+    return call("heap", lib.merge_heap, prepared)
+
+
+def merge_fast(prepared: Prepared, threads: int = 1) -> MergeResult:
+    """The backend ``c``: no heap, on at most so many threads. Raises as ``call`` does."""
+    return call("c", lib.merge_fast, prepared, min(threads, MOST_THREADS))
+
+
 def call(backend: str, function: Callable[..., int], prepared: Prepared, *more: int) -> MergeResult:
     """The result of a C function (merge_problem, more, merge_output) that returns a merge_status.
 
-    backend: whose name errors bear.
-    Raises MemoryError; OverflowError where there is more than the C code's indices can count;
-    ValueError for a problem that it refuses, such as one whose mask has grown since it was prepared.
+    backend: the name in error messages.
+    Raises MemoryError; OverflowError if there is more than the C code's indices can count;
+    ValueError if it refuses the problem, for example because its mask has grown since ``prepare``.
     """
     outputs = _outputs(prepared)
     given = ffi.new("merge_problem *", _pointers(prepared.inputs))
@@ -105,7 +122,7 @@ def _outputs(prepared: Prepared) -> dict[str, Any]:
 
 
 def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same fields with pointers in place of arrays, which the caller must keep alive."""
+    """The same fields with pointers in place of arrays. The caller must keep the arrays alive."""
     return {
         name: ffi.from_buffer(CTYPES[value.dtype], value)
         if isinstance(value, np.ndarray)
@@ -115,7 +132,7 @@ def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _used(array: AnyArray, count: int) -> AnyArray:
-    """The entries that were filled: a view, unless that would keep more alive than it shows."""
+    """The entries that were filled: a copy if a view would keep alive more than twice as many."""
     filled = array[:count]
     return filled if 2 * count >= len(array) else filled.copy()
 

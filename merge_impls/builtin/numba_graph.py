@@ -24,14 +24,14 @@ from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
 from merge_impls.problem import MergeProblem
 
 MOST_PACKED = (1 << 23) - 1
-"""The largest count of pixel edges that is packed into 64 bits with their sum."""
+"""The largest count of pixel edges that is packed into 64 bits together with their sum."""
 
 FIRST_SHARE = 0.5
-"""How much of the slots that all pixels would take together a grid begins with. Slots of pixels that
-were merged are taken again, so that it is mostly enough."""
+"""A grid begins with this share of the slots that all pixels together would take. It is mostly enough,
+because slots of pixels that have merged are used again."""
 
 SPARE = 1024
-"""Slots that every graph has besides."""
+"""Slots that every graph has in addition."""
 
 
 def _sizes(most: int) -> Int64Array:
@@ -47,7 +47,7 @@ def _graph(
 ) -> Graph:
     """A graph whose vertices have no edges, with room for so many slots.
 
-    degree: the most slots that a vertex has to begin with.
+    degree: the largest number of slots that a vertex begins with.
     """
     n, average = len(names), problem.linkage == "average"
     vertices = np.zeros(n + 1, VERTEX)
@@ -104,7 +104,7 @@ def grown(graph: Graph) -> Graph:
 
 
 def of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
-    """Every vertex is a pixel whose edges are still those of the grid."""
+    """The graph of a grid's first stage: every vertex is a pixel whose edges are still in the grid."""
     degree = len(pixels.jumps)
     graph = _graph(
         problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
@@ -118,7 +118,7 @@ def of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Gra
 def of_edges(
     problem: MergeProblem, edges: StructuredArray, names: Int32Array, parents: Int32Array
 ) -> Graph:
-    """edges: EDGE rows, no two with the same ends."""
+    """The graph with these edges: EDGE rows, no two with the same ends."""
     degrees = np.bincount(edges["a"], minlength=len(names) + 1)
     degrees += np.bincount(edges["b"], minlength=len(names) + 1)
     sizes = _sizes(2 * max(len(names), 1))
@@ -133,7 +133,7 @@ def of_edges(
 
 
 def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
-    """EDGE rows of the edges that a stage has left."""
+    """EDGE rows of the edges that are left at the end of a stage."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
         graph = grown(graph)
     edges = np.empty(count, EDGE)
@@ -142,7 +142,7 @@ def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
 
 
 def pooled(edges: StructuredArray, num_vertices: int) -> StructuredArray:
-    """Edges with the same ends become one; those of earlier stages come first."""
+    """EDGE rows in which edges with the same ends are one. Those of earlier stages must come first."""
     room = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
     return room[: pool_edges(edges, room, ends, marks)]

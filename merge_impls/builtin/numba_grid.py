@@ -11,7 +11,7 @@ AXES = 3
 
 
 def pixels_of(problem: MergeProblem) -> Pixels:
-    """The pixels of a problem, so far without neighbours; those of explicit edges have no grid."""
+    """The pixels of a problem, without neighbours; of explicit edges every vertex counts as a pixel."""
     shape, affinities = np.zeros(AXES, np.int64), np.empty(0, np.uint16)
     numbers, pixels = np.empty(0, np.int32), np.arange(problem.num_vertices, dtype=np.int32)
     if problem.mask is not None:
@@ -36,7 +36,7 @@ def pixels_of(problem: MergeProblem) -> Pixels:
 
 
 def channels_of(problem: MergeProblem, stage: int) -> IntegerArray:
-    """The edges of a stage or, of a grid, the offsets; not those longer than the grid."""
+    """The indices of a stage's edges or, in a grid, of its offsets that are shorter than the grid."""
     chosen = problem.stages == stage
     if problem.offsets is not None:
         chosen = chosen & (np.abs(problem.offsets) < problem.shape).all(axis=1)
@@ -44,7 +44,7 @@ def channels_of(problem: MergeProblem, stage: int) -> IntegerArray:
 
 
 def _steps_of(problem: MergeProblem) -> Int64Array:
-    """The offsets (K, 3)."""
+    """The offsets (K, 3) in three dimensions."""
     assert problem.offsets is not None
     return np.pad(problem.offsets, ((0, 0), (AXES - problem.offsets.shape[1], 0)))
 
@@ -63,7 +63,7 @@ def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArra
 
 
 def without_neighbours(pixels: Pixels) -> Pixels:
-    """The same pixels, for a graph that no longer is the grid."""
+    """The same pixels, for a later stage, whose graph is no longer the grid."""
     nothing = np.empty(0, np.int64)
     return pixels._replace(steps=np.empty((0, AXES), np.int64), jumps=nothing, shifts=nothing)
 

@@ -1,8 +1,8 @@
 """The backend ``numba``: the fast merge in Python compiled by numba, stage by stage, one thread.
 
-What is merged in which order stands in ``numba_kernels/loop.py``. Only the first stage that a grid
-has edges in is merged on the grid itself; every later one begins with a list of the edges that are
-left and those that it adds.
+``numba_kernels/loop.py`` says what is merged in which order. Only the first stage of a grid that has
+edges is merged on the grid itself; every later one begins with a list of the edges that are left and
+of those that it adds.
 """
 
 import numpy as np
@@ -20,14 +20,14 @@ try:
 except RuntimeError as error:
     if "no locator" not in str(error):
         raise
-    hint = "numba finds no folder for its cache; set NUMBA_CACHE_DIR to one that can be written"
+    hint = "numba finds no folder for its cache; set NUMBA_CACHE_DIR to a writable one"
     raise ImportError(hint) from error
 
 
 def merge(problem: MergeProblem) -> MergeResult:
     """Merges mutually best pairs in any order and sorts the history afterwards; one thread.
 
-    Raises MemoryError, and OverflowError where there are more edges than 31 bits can number.
+    Raises MemoryError; OverflowError if there are more edges than 31 bits can number.
     """
     pixels = numba_grid.pixels_of(problem)
     graph, history = None, []
@@ -70,7 +70,7 @@ def _stage_edges(
 
 
 def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, Int32Array]:
-    """One stage: the graph, which may have had to grow, and its merges in greedy order."""
+    """Run one stage: the graph, larger if it had to grow, and its merges in greedy order."""
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
         graph = numba_graph.grown(graph)

@@ -1,4 +1,4 @@
-"""The best edge of a vertex, and the list of vertices to look at."""
+"""The best edge of a vertex, and the worklist of vertices to visit."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
     """The heaviest of some weights, NO_WEIGHT if there is none, and the first and last slot of it.
 
-    Two plain loops, which become wide instructions.
+    Two plain loops, which the compiler vectorises.
     """
     first: Integer
     last: Integer
@@ -35,7 +35,10 @@ def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
 
 @compiled
 def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> Integer:
-    """Of equally heavy edges between two slots, the other end with the largest name."""
+    """The other end with the largest name, of the edges as heavy as the first between two slots.
+
+    For edges that share an end, the contract's rule for ties says just that.
+    """
     best = other_end(graph.halves[start + first])
     for i in range(start + first + 1, start + last + 1):
         to = other_end(graph.halves[i])
@@ -46,8 +49,10 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 
 @inlined
 def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
-    """Of edges of one vertex that weigh the same, the one to the neighbour with the larger name goes
-    first: that is what the rule for ties comes to where one end is given."""
+    """Look through all edges of a vertex and cache the best one: bits of the weight, and the other end.
+
+    It is stale at once where another edge weighs the same: names decide then, and a name may change.
+    """
     best: Integer
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]
@@ -70,8 +75,8 @@ def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Intege
 def best_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
     """Bits of the weight, and the other end, of the best edge of a vertex as it is now.
 
-    Cached is the other end, or ~end if it has to be looked for: either the edge has changed (then it
-    is ~sentinel), or another one weighs the same, so that names decide, which can change unseen.
+    The cached end is ~end where it is stale. Either the edge has changed (~sentinel), or another
+    edge weighs the same.
     """
     best = np.int64(graph.vertices[v].best)
     if best < 0:
@@ -81,7 +86,7 @@ def best_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]
 
 @inlined
 def push(graph: Graph, v: Integer) -> None:
-    """Put a vertex on top of the worklist, unless it is in there."""
+    """Put a vertex on top of the worklist, unless it is on it already."""
     if not graph.waiting[v]:
         state = graph.state[0]
         graph.waiting[v] = 1
@@ -91,6 +96,6 @@ def push(graph: Graph, v: Integer) -> None:
 
 @inlined
 def mark_stale(graph: Graph, v: Integer) -> None:
-    """The best edge of a vertex may have become worse: it is looked for when somebody asks."""
+    """The best edge of a vertex may have changed for the worse: the next best_of searches again."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     push(graph, v)

@@ -15,7 +15,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
 
 @inlined
 def half_edge(to: Integer, slot: Integer) -> Integer:
-    """A half-edge."""
+    """The half-edge to a vertex, whose twin is in this slot there."""
     return (np.int64(to) << 32) | np.int64(slot)
 
 
@@ -27,13 +27,13 @@ def other_end(half: Integer) -> Integer:
 
 @inlined
 def twin(half: Integer) -> Integer:
-    """The slot of a half-edge's other half."""
+    """The slot of a half-edge's twin."""
     return half & 0xFFFFFFFF
 
 
 @inlined
 def kind_for(graph: Graph, slots: Integer) -> Integer:
-    """The smallest kind of blocks with so many slots."""
+    """The smallest kind of blocks with at least so many slots."""
     kind = 0
     while graph.sizes[kind] < slots:
         kind += 1
@@ -42,7 +42,7 @@ def kind_for(graph: Graph, slots: Integer) -> Integer:
 
 @inlined
 def take_block(graph: Graph, kind: Integer) -> Integer:
-    """The start of a block, which is not cleared."""
+    """The start of a free or a new block; what is in it is arbitrary."""
     start = np.int64(graph.free[kind])
     if start != NO_BLOCK:
         graph.free[kind] = graph.halves[start]
@@ -55,14 +55,14 @@ def take_block(graph: Graph, kind: Integer) -> Integer:
 
 @inlined
 def give_block(graph: Graph, start: Integer, kind: Integer) -> None:
-    """Keep a block for whoever needs one of its kind."""
+    """Put a block on the list of free ones of its kind."""
     graph.halves[start] = graph.free[kind]
     graph.free[kind] = start
 
 
 @inlined
 def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
-    """Copy what a slot of the pool holds to another."""
+    """Copy a slot of the pool to another."""
     graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
     if graph.average:
         graph.sums[to] = graph.sums[slot]
@@ -70,7 +70,7 @@ def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
 
 @compiled
 def grow(graph: Graph, v: Integer) -> None:
-    """Room at a vertex for all edges that it will have, which keep their slots."""
+    """Move a vertex to a block with room for its live edges, which keep their slots."""
     vertex = graph.vertices[v]
     old, old_kind = np.int64(vertex.start), vertex.kind
     kind = kind_for(graph, vertex.live)
@@ -95,7 +95,7 @@ def take_slot(graph: Graph, vertex: Record) -> Integer:
 
 @inlined
 def leave_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
-    """A slot becomes unused; the chain of unused ones goes on in its twin."""
+    """Make a slot unused; its twin is the next in the chain of unused slots."""
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT
     graph.halves[at] = half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)

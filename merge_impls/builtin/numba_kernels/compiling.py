@@ -1,7 +1,7 @@
-"""How functions are compiled, and when what is in the cache is too old.
+"""How functions are compiled, and when numba's cache is out of date.
 
-No function counts references: the arrays are their caller's, and nothing is allocated. Counting took
-three quarters of the time. Entry points have explicit signatures: they are compiled, or read from
+No function counts references, which took three quarters of the time: the caller owns the arrays, and
+nothing is allocated. Entry points have explicit signatures: they are compiled, or read from
 the cache, when they are imported, and never for other types.
 """
 
@@ -22,12 +22,12 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class Decorator(Protocol):
-    """A decorator whose functions are called as they are written, compiled or not."""
+    """A decorator that changes no signature."""
 
     def __call__(self, function: Function, /) -> Function: ...
 
 
-# The annotations of njit leave out some of its options.
+# The annotations of njit lack some of its options.
 _njit = cast(Callable[..., Decorator], njit)
 
 compiled = _njit(no_cpython_wrapper=True, **OPTIONS)
@@ -40,8 +40,9 @@ inlined = _njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
 def entry(signature: object) -> Decorator:
     """A function that Python calls, kept in numba's cache.
 
-    That would notice a change in the function's own file only; here it is too old if any file of
-    this folder has changed, because functions of several are compiled into one.
+    Numba by itself notices a change in the function's own file only. Here a change in any file of
+    this folder makes the cache out of date, because functions of several files are compiled into
+    one.
     """
 
     def compile_entry(function: Function, /) -> Function:
@@ -61,9 +62,9 @@ def _stamp() -> str:
 
 
 def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
-    """Have the processor fetch array[index], which is to be written soon.
+    """Prefetch array[index], which is written soon.
 
-    Numba gives types and takes what generates the code; compiled code gives array and index.
+    The arguments are numba's: types, for which it gets the signature and a code generator.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:

@@ -30,10 +30,10 @@ from merge_impls.builtin.numba_kernels.sums import add_sums, bits_of, pooled, we
 
 @inlined
 def mark_neighbours(graph: Graph, v: Integer) -> None:
-    """Note at every neighbour of a vertex at which slot it is.
+    """Write into every neighbour's mark the slot of its edge here.
 
-    Marks are never cleared: one is right if that slot has that neighbour. Those of the vertex that
-    absorbed last are still there.
+    Marks are never cleared: a mark is valid if the edge in that slot leads to that neighbour. The
+    marks of the vertex that absorbed last are still valid.
     """
     state = graph.state[0]
     if state.marked == v:
@@ -46,7 +46,7 @@ def mark_neighbours(graph: Graph, v: Integer) -> None:
 
 @inlined
 def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[Integer, Integer]:
-    """Fill in the slots of b's edges to neighbours that a has, too, and of those to others."""
+    """Split the slots of b's edges into joined (a has an edge to the same neighbour) and inherited."""
     sentinel = len(graph.vertices) - 1
     into, used = np.int64(graph.vertices[a].start), graph.vertices[a].used
     start = np.int64(graph.vertices[b].start)
@@ -65,7 +65,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
         prefetch(graph.weights, there + twin(half))
         if graph.average:
             prefetch(graph.sums, there + twin(mine))
-        # Written to both and kept in one, so that nothing has to be foretold.
+        # Written to both lists and counted in one: no branch to mispredict.
         graph.joined[num_joined] = graph.inherited[num_inherited] = i
         num_joined += is_joined
         num_inherited += not is_joined and k != a
@@ -74,7 +74,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
 
 @inlined
 def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """The edge at a slot of b becomes part of the one that its neighbour has to a."""
+    """Join the edge in a slot of b to the one between the same neighbour and a."""
     gone_at = graph.vertices[b].start + slot
     gone = graph.halves[gone_at]
     k = other_end(gone)
@@ -97,7 +97,7 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
 
 @inlined
 def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """The edge at a slot of b becomes one of a."""
+    """Vertex a inherits the edge in a slot of b as it is."""
     old = graph.vertices[b].start + slot
     half = graph.halves[old]
     neighbour = graph.vertices[other_end(half)]
@@ -114,7 +114,7 @@ def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
 
 @compiled
 def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """Move the edges of a vertex together, where most of its slots are unused."""
+    """Move the edges of a vertex to a smaller block, without unused slots."""
     vertex = graph.vertices[v]
     old, old_kind, used = np.int64(vertex.start), vertex.kind, vertex.used
     kind = kind_for(graph, vertex.live)
@@ -136,7 +136,10 @@ def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
 
 @inlined
 def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
-    """Merge two vertices (Algorithm 1, lines 3 to 13); returns the one with more edges, which stays."""
+    """Merge two vertices (Algorithm 1, lines 3 to 13); returns the one that stays.
+
+    That is the one with more edges.
+    """
     make_pixel_edges(graph, pixels, u)
     make_pixel_edges(graph, pixels, v)
     a, b = (u, v) if graph.vertices[u].live >= graph.vertices[v].live else (v, u)

@@ -1,4 +1,4 @@
-"""From a list of edges to the blocks of slots in which a stage finds them."""
+"""From a list of edges to blocks of slots, with which a stage begins."""
 
 import numpy as np
 from numba import int32, int64, void
@@ -18,14 +18,14 @@ from merge_impls.builtin.numba_kernels.sums import bits_of, mean, pack_sum
 
 @inlined
 def copy_edge(to: Record, edge: Record) -> None:
-    """Field by field."""
+    """Copy a row of EDGE, field by field."""
     to.a, to.b, to.total, to.count = edge.a, edge.b, edge.total, edge.count
     to.weight = edge.weight
 
 
 @inlined
 def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
-    """By their first vertex, otherwise in the order they are in; ends[v] is where v's edges end."""
+    """Sort edges by their first vertex, stably; ends[v] becomes the end of v's edges."""
     ends[:] = 0
     for i in range(len(edges)):
         ends[edges[i].a + 1] += 1
@@ -39,7 +39,7 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
 
 @entry(int64(EDGES, EDGES, int64[::1], int32[::1]))
 def pool_edges(edges: Records, pooled: Records, ends: Int64s, marks: Int32s) -> int:
-    """Write edges with the same ends as one to ``pooled``, by their first vertex; returns how many.
+    """Write edges with the same ends as one to ``pooled``, sorted by first vertex; returns how many.
 
     Sums add; a weight of an earlier stage stands for itself. edges: (M,), those of earlier stages
     first. pooled: (M,). ends: (n + 1,) and marks: (n,), zeros.
@@ -73,7 +73,7 @@ def edge_weight(edge: Record) -> np.float32:
 
 @entry(void(GRAPH, EDGES))
 def insert_edges(graph: Graph, edges: Records) -> None:
-    """Put pooled edges into blocks that are there and empty."""
+    """Put pooled edges into the blocks of their vertices, which are empty."""
     for edge in edges:
         left, right = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(left.used), np.int64(right.used)

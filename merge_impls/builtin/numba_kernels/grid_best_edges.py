@@ -1,7 +1,7 @@
 """The best edge of every pixel in the first stage that has edges, straight from the grid.
 
-No pixel needs a block of edges for that. Neighbours are tried in the order of their names, so that of
-equal edges the last one tried is the one that goes first.
+No pixel needs a block of slots for that. Neighbours are tried in ascending order of their names, so
+that of equal edges the last one tried goes first.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
 )
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
-TIED = np.int32(1 << 30)  # in best_neighbour: another neighbour's edge weighs the same
+TIED = np.int32(1 << 30)  # flag in best_neighbour: another edge weighs the same
 
 
 @inlined
@@ -33,7 +33,7 @@ def try_neighbour(
     numbers: Int32s,
     neighbour: Integer,
 ) -> None:
-    """Try one neighbour of a part of a row; plain selections, which become wide instructions."""
+    """Try one neighbour of a part of a row; plain selections, which the compiler vectorises."""
     for x in range(len(heaviest)):
         before, was = heaviest[x], best_neighbour[x]
         affinity = np.int32(affinities[x]) if numbers[x] >= 0 else np.int32(NO_WEIGHT)
@@ -76,7 +76,7 @@ def find_grid_best_edges(
 ) -> None:
     """Set ``best`` and the best weight of every vertex.
 
-    by_name: neighbours in the order of their names. room: (2, width), to work in.
+    by_name: neighbours in ascending order of their names. room: (2, width), scratch.
     """
     shape = pixels.shape
     width, sentinel = shape[2], len(vertices) - 1

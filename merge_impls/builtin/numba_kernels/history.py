@@ -1,4 +1,4 @@
-"""From merges in any order to the order of the greedy loop, which is that of the history."""
+"""From the order in which merges were done to the greedy order, which is that of the history."""
 
 from numba import boolean, int32, int64
 
@@ -35,10 +35,10 @@ def sort_by_digit(
 
 @entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
 def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s) -> bool:
-    """Sort rows (m, 3) of values >= 0 in descending order, the first column being the gravest.
+    """Sort rows (m, 3) of values >= 0 in descending order; the first column is the most significant.
 
-    other: (m, 3), to work in. firsts: one for each value of DIGIT_BITS bits, to work in.
-    Returns whether ``other`` is what has them in order.
+    other: (m, 3), scratch. firsts: (2 ** DIGIT_BITS,), scratch. Returns whether ``other`` holds the
+    sorted rows.
     """
     moved = False
     for key in (2, 1, 0):

@@ -1,7 +1,7 @@
-"""The merge loop: whatever may be merged now is merged, in whatever order is quick.
+"""The merge loop: merges every pair that may be merged now, in a quick order.
 
-"average": two vertices that are each other's best may be merged at any time, because a merge never
-improves the rank of any edge. "weighted": if, besides, no neighbour of the two has a best edge that
+Linkage average: a pair that is mutually best may be merged at any time, because a merge never raises
+the rank of an edge. Linkage weighted: only if, besides, no neighbour of the two has a best edge that
 goes before theirs. Sorted afterwards, these are the merges of the greedy loop.
 """
 
@@ -57,15 +57,15 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
 
 @inlined
 def has_room(graph: Graph, edges: Integer) -> bool:
-    """Whether the pool has room for so many pixels' blocks and for one that has all these edges."""
+    """Whether the pool has room for so many blocks of pixels and for a block with so many edges."""
     pixel = graph.sizes[graph.pixel_kind]
-    # A block that has to have n slots is one of less than 2 n + 8; growing and tidying take one each.
+    # A block for n slots has less than 2 n + 8; grow and compact take one each.
     return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
 
 
 @inlined
 def live_edges(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
-    """How many edges a vertex has at most."""
+    """At least the number of edges of a vertex."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
 
@@ -74,9 +74,9 @@ def live_edges(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
 def contract_from(
     graph: Graph, pixels: Pixels, v: Integer, threshold: Integer, follow: bool
 ) -> bool:
-    """Merge a vertex, and what it becomes, as long as that may be; returns False for lack of room.
+    """Merge a vertex, and what it becomes, as long as it may be; False if the pool has to grow.
 
-    follow: look first at which is in the way. Ranks rise along such a chain, so that it ends.
+    follow: visit a blocker first. Ranks rise along a chain of blockers, so that it ends.
     """
     while True:
         if not has_room(graph, 2):
@@ -103,13 +103,13 @@ def contract_from(
 
 @compiled
 def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
-    """Look at what is in the worklist, last in, first out; returns False for lack of room."""
+    """Merge from every vertex on the worklist, last in, first out; False if the pool has to grow."""
     state = graph.state[0]
     while state.height > 0:
         state.height -= 1
         v = np.int64(graph.worklist[state.height])
         graph.waiting[v] = 0
-        # That of one that was merged is NO_WEIGHT.
+        # A vertex that has been merged has NO_WEIGHT.
         if graph.best_weights[v] >= threshold:
             if not contract_from(graph, pixels, v, threshold, follow):
                 return False
@@ -118,7 +118,7 @@ def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> boo
 
 @inlined
 def seed(graph: Graph, v: Integer, threshold: Integer) -> None:
-    """Push a vertex that could be merged now."""
+    """Push a vertex unless its best neighbour prefers another vertex."""
     best = graph.vertices[v].best
     if graph.best_weights[v] < threshold:
         return
@@ -147,7 +147,7 @@ def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Merge until no edge reaches the threshold, whose bits are given.
 
     Returns False if the pool has to grow; called again, it goes on. First tile by tile, so that all
-    is in the cache; then what had to wait for which was in the way.
+    is in the cache; then the vertices that had to wait for a blocker, and pairs hidden by ties.
     """
     state = graph.state[0]
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
@@ -169,7 +169,7 @@ def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 
 @entry(int64(GRAPH, PIXELS))
 def count_edges(graph: Graph, pixels: Pixels) -> int:
-    """The edges that there are, after all vertices have their blocks; MUST_GROW: the pool has to grow."""
+    """Give all vertices their blocks and count the edges; MUST_GROW if the pool has to grow."""
     live = 0
     for v in range(len(graph.vertices) - 1):
         if not has_room(graph, 1):
@@ -181,7 +181,7 @@ def count_edges(graph: Graph, pixels: Pixels) -> int:
 
 @entry(int64(GRAPH, EDGES))
 def list_edges(graph: Graph, edges: Records) -> int:
-    """Write out the edges that there are."""
+    """Write all edges to ``edges``, whose length count_edges gave."""
     count = 0
     for a in range(len(graph.vertices) - 1):
         start = np.int64(graph.vertices[a].start)

@@ -1,6 +1,6 @@
-"""The edges of a pixel, made when it or a neighbour is first merged.
+"""The block of a pixel, made when the pixel is first visited or a neighbour merges.
 
-Until then the grid says all. Slot i of the block has neighbour i.
+Until then its edges are those of the grid. Slot i of the block has neighbour i.
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ def is_inside(pixels: Pixels, pixel: Integer, i: Integer) -> bool:
 
 @compiled
 def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """Slot i has neighbour i, whose opposite slot has the pixel; of those missing it is unused."""
+    """Put neighbour i into slot i; its twin is in the opposite slot. Slots of missing ones are unused."""
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
     start = take_block(graph, graph.pixel_kind)
@@ -64,7 +64,7 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
         affinity = pixels.affinities[pixel + pixels.shifts[i]]
         opposite = i + count // 2 if i < count // 2 else i - count // 2
         graph.halves[start + i] = half_edge(to, opposite)
-        # Of all affinities the same as in float64 and rounded.
+        # For all affinities the same bits as in float64, rounded once.
         graph.weights[start + i] = bits_of(np.float32(affinity) / np.float32(65535))
         if graph.average:
             graph.sums[start + i] = (np.int64(affinity) << 24) | 1
@@ -72,6 +72,6 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
 
 @inlined
 def make_pixel_edges(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """See to it that a vertex has a block; until a neighbour has merged, the grid says all."""
+    """Make the block of a pixel that has none yet."""
     if graph.vertices[v].start == NOT_MADE:
         make_block_of_pixel(graph, pixels, v)

@@ -52,7 +52,7 @@ def total_of(affinities: Uint16s) -> Integer:
 
 @inlined
 def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
-    """Go on with the run that ends first."""
+    """The next two runs to compare: the one that ends first is replaced by its successor."""
     if runs[there].end - dx <= runs[here].end:
         return here, there + 1
     return here + 1, there
@@ -60,7 +60,7 @@ def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tupl
 
 @inlined
 def between(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
-    """Where two runs meet: the pixels first .. end - 1 of the one here, end <= first for nowhere."""
+    """Where two runs meet: pixels first .. end - 1 of the one here; end <= first if they do not meet."""
     first = max(np.int64(runs[here].begin), runs[there].begin - dx)
     return first, min(np.int64(runs[here].end), runs[there].end - dx)
 
@@ -76,7 +76,7 @@ def add_row(
     edges: Records,
     count: int,
 ) -> int:
-    """The edges from one row to another between two labels."""
+    """Append the edges from one row to another between two labels; returns the new count."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = between(runs, here, there, dx)
@@ -103,7 +103,7 @@ def sum_row(
     totals: Int64s,
     counts: Int64s,
 ) -> None:
-    """Sums of the edges from one row to another that stay within a label."""
+    """Add the edges from one row to another that stay within a label."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = between(runs, here, there, dx)
@@ -116,7 +116,7 @@ def sum_row(
 
 @inlined
 def other_row(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
-    """The row that an offset leads to, -1 outside the grid."""
+    """The row that an offset leads to, or -1 outside the grid."""
     z, y = row // shape[1] + offset[0], row % shape[1] + offset[1]
     return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
 
@@ -133,8 +133,8 @@ def list_meetings(
 ) -> int:
     """Append the pixel edges of one offset between two labels, label - 1 being the vertex.
 
-    affinities: of this offset. count: edges so far. Returns what they are now, also where ``edges``
-    has no room for them.
+    affinities: of this offset. count: edges so far. Returns the new count, also where ``edges`` has
+    no room for so many.
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):

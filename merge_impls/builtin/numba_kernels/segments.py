@@ -9,7 +9,7 @@ from merge_impls.builtin.numba_kernels.layouts import Int32s, Int64s
 
 @entry(void(int32[::1]))
 def find_roots(parents: Int32s) -> None:
-    """Let every vertex's parent be the super-vertex that holds it."""
+    """Make every vertex's parent the super-vertex that holds it."""
     for v in range(len(parents)):
         root = parents[v]
         while parents[root] != root:
@@ -25,8 +25,8 @@ def find_roots(parents: Int32s) -> None:
 def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int64s) -> int:
     """Number segments 1 .. N by their first vertex; returns N.
 
-    roots: (n,). number: (n,) zeros, takes that of each root's. segments: (n,), takes that of each
-    vertex's. sizes: (n,), takes N of them.
+    roots: (n,). number: (n,) zeros; gets each root's number. segments: (n,); gets each vertex's
+    number. sizes: (n,); gets the N sizes.
     """
     count = 0
     for v in range(len(roots)):

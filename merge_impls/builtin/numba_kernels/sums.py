@@ -1,7 +1,7 @@
 """Weights as bits, and exact sums of affinities.
 
-A sum and its count are packed in 64 bits, sum << 24 | count, as long as the count needs no more than
-23; its 16 bits more keep the sum below 2 ** 39. A wide one is ~row, negative, of ``Graph.wide``.
+A sum and its count are packed in 64 bits, sum << 24 | count, as long as the count has at most 23 bits.
+Then the sum, of 16-bit affinities, is below 2 ** 39. A wide sum is ~row (negative) of ``Graph.wide``.
 """
 
 import numpy as np
@@ -12,13 +12,13 @@ from merge_impls.builtin.numba_kernels.layouts import Graph, Integer
 
 @inlined
 def bits_of(weight: float | np.float32) -> Integer:
-    """Bits of floats >= 0 order as the floats do."""
+    """The bits of a float32 as an int32; for floats >= 0 they have the same order."""
     return np.float32(weight).view(np.int32)
 
 
 @inlined
 def weight_of(bits: Integer) -> np.float32:
-    """The float32 again."""
+    """The float32 with these bits."""
     return np.int32(bits).view(np.float32)
 
 
@@ -32,7 +32,7 @@ def unpack_sum(graph: Graph, total: Integer) -> tuple[Integer, Integer]:
 
 @inlined
 def pack_sum(graph: Graph, total: Integer, count: Integer) -> Integer:
-    """Sum and count in 64 bits."""
+    """Sum and count in 64 bits, or a new row of ``Graph.wide``."""
     if count <= graph.most_packed:
         return total << 24 | count
     state = graph.state[0]
@@ -44,7 +44,7 @@ def pack_sum(graph: Graph, total: Integer, count: Integer) -> Integer:
 
 @compiled
 def add_wide_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
-    """Both in a row of ``graph.wide``, that of one of them if it has one."""
+    """The sum of two sums as a row of ``graph.wide``: that of one of them, or a new one."""
     (total, count), (other_total, other_count) = unpack_sum(graph, x), unpack_sum(graph, y)
     state = graph.state[0]
     row = ~x if x < 0 else ~y if y < 0 else state.num_wide

@@ -1,26 +1,26 @@
-"""How Python calls the merges in C: what it hands over, what it keeps, and how it tells errors."""
+"""How Python calls the merges in C: arguments, results, errors."""
 
 import numpy as np
 import pytest
 from merge_impls._c_merge import lib
 
 from merge_impls import MergeProblem
-from merge_impls.builtin import c_calls, c_merge, heap_merge
+from merge_impls.builtin import c_calls
 
-MODULES = {"heap": heap_merge, "c": c_merge}
+MERGES = {"heap": c_calls.merge_heap, "c": c_calls.merge_fast}
 
 
 def row_of_pixels(affinities, mask=None):
     return MergeProblem.from_grid(np.array([[affinities]], float), [(0, 1)], [0], [0.5], mask=mask)
 
 
-@pytest.mark.parametrize("backend", MODULES)
-def test_a_mask_that_grew_since_it_was_prepared_is_refused_by_the_name_of_the_backend(backend):
+@pytest.mark.parametrize("backend", MERGES)
+def test_mask_that_grew_since_it_was_prepared_is_refused(backend):
     mask = np.array([[True, False, True]])
     prepared = c_calls.prepare(row_of_pixels([1, 1, 0], mask))
     mask[:] = True
     with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
-        MODULES[backend].merge(prepared)
+        MERGES[backend](prepared)
 
 
 @pytest.mark.parametrize(
@@ -31,29 +31,29 @@ def test_a_mask_that_grew_since_it_was_prepared_is_refused_by_the_name_of_the_ba
         (lib.MERGE_BAD_ARGUMENT, ValueError, "the C code refused the problem"),
     ],
 )
-def test_a_status_is_an_error_in_one_line_that_names_the_backend(status, error, words):
+def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, error, words):
     prepared = c_calls.prepare(row_of_pixels([0.5]))
     with pytest.raises(error, match=f"^backend mine: {words}[^\\n]*$"):
         c_calls.call("mine", lambda given, made: status, prepared)
 
 
-def test_what_the_function_takes_besides_stands_between_problem_and_output():
-    heard = []
+def test_further_arguments_stand_between_problem_and_output():
+    passed = []
 
     def function(given, threads, made):
-        heard.append(threads)
+        passed.append(threads)
         return lib.merge_heap(given, made)
 
     result = c_calls.call("mine", function, c_calls.prepare(row_of_pixels([1, 0.9, 0])), 7)
-    assert heard == [7] and result.labels.tolist() == [[1, 1, 1]]
+    assert passed == [7] and result.labels.tolist() == [[1, 1, 1]]
 
 
 @pytest.mark.parametrize("affinity", [0, 1], ids=["no merges", "one segment"])
-def test_a_result_keeps_no_room_alive_that_it_hardly_uses(affinity):
+def test_result_keeps_no_large_buffer_alive_for_a_few_entries(affinity):
     problem = row_of_pixels([affinity] * 1000)
-    result = heap_merge.merge(c_calls.prepare(problem))
+    result = c_calls.merge_heap(c_calls.prepare(problem))
     for array in (result.sizes, result.confidences, result.history):
         kept = array if array.base is None else array.base
         assert len(kept) <= 2 * len(array)
     most = result.sizes if affinity == 0 else result.history
-    assert most.base is not None, "what fills its room is not copied"
+    assert most.base is not None, "what fills its buffer is not copied"

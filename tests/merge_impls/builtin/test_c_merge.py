@@ -1,5 +1,6 @@
-"""The compiled merges at their own boundary: what they refuse, and that compilers stay silent."""
+"""The merges in C called directly: which arguments they refuse; what compilers and the linker see."""
 
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -50,7 +51,7 @@ def test_one_pixel_and_one_edge_are_accepted(merge_status):
     assert merge_status(is_grid=0, shape=[1, 1, 2], offsets_or_ends=[1, 0]) == lib.MERGE_OK
 
 
-def test_a_row_of_the_history_is_as_long_as_numpys():
+def test_row_of_the_history_is_as_long_as_in_numpy():
     assert lib.HISTORY_ROW_BYTES == HISTORY_DTYPE.itemsize
 
 
@@ -84,13 +85,21 @@ def test_a_row_of_the_history_is_as_long_as_numpys():
     ],
     ids=str,
 )
-def test_argument_that_makes_no_sense_is_refused(merge_status, fields):
+def test_invalid_argument_is_refused(merge_status, fields):
     assert merge_status(**fields) == lib.MERGE_BAD_ARGUMENT
 
 
 @pytest.mark.parametrize("shape", [[1, 2**16, 2**16], [2**62, 4, 4], [2, 2**30, 1]], ids=str)
 def test_grid_with_more_pixels_than_labels_is_an_overflow(merge_status, shape):
     assert merge_status(shape=shape) == lib.MERGE_OVERFLOW
+
+
+def test_build_compiles_every_c_file_and_depends_on_every_header(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    build = runpy.run_path("c_merge/build_c_merge.py")
+    for patterns, suffix in ((build["SOURCES"], ".c"), (build["HEADERS"], ".h")):
+        present = [str(path.relative_to(ROOT)) for path in (ROOT / "c_merge").rglob(f"*{suffix}")]
+        assert build["files"](*patterns) == sorted(present)
 
 
 @pytest.mark.skipif(not shutil.which("nm"), reason="nm, of the binutils, lists the symbols")
@@ -103,7 +112,7 @@ def test_every_symbol_that_the_linker_sees_begins_with_merge():
 
 
 @pytest.mark.parametrize("compiler", [c for c in ("gcc", "clang") if shutil.which(c)])
-def test_compiler_has_no_warning(compiler):
+def test_no_compiler_has_a_warning(compiler):
     warnings = [
         "-Wall",
         "-Wextra",

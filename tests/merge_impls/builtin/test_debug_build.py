@@ -1,4 +1,4 @@
-"""The debug build of the C code, which looks at the invariants of its graph as it merges."""
+"""The debug build of the C code, which checks the invariants of its graph after every stage."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 PROGRAMS = Path(__file__).parents[2] / "c_merge"
 
 
-def test_no_random_problem_breaks_an_invariant_of_the_graph_or_gives_other_bytes_than_heap(
+def test_random_problems_keep_the_invariants_and_give_the_bytes_of_heap(
     tmp_path,
 ):
     command = [

@@ -1,4 +1,4 @@
-"""What the backend numba does besides merging: it grows, keeps large sums, and compiles once."""
+"""What the backend numba does besides merging: it grows graphs, keeps wide sums, compiles once."""
 
 import shutil
 import subprocess
@@ -46,9 +46,7 @@ def test_counts_too_large_to_be_packed_change_no_bit(field_and_result, monkeypat
     assert first_difference(expected, merge(problem, "numba")) is None
 
 
-def test_graph_that_begins_with_too_few_places_grows_and_gives_the_same_bits(
-    field_and_result, monkeypatch
-):
+def test_graph_with_too_few_slots_grows_and_gives_the_same_bits(field_and_result, monkeypatch):
     problem, expected = field_and_result
     growths, grown = [], numba_graph.grown
     monkeypatch.setattr(numba_graph, "FIRST_SHARE", 0)
@@ -58,19 +56,19 @@ def test_graph_that_begins_with_too_few_places_grows_and_gives_the_same_bits(
     assert len(growths) > 3
 
 
-def test_more_places_than_31_bits_can_number_are_an_overflow(field_and_result, monkeypatch):
+def test_more_slots_than_31_bits_can_number_are_an_overflow(field_and_result, monkeypatch):
     problem, _ = field_and_result
     monkeypatch.setattr(numba_graph, "SPARE", 2**31)
     with pytest.raises(OverflowError, match="backend numba: more edges than its indices can count"):
         merge(problem, "numba")
 
 
-def test_compiled_function_refuses_other_types_and_does_not_compile_anew():
+def test_compiled_function_refuses_other_types():
     with pytest.raises(TypeError, match="No matching definition"):
         find_roots(np.arange(4))
 
 
-def test_cached_function_is_compiled_anew_when_another_file_of_its_folder_changed(tmp_path):
+def test_change_in_another_file_of_the_folder_compiles_anew(tmp_path):
     package = tmp_path / "kernels"
     package.mkdir()
     shutil.copy(compiling.__file__, package / "compiling.py")
@@ -81,10 +79,10 @@ def test_cached_function_is_compiled_anew_when_another_file_of_its_folder_change
         (package / "helper.py").write_text(HELPER.format(answer=answer))
         command = [sys.executable, "-m", "kernels.entry"]
         environment = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), "PYTHONDONTWRITEBYTECODE": "1"}
-        said = subprocess.run(
+        done = subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
         )
-        return said.stdout.split()
+        return done.stdout.split()
 
     assert ask(answer=41) == ["41", "0"]
     assert ask(answer=41) == ["41", "1"]

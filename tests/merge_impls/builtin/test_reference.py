@@ -1,4 +1,4 @@
-"""The reference backend against Algorithm 1 as it is printed, with no data structure at all."""
+"""The reference backend against Algorithm 1 as it is printed, without any data structure."""
 
 import pytest
 

@@ -162,7 +162,7 @@ def test_what_a_backend_does_not_declare_is_skipped_with_its_words():
         "flat",
         "2-D grids of one linkage",
         "1",
-        "merge_impls.builtin.heap_merge:merge",
+        "merge_impls.builtin.c_calls:merge_heap",
         linkages=("average",),
         dimensions=(2,),
         prepare="merge_impls.builtin.c_calls:prepare",
