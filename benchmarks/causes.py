@@ -1,12 +1,12 @@
-"""Why FLM moves AP little here and SCP costs two wheels: the causes that the README names, tested.
+"""Why FLM changes AP little here and SCP lowers two-wheeler AP: two experiments on what the README states.
 
     python -m benchmarks.causes                # 16 images of the tuning slice, some five minutes
     python -m benchmarks.causes --images 48    # all of it
 
-Two trials, at Table 2's numbers. Noise: windows of 2 pixels average what neighbouring pixels say; if that
-helps against noise of single pixels alone, it has to help once such noise is added. Truth: each super-class
-by itself, with the annotation in the place of one network: the one in whose place it mends two wheels fails
-on the smaller crops. What the networks say is kept in the cache.
+This is no benchmark but a small study with a script of its own; it uses the settings of Table 2.
+Noise: FLM averages neighbouring pixels, so it should help more when noise is added to single pixels.
+Oracle: the annotation replaces one network at a time. The network whose replacement restores the AP of
+two-wheelers with SCP is the one that fails on the smaller crops. Predictions are kept in the cache.
 """
 
 import argparse
@@ -37,7 +37,7 @@ ORACLES = ((), ("semantic",), ("affinity",))
 
 @dataclass(frozen=True)
 class Slice:
-    """Some images of train from which nothing was learnt."""
+    """Images of the train split that no network was trained on."""
 
     dataset: Dataset
     names: list[str]
@@ -60,7 +60,7 @@ def noisy(
 
 
 def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list[Instance]:
-    """What is found where every affinity is a little wrong by itself; the same noise every time."""
+    """Instances found with independent noise on every affinity; the same noise every time."""
     region_predictions = pipeline.predict_regions(sample.image)
     if deviation:
         random = np.random.default_rng(0)
@@ -73,16 +73,16 @@ def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list
 
 
 def found_with_oracle(pipeline: Pipeline, oracle: Sequence[str], sample: Sample) -> list[Instance]:
-    """What is found with the annotation in the place of some networks."""
+    """Instances found with the annotation in the place of some networks."""
     return pipeline.segment(sample.image, sample=sample, oracle=oracle).instances
 
 
 def try_noise(images: Slice, regions: Pipeline) -> None:
     """AP with and without windows of 2 pixels, as the noise grows."""
     for deviation in NOISES:
-        roads = [regions.replace(flm=window) for window in (1, 2)]
+        pipelines = [regions.replace(flm=window) for window in (1, 2)]
         pixels, windows = (
-            images.evaluated(partial(found_in_noise, road, deviation)) for road in roads
+            images.evaluated(partial(found_in_noise, pipeline, deviation)) for pipeline in pipelines
         )
         change = paired_interval(pixels, windows)
         print(
@@ -91,12 +91,12 @@ def try_noise(images: Slice, regions: Pipeline) -> None:
         )
 
 
-def try_truth(images: Slice, regions: Pipeline) -> None:
+def try_oracle(images: Slice, regions: Pipeline) -> None:
     """AP by class with and without SCP, with the annotation in the place of either network."""
     for oracle in ORACLES:
         for scp in (False, True):
-            road = regions.replace(flm=2, scp=scp)
-            scores = images.evaluated(partial(found_with_oracle, road, oracle)).scores()
+            pipeline = regions.replace(flm=2, scp=scp)
+            scores = images.evaluated(partial(found_with_oracle, pipeline, oracle)).scores()
             classes = ", ".join(f"{name} {ap:.3f}" for name, (ap, _) in scores.per_class.items())
             given, switch = ", ".join(oracle) or "nothing", "on" if scp else "off"
             print(f"true {given}, SCP {switch}: AP {scores.ap:.3f}; {classes}")
@@ -112,7 +112,7 @@ def main() -> None:
     regions = Pipeline(paths.model_folder("scenes"), cache, strategy)
     images = Slice(dataset, slice_)
     try_noise(images, regions)
-    try_truth(images, regions)
+    try_oracle(images, regions)
 
 
 if __name__ == "__main__":

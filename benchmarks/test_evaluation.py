@@ -43,7 +43,7 @@ def write(folder: Path, truth: dict[str, np.ndarray]) -> dict[str, Path]:
 
 @pytest.mark.parametrize("evaluator", ["official", "in memory"])
 def test_evaluation(benchmark, frames, tmp_path, evaluator):
-    """From predictions in memory to AP; the official evaluator reads and writes its files for that."""
+    """From predictions in memory to AP, which takes the official evaluator files to write and read."""
     truth, found = frames
     paths = write(tmp_path, truth)
     benchmark.group = f"evaluation of {FRAMES} frames of {SHAPE[1]}x{SHAPE[0]}"

@@ -1,9 +1,9 @@
-"""What the affinity targets take of a training step: at most a twentieth.
+"""The affinity targets take at most a twentieth of a training step.
 
-    pytest benchmarks -k targets    # on as many threads as torch takes; OMP_NUM_THREADS=1 for one
+    pytest benchmarks -k targets    # with torch's default threads; OMP_NUM_THREADS=1 for one
 
 The steps are those of the scenes recipe (crops, network, targets, loss, gradients, optimiser), on random
-pictures; each is timed whole and its targets within it, so that both have seen the same machine.
+images. Each step and the targets within it are timed together, so that other load affects both.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 STEPS, WARM_UP = 12, 2
-MOST = 0.05
+MAX_SHARE = 0.05
 
 
 @pytest.mark.parametrize("stride", [8, 4])
@@ -26,11 +26,11 @@ def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, c
     )
     with capsys.disabled():
         print(f"\n{line}")
-    assert share <= MOST, line
+    assert share <= MAX_SHARE, line
 
 
 def steps_of_scenes(stride, checkpoint, monkeypatch):
-    """Seconds of the targets and of the whole step, for each of some steps of the affinity network."""
+    """Seconds of the targets and of the whole step, for several steps of the affinity network."""
     from bench.training.recipe import (  # import torch, which the fields do without
         FOLDER,
         read_recipe,
@@ -53,14 +53,19 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
     distances = [distance for stage in plan.stages for distance in stage]
     monkeypatch.setattr(train_networks, "pair_kinds", timed)
     train_networks.train_affinity(
-        pictures(), recipe, distances, plan.preprocess, checkpoint, lambda p: ends.append(p.seconds)
+        annotated_images(),
+        recipe,
+        distances,
+        plan.preprocess,
+        checkpoint,
+        lambda p: ends.append(p.seconds),
     )
-    # Before the first step there were the batches on which frequencies are counted.
+    # Targets of the batches before the first step are left out: they count frequencies.
     return np.array(taken)[-STEPS:][WARM_UP:], np.diff(ends)[WARM_UP:]
 
 
-def pictures():
-    """Four pictures of noise with large square instances; how long targets take does not depend on it."""
+def annotated_images():
+    """Four images of noise with large square instances: the time of targets does not depend on content."""
     from models.training.crop_batches import AnnotatedImage
 
     random = np.random.default_rng(0)
