@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.timing import InterleavedRounds, measure
+from merge_impls.timing import InterleavedRounds, Quartiles, Run, measure
 
 
 @pytest.fixture
@@ -192,3 +192,14 @@ def test_if_all_fail_there_is_no_result(problem):
     result, runs = measure(problem, workers([], a=["it died"], b=["it hung"]), rounds=2)
     assert result is None
     assert [run.failed for run in runs.values()] == ["it died", "it hung"]
+
+
+def test_kernel_seconds_are_those_without_the_conversion():
+    assert Run(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0]).kernel_seconds == [2.0, 3.0]
+    assert Run(0.5, [3.0, 5.0]).kernel_seconds == [3.0, 5.0]
+
+
+def test_quartiles_are_those_of_numpy():
+    quartiles = Quartiles.of([4.0, 1.0, 2.0, 3.0, 5.0])
+    assert (quartiles.low, quartiles.median, quartiles.high) == (2, 3, 4)
+    assert not np.isnan(Quartiles.of([1.0]).low)

@@ -1,4 +1,4 @@
-"""The command merge-impls as a user types it."""
+"""The command merge-impls as an installed program."""
 
 import os
 import subprocess
@@ -57,7 +57,7 @@ def test_no_command_or_an_unknown_one_is_a_usage_error():
         (["run", "in.npy", "--thresholds", "x"], "merge-impls run: argument --thresholds: 'x' are"),
     ],
 )
-def test_a_word_that_cannot_be_read_is_one_line_that_names_the_option(capsys, arguments, words):
+def test_a_bad_value_is_one_line_that_names_the_option(capsys, arguments, words):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
@@ -65,7 +65,7 @@ def test_a_word_that_cannot_be_read_is_one_line_that_names_the_option(capsys, ar
     assert line.startswith(words) and line.endswith("--help")
 
 
-def without_reader(*arguments, cwd=None):
+def run_with_closed_output(*arguments, cwd=None):
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -77,18 +77,18 @@ def without_reader(*arguments, cwd=None):
 @pytest.mark.parametrize(
     "arguments", [["list"], ["contract"], ["validate", "c", "--only", "worked*"]]
 )
-def test_what_nobody_reads_ends_quietly_and_is_no_success(arguments, tmp_path):
-    done = without_reader(*arguments, cwd=tmp_path)
+def test_a_closed_output_ends_the_command_quietly_with_code_141(arguments, tmp_path):
+    done = run_with_closed_output(*arguments, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_a_merge_whose_summary_nobody_reads_is_no_wrong_use(tmp_path):
+def test_a_closed_output_of_run_is_not_wrong_use(tmp_path):
     np.save(tmp_path / "in.npy", np.ones((1, 2, 3)))
-    done = without_reader("run", "in.npy", "--offsets", "0,1", "--out", "out", cwd=tmp_path)
+    done = run_with_closed_output("run", "in.npy", "--offsets", "0,1", "--out", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_an_interruption_is_one_line_and_code_130(monkeypatch, capsys):
+def test_an_interruption_is_one_line_and_exit_code_130(monkeypatch, capsys):
     def interrupted(options):
         raise KeyboardInterrupt
 

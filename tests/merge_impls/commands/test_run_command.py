@@ -1,4 +1,4 @@
-"""``merge-impls run`` as a user types it: own affinities in, labels and a table out."""
+"""``merge-impls run``: the labels and the table of segments that it writes."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("own_folder")
 
 @pytest.fixture(scope="module")
 def expected(user_affinities):
-    """The labels, by a loop over the channels that does not know ``canonical``."""
+    """The labels, computed by a loop over the channels without ``canonical``."""
     fixed = user_affinities.astype(np.uint16) * 257
     down = fixed[1].astype(float)
     down[:-1] = np.rint((down[:-1] + fixed[2][1:]) / 2)
@@ -128,7 +128,7 @@ def test_the_same_affinities_in_any_form_give_the_same_labels(form, user_affinit
     assert sorted(path.name for path in Path("out").iterdir()) == ["labels.npy", "segments.csv"]
 
 
-def test_the_installed_command_says_what_it_did_in_one_line(user_affinities, expected):
+def test_the_installed_command_prints_a_summary_of_one_line(user_affinities, expected):
     done = subprocess.run(
         [COMMAND, "run", *as_npz(user_affinities / 255), "--out", "out"],
         capture_output=True,
@@ -140,7 +140,7 @@ def test_the_installed_command_says_what_it_did_in_one_line(user_affinities, exp
     assert "432 foreground pixels of 18 x 24" in line and "backend c" in line
 
 
-def test_what_was_assumed_is_printed(user_affinities, capsys):
+def test_assumptions_are_printed(user_affinities, capsys):
     np.save("in.npy", user_affinities)
     run("in.npy", "--offsets", TYPED, "--out", "out")
     lines = capsys.readouterr().out.splitlines()
@@ -148,7 +148,7 @@ def test_what_was_assumed_is_printed(user_affinities, capsys):
     assert lines[1] == "assumed: 255 in uint8 stands for 1; the largest value is 254"
 
 
-def test_options_go_before_what_the_file_says(user_affinities):
+def test_options_replace_arrays_of_the_file(user_affinities):
     np.savez(
         "in.npz",
         affinities=user_affinities,
@@ -165,7 +165,7 @@ def test_options_go_before_what_the_file_says(user_affinities):
     np.testing.assert_array_equal(labels(), labels("plain"))
 
 
-def test_a_mask_comes_from_a_named_array_of_any_file(user_affinities):
+def test_a_mask_can_be_a_named_array_of_another_file(user_affinities):
     mask = np.indices((18, 24)).sum(axis=0) % 7
     np.savez("masks.npz", other=mask * 0, inside=mask)
     run(*as_npz(user_affinities), "--mask", "masks.npz:inside", "--out", "out")
@@ -173,7 +173,7 @@ def test_a_mask_comes_from_a_named_array_of_any_file(user_affinities):
 
 
 @pytest.mark.parametrize("backend", ["networkx", "heap", "numba", "c"])
-def test_3_d_affinities_of_one_direction_are_merged_by_any_backend(backend):
+def test_every_backend_merges_3_d_affinities(backend):
     values = np.random.default_rng(1).random((3, 4, 5, 6)).astype(np.float16)
     np.save("in.npy", values)
     typed = "-1,0,0 0,-1,0 0,0,-1"
@@ -201,7 +201,7 @@ def test_segments_below_min_size_are_left_out_of_both_files(user_affinities, cap
     assert "0 segments (432 of fewer than 9 left out)" in capsys.readouterr().out
 
 
-def test_nothing_is_overwritten_unasked(user_affinities, refused):
+def test_files_are_overwritten_only_with_force(user_affinities, refused):
     run(*as_npz(user_affinities), "--out", "out")
     before = labels()
     arguments = [*as_npz(user_affinities), "--thresholds", "1.0", "--out", "out"]
@@ -211,9 +211,7 @@ def test_nothing_is_overwritten_unasked(user_affinities, refused):
     assert labels().max() == 432
 
 
-def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_written(
-    user_affinities, refused
-):
+def test_a_folder_named_like_an_output_file_is_refused(user_affinities, refused):
     Path("out/labels.npy").mkdir(parents=True)
     for force in ([], ["--force"]):
         line = refused(*as_npz(user_affinities), *force, "--out", "out")
@@ -226,20 +224,20 @@ def test_offsets_may_have_spaces_around_their_commas(typed):
     assert read_offsets(typed) == [[0, 1], [1, 0]]
 
 
-def test_offsets_that_begin_with_a_minus_are_typed_after_an_equals_sign(user_affinities):
+def test_offsets_that_begin_with_a_minus_follow_an_equals_sign(user_affinities):
     np.save("in.npy", user_affinities[2:3])
     run("in.npy", "--offsets=-1,0", "--thresholds", "0.6", "--out", "out")
     assert labels().max() > 1
 
 
 @pytest.mark.parametrize("typed", ["0,,1 1,0", "1-2,0", "0,", "-", "list"])
-def test_offsets_that_are_none_are_one_line_that_names_the_option(user_affinities, refused, typed):
+def test_bad_offsets_are_one_line_that_names_the_option(user_affinities, refused, typed):
     np.save("in.npy", user_affinities)
     line = refused("in.npy", f"--offsets={typed}", "--out", "out")
     assert line.startswith(f"merge-impls run: --offsets: {typed!r} ")
 
 
-def test_a_list_of_offsets_without_end_is_refused(user_affinities, refused):
+def test_a_deeply_nested_list_of_offsets_is_refused(user_affinities, refused):
     np.save("in.npy", user_affinities)
     Path("deep.json").write_text("[" * 100_000)
     assert "--offsets: deep.json holds no offsets" in refused(
@@ -259,7 +257,7 @@ def test_affinities_of_an_npz_are_decompressed_once(user_affinities, monkeypatch
     assert sorted(read) == ["affinities", "offsets", "stages", "thresholds"]
 
 
-def test_a_file_that_cannot_be_written_leaves_both_as_they_were(
+def test_if_one_file_cannot_be_written_both_stay_as_they_were(
     user_affinities, monkeypatch, refused
 ):
     run(*as_npz(user_affinities), "--out", "out")

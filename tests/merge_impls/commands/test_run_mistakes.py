@@ -1,4 +1,4 @@
-"""Every way to use ``merge-impls run`` wrong: one line, the right exit code, nothing left behind."""
+"""Wrong uses of ``merge-impls run``: one line, the right exit code, no files left behind."""
 
 import sys
 from pathlib import Path
@@ -100,7 +100,7 @@ def test_a_damaged_zarr_folder_is_one_line(user_affinities, refused):
     assert "file.zarr cannot be read" in refused("file.zarr", "--out", "out")
 
 
-def test_a_group_is_no_array(user_affinities, refused):
+def test_a_group_in_the_place_of_an_array_is_refused(user_affinities, refused):
     h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
     with h5py.File("in.h5", "w") as file:
         file["volumes/affs"] = user_affinities
@@ -108,13 +108,13 @@ def test_a_group_is_no_array(user_affinities, refused):
     assert "'volumes' is a group; name one of 'volumes/affs'" in line
 
 
-def test_a_saved_problem_is_not_merged_as_if_it_were_affinities(user_affinities, refused):
+def test_a_saved_problem_in_the_place_of_affinities_is_refused(user_affinities, refused):
     problem = MergeProblem.from_grid(user_affinities[:1] / 255, [(0, 1)], [0], [0.6])
     save_problem(Path("in.npz"), problem)
     assert "merge-impls replay" in refused("in.npz", "--out", "out")
 
 
-def test_a_name_for_a_file_is_no_folder(user_affinities, refused):
+def test_an_output_folder_named_like_a_file_is_refused(user_affinities, refused):
     np.save("in.npy", user_affinities)
     arguments = ["in.npy", "--offsets", TYPED, "--out"]
     assert "--out is a folder" in refused(*arguments, "labels.npy")
@@ -122,7 +122,7 @@ def test_a_name_for_a_file_is_no_folder(user_affinities, refused):
 
 
 @pytest.mark.parametrize(("library", "name"), [("h5py", "in.h5"), ("zarr", "in.zarr")])
-def test_a_missing_library_is_named_with_what_installs_it(library, name, monkeypatch, refused):
+def test_a_missing_library_is_named_with_its_install_command(library, name, monkeypatch, refused):
     Path(name).touch()
     monkeypatch.setitem(sys.modules, library, None)
     line = refused(name, "--out", "out", code=3)
@@ -138,7 +138,9 @@ def lying(problem):
 """
 
 
-def test_a_backend_at_fault_is_told_from_a_user_at_fault(own_folder, user_affinities, refused):
+def test_a_failing_backend_has_other_exit_codes_than_wrong_use(
+    own_folder, user_affinities, refused
+):
     (own_folder / "own_backends.py").write_text(BACKENDS)
     np.save("in.npy", user_affinities)
     arguments = ["in.npy", "--offsets", TYPED, "--out", "out", "--backend"]
@@ -148,7 +150,7 @@ def test_a_backend_at_fault_is_told_from_a_user_at_fault(own_folder, user_affini
     assert "not available" in refused(*arguments, "own_backends:none", code=3)
 
 
-def test_wrong_use_ends_with_2(capsys):
+def test_bad_options_have_exit_code_2(capsys):
     for arguments in (
         ["in.npz"],
         ["in.npz", "--out", "out", "--thresholds", "high"],

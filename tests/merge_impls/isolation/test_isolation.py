@@ -1,4 +1,4 @@
-"""A backend in a process of its own: its results come back, its faults come back as one line."""
+"""A backend in a process of its own: its results come back, its failures as one line."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from merge_impls import MergeProblem, first_difference, merge
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.timing import measure
 
-# The worker's first problem, a tiny one, has this shape: what follows lets it pass, and then misbehaves.
+# The worker's first problem has the shape (4, 4): these backends misbehave on any other.
 MISBEHAVING = """
 import os, time
 from merge_impls import merge as merge_with
@@ -46,7 +46,7 @@ def failure_of(worker, problem, kind="raised"):
     return str(failed.value)
 
 
-def test_the_result_of_a_worker_is_that_of_the_backend_to_the_bit(problem):
+def test_a_worker_returns_the_result_of_the_backend_to_the_bit(problem):
     with Worker("c") as worker:
         answer = worker.merge(problem)
         again = worker.merge(problem)
@@ -60,14 +60,14 @@ def test_the_result_of_a_worker_is_that_of_the_backend_to_the_bit(problem):
     assert pids and not pids & {child.pid for child in active_children()}
 
 
-def test_a_worker_of_one_thread_runs_on_the_core_it_is_given(plug_in, problem):
+def test_a_worker_of_one_thread_is_pinned_to_its_core(plug_in, problem):
     core = max(os.sched_getaffinity(0))
     plug_in(here=MISBEHAVING.format("raise OSError(str(sorted(os.sched_getaffinity(0))))"))
     with Worker("here", core=core) as worker:
         assert failure_of(worker, problem).startswith(f"backend here: OSError: [{core}] (")
 
 
-def test_an_exception_is_one_line_and_the_worker_goes_on(plug_in, problem):
+def test_an_exception_is_one_line_and_the_process_goes_on(plug_in, problem):
     plug_in(raising=MISBEHAVING.format("raise ValueError('no such\\n\\nthing')"))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("raising") as worker:
@@ -77,7 +77,7 @@ def test_an_exception_is_one_line_and_the_worker_goes_on(plug_in, problem):
         assert worker.merge(small).result.sizes.tolist() == [4, 4, 4, 4]
 
 
-def test_what_cannot_be_a_result_is_the_backend_s_failure(plug_in, problem):
+def test_an_impossible_result_is_a_failure_of_the_backend(plug_in, problem):
     plug_in(strange=MISBEHAVING.format("return 7"))
     with Worker("strange") as worker:
         line = failure_of(worker, problem, "invalid")
@@ -85,10 +85,10 @@ def test_what_cannot_be_a_result_is_the_backend_s_failure(plug_in, problem):
 
 
 @pytest.mark.parametrize(
-    ("deed", "how"), [("os._exit(7)", "exit code 7"), ("os.abort()", "SIGABRT")]
+    ("code", "how"), [("os._exit(7)", "exit code 7"), ("os.abort()", "SIGABRT")]
 )
-def test_a_process_that_died_is_told_and_started_anew(plug_in, problem, deed, how):
-    plug_in(dying=MISBEHAVING.format(deed))
+def test_the_death_of_a_process_is_reported_and_it_starts_anew(plug_in, problem, code, how):
+    plug_in(dying=MISBEHAVING.format(code))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("dying") as worker:
         for _ in range(2):
@@ -107,14 +107,14 @@ HALF_AN_ANSWER = """
 """
 
 
-def test_a_process_that_ends_in_the_middle_of_an_answer_is_told_alike(plug_in, problem):
+def test_a_process_that_ends_half_way_through_a_reply_has_died_too(plug_in, problem):
     plug_in(torn=MISBEHAVING.format(HALF_AN_ANSWER))
     with Worker("torn") as worker:
         line = failure_of(worker, problem, "crash")
     assert line == "backend torn: its process died (exit code 7)"
 
 
-def test_a_process_that_hangs_is_ended_when_its_time_is_over(plug_in, problem):
+def test_a_process_that_hangs_is_killed_at_the_timeout(plug_in, problem):
     plug_in(hanging=MISBEHAVING.format("time.sleep(600)"))
     with Worker("hanging") as worker:
         worker.start()
@@ -133,7 +133,7 @@ def test_a_process_that_hangs_is_ended_when_its_time_is_over(plug_in, problem):
         ("unheard", None, "backend 'unheard' is unknown"),
     ],
 )
-def test_a_backend_that_cannot_start_is_one_line_at_the_start(plug_in, name, source, reason):
+def test_a_backend_that_cannot_start_fails_with_one_line(plug_in, name, source, reason):
     plug_in(**({name: source} if source else {}))
     with pytest.raises(BackendFailed) as failed, Worker(name) as worker:
         worker.start()
@@ -156,12 +156,12 @@ merge = Backend("heavy", "", "1", "heavy_parts:merge")
         assert worker.first_call_seconds >= 0.5
 
 
-def test_who_is_interrupted_gets_no_answer_to_an_earlier_question(plug_in, problem):
+def test_after_an_interruption_the_next_request_gets_its_own_reply(plug_in, problem):
     plug_in(slow=MISBEHAVING.format("time.sleep(20)"))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("slow") as worker:
         worker.start()
-        here = main_thread().ident  # only a signal to this very thread ends its waiting at once
+        here = main_thread().ident  # only a signal to this thread interrupts its wait at once
         Timer(0.2, signal.pthread_kill, [here, signal.SIGINT]).start()
         with pytest.raises(KeyboardInterrupt):
             worker.merge(problem)
@@ -169,7 +169,7 @@ def test_who_is_interrupted_gets_no_answer_to_an_earlier_question(plug_in, probl
 
 
 @pytest.mark.parametrize(
-    ("deed", "kind"),
+    ("code", "kind"),
     [
         ("os.kill(os.getpid(), 19)", "timeout"),
         ("os.closerange(3, 256); time.sleep(600)", "crash"),
@@ -178,8 +178,8 @@ def test_who_is_interrupted_gets_no_answer_to_an_earlier_question(plug_in, probl
     ],
     ids=["stops reading", "closes its pipe", "leaves a child behind", "signal without a name"],
 )
-def test_no_trick_makes_us_wait_for_ever(plug_in, problem, deed, kind):
-    plug_in(tricky=MISBEHAVING.format(deed))
+def test_no_misbehaviour_makes_the_worker_wait_for_ever(plug_in, problem, code, kind):
+    plug_in(tricky=MISBEHAVING.format(code))
     large = MergeProblem.from_grid(
         np.ones((8, 300, 200)), [(0, k) for k in range(1, 9)], [0] * 8, [1]
     )
@@ -188,7 +188,7 @@ def test_no_trick_makes_us_wait_for_ever(plug_in, problem, deed, kind):
             failure_of(worker, each, kind)
 
 
-def test_a_backend_may_have_processes_and_they_end_with_it(plug_in, problem):
+def test_a_backend_may_start_processes(plug_in, problem):
     pool = (
         "import multiprocessing as m; raise OSError(m.get_context('fork').Pool(1).map(abs, [-7]))"
     )
@@ -197,7 +197,7 @@ def test_a_backend_may_have_processes_and_they_end_with_it(plug_in, problem):
         assert "OSError: [7]" in failure_of(worker, problem)
 
 
-def test_a_process_ends_with_the_one_that_started_it(plug_in, tmp_path):
+def test_a_child_process_ends_with_its_parent(plug_in, tmp_path):
     plug_in(spinning=MISBEHAVING.format("while True: pass"))
     code = """
 import numpy as np, os, signal
@@ -223,7 +223,7 @@ if __name__ == "__main__":
             return
         time.sleep(0.1)
     os.kill(pid, signal.SIGKILL)
-    pytest.fail(f"process {pid} goes on without anybody to answer to")
+    pytest.fail(f"process {pid} goes on without its parent")
 
 
 def is_running(pid):
@@ -233,7 +233,7 @@ def is_running(pid):
         return False
 
 
-def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):
+def test_failing_backends_do_not_disturb_the_others(plug_in, problem):
     plug_in(
         dying=MISBEHAVING.format("os._exit(7)"),
         lying=MISBEHAVING.format("return problem.mask.astype('int32')"),
@@ -246,7 +246,7 @@ def test_what_one_backend_breaks_the_others_do_not_notice(plug_in, problem):
     assert "labels differs at [" in runs["lying"].difference
 
 
-def test_a_backend_without_a_conversion_of_its_own_has_no_time_for_it(problem):
+def test_a_backend_without_a_conversion_has_no_conversion_seconds(problem):
     with Worker("numba") as worker:
         assert worker.merge(problem).conversion_seconds is None
 
@@ -257,7 +257,7 @@ WRITES = """
 """
 
 
-def test_a_backend_that_writes_into_its_input_is_told(plug_in, problem):
+def test_a_backend_that_changes_its_input_is_reported(plug_in, problem):
     plug_in(writing=MISBEHAVING.format(WRITES))
     with Worker("writing") as worker:
         assert worker.merge(problem).modified == "affinities"
@@ -273,21 +273,21 @@ def test_arrays_that_are_not_contiguous_reach_the_backend_as_they_are(plug_in, p
     assert first_difference(merge(problem, "c"), strided.result) is None
 
 
-def test_memory_beyond_the_limit_is_an_error_and_the_worker_goes_on(plug_in, problem):
+def test_memory_above_the_limit_is_an_error_and_the_process_goes_on(plug_in, problem):
     plug_in(greedy=MISBEHAVING.format("bytearray(4 << 30)"))
     with Worker("greedy", memory=2 << 30) as worker:
         assert "MemoryError" in failure_of(worker, problem)
         assert worker.first_call_seconds > 0
 
 
-def test_the_peak_is_what_a_merge_takes_above_what_was_held(plug_in, problem):
+def test_the_peak_is_the_memory_above_what_the_process_held_before(plug_in, problem):
     plug_in(large=MISBEHAVING.format("b'x' * (100 << 20)"))
     with Worker("large") as worker:
         peak = worker.merge(problem).peak_bytes
     assert peak is None or 90 << 20 <= peak < 200 << 20
 
 
-def test_merges_at_once_give_what_they_give_alone(problem):
+def test_merges_at_once_give_the_same_results_as_alone(problem):
     other = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.9, 0.1], [0, 0], [0.5])
     with Worker("c") as worker:
         results = worker.merge_at_once([problem, other, problem])
@@ -295,7 +295,7 @@ def test_merges_at_once_give_what_they_give_alone(problem):
         assert first_difference(merge(given, "c"), result) is None
 
 
-def test_the_bare_function_may_be_handed_nonsense(plug_in):
+def test_the_bare_function_can_be_called_with_anything(plug_in):
     plug_in(shrugs="def merge(problem):\n    return getattr(problem, 'mask', 0) * 1\n")
     with Worker("c") as worker:
         assert worker.call_raw(None).startswith("AttributeError: ")
@@ -313,7 +313,7 @@ def test_a_function_can_be_named_by_its_module(plug_in, problem):
     assert failed.value.kind == "unavailable" and "does not load" in str(failed.value)
 
 
-def test_a_problem_that_a_backend_does_not_do_is_told_in_words(plug_in, problem):
+def test_an_unsupported_problem_fails_with_a_reason(plug_in, problem):
     plug_in(
         narrow="""
 from merge_impls import Backend
