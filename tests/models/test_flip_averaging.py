@@ -1,4 +1,4 @@
-"""A flipped picture: its affinities come back to the channels and places where they belong."""
+"""Answers for a mirror image are turned back: each affinity to its channel and its pixel."""
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ DISTANCES = (1, 2, 4)
 
 
 def perfect(semantic: np.ndarray, instances: np.ndarray) -> Probabilities:
-    """The answers that the annotation asks for."""
+    """The answers of perfect networks: the annotation itself."""
     kinds = pair_kinds(torch.from_numpy(instances.copy())[None], channel_offsets(DISTANCES))[0]
     classes = np.stack([semantic == number for number in range(3)])
     return Probabilities(classes.astype(np.float32), (kinds == SAME).numpy().astype(np.float32))
@@ -26,7 +26,7 @@ def field() -> tuple[np.ndarray, np.ndarray]:
     return (instances % 3).astype(np.uint8), instances
 
 
-def test_what_is_said_of_the_mirrored_field_is_what_is_said_of_the_field():
+def test_unmirrored_answers_for_the_mirror_image_are_those_for_the_image():
     semantic, instances = field()
     answer = perfect(semantic, instances)
     mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
@@ -37,13 +37,13 @@ def test_what_is_said_of_the_mirrored_field_is_what_is_said_of_the_field():
     np.testing.assert_array_equal(both.affinity, answer.affinity)
 
 
-def test_without_the_permutation_it_would_be_wrong():
+def test_without_the_permutation_of_channels_they_differ():
     semantic, instances = field()
     mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
     assert not np.array_equal(mirror.affinity[:, :, ::-1], perfect(semantic, instances).affinity)
 
 
-def test_channels_are_exchanged_in_pairs():
+def test_the_permutation_of_channels_is_its_own_inverse():
     channels = mirrored_channels(DISTANCES)
     assert [channels[channel] for channel in channels] == list(range(8 * len(DISTANCES)))
     offsets = channel_offsets(DISTANCES)
@@ -51,7 +51,7 @@ def test_channels_are_exchanged_in_pairs():
         assert offsets[other] == (dy, -dx)
 
 
-def test_each_network_is_flipped_by_itself():
+def test_the_answers_of_one_network_alone_can_be_averaged():
     one = perfect(*field())
     other = Probabilities(one.semantic * 0, one.affinity * 0)
     semantic = averaged(one, other, DISTANCES, affinity=False)

@@ -1,4 +1,4 @@
-"""Where, at which stride and how many at once: options of inference, and that none is taken silently."""
+"""The options of inference: device, output stride, batches, tiles; what cannot be done is an error."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def picture(seed=0, size=SIZE):
     return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
 
 
-def test_both_networks_run_at_the_stride_asked_for_and_then_at_their_own_again(model, build):
+def test_a_stride_for_one_inference_does_not_last(model, build):
     before = infer(model, picture())
     found = infer(model, picture(), output_stride=16)
     coarse = {name: getattr(model.config, name).at_stride(16) for name in ("semantic", "affinity")}
@@ -38,13 +38,13 @@ def test_both_networks_run_at_the_stride_asked_for_and_then_at_their_own_again(m
 
 
 @pytest.mark.parametrize("stride", [0, 5])
-def test_a_stride_that_there_is_not_is_one_line(model, stride):
+def test_an_unknown_stride_is_an_error_of_one_line(model, stride):
     with pytest.raises(ModelError, match=f"output_stride is {stride}, it must be 4, 8, 16 or 32"):
         infer(model, picture(), output_stride=stride)
 
 
 @pytest.mark.parametrize("stretch", [False, True])
-def test_a_batch_has_the_answers_of_its_pictures_one_by_one(model, stretch, monkeypatch):
+def test_a_batch_has_the_answers_of_its_images_one_by_one(model, stretch, monkeypatch):
     """To 1e-5, before they are rounded to float16."""
     model = replace(model, config=replace(model.config, stretch=stretch))
     pictures = [picture(seed) // (1 + seed) for seed in range(3)]
@@ -62,12 +62,12 @@ def test_a_batch_has_the_answers_of_its_pictures_one_by_one(model, stretch, monk
     assert not np.array_equal(together[0].affinity, together[1].affinity)
 
 
-def test_a_batch_of_several_sizes_is_one_line(model):
+def test_a_batch_of_several_sizes_is_an_error_of_one_line(model):
     with pytest.raises(ValueError, match=r"of one size, these have \[\(32, 51\), \(37, 51\)\]"):
         infer_batch(model, [picture(), picture(size=(32, 51))])
 
 
-def test_tiles_reach_both_networks(model):
+def test_both_networks_run_in_tiles(model):
     seen = []
     for network in (model.semantic, model.affinity):
         network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape[-2:]))
@@ -77,7 +77,7 @@ def test_tiles_reach_both_networks(model):
     assert seen == tiles + tiles
 
 
-def test_a_device_that_is_not_here_is_one_line_and_never_another_device(monkeypatch):
+def test_a_device_that_is_not_found_is_an_error_of_one_line(monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert [str(device_named(name)) for name in ("cpu", "cuda", "cuda:0")] == [
         "cpu",
@@ -94,7 +94,7 @@ def test_a_device_that_is_not_here_is_one_line_and_never_another_device(monkeypa
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
-def test_a_gpu_says_what_the_cpu_says(model):
+def test_a_gpu_gives_the_answers_of_the_cpu(model):
     here = infer_batch(model, [picture(0), picture(1)])
     there = Model(model.config, model.semantic.to("cuda"), model.affinity.to("cuda"))
     assert there.device.type == "cuda"

@@ -28,7 +28,7 @@ def edit(folder, old, new):
 
 
 def complaint(folder, file):
-    """The one line that ``load_model`` says; it names the file."""
+    """The error message of ``load_model``: one line, which names the file."""
     with pytest.raises(ModelError) as error:
         load_model(folder)
     message = str(error.value)
@@ -45,7 +45,7 @@ def test_a_loaded_model_is_the_saved_one(folder, model_config, networks):
         saved = networks[name].state_dict()
         assert loaded.keys() == saved.keys()
         for key, weight in saved.items():
-            # Convolutions are kept in half precision, the rest whole.
+            # Convolutions are stored in half precision, the rest unchanged.
             kept = weight.half().float() if weight.ndim == 4 else weight
             assert loaded[key].dtype == weight.dtype and torch.equal(loaded[key], kept)
 
@@ -57,7 +57,7 @@ def test_a_model_that_is_saved_again_is_the_same(folder, model_config, tmp_path)
     assert weights_digest(tmp_path / "again") == weights_digest(folder)
 
 
-def test_a_loaded_model_answers_and_does_not_learn(folder):
+def test_a_loaded_model_is_in_evaluation_mode_without_gradients(folder):
     model = load_model(folder)
     for name in NETWORKS:
         network = getattr(model, name)
@@ -65,7 +65,7 @@ def test_a_loaded_model_answers_and_does_not_learn(folder):
         assert not any(weight.requires_grad for weight in network.parameters())
 
 
-def test_a_model_folder_holds_three_files_and_nothing_half_written(folder):
+def test_a_model_folder_holds_three_files_and_no_partial_one(folder):
     assert sorted(path.name for path in folder.iterdir()) == [
         "affinity.safetensors",
         "model.toml",
@@ -128,7 +128,7 @@ def test_another_format_is_refused(folder, line):
         ('[["person"], ["car"]]', '[["person"]]', "super_classes"),
     ],
 )
-def test_an_entry_that_does_not_fit_is_named(folder, old, new, said):
+def test_an_invalid_entry_is_named(folder, old, new, said):
     edit(folder, old, new)
     assert said in complaint(folder, "model.toml")
 
@@ -156,7 +156,7 @@ def test_weights_of_another_shape_are_named(folder):
 @pytest.mark.parametrize(
     ("taken", "added"), [("classifier.4.bias", None), (None, "classifier.5.bias")]
 )
-def test_a_weight_too_few_or_too_many_is_named(folder, taken, added):
+def test_a_missing_or_additional_weight_is_named(folder, taken, added):
     path = folder / "affinity.safetensors"
     weights = load_file(path)
     weights.pop(taken, None)

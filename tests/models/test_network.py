@@ -16,7 +16,7 @@ def images(height, width, seed=0):
 @pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("size", [(32, 64), (33, 47), (31, 50)])
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
-def test_logits_have_the_image_size_divided_by_the_stride_rounded_up(
+def test_logits_have_the_size_of_the_image_over_the_stride_rounded_up(
     tiny, build, stride, size, block
 ):
     network = build(tiny(block=block, output_stride=stride))
@@ -25,9 +25,7 @@ def test_logits_have_the_image_size_divided_by_the_stride_rounded_up(
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(STRIDES, 2)))
-def test_another_stride_is_the_network_built_at_that_stride_with_the_same_weights(
-    tiny, build, first, second
-):
+def test_set_output_stride_equals_a_network_built_at_that_stride(tiny, build, first, second):
     network = build(tiny(output_stride=first))
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     fresh = DeepLabV3(tiny(output_stride=second)).eval()
@@ -65,8 +63,8 @@ def test_weights_fit_every_stride_where_layers_are_equally_wide(tiny, build, blo
 
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
 @pytest.mark.parametrize("stride", [4, 8, 16])
-def test_dilation_sees_the_surroundings_that_striding_saw(tiny, build, stride, block):
-    """Of the features at the finer stride, every second is the feature at the coarser (DeepLab's idea)."""
+def test_dilation_keeps_the_receptive_field_of_striding(tiny, build, stride, block):
+    """Every second feature at the finer stride equals the feature at the coarser one."""
     fine, coarse = (
         build(tiny(block=block, output_stride=s)).backbone for s in (stride, 2 * stride)
     )
@@ -79,7 +77,7 @@ def test_atrous_rates_span_the_same_pixels_at_every_stride(tiny, build, stride, 
     assert [branch[0].dilation for branch in convs[1:4]] == [(rate, rate) for rate in rates]
 
 
-def test_image_pooling_is_one_answer_for_the_whole_image(tiny, build):
+def test_image_pooling_gives_the_same_feature_at_every_position(tiny, build):
     aspp = build(tiny()).classifier[0]
     features = torch.rand(1, 10, 5, 7)
     pooled = aspp.convs[-1](features)
@@ -101,7 +99,7 @@ def test_thinned_upsampling_is_a_slice_of_upsampling(size, step):
         torch.testing.assert_close(thinned, full[(..., *window)], rtol=1e-4, atol=1e-5)
 
 
-def test_what_a_network_says_of_a_place_does_not_hang_on_where_the_picture_ends():
+def test_upsampled_positions_do_not_depend_on_the_size_of_the_image():
     logits = torch.randn(1, 2, 5, 6)
     whole = upsample(logits, (40, 48), 8)
     torch.testing.assert_close(upsample(logits, (33, 42), 8), whole[..., :33, :42])

@@ -63,7 +63,7 @@ def test_a_picture_need_not_be_contiguous(model):
     assert np.array_equal(one.semantic, other.semantic)
 
 
-def test_networks_see_the_image_less_mean_by_std(model):
+def test_networks_get_images_less_the_mean_over_the_deviation(model):
     config, image = model.config, picture(SIZES[0])
     seen = (image / 255 - np.array(config.mean)) / np.array(config.std)
     expected = model.semantic(torch.from_numpy(seen).permute(2, 0, 1)[None].float())[0]
@@ -94,9 +94,7 @@ def test_logits_are_upsampled_before_they_become_probabilities(model):
 
 
 @pytest.mark.parametrize(("bias", "positives"), [(5.0, 1.0), (-5.0, 0.0)])
-def test_a_constant_affinity_network_recalls_all_of_one_kind_and_nothing_else(
-    model, bias, positives
-):
+def test_a_constant_affinity_network_recalls_all_of_one_label_alone(model, bias, positives):
     constant(model.affinity, bias)
     recalls = measure_networks(model, [street()])["affinity"]
     assert list(recalls) == ["1", "2", "4"]
@@ -110,7 +108,7 @@ def test_a_constant_affinity_network_recalls_all_of_one_kind_and_nothing_else(
         }
 
 
-def test_a_constant_semantic_network_has_the_share_of_its_class_as_overlap(model):
+def test_a_constant_semantic_network_has_the_share_of_its_class_as_iou(model):
     constant(model.semantic, 0.0, 9.0, 0.0)
     item = street()
     share = (item.semantic == 1).sum() / (item.semantic != IGNORE_LABEL).sum()
@@ -119,46 +117,46 @@ def test_a_constant_semantic_network_has_the_share_of_its_class_as_overlap(model
 
 
 def hand_set(monkeypatch, answer):
-    """``measure`` is told ``answer(item)`` in place of what networks say of the item's image."""
+    """``measure_networks`` gets ``answer`` in place of the answers of the networks."""
     monkeypatch.setattr(models.training.network_metrics, "infer", lambda model, image: image)
     monkeypatch.setattr(
         models.training.network_metrics, "probabilities", lambda image, size, strides: answer
     )
 
 
-def truth(item):
+def perfect_answer(item):
     kinds = pair_kinds(torch.from_numpy(item.instances)[None], channel_offsets((1, 2, 4)))[0]
     semantic = np.eye(256, 3, dtype=np.float32)[item.semantic].transpose(2, 0, 1)
     return Probabilities(semantic, (kinds == SAME).numpy().astype(np.float32))
 
 
-def test_the_truth_has_full_overlap_and_full_recall(model, monkeypatch):
+def test_the_annotation_as_answer_has_full_iou_and_full_recall(model, monkeypatch):
     item = street()
-    hand_set(monkeypatch, truth(item))
+    hand_set(monkeypatch, perfect_answer(item))
     found = measure_networks(model, [item])
     assert set(found["semantic"].values()) == {1.0}
     assert {value for row in found["affinity"].values() for value in row.values()} == {1.0}
 
 
 def test_a_mistake_is_counted_at_its_distance_and_kind(model, monkeypatch):
-    """At distance 2, half of the eight channels say that everything belongs together."""
+    """At distance 2, half of the eight channels join all pairs."""
     item = street()
-    answer = truth(item)
+    answer = perfect_answer(item)
     answer.affinity[8:12] = 1
     hand_set(monkeypatch, answer)
     found = measure_networks(model, [item])["affinity"]
     assert set(found["1"].values()) == set(found["4"].values()) == {1.0}
-    # Each pair is asked for in both directions, one of them in the broken half.
+    # Each pair is counted in both directions, one of them in the wrong half.
     assert found["2"] == {"same": 1.0, "other": 0.5, "outside": 0.5, "negatives": 0.5}
 
 
 def test_negatives_are_pairs_of_two_instances_and_pairs_with_background(model, monkeypatch):
-    """The network joins whatever lies in two instances."""
+    """The network joins all pairs of two instances."""
     item = street()
     kinds = pair_kinds(torch.from_numpy(item.instances)[None], channel_offsets((4,)))
     other, outside = (int((kinds == kind).sum()) for kind in (OTHER, OUTSIDE))
     assert other and outside
-    answer = truth(item)
+    answer = perfect_answer(item)
     answer.affinity[16:][(kinds[0] == OTHER).numpy()] = 1
     hand_set(monkeypatch, answer)
     assert measure_networks(model, [item])["affinity"]["4"] == {
@@ -169,9 +167,9 @@ def test_negatives_are_pairs_of_two_instances_and_pairs_with_background(model, m
     }
 
 
-def test_overlap_is_intersection_over_union_without_void(model, monkeypatch):
+def test_void_pixels_do_not_count_in_intersection_over_union(model, monkeypatch):
     item = street()
-    answer = truth(item)
+    answer = perfect_answer(item)
     answer.semantic[:, 4:20, 4:12] = np.float32([0, 0, 1])[:, None, None]
     answer.semantic[:, :2] = np.float32([0, 1, 0])[:, None, None]
     hand_set(monkeypatch, answer)

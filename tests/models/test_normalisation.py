@@ -11,7 +11,7 @@ def test_dark_and_bright_exposures_of_one_picture_look_alike():
     assert stretch_contrast(dark).max() == 255 and stretch_contrast(dark).min() == 0
 
 
-def test_colours_keep_their_relation():
+def test_stretching_keeps_the_ratio_of_colours():
     picture = np.zeros((8, 8, 3), np.uint8)
     picture[..., 0], picture[..., 1] = 100, 60
     assert stretch_contrast(picture)[0, 0].tolist() == [255, 153, 0]

@@ -1,4 +1,4 @@
-"""Networks of the paper's size beside torchvision's, which is not needed: its names are written out here."""
+"""Networks of the paper's size have torchvision's weights, whose names and shapes are written out here."""
 
 from dataclasses import replace
 
@@ -10,9 +10,9 @@ from models.model_config import ModelError
 from models.paper_networks import deeplabv3_resnet
 
 BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
-# What torchvision states for 21 classes, its auxiliary classifier included.
+# The number that torchvision documents for 21 classes, with its auxiliary classifier.
 TORCHVISION_PARAMETERS = {50: 42_004_074, 101: 60_996_202}
-# That classifier, which the paper's networks do not have: 3x3 from 1024 to 256, normalised, 1x1 to 21.
+# The auxiliary classifier, which our networks lack: 3x3 from 1024 to 256, batch normalisation, 1x1 to 21.
 AUXILIARY = 1024 * 256 * 9 + 2 * 256 + 256 * 21 + 21
 
 sizes = pytest.mark.parametrize("layers", BLOCKS)
@@ -32,7 +32,7 @@ def shapes(network):
 
 
 def convolution(conv, norm, inputs, outputs, side):
-    """The weights of a convolution of this name, and of the normalisation behind it."""
+    """The weights of a convolution and of the batch normalisation that follows it."""
     parts = ("weight", "bias", "running_mean", "running_var")
     return {
         f"{conv}.weight": (outputs, inputs, side, side),
@@ -74,7 +74,7 @@ def test_names_and_shapes_are_torchvisions(layers, channels):
 
 
 @sizes
-def test_parameters_are_as_many_as_torchvision_states(layers):
+def test_parameters_are_as_many_as_torchvision_documents(layers):
     network = on_meta(torchvisions(layers))
     count = sum(weight.numel() for weight in network.parameters())
     assert count + AUXILIARY == TORCHVISION_PARAMETERS[layers]
@@ -104,7 +104,7 @@ def steps(network):
     ],
 )
 def test_dilations_grow_where_strides_end(layers, stride, grid, third, fourth, rates):
-    """The last case is torchvision's. Of the third layer the first block and each of the others."""
+    """The last case is torchvision's. third, fourth: (stride, dilation) of the blocks of these layers."""
     network = on_meta(deeplabv3_resnet(layers, 9, stride, grid))
     depth = BLOCKS[layers][2]
     assert steps(network) == [third[0]] + [third[1]] * (depth - 1) + fourth

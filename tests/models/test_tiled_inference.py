@@ -1,4 +1,4 @@
-"""A large picture in tiles: what they keep is what the network says of the whole, as far as margins reach."""
+"""The logits that tiles keep equal those of the whole image if the margins are wide enough."""
 
 from dataclasses import replace
 
@@ -14,21 +14,21 @@ SIZE = (225, 261)
 
 
 def picture(size=SIZE):
-    """Noise that gets brighter to the right, so that no tile's mean is that of the whole."""
+    """Noise that gets brighter to the right, so that the mean of a tile is not that of the image."""
     noise = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
     return noise + torch.linspace(-3, 3, size[1])
 
 
 def small(tiny, **changes):
-    """A network that sees little, so that tiles with all it sees are small, too."""
+    """A network with a small receptive field, so that small tiles contain it."""
     narrow = {"multi_grid": (1, 1), "aspp_rates": (1, 1, 1), "image_pooling": False}
     return tiny(**narrow | changes)
 
 
 @pytest.mark.parametrize("stride", [4, 8, 16, 32])
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
-def test_the_receptive_field_is_as_far_as_a_pixel_is_felt(tiny, stride, block):
-    """Weights and pictures without negatives: whatever the network sees makes its answer larger."""
+def test_the_receptive_field_is_where_a_pixel_has_an_effect(tiny, stride, block):
+    """Weights and images without negatives: every pixel in the receptive field raises the answer."""
     config = tiny(block=block, output_stride=stride, image_pooling=False)
     network, reach = (
         DeepLabV3(config).eval().requires_grad_(False).double(),
@@ -48,8 +48,8 @@ def test_the_receptive_field_is_as_far_as_a_pixel_is_felt(tiny, stride, block):
         assert (answers[0] != answers[1]) == felt
 
 
-def test_resnet101_at_stride_8_sees_further_than_half_a_frame_of_1024_by_2048():
-    """Worked out by hand: stem 3 + 2, layers 12, 28, 360 and 208, ASPP at rate 36, the head."""
+def test_resnet101_at_stride_8_has_the_receptive_field_worked_out_by_hand():
+    """Stem 3 + 2, layers 12, 28, 360 and 208, ASPP at rate 36, the head."""
     config = NetworkConfig(
         3, "bottleneck", depths=(3, 4, 23, 3), multi_grid=(1, 2, 4), output_stride=8
     )
@@ -58,7 +58,7 @@ def test_resnet101_at_stride_8_sees_further_than_half_a_frame_of_1024_by_2048():
 
 @pytest.fixture
 def lively(build):
-    """A network whose answers differ from place to place: weights so large that no layer damps a signal."""
+    """A network whose answers differ from pixel to pixel: with large weights no layer damps them."""
 
     def make(config):
         network = build(config)
@@ -71,14 +71,14 @@ def lively(build):
 
 
 def beyond_a_tile(margin, more):
-    """Tiles whose margins are so wide, and a picture that takes two of them each way, and ``more`` pixels."""
+    """Tiles with margins of this width, and an image of two tiles each way plus ``more`` pixels."""
     tiling = Tiling(2 * margin + 64, margin)
     return tiling, picture((tiling.side + more, tiling.side + 40))
 
 
 @pytest.mark.parametrize("stride", [4, 8, 16])
 @pytest.mark.parametrize("more", [1, 8])
-def test_tiles_with_wide_margins_say_what_the_network_says_of_the_whole(tiny, lively, stride, more):
+def test_tiles_with_wide_margins_give_the_logits_of_the_whole_image(tiny, lively, stride, more):
     config = small(tiny, output_stride=stride)
     network, (tiling, image) = lively(config), beyond_a_tile(receptive_field(config), more)
     whole = network(image)
@@ -87,7 +87,7 @@ def test_tiles_with_wide_margins_say_what_the_network_says_of_the_whole(tiny, li
 
 
 @pytest.mark.parametrize(("wide", "pooling"), [(False, False), (True, True)])
-def test_without_margins_or_with_image_pooling_they_do_not(tiny, lively, wide, pooling):
+def test_without_margins_or_with_image_pooling_logits_differ(tiny, lively, wide, pooling):
     config = small(tiny, output_stride=8, image_pooling=pooling)
     network = lively(config)
     tiling, image = beyond_a_tile(receptive_field(config) if wide else 0, more=8)
@@ -95,7 +95,7 @@ def test_without_margins_or_with_image_pooling_they_do_not(tiny, lively, wide, p
     assert difference > 1e-2
 
 
-def test_a_picture_no_larger_than_a_tile_is_seen_whole(tiny, build):
+def test_an_image_no_larger_than_a_tile_is_one_tile(tiny, build):
     network = build(tiny(output_stride=8))
     assert torch.equal(run_in_tiles(network, picture(), Tiling(261, 64)), network(picture()))
 
@@ -109,7 +109,7 @@ def test_no_tile_is_larger_than_asked_for(tiny, build):
 
 @pytest.mark.parametrize("stride", [4, 16])
 @pytest.mark.parametrize("length", [1, 5, 96, 97, 100, 128, 300, 1001])
-def test_what_tiles_keep_covers_a_side_once(length, stride):
+def test_the_kept_parts_of_tiles_cover_a_side_once(length, stride):
     spans = list(Tiling(100, 20).spans(length, stride))
     kept = [pixel for span in spans for pixel in range(length)[span.kept]]
     assert kept == list(range(length))
@@ -119,7 +119,7 @@ def test_what_tiles_keep_covers_a_side_once(length, stride):
         assert span.kept.stop == length or span.input.stop - span.kept.stop >= 20
 
 
-def test_margins_that_leave_nothing_are_one_line():
+def test_margins_that_leave_no_pixel_are_an_error_of_one_line():
     with pytest.raises(
         ValueError, match="64 pixels keep none between margins of 30 at .* stride 8"
     ):
@@ -141,7 +141,9 @@ def test_a_network_without_image_pooling_has_a_branch_less(tiny):
     assert names[False]["classifier.0.project.0.weight"].shape == (6, 24, 1, 1)
 
 
-def test_a_model_without_image_pooling_is_kept_as_one(tiny, model_config, build, tmp_path):
+def test_a_model_without_image_pooling_is_saved_and_loaded_as_one(
+    tiny, model_config, build, tmp_path
+):
     config = replace(model_config, semantic=tiny(channels=3, image_pooling=False))
     network = build(config.semantic)
     weights = {"semantic": network.state_dict(), "affinity": build(config.affinity).state_dict()}
@@ -153,7 +155,7 @@ def test_a_model_without_image_pooling_is_kept_as_one(tiny, model_config, build,
         load_network(model_config.semantic, tmp_path / "semantic.safetensors")
 
 
-def test_words_that_checkpoints_hold_are_what_they_were_before_pooling_was_a_choice():
+def test_the_default_of_image_pooling_is_not_in_the_words_of_checkpoints():
     words = (
         "NetworkConfig(channels=3, block='basic', stem_width=64, widths=(64, 128, 256, 512), "
         "depths=(2, 2, 2, 2), output_stride=16, multi_grid=(1, 1), aspp_width=256, "

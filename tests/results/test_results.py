@@ -1,4 +1,4 @@
-"""What the README shows is what results/ holds, and results/ is what its own records say."""
+"""The tables of the README are those in results/, and those follow from the records there."""
 
 import re
 from itertools import product
@@ -30,7 +30,7 @@ NEEDED = {
     "thresholds": set(),
     "speed": {"goals", "speed_mild"},
 }
-"""The tables of each study that the README shows as STUDY/TABLE, once the study is among the results."""
+"""The tables of each study that the README must show, as STUDY/TABLE."""
 
 
 def tables_of(folder):
@@ -44,7 +44,7 @@ def tables_of(folder):
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
-def test_readme_shows_the_tables_of_the_committed_records(folder):
+def test_the_readme_shows_the_tables_of_the_committed_records(folder):
     shown = {}
     for name, table in SHOWN:
         study, _, name = name.partition("/")
@@ -88,7 +88,7 @@ def scores_of(study):
 
 
 @pytest.mark.parametrize(("name", "images"), [("default", 32), ("scenes", 200), ("nuclei", 109)])
-def test_every_cell_of_a_study_is_done_and_right_on_every_image(name, images):
+def test_every_cell_of_a_study_is_done_and_right_on_all_images(name, images):
     study = read_study(name)
     found = {
         (record["cell"]["backend"], record["cell"]["linkage"], record["cell"]["scope"]): record
@@ -121,7 +121,7 @@ def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
             assert len(image["seconds"]) in (1, study.rounds)
 
 
-def test_the_method_beats_components_of_its_own_semantic_map_and_the_ceiling_is_high():
+def test_the_merge_beats_components_and_the_ceiling_is_high():
     scores = scores_of("scenes")
     ap = {method: found["ap"] for method, found in scores.items()}
     assert scores["c", "average"]["num_images"] >= 200
@@ -131,7 +131,7 @@ def test_the_method_beats_components_of_its_own_semantic_map_and_the_ceiling_is_
     assert ap["truth components", None] <= 0.55
 
 
-def test_nuclei_are_found_and_better_than_by_components():
+def test_on_nuclei_the_merge_beats_components():
     at_half = {method: found["object_accuracy"][0] for method, found in scores_of("nuclei").items()}
     assert at_half["c", "average"] >= max(0.75, at_half["components", None] + 0.1)
     assert at_half["truth", "average"] >= 0.95

@@ -1,4 +1,4 @@
-"""``python -m bench train --smoke`` of every recipe there is, the paper's included."""
+"""``python -m bench train --smoke`` of every recipe."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def cells(tmp_path_factory):
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
-    """Where trainings are left; deleted at once, for the paper's networks are hundreds of megabytes."""
+    """The folder of trainings; deleted at once, as the paper's networks have hundreds of megabytes."""
     folder = tmp_path / "runs"
     monkeypatch.setattr(paths, "RUNS", folder)
     yield folder
@@ -49,23 +49,23 @@ def command(*arguments):
     return CliRunner().invoke(cli.main, ["train", *map(str, arguments)])
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
-def test_a_smoke_of_every_recipe_leaves_a_model(recipe, few_scenes, cells, runs):
-    plan = read_recipe(FOLDER / f"{recipe}.toml")
-    root = cells if plan.dataset == "folder" else few_scenes
-    outcome = command("--recipe", recipe, "--smoke", "--root", root)
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_smoke_of_every_recipe_leaves_a_model(name, few_scenes, cells, runs):
+    recipe = read_recipe(FOLDER / f"{name}.toml")
+    root = cells if recipe.dataset == "folder" else few_scenes
+    outcome = command("--recipe", name, "--smoke", "--root", root)
     assert outcome.exit_code == 0, outcome.output
-    model = runs / "train" / f"{recipe}-smoke" / "model"
-    assert f"A smoke of {recipe}" in outcome.output
+    model = runs / "train" / f"{name}-smoke" / "model"
+    assert f"A smoke of {name}" in outcome.output
     assert f"its model, good for nothing: {model}" in outcome.output
     config, record = (
         read_config(model / "model.toml"),
         json.loads((model / "training.json").read_text()),
     )
-    assert config.name == f"{recipe}-smoke" and config.crop == 65 and record["smoke"] is True
+    assert config.name == f"{name}-smoke" and config.crop == 65 and record["smoke"] is True
     for network in NETWORKS:
-        assert getattr(config, network) == getattr(plan, network).network
-        phases = getattr(plan, network).schedule.phases
+        assert getattr(config, network) == getattr(recipe, network).network
+        phases = getattr(recipe, network).schedule.phases
         assert record["networks"][network]["steps"] == STEPS * len(phases)
         assert (model / f"{network}.safetensors").is_file()
     assert record["tuning_slice"]["images"] in (1, 2)
@@ -74,32 +74,32 @@ def test_a_smoke_of_every_recipe_leaves_a_model(recipe, few_scenes, cells, runs)
 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
-    plan = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
-    assert plan.semantic.network == deeplabv3_resnet(layers, 9, output_stride=8)
-    assert plan.affinity.network == deeplabv3_resnet(layers, 56, output_stride=8)
+    recipe = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
+    assert recipe.semantic.network == deeplabv3_resnet(layers, 9, output_stride=8)
+    assert recipe.affinity.network == deeplabv3_resnet(layers, 56, output_stride=8)
 
 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_say_what_section_5_1_says(layers):
-    plan = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
+    recipe = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
     for network, steps in (("semantic", 100_000), ("affinity", 120_000)):
-        recipe = getattr(plan, network)
-        schedule = recipe.schedule
-        assert (recipe.crop, recipe.batch, schedule.optimizer) == (513, 4 * 16, "sgd")
+        own = getattr(recipe, network)
+        schedule = own.schedule
+        assert (own.crop, own.batch, schedule.optimizer) == (513, 4 * 16, "sgd")
         first, second = schedule.phases
         assert (first.steps, first.output_stride, second.output_stride) == (steps, 16, 8)
         rates = [schedule.rate_at(step) for step in (0, 14_999, 15_000, 30_000)]
         assert rates == pytest.approx([0.02, 0.02, 0.02 * 0.7, 0.02 * 0.49])
 
 
-def test_another_data_set_of_the_same_layout_may_be_named(few_scenes, runs):
+def test_another_data_set_than_the_recipes_may_be_named(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     assert command(*arguments, "--dataset", "cityscapes").exit_code == 0
     outcome = command(*arguments, "--dataset", "nowhere")
     assert outcome.exit_code == 1 and "'nowhere' is not known" in outcome.output
 
 
-def test_a_data_set_of_other_classes_is_refused_before_anything_is_learnt(cells, runs):
+def test_a_data_set_of_other_classes_is_refused_before_training(cells, runs):
     outcome = command("--recipe", "paper-resnet50", "--dataset", "folder", "--root", cells)
     assert outcome.exit_code == 1
     assert "has 1 classes, recipe paper-resnet50 is for 8" in outcome.output
@@ -115,14 +115,14 @@ def test_a_smoke_begins_anew_each_time(few_scenes, runs):
     assert not (work / "semantic.checkpoint").exists()
 
 
-def test_a_device_that_is_not_here_is_said_before_anything_is_read(runs, tmp_path):
+def test_an_unknown_device_is_an_error_before_images_are_read(runs, tmp_path):
     outcome = command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
     assert outcome.exit_code == 1
     assert outcome.stderr == "Error: device is 'tpu', it must be 'cpu', 'cuda' or 'cuda:N'\n"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
-def test_a_smoke_on_a_gpu_leaves_a_model_for_everywhere(few_scenes, runs):
+def test_a_smoke_on_a_gpu_leaves_a_model_for_any_device(few_scenes, runs):
     outcome = command("--recipe", "scenes", "--smoke", "--root", few_scenes, "--device", "cuda")
     assert outcome.exit_code == 0, outcome.output
     weights = load_file(runs / "train" / "scenes-smoke" / "model" / "affinity.safetensors")

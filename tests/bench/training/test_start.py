@@ -1,4 +1,4 @@
-"""Trainings that begin with the weights of others, and those whose optimiser is the paper's."""
+"""Trainings that begin with weights from a file, and trainings with the paper's optimiser."""
 
 import json
 from dataclasses import replace
@@ -34,25 +34,25 @@ def sources(few_sources):
 
 
 @pytest.fixture
-def plan():
-    """The scenes' recipe on small crops with narrow networks."""
+def recipe():
+    """The recipe of the scenes on small crops with narrow networks."""
 
-    def narrow(recipe):
-        network = replace(recipe.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
-        schedule = replace(recipe.schedule, checkpoint_every=2)
-        return replace(recipe, network=network, batch=2, crop=64, schedule=schedule)
+    def narrow(own):
+        network = replace(own.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
+        schedule = replace(own.schedule, checkpoint_every=2)
+        return replace(own, network=network, batch=2, crop=64, schedule=schedule)
 
-    plan = read_recipe(FOLDER / "scenes.toml", steps=3)
-    return replace(plan, **{name: narrow(getattr(plan, name)) for name in NETWORKS})
+    recipe = read_recipe(FOLDER / "scenes.toml", steps=3)
+    return replace(recipe, **{name: narrow(getattr(recipe, name)) for name in NETWORKS})
 
 
-def with_schedule(plan, **entries):
+def with_schedule(recipe, **entries):
     changed = {
-        name: replace(recipe, schedule=replace(recipe.schedule, **entries))
+        name: replace(own, schedule=replace(own.schedule, **entries))
         for name in NETWORKS
-        for recipe in [getattr(plan, name)]
+        for own in [getattr(recipe, name)]
     }
-    return replace(plan, **changed)
+    return replace(recipe, **changed)
 
 
 def start_of(config, path, seed=5):
@@ -63,76 +63,78 @@ def start_of(config, path, seed=5):
     return read_starting_weights(path)
 
 
-def killed_and_resumed(network, sources, plan, work, start=None):
-    """Killed one step past a checkpoint, in the finer phase; then called again."""
+def killed_and_resumed(network, sources, recipe, work, start=None):
+    """A training that was killed one step past a checkpoint, in the finer phase, and resumed."""
 
     def kill(progress):
         if progress.step == 5:
             raise Killed
 
-    recipe = getattr(plan, network)
+    own = getattr(recipe, network)
     teach, more = (
-        (train_semantic, ()) if network == "semantic" else (train_affinity, (sum(plan.stages, ()),))
+        (train_semantic, ())
+        if network == "semantic"
+        else (train_affinity, (sum(recipe.stages, ()),))
     )
     path = work / f"{network}.checkpoint"
     with pytest.raises(Killed):
-        teach(sources, recipe, *more, plan.preprocess, path, kill, start)
+        teach(sources, own, *more, recipe.preprocess, path, kill, start)
     assert path.exists()
-    return train_network(network, sources, plan, work, start)
+    return train_network(network, sources, recipe, work, start)
 
 
 @pytest.mark.parametrize("begins", [False, True], ids=["random", "start"])
 @pytest.mark.parametrize("network", NETWORKS)
-def test_a_killed_training_by_sgd_goes_on_as_if_it_had_never_stopped(
-    network, begins, sources, plan, tmp_path
+def test_a_killed_training_by_sgd_resumes_to_the_same_weights(
+    network, begins, sources, recipe, tmp_path
 ):
-    """With a start, its weights are not loaded a second time over the checkpoint's."""
-    plan = with_schedule(plan, **SGD, learning_rate=0.02)
-    config = getattr(plan, network).network
+    """The starting weights are not loaded over those of the checkpoint."""
+    recipe = with_schedule(recipe, **SGD, learning_rate=0.02)
+    config = getattr(recipe, network).network
     start = start_of(config, tmp_path / "start.pth") if begins else None
-    whole = train_network(network, sources, plan, tmp_path / "whole", start)
-    resumed = killed_and_resumed(network, sources, plan, tmp_path / "stopped", start)
+    whole = train_network(network, sources, recipe, tmp_path / "whole", start)
+    resumed = killed_and_resumed(network, sources, recipe, tmp_path / "stopped", start)
     assert isinstance(resumed.optimizer, torch.optim.SGD)
     assert resumed.progress.losses == whole.progress.losses
     weights = resumed.network.state_dict()
     assert all(torch.equal(weights[k], v) for k, v in whole.network.state_dict().items())
 
 
-def test_a_training_begins_with_the_weights_of_its_start(sources, plan, tmp_path):
-    """At a learning rate of nothing they are still there at the end."""
-    plan = with_schedule(plan, **SGD, learning_rate=0.0)
-    start = start_of(plan.semantic.network, tmp_path / "start.pth")
-    trained = train_network("semantic", sources, plan, tmp_path, start).network
+def test_a_training_begins_with_the_weights_of_its_start(sources, recipe, tmp_path):
+    """At learning rate 0 they are the weights at the end, too."""
+    recipe = with_schedule(recipe, **SGD, learning_rate=0.0)
+    start = start_of(recipe.semantic.network, tmp_path / "start.pth")
+    trained = train_network("semantic", sources, recipe, tmp_path, start).network
     encoder = {n: w for n, w in trained.named_parameters() if n.startswith("backbone.")}
     assert encoder.keys() <= start.weights.keys()
     assert all(torch.equal(weight, start.weights[name]) for name, weight in encoder.items())
 
 
-def test_other_weights_to_begin_with_are_another_training(sources, plan, tmp_path):
-    start = start_of(plan.semantic.network, tmp_path / "start.pth")
-    train_network("semantic", sources, plan, tmp_path, start)
-    other = start_of(plan.semantic.network, tmp_path / "other.pth", seed=6)
+def test_other_starting_weights_are_another_training(sources, recipe, tmp_path):
+    start = start_of(recipe.semantic.network, tmp_path / "start.pth")
+    train_network("semantic", sources, recipe, tmp_path, start)
+    other = start_of(recipe.semantic.network, tmp_path / "other.pth", seed=6)
     for given in (other, None):
         with pytest.raises(CheckpointError, match="another recipe; delete it"):
-            train_network("semantic", sources, plan, tmp_path, given)
+            train_network("semantic", sources, recipe, tmp_path, given)
 
 
 @pytest.mark.parametrize("change", [{"momentum": 0.8}, {"drop": 0.7}, {"drop_every": 3}])
-def test_another_schedule_is_another_training(change, sources, plan, tmp_path):
-    train_network("semantic", sources, with_schedule(plan, **SGD), tmp_path)
+def test_another_schedule_is_another_training(change, sources, recipe, tmp_path):
+    train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path)
     with pytest.raises(CheckpointError, match="another recipe; delete it"):
-        train_network("semantic", sources, with_schedule(plan, **SGD | change), tmp_path)
+        train_network("semantic", sources, with_schedule(recipe, **SGD | change), tmp_path)
 
 
-def test_a_plain_recipes_words_are_those_of_checkpoints_from_before(sources, tmp_path):
-    """Trainings that began before there were starts and other optimisers have to be found again."""
-    # Of less than 8 channels, torch's gradients (2.13, channels last) write past their memory.
+def test_the_words_of_a_plain_recipe_are_those_of_old_checkpoints(sources, tmp_path):
+    """Checkpoints from before starting weights and optimisers were options can be continued."""
+    # With fewer than 8 channels, torch's gradients (2.13, channels last) write past their memory.
     network = NetworkConfig(9, "basic", 8, (8, 8, 16, 16), (1, 1, 1, 1), 8, (1,), 8, (1, 2, 3))
     schedule = Schedule((Phase(1, 8),), 0.002, 0.001, 100)
-    recipe = NetworkRecipe(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
+    own = NetworkRecipe(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
     trainer = train_semantic(
         sources,
-        recipe,
+        own,
         Normalisation((0.5,) * 3, (0.25,) * 3),
         tmp_path / "c",
         lambda progress: None,
@@ -150,9 +152,9 @@ def test_a_plain_recipes_words_are_those_of_checkpoints_from_before(sources, tmp
     assert isinstance(trainer.optimizer, torch.optim.AdamW)
 
 
-def test_the_words_name_optimiser_and_start(sources, plan, tmp_path):
-    start = start_of(plan.semantic.network, tmp_path / "start.pth")
-    trainer = train_network("semantic", sources, with_schedule(plan, **SGD), tmp_path, start)
+def test_the_words_name_optimiser_and_start(sources, recipe, tmp_path):
+    start = start_of(recipe.semantic.network, tmp_path / "start.pth")
+    trainer = train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path, start)
     assert trainer.recipe.endswith(
         f", optimizer sgd, momentum 0.9, drop 0.5, drop_every 2, start {start.digest}"
     )
@@ -166,7 +168,7 @@ def test_the_words_name_optimiser_and_start(sources, plan, tmp_path):
         ({"drop": 0.7}, "drop is 0.7, but drop_every says after how many steps"),
     ],
 )
-def test_a_recipe_that_asks_for_no_such_optimiser_is_one_line(entries, said, tmp_path):
+def test_an_impossible_optimiser_is_an_error_of_one_line(entries, said, tmp_path):
     more = "".join(f"{name} = {value!r}\n" for name, value in entries.items())
     text = (FOLDER / "scenes.toml").read_text()
     (tmp_path / "mine.toml").write_text(text.replace("[affinity]\n", f"[affinity]\n{more}"))
@@ -175,14 +177,14 @@ def test_a_recipe_that_asks_for_no_such_optimiser_is_one_line(entries, said, tmp
     assert str(error.value) == f"{tmp_path / 'mine.toml'}: [affinity]: {said}"
 
 
-def test_all_pairs_count_alike_where_no_shares_are_asked_for(sources, plan, tmp_path):
-    plan = replace(plan, affinity=replace(plan.affinity, balance=()))
-    losses = train_network("affinity", sources, plan, tmp_path).progress.losses
-    # A network that knows nothing says one half of every pair.
+def test_without_shares_all_pairs_weigh_the_same(sources, recipe, tmp_path):
+    recipe = replace(recipe, affinity=replace(recipe.affinity, balance=()))
+    losses = train_network("affinity", sources, recipe, tmp_path).progress.losses
+    # An untrained network gives every pair about one half.
     assert losses[0] == pytest.approx(0.69, abs=0.15)
 
 
-def test_a_model_folder_starts_each_network_with_its_own(tiny_model, plan):
+def test_a_model_folder_starts_each_network_with_its_own(tiny_model, recipe):
     files = starting_files(tiny_model)
     assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
     starts = read_starts(files, NETWORKS)
@@ -211,7 +213,7 @@ def command(few_scenes, tmp_path, monkeypatch):
     return run
 
 
-def test_the_command_says_what_did_not_fit_and_the_record_names_the_file(command, tmp_path):
+def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command, tmp_path):
     network = read_recipe(FOLDER / "scenes.toml").semantic.network
     start = start_of(network, tmp_path / "encoder.pth")
     outcome = command("--smoke", "--start", tmp_path / "encoder.pth")
@@ -228,9 +230,9 @@ def test_the_command_says_what_did_not_fit_and_the_record_names_the_file(command
         }
 
 
-def test_a_training_that_goes_on_says_so(plan, tmp_path, capsys):
-    start = start_of(plan.semantic.network, tmp_path / "encoder.pth")
-    config, checkpoint = plan.semantic.network, tmp_path / "semantic.checkpoint"
+def test_a_resumed_training_says_so(recipe, tmp_path, capsys):
+    start = start_of(recipe.semantic.network, tmp_path / "encoder.pth")
+    config, checkpoint = recipe.semantic.network, tmp_path / "semantic.checkpoint"
     report_start("semantic", config, start, checkpoint)
     assert capsys.readouterr().out.startswith("semantic: begins with ")
     checkpoint.touch()
@@ -241,9 +243,7 @@ def test_a_training_that_goes_on_says_so(plan, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "said"), [(None, "is missing"), ({}, "holds no weights by name")]
 )
-def test_a_start_that_is_none_is_one_line_before_anything_is_learnt(
-    content, said, command, tmp_path
-):
+def test_a_file_without_weights_is_an_error_before_training(content, said, command, tmp_path):
     path = tmp_path / "none.pth"
     if content is not None:
         torch.save(content, path)

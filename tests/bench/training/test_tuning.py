@@ -1,4 +1,4 @@
-"""``bench tune`` on a folder of images: numbers chosen on one fold, and a record of what was tried."""
+"""``bench tune`` on a folder of images: settings chosen on one fold, and a record of what was tried."""
 
 import json
 import shutil
@@ -45,7 +45,7 @@ def tune(model, root, tmp_path, *more):
 
 
 @pytest.mark.parametrize("aim", ["ap", "score"])
-def test_the_best_that_was_tried_is_chosen_on_one_fold(cells, model, tmp_path, aim):
+def test_the_best_settings_on_one_fold_are_chosen(cells, model, tmp_path, aim):
     outcome = tune(model, cells, tmp_path, "--dataset", "folder", "--by", aim)
     assert outcome.exit_code == 0, outcome.output
     record = json.loads((model / "tuning.json").read_text())
@@ -64,7 +64,7 @@ def test_the_best_that_was_tried_is_chosen_on_one_fold(cells, model, tmp_path, a
         assert mine[aim] == best
 
 
-def test_a_model_of_other_classes_is_one_line(cells, tiny_model, tmp_path):
+def test_a_model_of_other_classes_is_an_error_of_one_line(cells, tiny_model, tmp_path):
     model = shutil.copytree(tiny_model, tmp_path / "other")
     outcome = tune(model, cells, tmp_path, "--dataset", "folder")
     assert outcome.exit_code == 1

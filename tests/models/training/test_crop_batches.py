@@ -51,8 +51,8 @@ def test_seed_and_step_alone_decide_a_batch():
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
-def test_who_draws_the_batches_ahead_changes_none_of_them(workers):
-    """From any step on, as a training that goes on asks for them."""
+def test_batches_are_the_same_for_any_number_of_workers(workers):
+    """From any step on, as a resumed training asks for them."""
     ahead = list(crops().ahead(range(2, 7), workers))
     assert all(same(batch, crops()[step]) for step, batch in enumerate(ahead, start=2))
     assert len(ahead) == 5
@@ -143,7 +143,7 @@ def test_a_turned_crop_is_turned_in_all_its_parts():
         assert torch.equal(getattr(turned, part), expected)
 
 
-def test_turns_do_not_change_the_crops_of_those_who_want_none():
+def test_the_option_of_turns_changes_no_crop_where_it_is_off():
     plain = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3)
     turned = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
     assert any(not torch.equal(plain[step].instances, turned[step].instances) for step in range(4))
@@ -152,7 +152,7 @@ def test_turns_do_not_change_the_crops_of_those_who_want_none():
 
 
 def striped():
-    """An image in which no two places are alike."""
+    """An image in which no two pixels are alike."""
     numbers = np.arange(20 * 24, dtype=np.int32).reshape(20, 24)
     image = np.dstack([numbers % 251, numbers // 2, numbers // 20]).astype(np.uint8)
     return AnnotatedImage(image, (numbers % 7).astype(np.uint8), numbers)

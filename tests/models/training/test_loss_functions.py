@@ -52,16 +52,14 @@ def test_semantic_loss_with_unit_weights_is_cross_entropy_of_known_pixels(class_
     torch.testing.assert_close(semantic_loss(class_logits, labels, torch.ones(4)), expected)
 
 
-def test_void_pixels_teach_the_semantic_network_nothing(class_logits, labels):
+def test_void_pixels_have_no_gradient(class_logits, labels):
     class_logits.requires_grad_()
     semantic_loss(class_logits, labels, torch.tensor([1.0, 2, 3, 4])).backward()
     learns = (class_logits.grad != 0).any(dim=1)
     assert torch.equal(learns, labels != IGNORE_LABEL)
 
 
-def test_affinity_loss_with_unit_weights_is_binary_cross_entropy_of_learnt_pairs(
-    pair_logits, kinds
-):
+def test_affinity_loss_with_unit_weights_is_binary_cross_entropy(pair_logits, kinds):
     learnt = kinds != IGNORED
     expected = F.binary_cross_entropy_with_logits(
         pair_logits[learnt], (kinds[learnt] == SAME).float()
@@ -70,13 +68,13 @@ def test_affinity_loss_with_unit_weights_is_binary_cross_entropy_of_learnt_pairs
     torch.testing.assert_close(loss, expected)
 
 
-def test_ignored_pairs_teach_the_affinity_network_nothing(pair_logits, kinds):
+def test_ignored_pairs_have_no_gradient(pair_logits, kinds):
     pair_logits.requires_grad_()
     affinity_loss(pair_logits, kinds, torch.ones(6, 4)).backward()
     assert torch.equal(pair_logits.grad != 0, kinds != IGNORED)
 
 
-def test_positives_pull_up_and_both_kinds_of_negatives_pull_down(pair_logits, kinds):
+def test_positive_pairs_raise_logits_and_negative_pairs_lower_them(pair_logits, kinds):
     pair_logits.requires_grad_()
     affinity_loss(pair_logits, kinds, torch.ones(6, 4)).backward()
     assert (pair_logits.grad[kinds == SAME] < 0).all()
@@ -105,7 +103,7 @@ def test_balanced_weights_give_each_kind_its_share_of_every_channel():
 
 
 @pytest.mark.parametrize("absent", [SAME, OTHER, OUTSIDE])
-def test_a_kind_that_is_absent_does_no_harm(pair_logits, kinds, absent):
+def test_without_pairs_of_a_kind_weights_stay_finite_and_balanced(pair_logits, kinds, absent):
     kinds = torch.where(kinds == absent, IGNORED, kinds)
     weights = balanced_kind_weights(counts(kinds), SHARES)
     present = [kind for kind in (SAME, OTHER, OUTSIDE) if kind != absent]

@@ -17,7 +17,7 @@ def random_instances(seed, count=2, size=(9, 13)):
 
 
 def literal_kind(instances, y, x, dy, dx):
-    """Section 3.3 and the annotation's void, said pair by pair."""
+    """The kind of one pair, by section 3.3 and the void of the annotation."""
     height, width = instances.shape
     if not (0 <= y + dy < height and 0 <= x + dx < width):
         return IGNORED
@@ -32,7 +32,7 @@ def literal_kind(instances, y, x, dy, dx):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_kinds_are_those_of_a_loop_over_all_pairs(seed):
+def test_kinds_equal_those_of_a_loop_over_all_pairs(seed):
     instances = random_instances(seed)
     count, height, width = instances.shape
     expected = [
@@ -69,7 +69,7 @@ def test_targets_leave_the_map_as_it_was():
     assert torch.equal(instances, before)
 
 
-def test_the_channels_are_eight_neighbours_in_raster_order_for_each_distance():
+def test_channels_are_eight_neighbours_in_raster_order_for_each_distance():
     window = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
     assert len(OFFSETS) == 56
     assert OFFSETS == [(d * dy, d * dx) for d in DISTANCES for dy, dx in window]

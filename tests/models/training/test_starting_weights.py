@@ -1,4 +1,4 @@
-"""Weights of others, by path: what fits is loaded, what does not is said."""
+"""Weights to begin with, from a file: what fits is loaded, what does not is reported."""
 
 import argparse
 import hashlib
@@ -108,13 +108,13 @@ def test_a_head_of_other_classes_is_left_as_it_was(network, other, tmp_path):
     )
 
 
-def test_files_from_before_the_counters_of_batches_lack_nothing(network, other, tmp_path):
+def test_files_without_counters_of_batches_lack_nothing(network, other, tmp_path):
     old = {name: w for name, w in deeplab(network).items() if "num_batches_tracked" not in name}
     fit = load_starting_weights(other, read_starting_weights(saved(tmp_path / "old.pth", old)))
     assert not fit.only_in_network and len(fit.loaded) == len(old) - 1
 
 
-def test_half_precision_is_loaded_into_the_networks_own(network, other, tmp_path):
+def test_half_precision_becomes_the_precision_of_the_network(network, other, tmp_path):
     half = {name: w.half() if w.is_floating_point() else w for name, w in deeplab(network).items()}
     load_starting_weights(other, read_starting_weights(saved(tmp_path / "half.pth", half)))
     assert {weight.dtype for weight in other.parameters()} == {torch.float32}
@@ -128,7 +128,7 @@ def test_torchs_older_format_is_read(network, other, tmp_path):
 
 
 def test_an_imagenet_resnet50_fits_the_papers_encoder(tmp_path):
-    """By names alone: 53 normalised convolutions, six weights each."""
+    """By names and shapes: 53 convolutions with batch normalisation, six weights each."""
     config = deeplabv3_resnet(50, 56)
     with torch.device("meta"):
         weights = imagenet(DeepLabV3(config))
@@ -153,27 +153,27 @@ def test_only_whole_modules_are_folded():
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])
 @pytest.mark.parametrize("kept", [0, 1, 100, 3000, -1])
-def test_a_truncated_file_is_one_line(suffix, kept, network, tmp_path):
+def test_a_truncated_file_is_an_error_of_one_line(suffix, kept, network, tmp_path):
     path = saved(tmp_path / f"x.{suffix}", imagenet(network))
     path.write_bytes(path.read_bytes()[:kept])
     assert "is damaged" in complaint(path)
 
 
 @pytest.mark.parametrize("content", [b"<html>404</html>", b"hello", b"\x80\x02}q\x00.", b"(lp0\n."])
-def test_a_file_of_something_else_is_one_line(content, tmp_path):
+def test_a_file_of_another_kind_is_an_error_of_one_line(content, tmp_path):
     (tmp_path / "x.pth").write_bytes(content)
     complaint(tmp_path / "x.pth")
 
 
-def test_a_file_that_is_missing_is_one_line(tmp_path):
+def test_a_missing_file_is_an_error_of_one_line(tmp_path):
     assert "is missing" in complaint(tmp_path / "none.pth")
 
 
-def test_a_folder_is_one_line(tmp_path):
+def test_a_folder_is_an_error_of_one_line(tmp_path):
     assert "cannot be read" in complaint(tmp_path)
 
 
-def test_objects_are_not_unpickled(network, tmp_path):
+def test_objects_other_than_tensors_are_refused(network, tmp_path):
     content = {"model": imagenet(network), "args": argparse.Namespace(epochs=3)}
     message = complaint(saved(tmp_path / "x.pth", content))
     assert "more than tensors (it asks for argparse.Namespace)" in message
@@ -183,14 +183,14 @@ def test_objects_are_not_unpickled(network, tmp_path):
 @pytest.mark.parametrize(
     "content", [{}, {"epoch": 3}, torch.rand(3), [torch.rand(3)], {"model": {}}]
 )
-def test_a_file_without_weights_is_one_line(content, tmp_path):
+def test_a_file_without_weights_is_an_error_of_one_line(content, tmp_path):
     assert "holds no weights by name" in complaint(saved(tmp_path / "x.pth", content))
 
 
 @pytest.mark.parametrize(
     "weights", [{"encoder.weight": torch.rand(3)}, {"conv1.weight": torch.rand(64, 1, 7, 7)}]
 )
-def test_weights_of_another_network_are_one_line(weights, network, tmp_path):
+def test_weights_of_another_network_are_an_error_of_one_line(weights, network, tmp_path):
     start = read_starting_weights(saved(tmp_path / "x.pth", weights))
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     with pytest.raises(ModelError, match="none of its 1 weights fits") as error:
