@@ -1,18 +1,20 @@
-"""The worst failures among many images: objects missed, joined with others, or split (the paper's Fig. 8)."""
+"""Finds failures: objects that are missed, joined with others, or split (the paper's Fig. 8)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.report.failures.seams import Seam, find_seam
+from bench.report.pictures.colours import Labels, Mask
 from bench.types import Instance, bounding_box, label_map
 
 MISSED, JOINED, SPLIT = "missed", "joined", "split"
 KINDS = (MISSED, JOINED, SPLIT)
 
-SMALLEST = 100
-"""Objects of fewer pixels do not count: Cityscapes' evaluation leaves them out, too."""
+MIN_OBJECT_PIXELS = 100
+"""Objects of fewer pixels do not count: Cityscapes' evaluation leaves them out as well."""
 
 _HALF = 0.5
 
@@ -21,15 +23,15 @@ _HALF = 0.5
 class Failure:
     """One failure in one image.
 
-    kind: ``MISSED``, an object whose best IoU with any prediction is below 0.5, and which is in no failure
-        of another kind; ``JOINED``, a prediction that covers more than half of two or more objects;
-        ``SPLIT``, an object more than half of which is covered by two or more predictions that lie in it
-        by more than half. Classes do not matter.
-    pixels: how many went wrong: all of a missed object, else all but those of the largest part.
-    box: rows and columns of the smallest box that holds all objects and predictions involved; of a missed
+    kind: ``JOINED``: a prediction covers more than half of two or more objects. ``SPLIT``: two or more
+        predictions, each with more than half of its pixels in an object, cover more than half of the object.
+        ``MISSED``: the best IoU of an object with any prediction is below 0.5, and it was neither joined nor
+        split. Classes do not matter.
+    pixels: how many are wrong: all of a missed object, else all but those of the largest part.
+    box: rows and columns of the smallest box around all objects and predictions of the failure; of a missed
         object its own.
-    objects: numbers in the annotated map; predictions: indices into the image's instances. Where there are
-        several, the one with the largest part first. A missed object has the prediction of best IoU, if any.
+    objects: numbers in the annotation; predictions: indices into the image's instances. Of several the one
+        with the largest part comes first. A missed object has the prediction of best IoU, if there is one.
     seam: where the two sides of what was joined (objects) or split (predictions) meet; None if missed.
     """
 
@@ -43,25 +45,28 @@ class Failure:
 
 
 def find_failures(
-    image: str, objects: np.ndarray, instances: Sequence[Instance], smallest: int = SMALLEST
+    image: str,
+    objects: Labels,
+    instances: Sequence[Instance],
+    min_object_pixels: int = MIN_OBJECT_PIXELS,
 ) -> list[Failure]:
     """All failures in one image, in no particular order.
 
-    objects: (H, W) int, the annotation: 1..n, 0 or below where there is none. Those of fewer than
-        ``smallest`` pixels do not count.
-    instances: what was found, as large as ``objects`` and disjoint, as a merge gives them.
+    objects: (H, W), the annotation: 1..n, 0 or below where there is none. Objects of fewer than
+        ``min_object_pixels`` pixels do not count.
+    instances: as large as ``objects`` and disjoint, as a merge gives them.
     Raises ValueError, naming the image, for instances of another size and for those that overlap.
     """
     labels = _disjoint(image, objects, instances)
     objects = np.maximum(objects, 0)
     overlaps = _Overlaps(objects, labels)
-    counted = np.flatnonzero(overlaps.object_pixels >= smallest)
+    counted = np.flatnonzero(overlaps.object_pixels >= min_object_pixels)
     counted = counted[counted > 0]
     joined = _find_joined(image, objects, labels, overlaps, counted)
     split = _find_split(image, objects, labels, overlaps, counted)
     explained = {number for failure in joined + split for number in failure.objects}
-    alone = [number for number in counted.tolist() if number not in explained]
-    return _find_missed(image, objects, overlaps, alone) + joined + split
+    others = [number for number in counted.tolist() if number not in explained]
+    return _find_missed(image, objects, overlaps, others) + joined + split
 
 
 def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
@@ -74,22 +79,20 @@ def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
     for kind in KINDS:
         alike = [failure for failure in ranked if failure.kind == kind]
         seen: set[str] = set()
-        turns = []  # first each image's worst, then the rest
-        for failure in alike:
-            turns.append((failure.image in seen, len(turns)))
+        order: list[tuple[bool, int]] = []  # the worst of each image before the rest
+        for index, failure in enumerate(alike):
+            order.append((failure.image in seen, index))
             seen.add(failure.image)
-        taken = sorted(turns)[:count]
-        chosen += [alike[place] for place in sorted(place for _, place in taken)]
+        taken = sorted(order)[:count]
+        chosen += [alike[index] for index in sorted(index for _, index in taken)]
     return chosen
 
 
-def sides_of(
-    failure: Failure, objects: np.ndarray, labels: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def sides_of(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask]:
     """The two sides of a failure's seam, as masks (H, W) bool.
 
-    objects, labels: the maps (H, W) in which it was found; ``labels`` has prediction i as i + 1. Of what was
-    joined they are the two objects' pixels in the prediction: no others were merged.
+    objects, labels: the maps (H, W) in which it was found; ``labels`` has prediction i as i + 1. The sides of
+    joined objects are only their pixels in the prediction, as no others were merged.
     Raises ValueError for a missed object, which has no sides.
     """
     if failure.seam is None:
@@ -108,7 +111,7 @@ class _Overlaps:
     label_pixels: (1 + P,), object_pixels: (1 + G,), the sums.
     """
 
-    def __init__(self, objects: np.ndarray, labels: np.ndarray) -> None:
+    def __init__(self, objects: Labels, labels: Labels) -> None:
         rows, columns = int(labels.max(initial=0)) + 1, int(objects.max(initial=0)) + 1
         pairs = labels.astype(np.int64) * columns + objects
         self.common = np.bincount(pairs.ravel(), minlength=rows * columns).reshape(rows, columns)
@@ -116,8 +119,8 @@ class _Overlaps:
         self.object_pixels = self.common.sum(axis=0)
 
 
-def _disjoint(image: str, objects: np.ndarray, instances: Sequence[Instance]) -> np.ndarray:
-    """The label map of ``instances``; raises ValueError if there can be none."""
+def _disjoint(image: str, objects: Labels, instances: Sequence[Instance]) -> npt.NDArray[np.int32]:
+    """The label map of ``instances``; raises ValueError if they overlap or differ in size."""
     for index, instance in enumerate(instances):
         if instance.shape != objects.shape:
             raise ValueError(
@@ -131,7 +134,7 @@ def _disjoint(image: str, objects: np.ndarray, instances: Sequence[Instance]) ->
 
 
 def _find_joined(
-    image: str, objects: np.ndarray, labels: np.ndarray, overlaps: _Overlaps, counted: np.ndarray
+    image: str, objects: Labels, labels: Labels, overlaps: _Overlaps, counted: npt.NDArray[np.intp]
 ) -> list[Failure]:
     found = []
     for label in range(1, len(overlaps.label_pixels)):
@@ -156,21 +159,21 @@ def _find_joined(
 
 
 def _find_split(
-    image: str, objects: np.ndarray, labels: np.ndarray, overlaps: _Overlaps, counted: np.ndarray
+    image: str, objects: Labels, labels: Labels, overlaps: _Overlaps, counted: npt.NDArray[np.intp]
 ) -> list[Failure]:
     found = []
     for number in counted.tolist():
         parts = overlaps.common[1:, number]
-        pieces = parts > _HALF * overlaps.label_pixels[1:]
-        covered = parts[pieces].sum() > _HALF * overlaps.object_pixels[number]
-        if np.count_nonzero(pieces) > 1 and covered:
-            indices = _largest_first(np.flatnonzero(pieces), parts[pieces])
+        inside = parts > _HALF * overlaps.label_pixels[1:]
+        covered = parts[inside].sum() > _HALF * overlaps.object_pixels[number]
+        if np.count_nonzero(inside) > 1 and covered:
+            indices = _largest_first(np.flatnonzero(inside), parts[inside])
             where = (objects == number) | np.isin(labels, np.add(indices, 1))
             found.append(
                 Failure(
                     image,
                     SPLIT,
-                    pixels=int(parts[pieces].sum() - parts[pieces].max()),
+                    pixels=int(parts[inside].sum() - parts[inside].max()),
                     box=bounding_box(where),
                     objects=(number,),
                     predictions=indices,
@@ -181,10 +184,10 @@ def _find_split(
 
 
 def _find_missed(
-    image: str, objects: np.ndarray, overlaps: _Overlaps, alone: Sequence[int]
+    image: str, objects: Labels, overlaps: _Overlaps, numbers: Sequence[int]
 ) -> list[Failure]:
     found = []
-    for number in alone:
+    for number in numbers:
         common, pixels = overlaps.common[1:, number], overlaps.object_pixels[number]
         ious = common / (overlaps.label_pixels[1:] + pixels - common)
         if ious.max(initial=0) < _HALF:
@@ -194,5 +197,5 @@ def _find_missed(
     return found
 
 
-def _largest_first(names: np.ndarray, parts: np.ndarray) -> tuple[int, ...]:
+def _largest_first(names: npt.NDArray[np.intp], parts: npt.NDArray[np.int64]) -> tuple[int, ...]:
     return tuple(names[np.argsort(-parts, kind="stable")].tolist())

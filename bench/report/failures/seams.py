@@ -1,13 +1,15 @@
-"""Seams: where two sides face each other, and the affinities across, which decided if they were joined."""
+"""Seams: where two sides face each other, and the affinities across them, which decide on a join."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import ndimage
 
+from bench.report.pictures.colours import Labels, Mask
 from bench.types import bounding_box
 from merge_impls.offsets import end_slices
 
@@ -16,27 +18,26 @@ from merge_impls.offsets import end_slices
 class Seam:
     """Where two sides face each other most closely.
 
-    sides: their numbers in the map in which they were looked for.
+    sides: their numbers in the label map.
     gap: from one to the other in steps to one of the 8 neighbours, 1 where they touch.
-    pixels: (N, 2) int64, row and column of all pixels, of either, that are so close to the other side.
+    pixels: (N, 2), row and column of all pixels of both sides at this distance from the other side.
     """
 
     sides: tuple[int, int]
     gap: int
-    pixels: np.ndarray
+    pixels: npt.NDArray[np.int64]
 
 
-def find_seam(labels: np.ndarray, numbers: Iterable[int]) -> Seam:
-    """The seam that matters most between any two of ``numbers`` (two or more) in labels (H, W) int.
+def find_seam(labels: Labels, numbers: Iterable[int]) -> Seam:
+    """The most important seam between any two of ``numbers`` (two or more) in labels (H, W).
 
-    That is the one between large sides that are close: the more pixels the smaller side has for each step
-    of the gap, the more it matters.
+    It is between large sides that are close: the pixels of the smaller side divided by the gap are largest.
     """
     seams = [_seam_between(labels, sides) for sides in combinations(numbers, 2)]
     return max(seams, key=lambda weighed: weighed[0])[1]
 
 
-def _seam_between(labels: np.ndarray, sides: tuple[int, int]) -> tuple[float, Seam]:
+def _seam_between(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]:
     box = bounding_box(np.isin(labels, sides))
     one, other = (labels[box] == side for side in sides)
     to_one, to_other = (
@@ -50,18 +51,19 @@ def _seam_between(labels: np.ndarray, sides: tuple[int, int]) -> tuple[float, Se
 
 
 def affinities_across(
-    one: np.ndarray,
-    other: np.ndarray,
-    affinity: np.ndarray,
-    offsets: Sequence[tuple[int, int]],
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """The affinities of all pixel pairs with one end in each side; of one side given twice, those inside it.
+    one: Mask,
+    other: Mask,
+    affinity: npt.NDArray[np.floating],
+    offsets: Sequence[tuple[int, int]] | npt.NDArray[np.integer],
+) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+    """The affinities of all pixel pairs with one end in each side, or inside one side that is given twice.
 
-    one, other: (H, W) bool, disjoint or the same.
-    affinity: (K, H, W) float in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
-    Returns a frame of one row for each distance that ``offsets`` (K, 2) have, in steps to one of the 8
-    neighbours: ``distance``, ``pairs``, how many there are, and ``affinity``, their mean, nan if there is
-    none; and (H, W) float64, at each pixel the mean over its own pairs, nan where it has none.
+    one, other: (H, W), disjoint or the same.
+    affinity: (K, H, W) in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
+    offsets: (K, 2).
+    Returns a frame with one row for each distance of the offsets, in steps to one of the 8 neighbours:
+    ``distance``; ``pairs``, their number; ``affinity``, their mean, nan if there are none. Also returns
+    (H, W), the mean over the pairs of each pixel, nan where it has none.
     """
     shape = one.shape
     total, count = np.zeros(shape), np.zeros(shape, np.int64)

@@ -1,10 +1,11 @@
-"""The affinity explorer: one pixel and its 56 neighbours, label beside prediction (Fig. 2b and 2c)."""
+"""The affinity explorer: a pixel and its neighbours, label beside prediction (the paper's Fig. 2b, 2c)."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
@@ -13,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from bench.report.figures.style import save_figure
+from bench.report.pictures.colours import Labels, Picture
 
 ARROWS = {
     (-1, -1): "↖",
@@ -26,6 +28,8 @@ ARROWS = {
 }
 """The eight directions in raster order: the columns of the table."""
 
+Colour = str | tuple[float, float, float, float]
+
 _SAME, _OTHER, _HERE = "#0072B2", "#D55E00", "#F0E442"  # Okabe-Ito, near the paper's colours
 _UNKNOWN = "#9a9a9a"
 _SHADES = LinearSegmentedColormap.from_list("affinity", [_OTHER, "#f4f4f4", _SAME])
@@ -35,22 +39,22 @@ _BAND, _CELL = 0.14, 0.76  # widths in the table, of a column
 
 
 def affinities_of(
-    instances: np.ndarray,
-    affinity: np.ndarray,
+    instances: Labels,
+    affinity: npt.NDArray[np.floating],
     offsets: Sequence[tuple[int, int]],
     pixel: tuple[int, int],
 ) -> pd.DataFrame:
-    """What the annotation and the network say of one pixel and each of its neighbours (section 3.3).
+    """The annotated and the predicted affinity of a pixel with each of its neighbours (section 3.3).
 
-    instances: (H, W) int, the annotation: 1..n, 0 background, below 0 where nothing is known (void).
-    affinity: (K, H, W) float in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
-    offsets: (K, 2), each pair of opposites once. pixel: row and column.
+    instances: (H, W), the annotation: 1..n, 0 background, below 0 where nothing is known (void).
+    affinity: (K, H, W) in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
+    offsets: (K, 2), one of each two opposite ones. pixel: row and column.
 
-    Returns a frame of 2 K rows, distance by distance, each in raster order: ``dy``, ``dx`` from the pixel to
-    the neighbour; ``distance`` in steps to one of the 8 neighbours; ``label``, 1 for one instance, 0 for two
-    or for one and background, nan where there is nothing to learn (both background, void, outside);
+    Returns a frame of 2 K rows, by distance, of each distance in raster order: ``dy``, ``dx`` from the pixel
+    to the neighbour; ``distance`` in steps to one of the 8 neighbours; ``label``, 1 in one instance, 0 in two
+    or in one and background, nan where there is nothing to learn (both background, void, outside);
     ``predicted``, nan outside the image.
-    Raises ValueError for a pixel outside the image and for maps of unequal size.
+    Raises ValueError for a pixel outside the image and for maps of different sizes.
     """
     shape = instances.shape
     if affinity.shape != (len(offsets), *shape):
@@ -67,7 +71,7 @@ def affinities_of(
             there = tuple((np.asarray(pixel) + step).tolist())
             label = predicted = np.nan
             if _is_in(there, shape):
-                # A pair's value stands at the end from which the offset leads to the other.
+                # The value of a pair is stored at the pixel from which the offset leads to the other.
                 start = pixel if step is offset else there
                 predicted = float(affinity[channel, *start])
                 label = _label(instances[*pixel], instances[there])
@@ -88,23 +92,23 @@ def _label(one: int, other: int) -> float:
 
 def draw_affinities(
     path: Path,
-    image: np.ndarray,
-    instances: np.ndarray,
-    affinity: np.ndarray,
+    image: Picture,
+    instances: Labels,
+    affinity: npt.NDArray[np.floating],
     offsets: Sequence[tuple[int, int]],
     pixel: tuple[int, int],
     title: str = "",
 ) -> None:
     """Draw a pixel's neighbours as a PNG of 1600 x 560 pixels: by label, by prediction, and both in a table.
 
-    image: (H, W, 3) uint8 RGB; all else as in ``affinities_of``. The offsets' directions are the eight of
-    equation 1; raises ValueError, as there, and for other directions.
+    The arguments are those of ``affinities_of``. Raises ValueError as it does, and for an offset in none of
+    the eight directions of equation 1.
     """
     frame = affinities_of(instances, affinity, offsets, pixel)
-    directions = np.sign(frame[["dy", "dx"]])
-    odd = (frame[["dy", "dx"]] != directions.mul(frame["distance"], axis=0)).any(axis=1)
+    steps = frame[["dy", "dx"]].to_numpy()
+    odd = (steps != np.sign(steps) * frame[["distance"]].to_numpy()).any(axis=1)
     if odd.any():
-        dy, dx = frame.loc[odd, ["dy", "dx"]].iloc[0]
+        dy, dx = steps[odd][0]
         raise ValueError(
             f"offset ({dy}, {dx}) leads in none of the 8 directions; leave it out to draw"
         )
@@ -113,12 +117,13 @@ def draw_affinities(
     left = figure.add_axes((0.008, _BOTTOM, side, _PANEL))
     middle = figure.add_axes((0.018 + side, _BOTTOM, side, _PANEL))
     table = figure.add_axes((0.055 + 2 * side, _BOTTOM, 0.94 - 2 * side, _PANEL - 0.05))
-    colours = {"label": _label_colours(frame), "predicted": _SHADES(frame["predicted"])}
-    _draw_neighbours(left, frame, colours["label"], image, instances, pixel)
-    _draw_neighbours(middle, frame, colours["predicted"], image, instances, pixel)
+    labels = _label_colours(frame)
+    predictions = [_SHADES(value) for value in frame["predicted"].tolist()]
+    _draw_neighbours(left, frame, labels, image, instances, pixel)
+    _draw_neighbours(middle, frame, predictions, image, instances, pixel)
     left.set_title("label")
     middle.set_title("predicted affinity")
-    _draw_table(table, frame, colours)
+    _draw_table(table, frame, labels, predictions)
     _draw_words(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
     save_figure(figure, Path(path))
 
@@ -131,15 +136,15 @@ def _label_colours(frame: pd.DataFrame) -> list[str]:
 def _draw_neighbours(
     axes: Axes,
     frame: pd.DataFrame,
-    colours: Sequence,
-    image: np.ndarray,
-    instances: np.ndarray,
+    colours: Sequence[Colour],
+    image: Picture,
+    instances: Labels,
     pixel: tuple[int, int],
 ) -> None:
     """The image around the pixel, the outline of its instance, and a dot for each neighbour in it."""
     row, column = pixel
     reach = 1.07 * frame["distance"].max() + 2
-    axes.imshow(np.uint8(115 + 0.55 * image), interpolation="nearest")
+    axes.imshow((115 + 0.55 * image).astype(np.uint8), interpolation="nearest")
     if instances[row, column] > 0:
         own = instances == instances[row, column]
         axes.contour(own, levels=[0.5], colors="#303030", linewidths=0.9)
@@ -148,7 +153,7 @@ def _draw_neighbours(
     axes.set_facecolor("#e4e4e4")
     axes.set_xticks([])
     axes.set_yticks([])
-    points = 340 / (2 * reach)  # a pixel's side on paper, nearly
+    points = 340 / (2 * reach)  # the side of a pixel in points, roughly
     inside = frame["predicted"].notna().to_numpy()
     dots = np.clip(0.75 * points * frame["distance"], 2, _LARGEST_DOT)[inside]
     axes.scatter(
@@ -163,16 +168,18 @@ def _draw_neighbours(
     axes.plot(column, row, "o", color=_HERE, markeredgecolor="black", markersize=3, zorder=4)
 
 
-def _draw_table(axes: Axes, frame: pd.DataFrame, colours: dict[str, Sequence]) -> None:
-    """A cell for each neighbour: the label as a band, the prediction beside it in shade and number."""
+def _draw_table(
+    axes: Axes, frame: pd.DataFrame, labels: Sequence[Colour], predictions: Sequence[Colour]
+) -> None:
+    """A cell for each neighbour: the label as a band, the prediction beside it as shade and number."""
     distances = frame["distance"].drop_duplicates().tolist()
     places = {direction: column for column, direction in enumerate(ARROWS)}
     axes.set_xlim(-0.5, len(ARROWS) - 0.5)
     axes.set_ylim(len(distances) - 0.5, -0.5)
-    for number, values in enumerate(frame.itertuples()):
-        x = places[int(np.sign(values.dy)), int(np.sign(values.dx))] - 0.47
-        y = distances.index(values.distance) - 0.44
-        _draw_cell(axes, (x, y), values, *(each[number] for each in colours.values()))
+    for row, band, shade in zip(frame.to_dict("records"), labels, predictions, strict=True):
+        x = places[int(np.sign(row["dy"])), int(np.sign(row["dx"]))] - 0.47
+        y = distances.index(row["distance"]) - 0.44
+        _draw_cell(axes, (x, y), row, band, shade)
     axes.set_xticks(range(len(ARROWS)), ARROWS.values(), fontsize=15)
     axes.set_yticks(range(len(distances)), distances)
     axes.xaxis.tick_top()
@@ -182,24 +189,29 @@ def _draw_table(axes: Axes, frame: pd.DataFrame, colours: dict[str, Sequence]) -
 
 
 def _draw_cell(
-    axes: Axes, corner: tuple[float, float], values: NamedTuple, band: str, shade: Sequence[float]
+    axes: Axes,
+    corner: tuple[float, float],
+    row: Mapping[Hashable, Any],
+    band: Colour,
+    shade: Colour,
 ) -> None:
     x, y = corner
-    outside = np.isnan(values.predicted)
-    words, ink = ("outside", _UNKNOWN) if outside else (f"{values.predicted:.2f}", "black")
+    predicted, label = row["predicted"], row["label"]
+    outside = np.isnan(predicted)
+    words, ink = ("outside", _UNKNOWN) if outside else (f"{predicted:.2f}", "black")
     if not outside:
-        known = not np.isnan(values.label)
-        wrong = known and (values.predicted >= 0.5) != (values.label == 1)
-        edge = {"ec": "black", "lw": 2} if wrong else {"lw": 0}
+        known = not np.isnan(label)
+        wrong = known and (predicted >= 0.5) != (label == 1)
+        edge: dict[str, Any] = {"ec": "black", "lw": 2} if wrong else {"lw": 0}
         axes.add_patch(Rectangle((x, y), _BAND, 0.88, fc=band, lw=0))
         axes.add_patch(Rectangle((x + _BAND + 0.04, y), _CELL, 0.88, fc=shade, **edge))
-        ink = "white" if abs(values.predicted - 0.5) > 0.3 else "black"
+        ink = "white" if abs(predicted - 0.5) > 0.3 else "black"
     middle = x + _BAND + 0.04 + _CELL / 2
     axes.text(middle, y + 0.44, words, ha="center", va="center", color=ink, fontsize=10)
 
 
 def _draw_words(figure: Figure, title: str, table: float) -> None:
-    """Title and legend; ``table`` is where the table begins, of the figure's width."""
+    """Title and legend; ``table`` is the left end of the table, as a share of the figure's width."""
     names = {
         "the pixel": _HERE,
         "same instance": _SAME,

@@ -1,36 +1,46 @@
-"""Colours of instances: far apart, stable, the same for a prediction and the object it found."""
+"""Colours of instances: distinct, stable, the same for a prediction and the object that it covers."""
 
 import colorsys
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
+
+Picture = npt.NDArray[np.uint8]
+"""(H, W, 3) RGB."""
+
+Labels = npt.NDArray[np.integer]
+"""(H, W), a number for each pixel, 0 for none."""
+
+Mask = npt.NDArray[np.bool_]
+"""(H, W)."""
 
 _GOLDEN_RATIO = 0.6180339887498949
 _SHADES = [(0.85, 1.0), (0.60, 1.0), (0.95, 0.80)]
-"""Saturation and value, taken in turn: where hues come close, the shades differ."""
+"""Saturation and value of successive numbers in turn: close hues have different shades."""
 
 
 def instance_colour(number: int) -> tuple[int, int, int]:
-    """RGB of instance ``number``, always the same; those of successive numbers are far apart."""
+    """RGB of instance ``number``, always the same; colours of successive numbers differ much."""
     saturation, value = _SHADES[number % len(_SHADES)]
     red, green, blue = colorsys.hsv_to_rgb(number * _GOLDEN_RATIO % 1, saturation, value)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def colour_instances(instances: np.ndarray) -> np.ndarray:
-    """(H, W) int labels, 0 for none -> (H, W, 3) uint8, black where there is none."""
+def colour_instances(instances: Labels) -> Picture:
+    """Each instance in its colour, black where there is none."""
     table = np.zeros((int(instances.max(initial=0)) + 1, 3), dtype=np.uint8)
     for number in range(1, len(table)):
         table[number] = instance_colour(number)
-    return table[instances]
+    picture: Picture = table[instances]
+    return picture
 
 
-def like_ground_truth(instances: np.ndarray, ground_truth: np.ndarray) -> np.ndarray:
+def like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.NDArray[np.int64]:
     """Renumber predicted ``instances``: each gets the number of the object that it covers best.
 
-    Both (H, W) int, 0 for none. Pairs are taken by falling intersection over union, an object and a
-    prediction once each; predictions that are left over get numbers above the ground truth's.
-    Returns (H, W) int64.
+    Pairs are taken by falling intersection over union, an object and a prediction once each. Predictions
+    without an object get numbers above the ground truth's.
     """
     numbers = np.zeros(int(instances.max(initial=0)) + 1, dtype=np.int64)
     taken = set()
@@ -41,17 +51,19 @@ def like_ground_truth(instances: np.ndarray, ground_truth: np.ndarray) -> np.nda
     present = np.unique(instances[instances > 0])
     left_over = present[numbers[present] == 0]
     numbers[left_over] = int(ground_truth.max(initial=0)) + 1 + np.arange(len(left_over))
-    return numbers[instances]
+    renumbered: npt.NDArray[np.int64] = numbers[instances]
+    return renumbered
 
 
-def boundaries(labels: np.ndarray) -> np.ndarray:
-    """(H, W) bool: where a label differs from the one above, to the left, or above to the left."""
+def boundaries(labels: Labels) -> Mask:
+    """Where a label differs from the one above, to the left, or above to the left."""
     lowest = ndimage.minimum_filter(labels, size=(2, 2))
     highest = ndimage.maximum_filter(labels, size=(2, 2))
-    return lowest != highest
+    is_boundary: Mask = lowest != highest
+    return is_boundary
 
 
-def _overlaps(instances: np.ndarray, ground_truth: np.ndarray) -> list[tuple[float, int, int]]:
+def _overlaps(instances: Labels, ground_truth: Labels) -> list[tuple[float, int, int]]:
     """Intersection over union of every prediction with every object that it touches."""
     sizes, true_sizes = np.bincount(instances.ravel()), np.bincount(ground_truth.ravel())
     both = (instances > 0) & (ground_truth > 0)

@@ -1,30 +1,34 @@
-"""What several methods found in the same images, side by side (the paper's Fig. 7)."""
+"""The instances of several methods in the same images, side by side (the paper's Fig. 7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
-from bench.report.pictures.colours import like_ground_truth
-from bench.report.pictures.painting import faded, nearest, paint_instances, save_picture, scale
-from bench.report.pictures.segmentation_grid import paint_truth
+from bench.report.pictures.colours import Labels, Picture, like_ground_truth
+from bench.report.pictures.painting import (
+    faded,
+    paint_ground_truth,
+    paint_instances,
+    save_picture,
+    scale,
+    scale_labels,
+)
 from bench.report.pictures.sheet import lay_out, panel_width
 
 
 @dataclass(frozen=True)
 class MethodPanels:
-    """What one row shows: an image, what each method found there, and the annotation.
+    """What one row shows: an image, the instances of each method, and the annotation.
 
-    image: (H, W, 3) uint8 RGB. instances: for each method (H, W) int, 0 for none.
-    truth_semantic: (H, W), 0 background, 1..C the classes, other values void. truth_instances: (H, W) int.
+    truth_semantic: 0 background, 1..C the classes, other values void. All are as large as the image.
     """
 
-    image: np.ndarray
-    instances: Sequence[np.ndarray]
-    truth_semantic: np.ndarray
-    truth_instances: np.ndarray
+    image: Picture
+    instances: Sequence[Labels]
+    truth_semantic: Labels
+    truth_instances: Labels
 
 
 def draw_methods(
@@ -41,11 +45,11 @@ def draw_methods(
     """
     columns = ("image", *methods, "ground truth")
     panel = panel_width(width, len(columns))
-    bands = [_draw_row(row, len(methods), num_classes, panel) for row in rows]
-    save_picture(lay_out(columns, bands, width), Path(path))
+    panels = [_draw_row(row, len(methods), num_classes, panel) for row in rows]
+    save_picture(lay_out(columns, panels, width), Path(path))
 
 
-def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[np.ndarray]:
+def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[Picture]:
     shape = row.image.shape[:2]
     if len(row.instances) != methods:
         raise ValueError(
@@ -60,6 +64,6 @@ def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> 
     alike = (like_ground_truth(found, row.truth_instances) for found in row.instances)
     return [
         image,
-        *(paint_instances(grey, nearest(found, size)) for found in alike),
-        paint_truth(grey, row.truth_semantic, row.truth_instances, num_classes),
+        *(paint_instances(grey, scale_labels(found, size)) for found in alike),
+        paint_ground_truth(grey, row.truth_semantic, row.truth_instances, num_classes),
     ]

@@ -1,11 +1,13 @@
-"""What pictures made of panels are painted with: instances over a faded image, words, whole files."""
+"""What pictures are painted with: instances over a faded image, scaling, words, whole files."""
 
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
-from bench.report.pictures.colours import boundaries, colour_instances
+from bench.report.pictures.colours import Labels, Mask, Picture, boundaries, colour_instances
 from merge_impls.files import atomic_write
 
 INK = (40, 40, 40)
@@ -13,34 +15,51 @@ FRAME = (190, 190, 190)
 BOUNDARY = (255, 255, 255)
 FONT_SIZE = 17
 
+Value = TypeVar("Value", bound=np.generic)
 
-def paint_instances(grey: np.ndarray, instances: np.ndarray) -> np.ndarray:
+
+def paint_instances(grey: Picture, instances: Labels) -> Picture:
+    """Each instance of (H, W), 0 for none, in its colour over a faded image, with white boundaries."""
     picture = blend(grey, colour_instances(instances), instances > 0)
     picture[boundaries(instances)] = BOUNDARY
     return picture
 
 
-def blend(grey: np.ndarray, colours: np.ndarray, where: np.ndarray, share: float = 0.75):
-    mixed = np.uint8(share * colours + (1 - share) * grey)
+def paint_ground_truth(
+    grey: Picture, semantic: Labels, instances: Labels, num_classes: int
+) -> Picture:
+    """The annotation (H, W) over its faded image (h, w, 3), void dark; the image may be scaled."""
+    size = (grey.shape[1], grey.shape[0])
+    is_void = scale_labels(semantic, size) > num_classes
+    ground = np.where(is_void[..., None], grey // 3, grey)
+    return paint_instances(ground, scale_labels(instances, size))
+
+
+def blend(grey: Picture, colours: Picture, where: Mask, share: float = 0.75) -> Picture:
+    """``grey`` with ``share`` of ``colours`` mixed in ``where`` (H, W) is true."""
+    mixed = (share * colours + (1 - share) * grey).astype(np.uint8)
     return np.where(where[..., None], mixed, grey)
 
 
-def faded(image: np.ndarray) -> np.ndarray:
-    """The image without colour and with little contrast: a ground that lets the paint speak."""
+def faded(image: Picture) -> Picture:
+    """The image in grey with little contrast, a background on which colours stand out."""
     grey = np.asarray(Image.fromarray(image).convert("L"), dtype=float)
-    return np.uint8(np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2))
+    return np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2).astype(np.uint8)
 
 
-def scale(values: np.ndarray, size: tuple[int, int], how: Image.Resampling) -> np.ndarray:
-    """An image, or values (H, W), at ``size``: width and height, as PIL has them."""
+def scale(
+    values: npt.NDArray[Value], size: tuple[int, int], how: Image.Resampling
+) -> npt.NDArray[Value]:
+    """An image, or values (H, W), at ``size``: width and height, as in PIL."""
     return np.array(Image.fromarray(values).resize(size, how))
 
 
-def nearest(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def scale_labels(labels: Labels, size: tuple[int, int]) -> npt.NDArray[np.int32]:
+    """Labels (H, W) at ``size``, width and height: each the nearest pixel's."""
     return scale(labels.astype(np.int32), size, Image.Resampling.NEAREST)
 
 
-def write(
+def draw_text(
     draw: ImageDraw.ImageDraw,
     text: str,
     place: tuple[int, int],
@@ -48,20 +67,23 @@ def write(
     size: int = FONT_SIZE,
     ink: tuple[int, int, int] = INK,
 ) -> None:
+    """Write ``text`` at ``place``, x and y; ``anchor`` as in PIL."""
     draw.text(place, text, fill=ink, font=font(size), anchor=anchor)
 
 
-def font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont:
+def font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The font of all pictures."""
     return ImageFont.load_default(size=size)
 
 
-def save_picture(sheet: Image.Image, path: Path) -> None:
-    with atomic_write(path) as unfinished:
-        sheet.save(unfinished, format="png", optimize=True)
-
-
-def draw_overlay(image: np.ndarray, instances: np.ndarray, path: Path) -> None:
-    """Draw the instances (H, W) int over their image (H, W, 3) uint8, as a PNG of the same size."""
+def draw_overlay(image: Picture, instances: Labels, path: Path) -> None:
+    """Draw the instances (H, W) over their image (H, W, 3), as a PNG of the same size."""
     picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
     picture[boundaries(instances)] = BOUNDARY
-    save_picture(Image.fromarray(picture.astype(np.uint8)), Path(path))
+    save_picture(Image.fromarray(picture), Path(path))
+
+
+def save_picture(picture: Image.Image, path: Path) -> None:
+    """Write a picture as a PNG, whole or not at all."""
+    with atomic_write(path) as unfinished:
+        picture.save(unfinished, format="png", optimize=True)

@@ -1,42 +1,42 @@
-"""A sheet of panels: columns with headings, one band an image."""
+"""A sheet of panels: columns with headings, a row of panels for each image."""
 
 from collections.abc import Sequence
 
-import numpy as np
 from PIL import Image, ImageDraw
 
-from bench.report.pictures.painting import FRAME, write
+from bench.report.pictures.colours import Picture
+from bench.report.pictures.painting import FRAME, draw_text
 
 GAP = 6
 HEADING = 30
 
 
 def panel_width(width: int, columns: int) -> int:
-    """How wide each of so many panels beside one another is on a sheet of ``width`` pixels."""
+    """The width of each of ``columns`` panels beside one another on a sheet of ``width`` pixels."""
     return (width - GAP * (columns - 1)) // columns
 
 
 def lay_out(
-    columns: Sequence[str], bands: Sequence[Sequence[np.ndarray]], width: int, foot: int = 0
+    columns: Sequence[str], rows: Sequence[Sequence[Picture]], width: int, foot: int = 0
 ) -> Image.Image:
     """The sheet, with ``foot`` pixels left white below.
 
-    columns: their headings. bands: for each a panel, (h, w, 3) uint8, all of one height and as wide as
-    ``panel_width`` says. Raises ValueError without bands.
+    columns: their headings. rows: a panel for each column, (h, w, 3), all of one height and as wide as
+    ``panel_width`` says. Raises ValueError without rows.
     """
-    if not bands:
+    if not rows:
         raise ValueError("the picture grid needs at least one row")
     panel = panel_width(width, len(columns))
-    height = HEADING + sum(len(band[0]) + GAP for band in bands) + foot
+    height = HEADING + sum(len(row[0]) + GAP for row in rows) + foot
     sheet = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(sheet)
     left = [column * (panel + GAP) for column in range(len(columns))]
     for heading, x in zip(columns, left, strict=True):
-        write(draw, heading, (x + panel // 2, HEADING // 2), "mm")
+        draw_text(draw, heading, (x + panel // 2, HEADING // 2), "mm")
     y = HEADING
-    for band in bands:
-        for picture, x in zip(band, left, strict=True):
+    for row in rows:
+        for picture, x in zip(row, left, strict=True):
             sheet.paste(Image.fromarray(picture), (x, y))
             draw.rectangle((x, y, x + panel - 1, y + len(picture) - 1), outline=FRAME)
-        y += len(band[0]) + GAP
+        y += len(row[0]) + GAP
     return sheet

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from bench.report.failures.find import find_failures, worst_failures
-from bench.report.failures.gallery import describe, draw_failures, window_around
+from bench.report.failures.gallery import describe, draw_failures
+from bench.report.failures.panels import window_around
 from bench.types import Instance, Sample, label_map
 
 SIZE = (60, 100)

@@ -1,0 +1,168 @@
+"""The panels of one failure: image, annotation, instances, affinities across the seam, and their means."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from matplotlib import colormaps
+from PIL import Image, ImageDraw
+
+from bench.report.failures.find import Failure
+from bench.report.pictures.colours import Labels, Mask, Picture, boundaries, colour_instances
+from bench.report.pictures.painting import (
+    BOUNDARY,
+    blend,
+    draw_text,
+    faded,
+    scale,
+    scale_labels,
+)
+from bench.types import Sample
+
+Window = tuple[slice, slice]
+Value = TypeVar("Value", bound=np.generic)
+Scaled = TypeVar("Scaled", bound=np.generic)
+
+SEAM = (0, 0, 0)
+THRESHOLD = (213, 94, 0)
+QUIET = (110, 110, 110)
+SMALL = 14
+"""Size of the font of numbers and notes."""
+
+_TRACK = (232, 232, 232)
+_AFFINITIES = colormaps["viridis"]
+PANEL_SHAPE = 3 / 4
+"""Height by width of a panel."""
+_MARGIN = 0.2
+"""How much of the box's sides is shown around it, on each side."""
+_LEAST_SIDE = 48
+"""The least height of a window, in pixels: a small object is shown with its surroundings."""
+
+
+def window_around(box: Window, shape: tuple[int, int]) -> Window:
+    """The box with a margin, in the shape of a panel as far as the image (height, width) allows."""
+    height, width = (each.stop - each.start for each in box)
+    height = max((1 + 2 * _MARGIN) * height, PANEL_SHAPE * (1 + 2 * _MARGIN) * width, _LEAST_SIDE)
+    sides = []
+    for each, wanted, length in zip(box, (height, height / PANEL_SHAPE), shape, strict=True):
+        side = min(round(wanted), length)
+        start = round((each.start + each.stop - side) / 2)
+        start = min(max(start, 0), length - side)
+        sides.append(slice(start, start + side))
+    return sides[0], sides[1]
+
+
+def paint_panels(
+    failure: Failure,
+    sample: Sample,
+    labels: Labels,
+    affinities: npt.NDArray[np.floating],
+    size: tuple[int, int],
+) -> list[Picture]:
+    """The first four panels, each of ``size`` (width, height).
+
+    labels: (H, W), instance i as i + 1. affinities: (H, W), nan where none is shown.
+    """
+    window = window_around(failure.box, (labels.shape[0], labels.shape[1]))
+    image = _fit(_scale_image, sample.image[window], size)
+    grey = _fit(_scale_image, faded(sample.image[window]), size)
+    seam_pixels = np.zeros(labels.shape, np.int32)
+    if failure.seam is not None:
+        seam_pixels[tuple(failure.seam.pixels.T)] = 1
+    seam = _fit(scale_labels, seam_pixels[window], size) > 0
+    maps = [
+        (sample.instances, failure.objects),
+        (labels, [index + 1 for index in failure.predictions]),
+    ]
+    painted = [
+        _paint(grey, _fit(scale_labels, numbers[window], size), involved, seam)
+        for numbers, involved in maps
+    ]
+    return [image, *painted, _paint_affinities(grey, affinities[window], size)]
+
+
+def _paint_affinities(
+    grey: Picture, affinities: npt.NDArray[np.floating], size: tuple[int, int]
+) -> Picture:
+    colours = (255 * _AFFINITIES(np.nan_to_num(affinities))[..., :3]).astype(np.uint8)
+    colours = _fit(_scale_nearest, colours, size)
+    shown = _fit(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
+    return blend(grey, colours, shown, share=1)
+
+
+def _scale_image(image: Picture, size: tuple[int, int]) -> Picture:
+    """Smooth where it is reduced; where it is enlarged the true pixels, which show where edges lie."""
+    smaller = size[0] < image.shape[1]
+    return scale(image, size, Image.Resampling.LANCZOS if smaller else Image.Resampling.NEAREST)
+
+
+def _scale_nearest(image: Picture, size: tuple[int, int]) -> Picture:
+    return scale(image, size, Image.Resampling.NEAREST)
+
+
+def _fit(
+    scaling: Callable[[npt.NDArray[Value], tuple[int, int]], npt.NDArray[Scaled]],
+    values: npt.NDArray[Value],
+    size: tuple[int, int],
+) -> npt.NDArray[Scaled]:
+    """Values at the largest size that fits into ``size`` (width, height), with white or 0 around."""
+    height, width = values.shape[:2]
+    factor = min(size[0] / width, size[1] / height)
+    inner = scaling(values, (round(width * factor), round(height * factor)))
+    blank = 255 if values.ndim == 3 else 0
+    outer = np.full((size[1], size[0], *inner.shape[2:]), blank, inner.dtype)
+    top, left = (size[1] - len(inner)) // 2, (size[0] - inner.shape[1]) // 2
+    outer[top : top + len(inner), left : left + inner.shape[1]] = inner
+    return outer
+
+
+def _paint(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) -> Picture:
+    """The ``involved`` numbers in distinct colours, the largest part first; of others the outline."""
+    rank_of = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
+    for rank, number in enumerate(involved, 1):
+        if number < len(rank_of):
+            rank_of[number] = rank
+    ranks = rank_of[numbers]
+    picture = blend(grey, np.full_like(grey, 255), boundaries(numbers), share=0.4)
+    picture = blend(picture, colour_instances(ranks), ranks > 0)
+    picture[boundaries(ranks)] = BOUNDARY
+    picture[seam] = SEAM
+    return picture
+
+
+def draw_bars(
+    draw: ImageDraw.ImageDraw,
+    frame: pd.DataFrame,
+    corner: tuple[int, int],
+    size: tuple[int, int],
+    thresholds: Mapping[int, float],
+) -> None:
+    """The last panel: a bar for each distance, with the mean affinity and the number of pairs beside it."""
+    step = size[1] / (len(frame) + 1)
+    left, right = corner[0] + 26, corner[0] + size[0] - 128
+    columns = {"px": left - 6, "mean": right + 46, "pairs": corner[0] + size[0] - 1}
+    for heading, x in columns.items():
+        draw_text(draw, heading, (x, corner[1] + round(step / 2)), "rm", SMALL, QUIET)
+    for row, values in enumerate(frame.to_dict("records"), start=1):
+        distance, pairs, affinity = values["distance"], values["pairs"], values["affinity"]
+        y = corner[1] + round((row + 0.5) * step)
+        half = max(2, round(0.3 * step))
+        draw.rectangle((left, y - half, right, y + half), fill=_TRACK)
+        draw_text(draw, f"{distance}", (columns["px"], y), "rm", SMALL)
+        draw_text(draw, f"{pairs:,}", (columns["pairs"], y), "rm", SMALL, QUIET)
+        if pairs:
+            end = left + round(affinity * (right - left))
+            draw.rectangle((left, y - half, end, y + half), fill=affinity_colour(affinity))
+        if distance in thresholds:
+            x = left + round(thresholds[distance] * (right - left))
+            draw.rectangle((x, y - half - 1, x + 1, y + half + 1), fill=THRESHOLD)
+        words = f"{affinity:.2f}" if pairs else "-"
+        draw_text(draw, words, (columns["mean"], y), "rm", SMALL)
+
+
+def affinity_colour(affinity: float) -> tuple[int, int, int]:
+    """RGB of an affinity in [0, 1]."""
+    red, green, blue = (round(255 * part) for part in _AFFINITIES(affinity)[:3])
+    return red, green, blue
