@@ -20,7 +20,7 @@ from tqdm import tqdm
 from bench import paths
 from bench.cache import AffinityCache
 from bench.datasets import Dataset, open_dataset
-from bench.evaluation.average_precision import Counted
+from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.pipeline.prediction import RegionPrediction
@@ -46,7 +46,7 @@ class Slice:
         dataset, names = self.dataset, self.names
         found = {name: find(dataset.load("train", name)) for name in tqdm(names, leave=False)}
         truth = {name: dataset.annotation("train", name) for name in names}
-        return evaluate(found, truth, dataset.class_names, Counted(dataset.min_object_pixels))
+        return evaluate(found, truth, dataset.class_names, SizeRange(dataset.min_object_pixels))
 
 
 def noisy(

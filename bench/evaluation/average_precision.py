@@ -19,12 +19,12 @@ import numpy as np
 
 from bench.evaluation.matching import Matches
 
-OVERLAPS = np.arange(0.5, 1.0, 0.05)
+IOU_THRESHOLDS = np.arange(0.5, 1.0, 0.05)
 """The ten overlaps of AP; the first is that of AP50."""
 
 
 @dataclass(frozen=True)
-class Counted:
+class SizeRange:
     """Which objects count, by pixels: ``min_object_pixels`` <= pixels < ``end``.
 
     With ``predictions_too`` a wrong prediction outside these bounds is left out, so that the wrong ones are
@@ -39,12 +39,12 @@ class Counted:
         return (pixels >= self.min_object_pixels) & (pixels < self.end)
 
 
-CITYSCAPES = Counted()
-EVERY_OBJECT = Counted(min_object_pixels=1)
+CITYSCAPES = SizeRange()
+EVERY_OBJECT = SizeRange(min_object_pixels=1)
 BY_SIZE = {
-    "small": Counted(100, 32**2, predictions_too=True),
-    "medium": Counted(32**2, 96**2, predictions_too=True),
-    "large": Counted(96**2, predictions_too=True),
+    "small": SizeRange(100, 32**2, predictions_too=True),
+    "medium": SizeRange(32**2, 96**2, predictions_too=True),
+    "large": SizeRange(96**2, predictions_too=True),
 }
 """Sizes as in COCO, the smallest that Cityscapes counts as lower bound."""
 
@@ -54,19 +54,21 @@ class Detections:
     """One class at one overlap in one image: the scored predictions, which are right, what was missed."""
 
     scores: np.ndarray
-    is_right: np.ndarray
-    missed: int
+    is_true_positive: np.ndarray
+    false_negatives: int
 
     @property
     def objects(self) -> int:
-        return int(self.is_right.sum()) + self.missed
+        return int(self.is_true_positive.sum()) + self.false_negatives
 
 
-def detect(matches: Matches, class_index: int, overlap: float, counted: Counted) -> Detections:
+def detect(
+    matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
+) -> Detections:
     """Apply the rules above to one class of one image at one overlap."""
-    counts = ~matches.is_group & counted.within(matches.object_pixels)
+    counts = ~matches.is_group & size_range.within(matches.object_pixels)
     of_class = matches.object_class == class_index
-    finds = (matches.overlap > overlap) & of_class[matches.pair_object]
+    finds = (matches.iou > iou_threshold) & of_class[matches.pair_object]
     found_by = matches.pair_prediction[finds]
     found = matches.pair_object[finds]
 
@@ -77,17 +79,21 @@ def detect(matches: Matches, class_index: int, overlap: float, counted: Counted)
     by_score = np.lexsort((matches.scores[found_by], found))
     is_last = np.append(found[by_score][1:] != found[by_score][:-1], True)[: len(found)]
     later = found_by[by_score][~is_last & counts[found[by_score]]]
-    wrong = matches.scores[np.concatenate([later, _wrong(matches, class_index, overlap, counted)])]
+    wrong = matches.scores[
+        np.concatenate([later, _wrong(matches, class_index, iou_threshold, size_range)])
+    ]
     return Detections(
         scores=np.concatenate([right, wrong]),
-        is_right=np.repeat([True, False], [len(right), len(wrong)]),
-        missed=int(np.count_nonzero(of_class & counts)) - len(right),
+        is_true_positive=np.repeat([True, False], [len(right), len(wrong)]),
+        false_negatives=int(np.count_nonzero(of_class & counts)) - len(right),
     )
 
 
-def _wrong(matches: Matches, class_index: int, overlap: float, counted: Counted) -> np.ndarray:
+def _wrong(
+    matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
+) -> np.ndarray:
     """The predictions that find nothing and are not ignored."""
-    small = ~counted.within(matches.object_pixels)
+    small = ~size_range.within(matches.object_pixels)
     # A group that is small, too, is ignored twice over, as in the official evaluator.
     weight = matches.is_group.astype(np.int64) + small
     ignored = matches.void_pixels + np.bincount(
@@ -96,29 +102,29 @@ def _wrong(matches: Matches, class_index: int, overlap: float, counted: Counted)
         minlength=len(matches.pixels),
     )
     finds = np.zeros(len(matches.pixels), dtype=bool)
-    finds[matches.pair_prediction[matches.overlap > overlap]] = True
-    wrong = (matches.class_of == class_index) & ~finds & (ignored / matches.pixels <= overlap)
-    if counted.predictions_too:
-        wrong &= counted.within(matches.pixels)
+    finds[matches.pair_prediction[matches.iou > iou_threshold]] = True
+    wrong = (matches.class_of == class_index) & ~finds & (ignored / matches.pixels <= iou_threshold)
+    if size_range.predictions_too:
+        wrong &= size_range.within(matches.pixels)
     return np.flatnonzero(wrong)
 
 
 def average_precision(images: Sequence[Detections]) -> float:
     """AP of one class at one overlap, over all images: nan without objects, 0 without predictions."""
-    missed = sum(image.missed for image in images)
+    false_negatives = sum(image.false_negatives for image in images)
     if not any(image.objects for image in images):
         return float("nan")
     scores = np.concatenate([image.scores for image in images])
-    is_right = np.concatenate([image.is_right for image in images])
+    is_true_positive = np.concatenate([image.is_true_positive for image in images])
     if not len(scores):
         return 0.0
     order = np.argsort(scores)
     _, first = np.unique(scores[order], return_index=True)
-    right_below = np.concatenate([[0], np.cumsum(is_right[order])])
+    right_below = np.concatenate([[0], np.cumsum(is_true_positive[order])])
     below = right_below[first]
     right = right_below[-1] - below
     precision = np.append(right / (len(scores) - first), 1.0)
-    recall = np.append(right / (right_below[-1] + missed), 0.0)
+    recall = np.append(right / (right_below[-1] + false_negatives), 0.0)
     around = np.concatenate([recall[:1], recall, [0.0]])
     return float(np.dot(precision, 0.5 * around[:-2] - 0.5 * around[2:]))
 
@@ -126,15 +132,17 @@ def average_precision(images: Sequence[Detections]) -> float:
 def ap_matrix(
     images: Sequence[Matches],
     num_classes: int,
-    overlaps: np.ndarray = OVERLAPS,
-    counted: Counted = CITYSCAPES,
+    iou_thresholds: np.ndarray = IOU_THRESHOLDS,
+    size_range: SizeRange = CITYSCAPES,
 ) -> np.ndarray:
     """(C, O) float64: AP of each class at each overlap; an image may be given more than once."""
     return np.array(
         [
             [
-                average_precision([detect(image, number, overlap, counted) for image in images])
-                for overlap in overlaps
+                average_precision(
+                    [detect(image, number, iou_threshold, size_range) for image in images]
+                )
+                for iou_threshold in iou_thresholds
             ]
             for number in range(num_classes)
         ]

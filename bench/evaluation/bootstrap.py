@@ -11,7 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.evaluation.average_precision import CITYSCAPES, OVERLAPS, Counted, Detections, detect
+from bench.evaluation.average_precision import (
+    CITYSCAPES,
+    IOU_THRESHOLDS,
+    Detections,
+    SizeRange,
+    detect,
+)
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 
@@ -66,8 +72,8 @@ def ap_of_draws(
     images: Sequence[Matches],
     num_classes: int,
     weights: np.ndarray,
-    overlaps: np.ndarray = OVERLAPS,
-    counted: Counted = CITYSCAPES,
+    iou_thresholds: np.ndarray = IOU_THRESHOLDS,
+    size_range: SizeRange = CITYSCAPES,
 ) -> np.ndarray:
     """(R, C, O) float64: AP in each draw of each class at each overlap, nan without objects.
 
@@ -75,10 +81,10 @@ def ap_of_draws(
     ``ap_matrix`` of the images so repeated, up to the order in which floats are added.
     """
     weights = np.asarray(weights, dtype=np.float64)
-    precisions = np.empty((len(weights), num_classes, len(overlaps)))
+    precisions = np.empty((len(weights), num_classes, len(iou_thresholds)))
     for number in range(num_classes):
-        for column, overlap in enumerate(overlaps):
-            found = [detect(image, number, overlap, counted) for image in images]
+        for column, iou_threshold in enumerate(iou_thresholds):
+            found = [detect(image, number, iou_threshold, size_range) for image in images]
             precisions[:, number, column] = _weighted_precision(found, weights)
     return precisions
 
@@ -87,7 +93,7 @@ def _weighted_precision(images: Sequence[Detections], weights: np.ndarray) -> np
     """(R,) float64: ``average_precision`` of one class at one overlap in each draw of ``weights`` (R, N)."""
     scores = np.concatenate([image.scores for image in images])
     order = np.argsort(-scores, kind="stable")
-    is_right = np.concatenate([image.is_right for image in images])[order]
+    is_true_positive = np.concatenate([image.is_true_positive for image in images])[order]
     image_of = np.repeat(np.arange(len(images)), [len(image.scores) for image in images])[order]
     # The curve has a point where all predictions of one score are in.
     points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
@@ -95,12 +101,12 @@ def _weighted_precision(images: Sequence[Detections], weights: np.ndarray) -> np
     step = max(1, _CELLS // max(1, len(scores)))
     for start in range(0, len(weights) if len(scores) else 0, step):
         each = weights[start : start + step, image_of]
-        area[start : start + step] = _area(each, is_right, points)
+        area[start : start + step] = _area(each, is_true_positive, points)
     objects = weights @ np.array([image.objects for image in images], dtype=np.float64)
     return np.divide(area, objects, out=np.full(len(weights), np.nan), where=objects > 0)
 
 
-def _area(weights: np.ndarray, is_right: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _area(weights: np.ndarray, is_true_positive: np.ndarray, points: np.ndarray) -> np.ndarray:
     """(R,) float64: the area below precision against the number of objects found, in the official steps.
 
     weights: (R, K) of the predictions, the surest first. A point that weighs nothing in a draw lies on the
@@ -108,7 +114,7 @@ def _area(weights: np.ndarray, is_right: np.ndarray, points: np.ndarray) -> np.n
     precision is 1.
     """
     taken = np.cumsum(weights, axis=1)[:, points]
-    right = np.cumsum(weights * is_right, axis=1)[:, points]
+    right = np.cumsum(weights * is_true_positive, axis=1)[:, points]
     precision = np.divide(right, taken, out=np.ones_like(taken), where=taken > 0)
     around = np.pad(right, ((0, 0), (1, 0)))
     around = np.concatenate([around, around[:, -1:]], axis=1)
@@ -120,7 +126,7 @@ def _ap_of_draws(evaluation: Evaluation, names: Sequence[str], weights: np.ndarr
     """(R,) float64: the mean over overlaps and the classes that a draw has; nan where it has none."""
     images = [evaluation.matches[name] for name in names]
     num_classes = len(evaluation.class_names)
-    precisions = ap_of_draws(images, num_classes, weights, counted=evaluation.counted)
+    precisions = ap_of_draws(images, num_classes, weights, size_range=evaluation.size_range)
     by_class = precisions.mean(axis=2)
     present = ~np.isnan(by_class)
     total = np.where(present, by_class, 0).sum(axis=1)
@@ -137,7 +143,7 @@ def _common_names(before: Evaluation, after: Evaluation) -> list[str]:
         )
     if not before.matches:
         raise ValueError("no image to draw: a paired interval needs at least one")
-    if (before.class_names, before.counted) != (after.class_names, after.counted):
+    if (before.class_names, before.size_range) != (after.class_names, after.size_range):
         raise ValueError(
             "the two evaluations have other classes, or count objects of other sizes: evaluate both alike"
         )

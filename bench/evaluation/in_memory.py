@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.evaluation.average_precision import BY_SIZE, CITYSCAPES, OVERLAPS, Counted, ap_matrix
+from bench.evaluation.average_precision import (
+    BY_SIZE,
+    CITYSCAPES,
+    IOU_THRESHOLDS,
+    SizeRange,
+    ap_matrix,
+)
 from bench.evaluation.matching import Matches, match
 from bench.evaluation.object_accuracy import object_accuracy
 from bench.evaluation.scores import Scores
@@ -22,12 +28,12 @@ VERSION = "in memory 1"
 class Evaluation:
     """The matches of every image, by name, and what follows from them.
 
-    counted: which objects count, Cityscapes' of at least 100 pixels unless told otherwise.
+    size_range: which objects count, Cityscapes' of at least 100 pixels unless told otherwise.
     """
 
     class_names: tuple[str, ...]
     matches: dict[str, Matches]
-    counted: Counted = CITYSCAPES
+    size_range: SizeRange = CITYSCAPES
 
     def ap_matrix(self, names: Sequence[str] | None = None) -> np.ndarray:
         """(C, 10) float64: AP by class and overlap, nan for a class without objects.
@@ -35,7 +41,7 @@ class Evaluation:
         names: the images to take, in a bootstrap some more than once; None takes each once.
         """
         chosen = self.matches.values() if names is None else [self.matches[name] for name in names]
-        return ap_matrix(list(chosen), len(self.class_names), counted=self.counted)
+        return ap_matrix(list(chosen), len(self.class_names), size_range=self.size_range)
 
     def scores(self) -> Scores:
         """AP, AP50, per class."""
@@ -46,17 +52,17 @@ class Evaluation:
         images = list(self.matches.values())
         return {
             size: _scores(
-                ap_matrix(images, len(self.class_names), counted=counted),
+                ap_matrix(images, len(self.class_names), size_range=size_range),
                 self.class_names,
                 len(images),
             )
-            for size, counted in BY_SIZE.items()
+            for size, size_range in BY_SIZE.items()
         }
 
     def object_accuracy(self) -> tuple[np.ndarray, np.ndarray]:
-        """TP / (TP + FP + FN) at each of ``OVERLAPS``: averaged over images, and pooled."""
+        """TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``: averaged over images, and pooled."""
         return object_accuracy(
-            list(self.matches.values()), len(self.class_names), OVERLAPS, self.counted
+            list(self.matches.values()), len(self.class_names), IOU_THRESHOLDS, self.size_range
         )
 
 
@@ -64,7 +70,7 @@ def evaluate(
     predictions: Mapping[str, Sequence[Instance]],
     annotations: Mapping[str, Annotation],
     class_names: Sequence[str],
-    counted: Counted = CITYSCAPES,
+    size_range: SizeRange = CITYSCAPES,
 ) -> Evaluation:
     """Match the predictions of each image with its annotation; both need the same names.
 
@@ -79,7 +85,7 @@ def evaluate(
             matches[name] = match(predictions[name], annotation, class_names)
         except ValueError as error:
             raise ValueError(f"image {name!r}, {error}") from None
-    return Evaluation(tuple(class_names), matches, counted)
+    return Evaluation(tuple(class_names), matches, size_range)
 
 
 def _scores(precisions: np.ndarray, class_names: Sequence[str], num_images: int) -> Scores:

@@ -30,7 +30,7 @@ class Matches:
     pair_pixels: np.ndarray
 
     @property
-    def overlap(self) -> np.ndarray:
+    def iou(self) -> np.ndarray:
         """(K,) float64, of each pair the intersection over the union."""
         union = (
             self.object_pixels[self.pair_object]
@@ -52,9 +52,9 @@ def match(
     numbers = {name: index for index, name in enumerate(class_names)}
     shares = np.zeros((len(instances), count + 2), dtype=np.int64)  # void, no object, objects
     for index, instance in enumerate(instances):
-        fault = fault_of(instance, objects.shape, numbers)
-        if fault:
-            raise ValueError(f"prediction {index}: {fault}")
+        error = prediction_error(instance, objects.shape, numbers)
+        if error:
+            raise ValueError(f"prediction {index}: {error}")
         inside = objects[instance.slices][instance.cropped_mask]
         shares[index] = np.bincount(inside - VOID_OBJECT, minlength=count + 2)
     kept = shares.sum(axis=1) > 0
@@ -77,7 +77,9 @@ def match(
     )
 
 
-def fault_of(instance: Instance, shape: tuple[int, ...], class_names: Collection[str]) -> str:
+def prediction_error(
+    instance: Instance, shape: tuple[int, ...], class_names: Collection[str]
+) -> str:
     """What is wrong with a prediction on an image of this shape; empty if nothing is."""
     mask = instance.cropped_mask
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bench.evaluation.average_precision import EVERY_OBJECT, OVERLAPS, Counted, detect
+from bench.evaluation.average_precision import EVERY_OBJECT, IOU_THRESHOLDS, SizeRange, detect
 from bench.evaluation.matching import Matches
 
 
 def object_accuracy(
     images: Sequence[Matches],
     num_classes: int,
-    overlaps: np.ndarray = OVERLAPS,
-    counted: Counted = EVERY_OBJECT,
+    iou_thresholds: np.ndarray = IOU_THRESHOLDS,
+    size_range: SizeRange = EVERY_OBJECT,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of each image and averaged, and pooled over all images: two arrays (O,) float64 in [0, 1].
 
@@ -23,16 +23,21 @@ def object_accuracy(
     if not images:
         raise ValueError("no image to score")
     counts = np.array(
-        [[_count(image, num_classes, overlap, counted) for overlap in overlaps] for image in images]
+        [
+            [_count(image, num_classes, threshold, size_range) for threshold in iou_thresholds]
+            for image in images
+        ]
     )
     return _accuracy(counts).mean(axis=0), _accuracy(counts.sum(axis=0))
 
 
-def _count(image: Matches, num_classes: int, overlap: float, counted: Counted) -> tuple[int, int]:
+def _count(
+    image: Matches, num_classes: int, iou_threshold: float, size_range: SizeRange
+) -> tuple[int, int]:
     """True positives, and all that is right, wrong or missed."""
-    found = [detect(image, number, overlap, counted) for number in range(num_classes)]
-    right = sum(int(one.is_right.sum()) for one in found)
-    return right, sum(len(one.scores) + one.missed for one in found)
+    found = [detect(image, number, iou_threshold, size_range) for number in range(num_classes)]
+    right = sum(int(one.is_true_positive.sum()) for one in found)
+    return right, sum(len(one.scores) + one.false_negatives for one in found)
 
 
 def _accuracy(counts: np.ndarray) -> np.ndarray:

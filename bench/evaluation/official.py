@@ -1,6 +1,6 @@
 """Average precision by cityscapesScripts' own instance-level evaluator.
 
-Its functions run unmodified in a child process (:mod:`bench.evaluation.child`); this module checks
+Its functions run unmodified in a child process (:mod:`bench.evaluation.official_process`); this module checks
 the input, writes the predictions in the official format, and turns whatever happens there into
 :class:`Scores` or into one line of :class:`EvaluationError`.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.evaluation.matching import fault_of
+from bench.evaluation.matching import prediction_error
 from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file, write_predictions
 from bench.evaluation.scores import Scores
 from bench.types import Instance
@@ -89,9 +89,9 @@ def _check(predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[
         with Image.open(ground_truth[name]) as annotation:
             shape = annotation.size[::-1]
         for index, instance in enumerate(instances):
-            fault = fault_of(instance, shape, LABEL_IDS)
-            if fault:
-                raise ValueError(f"image {name!r}, prediction {index}: {fault}")
+            error = prediction_error(instance, shape, LABEL_IDS)
+            if error:
+                raise ValueError(f"image {name!r}, prediction {index}: {error}")
 
 
 def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
@@ -123,7 +123,7 @@ def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict:
 
 
 def _run_child(request: dict) -> dict:
-    """The evaluator's answer; :mod:`bench.evaluation.child` describes request and answer."""
+    """The evaluator's answer; :mod:`bench.evaluation.official_process` describes request and answer."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("CITYSCAPES")
     }
@@ -133,7 +133,7 @@ def _run_child(request: dict) -> dict:
         request_path, answer_path = Path(scratch, "request.json"), Path(scratch, "answer.json")
         request_path.write_text(json.dumps(request))
         ended = subprocess.run(
-            [sys.executable, "-m", "bench.evaluation.child", request_path, answer_path],
+            [sys.executable, "-m", "bench.evaluation.official_process", request_path, answer_path],
             cwd=scratch,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bench.datasets import Cityscapes, Dataset
 from bench.evaluation import in_memory, official
-from bench.evaluation.average_precision import Counted
+from bench.evaluation.average_precision import SizeRange
 from bench.types import Instance
 
 Found = Mapping[str, Sequence[Instance]]
@@ -33,8 +33,8 @@ def _own(dataset: Dataset, split: str) -> Callable[[Found], dict]:
 
     def score(found: Found) -> dict:
         truth = {name: dataset.annotation(split, name) for name in found}
-        counted = Counted(dataset.min_object_pixels)
-        evaluation = in_memory.evaluate(found, truth, dataset.class_names, counted)
+        size_range = SizeRange(dataset.min_object_pixels)
+        evaluation = in_memory.evaluate(found, truth, dataset.class_names, size_range)
         per_image, pooled = evaluation.object_accuracy()
         return {
             **evaluation.scores().to_dict(),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bench.evaluation.pairs import pair_agreement
+from bench.evaluation.pair_agreement import pair_agreement
 from bench.runner.records import Record, make
 from bench.runner.timed_methods import TimedMethod
 from merge_impls.text import format_shape

@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.datasets import Dataset
-from bench.evaluation.average_precision import Counted
+from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.methods import THIRD_PARTY
@@ -266,8 +266,10 @@ class Runner:
         if variant not in self._evaluations:
             found = {result.image: result.instances for result in results}
             truth = {name: self.dataset.annotation(self.study.split, name) for name in found}
-            counted = Counted(self.dataset.min_object_pixels)
-            self._evaluations[variant] = evaluate(found, truth, self.dataset.class_names, counted)
+            size_range = SizeRange(self.dataset.min_object_pixels)
+            self._evaluations[variant] = evaluate(
+                found, truth, self.dataset.class_names, size_range
+            )
         return self._evaluations[variant]
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:

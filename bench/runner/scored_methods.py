@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from bench.datasets import Dataset
 from bench.digests import array_digest, digest
-from bench.evaluation.average_precision import Counted
+from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
 from bench.evaluation.prediction_reader import PredictionFolder
@@ -59,12 +59,12 @@ def read_methods(
             instances = source.read(image, annotation.objects.shape)
             found[name][image] = instances
             matches[name][image] = match(instances, annotation, dataset.class_names)
-    counted = Counted(dataset.min_object_pixels)
+    size_range = SizeRange(dataset.min_object_pixels)
     return [
         ScoredMethod(
             name,
             found[name],
-            Evaluation(dataset.class_names, matches[name], counted),
+            Evaluation(dataset.class_names, matches[name], size_range),
             ignored=source.ignored if isinstance(source, PredictionFolder) else {},
             origin=source.record if isinstance(source, StudyFolder) else None,
         )

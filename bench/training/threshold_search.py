@@ -11,7 +11,7 @@ import click
 from tqdm import tqdm
 
 from bench.datasets import Dataset
-from bench.evaluation.average_precision import Counted
+from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match
 from bench.pipeline.prediction import RegionPrediction
@@ -52,7 +52,7 @@ class TuningSlice:
     annotations: dict[str, Annotation]
     region_predictions: dict[str, list[RegionPrediction]]
     sizes: dict[str, tuple[int, int]]
-    counted: Counted
+    size_range: SizeRange
 
 
 def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
@@ -64,8 +64,8 @@ def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -
         name: pipeline.predict_regions(dataset.image("train", name)) for name in progress
     }
     sizes = {name: annotation.objects.shape for name, annotation in annotations.items()}
-    counted = Counted(dataset.min_object_pixels)
-    return TuningSlice(names, annotations, region_predictions, sizes, counted)
+    size_range = SizeRange(dataset.min_object_pixels)
+    return TuningSlice(names, annotations, region_predictions, sizes, size_range)
 
 
 class ThresholdSearch:
@@ -137,7 +137,7 @@ class ThresholdSearch:
             predictions, graphs = tuning.region_predictions[name], self.graphs[name]
             found = pipeline.instances(tuning.sizes[name], predictions, graphs, results)
             matches[name] = match(found, tuning.annotations[name], classes)
-        return Evaluation(classes, matches, tuning.counted)
+        return Evaluation(classes, matches, tuning.size_range)
 
     def _results(self, thresholds: tuple[float, ...]) -> dict[str, list[MergeResult]]:
         """The slice merged; the last results are kept, as another r_c needs no other merge."""

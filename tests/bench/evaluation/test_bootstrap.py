@@ -71,9 +71,9 @@ def nothing_found(evaluation: Evaluation) -> Evaluation:
 
 
 @pytest.mark.parametrize("levels", [None, 2, 5])
-@pytest.mark.parametrize("counted", [CITYSCAPES, BY_SIZE["small"]], ids=["all", "small"])
+@pytest.mark.parametrize("size_range", [CITYSCAPES, BY_SIZE["small"]], ids=["all", "small"])
 @pytest.mark.parametrize("seed", range(3))
-def test_a_draw_scores_as_its_images_repeated(seed, counted, levels):
+def test_a_draw_scores_as_its_images_repeated(seed, size_range, levels):
     for evaluation in (pair(seed, levels=levels)[0], nothing_found(pair(seed)[0])):
         images = list(evaluation.matches.values())
         random = np.random.default_rng(seed)
@@ -82,9 +82,11 @@ def test_a_draw_scores_as_its_images_repeated(seed, counted, levels):
         draws[1] = 0  # one image and nothing else
         draws[2] = 1 + draws[2] % (len(images) - 1)  # the class of one object has none
         weights = np.array([np.bincount(draw, minlength=len(images)) for draw in draws])
-        drawn = ap_of_draws(images, len(CLASSES), weights, counted=counted)
+        drawn = ap_of_draws(images, len(CLASSES), weights, size_range=size_range)
         for draw, precisions in zip(draws, drawn, strict=True):
-            expected = ap_matrix([images[index] for index in draw], len(CLASSES), counted=counted)
+            expected = ap_matrix(
+                [images[index] for index in draw], len(CLASSES), size_range=size_range
+            )
             np.testing.assert_allclose(precisions, expected, rtol=0, atol=1e-12)
         assert np.isnan(drawn[:, 3]).all()
     assert np.isnan(drawn[2, 2]).all()
@@ -177,7 +179,7 @@ def test_draws_without_objects_are_left_out_and_counted():
             "image 'x': is not",
         ),
         (lambda one: {"class_names": ("other", *CLASSES[1:])}, "have other classes"),
-        (lambda one: {"counted": BY_SIZE["large"]}, "count objects of other sizes"),
+        (lambda one: {"size_range": BY_SIZE["large"]}, "count objects of other sizes"),
         (
             lambda one: {"matches": one.matches | {"image 1": one.matches["image 2"]}},
             "image 'image 1': the two evaluations have another annotation",

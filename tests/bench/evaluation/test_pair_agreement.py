@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bench.evaluation.pairs import pair_agreement
+from bench.evaluation.pair_agreement import pair_agreement
 
 
 def test_it_counts_pairs_of_pixels_in_one_segment():

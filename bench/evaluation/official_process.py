@@ -1,4 +1,4 @@
-"""The official evaluator's process: ``python -m bench.evaluation.child IN.json OUT.json``.
+"""The official evaluator's process: ``python -m bench.evaluation.official_process IN.json OUT.json``.
 
 cityscapesScripts reads its environment when it is imported, prints, leaves files in the working
 folder and ends the process when it dislikes its input. So it gets a process of its own, which
