@@ -53,6 +53,13 @@ def all_checks() -> list[Check]:
         *(_planes(linkage) for linkage in LINKAGES),
         *(_size(*size, linkage) for size in SIZES for linkage in LINKAGES),
         *(_law(law) for law in LAWS),
+        *_behaviour(),
+    ]
+
+
+def _behaviour() -> list[Check]:
+    """How a backend treats its input, threads and nonsense."""
+    return [
         Check(
             "input/unmodified",
             "a merge leaves its problem's arrays as they were",

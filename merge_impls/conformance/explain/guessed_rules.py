@@ -97,6 +97,7 @@ def _wrong_rules(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str,
     """Rules of which one is wrong, by what is wrong; what explains more comes first."""
     return {
         **_other_linkage(linkage),
+        **_joining_and_adding(_rules(linkage)),
         **_joining(_rules(linkage), sizes),
         **_adding(_rules(linkage)),
         **_pooling(_rules(linkage)),
@@ -132,6 +133,28 @@ def _other_linkage(linkage: str) -> dict[str, Rules]:
     return {"two that become one weigh the mean of all their pixel edges": _rules("average")}
 
 
+def _joining_and_adding(right: Rules) -> dict[str, Rules]:
+    add = right.add
+
+    def without_zeros(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return add(x, y) if x.total and y.total else max(x, y, key=astuple)
+
+    def second_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return add(add(x, y), y)
+
+    def first_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return add(add(x, y), x)
+
+    def rules(both: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]) -> Rules:
+        return replace(right, add=both, join=lambda x, y, _: both(x, y))
+
+    return {
+        "an edge whose affinities are all 0 counts as none": rules(without_zeros),
+        "the second of two that become one counts twice": rules(second_twice),
+        "the first of two that become one counts twice": rules(first_twice),
+    }
+
+
 def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
     add = right.add
 
@@ -139,25 +162,7 @@ def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]
         weight = (sizes[row][0] * x.weight + sizes[row][1] * y.weight) / sum(sizes[row])
         return add(x, y).with_weight(weight)
 
-    def without_zeros(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return add(x, y) if x.total and y.total else max(x, y, key=astuple)
-
-    def twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return add(add(x, y), y)
-
-    def other_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return add(add(x, y), x)
-
     return {
-        "an edge whose affinities are all 0 counts as none": replace(
-            right, add=without_zeros, join=lambda x, y, _: without_zeros(x, y)
-        ),
-        "the second of two that become one counts twice": replace(
-            right, add=twice, join=lambda x, y, _: twice(x, y)
-        ),
-        "the first of two that become one counts twice": replace(
-            right, add=other_twice, join=lambda x, y, _: other_twice(x, y)
-        ),
         "only the first of two that become one is kept": replace(right, join=lambda x, y, _: x),
         "only the second of two that become one is kept": replace(right, join=lambda x, y, _: y),
         "two that become one weigh as much as the heavier": replace(
