@@ -2,7 +2,7 @@
 PYTHON ?= python3
 TOX = .venv/bin/tox run
 
-.PHONY: study speed test lint
+.PHONY: study speed test types lint
 
 study: .venv/ready
 	$(TOX) -e study
@@ -12,6 +12,9 @@ speed: .venv/ready
 
 test: .venv/ready
 	$(TOX) -e lint,tests
+
+types: .venv/ready
+	.venv/bin/tox exec -e tests -- mypy
 
 lint: .venv/ready
 	$(TOX) -e lint
