@@ -14,7 +14,7 @@ import numpy as np
 from merge_impls.compare import first_difference
 from merge_impls.isolation import Answer, BackendFailed, Worker
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 
 
 @dataclass
@@ -88,7 +88,7 @@ class InterleavedRounds:
     def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
         self.problem, self.workers = problem, workers
         self.runs = {worker.name: _started(worker) for worker in workers}
-        self.results: dict[str, list[MergeResult]] = {worker.name: [] for worker in workers}
+        self.results: dict[str, list[CompleteResult]] = {worker.name: [] for worker in workers}
 
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
         """Merge once with every worker except those named in ``without``.
@@ -113,7 +113,7 @@ class InterleavedRounds:
         reference: str | None = None,
         known_wrong: Collection[str] = (),
         not_compared: Collection[str] = (),
-    ) -> MergeResult | None:
+    ) -> CompleteResult | None:
         """Note in ``runs`` which results differ.
 
         The first result of the ``reference`` is believed: every result is compared with it, its own
@@ -144,14 +144,14 @@ class InterleavedRounds:
         return self._compare_without_reference(compared, known_wrong) if compared else believed
 
     def _mark_different_from_reference(
-        self, reference: str, results: dict[str, list[MergeResult]]
+        self, reference: str, results: dict[str, list[CompleteResult]]
     ) -> None:
         for name, difference in _differences(reference, results).items():
             self.runs[name].difference = f"compared with {reference}, {difference}"
 
     def _compare_without_reference(
-        self, results: dict[str, list[MergeResult]], known_wrong: Collection[str]
-    ) -> MergeResult:
+        self, results: dict[str, list[CompleteResult]], known_wrong: Collection[str]
+    ) -> CompleteResult:
         # A first result without a history would leave the histories of all others uncompared.
         with_history = (name for name, found in results.items() if found[0].history is not None)
         first = next(with_history, next(iter(results)))
@@ -169,7 +169,7 @@ def measure(
     first: int = 0,
     reference: str | None = None,
     known_wrong: Collection[str] = (),
-) -> tuple[MergeResult | None, dict[str, Run]]:
+) -> tuple[CompleteResult | None, dict[str, Run]]:
     """Merge ``problem`` ``rounds`` times with every worker, in interleaved rounds, and compare all
     results; see :meth:`InterleavedRounds.compare` for ``reference`` and ``known_wrong``.
 
@@ -190,7 +190,7 @@ def _started(worker: Worker) -> Run:
         return Run(None, failed=str(error), kind=error.kind)
 
 
-def _differences(name: str, results: dict[str, list[MergeResult]]) -> dict[str, str]:
+def _differences(name: str, results: dict[str, list[CompleteResult]]) -> dict[str, str]:
     """The first difference of each worker's results from the first result of ``name``, if any."""
     differences = {}
     for other, of_other in results.items():

@@ -21,7 +21,7 @@ from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAI
 from merge_impls.files import atomic_write
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
-from merge_impls.result import MergeResult
+from merge_impls.result import CompleteResult
 from merge_impls.segments_table import drop_small_segments, write_segments_table
 from merge_impls.user_affinities import problem_from_affinities
 
@@ -128,7 +128,7 @@ def _run(options: argparse.Namespace) -> None:
     print(_summary(problem, result, kept, options))
 
 
-def _write(out: Path, result: MergeResult) -> None:
+def _write(out: Path, result: CompleteResult) -> None:
     """Write both files whole before either replaces an older one."""
     labels, table = (out / name for name in NAMES)
     with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
@@ -178,7 +178,7 @@ def _read_mask(text: str) -> npt.NDArray[np.generic]:
     return read_mask(Path(path), key)
 
 
-def _merged(problem: MergeProblem, options: argparse.Namespace) -> MergeResult:
+def _merged(problem: MergeProblem, options: argparse.Namespace) -> CompleteResult:
     try:
         return merge(problem, options.backend, options.threads)
     except (BackendUnavailable, BackendError):
@@ -190,10 +190,9 @@ def _merged(problem: MergeProblem, options: argparse.Namespace) -> MergeResult:
 
 
 def _summary(
-    problem: MergeProblem, result: MergeResult, kept: MergeResult, options: argparse.Namespace
+    problem: MergeProblem, result: CompleteResult, kept: CompleteResult, options: argparse.Namespace
 ) -> str:
     assert problem.offsets is not None and problem.mask is not None  # a grid
-    assert result.sizes is not None and kept.sizes is not None  # complete results
     dropped = len(result.sizes) - len(kept.sizes)
     small = f" ({dropped:,} of fewer than {options.min_size} left out)" if dropped else ""
     size = " x ".join(map(str, problem.shape))
