@@ -31,6 +31,20 @@ static inline int is_in(int64_t at, int64_t length)
     return at >= 0 && at < length;
 }
 
+/* Copies the affinities of a row to its vertices, so that a vertex has its own side by side. */
+static inline void copy_forward_affinities(graph *g, int64_t start, int64_t width)
+{
+    uint32_t half = g->num_pixel_neighbours / 2;
+    for (uint32_t i = 0; i < half; i++) {
+        const uint16_t *affinities = g->pixel_neighbours[i].affinities + start;
+        for (int64_t x = 0; x < width; x++) {
+            uint32_t vertex = g->number[start + x];
+            if (vertex != NO_VERTEX)
+                g->forward_affinities[(size_t)vertex * half + i] = affinities[x];
+        }
+    }
+}
+
 /* The best edges and the forward affinities of the pixels of row (z, y). */
 static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
                                           int32_t *best_neighbour)
@@ -49,15 +63,7 @@ static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_
                       there->affinities + start + there->shift,
                       g->problem->mask + start + g->jumps[by_name], (int32_t)by_name);
     }
-    uint32_t half = g->num_pixel_neighbours / 2;
-    for (uint32_t i = 0; i < half; i++) {
-        const uint16_t *affinities = g->pixel_neighbours[i].affinities + start;
-        for (int64_t x = 0; x < width; x++) {
-            uint32_t vertex = g->number[start + x];
-            if (vertex != NO_VERTEX)
-                g->forward_affinities[(size_t)vertex * half + i] = affinities[x];
-        }
-    }
+    copy_forward_affinities(g, start, width);
     for (int64_t x = 0; x < width; x++) {
         uint32_t vertex = g->number[start + x];
         if (vertex == NO_VERTEX)

@@ -17,6 +17,38 @@ static int order_by_name(graph *g)
     return MERGE_OK;
 }
 
+/* Whether an offset is shorter than the grid along every axis. */
+static int fits(const int64_t *shape, const int64_t *step)
+{
+    int inside = 1;
+    for (int axis = 0; axis < 3; axis++)
+        inside &= step[axis] > -shape[axis] && step[axis] < shape[axis];
+    return inside;
+}
+
+static void widen_margin(graph *g, const int64_t *step)
+{
+    for (int axis = 0; axis < 3; axis++) {
+        int64_t reach = step[axis] < 0 ? -step[axis] : step[axis];
+        if (g->margin[axis] < reach)
+            g->margin[axis] = reach;
+    }
+}
+
+/* Sets the second half of the neighbours, the opposites of the first, and all jumps. */
+static void add_opposites(graph *g, uint32_t count)
+{
+    const int64_t *shape = g->problem->shape;
+    for (uint32_t i = 0; i < count; i++) {
+        pixel_neighbour there = g->pixel_neighbours[i];
+        int64_t jump = (there.step[0] * shape[1] + there.step[1]) * shape[2] + there.step[2];
+        g->jumps[i] = jump;
+        g->jumps[count + i] = -jump;
+        g->pixel_neighbours[count + i] = (pixel_neighbour){
+            {-there.step[0], -there.step[1], -there.step[2]}, -jump, there.affinities};
+    }
+}
+
 int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
 {
     const merge_problem *problem = g->problem;
@@ -29,18 +61,11 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
     uint32_t count = 0;
     for (int64_t k = 0; k < problem->num_channels; k++) {
         const int64_t *step = problem->offsets_or_ends + 3 * k;
-        int inside = 1;
-        for (int axis = 0; axis < 3; axis++)
-            inside &= step[axis] > -shape[axis] && step[axis] < shape[axis];
-        if (problem->stages[k] != stage || !inside)
+        if (problem->stages[k] != stage || !fits(shape, step))
             continue;
         g->pixel_neighbours[count++] =
             (pixel_neighbour){{step[0], step[1], step[2]}, 0, problem->affinities + k * pixels};
-        for (int axis = 0; axis < 3; axis++) {
-            int64_t reach = step[axis] < 0 ? -step[axis] : step[axis];
-            if (g->margin[axis] < reach)
-                g->margin[axis] = reach;
-        }
+        widen_margin(g, step);
     }
     g->num_pixel_neighbours = 2 * count;
     g->jumps = merge_arena_take_array(memory, (uint64_t)2 * count + 1, sizeof *g->jumps);
@@ -49,14 +74,7 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
         merge_arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->forward_affinities);
     if (!g->by_name || !g->jumps || !g->forward_affinities)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < count; i++) {
-        pixel_neighbour there = g->pixel_neighbours[i];
-        int64_t jump = (there.step[0] * shape[1] + there.step[1]) * shape[2] + there.step[2];
-        g->jumps[i] = jump;
-        g->jumps[count + i] = -jump;
-        g->pixel_neighbours[count + i] = (pixel_neighbour){
-            {-there.step[0], -there.step[1], -there.step[2]}, -jump, there.affinities};
-    }
+    add_opposites(g, count);
     return order_by_name(g);
 }
 

@@ -1,5 +1,5 @@
-/* In place of c_merge/fast/arena.c where the address sanitizer looks: every piece is an allocation
- * of its own, exactly as long as asked for, so that a step beside it is seen. */
+/* Replaces c_merge/fast/arena.c under the address sanitizer: every piece is an allocation of its
+ * own, exactly as long as asked for, so that any access outside it is found. */
 #include "fast/arena.h"
 
 #include <stdlib.h>

@@ -26,7 +26,7 @@ static int64_t draw_below(byte_source *source, int64_t limit)
     return limit > 256 ? (low + 256 * draw(source)) % limit : low % limit;
 }
 
-/* Mostly one of 16 values, so that what is drawn twice is often the same. */
+/* Mostly one of 16 values, so that two draws are often equal. */
 static uint16_t draw_affinity(byte_source *source)
 {
     int64_t drawn = draw(source);
@@ -48,7 +48,7 @@ static void draw_thresholds(merge_case *made, byte_source *source)
         made->thresholds[stage] = (float)(draw_affinity(source) / 65535.0);
 }
 
-/* One of two bits each, four to a byte. */
+/* Indices of levels, two bits each, four to a byte. */
 static void draw_affinities(merge_case *made, byte_source *source, const levels *among,
                             int64_t count)
 {
@@ -84,7 +84,7 @@ static int is_among(const int64_t *offset, const int64_t *others, int64_t count)
     return 0;
 }
 
-/* The mask: all pixels, or each with the same chance. */
+/* All pixels, or each with the same probability. */
 static void draw_mask(merge_case *made, byte_source *source, int64_t pixels)
 {
     made->mask = array_of(pixels, sizeof *made->mask);

@@ -1,7 +1,7 @@
-/* Problems for the merges, made out of bytes: those of a fuzzer, or random ones.
+/* Problems for the merges, made out of bytes: a fuzzer's, or random ones.
  *
- * Few vertices, affinities of few values, thresholds of the same values: so ties abound, and the
- * weights that are just enough. seeds.py writes such bytes by hand and follows what is read here.
+ * Few vertices, and few values for affinities and thresholds: so there are many ties and many
+ * weights equal to the threshold. seeds.py writes such bytes and must follow what case_make reads.
  */
 #ifndef CASES_H
 #define CASES_H
@@ -10,14 +10,14 @@
 
 #include "merge.h"
 
-/* The bytes in turn. Behind the last of them come random ones, or, where the state is 0, zeros. */
+/* Gives its bytes one after the other, and then random ones or, if the state is 0, zeros. */
 typedef struct {
     const uint8_t *next;
     const uint8_t *end;
     uint64_t state;
 } byte_source;
 
-/* A problem that owns its arrays, each exactly as long as it has to be, and a number of threads. */
+/* A problem that owns its arrays, each exactly as long as needed, and a number of threads. */
 typedef struct {
     merge_problem problem;
     int32_t threads;      /* 1 .. 4 */
@@ -29,8 +29,8 @@ typedef struct {
     float *thresholds;
 } merge_case;
 
-/* A valid problem; no side of a grid is longer than longest, no graph has more vertices than a half
- * of its square. The caller frees it. Ends the program where there is no memory. */
+/* A valid problem: no side of a grid is longer than longest, and a graph has at most longest^2 / 2
+ * vertices. The caller frees it. Aborts the program without memory. */
 merge_case case_make(byte_source *source, int64_t longest);
 void case_free(merge_case *made);
 

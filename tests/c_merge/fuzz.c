@@ -1,4 +1,4 @@
-/* For libFuzzer: whatever problem its bytes make, merge_fast gives the bytes of merge_heap. */
+/* For libFuzzer: of every problem that its bytes make, merge_fast gives the bytes of merge_heap. */
 #include <stdlib.h>
 
 #include "results.h"

@@ -1,6 +1,5 @@
 /* random_cases COUNT LONGEST [FIRST]: merges random problems, numbered from FIRST on, with 1 to 4
- * threads, and ends with 1 where merge_fast does not give the bytes of merge_heap, or none in a
- * minute.
+ * threads. Exits with 1 if merge_fast gives other bytes than merge_heap, or no result in a minute.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -11,13 +10,13 @@
 
 #include "results.h"
 
-/* The command for the problem at hand; seen from everywhere because a signal's handler writes it.
+/* The command that repeats the present problem. Global, because a signal handler writes it.
  */
-static char again[4096];
+static char command[4096];
 
-static void say_again(void)
+static void print_command(void)
 {
-    if (write(STDERR_FILENO, again, strlen(again)) < 0)
+    if (write(STDERR_FILENO, command, strlen(command)) < 0)
         _exit(2);
 }
 
@@ -26,7 +25,7 @@ static void end_by_alarm(int signal)
     (void)signal;
     static const char why[] = "no result in a minute\n";
     if (write(STDERR_FILENO, why, sizeof why - 1) >= 0)
-        say_again();
+        print_command();
     _exit(1);
 }
 
@@ -45,8 +44,8 @@ int main(int argc, char **argv)
     }
     signal(SIGALRM, end_by_alarm);
     for (uint64_t number = first; number < first + count; number++) {
-        snprintf(again, sizeof again, "again: %s 1 %" PRId64 " %" PRIu64 "\n", argv[0], longest,
-                 number);
+        snprintf(command, sizeof command, "to repeat: %s 1 %" PRId64 " %" PRIu64 "\n", argv[0],
+                 longest, number);
         alarm(60);
         byte_source source = {.state = (number + 1) * 0x9E3779B97F4A7C15u};
         merge_case made = case_make(&source, longest);
@@ -54,7 +53,7 @@ int main(int argc, char **argv)
         vertices += made.num_vertices;
         case_free(&made);
         if (!agree) {
-            say_again();
+            print_command();
             return 1;
         }
     }

@@ -5,26 +5,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not zeros: what is never written shall be seen. */
-static void *room_for(int64_t count, size_t size)
+/* Not zeros, so that an entry that is never written shows. */
+static void *output_array(int64_t count, size_t size)
 {
     size_t bytes = (size_t)count * size;
-    void *room = malloc(bytes);
-    if (!room && bytes > 0)
+    void *array = malloc(bytes);
+    if (!array && bytes > 0)
         abort();
     if (bytes > 0)
-        memset(room, 0xA5, bytes);
-    return room;
+        memset(array, 0xA5, bytes);
+    return array;
 }
 
 merge_result result_make(const merge_case *made)
 {
     const int64_t *shape = made->problem.shape;
     merge_result result = {
-        .labels = room_for(shape[0] * shape[1] * shape[2], sizeof *result.labels),
-        .sizes = room_for(made->num_vertices, sizeof *result.sizes),
-        .confidences = room_for(made->num_vertices, sizeof *result.confidences),
-        .history = room_for(made->num_vertices, HISTORY_ROW_BYTES),
+        .labels = output_array(shape[0] * shape[1] * shape[2], sizeof *result.labels),
+        .sizes = output_array(made->num_vertices, sizeof *result.sizes),
+        .confidences = output_array(made->num_vertices, sizeof *result.confidences),
+        .history = output_array(made->num_vertices, HISTORY_ROW_BYTES),
     };
     result.output.capacity = made->num_vertices;
     result.output.labels = result.labels;

@@ -1,10 +1,10 @@
-/* What a merge gives for a case, and whether two merges gave the same. */
+/* The result of a merge of a case, and whether two merges gave the same. */
 #ifndef RESULTS_H
 #define RESULTS_H
 
 #include "cases.h"
 
-/* An output that owns its arrays, each exactly as long as it has to be. */
+/* An output that owns its arrays, each exactly as long as needed. */
 typedef struct {
     merge_output output;
     int32_t *labels;
@@ -13,12 +13,12 @@ typedef struct {
     char *history;
 } merge_result;
 
-/* The caller frees it. Ends the program where there is no memory. */
+/* The caller frees it. Aborts the program without memory. */
 merge_result result_make(const merge_case *made);
 void result_free(merge_result *result);
 
 /* Whether two merges of a case returned the same status and, where that is MERGE_OK, the same
- * bytes. Says on stderr what is the first that differs. */
+ * bytes. Prints the first difference to stderr. */
 int results_agree(const merge_case *made, int expected_status, const merge_result *expected,
                   int status, const merge_result *result);
 

@@ -1,4 +1,4 @@
-"""Seeds of the fuzzer: small problems with a name each, as the bytes that cases.c reads in fuzz.c.
+"""Seeds for the fuzzer: small named problems, as the bytes that cases.c reads.
 
 ``python seeds.py FOLDER`` writes a file for each.
 """
@@ -61,7 +61,7 @@ def grid(shape, offsets, missing: int = 0, rows: int = 0, **begin) -> bytes:
 
 
 def seeds(linkage: int, threads: int) -> dict[str, bytes]:
-    """By name: what each is there for."""
+    """The seeds by name."""
     flat = {"linkage": linkage, "threads": threads, "levels": [12], "thresholds": [8]}
     hilly = flat | {"levels": [15, 11, 8, 3], "thresholds": [13, 9]}
     near = [(0, 0, 1, 0), (0, 1, 0, 0)]
@@ -78,11 +78,13 @@ def seeds(linkage: int, threads: int) -> dict[str, bytes]:
             3, [(0, 1, k % 4) for k in range(8)], [(2, 1, 3)], **hilly
         ),
         "two cliques and a bridge": graph(16, clique + other, [(7, 8, 2), (0, 15, 3)], **hilly),
-        "just enough": graph(4, [(0, 1, 0), (2, 3, 0), (1, 2, 0)], **flat | {"thresholds": [12]}),
-        "no foreground to speak of": grid((1, 9, 9), near, missing=127, **flat),
+        "weight equal to the threshold": graph(
+            4, [(0, 1, 0), (2, 3, 0), (1, 2, 0)], **flat | {"thresholds": [12]}
+        ),
+        "hardly any foreground": grid((1, 9, 9), near, missing=127, **flat),
         "no channels": grid((1, 3, 5), [], **flat),
         "row": grid((1, 1, 24), near[:1], **flat),
-        "equal square": grid((1, 10, 10), near, **flat),
+        "square of equal affinities": grid((1, 10, 10), near, **flat),
         "hilly square": grid((1, 12, 12), near + far, rows=12, **hilly),
         "square with holes": grid((1, 12, 12), near + far, missing=40, rows=12, **hilly),
         "edges only in the second stage": grid((1, 6, 6), far, rows=6, **hilly),

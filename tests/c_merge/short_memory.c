@@ -1,8 +1,8 @@
 /* short_memory COUNT LONGEST: lets every single allocation of a merge fail, and every creation of a
- * thread, for random problems. Whatever fails, the merge says so and gives back what it holds.
+ * thread, for random problems. The merge must return the status for it and free all that it holds.
  *
- * The linker puts the functions below in place of the library's (see the Makefile), so this one
- * program has variables that are seen from everywhere.
+ * The linker puts the functions below in place of the library's (see the Makefile), so their
+ * counters are global.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,7 +13,7 @@
 
 #include "results.h"
 
-static atomic_long calls;   /* of all functions that may fail */
+static atomic_long calls;   /* of functions that may fail */
 static atomic_long held;    /* allocations not yet given back */
 static atomic_long refused; /* allocations that failed */
 static long first_refused;  /* which call fails; 0: none does */
@@ -110,9 +110,9 @@ static int merge(int fast, const merge_case *made, merge_result *result)
                 : merge_heap(&made->problem, &result->output);
 }
 
-/* Whether the merge does what it has to do when that call fails; *ended: there is no such call. */
-static int one_refusal_is_told(int fast, const merge_case *made, const merge_result *expected,
-                               long call, int all, int *ended)
+/* Whether the merge does the right thing when that call fails. *ended: there is no such call. */
+static int one_refusal_is_handled(int fast, const merge_case *made, const merge_result *expected,
+                                  long call, int all, int *ended)
 {
     merge_result result = result_make(made);
     long before = atomic_load(&held);
@@ -124,7 +124,7 @@ static int one_refusal_is_told(int fast, const merge_case *made, const merge_res
     first_refused = 0;
     *ended = atomic_load(&calls) < call;
     long lost = atomic_load(&held) - before;
-    /* Without a thread the work may be done by fewer. */
+    /* Without a thread fewer workers may do the work. */
     int is_right = atomic_load(&refused) > 0 || status != MERGE_OK
                        ? status == MERGE_OUT_OF_MEMORY && !*ended
                        : results_agree(made, MERGE_OK, expected, status, &result);
@@ -135,8 +135,8 @@ static int one_refusal_is_told(int fast, const merge_case *made, const merge_res
     return is_right && lost == 0;
 }
 
-/* The number of refusals tried, or -1 where one of them did not end well. */
-static long refusals_are_told(int fast, const merge_case *made)
+/* The number of refusals tried, or -1 if the merge did the wrong thing after one. */
+static long refusals_are_handled(int fast, const merge_case *made)
 {
     merge_result expected = result_make(made);
     int is_right = merge_heap(&made->problem, &expected.output) == MERGE_OK;
@@ -144,7 +144,7 @@ static long refusals_are_told(int fast, const merge_case *made)
     for (int all = 0; all < 2 && is_right; all++) {
         int ended = 0;
         for (long call = 1; is_right && !ended; call++, tried++)
-            is_right = one_refusal_is_told(fast, made, &expected, call, all, &ended);
+            is_right = one_refusal_is_handled(fast, made, &expected, call, all, &ended);
     }
     result_free(&expected);
     return is_right ? tried : -1;
@@ -163,7 +163,7 @@ int main(int argc, char **argv)
         byte_source source = {.state = (number + 1) * 0x9E3779B97F4A7C15u};
         merge_case made = case_make(&source, longest);
         for (int fast = 0; fast < 2; fast++) {
-            long more = refusals_are_told(fast, &made);
+            long more = refusals_are_handled(fast, &made);
             if (more < 0) {
                 fprintf(stderr, "in random problem %" PRIu64 "\n", number);
                 return 1;
@@ -172,6 +172,6 @@ int main(int argc, char **argv)
         }
         case_free(&made);
     }
-    printf("%ld refusals of memory and threads: each was told, nothing was kept\n", tried);
+    printf("%ld refusals of memory and threads: each was reported, nothing leaked\n", tried);
     return 0;
 }
