@@ -98,10 +98,12 @@ class Backend:
         """Why it cannot merge problems of this kind, "" if it can."""
         if linkage not in self.linkages:
             known = " and ".join(map(repr, self.linkages))
-            return f"backend {self.name} does not do linkage {linkage!r}, only {known}"
+            return f"backend {self.name} does not support linkage {linkage!r}, only {known}"
         if dimensions not in self.dimensions:
             known = " and ".join(DIMENSION_NAMES[number] for number in self.dimensions)
-            return f"backend {self.name} does not do {DIMENSION_NAMES[dimensions]}, only {known}"
+            return (
+                f"backend {self.name} does not support {DIMENSION_NAMES[dimensions]}, only {known}"
+            )
         return ""
 
     def load(self) -> "LoadedBackend":

@@ -76,11 +76,6 @@ def check_backend_name(name: str) -> None:
         raise ValueError(f"backend {name!r} is unknown; known are {known}")
 
 
-def refresh() -> None:
-    """Read the entry points anew at the next call, after an install in the running process."""
-    _entries.cache_clear()
-
-
 @cache
 def _entries() -> dict[str, _Entry]:
     found: dict[str, _Entry] = {}

@@ -90,7 +90,7 @@ def history_error(problem: MergeProblem, history: StructuredArray, labels: Integ
 
 
 def _plain(returned: MergeResult | AnyArray, backend: str) -> MergeResult:
-    """The result with plain arrays: whoever unpickles it need not import the backend's classes."""
+    """The result with plain arrays, which another process can unpickle without the backend's classes."""
     result = returned if isinstance(returned, MergeResult) else MergeResult(returned)
     rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
     kept = {name: value for name, value in rest.items() if value is not None}

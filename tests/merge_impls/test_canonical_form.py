@@ -1,4 +1,4 @@
-"""Affinities of any convention become the contract's: each law against a loop over single pixels."""
+"""Affinities of any convention become those of the contract; checked against loops over pixels."""
 
 import tracemalloc
 from fractions import Fraction
@@ -45,14 +45,14 @@ def directed_affinities(draw, dtypes=DTYPES):
 
 
 def pairs_of(affinities, offsets):
-    """{(p, q): what is said of p and q, p before q in raster order}, one pixel after the other."""
-    said = {}
+    """{(p, q): the affinities given for p and q, p before q in raster order}."""
+    found = {}
     for channel, offset in enumerate(offsets.tolist()):
         for p in np.ndindex(affinities.shape[1:]):
             q = tuple(x + step for x, step in zip(p, offset, strict=True))
             if all(0 <= x < length for x, length in zip(q, affinities.shape[1:], strict=True)):
-                said.setdefault((min(p, q), max(p, q)), []).append(affinities[channel][p])
-    return said
+                found.setdefault((min(p, q), max(p, q)), []).append(affinities[channel][p])
+    return found
 
 
 def literal_mean(values, boundary):
@@ -68,7 +68,7 @@ def literal_mean(values, boundary):
 
 @settings(max_examples=150, deadline=None)
 @given(directed_affinities(), st.booleans())
-def test_every_pair_has_the_mean_of_what_is_said_of_it(directed, boundary):
+def test_every_pair_has_the_mean_of_its_given_affinities(directed, boundary):
     affinities, offsets = directed
     got, of = canonical(affinities, offsets, layout="channels_first", boundary=boundary)
     expected = {
@@ -84,7 +84,7 @@ def test_every_pair_has_the_mean_of_what_is_said_of_it(directed, boundary):
 
 @settings(max_examples=50, deadline=None)
 @given(directed_affinities())
-def test_what_leaves_the_grid_is_0_and_was_not_looked_at(directed):
+def test_values_whose_pair_leaves_the_grid_are_ignored_and_become_0(directed):
     affinities, offsets = directed
     spoilt = affinities.copy()
     for channel, offset in enumerate(offsets):
@@ -101,7 +101,7 @@ def test_what_leaves_the_grid_is_0_and_was_not_looked_at(directed):
 
 @settings(max_examples=50, deadline=None)
 @given(directed_affinities())
-def test_what_is_canonical_comes_back_equal(directed):
+def test_canonical_affinities_come_back_equal(directed):
     once = canonical(*directed, layout="channels_first")
     again = canonical(*once, layout="channels_first")
     for one, other in zip(once, again, strict=True):
@@ -131,7 +131,7 @@ def test_flipping_the_image_and_its_offsets_flips_the_pairs(directed, axis):
 
 @settings(max_examples=50, deadline=None)
 @given(directed_affinities())
-def test_channels_last_says_the_same_as_channels_first(directed):
+def test_channels_last_and_channels_first_give_the_same(directed):
     affinities, offsets = directed
     for last in (np.moveaxis(affinities, 0, -1), np.moveaxis(affinities, 0, -1).copy()):
         got = canonical(last, offsets, layout="channels_last")
@@ -148,7 +148,7 @@ def test_boundaries_of_1_minus_the_affinities_are_the_affinities(directed):
     np.testing.assert_array_equal(got, canonical(*directed, layout="channels_first")[0])
 
 
-def test_offsets_keep_the_order_of_their_channels_and_the_positive_of_two_opposites_counts():
+def test_offsets_are_in_the_order_of_their_positive_channels():
     assert canonical_offsets([(-1, 0), (0, 1), (0, -1), (1, 0), (2, -2)]).tolist() == [
         [0, 1],
         [1, 0],
@@ -242,14 +242,14 @@ def test_a_mistake_is_named_in_one_line(mistake):
     assert "\n" not in str(error.value)
 
 
-def test_a_bad_value_is_placed_in_the_callers_own_layout():
+def test_a_bad_value_is_located_in_the_callers_own_layout():
     affinities = np.full((3, 4, 2), 0.5)
     affinities[2, 1, 1] = 1.5
     with pytest.raises(ValueError, match=r"affinities\[2, 1, 1\] is 1.5"):
         canonical(affinities, [(0, 1), (0, -1)])
 
 
-def test_an_unknown_layout_and_stages_at_odds_are_named_in_one_line():
+def test_an_unknown_layout_and_opposite_stages_are_named_in_one_line():
     with pytest.raises(ValueError, match="layout is 'CHW'; known are 'auto', 'channels_first'"):
         canonical(HALF, [(0, 1), (1, 0)], layout="CHW")
     with pytest.raises(ValueError, match=r"stages\[2\] is 1, but its opposite, stages\[0\], is 0"):

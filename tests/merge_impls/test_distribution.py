@@ -1,4 +1,4 @@
-"""The sdist holds what a build needs, the wheel holds merge_impls alone."""
+"""The sdist contains what a build needs, the wheel only merge_impls."""
 
 import shutil
 import subprocess
@@ -33,19 +33,19 @@ def built(tmp_path_factory):
         return in_sdist, archive.namelist(), wheel.name
 
 
-def test_sdist_holds_the_build_script_and_all_the_c(built):
+def test_the_sdist_contains_the_build_script_and_all_c_files(built):
     in_sdist, _, _ = built
     c_files = {f"c_merge/{path.name}" for path in (ROOT / "c_merge").glob("*.[ch]")}
     assert c_files | {"setup.py", "c_merge/build_c_merge.py"} <= in_sdist
 
 
-def test_wheel_holds_merge_impls_alone(built):
+def test_the_wheel_contains_only_merge_impls(built):
     _, in_wheel, _ = built
-    rooms = {name.split("/")[0] for name in in_wheel}
-    assert {room for room in rooms if not room.endswith(".dist-info")} == {"merge_impls"}
+    folders = {name.split("/")[0] for name in in_wheel}
+    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"merge_impls"}
 
 
-def test_wheel_holds_every_file_the_compiled_merge_and_py_typed(built):
+def test_the_wheel_contains_every_file_and_the_compiled_merge(built):
     _, in_wheel, _ = built
     package = ROOT / "merge_impls"
     files = {path.relative_to(package) for path in package.rglob("*") if path.is_file()}

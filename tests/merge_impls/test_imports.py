@@ -1,4 +1,4 @@
-"""What importing loads, and that the modules of the core form layers."""
+"""What importing the package loads, and that its modules do not import each other in circles."""
 
 import ast
 import subprocess

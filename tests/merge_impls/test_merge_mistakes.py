@@ -1,4 +1,4 @@
-"""Every way to get the arguments wrong: one line that names the argument and the first offender."""
+"""Wrong arguments: an error of one line names the argument and its first wrong entry."""
 
 import re
 from dataclasses import replace
@@ -184,13 +184,13 @@ def test_mistake_in_calling_merge_is_named_in_one_line(changes, kind, pattern):
         ({"linkage": "single"}, "linkage"),
     ],
 )
-def test_a_problem_made_past_the_checks_reaches_no_backend(changes, name):
+def test_a_problem_made_without_the_checks_is_refused(changes, name):
     problem = MergeProblem.from_grid(np.ones((1, 3, 3), np.uint16), [(0, 1)], [0], [0.5])
     with pytest.raises(ValueError, match=name):
         replace(problem, **changes)
 
 
-def test_what_is_no_grid_at_all_names_the_argument():
+def test_an_argument_that_is_no_grid_at_all_is_named():
     with pytest.raises(ValueError, match="affinities must have shape"):
         MergeProblem.from_grid(np.float64(0.5), [(0, 1)], [0], [0.5])
     with pytest.raises(ValueError, match="mask"):

@@ -1,4 +1,4 @@
-"""What a problem holds, and how floats become fixed point."""
+"""The arrays of a problem, problems with changes, and how floats become fixed point."""
 
 import copy
 import pickle
@@ -25,7 +25,7 @@ EDGES = {
 }
 
 
-def test_grid_problem_shows_what_it_was_made_of():
+def test_a_grid_problem_holds_its_arguments():
     problem = MergeProblem.from_grid(**GRID, linkage="weighted")
     assert (problem.shape, problem.num_vertices, problem.linkage) == ((3, 4), 12, "weighted")
     assert (problem.affinities.dtype, problem.affinities.shape) == (np.uint16, (2, 3, 4))
@@ -35,7 +35,7 @@ def test_grid_problem_shows_what_it_was_made_of():
     assert problem.edges is None
 
 
-def test_edge_problem_shows_what_it_was_made_of():
+def test_an_edge_problem_holds_its_arguments():
     problem = MergeProblem.from_edges(**EDGES)
     assert (problem.shape, problem.num_vertices, problem.linkage) == ((3,), 3, "average")
     assert problem.edges.tolist() == [[0, 1], [2, 1]]
@@ -81,7 +81,7 @@ def test_halves_go_to_the_even_neighbour():
     ]
 
 
-def test_every_fixed_point_number_survives_the_way_through_float32():
+def test_every_fixed_point_number_survives_conversion_to_float32():
     numbers = np.arange(65536, dtype=np.uint16)
     np.testing.assert_array_equal(affinities_to_fixed_point(numbers / np.float32(65535)), numbers)
 
@@ -151,7 +151,7 @@ def test_a_problem_without_edges_has_empty_edge_arrays():
     assert [array.shape for array in nothing.edge_arrays()] == [(0,)] * 4
 
 
-def test_a_masked_array_is_refused_because_its_mask_would_be_lost():
+def test_a_masked_array_is_refused():
     masked = np.ma.masked_array(GRID["affinities"], mask=True)
     with pytest.raises(TypeError, match="affinities is a masked array"):
         MergeProblem.from_grid(**GRID | {"affinities": masked})

@@ -1,4 +1,4 @@
-"""What merge makes of a backend's answer, and how two results are compared."""
+"""How a backend's result is completed, and how two results are compared."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def test_backend_may_be_a_function_that_returns_labels_alone(problem, result):
     assert first_difference(result, got) is None
 
 
-def test_sizes_and_confidences_derived_from_labels_are_those_of_the_reference():
+def test_derived_sizes_and_confidences_are_those_of_the_reference():
     def compare(problem):
         expected = merge(problem, "networkx")
         assert first_difference(expected, merge(problem, lambda _: expected.labels)) is None
@@ -43,7 +43,7 @@ def test_sizes_and_confidences_derived_from_labels_are_those_of_the_reference():
     for_each_example(problems(), compare, 200, seeded_by="derived")
 
 
-def test_result_of_a_function_bears_its_name(problem, result):
+def test_the_result_of_a_function_names_the_function(problem, result):
     def by_hand(problem):
         return result
 
@@ -51,16 +51,16 @@ def test_result_of_a_function_bears_its_name(problem, result):
     assert merge(problem, "c").backend == "c"
 
 
-def test_function_that_takes_threads_is_told_how_many_it_may_use(problem, result):
-    told = []
+def test_a_function_with_a_threads_argument_gets_their_number(problem, result):
+    given = []
 
     def parallel(problem, threads):
-        told.append(threads)
+        given.append(threads)
         return result
 
     merge(problem, parallel)
     merge(problem, parallel, threads=3)
-    assert told == [1, 3]
+    assert given == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_function_that_takes_threads_is_told_how_many_it_may_use(problem, result
     ],
     ids=["too few", "another shape", "floats", "negative", "more than vertices", "nothing"],
 )
-def test_labels_that_cannot_be_labels_are_refused(problem, labels):
+def test_invalid_labels_are_refused(problem, labels):
     with pytest.raises(BackendError, match="returned what cannot be a result: "):
         merge(problem, lambda p: labels)
 
@@ -94,7 +94,7 @@ def test_right_arrays_are_not_copied(problem, result):
         assert getattr(got, name) is getattr(result, name)
 
 
-def test_a_result_of_a_class_of_the_backends_own_becomes_a_plain_one(problem, result):
+def test_a_result_of_the_backends_own_class_becomes_a_plain_one(problem, result):
     class Result(MergeResult):
         pass
 
@@ -112,7 +112,7 @@ def test_a_result_of_a_class_of_the_backends_own_becomes_a_plain_one(problem, re
         ({"history": [(0, 1), (0,)]}, "history is no array (ValueError: "),
     ],
 )
-def test_what_is_no_array_is_refused_in_one_line(problem, result, changes, line):
+def test_values_that_are_no_arrays_are_refused_in_one_line(problem, result, changes, line):
     with pytest.raises(BackendError) as error:
         merge(problem, lambda _: replace(result, **changes))
     assert f"cannot be a result: {line}" in str(error.value) and "\n" not in str(error.value)
@@ -155,7 +155,7 @@ def test_first_merge_that_differs_is_named_with_both_weights(result):
     )
 
 
-def test_merge_that_one_side_does_not_make_is_named(result):
+def test_a_merge_that_only_one_result_has_is_named(result):
     shorter = replace(result, history=result.history[:1])
     assert first_difference(result, shorter).endswith("at 0.800000012, got no further merge")
     assert "expected no further merge, got stage 0 (0, 2)" in first_difference(shorter, result)
@@ -168,7 +168,7 @@ def test_dtypes_and_shapes_count_as_differences(result):
     assert "sizes differs in shape: expected (2,), got (1,)" == first_difference(result, short)
 
 
-def test_history_is_not_compared_where_one_side_keeps_none(result):
+def test_history_is_not_compared_if_one_result_has_none(result):
     assert first_difference(result, replace(result, history=None)) is None
 
 

@@ -1,4 +1,4 @@
-"""Where the two ends of an offset's edges lie in a grid, against a loop over its pixels."""
+"""Where the two ends of an offset's edges lie in a grid, checked against a loop over pixels."""
 
 from itertools import product
 
@@ -25,7 +25,7 @@ def test_end_slices_line_up_every_pair_inside_the_grid(shape):
         np.testing.assert_array_equal(second, first + offset)
 
 
-def test_as_many_edges_are_counted_as_are_listed():
+def test_count_edges_is_the_length_of_the_edge_arrays():
     grid = field(16, 32)
     u, v, q, stages = grid.edge_arrays()
     assert 0 < grid.count_edges() == len(q)

@@ -1,4 +1,4 @@
-"""The listing of backends: plug-ins good and broken, and what is imported when."""
+"""The list of backends, with good and broken plug-ins, and what a backend may declare."""
 
 import inspect
 import sys
@@ -70,9 +70,9 @@ def plugins(tmp_path, monkeypatch):
     (tmp_path / "raising_package").mkdir()
     (tmp_path / "raising_package" / "__init__.py").write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    registry.refresh()
+    registry._entries.cache_clear()
     yield
-    registry.refresh()
+    registry._entries.cache_clear()
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_listing_cannot_be_changed():
         backends()["mine"] = None
 
 
-def test_missing_library_makes_a_backend_unavailable_with_the_way_out(no_numba, pixel):
+def test_a_missing_library_is_named_with_what_to_install(no_numba, pixel):
     record = backends()["numba"]
     assert not record.available
     assert "pip install 'merge-impls[numba]'" in record.reason
@@ -148,11 +148,11 @@ def test_plugin_that_fails_on_first_use_is_unavailable(plugins, pixel):
         merge(pixel, "late")
 
 
-def test_a_package_that_a_backend_requires_is_not_imported_to_be_looked_up(plugins):
+def test_looking_up_a_required_package_does_not_import_it(plugins):
     assert backends()["nested"].available  # its package raises when it is imported
 
 
-def test_a_name_that_merge_would_take_for_a_place_is_refused(plugins):
+def test_a_name_with_a_colon_is_refused(plugins):
     record = backends()["with:colon"]
     assert (record.available, record.linkages) == (False, ())
     assert record.reason == "a name with a colon would be taken for module:object"
@@ -165,7 +165,7 @@ def test_a_distribution_without_metadata_is_listed_with_an_unknown_version(plugi
     assert row.split()[:3] == ["left", "?", "no"]
 
 
-def test_broken_plugins_spoil_nothing_else(plugins, pixel):
+def test_broken_plugins_do_not_affect_other_backends(plugins, pixel):
     assert all(backends()[name].available for name in ("networkx", "heap", "numba", "c", "good"))
     assert merge(pixel, "c").labels.tolist() == [[1]]
 
@@ -190,16 +190,16 @@ NARROW = Backend(
     [
         (
             MergeProblem.from_grid([[[0.5]]], [(0, 1)], [0], [0.5], linkage="weighted"),
-            "backend narrow does not do linkage 'weighted', only 'average'",
+            "backend narrow does not support linkage 'weighted', only 'average'",
         ),
         (
             MergeProblem.from_edges(1, [], [], [], [0.5]),
-            "backend narrow does not do edges, only 2-D grids and 3-D grids",
+            "backend narrow does not support edges, only 2-D grids and 3-D grids",
         ),
     ],
     ids=["linkage", "dimensions"],
 )
-def test_a_backend_that_does_not_do_a_problem_says_so(problem, line):
+def test_a_problem_that_a_backend_does_not_support_is_refused(problem, line):
     with pytest.raises(BackendUnsupported) as error:
         merge(problem, NARROW)
     assert str(error.value) == line
@@ -228,29 +228,29 @@ def test_a_backend_that_does_not_do_a_problem_says_so(problem, line):
         ("threads", 0),
     ],
 )
-def test_a_declaration_that_cannot_be_is_refused_by_the_name_of_its_field(field, value):
+def test_the_error_for_an_invalid_declaration_names_the_field(field, value):
     with pytest.raises(ValueError, match=f"^{field} of backend .* it must be ") as error:
         replace(NARROW, **{field: value})
     assert repr(value) in str(error.value) and "\n" not in str(error.value)
 
 
-def test_a_backend_does_what_it_declares(pixel):
+def test_a_backend_merges_what_it_declares(pixel):
     assert merge(pixel, NARROW).backend == "narrow"
 
 
-@pytest.mark.parametrize(("most", "told"), [(None, 5), (2, 2)])
-def test_a_backend_is_told_no_more_threads_than_it_can_use(pixel, most, told):
-    heard = []
+@pytest.mark.parametrize(("most", "expected"), [(None, 5), (2, 2)])
+def test_a_backend_gets_no_more_threads_than_it_declares(pixel, most, expected):
+    received = []
 
     def parallel(problem, threads):
-        heard.append(threads)
+        received.append(threads)
         return problem.mask * 1
 
     LoadedBackend(replace(NARROW, threads=most), parallel).run(pixel, threads=5)
-    assert heard == [told]
+    assert received == [expected]
 
 
-def test_a_conversion_of_its_own_is_what_the_function_is_given(pixel, plug_in):
+def test_the_function_gets_what_prepare_returns(pixel, plug_in):
     plug_in(
         two_steps="""
 from merge_impls import Backend
@@ -264,7 +264,7 @@ def run(mask):
     assert merge(pixel, "two_steps").labels.tolist() == [[1]]
 
 
-def test_what_the_function_returned_is_finished_by_a_conversion_of_its_own(pixel, plug_in):
+def test_finish_turns_what_the_function_returned_into_labels(pixel, plug_in):
     plug_in(
         two_ends="""
 from merge_impls import Backend
@@ -293,6 +293,6 @@ def test_what_a_backend_declares_is_listed():
         ("merge_impls:Backend", "neither a Backend nor a function"),
     ],
 )
-def test_a_function_named_by_its_module_has_to_be_there(pixel, target, reason):
+def test_a_module_and_object_that_do_not_exist_are_unavailable(pixel, target, reason):
     with pytest.raises(BackendUnavailable, match=reason):
         merge(pixel, target)

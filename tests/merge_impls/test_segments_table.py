@@ -1,4 +1,4 @@
-"""The table of segments against a count pixel by pixel."""
+"""The table of segments, checked against a loop over pixels."""
 
 import csv
 
@@ -35,7 +35,7 @@ def literal_rows(labels, confidences):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 9), (1, 30), (4, 5, 6)])
-def test_table_says_of_every_segment_what_counting_its_pixels_says(shape, tmp_path):
+def test_the_table_agrees_with_a_loop_over_the_pixels(shape, tmp_path):
     result = merged(shape)
     write_segments_table(tmp_path / "segments.csv", result)
     with (tmp_path / "segments.csv").open() as file:
@@ -59,7 +59,7 @@ def test_a_grid_without_segments_has_an_empty_table(tmp_path):
     assert len((tmp_path / "segments.csv").read_text().splitlines()) == 1
 
 
-def test_boxes_hold_their_segments_tightly():
+def test_boxes_are_the_smallest_around_their_segments():
     labels = np.array([[1, 0, 2], [1, 1, 2], [0, 3, 0]], np.int32)
     first, end, centroid = segment_boxes(labels, segment_sizes(labels))
     assert first.tolist() == [[0, 0], [0, 2], [2, 1]]

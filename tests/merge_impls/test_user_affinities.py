@@ -1,4 +1,4 @@
-"""What is assumed of somebody's own affinities, and what is not."""
+"""Which stages, thresholds and scale are assumed for a user's affinities, and which are not."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ OFFSETS = [(0, 1), (-8, 0), (8, 0), (0, -32)]
 HALF = np.full((4, 3, 5), 0.5)
 
 
-def test_without_stages_and_thresholds_they_are_the_papers_and_that_is_said():
+def test_default_stages_and_thresholds_are_the_papers_and_reported():
     problem, assumed = problem_from_affinities(HALF, OFFSETS)
     assert problem.offsets.tolist() == [[0, 1], [8, 0], [0, 32]]
     assert problem.stages.tolist() == [0, 1, 2]
@@ -18,13 +18,13 @@ def test_without_stages_and_thresholds_they_are_the_papers_and_that_is_said():
     assert len(assumed) == 1 and "0.97, 0.7, 0.3" in assumed[0] and "distance" in assumed[0]
 
 
-def test_three_thresholds_are_of_the_papers_stages_and_that_is_said():
+def test_three_thresholds_get_the_papers_stages_which_is_reported():
     problem, assumed = problem_from_affinities(HALF, OFFSETS, thresholds=[0.9, 0.8, 0.1])
     assert problem.stages.tolist() == [0, 1, 2]
     assert len(assumed) == 1 and "distance" in assumed[0] and "0.9" not in assumed[0]
 
 
-def test_one_threshold_is_of_all_offsets():
+def test_one_threshold_holds_for_all_offsets():
     problem, assumed = problem_from_affinities(HALF, OFFSETS, thresholds=[0.9])
     assert problem.stages.tolist() == [0, 0, 0]
     assert assumed == []
@@ -36,13 +36,13 @@ def test_stages_are_those_of_the_given_offsets():
     assert assumed == []
 
 
-def test_of_integers_it_is_said_what_stands_for_1():
+def test_the_integer_that_stands_for_1_is_reported():
     _, assumed = problem_from_affinities(np.ones((4, 3, 5), np.uint8), OFFSETS, thresholds=[0.9])
     assert assumed == ["255 in uint8 stands for 1; the largest value is 1"]
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64])
-def test_foreground_is_what_is_not_0(dtype):
+def test_the_foreground_is_where_the_mask_is_not_0(dtype):
     mask = np.arange(15).reshape(3, 5) % 3
     problem, _ = problem_from_affinities(HALF, OFFSETS, mask=mask.astype(dtype))
     np.testing.assert_array_equal(problem.mask, mask != 0)
@@ -61,7 +61,7 @@ def test_foreground_is_what_is_not_0(dtype):
     ],
     ids=str,
 )
-def test_what_could_mean_several_things_is_refused_in_one_line(changes, pattern):
+def test_ambiguous_arguments_are_refused_in_one_line(changes, pattern):
     with pytest.raises((ValueError, TypeError), match=pattern) as error:
         problem_from_affinities(HALF, OFFSETS, **changes)
     assert "\n" not in str(error.value)

@@ -48,7 +48,7 @@ def test_a_right_result_is_accepted(problem, result):
         ([1, 1, 1, -2, 2], "vertex 3 has label -2; labels start at 0"),
     ],
 )
-def test_labels_are_looked_at_always(problem, result, labels, line):
+def test_labels_are_always_checked(problem, result, labels, line):
     assert refusal(problem, np.array(labels), verify=False).startswith(line)
 
 
@@ -70,11 +70,11 @@ def test_a_label_outside_the_mask_is_refused():
         ({"history": np.zeros((3, 4))}, "history has dtype float64 and shape (3, 4); expected"),
     ],
 )
-def test_the_form_of_the_rest_is_looked_at_always(problem, result, changes, line):
+def test_dtypes_and_lengths_of_the_rest_are_always_checked(problem, result, changes, line):
     assert refusal(problem, replace(result, **changes), verify=False).startswith(line)
 
 
-def test_a_wrong_confidence_is_refused_if_asked(problem, result):
+def test_a_wrong_confidence_is_refused_with_verify(problem, result):
     wrong = replace(result, confidences=result.confidences + [0, 1e-9])
     assert merge(problem, lambda _: wrong, verify=False).confidences is wrong.confidences
     assert refusal(problem, wrong).startswith("confidences[1] is 0.85")
@@ -92,12 +92,12 @@ def test_a_wrong_confidence_is_refused_if_asked(problem, result):
         (2, (1, 0, 4, 0.8), "labels put vertex 4 elsewhere than history, with 0"),
     ],
 )
-def test_a_history_that_cannot_have_been_is_refused_if_asked(problem, result, row, merged, line):
+def test_an_impossible_history_is_refused_with_verify(problem, result, row, merged, line):
     wrong = replace(result, history=with_row(result.history, row, merged))
     assert refusal(problem, wrong).startswith(line)
 
 
-def test_every_row_of_a_history_says_which_rule_it_breaks(problem, result):
+def test_the_error_names_the_rule_that_a_merge_breaks(problem, result):
     rules = {
         (0, 1, 2, 0.8): "a super-vertex is named by the smallest vertex in it",
         (0, 2, 0, 0.8): "names are vertices a < b",
@@ -113,13 +113,13 @@ def test_every_row_of_a_history_says_which_rule_it_breaks(problem, result):
     ("weight", "rule"),
     [(7.0, "a mean of affinities is at most 1"), (np.nan, "the threshold of its stage is")],
 )
-def test_a_weight_that_no_affinities_have_is_refused_if_asked(problem, result, weight, rule):
+def test_an_impossible_weight_is_refused_with_verify(problem, result, weight, rule):
     wrong = replace(result, history=with_row(result.history, 0, (0, 0, 1, weight)))
     assert f"; {rule}" in refusal(problem, wrong)
 
 
 @pytest.mark.parametrize("merged", [(0, 2, 3, 0.9), (0, 1, 2, 0.9)], ids=["both", "one"])
-def test_a_merge_outside_the_mask_is_refused_if_asked(merged):
+def test_a_merge_outside_the_mask_is_refused_with_verify(merged):
     mask = np.array([[True, True, False, False]])
     grid = MergeProblem.from_grid(np.ones((1, 1, 4)), [(0, 1)], [0], [0.5], mask=mask)
     right = merge(grid, "networkx")
@@ -127,7 +127,7 @@ def test_a_merge_outside_the_mask_is_refused_if_asked(merged):
     assert refusal(grid, wrong).endswith("; only vertices inside the mask are merged")
 
 
-def test_all_backends_but_those_of_this_distribution_are_verified_unasked(
+def test_all_but_the_built_in_backends_are_verified_by_default(
     problem, result, plug_in, monkeypatch
 ):
     wrong = replace(result, confidences=result.confidences + 1)

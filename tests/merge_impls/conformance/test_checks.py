@@ -170,8 +170,11 @@ def test_what_a_backend_does_not_declare_is_skipped_with_its_words():
     verdict = validate(flat, examples=5)
     skipped = {o.check: o.message for o in verdict.outcomes if o.state is State.SKIPPED}
     assert verdict.conforms, str(verdict)
-    assert "does not do linkage 'weighted', only 'average'" in skipped["random/2-D grids, weighted"]
-    assert "does not do edges, only 2-D grids" in skipped["laws/isolated component"]
+    assert (
+        "does not support linkage 'weighted', only 'average'"
+        in skipped["random/2-D grids, weighted"]
+    )
+    assert "does not support edges, only 2-D grids" in skipped["laws/isolated component"]
     assert not {"random/2-D grids, average", "laws/empty margins", "errors/nonsense"} & set(skipped)
 
 

@@ -62,7 +62,7 @@ def test_a_problem_is_merged_in_the_mode_of_its_notes(merge_impls, folder):
     [
         ("nobody", 2, "backend 'nobody' is unknown; known are c, heap, networkx, numba"),
         ("nowhere:merge", 3, "backend nowhere:merge is not available"),
-        ("wrong:FLAT", 3, "backend flat does not do edges, only 2-D grids"),
+        ("wrong:FLAT", 3, "backend flat does not support edges, only 2-D grids"),
     ],
 )
 def test_a_backend_that_is_not_there_or_does_not_do_it_is_one_line(

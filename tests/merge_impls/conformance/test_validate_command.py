@@ -71,7 +71,9 @@ def test_a_declaration_can_be_validated_and_bears_its_version(merge_impls):
     code, out, _ = merge_impls("validate", "wrong:FLAT", "--only", "worked/t[iw]*, average")
     assert code == 1
     assert out.splitlines()[-1].startswith("wrong:FLAT 3.1 does NOT conform")
-    assert "worked/tie of three, average: backend flat does not do edges, only 2-D grids" in out
+    assert (
+        "worked/tie of three, average: backend flat does not support edges, only 2-D grids" in out
+    )
 
 
 def test_nothing_executed_is_a_failure(merge_impls):

@@ -322,4 +322,4 @@ merge = Backend("narrow", "", "1", "merge_impls.builtin.networkx_merge:merge", l
     )
     with Worker("narrow") as worker:
         line = failure_of(worker, problem, "unsupported")
-    assert line == "backend narrow does not do linkage 'weighted', only 'average'"
+    assert line == "backend narrow does not support linkage 'weighted', only 'average'"

@@ -21,7 +21,7 @@ def test_backend_that_can_do_less_conforms_in_what_it_declares(example, tmp_path
     done = validate(example, tmp_path, "example-labels", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed, 4 skipped" in done.stdout
-    assert "does not do edges, only 2-D grids and 3-D grids" in done.stdout
+    assert "does not support edges, only 2-D grids and 3-D grids" in done.stdout
 
 
 def test_plugin_that_does_not_load_cannot_be_validated(mutants, tmp_path):

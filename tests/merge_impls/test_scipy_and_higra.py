@@ -1,6 +1,6 @@
-"""What others compute: SciPy on complete graphs, Higra on sparse ones.
+"""Segments are clusters that SciPy finds in complete graphs and Higra in sparse ones.
 
-Both merge what is nearest, at a distance of 1 - affinity. Affinities are all different, and a
+Both merge the nearest two, at a distance of 1 - affinity. Affinities are all different, and a
 threshold lies in the middle between two heights of their trees, so that neither the order of equal
 weights nor the rounding of means (float32 here, float64 there) or thresholds (to 1 / 65535) decides.
 """
@@ -75,8 +75,13 @@ def scipy_tree(problem):
 
 
 def higra_tree(problem):
-    """The average-linkage tree; of edges between the same two Higra gets the mean and their number."""
-    higra = pytest.importorskip("higra", reason="Higra's average-linkage tree is the outside truth")
+    """The heights of the average-linkage tree, and a function that cuts it.
+
+    Several edges between the same two vertices are given to Higra as one: their mean and number.
+    """
+    higra = pytest.importorskip(
+        "higra", reason="segments are compared with Higra's average-linkage tree"
+    )
     u, v, affinities, _ = problem.edge_arrays()
     ends = np.sort(np.stack([u, v], axis=1), axis=1)
     pairs, which, counts = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
@@ -92,7 +97,7 @@ def higra_tree(problem):
 
 
 def numbered(clusters, shape):
-    """Labels 1..N in the order in which the clusters come up."""
+    """Labels 1..N in the order of the clusters' first vertices."""
     _, first, inverse = np.unique(clusters, return_index=True, return_inverse=True)
     numbers = np.empty(len(first), int)
     numbers[np.argsort(first)] = np.arange(1, len(first) + 1)
