@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.datasets.annotation import from_instance_ids
+from bench.datasets.annotations import from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation import in_memory, official
 from bench.evaluation.prediction_folder import write_predictions

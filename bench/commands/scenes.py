@@ -30,7 +30,7 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     """Generate the street scenes, and print what is in them and how hard they are."""
     from bench.datasets import Cityscapes
     from bench.datasets.scenes import SPLIT_SIZES, statistics, summary
-    from bench.datasets.scenes.write import SEED, SIZE
+    from bench.datasets.scenes.scene_files import SEED, SIZE
 
     root = root or paths.data_folder("scenes")
     sizes = {"train": train, "val": val}
@@ -53,7 +53,7 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 def make_split(root: Path, split: str) -> None:
     """Generate one split at the default size and seed; scenes that are there are kept."""
     from bench.datasets.scenes import SPLIT_SIZES
-    from bench.datasets.scenes.write import SEED, SIZE
+    from bench.datasets.scenes.scene_files import SEED, SIZE
 
     _generate(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
 

@@ -45,7 +45,7 @@ def segment(
     from tqdm import tqdm
 
     from bench.cache import AffinityCache
-    from bench.datasets.pictures import read_rgb
+    from bench.datasets.image_files import read_rgb
     from bench.pipeline.segment import Pipeline
     from bench.pipeline.strategy import PLAIN
     from bench.report.instance_files import write_instances
@@ -70,7 +70,7 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
 
     Raises ValueError where there is no picture, and where results would replace pictures.
     """
-    from bench.datasets.pictures import SUFFIXES
+    from bench.datasets.image_files import SUFFIXES
 
     pictures: dict[str, Path] = {}
     skipped = []

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.datasets.cityscapes import Cityscapes
-from bench.datasets.folder import ImageFolder
+from bench.datasets.image_folder import ImageFolder
 
 Dataset = Cityscapes | ImageFolder
 """Readers offer the same: names, image, load, annotation, truth_path, tuning; class_names, super_classes."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.datasets.annotation import from_instance_ids as annotation_from_instance_ids
+from bench.datasets.annotations import from_instance_ids as annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
-from bench.datasets.pictures import read_labels, read_rgb
+from bench.datasets.image_files import read_labels, read_rgb
 from bench.types import VOID, Annotation, Sample
 
 TUNING_CITY = "eichstadt"

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from bench.datasets.pictures import LARGEST_ID
+from bench.datasets.image_files import LARGEST_ID
 from bench.report.pictures.painting import draw_overlay
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import atomic_write

@@ -87,7 +87,7 @@ class Footprint:
 
 
 @dataclass(frozen=True)
-class Thing:
+class LabelledShape:
     """One labelled polygon of the annotation (label, outline) and the strokes that paint it."""
 
     label: str
@@ -139,9 +139,9 @@ def simplified(outline: np.ndarray) -> np.ndarray:
     return outline[bends]
 
 
-def thing(
+def labelled_shape(
     label: str, strokes: list[Stroke], edge: Colour | None, footprint: Footprint | None = None
-) -> Thing:
+) -> LabelledShape:
     """A thing whose outline is the envelope of all that is painted of it."""
     outline = envelope([stroke.points for stroke in strokes])
-    return Thing(label, outline, tuple(strokes), edge, footprint)
+    return LabelledShape(label, outline, tuple(strokes), edge, footprint)

@@ -1,16 +1,18 @@
-"""From an ordered list of things to the label pictures and the photograph."""
+"""From an ordered list of shapes to the label pictures and the photograph."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from bench.datasets.classes import LABELS
-from bench.datasets.scenes.geometry import Camera, Thing
+from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.light import Light
 
 OVERSAMPLING = 2
 
 
-def label_maps(things: list[Thing], width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+def label_maps(
+    shapes: list[LabelledShape], width: int, height: int
+) -> tuple[np.ndarray, np.ndarray]:
     """``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, each polygon drawn over the last.
 
     The numbers are those that Cityscapes gives: id * 1000 + k for the k-th polygon of a class with
@@ -19,33 +21,33 @@ def label_maps(things: list[Thing], width: int, height: int) -> tuple[np.ndarray
     canvas = Image.new("I", (width, height), 0)
     draw = ImageDraw.Draw(canvas)
     counts: dict[str, int] = {}
-    for thing in things:
-        label = LABELS[thing.label]
+    for shape in shapes:
+        label = LABELS[shape.label]
         value = label.id
         if label.has_instances:
-            value = label.id * 1000 + counts.get(thing.label, 0)
-            counts[thing.label] = counts.get(thing.label, 0) + 1
-        draw.polygon([tuple(point) for point in thing.outline.tolist()], fill=value)
+            value = label.id * 1000 + counts.get(shape.label, 0)
+            counts[shape.label] = counts.get(shape.label, 0) + 1
+        draw.polygon([tuple(point) for point in shape.outline.tolist()], fill=value)
     instances = np.array(canvas, dtype=np.int32)
     labels = np.where(instances >= 1000, instances // 1000, instances).astype(np.uint8)
     return instances, labels
 
 
 def photograph(
-    things: list[Thing], camera: Camera, light: Light, rng: np.random.Generator
+    shapes: list[LabelledShape], camera: Camera, light: Light, rng: np.random.Generator
 ) -> np.ndarray:
     """The picture (H, W, 3) uint8: strokes and dark edges, then shade, texture, blur and noise."""
-    standing = (i for i, thing in enumerate(things) if thing.footprint is not None)
-    first = next(standing, len(things))
+    upright_shape = (i for i, shape in enumerate(shapes) if shape.footprint is not None)
+    first = next(upright_shape, len(shapes))
     size = (camera.width * OVERSAMPLING, camera.height * OVERSAMPLING)
     canvas = Image.new("RGB", size)
     draw = ImageDraw.Draw(canvas)
-    for thing in things[:first]:
-        _paint(draw, thing)
-    canvas = _with_shadows(canvas, things[first:], camera, light)
+    for shape in shapes[:first]:
+        _paint(draw, shape)
+    canvas = _with_shadows(canvas, shapes[first:], camera, light)
     draw = ImageDraw.Draw(canvas)
-    for thing in things[first:]:
-        _paint(draw, thing)
+    for shape in shapes[first:]:
+        _paint(draw, shape)
     small = canvas.reduce(OVERSAMPLING).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.55)))
     return _exposed(np.asarray(small, dtype=np.float32), rng)
 
@@ -55,20 +57,20 @@ def _enlarged(points: np.ndarray) -> list[tuple[float, float]]:
     return [tuple(p) for p in (points * OVERSAMPLING + (OVERSAMPLING - 1) / 2).tolist()]
 
 
-def _paint(draw: ImageDraw.ImageDraw, thing: Thing) -> None:
-    for stroke in thing.strokes:
+def _paint(draw: ImageDraw.ImageDraw, shape: LabelledShape) -> None:
+    for stroke in shape.strokes:
         points = _enlarged(stroke.points)
         if stroke.width:
             draw.line(points, fill=stroke.colour, width=max(round(stroke.width * OVERSAMPLING), 1))
         else:
             draw.polygon(points, fill=stroke.colour)
-    if thing.edge is not None:
-        outline = _enlarged(thing.outline)
-        draw.line([*outline, outline[0]], fill=thing.edge, width=OVERSAMPLING)
+    if shape.edge is not None:
+        outline = _enlarged(shape.outline)
+        draw.line([*outline, outline[0]], fill=shape.edge, width=OVERSAMPLING)
 
 
 def _with_shadows(
-    canvas: Image.Image, things: list[Thing], camera: Camera, light: Light
+    canvas: Image.Image, shapes: list[LabelledShape], camera: Camera, light: Light
 ) -> Image.Image:
     """Soft dark patches on the ground, away from the sun."""
     shade = Image.new("L", canvas.size, 255)
@@ -76,7 +78,7 @@ def _with_shadows(
     darkness = int(255 * (1 - 0.9 * light.strength))
     reach = 0.7 / max(light.sun[1], 0.4)
     shift_x, shift_z = -light.sun[0] * reach, -light.sun[2] * reach
-    for foot in (thing.footprint for thing in things if thing.footprint is not None):
+    for foot in (shape.footprint for shape in shapes if shape.footprint is not None):
         left, right = foot.left + min(shift_x, 0), foot.right + max(shift_x, 0)
         near, far = foot.near + min(shift_z, 0) - 0.1, foot.far + max(shift_z, 0)
         corners = np.array([(left, 0, near), (left, 0, far), (right, 0, far), (right, 0, near)])

@@ -6,9 +6,9 @@ from zlib import crc32
 import numpy as np
 
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
-from bench.datasets.scenes import street as streets
-from bench.datasets.scenes.geometry import Camera, Thing
-from bench.datasets.scenes.layout import Cast, populate
+from bench.datasets.scenes import scenery
+from bench.datasets.scenes.geometry import Camera, LabelledShape
+from bench.datasets.scenes.layout import StreetLayout, populate
 from bench.datasets.scenes.light import Light, random_light
 from bench.datasets.scenes.paint import label_maps, photograph
 
@@ -19,19 +19,19 @@ SMALLEST = 3.0e-4  # share of the picture that an instance must show, or it is l
 class Scene:
     """Things in painter's order, and what is needed to paint them."""
 
-    things: list[Thing]
+    shapes: list[LabelledShape]
     camera: Camera
     light: Light
     noise: np.random.SeedSequence
 
     def labels(self) -> tuple[np.ndarray, np.ndarray]:
         """``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8 as Cityscapes numbers them."""
-        return label_maps(self.things, self.camera.width, self.camera.height)
+        return label_maps(self.shapes, self.camera.width, self.camera.height)
 
     def picture(self) -> np.ndarray:
         """The photograph, (H, W, 3) uint8."""
         rng = np.random.default_rng(self.noise)
-        return photograph(self.things, self.camera, self.light, rng)
+        return photograph(self.shapes, self.camera, self.light, rng)
 
 
 def seed_sequence(seed: int, split: str, city: str, index: int) -> np.random.SeedSequence:
@@ -45,18 +45,18 @@ def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, in
     world, noise = seed_sequence(seed, split, city, index).spawn(2)
     rng = np.random.default_rng(world)
     camera, light = _random_camera(rng, size), random_light(rng)
-    street = streets.random_street(rng)
+    street = scenery.random_street(rng)
     behind = [
-        *streets.sky(camera, light, rng),
-        *streets.ground(camera, light, street, rng),
-        *streets.facades(camera, light, street, rng),
+        *scenery.sky(camera, light, rng),
+        *scenery.ground(camera, light, street, rng),
+        *scenery.facades(camera, light, street, rng),
     ]
-    cast = Cast(camera, light, street, rng)
-    populate(cast, index)
-    things = [*behind, *cast.in_order()]
+    layout = StreetLayout(camera, light, street, rng)
+    populate(layout, index)
+    shapes = [*behind, *layout.in_order()]
     if rng.random() < 0.6:
-        things.append(streets.hood(camera, rng))
-    return Scene(_without_slivers(things, camera), camera, light, noise)
+        shapes.append(scenery.hood(camera, rng))
+    return Scene(_without_slivers(shapes, camera), camera, light, noise)
 
 
 def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
@@ -68,16 +68,16 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
     )
 
 
-def _without_slivers(things: list[Thing], camera: Camera) -> list[Thing]:
+def _without_slivers(shapes: list[LabelledShape], camera: Camera) -> list[LabelledShape]:
     """Leave out instances of which almost nothing is to be seen; what they hid comes to light."""
-    things = [item for item in things if len(item.outline) >= 3]  # PIL cannot draw the others
+    shapes = [item for item in shapes if len(item.outline) >= 3]  # PIL cannot draw the others
     pixels = SMALLEST * camera.width * camera.height
     for _ in range(4):
-        instances, _ = label_maps(things, camera.width, camera.height)
+        instances, _ = label_maps(shapes, camera.width, camera.height)
         values, counts = np.unique(instances, return_counts=True)
         seen = dict(zip(values.tolist(), counts.tolist(), strict=True))
         kept, numbers = [], dict.fromkeys(CLASS_IDS, 0)
-        for item in things:
+        for item in shapes:
             if item.label in CLASS_NAMES:
                 number = LABELS[item.label].id
                 value = number * 1000 + numbers[number]
@@ -85,7 +85,7 @@ def _without_slivers(things: list[Thing], camera: Camera) -> list[Thing]:
                 if seen.get(value, 0) < pixels:
                     continue
             kept.append(item)
-        if len(kept) == len(things):
+        if len(kept) == len(shapes):
             break
-        things = kept
-    return things
+        shapes = kept
+    return shapes

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.datasets.scenes.geometry import Camera, Footprint, Stroke, Thing, thing
+from bench.datasets.scenes.geometry import Camera, Footprint, LabelledShape, Stroke, labelled_shape
 from bench.datasets.scenes.light import Light, pick
 from bench.datasets.scenes.prisms import Detail, Pose, Prism, box, disc, prism_strokes
 
@@ -24,14 +24,14 @@ class Vehicle:
         half_z = (self.length * cosine + self.width * sine) / 2
         return Footprint.around(pose.x, pose.z, half_x, half_z)
 
-    def thing(self, pose: Pose, camera: Camera, light: Light) -> Thing:
+    def labelled_shape(self, pose: Pose, camera: Camera, light: Light) -> LabelledShape:
         """The vehicle as the camera sees it."""
         order = self.prisms if np.cos(pose.yaw) < 0 else self.prisms[::-1]
         strokes: list[Stroke] = []
         for prism in order:
             strokes += prism_strokes(prism, pose, camera, light)
         edge = light.at(self.prisms[0].body, pose.z, 0.42)
-        return thing(self.label, strokes, edge, self.footprint(pose))
+        return labelled_shape(self.label, strokes, edge, self.footprint(pose))
 
 
 def _wheels(places: list[float], radius: float) -> list[Detail]:

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from bench.datasets import open_dataset
-from bench.datasets.folder import FOLDS, fold_of
-from bench.datasets.pictures import read_labels, read_rgb
+from bench.datasets.image_files import read_labels, read_rgb
+from bench.datasets.image_folder import FOLDS, fold_of
 
 LABELS = np.array([[0, 7, 7, 0], [0, 0, 300, 300], [65535, 0, 0, 0]], dtype=np.uint16)
 PICTURE = np.arange(12, dtype=np.uint8).reshape(3, 4)

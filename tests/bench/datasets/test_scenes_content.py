@@ -7,7 +7,7 @@ from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES
 from bench.datasets.scenes import SPLIT_SIZES, generate, statistics, summary
 from bench.datasets.scenes.scene import seed_sequence
-from bench.datasets.scenes.write import places
+from bench.datasets.scenes.scene_files import scene_ids
 from bench.evaluation.official import evaluate
 from bench.methods.components import connected_components
 
@@ -79,14 +79,14 @@ def test_colour_tells_no_class(scenes):
 
 def test_no_two_images_share_a_seed():
     states = {
-        tuple(seed_sequence(0, place.split, place.city, place.index).generate_state(4))
-        for place in places(SPLIT_SIZES)
+        tuple(seed_sequence(0, scene_id.split, scene_id.city, scene_id.index).generate_state(4))
+        for scene_id in scene_ids(SPLIT_SIZES)
     }
     assert len(states) == sum(SPLIT_SIZES.values())
 
 
 def test_train_and_val_share_no_city():
     cities = {split: set() for split in SPLIT_SIZES}
-    for place in places(SPLIT_SIZES):
-        cities[place.split].add(place.city)
+    for scene_id in scene_ids(SPLIT_SIZES):
+        cities[scene_id.split].add(scene_id.city)
     assert not cities["train"] & cities["val"]

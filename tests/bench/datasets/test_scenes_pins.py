@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from bench.commands.scenes import check_pins
-from bench.datasets.scenes import generate, pins
-from bench.datasets.scenes.write import SPLIT_SIZES
+from bench.datasets.scenes import generate, pinned_pixels
+from bench.datasets.scenes.scene_files import SPLIT_SIZES
 
 
 @pytest.fixture(scope="module")
@@ -18,31 +18,34 @@ def root(tmp_path_factory):
 
 
 def test_every_city_is_pinned():
-    assert pins.read_pins().keys() == pins.by_city().keys()
+    assert pinned_pixels.read_pins().keys() == pinned_pixels.by_city().keys()
 
 
-@pytest.mark.parametrize("city", pins.by_city())
+@pytest.mark.parametrize("city", pinned_pixels.by_city())
 def test_the_first_image_of_a_city_has_the_pinned_pixels(root, city):
-    first = pins.by_city()[city][0]
-    assert pins.image_digest(root, first) == pins.read_pins()[city]["first"]
+    first = pinned_pixels.by_city()[city][0]
+    assert pinned_pixels.image_digest(root, first) == pinned_pixels.read_pins()[city]["first"]
 
 
 def test_another_generator_wants_other_pins(monkeypatch):
-    monkeypatch.setattr(pins, "VERSION", 0)
+    monkeypatch.setattr(pinned_pixels, "VERSION", 0)
     with pytest.raises(ValueError, match="make all figures anew"):
-        pins.read_pins()
+        pinned_pixels.read_pins()
 
 
 def test_one_other_value_is_told(root, monkeypatch, capsys):
     small = {"val": 2}
     monkeypatch.setitem(SPLIT_SIZES, "val", 2)
-    cities = {city: pins.city_digests(root, own) for city, own in pins.by_city(small).items()}
-    monkeypatch.setattr(pins, "read_pins", lambda: cities)
+    cities = {
+        city: pinned_pixels.city_digests(root, own)
+        for city, own in pinned_pixels.by_city(small).items()
+    }
+    monkeypatch.setattr(pinned_pixels, "read_pins", lambda: cities)
     assert check_pins(root, ["val"]) == []
     assert "the pixels are those" in capsys.readouterr().out
 
-    (city, (place,)) = list(pins.by_city(small).items())[1]
-    path = place.files(root)["picture"]
+    (city, (scene_id,)) = list(pinned_pixels.by_city(small).items())[1]
+    path = scene_id.files(root)["picture"]
     pixels = np.array(Image.open(path))
     pixels[3, 4, 0] ^= 1
     Image.fromarray(pixels).save(path)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.datasets.annotation import from_instance_ids, from_maps
+from bench.datasets.annotations import from_instance_ids, from_maps
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation.average_precision import EVERY_OBJECT
 from bench.evaluation.in_memory import evaluate

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.datasets.folder import fold_of
+from bench.datasets.image_folder import fold_of
 from models.model_config import read_config
 
 

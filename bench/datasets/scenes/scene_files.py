@@ -31,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Place:
+class SceneId:
     """One image of the data set: its split, its city and its number within the city."""
 
     split: str
@@ -53,7 +53,7 @@ class Place:
         }
 
 
-def places(split_sizes: Mapping[str, int]) -> list[Place]:
+def scene_ids(split_sizes: Mapping[str, int]) -> list[SceneId]:
     """All images of a data set: val over its cities; train likewise, after the tuning slice.
 
     The tuning slice is 48 images of train, or a quarter of a train split smaller than 192.
@@ -65,11 +65,11 @@ def places(split_sizes: Mapping[str, int]) -> list[Place]:
         if size < 0:
             raise ValueError(f"split_sizes: {split} cannot have {size} images")
         tuning = min(TUNING_IMAGES, size // 4) if split == "train" else 0
-        found += [Place(split, TUNING_CITY, index) for index in range(tuning)]
+        found += [SceneId(split, TUNING_CITY, index) for index in range(tuning)]
         cities = CITIES[split]
         for number, city in enumerate(cities):
             count = len(range(number, size - tuning, len(cities)))
-            found += [Place(split, city, index) for index in range(count)]
+            found += [SceneId(split, city, index) for index in range(count)]
     return found
 
 
@@ -96,13 +96,13 @@ def generate(
     if seed < 0:
         raise ValueError(f"seed: {seed} is negative; take 0 or more")
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
-    todo = places(wanted)
+    todo = scene_ids(wanted)
     _settle(root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted})
     made = 0
-    for done, place in enumerate(todo, start=1):
-        files = place.files(root)
+    for done, scene_id in enumerate(todo, start=1):
+        files = scene_id.files(root)
         if not all(path.exists() for path in files.values()):
-            _write(make_scene(seed, place.split, place.city, place.index, size), files)
+            _write(make_scene(seed, scene_id.split, scene_id.city, scene_id.index, size), files)
             made += 1
         if progress is not None:
             progress(done, len(todo))
@@ -151,7 +151,7 @@ def _write(scene: Scene, files: dict[str, Path]) -> None:
 
 def _annotation(scene: Scene) -> dict:
     """What Cityscapes keeps in polygons.json."""
-    objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in scene.things]
+    objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in scene.shapes]
     return {"imgHeight": scene.camera.height, "imgWidth": scene.camera.width, "objects": objects}
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from bench.datasets.scenes.write import SPLIT_SIZES, VERSION, Place, places
+from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, SceneId, scene_ids
 
 FILE = Path(__file__).with_name("pins.json")
 """Of seed 0 at 512x256, by city: the checksum of its ``first`` image, and of ``all`` of them together."""
 
 
-def image_digest(root: Path, place: Place) -> str:
+def image_digest(root: Path, scene_id: SceneId) -> str:
     """SHA-256 of what an image's photograph, instance ids and label ids hold once decoded."""
-    total, files = hashlib.sha256(), place.files(root)
+    total, files = hashlib.sha256(), scene_id.files(root)
     for kind in ("picture", "instances", "labels"):
         with Image.open(files[kind]) as picture:
             pixels = np.array(picture)
@@ -25,17 +25,17 @@ def image_digest(root: Path, place: Place) -> str:
     return total.hexdigest()
 
 
-def city_digests(root: Path, of_city: Sequence[Place]) -> dict[str, str]:
+def city_digests(root: Path, of_city: Sequence[SceneId]) -> dict[str, str]:
     """What ``FILE`` says of a city, from the images that are there."""
-    digests = [image_digest(root, place) for place in of_city]
+    digests = [image_digest(root, scene_id) for scene_id in of_city]
     return {"first": digests[0], "all": hashlib.sha256("\n".join(digests).encode()).hexdigest()}
 
 
-def by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[Place]]:
+def by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[SceneId]]:
     """A data set's images by city, in the order in which they are pinned."""
-    found: dict[str, list[Place]] = {}
-    for place in places(split_sizes):
-        found.setdefault(place.city, []).append(place)
+    found: dict[str, list[SceneId]] = {}
+    for scene_id in scene_ids(split_sizes):
+        found.setdefault(scene_id.city, []).append(scene_id)
     return found
 
 

@@ -5,7 +5,14 @@ Every drawing is a list of (points, colour, tone), painted in order; its outline
 
 import numpy as np
 
-from bench.datasets.scenes.geometry import Camera, Colour, Footprint, Stroke, Thing, thing
+from bench.datasets.scenes.geometry import (
+    Camera,
+    Colour,
+    Footprint,
+    LabelledShape,
+    Stroke,
+    labelled_shape,
+)
 from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick
 from bench.datasets.scenes.prisms import box, disc
 
@@ -152,7 +159,7 @@ def _scaled(parts: list[Part], size: float) -> list[Part]:
     ]
 
 
-def standing(
+def upright_shape(
     label: str,
     parts: list[Part],
     place: tuple[float, float],
@@ -160,7 +167,7 @@ def standing(
     light: Light,
     stretch: float = 1.0,
     thickness: float = 0.25,
-) -> Thing:
+) -> LabelledShape:
     """A drawing set up at a place (x, z), as wide as ``stretch`` (-1 to 1) makes it."""
     x, z = place
     strokes = [
@@ -169,4 +176,4 @@ def standing(
     ]
     widest = max(abs(stretch * point[0]) for points, _, _ in parts for point in points)
     footprint = Footprint.around(x, z, widest, thickness)
-    return thing(label, strokes, light.at(parts[-1][1], z, 0.3), footprint)
+    return labelled_shape(label, strokes, light.at(parts[-1][1], z, 0.3), footprint)

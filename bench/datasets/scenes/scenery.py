@@ -4,7 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.datasets.scenes.geometry import Camera, Footprint, Stroke, Thing, envelope, thing
+from bench.datasets.scenes.geometry import (
+    Camera,
+    Footprint,
+    LabelledShape,
+    Stroke,
+    envelope,
+    labelled_shape,
+)
 from bench.datasets.scenes.light import DARK, GLASS, METAL, Light, pick
 from bench.datasets.scenes.prisms import box, disc
 
@@ -58,13 +65,15 @@ def _wall_quad(
     return camera.project(np.array(corners, dtype=float))
 
 
-def _plain(label: str, points: np.ndarray, colour, marks: list[Stroke] | None = None) -> Thing:
+def _plain(
+    label: str, points: np.ndarray, colour, marks: list[Stroke] | None = None
+) -> LabelledShape:
     """A background polygon; its marks may not reach beyond it."""
     outline = np.round(points).astype(int)
-    return Thing(label, outline, (Stroke(points, colour), *(marks or [])))
+    return LabelledShape(label, outline, (Stroke(points, colour), *(marks or [])))
 
 
-def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[Thing]:
+def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
     """A sky that pales towards the horizon, and what closes the street far away."""
     high = np.array((rng.integers(104, 156), rng.integers(160, 206), rng.integers(214, 242)))
     bands = []
@@ -75,7 +84,7 @@ def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[Thing]:
         top, bottom = (camera.horizon * (row + shift) / rows for shift in (0, 1.2))
         bands.append(Stroke(np.array(box(-1, right, top, bottom)), colour))
     whole = np.array(box(-1, camera.width, -1, camera.height))
-    things = [_plain("sky", whole, light.haze, bands)]
+    shapes = [_plain("sky", whole, light.haze, bands)]
     x = -140.0
     while x < 140:
         wide, tall = rng.uniform(8, 22), rng.uniform(4, 17)
@@ -83,17 +92,19 @@ def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[Thing]:
         colour = pick(rng, LEAF) if leafy else pick(rng)
         points = camera.upright(np.array(box(x, x + wide, -0.5, tall)), 0.0, 110.0)
         label = "vegetation" if leafy else "building"
-        things.append(_plain(label, points, light.at(colour, 110.0, 0.9)))
+        shapes.append(_plain(label, points, light.at(colour, 110.0, 0.9)))
         x += wide * rng.uniform(0.8, 1.05)
-    return things
+    return shapes
 
 
-def ground(camera: Camera, light: Light, street: Street, rng: np.random.Generator) -> list[Thing]:
+def ground(
+    camera: Camera, light: Light, street: Street, rng: np.random.Generator
+) -> list[LabelledShape]:
     """Terrain everywhere, then pavements, road, kerbs and lane markings."""
     z = (NEAREST, FARTHEST)
     grass, stone, tar = rng.uniform(0.9, 1.1, size=3)
     base = _ground_quad(camera, (-160, 160), (NEAREST, 110))
-    things = [_plain("terrain", base, light.at((126, 136, 96), 25, grass))]
+    shapes = [_plain("terrain", base, light.at((126, 136, 96), 25, grass))]
     for hand in (-1, 1):
         kerb, facade = street.kerb(hand), street.facade(hand)
         sides = (min(kerb, facade), max(kerb, facade))
@@ -102,7 +113,7 @@ def ground(camera: Camera, light: Light, street: Street, rng: np.random.Generato
             for s in np.arange(4.0, 30.0, 2.0)
         ]
         walk = _ground_quad(camera, sides, z)
-        things.append(_plain("sidewalk", walk, light.at((172, 166, 158), 12, stone), seams))
+        shapes.append(_plain("sidewalk", walk, light.at((172, 166, 158), 12, stone), seams))
     marks = []
     grey, white = light.at((112, 112, 116), 10, tar), light.at((214, 212, 206), 10)
     for lane, _ in street.lanes:
@@ -113,13 +124,13 @@ def ground(camera: Camera, light: Light, street: Street, rng: np.random.Generato
         kerb = street.kerb(hand)
         edge = (min(kerb, kerb - 0.22 * hand), max(kerb, kerb - 0.22 * hand))
         marks.append(Stroke(_ground_quad(camera, edge, z), light.at((190, 186, 180), 12, stone)))
-    things.append(_plain("road", _ground_quad(camera, street.road, z), grey, marks))
-    return things
+    shapes.append(_plain("road", _ground_quad(camera, street.road, z), grey, marks))
+    return shapes
 
 
 def _facade(
     camera: Camera, light: Light, x: float, z: tuple[float, float], tall: float, rng
-) -> Thing:
+) -> LabelledShape:
     normal = (-float(np.sign(x)), 0.0, 0.0)
     tone, colour = light.tone(normal), pick(rng)
     marks = []
@@ -140,9 +151,11 @@ def _facade(
     return _plain("building", points, light.at(colour, sum(z) / 2, tone), marks)
 
 
-def facades(camera: Camera, light: Light, street: Street, rng: np.random.Generator) -> list[Thing]:
+def facades(
+    camera: Camera, light: Light, street: Street, rng: np.random.Generator
+) -> list[LabelledShape]:
     """Both sides of the street, far to near: houses, and gaps with a hedge, a wall or a fence."""
-    things = []
+    shapes = []
     for hand in (-1, 1):
         row, z, x = [], 1.6, street.facade(hand)
         while z < FARTHEST:
@@ -153,11 +166,11 @@ def facades(camera: Camera, light: Light, street: Street, rng: np.random.Generat
             else:
                 row.append(_gap(camera, light, x, span, rng))
             z += deep
-        things += row[::-1]
-    return things
+        shapes += row[::-1]
+    return shapes
 
 
-def _gap(camera: Camera, light: Light, x: float, span: tuple[float, float], rng) -> Thing:
+def _gap(camera: Camera, light: Light, x: float, span: tuple[float, float], rng) -> LabelledShape:
     label = ("vegetation", "wall", "fence")[int(rng.integers(3))]
     tall = {"vegetation": rng.uniform(2.5, 5.0), "wall": 1.8, "fence": 1.5}[label]
     colour = pick(rng, LEAF) if label == "vegetation" else pick(rng)
@@ -170,7 +183,9 @@ def _gap(camera: Camera, light: Light, x: float, span: tuple[float, float], rng)
     return _plain(label, points, light.at(colour, span[0], 0.95), marks)
 
 
-def tree(camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator) -> list[Thing]:
+def tree(
+    camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
+) -> list[LabelledShape]:
     """A trunk and a ragged crown, all of it vegetation."""
     tall, wide, colour = rng.uniform(4.2, 6.5), rng.uniform(1.2, 2.1), pick(rng, LEAF)
     thick = rng.uniform(0.12, 0.2)
@@ -187,12 +202,14 @@ def tree(camera: Camera, light: Light, x: float, z: float, rng: np.random.Genera
     around = Footprint.around(x, z, 0.3, 0.3)
     outline = envelope([stroke.points for stroke in crown])
     return [
-        thing("vegetation", trunk, light.at((98, 82, 68), z, 0.5), around),
-        Thing("vegetation", outline, tuple(crown), light.at(colour, z, 0.55), around),
+        labelled_shape("vegetation", trunk, light.at((98, 82, 68), z, 0.5), around),
+        LabelledShape("vegetation", outline, tuple(crown), light.at(colour, z, 0.55), around),
     ]
 
 
-def post(camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator) -> list[Thing]:
+def post(
+    camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
+) -> list[LabelledShape]:
     """A lamp post, or a pole that carries a traffic sign or a traffic light."""
     half, tall = rng.uniform(0.06, 0.11), rng.uniform(3.2, 6.5)
     colour = METAL if rng.random() < 0.6 else pick(rng)
@@ -202,7 +219,7 @@ def post(camera: Camera, light: Light, x: float, z: float, rng: np.random.Genera
         for points, tone in parts
     ]
     around = Footprint.around(x, z, 0.2, 0.2)
-    things = [thing("pole", strokes, light.at(colour, z, 0.4), around)]
+    shapes = [labelled_shape("pole", strokes, light.at(colour, z, 0.4), around)]
     kind = rng.random()
     if kind < 0.3:
         high = min(tall, rng.uniform(2.5, 3.2))
@@ -217,7 +234,7 @@ def post(camera: Camera, light: Light, x: float, z: float, rng: np.random.Genera
             Stroke(camera.upright(np.array(points), x, z), tint)
             for points, tint in zip((panel, inner), tints, strict=True)
         ]
-        things.append(thing("traffic sign", marks, light.at(DARK, z), around))
+        shapes.append(labelled_shape("traffic sign", marks, light.at(DARK, z), around))
     elif kind < 0.5:
         low = rng.uniform(2.3, 2.8)
         marks = [
@@ -228,23 +245,23 @@ def post(camera: Camera, light: Light, x: float, z: float, rng: np.random.Genera
         for i, tint in enumerate(((70, 170, 96), (214, 170, 60), (196, 56, 48))):
             lamp = np.array(disc(0, low + 0.18 + 0.3 * i, 0.11, 10))
             marks.append(Stroke(camera.upright(lamp, x, z), light.at(tint, z, 0.9)))
-        things.append(thing("traffic light", marks, light.at(DARK, z, 0.6), around))
-    return things
+        shapes.append(labelled_shape("traffic light", marks, light.at(DARK, z, 0.6), around))
+    return shapes
 
 
-def island(camera: Camera, light: Light, x: float, z: float) -> Thing:
+def island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
     """The kerbed refuge that a pole in the middle of the road stands on."""
     angles = np.arange(16) * (np.pi / 8)
     ring = np.stack([x + 0.75 * np.cos(angles), np.zeros(16), z + 1.1 * np.sin(angles)], axis=1)
     stroke = Stroke(camera.project(ring), light.at((182, 176, 168), z))
-    return thing(
+    return labelled_shape(
         "sidewalk", [stroke], light.at((150, 146, 140), z), Footprint.around(x, z, 0.2, 0.2)
     )
 
 
 def clutter(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
-) -> list[Thing]:
+) -> list[LabelledShape]:
     """A bin, a box or a crate: void, in the colours of everything else."""
     half, tall, colour = rng.uniform(0.25, 0.5), rng.uniform(0.7, 1.25), pick(rng)
     parts = [
@@ -256,10 +273,14 @@ def clutter(
         Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone))
         for points, tone in parts
     ]
-    return [thing("static", strokes, light.at(colour, z, 0.4), Footprint.around(x, z, half, 0.3))]
+    return [
+        labelled_shape(
+            "static", strokes, light.at(colour, z, 0.4), Footprint.around(x, z, half, 0.3)
+        )
+    ]
 
 
-def hood(camera: Camera, rng: np.random.Generator) -> Thing:
+def hood(camera: Camera, rng: np.random.Generator) -> LabelledShape:
     """The camera's own car along the bottom edge ("ego vehicle", void)."""
     rise = camera.height * rng.uniform(0.03, 0.06)
     columns = np.linspace(-1, camera.width, 13)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import ImageColor
 
-from bench.datasets.annotation import from_maps
-from bench.datasets.pictures import SUFFIXES, read_labels, read_rgb
+from bench.datasets.annotations import from_maps
+from bench.datasets.image_files import SUFFIXES, read_labels, read_rgb
 from bench.types import Annotation, Sample
 
 FOLDS = 5
