@@ -1,13 +1,15 @@
 """Which evaluator scores a data set: the official one where its format is Cityscapes', else our own."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from bench.datasets import Cityscapes, Dataset
 from bench.evaluation import in_memory, official
 from bench.evaluation.average_precision import SizeRange
 from bench.types import Instance
 
-Found = Mapping[str, Sequence[Instance]]
+Scorer = Callable[[Mapping[str, Sequence[Instance]]], dict[str, Any]]
+"""From the instances of images, by name, to the scores of a record."""
 
 
 def evaluator_version(dataset: Dataset) -> str:
@@ -15,23 +17,23 @@ def evaluator_version(dataset: Dataset) -> str:
     return official.evaluator_version() if isinstance(dataset, Cityscapes) else in_memory.VERSION
 
 
-def scorer(dataset: Dataset, split: str) -> Callable[[Found], dict]:
-    """A function from the instances of images, by name, to a record's scores."""
+def scorer(dataset: Dataset, split: str) -> Scorer:
+    """What scores instances on a split of a data set."""
     return _official(dataset, split) if isinstance(dataset, Cityscapes) else _own(dataset, split)
 
 
-def _official(dataset: Cityscapes, split: str) -> Callable[[Found], dict]:
-    def score(found: Found) -> dict:
+def _official(dataset: Cityscapes, split: str) -> Scorer:
+    def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.truth_path(split, name) for name in found}
         return official.evaluate(found, truth).to_dict()
 
     return score
 
 
-def _own(dataset: Dataset, split: str) -> Callable[[Found], dict]:
-    """With the score of microscopy papers at each overlap beside AP."""
+def _own(dataset: Dataset, split: str) -> Scorer:
+    """AP, and the score of microscopy papers, TP / (TP + FP + FN), at each overlap."""
 
-    def score(found: Found) -> dict:
+    def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.annotation(split, name) for name in found}
         size_range = SizeRange(dataset.min_object_pixels)
         evaluation = in_memory.evaluate(found, truth, dataset.class_names, size_range)

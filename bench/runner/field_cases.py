@@ -18,43 +18,55 @@ FieldCase = tuple[tuple[int, int], str]
 def run_cases(
     study: SpeedStudy, noise: str, methods: list[TimedMethod]
 ) -> dict[FieldCase, InterleavedRounds]:
-    """Merge in turns, compare, and return what each did with each field.
+    """Merge in turns and compare all results with the baseline's; returns the rounds of each case.
 
-    All rounds of all cases are interleaved, so that figures of two linkages or sizes come from one stretch of
-    time as those of two backends do. At sizes other than ``study.size`` the baseline only says what is right,
-    once.
+    The rounds of all cases are interleaved, so that times of two linkages or sizes are measured under the
+    same conditions, as those of two methods are. At sizes other than ``study.size`` the baseline merges in
+    the first round alone, to say what is right.
     """
     cases = [(size, linkage) for size in study.sizes for linkage in study.linkages]
-    turns: dict[FieldCase, InterleavedRounds] = {}
+    rounds: dict[FieldCase, InterleavedRounds] = {}
     progress = tqdm(desc=f"{noise} noise", unit="case", total=study.rounds * len(cases))
     with progress, ExitStack() as stack:
-        core = max(os.sched_getaffinity(0))
-        workers = {
-            method.name: stack.enter_context(
-                Worker(method.target, method.threads, core, name=method.name)
-            )
-            for method in methods
-        }
-        for turn in range(study.rounds):
+        workers = _start_workers(methods, stack)
+        for number in range(study.rounds):
             for case in cases:
-                size, linkage = case
-                if turn == 0:
-                    own = [workers[method.name] for method in _takers(study, case, methods)]
-                    for worker in own:
-                        # What an earlier case has freed and kept would hide how much this one needs.
-                        worker.stop()
-                    problem = fields.field(*size, noise, linkage=linkage)
-                    turns[case] = InterleavedRounds(problem, own)
-                without = [study.baseline] if turn and size != study.size else []
-                turns[case].run_round(turn, without)
+                size, _ = case
+                if number == 0:
+                    own = [workers[method.name] for method in _methods_of(study, case, methods)]
+                    rounds[case] = _begin_case(case, noise, own)
+                without = [study.baseline] if number and size != study.size else []
+                rounds[case].run_round(number, without)
                 progress.update()
     not_compared = [method.name for method in methods if method.computes]
-    for of_heat in turns.values():
-        of_heat.compare(reference=study.baseline, not_compared=not_compared)
-    return turns
+    for each in rounds.values():
+        each.compare(reference=study.baseline, not_compared=not_compared)
+    return rounds
 
 
-def _takers(study: SpeedStudy, case: FieldCase, methods: list[TimedMethod]) -> list[TimedMethod]:
+def _start_workers(methods: list[TimedMethod], stack: ExitStack) -> dict[str, Worker]:
+    """A worker for each method, which ends with ``stack``."""
+    core = max(os.sched_getaffinity(0))
+    return {
+        method.name: stack.enter_context(
+            Worker(method.target, method.threads, core, name=method.name)
+        )
+        for method in methods
+    }
+
+
+def _begin_case(case: FieldCase, noise: str, workers: list[Worker]) -> InterleavedRounds:
+    size, linkage = case
+    for worker in workers:
+        # Memory that a process has freed and kept after an earlier case would hide how much this one needs.
+        worker.stop()
+    return InterleavedRounds(fields.field(*size, noise, linkage=linkage), workers)
+
+
+def _methods_of(
+    study: SpeedStudy, case: FieldCase, methods: list[TimedMethod]
+) -> list[TimedMethod]:
+    """The methods that merge a case: all at ``study.size``, elsewhere the scaled ones on one thread."""
     size, linkage = case
     scaled = [study.baseline, *study.scaled]
     return [

@@ -1,4 +1,4 @@
-"""From cases to records: one cell a method, noise and linkage; its images are the fields, by size."""
+"""Records of a study of fields: one for each method, noise and linkage. Their images are the fields."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -9,68 +9,74 @@ from bench.runner.timed_methods import TimedMethod
 from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
-BySize = Mapping[tuple[int, int], InterleavedRounds]
+RoundsBySize = Mapping[tuple[int, int], InterleavedRounds]
+"""What all methods did with the fields of one noise and linkage, by (height, width)."""
 
 
-def clean(turns: InterleavedRounds) -> bool:
-    """Whether nobody failed or differed."""
-    return not any(run.failed or run.difference for run in turns.runs.values())
+def is_clean(rounds: InterleavedRounds) -> bool:
+    """Whether no method failed or differed."""
+    return not any(run.failed or run.difference for run in rounds.runs.values())
 
 
-def field_cell(
-    method: TimedMethod, cases: BySize, baseline: str, exact: Collection[str], **content: Any
+def field_record(
+    method: TimedMethod, rounds: RoundsBySize, baseline: str, exact: Collection[str], **content: Any
 ) -> Record:
-    """The record of what a method did in the cases of a noise and linkage.
+    """The record of a method on the fields of one noise and linkage.
 
-    exact: the names of those that compute what the contract says, the baseline among them. content: the
-    entries of the record that do not depend on what came out.
+    exact: the names of the methods that compute what the contract says, the baseline among them.
+    content: the entries of the record that do not depend on the results.
     """
-    own = {size: turns for size, turns in cases.items() if method.name in turns.runs}
+    own = {size: each for size, each in rounds.items() if method.name in each.runs}
     state, reason = _state(method.name, own)
-    judges = {size: _judges(method, turns, baseline, exact) for size, turns in own.items()}
+    checked = {size: _compared_with(method, each, baseline, exact) for size, each in own.items()}
     return make(
         state=state,
         reason=reason,
-        images=[_image(method, size, own[size], baseline, judges[size]) for size in own],
-        identical_to=", ".join(dict.fromkeys(name for names in judges.values() for name in names)),
+        images=[
+            _image_entry(method, size, own[size], baseline, bool(checked[size])) for size in own
+        ],
+        identical_to=", ".join(dict.fromkeys(name for names in checked.values() for name in names)),
         scores=None,
         first_call_seconds=next(iter(own.values())).runs[method.name].first_call_seconds,
         **content,
     )
 
 
-def _state(name: str, cases: BySize) -> tuple[str, str]:
+def _state(name: str, rounds: RoundsBySize) -> tuple[str, str]:
+    """The state of a method over all fields, and the reason with the first field that shows it."""
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
-        for size, turns in cases.items():
-            if reason := getattr(turns.runs[name], attribute):
+        for size, each in rounds.items():
+            if reason := getattr(each.runs[name], attribute):
                 return state, f"{format_shape(size)}: {reason}"
     return "done", ""
 
 
-def _judges(
-    method: TimedMethod, turns: InterleavedRounds, baseline: str, exact: Collection[str]
+def _compared_with(
+    method: TimedMethod, rounds: InterleavedRounds, baseline: str, exact: Collection[str]
 ) -> list[str]:
-    """Whose results the method's were compared with: the baseline's; its own with all that equal them."""
-    if method.computes or not turns.results[baseline]:
+    """The methods with which a method's results were compared: the baseline; for the baseline itself, all
+    methods whose results equal its own."""
+    if method.computes or not rounds.results[baseline]:
         return []
     if method.name != baseline:
         return [baseline]
     return [
         name
         for name in exact
-        if name != baseline and turns.results.get(name) and not turns.runs[name].difference
+        if name != baseline and rounds.results.get(name) and not rounds.runs[name].difference
     ]
 
 
-def _image(
+def _image_entry(
     method: TimedMethod,
     size: tuple[int, int],
-    turns: InterleavedRounds,
+    rounds: InterleavedRounds,
     baseline: str,
-    judges: list[str],
-) -> dict:
-    problem, run = turns.problem, turns.runs[method.name]
-    vertices, results = int(problem.mask.sum()), turns.results[method.name]
+    checked: bool,
+) -> dict[str, Any]:
+    """One field of a record."""
+    problem, run = rounds.problem, rounds.runs[method.name]
+    vertices, results = int(problem.foreground.sum()), rounds.results[method.name]
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
     return {
@@ -85,15 +91,16 @@ def _image(
         "conversion_seconds": run.conversion_seconds,
         "peak_bytes": run.peak_bytes,
         "input_bytes": problem.affinities.nbytes,
-        "identical": not wrong if judges else None,
-        "agreement": _agreement(method, turns, baseline),
+        "identical": not wrong if checked else None,
+        "agreement": _agreement(method, rounds, baseline),
     }
 
 
-def _agreement(method: TimedMethod, turns: InterleavedRounds, baseline: str) -> float | None:
-    found, right = turns.results[method.name], turns.results[baseline]
-    if not (method.computes and found and right):
+def _agreement(method: TimedMethod, rounds: InterleavedRounds, baseline: str) -> float | None:
+    """F-score of pairs against the baseline's segments; None for what computes the contract, or no merge."""
+    own, expected = rounds.results[method.name], rounds.results[baseline]
+    if not (method.computes and own and expected):
         return None
-    if found[0].labels.max() == turns.problem.mask.sum():
-        return None  # what merges nothing agrees in nothing
-    return pair_agreement(found[0].labels, right[0].labels)
+    if own[0].labels.max() == rounds.problem.foreground.sum():
+        return None
+    return pair_agreement(own[0].labels, expected[0].labels)

@@ -1,6 +1,6 @@
-"""From measured units to records: one cell a backend, linkage and scope."""
+"""Records of a study of images: one for each backend, linkage and scope, from the results of its images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.runner.records import Record, make
@@ -8,112 +8,102 @@ from bench.runner.results import ImageResult
 from merge_impls.timing import Run
 
 
-def runs_of(result: ImageResult, backend: str) -> dict[str, Run]:
-    """What ``backend`` did in an image's result, by scope."""
+def merge_record(
+    results: Sequence[ImageResult],
+    reference: str,
+    crop: tuple[int, int],
+    scores: Mapping[str, Any] | None,
+    **content: Any,
+) -> Record:
+    """The record of a backend on "maps" or "crops"; it has scores only if all its results are right.
+
+    content: the entries of the record that do not depend on the results; its ``cell`` names the backend and
+    the scope.
+    """
+    backend, scope = content["cell"]["backend"], content["cell"]["scope"]
+    state, reason = _state(results, backend)
+    return make(
+        state=state,
+        reason=reason,
+        images=[_image_entry(result, backend, scope, reference) for result in results],
+        scores=scores if state == "done" else None,
+        identical_to=_compared_with(results, backend, reference, crop),
+        first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
+        **content,
+    )
+
+
+def _runs(result: ImageResult, backend: str) -> dict[str, Run]:
+    """The runs of a backend on an image, by scope."""
     return {
-        scope: part.runs[backend] for scope, part in result.scopes.items() if backend in part.runs
+        scope: merged.runs[backend]
+        for scope, merged in result.scopes.items()
+        if backend in merged.runs
     }
 
 
-def state_of(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
-    """The state of a backend's cells over all results, and the reason with the image that shows it."""
+def _state(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
+    """The state of a backend over all images, and the reason with the first image that shows it."""
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
         for result in results:
-            for scope, run in runs_of(result, backend).items():
+            for scope, run in _runs(result, backend).items():
                 if getattr(run, attribute):
                     where = result.image if scope == "maps" else f"{result.image} (crop)"
                     return state, f"{where}: {getattr(run, attribute)}"
     return "done", ""
 
 
-def identical(result: ImageResult, backend: str, reference: str) -> bool | None:
-    """Whether the backend's map and crop both came out as they should; None if no reference said so."""
+def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> dict[str, Any]:
+    """One image of a record."""
+    merged = result.scopes[scope]
+    entry: dict[str, Any] = {
+        "name": result.image,
+        "vertices": merged.vertices,
+        "edges": merged.edges,
+        "merges": merged.merges,
+        "segments": merged.segments,
+        "seconds": merged.runs[backend].seconds,
+        "identical": _identical(result, backend, reference),
+    }
+    if scope == "maps":
+        entry["regions"] = merged.regions
+    if "crops" not in result.scopes:  # a third-party method
+        entry["call_seconds"] = merged.runs[backend].call_seconds
+    return entry
+
+
+def _identical(result: ImageResult, backend: str, reference: str) -> bool | None:
+    """Whether a backend's results on map and crop are right; None if the reference has no result."""
     crops = result.scopes.get("crops")  # a third-party method has none
     checked = crops.runs.get(reference) if crops else None
     if checked is None or checked.failed:
         return None
-    return not any(run.difference or run.failed for run in runs_of(result, backend).values())
+    return all(map(_right, _runs(result, backend).values()))
 
 
-def image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> dict:
-    """One image of a record."""
-    part = result.scopes[scope]
-    return {
-        "name": result.image,
-        "vertices": part.vertices,
-        "edges": part.edges,
-        "merges": part.merges,
-        "segments": part.segments,
-        "seconds": part.runs[backend].seconds,
-        "identical": identical(result, backend, reference),
-        **({"regions": part.regions} if scope == "maps" else {}),
-        **(
-            {"call_seconds": part.runs[backend].call_seconds}
-            if "crops" not in result.scopes
-            else {}
-        ),
-    }
-
-
-def compared_with(
+def _compared_with(
     results: Sequence[ImageResult], backend: str, reference: str, crop: tuple[int, int]
 ) -> str:
-    """The words of the table for what a backend's results were compared with, in every result.
-
-    Who was itself found wrong is not what anybody is identical to.
-    """
-
-    def right(run: Run | None) -> bool:
-        return run is not None and not run.failed and not run.difference
-
-    def ran(scope: str) -> list[str]:
-        if scope not in results[0].scopes:  # a third-party method has no crops
-            return []
-        runs = [result.scopes[scope].runs for result in results]
-        return [
-            name
-            for name in runs[0]
-            if name != backend and all(right(of_unit.get(name)) for of_unit in runs)
-        ]
-
+    """The backends, in words, to which a backend's results are identical in every image."""
     if backend == reference:
-        return ", ".join(f"{name} on crops" for name in ran("crops"))
-    checked = [f"{reference} on {crop[1]}x{crop[0]} crops"] if reference in ran("crops") else []
-    return ", ".join(checked + [f"{name} on maps" for name in ran("maps")])
+        return ", ".join(f"{name} on crops" for name in _right_beside(results, backend, "crops"))
+    on_crops = reference in _right_beside(results, backend, "crops")
+    checked = [f"{reference} on {crop[1]}x{crop[0]} crops"] if on_crops else []
+    on_maps = [f"{name} on maps" for name in _right_beside(results, backend, "maps")]
+    return ", ".join(checked + on_maps)
 
 
-def merge_cell(
-    results: Sequence[ImageResult],
-    reference: str,
-    crop: tuple[int, int],
-    scores: dict | None,
-    **content: Any,
-) -> Record:
-    """The record of a backend on "maps" or "crops"; what is not right in every image has no scores.
-
-    content: the entries of the record that do not depend on the results; ``cell`` says which runs to take.
-    """
-    backend, scope = content["cell"]["backend"], content["cell"]["scope"]
-    state, reason = state_of(results, backend)
-    return make(
-        state=state,
-        reason=reason,
-        images=[image_entry(result, backend, scope, reference) for result in results],
-        scores=scores if state == "done" else None,
-        identical_to=compared_with(results, backend, reference, crop),
-        first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
-        **content,
-    )
+def _right_beside(results: Sequence[ImageResult], backend: str, scope: str) -> list[str]:
+    """The other backends that were right in a scope of every image."""
+    if scope not in results[0].scopes:  # a third-party method has no crops
+        return []
+    images = [result.scopes[scope].runs for result in results]
+    return [
+        name
+        for name in images[0]
+        if name != backend and all(name in runs and _right(runs[name]) for runs in images)
+    ]
 
 
-def absent_cell(state: str, reason: str, **content: Any) -> Record:
-    """The record of a backend that is "unavailable", or "failed" to start."""
-    return make(
-        state=state,
-        reason=reason,
-        images=[],
-        scores=None,
-        identical_to="",
-        first_call_seconds=None,
-        **content,
-    )
+def _right(run: Run) -> bool:
+    return not run.failed and not run.difference

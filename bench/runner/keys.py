@@ -1,8 +1,12 @@
-"""Keys of a study: what decides a unit, and what decides a cell; whoever changes it gets new figures."""
+"""Keys of a study: digests of all that decides the result of an image, and of all that decides a record.
+
+A result or record is read again only under the same key.
+"""
 
 from collections.abc import Collection
 from dataclasses import asdict
 from functools import cached_property
+from typing import Any
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
@@ -17,7 +21,7 @@ from merge_impls.machine import machine
 
 
 class Keys:
-    """The keys of one study on the images ``images``; ``absent``: backends that cannot take part."""
+    """The keys of one study on ``images``. ``absent``: names of backends that are not available."""
 
     def __init__(
         self,
@@ -33,7 +37,7 @@ class Keys:
 
     @cached_property
     def maps(self) -> dict[str, dict[str, str]]:
-        """By image: what decides the networks' answers for it."""
+        """By image: the digests that decide the networks' predictions for it."""
         split = self.study.split
         return {
             name: self.pipeline.image_key(self._dataset.image(split, name)) for name in self.images
@@ -41,7 +45,7 @@ class Keys:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """What a record says of its origin: SHA-256 of data and sources, and torch's version."""
+        """The entry ``hashes`` of a record: SHA-256 of data and sources, and torch's version."""
         images = [self.maps[name]["image"] for name in self.images]
         annotation = self._dataset.annotation_files(self.study.split, self.images)
         return {
@@ -50,7 +54,7 @@ class Keys:
         }
 
     @cached_property
-    def _conditions(self) -> dict:
+    def _conditions(self) -> dict[str, Any]:
         study, config = self.study, self.pipeline.config
         return {
             "backends": [f"{name} {backends()[name].version}" for name in self._present],
@@ -65,11 +69,11 @@ class Keys:
         }
 
     def of_image(self, image: str, variant: Variant) -> str:
-        """The key of what is measured on one image of one variant."""
+        """The key of the result of one image with one variant."""
         pipeline = self.pipeline.with_strategy(variant.strategy)
         resolved = pipeline.resolved
         numbers = [resolved.thresholds, resolved.min_object_pixels, resolved.strides]
-        own = {
+        own: dict[str, Any] = {
             "image": image,
             "maps": self.maps[image],
             "strategy": asdict(variant.strategy),
@@ -81,11 +85,13 @@ class Keys:
             own["truth"] = [variant.oracle, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
 
-    def of_record(self, cell: dict, variant: Variant, before: Variant | None = None) -> str:
-        """The key of a record: of all its units, the annotation and the evaluator; and of the units of the
-        variant before, with which it is compared."""
+    def of_record(
+        self, cell: dict[str, Any], variant: Variant, before: Variant | None = None
+    ) -> str:
+        """The key of a record: of its images' results, those of the variant ``before`` with which it is
+        compared, the annotation and the evaluator."""
         images = [self.of_image(image, variant) for image in self.images]
-        own = {"cell": cell, "units": images, "truth": self.hashes["annotation"]}
+        own: dict[str, Any] = {"cell": cell, "images": images, "truth": self.hashes["annotation"]}
         if before is not None:
             own["before"] = [self.of_image(image, before) for image in self.images]
         method = BY_THIRD_PARTY.get(cell["backend"])

@@ -1,4 +1,7 @@
-"""Records: what a study found, one JSON line a cell, checked against ``results/record.schema.json``."""
+"""Records of studies: one JSON line a cell, checked against ``results/record.schema.json``.
+
+A cell is a backend or another method, a linkage and a scope, of one study.
+"""
 
 import fcntl
 import json
@@ -19,7 +22,7 @@ Record = dict[str, Any]
 
 
 class RecordError(ValueError):
-    """A record that does not keep the schema, and where, in one line."""
+    """A record breaks the schema, at a place that the message names in one line."""
 
 
 @cache
@@ -29,9 +32,9 @@ def _validator() -> jsonschema.Draft202012Validator:
 
 def check(record: Record, where: str = "record") -> Record:
     """The record itself; raises ``RecordError`` naming the entry that breaks the schema."""
-    fault = next(iter(_validator().iter_errors(record)), None)
-    if fault is not None:
-        raise RecordError(f"{where}: {fault.json_path}: {' '.join(fault.message.split())[:200]}")
+    error = next(iter(_validator().iter_errors(record)), None)
+    if error is not None:
+        raise RecordError(f"{where}: {error.json_path}: {' '.join(error.message.split())[:200]}")
     return record
 
 
@@ -41,11 +44,24 @@ def make(**content: Any) -> Record:
     return check({"schema": SCHEMA_VERSION, "created": created, **content})
 
 
+def make_absent(state: str, reason: str, **content: Any) -> Record:
+    """The record of a method that is "unavailable", or "failed" to start."""
+    return make(
+        state=state,
+        reason=reason,
+        images=[],
+        scores=None,
+        identical_to="",
+        first_call_seconds=None,
+        **content,
+    )
+
+
 def read(path: Path) -> list[Record]:
     """All records of a file, in the order they were made; none if there is no file.
 
-    A last line without its end is one that was being written when the program was killed: it is left out.
-    Raises ``RecordError`` for any other line that is no record.
+    A last line without a line end was being written when the program was killed: it is left out.
+    Raises ``RecordError`` for any other line that is not a record.
     """
     if not path.exists():
         return []

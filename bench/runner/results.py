@@ -2,9 +2,10 @@
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -49,24 +50,25 @@ class ScopeResult:
 
 
 def _combined(runs: Sequence[Run]) -> Run:
-    def first(attribute: str) -> str:
-        return next(filter(None, (getattr(run, attribute) for run in runs)), "")
+    """The runs of one backend on all regions as one: times are sums by round."""
 
-    def by_round(attribute: str) -> list[float]:
-        return [
-            sum(of_round)
-            for of_round in zip(*(getattr(run, attribute) for run in runs), strict=False)
-        ]
+    def first(values: Iterable[str]) -> str:
+        return next(filter(None, values), "")
+
+    def by_round(times: Iterable[list[float]]) -> list[float]:
+        return [sum(of_round) for of_round in zip(*times, strict=False)]
 
     peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
     return Run(
         runs[0].first_call_seconds,
-        **{
-            name: by_round(name)
-            for name in ("seconds", "cpu_seconds", "conversion_seconds", "call_seconds")
-        },
+        seconds=by_round(run.seconds for run in runs),
+        cpu_seconds=by_round(run.cpu_seconds for run in runs),
+        conversion_seconds=by_round(run.conversion_seconds for run in runs),
+        call_seconds=by_round(run.call_seconds for run in runs),
         peak_bytes=max(peaks, default=None),
-        **{name: first(name) for name in ("difference", "failed", "kind")},
+        difference=first(run.difference for run in runs),
+        failed=first(run.failed for run in runs),
+        kind=first(run.kind for run in runs),
     )
 
 
@@ -135,7 +137,7 @@ def load_image_result(path: Path) -> ImageResult | None:
         return None
 
 
-def _image_result(labels: np.ndarray, rest: dict) -> ImageResult:
+def _image_result(labels: np.ndarray, rest: dict[str, Any]) -> ImageResult:
     scopes = {}
     for scope, merged in rest["parts"].items():
         runs = {backend: Run(**run) for backend, run in merged.pop("runs").items()}

@@ -1,4 +1,4 @@
-"""Methods whose instances were found elsewhere, scored and recorded as a study's own are."""
+"""Methods whose instances are read from files: scored and recorded as those of a study are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bench.datasets import Dataset
 from bench.digests import array_digest, digest
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
-from bench.evaluation.matching import match
+from bench.evaluation.matching import Matches, match
 from bench.evaluation.prediction_reader import PredictionFolder
 from bench.runner import records
 from bench.runner.evaluators import evaluator_version, scorer
@@ -21,11 +21,11 @@ from bench.types import Instance
 from merge_impls.machine import machine
 
 UNKNOWN = "unknown"
-"""In a record, the weights of networks that only those know who made the predictions."""
+"""The weights, in a record of predictions that were not made here."""
 
 
 Source = PredictionFolder | StudyFolder
-"""Where a method's instances are read, an image at a time."""
+"""Where the instances of a method are read, one image at a time."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class ScoredMethod:
     """A method by its name in the tables.
 
     found: its instances by image; evaluation: how they match the objects.
-    ignored: how many predictions of labels that are not scored were left out, by label.
-    origin: what our study recorded of them; None of others' predictions.
+    ignored: the number of predictions of each label that is not scored; they are left out.
+    origin: the record of the study that found the instances; None for predictions that were not made here.
     """
 
     name: str
@@ -47,12 +47,12 @@ class ScoredMethod:
 def read_methods(
     sources: Mapping[str, Source], dataset: Dataset, split: str, images: Sequence[str]
 ) -> list[ScoredMethod]:
-    """Read and match the instances of all methods, by name; each annotation is read once for all.
+    """Read and match the instances of all methods, by name; each annotation is read once for all methods.
 
-    Raises ValueError or OSError of one line for what cannot be read or does not fit.
+    Raises ValueError or OSError, one line, for a file that cannot be read or does not fit.
     """
-    found = {name: {} for name in sources}
-    matches = {name: {} for name in sources}
+    found: dict[str, dict[str, list[Instance]]] = {name: {} for name in sources}
+    matches: dict[str, dict[str, Matches]] = {name: {} for name in sources}
     for image in tqdm(images, desc="reading", unit="image"):
         annotation = dataset.annotation(split, image)
         for name, source in sources.items():
@@ -73,7 +73,7 @@ def read_methods(
 
 
 class MethodScorer:
-    """Makes the record of each method on the same images of a data set, ``name`` as the studies name it."""
+    """Makes the records of methods on the same images of a data set, whose name in studies is ``name``."""
 
     def __init__(self, name: str, dataset: Dataset, split: str, images: Sequence[str]) -> None:
         self.name, self.dataset, self.split, self.images = name, dataset, split, images
@@ -81,7 +81,7 @@ class MethodScorer:
 
     def record(self, method: ScoredMethod) -> Record:
         """The record of a method, scored as in a study."""
-        origin = method.origin or _elsewhere()
+        origin = method.origin or _unknown_origin()
         cell = {
             "dataset": self.name,
             "split": self.split,
@@ -117,7 +117,7 @@ class MethodScorer:
 
     @cached_property
     def _hashes(self) -> dict[str, str]:
-        """Of what all methods share, as a study's records have it."""
+        """The hashes of what all methods share, as records of studies have them."""
         dataset, split = self.dataset, self.split
         images = [array_digest(dataset.image(split, name)) for name in self.images]
         return origin(images, dataset.annotation_files(split, self.images))
@@ -142,8 +142,8 @@ def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
     )
 
 
-def _elsewhere() -> Record:
-    """What is known of predictions that no study of ours made."""
+def _unknown_origin() -> Record:
+    """The entries of a study's record for predictions that were not made by a study."""
     return {
         "cell": {"model": None, "linkage": None},
         "hashes": {"weights": UNKNOWN},

@@ -1,4 +1,4 @@
-"""The files that decide a study's figures; whoever changes one gets new figures."""
+"""Digests of the files that decide a study's figures: after a change, the study is measured anew."""
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -8,16 +8,18 @@ import merge_impls
 from bench.digests import digest, files_digest
 
 BENCH = Path(__file__).parent.parent
-DRAWS_ONLY = {"report", "commands", "cli"}
-"""Parts of ``bench`` that show figures and make none."""
+SHOWS_ONLY = {"report", "commands", "cli.py", "options.py", "__main__.py"}
+"""Files and folders of ``bench`` that only show figures."""
 
 FLIPS = BENCH.parent / "models" / "flip_averaging.py"
-"""What makes one answer of two; what the networks answer is in the key of the affinity cache."""
+"""How two predictions are averaged; the networks themselves are in the key of the affinity cache."""
 
 
 def origin(images: Sequence[str], annotation: Iterable[Path]) -> dict[str, str]:
-    """What a record says of its origin, whoever made the predictions: SHA-256 of data and sources, and
-    torch's version. images: the digests of the pictures."""
+    """SHA-256 of data and sources, and torch's version: the entry ``hashes`` of a record without weights.
+
+    images: the digests of the images; annotation: files.
+    """
     return {
         "images": digest(list(images)),
         "annotation": files_digest(annotation),
@@ -28,13 +30,13 @@ def origin(images: Sequence[str], annotation: Iterable[Path]) -> dict[str, str]:
 
 
 def merge_sources() -> list[Path]:
-    """All that a built-in backend may run, the compiled extension included."""
+    """All files that a built-in backend may run, the compiled extension included."""
     root = Path(merge_impls.__file__).parent
     return [path for path in root.rglob("*") if path.suffix in (".py", ".so")]
 
 
 def bench_sources() -> list[Path]:
-    """All of ``bench`` that may change a figure."""
+    """All files of ``bench`` that may change a figure."""
     return [
-        path for path in BENCH.rglob("*.py") if not DRAWS_ONLY & set(path.relative_to(BENCH).parts)
+        path for path in BENCH.rglob("*.py") if not SHOWS_ONLY & set(path.relative_to(BENCH).parts)
     ]

@@ -3,18 +3,21 @@
 from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from bench.digests import digest, files_digest
 from bench.runner import records
 from bench.runner.field_cases import run_cases
-from bench.runner.field_records import clean, field_cell
-from bench.runner.image_records import absent_cell
+from bench.runner.field_records import field_record, is_clean
 from bench.runner.records import Record
 from bench.runner.source_digests import bench_sources, merge_sources
 from bench.runner.study import SpeedStudy
 from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls import fields
 from merge_impls.machine import machine
+
+Cell = tuple[TimedMethod, str, str]
+"""What a record is of: a method, a noise and a linkage."""
 
 
 class SpeedRunner:
@@ -32,19 +35,18 @@ class SpeedRunner:
 
     def run(self) -> list[Record]:
         """The records of all noises; a noise is read only if every record of it is there."""
-        return [record for noise in self.study.noises for record in self._noise(noise)]
+        return [record for noise in self.study.noises for record in self._run_noise(noise)]
 
-    def _noise(self, noise: str) -> list[Record]:
-        places = self._places(noise)
-        keys = {place: self._key(*place) for place in places if not place[0].reason}
+    def _run_noise(self, noise: str) -> list[Record]:
+        cells = self._cells(noise)
+        keys = {cell: self._key(*cell) for cell in cells if not cell[0].reason}
         if keys and all(key in self._kept for key in keys.values()):
-            found = {place: self._kept[key] for place, key in keys.items()}
+            found = {cell: self._kept[key] for cell, key in keys.items()}
         else:
-            found = self._measured(noise, keys)
-        return [found.get(place) or self._absent(*place) for place in places]
+            found = self._measure(noise, keys)
+        return [found.get(cell) or self._absent_record(*cell) for cell in cells]
 
-    def _places(self, noise: str) -> list[tuple[TimedMethod, str, str]]:
-        """Every cell of a noise: a method, the noise and a linkage."""
+    def _cells(self, noise: str) -> list[Cell]:
         return [
             (method, noise, linkage)
             for linkage in self.study.linkages
@@ -52,27 +54,28 @@ class SpeedRunner:
             if linkage in method.linkages or not method.linkages
         ]
 
-    def _measured(self, noise: str, keys: dict) -> dict[tuple, Record]:
-        """Measure a noise; it is kept unless somebody failed or differed, for that may be mended."""
+    def _measure(self, noise: str, keys: dict[Cell, str]) -> dict[Cell, Record]:
+        """Measure a noise. Its records are kept only if no method failed or differed: a later run, with the
+        error corrected, has to measure all methods in the same rounds."""
         able = [method for method in self.methods if not method.reason]
         exact = [method.name for method in able if not method.computes]
         cases = run_cases(self.study, noise, able)
         found = {}
         for (method, _, linkage), key in keys.items():
-            own = {size: turns for (size, of), turns in cases.items() if of == linkage}
+            by_size = {size: rounds for (size, of), rounds in cases.items() if of == linkage}
             content = self._content(method, noise, linkage, key)
-            cell = field_cell(method, own, self.study.baseline, exact, **content)
-            found[method, noise, linkage] = cell
-        if all(map(clean, cases.values())):
+            record = field_record(method, by_size, self.study.baseline, exact, **content)
+            found[method, noise, linkage] = record
+        if all(map(is_clean, cases.values())):
             for record in found.values():
                 records.append(self.file, record)
         return found
 
-    def _absent(self, method: TimedMethod, noise: str, linkage: str) -> Record:
+    def _absent_record(self, method: TimedMethod, noise: str, linkage: str) -> Record:
         content = self._content(method, noise, linkage, self._key(method, noise, linkage))
-        return absent_cell("unavailable", method.reason, **content)
+        return records.make_absent("unavailable", method.reason, **content)
 
-    def _cell(self, method: TimedMethod, noise: str, linkage: str) -> dict:
+    def _cell_entry(self, method: TimedMethod, noise: str, linkage: str) -> dict[str, Any]:
         return {
             "dataset": self.study.dataset,
             "split": noise,
@@ -83,12 +86,12 @@ class SpeedRunner:
             "scope": "maps",
         }
 
-    def _content(self, method: TimedMethod, noise: str, linkage: str, key: str) -> dict:
-        """What a cell's record says whatever comes out."""
+    def _content(self, method: TimedMethod, noise: str, linkage: str, key: str) -> dict[str, Any]:
+        """The entries of a record that do not depend on the results."""
         return {
             "key": key,
             "study": self.study.name,
-            "cell": self._cell(method, noise, linkage),
+            "cell": self._cell_entry(method, noise, linkage),
             "backend_version": method.version,
             "computes": method.computes,
             "thresholds": list(fields.THRESHOLDS[linkage]),
@@ -98,12 +101,16 @@ class SpeedRunner:
         }
 
     def _key(self, method: TimedMethod, noise: str, linkage: str) -> str:
-        """Of all that decides a cell: who took turns with it, too."""
-        with_it = [asdict(each) for each in self.methods]
-        cell = self._cell(method, noise, linkage)
-        measured = asdict(replace(self.study, goals=()))  # another goal changes no time
-        rest = {"study": measured, "hashes": self._hashes, "machine": machine()}
-        return digest({"cell": cell, "methods": with_it, **rest})
+        """The digest of all that decides a record; all methods do, as they merge in turns."""
+        return digest(
+            {
+                "cell": self._cell_entry(method, noise, linkage),
+                "methods": [asdict(each) for each in self.methods],
+                "study": asdict(replace(self.study, goals=())),  # another goal changes no time
+                "hashes": self._hashes,
+                "machine": machine(),
+            }
+        )
 
     @cached_property
     def _hashes(self) -> dict[str, str]:

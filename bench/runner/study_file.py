@@ -136,8 +136,8 @@ def _read_speed(name: str, table: dict[str, Any]) -> SpeedStudy:
 
 
 def _read_goal(goal: dict[str, Any]) -> Goal:
-    methods = {key: GoalMethod(**goal.pop(key)) for key in ("of", "by") if key in goal}
-    return Goal(**_tuples(goal), **methods)
+    of, by = GoalMethod(**goal.pop("of")), goal.pop("by", None)
+    return Goal(**_tuples(goal), of=of, by=by and GoalMethod(**by))
 
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from bench.pipeline.strategy import Strategy
 from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study
 from bench.types import Instance
-from merge_impls import MergeResult, backends
+from merge_impls import CompleteResult, backends
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.timing import Run, measure
 
@@ -36,7 +36,7 @@ def absent_backends(study: Study) -> dict[str, str]:
 
 
 def third_party_of(study: Study) -> list[str]:
-    """The third-party methods that merge rows of a study; raises ValueError for one that there is not."""
+    """The third-party methods that merge variants of a study; raises ValueError for an unknown name."""
     found = list(
         dict.fromkeys(variant.third_party for variant in study.variants if variant.third_party)
     )
@@ -49,7 +49,7 @@ def third_party_of(study: Study) -> list[str]:
 class WorkerPool:
     """One worker process for each backend of a study, all on one core; a context manager.
 
-    ``absent``: backends and third-party methods that could not even be started, with the reason.
+    ``absent``: backends and third-party methods that could not be started, with the reason.
     """
 
     def __init__(self, study: Study) -> None:
@@ -91,7 +91,7 @@ class WorkerPool:
         """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
         of the largest region with all of them and the reference."""
         graphs = [pipeline.graph(prediction) for prediction in predictions]
-        # Counted by strategy, so that under each all begin equally often.
+        # Turns are counted by strategy, so that with each of them every backend begins equally often.
         self._turns[pipeline.strategy] += 1
         turn = self._turns[pipeline.strategy]
         largest = max(graphs, key=lambda graph: graph.vertices)
@@ -131,7 +131,7 @@ class WorkerPool:
         turn: int,
         reference: str | None,
         known_wrong: Sequence[str] = (),
-    ) -> tuple[MergeResult | None, ScopeResult]:
+    ) -> tuple[CompleteResult | None, ScopeResult]:
         workers = [
             self._workers[name]
             for name in names
@@ -155,9 +155,10 @@ def _instances(
     size: tuple[int, int],
     predictions: Sequence[RegionPrediction],
     graphs: Sequence[Graph],
-    results: Sequence[MergeResult | None],
+    results: Sequence[CompleteResult | None],
 ) -> list[Instance]:
     """The objects of an image; none where a region has no result."""
-    if any(result is None for result in results):
+    complete = [result for result in results if result is not None]
+    if len(complete) < len(results):
         return []
-    return pipeline.instances(size, predictions, graphs, results)
+    return pipeline.instances(size, predictions, graphs, complete)

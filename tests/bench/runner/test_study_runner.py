@@ -150,7 +150,9 @@ def test_another_study_is_measured_anew(measured, run, small_study, monkeypatch,
         run(replace(small_study, **change))
 
 
-@pytest.mark.parametrize("change", [{"thresholds": (0.85, 0.7)}, {"min_pixels": 21}], ids=str)
+@pytest.mark.parametrize(
+    "change", [{"thresholds": (0.85, 0.7)}, {"min_object_pixels": 21}], ids=str
+)
 def test_other_numbers_of_the_merge_are_measured_anew(
     measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
 ):

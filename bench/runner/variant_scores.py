@@ -1,0 +1,55 @@
+"""Scores of a study's variants, and the change of AP between two: found once for all backends."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from bench.datasets import Dataset
+from bench.evaluation.average_precision import SizeRange
+from bench.evaluation.bootstrap import paired_interval
+from bench.evaluation.in_memory import Evaluation, evaluate
+from bench.runner.evaluators import scorer
+from bench.runner.results import ImageResult
+from bench.runner.study import Variant
+
+Results = Mapping[Variant, Sequence[ImageResult]]
+"""The results of all images, by variant."""
+
+
+class VariantScores:
+    """Scores on the images of a data set's split; the backends' results are the same to the bit."""
+
+    def __init__(self, dataset: Dataset, split: str) -> None:
+        self.dataset, self.split = dataset, split
+        self.score = scorer(dataset, split)
+        self._scores: dict[Variant, dict[str, Any]] = {}
+        self._evaluations: dict[Variant, Evaluation] = {}
+        self._changes: dict[Variant, dict[str, Any]] = {}
+
+    def scores(self, variant: Variant, results: Results) -> dict[str, Any]:
+        """The scores of a variant, as a record has them."""
+        if variant not in self._scores:
+            found = {result.image: result.instances for result in results[variant]}
+            self._scores[variant] = self.score(found)
+        return self._scores[variant]
+
+    def change(self, variant: Variant, before: Variant, results: Results) -> dict[str, Any]:
+        """The entry ``change`` of a record: the difference of AP from that of ``before``, with a paired
+        bootstrap interval. Empty if no object counts in any image."""
+        if variant not in self._changes:
+            first, second = (self._evaluate(each, results) for each in (before, variant))
+            interval = paired_interval(first, second)
+            known = not np.isnan(interval.difference)
+            change = {"against": before.name, **asdict(interval)}
+            self._changes[variant] = {"change": change} if known else {}
+        return self._changes[variant]
+
+    def _evaluate(self, variant: Variant, results: Results) -> Evaluation:
+        if variant not in self._evaluations:
+            found = {result.image: result.instances for result in results[variant]}
+            truth = {name: self.dataset.annotation(self.split, name) for name in found}
+            size_range = SizeRange(self.dataset.min_object_pixels)
+            self._evaluations[variant] = evaluate(found, truth, self.dataset.class_names, size_range)
+        return self._evaluations[variant]
