@@ -30,12 +30,14 @@ def test_the_middle_of_the_largest_instance_is_drawn(explore, street, tiny_model
     assert pictures[0] in outcome.stdout and f"row {row}, column {column}: " in outcome.stdout
 
 
-def test_any_pixel_may_be_asked_for(explore, street, tiny_model):
+def test_any_pixel_can_be_chosen(explore, street, tiny_model):
     _, pictures = explore(tiny_model, street.names("val")[1], "--pixel", 3, 100)
     assert [picture.endswith("_3_100.png") for picture in pictures] == [True]
 
 
-def test_a_model_that_enlarges_is_asked_at_its_own_size(explore, street, random_model, tmp_path):
+def test_a_model_that_enlarges_images_is_shown_at_its_own_size(
+    explore, street, random_model, tmp_path
+):
     model = random_model(tmp_path / "large", enlarge_to=96)
     assert read_config(model / "model.toml").enlarge_to == 96
     outcome, pictures = explore(model, street.names("val")[0], "--pixel", 63, 127)
@@ -44,17 +46,19 @@ def test_a_model_that_enlarges_is_asked_at_its_own_size(explore, street, random_
 
 
 @pytest.mark.parametrize(
-    ("name", "more", "said"),
+    ("name", "more", "message"),
     [
-        ("nobody", (), "has no image 'nobody'; there are "),
+        ("no_such_image", (), "has no image 'no_such_image'; there are "),
         (None, ("--pixel", 64, 0), "--pixel 64 0 is outside "),
         (None, ("--split", "test"), "holds no images of split 'test'"),
     ],
 )
-def test_what_is_not_there_is_one_line(explore, street, tiny_model, name, more, said):
+def test_a_missing_image_pixel_or_split_is_one_line(
+    explore, street, tiny_model, name, more, message
+):
     outcome, pictures = explore(tiny_model, name or street.names("val")[0], *more)
     assert outcome.exit_code == 1
-    assert said in outcome.stderr and len(outcome.stderr.splitlines()) == 1
+    assert message in outcome.stderr and len(outcome.stderr.splitlines()) == 1
     assert not pictures
 
 

@@ -1,4 +1,4 @@
-"""``python -m bench segment``: anybody's pictures, and those that cannot be read."""
+"""``python -m bench segment``: pictures of the user, readable or not."""
 
 import json
 
@@ -64,7 +64,7 @@ def test_each_picture_gets_ids_an_overlay_and_a_description(segment, pictures, t
     assert Image.open(out / "overlays" / "straße.png").size == labels.shape[::-1]
 
 
-def test_all_well_is_exit_code_0_and_the_same_from_python(
+def test_success_is_exit_code_0_and_the_same_as_in_python(
     segment, pictures, tmp_path, tiny_model, street
 ):
     outcome = segment(pictures / "straße.png", "--out", tmp_path / "out")
@@ -102,7 +102,7 @@ def test_a_folder_without_pictures(segment, tmp_path):
 
 
 def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, tiny_model, street):
-    """What is written is what Python gives with both networks flipped, which is not what it gives without."""
+    """The files equal what Python gives with both networks flipped, and differ from it without."""
     outcome = segment(pictures / "straße.png", "--flip", "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
@@ -116,7 +116,7 @@ def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, t
 
 
 def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tiny_model, street):
-    """What is written is what Python gives at that stride, which is not what it gives at the model's own."""
+    """The files equal what Python gives at that stride, and differ from it at the model's own."""
     outcome = segment(pictures / "straße.png", "--output-stride", 4, "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
@@ -141,9 +141,7 @@ def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tin
         ("--device", "tpu", "device is 'tpu', it must"),
     ],
 )
-def test_options_that_there_are_not_end_it_in_one_line(
-    segment, pictures, tmp_path, option, value, complaint
-):
+def test_an_option_out_of_range_is_one_line(segment, pictures, tmp_path, option, value, complaint):
     outcome = segment(pictures, option, value, "--out", tmp_path / "out")
     assert outcome.exit_code == 1 and f"Error: {complaint}" in outcome.stderr
     assert len(outcome.stderr.strip().splitlines()) == 1

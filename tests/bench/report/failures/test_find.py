@@ -33,7 +33,7 @@ def failures_of(objects, found, **more) -> list[Failure]:
     return find_failures("a", objects, predicted(found), **more)
 
 
-def test_what_is_found_as_it_is_annotated_is_no_failure():
+def test_instances_equal_to_the_annotation_are_no_failure():
     objects = boxes(np.s_[2:20, 2:20], np.s_[2:20, 20:40])
     assert failures_of(objects, objects) == []
 
@@ -56,7 +56,7 @@ def test_one_square_in_two_predictions_is_split_where_they_are_closest():
     assert (failure.kind, failure.objects, failure.predictions) == (SPLIT, (1,), (1, 0))
     assert failure.pixels == 20 * 12
     assert failure.seam.gap == 4
-    # the second begins two rows lower, but a step goes to any of the 8 neighbours
+    # The second begins two rows lower, but a step goes to any of the 8 neighbours.
     facing = {(row, 21) for row in range(10, 30)} | {(row, 25) for row in range(12, 30)}
     assert set(map(tuple, failure.seam.pixels.tolist())) == facing
 
@@ -76,7 +76,7 @@ def test_an_object_that_no_prediction_covers_by_half_is_missed(window, kinds):
         assert failure.seam is None
 
 
-def test_what_was_joined_or_split_is_not_missed_as_well():
+def test_joined_and_split_objects_are_not_missed_as_well():
     objects = boxes(np.s_[0:10, 0:20], np.s_[0:10, 20:40], np.s_[20:30, 0:60])
     found = boxes(np.s_[0:10, 0:40], *(np.s_[20:30, left : left + 20] for left in (0, 20, 40)))
     assert [failure.kind for failure in failures_of(objects, found)] == [JOINED, SPLIT]
@@ -98,14 +98,14 @@ def test_void_is_no_object():
 
 
 def test_the_seam_lies_between_large_sides_that_are_close():
-    """A chain of three, the middle one the smallest: its seam with the largest, not that of the ends."""
+    """Three objects in a row, the middle one the smallest: the seam is between it and the largest."""
     objects = boxes(np.s_[0:20, 0:30], np.s_[0:20, 30:36], np.s_[0:20, 36:60])
     (failure,) = failures_of(objects, boxes(np.s_[0:20, 0:60]))
     assert failure.objects == (1, 3, 2)
     assert failure.seam.sides in [(1, 2), (3, 2)] and failure.seam.gap == 1
 
 
-def test_the_sides_are_what_was_joined_or_split():
+def test_the_sides_are_the_parts_that_were_joined_or_split():
     objects = boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
     found = boxes(np.s_[14:30, 10:45])
     (joined,) = failures_of(objects, found)

@@ -1,4 +1,4 @@
-"""The failure gallery: drawn from what it loads, one image at a time."""
+"""The failure gallery, drawn with one image in memory at a time."""
 
 import weakref
 
@@ -80,7 +80,7 @@ def test_one_map_at_a_time_is_in_memory(tmp_path):
     assert len(alive) == 2
 
 
-def test_the_words_say_what_happened():
+def test_failures_are_described_in_words():
     sample = sample_of("a")
     failures = find_failures("a", sample.instances, found())
     labels = label_map(found(), SIZE)

@@ -1,4 +1,4 @@
-"""The affinities across a seam, against a literal loop over all pixel pairs."""
+"""The affinities across a seam, compared with a plain loop over all pixel pairs."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ OFFSETS = [(d * dy, d * dx) for d in (1, 2, 4) for dy, dx in ((0, 1), (1, -1), (
 SHAPE = (9, 12)
 
 
-def literal(one, other, affinity):
+def plain_loop(one, other, affinity):
     """Sums and counts by distance, and the values of each pixel's pairs."""
     by_distance, by_pixel = {}, {}
     for channel, (dy, dx) in enumerate(OFFSETS):
@@ -27,13 +27,13 @@ def literal(one, other, affinity):
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["across", "inside one side"])
-def test_pairs_and_means_are_those_of_a_literal_loop(inside):
+def test_pairs_and_means_are_those_of_a_plain_loop(inside):
     random = np.random.default_rng(3)
     labels = random.integers(0, 3, SHAPE)
     one, other = labels == 1, labels == (1 if inside else 2)
     affinity = random.random((len(OFFSETS), *SHAPE), np.float32)
     frame, heat = affinities_across(one, other, affinity, OFFSETS)
-    by_distance, by_pixel = literal(one, other, affinity)
+    by_distance, by_pixel = plain_loop(one, other, affinity)
     assert frame["distance"].tolist() == [1, 2, 4]
     assert frame["pairs"].tolist() == [len(by_distance[d]) for d in (1, 2, 4)]
     assert frame["affinity"].tolist() == pytest.approx([np.mean(by_distance[d]) for d in (1, 2, 4)])
@@ -50,7 +50,7 @@ def test_a_distance_without_pairs_has_no_mean():
     assert np.isnan(frame["affinity"]).tolist() == [True, True, False]
 
 
-def test_every_pixel_of_a_seam_is_as_far_from_the_other_side_as_the_gap():
+def test_pixels_of_a_seam_are_one_gap_away_from_the_other_side():
     random = np.random.default_rng(4)
     for _ in range(20):
         labels = np.where(random.random(SHAPE) < 0.1, random.integers(1, 3, SHAPE), 0)

@@ -1,4 +1,4 @@
-"""The affinity explorer: which pair each number speaks of."""
+"""The affinity explorer: which pair each number belongs to."""
 
 import numpy as np
 import pytest
@@ -37,14 +37,14 @@ def test_every_neighbour_has_its_own_pairs_value_and_label(pixel):
             assert row.label == (len(ends) == 1)
 
 
-def test_both_ends_of_a_pair_say_the_same():
+def test_both_ends_of_a_pair_have_the_same_value():
     instances, affinity = maps(1)
     here = affinities_of(instances, affinity, OFFSETS, (5, 5)).set_index(["dy", "dx"])
     there = affinities_of(instances, affinity, OFFSETS, (7, 3)).set_index(["dy", "dx"])
     assert here.loc[(2, -2), "predicted"] == there.loc[(-2, 2), "predicted"]
 
 
-def test_what_does_not_fit_is_refused():
+def test_maps_and_pixels_that_do_not_fit_are_refused():
     instances, affinity = maps()
     with pytest.raises(ValueError, match=r"pixel \(12, 0\) is outside the image of 12 rows"):
         affinities_of(instances, affinity, OFFSETS, (12, 0))
@@ -62,7 +62,7 @@ def test_the_picture_has_the_stated_size(tmp_path, pixel):
         assert (picture.format, picture.size) == ("PNG", (1600, 560))
 
 
-def test_directions_that_the_table_has_no_column_for_are_refused(tmp_path):
+def test_an_offset_in_none_of_the_eight_directions_is_refused(tmp_path):
     instances, affinity = maps()
     offsets = [*OFFSETS[:-1], (1, 2)]
     image = np.zeros((*SHAPE, 3), np.uint8)

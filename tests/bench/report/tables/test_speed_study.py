@@ -77,7 +77,7 @@ def test_a_third_party_method_s_time_is_that_of_its_call():
         {"state": "unavailable", "reason": "nowhere", "images": []},
     ],
 )
-def test_what_is_not_right_has_no_time_in_any_table(changes):
+def test_a_wrong_result_has_no_time_in_any_table(changes):
     found = [record("heap"), record(**changes), record(linkage="weighted")]
     assert np.isnan(side_by_side(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)).all()
     assert figure("c weighted, time", *found)["reached"] == "not measured"
@@ -146,7 +146,7 @@ def power(exponent, names=FITTED, **changes):
 
 
 @pytest.mark.parametrize("true", [0.9, 1.0, 1.1, 2.0])
-def test_the_exponent_is_that_of_the_power_of_edges_that_time_follows(true):
+def test_the_exponent_is_that_of_the_power_law_of_the_times(true):
     frame = scaling([power(true)])
     assert exponent(frame) == pytest.approx(true)
     assert figure("c average, exponent", power(true))["mild"] == pytest.approx(true)

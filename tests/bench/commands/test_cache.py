@@ -1,4 +1,4 @@
-"""``python -m bench cache``: it lists, finds damage, and deletes what nobody reads."""
+"""``python -m bench cache``: it lists entries, finds damage, and deletes useless entries."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from bench.pipeline.segment import Pipeline
 
 @pytest.fixture
 def filled(tmp_path, tiny_model, random_model, street, monkeypatch):
-    """A cache of two images of a known model and one of a model that is gone."""
+    """A cache of two images of a known model and one of a model that was deleted."""
     trained = tmp_path / "trained"
     shutil.copytree(tiny_model, trained / "tiny")
     monkeypatch.setattr(commands, "TRAINED", trained)
@@ -40,7 +40,7 @@ def test_ls_counts_images_by_model(filled):
     assert "empty" in run("ls", "--cache", filled.folder / "nowhere").stdout
 
 
-def test_the_size_of_an_image_is_foretold(filled, street, tiny_model):
+def test_the_size_of_a_cached_image_is_predicted(filled, street, tiny_model):
     image = street.image("val", street.names("val")[0])
     foretold = Pipeline(tiny_model, filled).cached_bytes(image.shape[:2])
     for entry in filled.entries():
@@ -54,7 +54,7 @@ def test_the_committed_models_keep_to_8_mib_a_frame(tmp_path):
         assert kept * (stride / 8) ** 2 <= 8 * 2**20
 
 
-def test_verify_names_what_is_damaged(filled):
+def test_verify_names_damaged_entries(filled):
     assert run("verify", "--cache", filled.folder).exit_code == 0
     first, second, third = (entry.path for entry in filled.entries())
     content = bytearray(first.read_bytes())
@@ -71,7 +71,7 @@ def test_verify_names_what_is_damaged(filled):
     assert "its name is not that of its key" in outcome.stderr
 
 
-def test_prune_keeps_what_present_models_read(filled):
+def test_prune_keeps_the_entries_of_present_models(filled):
     kept = {entry.path for entry in filled.entries()}
     old = next(iter(kept)).parent / ".x.safetensors.abc"
     young = old.with_name(".y.safetensors.abc")
@@ -82,4 +82,4 @@ def test_prune_keeps_what_present_models_read(filled):
     assert run("prune", "--cache", filled.folder).exit_code == 0
     models = commands.current_models(filled)
     assert [commands.model_of(entry, models) for entry in filled.entries()] == ["tiny", "tiny"]
-    assert not old.exists() and young.exists(), "somebody may be writing that one"
+    assert not old.exists() and young.exists(), "another process may be writing this one"
