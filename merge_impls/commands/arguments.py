@@ -31,13 +31,13 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=TIMEOUT,
         metavar="SECONDS",
-        help=f"for one merge; default {TIMEOUT:g}, which is long for problems of this size",
+        help=f"limit for one merge; default {TIMEOUT:g}, which is long for problems of this size",
     )
     parser.add_argument(
         "--memory",
         type=mebibytes,
         metavar="MIB",
-        help="of data that the backend may hold; default no limit",
+        help="limit on the data that the backend holds; default none",
     )
 
 

@@ -40,8 +40,10 @@ def add(commands: Subparsers) -> None:
         epilog=MEANING,
     )
     parser.set_defaults(run=run)
-    parser.add_argument("file", type=Path, metavar="FILE.npz")
-    parser.add_argument("--backend", required=True, metavar="NAME|module:object")
+    parser.add_argument("file", type=Path, metavar="FILE.npz", help="the saved problem")
+    parser.add_argument(
+        "--backend", required=True, metavar="NAME|module:object", help="the backend to merge with"
+    )
     add_limits(parser)
 
 

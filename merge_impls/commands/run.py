@@ -47,10 +47,18 @@ def add(commands: Subparsers) -> None:
     )
     parser.set_defaults(run=run)
     _add_input(parser)
-    parser.add_argument("--linkage", choices=LINKAGES, default="average", help="default average")
+    parser.add_argument(
+        "--linkage",
+        choices=LINKAGES,
+        default="average",
+        help="linkage to merge with; default average",
+    )
     parser.add_argument("--backend", default="c", help="one of merge-impls list; default c")
     parser.add_argument(
-        "--threads", type=positive, default=1, help="the most that it may use; default 1"
+        "--threads",
+        type=positive,
+        default=1,
+        help="threads that the backend may use at most; default 1",
     )
     parser.add_argument(
         "--min-size",
@@ -59,30 +67,31 @@ def add(commands: Subparsers) -> None:
         metavar="N",
         help="set segments of fewer pixels to 0 and number the others anew, in raster order",
     )
-    parser.add_argument("--out", type=Path, required=True, help="a folder")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
     parser.add_argument("--force", action="store_true", help="overwrite the files in OUT")
 
 
 def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help=f"affinities: {', '.join(OPENERS)}")
     parser.add_argument(
-        "--key", help="name of the affinities in IN, such as volumes/affinities; default affinities"
+        "--key",
+        help="name of the affinities in IN, such as volumes/affinities; default affinities, or the only array",
     )
     parser.add_argument(
         "--offsets",
-        help="one for each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: .npy, .json, text; "
-        "write --offsets=-1,0 if the first begins with a minus",
+        help="the offset of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: "
+        ".npy, .json, text; write --offsets=-1,0 if the first begins with a minus",
     )
     parser.add_argument(
         "--stages",
         type=whole_numbers,
-        help="one for each channel, '0 0 1'; default: all 0 for one threshold, and for three "
+        help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
         "thresholds the paper's stages of distances up to 4, up to 16, and above",
     )
     parser.add_argument(
         "--thresholds",
         type=decimal_numbers,
-        help="one for each stage, '0.9 0.5'; default 0.97 0.7 0.3 if no stages are given",
+        help="the threshold of each stage, '0.9 0.5'; default 0.97 0.7 0.3, if no stages are given",
     )
     parser.add_argument("--mask", metavar="FILE[:KEY]", help="foreground: True, or any value but 0")
     parser.add_argument(

@@ -8,7 +8,7 @@ from merge_impls import fields
 from merge_impls.argument_checks import LINKAGES, one_line
 from merge_impls.commands.arguments import Subparsers, mebibytes, positive, seconds
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
-from merge_impls.speed_comparison.comparison import ComparisonRow, SpeedComparison
+from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
 from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.settings import (
     BASELINE,
@@ -64,13 +64,23 @@ def add(commands: Subparsers) -> None:
 
 def _add_fields(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--size", type=_shape, default=(256, 512), metavar="HxW", help="of fields; default 256x512"
+        "--size",
+        type=_shape,
+        default=(256, 512),
+        metavar="HxW",
+        help="height and width of the fields; default 256x512",
     )
     parser.add_argument(
-        "--noise", choices=(*fields.NOISE, "both"), default="both", help="of fields; default both"
+        "--noise",
+        choices=(*fields.NOISE, "both"),
+        default="both",
+        help="level of noise of the fields; default both",
     )
     parser.add_argument(
-        "--linkage", choices=(*LINKAGES, "both"), default="both", help="default both"
+        "--linkage",
+        choices=(*LINKAGES, "both"),
+        default="both",
+        help="linkage to merge with; default both",
     )
     parser.add_argument(
         "--rounds",
@@ -87,21 +97,21 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=1,
         metavar="N",
-        help="the most that each backend may use; default 1",
+        help="threads that each backend may use at most; default 1",
     )
     parser.add_argument(
         "--timeout",
         type=seconds,
         default=120.0,
         metavar="SECONDS",
-        help="for one merge, and for starting; default 120",
+        help="limit for one merge, and for starting; default 120",
     )
     parser.add_argument(
         "--memory",
         type=mebibytes,
         default=8192,
         metavar="MIB",
-        help="of data that each process may hold; default 8192",
+        help="limit on the data that each process holds; default 8192",
     )
 
 

@@ -59,7 +59,9 @@ def add(commands: Subparsers) -> None:
     parser.add_argument(
         "--examples", type=positive, metavar="N", help="N examples of each random check instead"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the random examples; default 0")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="seed of the random examples; default 0"
+    )
     parser.add_argument(
         "--only",
         default="*",

@@ -9,7 +9,7 @@ from typing import Any
 from merge_impls import fields
 from merge_impls.files import atomic_write
 from merge_impls.machine import machine
-from merge_impls.speed_comparison.comparison import ComparisonRow
+from merge_impls.speed_comparison.compared_backends import ComparisonRow
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
 FORMAT = "merge-impls time 1"

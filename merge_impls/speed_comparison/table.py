@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from merge_impls.fields import VERSION, field
-from merge_impls.speed_comparison.comparison import ComparisonRow, small_shape
+from merge_impls.speed_comparison.compared_backends import ComparisonRow, small_shape
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text import format_shape, format_table, three_digits
 from merge_impls.timing import Quartiles

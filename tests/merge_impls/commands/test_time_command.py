@@ -7,7 +7,7 @@ import pytest
 from merge_impls.cli import main
 from merge_impls.commands.time import _exit_code
 from merge_impls.fields import CHECKSUMS
-from merge_impls.speed_comparison.comparison import ComparisonRow
+from merge_impls.speed_comparison.compared_backends import ComparisonRow
 
 QUICK = ["--size", "32x64", "--noise", "mild", "--linkage", "average", "--rounds", "2"]
 DYING = """

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from merge_impls.speed_comparison.comparison import ComparisonRow
+from merge_impls.speed_comparison.compared_backends import ComparisonRow
 from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.settings import ComparisonSettings
 from merge_impls.speed_comparison.table import comparison_table, preamble

@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import Backend, merge
 from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.speed_comparison import comparison
+from merge_impls.speed_comparison import compared_backends
 from merge_impls.speed_comparison.settings import ComparisonSettings
 
 SMALL, WHOLE = (16, 32), (20, 40)
@@ -66,12 +66,14 @@ class FakeWorker:
 @pytest.fixture
 def compare(monkeypatch):
     """A function: the rows by backend of one comparison, each backend behaving as given."""
-    monkeypatch.setattr(comparison, "Worker", FakeWorker)
-    monkeypatch.setattr(comparison, "SMALL_FIELD", SMALL)
+    monkeypatch.setattr(compared_backends, "Worker", FakeWorker)
+    monkeypatch.setattr(compared_backends, "SMALL_FIELD", SMALL)
 
     def rows(given, **behaviour):
         FakeWorker.behaviour, FakeWorker.calls = behaviour, []
-        with comparison.SpeedComparison(given, report_progress=lambda line: None) as compared:
+        with compared_backends.SpeedComparison(
+            given, report_progress=lambda line: None
+        ) as compared:
             return {row.backend: row for row in compared.compare("mild", "average")}
 
     return rows
@@ -177,7 +179,7 @@ def test_without_networkx_no_backend_is_checked_and_it_has_a_row(compare):
 def test_a_backend_that_cannot_start_is_started_once(compare, monkeypatch):
     compare(settings("heap"))
     FakeWorker.behaviour, FakeWorker.calls = {"bad": {"start": "timeout"}}, []
-    with comparison.SpeedComparison(
+    with compared_backends.SpeedComparison(
         settings("heap", "bad"), report_progress=lambda line: None
     ) as compared:
         states = [row.state for _ in range(3) for row in compared.compare("mild", "average")]
@@ -198,8 +200,8 @@ def test_all_workers_get_the_same_threads_and_core(monkeypatch):
         made.append((threads, core))
         return nullcontext()
 
-    monkeypatch.setattr(comparison, "Worker", worker)
-    with comparison.SpeedComparison(
+    monkeypatch.setattr(compared_backends, "Worker", worker)
+    with compared_backends.SpeedComparison(
         settings("heap", "x:y", threads=4), report_progress=lambda line: None
     ) as compared:
         assert made == [(4, compared.core)] * 3
