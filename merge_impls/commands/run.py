@@ -75,7 +75,7 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help=f"affinities: {', '.join(OPENERS)}")
     parser.add_argument(
         "--key",
-        help="name of the affinities in IN, such as volumes/affinities; default affinities, or the only array",
+        help="name of the affinities in IN, such as volumes/affinities; default affinities or the only array",
     )
     parser.add_argument(
         "--offsets",
