@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, find, settings
 
 from merge_impls import MergeProblem, merge
+from merge_impls.conformance import strategies
 from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
@@ -160,3 +161,7 @@ def test_affinities_are_the_same_in_any_form_and_layout(dtype, layout):
     assert given.flags.c_contiguous == (layout == "C")
     coarse = 20 if dtype == "float16" else 0
     assert np.abs(problem.affinities.astype(int) - fixed).max() <= coarse
+
+
+def test_public_import_path_gives_the_same_strategies():
+    assert strategies.problems is problems
