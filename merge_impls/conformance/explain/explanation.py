@@ -4,8 +4,8 @@ from merge_impls.arrays import AnyArray, StructuredArray
 from merge_impls.compare import first_difference
 from merge_impls.conformance.explain.divergence import divergence_at, first_different_row
 from merge_impls.conformance.explain.guessed_problems import guessed_problem_lines
-from merge_impls.conformance.explain.merge_steps import first_row_lines, merge_lines
-from merge_impls.conformance.explain.segments import (
+from merge_impls.conformance.explain.wrong_merges import first_row_lines, merge_lines
+from merge_impls.conformance.explain.wrong_segments import (
     confidence_lines,
     group_lines,
     numbering_lines,

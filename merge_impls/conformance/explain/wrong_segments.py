@@ -4,7 +4,6 @@ import numpy as np
 
 from merge_impls.arrays import AnyArray, Float32Array
 from merge_impls.conformance.explain.edge_origins import origin_lines
-from merge_impls.conformance.explain.merge_steps import TIE_RULE
 from merge_impls.conformance.explain.wording import (
     listed,
     members,
@@ -13,6 +12,7 @@ from merge_impls.conformance.explain.wording import (
     threshold_of,
     vertex,
 )
+from merge_impls.conformance.explain.wrong_merges import TIE_RULE
 from merge_impls.conformance.literal import (
     OUTSIDE,
     Decision,
