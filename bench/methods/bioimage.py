@@ -57,7 +57,7 @@ def signed_channels(problem: MergeProblem) -> tuple[np.ndarray, list[list[int]],
     """(2K, *shape) float32, p and then 1 - p; the offset of each; the mask."""
     offsets = 2 * problem.offsets.tolist()
     attraction = problem.affinities / np.float32(ONE)
-    return np.concatenate([attraction, 1 - attraction]), offsets, problem.mask
+    return np.concatenate([attraction, 1 - attraction]), offsets, problem.foreground
 
 
 def mutex_watershed(channels: tuple[np.ndarray, list[list[int]], np.ndarray]) -> np.ndarray:
@@ -75,7 +75,7 @@ def signed_graph(problem: MergeProblem) -> tuple[Any, np.ndarray]:
     ends, affinities = foreground_edges(problem)
     order = np.lexsort(ends.T[::-1])  # the fast way to build it asks for sorted edges
     graph = UndirectedGraph.from_unique_edges(
-        int(problem.mask.sum()), ends[order].astype(np.uint64)
+        int(problem.foreground.sum()), ends[order].astype(np.uint64)
     )
     graph.freeze()
     return graph, affinities[order] / ONE - HALF

@@ -24,7 +24,7 @@ def foreground_edges(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pixel edges of a stage, or of all: (M, 2) int64 vertices, the foreground's pixels numbered in
     raster order, and (M,) uint16 affinities."""
-    numbers = np.cumsum(problem.mask.ravel()) - 1
+    numbers = np.cumsum(problem.foreground.ravel()) - 1
     blocks = [
         (np.stack([numbers[u], numbers[v]], axis=1), q) for u, v, q in problem.edge_blocks(stage)
     ]
@@ -40,7 +40,7 @@ def labels_of_clusters(problem: MergeProblem, clusters: np.ndarray) -> np.ndarra
     """
     _, first, which = np.unique(clusters, return_index=True, return_inverse=True)
     names = np.full(problem.num_vertices, -1, np.int64)
-    names[problem.mask.ravel()] = first[which]
+    names[problem.foreground.ravel()] = first[which]
     return number_segments(names, problem.shape)
 
 

@@ -37,7 +37,7 @@ def graphs(problem: MergeProblem) -> list[Stage]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    count, ends, affinities, found = int(problem.mask.sum()), [], [], []
+    count, ends, affinities, found = int(problem.foreground.sum()), [], [], []
     for stage, threshold in enumerate(problem.thresholds):
         of_stage = foreground_edges(problem, stage)
         ends, affinities = [*ends, of_stage[0]], [*affinities, of_stage[1]]

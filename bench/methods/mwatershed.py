@@ -32,7 +32,7 @@ def signed_channels(problem: MergeProblem) -> tuple[np.ndarray, list[list[int]]]
     for (attracts, repels), k in zip(channels.swapaxes(0, 1), fit, strict=True):
         first, second = end_slices(problem.shape, problem.offsets[k])
         attraction = problem.affinities[k][first] / ONE
-        inside = problem.mask[first] & problem.mask[second]
+        inside = problem.foreground[first] & problem.foreground[second]
         attracts[first] = attraction * inside
         repels[first] = (attraction - 1) * inside
     return channels.reshape(-1, *problem.shape), 2 * problem.offsets[fit].tolist()

@@ -54,4 +54,4 @@ def radix_sort(values: np.ndarray) -> np.ndarray:
 def nothing_merged(problem: MergeProblem, _: np.ndarray) -> np.ndarray:
     """Labels where every pixel is a segment of its own."""
     pixels = np.arange(problem.num_vertices)
-    return number_segments(np.where(problem.mask.ravel(), pixels, -1), problem.shape)
+    return number_segments(np.where(problem.foreground.ravel(), pixels, -1), problem.shape)
