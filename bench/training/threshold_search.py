@@ -17,7 +17,7 @@ from bench.evaluation.matching import match
 from bench.pipeline.prediction import RegionPrediction
 from bench.pipeline.segment import Pipeline
 from bench.types import Annotation
-from merge_impls import MergeResult, merge
+from merge_impls import CompleteResult, merge
 from models.model_config import MergeConfig
 
 STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
@@ -84,7 +84,7 @@ class ThresholdSearch:
             for name, predictions in tuning.region_predictions.items()
         }
         self._values: dict[MergeConfig, float] = {}
-        self._merged: tuple[tuple[float, ...], dict[str, list[MergeResult]]] = ((), {})
+        self._merged: tuple[tuple[float, ...], dict[str, list[CompleteResult]]] = ((), {})
 
     def choose(self) -> MergeConfig:
         """The best settings that were tried."""
@@ -139,11 +139,11 @@ class ThresholdSearch:
             matches[name] = match(found, tuning.annotations[name], classes)
         return Evaluation(classes, matches, tuning.size_range)
 
-    def _results(self, thresholds: tuple[float, ...]) -> dict[str, list[MergeResult]]:
+    def _results(self, thresholds: tuple[float, ...]) -> dict[str, list[CompleteResult]]:
         """The slice merged; the last results are kept, as another r_c needs no other merge."""
         if self._merged[0] != thresholds:
 
-            def merged(name: str) -> tuple[str, list[MergeResult]]:
+            def merged(name: str) -> tuple[str, list[CompleteResult]]:
                 graphs = (graph.with_thresholds(thresholds) for graph in self.graphs[name])
                 return name, [merge(graph.problem) for graph in graphs]
 
