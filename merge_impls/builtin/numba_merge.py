@@ -7,7 +7,7 @@ of those that it adds.
 
 import numpy as np
 
-from merge_impls.arrays import Int32Array, IntegerArray, StructuredArray
+from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult, mean_affinities
 
@@ -86,6 +86,17 @@ def _history(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray
     return history
 
 
+def _sums_of_edges(
+    problem: MergeProblem, edges: Int64Array, roots: Int32Array, segments: Int32Array, count: int
+) -> tuple[Int64Array, Int64Array]:
+    """Exact sums and counts (count,) int64 of the edges, of all stages, within each segment."""
+    u, v = roots[edges.T]
+    of_edge, q = segments[u[u == v]] - 1, problem.affinities[u == v]
+    totals = np.zeros(count, np.int64)
+    np.add.at(totals, of_edge, q.astype(np.int64))
+    return totals, np.bincount(of_edge, minlength=count)
+
+
 def _result(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, history: list[StructuredArray]
 ) -> MergeResult:
@@ -97,11 +108,7 @@ def _result(
         totals, counts = numba_grid.sums_inside(problem, pixels, labels, count)
     else:
         labels = segments
-        u, v = roots[problem.edges.T]
-        of_edge, q = segments[u[u == v]] - 1, problem.affinities[u == v]
-        counts = np.bincount(of_edge, minlength=count)
-        totals = np.zeros(count, np.int64)
-        np.add.at(totals, of_edge, q.astype(np.int64))
+        totals, counts = _sums_of_edges(problem, problem.edges, roots, segments, count)
     return MergeResult(
         labels=labels.reshape(problem.shape),
         sizes=sizes[:count].copy(),

@@ -49,10 +49,7 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 
 @inlined
 def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
-    """Look through all edges of a vertex and cache the best one: bits of the weight, and the other end.
-
-    It is stale at once where another edge weighs the same: names decide then, and a name may change.
-    """
+    """Search the best edge of a vertex and cache it, as stale where an equal edge makes names decide."""
     best: Integer
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]

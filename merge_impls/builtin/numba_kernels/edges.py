@@ -41,8 +41,8 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
 def pool_edges(edges: Records, pooled: Records, ends: Int64s, marks: Int32s) -> int:
     """Write edges with the same ends as one to ``pooled``, sorted by first vertex; returns how many.
 
-    Sums add; a weight of an earlier stage stands for itself. edges: (M,), those of earlier stages
-    first. pooled: (M,). ends: (n + 1,) and marks: (n,), zeros.
+    edges: (M,), first those of earlier stages, whose weights stay. pooled: (M,). ends: (n + 1,) and
+    marks: (n,), zeros.
     """
     sort_edges(edges, pooled, ends)
     left, first = 0, 0

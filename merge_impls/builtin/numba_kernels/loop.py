@@ -142,13 +142,9 @@ def seed_tile(graph: Graph, pixels: Pixels, tile: Integer, threshold: Integer) -
                 seed(graph, np.int64(v), threshold)
 
 
-@entry(boolean(GRAPH, PIXELS, int32))
-def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge until no edge reaches the threshold, whose bits are given.
-
-    Returns False if the pool has to grow; called again, it goes on. First tile by tile, so that all
-    is in the cache; then the vertices that had to wait for a blocker, and pairs hidden by ties.
-    """
+@inlined
+def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
+    """Merge tile by tile, which keeps a tile in the cache; False if the pool has to grow."""
     state = graph.state[0]
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
@@ -157,14 +153,29 @@ def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
             return False
         seed_tile(graph, pixels, state.tile, threshold)
         state.tile += 1
+    return True
+
+
+@inlined
+def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
+    """Merge what had to wait for a blocker or was hidden by a tie; False if the pool has to grow."""
     while True:
         if not drain(graph, pixels, threshold, True):
             return False
         for v in range(len(graph.vertices) - 2, -1, -1):
             if graph.best_weights[v] >= threshold:
                 push(graph, np.int64(v))
-        if state.height == 0:
+        if graph.state[0].height == 0:
             return True
+
+
+@entry(boolean(GRAPH, PIXELS, int32))
+def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
+    """Merge until no edge reaches the threshold, whose bits are given.
+
+    Returns False if the pool has to grow; called again, it goes on.
+    """
+    return sweep_tiles(graph, pixels, threshold) and sweep_all(graph, pixels, threshold)
 
 
 @entry(int64(GRAPH, PIXELS))

@@ -18,9 +18,9 @@ from merge_impls.builtin.numba_kernels.layouts import (
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
 def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> int:
-    """Cut rows of labels (0: nothing) into runs; returns their number.
+    """Cut rows of labels (0: nothing) into runs; returns their number. If ``runs`` is empty, only counts.
 
-    firsts: (rows + 1,) takes the first run of each row. With no room in ``runs`` it only counts.
+    firsts: (rows + 1,); gets the first run of each row.
     """
     count = 0
     for row in range(len(firsts) - 1):
@@ -133,8 +133,7 @@ def list_meetings(
 ) -> int:
     """Append the pixel edges of one offset between two labels, label - 1 being the vertex.
 
-    affinities: of this offset. count: edges so far. Returns the new count, also where ``edges`` has
-    no room for so many.
+    affinities: of this offset. count: edges so far. Returns the new count, even if ``edges`` is full.
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
