@@ -1,10 +1,11 @@
-"""Merges by others, and what sorting alone takes: beside ours in speed tables, never in conformance.
+"""Methods that turn a graph or a map into labels, beside the backends of ``merge_impls``.
 
-Each is declared as a backend is, and runs in a worker as one does, named by ``target``. ``description`` says
-what it computes: none computes what the contract says. ``missing()`` says what to install.
+``THIRD_PARTY`` holds merges by other libraries, and the sorting floor: the time that sorting all edges takes.
+None computes what the contract says: ``description`` says what it computes. Each is declared like a backend,
+and a worker loads it by its target; ``missing()`` says what to install.
 
-Timing boundary: its time is that of the library's own call, from the input that suits it best, which
-``prepare`` makes; ``finish`` makes labels of what it returned. What both take is kept apart.
+Timing boundary: the library's own call. ``prepare`` makes the input that suits it best, and ``finish`` makes
+labels of its output; the time of both is measured separately.
 """
 
 from bench.methods.bioimage import (
@@ -15,7 +16,7 @@ from bench.methods.bioimage import (
 )
 from bench.methods.higra import AVERAGE
 from bench.methods.mwatershed import AGGLOM
-from bench.methods.sorting import RADIX_SORT, SORT
+from bench.methods.sorting_floor import RADIX_SORT, SORT
 from merge_impls import Backend
 
 THIRD_PARTY: dict[str, tuple[str, Backend]] = {
@@ -27,8 +28,8 @@ THIRD_PARTY: dict[str, tuple[str, Backend]] = {
         "bioimage:MULTICUT_KERNIGHAN_LIN": MULTICUT_KERNIGHAN_LIN,
         "higra:AVERAGE": AVERAGE,
         "mwatershed:AGGLOM": AGGLOM,
-        "sorting:SORT": SORT,
-        "sorting:RADIX_SORT": RADIX_SORT,
+        "sorting_floor:SORT": SORT,
+        "sorting_floor:RADIX_SORT": RADIX_SORT,
     }.items()
 }
-"""By name: what a worker is to load, and the declaration."""
+"""By name: the target that a worker loads, and the declaration."""

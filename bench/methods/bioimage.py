@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.methods.grids import HALF, foreground_edges, installed
+from bench.methods.adapters import HALF, foreground_edges, grid_offsets, installed
 from merge_impls import Backend, MergeProblem
+from merge_impls.arrays import BoolArray, Float32Array, Float64Array, IntegerArray
 from merge_impls.fixed_point import ONE
 
 _PROVIDER: dict[str, Any] = {
@@ -18,7 +19,7 @@ _PROVIDER: dict[str, Any] = {
 
 _ON_GRAPH: dict[str, Any] = {
     "prepare": "bench.methods.bioimage:signed_graph",
-    "finish": "bench.methods.grids:labels_of_clusters",
+    "finish": "bench.methods.adapters:labels_of_clusters",
     **_PROVIDER,
 }
 
@@ -27,7 +28,7 @@ MUTEX_WATERSHED = Backend(
     description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (1 - p)",
     function="bench.methods.bioimage:mutex_watershed",
     prepare="bench.methods.bioimage:signed_channels",
-    finish="bench.methods.grids:labels_of_image",
+    finish="bench.methods.adapters:labels_of_image",
     **_PROVIDER,
 )
 
@@ -53,27 +54,35 @@ MULTICUT_KERNIGHAN_LIN = Backend(
 )
 
 
-def signed_channels(problem: MergeProblem) -> tuple[np.ndarray, list[list[int]], np.ndarray]:
+Channels = tuple[Float32Array, list[list[int]], BoolArray]
+"""Weights, the offset of each channel, and the mask."""
+
+SignedGraph = tuple[Any, Float64Array]
+"""A graph of bioimage-cpp, and the weight of each edge."""
+
+
+def signed_channels(problem: MergeProblem) -> Channels:
     """(2K, *shape) float32, p and then 1 - p; the offset of each; the mask."""
-    offsets = 2 * problem.offsets.tolist()
+    offsets = 2 * grid_offsets(problem).tolist()
     attraction = problem.affinities / np.float32(ONE)
     return np.concatenate([attraction, 1 - attraction]), offsets, problem.foreground
 
 
-def mutex_watershed(channels: tuple[np.ndarray, list[list[int]], np.ndarray]) -> np.ndarray:
-    """Clusters of the grid."""
+def mutex_watershed(channels: Channels) -> IntegerArray:
+    """The cluster of each pixel, of the grid's shape."""
     from bioimage_cpp.segmentation import mutex_watershed as segment
 
     affinities, offsets, mask = channels
-    return segment(affinities, offsets, len(offsets) // 2, mask=mask)
+    clusters: IntegerArray = segment(affinities, offsets, len(offsets) // 2, mask=mask)
+    return clusters
 
 
-def signed_graph(problem: MergeProblem) -> tuple[Any, np.ndarray]:
-    """A graph of the foreground's pixels, adjacency built, and p - 0.5 of each edge in float64."""
+def signed_graph(problem: MergeProblem) -> SignedGraph:
+    """A graph of the foreground's pixels with its adjacency, and p - 0.5 of each edge, (M,) float64."""
     from bioimage_cpp.graph import UndirectedGraph
 
     ends, affinities = foreground_edges(problem)
-    order = np.lexsort(ends.T[::-1])  # the fast way to build it asks for sorted edges
+    order = np.lexsort(ends.T[::-1])  # the fast constructor takes sorted edges
     graph = UndirectedGraph.from_unique_edges(
         int(problem.foreground.sum()), ends[order].astype(np.uint64)
     )
@@ -81,25 +90,28 @@ def signed_graph(problem: MergeProblem) -> tuple[Any, np.ndarray]:
     return graph, affinities[order] / ONE - HALF
 
 
-def gasp_mean(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+def gasp_mean(graph_and_weights: SignedGraph) -> IntegerArray:
     """The cluster of each vertex."""
     from bioimage_cpp.graph.agglomeration import GaspClusterPolicy
 
-    return GaspClusterPolicy(linkage="mean").optimize(*graph_and_weights)
+    clusters: IntegerArray = GaspClusterPolicy(linkage="mean").optimize(*graph_and_weights)
+    return clusters
 
 
-def multicut_greedy(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+def multicut_greedy(graph_and_weights: SignedGraph) -> IntegerArray:
     """The cluster of each vertex."""
     from bioimage_cpp.graph import multicut
 
     objective = multicut.MulticutObjective(*graph_and_weights)
-    return multicut.GreedyAdditiveMulticut().optimize(objective)
+    clusters: IntegerArray = multicut.GreedyAdditiveMulticut().optimize(objective)
+    return clusters
 
 
-def multicut_kernighan_lin(graph_and_weights: tuple[Any, np.ndarray]) -> np.ndarray:
+def multicut_kernighan_lin(graph_and_weights: SignedGraph) -> IntegerArray:
     """The cluster of each vertex."""
     from bioimage_cpp.graph import multicut
 
     solvers = [multicut.GreedyAdditiveMulticut(), multicut.KernighanLinMulticut()]
     objective = multicut.MulticutObjective(*graph_and_weights)
-    return multicut.ChainedMulticutSolvers(solvers).optimize(objective)
+    clusters: IntegerArray = multicut.ChainedMulticutSolvers(solvers).optimize(objective)
+    return clusters

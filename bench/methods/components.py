@@ -1,4 +1,4 @@
-"""The baseline without affinities: every connected component of a semantic map is one instance."""
+"""Instances without affinities: every connected component of a semantic map is one."""
 
 from collections.abc import Sequence
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from bench.methods.grids import foreground_edges, installed
+from bench.methods.adapters import foreground_edges, installed
 from merge_impls import Backend, MergeProblem
+from merge_impls.arrays import Float64Array, Int64Array, IntegerArray, UInt16Array
 from merge_impls.fixed_point import ONE
 
 AVERAGE = Backend(
@@ -14,20 +15,20 @@ AVERAGE = Backend(
     version=installed("higra"),
     function="bench.methods.higra:staged_average",
     prepare="bench.methods.higra:graphs",
-    finish="bench.methods.grids:labels_of_clusters",
+    finish="bench.methods.adapters:labels_of_clusters",
     requires=("higra",),
     install="pip install higra",
     linkages=("average",),
     dimensions=(2, 3),
 )
 
-APART = 2.0
-"""The length of edges that only make a graph connected, as its trees require: above all distances."""
+CONNECTING = 2.0
+"""The length of edges that only make a graph connected, as Higra's trees require: above all distances."""
 
-ROUNDING = np.finfo(np.float32).eps / 4
-"""A mean that rounds up to the threshold is as good as one on it."""
+ROUNDING = float(np.finfo(np.float32).eps) / 4
+"""How far above the height to cut at a mean may lie, from rounding."""
 
-Stage = tuple[Any, np.ndarray, float]
+Stage = tuple[Any, Float64Array, float]
 """A graph, the length 1 - p of each edge, and the height to cut at."""
 
 
@@ -37,7 +38,10 @@ def graphs(problem: MergeProblem) -> list[Stage]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    count, ends, affinities, found = int(problem.foreground.sum()), [], [], []
+    count = int(problem.foreground.sum())
+    ends: list[Int64Array] = []
+    affinities: list[UInt16Array] = []
+    found: list[Stage] = []
     for stage, threshold in enumerate(problem.thresholds):
         of_stage = foreground_edges(problem, stage)
         ends, affinities = [*ends, of_stage[0]], [*affinities, of_stage[1]]
@@ -48,23 +52,23 @@ def graphs(problem: MergeProblem) -> list[Stage]:
         _, one_of_each = np.unique(component, return_index=True)
         graph = higra.UndirectedGraph(count)
         graph.add_edges(np.concatenate([u, one_of_each[:-1]]), np.concatenate([v, one_of_each[1:]]))
-        lengths = np.concatenate([lengths, np.full(len(one_of_each) - 1, APART)])
+        lengths = np.concatenate([lengths, np.full(len(one_of_each) - 1, CONNECTING)])
         found.append((graph, lengths, 1 - float(threshold) + ROUNDING))
     return found
 
 
-def staged_average(stages: list[Stage]) -> np.ndarray:
-    """The cluster of each vertex. Edges between the same two are pooled by Higra, too."""
+def staged_average(stages: list[Stage]) -> IntegerArray:
+    """The cluster of each vertex. Higra pools parallel edges between two clusters, as our backends do."""
     import higra
 
-    clusters = np.arange(stages[0][0].num_vertices())
+    clusters: IntegerArray = np.arange(stages[0][0].num_vertices())
     for graph, lengths, height in stages:
         regions = higra.make_region_adjacency_graph_from_labelisation(graph, clusters)
         add = higra.Accumulators.sum
         counts = higra.rag_accumulate_on_edges(regions, add, np.ones(len(lengths)))
         totals = higra.rag_accumulate_on_edges(regions, add, lengths)
         if not len(counts):
-            continue  # one region is no tree
+            continue  # a single region has no tree
         tree, heights = higra.binary_partition_tree_average_linkage(
             regions, totals / counts, counts
         )

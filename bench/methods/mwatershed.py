@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from bench.methods.grids import installed
+from bench.methods.adapters import grid_offsets, installed
 from merge_impls import Backend, MergeProblem
+from merge_impls.arrays import Float64Array, IntegerArray
 from merge_impls.fixed_point import ONE
 from merge_impls.offsets import end_slices
 
@@ -13,7 +14,7 @@ AGGLOM = Backend(
     version=installed("mwatershed"),
     function="bench.methods.mwatershed:agglom",
     prepare="bench.methods.mwatershed:signed_channels",
-    finish="bench.methods.grids:labels_of_image",
+    finish="bench.methods.adapters:labels_of_image",
     requires=("mwatershed",),
     install="pip install mwatershed",
     linkages=("average",),
@@ -21,25 +22,31 @@ AGGLOM = Backend(
 )
 
 
-def signed_channels(problem: MergeProblem) -> tuple[np.ndarray, list[list[int]]]:
+Channels = tuple[Float64Array, list[list[int]]]
+"""Weights and the offset of each channel."""
+
+
+def signed_channels(problem: MergeProblem) -> Channels:
     """(2N, *shape) float64, p and then p - 1, and the offset of each, of the N offsets that fit into a grid.
 
-    It knows no mask, but leaves out edges of weight 0: all that do not lie inside the foreground. It panics
-    at an offset that is longer than the grid.
+    mwatershed takes no mask, but leaves out edges of weight 0: here, all that do not lie inside the
+    foreground. It panics at an offset that is longer than the grid.
     """
-    fit = np.flatnonzero((np.abs(problem.offsets) < problem.shape).all(axis=1))
+    offsets, mask = grid_offsets(problem), problem.foreground
+    fit = np.flatnonzero((np.abs(offsets) < problem.shape).all(axis=1))
     channels = np.zeros((2, len(fit), *problem.shape))
     for (attracts, repels), k in zip(channels.swapaxes(0, 1), fit, strict=True):
-        first, second = end_slices(problem.shape, problem.offsets[k])
+        first, second = end_slices(problem.shape, offsets[k])
         attraction = problem.affinities[k][first] / ONE
-        inside = problem.foreground[first] & problem.foreground[second]
+        inside = mask[first] & mask[second]
         attracts[first] = attraction * inside
         repels[first] = (attraction - 1) * inside
-    return channels.reshape(-1, *problem.shape), 2 * problem.offsets[fit].tolist()
+    return channels.reshape(-1, *problem.shape), 2 * offsets[fit].tolist()
 
 
-def agglom(channels: tuple[np.ndarray, list[list[int]]]) -> np.ndarray:
-    """Clusters of the grid."""
+def agglom(channels: Channels) -> IntegerArray:
+    """The cluster of each pixel, of the grid's shape."""
     from mwatershed import agglom as segment
 
-    return segment(*channels)
+    clusters: IntegerArray = segment(*channels)
+    return clusters

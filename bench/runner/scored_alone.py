@@ -12,8 +12,8 @@ from bench.methods.components import connected_components
 from bench.pipeline.oracle import ORACLE_PARTS
 from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.segment import Pipeline
-from bench.types import Instance, Sample
-from merge_impls import Backend
+from bench.types import Instance, Sample, image_size
+from merge_impls import Backend, merge
 
 Segmenter = Callable[[Pipeline, Sample], list[Instance]]
 
@@ -57,7 +57,10 @@ def _merged(pipeline: Pipeline, sample: Sample, parts: Collection[str]) -> list[
 
 def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Mutex watershed, a simpler rule, on the same refined affinities, with all offsets at once."""
-    return pipeline.segment(sample.image, MUTEX_WATERSHED).instances
+    predictions = pipeline.predict_regions(sample.image)
+    graphs = [pipeline.graph(prediction) for prediction in predictions]
+    results = [merge(graph.problem, backend=MUTEX_WATERSHED) for graph in graphs]
+    return pipeline.instances(image_size(sample.image), predictions, graphs, results)
 
 
 SCORED_ALONE: dict[str, Segmenter] = {

@@ -1,4 +1,4 @@
-"""Merges by others: what each says it computes it does, and none is taken for a backend of the contract."""
+"""Third-party methods: each computes what it says, and none is a backend of the contract."""
 
 from dataclasses import replace
 
@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from bench.methods import THIRD_PARTY
-from bench.methods.grids import HALF
+from bench.methods.adapters import HALF
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point import ONE
 from merge_impls.isolation import Worker
 from merge_impls.merging import load_backend
 
 OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
-YARDSTICKS = ["np.sort", "numpy radix sort"]
-OTHERS = [name for name in THIRD_PARTY if name not in YARDSTICKS]
+SORTING = ["np.sort", "numpy radix sort"]
+OTHERS = [name for name in THIRD_PARTY if name not in SORTING]
 
 
 def installed_method(name):
@@ -68,16 +68,16 @@ def test_gasp_mean_is_average_linkage_in_one_stage(problem):
     np.testing.assert_array_equal(found.labels, merge(one_stage).labels)
 
 
-def test_higra_s_staged_trees_are_average_linkage_where_no_weights_are_alike(problem):
+def test_higra_s_staged_trees_are_average_linkage_without_equal_weights(problem):
     found = merge(problem, installed_method("Higra, staged"))
     np.testing.assert_array_equal(found.labels, merge(problem).labels)
 
 
-@pytest.mark.parametrize("name", YARDSTICKS)
-def test_a_yardstick_sorts_the_weights_of_all_edges_and_merges_nothing(name, problem):
-    yardstick = load_backend(installed_method(name))
-    weights = yardstick.prepared(problem)
-    found = yardstick.run(weights)
+@pytest.mark.parametrize("name", SORTING)
+def test_the_sorting_floor_sorts_all_edges_and_merges_nothing(name, problem):
+    floor = load_backend(installed_method(name))
+    weights = floor.prepared(problem)
+    found = floor.run(weights)
     assert len(found) == len(problem.edge_arrays()[2])
     assert (np.diff(found) >= 0).all() and found.dtype == weights.dtype
     assert len(merge(problem, installed_method(name)).sizes) == problem.mask.sum()
