@@ -121,7 +121,7 @@ class Encoder(nn.Module):
     def _layer(
         self, config: NetworkConfig, index: int, width: int, sampling: Sampling
     ) -> nn.Sequential:
-        """The blocks of one layer, of which the first samples its input as ``sampling`` says."""
+        """The blocks of one layer, of which the first samples its input as in ``sampling``."""
         block, depth = BLOCKS[config.block], config.depths[index]
         last = index == len(config.widths) - 1
         blocks: list[nn.Module] = []

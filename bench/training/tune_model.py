@@ -23,7 +23,7 @@ def tune(
 ) -> None:
     """Choose the settings of both linkages by an objective of ``OBJECTIVES``, and write them to model.toml.
 
-    limit: use at most so many images. ``tuning.json`` beside it says what was tried, and on which images.
+    limit: use at most so many images. ``tuning.json`` beside it records what was tried, and on which images.
     """
     pipeline, tuning = _open(model, dataset, root, cache, limit)
     linkages = pipeline.config.merge

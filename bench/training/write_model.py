@@ -104,7 +104,7 @@ def _model_config(
 def _network_entry(
     trainer: Trainer, start: StartingWeights | None, keep: float | None
 ) -> dict[str, Any]:
-    """What the record says of one network: its history, the weights it began with, the share kept of them."""
+    """The record of one network: its history, the weights it began with, the share kept of them."""
     entry = _history(trainer)
     if start is not None:
         loaded = len(fit_weights(trainer.network.config, start).loaded)

@@ -53,10 +53,10 @@ def test_a_batch_has_the_answers_of_its_images_one_by_one(model, stretch, monkey
         network.register_forward_hook(lambda _, inputs, output: answers.append(output.clone()))
     together = infer_batch(model, pictures)
     batches, answers[:] = list(answers), []
-    apart = [infer(model, one) for one in pictures]
+    one_by_one = [infer(model, one) for one in pictures]
     for network, batch in enumerate(batches):
         torch.testing.assert_close(batch, torch.cat(answers[network::2]), rtol=0, atol=1e-5)
-    for one, other in zip(together, apart, strict=True):
+    for one, other in zip(together, one_by_one, strict=True):
         np.testing.assert_allclose(one.semantic, other.semantic, rtol=2e-3, atol=2e-5)
         np.testing.assert_allclose(one.affinity, other.affinity, rtol=2e-3, atol=2e-5)
     assert not np.array_equal(together[0].affinity, together[1].affinity)

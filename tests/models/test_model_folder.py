@@ -107,7 +107,7 @@ def test_another_format_is_refused(folder, line):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ("channels = 3", "channels = 4", "[semantic] channels is 4, the configuration needs 3"),
         ("channels = 24", "channels = 16", "[affinity] channels is 16, the configuration needs 24"),
@@ -128,9 +128,9 @@ def test_another_format_is_refused(folder, line):
         ('[["person"], ["car"]]', '[["person"]]', "super_classes"),
     ],
 )
-def test_an_invalid_entry_is_named(folder, old, new, said):
+def test_an_invalid_entry_is_named(folder, old, new, message):
     edit(folder, old, new)
-    assert said in complaint(folder, "model.toml")
+    assert message in complaint(folder, "model.toml")
 
 
 @pytest.mark.parametrize("network", NETWORKS)

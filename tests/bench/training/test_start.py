@@ -161,20 +161,20 @@ def test_the_words_name_optimiser_and_start(sources, recipe, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("entries", "said"),
+    ("entries", "message"),
     [
         ({"optimizer": "adam"}, "optimizer is 'adam', it must be 'adamw' or 'sgd'"),
         ({"momentum": 0.9}, "momentum is 0.9, but only optimizer 'sgd' has one"),
         ({"drop": 0.7}, "drop is 0.7, but drop_every says after how many steps"),
     ],
 )
-def test_an_impossible_optimiser_is_an_error_of_one_line(entries, said, tmp_path):
+def test_an_impossible_optimiser_is_an_error_of_one_line(entries, message, tmp_path):
     more = "".join(f"{name} = {value!r}\n" for name, value in entries.items())
     text = (FOLDER / "scenes.toml").read_text()
     (tmp_path / "mine.toml").write_text(text.replace("[affinity]\n", f"[affinity]\n{more}"))
     with pytest.raises(ValueError) as error:
         read_recipe(tmp_path / "mine.toml")
-    assert str(error.value) == f"{tmp_path / 'mine.toml'}: [affinity]: {said}"
+    assert str(error.value) == f"{tmp_path / 'mine.toml'}: [affinity]: {message}"
 
 
 def test_without_shares_all_pairs_weigh_the_same(sources, recipe, tmp_path):
@@ -241,12 +241,12 @@ def test_a_resumed_training_says_so(recipe, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(None, "is missing"), ({}, "holds no weights by name")]
+    ("content", "message"), [(None, "is missing"), ({}, "holds no weights by name")]
 )
-def test_a_file_without_weights_is_an_error_before_training(content, said, command, tmp_path):
+def test_a_file_without_weights_is_an_error_before_training(content, message, command, tmp_path):
     path = tmp_path / "none.pth"
     if content is not None:
         torch.save(content, path)
     outcome = command("--start", path)
-    assert outcome.exit_code == 1 and said in outcome.output
+    assert outcome.exit_code == 1 and message in outcome.output
     assert len(outcome.output.splitlines()) == 1 and not (tmp_path / "runs").exists()
