@@ -46,12 +46,11 @@ typedef struct {
 
 /* 32 bytes, two vertices to a cache line: what is read together lies together. */
 typedef struct {
-    neighbourhood
-        *edges;      /* NULL while a pixel's edges are still in the grid only: see pixel_edges.h */
-    best_edge best;  /* of one that was merged: NO_WEIGHT */
-    uint32_t name;   /* the smallest vertex in it */
-    uint32_t parent; /* the vertex it was merged into; itself while it lives */
-    uint32_t mark;   /* a slot in some neighbourhood: see contract_edge.h */
+    neighbourhood *edges;    /* NULL while they are in the grid only: see pixel_edges.h */
+    best_edge best;          /* of one that was merged: NO_WEIGHT */
+    uint32_t name;           /* the smallest vertex in it */
+    uint32_t parent;         /* the vertex it was merged into; itself while it lives */
+    uint32_t mark;           /* a slot in some neighbourhood: see contract_edge.h */
     uint32_t worklist_index; /* or NOT_LISTED, or POSTPONED */
 } vertex_state;
 
@@ -64,9 +63,8 @@ typedef struct {
     uint64_t num_tiles;
 
     vertex_state *vertices; /* then the sentinel (number "count"), then one for each worker */
-    uint32_t *blocker;  /* linkage weighted, of each vertex: the last that had to merge before it */
-    uint8_t *at_border; /* of each vertex, while several workers run: it has an edge to a vertex of
-                           another worker, and no worker merges it */
+    uint32_t *blocker;  /* linkage weighted, of each vertex: the last one that had to merge first */
+    uint8_t *at_border; /* of each vertex: whether it has an edge to another worker's vertex */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;

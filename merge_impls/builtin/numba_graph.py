@@ -110,8 +110,8 @@ def of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Gra
         problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
     )
     graph.vertices["start"][:-1] = NOT_MADE
-    by_name, room = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
-    find_grid_best_edges(pixels, by_name, graph.vertices, graph.best_weights, room)
+    by_name, scratch = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
+    find_grid_best_edges(pixels, by_name, graph.vertices, graph.best_weights, scratch)
     return graph
 
 
@@ -143,6 +143,6 @@ def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
 
 def pooled(edges: StructuredArray, num_vertices: int) -> StructuredArray:
     """EDGE rows in which edges with the same ends are one. Those of earlier stages must come first."""
-    room = np.empty_like(edges)
+    into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    return room[: pool_edges(edges, room, ends, marks)]
+    return into[: pool_edges(edges, into, ends, marks)]

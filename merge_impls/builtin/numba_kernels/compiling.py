@@ -1,8 +1,8 @@
 """How functions are compiled, and when numba's cache is out of date.
 
 No function counts references, which took three quarters of the time: the caller owns the arrays, and
-nothing is allocated. Entry points have explicit signatures: they are compiled, or read from
-the cache, when they are imported, and never for other types.
+nothing is allocated. Entry points have explicit signatures: they are compiled, or read from the cache,
+when they are imported, and never for other types.
 """
 
 import hashlib

@@ -72,15 +72,15 @@ def try_all(
 
 @entry(void(PIXELS, int64[::1], VERTICES, int32[::1], int32[:, ::1]))
 def find_grid_best_edges(
-    pixels: Pixels, by_name: Int64s, vertices: Records, best_weights: Int32s, room: Int32Rows
+    pixels: Pixels, by_name: Int64s, vertices: Records, best_weights: Int32s, scratch: Int32Rows
 ) -> None:
     """Set ``best`` and the best weight of every vertex.
 
-    by_name: neighbours in ascending order of their names. room: (2, width), scratch.
+    by_name: neighbours in ascending order of their names. scratch: (2, width).
     """
     shape = pixels.shape
     width, sentinel = shape[2], len(vertices) - 1
-    heaviest, best_neighbour = room[0], room[1]
+    heaviest, best_neighbour = scratch[0], scratch[1]
     for row in range(shape[0] * shape[1]):
         for x in range(width):
             heaviest[x] = NO_WEIGHT
