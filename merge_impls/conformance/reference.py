@@ -1,4 +1,4 @@
-"""What a backend's results are compared with."""
+"""The reference: the merge with which a backend's results are compared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Cases small enough to be worked out by hand, with their answers and the reason for each."""
+"""Cases small enough to be worked out by hand, with their results and the rule that each is about."""
 
 from merge_impls.conformance.cases.grid_cases import grid_cases
 from merge_impls.conformance.cases.one_stage import one_stage_cases

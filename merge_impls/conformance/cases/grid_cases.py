@@ -8,7 +8,7 @@ from merge_impls.problem import MergeProblem
 
 
 def grid_cases() -> list[WorkedCase]:
-    """2-D and 3-D."""
+    """2-D and 3-D grids."""
     return [
         *(_rows(linkage) for linkage in BOTH),
         *(_down_left(linkage) for linkage in BOTH),

@@ -22,7 +22,7 @@ def number(weight: SupportsFloat) -> str:
 
 
 def listed(things: Iterable[object]) -> str:
-    """The first few, separated by commas."""
+    """The first few things, separated by commas, and how many there are."""
     words = [str(thing) for thing in things]
     shown = words[:MOST_LISTED]
     return ", ".join(shown) + (f", ... ({len(words)} in all)" if len(words) > MOST_LISTED else "")

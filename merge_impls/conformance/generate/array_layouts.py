@@ -1,4 +1,4 @@
-"""Affinities in any dtype and memory layout that a caller may hand in."""
+"""Affinities in any dtype and memory layout that a caller may pass."""
 
 from typing import TypeVar
 

@@ -50,7 +50,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def merge_impls(folder, capsys):
-    """Run the command; gives its exit code, what it printed, and its complaint."""
+    """Run the command; returns its exit code, stdout and stderr."""
 
     def run(*arguments):
         try:

@@ -1,4 +1,4 @@
-"""Every check catches what it is there for, and leaves right backends alone."""
+"""Every check catches the mistake that it is about, and right backends pass."""
 
 import ctypes
 from time import sleep
@@ -15,7 +15,7 @@ CHECKS = [check.name for check in all_checks()]
 
 
 def right(problem):
-    """What the wrong functions below are but for one thing."""
+    """The right result; each wrong function below changes one thing."""
     return merge(problem, "heap")
 
 
@@ -42,7 +42,7 @@ def changes_its_input(problem):
 
 
 def reads_memory_in_order(problem):
-    """Right for arrays that lie in memory as they are indexed."""
+    """Right for contiguous arrays only."""
     start, size = problem.affinities.ctypes.data, problem.affinities.size
     flat = (ctypes.c_uint16 * size).from_address(start) if size else []
     affinities = np.array(flat, np.uint16).reshape(problem.affinities.shape)
@@ -83,8 +83,8 @@ def loses_the_last_vertex(problem):
     return right(problem.replace(**parts))
 
 
-class Desk:
-    """Merges of all threads go over one desk."""
+class SharedState:
+    """Keeps the problem in an attribute that all threads share."""
 
     problem = None
 
@@ -94,8 +94,8 @@ class Desk:
         return right(self.problem)
 
 
-class Rested:
-    """Every third merge of the same problem is another one."""
+class WrongEveryThirdTime:
+    """Every third merge uses other thresholds."""
 
     count = 0
 
@@ -118,20 +118,20 @@ WRONG = [
     (changes_its_input, "input/unmodified"),
     (reads_memory_in_order, "input/strides"),
     (more_threads_merge_more, "threads/counts"),
-    (Desk().merge, "threads/several at once"),
-    (Rested().merge, "determinism/repeated merges"),
+    (SharedState().merge, "threads/several at once"),
+    (WrongEveryThirdTime().merge, "determinism/repeated merges"),
     (takes_anything, "errors/nonsense"),
 ]
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path, monkeypatch):
-    """Counterexamples are written where the tests do not stand."""
+def temporary_folder(tmp_path, monkeypatch):
+    """Counterexamples are written to a temporary folder."""
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize(("wrong", "check"), WRONG, ids=[check for _, check in WRONG])
-def test_check_catches_what_it_is_there_for(wrong, check):
+def test_check_catches_the_mistake_it_is_about(wrong, check):
     (outcome,) = validate(wrong, only=check).outcomes
     assert outcome.state is State.FAILED
     assert 0 < outcome.examples < 200
@@ -145,7 +145,7 @@ def test_check_catches_what_it_is_there_for(wrong, check):
     ],
     ids=["nonsense", "input"],
 )
-def test_what_only_one_check_is_about_fails_no_other(wrong, found_by):
+def test_a_mistake_of_one_check_alone_fails_no_other(wrong, found_by):
     verdict = validate(wrong, examples=5, only="[weitl]*")
     assert not verdict.conforms
     assert {o.check for o in verdict.outcomes if o.state is State.FAILED} == found_by

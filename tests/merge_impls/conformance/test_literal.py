@@ -1,4 +1,4 @@
-"""The literal merge, on which the kit's explanations rest: known answers, and what edges are made of."""
+"""The literal merge, which explanations use: known answers, and the origins of edges."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
 
 
 def weight_from_origin(edge, linkage):
-    """What an edge weighs, worked out from its pixel edges upwards."""
+    """The weight of an edge, computed from its pixel edges upwards."""
     match edge.origin:
         case Pooled(_, pool):
             return np.float32(sum(e.q for e in pool) / (65535 * len(pool)))

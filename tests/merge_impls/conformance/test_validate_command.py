@@ -1,4 +1,4 @@
-"""merge-impls validate as a user types it: what it prints, writes and exits with."""
+"""merge-impls validate: what it prints and writes, and its exit codes."""
 
 import json
 import os

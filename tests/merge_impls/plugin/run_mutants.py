@@ -28,7 +28,7 @@ def check_mutant(name, checks, timeout):
 
     limit = "--timeout", str(timeout)
     code, output = command("validate", name, "--only", checks, *limit)
-    outcome = {"code": code, "said": output}
+    outcome = {"code": code, "output": output}
     printed = re.findall(r"merge-impls (replay .*)", output)
     if printed:
         replay, file, *backend = shlex.split(printed[-1])

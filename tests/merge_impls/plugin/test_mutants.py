@@ -120,7 +120,7 @@ def test_every_mutant_is_validated():
 @pytest.mark.parametrize("name", MUTANTS)
 def test_mutant_is_caught_and_its_mistake_explained(outcomes, name):
     assert outcomes[name]["code"] == MUTANTS[name].code
-    assert re.search(MUTANTS[name].words, outcomes[name]["said"]), outcomes[name]["said"]
+    assert re.search(MUTANTS[name].words, outcomes[name]["output"]), outcomes[name]["output"]
 
 
 @pytest.mark.parametrize("name", MUTANTS)

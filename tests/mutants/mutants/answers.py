@@ -23,7 +23,7 @@ def numbered_by_size(problem):
 
 
 def numbered_from_zero(problem):
-    """Segments are numbered from 0, which is also what stands outside the mask."""
+    """Segments are numbered from 0, which is also the label outside the mask."""
     result = merge(problem)
     return replace(result, labels=np.maximum(result.labels - 1, 0))
 
@@ -36,7 +36,7 @@ def sizes_without_the_first(problem):
 
 @mutant
 class confidences_of_the_last_stage(Merge):
-    """Confidences know only the edges that the last stage added."""
+    """Confidences count only the edges that the last stage added."""
 
     def add_edges(self, stage):
         self.inside = {a: (0, 0) for a in self.inside}
@@ -44,7 +44,7 @@ class confidences_of_the_last_stage(Merge):
 
 
 def confidences_in_float32(problem):
-    """Confidences are rounded to float32 on their way."""
+    """Confidences are rounded to float32 in between."""
     result = merge(problem)
     return replace(result, confidences=result.confidences.astype(np.float32).astype(np.float64))
 

@@ -1,4 +1,4 @@
-"""A plug-in that does not import."""
+"""A plug-in that cannot be imported."""
 
 import a_module_that_is_nowhere as nowhere
 

@@ -13,13 +13,13 @@ from mutants import mutant
 
 
 def first_thread_wins(problem, threads=1):
-    """Each thread looks for the heaviest edge in its share; of equally heavy ones the first wins."""
+    """Each thread finds the heaviest edge of its share; of equally heavy ones the first wins."""
     with ThreadPoolExecutor(threads) as pool:
-        return Shared(problem, threads, pool).run()
+        return SharedSearch(problem, threads, pool).run()
 
 
-class Shared(Merge):
-    """Right as long as there is one thread."""
+class SharedSearch(Merge):
+    """Right with one thread."""
 
     def __init__(self, problem, threads, pool):
         super().__init__(problem)
@@ -79,7 +79,7 @@ def refuses_3d(problem):
 
 @mutant
 class crashes(Merge):
-    """Under "weighted", two equally heavy edges that become one take the process with them."""
+    """Under "weighted", two equally heavy edges that become one crash the process."""
 
     def joined(self, one, other):
         if self.problem.linkage == "weighted" and one.weight == other.weight:

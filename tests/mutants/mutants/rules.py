@@ -165,7 +165,7 @@ class offset_signs(Merge):
 
 @mutant
 class layout(Merge):
-    """Affinities are read as if they lay in memory one after the other."""
+    """Affinities are read as if the array were contiguous."""
 
     def __init__(self, problem):
         strides = np.empty(problem.affinities.shape, np.uint16).strides

@@ -17,7 +17,7 @@ def graph(edges, thresholds=(0.4,), linkage="average", stages=None):
 
 
 def explained(problem, rows, **arrays):
-    """What is said of a backend that makes these merges, and is otherwise right."""
+    """The explanation for a backend that makes these merges and is otherwise right."""
     expected = merge(problem, "networkx")
     return explain(
         problem, expected, replace(expected, history=np.array(rows, HISTORY_DTYPE), **arrays)
@@ -25,7 +25,7 @@ def explained(problem, rows, **arrays):
 
 
 def of_labels(problem, labels):
-    """What is said of a backend that returns labels alone."""
+    """The explanation for a backend that returns labels alone."""
     expected = merge(problem, "networkx")
     labels = np.array(labels, np.int32).reshape(problem.shape)
     return explain(problem, expected, replace(expected, labels=labels, history=None))

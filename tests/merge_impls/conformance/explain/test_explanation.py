@@ -57,7 +57,7 @@ def test_of_a_large_problem_only_the_two_merges_are_shown(monkeypatch):
 
 
 def corrupted(result, rng):
-    """The result with something wrong in it."""
+    """The result with one wrong value."""
     arrays = {
         name: getattr(result, name).copy()
         for name in ("history", "labels", "sizes", "confidences")

@@ -1,4 +1,4 @@
-"""Numbers too narrow for what they count are found, although random problems are small."""
+"""Integers too narrow for what they count are found, although random problems are small."""
 
 from dataclasses import replace
 

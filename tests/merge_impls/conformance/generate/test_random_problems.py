@@ -1,4 +1,4 @@
-"""Random problems are worth merging: hard ones often, odd ones now and then, the same ones never."""
+"""Random problems: hard ones are frequent, odd ones occur, and few come twice."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def examples():
 
 @pytest.fixture(scope="module")
 def merging_decisions(examples):
-    """The moments at which each example merges."""
+    """The decisions of each example that merge."""
     return [[decision for decision in decisions(p) if decision.next_merge] for p in examples]
 
 
@@ -73,7 +73,7 @@ def test_many_problems_end_with_several_segments_of_several_vertices(examples):
     assert share(len(s) > 1 and (s > 1).any() for s in sizes) > 0.3
 
 
-def test_weights_that_only_rounding_tells_apart_occur(merging_decisions):
+def test_weights_that_differ_only_by_rounding_occur(merging_decisions):
     def close(steps):
         weights = np.unique([decision.edges[decision.heaviest].weight for decision in steps])
         return (np.diff(weights) < 1e-5).any()
