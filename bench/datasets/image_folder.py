@@ -1,4 +1,4 @@
-"""The plainest data set there is: a folder of images and one of label maps."""
+"""The simplest data set: a folder of images and one of label maps."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ class ImageFolder:
 
         {"classes": ["leaf", "stem"], "objects": {"NAME": {"7": "stem"}}}
 
-    where objects that are not named are of the first class. Raises FileNotFoundError or ValueError of one
+    where objects without an entry are of the first class. Raises FileNotFoundError or ValueError of one
     line for what is missing, unreadable or does not fit together.
     """
 
@@ -71,22 +71,22 @@ class ImageFolder:
         return self.root / split / "labels" / f"{name}.png"
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
-        """The files that decide the annotation of these images."""
+        """The files that the annotation of these images depends on."""
         classes = self.root / "classes.json"
         found = [self.truth_path(split, name) for name in names]
         return [*found, classes] if classes.exists() else found
 
     @property
     def colours(self) -> dict[str, tuple[int, int, int]]:
-        """Of the classes, in the order of the semantic values: evenly round the circle of hues."""
+        """The colours of the classes, in the order of the semantic values: evenly spaced hues."""
         count = len(self.class_names)
         return {
-            name: ImageColor.getrgb(f"hsl({(210 + 360 * index // count) % 360}, 80%, 45%)")
+            name: _rgb(f"hsl({(210 + 360 * index // count) % 360}, 80%, 45%)")
             for index, name in enumerate(self.class_names)
         }
 
     def image(self, split: str, name: str) -> np.ndarray:
-        """The picture alone, (H, W, 3) uint8 RGB."""
+        """The picture without its annotation, (H, W, 3) uint8 RGB."""
         return read_rgb(self.image_path(split, name), _remedy(split))
 
     def load(self, split: str, name: str) -> Sample:
@@ -102,7 +102,7 @@ class ImageFolder:
         return Sample(name, image, *self._maps(path, name, labels))
 
     def annotation(self, split: str, name: str) -> Annotation:
-        """The ground truth as the evaluation takes it."""
+        """The ground truth as the evaluation needs it."""
         path = self.truth_path(split, name)
         return from_maps(*self._maps(path, name, read_labels(path, _remedy(split))))
 
@@ -111,7 +111,7 @@ class ImageFolder:
         return [name for name in names if fold_of(name) == 0]
 
     def _images(self, split: str) -> dict[str, Path]:
-        """By name. Two files of one name are an error."""
+        """The image files by name; two files of one name are an error."""
         found: dict[str, Path] = {}
         for path in sorted((self.root / split / "images").glob("*")):
             if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
@@ -137,7 +137,8 @@ class ImageFolder:
         return numbers[dense], rank[dense]
 
     def _objects(self, name: str) -> dict[str, str]:
-        return self._classes["objects"].get(name, {})
+        found: dict[str, str] = self._classes["objects"].get(name, {})
+        return found
 
     def _class_number(self, path: Path, name: str) -> int:
         if name not in self.class_names:
@@ -148,8 +149,13 @@ class ImageFolder:
 
 
 def fold_of(name: str, folds: int = FOLDS) -> int:
-    """0 to ``folds`` - 1, from the name alone, so that an image stays where it is when others come."""
+    """0 to ``folds`` - 1, from the name alone, so that an image keeps its fold when images are added."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    red, green, blue = ImageColor.getrgb(colour)[:3]
+    return red, green, blue
 
 
 def _remedy(split: str) -> str:

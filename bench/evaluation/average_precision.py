@@ -1,15 +1,15 @@
 """Average precision as Cityscapes' evaluator defines it, from matches in memory and for any classes.
 
-At an overlap t, of one class, in one image:
+At an IoU threshold t, of one class, in one image:
 
-- an object counts if it is no group and has at least so many pixels;
-- a prediction *finds* an object if their intersection over union is more than t. Of those that find the
-  same object the one with the highest score is right, the others are wrong;
-- a prediction that finds nothing is wrong, unless more than a share t of it is ignored: void, groups,
-  and objects that do not count. One that finds an object that does not count is left out.
+- an object counts if it is no group and its pixels are within the ``SizeRange``;
+- a prediction *matches* an object if their intersection over union is more than t. Of the predictions that
+  match one object, the one with the highest score is a true positive, the others are false positives;
+- a prediction without a match is a false positive, unless more than a share t of it is ignored: void, groups
+  and objects that do not count. One that matches an object that does not count is left out.
 
-t is at least 0.5, so that nothing finds two objects. Scores order the predictions of all images; the
-area below the curve of precision against recall is summed in steps, each between its neighbours' middles.
+t is at least 0.5, so that no prediction matches two objects. Scores order the predictions of all images. The
+area below the curve of precision against recall is summed in steps, each between its neighbours' midpoints.
 """
 
 from collections.abc import Sequence
@@ -18,24 +18,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.evaluation.matching import Matches
+from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 IOU_THRESHOLDS = np.arange(0.5, 1.0, 0.05)
-"""The ten overlaps of AP; the first is that of AP50."""
+"""The ten IoU thresholds of AP; the first is that of AP50."""
 
 
 @dataclass(frozen=True)
 class SizeRange:
     """Which objects count, by pixels: ``min_object_pixels`` <= pixels < ``end``.
 
-    With ``predictions_too`` a wrong prediction outside these bounds is left out, so that the wrong ones are
-    shared out among ranges of sizes; Cityscapes' evaluator does not do that.
+    With ``predictions_too`` a false positive outside these bounds is left out, so that each is counted in
+    one of several ranges only; Cityscapes' evaluator does not do that.
     """
 
     min_object_pixels: int = 100
     end: float = np.inf
     predictions_too: bool = False
 
-    def within(self, pixels: np.ndarray) -> np.ndarray:
+    def within(self, pixels: Int64Array) -> BoolArray:
         return (pixels >= self.min_object_pixels) & (pixels < self.end)
 
 
@@ -46,15 +47,16 @@ BY_SIZE = {
     "medium": SizeRange(32**2, 96**2, predictions_too=True),
     "large": SizeRange(96**2, predictions_too=True),
 }
-"""Sizes as in COCO, the smallest that Cityscapes counts as lower bound."""
+"""Sizes as in COCO, from the least that Cityscapes counts."""
 
 
 @dataclass(frozen=True)
 class Detections:
-    """One class at one overlap in one image: the scored predictions, which are right, what was missed."""
+    """One class of one image at one IoU threshold: the predictions that count, (P,) each, and the number of
+    objects without a match."""
 
-    scores: np.ndarray
-    is_true_positive: np.ndarray
+    scores: Float64Array
+    is_true_positive: BoolArray
     false_negatives: int
 
     @property
@@ -65,52 +67,54 @@ class Detections:
 def detect(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Detections:
-    """Apply the rules above to one class of one image at one overlap."""
+    """Apply the rules above to one class of one image at one IoU threshold."""
     counts = ~matches.is_group & size_range.within(matches.object_pixels)
     of_class = matches.object_class == class_index
-    finds = (matches.iou > iou_threshold) & of_class[matches.pair_object]
-    found_by = matches.pair_prediction[finds]
-    found = matches.pair_object[finds]
+    matched = (matches.iou > iou_threshold) & of_class[matches.pair_object]
+    found_by = matches.pair_prediction[matched]
+    found = matches.pair_object[matched]
 
     best = np.full(len(counts), -np.inf)
     np.maximum.at(best, found, matches.scores[found_by])
-    right = best[of_class & counts & (best > -np.inf)]
-    # Of several that find an object, all but one are wrong, whichever of equals that is.
+    true_positives = best[of_class & counts & (best > -np.inf)]
+    # Of several that match an object all but one are false positives; among equal scores it may be any.
     by_score = np.lexsort((matches.scores[found_by], found))
     is_last = np.append(found[by_score][1:] != found[by_score][:-1], True)[: len(found)]
     later = found_by[by_score][~is_last & counts[found[by_score]]]
     wrong = matches.scores[
-        np.concatenate([later, _wrong(matches, class_index, iou_threshold, size_range)])
+        np.concatenate([later, _false_positives(matches, class_index, iou_threshold, size_range)])
     ]
     return Detections(
-        scores=np.concatenate([right, wrong]),
-        is_true_positive=np.repeat([True, False], [len(right), len(wrong)]),
-        false_negatives=int(np.count_nonzero(of_class & counts)) - len(right),
+        scores=np.concatenate([true_positives, wrong]),
+        is_true_positive=np.repeat([True, False], [len(true_positives), len(wrong)]),
+        false_negatives=int(np.count_nonzero(of_class & counts)) - len(true_positives),
     )
 
 
-def _wrong(
+def _false_positives(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
-) -> np.ndarray:
-    """The predictions that find nothing and are not ignored."""
+) -> Int64Array:
+    """The predictions that match nothing and are not ignored."""
     small = ~size_range.within(matches.object_pixels)
-    # A group that is small, too, is ignored twice over, as in the official evaluator.
+    # A group that is also small counts twice as ignored, as in the official evaluator.
     weight = matches.is_group.astype(np.int64) + small
     ignored = matches.void_pixels + np.bincount(
         matches.pair_prediction,
         weights=matches.pair_pixels * weight[matches.pair_object],
         minlength=len(matches.pixels),
     )
-    finds = np.zeros(len(matches.pixels), dtype=bool)
-    finds[matches.pair_prediction[matches.iou > iou_threshold]] = True
-    wrong = (matches.class_of == class_index) & ~finds & (ignored / matches.pixels <= iou_threshold)
+    has_match = np.zeros(len(matches.pixels), dtype=bool)
+    has_match[matches.pair_prediction[matches.iou > iou_threshold]] = True
+    wrong = (
+        (matches.class_of == class_index) & ~has_match & (ignored / matches.pixels <= iou_threshold)
+    )
     if size_range.predictions_too:
         wrong &= size_range.within(matches.pixels)
     return np.flatnonzero(wrong)
 
 
 def average_precision(images: Sequence[Detections]) -> float:
-    """AP of one class at one overlap, over all images: nan without objects, 0 without predictions."""
+    """AP of one class at one IoU threshold over all images: nan without objects, 0 without predictions."""
     false_negatives = sum(image.false_negatives for image in images)
     if not any(image.objects for image in images):
         return float("nan")
@@ -132,10 +136,10 @@ def average_precision(images: Sequence[Detections]) -> float:
 def ap_matrix(
     images: Sequence[Matches],
     num_classes: int,
-    iou_thresholds: np.ndarray = IOU_THRESHOLDS,
+    iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = CITYSCAPES,
-) -> np.ndarray:
-    """(C, O) float64: AP of each class at each overlap; an image may be given more than once."""
+) -> Float64Array:
+    """(C, O) float64: AP of each class at each IoU threshold; an image may be given more than once."""
     return np.array(
         [
             [

@@ -1,9 +1,9 @@
-"""How far a difference of AP rests on which images happened to be taken: a paired bootstrap over images.
+"""The confidence interval of a difference of AP: a paired bootstrap over images.
 
-Images are drawn again with replacement, as many as there are, and both methods are scored on the same draw,
-so that what makes an image hard for both cancels out. A draw is a row of multiplicities, how often each image
-is in it. Which prediction is right does not depend on them (:func:`detect` looks at one image at a time), so
-each image is looked at once; the curve of a draw is then made of cumulative sums of weights.
+Images are drawn with replacement, as many as there are, and both methods are scored on the same draw, so that
+what makes an image hard for both cancels out. A draw is a row of multiplicities, how often each image is in
+it. Matches do not depend on them, as :func:`detect` takes one image at a time, so each image is matched once;
+the curve of a draw is then made of cumulative sums of weights.
 """
 
 from collections.abc import Sequence
@@ -20,14 +20,15 @@ from bench.evaluation.average_precision import (
 )
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
+from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 _CELLS = 2**20
-"""Predictions times draws that are handled at once: some tens of MiB."""
+"""Predictions times draws in one step: some tens of MiB."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """AP after minus AP before on all images, and between what bounds it lies in most draws.
+    """AP after minus AP before on all images, and the bounds between which it lies in most draws.
 
     low, high: the percentiles that leave out (1 - level) / 2 of the draws on either side.
     rounds: how many draws these rest on.
@@ -44,9 +45,9 @@ def paired_interval(
 ) -> Interval:
     """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.
 
-    AP is that of ``Evaluation.scores``: over the ten overlaps and the classes that have objects. A class that
-    has none in a draw is skipped in that draw, a draw without any object is left out (``Interval.rounds``
-    are those that are not). All are nan where no image has an object that counts.
+    AP is that of ``Evaluation.scores``: over the ten IoU thresholds and the classes with objects. A class
+    without objects in a draw is skipped in it. A draw without any object is left out and not counted in
+    ``Interval.rounds``. All are nan if no image has an object that counts.
 
     Raises ValueError unless both have the same images, annotation, classes and sizes that count, and for
     ``rounds`` below 1 or a ``level`` that is not between 0 and 1.
@@ -71,11 +72,11 @@ def paired_interval(
 def ap_of_draws(
     images: Sequence[Matches],
     num_classes: int,
-    weights: np.ndarray,
-    iou_thresholds: np.ndarray = IOU_THRESHOLDS,
+    weights: Float64Array,
+    iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = CITYSCAPES,
-) -> np.ndarray:
-    """(R, C, O) float64: AP in each draw of each class at each overlap, nan without objects.
+) -> Float64Array:
+    """(R, C, O) float64: AP in each draw of each class at each IoU threshold, nan without objects.
 
     weights: (R, N) int, how often each of the N ``images`` is in each of R draws. What comes out is
     ``ap_matrix`` of the images so repeated, up to the order in which floats are added.
@@ -89,13 +90,13 @@ def ap_of_draws(
     return precisions
 
 
-def _weighted_precision(images: Sequence[Detections], weights: np.ndarray) -> np.ndarray:
-    """(R,) float64: ``average_precision`` of one class at one overlap in each draw of ``weights`` (R, N)."""
+def _weighted_precision(images: Sequence[Detections], weights: Float64Array) -> Float64Array:
+    """(R,) float64: ``average_precision`` of a class at a threshold, in each draw of ``weights`` (R, N)."""
     scores = np.concatenate([image.scores for image in images])
     order = np.argsort(-scores, kind="stable")
     is_true_positive = np.concatenate([image.is_true_positive for image in images])[order]
     image_of = np.repeat(np.arange(len(images)), [len(image.scores) for image in images])[order]
-    # The curve has a point where all predictions of one score are in.
+    # The curve has a point after all predictions of one score.
     points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
     area = np.zeros(len(weights))
     step = max(1, _CELLS // max(1, len(scores)))
@@ -103,15 +104,15 @@ def _weighted_precision(images: Sequence[Detections], weights: np.ndarray) -> np
         each = weights[start : start + step, image_of]
         area[start : start + step] = _area(each, is_true_positive, points)
     objects = weights @ np.array([image.objects for image in images], dtype=np.float64)
-    return np.divide(area, objects, out=np.full(len(weights), np.nan), where=objects > 0)
+    return _quotient(area, objects)
 
 
-def _area(weights: np.ndarray, is_true_positive: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _area(weights: Float64Array, is_true_positive: BoolArray, points: Int64Array) -> Float64Array:
     """(R,) float64: the area below precision against the number of objects found, in the official steps.
 
-    weights: (R, K) of the predictions, the surest first. A point that weighs nothing in a draw lies on the
-    next surer one, and the two share one step, so that it adds nothing; before the first prediction the
-    precision is 1.
+    weights: (R, K) of the predictions, by falling score. A point without weight in a draw
+    coincides with the point before it, so that it adds nothing. Before the first prediction the precision
+    is 1.
     """
     taken = np.cumsum(weights, axis=1)[:, points]
     right = np.cumsum(weights * is_true_positive, axis=1)[:, points]
@@ -119,11 +120,14 @@ def _area(weights: np.ndarray, is_true_positive: np.ndarray, points: np.ndarray)
     around = np.pad(right, ((0, 0), (1, 0)))
     around = np.concatenate([around, around[:, -1:]], axis=1)
     steps = around[:, 2:] - around[:, :-2]
-    return 0.5 * ((precision * steps).sum(axis=1) + right[:, 0])
+    area: Float64Array = 0.5 * ((precision * steps).sum(axis=1) + right[:, 0])
+    return area
 
 
-def _ap_of_draws(evaluation: Evaluation, names: Sequence[str], weights: np.ndarray) -> np.ndarray:
-    """(R,) float64: the mean over overlaps and the classes that a draw has; nan where it has none."""
+def _ap_of_draws(
+    evaluation: Evaluation, names: Sequence[str], weights: Float64Array
+) -> Float64Array:
+    """(R,) float64: the mean over IoU thresholds and the classes that a draw has; nan where it has none."""
     images = [evaluation.matches[name] for name in names]
     num_classes = len(evaluation.class_names)
     precisions = ap_of_draws(images, num_classes, weights, size_range=evaluation.size_range)
@@ -131,7 +135,14 @@ def _ap_of_draws(evaluation: Evaluation, names: Sequence[str], weights: np.ndarr
     present = ~np.isnan(by_class)
     total = np.where(present, by_class, 0).sum(axis=1)
     classes = present.sum(axis=1)
-    return np.divide(total, classes, out=np.full(len(weights), np.nan), where=classes > 0)
+    return _quotient(total, classes)
+
+
+def _quotient(values: Float64Array, counts: Float64Array | Int64Array) -> Float64Array:
+    """``values`` / ``counts``, nan where a count is 0."""
+    found = np.full(len(values), np.nan)
+    np.divide(values, counts, out=found, where=counts > 0)
+    return found
 
 
 def _common_names(before: Evaluation, after: Evaluation) -> list[str]:

@@ -1,7 +1,7 @@
-"""Evaluation without files and processes: any class list, matches kept for each image.
+"""Evaluation in memory: for any list of classes, with the matches of each image kept.
 
-The AP matrix is that of Cityscapes' official evaluator, to the bit; the official one stays the one whose
-numbers are published.
+The AP matrix is that of Cityscapes' official evaluator, to the bit. Numbers that are published still come
+from the official one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,7 @@ from bench.evaluation.matching import Matches, match
 from bench.evaluation.object_accuracy import object_accuracy
 from bench.evaluation.scores import Scores
 from bench.types import Annotation, Instance
+from merge_impls.arrays import Float64Array
 
 VERSION = "in memory 1"
 
@@ -28,17 +29,17 @@ VERSION = "in memory 1"
 class Evaluation:
     """The matches of every image, by name, and what follows from them.
 
-    size_range: which objects count, Cityscapes' of at least 100 pixels unless told otherwise.
+    size_range: which objects count, by default Cityscapes' of at least 100 pixels.
     """
 
     class_names: tuple[str, ...]
     matches: dict[str, Matches]
     size_range: SizeRange = CITYSCAPES
 
-    def ap_matrix(self, names: Sequence[str] | None = None) -> np.ndarray:
-        """(C, 10) float64: AP by class and overlap, nan for a class without objects.
+    def ap_matrix(self, names: Sequence[str] | None = None) -> Float64Array:
+        """(C, 10) float64: AP by class and IoU threshold, nan for a class without objects.
 
-        names: the images to take, in a bootstrap some more than once; None takes each once.
+        names: the images to take, some perhaps more than once; None takes each once.
         """
         chosen = self.matches.values() if names is None else [self.matches[name] for name in names]
         return ap_matrix(list(chosen), len(self.class_names), size_range=self.size_range)
@@ -48,7 +49,7 @@ class Evaluation:
         return _scores(self.ap_matrix(), self.class_names, len(self.matches))
 
     def by_size(self) -> dict[str, Scores]:
-        """The same of small, medium and large objects alone (``BY_SIZE``)."""
+        """The same of small, medium and large objects by themselves (``BY_SIZE``)."""
         images = list(self.matches.values())
         return {
             size: _scores(
@@ -59,8 +60,8 @@ class Evaluation:
             for size, size_range in BY_SIZE.items()
         }
 
-    def object_accuracy(self) -> tuple[np.ndarray, np.ndarray]:
-        """TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``: averaged over images, and pooled."""
+    def object_accuracy(self) -> tuple[Float64Array, Float64Array]:
+        """TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``: the mean over images, and pooled."""
         return object_accuracy(
             list(self.matches.values()), len(self.class_names), IOU_THRESHOLDS, self.size_range
         )
@@ -88,8 +89,8 @@ def evaluate(
     return Evaluation(tuple(class_names), matches, size_range)
 
 
-def _scores(precisions: np.ndarray, class_names: Sequence[str], num_images: int) -> Scores:
-    """nan classes are skipped in the means, as the official evaluator does."""
+def _scores(precisions: Float64Array, class_names: Sequence[str], num_images: int) -> Scores:
+    """Classes with nan are left out of the means, as by the official evaluator."""
     present = ~np.isnan(precisions[:, 0])
     known = precisions[present]
     return Scores(

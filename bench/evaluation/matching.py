@@ -1,4 +1,4 @@
-"""How one image's predictions overlap its objects, counted once for every measure."""
+"""The pixels that the predictions and objects of an image share, counted once for all measures."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -7,46 +7,48 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.types import VOID_OBJECT, Annotation, Instance
+from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 
 @dataclass(frozen=True)
 class Matches:
-    """G objects, P predictions and the K pairs of one class that share pixels, of one image.
+    """The G objects and P predictions of an image, and the K pairs of them that share class and pixels.
 
-    object_class, object_pixels: (G,) int64; is_group: (G,) bool.
-    class_of, pixels, void_pixels: (P,) int64, of each prediction; scores: (P,) float64.
-    pair_prediction, pair_object, pair_pixels: (K,) int64, which two share how many pixels.
+    object_class, object_pixels: (G,) int64. is_group: (G,) bool.
+    class_of, pixels, void_pixels: (P,) int64, of each prediction. scores: (P,) float64.
+    pair_prediction, pair_object, pair_pixels: (K,) int64, the indices of both and the pixels that they share.
     """
 
-    object_class: np.ndarray
-    object_pixels: np.ndarray
-    is_group: np.ndarray
-    class_of: np.ndarray
-    pixels: np.ndarray
-    void_pixels: np.ndarray
-    scores: np.ndarray
-    pair_prediction: np.ndarray
-    pair_object: np.ndarray
-    pair_pixels: np.ndarray
+    object_class: Int64Array
+    object_pixels: Int64Array
+    is_group: BoolArray
+    class_of: Int64Array
+    pixels: Int64Array
+    void_pixels: Int64Array
+    scores: Float64Array
+    pair_prediction: Int64Array
+    pair_object: Int64Array
+    pair_pixels: Int64Array
 
     @property
-    def iou(self) -> np.ndarray:
-        """(K,) float64, of each pair the intersection over the union."""
+    def iou(self) -> Float64Array:
+        """(K,) float64: the intersection over union of each pair."""
         union = (
             self.object_pixels[self.pair_object]
             + self.pixels[self.pair_prediction]
             - self.pair_pixels
         )
-        return self.pair_pixels / union
+        iou: Float64Array = self.pair_pixels / union
+        return iou
 
 
 def match(
     instances: Sequence[Instance], annotation: Annotation, class_names: Sequence[str]
 ) -> Matches:
-    """Count the overlaps of an image's predictions, which may overlap one another; empty ones are dropped.
+    """Count the pixels that predictions share with objects. Predictions may overlap; empty ones are dropped.
 
-    Raises ValueError, naming the prediction's index, for a mask that is not bool or of another shape than
-    the annotation, a score that is not finite, and a class that is none of ``class_names``.
+    Raises ValueError, one line that names the prediction's index, for a mask that is not bool or has another
+    shape than the annotation, a score that is not finite, and a class that is none of ``class_names``.
     """
     objects, count = annotation.objects, len(annotation.classes)
     numbers = {name: index for index, name in enumerate(class_names)}
@@ -80,8 +82,8 @@ def match(
 def prediction_error(
     instance: Instance, shape: tuple[int, ...], class_names: Collection[str]
 ) -> str:
-    """What is wrong with a prediction on an image of this shape; empty if nothing is."""
-    mask = instance.cropped_mask
+    """What is wrong with a prediction for an image of this shape; empty if nothing is."""
+    mask: object = instance.cropped_mask
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:
         return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
     if instance.shape != shape:

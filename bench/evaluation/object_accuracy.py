@@ -1,4 +1,4 @@
-"""The score of microscopy papers: TP / (TP + FP + FN) of objects, at each overlap."""
+"""The score of microscopy papers: TP / (TP + FP + FN) of objects, at each IoU threshold."""
 
 from collections.abc import Sequence
 
@@ -6,19 +6,20 @@ import numpy as np
 
 from bench.evaluation.average_precision import EVERY_OBJECT, IOU_THRESHOLDS, SizeRange, detect
 from bench.evaluation.matching import Matches
+from merge_impls.arrays import Float64Array, Int64Array
 
 
 def object_accuracy(
     images: Sequence[Matches],
     num_classes: int,
-    iou_thresholds: np.ndarray = IOU_THRESHOLDS,
+    iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = EVERY_OBJECT,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of each image and averaged, and pooled over all images: two arrays (O,) float64 in [0, 1].
+) -> tuple[Float64Array, Float64Array]:
+    """The mean over images, and pooled over all images: two arrays (O,) float64 in [0, 1], by IoU threshold.
 
-    An object is found by a prediction of its class whose intersection over union is more than the
-    overlap, by the rules of :mod:`bench.evaluation.average_precision`; scores play no part. An image
-    without objects and without predictions scores 1. Raises ValueError without images.
+    True positives, false positives and false negatives are those of
+    :mod:`bench.evaluation.average_precision`; scores play no part. An image without objects and predictions
+    has 1. Raises ValueError without images.
     """
     if not images:
         raise ValueError("no image to score")
@@ -34,12 +35,12 @@ def object_accuracy(
 def _count(
     image: Matches, num_classes: int, iou_threshold: float, size_range: SizeRange
 ) -> tuple[int, int]:
-    """True positives, and all that is right, wrong or missed."""
+    """TP, and TP + FP + FN."""
     found = [detect(image, number, iou_threshold, size_range) for number in range(num_classes)]
-    right = sum(int(one.is_true_positive.sum()) for one in found)
-    return right, sum(len(one.scores) + one.false_negatives for one in found)
+    true_positives = sum(int(one.is_true_positive.sum()) for one in found)
+    return true_positives, sum(len(one.scores) + one.false_negatives for one in found)
 
 
-def _accuracy(counts: np.ndarray) -> np.ndarray:
-    right, total = counts[..., 0], counts[..., 1]
-    return np.where(total == 0, 1.0, right / np.maximum(total, 1))
+def _accuracy(counts: Int64Array) -> Float64Array:
+    true_positives, total = counts[..., 0], counts[..., 1]
+    return np.where(total == 0, 1.0, true_positives / np.maximum(total, 1))

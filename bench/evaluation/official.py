@@ -1,8 +1,8 @@
 """Average precision by cityscapesScripts' own instance-level evaluator.
 
-Its functions run unmodified in a child process (:mod:`bench.evaluation.official_process`); this module checks
-the input, writes the predictions in the official format, and turns whatever happens there into
-:class:`Scores` or into one line of :class:`EvaluationError`.
+Its functions run unmodified in another process (:mod:`bench.evaluation.official_process`). This module checks
+the input, writes the predictions in the official format, and returns :class:`Scores` or raises an
+:class:`EvaluationError` of one line.
 """
 
 import json
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -21,6 +22,7 @@ from bench.evaluation.matching import prediction_error
 from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file, write_predictions
 from bench.evaluation.scores import Scores
 from bench.types import Instance
+from merge_impls.arrays import Float64Array
 
 
 class EvaluationError(RuntimeError):
@@ -67,8 +69,8 @@ def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> Scores:
     )
 
 
-def precisions(folder: Path, ground_truth: Mapping[str, Path]) -> np.ndarray:
-    """(C, 10) float64: AP by class (in the order of ``LABEL_IDS``) and overlap, nan without ground truth.
+def precisions(folder: Path, ground_truth: Mapping[str, Path]) -> Float64Array:
+    """(C, 10) float64: AP by class (in the order of ``LABEL_IDS``) and IoU threshold, nan without objects.
 
     Input and errors are those of :func:`evaluate_folder`.
     """
@@ -101,19 +103,19 @@ def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
     for name, path in ground_truth.items():
         if not Path(path).is_file():
             raise FileNotFoundError(f"image {name!r}: no ground truth at {path}")
-        # the evaluator tells images apart by this path alone
+        # The evaluator identifies images by this path.
         other = used.setdefault(os.path.abspath(path), name)
         if other != name:
             raise ValueError(f"images {other!r} and {name!r} share the ground truth {path}")
 
 
-def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict:
+def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str, Any]:
     _check_ground_truth(ground_truth)
     files = {name: prediction_file(Path(folder), name) for name in ground_truth}
     for name, path in files.items():
         if not path.is_file():
             raise FileNotFoundError(f"image {name!r}: no predictions at {path}")
-    return _run_child(
+    return _run_process(
         {
             "predictions": [os.path.abspath(files[name]) for name in ground_truth],
             "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
@@ -122,12 +124,12 @@ def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict:
     )
 
 
-def _run_child(request: dict) -> dict:
+def _run_process(request: dict[str, Any]) -> dict[str, Any]:
     """The evaluator's answer; :mod:`bench.evaluation.official_process` describes request and answer."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("CITYSCAPES")
     }
-    # The child works in a temporary folder, where it still has to find what this process finds.
+    # The process works in a temporary folder, and has to import what this one can.
     environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in sys.path)
     with tempfile.TemporaryDirectory(prefix="evaluation-") as scratch:
         request_path, answer_path = Path(scratch, "request.json"), Path(scratch, "answer.json")
@@ -145,7 +147,7 @@ def _run_child(request: dict) -> dict:
             raise EvaluationError(
                 f"the Cityscapes evaluator ended with status {ended.returncode}: {last_line}"
             )
-        answer = json.loads(answer_path.read_text())
+        answer: dict[str, Any] = json.loads(answer_path.read_text())
     if "error" in answer:
         raise EvaluationError(f"the Cityscapes evaluator failed: {answer['error']}")
     return answer

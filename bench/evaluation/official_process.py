@@ -1,35 +1,43 @@
-"""The official evaluator's process: ``python -m bench.evaluation.official_process IN.json OUT.json``.
+"""The process of the official evaluator: ``python -m bench.evaluation.official_process IN.json OUT.json``.
 
-cityscapesScripts reads its environment when it is imported, prints, leaves files in the working
-folder and ends the process when it dislikes its input. So it gets a process of its own, which
-:mod:`bench.evaluation.official` starts in a temporary folder and without its environment variables.
+cityscapesScripts reads environment variables when it is imported, prints, leaves files in the working
+folder, and ends the process when it refuses its input. So it runs in a process of its own, which
+:mod:`bench.evaluation.official` starts in a temporary folder and without those variables.
 
 IN.json:  {"predictions": [paths], "ground_truth": [paths], "folder": path}, the lists pairwise,
           "folder" holding all the predictions.
 OUT.json: {"averages": what the evaluator's ``computeAverages`` returns, "precisions": rows of AP by
-          class and overlap} or {"error": one line}.
+          class and IoU threshold} or {"error": one line}.
 """
 
 import contextlib
 import copy
+import importlib
 import io
 import json
 import sys
+from argparse import Namespace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
+from merge_impls.arrays import Float64Array
+
+Matches = dict[str, dict[str, Any]]
+"""What the evaluator's ``matchGtWithPreds`` returns, by image."""
+
 
 def main(request_path: str, answer_path: str) -> None:
-    """Evaluate what the request names and write the answer, whatever the evaluator does."""
+    """Evaluate what the request names. An answer is written even if the evaluator fails."""
     request = json.loads(Path(request_path).read_text())
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):
             answer = _answer(request)
     except SystemExit:
-        # its way to refuse input: a printed line and sys.exit
+        # The evaluator refuses input with a printed line and sys.exit.
         lines = printed.getvalue().split("\n")
         reasons = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
         answer = {"error": reasons[-1] if reasons else "it ended without a reason"}
@@ -39,18 +47,18 @@ def main(request_path: str, answer_path: str) -> None:
     Path(answer_path).write_text(json.dumps(answer))
 
 
-def _answer(request: dict) -> dict:
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
     evaluator = _load_evaluator()
     args = copy.deepcopy(evaluator.args)
     args.quiet = True
     args.predictionPath = str(Path(request["folder"]).absolute())
-    # Never the shared cache beside the evaluator's source: keyed by path, checked by nothing.
+    # Not the shared cache beside the evaluator's source: it knows files by path and does not check them.
     args.gtInstancesFile = str(Path.cwd() / "gtInstances.json")
     evaluator.setInstanceLabels(args)
     ground_truth = request["ground_truth"]
     instances = evaluator.getGtInstances(ground_truth, args)
     matches = evaluator.matchGtWithPreds(request["predictions"], ground_truth, instances, args)
-    # The step left out, evaluateImgLists' matches.json, cannot serialise what NumPy 2.4 counts.
+    # evaluateImgLists would also write matches.json, which fails with the counts of NumPy 2.4.
     precisions = _precisions(evaluator, matches, args)
     averages = evaluator.computeAverages(precisions, args)
     return {"averages": averages, "precisions": precisions[0].tolist()}
@@ -58,17 +66,15 @@ def _answer(request: dict) -> dict:
 
 def _load_evaluator() -> ModuleType:
     if not hasattr(np, "in1d"):  # removed in NumPy 2.4
-        np.in1d = lambda values, test: np.isin(np.ravel(values), test)
-    from cityscapesscripts.evaluation import evalInstanceLevelSemanticLabeling
-
-    return evalInstanceLevelSemanticLabeling
+        setattr(np, "in1d", lambda values, test: np.isin(np.ravel(values), test))  # noqa: B010
+    return importlib.import_module("cityscapesscripts.evaluation.evalInstanceLevelSemanticLabeling")
 
 
-def _precisions(evaluator: ModuleType, matches: dict, args: object) -> np.ndarray:
-    """Average precision by class and overlap, (1, C, O) as evaluateMatches itself returns it.
+def _precisions(evaluator: ModuleType, matches: Matches, args: Namespace) -> Float64Array:
+    """Average precision by class and IoU threshold, (1, C, O), as evaluateMatches itself returns it.
 
-    evaluateMatches treats every class and overlap by itself, so asking for them one by one gives
-    the same numbers, and one that it cannot compute does not take the others with it.
+    evaluateMatches computes each class and threshold independently. Called for one at a time it gives the
+    same numbers, and a failure of one leaves the others.
     """
     precisions = np.empty((1, len(args.instLabels), len(args.overlaps)))
     for row, label in enumerate(args.instLabels):
@@ -80,20 +86,20 @@ def _precisions(evaluator: ModuleType, matches: dict, args: object) -> np.ndarra
     return precisions
 
 
-def _precision(evaluator: ModuleType, matches: dict, args: object) -> float:
+def _precision(evaluator: ModuleType, matches: Matches, args: Namespace) -> float:
     try:
-        return evaluator.evaluateMatches(matches, args).item()
+        return float(evaluator.evaluateMatches(matches, args).item())
     except IndexError:
-        # A class with ground truth and predictions, of which none matches and every one is ignored
-        # (mostly on void, on a group, or on an object too small): its list of scored predictions is
-        # empty, and evaluateMatches takes the last entry of that list's running sum. No prediction
-        # counts here, so it is asked again with none, for which it has an answer of its own.
+        # The class has ground truth and predictions, none of which matches and all of which are ignored
+        # (mostly on void, on a group, or on an object that is too small). Its list of scored predictions is
+        # empty, and evaluateMatches takes the last entry of that list's running sum. As no prediction
+        # counts, it is called again without any, a case that it handles.
         [label] = args.instLabels
         without = {
             image: {**match, "prediction": {**match["prediction"], label: []}}
             for image, match in matches.items()
         }
-        return evaluator.evaluateMatches(without, args).item()
+        return float(evaluator.evaluateMatches(without, args).item())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,17 @@
-"""How alike two segmentations are that ought not to be the same."""
+"""How alike two segmentations are that need not be the same, such as those of two linkages."""
 
 import numpy as np
 
+from merge_impls.arrays import AnyArray
 
-def pair_agreement(labels: np.ndarray, others: np.ndarray) -> float:
-    """F-score of the pairs of pixels that lie in one segment: 1 for the same segments, near 0 for none alike.
 
-    labels, others: non-negative integers of one shape, 0 for no segment. A pixel makes a pair with itself,
-    too: it is 1 minus the adapted Rand error of connectomics. 1 if there is no segment at all.
+def pair_agreement(labels: AnyArray, others: AnyArray) -> float:
+    """F-score of the pixel pairs that lie in one segment: 1 for the same segments, near 0 for none in common.
+
+    It is 1 minus the adapted Rand error of connectomics. A pixel and itself are a pair, too. Without any
+    segment it is 1.
+
+    labels, others: non-negative integers of one shape, 0 for no segment.
     """
     here, there = labels.ravel().astype(np.int64), others.ravel().astype(np.int64)
     both = here * (int(there.max(initial=0)) + 1) + there
@@ -16,6 +20,6 @@ def pair_agreement(labels: np.ndarray, others: np.ndarray) -> float:
     return 2 * common / total if total else 1.0
 
 
-def _pairs(names: np.ndarray) -> int:
+def _pairs(names: AnyArray) -> int:
     _, sizes = np.unique(names, return_counts=True)
     return int((sizes.astype(np.int64) ** 2).sum())

@@ -5,7 +5,7 @@
 
 ``NAME`` is the image's name up to its type, ``CITY_SEQUENCE_FRAME`` in Cityscapes. A name may lead
 through folders, ``CITY/CITY_SEQUENCE_FRAME``; the masks then lie in ``FOLDER/CITY/masks``. What is written
-here and what others wrote is read by :mod:`bench.evaluation.prediction_reader`.
+here and what others wrote can be read by :mod:`bench.evaluation.prediction_reader`.
 """
 
 import os
@@ -34,9 +34,9 @@ def prediction_file(folder: Path, name: str) -> Path:
 
 
 def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]]) -> None:
-    """Write the predictions of all images to ``folder``, never half of them.
+    """Write the predictions of all images to ``folder``, or none.
 
-    A prediction folder that is already there is replaced. Raises ValueError for an image name that
+    An existing prediction folder is replaced. Raises ValueError for an image name that
     cannot be a file name of the format, KeyError for an unknown class, FileExistsError if
     ``folder`` holds anything else than predictions.
     """
@@ -59,7 +59,7 @@ def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]
 
 
 def _check_name(name: str) -> None:
-    # The format separates fields by single spaces, and masks have to lie inside the folder.
+    # Fields are separated by single spaces, and masks have to lie inside the folder.
     strange_part = not {"", ".", ".."}.isdisjoint(name.split("/"))
     if strange_part or any(character.isspace() for character in name):
         raise ValueError(f"image name {name!r}: needs to be a relative path without spaces")
@@ -81,6 +81,6 @@ def _write_image(folder: Path, name: str, instances: Sequence[Instance]) -> None
         mask = f"{_MASKS}/{PurePosixPath(name).name}_{number:04d}.png"
         picture = Image.fromarray(np.where(instance.mask, np.uint8(255), np.uint8(0)))
         picture.save(listing.parent / mask, compress_level=1)
-        # repr keeps every digit, so that reading gives the same order of scores
+        # repr keeps every digit, so that scores are read in the same order.
         lines.append(f"{mask} {LABEL_IDS[instance.class_name]} {float(instance.score)!r}\n")
     listing.write_text("".join(lines))

@@ -1,9 +1,9 @@
-"""Anybody's predictions in the format that the Cityscapes benchmark takes as a result, an image at a time.
+"""Reads predictions of any program, in the format that the Cityscapes benchmark takes, an image at a time.
 
 It is the format of :mod:`bench.evaluation.prediction_folder`, read as freely as the official evaluator does:
 the text file of an image may lie in any folder below, under any name that begins with
-``CITY_SEQUENCE_FRAME`` and ends in ``.txt`` (of other images ``NAME.txt`` or ``NAME_pred.txt``), and a
-mask is what is not black. What that evaluator would drop in silence or break on is an error of one line here.
+``CITY_SEQUENCE_FRAME`` and ends in ``.txt`` (of other images ``NAME.txt`` or ``NAME_pred.txt``), and
+a mask is all that is not black. What that evaluator would drop silently or fail on is an error of one line.
 """
 
 import math
@@ -18,10 +18,11 @@ from cityscapesscripts.helpers.labels import labels
 from PIL import Image
 
 from bench.evaluation.prediction_folder import LABEL_IDS
-from bench.types import Instance
+from bench.types import Instance, Size
+from merge_impls.arrays import BoolArray
 
 LABEL_NAMES = {label.id: label.name for label in labels}
-"""Cityscapes label id -> name, of all labels that there are."""
+"""Cityscapes label id -> name, of all labels."""
 
 _CITYSCAPES_NAME = re.compile(r".+?_\d{6}_\d{6}")
 
@@ -29,7 +30,7 @@ _CITYSCAPES_NAME = re.compile(r".+?_\d{6}_\d{6}")
 class PredictionFolder:
     """The predictions of ``names``, the images of a data set, below ``folder``.
 
-    class_names: those that are scored; label_names: what a label id means, Cityscapes' unless told otherwise.
+    class_names: those that are scored; label_names: the names of label ids, by default Cityscapes'.
     ignored: how many predictions of other labels :meth:`read` has left out so far, by name.
 
     Raises FileNotFoundError for a folder or an image's file that is not there, ValueError for two files of
@@ -48,7 +49,7 @@ class PredictionFolder:
         self.ignored: Counter[str] = Counter()
         self._files = _find_files(self.folder, list(names))
 
-    def read(self, name: str, size: tuple[int, int]) -> list[Instance]:
+    def read(self, name: str, size: Size) -> list[Instance]:
         """The predictions of an image of ``size`` (height, width), in the order of its file.
 
         Raises ValueError or FileNotFoundError of one line for a line that is not ``MASK.png LABEL_ID SCORE``
@@ -61,7 +62,7 @@ class PredictionFolder:
             mask, label, score = self._fields(where, line)
             place = self._place(where, path.parent, mask)
             if place in listed:
-                # The official evaluator would take the last of them alone.
+                # The official evaluator would take only the last of them.
                 raise ValueError(f"{where}: lists {mask} again; write a mask for each prediction")
             listed.add(place)
             if label in self._class_names:
@@ -139,7 +140,7 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
 
 
 def _keys(stem: str) -> Iterator[str]:
-    """The images that a file may belong to, the likeliest first."""
+    """The names of images that a file may be of, the likeliest first."""
     yield stem
     yield stem.removesuffix("_pred")
     official = _CITYSCAPES_NAME.match(stem)
@@ -154,7 +155,7 @@ def _lines(path: Path) -> list[str]:
         raise ValueError(f"{path}: is no text ({error.reason}); write it as UTF-8") from None
 
 
-def _read_mask(where: str, path: Path, size: tuple[int, int]) -> np.ndarray:
+def _read_mask(where: str, path: Path, size: Size) -> BoolArray:
     """(H, W) bool."""
     try:
         with Image.open(path) as picture:
@@ -164,7 +165,8 @@ def _read_mask(where: str, path: Path, size: tuple[int, int]) -> np.ndarray:
                     f"{where}: mask {path.name} is {width}x{height} pixels, its image {size[1]}x{size[0]}; "
                     "write masks of the image's size"
                 )
-            return np.asarray(picture.convert("L")) != 0
+            mask: BoolArray = np.asarray(picture.convert("L")) != 0
+            return mask
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{where}: there is no mask {path}; write it, or delete the line"

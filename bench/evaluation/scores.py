@@ -1,14 +1,15 @@
-"""What the official evaluation says about a set of predictions."""
+"""The scores of a set of predictions, as records keep them."""
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Scores:
     """Average precision as Cityscapes defines it.
 
-    ap, ap50: mean over the classes, at the overlaps .50, .55 .. .95 and at .50 alone; in [0, 1].
+    ap, ap50: mean over the classes, at the IoU thresholds .50, .55 .. .95 and at .50 alone; in [0, 1].
     per_class: class name -> (ap, ap50), nan for a class without ground truth; the means skip those.
     num_images: number of images evaluated.
     evaluator: name and version of the program that computed the scores.
@@ -20,7 +21,7 @@ class Scores:
     num_images: int
     evaluator: str
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """The scores as plain JSON values; nan becomes null, which strict JSON can hold."""
         return {
             "ap": _to_json(self.ap),
@@ -33,7 +34,7 @@ class Scores:
         }
 
     @classmethod
-    def from_dict(cls, values: dict) -> "Scores":
+    def from_dict(cls, values: dict[str, Any]) -> "Scores":
         """The inverse of :meth:`to_dict`."""
         return cls(
             ap=_from_json(values["ap"]),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from merge_impls.arrays import BoolArray
+
 Colour = tuple[int, int, int]
 NEAR = 0.6  # metres: nothing nearer than this is projected
 
@@ -135,8 +137,8 @@ def simplified(outline: np.ndarray) -> np.ndarray:
         return outline
     before = outline - np.roll(outline, 1, axis=0)
     after = np.roll(outline, -1, axis=0) - outline
-    bends = before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]
-    return outline[bends]
+    bends: BoolArray = before[:, 0] * after[:, 1] != before[:, 1] * after[:, 0]
+    return np.asarray(outline[bends])
 
 
 def labelled_shape(

@@ -53,7 +53,10 @@ class StreetLayout:
         return margin < column < 1 - margin
 
     def add(self, shapes: list[LabelledShape], footprint: Footprint | None = None) -> None:
-        self.groups.append((footprint or shapes[0].footprint, shapes))
+        ground = footprint or shapes[0].footprint
+        if ground is None:
+            raise TypeError(f"{shapes[0].label}: it has no footprint")
+        self.groups.append((ground, shapes))
 
     def try_vehicle(self, vehicle: Vehicle, pose: Pose, margin: float = 0.02) -> bool:
         """Place a vehicle if its ground is free and its middle is in the picture."""

@@ -1,4 +1,4 @@
-"""Colours and light: one palette for everything that has a body, a sun, and haze with distance."""
+"""Colours and light: one palette for all objects, a sun, and haze with distance."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from bench.datasets.scenes.geometry import Colour
 
-# Bodies, clothes, facades, fences and signs all draw from here, so that colour tells neither the
-# class nor the instance.
+# Bodies, clothes, facades, fences and signs all draw from here, so that colour does not give
+# away class or instance.
 PALETTE: tuple[Colour, ...] = (
     (178, 62, 54), (201, 118, 62), (214, 178, 92), (120, 142, 86), (70, 118, 104),
     (84, 132, 168), (62, 84, 138), (116, 84, 130), (224, 218, 204), (160, 158, 154),
@@ -33,7 +33,8 @@ class Light:
         """A colour in a tone (1 neutral), seen through ``depth`` metres of haze."""
         clear = float(np.exp(-depth / self.haze_depth))
         mixed = [clear * tone * c + (1 - clear) * h for c, h in zip(colour, self.haze, strict=True)]
-        return tuple(int(min(max(value, 0), 255)) for value in mixed)
+        red, green, blue = (int(min(max(value, 0), 255)) for value in mixed)
+        return red, green, blue
 
     def tone(self, normal: tuple[float, float, float]) -> float:
         """How bright a face with this outward normal is."""
@@ -44,13 +45,18 @@ class Light:
 def random_light(rng: np.random.Generator) -> Light:
     """A sun somewhere above, warmer or cooler haze."""
     around, above = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 1.1)
-    sun = (np.cos(above) * np.sin(around), np.sin(above), np.cos(above) * np.cos(around))
+    sun = (
+        float(np.cos(above) * np.sin(around)),
+        float(np.sin(above)),
+        float(np.cos(above) * np.cos(around)),
+    )
     haze = (int(rng.integers(196, 226)), int(rng.integers(204, 222)), int(rng.integers(206, 234)))
-    return Light(tuple(float(s) for s in sun), rng.uniform(0.15, 0.35), haze, rng.uniform(70, 160))
+    return Light(sun, rng.uniform(0.15, 0.35), haze, rng.uniform(70, 160))
 
 
 def pick(rng: np.random.Generator, colours: tuple[Colour, ...] = PALETTE) -> Colour:
     """One of the colours, a little lighter or darker."""
     colour = colours[int(rng.integers(len(colours)))]
     tone = rng.uniform(0.85, 1.12)
-    return tuple(int(min(c * tone, 250)) for c in colour)
+    red, green, blue = (int(min(c * tone, 250)) for c in colour)
+    return red, green, blue

@@ -1,4 +1,4 @@
-"""From an ordered list of shapes to the label pictures and the photograph."""
+"""Paints an ordered list of shapes: label maps and the photograph."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -109,5 +109,6 @@ def _exposed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     grain = rng.integers(-5, 6, size=(2, height, width, 3), dtype=np.int8).sum(
         axis=0, dtype=np.int16
     )
-    strength = np.float32(rng.uniform(0.4, 1.0))
-    return np.clip(picture * field[..., None] * tint + strength * grain, 0, 255).astype(np.uint8)
+    gain = np.float32(rng.uniform(0.4, 1.0))
+    exposed = np.clip(picture * field[..., None] * tint + gain * grain, 0, 255)
+    return np.asarray(exposed).astype(np.uint8)

@@ -16,10 +16,13 @@ from bench.datasets.scenes.geometry import (
 from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick
 from bench.datasets.scenes.prisms import box, disc
 
-Part = tuple[list[tuple[float, float]], Colour, float]
+Polygon = list[tuple[float, float]]
+
+Part = tuple[Polygon, Colour, float]
+"""A polygon in metres (right, up), its colour and its tone."""
 
 
-def _limb(a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float) -> list:
+def _limb(a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float) -> Polygon:
     """A tapering bar from a to b."""
     step = np.array(b) - np.array(a)
     side = np.array([-step[1], step[0]]) / max(float(np.hypot(*step)), 1e-6) / 2
@@ -28,11 +31,11 @@ def _limb(a: tuple[float, float], b: tuple[float, float], wide: float, narrow: f
 
 
 def person(rng: np.random.Generator) -> list[Part]:
-    """Somebody who stands or walks; feet at (0, 0)."""
+    """A standing or walking person with the feet at (0, 0)."""
     size = rng.uniform(0.93, 1.06) if rng.random() < 0.85 else rng.uniform(0.68, 0.8)
     top, trousers, skin, hair = pick(rng), pick(rng), pick(rng, SKIN), pick(rng, HAIR)
     lean = rng.uniform(-0.04, 0.04)
-    # Arms hang outside the feet of those who stand, and before the body of those who walk.
+    # The arms hang outside the feet of a standing person, and before the body of a walking one.
     walks = rng.random() < 0.5
     stride = rng.uniform(0.2, 0.34) if walks else rng.uniform(0.08, 0.12)
     back, fore = (-0.14, 0.16) if walks else (-0.31, 0.31)
@@ -129,7 +132,7 @@ def motorcycle(rng: np.random.Generator) -> list[Part]:
 
 
 def rider(rng: np.random.Generator, motor: bool) -> list[Part]:
-    """Who sits on a bicycle or motorcycle drawn by the functions above, at the same place."""
+    """The rider of a bicycle or motorcycle as drawn by the functions above, at the same place."""
     top, trousers, skin, helmet = pick(rng), pick(rng), pick(rng, SKIN), pick(rng)
     hip = (-0.3, 0.84) if motor else (-0.22, 0.95)
     knee, foot = ((0.12, 0.74), (-0.02, 0.3)) if motor else ((0.14, 0.72), (-0.02, 0.2))

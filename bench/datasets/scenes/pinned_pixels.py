@@ -1,4 +1,4 @@
-"""The pixels of this version of the scenes, held by checksums: whoever moves one makes another version."""
+"""Checksums of the pixels of this version of the scenes: a change of any pixel needs another version."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def image_digest(root: Path, scene_id: SceneId) -> str:
 
 
 def city_digests(root: Path, of_city: Sequence[SceneId]) -> dict[str, str]:
-    """What ``FILE`` says of a city, from the images that are there."""
+    """The entry of ``FILE`` for a city, from the images on disk."""
     digests = [image_digest(root, scene_id) for scene_id in of_city]
     return {"first": digests[0], "all": hashlib.sha256("\n".join(digests).encode()).hexdigest()}
 
@@ -47,7 +47,8 @@ def read_pins() -> dict[str, dict[str, str]]:
             f"{FILE}: pins version {pins['version']} of the scenes, the generator is version {VERSION}: "
             "pin what it draws, and make all figures anew"
         )
-    return pins["cities"]
+    cities: dict[str, dict[str, str]] = pins["cities"]
+    return cities
 
 
 def moved(root: Path, split: str) -> list[str]:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from bench.datasets.scenes.geometry import Camera, Colour, Stroke
 from bench.datasets.scenes.light import DARK, GLASS, METAL, Light
+from merge_impls.arrays import Float64Array
 
 MATERIALS: dict[str, Colour] = {
     "glass": GLASS,
@@ -62,13 +64,13 @@ class Pose:
     z: float
     yaw: float
 
-    def world(self, along, across, up) -> np.ndarray:
+    def world(self, along: ArrayLike, across: ArrayLike, up: ArrayLike) -> Float64Array:
         """Local coordinates, each (N,), to world points (N, 3)."""
-        along, across, up = np.broadcast_arrays(*map(np.atleast_1d, (along, across, up)))
+        forward, right, height = np.broadcast_arrays(*map(np.atleast_1d, (along, across, up)))
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
-        x = self.x + along * sine + across * cosine
-        z = self.z + along * cosine - across * sine
-        return np.stack([x, up, z], axis=1)
+        x = self.x + forward * sine + right * cosine
+        z = self.z + forward * cosine - right * sine
+        return np.stack([x, height, z], axis=1)
 
     def turn(self, along: float, across: float, up: float) -> tuple[float, float, float]:
         """A local direction in world coordinates."""
@@ -113,19 +115,25 @@ def _sides(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Strok
         normal = pose.turn(0.0, float(hand), 0.0)
         tone = light.tone(normal)
 
-        def place(points, hand=hand) -> np.ndarray:
-            points = np.array(points)
-            return pose.world(points[:, 0], hand * prism.width_at(points[:, 1]), points[:, 1])
-
-        face = place(prism.profile)
+        face = _on_side(prism, pose, hand, prism.profile)
         if not _faces(camera, face, normal):
             continue
         depth = float(face[:, 2].mean())
         strokes.append(Stroke(camera.project(face), light.at(prism.body, depth, tone)))
         for detail in prism.sides:
             colour = light.at(prism.colour(detail.material), depth, tone)
-            strokes.append(Stroke(camera.project(place(detail.points)), colour))
+            strokes.append(
+                Stroke(camera.project(_on_side(prism, pose, hand, detail.points)), colour)
+            )
     return strokes
+
+
+def _on_side(
+    prism: Prism, pose: Pose, hand: int, outline: list[tuple[float, float]]
+) -> Float64Array:
+    """World points of (along, up) points on the left (-1) or right (1) side."""
+    points = np.array(outline)
+    return pose.world(points[:, 0], hand * prism.width_at(points[:, 1]), points[:, 1])
 
 
 def _end(

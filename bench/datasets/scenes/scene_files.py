@@ -1,9 +1,10 @@
-"""Scenes on disk, in Cityscapes' layout and names; what is there already is kept."""
+"""Scenes on disk, in Cityscapes' layout and names; files that exist are kept."""
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -109,7 +110,7 @@ def generate(
     return made
 
 
-def _settle(root: Path, settings: dict) -> None:
+def _settle(root: Path, settings: dict[str, Any]) -> None:
     """Record the settings, or refuse a folder that was made with others."""
     path = root / SETTINGS
     if path.exists():
@@ -123,7 +124,7 @@ def _settle(root: Path, settings: dict) -> None:
     _write_json(path, settings, indent=2)
 
 
-def _recorded(path: Path) -> dict:
+def _recorded(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
@@ -149,7 +150,7 @@ def _write(scene: Scene, files: dict[str, Path]) -> None:
     _write_json(files["polygons"], _annotation(scene))
 
 
-def _annotation(scene: Scene) -> dict:
+def _annotation(scene: Scene) -> dict[str, Any]:
     """What Cityscapes keeps in polygons.json."""
     objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in scene.shapes]
     return {"imgHeight": scene.camera.height, "imgWidth": scene.camera.width, "objects": objects}
@@ -160,6 +161,6 @@ def _write_png(path: Path, pixels: np.ndarray) -> None:
         Image.fromarray(pixels).save(partial, format="PNG")
 
 
-def _write_json(path: Path, content: dict, indent: int | None = None) -> None:
+def _write_json(path: Path, content: dict[str, Any], indent: int | None = None) -> None:
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(content, indent=indent) + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The street itself: sky, facades, ground, and the furniture that stands along the kerb."""
+"""What stands still in a street: sky, facades, ground, trees, posts, signs and clutter."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from bench.datasets.scenes.geometry import (
     Camera,
+    Colour,
     Footprint,
     LabelledShape,
     Stroke,
@@ -66,7 +67,7 @@ def _wall_quad(
 
 
 def _plain(
-    label: str, points: np.ndarray, colour, marks: list[Stroke] | None = None
+    label: str, points: np.ndarray, colour: Colour, marks: list[Stroke] | None = None
 ) -> LabelledShape:
     """A background polygon; its marks may not reach beyond it."""
     outline = np.round(points).astype(int)
@@ -80,9 +81,9 @@ def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[Labelled
     right, rows = camera.width, 14
     for row in range(rows):
         share = row / (rows - 1)
-        colour = tuple(int(c) for c in high * (1 - share) + np.array(light.haze) * share)
+        red, green, blue = (int(c) for c in high * (1 - share) + np.array(light.haze) * share)
         top, bottom = (camera.horizon * (row + shift) / rows for shift in (0, 1.2))
-        bands.append(Stroke(np.array(box(-1, right, top, bottom)), colour))
+        bands.append(Stroke(np.array(box(-1, right, top, bottom)), (red, green, blue)))
     whole = np.array(box(-1, camera.width, -1, camera.height))
     shapes = [_plain("sky", whole, light.haze, bands)]
     x = -140.0
@@ -129,7 +130,12 @@ def ground(
 
 
 def _facade(
-    camera: Camera, light: Light, x: float, z: tuple[float, float], tall: float, rng
+    camera: Camera,
+    light: Light,
+    x: float,
+    z: tuple[float, float],
+    tall: float,
+    rng: np.random.Generator,
 ) -> LabelledShape:
     normal = (-float(np.sign(x)), 0.0, 0.0)
     tone, colour = light.tone(normal), pick(rng)
@@ -170,7 +176,9 @@ def facades(
     return shapes
 
 
-def _gap(camera: Camera, light: Light, x: float, span: tuple[float, float], rng) -> LabelledShape:
+def _gap(
+    camera: Camera, light: Light, x: float, span: tuple[float, float], rng: np.random.Generator
+) -> LabelledShape:
     label = ("vegetation", "wall", "fence")[int(rng.integers(3))]
     tall = {"vegetation": rng.uniform(2.5, 5.0), "wall": 1.8, "fence": 1.5}[label]
     colour = pick(rng, LEAF) if label == "vegetation" else pick(rng)
@@ -288,5 +296,5 @@ def hood(camera: Camera, rng: np.random.Generator) -> LabelledShape:
     top = np.round(np.stack([columns, arch], axis=1) * 16) / 16
     points = np.concatenate([top, [[camera.width, camera.height], [-1, camera.height]]])
     colour = pick(rng)
-    dim = tuple(int(c * 0.45) for c in colour)
-    return _plain("ego vehicle", points, dim, [Stroke(top, colour, 1.5)])
+    red, green, blue = (int(c * 0.45) for c in colour)
+    return _plain("ego vehicle", points, (red, green, blue), [Stroke(top, colour, 1.5)])

@@ -27,4 +27,9 @@ def test_super_classes_are_chains_of_what_is_taken_for_one_another():
     confusion[3, 0] = 50
     names = ["a", "b", "c", "d"]
     assert suggest_super_classes(confusion, names) == [("a", "b", "d"), ("c",)]
-    assert suggest_super_classes(confusion, names, least=0.2) == [("a",), ("b",), ("c",), ("d",)]
+    assert suggest_super_classes(confusion, names, min_share=0.2) == [
+        ("a",),
+        ("b",),
+        ("c",),
+        ("d",),
+    ]
