@@ -1,1 +1,1 @@
-"""A study measured: units (an image and a linkage), cells (a backend and a linkage), records."""
+"""Studies: read from TOML, measured on images or fields, scored, recorded."""

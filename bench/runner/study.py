@@ -118,12 +118,13 @@ class Goal:
 
 @dataclass(frozen=True)
 class SpeedStudy:
-    """What is to merge the seeded fields side by side; no images, no networks.
+    """Which methods merge the seeded fields side by side; without images and networks.
 
-    noises: of the fields. size: (height, width) of the fields that all merge in turns; sizes: those that the
-    backends of ``scaled`` merge with one thread. baseline: what the others are compared with, to the bit, and
-    their times divided by; threads: a row for each number that a backend can use. third_party: names from
-    ``bench.methods``. rounds: merges of each field by each.
+    noises: of the fields. size: (height, width) of the fields that all methods merge in turns; sizes: of
+    those that the backends of ``scaled`` merge with one thread. baseline: the backend whose results all
+    others are compared with, to the bit, and that their times are divided by. threads: a row for each number
+    that a backend can use. third_party: names of ``bench.methods.THIRD_PARTY``. rounds: merges of each field
+    by each method.
     """
 
     name: str
@@ -141,7 +142,7 @@ class SpeedStudy:
     goals: tuple[Goal, ...] = ()
 
     def limited(self, count: int | None) -> "SpeedStudy":
-        """The same with its ``count`` smallest sizes only; all take turns at the largest left, if theirs
-        is not among them."""
+        """The study with its ``count`` smallest sizes; all methods merge the largest of them if ``size`` is
+        not among them."""
         left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
         return replace(self, sizes=left, size=self.size if self.size in left else left[-1])

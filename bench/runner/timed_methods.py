@@ -9,7 +9,7 @@ from merge_impls import backends
 
 @dataclass(frozen=True)
 class TimedMethod:
-    """One that merges, or sorts, in turns with the others.
+    """A method with a number of threads, which merges or sorts each field in turns with the other methods.
 
     backend: its name in records and tables. target: what a worker loads. computes: what it computes if that
     is not what the contract says, else "". reason: why it cannot run here, "" if it can.
@@ -25,14 +25,14 @@ class TimedMethod:
 
     @property
     def name(self) -> str:
-        """What it is called among the others of its kind."""
+        """The name of its worker, and of its results."""
         return self.backend if self.threads == 1 else f"{self.backend}, {self.threads} threads"
 
 
 def timed_methods(study: SpeedStudy) -> list[TimedMethod]:
-    """The baseline, the backends of a study and its third-party methods, whether they can run here or not.
+    """The baseline, the backends of a study and its third-party methods, available or not.
 
-    Raises ValueError if the baseline cannot, and for a third-party method that is none.
+    Raises ValueError if the baseline is not available, and for an unknown third-party method.
     """
     baseline, *_ = _of_backend(study.baseline, [1])
     if baseline.reason:
@@ -45,7 +45,7 @@ def timed_methods(study: SpeedStudy) -> list[TimedMethod]:
 
 
 def _of_backend(name: str, threads: tuple[int, ...] | list[int]) -> list[TimedMethod]:
-    """A backend at each number of threads that it can use; once, if there is none of that name."""
+    """A backend with each number of threads that it can use; one entry for an unknown name."""
     known = backends()
     if name not in known:
         return [

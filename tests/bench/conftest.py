@@ -19,7 +19,7 @@ from bench.training.training_images import annotated_image
 from models.deeplabv3 import DeepLabV3
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
 from models.model_folder import NETWORKS, save_model
-from tests.bench.study_runs import quick_scores
+from tests.bench.study_helpers import quick_scores
 
 STAGES = ((1, 2), (8,))
 SMALL = {
@@ -112,13 +112,13 @@ def few_study(few, tiny_model, small_study, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def random_model():
-    """``save_random_model``, for those who need a model of their own."""
+    """``save_random_model``, for tests that need a model of their own."""
     return save_random_model
 
 
 @pytest.fixture(scope="session")
 def tiny_model(random_model, tmp_path_factory):
-    """A model folder; whoever changes it takes a copy."""
+    """A model folder; a test that changes it makes a copy."""
     return random_model(tmp_path_factory.mktemp("model"))
 
 

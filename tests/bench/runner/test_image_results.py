@@ -103,11 +103,11 @@ def test_a_label_map_numbers_the_instances(result):
     assert np.array_equal(labels > 0, result.instances[0].mask | result.instances[1].mask)
 
 
-@pytest.mark.parametrize("fault", [{"failed": "it died"}, {"difference": "history differs"}])
+@pytest.mark.parametrize("failure", [{"failed": "it died"}, {"difference": "history differs"}])
 @pytest.mark.parametrize("scope", ["maps", "crops"])
-def test_one_fault_anywhere_makes_an_image_result_unclean(result, fault, scope):
+def test_a_failure_in_any_scope_makes_an_image_result_unclean(result, failure, scope):
     assert result.clean
-    result.scopes[scope].runs["c"] = Run(0.1, [0.1], **fault)
+    result.scopes[scope].runs["c"] = Run(0.1, [0.1], **failure)
     assert not result.clean
 
 

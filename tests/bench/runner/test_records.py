@@ -81,7 +81,7 @@ def test_a_record_says_its_schema_and_when_it_was_made():
     assert record["created"].endswith("+00:00")
 
 
-def test_every_cut_of_the_last_line_is_left_out_and_dropped_by_the_next_append(file):
+def test_an_unfinished_last_line_is_not_read_and_the_next_append_drops_it(file):
     first, last, new = (example(key=digit * 64) for digit in "abc")
     records.write(file, [first, last])
     whole = file.read_bytes()

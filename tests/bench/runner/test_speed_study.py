@@ -1,4 +1,4 @@
-"""A study of fields from cases to the report: who is right has a time, and all take turns in one run."""
+"""A study of fields from cases to the report: methods with right results have a time."""
 
 import re
 from dataclasses import replace
@@ -27,7 +27,7 @@ def run(problem, threads):
 
 @pytest.fixture(scope="module")
 def study():
-    """Two tiny fields; the reference, which is at hand everywhere, is the baseline."""
+    """Two tiny fields; the baseline is the reference, which is always installed."""
     return SpeedStudy(
         name="small",
         dataset="fields",
@@ -54,8 +54,8 @@ def invoke(study, out, *more):
 def good_run(study, tmp_path_factory):
     """The outcome of a run with all backends and all third-party methods that are there, and its folder."""
     out = tmp_path_factory.mktemp("speed")
-    everybody = replace(study, backends=("c", "numba"), third_party=tuple(THIRD_PARTY))
-    return invoke(everybody, out), out
+    all_methods = replace(study, backends=("c", "numba"), third_party=tuple(THIRD_PARTY))
+    return invoke(all_methods, out), out
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def by_name(found, linkage="average"):
     return {(row["cell"]["backend"], row["cell"]["threads"]): row for row in rows}
 
 
-def test_a_good_run_ends_with_0_prints_its_tables_and_says_who_is_not_there(good_run, kept):
+def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, kept):
     outcome, out = good_run
     assert outcome.exit_code == 0, outcome.output
     page = (out / "report" / "report.md").read_text()
@@ -94,7 +94,7 @@ def test_the_report_of_fields_has_all_its_files(good_run):
         assert (picture.format, picture.size) == ("PNG", (1600, 900))
 
 
-def test_ours_are_compared_with_the_baseline_and_others_only_agree_with_it(kept):
+def test_backends_are_identical_to_the_baseline_and_other_methods_agree(kept):
     for record in kept:
         if record["state"] == "unavailable":
             assert record["computes"] and record["reason"]
@@ -111,7 +111,7 @@ def test_ours_are_compared_with_the_baseline_and_others_only_agree_with_it(kept)
     assert rows["np.sort", 1]["images"][0]["agreement"] is None
 
 
-def test_a_cell_says_what_was_merged_and_every_round_of_it(kept):
+def test_a_record_has_the_size_of_each_field_and_the_times_of_all_rounds(kept):
     for linkage in ("average", "weighted"):
         (small, large) = by_name(kept, linkage)["c", 1]["images"]
         field = fields.field(32, 64, "mild", linkage=linkage)
@@ -124,14 +124,14 @@ def test_a_cell_says_what_was_merged_and_every_round_of_it(kept):
         assert large["peak_bytes"] > 0
 
 
-def test_the_baseline_merges_other_sizes_once_and_who_is_not_scaled_does_not(kept):
+def test_the_baseline_merges_other_sizes_once_beside_scaled_backends(kept):
     rows = by_name(kept)
     assert [len(image["seconds"]) for image in rows["networkx", 1]["images"]] == [1, 2]
     assert [image["name"] for image in rows["numba", 1]["images"]] == ["32x64"]
     assert [image["name"] for image in rows["np.sort", 1]["images"]] == ["32x64"]
 
 
-def test_third_party_methods_take_part_where_their_linkage_does(kept):
+def test_third_party_methods_merge_with_their_own_linkages_alone(kept):
     assert {name for name, _ in by_name(kept, "weighted")} == {"networkx", "c", "numba"}
     assert {name for name, _ in by_name(kept)} >= THIRD_PARTY.keys()
 
@@ -147,9 +147,7 @@ def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
     assert isinstance(invoke(replace(study, rounds=2), tmp_path).exception, TypeError)
 
 
-def test_who_differs_has_no_time_and_is_a_fault_and_nothing_is_kept(
-    study, plug_in, wrong, tmp_path
-):
+def test_a_backend_that_differs_has_no_time_and_nothing_is_kept(study, plug_in, wrong, tmp_path):
     plug_in(liar=wrong)
     outcome = invoke(
         replace(study, backends=("c", "liar"), linkages=("average",), threads=(1,)), tmp_path

@@ -12,7 +12,7 @@ from bench.runner import runner as runner_module
 from bench.runner.runner import Runner
 from bench.runner.worker_pool import WorkerPool
 from models.model_config import read_config, write_config
-from tests.bench.study_runs import RIGHT, cells, kept, quick_scores, saved_results
+from tests.bench.study_helpers import RIGHT, cells, kept, quick_scores, saved_results
 
 DECLARED = f"""
 from merge_impls import Backend

@@ -54,7 +54,7 @@ def write(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("name", study_file.study_names())
-def test_every_study_asks_for_what_there_is(name):
+def test_every_study_names_existing_backends_and_methods(name):
     study = read_study(name)
     assert set(study.linkages) <= {"average", "weighted"}
     if isinstance(study, SpeedStudy):
@@ -97,7 +97,9 @@ def test_every_study_asks_for_what_there_is(name):
         ),
     ],
 )
-def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, found, put, words):
+def test_an_impossible_study_is_refused_in_one_line_with_its_file(
+    write, tmp_path, found, put, words
+):
     assert found in GOOD
     write(GOOD.replace(found, put, 1))
     with pytest.raises(StudyError, match=words) as error:
@@ -133,7 +135,7 @@ def test_a_study_that_means_nothing_is_one_line_with_its_file(write, tmp_path, f
         ),
     ],
 )
-def test_a_study_of_fields_that_means_nothing_is_one_line(write, found, put, words):
+def test_an_impossible_study_of_fields_is_refused_in_one_line(write, found, put, words):
     assert found in GOOD_SPEED
     write(GOOD_SPEED.replace(found, put, 1))
     with pytest.raises(StudyError, match=words) as error:
@@ -149,7 +151,7 @@ def test_a_goal_says_what_is_measured_and_which_figures_are_good(write):
     assert not goal.at_least and replace(goal, aim=4).at_least
 
 
-def test_a_limit_leaves_the_smallest_sizes_and_all_take_turns_at_the_largest_left(write):
+def test_a_limit_keeps_the_smallest_sizes_and_all_merge_the_largest_kept(write):
     write(GOOD_SPEED)
     study = read_study("own")
     assert study.limited(None).sizes == ((16, 32), (32, 64), (64, 128))
@@ -157,7 +159,7 @@ def test_a_limit_leaves_the_smallest_sizes_and_all_take_turns_at_the_largest_lef
     assert replace(study, size=(64, 128)).limited(2).size == (32, 64)
 
 
-def test_an_unknown_study_names_those_there_are(write):
+def test_an_unknown_study_is_refused_with_the_names_of_all(write):
     write(GOOD)
     assert read_study("own").backends == ("c", "numba")
     with pytest.raises(StudyError, match="no study 'other': there are own"):

@@ -26,7 +26,7 @@ from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
 from merge_impls.timing import Run
 from models.model_config import read_config, write_config
-from tests.bench.study_runs import quick_scores
+from tests.bench.study_helpers import quick_scores
 
 ROIS = PLAIN.replace(roi=True, block=8, extension=4)
 ROWS = (
@@ -154,7 +154,7 @@ def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeyp
     assert ablation([plain, others, windows])["AP"].notna().all()
 
 
-def test_the_table_has_the_papers_ap_beside_ours_and_no_time_of_what_is_wrong(finished, tmp_path):
+def test_the_table_has_the_papers_ap_and_no_time_of_wrong_results(finished, tmp_path):
     _, found = finished
     frame = ablation(found.records)
     assert frame["row"].tolist() == 2 * [row.name for row in ROWS]
@@ -183,7 +183,7 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
     assert change["low"] <= change["difference"] <= change["high"]
 
 
-def test_what_is_compared_with_a_faulty_row_is_not_kept(run, tmp_path, monkeypatch):
+def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monkeypatch):
     whole = WorkerPool.measure
 
     def spoiled(self, name, size, pipeline, region_predictions):
@@ -205,7 +205,7 @@ def parts(*seconds):
     ]
 
 
-def test_regions_together_are_sums_by_round_and_one_fault_is_the_wholes():
+def test_regions_combined_are_sums_by_round_with_the_first_failure():
     whole = ScopeResult.combined(parts((1.0, 2.0), (0.5, 0.25)))
     assert (whole.vertices, whole.edges, whole.merges, whole.segments, whole.regions) == (
         20,
@@ -215,10 +215,10 @@ def test_regions_together_are_sums_by_round_and_one_fault_is_the_wholes():
         2,
     )
     assert whole.runs["c"].seconds == [1.5, 2.25] and whole.runs["heap"].seconds == [2.0, 2.0]
-    faulty = parts((1.0,), (1.0,))
-    faulty[1].runs["c"].difference = "labels differ"
-    faulty[1].runs["heap"].failed = "died"
-    together = ScopeResult.combined(faulty)
+    failing = parts((1.0,), (1.0,))
+    failing[1].runs["c"].difference = "labels differ"
+    failing[1].runs["heap"].failed = "died"
+    together = ScopeResult.combined(failing)
     assert together.runs["c"].difference == "labels differ"
     assert together.runs["heap"].failed == "died"
 
@@ -256,7 +256,7 @@ def test_table_3_starts_where_table_2_ends():
     assert last.strategy.differences(first.strategy).keys() <= {"thresholds", "min_pixels"}
 
 
-def test_a_row_is_found_by_name_or_the_names_are_told():
+def test_a_variant_is_found_by_name_or_the_names_are_listed():
     assert find_variant("table2", "PAR, RR").strategy.rr
     with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
         find_variant("table2", "RR")

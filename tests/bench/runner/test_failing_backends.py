@@ -1,4 +1,4 @@
-"""Backends that are wrong, die, hang or are not there: named, never scored, and no harm to the others."""
+"""Backends that are wrong, die, hang or are absent: named and not scored; the others are measured."""
 
 from dataclasses import replace
 from functools import partial
@@ -9,7 +9,7 @@ import pytest
 from bench.report.tables.study import speed_accuracy
 from bench.runner import worker_pool
 from merge_impls.isolation import Worker
-from tests.bench.study_runs import RIGHT, cells, kept, saved_results
+from tests.bench.study_helpers import RIGHT, cells, kept, saved_results
 
 # Ends its process on whole maps.
 DYING = """
@@ -36,7 +36,7 @@ merge = Backend("needy", "wants a lot", "0.3", "needy_backend:run",
 """
 
 
-def test_a_backend_that_disagrees_is_named_with_image_and_merge_and_has_neither_score_nor_speed(
+def test_a_backend_that_disagrees_has_a_reason_and_neither_score_nor_speed(
     run, short_study, quick, plug_in, wrong, street, tmp_path
 ):
     plug_in(liar=wrong)
@@ -60,32 +60,32 @@ def test_a_backend_that_disagrees_is_named_with_image_and_merge_and_has_neither_
 @pytest.mark.parametrize(
     ("map_reference", "blamed"), [("heap", {"own"}), (None, {"own", "c"})], ids=["heap", "none"]
 )
-def test_on_whole_maps_the_map_reference_is_believed_and_without_one_nobody_is(
+def test_on_maps_only_a_map_reference_shows_which_backend_is_wrong(
     run, short_study, quick, plug_in, map_reference, blamed
 ):
     plug_in(own=WRONG_ON_MAPS)
     study = replace(short_study, backends=("own", "c", "heap"), map_reference=map_reference)
     found = run(study)
-    assert {fault["cell"]["backend"] for fault in found.not_done} == blamed
-    # Who is wrong is not what another is identical to.
+    assert {record["cell"]["backend"] for record in found.not_done} == blamed
+    # A wrong backend is not among those that another is identical to.
     of_c = cells(found)["c", "average", "maps"]
     assert of_c["identical_to"] == "networkx on 12x8 crops, heap on maps"
 
 
-def test_a_map_reference_that_is_wrong_on_a_crop_is_not_believed_on_the_map(
+def test_a_map_reference_that_is_wrong_on_a_crop_is_no_reference(
     run, short_study, quick, plug_in, wrong
 ):
     plug_in(liar=wrong)
     found = run(replace(short_study, backends=("liar", "c"), map_reference="liar"))
-    assert {fault["cell"]["backend"] for fault in found.not_done} == {"liar"}
+    assert {record["cell"]["backend"] for record in found.not_done} == {"liar"}
 
 
-def test_a_backend_that_was_mended_is_measured_and_kept(
+def test_a_corrected_backend_is_measured_and_kept(
     run, short_study, quick, plug_in, wrong, tmp_path
 ):
     study = replace(short_study, backends=("c", "own"))
     plug_in(own=wrong)
-    assert {fault["cell"]["backend"] for fault in run(study).not_done} == {"own"}
+    assert {record["cell"]["backend"] for record in run(study).not_done} == {"own"}
     plug_in(own=RIGHT)
     found = run(study)
     assert not found.not_done and kept(tmp_path) == found.records
@@ -97,7 +97,7 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
 ):
     plug_in(mortal=DYING)
     found = run(replace(short_study, backends=("mortal", "c")))
-    assert {fault["cell"]["backend"] for fault in found.not_done} == {"mortal"}
+    assert {record["cell"]["backend"] for record in found.not_done} == {"mortal"}
     for record in found.not_done:
         assert record["state"] == "failed" and record["scores"] is None
         assert record["reason"] == (
@@ -125,20 +125,20 @@ def merge(problem):
     )
     monkeypatch.setattr(worker_pool, "Worker", partial(Worker, timeout=3))
     found = run(replace(short_study, backends=("stuck", "c")))
-    assert {fault["cell"]["backend"] for fault in found.not_done} == {"stuck"}
-    assert {fault["state"] for fault in found.not_done} == {"failed"}
+    assert {record["cell"]["backend"] for record in found.not_done} == {"stuck"}
+    assert {record["state"] for record in found.not_done} == {"failed"}
     assert "no answer within 3 s" in found.not_done[0]["reason"]
     assert calls.read_text() == "called "
     assert cells(found)["c", "average", "maps"]["scores"]["ap"] == 0.25
 
 
-def test_a_check_that_the_reference_could_not_make_is_made_up_for(
+def test_a_check_that_the_reference_failed_is_made_in_the_next_run(
     run, short_study, quick, plug_in, tmp_path
 ):
     study = replace(short_study, reference="own")
     plug_in(own="def merge(problem):\n    raise MemoryError\n")
     found = run(study)
-    assert [fault["cell"]["backend"] for fault in found.not_done] == ["own"]
+    assert [record["cell"]["backend"] for record in found.not_done] == ["own"]
     assert found.not_done[0]["state"] == "failed" and "MemoryError" in found.not_done[0]["reason"]
     unchecked = cells(found)["c", "average", "maps"]
     assert {image["identical"] for image in unchecked["images"]} == {None}
@@ -154,9 +154,9 @@ def test_an_unavailable_backend_says_why_and_the_others_are_kept(
 ):
     plug_in(needy=NEEDY)
     found = run(replace(short_study, backends=("needy", "c", "nowhere")))
-    by_backend = {fault["cell"]["backend"]: fault for fault in found.not_done}
+    by_backend = {record["cell"]["backend"]: record for record in found.not_done}
     assert by_backend.keys() == {"needy", "nowhere"}
-    assert {fault["state"] for fault in found.not_done} == {"unavailable"}
+    assert {record["state"] for record in found.not_done} == {"unavailable"}
     assert "is not installed: pip install luck" in by_backend["needy"]["reason"]
     assert by_backend["nowhere"]["reason"].startswith("no backend of that name: ")
     assert kept(tmp_path) == [record for record in found.records if record["state"] == "done"]
