@@ -1,0 +1,92 @@
+"""The rules of the house, counted over the whole tree: short files, short functions, names that tell."""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("merge_impls", "bench", "models")
+ROOMS = (*PACKAGES, "benchmarks", "c_merge", "tests")
+
+SAME_THING = {
+    "__init__.py": "what its package is",
+    "__main__.py": "`python -m` of its package",
+    "ablation.py": "the ablation study: its table, its figure",
+    "cache.py": "the cache of predictions, and the command for it",
+    "cli.py": "the command line of its package",
+    "confusion.py": "the confusion of classes: its counts, its figure, its command",
+    "conftest.py": "pytest's fixtures and options of its folder",
+    "files.py": "atomic writing of files; `models` may not import it from `merge_impls`",
+    "run.py": "the command `run` of its package",
+    "scaling.py": "time against edges: its table, its figure",
+    "scores.py": "the scores of predictions, and the page of them",
+    "segment.py": "the segmentation of an image, and the command for it",
+    "speed_study.py": "the speed study: its tables, its page",
+    "study.py": "a study: its definition, its tables, its page",
+}
+"""File names that several modules have, and the one thing that they name in all of them."""
+
+
+def sources(room, *endings):
+    paths = (path for ending in endings for path in (ROOT / room).rglob(f"*.{ending}"))
+    return sorted(path for path in paths if not {"build", "__pycache__"} & set(path.parts))
+
+
+def functions(path):
+    """Name and lines of every function of a file, methods and inner functions included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node.end_lineno - node.lineno + 1
+
+
+def place(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_file_is_longer_than_300_lines(room):
+    lengths = {path: len(path.read_text().splitlines()) for path in sources(room, "py", "c", "h")}
+    long = [f"{place(path)}: {lines}" for path, lines in lengths.items() if lines > 300]
+    assert not long, "\n".join(long)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_functions_have_fewer_than_40_lines(package):
+    long = [
+        f"{place(path)}: {name}, {lines}"
+        for path in sources(package, "py")
+        for name, lines in functions(path)
+        if lines >= 40
+    ]
+    assert not long, "\n".join(long)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nine_of_ten_functions_have_at_most_20_lines(package):
+    lines = [lines for path in sources(package, "py") for _, lines in functions(path)]
+    assert np.percentile(lines, 90) <= 20
+
+
+def test_names_of_tests_have_at_most_70_characters():
+    long = [
+        f"{place(path)}: {name}"
+        for room in ("tests", "benchmarks")
+        for path in sources(room, "py")
+        for name, _ in functions(path)
+        if name.startswith("test_") and len(name) > 70
+    ]
+    assert not long, "\n".join(long)
+
+
+def test_a_file_name_in_two_places_names_one_thing():
+    places = defaultdict(list)
+    for room in (*PACKAGES, "benchmarks", "c_merge"):
+        for path in sources(room, "py"):
+            places[path.name].append(place(path))
+    shared = {name: found for name, found in places.items() if len(found) > 1}
+    unlisted = [" ".join(found) for name, found in shared.items() if name not in SAME_THING]
+    assert not unlisted, "\n".join(unlisted)
+    assert SAME_THING.keys() <= shared.keys()
