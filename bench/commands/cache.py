@@ -46,6 +46,11 @@ def ls(cache: Path) -> None:
     )
     by_model.columns = ["model", "images", "MiB", "MiB an image"]
     click.echo(to_markdown(by_model))
+    _print_sizes(models)
+
+
+def _print_sizes(models: dict[str, "Pipeline"]) -> None:
+    """Print what an image of Cityscapes takes, by model."""
     for pipeline in models.values():
         size = pipeline.cached_bytes(FRAME) / MIB
         click.echo(f"{pipeline.config.name}: a frame of 2048x1024 takes {size:.2f} MiB")

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 @click.option("--seed", default=0, show_default=True)
 def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed: int) -> None:
     """Generate the street scenes, and print what is in them and how hard they are."""
-    from bench.datasets import Cityscapes
-    from bench.datasets.scenes import SPLIT_SIZES, statistics, summary
+    from bench.datasets.scenes import SPLIT_SIZES
     from bench.datasets.scenes.scene_files import SEED, SIZE
 
     root = root or paths.data_folder("scenes")
@@ -38,16 +37,23 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     # Only images of the default size and seed can have the pixels of the version.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
     failures = check_pins(root, pinned) if (size, seed) == (SIZE, SEED) else []
+    _print_contents(root, [split for split, images in sizes.items() if images])
+    exit_with_failures(failures)
+
+
+def _print_contents(root: Path, splits: Sequence[str]) -> None:
+    """Print the counts of each split, and how hard ``val`` is."""
+    from bench.datasets import Cityscapes
+    from bench.datasets.scenes import statistics, summary
+
     dataset = Cityscapes(root)
-    for split, images in sizes.items():
-        if images:
-            click.echo(summary(statistics(dataset, split)))
-    if val:
+    for split in splits:
+        click.echo(summary(statistics(dataset, split)))
+    if "val" in splits:
         scores = _difficulty(dataset, "val")
         click.echo(
             f"connected components of the annotated semantic map: AP {scores.ap:.3f}, AP50 {scores.ap50:.3f}"
         )
-    exit_with_failures(failures)
 
 
 def make_split(root: Path, split: str) -> None:

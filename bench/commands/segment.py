@@ -82,9 +82,8 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
         else:
             pictures[path.stem] = path
     if not pictures:
-        raise ValueError(
-            f"{', '.join(map(str, places))}: no picture there; known are {', '.join(SUFFIXES)}"
-        )
+        given, known = ", ".join(map(str, places)), ", ".join(SUFFIXES)
+        raise ValueError(f"{given}: no picture there; known are {known}")
     return pictures, skipped
 
 

@@ -37,19 +37,26 @@ def write_instances(
     with atomic_write(folder / f"{name}.png") as unfinished:
         Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
     draw_overlay(image, labels, folder / "overlays" / f"{name}.png")
+    description = _description(source, labels, found, pipeline)
+    with atomic_write(folder / f"{name}.json") as unfinished:
+        unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+
+
+def _description(
+    source: Path, labels: npt.NDArray[np.integer], found: "Segmentation", pipeline: "Pipeline"
+) -> dict[str, Any]:
+    """What NAME.json holds. labels: (H, W), the numbers of NAME.png."""
     numbered = zip(mask_numbers(found.instances), found.instances, strict=True)
-    description = {
+    return {
         "image": str(source),
-        "width": image.shape[1],
-        "height": image.shape[0],
+        "width": labels.shape[1],
+        "height": labels.shape[0],
         "model": pipeline.config.name,
         "linkage": pipeline.strategy.linkage,
         "thresholds": list(pipeline.resolved.thresholds),
         "backend": found.backend,
         "instances": [_describe(number, one, labels == number) for number, one in numbered],
     }
-    with atomic_write(folder / f"{name}.json") as unfinished:
-        unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
 def _describe(number: int, instance: Instance, mask: npt.NDArray[np.bool_]) -> dict[str, Any]:

@@ -144,17 +144,9 @@ def _find_joined(
             numbers = _largest_first(counted[held], parts[held])
             inside = np.where(labels == label, objects, 0)
             where = (labels == label) | np.isin(objects, numbers)
-            found.append(
-                Failure(
-                    image,
-                    JOINED,
-                    pixels=int(parts[held].sum() - parts[held].max()),
-                    box=bounding_box(where),
-                    objects=numbers,
-                    predictions=(label - 1,),
-                    seam=find_seam(inside, numbers),
-                )
-            )
+            pixels = int(parts[held].sum() - parts[held].max())
+            seam, box = find_seam(inside, numbers), bounding_box(where)
+            found.append(Failure(image, JOINED, pixels, box, numbers, (label - 1,), seam))
     return found
 
 
@@ -169,17 +161,9 @@ def _find_split(
         if np.count_nonzero(inside) > 1 and covered:
             indices = _largest_first(np.flatnonzero(inside), parts[inside])
             where = (objects == number) | np.isin(labels, np.add(indices, 1))
-            found.append(
-                Failure(
-                    image,
-                    SPLIT,
-                    pixels=int(parts[inside].sum() - parts[inside].max()),
-                    box=bounding_box(where),
-                    objects=(number,),
-                    predictions=indices,
-                    seam=find_seam(labels - 1, indices),
-                )
-            )
+            pixels = int(parts[inside].sum() - parts[inside].max())
+            seam, box = find_seam(labels - 1, indices), bounding_box(where)
+            found.append(Failure(image, SPLIT, pixels, box, (number,), indices, seam))
     return found
 
 

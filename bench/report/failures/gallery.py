@@ -104,10 +104,9 @@ def _draw_rows(
         _check_sizes(name, *loaded, len(offsets))
         for place, failure in enumerate(failures):
             if failure.image == name:
-                row, frame = _draw_row(failure, loaded, offsets, size, width)
-                corner = (_left(4, size), _TITLE)
-                draw_bars(ImageDraw.Draw(row), frame, corner, size, thresholds)
-                rows[place] = row
+                rows[place], frame = _draw_row(failure, loaded, offsets, size, width)
+                draw = ImageDraw.Draw(rows[place])
+                draw_bars(draw, frame, (_left(4, size), _TITLE), size, thresholds)
         del loaded  # before the next is asked for
     return [rows[place] for place in range(len(failures))]
 
@@ -151,19 +150,22 @@ def _draw_row(
     frame, means = affinities_across(one[box], other[box], affinity[:, *box], offsets)
     by_pixel = np.full(labels.shape, np.nan)
     by_pixel[box] = means
-
     row = Image.new("RGB", (width, _step(size)), "white")
     draw = ImageDraw.Draw(row)
-    words = describe(failure, sample, labels)
-    after = round(font().getlength(words)) + 2 * GAP
-    draw_text(draw, words, (0, _TITLE // 2), "lm")
-    draw_text(draw, failure.image, (after, _TITLE // 2 + 1), "lm", SMALL, QUIET)
+    _write_title(draw, describe(failure, sample, labels), failure.image)
     draw_text(draw, where, (_left(3, size), _TITLE // 2 + 1), "lm", SMALL, QUIET)
     for column, picture in enumerate(paint_panels(failure, sample, labels, by_pixel, size)):
         x = _left(column, size)
         row.paste(Image.fromarray(picture), (x, _TITLE))
         draw.rectangle((x, _TITLE, x + size[0] - 1, _TITLE + size[1] - 1), outline=FRAME)
     return row, frame
+
+
+def _write_title(draw: ImageDraw.ImageDraw, words: str, image: str) -> None:
+    """What happened, and the name of the image after it."""
+    after = round(font().getlength(words)) + 2 * GAP
+    draw_text(draw, words, (0, _TITLE // 2), "lm")
+    draw_text(draw, image, (after, _TITLE // 2 + 1), "lm", SMALL, QUIET)
 
 
 def _sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask, str]:

@@ -146,20 +146,31 @@ def draw_bars(
     for heading, x in columns.items():
         draw_text(draw, heading, (x, corner[1] + round(step / 2)), "rm", SMALL, QUIET)
     for row, values in enumerate(frame.to_dict("records"), start=1):
-        distance, pairs, affinity = values["distance"], values["pairs"], values["affinity"]
         y = corner[1] + round((row + 0.5) * step)
-        half = max(2, round(0.3 * step))
-        draw.rectangle((left, y - half, right, y + half), fill=_TRACK)
-        draw_text(draw, f"{distance}", (columns["px"], y), "rm", SMALL)
+        pairs, affinity = values["pairs"], values["affinity"]
+        draw_text(draw, f"{values['distance']}", (columns["px"], y), "rm", SMALL)
         draw_text(draw, f"{pairs:,}", (columns["pairs"], y), "rm", SMALL, QUIET)
-        if pairs:
-            end = left + round(affinity * (right - left))
-            draw.rectangle((left, y - half, end, y + half), fill=affinity_colour(affinity))
-        if distance in thresholds:
-            x = left + round(thresholds[distance] * (right - left))
-            draw.rectangle((x, y - half - 1, x + 1, y + half + 1), fill=THRESHOLD)
-        words = f"{affinity:.2f}" if pairs else "-"
-        draw_text(draw, words, (columns["mean"], y), "rm", SMALL)
+        draw_text(draw, f"{affinity:.2f}" if pairs else "-", (columns["mean"], y), "rm", SMALL)
+        half = max(2, round(0.3 * step))
+        threshold = thresholds.get(values["distance"])
+        _draw_bar(draw, (left, y - half, right, y + half), affinity if pairs else None, threshold)
+
+
+def _draw_bar(
+    draw: ImageDraw.ImageDraw,
+    box: tuple[int, int, int, int],
+    affinity: float | None,
+    threshold: float | None,
+) -> None:
+    """A bar as long as the affinity, none for None, in a box of left, top, right and bottom."""
+    left, top, right, bottom = box
+    draw.rectangle(box, fill=_TRACK)
+    if affinity is not None:
+        end = left + round(affinity * (right - left))
+        draw.rectangle((left, top, end, bottom), fill=affinity_colour(affinity))
+    if threshold is not None:
+        x = left + round(threshold * (right - left))
+        draw.rectangle((x, top - 1, x + 1, bottom + 1), fill=THRESHOLD)
 
 
 def affinity_colour(affinity: float) -> tuple[int, int, int]:

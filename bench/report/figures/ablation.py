@@ -1,5 +1,6 @@
 """The figure of a study with variants: AP of each, beside the paper's."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +41,16 @@ def draw_ablation(frame: pd.DataFrame) -> Figure:
         linkages = rows["linkage"].unique()
         if len(linkages) == 1:
             axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")  # the legend is right
+    _set_axes(panels, scored, names)
+    return figure
+
+
+def _set_axes(panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str]) -> None:
     has_paper = scored["paper"].notna().any()
     panels[0].set_yticks(np.arange(len(names)) + (_HALF / 2 if has_paper else 0), names)
     panels[0].set_ylim(len(names) - 1 + 2 * _HALF, -2 * _HALF)
     panels[0].set_xlim(0, 1.75 * np.nanmax(scored[["AP", "paper"]]))
     panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
-    return figure
 
 
 def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:

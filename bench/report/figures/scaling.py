@@ -1,6 +1,7 @@
 """The figure of time against edges, both logarithmic, with a line for each backend, linkage and noise."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,22 +29,26 @@ def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
     colours = dict(zip(frame.groupby(names).groups, COLOURS, strict=False))
     markers = dict(zip(frame["backend"].unique(), MARKERS, strict=False))
     for (backend, linkage, noise), line in frame.groupby([*names, "noise"]):
-        fitted = exponent(line)
-        axes.errorbar(
-            line["edges"],
-            line["round_ms"],
-            yerr=[line["round_ms"] - line["round_ms_q1"], line["round_ms_q3"] - line["round_ms"]],
-            color=colours[backend, linkage],
-            linestyle=_LINES[str(noise)],
-            marker=markers[backend],
-            markeredgecolor="white",
-            capsize=3,
-            label=f"{backend}, {linkage}, {noise}"
-            + ("" if np.isnan(fitted) else f": exponent {fitted:.2f}"),
-        )
+        style = {"color": colours[backend, linkage], "marker": markers[backend]}
+        words = f"{backend}, {linkage}, {noise}"
+        _draw_line(axes, line, words, linestyle=_LINES[str(noise)], **style)
     _draw_proportional(axes, frame)
     _set_axes(axes, frame)
     save_figure(figure, Path(path))
+
+
+def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None:
+    """The times of one backend, linkage and noise; its exponent is added to ``words`` in the legend."""
+    ms, fitted = rows["round_ms"], exponent(rows)
+    axes.errorbar(
+        rows["edges"],
+        ms,
+        yerr=[ms - rows["round_ms_q1"], rows["round_ms_q3"] - ms],
+        markeredgecolor="white",
+        capsize=3,
+        label=words + ("" if np.isnan(fitted) else f": exponent {fitted:.2f}"),
+        **style,
+    )
 
 
 def _draw_proportional(axes: Axes, frame: pd.DataFrame) -> None:

@@ -85,15 +85,19 @@ def _draw_mark(
 
 def _draw_level(axes: Axes, name: str, ap: float, above: bool) -> None:
     axes.axhline(ap, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+    va, shift = ("bottom", 4) if above else ("top", -4)
+    _write_at_left(axes, f"{name}: {ap:.3f}", ap, color=GREY, va=va, xytext=(6, shift))
+
+
+def _write_at_left(axes: Axes, words: str, height: float, **style: Any) -> None:
+    """Write at the left end of the axes; height: in data, from which ``xytext`` shifts by points."""
     axes.annotate(
-        f"{name}: {ap:.3f}",
-        (0, ap),
+        words,
+        (0, height),
         xycoords=("axes fraction", "data"),
-        xytext=(6, 4 if above else -4),
         textcoords="offset points",
-        va="bottom" if above else "top",
-        color=GREY,
         fontsize=9,
+        **style,
     )
 
 
@@ -107,16 +111,8 @@ def _draw_strip(
         backend = str(name)
         for row in alike.to_dict("records"):
             _draw_mark(axes, row, height, markers[row["linkage"]], colours[backend])
-        axes.annotate(
-            f"{backend}, on {alike['scope'].iloc[0]} only: no AP",
-            (0, height),
-            xycoords=("axes fraction", "data"),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="center",
-            color=colours[backend],
-            fontsize=9,
-        )
+        words = f"{backend}, on {alike['scope'].iloc[0]} only: no AP"
+        _write_at_left(axes, words, height, color=colours[backend], va="center", xytext=(6, 0))
     axes.set_ylim(-0.6, max(rows["backend"].nunique(), 1) - 0.4)
 
 

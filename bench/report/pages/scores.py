@@ -46,17 +46,29 @@ def write_report(
     write_csv(by_class, folder / "accuracy.csv")
     write_csv(by_size, folder / "comparison.csv")
     tables = to_markdown(by_class), to_markdown(by_size)
-    cell, scores = found[0]["cell"], found[0]["scores"]
+    page = _page(found[0], tables, methods[0].name, changes, notes)
+    page.figure(folder / PICTURES, "image, what each method found, ground truth")
+    page.write(folder / "report.md")
+    return "\n\n".join(tables)
+
+
+def _page(
+    record: Record,
+    tables: tuple[str, str],
+    first: str,
+    changes: Sequence[Interval],
+    notes: Sequence[str],
+) -> Page:
+    """The page without its picture; record: of any method, as all have the same images."""
+    cell, scores = record["cell"], record["scores"]
     page = Page(f"Scores on {cell['dataset']} {cell['split']}")
     page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
     page.section("AP by class", tables[0])
     heading = "AP by size of object" + (", and what changed" if changes else "")
     page.section(heading, tables[1], _note_on_sizes())
     if changes:
-        page.add(_note_on_changes(methods[0].name, changes[0]))
-    page.figure(folder / PICTURES, "image, what each method found, ground truth")
-    page.write(folder / "report.md")
-    return "\n\n".join(tables)
+        page.add(_note_on_changes(first, changes[0]))
+    return page
 
 
 def _method_score(method: ScoredMethod, change: Interval | None) -> MethodScore:

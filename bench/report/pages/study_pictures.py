@@ -75,31 +75,47 @@ def draw_gallery(
     Across the seams are the affinities of the whole image as a merge of it weighs them, refined by the
     classes, and its thresholds. Regions show the networks a larger seam, but there is room for one graph.
     """
-    whole = pipeline.replace(roi=False, rr=False, flm=1, scp=False)
-    found = {result.image: result.instances for result in results}
+    views = _WholeImages(pipeline, dataset, split, results)
+    failures = []
+    for result in results:
+        sample, instances = views.view(result.image)
+        failures += find_failures(result.image, sample.instances, instances)
+    worst = worst_failures(failures, count)
+    if worst:
+        resolved = views.pipeline.resolved
+        thresholds = _threshold_by_distance(resolved)
+        draw_failures(path, worst, views.load, resolved.settings.offsets, thresholds)
 
-    def view(name: str) -> tuple[Sample, list[Instance]]:
-        """Sample and instances as large as the networks' input."""
-        sample = whole.at_input_size(dataset.load(split, name))
+
+class _WholeImages:
+    """Images, instances and affinities at the size at which the networks are shown whole images."""
+
+    def __init__(
+        self,
+        pipeline: "Pipeline",
+        dataset: Dataset,
+        split: str,
+        results: Sequence[ImageResult],
+    ) -> None:
+        self.pipeline = pipeline.replace(roi=False, rr=False, flm=1, scp=False)
+        self._dataset, self._split = dataset, split
+        self._found = {result.image: result.instances for result in results}
+
+    def view(self, name: str) -> tuple[Sample, list[Instance]]:
+        """The annotated image and its instances."""
+        sample = self.pipeline.at_input_size(self._dataset.load(self._split, name))
         size = sample.semantic.shape
         instances = [
             Instance(resize_nearest(one.mask, size), one.class_name, one.score)
-            for one in found[name]
+            for one in self._found[name]
         ]
         return sample, instances
 
-    def load(name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
-        (predicted,) = whole.predict_regions(dataset.image(split, name))
-        return *view(name), whole.graph(predicted).problem.affinities / np.float32(ONE)
-
-    failures = []
-    for name in found:
-        sample, instances = view(name)
-        failures += find_failures(name, sample.instances, instances)
-    worst = worst_failures(failures, count)
-    if worst:
-        thresholds = _threshold_by_distance(whole.resolved)
-        draw_failures(path, worst, load, whole.resolved.settings.offsets, thresholds)
+    def load(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
+        """The same with the affinities (K, H, W) that a merge of the image weighs."""
+        (predicted,) = self.pipeline.predict_regions(self._dataset.image(self._split, name))
+        graph = self.pipeline.graph(predicted)
+        return *self.view(name), graph.problem.affinities / np.float32(ONE)
 
 
 def _threshold_by_distance(resolved: "ResolvedStrategy") -> dict[int, float]:

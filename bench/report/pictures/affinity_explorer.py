@@ -105,13 +105,7 @@ def draw_affinities(
     the eight directions of equation 1.
     """
     frame = affinities_of(instances, affinity, offsets, pixel)
-    steps = frame[["dy", "dx"]].to_numpy()
-    odd = (steps != np.sign(steps) * frame[["distance"]].to_numpy()).any(axis=1)
-    if odd.any():
-        dy, dx = steps[odd][0]
-        raise ValueError(
-            f"offset ({dy}, {dx}) leads in none of the 8 directions; leave it out to draw"
-        )
+    _check_directions(frame)
     figure = Figure(figsize=(16, 5.6), dpi=100)
     side = _PANEL * 5.6 / 16
     left = figure.add_axes((0.008, _BOTTOM, side, _PANEL))
@@ -126,6 +120,17 @@ def draw_affinities(
     _draw_table(table, frame, labels, predictions)
     _draw_words(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
     save_figure(figure, Path(path))
+
+
+def _check_directions(frame: pd.DataFrame) -> None:
+    """Raise ValueError for an offset in none of the eight directions."""
+    steps = frame[["dy", "dx"]].to_numpy()
+    odd = (steps != np.sign(steps) * frame[["distance"]].to_numpy()).any(axis=1)
+    if odd.any():
+        dy, dx = steps[odd][0]
+        raise ValueError(
+            f"offset ({dy}, {dx}) leads in none of the 8 directions; leave it out to draw"
+        )
 
 
 def _label_colours(frame: pd.DataFrame) -> list[str]:
@@ -153,7 +158,19 @@ def _draw_neighbours(
     axes.set_facecolor("#e4e4e4")
     axes.set_xticks([])
     axes.set_yticks([])
-    points = 340 / (2 * reach)  # the side of a pixel in points, roughly
+    _draw_dots(axes, frame, colours, pixel, 340 / (2 * reach))
+    axes.plot(column, row, "o", color=_HERE, markeredgecolor="black", markersize=3, zorder=4)
+
+
+def _draw_dots(
+    axes: Axes,
+    frame: pd.DataFrame,
+    colours: Sequence[Colour],
+    pixel: tuple[int, int],
+    points: float,
+) -> None:
+    """A dot for each neighbour in the image; ``points`` is the side of a pixel in points, roughly."""
+    row, column = pixel
     inside = frame["predicted"].notna().to_numpy()
     dots = np.clip(0.75 * points * frame["distance"], 2, _LARGEST_DOT)[inside]
     axes.scatter(
@@ -165,7 +182,6 @@ def _draw_neighbours(
         linewidths=np.clip(dots / 12, 0.1, 0.7),
         zorder=3,
     )
-    axes.plot(column, row, "o", color=_HERE, markeredgecolor="black", markersize=3, zorder=4)
 
 
 def _draw_table(

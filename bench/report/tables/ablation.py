@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.merge_times import identity, merge_times, select
+from bench.report.tables.merge_times import identity, merge_times, quartiles, select
 from bench.report.tables.study import by_class, latest, number
 from bench.runner.records import Record
 
@@ -55,9 +55,7 @@ def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         "against": change.get("against", ""),
         "AP50": number(scores.get("ap50")),
         **by_class(scores),
-        "ms": own.median(),
-        "ms_q1": own.quantile(0.25),
-        "ms_q3": own.quantile(0.75),
+        **quartiles(own),
         "vertices": mean("vertices"),
         "edges": mean("edges"),
         "regions": mean("regions"),

@@ -45,6 +45,15 @@ def select(times: pd.DataFrame, cell: Mapping[str, Any], names: Sequence[str]) -
     return times[wanted].drop_duplicates("image").set_index("image")["ms"]
 
 
+def quartiles(times: pd.Series) -> dict[str, float]:
+    """The columns ``ms``, ``ms_q1`` and ``ms_q3``: median and quartiles."""
+    return {
+        "ms": float(times.median()),
+        "ms_q1": float(times.quantile(0.25)),
+        "ms_q3": float(times.quantile(0.75)),
+    }
+
+
 def speedup(
     times: pd.DataFrame, cell: Mapping[str, Any], baselines: Sequence[str]
 ) -> tuple[float, str]:

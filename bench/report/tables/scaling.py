@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.side_by_side import own_seconds, quartiles_ms
-from bench.runner.records import Record
 
 FITTED = ("256x512", "512x1024", "1024x2048")
 """The sizes that an exponent is fitted to; the goals name the same."""
 
 
-def scaling(records: Iterable[Record]) -> pd.DataFrame:
+def scaling(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """One row for each backend, linkage, noise and size; of backends that merged several sizes on one thread.
 
     ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
@@ -34,8 +33,7 @@ def scaling_row(
 ) -> dict[str, Any]:
     """A row of ``scaling``.
 
-    cell: backend, linkage and split, which is the noise. image: name, edges and merges of the field.
-    seconds: of each round.
+    cell: backend, linkage, and the noise as split; image: of the field; seconds: of each round.
     """
     low, middle, high = quartiles_ms(seconds)
     return {

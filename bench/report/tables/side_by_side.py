@@ -15,7 +15,7 @@ FieldResult = Mapping[str, Any]
 """What a record says of one field: an entry of its ``images``."""
 
 
-def common_size(records: Iterable[Record]) -> str:
+def common_size(records: Iterable[Mapping[str, Any]]) -> str:
     """The last size that all records with results have; "" if there is none."""
     names = [
         [image["name"] for image in record["images"]] for record in records if record["images"]
@@ -24,12 +24,12 @@ def common_size(records: Iterable[Record]) -> str:
     return shared[-1] if shared else ""
 
 
-def image_of(record: Record, size: str) -> FieldResult | None:
+def image_of(record: Mapping[str, Any], size: str) -> FieldResult | None:
     """What a record says of the field of a size; None if it was not merged."""
     return next((image for image in record["images"] if image["name"] == size), None)
 
 
-def own_seconds(record: Record, image: FieldResult) -> list[float]:
+def own_seconds(record: Mapping[str, Any], image: FieldResult) -> list[float]:
     """The time that counts, one a round: all of ours, of a third-party method the library's call alone.
 
     Empty for a wrong result, which has no time.

@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.merge_times import SETTING, identity, merge_times, select, speedup
+from bench.report.tables.merge_times import (
+    SETTING,
+    identity,
+    merge_times,
+    quartiles,
+    select,
+    speedup,
+)
 from bench.runner.records import Record
 
 
@@ -55,18 +62,7 @@ def accuracy(records: Iterable[Record]) -> pd.DataFrame:
     Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
     Backends with the same scores share a row: on the same maps all scores have to be the same.
     """
-    rows = []
-    for record in latest(records):
-        cell, scores = record["cell"], record.get("scores")
-        if scores is not None:
-            row = {**_setting(cell), "row": cell.get("row", ""), "method": cell["backend"]}
-            row["linkage"] = cell["linkage"] or ""
-            row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}
-            for where, place in OBJECT_ACCURACY.items():
-                if "object_accuracy" in scores:
-                    row[where] = scores["object_accuracy"][place]
-            row |= by_class(scores)
-            rows.append(row | {"images": scores["num_images"]})
+    rows = [_accuracy_row(record) for record in latest(records) if record.get("scores") is not None]
     if not rows:
         return pd.DataFrame()
     frame = pd.DataFrame(rows)
@@ -75,6 +71,16 @@ def accuracy(records: Iterable[Record]) -> pd.DataFrame:
     joined = together.agg(lambda names: ", ".join(dict.fromkeys(names))).reset_index()
     joined = joined[frame.columns]
     return _without_common_setting(joined if joined["row"].any() else joined.drop(columns="row"))
+
+
+def _accuracy_row(record: Record) -> dict[str, Any]:
+    cell, scores = record["cell"], record["scores"]
+    row = {**_setting(cell), "row": cell.get("row", ""), "method": cell["backend"]}
+    row["linkage"] = cell["linkage"] or ""
+    row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}
+    if "object_accuracy" in scores:
+        row |= {name: scores["object_accuracy"][index] for name, index in OBJECT_ACCURACY.items()}
+    return row | by_class(scores) | {"images": scores["num_images"]}
 
 
 def by_class(scores: Mapping[str, Any]) -> dict[str, float]:
@@ -119,9 +125,7 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
         "linkage": cell["linkage"],
         "AP": number(scores.get("ap")),
         "AP50": number(scores.get("ap50")),
-        "ms": own.median(),
-        "ms_q1": own.quantile(0.25),
-        "ms_q3": own.quantile(0.75),
+        **quartiles(own),
         "speedup": ratio,
         "speedup_over": over,
         "identical": identity(record),
