@@ -1,4 +1,4 @@
-"""The affinity cache: what the networks answered, computed once and kept at output stride."""
+"""The affinity cache: the networks' logits, computed once and kept at output stride."""
 
 import hashlib
 import json
@@ -13,16 +13,17 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from bench.digests import digest
+from merge_impls.arrays import AnyArray
 from merge_impls.files import atomic_write
 
-Arrays = dict[str, np.ndarray]
+Arrays = dict[str, AnyArray]
 
 
 class DamagedEntry(UserWarning):
-    """A cache entry whose bytes are not those that were written; it is computed again."""
+    """A cache entry was not read back as written; it is computed again."""
 
 
-def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
+def _checksum(arrays: Mapping[str, AnyArray]) -> str:
     total = hashlib.sha256()
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -32,7 +33,7 @@ def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file of the cache: where, how large, and the key of what it holds; None: it cannot be read."""
+    """A file of the cache: its path, its size, and its key, None if it cannot be read."""
 
     path: Path
     bytes: int
@@ -40,11 +41,11 @@ class Entry:
 
 
 class AffinityCache:
-    """A folder of safetensors files, each named by the content that decides its arrays.
+    """A folder of safetensors files, each named by a hash of all that its arrays depend on.
 
-    The key is a mapping of strings (image bytes, weights, preprocessing, region, inference sources); its
-    SHA-256 is the file's name. Entries carry key and checksum and are written in one step, so that several
-    processes may share a folder: the worst that happens is that two compute the same entry.
+    The key is a mapping of strings (image bytes, weights, preprocessing, region, inference sources), and its
+    SHA-256 is the file's name. Entries hold key and checksum and are written in one step, so that several
+    processes may share a folder. At worst two of them compute the same entry.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +56,7 @@ class AffinityCache:
         return self.folder / name[:2] / f"{name}.safetensors"
 
     def fetch(self, key: Mapping[str, str], compute: Callable[[], Arrays]) -> Arrays:
-        """The arrays of ``key``: read if they are there and whole, else computed and written.
+        """The arrays of ``key``: read if there is a good entry, else computed and written.
 
         A damaged entry is reported as a ``DamagedEntry`` warning, computed again and replaced.
         """
@@ -78,14 +79,14 @@ class AffinityCache:
                 with safe_open(path, framework="numpy") as entry:
                     key = json.loads((entry.metadata() or {})["key"])
                 size = path.stat().st_size
-            except FileNotFoundError:  # another process has replaced or pruned it
+            except FileNotFoundError:  # another process has pruned it
                 continue
             except (SafetensorError, OSError, ValueError, KeyError):
                 key, size = None, path.stat().st_size
             yield Entry(path, size, key)
 
     def damage(self, entry: Entry) -> str:
-        """What is wrong with an entry's bytes; empty if nothing is. Reads the one entry, whole."""
+        """What is wrong with an entry; empty if nothing is. Reads all of its arrays."""
         if entry.key is None:
             return "it is no cache entry"
         try:
@@ -95,7 +96,7 @@ class AffinityCache:
         return "" if entry.path == self.path(entry.key) else "its name is not that of its key"
 
     def leftovers(self, older_than: float = 3600) -> list[Path]:
-        """Unfinished files of processes that were killed: not touched for so many seconds."""
+        """Unfinished files of killed processes: those not written to for ``older_than`` seconds."""
         hidden = self.folder.glob("??/.*.safetensors.*")
         return [path for path in hidden if time.time() - path.stat().st_mtime > older_than]
 

@@ -1,4 +1,4 @@
-"""Where things lie in the clone unless an option says otherwise."""
+"""The default folders in the clone; options of the commands override them."""
 
 from pathlib import Path
 

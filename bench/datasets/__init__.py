@@ -6,7 +6,8 @@ from bench.datasets.cityscapes import Cityscapes
 from bench.datasets.image_folder import ImageFolder
 
 Dataset = Cityscapes | ImageFolder
-"""Readers offer the same: names, image, load, annotation, truth_path, tuning; class_names, super_classes."""
+"""All readers have the methods names, image, load, annotation, truth_path and tuning, and the attributes
+class_names, super_classes, colours and min_object_pixels."""
 
 DATASETS: dict[str, type[Cityscapes] | type[ImageFolder]] = {
     "scenes": Cityscapes,
@@ -17,9 +18,9 @@ DATASETS: dict[str, type[Cityscapes] | type[ImageFolder]] = {
 
 
 def open_dataset(name: str, root: str | Path) -> Dataset:
-    """The data set of this name that lies below ``root``.
+    """The data set of this name below ``root``.
 
-    Raises ValueError for a name that is not known, FileNotFoundError where nothing lies there.
+    Raises ValueError for an unknown name, FileNotFoundError if there is no data set in ``root``.
     """
     if name not in DATASETS:
         raise ValueError(f"dataset: {name!r} is not known; there are {', '.join(DATASETS)}")

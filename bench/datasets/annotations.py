@@ -1,4 +1,4 @@
-"""From label maps to what the evaluation needs of an image's ground truth."""
+"""The ground truth of an image for the evaluation, from its label maps."""
 
 from collections.abc import Collection, Sequence
 
@@ -22,10 +22,10 @@ def from_instance_ids(
     scored = np.isin(labels, class_ids)
     numbers = np.where(scored, np.cumsum(scored), 0)
     numbers[np.isin(values, list(ignored_ids))] = VOID_OBJECT
-    place = {label: index for index, label in enumerate(class_ids)}
+    class_index = {label: index for index, label in enumerate(class_ids)}
     return Annotation(
         objects=numbers.astype(np.int32)[inverse].reshape(instance_ids.shape),
-        classes=np.array([place[int(label)] for label in labels[scored]], dtype=np.int64),
+        classes=np.array([class_index[int(label)] for label in labels[scored]], dtype=np.int64),
         is_group=values[scored] < 1000,
     )
 

@@ -11,7 +11,7 @@ from bench.datasets.image_files import read_labels, read_rgb
 from bench.types import VOID, Annotation, Sample
 
 TUNING_CITY = "eichstadt"
-"""A city of train that nothing is learnt from: thresholds and the like are chosen on it."""
+"""A city of train that is left out of the training: thresholds and the like are chosen on it."""
 
 _PICTURE = "_leftImg8bit.png"
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
@@ -50,7 +50,7 @@ class Cityscapes:
         return self.root / "gtFine" / split / f"{name}_gtFine_instanceIds.png"
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
-        """The files that decide the annotation of these images."""
+        """The files that the annotation of these images depends on."""
         return [self.truth_path(split, name) for name in names]
 
     @property
@@ -59,7 +59,7 @@ class Cityscapes:
         return {name: LABELS[name].colour for name in self.class_names}
 
     def image(self, split: str, name: str) -> np.ndarray:
-        """The picture alone, (H, W, 3) uint8 RGB."""
+        """The picture without its annotation, (H, W, 3) uint8 RGB."""
         return read_rgb(self.image_path(split, name), _REMEDY)
 
     def load(self, split: str, name: str) -> Sample:
@@ -79,7 +79,7 @@ class Cityscapes:
         return Sample(name, image, semantic, instances)
 
     def annotation(self, split: str, name: str) -> Annotation:
-        """The same ground truth as the official evaluation sees it, groups and all."""
+        """The ground truth as the official evaluation reads it, with groups."""
         _, instance_ids = self._instance_ids(split, name)
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 

@@ -1,4 +1,4 @@
-"""Cityscapes' labels, as far as this project reads or writes them.
+"""Cityscapes' labels that this project reads or writes.
 
 The eight classes of the instance benchmark come in Cityscapes' order; a semantic map holds
 1 + the index into ``CLASS_NAMES``.

@@ -1,4 +1,4 @@
-"""Reads pictures and label maps of any kind that people have, or says in one line why not."""
+"""Reads pictures and label maps of the common kinds; errors are one line."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-"""Names of picture files end so, in small or capital letters."""
+"""The suffixes of picture files, in lower or upper case."""
 
 LARGEST_ID = 65535
 
@@ -14,8 +14,8 @@ LARGEST_ID = 65535
 def read_rgb(path: Path, remedy: str) -> np.ndarray:
     """(H, W, 3) uint8 RGB of a grey, colour or palette picture; an alpha channel is left out.
 
-    16-bit and float pictures are stretched from their smallest to their largest value, as their range says
-    nothing of how bright they are. Raises FileNotFoundError or ValueError of one line that ends in
+    16-bit and float pictures are stretched from their smallest to their largest value, as their range does
+    not give their brightness. Raises FileNotFoundError or ValueError of one line that ends in
     ``remedy``.
     """
     with _opened(path, remedy) as picture:
@@ -51,7 +51,7 @@ def read_labels(path: Path, remedy: str) -> np.ndarray:
 
 
 class _opened:
-    """An opened and decoded picture; whatever Pillow dislikes becomes one line."""
+    """An opened and decoded picture; what Pillow cannot read is an error of one line."""
 
     def __init__(self, path: Path, remedy: str) -> None:
         self.path, self.remedy = path, remedy

@@ -1,6 +1,6 @@
-"""Who stands where: traffic, parked rows, people, riders, and what stands in front of them.
+"""Places traffic, parked rows, people, riders and what hides parts of them, and orders them for painting.
 
-Rare classes are scheduled by the image's index instead of hoped for; everything else is drawn.
+Rare classes are scheduled by the image's index; everything else is drawn at random.
 """
 
 from dataclasses import dataclass, field

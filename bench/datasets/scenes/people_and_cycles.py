@@ -48,15 +48,7 @@ def person(rng: np.random.Generator) -> list[Part]:
     ]
     if rng.random() < 0.25:
         parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
-    torso = [
-        (-0.19, 0.84),
-        (-0.25 + lean, 1.4),
-        (-0.1, 1.5),
-        (0.1, 1.5),
-        (0.25 + lean, 1.4),
-        (0.19, 0.84),
-    ]
-    parts.append((torso, top, 1.0))
+    parts.append((_torso(lean), top, 1.0))
     if rng.random() < 0.3:
         parts.append((box(-0.15, 0.13, 1.0, 1.4), pick(rng), 0.85))
     parts += [
@@ -71,6 +63,17 @@ def person(rng: np.random.Generator) -> list[Part]:
         ),
     ]
     return _scaled(parts, size)
+
+
+def _torso(lean: float) -> Polygon:
+    return [
+        (-0.19, 0.84),
+        (-0.25 + lean, 1.4),
+        (-0.1, 1.5),
+        (0.1, 1.5),
+        (0.25 + lean, 1.4),
+        (0.19, 0.84),
+    ]
 
 
 def bicycle(rng: np.random.Generator) -> list[Part]:

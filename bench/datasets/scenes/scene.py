@@ -1,4 +1,4 @@
-"""One scene from its seed: the camera, the light, the street and all that is to be seen in it."""
+"""A scene from its seed: the camera, the light, the street and everything in it."""
 
 from dataclasses import dataclass
 from zlib import crc32
@@ -12,7 +12,8 @@ from bench.datasets.scenes.layout import StreetLayout, populate
 from bench.datasets.scenes.light import Light, random_light
 from bench.datasets.scenes.paint import label_maps, photograph
 
-SMALLEST = 3.0e-4  # share of the picture that an instance must show, or it is left out
+MIN_VISIBLE_SHARE = 3.0e-4
+"""Instances that show less of the picture than this share are left out."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
 
 
 def _without_slivers(shapes: list[LabelledShape], camera: Camera) -> list[LabelledShape]:
-    """Leave out instances of which almost nothing is to be seen; what they hid comes to light."""
+    """Leave out instances of which almost nothing is visible; what they hid becomes visible."""
     shapes = [item for item in shapes if len(item.outline) >= 3]  # PIL cannot draw the others
-    pixels = SMALLEST * camera.width * camera.height
+    pixels = MIN_VISIBLE_SHARE * camera.width * camera.height
     for _ in range(4):
         instances, _ = label_maps(shapes, camera.width, camera.height)
         values, counts = np.unique(instances, return_counts=True)

@@ -1,4 +1,4 @@
-"""What a split holds: instances by class, how many are cut into parts, how much is foreground."""
+"""Counts of a split: instances by class, how many are cut into parts, how much is foreground."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -27,7 +27,7 @@ class Annotated(Protocol):
 def statistics(
     dataset: Annotated, split: str, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
-    """Count a split; instances are those of at least 100 visible pixels unless said otherwise.
+    """Count a split; instances are those of at least 100 visible pixels where nothing else is stated.
 
     Returns ``images``; ``instances`` (of any size); ``visible`` (class name -> count);
     ``cut`` (class name -> count of those in two or more parts of at least 16 pixels each);
@@ -62,7 +62,7 @@ def statistics(
 
 
 def _instances(sample: Sample) -> list[tuple[int, int, int]]:
-    """Of each instance: its class number, its pixels, its parts that are large enough to count."""
+    """For each instance its class number, its pixels, and how many of its parts are large enough to count."""
     found = []
     boxes = ndimage.find_objects(sample.instances)
     for number, window in enumerate(boxes, start=1):

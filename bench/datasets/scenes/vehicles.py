@@ -1,4 +1,4 @@
-"""Cars, trucks, buses and trams: each a few prisms in metres, told apart by form and windows."""
+"""Cars, trucks, buses and trams: each a few prisms in metres, which differ in form and windows."""
 
 from dataclasses import dataclass
 
