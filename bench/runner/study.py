@@ -35,11 +35,11 @@ class Study:
     """What to run on which images, and what to compare.
 
     backends: merged and timed on whole maps; reference: checks ``crop`` (height, width) of every map.
-    map_reference: the one of ``backends`` that the others are held against on whole maps; None: they are
-    held against each other.
+    map_reference: the one of ``backends`` with which the others are compared on whole maps; None: they are
+    compared with each other.
     rounds: merges of each map by each backend, in turns.
     scored_alone: names of ``bench.runner.scored_alone.SCORED_ALONE``.
-    pictures: how many images the picture grid shows; limit: take only so many of the split.
+    pictures: the number of images in the picture grid; limit: the largest number of images of the split.
     variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
     strategy: of what is scored alone, and of the one variant of each linkage where ``variants`` is empty.
     """

@@ -1,4 +1,4 @@
-"""What a study found, read from the folder that it left: the instances behind one of its records."""
+"""The folder of a study: the instances behind one of its records."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -9,13 +9,13 @@ from bench.runner.records import Record
 from bench.runner.results import DamagedImageResult, ImageResult, load_image_result
 from bench.types import Instance
 
-_UNITS = "units"
+_FOLDER = "units"
 _COMPARED = ("vertices", "edges", "merges", "segments", "seconds")
 
 
 def is_study(folder: Path) -> bool:
-    """Whether a study left this folder."""
-    return (folder / "records.jsonl").is_file() and (folder / _UNITS).is_dir()
+    """Whether this is the folder of a study that was run."""
+    return (folder / "records.jsonl").is_file() and (folder / _FOLDER).is_dir()
 
 
 class StudyFolder:
@@ -31,17 +31,17 @@ class StudyFolder:
     def __init__(self, folder: Path, names: Sequence[str], dataset: str, split: str) -> None:
         self.folder = Path(folder)
         self.record = _latest(self.folder, names, dataset, split)
-        self._units = {result.image: result for result in self._units_of_record()}
-        missing = [name for name in names if name not in self._units]
+        self._results = {result.image: result for result in self._results_of_record()}
+        missing = [name for name in names if name not in self._results]
         if missing:
             raise ValueError(
-                f"{self.folder / _UNITS}: holds nothing of image {missing[0]} that belongs to the study's "
+                f"{self.folder / _FOLDER}: holds nothing of image {missing[0]} that belongs to the study's "
                 "record; run the study again"
             )
 
     def read(self, name: str, size: tuple[int, int]) -> list[Instance]:
         """The instances of an image of ``size`` (height, width); raises ValueError for another size."""
-        instances = self._units[name].instances
+        instances = self._results[name].instances
         for instance in instances:
             if instance.shape != size:
                 raise ValueError(
@@ -50,20 +50,21 @@ class StudyFolder:
                 )
         return instances
 
-    def _units_of_record(self) -> Iterator[ImageResult]:
-        """A result does not say of which linkage or run it is, but its counts and times are the record's."""
+    def _results_of_record(self) -> Iterator[ImageResult]:
+        """The results with the counts and times of the record; their files do not name linkage and run."""
         entries = {image["name"]: image for image in self.record["images"]}
         backend = self.record["cell"]["backend"]
-        for path in sorted((self.folder / _UNITS).glob("*.npz")):
+        for path in sorted((self.folder / _FOLDER).glob("*.npz")):
             with warnings.catch_warnings():
-                # What an earlier version left, or half a file, is not of this record; what lacks is named.
+                # A damaged file, or one of an earlier version, does not belong to this record. If a result
+                # of the record is damaged, it is named as missing.
                 warnings.simplefilter("ignore", DamagedImageResult)
                 result = load_image_result(path)
             if result is None or result.image not in entries:
                 continue
-            part = result.scopes["maps"]
-            if backend in part.runs:
-                measured = {**vars(part), "seconds": part.runs[backend].seconds}
+            maps = result.scopes["maps"]
+            if backend in maps.runs:
+                measured = {**vars(maps), "seconds": maps.runs[backend].seconds}
                 if all(measured[key] == entries[result.image][key] for key in _COMPARED):
                     yield result
 
