@@ -80,7 +80,8 @@ def _peak_memory(goal: Goal, records: Sequence[Record]) -> float:
     image = image_of(record, common_size(records)) if record else None
     if not record or not image or not own_seconds(record, image) or image["peak_bytes"] is None:
         return np.nan
-    return image["peak_bytes"] / image["input_bytes"]
+    peak: float = image["peak_bytes"] / image["input_bytes"]
+    return peak
 
 
 def _seconds(records: Sequence[Record], method: GoalMethod) -> list[float]:

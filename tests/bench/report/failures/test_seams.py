@@ -32,14 +32,16 @@ def test_pairs_and_means_are_those_of_a_plain_loop(inside):
     labels = random.integers(0, 3, SHAPE)
     one, other = labels == 1, labels == (1 if inside else 2)
     affinity = random.random((len(OFFSETS), *SHAPE), np.float32)
-    frame, heat = affinities_across(one, other, affinity, OFFSETS)
+    frame, by_pixel_found = affinities_across(one, other, affinity, OFFSETS)
     by_distance, by_pixel = plain_loop(one, other, affinity)
     assert frame["distance"].tolist() == [1, 2, 4]
     assert frame["pairs"].tolist() == [len(by_distance[d]) for d in (1, 2, 4)]
     assert frame["affinity"].tolist() == pytest.approx([np.mean(by_distance[d]) for d in (1, 2, 4)])
-    assert {tuple(pixel) for pixel in np.argwhere(np.isfinite(heat)).tolist()} == set(by_pixel)
+    assert {tuple(pixel) for pixel in np.argwhere(np.isfinite(by_pixel_found)).tolist()} == set(
+        by_pixel
+    )
     for pixel, values in by_pixel.items():
-        assert heat[pixel] == pytest.approx(np.mean(values))
+        assert by_pixel_found[pixel] == pytest.approx(np.mean(values))
 
 
 def test_a_distance_without_pairs_has_no_mean():
