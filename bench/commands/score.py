@@ -37,7 +37,7 @@ def score(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Score the predictions of any program: DIR holds them in Cityscapes' result format, NAME_pred.txt an image.
+    """Score predictions of any program: DIR has them in Cityscapes' result format, NAME_pred.txt an image.
 
     A line of NAME_pred.txt is `MASK.png LABEL_ID SCORE`; label ids are Cityscapes', or for a folder of images
     1, 2 .. in the order of its classes. Further DIRs are compared with the first.
