@@ -57,7 +57,7 @@ class BlockGraph:
 
 @dataclass(frozen=True)
 class _EdgeGroup:
-    """The pixel edges of one channel whose ends lie one step apart in blocks.
+    """The pixel edges of one channel that go from a block to the one a step away.
 
     first, second: the rows and columns within a block at which the edges begin and end.
     """

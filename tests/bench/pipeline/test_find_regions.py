@@ -22,8 +22,8 @@ def blobs(seed, size=SIZE, kinds=3):
     return found
 
 
-def literal_areas(foreground):
-    """Areas by flooding blocks one by one: sets of blocks, and boxes."""
+def literal_regions(foreground):
+    """Regions by flooding blocks one by one: sets of blocks, and boxes."""
     height, width = foreground.shape
     blocks = {
         (y // BLOCK, x // BLOCK)
@@ -52,10 +52,10 @@ def literal_areas(foreground):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_areas_are_those_of_a_flood_from_block_to_block(seed):
+def test_regions_are_those_of_a_flood_from_block_to_block(seed):
     super_class = blobs(seed)
     found = find_regions(super_class, BLOCK, EXTENSION)
-    expected = literal_areas(super_class > 0)
+    expected = literal_regions(super_class > 0)
     assert [region.box for region in found] == [box for box, _ in expected]
     for region, (box, blocks) in zip(found, expected, strict=True):
         own = {
@@ -67,7 +67,7 @@ def test_areas_are_those_of_a_flood_from_block_to_block(seed):
 
 @pytest.mark.parametrize("partition", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_areas_of_a_kind_share_no_pixel_and_hold_all_foreground(seed, partition):
+def test_regions_of_a_super_class_hold_all_of_it_and_share_no_pixel(seed, partition):
     super_class = blobs(seed)
     found = find_regions(super_class, BLOCK, EXTENSION, partition)
     for kind in {region.super_class for region in found}:
@@ -82,7 +82,7 @@ def test_areas_of_a_kind_share_no_pixel_and_hold_all_foreground(seed, partition)
     )
 
 
-def test_areas_that_touch_only_after_extension_stay_apart_and_their_boxes_overlap():
+def test_regions_that_touch_only_when_extended_have_overlapping_boxes():
     super_class = np.zeros((8, 24), int)
     super_class[1, 1] = super_class[1, 13] = 1
     first, second = find_regions(super_class, block=4, extension=6)
@@ -97,7 +97,7 @@ def test_corners_touch():
     assert region.pixels.tolist() == np.kron(np.eye(2), np.ones((4, 4))).astype(bool).tolist()
 
 
-def test_without_foreground_there_is_no_area():
+def test_without_foreground_there_is_no_region():
     nothing = np.zeros((5, 6), int)
     assert find_regions(nothing, 4, 1) == find_regions(nothing, 4, 1, partition=True) == []
 
@@ -134,7 +134,7 @@ def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
         assert holders == ([int(np.argmax(surest))] if max(surest) else [])
 
 
-def test_whoever_owns_a_pixel_claimed_it():
+def test_a_region_keeps_only_pixels_that_it_claimed():
     box, claimed = Box(0, 0, 4, 4), np.eye(4, dtype=bool)
     for (_, asked, _), own in zip(
         [(box, claimed, np.ones((4, 4)))] * 2,

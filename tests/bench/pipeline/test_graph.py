@@ -134,7 +134,7 @@ def test_the_mask_is_the_foreground_by_argmax_over_super_classes(random_maps):
     expected = sums.max(axis=0) > prediction.semantic[0]
     by_class = prediction.semantic.argmax(axis=0) > 0
     assert np.array_equal(problem.mask, expected)
-    assert not np.array_equal(expected, by_class), "the maps must tell the two rules apart"
+    assert not np.array_equal(expected, by_class), "the maps must distinguish the two rules"
 
 
 def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):

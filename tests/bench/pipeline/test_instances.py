@@ -43,7 +43,7 @@ def test_of_equal_votes_the_first_class_wins():
     assert [each.class_name for each in found([[1, 1, 1, 1]], [[3, 2, 2, 3]])] == ["rider"]
 
 
-def test_a_pixel_that_is_likelier_background_than_all_classes_together_has_no_vote():
+def test_a_pixel_that_is_more_likely_background_has_no_vote():
     likely = [[0.9, 0.1, 0.1]]
     assert [each.class_name for each in found([[1, 1, 1]], [[3, 2, 2]], background=likely)] == [
         "rider"
@@ -51,7 +51,7 @@ def test_a_pixel_that_is_likelier_background_than_all_classes_together_has_no_vo
     assert [each.class_name for each in found([[1]], [[3]], background=0.6)] == ["car"]
 
 
-def test_a_segment_of_background_is_no_object_and_its_pixels_count_for_its_size():
+def test_a_segment_of_background_is_no_object_but_its_pixels_count():
     assert found([[1, 1]], [[3, 3]], background=0.9) == []
     (instance,) = found([[1, 1, 1]], [[3, 3, 3]], background=[[0.9, 0.9, 0.1]], min_object_pixels=2)
     assert instance.mask.sum() == 3
@@ -76,7 +76,7 @@ def test_several_labels_share_the_score_and_need_a_fifth_of_the_most_votes():
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_mean_affinity_inside_is_that_of_all_pairs_with_both_ends_in_the_segment(seed):
+def test_the_mean_affinity_inside_is_that_of_all_pairs_in_the_segment(seed):
     random, offsets = np.random.default_rng(seed), [(0, 1), (1, -1), (2, 0)]
     labels = random.integers(0, 4, (6, 7)).astype(np.int32)
     affinity = random.random((3, 6, 7), np.float32)

@@ -78,9 +78,7 @@ def steps(edges, columns):
 @pytest.mark.parametrize("block_size", [1, 2, 3, 4, 7, 20])
 @pytest.mark.parametrize("grid", GRIDS)
 @pytest.mark.parametrize("density", [0.15, 0.7, 1])
-def test_edges_means_stages_and_counts_are_those_of_a_loop_over_pixel_edges(
-    block_size, grid, density
-):
+def test_edges_means_stages_and_counts_are_those_of_a_literal_loop(block_size, grid, density):
     arrays = random_grid(block_size, grid, density)
     graph = contract_blocks(*arrays, block_size)
     assert as_dictionary(graph) == literal_contraction(*arrays, block_size)

@@ -110,7 +110,7 @@ def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
     assert used - held == {"files"}  # which only writes
 
 
-def test_another_stride_at_inference_is_another_key_and_the_models_own_is_not(tiny_model):
+def test_another_stride_changes_the_key_but_the_models_own_does_not(tiny_model):
     """The tiny model's own stride is 8."""
     keys = {
         stride: Pipeline(tiny_model, None, strided(stride)).image_key(PICTURE)
@@ -187,7 +187,7 @@ def enlarging(folder):
     return Pipeline(folder, AffinityCache(folder / "cache"))
 
 
-def test_a_low_picture_is_segmented_larger_and_its_instances_come_back_at_its_size(enlarging):
+def test_a_low_picture_is_enlarged_and_its_instances_have_its_size(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
     found = enlarging.segment(picture)
     (region_prediction,), (result,) = found.region_predictions, found.results
@@ -212,7 +212,7 @@ def test_a_high_picture_is_segmented_as_it_is(enlarging):
     assert prediction.at_original_size() is prediction
 
 
-def test_true_maps_of_an_enlarged_picture_give_back_the_true_instances(enlarging):
+def test_the_oracle_of_an_enlarged_picture_gives_back_the_instances(enlarging):
     instances = np.zeros((32, 64), np.int32)
     instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)

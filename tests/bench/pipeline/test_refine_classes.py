@@ -103,7 +103,7 @@ def test_alpha_is_equation_6_s():
     assert got == pytest.approx(2 / (1 + exp(-0.8)) - 1, abs=1e-6)
 
 
-def test_a_distance_without_offsets_and_channels_that_are_no_pair_are_refused():
+def test_a_distance_without_offsets_and_a_wrong_pair_are_refused():
     affinity, semantic = np.full((2, 1, 2), 0.4, np.float32), of_classes(1, 3)
     offsets = [(0, 1), (2, -2)]
     with pytest.raises(ValueError, match="distance is 64, at which no offset is; there are 1, 2"):
