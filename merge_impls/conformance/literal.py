@@ -184,7 +184,7 @@ def _foreground(problem: MergeProblem) -> list[int]:
 
 
 def _heaviest(edges: dict[Pair, SuperEdge]) -> Pair | None:
-    """Of equally heavy edges the one whose smaller end, then whose larger end, is larger."""
+    """The pair of the heaviest edge; of equal ones, that with the larger smaller name, then larger name."""
     return max(edges, key=lambda pair: (edges[pair].weight, *pair), default=None)
 
 

@@ -137,7 +137,7 @@ def _tie_of_three(linkage: str) -> WorkedCase:
     # The threshold is 32767 / 65535, the last fixed-point number below the final weight of 0.5.
     return WorkedCase(
         name=f"tie of three, {linkage}",
-        why="of two edges of 0.8 the one with the larger smaller end, (1, 2), goes first",
+        why="two edges weigh 0.8; their smaller names are 0 and 1, so (1, 2) goes first",
         problem=graph(3, [(0, 1, 0.8), (1, 2, 0.8), (0, 2, 0.2)], [32767 / ONE], linkage),
         merges=[(0, 1, 2, 0.8), (0, 0, 1, 0.5)],
         labels=[1, 1, 1],
@@ -148,7 +148,7 @@ def _tie_of_three(linkage: str) -> WorkedCase:
 def _tie_at_one_vertex(linkage: str) -> WorkedCase:
     return WorkedCase(
         name=f"tie at one vertex, {linkage}",
-        why="the smaller ends are both 0, so the larger larger end decides: (0, 2); 0.5 is left",
+        why="both smaller names are 0; the larger ones are 1 and 2, so (0, 2) goes first; 0.5 is left",
         problem=graph(3, [(0, 1, 0.8), (0, 2, 0.8), (1, 2, 0.2)], [0.8], linkage),
         merges=[(0, 0, 2, 0.8)],
         labels=[1, 2, 1],
@@ -195,7 +195,7 @@ def _half(linkage: str) -> WorkedCase:
 def _threshold_zero(linkage: str) -> WorkedCase:
     return WorkedCase(
         name=f"a threshold of zero, {linkage}",
-        why="an affinity of 0 is an edge all the same and reaches 0; to 2 there is none",
+        why="an edge of affinity 0 is still an edge and reaches 0; to 2 there is none",
         problem=graph(3, [(0, 1, 0.0)], [0.0], linkage),
         merges=[(0, 0, 1, 0.0)],
         labels=[1, 1, 2],

@@ -129,8 +129,8 @@ def _rules(linkage: str, weigh: Callable[[int, int], Weight] = _mean) -> Rules:
 
 def _other_linkage(linkage: str) -> dict[str, Rules]:
     if linkage == "average":
-        return {"two that become one weigh the mean of their weights": _rules("weighted")}
-    return {"two that become one weigh the mean of all their pixel edges": _rules("average")}
+        return {"two joined edges weigh the mean of their weights": _rules("weighted")}
+    return {"two joined edges weigh the mean of all their pixel edges": _rules("average")}
 
 
 def _joining_and_adding(right: Rules) -> dict[str, Rules]:
@@ -150,8 +150,8 @@ def _joining_and_adding(right: Rules) -> dict[str, Rules]:
 
     return {
         "an edge whose affinities are all 0 counts as none": rules(without_zeros),
-        "the second of two that become one counts twice": rules(second_twice),
-        "the first of two that become one counts twice": rules(first_twice),
+        "the second of two joined edges counts twice": rules(second_twice),
+        "the first of two joined edges counts twice": rules(first_twice),
     }
 
 
@@ -163,15 +163,15 @@ def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]
         return add(x, y).with_weight(weight)
 
     return {
-        "only the first of two that become one is kept": replace(right, join=lambda x, y, _: x),
-        "only the second of two that become one is kept": replace(right, join=lambda x, y, _: y),
-        "two that become one weigh as much as the heavier": replace(
+        "only the first of two joined edges is kept": replace(right, join=lambda x, y, _: x),
+        "only the second of two joined edges is kept": replace(right, join=lambda x, y, _: y),
+        "two joined edges weigh as much as the heavier": replace(
             right, join=lambda x, y, _: add(x, y).with_weight(max(x.weight, y.weight))
         ),
-        "two that become one weigh as much as the lighter": replace(
+        "two joined edges weigh as much as the lighter": replace(
             right, join=lambda x, y, _: add(x, y).with_weight(min(x.weight, y.weight))
         ),
-        "two that become one are weighted by the vertices of the merged two": replace(
+        "two joined edges are weighted by the vertices of the merged super-vertices": replace(
             right, join=by_size
         ),
         "an inherited edge loses half its weight": replace(

@@ -22,8 +22,8 @@ from merge_impls.conformance.literal import (
 from merge_impls.problem import MergeProblem
 
 TIE_RULE = (
-    "of equal edges the one whose smaller end is larger goes first, then the one whose larger end "
-    "is larger"
+    "compare the smaller names of the two edges: the larger goes first; if they are equal, compare "
+    "the larger names"
 )
 
 ANOTHER_ORDER = (
@@ -104,7 +104,7 @@ def _stops_too_early(d: Divergence) -> list[str]:
     elif edge.weight == decision.threshold:
         lines += unrounded_lines(d.problem, {pair: edge}, float(decision.threshold))
     if edge.weight == 0:
-        lines.append("An affinity of 0 is an edge all the same.")
+        lines.append("An edge of affinity 0 is still an edge.")
     return [*lines, *_older_edge(d, edge), *_origin(d, pair, edge)]
 
 
@@ -212,9 +212,11 @@ def _below_the_threshold(d: Divergence, got: MergeStep, decision: Decision) -> l
 
 def _tie(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
     wrong = got.pair
-    decides = f"The smaller ends are {right[0]} and {wrong[0]}"
+    decides = f"The smaller names are {right[0]} and {wrong[0]}"
     if right[0] == wrong[0]:
-        decides = f"Both have {right[0]} as smaller end; the larger are {right[1]} and {wrong[1]}"
+        decides = (
+            f"Both smaller names are {right[0]}; the larger ones are {right[1]} and {wrong[1]}"
+        )
     edges = {pair: d.reference_decision.edges[pair] for pair in (right, wrong)}
     return [
         f"Both edges weigh exactly {number(got.weight)}, so the tie rule decides: {TIE_RULE}.",

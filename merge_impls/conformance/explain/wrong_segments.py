@@ -108,7 +108,7 @@ def _missing_merge_lines(
         "heavier, so its ends are merged.",
     ]
     if equal:
-        lines.append(f"As heavy: {listed(equal)}. It goes before them: {TIE_RULE}.")
+        lines.append(f"It goes before the equally heavy {listed(equal)}: {TIE_RULE}.")
     return [*lines, *origin_lines(problem, pair, edge, merged)]
 
 

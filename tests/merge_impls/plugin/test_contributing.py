@@ -65,5 +65,5 @@ def test_six_steps_lead_to_a_backend(tmp_path):
                     shell.run(line)
             else:
                 shell.write(content)
-    assert "of equal edges the one whose smaller end is larger goes first" in shell.output
+    assert "compare the smaller names of the two edges: the larger goes first" in shell.output
     assert "mine 0.1.0 conforms" in shell.output

@@ -17,7 +17,7 @@ from merge_impls.registry import GROUP
 PROGRAM = Path(__file__).with_name("run_mutants.py")
 DECLARED = Path(__file__).parents[2] / "mutants" / "pyproject.toml"
 
-TIE_RULE = "tie rule decides: of equal edges the one whose smaller end is larger goes first"
+TIE_RULE = "tie rule decides: compare the smaller names of the two edges: the larger goes first"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ MUTANTS = {
     "tie-rule-larger-end": Caught("random/multigraphs, average", TIE_RULE),
     "above-threshold": Caught("random/3-D grids, average", "the rule is >=, not >"),
     "mean-of-means": Caught(
-        "random/2-D grids, average", "if two that become one weigh the mean of their weights"
+        "random/2-D grids, average", "if two joined edges weigh the mean of their weights"
     ),
     "rounds-first": Caught(
         "random/2-D grids, average", "if the sum is rounded to float32 before it is divided"
@@ -48,7 +48,7 @@ MUTANTS = {
         "random/multigraphs, average", "that only [0-9] had when .*: inherited as it is"
     ),
     "counts-twice": Caught(
-        "random/3-D grids, average", "if the second of two that become one counts twice"
+        "random/3-D grids, average", "if the second of two joined edges counts twice"
     ),
     "adds-stages-again": Caught(
         "random/multigraphs, average", "if a stage adds the edges of the stages before it once more"

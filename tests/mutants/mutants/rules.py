@@ -19,7 +19,7 @@ class tie_rule(Merge):
 
 @mutant
 class tie_rule_larger_end(Merge):
-    """Of equally heavy edges the one with the larger larger end goes first."""
+    """Of equally heavy edges the one with the larger of the larger names goes first."""
 
     def rank(self, weight, a, b):
         return weight, max(a, b), min(a, b)

@@ -131,7 +131,7 @@ class Merge:
             self.best[a] = Candidate(rank, min(a, b), max(a, b))
 
     def rank(self, weight: float, a: int, b: int) -> tuple[float, int, int]:
-        """The heaviest goes first; then the one with the larger smaller end, the larger larger end."""
+        """The heaviest edge goes first; of equal ones, the larger smaller name, then the larger name."""
         return weight, min(a, b), max(a, b)
 
     def reaches(self, weight: float, threshold: float) -> bool:

@@ -20,12 +20,12 @@ def test_headline_sets_both_merges_side_by_side():
 def test_tie_is_decided_by_the_smaller_ends():
     text = explained(TRIANGLE, [(0, 0, 1, 0.8)])
     assert "Both edges weigh exactly 0.800000012, so the tie rule decides" in text
-    assert "The smaller ends are 1 and 0, so (1, 2) goes first." in text
+    assert "The smaller names are 1 and 0, so (1, 2) goes first." in text
 
 
 def test_tie_at_one_vertex_is_decided_by_the_larger_ends():
     text = explained(FORK, [(0, 0, 1, 0.8)])
-    assert "Both have 0 as smaller end; the larger are 2 and 1, so (0, 2) goes first." in text
+    assert "Both smaller names are 0; the larger ones are 2 and 1, so (0, 2) goes first." in text
 
 
 def test_tie_made_by_rounding_is_explained_with_the_unrounded_weights():
@@ -75,7 +75,7 @@ def test_stop_before_an_inherited_edge_says_that_it_was_inherited():
 
 
 def test_stop_before_an_edge_of_affinity_0_says_that_it_is_one():
-    assert "An affinity of 0 is an edge all the same." in explained(graph([(0, 1, 0.0)], [0]), [])
+    assert "An edge of affinity 0 is still an edge." in explained(graph([(0, 1, 0.0)], [0]), [])
 
 
 def test_stop_in_a_stage_without_edges_says_that_earlier_ones_stay():

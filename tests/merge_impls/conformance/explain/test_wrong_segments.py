@@ -51,7 +51,7 @@ def test_without_history_a_tie_for_the_missing_merge_is_explained():
     problem = graph([(0, 1, 0.8), (1, 2, 0.8), (0, 2, 0.2)], [0.6])
     text = of_labels(problem, [1, 1, 2])
     assert "(1, 2) in history[0]" in text
-    assert "As heavy: (0, 1). It goes before them: of equal edges" in text
+    assert "It goes before the equally heavy (0, 1): compare the smaller names" in text
 
 
 def test_without_history_joined_segments_are_shown_with_their_edge():
