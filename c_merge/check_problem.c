@@ -31,7 +31,7 @@ int merge_check_problem(const merge_problem *problem)
     int status = check_shape(problem);
     if (status != MERGE_OK)
         return status;
-    if (problem->linkage != LINKAGE_AVERAGE && problem->linkage != LINKAGE_WEIGHTED)
+    if (problem->linkage < 0 || problem->linkage >= NUM_LINKAGES)
         return MERGE_BAD_ARGUMENT;
     if (problem->num_channels < 0 || problem->num_stages < 1)
         return MERGE_BAD_ARGUMENT;

@@ -17,6 +17,7 @@ typedef enum {
 } merge_status;
 
 typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;
+enum { NUM_LINKAGES = 2 };
 
 /* One problem, in one of two forms.
  *

@@ -65,13 +65,13 @@ static inline weight_bits largest_of(eight_weights weights)
 /* Of equally heavy edges of one vertex, the other end of the one that goes first: the neighbour
  * with the larger name. For edges that share an end, the contract's rule for ties says that. */
 static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, weight_bits weight,
-                                 int average)
+                                 merge_linkage linkage)
 {
     uint32_t best = g->count, name = 0;
     for (uint32_t i = 0; i < edges->used; i++) {
         if (*weight_at(edges, i) != weight)
             continue;
-        uint32_t to = half_at(edges, i, average)->to;
+        uint32_t to = half_at(edges, i, linkage)->to;
         if (best == g->count || g->vertices[to].name > name) {
             best = to;
             name = g->vertices[to].name;
@@ -82,10 +82,10 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
 
 /* Looks through all edges of a vertex and caches the best one. It is stale at once where another
  * edge weighs the same, because the names that decide may change. */
-INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
+INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     graph *g = me->graph;
-    const neighbourhood *edges = edges_of(me, vertex, average);
+    const neighbourhood *edges = edges_of(me, vertex, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
     *found = (best_edge){NO_WEIGHT, g->count};
@@ -98,9 +98,9 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
     uint32_t columns = equal_columns(best.weight, found->weight);
     uint32_t column = (uint32_t)__builtin_ctz(columns), stale = 0;
     if ((columns & (columns - 1)) == 0 && !best.twice[column]) {
-        found->to = half_at(edges, (uint32_t)best.first[column] + 7 - column, average)->to;
+        found->to = half_at(edges, (uint32_t)best.first[column] + 7 - column, linkage)->to;
     } else {
-        found->to = break_tie(g, edges, found->weight, average);
+        found->to = break_tie(g, edges, found->weight, linkage);
         stale = STALE;
     }
     g->vertices[vertex].best = (best_edge){found->weight, found->to | stale};
@@ -108,10 +108,10 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, int average)
 }
 
 /* The best edge of a vertex: the cached one or, where that is stale, what a search finds. */
-INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, int average)
+INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     *found = me->graph->vertices[vertex].best;
-    return found->to & STALE ? find_best(me, vertex, found, average) : MERGE_OK;
+    return found->to & STALE ? find_best(me, vertex, found, linkage) : MERGE_OK;
 }
 
 #endif

@@ -2,37 +2,38 @@
 
 /* Whether a half-edge and its twin agree. A pixel without a neighbourhood has its half-edges in the
  * grid. */
-static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, int average)
+static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, merge_linkage linkage)
 {
     const neighbourhood *mine = g->vertices[vertex].edges;
-    const half_edge *half = half_at(mine, slot, average);
+    const half_edge *half = half_at(mine, slot, linkage);
     if (!is_alive(g, half->to) || half->to == vertex)
         return 0;
     const neighbourhood *theirs = g->vertices[half->to].edges;
     if (!theirs)
         return g->num_pixel_neighbours > 0;
-    const half_edge *back = half_at(theirs, half->twin, average);
+    const half_edge *back = half_at(theirs, half->twin, linkage);
     return half->twin < theirs->used && back->to == vertex && back->twin == slot &&
            *weight_at(mine, slot) == *weight_at(theirs, half->twin) &&
-           (!average || (*sum_at(mine, slot) == *sum_at(theirs, half->twin) &&
-                         *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
+           (!keeps_sums(linkage) ||
+            (*sum_at(mine, slot) == *sum_at(theirs, half->twin) &&
+             *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
 }
 
 /* Whether every slot holds an edge or is in the chain of unused ones, and the counts are right. */
-static int slots_are_right(const graph *g, uint32_t vertex, int average)
+static int slots_are_right(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
     uint32_t live = 0, unused = 0;
     for (uint32_t i = 0; i < edges->used; i++) {
-        int absent = half_at(edges, i, average)->to >= g->count;
+        int absent = half_at(edges, i, linkage)->to >= g->count;
         if (absent != (*weight_at(edges, i) == NO_WEIGHT))
             return 0;
-        if (!absent && !twin_agrees(g, vertex, i, average))
+        if (!absent && !twin_agrees(g, vertex, i, linkage))
             return 0;
         live += !absent;
     }
-    for (uint32_t i = edges->unused; i != NO_SLOT; i = half_at(edges, i, average)->twin)
-        if (i >= edges->used || half_at(edges, i, average)->to < g->count ||
+    for (uint32_t i = edges->unused; i != NO_SLOT; i = half_at(edges, i, linkage)->twin)
+        if (i >= edges->used || half_at(edges, i, linkage)->to < g->count ||
             unused++ >= edges->used)
             return 0;
     for (uint32_t i = edges->used; i < edges->capacity; i++)
@@ -43,12 +44,12 @@ static int slots_are_right(const graph *g, uint32_t vertex, int average)
 
 /* Whether the cached best edge is the first by (weight, name of the neighbour) or, where it is
  * stale, no lighter than that. */
-static int best_is_right(const graph *g, uint32_t vertex, int average)
+static int best_is_right(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
     best_edge first = {NO_WEIGHT, g->count}, kept = g->vertices[vertex].best;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t to = half_at(edges, i, average)->to;
+        uint32_t to = half_at(edges, i, linkage)->to;
         weight_bits weight = *weight_at(edges, i);
         if (to < g->count &&
             (weight > first.weight ||
@@ -62,7 +63,7 @@ static int best_is_right(const graph *g, uint32_t vertex, int average)
 
 int merge_check_graph(const graph *g, weight_bits threshold)
 {
-    int average = g->problem->linkage == LINKAGE_AVERAGE;
+    merge_linkage linkage = g->linkage;
     for (uint32_t v = 0; v < g->count; v++) {
         const vertex_state *state = &g->vertices[v];
         if (!is_alive(g, v)) {
@@ -72,7 +73,7 @@ int merge_check_graph(const graph *g, weight_bits threshold)
         }
         if (state->best.weight >= threshold || state->worklist_index < POSTPONED)
             return MERGE_BROKEN;
-        if (state->edges && !(slots_are_right(g, v, average) && best_is_right(g, v, average)))
+        if (state->edges && !(slots_are_right(g, v, linkage) && best_is_right(g, v, linkage)))
             return MERGE_BROKEN;
     }
     return MERGE_OK;

@@ -49,14 +49,14 @@ static int append(worker_collection *mine, const new_edge *edge)
     return MERGE_OK;
 }
 
-static int collect(worker_collection *mine, uint32_t u, uint32_t v, uint64_t total, uint64_t count)
+/* Pools pixel edges between two super-vertices with those found before. */
+static int collect(worker_collection *mine, uint32_t u, uint32_t v, affinity_sum sum)
 {
     uint32_t a = u > v ? u : v, b = u > v ? v : u;
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
-    affinity_sum sum = merge_pack_sum(total, count, &mine->me->arena);
     if (recent->a == a && recent->b == b) {
-        recent->sum = add_sums(recent->sum, sum, &mine->me->arena);
+        recent->sum = pool(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
         return MERGE_OK;
     }
     int status = recent->a == NO_VERTEX ? MERGE_OK : append(mine, recent);
@@ -66,7 +66,11 @@ static int collect(worker_collection *mine, uint32_t u, uint32_t v, uint64_t tot
 
 static int collect_meeting(void *context, const run_meeting *meeting)
 {
-    return collect(context, meeting->u, meeting->v, meeting_total(meeting), meeting->length);
+    worker_collection *mine = context;
+    merge_linkage linkage = mine->me->graph->linkage;
+    return collect(
+        mine, meeting->u, meeting->v,
+        pool_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
 }
 
 static int collect_listed(worker_collection *mine, const graph *g, int64_t first, int64_t end)
@@ -76,7 +80,7 @@ static int collect_listed(worker_collection *mine, const graph *g, int64_t first
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
         uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
         if (u != v)
-            status = collect(mine, u, v, g->problem->affinities[k], 1);
+            status = collect(mine, u, v, sum_of_pixel_edge(g->problem->affinities[k]));
     }
     return status;
 }
@@ -187,7 +191,7 @@ uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t b = edges[i].b, at = vertices[b].mark;
         if (at < left && edges[at].b == b) {
-            edges[at].sum = add_sums(edges[at].sum, edges[i].sum, &me->arena);
+            edges[at].sum = pool(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
         } else {
             vertices[b].mark = left;
             edges[left++] = edges[i];

@@ -1,6 +1,6 @@
-/* The edges that a stage adds, summed and sorted by super-vertex.
+/* The edges that a stage adds, pooled and sorted by super-vertex.
  *
- * Every worker walks over its share of the pixel edges and sums those that join the same two
+ * Every worker walks over its share of the pixel edges and pools those that join the same two
  * super-vertices within a short while. What all workers have found is then sorted by vertex.
  */
 #ifndef COLLECT_EDGES_H
@@ -8,7 +8,7 @@
 
 #include "worker_pool.h"
 
-/* The sum of pixel edges between two super-vertices. */
+/* Pixel edges between two super-vertices, pooled. */
 typedef struct {
     uint32_t a; /* the larger number */
     uint32_t b;
@@ -23,7 +23,7 @@ typedef struct {
 /* Before the call every vertex's parent must be its super-vertex. */
 int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found);
 
-/* Sums edges of one vertex to the same neighbour, in place; returns how many edges are left. */
+/* Pools edges of one vertex to the same neighbour, in place; returns how many edges are left. */
 uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count);
 
 #endif

@@ -17,48 +17,42 @@ INLINE void mark_stale(worker *me, uint32_t vertex)
 /* Writes into every neighbour's mark the slot of its edge here. Marks are never cleared: a mark is
  * valid if the edge in that slot leads to that neighbour. The marks of the vertex that absorbed
  * last are still valid. */
-INLINE void mark_neighbours(worker *me, uint32_t vertex, int average)
+INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     if (me->marked == vertex)
         return;
     const neighbourhood *edges = g->vertices[vertex].edges;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t k = half_at(edges, i, average)->to, absent = -(uint32_t)(k >= g->count);
+        uint32_t k = half_at(edges, i, linkage)->to, absent = -(uint32_t)(k >= g->count);
         g->vertices[(k & ~absent) | (me->sentinel & absent)].mark = i;
     }
     me->marked = vertex;
 }
 
 /* Joins the edge in a slot of "from", whose other end is k, to the edge between k and "into" in
- * slot "there": sums add up for linkage average, weights are averaged for weighted. */
+ * slot "there". */
 INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
-                      uint32_t slot, neighbourhood *k, int average)
+                      uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
-    const half_edge *gone = half_at(from, slot, average);
-    uint32_t back = half_at(into, there, average)->twin;
-    float weight;
-    if (average) {
-        affinity_sum sum = add_sums(*sum_at(into, there), *sum_at(from, slot), &me->arena);
-        *sum_at(into, there) = *sum_at(k, back) = sum;
-        weight = pooled(sum);
-    } else {
-        weight = (weight_of(*weight_at(into, there)) + weight_of(*weight_at(from, slot))) * 0.5f;
-    }
-    *weight_at(into, there) = *weight_at(k, back) = bits_of(weight);
-    leave_slot(k, gone->twin, me->graph->count, average);
+    const half_edge *gone = half_at(from, slot, linkage);
+    uint32_t back = half_at(into, there, linkage)->twin;
+    super_edge one = super_edge_at(into, there, linkage);
+    super_edge other = super_edge_at(from, slot, linkage);
+    store_super_edge(into, there, k, back, join(linkage, one, other, &me->arena), linkage);
+    leave_slot(k, gone->twin, me->graph->count, linkage);
 }
 
 /* Vertex a inherits the edge in a slot of "from" as it is. */
 INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
-                         uint32_t slot, neighbourhood *k, int average)
+                         uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
-    const half_edge *half = half_at(from, slot, average);
-    uint32_t there = take_slot(into, average);
-    memcpy(half_at(into, there, average), half, half_edge_size(average));
+    const half_edge *half = half_at(from, slot, linkage);
+    uint32_t there = take_slot(into, linkage);
+    memcpy(half_at(into, there, linkage), half, half_edge_size(linkage));
     *weight_at(into, there) = *weight_at(from, slot);
     into->live++;
-    half_edge *back = half_at(k, half->twin, average);
+    half_edge *back = half_at(k, half->twin, linkage);
     back->to = a;
     back->twin = there;
     me->graph->vertices[half->to].mark = there;
@@ -76,7 +70,7 @@ static inline int reserve_split(worker *me, uint32_t edges)
 }
 
 /* Splits the slots of b's edges into joined (a has an edge to the same neighbour) and inherited. */
-INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
+INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
     graph *g = me->graph;
     const neighbourhood *into = g->vertices[a].edges, *from = g->vertices[b].edges;
@@ -84,20 +78,20 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
     if (reserve_split(me, from->used) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < from->used; i++) {
-        const half_edge *half = half_at(from, i, average);
+        const half_edge *half = half_at(from, i, linkage);
         uint32_t k = half->to, slot = g->vertices[k].mark;
-        const half_edge *mine = half_at(into, slot & -(uint32_t)(slot < into->used), average);
+        const half_edge *mine = half_at(into, slot & -(uint32_t)(slot < into->used), linkage);
         uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
         /* Written to both lists and counted in one: no branch to mispredict. */
         me->joined[num_joined] = me->inherited[num_inherited] = i;
         num_joined += is_joined;
         num_inherited += is_there & !is_joined & (k != a);
-        const neighbourhood *there = edges_of(me, k, average);
+        const neighbourhood *there = edges_of(me, k, linkage);
         if (!there)
             return MERGE_OUT_OF_MEMORY;
         __builtin_prefetch(there, 1);
-        __builtin_prefetch(half_at(there, half->twin, average), 1);
-        __builtin_prefetch(half_at(there, mine->twin, average), 1);
+        __builtin_prefetch(half_at(there, half->twin, linkage), 1);
+        __builtin_prefetch(half_at(there, mine->twin, linkage), 1);
     }
     me->num_joined = num_joined;
     me->num_inherited = num_inherited;
@@ -105,25 +99,25 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, int average)
 }
 
 /* Moves every edge of b to a: joins it or inherits it. */
-INLINE int move_edges(worker *me, uint32_t a, uint32_t b, int average)
+INLINE int move_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
     graph *g = me->graph;
     uint64_t live = (uint64_t)g->vertices[a].edges->live + me->num_inherited;
-    int status = merge_neighbourhood_grow(me, a, live, average);
+    int status = merge_neighbourhood_grow(me, a, live, linkage);
     if (status != MERGE_OK)
         return status;
     neighbourhood *into = g->vertices[a].edges;
     const neighbourhood *from = g->vertices[b].edges;
     for (uint32_t i = 0; i < me->num_joined; i++) {
-        uint32_t slot = me->joined[i], k = half_at(from, slot, average)->to;
-        join_edge(me, into, g->vertices[k].mark, from, slot, g->vertices[k].edges, average);
+        uint32_t slot = me->joined[i], k = half_at(from, slot, linkage)->to;
+        join_edge(me, into, g->vertices[k].mark, from, slot, g->vertices[k].edges, linkage);
         uint32_t best = g->vertices[k].best.to & ~STALE;
         if (best == a || best == b)
             mark_stale(me, k);
     }
     for (uint32_t i = 0; i < me->num_inherited; i++) {
-        uint32_t slot = me->inherited[i], k = half_at(from, slot, average)->to;
-        inherit_edge(me, a, into, from, slot, g->vertices[k].edges, average);
+        uint32_t slot = me->inherited[i], k = half_at(from, slot, linkage)->to;
+        inherit_edge(me, a, into, from, slot, g->vertices[k].edges, linkage);
         if ((g->vertices[k].best.to & ~STALE) == b)
             g->vertices[k].best.to = a | (g->vertices[k].best.to & STALE);
     }
@@ -132,10 +126,10 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, int average)
 
 /* Merges two vertices. *left becomes the one that goes on living: the one with more edges. */
 INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left,
-                         int average)
+                         merge_linkage linkage)
 {
     graph *g = me->graph;
-    if (!edges_of(me, u, average) || !edges_of(me, v, average))
+    if (!edges_of(me, u, linkage) || !edges_of(me, v, linkage))
         return MERGE_OUT_OF_MEMORY;
     uint32_t u_live = g->vertices[u].edges->live, v_live = g->vertices[v].edges->live;
     uint32_t a = u_live < v_live ? v : u, b = a == u ? v : u;
@@ -143,11 +137,11 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     uint32_t name = one < other ? one : other;
     *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
     *left = a;
-    mark_neighbours(me, a, average);
-    leave_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, average);
-    int status = split_edges(me, a, b, average);
+    mark_neighbours(me, a, linkage);
+    leave_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, linkage);
+    int status = split_edges(me, a, b, linkage);
     if (status == MERGE_OK)
-        status = move_edges(me, a, b, average);
+        status = move_edges(me, a, b, linkage);
     if (status != MERGE_OK)
         return status;
     g->vertices[a].name = name;
@@ -158,7 +152,7 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     g->vertices[b].edges = NULL;
     const neighbourhood *edges = g->vertices[a].edges;
     int is_sparse = edges->used > 64 && edges->used > 2 * edges->live;
-    return is_sparse ? merge_neighbourhood_compact(me, a, average) : MERGE_OK;
+    return is_sparse ? merge_neighbourhood_compact(me, a, linkage) : MERGE_OK;
 }
 
 #endif

@@ -28,7 +28,7 @@ static int vertices_make(graph *g, uint64_t num_sentinels, arena *memory)
                                         .best = {NO_WEIGHT, g->count},
                                         .parent = (uint32_t)v,
                                         .worklist_index = NOT_LISTED};
-    if (g->problem->linkage == LINKAGE_AVERAGE)
+    if (order_is_free(g->linkage))
         return MERGE_OK;
     g->blocker = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->blocker);
     if (!g->blocker)
@@ -77,7 +77,7 @@ static int run_stages(worker_pool *pool, arena *memory, merge_output *output)
 static int run_merge(arena *memory, const merge_problem *problem, int32_t threads,
                      merge_output *output)
 {
-    graph g = {.problem = problem};
+    graph g = {.problem = problem, .linkage = (merge_linkage)problem->linkage};
     worker_pool pool = {0};
     int status = merge_order_vertices(&g, memory);
     if (status == MERGE_OK && g.count > output->capacity)

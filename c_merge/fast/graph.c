@@ -2,22 +2,22 @@
 
 #define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; slots are numbered by 32 bits */
 
-int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average)
+int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_linkage linkage)
 {
     neighbourhood *old = me->graph->vertices[vertex].edges;
     if (old && live <= old->capacity)
         return MERGE_OK;
     if (live > MOST_EDGES)
         return MERGE_OVERFLOW;
-    neighbourhood *larger = merge_neighbourhood_make(&me->arena, live, average);
+    neighbourhood *larger = merge_neighbourhood_make(&me->arena, live, linkage);
     if (!larger)
         return MERGE_OUT_OF_MEMORY;
     if (old) {
         larger->used = old->used;
         larger->live = old->live;
         larger->unused = old->unused;
-        memcpy(half_at(larger, 0, average), half_at(old, 0, average),
-               old->used * half_edge_size(average));
+        memcpy(half_at(larger, 0, linkage), half_at(old, 0, linkage),
+               old->used * half_edge_size(linkage));
         memcpy((weight_bits *)larger - old->capacity, (weight_bits *)old - old->capacity,
                old->capacity * sizeof(weight_bits));
         merge_neighbourhood_give_back(&me->arena, old);
@@ -26,25 +26,25 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int ave
     return MERGE_OK;
 }
 
-int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average)
+int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     neighbourhood *old = g->vertices[vertex].edges;
-    neighbourhood *compacted = merge_neighbourhood_make(&me->arena, old->live, average);
+    neighbourhood *compacted = merge_neighbourhood_make(&me->arena, old->live, linkage);
     if (!compacted)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < old->used; i++) {
-        const half_edge *half = half_at(old, i, average);
+        const half_edge *half = half_at(old, i, linkage);
         if (half->to == g->count)
             continue;
         uint32_t slot = compacted->used++;
-        memcpy(half_at(compacted, slot, average), half, half_edge_size(average));
+        memcpy(half_at(compacted, slot, linkage), half, half_edge_size(linkage));
         *weight_at(compacted, slot) = *weight_at(old, i);
         /* Made first where there is none yet: it would be made as if no edge had moved. */
-        neighbourhood *there = edges_of(me, half->to, average);
+        neighbourhood *there = edges_of(me, half->to, linkage);
         if (!there)
             return MERGE_OUT_OF_MEMORY;
-        half_at(there, half->twin, average)->twin = slot;
+        half_at(there, half->twin, linkage)->twin = slot;
     }
     compacted->live = compacted->used;
     if (me->marked == vertex)

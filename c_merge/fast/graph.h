@@ -56,6 +56,7 @@ typedef struct {
 
 typedef struct {
     const merge_problem *problem;
+    merge_linkage linkage;
     uint32_t count;         /* vertices in the foreground, numbered as in vertex_order.h */
     const uint32_t *number; /* of each pixel, NO_VERTEX outside the mask; NULL: the pixel's own */
     const uint32_t *pixel;  /* of each vertex; NULL: the same */
@@ -63,7 +64,7 @@ typedef struct {
     uint64_t num_tiles;
 
     vertex_state *vertices; /* then the sentinel (number "count"), then one for each worker */
-    uint32_t *blocker;  /* linkage weighted, of each vertex: the last one that had to merge first */
+    uint32_t *blocker;  /* of each vertex: the last that had to merge first; NULL: order is free */
     uint8_t *at_border; /* of each vertex: whether it has an edge to another worker's vertex */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
@@ -105,10 +106,10 @@ typedef struct {
 } worker;
 
 /* Makes room for so many edges at a vertex; edges keep their slots. */
-int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, int average);
+int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_linkage linkage);
 
 /* Moves the edges of a vertex into a smaller neighbourhood, without unused slots. */
-int merge_neighbourhood_compact(worker *me, uint32_t vertex, int average);
+int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Whether a vertex must not be merged while several workers run: see worker_pool.h. */
 static inline int is_held(const worker *me, uint32_t vertex)

@@ -21,30 +21,30 @@ static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
     me->graph->vertices[other].worklist_index = NOT_LISTED;
 }
 
-/* Linkage average: a pair that is mutually best may always be merged. Where v's best neighbour
+/* Order is free: a pair that is mutually best may always be merged. Where v's best neighbour
  * prefers another vertex, that neighbour is visited first, so that few vertices with edges wait.
  * Ranks rise along such a chain, so that it ends; v stays on the worklist. */
-INLINE int contract_from_average(worker *me, uint32_t v)
+INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
 {
     for (;;) {
         best_edge mine, theirs;
         if (is_held(me, v))
             return MERGE_OK;
-        int status = best_of(me, v, &mine, 1);
+        int status = best_of(me, v, &mine, linkage);
         if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
         if (must_wait_for(me, mine.to)) {
             me->graph->vertices[v].worklist_index = POSTPONED;
             return MERGE_OK;
         }
-        status = best_of(me, mine.to, &theirs, 1);
+        status = best_of(me, mine.to, &theirs, linkage);
         if (status != MERGE_OK)
             return status;
         if (theirs.to != v) {
             visit_first(me, &v, mine.to);
             continue;
         }
-        status = contract_edge(me, v, mine.to, mine.weight, &v, 1);
+        status = contract_edge(me, v, mine.to, mine.weight, &v, linkage);
         if (status != MERGE_OK)
             return status;
     }
@@ -63,7 +63,7 @@ static inline int goes_before(const graph *g, uint32_t k, uint32_t to, uint32_t 
 
 /* Whether the best edge of k goes before (u, v). */
 INLINE int best_goes_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
-                            int *before)
+                            int *before, merge_linkage linkage)
 {
     best_edge best;
     *before = 0;
@@ -72,7 +72,7 @@ INLINE int best_goes_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weig
     *before = is_held(me, k);
     if (*before)
         return MERGE_OK;
-    int status = best_of(me, k, &best, 0);
+    int status = best_of(me, k, &best, linkage);
     if (status != MERGE_OK)
         return status;
     *before =
@@ -82,18 +82,18 @@ INLINE int best_goes_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weig
 
 /* A neighbour of "of" whose best edge goes before (u, v), or NO_VERTEX. */
 INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_bits weight,
-                        uint32_t *blocker)
+                        uint32_t *blocker, merge_linkage linkage)
 {
     graph *g = me->graph;
-    const neighbourhood *edges = edges_of(me, of, 0);
+    const neighbourhood *edges = edges_of(me, of, linkage);
     int before, status = MERGE_OK;
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
     *blocker = NO_VERTEX;
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
-        uint32_t k = half_at(edges, i, 0)->to, ahead = i + 12 < edges->used ? i + 12 : i;
-        __builtin_prefetch(&g->vertices[half_at(edges, ahead, 0)->to]);
-        status = best_goes_before(me, k, u, v, weight, &before);
+        uint32_t k = half_at(edges, i, linkage)->to, ahead = i + 12 < edges->used ? i + 12 : i;
+        __builtin_prefetch(&g->vertices[half_at(edges, ahead, linkage)->to]);
+        status = best_goes_before(me, k, u, v, weight, &before, linkage);
         if (before) {
             *blocker = k;
             return status;
@@ -106,30 +106,30 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
  * of either; NO_VERTEX if there is none. The last blocker of u is tried first, as it mostly still
  * is one. */
 INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weight,
-                            uint32_t *blocker)
+                            uint32_t *blocker, merge_linkage linkage)
 {
     best_edge theirs;
     int before = 0, status = MERGE_OK;
     *blocker = me->graph->blocker[u];
     if (*blocker != NO_VERTEX)
-        status = best_goes_before(me, *blocker, u, v, weight, &before);
+        status = best_goes_before(me, *blocker, u, v, weight, &before, linkage);
     if (status != MERGE_OK || before)
         return status;
     *blocker = v;
     if (is_held(me, v))
         return MERGE_OK;
-    status = best_of(me, v, &theirs, 0);
+    status = best_of(me, v, &theirs, linkage);
     if (status != MERGE_OK || theirs.to != u)
         return status;
-    status = find_blocker(me, u, u, v, weight, blocker);
+    status = find_blocker(me, u, u, v, weight, blocker, linkage);
     if (status != MERGE_OK || *blocker != NO_VERTEX)
         return status;
-    return find_blocker(me, v, u, v, weight, blocker);
+    return find_blocker(me, v, u, v, weight, blocker, linkage);
 }
 
-/* Linkage weighted: two vertices may be merged if no edge of theirs or of a neighbour goes before.
+/* Order matters: two vertices may be merged if no edge of theirs or of a neighbour goes before.
  * A blocker is visited first; ranks rise along such a chain, so that it ends. */
-INLINE int contract_from_weighted(worker *me, uint32_t v)
+INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
 {
     graph *g = me->graph;
     for (;;) {
@@ -137,14 +137,14 @@ INLINE int contract_from_weighted(worker *me, uint32_t v)
         uint32_t blocker;
         if (is_held(me, v))
             return MERGE_OK;
-        int status = best_of(me, v, &mine, 0);
+        int status = best_of(me, v, &mine, linkage);
         if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
-        status = find_any_blocker(me, v, mine.to, mine.weight, &blocker);
+        status = find_any_blocker(me, v, mine.to, mine.weight, &blocker, linkage);
         if (status != MERGE_OK)
             return status;
         if (blocker == NO_VERTEX) {
-            status = contract_edge(me, v, mine.to, mine.weight, &v, 0);
+            status = contract_edge(me, v, mine.to, mine.weight, &v, linkage);
             if (status != MERGE_OK)
                 return status;
         } else if (must_wait_for(me, blocker)) {
@@ -158,28 +158,30 @@ INLINE int contract_from_weighted(worker *me, uint32_t v)
 }
 
 /* Merges from every vertex on the worklist until it is empty. */
-INLINE int drain(worker *me, int average)
+INLINE int drain(worker *me, merge_linkage linkage)
 {
     graph *g = me->graph;
     for (uint32_t v = pop(me); v != NO_VERTEX; v = pop(me)) {
         if (g->vertices[v].best.weight < me->threshold) /* or v has been merged */
             continue;
-        int status = average ? contract_from_average(me, v) : contract_from_weighted(me, v);
+        int status = order_is_free(linkage) ? contract_freely(me, v, linkage)
+                                            : contract_in_order(me, v, linkage);
         if (status != MERGE_OK)
             return status;
     }
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : MERGE_OK;
 }
 
-static int drain_average(worker *me)
-{
-    return drain(me, 1);
-}
+#define DRAIN(constant, name) \
+    static int drain_##name(worker *me) \
+    { \
+        return drain(me, constant); \
+    }
+FOR_EACH_LINKAGE(DRAIN)
 
-static int drain_weighted(worker *me)
-{
-    return drain(me, 0);
-}
+#define DRAIN_OF(constant, name) [constant] = drain_##name,
+static const drain_function drains[] = {FOR_EACH_LINKAGE(DRAIN_OF)};
+_Static_assert(sizeof drains / sizeof *drains == NUM_LINKAGES, "linkage.h names all linkages");
 
 static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, arena *memory)
 {
@@ -194,8 +196,7 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
     return MERGE_OK;
 }
 
-loops LOOPS(int32_t linkage)
+loops LOOPS(merge_linkage linkage)
 {
-    return (loops){linkage == LINKAGE_AVERAGE ? drain_average : drain_weighted,
-                   find_grid_best_edges};
+    return (loops){drains[linkage], find_grid_best_edges};
 }

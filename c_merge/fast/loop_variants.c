@@ -3,7 +3,7 @@
 
 #include "loop.h"
 
-loops merge_loops_for(int32_t linkage)
+loops merge_loops_for(merge_linkage linkage)
 {
 #if defined(__x86_64__) && !defined(PORTABLE)
     if (__builtin_cpu_supports("avx2"))

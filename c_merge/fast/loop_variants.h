@@ -13,12 +13,12 @@ typedef struct {
     int (*find_grid_best_edges)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
 } loops;
 
-loops merge_loops_portable(int32_t linkage);
+loops merge_loops_portable(merge_linkage linkage);
 #if defined(__x86_64__)
-loops merge_loops_avx2(int32_t linkage);
+loops merge_loops_avx2(merge_linkage linkage);
 #endif
 
 /* The quickest variant that this processor can run. */
-loops merge_loops_for(int32_t linkage);
+loops merge_loops_for(merge_linkage linkage);
 
 #endif

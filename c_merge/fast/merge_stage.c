@@ -25,9 +25,9 @@ static int reaches_others(const worker *me, uint32_t vertex)
     const neighbourhood *edges = g->vertices[vertex].edges;
     if (!edges) /* a pixel whose edges are in the grid, or a vertex without edges in a graph */
         return g->num_pixel_neighbours > 0 && merge_pixel_reaches_beyond(g, vertex, first, end);
-    int average = g->problem->linkage == LINKAGE_AVERAGE;
+    merge_linkage linkage = g->linkage;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t to = half_at(edges, i, average)->to;
+        uint32_t to = half_at(edges, i, linkage)->to;
         if (to < g->count && (to < first || to >= end))
             return 1;
     }

@@ -21,13 +21,13 @@ static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
-neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, int average)
+neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage)
 {
     uint64_t rounded;
     uint32_t class = class_of(capacity, &rounded);
     size_t weights = rounded * sizeof(weight_bits);
     char *piece = arena_take_piece(
-        memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(average));
+        memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
     if (!piece)
         return NULL;
     memset(piece, 0xff, weights); /* NO_WEIGHT */

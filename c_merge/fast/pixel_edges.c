@@ -107,9 +107,9 @@ static void weigh(neighbourhood *edges)
 }
 
 /* Chains the slot of a missing neighbour to the unused ones. */
-static void leave_out(neighbourhood *edges, uint32_t i, uint32_t sentinel, int average)
+static void leave_out(neighbourhood *edges, uint32_t i, uint32_t sentinel, merge_linkage linkage)
 {
-    *half_at(edges, i, average) = (half_edge){sentinel, edges->unused};
+    *half_at(edges, i, linkage) = (half_edge){sentinel, edges->unused};
     *weight_at(edges, i) = NO_WEIGHT;
     edges->unused = i;
     edges->live--;
@@ -138,12 +138,12 @@ int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, 
     return 0;
 }
 
-INLINE int make_edges(worker *me, uint32_t vertex, int average)
+INLINE int make_edges(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
     const uint16_t *mine = g->forward_affinities + (size_t)vertex * half;
-    neighbourhood *edges = merge_neighbourhood_make(&me->arena, count, average);
+    neighbourhood *edges = merge_neighbourhood_make(&me->arena, count, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
     pixel_position position = position_of(g, pixel);
@@ -152,14 +152,14 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
         uint32_t opposite = i < half ? i + half : i - half;
         uint32_t to = neighbour_at(g, pixel, &position, i);
         if (to == NO_VERTEX) {
-            leave_out(edges, i, g->count, average);
+            leave_out(edges, i, g->count, linkage);
             continue;
         }
         uint16_t affinity =
             i < half ? mine[i] : g->forward_affinities[(size_t)to * half + opposite];
-        *half_at(edges, i, average) = (half_edge){to, opposite};
+        *half_at(edges, i, linkage) = (half_edge){to, opposite};
         *weight_at(edges, i) = affinity;
-        if (average)
+        if (keeps_sums(linkage))
             *sum_at(edges, i) = sum_of_pixel_edge(affinity);
     }
     if (count > 0)
@@ -168,7 +168,13 @@ INLINE int make_edges(worker *me, uint32_t vertex, int average)
     return MERGE_OK;
 }
 
-int merge_pixel_edges_make(worker *me, uint32_t vertex, int average)
+int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage)
 {
-    return average ? make_edges(me, vertex, 1) : make_edges(me, vertex, 0);
+    switch (linkage) {
+#define MAKE_EDGES(constant, name) \
+    case constant: \
+        return make_edges(me, vertex, constant);
+        FOR_EACH_LINKAGE(MAKE_EDGES)
+    }
+    return MERGE_BAD_ARGUMENT;
 }

@@ -16,13 +16,13 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end);
 
 /* Makes the neighbourhood of a pixel from the grid. */
-int merge_pixel_edges_make(worker *me, uint32_t vertex, int average);
+int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* The neighbourhood of a vertex, made if there is none yet; NULL: out of memory. */
-static inline neighbourhood *edges_of(worker *me, uint32_t vertex, int average)
+static inline neighbourhood *edges_of(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     if (!me->graph->vertices[vertex].edges &&
-        merge_pixel_edges_make(me, vertex, average) != MERGE_OK)
+        merge_pixel_edges_make(me, vertex, linkage) != MERGE_OK)
         return NULL;
     return me->graph->vertices[vertex].edges;
 }

@@ -43,12 +43,4 @@ typedef struct {
 int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
                          meeting_visitor visit, void *context);
 
-static inline uint64_t meeting_total(const run_meeting *meeting)
-{
-    uint64_t total = 0;
-    for (uint32_t i = 0; i < meeting->length; i++)
-        total += meeting->affinities[i];
-    return total;
-}
-
 #endif

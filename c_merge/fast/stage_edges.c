@@ -3,67 +3,59 @@
 #include "best_edge.h"
 #include "collect_edges.h"
 
-static void update(worker *me, const new_edge *edge, uint32_t slot, int average)
+static void update(worker *me, const new_edge *edge, uint32_t slot, merge_linkage linkage)
 {
     neighbourhood *here = me->graph->vertices[edge->a].edges;
     neighbourhood *there = me->graph->vertices[edge->b].edges;
-    uint32_t twin = half_at(here, slot, average)->twin;
-    float weight;
-    if (average) {
-        affinity_sum sum = add_sums(*sum_at(here, slot), edge->sum, &me->arena);
-        *sum_at(here, slot) = *sum_at(there, twin) = sum;
-        weight = pooled(sum);
-    } else {
-        weight = (weight_of(*weight_at(here, slot)) + pooled(edge->sum)) * 0.5f;
-    }
-    *weight_at(here, slot) = *weight_at(there, twin) = bits_of(weight);
+    uint32_t twin = half_at(here, slot, linkage)->twin;
+    super_edge joined =
+        join(linkage, super_edge_at(here, slot, linkage), super_edge_of(edge->sum), &me->arena);
+    store_super_edge(here, slot, there, twin, joined, linkage);
 }
 
-static int insert(worker *me, const new_edge *edge, int average)
+static int insert(worker *me, const new_edge *edge, merge_linkage linkage)
 {
     graph *g = me->graph;
     uint64_t live = g->vertices[edge->b].edges ? (uint64_t)g->vertices[edge->b].edges->live : 0;
-    int status = merge_neighbourhood_grow(me, edge->b, live + 1, average);
+    int status = merge_neighbourhood_grow(me, edge->b, live + 1, linkage);
     if (status != MERGE_OK)
         return status;
     neighbourhood *here = g->vertices[edge->a].edges, *there = g->vertices[edge->b].edges;
-    uint32_t slot = take_slot(here, average), twin = take_slot(there, average);
-    *half_at(here, slot, average) = (half_edge){edge->b, twin};
-    *half_at(there, twin, average) = (half_edge){edge->a, slot};
-    if (average)
-        *sum_at(here, slot) = *sum_at(there, twin) = edge->sum;
-    *weight_at(here, slot) = *weight_at(there, twin) = bits_of(pooled(edge->sum));
+    uint32_t slot = take_slot(here, linkage), twin = take_slot(there, linkage);
+    *half_at(here, slot, linkage) = (half_edge){edge->b, twin};
+    *half_at(there, twin, linkage) = (half_edge){edge->a, slot};
+    store_super_edge(here, slot, there, twin, super_edge_of(edge->sum), linkage);
     here->live++;
     there->live++;
     return MERGE_OK;
 }
 
 /* Adds the edges of one vertex, at most one to each neighbour. */
-static int add_group(worker *me, const new_edge *edges, uint32_t count, int average)
+static int add_group(worker *me, const new_edge *edges, uint32_t count, merge_linkage linkage)
 {
     graph *g = me->graph;
     uint32_t a = edges[0].a;
     uint64_t live = g->vertices[a].edges ? g->vertices[a].edges->live : 0;
-    int status = merge_neighbourhood_grow(me, a, live + count, average);
+    int status = merge_neighbourhood_grow(me, a, live + count, linkage);
     if (status != MERGE_OK)
         return status;
     neighbourhood *here = g->vertices[a].edges;
     for (uint32_t i = 0; i < here->used; i++)
-        if (half_at(here, i, average)->to < g->count)
-            g->vertices[half_at(here, i, average)->to].mark = i;
+        if (half_at(here, i, linkage)->to < g->count)
+            g->vertices[half_at(here, i, linkage)->to].mark = i;
     for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
         uint32_t b = edges[i].b, slot = g->vertices[b].mark;
-        if (slot < here->used && half_at(here, slot, average)->to == b)
-            update(me, &edges[i], slot, average);
+        if (slot < here->used && half_at(here, slot, linkage)->to == b)
+            update(me, &edges[i], slot, linkage);
         else
-            status = insert(me, &edges[i], average);
+            status = insert(me, &edges[i], linkage);
         g->vertices[b].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     }
     g->vertices[a].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     return status;
 }
 
-static int add_all(worker *me, const sorted_edges *found, int average)
+static int add_all(worker *me, const sorted_edges *found, merge_linkage linkage)
 {
     const graph *g = me->graph;
     int status = MERGE_OK;
@@ -71,7 +63,7 @@ static int add_all(worker *me, const sorted_edges *found, int average)
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
         if (count > 0)
             status = add_group(me, found->edges + first,
-                               merge_pool_edges(me, found->edges + first, count), average);
+                               merge_pool_edges(me, found->edges + first, count), linkage);
     }
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
@@ -80,19 +72,19 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
 {
     graph *g = pool->graph;
     worker *me = &pool->workers[0];
-    int average = g->problem->linkage == LINKAGE_AVERAGE;
+    merge_linkage linkage = g->linkage;
     me->marked = NO_VERTEX;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v].parent = root_of(g, v);
     /* From now on an edge's slot no longer follows from the grid. */
     for (uint32_t v = 0; g->num_pixel_neighbours && v < g->count; v++)
-        if (is_alive(g, v) && !edges_of(me, v, average))
+        if (is_alive(g, v) && !edges_of(me, v, linkage))
             return MERGE_OUT_OF_MEMORY;
     arena scratch = {0};
     sorted_edges found;
     int status = merge_collect_edges(pool, stage, &scratch, &found);
     if (status == MERGE_OK)
-        status = add_all(me, &found, average);
+        status = add_all(me, &found, linkage);
     merge_arena_release(&scratch);
     return status;
 }

@@ -49,6 +49,14 @@ typedef struct {
 #define MAX_COUNT (((uint64_t)1 << COUNT_BITS) - 1)
 #define SUM_CARRY (SUM_WIDE | ((((uint64_t)1 << SUM_SHIFT) - 1) & ~MAX_COUNT))
 
+static inline uint64_t total_of(const uint16_t *affinities, uint32_t count)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < count; i++)
+        total += affinities[i];
+    return total;
+}
+
 static inline affinity_sum sum_of_pixel_edge(uint16_t affinity)
 {
     return (affinity_sum)affinity << SUM_SHIFT | 1;

@@ -23,7 +23,7 @@ int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *
     uint64_t most = g->num_tiles ? g->num_tiles : 1;
     pool->graph = g;
     pool->count = (uint64_t)threads < most ? threads : (int32_t)most;
-    pool->loops = merge_loops_for(g->problem->linkage);
+    pool->loops = merge_loops_for(g->linkage);
     pool->workers = merge_arena_take_array(memory, (uint64_t)pool->count, sizeof *pool->workers);
     if (!pool->workers)
         return MERGE_OUT_OF_MEMORY;

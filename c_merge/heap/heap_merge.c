@@ -101,7 +101,7 @@ int merge_heap(const merge_problem *problem, merge_output *output)
     super_graph graph;
     status = map.count > output->capacity
                  ? MERGE_BAD_ARGUMENT
-                 : merge_super_graph_make(&graph, map.count, problem->linkage);
+                 : merge_super_graph_make(&graph, map.count, (merge_linkage)problem->linkage);
     if (status == MERGE_OK) {
         status = run_stages(problem, &map, &graph, output);
         if (status == MERGE_OK)

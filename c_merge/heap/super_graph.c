@@ -1,11 +1,10 @@
-#include "super_graph.h"
+#include "linkage.h"
 
 #include <stdlib.h>
 
-#define NOT_WEIGHED (-1.0f)     /* of an edge that the present stage has added */
 #define MAX_EDGES (NO_EDGE / 2) /* half-edges are numbered by 32 bits */
 
-int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage)
+int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage)
 {
     *graph = (super_graph){.linkage = linkage, .num_vertices = num_vertices, .unused = NO_EDGE};
     graph->vertices = malloc(((size_t)num_vertices + 1) * sizeof *graph->vertices);
@@ -35,12 +34,6 @@ uint32_t merge_super_graph_find(super_graph *graph, uint32_t vertex)
     while (vertices[vertex].into != vertex)
         vertex = vertices[vertex].into = vertices[vertices[vertex].into].into;
     return vertex;
-}
-
-/* One division in double precision, one rounding to single. */
-static float pooled(uint64_t total, uint64_t count)
-{
-    return (float)((double)total / (double)(65535 * count));
 }
 
 static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t root)
@@ -121,8 +114,7 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
         if (status != MERGE_OK)
             return status;
     }
-    graph->edges[edge].total += affinity;
-    graph->edges[edge].count++;
+    pool_pixel_edge(&graph->edges[edge], affinity);
     return MERGE_OK;
 }
 
@@ -134,28 +126,10 @@ int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem
         return status;
     for (uint64_t i = 0; i < graph->num_edges; i++) {
         super_edge *edge = &graph->edges[i];
-        if (super_edge_is_gone(edge) || edge->count == 0)
-            continue;
-        float added = pooled(edge->total, edge->count);
-        if (graph->linkage == LINKAGE_AVERAGE) {
-            edge->weight = added;
-            continue;
-        }
-        edge->weight = edge->weight == NOT_WEIGHED ? added : (edge->weight + added) * 0.5f;
-        edge->total = edge->count = 0;
+        if (!super_edge_is_gone(edge) && edge->count > 0)
+            weigh_edge(edge, graph->linkage);
     }
     return MERGE_OK;
-}
-
-static void join_edge(super_graph *graph, super_edge *kept, const super_edge *other)
-{
-    if (graph->linkage == LINKAGE_WEIGHTED) {
-        kept->weight = (kept->weight + other->weight) * 0.5f;
-        return;
-    }
-    kept->total += other->total;
-    kept->count += other->count;
-    kept->weight = pooled(kept->total, kept->count);
 }
 
 /* Moves a half-edge of the absorbed super-vertex to the one that stays: inherits it where that has
@@ -173,14 +147,14 @@ static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
     }
     super_edge *mine = &graph->edges[edge], *theirs = &graph->edges[twin];
     if (mine->weight > theirs->weight) {
-        join_edge(graph, mine, theirs);
+        join_edge(mine, theirs, graph->linkage);
         unlink_half(graph, twin, 0);
         unlink_half(graph, twin, 1);
         retire(graph, twin);
         link_half(graph, edge, side, stays);
         merge_edge_index_replace(&graph->index, stays, neighbour, edge);
     } else {
-        join_edge(graph, theirs, mine);
+        join_edge(theirs, mine, graph->linkage);
         unlink_half(graph, edge, 1 - side);
         retire(graph, edge);
     }

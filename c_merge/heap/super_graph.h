@@ -15,7 +15,7 @@
 #include "problem_edges.h"
 
 typedef struct {
-    uint64_t total; /* "average": over all pixel edges; "weighted": over those that a stage adds */
+    uint64_t total; /* of pixel edges and their count, as linkage.h pools them */
     uint64_t count;
     float weight;
     uint32_t end[2]; /* roots; end[0] is NO_VERTEX once the edge is gone */
@@ -31,7 +31,7 @@ typedef struct {
 } super_vertex;
 
 typedef struct {
-    int32_t linkage;
+    merge_linkage linkage;
     uint32_t num_vertices;
     super_vertex *vertices;
     super_edge *edges;
@@ -41,7 +41,7 @@ typedef struct {
     edge_index index;
 } super_graph;
 
-int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, int32_t linkage);
+int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage);
 void merge_super_graph_free(super_graph *graph);
 
 /* The root of the super-vertex that holds a vertex. */

@@ -20,6 +20,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Graph,
     Pixels,
 )
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, NUMBERS
 from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
 from merge_impls.problem import MergeProblem
 
@@ -49,7 +50,7 @@ def _graph(
 
     degree: the largest number of slots that a vertex begins with.
     """
-    n, average = len(names), problem.linkage == "average"
+    n, linkage = len(names), NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
     vertices["unused"] = NO_SLOT
     vertices["best"] = ~n
@@ -61,10 +62,10 @@ def _graph(
         best_weights=np.full(n + 1, NO_WEIGHT, np.int32),
         names=names,
         parents=parents,
-        **_slots(slots, average),
+        **_slots(slots, linkage),
         wide=np.empty((problem.affinities.size // (MOST_PACKED + 1) + 1, 2), np.int64),
         most_packed=MOST_PACKED,
-        average=average,
+        linkage=linkage,
         sizes=sizes,
         pixel_kind=int(np.searchsorted(sizes, degree)),
         free=np.full(len(sizes), NO_BLOCK, np.int32),
@@ -83,20 +84,20 @@ class _Slots(TypedDict):
     sums: Int64Array
 
 
-def _slots(count: int, average: bool) -> _Slots:
+def _slots(count: int, linkage: int) -> _Slots:
     if count > np.iinfo(np.int32).max:
         raise OverflowError("backend numba: more edges than its indices can count")
     return {
         "weights": np.empty(count, np.int32),
         "halves": np.empty(count, np.int64),
-        "sums": np.empty(count if average else 0, np.int64),
+        "sums": np.empty(count if linkage in KEEP_SUMS else 0, np.int64),
     }
 
 
 def grown(graph: Graph) -> Graph:
     """The same graph with half as many slots again."""
     count = len(graph.weights)
-    larger = _slots(count + count // 2 + SPARE, graph.average)
+    larger = _slots(count + count // 2 + SPARE, graph.linkage)
     larger["weights"][:count] = graph.weights
     larger["halves"][:count] = graph.halves
     larger["sums"][: len(graph.sums)] = graph.sums
@@ -141,8 +142,8 @@ def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
     return edges
 
 
-def pooled(edges: StructuredArray, num_vertices: int) -> StructuredArray:
+def pooled(problem: MergeProblem, edges: StructuredArray, num_vertices: int) -> StructuredArray:
     """EDGE rows in which edges with the same ends are one. Those of earlier stages must come first."""
     into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    return into[: pool_edges(edges, into, ends, marks)]
+    return into[: pool_edges(NUMBERS[problem.linkage], edges, into, ends, marks)]

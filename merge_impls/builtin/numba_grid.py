@@ -4,6 +4,7 @@ import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
 from merge_impls.builtin.numba_kernels.layouts import EDGE, RUN, Pixels
+from merge_impls.builtin.numba_kernels.linkage import NUMBERS
 from merge_impls.builtin.numba_kernels.runs import find_runs, list_meetings, sum_inside
 from merge_impls.problem import MergeProblem
 
@@ -81,14 +82,14 @@ def meetings(
 ) -> StructuredArray:
     """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
     runs, firsts = _runs_of(labels, pixels.shape)
-    steps = _steps_of(problem)
+    steps, linkage = _steps_of(problem), NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
     while True:
         needed = 0
         for k in channels:
             needed = list_meetings(
-                runs, firsts, pixels.shape, steps[k], affinities[k], edges, needed
+                runs, firsts, pixels.shape, steps[k], affinities[k], linkage, edges, needed
             )
         if needed <= len(edges):
             return edges

@@ -43,7 +43,7 @@ def merge(problem: MergeProblem) -> MergeResult:
             find_roots(parents)
             pixels = numba_grid.without_neighbours(pixels)
             added = _stage_edges(problem, pixels, parents, channels)
-            edges = numba_graph.pooled(np.concatenate([left, added]), len(parents))
+            edges = numba_graph.pooled(problem, np.concatenate([left, added]), len(parents))
             graph = numba_graph.of_edges(problem, edges, names, parents)
         if graph is not None:
             graph, rows = _run(graph, pixels, threshold)

@@ -11,6 +11,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Integer,
     Record,
 )
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS
 
 
 @inlined
@@ -64,7 +65,7 @@ def give_block(graph: Graph, start: Integer, kind: Integer) -> None:
 def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
     """Copy a slot of the pool to another."""
     graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
-    if graph.average:
+    if graph.linkage in KEEP_SUMS:
         graph.sums[to] = graph.sums[slot]
 
 

@@ -24,8 +24,8 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Integer,
     Pixels,
 )
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, join
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
-from merge_impls.builtin.numba_kernels.sums import add_sums, bits_of, pooled, weight_of
 
 
 @inlined
@@ -63,7 +63,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
         there = np.int64(graph.vertices[k].start)
         prefetch(graph.halves, there + twin(half))
         prefetch(graph.weights, there + twin(half))
-        if graph.average:
+        if graph.linkage in KEEP_SUMS:
             prefetch(graph.sums, there + twin(mine))
         # Written to both lists and counted in one: no branch to mispredict.
         graph.joined[num_joined] = graph.inherited[num_inherited] = i
@@ -81,14 +81,7 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     neighbour = graph.vertices[k]
     here = np.int64(graph.vertices[a].start) + neighbour.mark
     there = neighbour.start + twin(graph.halves[here])
-    if graph.average:
-        total = add_sums(graph, graph.sums[here], graph.sums[gone_at])
-        graph.sums[here] = graph.sums[there] = total
-        bits = pooled(graph, total)
-    else:
-        x, y = weight_of(graph.weights[here]), weight_of(graph.weights[gone_at])
-        bits = bits_of((x + y) * np.float32(0.5))
-    graph.weights[here] = graph.weights[there] = bits
+    join(graph, here, there, gone_at)
     leave_slot(graph, neighbour, twin(gone))
     best = neighbour.best ^ (neighbour.best >> 31)
     if best == a or best == b:

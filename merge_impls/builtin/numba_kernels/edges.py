@@ -10,10 +10,12 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Graph,
     Int32s,
     Int64s,
+    Integer,
     Record,
     Records,
 )
-from merge_impls.builtin.numba_kernels.sums import bits_of, mean, pack_sum
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, pool, weigh
+from merge_impls.builtin.numba_kernels.sums import bits_of, pack_sum
 
 
 @inlined
@@ -37,38 +39,28 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
         ends[a] += 1
 
 
-@entry(int64(EDGES, EDGES, int64[::1], int32[::1]))
-def pool_edges(edges: Records, pooled: Records, ends: Int64s, marks: Int32s) -> int:
-    """Write edges with the same ends as one to ``pooled``, sorted by first vertex; returns how many.
+@entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1]))
+def pool_edges(linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s) -> int:
+    """Write edges with the same ends as one to ``into``, sorted by first vertex; returns how many.
 
-    edges: (M,), first those of earlier stages, whose weights stay. pooled: (M,). ends: (n + 1,) and
+    edges: (M,), first those of earlier stages, whose weights stay. into: (M,). ends: (n + 1,) and
     marks: (n,), zeros.
     """
-    sort_edges(edges, pooled, ends)
+    sort_edges(edges, into, ends)
     left, first = 0, 0
     for a in range(len(ends) - 1):
         begin = left
         for i in range(first, ends[a]):
-            b = pooled[i].b
+            b = into[i].b
             at = marks[b]
-            if begin <= at < left and pooled[at].b == b:
-                pooled[at].total += pooled[i].total
-                pooled[at].count += pooled[i].count
+            if begin <= at < left and into[at].b == b:
+                pool(linkage, into[at], into[i])
             else:
                 marks[b] = left
-                copy_edge(pooled[left], pooled[i])
+                copy_edge(into[left], into[i])
                 left += 1
         first = max(first, ends[a])
     return left
-
-
-@inlined
-def edge_weight(edge: Record) -> np.float32:
-    """The float32 weight of a pooled edge."""
-    if edge.count == 0:
-        return edge.weight
-    weight = mean(edge.total, edge.count)
-    return weight if edge.weight < 0 else (edge.weight + weight) * np.float32(0.5)
 
 
 @entry(void(GRAPH, EDGES))
@@ -78,11 +70,11 @@ def insert_edges(graph: Graph, edges: Records) -> None:
         left, right = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(left.used), np.int64(right.used)
         at, back = left.start + here, right.start + there
-        bits = bits_of(edge_weight(edge))
+        bits = bits_of(weigh(graph.linkage, edge))
         graph.weights[at] = graph.weights[back] = bits
         graph.halves[at] = (np.int64(edge.b) << 32) | there
         graph.halves[back] = (np.int64(edge.a) << 32) | here
-        if graph.average:
+        if graph.linkage in KEEP_SUMS:
             graph.sums[at] = graph.sums[back] = pack_sum(graph, edge.total, edge.count)
         left.used = left.live = here + 1
         right.used = right.live = there + 1

@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import boolean, from_dtype, int32, int64, types, uint8, uint16
+from numba import from_dtype, int32, int64, types, uint8, uint16
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray, UInt16Array
 
@@ -43,7 +43,7 @@ EDGE = np.dtype(
         ("b", np.int32),
         ("total", np.int64),
         ("count", np.int64),
-        ("weight", np.float32),  # "weighted": of an edge of earlier stages, -1 if there is none
+        ("weight", np.float32),  # of an edge of earlier stages without sum; else -1
     ],
     align=True,
 )
@@ -87,10 +87,10 @@ class Graph(NamedTuple):
     parents: Int32s  # the vertex it was merged into; itself while it lives
     weights: Int32s  # of each slot of the pool: bits of a float32, NO_WEIGHT if it is unused
     halves: Int64s  # of each slot: the vertex at the other end << 32 | the slot there
-    sums: Int64s  # "average", of each slot: see add_sums; else empty
+    sums: Int64s  # of each slot: see add_sums; empty if the linkage keeps none
     wide: Int64Rows  # (total, count) of sums that are too large to be packed
     most_packed: Annotated[int, int64]  # the largest count that is packed, 2 ** bits - 1
-    average: Annotated[bool, boolean]
+    linkage: Annotated[int, int64]  # see linkage.NUMBERS
     sizes: Int64s  # of the kinds of blocks
     pixel_kind: Annotated[int, int64]  # of the block of a pixel
     free: Int32s  # of each kind the first free block, or NO_BLOCK; the next is in halves

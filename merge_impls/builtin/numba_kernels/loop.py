@@ -1,8 +1,8 @@
 """The merge loop: merges every pair that may be merged now, in a quick order.
 
-Linkage average: a pair that is mutually best may be merged at any time, because a merge never raises
-the rank of an edge. Linkage weighted: only if, besides, no neighbour of the two has a best edge that
-goes before theirs. Sorted afterwards, these are the merges of the greedy loop.
+A pair that is mutually best may be merged at any time if order is free (see linkage), because a merge
+never raises the rank of an edge; otherwise only if, besides, no neighbour of the two has a best edge
+that goes before theirs. Sorted afterwards, these are the merges of the greedy loop.
 """
 
 import numpy as np
@@ -25,6 +25,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Pixels,
     Records,
 )
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 
@@ -90,7 +91,7 @@ def contract_from(
             return False
         _, back = best_of(graph, pixels, n)
         blocker = n if back != v else np.int64(NO_VERTEX)
-        if not graph.average and blocker == NO_VERTEX:
+        if graph.linkage not in ORDER_IS_FREE and blocker == NO_VERTEX:
             blocker = find_blocker(graph, pixels, v, n, weight)
         if blocker == NO_VERTEX:
             v = contract_edge(graph, pixels, v, n, weight)
@@ -149,7 +150,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
     while state.tile < tiles:
-        if not drain(graph, pixels, threshold, not graph.average):
+        if not drain(graph, pixels, threshold, graph.linkage not in ORDER_IS_FREE):
             return False
         seed_tile(graph, pixels, state.tile, threshold)
         state.tile += 1
@@ -202,7 +203,7 @@ def list_edges(graph: Graph, edges: Records) -> int:
                 continue
             edge = edges[count]
             edge.a, edge.b, edge.weight = a, b, -1
-            if graph.average:
+            if graph.linkage in KEEP_SUMS:
                 edge.total, edge.count = unpack_sum(graph, graph.sums[i])
             else:
                 edge.total, edge.count, edge.weight = 0, 0, weight_of(graph.weights[i])

@@ -19,6 +19,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Integer,
     Pixels,
 )
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
 
@@ -66,7 +67,7 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
         graph.halves[start + i] = half_edge(to, opposite)
         # For all affinities the same bits as in float64, rounded once.
         graph.weights[start + i] = bits_of(np.float32(affinity) / np.float32(65535))
-        if graph.average:
+        if graph.linkage in KEEP_SUMS:
             graph.sums[start + i] = (np.int64(affinity) << 24) | 1
 
 

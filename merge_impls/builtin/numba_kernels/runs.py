@@ -14,6 +14,8 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Records,
     Uint16s,
 )
+from merge_impls.builtin.numba_kernels.linkage import pool_affinities
+from merge_impls.builtin.numba_kernels.sums import total_of
 
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
@@ -42,15 +44,6 @@ def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> 
 
 
 @inlined
-def total_of(affinities: Uint16s) -> Integer:
-    """The exact sum."""
-    total = np.int64(0)
-    for q in affinities:
-        total += np.int64(q)
-    return total
-
-
-@inlined
 def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
     """The next two runs to compare: the one that ends first is replaced by its successor."""
     if runs[there].end - dx <= runs[here].end:
@@ -73,6 +66,7 @@ def add_row(
     other: Integer,
     dx: Integer,
     affinities: Uint16s,
+    linkage: Integer,
     edges: Records,
     count: int,
 ) -> int:
@@ -85,7 +79,7 @@ def add_row(
             if count < len(edges):
                 edge = edges[count]
                 edge.a, edge.b = min(u, v), max(u, v)
-                edge.total, edge.count = total_of(affinities[first:end]), end - first
+                edge.total, edge.count = pool_affinities(linkage, affinities[first:end])
                 edge.weight = -1
             count += 1
         here, there = next_pair(runs, here, there, dx)
@@ -121,13 +115,14 @@ def other_row(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
     return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
 
 
-@entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, EDGES, int64))
+@entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64, EDGES, int64))
 def list_meetings(
     runs: Records,
     firsts: Int64s,
     shape: Int64s,
     offset: Int64s,
     affinities: Uint16s,
+    linkage: Integer,
     edges: Records,
     count: int,
 ) -> int:
@@ -140,7 +135,7 @@ def list_meetings(
         other = other_row(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]
-            count = add_row(runs, firsts, row, other, offset[2], of_row, edges, count)
+            count = add_row(runs, firsts, row, other, offset[2], of_row, linkage, edges, count)
     return count
 
 

@@ -7,7 +7,7 @@ Then the sum, of 16-bit affinities, is below 2 ** 39. A wide sum is ~row (negati
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
-from merge_impls.builtin.numba_kernels.layouts import Graph, Integer
+from merge_impls.builtin.numba_kernels.layouts import Graph, Integer, Uint16s
 
 
 @inlined
@@ -20,6 +20,15 @@ def bits_of(weight: float | np.float32) -> Integer:
 def weight_of(bits: Integer) -> np.float32:
     """The float32 with these bits."""
     return np.int32(bits).view(np.float32)
+
+
+@inlined
+def total_of(affinities: Uint16s) -> Integer:
+    """The exact sum."""
+    total = np.int64(0)
+    for q in affinities:
+        total += np.int64(q)
+    return total
 
 
 @inlined

@@ -1,0 +1,64 @@
+/* What a linkage is: what a super-edge stores, how a stage's pixel edges are pooled, how two edges
+ * become one, and in which order pairs may merge.
+ *
+ * All else asks the functions below. Those that are always inlined get a constant where it matters,
+ * so that a linkage costs nothing at run time.
+ */
+#ifndef LINKAGE_H
+#define LINKAGE_H
+
+#include "../merge.h"
+#include "sums.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* DO(constant, name) for every linkage: for code that is compiled once for each. */
+#define FOR_EACH_LINKAGE(DO) DO(LINKAGE_AVERAGE, average) DO(LINKAGE_WEIGHTED, weighted)
+
+/* Whether a super-edge stores the sum of its pixel edges beside its weight, which follows from it.
+ */
+INLINE int keeps_sums(merge_linkage linkage)
+{
+    return linkage == LINKAGE_AVERAGE;
+}
+
+/* Whether any pair that is mutually best may be merged at any time: see DESIGN.md. */
+INLINE int order_is_free(merge_linkage linkage)
+{
+    return linkage != LINKAGE_WEIGHTED;
+}
+
+/* Pixel edges of a stage between the same two super-vertices, as one. */
+INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affinities,
+                                    uint32_t count, arena *memory)
+{
+    (void)linkage;
+    return merge_pack_sum(total_of(affinities, count), count, memory);
+}
+
+INLINE affinity_sum pool(merge_linkage linkage, affinity_sum x, affinity_sum y, arena *memory)
+{
+    (void)linkage;
+    return add_sums(x, y, memory);
+}
+
+/* A super-edge; the sum is there only where the linkage keeps sums. */
+typedef struct {
+    weight_bits weight;
+    affinity_sum sum;
+} super_edge;
+
+INLINE super_edge super_edge_of(affinity_sum pooled_edges)
+{
+    return (super_edge){bits_of(pooled(pooled_edges)), pooled_edges};
+}
+
+/* Two super-edges that become one. */
+INLINE super_edge join(merge_linkage linkage, super_edge x, super_edge y, arena *memory)
+{
+    if (linkage == LINKAGE_AVERAGE)
+        return super_edge_of(add_sums(x.sum, y.sum, memory));
+    return (super_edge){bits_of((weight_of(x.weight) + weight_of(y.weight)) * 0.5f), 0};
+}
+
+#endif
