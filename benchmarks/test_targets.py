@@ -35,11 +35,11 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
         FOLDER,
         read_recipe,
     )
-    from models.training import train_networks
-    from models.training.schedule import Phase
+    from models.training import train_one_network
+    from models.training.schedule_and_optimizer import Phase
 
     taken, ends = [], [0.0]
-    targets = train_networks.pair_kinds
+    targets = train_one_network.pair_kinds
 
     def timed(*arguments, **named):
         start = perf_counter()
@@ -51,8 +51,8 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
     phases = (Phase(STEPS, stride),)
     recipe = replace(plan.affinity, schedule=replace(plan.affinity.schedule, phases=phases))
     distances = [distance for stage in plan.stages for distance in stage]
-    monkeypatch.setattr(train_networks, "pair_kinds", timed)
-    train_networks.train_affinity(
+    monkeypatch.setattr(train_one_network, "pair_kinds", timed)
+    train_one_network.train_affinity(
         annotated_images(),
         recipe,
         distances,

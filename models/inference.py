@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from models.deeplabv3 import DeepLabV3, upsample
+from models.image_preprocessing import stretch_contrast
 from models.model_config import NetworkConfig
 from models.model_folder import Model
-from models.normalisation import stretch_contrast
 from models.tiled_inference import Tiling, run_in_tiles
 
 

@@ -10,7 +10,7 @@ import tomlkit
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from models.files import atomic_write
+from models.atomic_write import atomic_write
 
 FORMAT = 1
 SCHEMA = Path(__file__).parent / "model.schema.json"
@@ -97,7 +97,7 @@ class ModelConfig:
     mean, std: per RGB channel, of images scaled to [0, 1].
     crop: height and width in pixels that the networks were trained on.
     merge: the settings of the graph merge by linkage.
-    stretch: the contrast of images is stretched first (models.normalisation).
+    stretch: the contrast of images is stretched first (models.image_preprocessing).
     enlarge_to: lower images are first enlarged to this height in pixels (section 4.3); 0: never.
     """
 

@@ -10,11 +10,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from models.atomic_write import atomic_write
 from models.deeplabv3 import DeepLabV3, use_channels_last, weight_shapes, without_weights
 from models.devices import device_named
-from models.files import atomic_write
+from models.image_preprocessing import Normalisation
 from models.model_config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
-from models.normalisation import Normalisation
 
 NETWORKS = ("semantic", "affinity")
 

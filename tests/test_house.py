@@ -19,7 +19,6 @@ SAME_THING = {
     "cli.py": "the command line of its package",
     "confusion.py": "the confusion of classes: its counts, its figure, its command",
     "conftest.py": "pytest's fixtures and options of its folder",
-    "files.py": "atomic writing of files; `models` may not import it from `merge_impls`",
     "run.py": "the command `run` of its package",
     "scaling.py": "time against edges: its table, its figure",
     "scores.py": "the scores of predictions, and the page of them",

@@ -50,11 +50,11 @@ def train(
     workers: int,
 ) -> None:
     """Train both networks; a second call goes on from the last checkpoint."""
-    from bench.training import train_model
+    from bench.training import train_from_recipe
 
     suffix = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
     work = paths.RUNS / "train" / f"{recipe}{suffix}"
-    train_model.train(
+    train_from_recipe.train(
         recipe,
         root,
         out or work / "model",

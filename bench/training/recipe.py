@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
-from models.normalisation import Normalisation
-from models.training.schedule import Phase, Schedule
-from models.training.train_networks import NetworkRecipe
+from models.training.schedule_and_optimizer import Phase, Schedule
+from models.training.train_one_network import NetworkRecipe
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 

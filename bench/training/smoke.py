@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bench.training.recipe import Recipe
 from models.training.crop_batches import AnnotatedImage
-from models.training.train_networks import NetworkRecipe
+from models.training.train_one_network import NetworkRecipe
 
 STEPS = 2
 """Steps of each phase: the second is the first one with weights that a step has changed."""

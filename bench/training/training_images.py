@@ -10,7 +10,7 @@ from bench.datasets import Dataset
 from bench.training.recipe import Recipe
 from bench.training.smoke import IMAGES
 from bench.types import VOID, Sample
-from models.normalisation import stretch_contrast
+from models.image_preprocessing import stretch_contrast
 from models.training.crop_batches import AnnotatedImage
 from models.training.pair_targets import VOID_INSTANCE
 

@@ -20,7 +20,7 @@ from models.model_folder import load_model, save_model
 from models.training.crop_batches import AnnotatedImage
 from models.training.network_metrics import measure_networks
 from models.training.starting_weights import StartingWeights, blend_weights, fit_weights
-from models.training.trainer import Trainer
+from models.training.training_loop import Trainer
 
 UNTUNED = MergeConfig(thresholds=(0.97, 0.7, 0.3), min_object_pixels=50)
 """The settings of a new model until ``python -m bench tune`` chooses its own: the paper's thresholds

@@ -11,7 +11,7 @@ from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.runner.study_file import read_study
 from bench.training.recipe import FOLDER, read_recipe
-from bench.training.train_model import train, train_network
+from bench.training.train_from_recipe import train, train_network
 from bench.training.training_images import annotated_image
 from bench.training.write_model import write_model
 from models.model_folder import NETWORKS, load_model

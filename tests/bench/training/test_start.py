@@ -10,15 +10,15 @@ from click.testing import CliRunner
 from bench import cli, paths
 from bench.training.recipe import FOLDER, read_recipe
 from bench.training.starts import read_starts, report_start, starting_files
-from bench.training.train_model import train_network
+from bench.training.train_from_recipe import train_network
 from models.deeplabv3 import DeepLabV3
+from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
-from models.normalisation import Normalisation
-from models.training.schedule import Phase, Schedule
+from models.training.schedule_and_optimizer import Phase, Schedule
 from models.training.starting_weights import read_starting_weights
-from models.training.train_networks import NetworkRecipe, train_affinity, train_semantic
-from models.training.trainer import CheckpointError
+from models.training.train_one_network import NetworkRecipe, train_affinity, train_semantic
+from models.training.training_loop import CheckpointError
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "drop": 0.5, "drop_every": 2}
 SEED = 2018

@@ -9,11 +9,11 @@ from bench.datasets.scenes import generate
 from bench.training.recipe import FOLDER, read_recipe
 from bench.training.training_images import annotated_image
 from bench.types import VOID
-from models.normalisation import Normalisation
+from models.image_preprocessing import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
-from models.training.schedule import Phase, Schedule
-from models.training.train_networks import train_affinity, train_semantic
-from models.training.trainer import CheckpointError, save_checkpoint
+from models.training.schedule_and_optimizer import Phase, Schedule
+from models.training.train_one_network import train_affinity, train_semantic
+from models.training.training_loop import CheckpointError, save_checkpoint
 
 NETWORKS = ("semantic", "affinity")
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from models.affinity_channels import channel_offsets
 from models.deeplabv3 import DeepLabV3, upsample_thinned
 from models.devices import device_named
+from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
-from models.normalisation import Normalisation
 from models.training.crop_batches import AnnotatedImage, Batch, CropBatches
 from models.training.loss_functions import (
     affinity_loss,
@@ -22,9 +22,9 @@ from models.training.loss_functions import (
     semantic_loss,
 )
 from models.training.pair_targets import pair_kinds
-from models.training.schedule import Schedule
+from models.training.schedule_and_optimizer import Schedule
 from models.training.starting_weights import StartingWeights, load_starting_weights
-from models.training.trainer import Progress, Trainer
+from models.training.training_loop import Progress, Trainer
 
 COUNTED_BATCHES = 16
 """Batches on which class and pair frequencies are counted before training, for the loss weights."""

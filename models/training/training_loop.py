@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from models.atomic_write import atomic_write
 from models.deeplabv3 import DeepLabV3, use_channels_last
-from models.files import atomic_write
-from models.training.schedule import Schedule
+from models.training.schedule_and_optimizer import Schedule
 
 GRADIENT_NORM = 5.0
 """Gradients are scaled down to this norm where theirs is larger."""

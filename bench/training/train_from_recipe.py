@@ -24,8 +24,8 @@ from models.devices import device_named
 from models.model_folder import NETWORKS
 from models.training.crop_batches import AnnotatedImage
 from models.training.starting_weights import StartingWeights
-from models.training.train_networks import train_affinity, train_semantic
-from models.training.trainer import Progress, Trainer
+from models.training.train_one_network import train_affinity, train_semantic
+from models.training.training_loop import Progress, Trainer
 
 
 def train(

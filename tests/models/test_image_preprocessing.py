@@ -1,6 +1,6 @@
 import numpy as np
 
-from models.normalisation import stretch_contrast
+from models.image_preprocessing import stretch_contrast
 
 
 def test_dark_and_bright_exposures_of_one_picture_look_alike():
