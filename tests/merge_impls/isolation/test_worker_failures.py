@@ -1,4 +1,4 @@
-"""A backend in a process of its own: its results come back, its failures as one line."""
+"""A backend that fails in a process of its own: one line says so, and the worker goes on."""
 
 import os
 import signal
@@ -15,56 +15,13 @@ import pytest
 from merge_impls import MergeProblem, first_difference, merge
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.timing import measure
+from tests.merge_impls.isolation.misbehaving import MISBEHAVING, failure_of
 
-# The worker's first problem has the shape (4, 4): these backends misbehave on any other.
-MISBEHAVING = """
-import os, time
-from merge_impls import merge as merge_with
-def merge(problem):
-    if problem.shape != (4, 4):
-        {}
-    return merge_with(problem, "heap")
-"""
 NEEDY = """
 from merge_impls import Backend
 merge = Backend("needy", "wants a lot", "0.3", "needy_backend:run",
                 requires=("a_module_that_is_nowhere",), install="pip install luck")
 """
-
-
-@pytest.fixture
-def problem():
-    affinities = np.random.default_rng(0).random((2, 30, 20))
-    return MergeProblem.from_grid(affinities, [(0, 1), (1, 0)], [0, 0], [0.5], linkage="weighted")
-
-
-def failure_of(worker, problem, kind="raised"):
-    with pytest.raises(BackendFailed) as failed:
-        worker.merge(problem)
-    assert "\n" not in str(failed.value)
-    assert failed.value.kind == kind
-    return str(failed.value)
-
-
-def test_a_worker_returns_the_result_of_the_backend_to_the_bit(problem):
-    with Worker("c") as worker:
-        answer = worker.merge(problem)
-        again = worker.merge(problem)
-        assert worker.first_call_seconds > 0
-        pids = {child.pid for child in active_children()}
-    assert first_difference(merge(problem, "c"), answer.result) is None
-    assert first_difference(answer.result, again.result) is None
-    assert answer.conversion_seconds > 0 and answer.call_seconds > 0
-    assert answer.seconds >= answer.conversion_seconds + answer.call_seconds
-    assert answer.modified == ""
-    assert pids and not pids & {child.pid for child in active_children()}
-
-
-def test_a_worker_of_one_thread_is_pinned_to_its_core(plug_in, problem):
-    core = max(os.sched_getaffinity(0))
-    plug_in(here=MISBEHAVING.format("raise OSError(str(sorted(os.sched_getaffinity(0))))"))
-    with Worker("here", core=core) as worker:
-        assert failure_of(worker, problem).startswith(f"backend here: OSError: [{core}] (")
 
 
 def test_an_exception_is_one_line_and_the_process_goes_on(plug_in, problem):
@@ -141,21 +98,6 @@ def test_a_backend_that_cannot_start_fails_with_one_line(plug_in, name, source, 
     assert reason in str(failed.value) and "\n" not in str(failed.value)
 
 
-def test_the_first_call_includes_what_the_backend_imports(plug_in):
-    plug_in(
-        heavy="""
-import time
-from merge_impls import Backend
-merge = Backend("heavy", "", "1", "heavy_parts:merge")
-"""
-    )
-    (Path(sys.path[0]) / "heavy_parts.py").write_text(
-        "import time\ntime.sleep(0.5)\nfrom merge_impls.builtin.networkx_merge import merge\n"
-    )
-    with Worker("heavy") as worker:
-        assert worker.first_call_seconds >= 0.5
-
-
 def test_after_an_interruption_the_next_request_gets_its_own_reply(plug_in, problem):
     plug_in(slow=MISBEHAVING.format("time.sleep(20)"))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
@@ -186,15 +128,6 @@ def test_no_misbehaviour_makes_the_worker_wait_for_ever(plug_in, problem, code, 
     with Worker("tricky", timeout=1) as worker:
         for each in (problem, large):
             failure_of(worker, each, kind)
-
-
-def test_a_backend_may_start_processes(plug_in, problem):
-    pool = (
-        "import multiprocessing as m; raise OSError(m.get_context('fork').Pool(1).map(abs, [-7]))"
-    )
-    plug_in(pooled=MISBEHAVING.format(pool))
-    with Worker("pooled") as worker:
-        assert "OSError: [7]" in failure_of(worker, problem)
 
 
 def test_a_child_process_ends_with_its_parent(plug_in, tmp_path):
@@ -246,71 +179,11 @@ def test_failing_backends_do_not_disturb_the_others(plug_in, problem):
     assert "labels differs at [" in runs["lying"].difference
 
 
-def test_a_backend_without_a_conversion_has_no_conversion_seconds(problem):
-    with Worker("numba") as worker:
-        assert worker.merge(problem).conversion_seconds is None
-
-
-WRITES = """
-        import ctypes
-        ctypes.memset(problem.affinities.ctypes.data, 0, 2)
-"""
-
-
-def test_a_backend_that_changes_its_input_is_reported(plug_in, problem):
-    plug_in(writing=MISBEHAVING.format(WRITES))
-    with Worker("writing") as worker:
-        assert worker.merge(problem).modified == "affinities"
-
-
-def test_arrays_that_are_not_contiguous_reach_the_backend_as_they_are(plug_in, problem):
-    shows = "raise ValueError([a.flags.c_contiguous for a in (problem.affinities, problem.mask)])"
-    plug_in(shows=MISBEHAVING.format(shows))
-    with Worker("shows") as worker, pytest.raises(BackendFailed, match=r"\[False, False\]"):
-        worker.merge(problem, strided=True)
-    with Worker("c") as worker:
-        strided = worker.merge(problem, strided=True)
-    assert first_difference(merge(problem, "c"), strided.result) is None
-
-
 def test_memory_above_the_limit_is_an_error_and_the_process_goes_on(plug_in, problem):
     plug_in(greedy=MISBEHAVING.format("bytearray(4 << 30)"))
     with Worker("greedy", memory=2 << 30) as worker:
         assert "MemoryError" in failure_of(worker, problem)
         assert worker.first_call_seconds > 0
-
-
-def test_the_peak_is_the_memory_above_what_the_process_held_before(plug_in, problem):
-    plug_in(large=MISBEHAVING.format("b'x' * (100 << 20)"))
-    with Worker("large") as worker:
-        peak = worker.merge(problem).peak_bytes
-    assert peak is None or 90 << 20 <= peak < 200 << 20
-
-
-def test_merges_at_once_give_the_same_results_as_alone(problem):
-    other = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.9, 0.1], [0, 0], [0.5])
-    with Worker("c") as worker:
-        results = worker.merge_at_once([problem, other, problem])
-    for given, result in zip([problem, other, problem], results, strict=True):
-        assert first_difference(merge(given, "c"), result) is None
-
-
-def test_the_bare_function_can_be_called_with_anything(plug_in):
-    plug_in(shrugs="def merge(problem):\n    return getattr(problem, 'mask', 0) * 1\n")
-    with Worker("c") as worker:
-        assert worker.call_raw(None).startswith("AttributeError: ")
-    with Worker("shrugs") as worker:
-        assert worker.call_raw([]) == ""
-
-
-def test_a_function_can_be_named_by_its_module(plug_in, problem):
-    plug_in(mine=MISBEHAVING.format("pass"))
-    with Worker("mine_backend:merge") as worker:
-        result = worker.merge(problem, verify=True).result
-    assert first_difference(merge(problem, "c"), result) is None
-    with Worker("mine_backend:nothing") as worker, pytest.raises(BackendFailed) as failed:
-        worker.start()
-    assert failed.value.kind == "unavailable" and "does not load" in str(failed.value)
 
 
 def test_an_unsupported_problem_fails_with_a_reason(plug_in, problem):
