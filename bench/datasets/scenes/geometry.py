@@ -105,15 +105,29 @@ def envelope(polygons: list[np.ndarray]) -> np.ndarray:
     It encloses each column of pixels from the highest to the lowest point that any of them has
     there, so that what is painted and what is annotated agree, and gaps within a column close.
     """
-    corners = np.concatenate([np.round(polygon) for polygon in polygons])
-    starts = corners
+    starts = np.concatenate([np.round(polygon) for polygon in polygons])
     ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])
+    columns = _columns_of(starts)
+    left = np.where(starts[:, :1] <= ends[:, :1], starts, ends)
+    right = np.where(starts[:, :1] <= ends[:, :1], ends, starts)
+    top, bottom = _highest_and_lowest(left, right, columns)
+    upper = np.stack([columns, top], axis=1)
+    lower = np.stack([columns, bottom], axis=1)[::-1]
+    return simplified(np.round(np.concatenate([upper, lower])).astype(int))
+
+
+def _columns_of(corners: np.ndarray) -> np.ndarray:
+    """The columns at which an envelope is taken: at and beside each corner, and at most 6 pixels apart."""
     low, high = corners[:, 0].min(), corners[:, 0].max()
     marks = np.concatenate([corners[:, 0] + shift for shift in (-1, 0, 1)])
     columns = np.unique(np.concatenate([marks, np.arange(low, high, 6.0)]))
-    columns = columns[(columns >= low) & (columns <= high)]
-    left = np.where(starts[:, :1] <= ends[:, :1], starts, ends)
-    right = np.where(starts[:, :1] <= ends[:, :1], ends, starts)
+    return np.asarray(columns[(columns >= low) & (columns <= high)])
+
+
+def _highest_and_lowest(
+    left: np.ndarray, right: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The least and greatest row of all edges, given by their left and right ends, in each column."""
     run = np.maximum(right[:, 0] - left[:, 0], 1e-9)
     share = (columns[None] - left[:, :1]) / run[:, None]
     inside = (columns[None] >= left[:, :1]) & (columns[None] <= right[:, :1])
@@ -125,9 +139,7 @@ def envelope(polygons: list[np.ndarray]) -> np.ndarray:
         index = np.searchsorted(columns, ends_of_edges[:, 0])
         np.minimum.at(top, index, ends_of_edges[:, 1])
         np.maximum.at(bottom, index, ends_of_edges[:, 1])
-    upper = np.stack([columns, top], axis=1)
-    lower = np.stack([columns, bottom], axis=1)[::-1]
-    return simplified(np.round(np.concatenate([upper, lower])).astype(int))
+    return top, bottom
 
 
 def simplified(outline: np.ndarray) -> np.ndarray:

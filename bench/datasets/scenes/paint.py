@@ -37,8 +37,8 @@ def photograph(
     shapes: list[LabelledShape], camera: Camera, light: Light, rng: np.random.Generator
 ) -> np.ndarray:
     """The picture (H, W, 3) uint8: strokes and dark edges, then shade, texture, blur and noise."""
-    upright_shape = (i for i, shape in enumerate(shapes) if shape.footprint is not None)
-    first = next(upright_shape, len(shapes))
+    upright = (i for i, shape in enumerate(shapes) if shape.footprint is not None)
+    first = next(upright, len(shapes))
     size = (camera.width * OVERSAMPLING, camera.height * OVERSAMPLING)
     canvas = Image.new("RGB", size)
     draw = ImageDraw.Draw(canvas)

@@ -14,9 +14,7 @@ from bench.datasets.scenes.geometry import (
     labelled_shape,
 )
 from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick
-from bench.datasets.scenes.prisms import box, disc
-
-Polygon = list[tuple[float, float]]
+from bench.datasets.scenes.prisms import Polygon, box, disc
 
 Part = tuple[Polygon, Colour, float]
 """A polygon in metres (right, up), its colour and its tone."""
@@ -39,13 +37,8 @@ def person(rng: np.random.Generator) -> list[Part]:
     walks = rng.random() < 0.5
     stride = rng.uniform(0.2, 0.34) if walks else rng.uniform(0.08, 0.12)
     back, fore = (-0.14, 0.16) if walks else (-0.31, 0.31)
-    parts: list[Part] = [
-        (_limb((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
-        (_limb((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
-        (box(-stride - 0.07, -stride + 0.11, 0.0, 0.1), DARK, 1.0),
-        (box(stride * 0.9 - 0.06, stride * 0.9 + 0.11, 0.0, 0.1), DARK, 1.0),
-        (_limb((-0.2 + lean, 1.4), (back, 0.86), 0.13, 0.1), top, 0.75),
-    ]
+    parts = _legs(stride, trousers)
+    parts.append((_limb((-0.2 + lean, 1.4), (back, 0.86), 0.13, 0.1), top, 0.75))
     if rng.random() < 0.25:
         parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
     parts.append((_torso(lean), top, 1.0))
@@ -54,15 +47,27 @@ def person(rng: np.random.Generator) -> list[Part]:
     parts += [
         (_limb((0.2 + lean, 1.4), (fore, 0.86), 0.13, 0.1), top, 1.15),
         (disc(fore, 0.84, 0.06, 8), skin, 1.0),
-        (box(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
-        (disc(lean, 1.65, 0.13), skin, 1.0),
-        (
-            [(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)],
-            hair,
-            1.0,
-        ),
+        *_head(lean, skin, hair),
     ]
     return _scaled(parts, size)
+
+
+def _legs(stride: float, trousers: Colour) -> list[Part]:
+    return [
+        (_limb((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
+        (_limb((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
+        (box(-stride - 0.07, -stride + 0.11, 0.0, 0.1), DARK, 1.0),
+        (box(stride * 0.9 - 0.06, stride * 0.9 + 0.11, 0.0, 0.1), DARK, 1.0),
+    ]
+
+
+def _head(lean: float, skin: Colour, hair: Colour) -> list[Part]:
+    mop = [(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)]
+    return [
+        (box(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
+        (disc(lean, 1.65, 0.13), skin, 1.0),
+        (mop, hair, 1.0),
+    ]
 
 
 def _torso(lean: float) -> Polygon:
@@ -104,34 +109,38 @@ def motorcycle(rng: np.random.Generator) -> list[Part]:
     parts: list[Part] = []
     for hub in (-0.68, 0.68):
         parts += [(disc(hub, 0.31, 0.31), DARK, 0.9), (disc(hub, 0.31, 0.17, 10), METAL, 0.9)]
-    if rng.random() < 0.5:
-        parts += [
-            (
-                [(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)],
-                METAL,
-                0.6,
-            ),
-            (disc(0.0, 0.42, 0.19, 10), METAL, 0.95),
-            ([(-0.95, 0.72), (-0.85, 0.86), (-0.1, 0.8), (-0.1, 0.6), (-0.5, 0.58)], DARK, 1.2),
-            ([(-0.15, 0.6), (-0.12, 0.84), (0.1, 0.98), (0.38, 0.92), (0.42, 0.62)], body, 1.0),
-            (_limb((0.42, 0.95), (0.7, 0.33), 0.12, 0.09), METAL, 0.9),
-            ([(0.35, 0.9), (0.3, 1.1), (0.45, 1.22), (0.62, 0.86), (0.52, 0.7)], body, 0.85),
-            (box(-0.9, 0.0, 0.24, 0.33), METAL, 1.1),
-        ]
-    else:
-        parts += [
-            ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
-            (box(-0.3, 0.5, 0.2, 0.36), body, 0.75),
-            ([(0.36, 0.22), (0.3, 0.9), (0.48, 1.06), (0.62, 0.5), (0.55, 0.3)], body, 0.92),
-            (box(-0.9, -0.05, 0.74, 0.86), DARK, 1.2),
-            ([(0.34, 1.0), (0.3, 1.34), (0.42, 1.34), (0.5, 1.02)], GLASS, 1.2),
-            (box(-1.02, -0.72, 0.86, 1.16), trim, 0.9),
-        ]
+    parts += _naked_frame(body) if rng.random() < 0.5 else _scooter_frame(body, trim)
     parts += [
         (box(0.16, 0.42, 1.0, 1.08), DARK, 1.0),
         (disc(0.58, 0.86, 0.09, 8), (240, 232, 200), 1.0),
     ]
     return parts
+
+
+def _naked_frame(body: Colour) -> list[Part]:
+    """Of a motorcycle: engine, saddle, tank, fork, fairing and exhaust."""
+    engine = [(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)]
+    return [
+        (engine, METAL, 0.6),
+        (disc(0.0, 0.42, 0.19, 10), METAL, 0.95),
+        ([(-0.95, 0.72), (-0.85, 0.86), (-0.1, 0.8), (-0.1, 0.6), (-0.5, 0.58)], DARK, 1.2),
+        ([(-0.15, 0.6), (-0.12, 0.84), (0.1, 0.98), (0.38, 0.92), (0.42, 0.62)], body, 1.0),
+        (_limb((0.42, 0.95), (0.7, 0.33), 0.12, 0.09), METAL, 0.9),
+        ([(0.35, 0.9), (0.3, 1.1), (0.45, 1.22), (0.62, 0.86), (0.52, 0.7)], body, 0.85),
+        (box(-0.9, 0.0, 0.24, 0.33), METAL, 1.1),
+    ]
+
+
+def _scooter_frame(body: Colour, trim: Colour) -> list[Part]:
+    """Of a scooter: rear, floor, leg shield, seat, windscreen and top case."""
+    return [
+        ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
+        (box(-0.3, 0.5, 0.2, 0.36), body, 0.75),
+        ([(0.36, 0.22), (0.3, 0.9), (0.48, 1.06), (0.62, 0.5), (0.55, 0.3)], body, 0.92),
+        (box(-0.9, -0.05, 0.74, 0.86), DARK, 1.2),
+        ([(0.34, 1.0), (0.3, 1.34), (0.42, 1.34), (0.5, 1.02)], GLASS, 1.2),
+        (box(-1.02, -0.72, 0.86, 1.16), trim, 0.9),
+    ]
 
 
 def rider(rng: np.random.Generator, motor: bool) -> list[Part]:

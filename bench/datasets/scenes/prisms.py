@@ -19,11 +19,15 @@ MATERIALS: dict[str, Colour] = {
 }
 
 
+Polygon = list[tuple[float, float]]
+"""Points in metres."""
+
+
 @dataclass(frozen=True)
 class Detail:
     """A polygon on a face, in metres: (along, up) on sides and (across, up) on ends."""
 
-    points: list[tuple[float, float]]
+    points: Polygon
     material: str
 
 
@@ -35,7 +39,7 @@ class Prism:
     narrows to ``taper`` of its width at the roof.
     """
 
-    profile: list[tuple[float, float]]
+    profile: Polygon
     half_width: float
     materials: list[str]
     body: Colour
@@ -128,9 +132,7 @@ def _sides(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Strok
     return strokes
 
 
-def _on_side(
-    prism: Prism, pose: Pose, hand: int, outline: list[tuple[float, float]]
-) -> Float64Array:
+def _on_side(prism: Prism, pose: Pose, hand: int, outline: Polygon) -> Float64Array:
     """World points of (along, up) points on the left (-1) or right (1) side."""
     points = np.array(outline)
     return pose.world(points[:, 0], hand * prism.width_at(points[:, 1]), points[:, 1])
@@ -154,12 +156,12 @@ def _end(
     return strokes
 
 
-def box(left: float, right: float, low: float, high: float) -> list[tuple[float, float]]:
+def box(left: float, right: float, low: float, high: float) -> Polygon:
     """An upright rectangle."""
     return [(left, low), (left, high), (right, high), (right, low)]
 
 
-def disc(x: float, y: float, radius: float, corners: int = 14) -> list[tuple[float, float]]:
+def disc(x: float, y: float, radius: float, corners: int = 14) -> Polygon:
     """A round polygon."""
     angles = np.arange(corners) * (2 * np.pi / corners)
     return [(float(x + radius * np.cos(a)), float(y + radius * np.sin(a))) for a in angles]

@@ -1,5 +1,6 @@
 """A scene from its seed: the camera, the light, the street and everything in it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -8,9 +9,10 @@ import numpy as np
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.datasets.scenes import scenery
 from bench.datasets.scenes.geometry import Camera, LabelledShape
-from bench.datasets.scenes.layout import StreetLayout, populate
+from bench.datasets.scenes.layout import StreetLayout
 from bench.datasets.scenes.light import Light, random_light
 from bench.datasets.scenes.paint import label_maps, photograph
+from bench.datasets.scenes.placement import populate
 
 MIN_VISIBLE_SHARE = 3.0e-4
 """Instances that show less of the picture than this share are left out."""
@@ -77,16 +79,24 @@ def _without_slivers(shapes: list[LabelledShape], camera: Camera) -> list[Labell
         instances, _ = label_maps(shapes, camera.width, camera.height)
         values, counts = np.unique(instances, return_counts=True)
         seen = dict(zip(values.tolist(), counts.tolist(), strict=True))
-        kept, numbers = [], dict.fromkeys(CLASS_IDS, 0)
-        for item in shapes:
-            if item.label in CLASS_NAMES:
-                number = LABELS[item.label].id
-                value = number * 1000 + numbers[number]
-                numbers[number] += 1
-                if seen.get(value, 0) < pixels:
-                    continue
-            kept.append(item)
+        kept = [
+            item
+            for item, value in zip(shapes, _instance_values(shapes), strict=True)
+            if value is None or seen.get(value, 0) >= pixels
+        ]
         if len(kept) == len(shapes):
             break
         shapes = kept
     return shapes
+
+
+def _instance_values(shapes: list[LabelledShape]) -> Iterator[int | None]:
+    """The value of each shape in ``instanceIds``; None for what is no instance."""
+    numbers = dict.fromkeys(CLASS_IDS, 0)
+    for shape in shapes:
+        if shape.label in CLASS_NAMES:
+            class_id = LABELS[shape.label].id
+            yield class_id * 1000 + numbers[class_id]
+            numbers[class_id] += 1
+        else:
+            yield None

@@ -90,12 +90,7 @@ def generate(
     negative seeds and sizes under 64 pixels.
     """
     root = Path(root)
-    if min(size) < 64:
-        raise ValueError(
-            f"size: {size[0]}x{size[1]} is too small, a scene needs 64 pixels each way"
-        )
-    if seed < 0:
-        raise ValueError(f"seed: {seed} is negative; take 0 or more")
+    _check_size_and_seed(size, seed)
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
     todo = scene_ids(wanted)
     _settle(root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted})
@@ -108,6 +103,15 @@ def generate(
         if progress is not None:
             progress(done, len(todo))
     return made
+
+
+def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
+    if min(size) < 64:
+        raise ValueError(
+            f"size: {size[0]}x{size[1]} is too small, a scene needs 64 pixels each way"
+        )
+    if seed < 0:
+        raise ValueError(f"seed: {seed} is negative; take 0 or more")
 
 
 def _settle(root: Path, settings: dict[str, Any]) -> None:

@@ -1,11 +1,12 @@
 """Counts of a split: instances by class, how many are cut into parts, how much is foreground."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
+from bench.datasets import Dataset
 from bench.types import VOID, Sample
 
 LEAST_PIXELS = 100  # the evaluator ignores smaller instances
@@ -14,18 +15,8 @@ LEAST_PART = 16  # pixels from which a separate piece counts as a part
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 
-class Annotated(Protocol):
-    """A data set that can be counted."""
-
-    class_names: tuple[str, ...]
-
-    def names(self, split: str) -> list[str]: ...
-
-    def load(self, split: str, name: str) -> Sample: ...
-
-
 def statistics(
-    dataset: Annotated, split: str, progress: Callable[[int, int], None] | None = None
+    dataset: Dataset, split: str, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
     """Count a split; instances are those of at least 100 visible pixels where nothing else is stated.
 

@@ -84,28 +84,45 @@ def car(rng: np.random.Generator) -> Vehicle:
     profile = [(-end, 0.28), (-end, belt), (w, belt * 1.02), (r, height), (f, height)]
     profile += [(s, belt * 1.02), (end * 0.96, belt * 0.8), (end, 0.28)]
     materials = ["body", "body", "glass", "body", "glass", "body", "body", "dark"]
-    low, top, middle = belt * 1.06, height * 0.94, (r + f) / 2
-    rear_window = [(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)]
-    front_window = [(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)]
     sides = [
         Detail(box(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
-        Detail(rear_window, "glass"),
-        Detail(front_window, "glass"),
-        Detail(box(middle - 0.03, middle + 0.01, 0.35, low), "dark"),
+        *_car_windows((w, r, f, s), belt * 1.06, height * 0.94),
         *_wheels([-end * 0.62, end * 0.64], 0.32),
     ]
-    rear = [
+    front, rear = _car_front(half, belt), _car_rear(half, belt)
+    body = Prism(profile, half, materials, pick(rng), pick(rng), 0.74, belt, sides, front, rear)
+    return Vehicle("car", [body], length, 2 * half)
+
+
+def _car_windows(
+    roofline: tuple[float, float, float, float], low: float, top: float
+) -> list[Detail]:
+    """The side windows and, below the pillar between them, the gap of the doors.
+
+    roofline: along the car, where the rear window begins and ends, the roof ends, the windscreen ends.
+    """
+    w, r, f, s = roofline
+    middle = (r + f) / 2
+    rear = [(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)]
+    front = [(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)]
+    gap = box(middle - 0.03, middle + 0.01, 0.35, low)
+    return [Detail(rear, "glass"), Detail(front, "glass"), Detail(gap, "dark")]
+
+
+def _car_rear(half: float, belt: float) -> list[Detail]:
+    return [
         *_tyres(half, 0.3),
         *_pair(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
         Detail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
     ]
-    front = [
+
+
+def _car_front(half: float, belt: float) -> list[Detail]:
+    return [
         *_tyres(half, 0.28),
         *_pair(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
         Detail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
     ]
-    body = Prism(profile, half, materials, pick(rng), pick(rng), 0.74, belt, sides, front, rear)
-    return Vehicle("car", [body], length, 2 * half)
 
 
 def truck(rng: np.random.Generator) -> Vehicle:
@@ -166,9 +183,6 @@ def bus(rng: np.random.Generator) -> Vehicle:
     """A city bus: one long box, a row of windows, doors, a tall windscreen."""
     length, half, top = rng.uniform(8.5, 10.5), rng.uniform(1.2, 1.28), rng.uniform(2.9, 3.15)
     end = length / 2
-    edges = np.linspace(-end + 0.5, end - 0.4, 7)
-    windows = _windows(edges, 0.08, 1.35, top - 0.42)
-    doors = [Detail(box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42), "glass") for i in (2, 5)]
     profile = [(-end, 0.32), (-end, top - 0.1), (-end + 0.15, top), (end - 0.2, top)]
     profile += [(end, top - 0.2), (end, 0.32)]
     body = Prism(
@@ -177,49 +191,50 @@ def bus(rng: np.random.Generator) -> Vehicle:
         ["body", "body", "body", "body", "body", "dark"],
         pick(rng),
         pick(rng),
-        sides=[
-            Detail(box(-end, end, 0.9, 1.15), "trim"),
-            Detail(box(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
-            *windows,
-            *doors,
-            *_wheels([-end + 2.0, end - 2.1], 0.46),
-        ],
-        front=[
-            *_tyres(half, 0.36),
-            Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
-            Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
-            *_pair(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
-        ],
-        rear=[
-            *_tyres(half, 0.36),
-            Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
-            Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
-            *_pair(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
-        ],
+        sides=_bus_sides(end, top),
+        front=_bus_front(half, top),
+        rear=_bus_rear(half, top),
     )
     return Vehicle("bus", [body], length, 2 * half)
+
+
+def _bus_sides(end: float, top: float) -> list[Detail]:
+    edges = np.linspace(-end + 0.5, end - 0.4, 7)
+    doors = [box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42) for i in (2, 5)]
+    return [
+        Detail(box(-end, end, 0.9, 1.15), "trim"),
+        Detail(box(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
+        *_windows(edges, 0.08, 1.35, top - 0.42),
+        *[Detail(door, "glass") for door in doors],
+        *_wheels([-end + 2.0, end - 2.1], 0.46),
+    ]
+
+
+def _bus_front(half: float, top: float) -> list[Detail]:
+    return [
+        *_tyres(half, 0.36),
+        Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
+        Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
+        *_pair(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
+    ]
+
+
+def _bus_rear(half: float, top: float) -> list[Detail]:
+    return [
+        *_tyres(half, 0.36),
+        Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
+        Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
+        *_pair(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
+    ]
 
 
 def tram(rng: np.random.Generator) -> Vehicle:
     """A tram ("train" in Cityscapes): slanted noses, skirts to the ground, joints, a pantograph."""
     length, half, top = rng.uniform(12.0, 16.0), rng.uniform(1.18, 1.28), rng.uniform(3.2, 3.5)
     end, nose = length / 2, 0.9
-    profile = [
-        (-end, 0.12),
-        (-end, 1.2),
-        (-end + nose, top),
-        (end - nose, top),
-        (end, 1.2),
-        (end, 0.12),
-    ]
-    joints = np.linspace(-end, end, 4)[1:-1]
-    edges = np.linspace(-end + 1.4, end - 1.4, 10)
-    windows = _windows(edges, 0.06, 1.45, top - 0.7)
-    face = [
-        Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
-        *_pair(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
-        Detail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
-    ]
+    profile = [(-end, 0.12), (-end, 1.2), (-end + nose, top)]
+    profile += [(end - nose, top), (end, 1.2), (end, 0.12)]
+    face = _tram_face(half)
     body = Prism(
         profile,
         half,
@@ -228,18 +243,36 @@ def tram(rng: np.random.Generator) -> Vehicle:
         pick(rng),
         0.86,
         1.2,
-        sides=[
-            Detail(box(-end, end, 0.12, 0.55), "trim"),
-            Detail(box(-end + nose, end - nose, top - 0.28, top), "metal"),
-            *windows,
-            *[Detail(box(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
-        ],
+        sides=_tram_sides(end, nose, top),
         front=face,
         rear=face,
     )
-    roof = [(-0.9, top), (-0.3, top + 0.75), (0.3, top + 0.75), (0.9, top)]
-    pantograph = Prism(roof, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
-    return Vehicle("train", [pantograph, body], length, 2 * half)
+    return Vehicle("train", [_pantograph(top), body], length, 2 * half)
+
+
+def _tram_face(half: float) -> list[Detail]:
+    """Either end of a tram."""
+    return [
+        Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
+        *_pair(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
+        Detail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
+    ]
+
+
+def _tram_sides(end: float, nose: float, top: float) -> list[Detail]:
+    joints = np.linspace(-end, end, 4)[1:-1]
+    return [
+        Detail(box(-end, end, 0.12, 0.55), "trim"),
+        Detail(box(-end + nose, end - nose, top - 0.28, top), "metal"),
+        *_windows(np.linspace(-end + 1.4, end - 1.4, 10), 0.06, 1.45, top - 0.7),
+        *[Detail(box(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
+    ]
+
+
+def _pantograph(top: float) -> Prism:
+    """What collects the current, on the roof."""
+    profile = [(-0.9, top), (-0.3, top + 0.75), (0.3, top + 0.75), (0.9, top)]
+    return Prism(profile, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
 
 
 VEHICLES = {"car": car, "truck": truck, "bus": bus, "train": tram}
