@@ -1,5 +1,6 @@
 """``python -m bench confusion``: which classes a semantic network takes for which, over a data set."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,10 +45,8 @@ def confusion(
     """Count which classes a semantic network takes for which, and suggest super-classes."""
     from bench.cache import AffinityCache
     from bench.datasets import open_dataset
-    from bench.evaluation.confusion import shares, suggest_super_classes
+    from bench.evaluation.confusion import suggest_super_classes
     from bench.pipeline.segment import Pipeline
-    from bench.report.figures.confusion import confusion_table, plot_confusion
-    from bench.report.tables.formats import to_markdown, write_csv
 
     out = out or paths.RUNS / "confusion"
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
@@ -55,13 +54,9 @@ def confusion(
     classes = pipeline.config.classes
     pipeline.check_classes(images.class_names)
     total = _count_pixels(pipeline, images, split, limit)
-    names = ("background", *classes)
-    table = confusion_table(shares(total), names, total.sum(axis=1))
-    out.mkdir(parents=True, exist_ok=True)
-    write_csv(table, out / "confusion.csv")
-    plot_confusion(shares(total), names, out / "confusion.png")
+    table = _write_confusion(out, total, ("background", *classes))
     groups = "; ".join(", ".join(group) for group in suggest_super_classes(total, classes))
-    click.echo(f"{to_markdown(table)}\n\nSuggested super-classes: {groups}\n\nThe picture: {out}")
+    click.echo(f"{table}\n\nSuggested super-classes: {groups}\n\nThe picture: {out}")
 
 
 def _count_pixels(
@@ -81,3 +76,16 @@ def _count_pixels(
         found = resize_nearest(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
         total += count_confusion(sample.semantic, found, classes)
     return total
+
+
+def _write_confusion(out: Path, total: "npt.NDArray[np.int64]", names: Sequence[str]) -> str:
+    """Write the table and the figure of the counts into a folder; returns the table as Markdown."""
+    from bench.evaluation.confusion import shares
+    from bench.report.figures.confusion import confusion_table, plot_confusion
+    from bench.report.tables.formats import to_markdown, write_csv
+
+    table = confusion_table(shares(total), names, total.sum(axis=1))
+    out.mkdir(parents=True, exist_ok=True)
+    write_csv(table, out / "confusion.csv")
+    plot_confusion(shares(total), names, out / "confusion.png")
+    return to_markdown(table)

@@ -62,13 +62,17 @@ def explore(
         raise ValueError(f"{place}: split {split} has no image {name!r}; there are {some}")
     sample = images.load(split, name)
     row, column = middle_of_largest(name, sample.instances) if pixel is None else pixel
-    height, width = sample.instances.shape
+    _check_inside(name, (row, column), sample.instances.shape)
+    path = out / f"{Path(name).name}_{row}_{column}.png"
+    _draw(path, pipeline, sample, (row, column), images.class_names)
+
+
+def _check_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) -> None:
+    (row, column), (height, width) = pixel, size
     if not (0 <= row < height and 0 <= column < width):
         raise ValueError(
             f"--pixel {row} {column} is outside {name}, which has {height} rows and {width} columns"
         )
-    path = out / f"{Path(name).name}_{row}_{column}.png"
-    _draw(path, pipeline, sample, (row, column), images.class_names)
 
 
 def _draw(
@@ -91,9 +95,7 @@ def _draw(
     known = np.where(view.semantic == VOID, VOID_OBJECT, view.instances)
     pixel_in_view = _scaled(pixel, sample.instances.shape, view.instances.shape)
     affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
-    words = {0: "background", VOID: "void"} | dict(enumerate(class_names, start=1))
-    class_name = words[int(sample.semantic[pixel])]
-    title = f"{sample.name}, row {pixel[0]}, column {pixel[1]}: {class_name}"
+    title = _describe(sample, pixel, class_names)
     draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
     frame = affinities_of(known, affinity, offsets, pixel_in_view).dropna()
     right = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
@@ -101,6 +103,15 @@ def _draw(
         f"{title}; {right.sum()} of {len(frame)} labelled neighbours on the right side of 0.5\n"
         f"The picture: {path}"
     )
+
+
+def _describe(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[str]) -> str:
+    """The pixel and its annotated class in words."""
+    from bench.types import VOID
+
+    words = {0: "background", VOID: "void"} | dict(enumerate(class_names, start=1))
+    class_name = words[int(sample.semantic[pixel])]
+    return f"{sample.name}, row {pixel[0]}, column {pixel[1]}: {class_name}"
 
 
 def _scaled(

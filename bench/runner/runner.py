@@ -211,26 +211,16 @@ class Runner:
         merges: bool = True,
     ) -> dict[str, Any]:
         """The entries of a record that do not depend on the results."""
-        study, pipeline = self.study, self.pipeline.with_strategy(variant.strategy)
-        cell: dict[str, Any] = {
-            "dataset": study.dataset,
-            "split": study.split,
-            "model": pipeline.config.name,
-            "backend": backend,
-            "linkage": variant.linkage if merges else None,
-            "threads": 1,
-            "scope": scope,
-        }
-        if variant.name:
-            cell["row"] = variant.name
+        cell = self._cell(backend, variant, scope, merges)
+        resolved = self.pipeline.with_strategy(variant.strategy).resolved
         version = backends()[backend].version if backend in backends() else ""
         content: dict[str, Any] = {
             "key": self.keys.of_record(cell, variant, before),
-            "study": study.name,
+            "study": self.study.name,
             "cell": cell,
             "backend_version": version,
-            "thresholds": list(pipeline.resolved.thresholds) if merges else [],
-            "min_pixels": pipeline.resolved.min_object_pixels,
+            "thresholds": list(resolved.thresholds) if merges else [],
+            "min_pixels": resolved.min_object_pixels,
             "strategy": variant.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
             "machine": machine(),
@@ -240,6 +230,19 @@ class Runner:
         if variant.paper is not None:
             content["paper_ap"] = variant.paper
         return content
+
+    def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> dict[str, Any]:
+        """What names a record among all others: the place of its figures in the tables."""
+        cell = {
+            "dataset": self.study.dataset,
+            "split": self.study.split,
+            "model": self.pipeline.config.name,
+            "backend": backend,
+            "linkage": variant.linkage if merges else None,
+            "threads": 1,
+            "scope": scope,
+        }
+        return cell | ({"row": variant.name} if variant.name else {})
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:
         """The record of this key: the one that is there, or a new one.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from tqdm import tqdm
 
@@ -82,15 +83,7 @@ class MethodScorer:
     def record(self, method: ScoredMethod) -> Record:
         """The record of a method, scored as in a study."""
         origin = method.origin or _unknown_origin()
-        cell = {
-            "dataset": self.name,
-            "split": self.split,
-            "model": origin["cell"]["model"],
-            "backend": method.name,
-            "linkage": origin["cell"]["linkage"],
-            "threads": 1,
-            "scope": "maps",
-        }
+        cell = self._cell(method.name, origin["cell"])
         hashes = {
             **self._hashes,
             "weights": origin["hashes"]["weights"],
@@ -114,6 +107,18 @@ class MethodScorer:
             hashes=hashes,
             machine=machine(),
         )
+
+    def _cell(self, name: str, origin: Mapping[str, Any]) -> dict[str, Any]:
+        """The cell of a method with the model and the linkage that its instances come from."""
+        return {
+            "dataset": self.name,
+            "split": self.split,
+            "model": origin["model"],
+            "backend": name,
+            "linkage": origin["linkage"],
+            "threads": 1,
+            "scope": "maps",
+        }
 
     @cached_property
     def _hashes(self) -> dict[str, str]:

@@ -68,10 +68,7 @@ def paint_panels(
     window = window_around(failure.box, (labels.shape[0], labels.shape[1]))
     image = _fit(_scale_image, sample.image[window], size)
     grey = _fit(_scale_image, faded(sample.image[window]), size)
-    seam_pixels = np.zeros(labels.shape, np.int32)
-    if failure.seam is not None:
-        seam_pixels[tuple(failure.seam.pixels.T)] = 1
-    seam = _fit(scale_labels, seam_pixels[window], size) > 0
+    seam = _fit(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
     maps = [
         (sample.instances, failure.objects),
         (labels, [index + 1 for index in failure.predictions]),
@@ -81,6 +78,14 @@ def paint_panels(
         for numbers, involved in maps
     ]
     return [image, *painted, _paint_affinities(grey, affinities[window], size)]
+
+
+def _seam_pixels(failure: Failure, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
+    """(H, W): 1 on the seam, 0 elsewhere."""
+    pixels = np.zeros(size, np.int32)
+    if failure.seam is not None:
+        pixels[tuple(failure.seam.pixels.T)] = 1
+    return pixels
 
 
 def _paint_affinities(

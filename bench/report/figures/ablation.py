@@ -1,7 +1,8 @@
 """The figure of a study with variants: AP of each, beside the paper's."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,13 +67,17 @@ def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
             label="the paper, Cityscapes val",
         )
     for y, row in zip(place, rows.to_dict("records"), strict=True):
-        ap, paper, change = row["AP"], row["paper"], row["change"]
-        words = f" {ap:.3f}"
-        if not np.isnan(change):
-            words += f"   {change:+.3f} [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
-        axes.annotate(words, (ap, y), va="center", fontsize=8, color="#222222")
-        if not np.isnan(paper):
-            words = f" {paper:.3f}"
-            axes.annotate(words, (paper, y + height), va="center", fontsize=8, color=GREY)
+        _write_scores(axes, row, y, y + height)
     axes.set_xlabel("AP, and its change with 95% interval")
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _write_scores(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
+    """At the ends of a variant's bars: AP with its change, and the paper's AP if there is one."""
+    ap, paper, change = row["AP"], row["paper"], row["change"]
+    words = f" {ap:.3f}"
+    if not np.isnan(change):
+        words += f"   {change:+.3f} [{row['change_low']:+.3f}, {row['change_high']:+.3f}]"
+    axes.annotate(words, (ap, y), va="center", fontsize=8, color="#222222")
+    if not np.isnan(paper):
+        axes.annotate(f" {paper:.3f}", (paper, paper_y), va="center", fontsize=8, color=GREY)

@@ -56,21 +56,13 @@ def affinities_of(
     ``predicted``, nan outside the image.
     Raises ValueError for a pixel outside the image and for maps of different sizes.
     """
-    shape = instances.shape
-    if affinity.shape != (len(offsets), *shape):
-        raise ValueError(
-            f"affinities of shape {affinity.shape} do not fit {len(offsets)} offsets and instances of "
-            f"shape {shape}"
-        )
-    if not _is_in(pixel, shape):
-        size = f"{shape[0]} rows and {shape[1]} columns"
-        raise ValueError(f"pixel {tuple(pixel)} is outside the image of {size}")
+    _check_maps(instances.shape, affinity.shape, len(offsets), pixel)
     rows = []
     for channel, offset in enumerate(np.asarray(offsets)):
         for step in (offset, -offset):
             there = tuple((np.asarray(pixel) + step).tolist())
             label = predicted = np.nan
-            if _is_in(there, shape):
+            if _is_in(there, instances.shape):
                 # The value of a pair is stored at the pixel from which the offset leads to the other.
                 start = pixel if step is offset else there
                 predicted = float(affinity[channel, *start])
@@ -78,6 +70,20 @@ def affinities_of(
             rows.append((*step.tolist(), int(abs(step).max()), label, predicted))
     frame = pd.DataFrame(rows, columns=["dy", "dx", "distance", "label", "predicted"])
     return frame.sort_values(["distance", "dy", "dx"], ignore_index=True)
+
+
+def _check_maps(
+    size: tuple[int, ...], affinity_shape: tuple[int, ...], channels: int, pixel: tuple[int, int]
+) -> None:
+    """Raise ValueError unless the affinities fit the offsets and the image, and the pixel is in it."""
+    if affinity_shape != (channels, *size):
+        raise ValueError(
+            f"affinities of shape {affinity_shape} do not fit {channels} offsets and instances of "
+            f"shape {size}"
+        )
+    if not _is_in(pixel, size):
+        rows_and_columns = f"{size[0]} rows and {size[1]} columns"
+        raise ValueError(f"pixel {tuple(pixel)} is outside the image of {rows_and_columns}")
 
 
 def _is_in(pixel: Sequence[int], shape: tuple[int, ...]) -> bool:

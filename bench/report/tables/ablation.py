@@ -1,6 +1,6 @@
 """The table of a study with variants: what each does to AP, and what it costs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,34 +37,38 @@ def ablation(records: Iterable[Record]) -> pd.DataFrame:
 
 def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record["cell"], record["images"]
-    scores, change = record.get("scores") or {}, record.get("change") or {}
+    scores, paper = record.get("scores") or {}, record.get("paper_ap")
     own = _seconds(record) if record.get("computes") else select(times, cell, CELL)
-    paper = record.get("paper_ap")
-
-    def mean(name: str) -> float:
-        return float(np.mean([image[name] for image in images])) if images else np.nan
-
     return {
         "row": cell["row"],
         "linkage": cell["linkage"],
         "paper": np.nan if paper is None else paper / 100,
         "AP": number(scores.get("ap")),
-        "change": change.get("difference", np.nan),
-        "change_low": change.get("low", np.nan),
-        "change_high": change.get("high", np.nan),
-        "against": change.get("against", ""),
+        **_change(record.get("change") or {}),
         "AP50": number(scores.get("ap50")),
         **by_class(scores),
         **quartiles(own),
-        "vertices": mean("vertices"),
-        "edges": mean("edges"),
-        "regions": mean("regions"),
+        **{name: _mean(images, name) for name in ("vertices", "edges", "regions")},
         "backend": cell["backend"],
         "computes": record.get("computes", ""),
         "identical": identity(record),
         "identical_to": record.get("identical_to") or "",
         "images": len(images),
     }
+
+
+def _change(change: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a record's change, which are empty where it is compared with none."""
+    return {
+        "change": change.get("difference", np.nan),
+        "change_low": change.get("low", np.nan),
+        "change_high": change.get("high", np.nan),
+        "against": change.get("against", ""),
+    }
+
+
+def _mean(images: Sequence[Mapping[str, Any]], name: str) -> float:
+    return float(np.mean([image[name] for image in images])) if images else np.nan
 
 
 def _seconds(record: Record) -> pd.Series:

@@ -31,20 +31,19 @@ def goals(records: Iterable[Record], of: Sequence[Goal] | None = None) -> pd.Dat
     by_noise: dict[str, list[Record]] = {}
     for record in records:
         by_noise.setdefault(record["cell"]["split"], []).append(record)
-    rows = []
-    for goal in speed_goals() if of is None else of:
-        sign = "≥" if goal.at_least else "≤"
-        figures = {noise: measure(goal, of_noise) for noise, of_noise in by_noise.items()}
-        rows.append(
-            {
-                "goal": goal.words,
-                "must": f"{sign} {goal.must:g}",
-                "aim": f"{sign} {goal.aim:g}",
-                **figures,
-                "reached": reached(goal, list(figures.values())),
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([_row(goal, by_noise) for goal in (speed_goals() if of is None else of)])
+
+
+def _row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:
+    sign = "≥" if goal.at_least else "≤"
+    figures = {noise: measure(goal, of_noise) for noise, of_noise in by_noise.items()}
+    return {
+        "goal": goal.words,
+        "must": f"{sign} {goal.must:g}",
+        "aim": f"{sign} {goal.aim:g}",
+        **figures,
+        "reached": reached(goal, list(figures.values())),
+    }
 
 
 def reached(goal: Goal, figures: Sequence[float]) -> str:
