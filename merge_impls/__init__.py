@@ -8,9 +8,9 @@ Public are the names in ``__all__`` and what these modules define without a lead
 
 - ``arrays``: names of array types, for annotations
 - ``offsets``: the paper's offsets and stages, and where in a grid the ends of edges lie
-- ``fixed_point``: affinities as integers, thresholds as weights of edges
-- ``canonical_form``: besides ``canonical``, the same for offsets or stages alone
-- ``user_affinities``: a problem from affinities, with the paper's choices as defaults
+- ``fixed_point_affinities``: affinities as integers, thresholds as weights of edges
+- ``canonical_affinities``: besides ``canonical``, the same for offsets or stages alone
+- ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
 - ``result``: labels, sizes and confidences from the segments that a backend has found
 - ``problem_files``, ``affinity_files``, ``segments_table``, ``files``: reading and writing
 - ``fields``: synthetic problems that look like street scenes, the same bits on every machine
@@ -30,7 +30,7 @@ from merge_impls.backend import (
     BackendUnsupported,
     MergeFunction,
 )
-from merge_impls.canonical_form import canonical
+from merge_impls.canonical_affinities import canonical
 from merge_impls.compare import first_difference
 from merge_impls.merging import merge
 from merge_impls.problem import MergeProblem

@@ -12,10 +12,10 @@ from merge_impls.backend import (
     unavailable,
 )
 from merge_impls.builtin import BUILT_IN
+from merge_impls.complete_result import complete
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import find_backend
 from merge_impls.result import CompleteResult
-from merge_impls.verification import complete
 
 
 def merge(

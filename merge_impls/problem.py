@@ -18,7 +18,7 @@ from merge_impls.arrays import (
     Slices,
     UInt16Array,
 )
-from merge_impls.fixed_point import affinities_to_fixed_point, thresholds_to_float32
+from merge_impls.fixed_point_affinities import affinities_to_fixed_point, thresholds_to_float32
 from merge_impls.offsets import end_slices
 
 EdgeBlock: TypeAlias = tuple[Int64Array, Int64Array, UInt16Array]

@@ -12,7 +12,7 @@ from merge_impls.arrays import (
     IntegerArray,
     StructuredArray,
 )
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 HISTORY_DTYPE = np.dtype(

@@ -7,7 +7,7 @@ import numpy as np
 from bench.methods.adapters import HALF, foreground_edges, grid_offsets, installed
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import BoolArray, Float32Array, Float64Array, IntegerArray
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 _PROVIDER: dict[str, Any] = {
     "version": installed("bioimage-cpp"),

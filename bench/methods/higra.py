@@ -7,7 +7,7 @@ import numpy as np
 from bench.methods.adapters import foreground_edges, installed
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import Float64Array, Int64Array, IntegerArray, UInt16Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 AVERAGE = Backend(
     name="Higra, staged",

@@ -5,7 +5,7 @@ import numpy as np
 from bench.methods.adapters import grid_offsets, installed
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import Float64Array, IntegerArray
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.offsets import end_slices
 
 AGGLOM = Backend(

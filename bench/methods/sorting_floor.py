@@ -6,7 +6,7 @@ import numpy as np
 
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import AnyArray, Float32Array, Int32Array, UInt16Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.result import number_segments
 
 _NUMPY: dict[str, Any] = {

@@ -19,7 +19,7 @@ from bench.pipeline.strategy import Strategy
 from bench.types import image_size
 from merge_impls import CompleteResult, MergeProblem
 from merge_impls.arrays import BoolArray, Float32Array, Int32Array, Int64Array
-from merge_impls.fixed_point import affinities_to_fixed_point
+from merge_impls.fixed_point_affinities import affinities_to_fixed_point
 
 
 @dataclass(frozen=True)

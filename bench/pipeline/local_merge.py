@@ -24,7 +24,7 @@ from merge_impls.arrays import (
     Slices,
     UInt16Array,
 )
-from merge_impls.fixed_point import affinities_to_fixed_point
+from merge_impls.fixed_point_affinities import affinities_to_fixed_point
 from merge_impls.offsets import end_slices
 from merge_impls.result import mean_affinities
 

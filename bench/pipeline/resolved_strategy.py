@@ -8,7 +8,7 @@ import numpy as np
 from bench.pipeline.graph import GraphSettings
 from bench.pipeline.refinement import LAST_DISTANCE
 from bench.pipeline.strategy import Strategy, StrategyError
-from merge_impls.canonical_form import canonical_offsets
+from merge_impls.canonical_affinities import canonical_offsets
 from models.affinity_channels import channel_offsets
 from models.model_config import ModelConfig
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line
-from merge_impls.conformance.defaults import TIMEOUT
+from merge_impls.conformance.option_defaults import TIMEOUT
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """What a command adds itself to."""

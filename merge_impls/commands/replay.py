@@ -15,13 +15,13 @@ from merge_impls.commands.exit_codes import (
     code_of_failed_start,
     fail,
 )
+from merge_impls.conformance.backend_under_test import isolated
+from merge_impls.conformance.choose_reference import reference_for
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.wording import describe
 from merge_impls.conformance.outcomes import State
-from merge_impls.conformance.reference import reference_for
 from merge_impls.conformance.replay_file import mode_from_notes
 from merge_impls.conformance.shrink.counterexample import explain_failure
-from merge_impls.conformance.target import isolated
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import load_problem

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
 from merge_impls.argument_checks import LINKAGES, one_line
 from merge_impls.backend import BackendError, BackendUnavailable
-from merge_impls.canonical_form import LAYOUTS
+from merge_impls.canonical_affinities import LAYOUTS
 from merge_impls.commands.arguments import (
     Subparsers,
     decimal_numbers,
@@ -21,9 +21,9 @@ from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAI
 from merge_impls.files import atomic_write
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
+from merge_impls.problem_from_affinities import problem_from_affinities
 from merge_impls.result import CompleteResult
 from merge_impls.segments_table import drop_small_segments, write_segments_table
-from merge_impls.user_affinities import problem_from_affinities
 
 DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p is the affinity
 of p and p + offset[c]; channels with opposite offsets hold the same pairs and are averaged. Floats are

@@ -16,8 +16,8 @@ from merge_impls.commands.exit_codes import (
     code_of_failed_start,
     fail,
 )
-from merge_impls.conformance.defaults import FAILURES, NO_HYPOTHESIS, PROFILES
-from merge_impls.conformance.target import isolated
+from merge_impls.conformance.backend_under_test import isolated
+from merge_impls.conformance.option_defaults import FAILURES, NO_HYPOTHESIS, PROFILES
 from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.text import format_table

@@ -6,15 +6,15 @@ own, :func:`merge_impls.conformance.strategies.problems` draws random problems. 
 extra ``conformance``.
 
 ``checks`` lists the checks. ``session`` chooses and runs them: for each, ``check_runner`` hands the
-check a ``harness``, which merges problems with the ``target``, compares results with the
-``reference`` through the ``comparator``, and turns what comes of it into ``outcomes``. Problems come
+check a ``harness``, which merges problems with the ``backend_under_test``, compares results with the
+``choose_reference`` through the ``comparator``, and turns what comes of it into ``outcomes``. Problems come
 from ``cases``, ``generate`` and ``laws``; a failure goes through ``shrink`` and ``explain``.
 """
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merge_impls.conformance.defaults import FAILURES
+from merge_impls.conformance.option_defaults import FAILURES
 
 if TYPE_CHECKING:  # the command line reads this module where hypothesis is not installed
     from merge_impls.backend import Backend, MergeFunction
@@ -43,8 +43,8 @@ def validate(
     Raises ``BackendUnavailable`` if the backend or the reference cannot run here, ValueError if
     ``only`` matches no check, ModuleNotFoundError without hypothesis.
     """
+    from merge_impls.conformance.backend_under_test import InProcess
     from merge_impls.conformance.session import SessionOptions, run_checks
-    from merge_impls.conformance.target import InProcess
 
     target = InProcess(backend)
     session_options = SessionOptions.from_arguments(

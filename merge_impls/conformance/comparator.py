@@ -4,10 +4,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from merge_impls.compare import first_difference
+from merge_impls.conformance.backend_under_test import Target
+from merge_impls.conformance.choose_reference import Reference
 from merge_impls.conformance.laws.transformations import complemented
 from merge_impls.conformance.outcomes import State
-from merge_impls.conformance.reference import Reference
-from merge_impls.conformance.target import Target
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
 from merge_impls.problem import MergeProblem

@@ -10,8 +10,8 @@ import pytest
 from merge_impls.argument_checks import one_line
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exit_codes import UNAVAILABLE
-from merge_impls.conformance.defaults import NO_HYPOTHESIS
-from merge_impls.conformance.target import isolated
+from merge_impls.conformance.backend_under_test import isolated
+from merge_impls.conformance.option_defaults import NO_HYPOTHESIS
 from merge_impls.isolation import BackendFailed, Worker
 
 if find_spec("hypothesis") is None:

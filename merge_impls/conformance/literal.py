@@ -11,7 +11,7 @@ from itertools import product
 import numpy as np
 
 from merge_impls.arrays import Float64Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
 

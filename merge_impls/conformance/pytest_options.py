@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from merge_impls.conformance.defaults import FAILURES, PROFILES, TIMEOUT
+from merge_impls.conformance.option_defaults import FAILURES, PROFILES, TIMEOUT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

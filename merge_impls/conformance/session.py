@@ -6,14 +6,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
+from merge_impls.conformance.backend_under_test import Target
 from merge_impls.conformance.check_runner import CheckRunner
 from merge_impls.conformance.checks import Check, all_checks
+from merge_impls.conformance.choose_reference import reference_for
 from merge_impls.conformance.comparator import Comparator
-from merge_impls.conformance.defaults import FAILURES, PROFILES
 from merge_impls.conformance.harness import Harness
+from merge_impls.conformance.option_defaults import FAILURES, PROFILES
 from merge_impls.conformance.outcomes import GOOD, Outcome, Verdict
-from merge_impls.conformance.reference import reference_for
-from merge_impls.conformance.target import Target
 from merge_impls.files import check_writable
 
 
@@ -45,7 +45,7 @@ class SessionOptions:
     ) -> Self:
         """The options of a command line or of ``validate``, checked.
 
-        profile: one of ``defaults.PROFILES``, whose number ``examples`` replaces.
+        profile: one of ``option_defaults.PROFILES``, whose number ``examples`` replaces.
         only: a pattern for names of checks, as file names have them.
         xfails: a file, see :func:`read_xfails`.
         Raises ValueError, one line, for an unknown profile, no examples, or a name that no check

@@ -15,7 +15,7 @@ import numpy as np
 from merge_impls.arrays import BoolArray, Int32Array, Int64Array, UInt16Array
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.smooth import counted_around, smooth_noise
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from threading import Thread
 from time import perf_counter
 
 from merge_impls.argument_checks import one_line
+from merge_impls.isolation.child_operations import perform
 from merge_impls.isolation.memory import limit_memory
-from merge_impls.isolation.operations import perform
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load_backend
 

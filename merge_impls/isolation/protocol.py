@@ -11,7 +11,7 @@ from typing import Any
 from merge_impls.result import CompleteResult
 
 Request = tuple[str, dict[str, Any]]
-"""The name of one of ``operations.OPERATIONS``, and its arguments by name."""
+"""The name of one of ``child_operations.OPERATIONS``, and its arguments by name."""
 
 Reply = tuple[str | None, Any]
 """None and the value of the operation, or one of ``KINDS`` and a message of one line."""

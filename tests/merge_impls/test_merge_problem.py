@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.fixed_point import affinities_to_fixed_point
+from merge_impls.fixed_point_affinities import affinities_to_fixed_point
 
 GRID = {
     "affinities": np.full((2, 3, 4), 0.5, np.float32),

@@ -12,7 +12,7 @@ from scipy.spatial.distance import squareform
 
 from merge_impls import MergeProblem, merge
 from merge_impls.conformance.literal import literal_merge
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 BACKENDS = [
     *(pytest.param(name, id=name) for name in ("networkx", "heap", "numba", "c")),

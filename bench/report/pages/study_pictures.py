@@ -16,7 +16,7 @@ from bench.report.pictures.segmentation_grid import ImagePanels, draw_grid
 from bench.runner.results import ImageResult, StudyResult
 from bench.runner.study import Study
 from bench.types import Instance, Sample, label_map
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 if TYPE_CHECKING:
     from bench.pipeline.resolved_strategy import ResolvedStrategy

@@ -3,7 +3,7 @@
 import numpy as np
 
 from merge_impls.conformance.cases.worked_case import BOTH, WorkedCase, graph
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
 

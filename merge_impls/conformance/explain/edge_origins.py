@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from merge_impls.conformance.explain.wording import fraction, listed, number
 from merge_impls.conformance.literal import Inherited, Joined, Pair, PixelEdge, Pooled, SuperEdge
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 MOST_LINES = 5

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from merge_impls.conformance.literal import Inherited, Joined, Pooled, SuperEdge
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 Weight: TypeAlias = float | np.float32
 

@@ -6,7 +6,7 @@ from typing import SupportsFloat
 import numpy as np
 
 from merge_impls.conformance.literal import Decision, Pair, SuperEdge
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 MOST_EDGES = 40

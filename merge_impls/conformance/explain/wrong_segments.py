@@ -21,7 +21,7 @@ from merge_impls.conformance.literal import (
     decisions,
     every_pixel_edge,
 )
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merge_impls.arrays import AnyArray, UInt16Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array, UInt16Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 
 
 class ByteStream:

@@ -10,7 +10,7 @@ import numpy as np
 
 from merge_impls.arrays import UInt16Array
 from merge_impls.fields import NOISE, field
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 LEVELS = 8

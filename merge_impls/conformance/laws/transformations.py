@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from merge_impls.arrays import AnyArray, Int64Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.shrink.reductions import changed, used_affinities
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 Number = TypeVar("Number", bound=np.integer[Any])

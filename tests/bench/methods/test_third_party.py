@@ -8,7 +8,7 @@ import pytest
 from bench.methods import THIRD_PARTY
 from bench.methods.adapters import HALF
 from merge_impls import MergeProblem, backends, fields, merge
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.isolation import Worker
 from merge_impls.merging import load_backend
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
+from merge_impls.conformance.backend_under_test import InProcess
 from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.generate.large_problems import (
     far_corner,
@@ -14,7 +15,6 @@ from merge_impls.conformance.generate.large_problems import (
 )
 from merge_impls.conformance.session import SessionOptions
 from merge_impls.conformance.shrink.search import shrink
-from merge_impls.conformance.target import InProcess
 
 
 def merge_edges(problem, edges):

@@ -19,7 +19,7 @@ from merge_impls.argument_checks import (
     refuse_first,
 )
 from merge_impls.arrays import AnyArray, Int32Array, Int64Array, Slices, UInt16Array
-from merge_impls.fixed_point import ONE
+from merge_impls.fixed_point_affinities import ONE
 from merge_impls.offsets import end_slices
 
 LAYOUTS = ("auto", "channels_first", "channels_last")

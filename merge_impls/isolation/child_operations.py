@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
+from merge_impls.complete_result import complete
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import Answer, Reply
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
-from merge_impls.verification import complete
 
 SWITCH_SECONDS = 1e-6
 """How often Python switches threads while merges run at once: 5,000 times as often as usual, so that

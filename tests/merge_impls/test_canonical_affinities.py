@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merge_impls.canonical_form import canonical, canonical_offsets, canonical_stages
+from merge_impls.canonical_affinities import canonical, canonical_offsets, canonical_stages
 from merge_impls.offsets import PAPER_DISTANCES, offsets_at
 
 DTYPES = [np.uint8, np.uint16, np.float16, np.float32, np.float64]

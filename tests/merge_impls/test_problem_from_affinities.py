@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from merge_impls.offsets import PAPER_THRESHOLDS
-from merge_impls.user_affinities import problem_from_affinities
+from merge_impls.problem_from_affinities import problem_from_affinities
 
 OFFSETS = [(0, 1), (-8, 0), (8, 0), (0, -32)]
 HALF = np.full((4, 3, 5), 0.5)

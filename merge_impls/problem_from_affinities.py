@@ -5,8 +5,8 @@ from numpy.typing import ArrayLike
 
 from merge_impls.argument_checks import as_array
 from merge_impls.arrays import BoolArray, Int32Array, Int64Array
-from merge_impls.canonical_form import canonical, canonical_offsets, canonical_stages
-from merge_impls.fixed_point import thresholds_to_float32
+from merge_impls.canonical_affinities import canonical, canonical_offsets, canonical_stages
+from merge_impls.fixed_point_affinities import thresholds_to_float32
 from merge_impls.offsets import PAPER_THRESHOLDS, stages_by_distance
 from merge_impls.problem import MergeProblem
 

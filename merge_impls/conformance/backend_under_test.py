@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from merge_impls.backend import Backend, MergeFunction
-from merge_impls.conformance.defaults import TIMEOUT
+from merge_impls.conformance.option_defaults import TIMEOUT
 from merge_impls.isolation import Answer, BackendFailed, Worker
-from merge_impls.isolation.operations import perform
+from merge_impls.isolation.child_operations import perform
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import backends, check_backend_name
