@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.arrays import AnyArray
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 
@@ -31,10 +31,10 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
         "affinities", or the only array of the file.
     Raises ValueError, one line, if the file or the array cannot be read, and ``ReaderMissing``.
     """
-    with _opened(path) as content:
+    with _open_arrays(path) as content:
         if key is None and "head" in content:
             raise ValueError("it is a problem that this program saved; see merge-impls replay")
-        name, affinities = _array_in(content, key, "affinities")
+        name, affinities = _find_array(content, key, "affinities")
         group = name.rpartition("/")[0]
         paths = {other: f"{group}/{other}" if group else other for other in COMPANIONS}
         found = {other: content[path][...] for other, path in paths.items() if path in content}
@@ -46,12 +46,12 @@ def read_mask(path: Path, key: str | None = None) -> AnyArray:
 
     Raises like ``read_affinities``.
     """
-    with _opened(path) as content:
-        mask: AnyArray = _array_in(content, key, "mask")[1][...]
+    with _open_arrays(path) as content:
+        mask: AnyArray = _find_array(content, key, "mask")[1][...]
         return mask
 
 
-def _array_in(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
+def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
     """The name of the array ``key``, of ``default`` or of the only one; and the array, to be read
     with [...]."""
     names = list(content)
@@ -60,20 +60,20 @@ def _array_in(content: Mapping[str, Any], key: str | None, default: str) -> tupl
     if names == [NAMELESS] and key:
         raise ValueError(f"it is one array without a name, not {key!r}")
     if name not in content:
-        raise ValueError(f"it has no array {name!r}; name one of {_listed(names)}")
+        raise ValueError(f"it has no array {name!r}; name one of {_quoted_list(names)}")
     array = content[name]  # once: for an npz this decompresses the array
     if not hasattr(array, "dtype"):
         inside = [f"{name}/{each}" for each in array]
-        raise ValueError(f"{name!r} is a group; name one of {_listed(inside)}")
+        raise ValueError(f"{name!r} is a group; name one of {_quoted_list(inside)}")
     return name, array
 
 
-def _listed(names: list[str]) -> str:
+def _quoted_list(names: list[str]) -> str:
     return ", ".join(map(repr, names)) or "nothing"
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
+def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
     """The arrays of a file by name, read when indexed. Any failure to read is a ValueError."""
     opener = OPENERS.get(path.suffix.lower())
     if opener is None:
@@ -85,11 +85,11 @@ def _opened(path: Path) -> Iterator[Mapping[str, Any]]:
             yield content
     # Codecs raise RuntimeError for a damaged chunk.
     except (*DAMAGED_NPZ_ERRORS, RuntimeError) as error:
-        raise ValueError(f"{path} cannot be read: {one_line(error)}") from None
+        raise ValueError(f"{path} cannot be read: {one_line_message(error)}") from None
 
 
 @contextmanager
-def _numpy_content(path: Path) -> Iterator[Mapping[str, Any]]:
+def _open_numpy(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open("rb") as file:
         if not file.read(6).startswith((b"PK", b"\x93NUMPY")):
             raise ValueError("it is no file of numpy's")
@@ -101,18 +101,18 @@ def _numpy_content(path: Path) -> Iterator[Mapping[str, Any]]:
             yield loaded
 
 
-def _hdf5_content(path: Path) -> AbstractContextManager[Mapping[str, Any]]:
-    file: AbstractContextManager[Mapping[str, Any]] = _library("h5py", path).File(path, "r")
+def _open_hdf5(path: Path) -> AbstractContextManager[Mapping[str, Any]]:
+    file: AbstractContextManager[Mapping[str, Any]] = _import_library("h5py", path).File(path, "r")
     return file
 
 
 @contextmanager
-def _zarr_content(path: Path) -> Iterator[Mapping[str, Any]]:
-    root = _library("zarr", path).open(path, mode="r")
+def _open_zarr(path: Path) -> Iterator[Mapping[str, Any]]:
+    root = _import_library("zarr", path).open(path, mode="r")
     yield {NAMELESS: root} if hasattr(root, "dtype") else root
 
 
-def _library(name: str, path: Path) -> ModuleType:
+def _import_library(name: str, path: Path) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:
@@ -122,9 +122,9 @@ def _library(name: str, path: Path) -> ModuleType:
 
 
 OPENERS = {
-    ".npz": _numpy_content,
-    ".npy": _numpy_content,
-    ".h5": _hdf5_content,
-    ".hdf5": _hdf5_content,
-    ".zarr": _zarr_content,
+    ".npz": _open_numpy,
+    ".npy": _open_numpy,
+    ".h5": _open_hdf5,
+    ".hdf5": _open_hdf5,
+    ".zarr": _open_zarr,
 }

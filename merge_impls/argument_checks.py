@@ -13,12 +13,12 @@ MAX_VERTICES = 2**31 - 1
 """Labels are int32, and every vertex may remain a segment of its own."""
 
 
-def one_line(error: BaseException) -> str:
+def one_line_message(error: BaseException) -> str:
     """The message of an exception without line breaks; its type if there is none."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def refuse_first(name: str, array: AnyArray, bad: BoolArray, rule: str) -> None:
+def refuse_first_bad_entry(name: str, array: AnyArray, bad: BoolArray, rule: str) -> None:
     """Raise ValueError for the first entry where ``bad`` (same shape as ``array``) is True."""
     if not bad.any():
         return
@@ -34,10 +34,10 @@ def as_array(name: str, values: ArrayLike) -> AnyArray:
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name} is ragged: {one_line(error)}") from None
+        raise ValueError(f"{name} is ragged: {one_line_message(error)}") from None
 
 
-def as_integers(
+def as_integer_array(
     name: str, values: ArrayLike, shape: tuple[int, ...], dtype: type[np.signedinteger[Any]]
 ) -> AnyArray:
     """``values`` as an array of ``dtype`` and ``shape``; raises TypeError unless they are integers.
@@ -47,7 +47,7 @@ def as_integers(
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise ValueError(f"{name} must have shape {shape}: {one_line(error)}") from None
+        raise ValueError(f"{name} must have shape {shape}: {one_line_message(error)}") from None
     if array.size == 0 and shape[0] == 0 and array.shape in ((0,), shape):
         array = np.empty(shape, dtype)
     if array.shape != shape:
@@ -56,7 +56,7 @@ def as_integers(
         raise TypeError(f"{name} must be integers; got {array.dtype}")
     limits = np.iinfo(dtype)
     too_far = (array < limits.min) | (array > limits.max)
-    refuse_first(name, array, too_far, f"does not fit {limits.dtype}")
+    refuse_first_bad_entry(name, array, too_far, f"does not fit {limits.dtype}")
     return array.astype(dtype, copy=False)
 
 
@@ -69,9 +69,9 @@ def check_linkage(linkage: str) -> str:
 
 def check_stages(stages: ArrayLike, length: int, num_stages: int) -> Int32Array:
     """Stages as int32 of shape (length,), each in 0..num_stages - 1."""
-    array: Int32Array = as_integers("stages", stages, (length,), np.int32)
+    array: Int32Array = as_integer_array("stages", stages, (length,), np.int32)
     rule = f"stages are 0..{num_stages - 1}, one for each threshold"
-    refuse_first("stages", array, (array < 0) | (array >= num_stages), rule)
+    refuse_first_bad_entry("stages", array, (array < 0) | (array >= num_stages), rule)
     return array
 
 
@@ -102,7 +102,7 @@ def check_vertex_count(name: str, count: int) -> None:
 
 def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array:
     """Offsets as int64 (num_offsets, ndim), lexicographically positive and all different."""
-    array: Int64Array = as_integers("offsets", offsets, (num_offsets, ndim), np.int64)
+    array: Int64Array = as_integer_array("offsets", offsets, (num_offsets, ndim), np.int64)
     seen: dict[tuple[int, ...], int] = {}
     for index, row in enumerate(array.tolist()):
         offset = tuple(row)
@@ -128,9 +128,9 @@ def check_mask(mask: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
 
 def check_edges(edges: ArrayLike, num_edges: int, num_vertices: int) -> Int64Array:
     """Edges as int64 of shape (num_edges, 2), ends in 0..num_vertices - 1, no self-loops."""
-    array: Int64Array = as_integers("edges", edges, (num_edges, 2), np.int64)
+    array: Int64Array = as_integer_array("edges", edges, (num_edges, 2), np.int64)
     rule = f"vertices are 0..{num_vertices - 1}"
-    refuse_first("edges", array, (array < 0) | (array >= num_vertices), rule)
+    refuse_first_bad_entry("edges", array, (array < 0) | (array >= num_vertices), rule)
     loops = array[:, 0] == array[:, 1]
-    refuse_first("edges", array, loops, "an edge from a vertex to itself is not allowed")
+    refuse_first_bad_entry("edges", array, loops, "an edge from a vertex to itself is not allowed")
     return array

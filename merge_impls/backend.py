@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from merge_impls.argument_checks import LINKAGES, one_line
+from merge_impls.argument_checks import LINKAGES, one_line_message
 from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
@@ -30,7 +30,7 @@ class BackendError(RuntimeError):
     """A backend returned something that cannot be a result of the problem."""
 
 
-def unavailable(name: str, reason: str) -> BackendUnavailable:
+def unavailable_error(name: str, reason: str) -> BackendUnavailable:
     """The error for a backend that cannot run here."""
     return BackendUnavailable(f"backend {name} is not available: {reason}")
 
@@ -65,24 +65,24 @@ class Backend:
     def __post_init__(self) -> None:
         """Raise ValueError, which names the field, for an invalid declaration."""
         for field in ("name", "description", "version", "install"):
-            self._refuse_unless(field, _is_line(getattr(self, field)), "text in one line")
-        self._refuse_unless("name", self.name, "a name")
-        self._refuse_unless("function", _is_target(self.function), "'package.module:name'")
+            self._require(field, _is_one_line_text(getattr(self, field)), "text in one line")
+        self._require("name", self.name, "a name")
+        self._require("function", _is_import_path(self.function), "'package.module:name'")
         for field in ("prepare", "finish"):
             given = getattr(self, field)
-            is_hook = given == "" or _is_target(given)
-            self._refuse_unless(field, is_hook, "'package.module:name' or ''")
+            is_hook = given == "" or _is_import_path(given)
+            self._require(field, is_hook, "'package.module:name' or ''")
         modules = isinstance(self.requires, tuple) and all(
-            _is_line(module) and module for module in self.requires
+            _is_one_line_text(module) and module for module in self.requires
         )
-        self._refuse_unless("requires", modules, "a tuple of names of modules")
+        self._require("requires", modules, "a tuple of names of modules")
         for field, known in (("linkages", LINKAGES), ("dimensions", tuple(DIMENSION_NAMES))):
-            some = _is_some_of(getattr(self, field), known)
-            self._refuse_unless(field, some, f"a tuple of one or more of {known}")
+            some = _is_nonempty_part_of(getattr(self, field), known)
+            self._require(field, some, f"a tuple of one or more of {known}")
         counts = self.threads is None or (isinstance(self.threads, int) and self.threads >= 1)
-        self._refuse_unless("threads", counts, "a number from 1 up, or None for any")
+        self._require("threads", counts, "a number from 1 up, or None for any")
 
-    def _refuse_unless(self, field: str, right: Any, rule: str) -> None:
+    def _require(self, field: str, right: Any, rule: str) -> None:
         if not right:
             value = getattr(self, field)
             raise ValueError(f"{field} of backend {self.name!r} is {value!r}; it must be {rule}")
@@ -110,7 +110,7 @@ class Backend:
         """Import the functions that it names. Raises ``BackendUnavailable`` if that fails."""
         reason = self.missing()
         if reason:
-            raise unavailable(self.name, reason)
+            raise unavailable_error(self.name, reason)
         function = import_object(self.function, self.name)
         prepare, finish = (
             import_object(target, self.name) if target else None
@@ -153,7 +153,7 @@ class LoadedBackend:
         return self.function(prepared, threads=min(threads, self.backend.threads or threads))
 
 
-def is_function(found: Any) -> bool:
+def is_merge_function(found: Any) -> bool:
     """Whether an object can be a merge function. A class, such as ``Backend``, is a mistake."""
     return callable(found) and not isinstance(found, type)
 
@@ -178,8 +178,8 @@ def import_object(target: str, name: str) -> Any:
     try:
         return getattr(import_module(module), attribute)
     except (Exception, SystemExit) as error:
-        why = f"{target} does not load ({type(error).__name__}: {one_line(error)})"
-        raise unavailable(name, why) from None
+        why = f"{target} does not load ({type(error).__name__}: {one_line_message(error)})"
+        raise unavailable_error(name, why) from None
 
 
 def _takes_threads(function: MergeFunction) -> bool:
@@ -198,14 +198,14 @@ def _is_installed(module: str) -> bool:
         return False
 
 
-def _is_line(value: Any) -> bool:
+def _is_one_line_text(value: Any) -> bool:
     return isinstance(value, str) and "\n" not in value
 
 
-def _is_target(value: Any) -> bool:
+def _is_import_path(value: Any) -> bool:
     """Whether it reads "package.module:name"."""
-    return _is_line(value) and all(value.partition(":"))
+    return _is_one_line_text(value) and all(value.partition(":"))
 
 
-def _is_some_of(values: Any, known: tuple[Any, ...]) -> bool:
+def _is_nonempty_part_of(values: Any, known: tuple[Any, ...]) -> bool:
     return isinstance(values, tuple) and values != () and all(value in known for value in values)

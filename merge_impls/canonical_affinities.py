@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 
 from merge_impls.argument_checks import (
     as_array,
-    as_integers,
+    as_integer_array,
     check_grid_shape,
     check_stages,
-    refuse_first,
+    refuse_first_bad_entry,
 )
 from merge_impls.arrays import AnyArray, Int32Array, Int64Array, Slices, UInt16Array
 from merge_impls.fixed_point_affinities import ONE
@@ -59,23 +59,23 @@ def canonical(
     axis = _channel_axis(given.shape, rows.shape, layout)
     directed = np.moveaxis(given, axis, 0)
     shape = check_grid_shape(directed.shape)
-    read = _reader(given.dtype, boundary)
-    by_offset = _directed_channels(rows)
+    read = _affinity_reader(given.dtype, boundary)
+    by_offset = _channels_by_offset(rows)
     undirected = np.zeros((len(by_offset), *shape), read(directed[:0]).dtype)
     for values, (offset, channels) in zip(undirected, by_offset.items(), strict=True):
         ends = end_slices(shape, np.array(offset))
         for end, channel in channels.items():
-            _refuse_no_affinity(given, axis, channel, ends[end])
-        values[ends[FIRST]] = _mean(
+            _refuse_values_outside_0_to_1(given, axis, channel, ends[end])
+        values[ends[FIRST]] = _mean_of_directions(
             [read(directed[channel][ends[end]]) for end, channel in channels.items()]
         )
-    return undirected, _as_rows(by_offset, rows)
+    return undirected, _offset_array(by_offset, rows)
 
 
 def canonical_offsets(offsets: ArrayLike) -> Int64Array:
     """The offsets (K, ndim) int64 that ``canonical`` gives for these (C, ndim)."""
     rows = _checked_offsets(offsets)
-    return _as_rows(_directed_channels(rows), rows)
+    return _offset_array(_channels_by_offset(rows), rows)
 
 
 def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> Int32Array:
@@ -85,7 +85,7 @@ def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> 
     """
     rows = _checked_offsets(offsets)
     given = check_stages(stages, len(rows), num_stages)
-    pairs = [list(channels.values()) for channels in _directed_channels(rows).values()]
+    pairs = [list(channels.values()) for channels in _channels_by_offset(rows).values()]
     for channels in pairs:
         if len({*given[channels].tolist()}) > 1:
             one, other = sorted(channels)
@@ -96,7 +96,7 @@ def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> 
     return given[[channels[0] for channels in pairs]]
 
 
-def _as_rows(by_offset: DirectedChannels, given: AnyArray) -> Int64Array:
+def _offset_array(by_offset: DirectedChannels, given: AnyArray) -> Int64Array:
     """The offsets (K, ndim), also where there are none."""
     return np.array(list(by_offset), np.int64).reshape(-1, given.shape[1])
 
@@ -108,10 +108,10 @@ def _checked_offsets(offsets: ArrayLike) -> AnyArray:
             f"offsets must have shape (C, 2) or (C, 3), one row a channel; got {rows.shape}"
         )
     # int32, so that the opposite of every offset fits int64.
-    return as_integers("offsets", rows, rows.shape, np.int32)
+    return as_integer_array("offsets", rows, rows.shape, np.int32)
 
 
-def _directed_channels(offsets: AnyArray) -> DirectedChannels:
+def _channels_by_offset(offsets: AnyArray) -> DirectedChannels:
     """The channels of each pair of opposite offsets, in the order of the canonical offsets."""
     found: DirectedChannels = {}
     for channel, row in enumerate(offsets.tolist()):
@@ -153,7 +153,7 @@ def _channel_axis(shape: tuple[int, ...], offsets_shape: tuple[int, ...], layout
     return fitting[0]
 
 
-def _reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray], AnyArray]:
+def _affinity_reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray], AnyArray]:
     """A function that turns values of ``dtype`` into affinities: uint16 fixed point, float32 or float64."""
     if dtype.type not in (np.uint8, np.uint16, np.float16, np.float32, np.float64):
         raise TypeError(
@@ -174,7 +174,7 @@ def _reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray], AnyArr
     return read
 
 
-def _mean(arrays: list[AnyArray]) -> AnyArray:
+def _mean_of_directions(arrays: list[AnyArray]) -> AnyArray:
     """Of one or two arrays, in their own precision; uint16 rounded half to even."""
     if len(arrays) == 1:
         return arrays[0]
@@ -186,7 +186,7 @@ def _mean(arrays: list[AnyArray]) -> AnyArray:
     return half + (total & half & 1)
 
 
-def _refuse_no_affinity(given: AnyArray, axis: int, channel: int, ends: Slices) -> None:
+def _refuse_values_outside_0_to_1(given: AnyArray, axis: int, channel: int, ends: Slices) -> None:
     """Raise ValueError if a channel holds, at these ends, a float outside [0, 1] or NaN."""
     values = np.moveaxis(given, axis, 0)[channel]
     # Comparisons are False for NaN too. The whole channel is quicker to check than a part of it.
@@ -195,4 +195,6 @@ def _refuse_no_affinity(given: AnyArray, axis: int, channel: int, ends: Slices) 
     bad = np.zeros(given.shape, np.bool_)
     at_ends = values[ends]
     np.moveaxis(bad, axis, 0)[channel][ends] = ~((at_ends >= 0) & (at_ends <= 1))
-    refuse_first("affinities", given, bad, "must be in [0, 1] (of logits take the sigmoid)")
+    refuse_first_bad_entry(
+        "affinities", given, bad, "must be in [0, 1] (of logits take the sigmoid)"
+    )

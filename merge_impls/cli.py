@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.path.append(os.getcwd())
     try:
         try:
-            options = _parser().parse_args(arguments)
+            options = _make_parser().parse_args(arguments)
             code: int = options.run(options)
             return code
         finally:  # also after --help, which ends in SystemExit
@@ -34,15 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-class _Parser(argparse.ArgumentParser):
+class _OneLineErrorParser(argparse.ArgumentParser):
     """Reports a usage error in one line, without the usage of all options."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _make_parser() -> argparse.ArgumentParser:
+    parser = _OneLineErrorParser(
         prog="merge-impls",
         description="Exact graph merge for instance segmentation.",
         epilog=MEANING,

@@ -3,7 +3,7 @@
 import numpy as np
 
 from merge_impls.arrays import AnyArray, StructuredArray
-from merge_impls.result import MergeResult, merge_text
+from merge_impls.result import MergeResult, format_merge
 
 
 def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
@@ -33,23 +33,23 @@ def _history_difference(name: str, expected: StructuredArray, got: StructuredArr
     common = min(len(expected), len(got))
     # Bytes, because -0.0 == 0.0 and NaN != NaN.
     names = expected.dtype.names or ()
-    same = [_bits(expected[f][:common]) == _bits(got[f][:common]) for f in names]
+    same = [_as_bits(expected[f][:common]) == _as_bits(got[f][:common]) for f in names]
     different = ~np.logical_and.reduce(same)
     row = int(np.argmax(different)) if different.any() else common
     if row == len(expected) == len(got):
         return None
-    left, right = (_merge_at(history, row) for history in (expected, got))
+    left, right = (_format_merge_at(history, row) for history in (expected, got))
     return f"{name} differs at merge {row}: expected {left}, got {right}"
 
 
-def _merge_at(history: StructuredArray, row: int) -> str:
-    return "no further merge" if row >= len(history) else merge_text(history[row].tolist())
+def _format_merge_at(history: StructuredArray, row: int) -> str:
+    return "no further merge" if row >= len(history) else format_merge(history[row].tolist())
 
 
 def _array_difference(name: str, expected: AnyArray, got: AnyArray) -> str | None:
     if expected.shape != got.shape:
         return f"{name} differs in shape: expected {expected.shape}, got {got.shape}"
-    different = _bits(expected) != _bits(got)
+    different = _as_bits(expected) != _as_bits(got)
     if not different.any():
         return None
     index = tuple(int(i) for i in np.unravel_index(np.argmax(different), different.shape))
@@ -58,5 +58,5 @@ def _array_difference(name: str, expected: AnyArray, got: AnyArray) -> str | Non
     return f"{name} differs at [{place}]: expected {left!r}, got {right!r}"
 
 
-def _bits(array: AnyArray) -> AnyArray:
+def _as_bits(array: AnyArray) -> AnyArray:
     return np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")

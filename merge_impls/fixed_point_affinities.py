@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from merge_impls.argument_checks import one_line, refuse_first
+from merge_impls.argument_checks import one_line_message, refuse_first_bad_entry
 from merge_impls.arrays import Float32Array, UInt16Array
 
 ONE = 65535
@@ -29,7 +29,9 @@ def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
             f"(65535 stands for 1); got {values.dtype}"
         )
     # The comparison is False for NaN too.
-    refuse_first("affinities", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]")
+    refuse_first_bad_entry(
+        "affinities", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]"
+    )
     fixed = np.empty(values.shape, np.uint16)
     # One channel at a time: the float64 copy of a whole map would be several times the input.
     channels = range(len(values)) if values.ndim > 1 else [slice(None)]
@@ -44,12 +46,16 @@ def thresholds_to_float32(thresholds: ArrayLike) -> Float32Array:
     try:
         values = np.asarray(thresholds)
     except ValueError as error:
-        raise ValueError(f"thresholds must be one row of numbers: {one_line(error)}") from None
+        raise ValueError(
+            f"thresholds must be one row of numbers: {one_line_message(error)}"
+        ) from None
     if values.ndim != 1:
         raise ValueError(f"thresholds must have shape (S,); got {values.shape}")
     if values.size == 0:
         raise ValueError("thresholds is empty; give one threshold for each stage")
     if values.dtype.kind not in "fiu":
         raise TypeError(f"thresholds must be numbers in [0, 1]; got {values.dtype}")
-    refuse_first("thresholds", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]")
+    refuse_first_bad_entry(
+        "thresholds", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]"
+    )
     return (np.rint(values.astype(np.float64) * ONE) / ONE).astype(np.float32)

@@ -11,14 +11,14 @@ import numpy as np
 def machine() -> dict[str, str | int]:
     """Processor, number of usable cores, operating system, and the versions that bear on speed."""
     return {
-        "processor": _processor(),
+        "processor": _processor_name(),
         "architecture": platform.machine(),
         "cores": len(cores()),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "numpy dispatch": _dispatch(),
-        "numba": _installed("numba"),
+        "numpy dispatch": _widest_instruction_set(),
+        "numba": _installed_version("numba"),
     }
 
 
@@ -29,20 +29,20 @@ def cores() -> list[int]:
     return list(range(os.cpu_count() or 1))
 
 
-def _dispatch() -> str:
+def _widest_instruction_set() -> str:
     """The widest instruction set that numpy uses on this machine."""
     found = np.show_config(mode="dicts")["SIMD Extensions"]
     return ["none", *found.get("baseline", []), *found.get("found", [])][-1]
 
 
-def _installed(distribution: str) -> str:
+def _installed_version(distribution: str) -> str:
     try:
         return version(distribution)
     except PackageNotFoundError:
         return "absent"
 
 
-def _processor() -> str:
+def _processor_name() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

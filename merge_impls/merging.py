@@ -8,11 +8,11 @@ from merge_impls.backend import (
     MergeFunction,
     backend_from_function,
     import_object,
-    is_function,
-    unavailable,
+    is_merge_function,
+    unavailable_error,
 )
 from merge_impls.builtin import BUILT_IN
-from merge_impls.complete_result import complete
+from merge_impls.complete_result import check_and_complete
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import find_backend
 from merge_impls.result import CompleteResult
@@ -43,27 +43,27 @@ def merge(
     returned = loaded.finished(problem, loaded.run(loaded.prepared(problem), threads))
     if verify is None:
         verify = loaded.backend not in BUILT_IN
-    return complete(problem, returned, loaded.backend.name, verify)
+    return check_and_complete(problem, returned, loaded.backend.name, verify)
 
 
 def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:
     """A backend ready to merge, from any form in which ``merge`` takes one."""
     if isinstance(backend, str):
-        return _load_object(backend) if ":" in backend else find_backend(backend)
+        return _load_from_import_path(backend) if ":" in backend else find_backend(backend)
     if isinstance(backend, Backend):
         return backend.load()
-    if is_function(backend):
+    if is_merge_function(backend):
         return backend_from_function(backend)
     raise TypeError(f"backend must be a name or a function; got {type(backend).__name__}")
 
 
-def _load_object(target: str) -> LoadedBackend:
+def _load_from_import_path(target: str) -> LoadedBackend:
     found = import_object(target, target)
     if isinstance(found, Backend):
         return found.load()
-    if is_function(found):
+    if is_merge_function(found):
         return backend_from_function(found, target)
-    raise unavailable(target, "it is neither a Backend nor a function")
+    raise unavailable_error(target, "it is neither a Backend nor a function")
 
 
 def _checked_threads(threads: int) -> int:

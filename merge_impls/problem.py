@@ -64,8 +64,8 @@ class MergeProblem:
     def __post_init__(self) -> None:
         """The classmethods check values; this refuses arrays whose dtypes or shapes do not fit."""
         argument_checks.check_linkage(self.linkage)
-        for name, (dtype, shape) in self._expected_arrays().items():
-            _check_array(name, getattr(self, name), dtype, shape)
+        for name, (dtype, shape) in self._expected_dtypes_and_shapes().items():
+            _check_dtype_and_shape(name, getattr(self, name), dtype, shape)
         if self.num_vertices != int(np.prod(self.shape, dtype=object)):
             raise ValueError(f"num_vertices is {self.num_vertices}; shape {self.shape} has others")
 
@@ -100,11 +100,11 @@ class MergeProblem:
             shape=shape,
             num_vertices=int(np.prod(shape)),
             linkage=argument_checks.check_linkage(linkage),
-            thresholds=_read_only(limits),
-            stages=_read_only(argument_checks.check_stages(stages, len(fixed), len(limits))),
-            affinities=_read_only(fixed),
-            offsets=_read_only(rows),
-            mask=_read_only(argument_checks.check_mask(mask, shape)),
+            thresholds=_read_only_view(limits),
+            stages=_read_only_view(argument_checks.check_stages(stages, len(fixed), len(limits))),
+            affinities=_read_only_view(fixed),
+            offsets=_read_only_view(rows),
+            mask=_read_only_view(argument_checks.check_mask(mask, shape)),
         )
 
     @classmethod
@@ -141,10 +141,10 @@ class MergeProblem:
             shape=(count,),
             num_vertices=count,
             linkage=argument_checks.check_linkage(linkage),
-            thresholds=_read_only(limits),
-            stages=_read_only(argument_checks.check_stages(stages, len(fixed), len(limits))),
-            affinities=_read_only(fixed),
-            edges=_read_only(argument_checks.check_edges(edges, len(fixed), count)),
+            thresholds=_read_only_view(limits),
+            stages=_read_only_view(argument_checks.check_stages(stages, len(fixed), len(limits))),
+            affinities=_read_only_view(fixed),
+            edges=_read_only_view(argument_checks.check_edges(edges, len(fixed), count)),
         )
 
     def replace(self, **changes: Any) -> Self:
@@ -167,7 +167,7 @@ class MergeProblem:
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Arrays stay read-only in a copy, too, and in another process."""
         for name, value in state.items():
-            self.__dict__[name] = _read_only(value) if isinstance(value, np.ndarray) else value
+            self.__dict__[name] = _read_only_view(value) if isinstance(value, np.ndarray) else value
 
     @property
     def is_grid(self) -> bool:
@@ -193,7 +193,7 @@ class MergeProblem:
         vertices = np.arange(self.num_vertices).reshape(self.shape)
         for k, of_stage in enumerate(self.stages):
             if stage is None or of_stage == stage:
-                first, second, inside = self._pairs_of(k)
+                first, second, inside = self._end_slices_and_mask(k)
                 affinities = self.affinities[k][first][inside]
                 yield vertices[first][inside], vertices[second][inside], affinities
 
@@ -213,16 +213,18 @@ class MergeProblem:
         """How many pixel edges the problem has, of all stages, without listing them."""
         if self.edges is not None:
             return len(self.edges)
-        return sum(int(np.count_nonzero(self._pairs_of(k)[2])) for k in range(len(self.stages)))
+        return sum(
+            int(np.count_nonzero(self._end_slices_and_mask(k)[2])) for k in range(len(self.stages))
+        )
 
-    def _pairs_of(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
+    def _end_slices_and_mask(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
         """The parts of the grid in which the two ends of an offset's edges lie, and which of the
         pairs have both ends in the mask."""
         assert self.offsets is not None and self.mask is not None
         first, second = end_slices(self.shape, self.offsets[channel])
         return first, second, self.mask[first] & self.mask[second]
 
-    def _expected_arrays(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
+    def _expected_dtypes_and_shapes(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
         """The dtype and the shape of each array, given how many stages are listed."""
         count = len(self.stages)
         expected: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
@@ -241,13 +243,13 @@ class MergeProblem:
         }
 
 
-def _check_array(name: str, array: Any, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+def _check_dtype_and_shape(name: str, array: Any, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
     found = (getattr(array, "dtype", None), getattr(array, "shape", None))
     if found != (dtype, shape):
         raise ValueError(f"{name} must be {np.dtype(dtype)} {shape}; got {found[0]} {found[1]}")
 
 
-def _read_only(array: AnyArray) -> AnyArray:
+def _read_only_view(array: AnyArray) -> AnyArray:
     view = array.view()
     view.flags.writeable = False
     return view

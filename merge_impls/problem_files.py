@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.files import atomic_write
 from merge_impls.problem import MergeProblem
 
@@ -59,12 +59,12 @@ def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
             head = json.loads(str(file["head"]))
             if head["format"] != FORMAT:
                 raise ValueError(f"its format is {head['format']!r}, not {FORMAT!r}")
-            return _problem(file, head), head["notes"]
+            return _problem_from_arrays(file, head), head["notes"]
     except DAMAGED_NPZ_ERRORS as error:
-        raise ValueError(f"{path} is not a saved problem: {one_line(error)}") from None
+        raise ValueError(f"{path} is not a saved problem: {one_line_message(error)}") from None
 
 
-def _problem(file: np.lib.npyio.NpzFile, head: dict[str, Any]) -> MergeProblem:
+def _problem_from_arrays(file: np.lib.npyio.NpzFile, head: dict[str, Any]) -> MergeProblem:
     # Saved thresholds are multiples of 1/65535 as float32; the conversion does not change them.
     arrays = {name: file[name] for name in file.files if name != "head"}
     if "edges" in arrays:

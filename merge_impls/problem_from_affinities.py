@@ -32,18 +32,20 @@ def problem_from_affinities(
     Raises ValueError or TypeError, one line that names the argument and the first offender.
     """
     given = as_array("affinities", affinities)
-    of_offsets, limits, assumed = _stages(canonical_offsets(offsets), offsets, stages, thresholds)
+    of_offsets, limits, assumed = _stages_and_thresholds(
+        canonical_offsets(offsets), offsets, stages, thresholds
+    )
     undirected, positive = canonical(given, offsets, layout=layout, boundary=boundary)
     if given.dtype.kind == "u":
         one, largest = np.iinfo(given.dtype).max, given.max(initial=0)
         assumed.append(f"{one} in {given.dtype} stands for 1; the largest value is {largest}")
     problem = MergeProblem.from_grid(
-        undirected, positive, of_offsets, limits, mask=_foreground(mask), linkage=linkage
+        undirected, positive, of_offsets, limits, mask=_foreground_mask(mask), linkage=linkage
     )
     return problem, assumed
 
 
-def _stages(
+def _stages_and_thresholds(
     positive: Int64Array, offsets: ArrayLike, stages: ArrayLike | None, thresholds: ArrayLike | None
 ) -> tuple[Int32Array, ArrayLike, list[str]]:
     """Stages (K,) of the canonical offsets, thresholds, and what was assumed."""
@@ -64,7 +66,7 @@ def _stages(
     raise ValueError(f"{count} thresholds without stages; give the stage of each offset")
 
 
-def _foreground(mask: ArrayLike | None) -> BoolArray | None:
+def _foreground_mask(mask: ArrayLike | None) -> BoolArray | None:
     if mask is None:
         return None
     values = as_array("mask", mask)

@@ -11,13 +11,13 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.backend import (
     Backend,
     LoadedBackend,
     backend_from_function,
-    is_function,
-    unavailable,
+    is_merge_function,
+    unavailable_error,
 )
 
 GROUP = "merge_impls.backends"
@@ -43,7 +43,7 @@ class BackendRecord:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class _RegisteredBackend:
     """What an entry point names: a backend (and its function, if it names that), or an error."""
 
     version: str
@@ -54,7 +54,9 @@ class _Entry:
 
 def backends() -> Mapping[str, BackendRecord]:
     """Every backend, by name, available or not. A broken plug-in is listed with its error."""
-    return MappingProxyType({name: _record(name, entry) for name, entry in _entries().items()})
+    return MappingProxyType(
+        {name: _listing_record(name, entry) for name, entry in _registered_backends().items()}
+    )
 
 
 def find_backend(name: str) -> LoadedBackend:
@@ -63,66 +65,68 @@ def find_backend(name: str) -> LoadedBackend:
     Raises ValueError for an unknown name, ``BackendUnavailable`` if it cannot run here.
     """
     check_backend_name(name)
-    entry = _entries()[name]
+    entry = _registered_backends()[name]
     if entry.backend is None:
-        raise unavailable(name, entry.error)
+        raise unavailable_error(name, entry.error)
     return entry.loaded or entry.backend.load()
 
 
 def check_backend_name(name: str) -> None:
     """Raise ValueError, which lists the known names, for another one; nothing is imported."""
-    if name not in _entries():
-        known = ", ".join(_entries()) or "none (is merge-impls installed?)"
+    if name not in _registered_backends():
+        known = ", ".join(_registered_backends()) or "none (is merge-impls installed?)"
         raise ValueError(f"backend {name!r} is unknown; known are {known}")
 
 
 @cache
-def _entries() -> dict[str, _Entry]:
-    found: dict[str, _Entry] = {}
-    for point in sorted(entry_points(group=GROUP), key=_own_first):
+def _registered_backends() -> dict[str, _RegisteredBackend]:
+    found: dict[str, _RegisteredBackend] = {}
+    for point in sorted(entry_points(group=GROUP), key=_own_distribution_first):
         if point.name in found:
-            other = f"{point.name} ({_distribution(point)})"
+            other = f"{point.name} ({_distribution_name(point)})"
             taken = f"the name {point.name} is taken already"
-            found[other] = _Entry(_version(point), error=taken)
+            found[other] = _RegisteredBackend(_distribution_version(point), error=taken)
         else:
-            found[point.name] = _read(point)
+            found[point.name] = _read_entry_point(point)
     return found
 
 
-def _own_first(point: EntryPoint) -> tuple[bool, str]:
-    return _distribution(point) != OWN_DISTRIBUTION, _distribution(point)
+def _own_distribution_first(point: EntryPoint) -> tuple[bool, str]:
+    return _distribution_name(point) != OWN_DISTRIBUTION, _distribution_name(point)
 
 
-def _distribution(point: EntryPoint) -> str:
+def _distribution_name(point: EntryPoint) -> str:
     # Half an uninstall leaves entry points without METADATA, and so without a name.
     return (point.dist and point.dist.name) or "?"
 
 
-def _version(point: EntryPoint) -> str:
+def _distribution_version(point: EntryPoint) -> str:
     return (point.dist and point.dist.version) or "?"
 
 
-def _read(point: EntryPoint) -> _Entry:
-    version = _version(point)
+def _read_entry_point(point: EntryPoint) -> _RegisteredBackend:
+    version = _distribution_version(point)
     if ":" in point.name:
-        return _Entry(version, error="a name with a colon would be taken for module:object")
+        return _RegisteredBackend(
+            version, error="a name with a colon would be taken for module:object"
+        )
     try:
         target = point.load()
     except (Exception, SystemExit) as error:
-        why = f"{point.value} does not load ({type(error).__name__}: {one_line(error)})"
-        return _Entry(version, error=why)
+        why = f"{point.value} does not load ({type(error).__name__}: {one_line_message(error)})"
+        return _RegisteredBackend(version, error=why)
     if isinstance(target, Backend):
         if target.name != point.name:
             why = f"it calls itself {target.name!r}; its entry point is {point.name!r}"
-            return _Entry(version, error=why)
-        return _Entry(target.version, backend=target)
-    if is_function(target):
+            return _RegisteredBackend(version, error=why)
+        return _RegisteredBackend(target.version, backend=target)
+    if is_merge_function(target):
         loaded = backend_from_function(target, point.name, version)
-        return _Entry(version, loaded=loaded, backend=loaded.backend)
-    return _Entry(version, error=f"{point.value} is neither a Backend nor a function")
+        return _RegisteredBackend(version, loaded=loaded, backend=loaded.backend)
+    return _RegisteredBackend(version, error=f"{point.value} is neither a Backend nor a function")
 
 
-def _record(name: str, entry: _Entry) -> BackendRecord:
+def _listing_record(name: str, entry: _RegisteredBackend) -> BackendRecord:
     backend = entry.backend
     if backend is None:
         return BackendRecord(name, "", entry.version, False, entry.error)

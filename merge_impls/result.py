@@ -20,7 +20,7 @@ HISTORY_DTYPE = np.dtype(
 )
 """One row a merge: stage, names a < b of the two ends (the smallest vertex in each), weight."""
 
-Merge: TypeAlias = tuple[int, int, int, float]
+HistoryRow: TypeAlias = tuple[int, int, int, float]
 """A row of a history: stage, a, b, weight."""
 
 
@@ -52,7 +52,7 @@ class CompleteResult(MergeResult):
     confidences: Float64Array
 
 
-def merge_text(merge: Merge) -> str:
+def format_merge(merge: HistoryRow) -> str:
     """A merge in words, its weight with all digits that a float32 has."""
     stage, a, b, weight = merge
     return f"stage {stage} ({a}, {b}) at {weight:.9g}"

@@ -66,10 +66,10 @@ def write_segments_table(path: Path, result: CompleteResult) -> None:
         table.writerow(
             ["label", "size", "confidence", *(f"{axis}_{kind}" for axis in axes for kind in kinds)]
         )
-        table.writerows(_rows(result))
+        table.writerows(_table_rows(result))
 
 
-def _rows(result: CompleteResult) -> Iterator[tuple[int | float, ...]]:
+def _table_rows(result: CompleteResult) -> Iterator[tuple[int | float, ...]]:
     boxes = segment_boxes(result.labels, result.sizes)
     columns: list[Int64Array | Float64Array] = [result.sizes, result.confidences]
     for axis in range(result.labels.ndim):

@@ -24,6 +24,6 @@ def format_shape(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def three_digits(value: float) -> str:
+def format_three_digits(value: float) -> str:
     """A number from 0.0001 on, rounded to at least three digits, without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.conformance.option_defaults import TIMEOUT
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -98,7 +98,7 @@ def read_offsets(text: str) -> npt.ArrayLike:
     try:
         return _offsets_in(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
-        raise ValueError(f"--offsets: {path} holds no offsets: {one_line(error)}") from None
+        raise ValueError(f"--offsets: {path} holds no offsets: {one_line_message(error)}") from None
 
 
 def _offsets_in(path: Path) -> npt.ArrayLike:

@@ -2,7 +2,7 @@
 
 import sys
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.isolation import BackendFailed
 
 CONFORMS = 0
@@ -25,7 +25,7 @@ before its end"""
 
 def fail(command: str, reason: Exception | str, code: int) -> int:
     """Print in one line on stderr why the command ends here; returns the exit code."""
-    line = reason if isinstance(reason, str) else one_line(reason)
+    line = reason if isinstance(reason, str) else one_line_message(reason)
     print(f"merge-impls {command}: {line}", file=sys.stderr)
     return code
 

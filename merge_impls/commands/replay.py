@@ -15,8 +15,8 @@ from merge_impls.commands.exit_codes import (
     code_of_failed_start,
     fail,
 )
-from merge_impls.conformance.backend_under_test import isolated
-from merge_impls.conformance.choose_reference import reference_for
+from merge_impls.conformance.backend_under_test import backend_in_child_process
+from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.wording import describe
 from merge_impls.conformance.outcomes import State
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         problem, notes = load_problem(options.file)
         mode = mode_from_notes(notes)
-        target = isolated(options.backend, options.timeout, options.memory)
+        target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
         return fail("replay", error, USAGE)
     if "check" in notes:
@@ -72,7 +72,7 @@ def _replay(target: Worker, backend: str, problem: MergeProblem, mode: CallMode)
         return fail("replay", failure, code_of_failed_start(failure))
     if reason:
         return fail("replay", reason, UNAVAILABLE)
-    comparator = Comparator(target, reference_for(backend))
+    comparator = Comparator(target, choose_reference(backend))
     mismatch = comparator.compare(problem, mode)
     if mismatch is None:
         print(f"merged {mode}: {backend} agrees with {comparator.reference.name} to the bit")

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from merge_impls.affinity_files import OPENERS, ReaderMissing, read_affinities, read_mask
-from merge_impls.argument_checks import LINKAGES, one_line
+from merge_impls.argument_checks import LINKAGES, one_line_message
 from merge_impls.backend import BackendError, BackendUnavailable
 from merge_impls.canonical_affinities import LAYOUTS
 from merge_impls.commands.arguments import (
@@ -194,7 +194,7 @@ def _merged(problem: MergeProblem, options: argparse.Namespace) -> CompleteResul
         raise
     except Exception as error:
         raise _BackendCrashed(
-            f"backend {options.backend} failed ({type(error).__name__}: {one_line(error)})"
+            f"backend {options.backend} failed ({type(error).__name__}: {one_line_message(error)})"
         ) from None
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from merge_impls import fields
-from merge_impls.argument_checks import LINKAGES, one_line
+from merge_impls.argument_checks import LINKAGES, one_line_message
 from merge_impls.commands.arguments import Subparsers, mebibytes, positive, seconds
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
 from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
@@ -138,7 +138,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             write_json(options.json, settings, rows, versions, comparison.core)
         except OSError as error:
-            return fail("time", f"no record written: {one_line(error)}", USAGE)
+            return fail("time", f"no record written: {one_line_message(error)}", USAGE)
     return _exit_code(rows)
 
 

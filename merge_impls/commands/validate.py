@@ -16,7 +16,7 @@ from merge_impls.commands.exit_codes import (
     code_of_failed_start,
     fail,
 )
-from merge_impls.conformance.backend_under_test import isolated
+from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.option_defaults import FAILURES, NO_HYPOTHESIS, PROFILES
 from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
@@ -103,7 +103,7 @@ def run(options: argparse.Namespace) -> int:
         return _list_checks()
     try:
         session_options = _session_options(options)
-        target = isolated(options.backend, options.timeout, options.memory)
+        target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
         return fail("validate", error, USAGE)
     with target:

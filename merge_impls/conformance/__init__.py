@@ -43,10 +43,10 @@ def validate(
     Raises ``BackendUnavailable`` if the backend or the reference cannot run here, ValueError if
     ``only`` matches no check, ModuleNotFoundError without hypothesis.
     """
-    from merge_impls.conformance.backend_under_test import InProcess
+    from merge_impls.conformance.backend_under_test import InProcessBackend
     from merge_impls.conformance.session import SessionOptions, run_checks
 
-    target = InProcess(backend)
+    target = InProcessBackend(backend)
     session_options = SessionOptions.from_arguments(
         profile, examples, seed, only, failures=Path(failures)
     )

@@ -35,7 +35,9 @@ def nothing_to_merge(declaration: Backend) -> MergeProblem:
     return MergeProblem.from_grid(affinities, offset, [0], [1], linkage=linkage)
 
 
-def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None) -> Worker:
+def backend_in_child_process(
+    backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None
+) -> Worker:
     """A target in a process of its own, see :class:`merge_impls.isolation.Worker`.
 
     timeout: seconds for a merge. mebibytes: the most memory; None for no limit.
@@ -58,7 +60,7 @@ def isolated(backend: str, timeout: float = TIMEOUT, mebibytes: int | None = Non
     )
 
 
-class Target(Protocol):
+class BackendUnderTest(Protocol):
     """What ``merge_impls.isolation.Worker`` does; all methods raise ``BackendFailed``."""
 
     timeout: float
@@ -90,7 +92,7 @@ class Target(Protocol):
         """End the process: the next merge starts a fresh one."""
 
 
-class InProcess:
+class InProcessBackend:
     """A function, or a backend, called in this process, for notebooks.
 
     No timeout applies: a crash ends the notebook, and a hang is interrupted by hand.

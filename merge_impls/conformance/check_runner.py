@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.conformance.checks import Check
 from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.explain.wording import describe
@@ -69,6 +69,6 @@ class CheckRunner:
             file = save(self.failures, failure, self.backend, check.name)
             again = f"again: {replay_command(file, self.backend)}"
         except OSError as error:
-            file, again = None, f"the counterexample could not be saved: {one_line(error)}"
+            file, again = None, f"the counterexample could not be saved: {one_line_message(error)}"
         self.shrink_seconds -= monotonic() - begin
         return "\n".join([head, *words, again]), file

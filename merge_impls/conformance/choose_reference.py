@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from merge_impls.complete_result import complete
+from merge_impls.complete_result import check_and_complete
 from merge_impls.conformance.literal import literal_merge
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
@@ -22,7 +22,7 @@ class Reference:
     literal: bool = False
 
 
-def reference_for(backend: str) -> Reference:
+def choose_reference(backend: str) -> Reference:
     """The backend ``networkx``; for itself, Algorithm 1 with no data structure at all.
 
     Raises ``BackendUnavailable`` if networkx is not installed.
@@ -32,6 +32,6 @@ def reference_for(backend: str) -> Reference:
     loaded = load_backend(NAME)
 
     def merge(problem: MergeProblem) -> CompleteResult:
-        return complete(problem, loaded.run(problem), NAME)
+        return check_and_complete(problem, loaded.run(problem), NAME)
 
     return Reference(f"{NAME} {loaded.backend.version}", merge)

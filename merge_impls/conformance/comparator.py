@@ -4,7 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from merge_impls.compare import first_difference
-from merge_impls.conformance.backend_under_test import Target
+from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.choose_reference import Reference
 from merge_impls.conformance.laws.transformations import complemented
 from merge_impls.conformance.outcomes import State
@@ -102,7 +102,7 @@ class Comparator:
     patience: seconds for one merge; None takes the target's own timeout.
     """
 
-    target: Target
+    target: BackendUnderTest
     reference: Reference
     slowest: float = 0.0
     patience: float | None = None

@@ -7,10 +7,10 @@ from importlib.util import find_spec
 
 import pytest
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exit_codes import UNAVAILABLE
-from merge_impls.conformance.backend_under_test import isolated
+from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.option_defaults import NO_HYPOTHESIS
 from merge_impls.isolation import BackendFailed, Worker
 
@@ -41,9 +41,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             xfails=options.merge_xfails,
             failures=options.merge_failures,
         )
-        target = isolated(options.merge_backend, options.merge_timeout, options.merge_memory)
+        target = backend_in_child_process(
+            options.merge_backend, options.merge_timeout, options.merge_memory
+        )
     except (ValueError, OSError) as error:
-        raise pytest.UsageError(one_line(error)) from None
+        raise pytest.UsageError(one_line_message(error)) from None
     session.config.stash[SESSION] = session_options, target
     session.config.pluginmanager.register(Executed())
 

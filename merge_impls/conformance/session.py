@@ -6,10 +6,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Self
 
-from merge_impls.conformance.backend_under_test import Target
+from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.check_runner import CheckRunner
 from merge_impls.conformance.checks import Check, all_checks
-from merge_impls.conformance.choose_reference import reference_for
+from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import Comparator
 from merge_impls.conformance.harness import Harness
 from merge_impls.conformance.option_defaults import FAILURES, PROFILES
@@ -70,19 +70,19 @@ class SessionOptions:
             failures=failures,
         )
 
-    def runner(self, target: Target, backend: str) -> CheckRunner:
+    def runner(self, target: BackendUnderTest, backend: str) -> CheckRunner:
         """The runner for a target.
 
         Raises ``BackendUnavailable`` if the reference cannot run here, ``BackendFailed`` if the
         target cannot be loaded.
         """
-        comparator = Comparator(target, reference_for(backend))
+        comparator = Comparator(target, choose_reference(backend))
         harness = Harness(comparator, target.declaration, self.examples, self.seed, self.thorough)
         return CheckRunner(harness, backend, self.xfails, self.failures)
 
 
 def run_checks(
-    target: Target,
+    target: BackendUnderTest,
     backend: str,
     options: SessionOptions,
     report: Callable[[Outcome], None] = lambda _: None,

@@ -6,7 +6,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 from time import perf_counter
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.isolation.child_operations import perform
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
@@ -24,7 +24,7 @@ def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions
     try:
         loaded = load_backend(options.backend)
     except Exception as error:
-        connection.send(("unavailable", one_line(error)))
+        connection.send(("unavailable", one_line_message(error)))
         return
     if loaded.backend.threads == 1:
         _pin(options.core)

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from merge_impls.argument_checks import one_line
+from merge_impls.argument_checks import one_line_message
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
-from merge_impls.complete_result import complete
+from merge_impls.complete_result import check_and_complete
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import Answer, Reply
 from merge_impls.problem import MergeProblem
@@ -46,10 +46,10 @@ def _kind(error: BaseException) -> str:
 
 def _message(name: str, error: BaseException) -> str:
     if _kind(error) != "raised":
-        return one_line(error)
+        return one_line_message(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(last.filename)}, line {last.lineno}, in {last.name}"
-    return f"backend {name}: {type(error).__name__}: {one_line(error)} ({where})"
+    return f"backend {name}: {type(error).__name__}: {one_line_message(error)} ({where})"
 
 
 def _merge(
@@ -66,10 +66,10 @@ def _merge(
     called = perf_counter()
     finished = loaded.finished(problem, returned)
     converted = perf_counter()
-    result = complete(problem, finished, loaded.backend.name)
+    result = check_and_complete(problem, finished, loaded.backend.name)
     end, cpu_seconds, peak = perf_counter(), process_time() - cpu_start, memory.growth()
     if verify:
-        complete(problem, result, loaded.backend.name, verify=True)
+        check_and_complete(problem, result, loaded.backend.name, verify=True)
     after = _checksums(problem)
     converts = loaded.prepare or loaded.finish
     return Answer(
@@ -136,7 +136,7 @@ def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
     try:
         loaded.run(loaded.prepared(argument))
     except Exception as error:
-        return f"{type(error).__name__}: {one_line(error)}"
+        return f"{type(error).__name__}: {one_line_message(error)}"
     return ""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from merge_impls.fields import VERSION, field
 from merge_impls.speed_comparison.compared_backends import ComparisonRow, small_shape
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
-from merge_impls.text import format_shape, format_table, three_digits
+from merge_impls.text import format_shape, format_table, format_three_digits
 from merge_impls.timing import Quartiles
 
 RIGHT = range(3, 11)
@@ -76,18 +76,18 @@ def _cells(row: ComparisonRow) -> tuple[str, ...]:
         _milliseconds(run.seconds),
         _milliseconds(run.cpu_seconds),
         _with_quartiles(row.ratios),
-        "" if run.peak_bytes is None else three_digits(run.peak_bytes / 2**20),
+        "" if run.peak_bytes is None else format_three_digits(run.peak_bytes / 2**20),
         row.state,
     )
 
 
 def _milliseconds(seconds: Sequence[float]) -> str:
-    return three_digits(1000 * Quartiles.of(seconds).median) if seconds else ""
+    return format_three_digits(1000 * Quartiles.of(seconds).median) if seconds else ""
 
 
 def _with_quartiles(values: Sequence[float]) -> str:
     if not values:
         return ""
     quartiles = Quartiles.of(values)
-    low, median, high = map(three_digits, (quartiles.low, quartiles.median, quartiles.high))
+    low, median, high = map(format_three_digits, (quartiles.low, quartiles.median, quartiles.high))
     return f"{median} ({low} to {high})"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from merge_impls.files import atomic_write
-from merge_impls.text import three_digits
+from merge_impls.text import format_three_digits
 
 _MISSING = "–"
 
@@ -53,14 +53,14 @@ def _time(name: str) -> Callable[[_Row], str]:
     def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
             return _MISSING
-        low, high = three_digits(row[f"{name}_q1"]), three_digits(row[f"{name}_q3"])
-        return f"{three_digits(row[name])} ({low} to {high})"
+        low, high = format_three_digits(row[f"{name}_q1"]), format_three_digits(row[f"{name}_q3"])
+        return f"{format_three_digits(row[name])} ({low} to {high})"
 
     return with_quartiles
 
 
 def _rounded(name: str) -> Callable[[_Row], str]:
-    return lambda row: _MISSING if pd.isna(row[name]) else three_digits(row[name])
+    return lambda row: _MISSING if pd.isna(row[name]) else format_three_digits(row[name])
 
 
 def _count(name: str) -> Callable[[_Row], str]:
@@ -70,7 +70,7 @@ def _count(name: str) -> Callable[[_Row], str]:
 def _speedup(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return _MISSING
-    return f"{three_digits(row['speedup'])} × {row['speedup_over']}"
+    return f"{format_three_digits(row['speedup'])} × {row['speedup_over']}"
 
 
 def _change(row: _Row) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.conformance.backend_under_test import InProcess
+from merge_impls.conformance.backend_under_test import InProcessBackend
 from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.generate.large_problems import (
     far_corner,
@@ -90,7 +90,7 @@ def test_a_failure_in_large_problems_alone_is_found(wrong, name):
     session_options = SessionOptions.from_arguments(only=f"sizes/{name}, average")
     (check,) = session_options.checks
     with pytest.raises(CheckFailure):
-        check.run(session_options.runner(InProcess(wrong), "wrong").harness)
+        check.run(session_options.runner(InProcessBackend(wrong), "wrong").harness)
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
