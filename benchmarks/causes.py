@@ -46,7 +46,7 @@ class Slice:
         dataset, names = self.dataset, self.names
         found = {name: find(dataset.load("train", name)) for name in tqdm(names, leave=False)}
         truth = {name: dataset.annotation("train", name) for name in names}
-        return evaluate(found, truth, dataset.class_names, SizeRange(dataset.min_object_pixels))
+        return evaluate(found, truth, dataset.class_names, SizeRange(dataset.least_object_pixels))
 
 
 def noisy(

@@ -78,7 +78,7 @@ class NetworkConfig:
 class MergeConfig:
     """The settings of the graph merge for a model and one linkage.
 
-    thresholds: r_w of each stage (section 3.4). min_object_pixels: r_c, objects have more pixels.
+    thresholds: r_w of each stage (section 3.4). min_object_pixels: r_c; objects have more pixels than that.
     """
 
     thresholds: tuple[float, ...]

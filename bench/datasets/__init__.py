@@ -7,7 +7,7 @@ from bench.datasets.image_folder import ImageFolder
 
 Dataset = Cityscapes | ImageFolder
 """All readers have the methods names, image, load, annotation, truth_path and tuning, and the attributes
-class_names, super_classes, colours and min_object_pixels."""
+class_names, super_classes, colours and least_object_pixels."""
 
 DATASETS: dict[str, type[Cityscapes] | type[ImageFolder]] = {
     "scenes": Cityscapes,

@@ -24,7 +24,7 @@ class Cityscapes:
     and files that are not there, ValueError for files that cannot be read or do not fit together.
     """
 
-    min_object_pixels = 100
+    least_object_pixels = 100
     """Objects of fewer pixels do not count in the evaluation."""
 
     class_names = CLASS_NAMES

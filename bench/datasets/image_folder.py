@@ -30,7 +30,7 @@ class ImageFolder:
     line for what is missing, unreadable or does not fit together.
     """
 
-    min_object_pixels = 1
+    least_object_pixels = 1
     """Objects of fewer pixels do not count in the evaluation: all do."""
 
     def __init__(self, root: str | Path) -> None:

@@ -26,22 +26,22 @@ IOU_THRESHOLDS = np.arange(0.5, 1.0, 0.05)
 
 @dataclass(frozen=True)
 class SizeRange:
-    """Which objects count, by pixels: ``min_object_pixels`` <= pixels < ``end``.
+    """Which objects count, by pixels: ``least_object_pixels`` <= pixels < ``end``.
 
     With ``predictions_too`` a false positive outside these bounds is left out, so that each is counted in
     one of several ranges only; Cityscapes' evaluator does not do that.
     """
 
-    min_object_pixels: int = 100
+    least_object_pixels: int = 100
     end: float = np.inf
     predictions_too: bool = False
 
     def within(self, pixels: Int64Array) -> BoolArray:
-        return (pixels >= self.min_object_pixels) & (pixels < self.end)
+        return (pixels >= self.least_object_pixels) & (pixels < self.end)
 
 
 CITYSCAPES = SizeRange()
-EVERY_OBJECT = SizeRange(min_object_pixels=1)
+EVERY_OBJECT = SizeRange(least_object_pixels=1)
 BY_SIZE = {
     "small": SizeRange(100, 32**2, predictions_too=True),
     "medium": SizeRange(32**2, 96**2, predictions_too=True),

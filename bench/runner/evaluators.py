@@ -35,7 +35,7 @@ def _own(dataset: Dataset, split: str) -> Scorer:
 
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.annotation(split, name) for name in found}
-        size_range = SizeRange(dataset.min_object_pixels)
+        size_range = SizeRange(dataset.least_object_pixels)
         evaluation = in_memory.evaluate(found, truth, dataset.class_names, size_range)
         per_image, pooled = evaluation.object_accuracy()
         return {

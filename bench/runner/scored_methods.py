@@ -60,7 +60,7 @@ def read_methods(
             instances = source.read(image, annotation.objects.shape)
             found[name][image] = instances
             matches[name][image] = match(instances, annotation, dataset.class_names)
-    size_range = SizeRange(dataset.min_object_pixels)
+    size_range = SizeRange(dataset.least_object_pixels)
     return [
         ScoredMethod(
             name,

@@ -50,7 +50,7 @@ class VariantScores:
         if variant not in self._evaluations:
             found = {result.image: result.instances for result in results[variant]}
             truth = {name: self.dataset.annotation(self.split, name) for name in found}
-            size_range = SizeRange(self.dataset.min_object_pixels)
+            size_range = SizeRange(self.dataset.least_object_pixels)
             self._evaluations[variant] = evaluate(
                 found, truth, self.dataset.class_names, size_range
             )

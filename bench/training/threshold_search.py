@@ -64,7 +64,7 @@ def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -
         name: pipeline.predict_regions(dataset.image("train", name)) for name in progress
     }
     sizes = {name: annotation.objects.shape for name, annotation in annotations.items()}
-    size_range = SizeRange(dataset.min_object_pixels)
+    size_range = SizeRange(dataset.least_object_pixels)
     return TuningSlice(names, annotations, region_predictions, sizes, size_range)
 
 

@@ -13,7 +13,7 @@ from bench.types import Instance, bounding_box, label_map
 MISSED, JOINED, SPLIT = "missed", "joined", "split"
 KINDS = (MISSED, JOINED, SPLIT)
 
-MIN_OBJECT_PIXELS = 100
+LEAST_OBJECT_PIXELS = 100
 """Objects of fewer pixels do not count: Cityscapes' evaluation leaves them out as well."""
 
 _HALF = 0.5
@@ -48,19 +48,19 @@ def find_failures(
     image: str,
     objects: Labels,
     instances: Sequence[Instance],
-    min_object_pixels: int = MIN_OBJECT_PIXELS,
+    least_object_pixels: int = LEAST_OBJECT_PIXELS,
 ) -> list[Failure]:
     """All failures in one image, in no particular order.
 
     objects: (H, W), the annotation: 1..n, 0 or below where there is none. Objects of fewer than
-        ``min_object_pixels`` pixels do not count.
+        ``least_object_pixels`` pixels do not count.
     instances: as large as ``objects`` and disjoint, as a merge gives them.
     Raises ValueError, naming the image, for instances of another size and for those that overlap.
     """
     labels = _disjoint(image, objects, instances)
     objects = np.maximum(objects, 0)
     overlaps = _Overlaps(objects, labels)
-    counted = np.flatnonzero(overlaps.object_pixels >= min_object_pixels)
+    counted = np.flatnonzero(overlaps.object_pixels >= least_object_pixels)
     counted = counted[counted > 0]
     joined = _find_joined(image, objects, labels, overlaps, counted)
     split = _find_split(image, objects, labels, overlaps, counted)

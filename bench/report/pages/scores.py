@@ -103,7 +103,7 @@ def _by_rising_score(instances: Sequence[Instance]) -> list[Instance]:
 
 def _note_on_sizes() -> str:
     ranges = [
-        f"`{name}` has {size.min_object_pixels:,} "
+        f"`{name}` has {size.least_object_pixels:,} "
         + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
         for name, size in BY_SIZE.items()
     ]

@@ -86,7 +86,7 @@ def test_small_objects_do_not_count():
     objects = boxes(np.s_[0:9, 0:11], np.s_[0:9, 11:30], np.s_[20:29, 0:11])
     found = boxes(np.s_[0:9, 0:30])
     assert failures_of(objects, found) == []
-    kinds = [failure.kind for failure in failures_of(objects, found, min_object_pixels=99)]
+    kinds = [failure.kind for failure in failures_of(objects, found, least_object_pixels=99)]
     assert kinds == [MISSED, JOINED]
 
 
