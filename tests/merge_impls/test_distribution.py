@@ -35,7 +35,8 @@ def built(tmp_path_factory):
 
 def test_the_sdist_contains_the_build_script_and_all_c_files(built):
     in_sdist, _, _ = built
-    c_files = {f"c_merge/{path.name}" for path in (ROOT / "c_merge").glob("*.[ch]")}
+    c_files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "c_merge").rglob("*.[ch]")}
+    assert "c_merge/fast/graph.h" in c_files
     assert c_files | {"setup.py", "c_merge/build_c_merge.py"} <= in_sdist
 
 
