@@ -1,5 +1,6 @@
 """Checks of arguments. An error is one line: the argument, its first wrong entry, the rule."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,11 @@ from numpy.typing import ArrayLike
 
 from merge_impls.arrays import AnyArray, BoolArray, Int32Array, Int64Array
 
-LINKAGES = ("average", "weighted")
+PAPERS_LINKAGES = ("average", "weighted")
+"""The paper's two: its authors' program computes the first, its Algorithm 1 prints the second."""
+
+LINKAGES = PAPERS_LINKAGES
+"""All that CONTRACT.md defines, and the only list of them: every other place reads this one."""
 
 MAX_VERTICES = 2**31 - 1
 """Labels are int32, and every vertex may remain a segment of its own."""
@@ -16,6 +21,12 @@ MAX_VERTICES = 2**31 - 1
 def one_line_message(error: BaseException) -> str:
     """The message of an exception without line breaks; its type if there is none."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def in_words(values: Iterable[object], last: str = "and") -> str:
+    """The values as they are written in code: "'a', 'b' and 'c'"."""
+    *first, end = map(repr, values)
+    return f"{', '.join(first)} {last} {end}" if first else end
 
 
 def refuse_first_bad_entry(name: str, array: AnyArray, bad: BoolArray, rule: str) -> None:
@@ -63,7 +74,7 @@ def as_integer_array(
 def check_linkage(linkage: str) -> str:
     """Raise ValueError unless ``linkage`` is one that the contract knows."""
     if linkage not in LINKAGES:
-        raise ValueError(f"linkage is {linkage!r}; known are {' and '.join(map(repr, LINKAGES))}")
+        raise ValueError(f"linkage is {linkage!r}; known are {in_words(LINKAGES)}")
     return str(linkage)
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from merge_impls.argument_checks import LINKAGES, one_line_message
+from merge_impls.argument_checks import LINKAGES, PAPERS_LINKAGES, in_words, one_line_message
 from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
@@ -41,7 +41,7 @@ class Backend:
 
     function: "package.module:name" of its ``MergeFunction``, imported when first used.
     requires: modules without which it cannot run; install: what to do if one is missing.
-    linkages: those it computes.
+    linkages: those it computes; the paper's two unless it says more.
     dimensions: the axes of the labels it gives: 1 for explicit edges, 2 and 3 for grids.
     threads: the most it can use, None for any number. If 1, ``function`` gets no ``threads``.
     prepare: "package.module:name" of a function that turns a problem into the argument of
@@ -56,7 +56,7 @@ class Backend:
     function: str
     requires: tuple[str, ...] = ()
     install: str = ""
-    linkages: tuple[str, ...] = LINKAGES
+    linkages: tuple[str, ...] = PAPERS_LINKAGES
     dimensions: tuple[int, ...] = (1, 2, 3)
     threads: int | None = 1
     prepare: str = ""
@@ -97,7 +97,7 @@ class Backend:
     def unsupported(self, linkage: str, dimensions: int) -> str:
         """Why it cannot merge problems of this kind, "" if it can."""
         if linkage not in self.linkages:
-            known = " and ".join(map(repr, self.linkages))
+            known = in_words(self.linkages)
             return f"backend {self.name} does not support linkage {linkage!r}, only {known}"
         if dimensions not in self.dimensions:
             known = " and ".join(DIMENSION_NAMES[number] for number in self.dimensions)
@@ -161,7 +161,7 @@ def is_merge_function(found: Any) -> bool:
 def backend_from_function(
     function: MergeFunction, name: str = "", version: str = ""
 ) -> LoadedBackend:
-    """A bare function as a backend of all linkages and dimensions, described by its docstring.
+    """A bare function as a backend that declares no more than the defaults, described by its docstring.
 
     Without a ``name`` it is called by its module and qualified name.
     """

@@ -40,7 +40,8 @@ class MergeProblem:
     :meth:`edge_blocks` and :meth:`edge_arrays`.
 
     shape: of the labels; the grid, or (num_vertices,).
-    linkage: "average" (mean over all pixel edges) or "weighted" (Algorithm 1 as printed).
+    linkage: what pixel edges weigh together, a name of the table in CONTRACT.md, such as "average"
+        (the mean over all pixel edges) or "weighted" (Algorithm 1 as printed).
     thresholds: (S,) float32, R_s of each stage.
     stages: int32, of each offset (K,) or of each edge (M,).
     affinities: uint16 fixed point, 65535 stands for 1; (K, *shape) where [k, p] joins pixel p and

@@ -1,6 +1,7 @@
 """Tables, shapes and numbers as text for a terminal."""
 
 from collections.abc import Sequence
+from typing import SupportsFloat
 
 
 def format_table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
@@ -22,6 +23,11 @@ def format_table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> st
 def format_shape(shape: Sequence[int]) -> str:
     """A shape as "256x512"."""
     return "x".join(map(str, shape))
+
+
+def number(weight: SupportsFloat) -> str:
+    """Nine digits, which distinguish any two float32."""
+    return f"{float(weight):.9g}"
 
 
 def format_three_digits(value: float) -> str:

@@ -7,6 +7,7 @@ import click
 
 from bench import paths
 from bench.options import FOLDER, cache_option, device_option, exit_with_failures, model_option
+from merge_impls.argument_checks import LINKAGES
 
 REMEDY = "give pictures that can be opened"
 
@@ -14,9 +15,7 @@ REMEDY = "give pictures that can be opened"
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @model_option
-@click.option(
-    "--linkage", type=click.Choice(["average", "weighted"]), default="average", show_default=True
-)
+@click.option("--linkage", type=click.Choice(LINKAGES), default="average", show_default=True)
 @click.option(
     "--flip", is_flag=True, help="Ask about mirrored pictures, too: better, twice as long."
 )

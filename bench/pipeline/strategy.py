@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any, Self
 
+from merge_impls.argument_checks import LINKAGES
+
 CHOICES = {
-    "linkage": ("average", "weighted"),
+    "linkage": LINKAGES,
     "par": ("off", "classes", "super-classes"),
     "scr": ("off", "between", "within"),
     "score": ("confidence", "affinity"),

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.files import atomic_write
 
 SCHEMA_VERSION = 3
@@ -27,7 +28,9 @@ class RecordError(ValueError):
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text()))
+    schema = json.loads(SCHEMA_FILE.read_text())
+    schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
+    return jsonschema.Draft202012Validator(schema)
 
 
 def check(record: Record, where: str = "record") -> Record:

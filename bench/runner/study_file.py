@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from bench.pipeline.strategy import PLAIN, Strategy, StrategyError, tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
+from merge_impls.argument_checks import LINKAGES
 
 FOLDER = Path(__file__).parent.parent / "studies"
 SCHEMA_FILE = FOLDER / "study.schema.json"
@@ -59,6 +60,7 @@ def find_variant(study: str, name: str) -> Variant:
 def _check_schema(table: dict[str, Any]) -> None:
     """Raise ``StudyError`` with the first entry that breaks ``study.schema.json``."""
     schema = json.loads(SCHEMA_FILE.read_text())
+    schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
     error = best_match(Draft202012Validator(schema).iter_errors(table))
     if error is not None:
         where = error.json_path.removeprefix("$.")

@@ -21,7 +21,7 @@ from models.model_config import write_config
 def tune(
     model: Path, dataset: str, root: Path, cache: Path, limit: int | None, objective: str = "ap"
 ) -> None:
-    """Choose the settings of both linkages by an objective of ``OBJECTIVES``, and write them to model.toml.
+    """Choose the settings of each linkage of the model by an objective of ``OBJECTIVES``; write model.toml.
 
     limit: use at most so many images. ``tuning.json`` beside it records what was tried, and on which images.
     """

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from bench.training.recipe import Recipe
+from merge_impls.argument_checks import PAPERS_LINKAGES
 from merge_impls.files import atomic_write
 from merge_impls.machine import machine
 from models.devices import device_description
@@ -23,8 +24,8 @@ from models.training.starting_weights import StartingWeights, blend_weights, fit
 from models.training.training_loop import Trainer
 
 UNTUNED = MergeConfig(thresholds=(0.97, 0.7, 0.3), min_object_pixels=50)
-"""The settings of a new model until ``python -m bench tune`` chooses its own: the paper's thresholds
-(section 3.4)."""
+"""The settings of a new model for the paper's linkages until ``python -m bench tune`` chooses its own: the
+paper's thresholds (section 3.4)."""
 
 
 def write_model(
@@ -95,7 +96,7 @@ def _model_config(
         crop=recipe.semantic.crop,
         semantic=recipe.semantic.network.at_stride(strides["semantic"]),
         affinity=recipe.affinity.network.at_stride(strides["affinity"]),
-        merge={"average": UNTUNED, "weighted": UNTUNED},
+        merge=dict.fromkeys(PAPERS_LINKAGES, UNTUNED),
         stretch=recipe.stretch,
         enlarge_to=recipe.enlarge_to,
     )

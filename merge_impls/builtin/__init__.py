@@ -1,5 +1,6 @@
 """The built-in backends: their declarations, which load a backend's module only when it is used."""
 
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.backend import Backend
 
 NETWORKX = Backend(
@@ -9,6 +10,7 @@ NETWORKX = Backend(
     function="merge_impls.builtin.networkx_merge:merge",
     requires=("networkx",),
     install="pip install 'merge-impls[networkx]'",
+    linkages=LINKAGES,
 )
 
 COMPILE = (

@@ -1,14 +1,14 @@
 """The reference: Algorithm 1 of Liu et al. on a networkx graph. Obvious, not fast.
 
 Nodes are super-vertices, each named by its smallest vertex. An edge's ``weight`` is a numpy float32;
-``total`` and ``count``, exact Python integers, are the sum and the number of its pixel edges' fixed
-point affinities. The stages are those of section 3.4.
+``kept`` is what the linkage keeps of its pixel edges, whose fixed point affinities q are exact Python
+integers. The stages are those of section 3.4.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
-from typing import TypedDict
+from typing import Any, Protocol, TypeAlias
 
 import networkx as nx
 import numpy as np
@@ -20,25 +20,62 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, number_segments
 
 HALF = np.float32(0.5)
 
+Kept: TypeAlias = Any
+"""What a super-edge keeps of its pixel edges; only its linkage looks at it."""
 
-class Edge(TypedDict):
-    """The attributes of an edge of the graph."""
 
-    weight: np.float32
-    total: int
-    count: int
+class Linkage(Protocol):
+    """What a super-edge keeps, what two that become one keep, and what an edge weighs."""
+
+    def pool(self, qs: list[int]) -> Kept:
+        """What the pixel edges of a stage between two super-vertices leave."""
+
+    def join(self, one: Kept, other: Kept) -> Kept:
+        """Two edges between the same super-vertices as one."""
+
+    def weight(self, kept: Kept) -> np.float32:
+        """The weight, by which edges are ranked and thresholds are reached."""
+
+
+class Average:
+    """The mean over all pixel edges: their sum and their number are kept."""
+
+    def pool(self, qs: list[int]) -> tuple[int, int]:
+        return sum(qs), len(qs)
+
+    def join(self, one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+        return one[0] + other[0], one[1] + other[1]
+
+    def weight(self, kept: tuple[int, int]) -> np.float32:
+        return _pooled(*kept)
+
+
+class Weighted:
+    """Algorithm 1 as printed: a weight is kept, and two that become one get the mean of theirs."""
+
+    def pool(self, qs: list[int]) -> np.float32:
+        return _pooled(sum(qs), len(qs))
+
+    def join(self, one: np.float32, other: np.float32) -> np.float32:
+        return (one + other) * HALF
+
+    def weight(self, kept: np.float32) -> np.float32:
+        return kept
+
+
+LINKAGES: dict[str, Linkage] = {"average": Average(), "weighted": Weighted()}
 
 
 def merge(problem: MergeProblem) -> MergeResult:
     """Merge stage by stage: add the stage's pixel edges, then run Algorithm 1 to its threshold."""
-    graph = nx.Graph()
+    graph, linkage = nx.Graph(), LINKAGES[problem.linkage]
     graph.add_nodes_from(np.flatnonzero(problem.foreground).tolist())
     # parents[v] is a super-vertex that v went into; the smallest vertex of a segment keeps itself.
     parents = list(range(problem.num_vertices))
     history = []
     for stage, threshold in enumerate(problem.thresholds):
-        _add_pixel_edges(graph, problem, stage, parents)
-        for a, b, weight in _algorithm_1(graph, problem.linkage, threshold):
+        _add_pixel_edges(graph, linkage, _pixel_edges(problem, stage), parents)
+        for a, b, weight in _algorithm_1(graph, linkage, threshold):
             parents[b] = a
             history.append((stage, a, b, weight))
     names = _segment_names(problem, parents)
@@ -52,24 +89,30 @@ def merge(problem: MergeProblem) -> MergeResult:
 
 
 def _add_pixel_edges(
-    graph: nx.Graph, problem: MergeProblem, stage: int, parents: list[int]
+    graph: nx.Graph,
+    linkage: Linkage,
+    pixel_edges: Iterator[tuple[int, int, int]],
+    parents: list[int],
 ) -> None:
     """Add the pixel edges of a stage; those between the same two super-vertices become one edge."""
-    pools: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
-    for u, v, q in _pixel_edges(problem, stage):
+    pools: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for u, v, q in pixel_edges:
         a, b = sorted((_find(parents, u), _find(parents, v)))
         if a != b:
-            pools[a, b][0] += q
-            pools[a, b][1] += 1
-    for (a, b), (total, count) in pools.items():
-        edge = Edge(weight=_pooled(total, count), total=total, count=count)
-        if graph.has_edge(a, b):
-            edge = _joined(problem.linkage, graph[a][b], edge)
-        graph.add_edge(a, b, **edge)
+            pools[a, b].append(q)
+    for (a, b), qs in pools.items():
+        _add_edge(graph, linkage, a, b, linkage.pool(qs))
+
+
+def _add_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: Kept) -> None:
+    """Add an edge; if a and b have one already, the two become one."""
+    if graph.has_edge(a, b):
+        kept = linkage.join(graph[a][b]["kept"], kept)
+    graph.add_edge(a, b, kept=kept, weight=linkage.weight(kept))
 
 
 def _algorithm_1(
-    graph: nx.Graph, linkage: str, threshold: np.float32
+    graph: nx.Graph, linkage: Linkage, threshold: np.float32
 ) -> Iterator[tuple[int, int, float]]:
     """Lines 2 to 14: while the heaviest edge weighs at least the threshold, contract it.
 
@@ -96,27 +139,15 @@ def _heap_entry(a: int, b: int, weight: np.float32) -> tuple[float, int, int]:
     return -float(weight), -min(a, b), -max(a, b)
 
 
-def _contract_edge(graph: nx.Graph, linkage: str, a: int, b: int) -> list[int]:
+def _contract_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int) -> list[int]:
     """Lines 3 to 13: b goes into a. Returns the neighbours whose edge to a is new or changed."""
     graph.remove_edge(a, b)
     neighbours = list(graph[b])
     for k in neighbours:
-        edge = graph[b][k]
-        if graph.has_edge(a, k):
-            edge = _joined(linkage, graph[a][k], edge)  # line 8: k had an edge to both
-        graph.add_edge(a, k, **edge)  # line 10: k had an edge to b alone, which a inherits
+        # Line 8 if k had an edge to both; line 10 if to b alone, which a inherits as it is.
+        _add_edge(graph, linkage, a, k, graph[b][k]["kept"])
     graph.remove_node(b)
     return neighbours
-
-
-def _joined(linkage: str, one: Edge, other: Edge) -> Edge:
-    """One edge out of two: the mean over all their pixel edges, or the mean of the two weights."""
-    total, count = one["total"] + other["total"], one["count"] + other["count"]
-    if linkage == "average":
-        weight = _pooled(total, count)
-    else:
-        weight = (one["weight"] + other["weight"]) * HALF
-    return Edge(weight=weight, total=total, count=count)
 
 
 def _pooled(total: int, count: int) -> np.float32:

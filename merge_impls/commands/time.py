@@ -78,9 +78,9 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--linkage",
-        choices=(*LINKAGES, "both"),
-        default="both",
-        help="linkage to merge with; default both",
+        choices=(*LINKAGES, "all"),
+        default="all",
+        help="linkage to merge with; default all",
     )
     parser.add_argument(
         "--rounds",
@@ -150,7 +150,7 @@ def _settings(options: argparse.Namespace) -> ComparisonSettings:
         baseline=options.baseline,
         shape=options.size,
         noises=fields.NOISE if options.noise == "both" else (options.noise,),
-        linkages=LINKAGES if options.linkage == "both" else (options.linkage,),
+        linkages=LINKAGES if options.linkage == "all" else (options.linkage,),
         threads=options.threads,
         rounds=options.rounds,
         timeout=options.timeout,

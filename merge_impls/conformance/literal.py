@@ -11,6 +11,7 @@ from itertools import product
 import numpy as np
 
 from merge_impls.arrays import Float64Array
+from merge_impls.conformance.linkages import LINKAGES, Linkage
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
@@ -37,8 +38,8 @@ class PixelEdge:
 class SuperEdge:
     """What joins two super-vertices.
 
-    total: the sum of q over its ``count`` pixel edges. Under the linkage "weighted" the weight does
-        not follow from the two. origin: how the edge came about.
+    total: the sum of q over its ``count`` pixel edges, from which the weight follows only under the
+        linkage "average". origin: how the edge came about.
     """
 
     weight: np.float32
@@ -144,17 +145,17 @@ def decisions(problem: MergeProblem) -> Iterator[Decision]:
     pixel_edges = list(every_pixel_edge(problem))
     names = _foreground(problem)
     edges: dict[Pair, SuperEdge] = {}
-    row = 0
+    linkage, row = LINKAGES[problem.linkage], 0
     for stage, threshold in enumerate(problem.thresholds):
         new = [edge for edge in pixel_edges if edge.stage == stage]
-        edges = _with_stage(edges, new, names, stage, problem.linkage)
+        edges = _with_stage(edges, new, names, stage, linkage)
         while True:
             decision = Decision(row, stage, threshold, names, edges, _heaviest(edges))
             yield decision
             if not decision.next_merge:
                 break
             a, b = decision.next_merge
-            edges = _contract_edge(edges, a, b, row, stage, problem.linkage)
+            edges = _contract_edge(edges, a, b, row, stage, linkage)
             names = [a if name == b else name for name in names]
             row += 1
 
@@ -189,7 +190,11 @@ def _heaviest(edges: dict[Pair, SuperEdge]) -> Pair | None:
 
 
 def _with_stage(
-    edges: dict[Pair, SuperEdge], new: list[PixelEdge], names: list[int], stage: int, linkage: str
+    edges: dict[Pair, SuperEdge],
+    new: list[PixelEdge],
+    names: list[int],
+    stage: int,
+    linkage: Linkage,
 ) -> dict[Pair, SuperEdge]:
     """A stage begins: its pixel edges of each pair are pooled, then joined to the edge of the pair."""
     between: dict[Pair, list[PixelEdge]] = {}
@@ -199,8 +204,9 @@ def _with_stage(
             between.setdefault((min(ends), max(ends)), []).append(edge)
     result = dict(edges)
     for pair, pool in between.items():
-        total, count = sum(edge.q for edge in pool), len(pool)
-        pooled = SuperEdge(_pooled(total, count), total, count, Pooled(stage, tuple(pool)))
+        qs = [edge.q for edge in pool]
+        weight = np.float32(linkage.pool(qs))
+        pooled = SuperEdge(weight, sum(qs), len(qs), Pooled(stage, tuple(pool)))
         if pair in edges:
             origin = Joined(None, stage, (pair, pair), (edges[pair], pooled))
             pooled = _joined(origin, linkage)
@@ -209,7 +215,7 @@ def _with_stage(
 
 
 def _contract_edge(
-    edges: dict[Pair, SuperEdge], a: int, b: int, row: int, stage: int, linkage: str
+    edges: dict[Pair, SuperEdge], a: int, b: int, row: int, stage: int, linkage: Linkage
 ) -> dict[Pair, SuperEdge]:
     """Lines 3 to 13: b goes into a, and what joined k to b joins it to a."""
     result = {pair: edge for pair, edge in edges.items() if b not in pair}
@@ -227,19 +233,11 @@ def _contract_edge(
     return result
 
 
-def _joined(origin: Joined, linkage: str) -> SuperEdge:
-    """One edge out of two: the mean of all their pixel edges, or the mean of the two weights."""
+def _joined(origin: Joined, linkage: Linkage) -> SuperEdge:
+    """One edge out of two."""
     x, y = origin.edges
-    total, count = x.total + y.total, x.count + y.count
-    if linkage == "average":
-        weight = _pooled(total, count)
-    else:
-        weight = (x.weight + y.weight) * np.float32(0.5)
-    return SuperEdge(weight, total, count, origin)
-
-
-def _pooled(total: int, count: int) -> np.float32:
-    return np.float32(total / (ONE * count))
+    weight = np.float32(linkage.join(x, y))
+    return SuperEdge(weight, x.total + y.total, x.count + y.count, origin)
 
 
 def _labels(names: list[int]) -> list[int]:

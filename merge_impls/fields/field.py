@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from merge_impls.argument_checks import check_linkage
+from merge_impls.argument_checks import LINKAGES, check_linkage
 from merge_impls.arrays import Int32Array
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.simulated_network import NETWORKS, affinities
@@ -10,10 +10,10 @@ from merge_impls.fields.street_layout import instances
 from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
 
-THRESHOLDS = {"average": PAPER_THRESHOLDS, "weighted": (0.5, 0.3, 0.2)}
-"""By linkage. "weighted" halves the weight of all earlier edges at every merge, so that single low
-affinities at the end of a chain of merges stop it; it needs lower thresholds to find the objects,
-and finds fewer of them."""
+THRESHOLDS = dict.fromkeys(LINKAGES, PAPER_THRESHOLDS) | {"weighted": (0.5, 0.3, 0.2)}
+"""By linkage; the paper's unless named. "weighted" halves the weight of all earlier edges at every
+merge, so that single low affinities at the end of a chain of merges stop it; it needs lower
+thresholds to find the objects, and finds fewer of them."""
 
 _STREET_STREAM, _NETWORK_STREAM = 0, 1
 """Separate streams of random numbers, so that the street is the same at every noise."""

@@ -109,7 +109,11 @@ GRID_MISTAKES = {
         "mask must be bool; got uint8",
     ),
     "mask of another shape": ({"mask": np.ones((4, 3), bool)}, ValueError, r"mask .*\(3, 4\)"),
-    "unknown linkage": ({"linkage": "single"}, ValueError, "linkage is 'single'"),
+    "unknown linkage": (
+        {"linkage": "median"},
+        ValueError,
+        "linkage is 'median'; known are 'average'",
+    ),
     "linkage None": ({"linkage": None}, ValueError, "linkage is None"),
 }
 
@@ -181,7 +185,7 @@ def test_mistake_in_calling_merge_is_named_in_one_line(changes, kind, pattern):
         ({"num_vertices": 7}, "num_vertices"),
         ({"mask": np.ones((2, 2), bool)}, "mask"),
         ({"thresholds": np.array([0.5])}, "thresholds"),
-        ({"linkage": "single"}, "linkage"),
+        ({"linkage": "median"}, "linkage"),
     ],
 )
 def test_a_problem_made_without_the_checks_is_refused(changes, name):

@@ -3,20 +3,21 @@
 A value whose edge leaves the grid or the mask is 1.0, so that a backend that uses it merges wrongly.
 """
 
-from merge_impls.conformance.cases.worked_case import BOTH, WorkedCase
+from merge_impls.argument_checks import LINKAGES
+from merge_impls.conformance.cases.worked_case import MEANS, WorkedCase
 from merge_impls.problem import MergeProblem
 
 
 def grid_cases() -> list[WorkedCase]:
     """2-D and 3-D grids."""
     return [
-        *(_rows(linkage) for linkage in BOTH),
-        *(_down_left(linkage) for linkage in BOTH),
-        *(_down_left_in_3d(linkage) for linkage in BOTH),
-        *(_mask(linkage) for linkage in BOTH),
+        *(_rows(linkage) for linkage in LINKAGES),
+        *(_down_left(linkage) for linkage in LINKAGES),
+        *(_down_left_in_3d(linkage) for linkage in LINKAGES),
+        *(_mask(linkage) for linkage in LINKAGES),
         _nothing_in_the_mask(),
         _longer_than_the_grid(),
-        *(_planes(linkage) for linkage in BOTH),
+        *(_planes(linkage) for linkage in MEANS),
     ]
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from merge_impls.conformance.cases.worked_case import BOTH, WorkedCase, graph
+from merge_impls.argument_checks import LINKAGES
+from merge_impls.conformance.cases.worked_case import MEANS, WorkedCase, graph
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
@@ -11,22 +12,22 @@ def one_stage_cases() -> list[WorkedCase]:
     """Explicit graphs with one stage."""
     return [
         _one_vertex(),
-        *(_inherited(linkage) for linkage in BOTH),
-        *(_inherited_twice(linkage) for linkage in BOTH),
-        *(_row_of_four(linkage) for linkage in BOTH),
-        *(_pixel_edges_count(linkage) for linkage in BOTH),
-        *(_weight_that_fell(linkage) for linkage in BOTH),
-        *(_several_edges(linkage) for linkage in BOTH),
-        *(_sum_beyond_32_bits(linkage) for linkage in BOTH),
-        *(_tie_of_three(linkage) for linkage in BOTH),
-        *(_tie_at_one_vertex(linkage) for linkage in BOTH),
+        *(_inherited(linkage) for linkage in LINKAGES),
+        *(_inherited_twice(linkage) for linkage in LINKAGES),
+        *(_row_of_four(linkage) for linkage in MEANS),
+        *(_pixel_edges_count(linkage) for linkage in MEANS),
+        *(_weight_that_fell(linkage) for linkage in MEANS),
+        *(_several_edges(linkage) for linkage in MEANS),
+        *(_sum_beyond_32_bits(linkage) for linkage in LINKAGES),
+        *(_tie_of_three(linkage) for linkage in MEANS),
+        *(_tie_at_one_vertex(linkage) for linkage in MEANS),
         _cross_edges("first", ab=0.99, cd=0.98, last=0.47938126),
         _cross_edges("last", ab=0.98, cd=0.99, last=0.47938123),
-        *(_at_threshold(linkage) for linkage in BOTH),
-        *(_half(linkage) for linkage in BOTH),
-        *(_threshold_zero(linkage) for linkage in BOTH),
-        *(_threshold_one(linkage) for linkage in BOTH),
-        *(_numbering(linkage) for linkage in BOTH),
+        *(_at_threshold(linkage) for linkage in LINKAGES),
+        *(_half(linkage) for linkage in MEANS),
+        *(_threshold_zero(linkage) for linkage in LINKAGES),
+        *(_threshold_one(linkage) for linkage in LINKAGES),
+        *(_numbering(linkage) for linkage in LINKAGES),
     ]
 
 

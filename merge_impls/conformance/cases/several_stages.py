@@ -1,16 +1,17 @@
 """Worked out by hand: what a later stage adds and what it keeps."""
 
-from merge_impls.conformance.cases.worked_case import BOTH, WorkedCase, graph
+from merge_impls.argument_checks import LINKAGES
+from merge_impls.conformance.cases.worked_case import MEANS, WorkedCase, graph
 
 
 def several_stages_cases() -> list[WorkedCase]:
     """Explicit graphs with several stages."""
     return [
-        *(_added_to_an_edge(linkage) for linkage in BOTH),
-        *(_pooled_before_added(linkage) for linkage in BOTH),
-        *(_inside_a_segment(linkage) for linkage in BOTH),
-        *(_stages_without_edges(linkage) for linkage in BOTH),
-        *(_rising_thresholds(linkage) for linkage in BOTH),
+        *(_added_to_an_edge(linkage) for linkage in MEANS),
+        *(_pooled_before_added(linkage) for linkage in MEANS),
+        *(_inside_a_segment(linkage) for linkage in LINKAGES),
+        *(_stages_without_edges(linkage) for linkage in LINKAGES),
+        *(_rising_thresholds(linkage) for linkage in MEANS),
     ]
 
 

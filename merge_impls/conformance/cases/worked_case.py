@@ -6,14 +6,13 @@ from typing import TypeAlias
 
 import numpy as np
 
-from merge_impls.argument_checks import LINKAGES
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
 
-BOTH = LINKAGES
-"""Most rules hold for either linkage, so most cases exist twice."""
-
+MEANS = ("average", "weighted")
+"""The linkages whose weights are means. Cases in which edges are pooled or become one are written for
+these; all others hold for every linkage."""
 
 Nested: TypeAlias = Sequence["int | Nested"]
 """Integers in nested lists, one level for each axis."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from merge_impls.conformance.explain.wording import fraction, listed, number
+from merge_impls.conformance.explain.wording import listed
+from merge_impls.conformance.linkages import LINKAGES
 from merge_impls.conformance.literal import Inherited, Joined, Pair, PixelEdge, Pooled, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
+from merge_impls.text import number
 
 MOST_LINES = 5
 
@@ -31,6 +33,7 @@ def origin_lines(
 
 
 def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]) -> str:
+    linkage = LINKAGES[problem.linkage]
     match edge.origin:
         case Pooled(stage, pool):
             return _pooled(problem, pair, edge, stage, pool)
@@ -40,12 +43,12 @@ def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[P
                 f"{merged[row][1]} had when history[{row}] merged {merged[row]}: inherited as it is"
             )
         case Joined(None, stage, _, parts):
-            how = _sum(problem, edge, *parts)
+            how = linkage.join_words(edge, *parts)
             return f"stage {stage} adds to {pair}, which was there: {how}"
         case Joined(int(row), _, (one, other), parts):
             return (
                 f"when history[{row}] merged {merged[row]}, {one} and {other} "
-                f"became one: {_sum(problem, edge, *parts)}"
+                f"became one: {linkage.join_words(edge, *parts)}"
             )
     raise AssertionError(f"an edge cannot come from {edge.origin}")
 
@@ -60,13 +63,5 @@ def _pooled(
         position = f"{array}[{', '.join(map(str, only.index))}]"
         return f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {position}: {only.q} / {ONE}"
     parts = listed(f"{e.u}-{e.v}: {e.q}" for e in pool)
-    return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) pooled: {fraction(edge)}"
-
-
-def _sum(problem: MergeProblem, edge: SuperEdge, x: SuperEdge, y: SuperEdge) -> str:
-    if problem.linkage == "average":
-        return (
-            f"totals and counts add, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
-            f"= {number(edge.weight)}"
-        )
-    return f"({number(x.weight)} + {number(y.weight)}) * 0.5 = {number(edge.weight)} in float32"
+    how = LINKAGES[problem.linkage].pool_words(edge)
+    return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) {how}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from merge_impls.argument_checks import LINKAGES
+from merge_impls.argument_checks import LINKAGES, in_words
 from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.explain.divergence import first_different_row
 from merge_impls.conformance.literal import literal_merge
@@ -27,6 +27,10 @@ def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
         for words, misread in {**ON_ALL, **(ON_GRIDS if problem.is_grid else {})}.items()
         if _gives(misread(problem), got)
     ]
+    others = [name for name in LINKAGES if name != problem.linkage]
+    computed = [name for name in others if _gives(changed(problem, linkage=name), got)]
+    if computed:
+        found.append(f"linkage {in_words(computed, 'or')} is computed")
     if not 1 <= len(found) <= 2:
         return []
     what = "labels are" if got.history is None else "history is, to the bit,"
@@ -42,11 +46,6 @@ def _gives(problem: MergeProblem, got: MergeResult) -> bool:
 
 def _more_than_the_threshold(problem: MergeProblem) -> MergeProblem:
     return changed(problem, thresholds=np.nextafter(problem.thresholds, NEVER))
-
-
-def _the_other_linkage(problem: MergeProblem) -> MergeProblem:
-    (other,) = {*LINKAGES} - {problem.linkage}
-    return changed(problem, linkage=other)
 
 
 def _thresholds_that_only_fall(problem: MergeProblem) -> MergeProblem:
@@ -119,7 +118,6 @@ def _read_at_the_other_end(problem: MergeProblem) -> MergeProblem:
 
 ON_ALL: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "an edge must weigh more than R, not at least R": _more_than_the_threshold,
-    "the other linkage is computed": _the_other_linkage,
     "thresholds can only fall": _thresholds_that_only_fall,
     "stages without edges of their own merge nothing": _no_merges_in_empty_stages,
     "all edges are there when the first stage begins": _all_edges_at_once,

@@ -3,14 +3,23 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from functools import reduce
-from typing import TypeAlias
 
 import numpy as np
 
+from merge_impls.conformance.linkages import (
+    CONTRACT,
+    EXACT,
+    LINKAGES,
+    Arithmetic,
+    Linkage,
+    Weight,
+    exact_mean,
+)
 from merge_impls.conformance.literal import Inherited, Joined, Pooled, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 
-Weight: TypeAlias = float | np.float32
+MOST_GUESSES = 3
+"""Rules named in one line."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +61,18 @@ def guessed_rule_lines(
     """
     found = [
         words
-        for words, rules in _wrong_rules(linkage, sizes).items()
+        for words, rules in _wrong_rules(LINKAGES[linkage], sizes).items()
         if np.float32(_recompute(edge, rules).weight) == np.float32(weight)
     ]
     if not found:
         return []
-    return [f"{float(weight):.9g} is what comes out if {', or if '.join(found[:2])}."]
+    return [f"{float(weight):.9g} is what comes out if {', or if '.join(found[:MOST_GUESSES])}."]
 
 
 def unrounded_weight(edge: SuperEdge, linkage: str) -> float:
     """The weight that an edge has if nothing is ever rounded to float32."""
-    return float(_recompute(edge, _in_float64(linkage)).weight)
+    rules = _rules(LINKAGES[linkage], LINKAGES[linkage].unrounded)
+    return float(_recompute(edge, rules).weight)
 
 
 def _recompute(edge: SuperEdge, rules: Rules) -> EdgeWeight:
@@ -93,10 +103,10 @@ def _step(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> EdgeWeight:
     raise AssertionError(f"an edge cannot come from {edge.origin}")
 
 
-def _wrong_rules(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
+def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
     """Rules of which one is wrong, by what is wrong; what explains more comes first."""
     return {
-        **_other_linkage(linkage),
+        **_other_linkages(linkage),
         **_joining_and_adding(_rules(linkage)),
         **_joining(_rules(linkage), sizes),
         **_adding(_rules(linkage)),
@@ -105,32 +115,22 @@ def _wrong_rules(linkage: str, sizes: Sequence[tuple[int, int]]) -> Mapping[str,
     }
 
 
-def _mean(total: int, count: int) -> np.float32:
-    return np.float32(total / (ONE * count))
-
-
-def _rules(linkage: str, weigh: Callable[[int, int], Weight] = _mean) -> Rules:
-    """The contract's rules; ``weigh`` divides a total by a count."""
+def _rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
+    """The contract's rules, in its arithmetic or in another."""
 
     def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        total, count = x.total + y.total, x.count + y.count
-        if linkage == "average":
-            return EdgeWeight(total, count, weigh(total, count))
-        weight = (np.float32(x.weight) + np.float32(y.weight)) * np.float32(0.5)
-        return EdgeWeight(total, count, weight)
+        return EdgeWeight(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
 
     return Rules(
-        pool=lambda qs: EdgeWeight(sum(qs), len(qs), weigh(sum(qs), len(qs))),
+        pool=lambda qs: EdgeWeight(sum(qs), len(qs), linkage.pool(qs, by)),
         add=joined,
         join=lambda x, y, _: joined(x, y),
         inherit=lambda x: x,
     )
 
 
-def _other_linkage(linkage: str) -> dict[str, Rules]:
-    if linkage == "average":
-        return {"two joined edges weigh the mean of their weights": _rules("weighted")}
-    return {"two joined edges weigh the mean of all their pixel edges": _rules("average")}
+def _other_linkages(linkage: Linkage) -> dict[str, Rules]:
+    return {other.claim: _rules(other) for other in LINKAGES.values() if other is not linkage}
 
 
 def _joining_and_adding(right: Rules) -> dict[str, Rules]:
@@ -206,41 +206,24 @@ def _pooling(right: Rules) -> dict[str, Rules]:
     }
 
 
-def _arithmetic(linkage: str) -> dict[str, Rules]:
+def _arithmetic(linkage: Linkage) -> dict[str, Rules]:
     def in_32_bits(total: int, count: int) -> np.float32:
         return np.float32(((total + 2**31) % 2**32 - 2**31) / (ONE * count))
 
-    found = {
-        "the sum is rounded to float32 before it is divided": _rules(
-            linkage, lambda total, count: np.float32(total / ONE) / np.float32(count)
+    divisions: dict[str, Callable[[int, int], Weight]] = {
+        "the sum is rounded to float32 before it is divided": (
+            lambda total, count: np.float32(total / ONE) / np.float32(count)
         ),
-        "65536 stands for 1, not 65535": _rules(
-            linkage, lambda total, count: np.float32(total / ((ONE + 1) * count))
+        "65536 stands for 1, not 65535": (
+            lambda total, count: np.float32(total / ((ONE + 1) * count))
         ),
-        "the sum is not divided by the number of edges": _rules(
-            linkage, lambda total, count: np.float32(total / ONE)
-        ),
-        "sums are 32-bit integers": _rules(linkage, in_32_bits),
+        "the sum is not divided by the number of edges": lambda total, _: np.float32(total / ONE),
+        "sums are 32-bit integers": in_32_bits,
     }
-    if linkage == "weighted":
-        found["weights are not rounded to float32 after each step"] = _in_float64(linkage)
-        found["nothing is rounded to float32"] = replace(_in_float64(linkage), pool=_exact_pool)
-    return found
-
-
-def _exact_pool(qs: Sequence[int]) -> EdgeWeight:
-    return EdgeWeight(sum(qs), len(qs), sum(qs) / (ONE * len(qs)))
-
-
-def _in_float64(linkage: str) -> Rules:
-    """Neither the division of a total by a count nor the mean of two weights is rounded."""
-
-    def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        total, count = x.total + y.total, x.count + y.count
-        if linkage == "average":
-            return EdgeWeight(total, count, total / (ONE * count))
-        return EdgeWeight(total, count, (float(x.weight) + float(y.weight)) / 2)
-
-    right = replace(_rules(linkage), add=joined, join=lambda x, y, _: joined(x, y))
-    # Under "weighted" a pool is a float32 weight from the start; only the steps do not round.
-    return replace(right, pool=_exact_pool) if linkage == "average" else right
+    return {
+        **{words: _rules(linkage, replace(CONTRACT, divide=by)) for words, by in divisions.items()},
+        "weights are not rounded to float32 after each step": _rules(
+            linkage, replace(CONTRACT, mean=exact_mean)
+        ),
+        "nothing is rounded to float32": _rules(linkage, EXACT),
+    }

@@ -1,24 +1,19 @@
 """How explanations write numbers, vertices, edges and whole problems."""
 
 from collections.abc import Iterable, Sequence
-from typing import SupportsFloat
 
 import numpy as np
 
-from merge_impls.conformance.literal import Decision, Pair, SuperEdge
+from merge_impls.conformance.literal import Decision, Pair
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
+from merge_impls.text import number
 
 MOST_EDGES = 40
 """The most edges that are listed one by one."""
 
 MOST_LISTED = 6
 """Items listed in one line."""
-
-
-def number(weight: SupportsFloat) -> str:
-    """Nine digits, which distinguish any two float32."""
-    return f"{float(weight):.9g}"
 
 
 def listed(things: Iterable[object]) -> str:
@@ -39,11 +34,6 @@ def vertex(problem: MergeProblem, name: int) -> str:
 def pair_of(problem: MergeProblem, pair: Pair) -> str:
     """Both ends: "(2, 5)" or, in a grid, "(2 [0, 2], 5 [1, 2])"."""
     return f"({vertex(problem, pair[0])}, {vertex(problem, pair[1])})"
-
-
-def fraction(edge: SuperEdge) -> str:
-    """The mean over the pixel edges of an edge as a division: "3 / (65535 * 2)"."""
-    return f"{edge.total} / ({ONE} * {edge.count})"
 
 
 def threshold_of(decision: Decision) -> str:

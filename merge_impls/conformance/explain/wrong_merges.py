@@ -5,13 +5,12 @@ from merge_impls.conformance.explain.divergence import Divergence, MergeStep, st
 from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.guessed_rules import guessed_rule_lines, unrounded_weight
 from merge_impls.conformance.explain.wording import (
-    fraction,
     members,
-    number,
     pair_of,
     threshold_of,
     vertex,
 )
+from merge_impls.conformance.linkages import LINKAGES
 from merge_impls.conformance.literal import (
     Decision,
     Inherited,
@@ -20,6 +19,7 @@ from merge_impls.conformance.literal import (
     every_pixel_edge,
 )
 from merge_impls.problem import MergeProblem
+from merge_impls.text import number
 
 TIE_RULE = (
     "compare the smaller names of the two edges: the larger goes first; if they are equal, compare "
@@ -174,10 +174,11 @@ def _no_edge(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]
 def _wrong_weight(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     edge = decision.edges[got.pair]
     linkage, pair = d.problem.linkage, pair_of(d.problem, got.pair)
-    by_mean = f" = {fraction(edge)}" if linkage == "average" else ""
+    whole = LINKAGES[linkage].whole(edge)
+    by_fraction = f" = {whole}" if whole else ""
     lines = [
         f"The backend takes {pair} for {number(got.weight)}; with linkage {linkage!r} it weighs "
-        f"{number(edge.weight)}{by_mean}.",
+        f"{number(edge.weight)}{by_fraction}.",
         *guessed_rule_lines(edge, got.weight, linkage, d.previous.sizes),
     ]
     if decision.next_merge != got.pair:

@@ -7,7 +7,6 @@ from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.wording import (
     listed,
     members,
-    number,
     pair_of,
     threshold_of,
     vertex,
@@ -24,6 +23,7 @@ from merge_impls.conformance.literal import (
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
+from merge_impls.text import number
 
 NUMBERING = "segments are numbered 1, 2, ... in raster order of their first vertex"
 

@@ -192,7 +192,7 @@ def test_an_entry_that_the_schema_does_not_know_is_refused():
         (("state",), "fine"),
         (("key",), "abc"),
         (("thresholds", 0), 1.5),
-        (("cell", "linkage"), "single"),
+        (("cell", "linkage"), "median"),
         (("images", 0, "seconds", 0), -1),
         (("images", 0, "identical"), "yes"),
     ],

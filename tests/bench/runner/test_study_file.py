@@ -10,6 +10,7 @@ from bench.runner.scored_alone import SCORED_ALONE
 from bench.runner.study import SpeedStudy
 from bench.runner.study_file import StudyError, read_study
 from merge_impls import backends, fields
+from merge_impls.argument_checks import LINKAGES
 
 GOOD = """
 dataset = "scenes"
@@ -56,7 +57,7 @@ def write(tmp_path, monkeypatch):
 @pytest.mark.parametrize("name", study_file.study_names())
 def test_every_study_names_existing_backends_and_methods(name):
     study = read_study(name)
-    assert set(study.linkages) <= {"average", "weighted"}
+    assert set(study.linkages) <= set(LINKAGES)
     if isinstance(study, SpeedStudy):
         assert {*study.backends, study.baseline} <= backends().keys()
         assert set(study.third_party) <= THIRD_PARTY.keys() and set(study.noises) <= set(
@@ -88,7 +89,7 @@ def test_every_study_names_existing_backends_and_methods(name):
             'map_reference = "heap"\nrounds',
             "map_reference 'heap' is none of the backends",
         ),
-        ('["average"]', '["single"]', r"linkages\[0\]: 'single' is not one of"),
+        ('["average"]', '["median"]', r"linkages\[0\]: 'median' is not one of \['average', "),
         ('"val"', "val", "not TOML"),
         (
             "pictures = 0",

@@ -156,7 +156,7 @@ def test_bad_options_have_exit_code_2(capsys):
         ["in.npz", "--out", "out", "--thresholds", "high"],
         ["in.npz", "--out", "out", "--stages", "0 0.5"],
         ["in.npz", "--out", "out", "--min-size", "0"],
-        ["in.npz", "--out", "out", "--linkage", "single"],
+        ["in.npz", "--out", "out", "--linkage", "median"],
     ):
         with pytest.raises(SystemExit) as stopped:
             main(["run", *arguments])

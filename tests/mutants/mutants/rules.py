@@ -140,7 +140,7 @@ class zero_is_no_edge(Merge):
     """Where all affinities between two super-vertices are 0, there is no edge."""
 
     def pools(self, stage):
-        return {pair: pool for pair, pool in super().pools(stage).items() if pool[0] > 0}
+        return {pair: qs for pair, qs in super().pools(stage).items() if any(qs)}
 
 
 @mutant

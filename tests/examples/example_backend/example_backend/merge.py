@@ -4,6 +4,7 @@ Each super-vertex knows its heaviest edge, so the heaviest of all is a ``max`` o
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,32 @@ class Edge(NamedTuple):
     weight: float
 
 
+class Average:
+    """The mean of all pixel edges. ``pooled`` divides a sum of affinities by their number."""
+
+    def __init__(self, pooled: Callable[[int, int], float]) -> None:
+        self.pooled = pooled
+
+    def pool(self, qs: list[int]) -> float:
+        """The weight of the edge that pixel edges of a stage become."""
+        return self.pooled(sum(qs), len(qs))
+
+    def join(self, one: Edge, other: Edge) -> float:
+        """The weight of the edge that two edges become."""
+        return self.pooled(one.total + other.total, one.count + other.count)
+
+
+class Weighted(Average):
+    """The mean of the weights of two edges, in float32."""
+
+    def join(self, one: Edge, other: Edge) -> float:
+        """Each of the two counts once, whatever is in it."""
+        return float((np.float32(one.weight) + np.float32(other.weight)) * np.float32(0.5))
+
+
+LINKAGES = {"average": Average, "weighted": Weighted}
+
+
 class Candidate(NamedTuple):
     """An edge in the order in which edges merge: the greatest goes first."""
 
@@ -50,6 +77,7 @@ class Merge:
 
     def __init__(self, problem: MergeProblem) -> None:
         self.problem = problem
+        self.linkage = LINKAGES[problem.linkage](self.pooled)
         vertices = np.arange(problem.num_vertices)
         if problem.is_grid:
             vertices = vertices[problem.mask.ravel()]
@@ -75,22 +103,21 @@ class Merge:
 
     def add_edges(self, stage: int) -> None:
         """The pixel edges of a stage become one edge between each two super-vertices."""
-        for (a, b), (total, count) in self.pools(stage).items():
+        for (a, b), qs in self.pools(stage).items():
             if a == b:
-                self.add_inside(a, total, count)
+                self.add_inside(a, sum(qs), len(qs))
             else:
-                self.connect(a, b, Edge(total, count, self.pooled(total, count)))
+                self.connect(a, b, Edge(sum(qs), len(qs), self.linkage.pool(qs)))
         for a in self.edges:
             self.find_best(a)
 
-    def pools(self, stage: int) -> dict[tuple[int, int], tuple[int, int]]:
-        """Sum and number of the affinities of a stage between each two super-vertices."""
-        pools = defaultdict(lambda: (0, 0))
+    def pools(self, stage: int) -> dict[tuple[int, int], list[int]]:
+        """The affinities of a stage between each two super-vertices."""
+        pools = defaultdict(list)
         for us, vs, qs in self.problem.edge_blocks(stage):
             for u, v, q in zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True):
                 a, b = self.name_of[u], self.name_of[v]
-                total, count = pools[min(a, b), max(a, b)]
-                pools[min(a, b), max(a, b)] = total + q, count + 1
+                pools[min(a, b), max(a, b)].append(q)
         return pools
 
     def heaviest(self) -> Candidate:
@@ -144,11 +171,8 @@ class Merge:
 
     def joined(self, one: Edge, other: Edge) -> Edge:
         """Two edges between the same super-vertices as one."""
-        total, count = one.total + other.total, one.count + other.count
-        if self.problem.linkage == "average":
-            return Edge(total, count, self.pooled(total, count))
-        weight = (np.float32(one.weight) + np.float32(other.weight)) * np.float32(0.5)
-        return Edge(total, count, float(weight))
+        weight = self.linkage.join(one, other)
+        return Edge(one.total + other.total, one.count + other.count, weight)
 
     def result(self) -> MergeResult:
         """Labels 1, 2, ... in ascending order of names, and what is known of each segment."""

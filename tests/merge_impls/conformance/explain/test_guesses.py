@@ -97,12 +97,6 @@ MISREAD = {
         "affinities": np.full((1, 2, 3), 0.8),
         "offsets": [(1, 0)],
     },
-    "the other linkage is computed": {
-        "affinities": np.array([[[0.9, 0.8], [0.7, 0]], [[0.3, 0.6], [0.2, 0.1]]]),
-        "offsets": [(0, 1), (1, 0)],
-        "stages": [0, 0],
-        "thresholds": [0.1],
-    },
 }
 
 
@@ -114,3 +108,16 @@ def test_result_of_a_misread_problem_is_recognised(words):
     text = explain(problem, merge(problem, "networkx"), got)
     assert "The backend's whole history is, to the bit, what comes out if" in text
     assert words in text
+
+
+def test_result_of_another_linkage_is_recognised():
+    problem = MergeProblem.from_grid(
+        np.array([[[0.9, 0.8], [0.7, 0]], [[0.3, 0.6], [0.2, 0.1]]]),
+        [(0, 1), (1, 0)],
+        [0, 0],
+        [0.1],
+    )
+    got = merge(problem.replace(linkage="weighted"), "networkx")
+    text = explain(problem, merge(problem, "networkx"), got)
+    assert "The backend's whole history is, to the bit, what comes out if" in text
+    assert "linkage 'weighted' is computed" in text

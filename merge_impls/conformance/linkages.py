@@ -1,0 +1,144 @@
+"""The linkages for the literal merge, and in the words of explanations.
+
+The reference has its own: the kit compares it with the literal merge, and code that both ran would hide
+a mistake in it. Explanations say how the literal merge came to a weight, so they share this with it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, TypeAlias
+
+import numpy as np
+
+from merge_impls.fixed_point_affinities import ONE
+from merge_impls.text import number
+
+Weight: TypeAlias = float | np.float32
+
+
+class WeighedEdge(Protocol):
+    """A super-edge: its weight, and the sum of q over its ``count`` pixel edges."""
+
+    @property
+    def total(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def weight(self) -> Weight: ...
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """How a total is divided by a count, and how the mean of two weights is taken."""
+
+    divide: Callable[[int, int], Weight]
+    mean: Callable[[Weight, Weight], Weight]
+
+
+def _divide(total: int, count: int) -> np.float32:
+    return np.float32(total / (ONE * count))
+
+
+def _mean(x: Weight, y: Weight) -> np.float32:
+    return (np.float32(x) + np.float32(y)) * np.float32(0.5)
+
+
+def exact_division(total: int, count: int) -> float:
+    """The division in float64, without rounding to float32."""
+    return total / (ONE * count)
+
+
+def exact_mean(x: Weight, y: Weight) -> float:
+    """The mean in float64, without rounding to float32."""
+    return (float(x) + float(y)) / 2
+
+
+CONTRACT = Arithmetic(_divide, _mean)
+EXACT = Arithmetic(exact_division, exact_mean)
+
+
+class Linkage(ABC):
+    """How an edge comes to its weight, by the contract's arithmetic or by another, and in words.
+
+    claim: what a backend does that computes this linkage.
+    unrounded: the arithmetic in which nothing is rounded that this linkage rounds on its way.
+    """
+
+    name: ClassVar[str]
+    claim: ClassVar[str]
+    unrounded: ClassVar[Arithmetic] = EXACT
+
+    @abstractmethod
+    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        """The weight of the edge that pixel edges of a stage become."""
+
+    @abstractmethod
+    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        """The weight of the edge that two edges become."""
+
+    @abstractmethod
+    def pool_words(self, edge: WeighedEdge) -> str:
+        """How the weight of a pool of several comes about."""
+
+    @abstractmethod
+    def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        """How the weight of ``edge``, which x and y became, comes about."""
+
+    def whole(self, edge: WeighedEdge) -> str:
+        """The weight as a fraction, if it follows from the edge alone; else empty."""
+        return ""
+
+
+class Average(Linkage):
+    """The mean over all pixel edges."""
+
+    name = "average"
+    claim = "two joined edges weigh the mean of all their pixel edges"
+
+    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        return by.divide(sum(qs), len(qs))
+
+    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        return by.divide(x.total + y.total, x.count + y.count)
+
+    def pool_words(self, edge: WeighedEdge) -> str:
+        return f"pooled: {_fraction(edge)}"
+
+    def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        return (
+            f"totals and counts add, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
+            f"= {number(edge.weight)}"
+        )
+
+    def whole(self, edge: WeighedEdge) -> str:
+        return _fraction(edge)
+
+
+class Weighted(Linkage):
+    """Algorithm 1 as printed: the mean of two weights, whatever is in them."""
+
+    name = "weighted"
+    claim = "two joined edges weigh the mean of their weights"
+    # A pool is a float32 weight from the start; only the steps after it do not round.
+    unrounded = Arithmetic(_divide, exact_mean)
+
+    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        return by.divide(sum(qs), len(qs))
+
+    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        return by.mean(x.weight, y.weight)
+
+    def pool_words(self, edge: WeighedEdge) -> str:
+        return f"pooled: {_fraction(edge)}"
+
+    def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        return f"({number(x.weight)} + {number(y.weight)}) * 0.5 = {number(edge.weight)} in float32"
+
+
+def _fraction(edge: WeighedEdge) -> str:
+    """The mean over the pixel edges of an edge as a division: "3 / (65535 * 2)"."""
+    return f"{edge.total} / ({ONE} * {edge.count})"
+
+
+LINKAGES: dict[str, Linkage] = {each.name: each for each in (Average(), Weighted())}
