@@ -16,11 +16,11 @@ RgbImage = UInt8Array
 Size = tuple[int, int]
 """Height and width in pixels."""
 
-VOID = 255
+VOID_CLASS = 255
 """The value of semantic maps where the annotation says nothing, such as labels that Cityscapes' evaluation
 ignores."""
 
-VOID_OBJECT = -1
+VOID_INSTANCE = -1
 """The value of :attr:`Annotation.objects` where the annotation says nothing."""
 
 
@@ -29,7 +29,7 @@ class Sample:
     """An annotated image.
 
     image: (H, W, 3) uint8 RGB.
-    semantic: (H, W) uint8, 0 background, 1..C the data set's classes in order, ``VOID`` void.
+    semantic: (H, W) uint8, 0 background, 1..C the data set's classes in order, ``VOID_CLASS`` void.
     instances: (H, W) int32, 0 where there is no instance (background, void), else 1..n, dense, numbered in
         raster order of the first pixel.
     """
@@ -44,7 +44,7 @@ class Sample:
 class Annotation:
     """The ground truth of an image as the evaluation needs it: the objects of the classes that are scored.
 
-    objects: (H, W) int32, 1..n, 0 where there is none, ``VOID_OBJECT`` where nothing is known.
+    objects: (H, W) int32, 1..n, 0 where there is none, ``VOID_INSTANCE`` where nothing is known.
     classes: (n,) int64, the index of each object's class.
     is_group: (n,) bool, whether it is a group whose members were not annotated one by one. A prediction on a
         group is neither right nor wrong.

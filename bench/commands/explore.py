@@ -89,10 +89,10 @@ def _draw(
     import numpy as np
 
     from bench.report.pictures.affinity_explorer import affinities_of, draw_affinities
-    from bench.types import VOID, VOID_OBJECT
+    from bench.types import VOID_CLASS, VOID_INSTANCE
 
     view = pipeline.at_input_size(sample)
-    known = np.where(view.semantic == VOID, VOID_OBJECT, view.instances)
+    known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
     pixel_in_view = _scaled(pixel, sample.instances.shape, view.instances.shape)
     affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
     title = _describe(sample, pixel, class_names)
@@ -107,9 +107,9 @@ def _draw(
 
 def _describe(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[str]) -> str:
     """The pixel and its annotated class in words."""
-    from bench.types import VOID
+    from bench.types import VOID_CLASS
 
-    words = {0: "background", VOID: "void"} | dict(enumerate(class_names, start=1))
+    words = {0: "background", VOID_CLASS: "void"} | dict(enumerate(class_names, start=1))
     class_name = words[int(sample.semantic[pixel])]
     return f"{sample.name}, row {pixel[0]}, column {pixel[1]}: {class_name}"
 

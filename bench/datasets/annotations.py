@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from bench.types import VOID, VOID_OBJECT, Annotation
+from bench.types import VOID_CLASS, VOID_INSTANCE, Annotation
 
 
 def from_instance_ids(
@@ -21,7 +21,7 @@ def from_instance_ids(
     labels = np.where(values >= 1000, values // 1000, values)
     scored = np.isin(labels, class_ids)
     numbers = np.where(scored, np.cumsum(scored), 0)
-    numbers[np.isin(values, list(ignored_ids))] = VOID_OBJECT
+    numbers[np.isin(values, list(ignored_ids))] = VOID_INSTANCE
     class_index = {label: index for index, label in enumerate(class_ids)}
     return Annotation(
         objects=numbers.astype(np.int32)[inverse].reshape(instance_ids.shape),
@@ -33,11 +33,11 @@ def from_instance_ids(
 def from_maps(semantic: np.ndarray, instances: np.ndarray) -> Annotation:
     """The maps of an annotated image: the class of an object is that of its first pixel.
 
-    semantic: (H, W), 0 background, 1..C, ``VOID``. instances: (H, W) int, 0 or 1..n, dense.
+    semantic: (H, W), 0 background, 1..C, ``VOID_CLASS``. instances: (H, W) int, 0 or 1..n, dense.
     """
     numbers, first = np.unique(instances, return_index=True)
     is_object = numbers > 0
-    objects = np.where((instances == 0) & (semantic == VOID), VOID_OBJECT, instances)
+    objects = np.where((instances == 0) & (semantic == VOID_CLASS), VOID_INSTANCE, instances)
     return Annotation(
         objects=objects.astype(np.int32),
         classes=semantic.ravel()[first[is_object]].astype(np.int64) - 1,

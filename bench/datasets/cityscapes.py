@@ -8,7 +8,7 @@ import numpy as np
 from bench.datasets.annotations import from_instance_ids as annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
 from bench.datasets.image_files import read_labels, read_rgb
-from bench.types import VOID, Annotation, Sample
+from bench.types import VOID_CLASS, Annotation, Sample
 
 TUNING_CITY = "eichstadt"
 """A city of train that is left out of the training: thresholds and the like are chosen on it."""
@@ -100,12 +100,12 @@ def from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     if unknown.size:
         raise ValueError(f"instanceIds: {int(unknown[0])} is no Cityscapes label id")
     semantic = np.zeros(instance_ids.shape, dtype=np.uint8)
-    semantic[np.isin(label_ids, _IGNORED_IDS)] = VOID
+    semantic[np.isin(label_ids, _IGNORED_IDS)] = VOID_CLASS
     for number, class_id in enumerate(CLASS_IDS, start=1):
         of_class = label_ids == class_id
         semantic[of_class & is_instance] = number
-        semantic[of_class & ~is_instance] = VOID
-    counted = (semantic > 0) & (semantic != VOID)
+        semantic[of_class & ~is_instance] = VOID_CLASS
+    counted = (semantic > 0) & (semantic != VOID_CLASS)
     return semantic, _dense(np.where(counted, instance_ids, 0))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.types import VOID_OBJECT, Annotation, Instance
+from bench.types import VOID_INSTANCE, Annotation, Instance
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 
@@ -58,7 +58,7 @@ def match(
         if error:
             raise ValueError(f"prediction {index}: {error}")
         inside = objects[instance.slices][instance.cropped_mask]
-        shares[index] = np.bincount(inside - VOID_OBJECT, minlength=count + 2)
+        shares[index] = np.bincount(inside - VOID_INSTANCE, minlength=count + 2)
     kept = shares.sum(axis=1) > 0
     shares = shares[kept]
     class_of = np.array([numbers[instance.class_name] for instance in instances], dtype=np.int64)
@@ -67,7 +67,7 @@ def match(
     pair_prediction, pair_object = np.nonzero(common)
     return Matches(
         object_class=annotation.classes,
-        object_pixels=np.bincount(objects.ravel() - VOID_OBJECT, minlength=count + 2)[2:],
+        object_pixels=np.bincount(objects.ravel() - VOID_INSTANCE, minlength=count + 2)[2:],
         is_group=annotation.is_group,
         class_of=class_of,
         pixels=shares.sum(axis=1),

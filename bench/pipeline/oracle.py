@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.pipeline.prediction import Prediction, View
 from bench.pipeline.resizing import resize_nearest
-from bench.types import VOID, Sample
+from bench.types import VOID_CLASS, Sample
 from merge_impls.arrays import Float32Array
 from merge_impls.offsets import end_slices
 
@@ -48,5 +48,5 @@ def oracle_prediction(
 
 def oracle_classes(sample: Sample, num_classes: int) -> Float32Array:
     """The class probabilities of ``oracle_prediction`` alone, (1 + C, H, W) float32."""
-    known = np.where(sample.semantic == VOID, 0, sample.semantic)
+    known = np.where(sample.semantic == VOID_CLASS, 0, sample.semantic)
     return np.asarray(np.arange(1 + num_classes)[:, None, None] == known, dtype=np.float32)

@@ -8,7 +8,7 @@ from typing import Any
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
 from models.training.schedule_and_optimizer import Phase, Schedule
-from models.training.train_one_network import NetworkRecipe
+from models.training.train_one_network import TrainingSettings
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 
@@ -31,8 +31,8 @@ class Recipe:
     dataset: str
     stages: tuple[tuple[int, ...], ...]
     preprocess: Normalisation
-    semantic: NetworkRecipe
-    affinity: NetworkRecipe
+    semantic: TrainingSettings
+    affinity: TrainingSettings
     text: str
     stretch: bool = False
     enlarge_to: int = 0
@@ -45,7 +45,7 @@ class Recipe:
         """The distances of all stages, in the order of the affinity channels."""
         return tuple(distance for stage in self.stages for distance in stage)
 
-    def network_recipe(self, network: str) -> NetworkRecipe:
+    def training_settings(self, network: str) -> TrainingSettings:
         """The recipe of "semantic" or "affinity"."""
         return {"semantic": self.semantic, "affinity": self.affinity}[network]
 
@@ -63,14 +63,14 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
     recipes = {}
     for network in channels:
         try:
-            recipes[network] = _network_recipe(table, table[network], channels[network], steps)
+            recipes[network] = _training_settings(table, table[network], channels[network], steps)
         except ValueError as error:
             raise ValueError(f"{path}: [{network}]: {error}") from None
     return _recipe(table, path.read_text(), recipes["semantic"], recipes["affinity"])
 
 
 def _recipe(
-    table: dict[str, Any], text: str, semantic: NetworkRecipe, affinity: NetworkRecipe
+    table: dict[str, Any], text: str, semantic: TrainingSettings, affinity: TrainingSettings
 ) -> Recipe:
     tables = {"semantic": table["semantic"], "affinity": table["affinity"]}
     return Recipe(
@@ -88,14 +88,14 @@ def _recipe(
     )
 
 
-def _network_recipe(
+def _training_settings(
     recipe: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
-) -> NetworkRecipe:
+) -> TrainingSettings:
     """One network's table of a recipe; what both networks share stands at the top of the recipe."""
     schedule = _schedule(table, steps)
     network = {key: _tuple(value) for key, value in table["network"].items()}
     own_stride = schedule.output_stride(schedule.steps)
-    return NetworkRecipe(
+    return TrainingSettings(
         network=NetworkConfig(channels=channels, output_stride=own_stride, **network),
         schedule=schedule,
         crop=recipe["crop"],

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bench.training.recipe import Recipe
 from models.training.crop_batches import AnnotatedImage
-from models.training.train_one_network import NetworkRecipe
+from models.training.train_one_network import TrainingSettings
 
 STEPS = 2
 """Steps of each phase: the second is the first one with weights that a step has changed."""
@@ -16,7 +16,7 @@ CROP, BATCH, IMAGES = 65, 2, 2
 def shrink_to_smoke(recipe: Recipe) -> Recipe:
     """``recipe`` with small crops and batches; ``read_recipe`` shortens the phases."""
 
-    def shrink(network: NetworkRecipe) -> NetworkRecipe:
+    def shrink(network: TrainingSettings) -> TrainingSettings:
         return replace(network, crop=min(CROP, network.crop), batch=min(BATCH, network.batch))
 
     return replace(

@@ -82,7 +82,7 @@ def _open_starts(
     files = recipe.starts if start is None else starting_files(start)
     starts = read_starts(files, networks)
     for network, weights in starts.items():
-        config = recipe.network_recipe(network).network
+        config = recipe.training_settings(network).network
         report_start(network, config, weights, checkpoint_path(work, network))
     return starts
 
@@ -130,7 +130,7 @@ def train_network(
     workers: int = 0,
 ) -> Trainer:
     """Train "semantic" or "affinity"; its checkpoint and its curve of losses are written to ``work``."""
-    own = recipe.network_recipe(network)
+    own = recipe.training_settings(network)
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
         on_step = partial(_show_progress, bar)

@@ -9,7 +9,7 @@ from tqdm.contrib.concurrent import thread_map
 from bench.datasets import Dataset
 from bench.training.recipe import Recipe
 from bench.training.smoke import IMAGES
-from bench.types import VOID, Sample
+from bench.types import VOID_CLASS, Sample
 from models.image_preprocessing import stretch_contrast
 from models.training.crop_batches import AnnotatedImage
 from models.training.pair_targets import VOID_INSTANCE
@@ -17,7 +17,7 @@ from models.training.pair_targets import VOID_INSTANCE
 
 def annotated_image(sample: Sample) -> AnnotatedImage:
     """A sample as the networks learn from it: void pixels are in no instance and not background either."""
-    instances = np.where(sample.semantic == VOID, VOID_INSTANCE, sample.instances)
+    instances = np.where(sample.semantic == VOID_CLASS, VOID_INSTANCE, sample.instances)
     return AnnotatedImage(sample.image, sample.semantic, instances.astype(np.int32))
 
 

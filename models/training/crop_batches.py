@@ -1,4 +1,4 @@
-"""Training batches: random crops, scaled, mirrored and turned, from annotated images in memory."""
+"""Training batches: random crops of annotated images, randomly scaled, mirrored and rotated."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,17 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from models.training.loss_functions import IGNORE_LABEL
+from models.training.loss_functions import VOID_CLASS
 from models.training.pair_targets import VOID_INSTANCE
 
 
 @dataclass(frozen=True)
 class AnnotatedImage:
-    """One image to learn from: image (H, W, 3) uint8, semantic (H, W) uint8 with 255 for void, instances
-    (H, W) int32 with ``VOID_INSTANCE`` for void."""
+    """One image to train on.
+
+    image: (H, W, 3) uint8 RGB. semantic: (H, W) uint8, ``VOID_CLASS`` where void.
+    instances: (H, W) int32, ``VOID_INSTANCE`` where void.
+    """
 
     image: npt.NDArray[np.uint8]
     semantic: npt.NDArray[np.uint8]
@@ -33,12 +36,12 @@ class Batch:
     instances: Tensor
 
     def to(self, device: torch.device) -> "Batch":
-        """The same on a device."""
+        """Return the batch on ``device``."""
         parts = (self.images, self.semantic, self.instances)
         return Batch(*(part.to(device, non_blocking=True) for part in parts))
 
 
-def enlarged_crop(
+def resized_crop(
     source: AnnotatedImage,
     crop: int,
     scale: float,
@@ -46,11 +49,12 @@ def enlarged_crop(
     mirror: bool,
     turns: int = 0,
 ) -> Batch:
-    """A square of ``crop`` / ``scale`` pixels of the image, enlarged to ``crop`` pixels; without axis N.
+    """Cut out a square of ``crop`` / ``scale`` pixels a side and resize it to ``crop`` pixels a side.
 
-    corner: where the square lies, (2,) from 0 (top, left) to 1 (bottom, right).
-    mirror: from left to right. turns: by so many quarters.
-    What lies outside a small image is void. The image is enlarged bilinearly, labels by nearest neighbour.
+    corner: the position of the square, (2,) from 0 (top, left) to 1 (bottom, right).
+    mirror: mirror the crop from left to right. turns: rotate it by so many times 90 degrees.
+    Returns a ``Batch`` whose arrays lack the axis N. The image is resized bilinearly, the labels by nearest
+    neighbour. Pixels outside an image that is smaller than the square are grey, and void in the labels.
     """
     side = round(crop / scale)
     cut = _padded_square(source, side, corner)
@@ -67,7 +71,7 @@ def enlarged_crop(
 
 
 def _padded_square(source: AnnotatedImage, side: int, corner: npt.NDArray[np.float64]) -> Batch:
-    """A square of the image; where the image is smaller, grey and void fill it."""
+    """A square of the image; pixels outside a smaller image are grey, and void in the labels."""
     height, width = source.semantic.shape
     top, left = (np.maximum(0, (height - side, width - side)) * corner).round().astype(int)
     window = np.s_[top : top + side, left : left + side]
@@ -77,12 +81,13 @@ def _padded_square(source: AnnotatedImage, side: int, corner: npt.NDArray[np.flo
     missing = (0, side - image.shape[2], 0, side - image.shape[1])
     return Batch(
         F.pad(image, missing, value=0.5),
-        F.pad(semantic, missing, value=IGNORE_LABEL),
+        F.pad(semantic, missing, value=VOID_CLASS),
         F.pad(instances, missing, value=VOID_INSTANCE),
     )
 
 
 def _resized(cut: Batch, side: int, antialias: bool) -> Batch:
+    """The square resized to ``side`` pixels a side."""
     size = (side, side)
     image = F.interpolate(cut.images[None], size=size, mode="bilinear", antialias=antialias)[0]
     # float64 holds every int32 exactly, float32 does not.
@@ -92,11 +97,10 @@ def _resized(cut: Batch, side: int, antialias: bool) -> Batch:
 
 
 class CropBatches(Dataset[Batch]):
-    """``crops[step]`` is the batch of a step: a function of seed and step alone, so that a resumed training
-    sees what an uninterrupted one would have seen.
+    """``crops[step]`` is the batch of a training step.
 
-    crop: side in pixels. batch: crops of a batch. scales: the smallest and the largest enlargement.
-    turned: turn by quarters, too. gamma: exponents of the brightness lie between 1 / ``gamma`` and ``gamma``.
+    It depends only on the seed and the step, so a resumed training uses the same batches as an uninterrupted
+    one. The arguments are those of ``TrainingSettings`` (models.training.train_one_network).
     """
 
     def __init__(
@@ -121,19 +125,20 @@ class CropBatches(Dataset[Batch]):
             torch.stack([crop.instances for crop in crops]),
         )
 
-    def ahead(self, steps: range, workers: int) -> Iterator[Batch]:
-        """The batches of ``steps``, in order.
+    def in_advance(self, steps: range, workers: int) -> Iterator[Batch]:
+        """Yield the batches of ``steps``, in order.
 
-        workers: processes that draw them ahead, so that a fast device need not wait; 0: each batch is drawn
-        when it is asked for. The batches are the same.
+        workers: the number of processes that prepare batches in advance, so that a fast device need not wait;
+            0: this process makes each batch when it is needed. The batches are the same.
         """
         if workers == 0:
             return map(self.__getitem__, steps)
         return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers))
 
     def _draw_crop(self, random: np.random.Generator) -> Batch:
+        """A random crop of a random image."""
         low, high = np.log(self.scales)
-        crop = enlarged_crop(
+        crop = resized_crop(
             self.sources[int(random.integers(len(self.sources)))],
             self.crop,
             float(np.exp(random.uniform(low, high))),

@@ -1,4 +1,4 @@
-"""The losses of both networks: cross entropy, weighted so that rare classes and kinds of pairs count."""
+"""The losses of both networks: cross entropy with weights for rare classes and rare kinds of pairs."""
 
 from collections.abc import Sequence
 
@@ -8,26 +8,29 @@ from torch import Tensor
 
 from models.training.pair_targets import IGNORED, OTHER, OUTSIDE, SAME
 
-IGNORE_LABEL = 255
-"""The label of pixels that are not learnt."""
+VOID_CLASS = 255
+"""The value of semantic maps where the annotation is void; such pixels do not count in the loss."""
 
 
 def semantic_loss(logits: Tensor, labels: Tensor, class_weights: Tensor) -> Tensor:
-    """Cross entropy of logits (N, C, H, W) and labels (N, H, W) uint8, 255 ignored; mean over pixels.
+    """Weighted cross entropy of the pixels that are not void, divided by their number.
 
-    class_weights: (C,) float, the weight of a pixel of each class; with ones the loss is unweighted.
+    logits: (N, C, H, W) float; labels: (N, H, W) uint8, ``VOID_CLASS`` where void.
+    class_weights: (C,) float, the weight of a pixel of each class.
+    Returns a scalar.
     """
     each = F.cross_entropy(
-        logits, labels.long(), class_weights, ignore_index=IGNORE_LABEL, reduction="none"
+        logits, labels.long(), class_weights, ignore_index=VOID_CLASS, reduction="none"
     )
-    return each.sum() / (labels != IGNORE_LABEL).sum().clamp(min=1)
+    return each.sum() / (labels != VOID_CLASS).sum().clamp(min=1)
 
 
 def affinity_loss(logits: Tensor, kinds: Tensor, kind_weights: Tensor) -> Tensor:
-    """Binary cross entropy after the sigmoid (section 3.3); mean over the pairs that are not ``IGNORED``.
+    """Weighted binary cross entropy after the sigmoid (section 3.3), divided by the number of learnt pairs.
 
     logits: (N, K, H, W) float; kinds: (N, K, H, W) uint8, from ``pair_kinds``.
     kind_weights: (K, 4) float, the weight of a pair of each kind in each channel, 0 for ``IGNORED``.
+    Returns a scalar.
     """
     same, other, outside = (
         kind_weights[:, kind].view(1, -1, 1, 1) for kind in (SAME, OTHER, OUTSIDE)
@@ -40,9 +43,10 @@ def affinity_loss(logits: Tensor, kinds: Tensor, kind_weights: Tensor) -> Tensor
 
 
 def balanced_class_weights(pixels: Tensor, power: float) -> Tensor:
-    """Weights (C,) proportional to frequency ** -power, scaled so that the mean pixel weighs one.
+    """Weights (C,) proportional to frequency ** -power, scaled so that the mean weight of all pixels is one.
 
-    pixels: (C,) counts. power: 0 leaves all weights one, 1 gives every class the same total weight.
+    pixels: (C,) the number of pixels of each class.
+    power: 0 makes all weights one, 1 gives every class the same total weight.
     """
     frequency = pixels.double() / pixels.sum()
     weights: Tensor = frequency.clamp(min=1e-6) ** -power
@@ -50,12 +54,12 @@ def balanced_class_weights(pixels: Tensor, power: float) -> Tensor:
 
 
 def balanced_kind_weights(pairs: Tensor, shares: Sequence[float]) -> Tensor:
-    """Weights (K, 4) that give each kind of pair its share of a channel's total weight, however rare it is.
+    """Weights (K, 4) that give each kind of pair a fixed share of the total weight of its channel.
 
-    At distance 1 more than nine of ten learnt pairs are positive, and an unweighted loss hardly learns the
+    At distance 1 more than nine of ten learnt pairs are positive, so an unweighted loss hardly depends on the
     negative ones.
 
-    pairs: (K, 4) counts of each kind in each channel. shares: of SAME, OTHER and OUTSIDE.
+    pairs: (K, 4) the number of pairs of each kind in each channel. shares: those of SAME, OTHER and OUTSIDE.
     """
     weights = torch.zeros(pairs.shape, dtype=torch.float64)
     learnt = pairs[:, 1:].sum(dim=1).clamp(min=1)

@@ -1,4 +1,4 @@
-"""How long a network trains, at which output strides, with which optimiser and learning rate."""
+"""The schedule of a training: its phases and their output strides, its optimiser and its learning rate."""
 
 from dataclasses import dataclass, field, fields
 
@@ -8,17 +8,17 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Phase:
-    """A number of steps at one output stride, or at several in turn.
+    """A part of a training: ``steps`` steps at one output stride, or at several that alternate.
 
-    The paper trains at a coarse stride first and refines at a fine one (section 5.1). With several
-    strides the same weights serve all; the network is left at the last.
+    The paper trains at a coarse stride first and continues at a fine one (section 5.1). Where strides
+    alternate, the last one stays in use after the training.
     """
 
     steps: int
     output_stride: int | tuple[int, ...]
 
     def stride_at(self, step: int) -> int:
-        """The output stride of step ``step`` of the phase; past its end, the last stride."""
+        """The output stride of a step of the phase; after its last step, the last of its strides."""
         strides = self.output_stride
         if isinstance(strides, int):
             return strides
@@ -27,11 +27,11 @@ class Phase:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Phases, and an optimiser whose learning rate rises for ``warmup`` steps and then falls.
+    """Phases and an optimiser; its learning rate rises linearly for ``warmup`` steps and then falls.
 
     optimizer: "adamw", or "sgd" with ``momentum``.
-    drop, drop_every: the rate is multiplied by ``drop`` after every ``drop_every`` steps, as in section 5.1;
-        with ``drop_every`` 0 it falls as (1 - t) ** 0.9, t from 0 to 1.
+    drop, drop_every: the rate is multiplied by ``drop`` after every ``drop_every`` steps, as in section 5.1.
+        If ``drop_every`` is 0, the rate falls as (1 - t) ** 0.9, where t goes from 0 to 1.
 
     Raises ValueError, one line, for settings that contradict each other.
     """
@@ -52,33 +52,33 @@ class Schedule:
         if self.optimizer != "sgd" and self.momentum:
             raise ValueError(f"momentum is {self.momentum}, but only optimizer 'sgd' has one")
         if self.drop != 1 and not self.drop_every:
-            raise ValueError(f"drop is {self.drop}, but drop_every says after how many steps")
+            raise ValueError(f"drop is {self.drop}, but drop_every is 0: set drop_every, too")
 
     @property
     def steps(self) -> int:
-        """Steps of all phases together."""
+        """The number of steps of all phases together."""
         return sum(phase.steps for phase in self.phases)
 
     def output_stride(self, step: int) -> int:
-        """The output stride of a step; past the last step, the one that the network is left at."""
+        """The output stride of a step; after the last step, the stride of the trained network."""
         for phase in self.phases:
             if step < phase.steps:
                 return phase.stride_at(step)
             step -= phase.steps
         return self.phases[-1].stride_at(self.phases[-1].steps)
 
-    def rate_at(self, step: int) -> float:
+    def learning_rate_at(self, step: int) -> float:
         """The learning rate of a step."""
         rise = min(1.0, (step + 1) / max(1, self.warmup))
         if self.drop_every:
             return self.learning_rate * rise * self.drop ** (step // self.drop_every)
         return self.learning_rate * rise * float((1 - step / self.steps) ** 0.9)
 
-    def nondefault_words(self) -> str:
-        """The settings that ``repr`` leaves out and that are not the default: ", NAME VALUE" for each.
+    def describe_hidden_settings(self) -> str:
+        """Text of each setting that ``repr`` leaves out and that is not the default: ", NAME VALUE".
 
-        A checkpoint holds these words. Checkpoints from before these settings existed lack them, and have to
-        be recognised all the same.
+        It is a part of a checkpoint's fingerprint. Checkpoints that were written before these settings
+        existed lack them and must stay valid.
         """
         hidden = [setting for setting in fields(self) if not setting.repr]
         values = {
@@ -87,7 +87,7 @@ class Schedule:
         return "".join(f", {name} {own}" for name, (own, usual) in values.items() if own != usual)
 
     def make_optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
-        """The optimiser of all parameters of ``network``."""
+        """Return a new optimiser of all parameters of ``network``."""
         rate, decay = self.learning_rate, self.weight_decay
         if self.optimizer == "sgd":
             return torch.optim.SGD(

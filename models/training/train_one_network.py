@@ -1,4 +1,4 @@
-"""Train one network: a recipe and annotated images in, a trained network and its losses out."""
+"""Train the semantic or the affinity network on annotated images."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -27,23 +27,24 @@ from models.training.starting_weights import StartingWeights, load_starting_weig
 from models.training.training_loop import Progress, Trainer
 
 COUNTED_BATCHES = 16
-"""Batches on which class and pair frequencies are counted before training, for the loss weights."""
+"""The number of batches on which frequencies of classes and pairs are counted, for the loss weights."""
 
 BatchLoss = Callable[[DeepLabV3, int, Batch], Tensor]
-"""The loss of a network at a step, on the batch of that step."""
+"""Returns the loss of a network for a step and its batch."""
 
 
 @dataclass(frozen=True)
-class NetworkRecipe:
-    """How one network is trained.
+class TrainingSettings:
+    """The settings of the training of one network.
 
-    crop, batch: side of a crop in pixels, crops of a batch.
+    crop, batch: the side of a crop in pixels; the number of crops in a batch.
     scales: the smallest and the largest factor by which a crop is enlarged.
-    balance: semantic: the power of the inverse class frequency; affinity: the shares of the three kinds
-        (one instance, two instances, instance and background) in a channel's loss; empty: no weights.
-    loss_step: the loss is taken on every ``loss_step``-th pixel of each row and column, from a random one.
-    turned: crops are also turned by quarters, for pictures without an upright direction.
-    gamma: crops are made darker or lighter by a power between 1 / ``gamma`` and ``gamma``; 1 is off.
+    balance: the arguments of ``balanced_class_weights`` (semantic: one power) or ``balanced_kind_weights``
+        (affinity: three shares). Empty for the affinity network: all pairs weigh the same.
+    loss_step: the loss is computed on every ``loss_step``-th pixel of each row and column; the first row and
+        column are random.
+    turned: crops are also rotated by random multiples of 90 degrees, for images without an upright direction.
+    gamma: values of a crop are raised to a random power between 1 / ``gamma`` and ``gamma``; 1 changes none.
     """
 
     network: NetworkConfig
@@ -58,14 +59,14 @@ class NetworkRecipe:
     gamma: float = 1.0
 
     def __repr__(self) -> str:
-        # Checkpoints hold these words: the class's name in them is the one it had first.
-        settings = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
-        return f"Recipe({settings})"
+        # This text is in the fingerprints of checkpoints, so it keeps the first name of the class.
+        fields = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"Recipe({fields})"
 
 
 def train_semantic(
     sources: Sequence[AnnotatedImage],
-    recipe: NetworkRecipe,
+    settings: TrainingSettings,
     preprocess: Normalisation,
     checkpoint: Path,
     on_step: Callable[[Progress], None],
@@ -73,30 +74,37 @@ def train_semantic(
     device: str = "cpu",
     workers: int = 0,
 ) -> Trainer:
-    """Train the semantic network (section 3.2) on crops of ``sources``; resumes from ``checkpoint``.
+    """Train the semantic network (section 3.2) on crops of ``sources``.
 
-    start: weights to begin with where there is no checkpoint yet.
-    device: where it learns, "cpu", "cuda" or "cuda:N"; the network is returned on the CPU. A training may be
-        continued on another device; its last bits then differ.
-    workers: processes that draw batches ahead; 0: batches are drawn between the steps.
+    checkpoint: the file of the checkpoint; if it exists, training continues from it.
+    on_step: called with the progress after each step.
+    start: the initial weights; without them, or with a checkpoint, they are not used.
+    device: "cpu", "cuda" or "cuda:N". The trained network is returned on the CPU. A training may continue on
+        another device; its weights then differ in the last bits.
+    workers: the number of processes that prepare batches in advance; 0: the training process does so itself.
+    Raises ``CheckpointError`` for a checkpoint of another training, ``ValueError`` for an unknown device.
     """
     there = device_named(device)
-    crops = _crop_batches(sources, recipe)
-    weights = _class_weights(crops, recipe).to(there)
+    crops = _crop_batches(sources, settings)
+    weights = _class_weights(crops, settings).to(there)
 
     def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
-        row, column = origin = _thinning_origin(recipe, step)
-        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, origin)
-        labels = batch.semantic[:, row :: recipe.loss_step, column :: recipe.loss_step]
+        row, column = origin = _random_origin(settings, step)
+        logits = _logits_of_thinned_pixels(
+            network, preprocess(batch.images), settings.loss_step, origin
+        )
+        labels = batch.semantic[:, row :: settings.loss_step, column :: settings.loss_step]
         return semantic_loss(logits, labels, weights)
 
-    words = f"semantic network, {recipe}, {preprocess}, images {_digest(sources)}"
-    return _train(recipe, words, checkpoint, crops, batch_loss, on_step, start, there, workers)
+    fingerprint = f"semantic network, {settings}, {preprocess}, images {_digest(sources)}"
+    return _train(
+        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, there, workers
+    )
 
 
 def train_affinity(
     sources: Sequence[AnnotatedImage],
-    recipe: NetworkRecipe,
+    settings: TrainingSettings,
     distances: Sequence[int],
     preprocess: Normalisation,
     checkpoint: Path,
@@ -105,86 +113,95 @@ def train_affinity(
     device: str = "cpu",
     workers: int = 0,
 ) -> Trainer:
-    """Train the affinity network (section 3.3) on crops of ``sources``; resumes from ``checkpoint``.
+    """Train the affinity network (section 3.3) on crops of ``sources``.
 
-    distances: of the neighbours, in pixels, in the order of the channels.
-    start, device, workers: as for ``train_semantic``.
+    distances: the distances of the neighbours in pixels, in the order of the channels.
+    The other arguments are those of ``train_semantic``.
     """
     there = device_named(device)
-    crops, offsets = _crop_batches(sources, recipe), channel_offsets(distances)
-    weights = _kind_weights(crops, recipe, offsets).to(there)
+    crops, offsets = _crop_batches(sources, settings), channel_offsets(distances)
+    weights = _kind_weights(crops, settings, offsets).to(there)
 
     def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
-        origin = _thinning_origin(recipe, step)
-        logits = _thinned_logits(network, preprocess(batch.images), recipe.loss_step, origin)
-        kinds = pair_kinds(batch.instances, offsets, recipe.loss_step, origin)
+        origin = _random_origin(settings, step)
+        logits = _logits_of_thinned_pixels(
+            network, preprocess(batch.images), settings.loss_step, origin
+        )
+        kinds = pair_kinds(batch.instances, offsets, settings.loss_step, origin)
         return affinity_loss(logits, kinds, weights)
 
-    learnt = f"distances {tuple(distances)}, images {_digest(sources)}"
-    words = f"affinity network, {recipe}, {preprocess}, {learnt}"
-    return _train(recipe, words, checkpoint, crops, batch_loss, on_step, start, there, workers)
-
-
-def _crop_batches(sources: Sequence[AnnotatedImage], recipe: NetworkRecipe) -> CropBatches:
-    return CropBatches(
-        sources,
-        recipe.crop,
-        recipe.batch,
-        recipe.scales,
-        recipe.seed,
-        recipe.turned,
-        recipe.gamma,
+    data = f"distances {tuple(distances)}, images {_digest(sources)}"
+    fingerprint = f"affinity network, {settings}, {preprocess}, {data}"
+    return _train(
+        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, there, workers
     )
 
 
-def _counting_batches(crops: CropBatches) -> list[Batch]:
-    # No training has as many steps, so that counting shares no batch with it.
+def _crop_batches(sources: Sequence[AnnotatedImage], settings: TrainingSettings) -> CropBatches:
+    """The random crops that ``settings`` describe."""
+    return CropBatches(
+        sources,
+        settings.crop,
+        settings.batch,
+        settings.scales,
+        settings.seed,
+        settings.turned,
+        settings.gamma,
+    )
+
+
+def _batches_to_count(crops: CropBatches) -> list[Batch]:
+    """``COUNTED_BATCHES`` batches of steps that no training reaches, so training shares none of them."""
     return [crops[step] for step in range(10**9, 10**9 + COUNTED_BATCHES)]
 
 
-def _class_weights(crops: CropBatches, recipe: NetworkRecipe) -> Tensor:
-    channels = recipe.network.channels
+def _class_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
+    """Loss weights (1 + C,) of the classes, from their frequency in some batches."""
+    channels = settings.network.channels
     counts = torch.zeros(channels, dtype=torch.int64)
-    for batch in _counting_batches(crops):
+    for batch in _batches_to_count(crops):
         counts += torch.bincount(batch.semantic.flatten().long(), minlength=256)[:channels]
-    return balanced_class_weights(counts, *recipe.balance)
+    return balanced_class_weights(counts, *settings.balance)
 
 
 def _kind_weights(
-    crops: CropBatches, recipe: NetworkRecipe, offsets: Sequence[tuple[int, int]]
+    crops: CropBatches, settings: TrainingSettings, offsets: Sequence[tuple[int, int]]
 ) -> Tensor:
+    """Loss weights (K, 4) of the kinds of pairs, from their frequency in some batches."""
     counts = torch.zeros(len(offsets), 4, dtype=torch.int64)
-    if not recipe.balance:
+    if not settings.balance:
         return torch.ones(counts.shape)
-    for batch in _counting_batches(crops):
-        kinds = pair_kinds(batch.instances, offsets, step=4).transpose(0, 1).flatten(1)
+    for batch in _batches_to_count(crops):
+        kinds = pair_kinds(batch.instances, offsets, spacing=4).transpose(0, 1).flatten(1)
         counts += torch.stack([(kinds == kind).sum(dim=1) for kind in range(4)], dim=1)
-    return balanced_kind_weights(counts, recipe.balance)
+    return balanced_kind_weights(counts, settings.balance)
 
 
-def _thinning_origin(recipe: NetworkRecipe, step: int) -> tuple[int, int]:
-    """The first row and column that the loss of a step is taken on."""
-    row, column = np.random.default_rng((recipe.seed, step, 1)).integers(recipe.loss_step, size=2)
+def _random_origin(settings: TrainingSettings, step: int) -> tuple[int, int]:
+    """The first row and column on which the loss of a step is computed."""
+    row, column = np.random.default_rng((settings.seed, step, 1)).integers(
+        settings.loss_step, size=2
+    )
     return int(row), int(column)
 
 
-def _thinned_logits(
-    network: DeepLabV3, images: Tensor, step: int, origin: tuple[int, int]
+def _logits_of_thinned_pixels(
+    network: DeepLabV3, images: Tensor, spacing: int, origin: tuple[int, int]
 ) -> Tensor:
-    """Float32 logits of every ``step``-th pixel from ``origin`` on, in both directions."""
+    """Logits (N, C, h, w) float32 of every ``spacing``-th pixel of rows and columns, from ``origin`` on."""
     kind = images.device.type
-    # bfloat16 halves the time of the convolutions, but takes twenty times as long on a processor without it.
-    quick = kind != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    with torch.autocast(kind, torch.bfloat16, enabled=quick):
+    # bfloat16 halves the time of the convolutions, but is twenty times slower on processors without support.
+    use_bfloat16 = kind != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    with torch.autocast(kind, torch.bfloat16, enabled=use_bfloat16):
         logits = network(images)
-    rows, columns = (slice(start, None, step) for start in origin)
+    rows, columns = (slice(first, None, spacing) for first in origin)
     height, width = images.shape[-2:]
     stride = network.config.output_stride
     return upsample_thinned(logits.float(), (height, width), stride, rows, columns)
 
 
 def _digest(sources: Sequence[AnnotatedImage]) -> str:
-    """SHA-256 of all images and annotations: training continues only on those of the checkpoint."""
+    """SHA-256 of all images and annotations, in hex; a checkpoint is used only with the same images."""
     total = hashlib.sha256()
     for source in sources:
         for part in (source.image, source.semantic, source.instances):
@@ -193,8 +210,8 @@ def _digest(sources: Sequence[AnnotatedImage]) -> str:
 
 
 def _train(
-    recipe: NetworkRecipe,
-    words: str,
+    settings: TrainingSettings,
+    fingerprint: str,
     checkpoint: Path,
     crops: CropBatches,
     batch_loss: BatchLoss,
@@ -203,19 +220,20 @@ def _train(
     device: torch.device,
     workers: int,
 ) -> Trainer:
-    torch.manual_seed(recipe.seed)
-    network = DeepLabV3(recipe.network.at_stride(recipe.schedule.output_stride(0)))
-    words += recipe.schedule.nondefault_words()
+    """Train a network from its checkpoint, from ``start``, or from random weights."""
+    torch.manual_seed(settings.seed)
+    network = DeepLabV3(settings.network.at_stride(settings.schedule.output_stride(0)))
+    fingerprint += settings.schedule.describe_hidden_settings()
     if start is not None:
-        words += f", start {start.digest}"
+        fingerprint += f", start {start.digest}"
         if not checkpoint.exists():
             load_starting_weights(network, start)
-    trainer = Trainer(network.to(device), recipe.schedule, checkpoint, words)
-    batches = crops.ahead(range(trainer.progress.step, recipe.schedule.steps), workers)
+    trainer = Trainer(network.to(device), settings.schedule, checkpoint, fingerprint)
+    batches = crops.in_advance(range(trainer.progress.step, settings.schedule.steps), workers)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
-        # Dropout draws from torch's own generator: a resumed training has to drop the same.
-        torch.manual_seed(recipe.seed + step)
+        # Dropout uses torch's generator: seeding each step gives a resumed training the same dropout.
+        torch.manual_seed(settings.seed + step)
         return batch_loss(network, step, next(batches).to(device))
 
     trainer.run(seeded_loss, on_step)

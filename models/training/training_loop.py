@@ -1,4 +1,4 @@
-"""The training loop: the same for both networks, resumable to the step."""
+"""The training loop of one network, with checkpoints from which a stopped training continues."""
 
 import pickle
 from collections.abc import Callable
@@ -15,60 +15,65 @@ from models.deeplabv3 import DeepLabV3, use_channels_last
 from models.training.schedule_and_optimizer import Schedule
 
 GRADIENT_NORM = 5.0
-"""Gradients are scaled down to this norm where theirs is larger."""
+"""The largest norm of the gradient; a larger gradient is scaled down to it."""
 
 
 class CheckpointError(ValueError):
-    """A checkpoint from which training cannot continue; the message says what to do about it."""
+    """A checkpoint from which training cannot continue; the message says why and what to do."""
 
 
 @dataclass
 class Progress:
-    """How far a training is: the losses of all steps so far, and the seconds they took."""
+    """The state of a training: the losses of all steps so far, and the seconds that the steps took."""
 
     losses: list[float] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def step(self) -> int:
-        """The number of steps done."""
+        """The number of finished steps."""
         return len(self.losses)
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint; a training that is killed meanwhile leaves the old one whole."""
+    """Write a checkpoint in one step: if the process is killed while writing, the old file remains whole."""
     with atomic_write(path) as partial:
         torch.save(state, partial)
 
 
-def read_checkpoint(path: Path, recipe: str) -> dict[str, Any]:
-    """Read what ``save_checkpoint`` wrote for the same recipe; raises ``CheckpointError``, one line."""
+def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
+    """Read a file of ``save_checkpoint``.
+
+    fingerprint: of the training, as in ``Trainer``.
+    Raises ``CheckpointError``, one line, if the file is damaged or has another fingerprint.
+    """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(f"{path} is damaged ({reason}); delete it to train anew") from None
-    if state.get("recipe") != recipe:
+    if state.get("recipe") != fingerprint:
         raise CheckpointError(f"{path} is of another recipe; delete it or train in another folder")
     return state
 
 
 class Trainer:
-    """One network, its optimiser and its progress.
+    """One network with its optimiser, its checkpoint and its progress.
 
-    checkpoint: the file that training continues from, if it exists.
-    recipe: words that describe the training; a checkpoint with other words is refused.
+    checkpoint: the file that checkpoints are written to; if it exists, training continues from it.
+    fingerprint: a text with all settings and a digest of the images. A checkpoint with another fingerprint is
+        refused. Checkpoints store it under the key ``recipe``.
     """
 
     def __init__(
-        self, network: DeepLabV3, schedule: Schedule, checkpoint: Path, recipe: str = ""
+        self, network: DeepLabV3, schedule: Schedule, checkpoint: Path, fingerprint: str = ""
     ) -> None:
         self.network = use_channels_last(network)
-        self.schedule, self.checkpoint, self.recipe = schedule, checkpoint, recipe
+        self.schedule, self.checkpoint, self.fingerprint = schedule, checkpoint, fingerprint
         self.optimizer = schedule.make_optimizer(network)
         self.progress = Progress()
         if checkpoint.exists():
-            state = read_checkpoint(checkpoint, recipe)
+            state = read_checkpoint(checkpoint, fingerprint)
             network.load_state_dict(state["network"])
             self.optimizer.load_state_dict(state["optimizer"])
             self.progress = Progress(state["losses"], state["seconds"])
@@ -80,7 +85,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "losses": self.progress.losses,
             "seconds": self.progress.seconds,
-            "recipe": self.recipe,
+            "recipe": self.fingerprint,
         }
         save_checkpoint(self.checkpoint, state)
 
@@ -89,9 +94,10 @@ class Trainer:
         compute_loss: Callable[[DeepLabV3, int], Tensor],
         on_step: Callable[[Progress], None] = lambda progress: None,
     ) -> Progress:
-        """Train to the end of the schedule, with a checkpoint every ``schedule.checkpoint_every`` steps.
+        """Train to the end of the schedule; write a checkpoint every ``schedule.checkpoint_every`` steps.
 
-        compute_loss: of the network and the number of the step. on_step: called after each step.
+        compute_loss: returns the loss, a scalar tensor, for the network and the number of a step.
+        on_step: called with the progress after each step.
         """
         schedule, progress = self.schedule, self.progress
         while progress.step < schedule.steps:
@@ -105,10 +111,11 @@ class Trainer:
         return progress
 
     def _take_step(self, compute_loss: Callable[[DeepLabV3, int], Tensor]) -> float:
+        """Update the weights once and return the loss before the update."""
         step = self.progress.step
         self.network.set_output_stride(self.schedule.output_stride(step))
         for group in self.optimizer.param_groups:
-            group["lr"] = self.schedule.rate_at(step)
+            group["lr"] = self.schedule.learning_rate_at(step)
         loss = compute_loss(self.network.train(), step)
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)

@@ -7,7 +7,7 @@ from models.affinity_channels import channel_offsets
 from models.inference import Probabilities, infer, probabilities
 from models.model_folder import Model
 from models.training.crop_batches import AnnotatedImage
-from models.training.loss_functions import IGNORE_LABEL
+from models.training.loss_functions import VOID_CLASS
 from models.training.network_metrics import measure_networks
 from models.training.pair_targets import OTHER, OUTSIDE, SAME, VOID_INSTANCE, pair_kinds
 
@@ -30,7 +30,7 @@ def street(size=(24, 40)):
         [(1, np.s_[4:20, 4:12]), (1, np.s_[4:20, 12:18]), (2, np.s_[10:20, 22:38])], start=1
     ):
         semantic[window], instances[window] = label, number
-    semantic[:2], instances[:2] = IGNORE_LABEL, VOID_INSTANCE
+    semantic[:2], instances[:2] = VOID_CLASS, VOID_INSTANCE
     return AnnotatedImage(picture(size), semantic, instances)
 
 
@@ -111,7 +111,7 @@ def test_a_constant_affinity_network_recalls_all_of_one_label_alone(model, bias,
 def test_a_constant_semantic_network_has_the_share_of_its_class_as_iou(model):
     constant(model.semantic, 0.0, 9.0, 0.0)
     item = street()
-    share = (item.semantic == 1).sum() / (item.semantic != IGNORE_LABEL).sum()
+    share = (item.semantic == 1).sum() / (item.semantic != VOID_CLASS).sum()
     found = measure_networks(model, [item, item])["semantic"]
     assert found == {"background": 0, "person": pytest.approx(share, abs=1e-4), "car": 0}
 

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from bench.datasets import Dataset
-from bench.types import VOID, Sample
+from bench.types import VOID_CLASS, Sample
 
 LEAST_PIXELS = 100  # the evaluator ignores smaller instances
 LEAST_PART = 16  # pixels from which a separate piece counts as a part
@@ -32,7 +32,7 @@ def statistics(
         sample = dataset.load(split, name)
         counts.append(int(sample.instances.max()))
         foreground.append(np.mean(sample.instances > 0))
-        void.append(np.mean(sample.semantic == VOID))
+        void.append(np.mean(sample.semantic == VOID_CLASS))
         for class_number, pixels, parts in _instances(sample):
             if pixels >= LEAST_PIXELS:
                 class_name = dataset.class_names[class_number - 1]

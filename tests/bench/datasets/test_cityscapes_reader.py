@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from bench.datasets import open_dataset
-from bench.types import VOID
+from bench.types import VOID_CLASS
 
 NAME = "somewhere/somewhere_000001_000019"
 
@@ -41,7 +41,11 @@ def test_known_names_open_the_folder(root, name):
 
 def test_semantic_holds_classes_and_void_for_groups_and_ignored_labels(root):
     semantic = open_dataset("cityscapes", root).load("val", NAME).semantic
-    expected = [[0, 0, 3, 3, VOID], [1, 0, 3, 3, VOID], [1, 8, VOID, 3, VOID]]
+    expected = [
+        [0, 0, 3, 3, VOID_CLASS],
+        [1, 0, 3, 3, VOID_CLASS],
+        [1, 8, VOID_CLASS, 3, VOID_CLASS],
+    ]
     assert semantic.dtype == np.uint8
     assert semantic.tolist() == expected
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from bench.methods.components import connected_components
-from bench.types import VOID
+from bench.types import VOID_CLASS
 
 NAMES = ["person", "car"]
 
 
 def semantic(rows: list[str]) -> np.ndarray:
-    values = {".": 0, "p": 1, "c": 2, "v": VOID}
+    values = {".": 0, "p": 1, "c": 2, "v": VOID_CLASS}
     return np.array([[values[letter] for letter in row] for row in rows], dtype=np.uint8)
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 
 from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
-from bench.types import VOID
+from bench.types import VOID_CLASS
 
-TRUTH = np.array([[0, 1, 1, 1, VOID], [2, 2, 3, 3, VOID]], dtype=np.uint8)
+TRUTH = np.array([[0, 1, 1, 1, VOID_CLASS], [2, 2, 3, 3, VOID_CLASS]], dtype=np.uint8)
 FOUND = np.array([[0, 1, 1, 2, 3], [2, 2, 3, 0, 1]])
 
 

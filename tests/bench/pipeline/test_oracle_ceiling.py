@@ -12,7 +12,7 @@ from bench.evaluation.official import evaluate
 from bench.pipeline.oracle import ORACLE_PARTS, oracle_prediction
 from bench.pipeline.segment import Pipeline
 from bench.runner.scored_alone import oracle
-from bench.types import VOID, Sample
+from bench.types import VOID_CLASS, Sample
 from merge_impls import merge
 from models.model_config import MergeConfig
 
@@ -96,7 +96,7 @@ def test_perfect_networks_score_at_least_0_95(val, paper_pipeline):
 
 
 def test_true_maps_say_one_within_an_object_and_nothing_of_void():
-    semantic = np.array([[1, 1, 1, 0, VOID]], np.uint8)
+    semantic = np.array([[1, 1, 1, 0, VOID_CLASS]], np.uint8)
     instances = np.array([[1, 1, 2, 0, 0]], np.int32)
     sample = Sample("row", np.zeros((1, 5, 3), np.uint8), semantic, instances)
     prediction = oracle_prediction(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)

@@ -88,7 +88,7 @@ def test_the_papers_recipes_say_what_section_5_1_says(layers):
         assert (own.crop, own.batch, schedule.optimizer) == (513, 4 * 16, "sgd")
         first, second = schedule.phases
         assert (first.steps, first.output_stride, second.output_stride) == (steps, 16, 8)
-        rates = [schedule.rate_at(step) for step in (0, 14_999, 15_000, 30_000)]
+        rates = [schedule.learning_rate_at(step) for step in (0, 14_999, 15_000, 30_000)]
         assert rates == pytest.approx([0.02, 0.02, 0.02 * 0.7, 0.02 * 0.49])
 
 

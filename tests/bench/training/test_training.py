@@ -8,7 +8,7 @@ from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.training.recipe import FOLDER, read_recipe
 from bench.training.training_images import annotated_image
-from bench.types import VOID
+from bench.types import VOID_CLASS
 from models.image_preprocessing import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
 from models.training.schedule_and_optimizer import Phase, Schedule
@@ -58,7 +58,7 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
     assert trainer.network.config == own.network
     evaluation = without_learning(own)
     untrained = run(network, recipe, evaluation, sources, tmp_path / "untrained")
-    start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": untrained.recipe}
+    start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": untrained.fingerprint}
     save_checkpoint(tmp_path / "trained", start)
     trained = run(network, recipe, evaluation, sources, tmp_path / "trained")
     before, after = (np.array(trainer.progress.losses) for trainer in (untrained, trained))
@@ -137,7 +137,7 @@ def test_the_scenes_recipe_trains_at_both_strides_and_ends_at_the_fine_one():
 
 def test_the_learning_rate_rises_then_falls_and_stays_positive():
     schedule = Schedule((Phase(60, 16), Phase(40, 8)), 2e-3, weight_decay=0, warmup=10)
-    rates = [schedule.rate_at(step) for step in range(100)]
+    rates = [schedule.learning_rate_at(step) for step in range(100)]
     top = int(np.argmax(rates))
     assert 8 <= top <= 10 and rates[top] <= 2e-3
     assert all(np.diff(rates[: top + 1]) > 0) and all(np.diff(rates[top:]) < 0)
@@ -157,10 +157,10 @@ def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
     generate(tmp_path, {"val": 1}, (160, 96), seed=1)
     dataset = open_dataset("scenes", tmp_path)
     sample = dataset.load("val", dataset.names("val")[0])
-    sample.semantic[:4] = VOID
+    sample.semantic[:4] = VOID_CLASS
     item = annotated_image(sample)
-    assert np.array_equal(item.instances == VOID_INSTANCE, sample.semantic == VOID)
-    known = sample.semantic != VOID
+    assert np.array_equal(item.instances == VOID_INSTANCE, sample.semantic == VOID_CLASS)
+    known = sample.semantic != VOID_CLASS
     assert np.array_equal(item.instances[known], sample.instances[known])
 
 

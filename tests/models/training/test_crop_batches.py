@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import torch
 
-from models.training.crop_batches import AnnotatedImage, CropBatches, enlarged_crop
-from models.training.loss_functions import IGNORE_LABEL
+from models.training.crop_batches import AnnotatedImage, CropBatches, resized_crop
+from models.training.loss_functions import VOID_CLASS
 from models.training.pair_targets import VOID_INSTANCE
 
 LARGE_ID = 2**24 + 1  # the first integer that float32 cannot hold
@@ -17,7 +17,7 @@ def source(seed=0, height=40, width=60):
     kinds = patches.repeat(4, 0).repeat(4, 1)[:height, :width]
     return AnnotatedImage(
         random.integers(0, 256, (height, width, 3), dtype=np.uint8),
-        np.array([0, 3, 8, IGNORE_LABEL], np.uint8)[kinds],
+        np.array([0, 3, 8, VOID_CLASS], np.uint8)[kinds],
         np.array([0, 300, LARGE_ID, VOID_INSTANCE], np.int32)[kinds],
     )
 
@@ -53,7 +53,7 @@ def test_seed_and_step_alone_decide_a_batch():
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_batches_are_the_same_for_any_number_of_workers(workers):
     """From any step on, as a resumed training asks for them."""
-    ahead = list(crops().ahead(range(2, 7), workers))
+    ahead = list(crops().in_advance(range(2, 7), workers))
     assert all(same(batch, crops()[step]) for step, batch in enumerate(ahead, start=2))
     assert len(ahead) == 5
 
@@ -75,7 +75,7 @@ def test_a_batch_has_the_shapes_and_types_that_losses_expect():
 )
 def test_a_crop_at_its_own_scale_is_a_window(corner, top, left):
     item = source()
-    crop = enlarged_crop(item, 24, 1.0, np.array(corner), mirror=False)
+    crop = resized_crop(item, 24, 1.0, np.array(corner), mirror=False)
     window = np.s_[top : top + 24, left : left + 24]
     pixels = crop.images.mul(255).round().byte().permute(1, 2, 0)
     assert np.array_equal(pixels, item.image[window])
@@ -86,11 +86,11 @@ def test_a_crop_at_its_own_scale_is_a_window(corner, top, left):
 @pytest.mark.parametrize("scale", [0.6, 0.75, 1.3, 2.0, 3.1])
 def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
     item = source()
-    crop = enlarged_crop(item, 24, scale, CENTRE, mirror=False)
+    crop = resized_crop(item, 24, scale, CENTRE, mirror=False)
     found = set(
         zip(crop.semantic.flatten().tolist(), crop.instances.flatten().tolist(), strict=True)
     )
-    expected = {(0, 0), (3, 300), (8, LARGE_ID), (IGNORE_LABEL, VOID_INSTANCE)}
+    expected = {(0, 0), (3, 300), (8, LARGE_ID), (VOID_CLASS, VOID_INSTANCE)}
     assert found <= expected
     assert (8, LARGE_ID) in found
 
@@ -98,7 +98,7 @@ def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize(("item", "crop", "scale"), [(SPOTS, 32, 2.0), (STRIPES, 40, 5 / 3)])
 def test_an_enlarged_picture_stays_in_register_with_its_labels(item, crop, scale, mirror):
-    crop = enlarged_crop(item, crop, scale, CENTRE, mirror)
+    crop = resized_crop(item, crop, scale, CENTRE, mirror)
     shown = (crop.images[0] > 0.5).int()
     assert torch.equal(shown, crop.semantic.int())
     assert torch.equal(shown, crop.instances)
@@ -107,7 +107,7 @@ def test_an_enlarged_picture_stays_in_register_with_its_labels(item, crop, scale
 @pytest.mark.parametrize("scale", [0.75, 1.0, 1.7])
 def test_mirroring_flips_picture_and_labels_alike(scale):
     straight, mirrored = (
-        enlarged_crop(source(), 24, scale, np.array([0.2, 0.9]), mirror) for mirror in (False, True)
+        resized_crop(source(), 24, scale, np.array([0.2, 0.9]), mirror) for mirror in (False, True)
     )
     assert not same(straight, mirrored)
     for one, other in zip(parts(straight), parts(mirrored), strict=True):
@@ -119,25 +119,25 @@ def test_outside_a_small_image_is_void(scale):
     item = AnnotatedImage(
         np.zeros((10, 14, 3), np.uint8), np.ones((10, 14), np.uint8), np.ones((10, 14), np.int32)
     )
-    crop = enlarged_crop(item, 24, scale, CENTRE, mirror=False)
+    crop = resized_crop(item, 24, scale, CENTRE, mirror=False)
     inside = torch.zeros(24, 24, dtype=torch.bool)
     inside[: round(10 * scale), : round(14 * scale)] = True
     assert torch.equal(crop.semantic == 1, inside)
-    assert torch.equal(crop.semantic == IGNORE_LABEL, ~inside)
+    assert torch.equal(crop.semantic == VOID_CLASS, ~inside)
     assert torch.equal(crop.instances == VOID_INSTANCE, ~inside)
 
 
 def test_a_crop_leaves_its_source_as_it_was():
     item, untouched = source(), source()
-    enlarged_crop(item, 24, 1.0, CENTRE, mirror=True).images.zero_()
+    resized_crop(item, 24, 1.0, CENTRE, mirror=True).images.zero_()
     for part in ("image", "semantic", "instances"):
         assert np.array_equal(getattr(item, part), getattr(untouched, part))
 
 
 def test_a_turned_crop_is_turned_in_all_its_parts():
     source = striped()
-    still = enlarged_crop(source, 16, 1.0, np.zeros(2), mirror=False)
-    turned = enlarged_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
+    still = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False)
+    turned = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
     for part in ("images", "semantic", "instances"):
         expected = getattr(still, part).rot90(1, (-2, -1))
         assert torch.equal(getattr(turned, part), expected)

@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from models.training.loss_functions import (
-    IGNORE_LABEL,
+    VOID_CLASS,
     affinity_loss,
     balanced_class_weights,
     balanced_kind_weights,
@@ -22,7 +22,7 @@ def random():
 @pytest.fixture
 def labels(random):
     labels = torch.randint(0, 4, (2, 9, 11), generator=random, dtype=torch.uint8)
-    labels[0, :3] = IGNORE_LABEL
+    labels[0, :3] = VOID_CLASS
     return labels
 
 
@@ -47,7 +47,7 @@ def counts(kinds):
 
 
 def test_semantic_loss_with_unit_weights_is_cross_entropy_of_known_pixels(class_logits, labels):
-    known = labels != IGNORE_LABEL
+    known = labels != VOID_CLASS
     expected = F.cross_entropy(class_logits.movedim(1, -1)[known], labels[known].long())
     torch.testing.assert_close(semantic_loss(class_logits, labels, torch.ones(4)), expected)
 
@@ -56,7 +56,7 @@ def test_void_pixels_have_no_gradient(class_logits, labels):
     class_logits.requires_grad_()
     semantic_loss(class_logits, labels, torch.tensor([1.0, 2, 3, 4])).backward()
     learns = (class_logits.grad != 0).any(dim=1)
-    assert torch.equal(learns, labels != IGNORE_LABEL)
+    assert torch.equal(learns, labels != VOID_CLASS)
 
 
 def test_affinity_loss_with_unit_weights_is_binary_cross_entropy(pair_logits, kinds):
@@ -115,7 +115,7 @@ def test_without_pairs_of_a_kind_weights_stay_finite_and_balanced(pair_logits, k
 
 
 def test_a_batch_without_anything_to_learn_has_loss_zero(class_logits, pair_logits, kinds):
-    nothing = torch.full((2, 9, 11), IGNORE_LABEL, dtype=torch.uint8)
+    nothing = torch.full((2, 9, 11), VOID_CLASS, dtype=torch.uint8)
     assert semantic_loss(class_logits, nothing, torch.ones(4)) == 0
     ignored = torch.full_like(kinds, IGNORED)
     weights = balanced_kind_weights(counts(ignored), SHARES)

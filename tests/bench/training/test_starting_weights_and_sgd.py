@@ -17,7 +17,7 @@ from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
 from models.training.schedule_and_optimizer import Phase, Schedule
 from models.training.starting_weights import read_starting_weights
-from models.training.train_one_network import NetworkRecipe, train_affinity, train_semantic
+from models.training.train_one_network import TrainingSettings, train_affinity, train_semantic
 from models.training.training_loop import CheckpointError
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "drop": 0.5, "drop_every": 2}
@@ -131,7 +131,7 @@ def test_the_words_of_a_plain_recipe_are_those_of_old_checkpoints(sources, tmp_p
     # With fewer than 8 channels, torch's gradients (2.13, channels last) write past their memory.
     network = NetworkConfig(9, "basic", 8, (8, 8, 16, 16), (1, 1, 1, 1), 8, (1,), 8, (1, 2, 3))
     schedule = Schedule((Phase(1, 8),), 0.002, 0.001, 100)
-    own = NetworkRecipe(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
+    own = TrainingSettings(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
     trainer = train_semantic(
         sources,
         own,
@@ -139,7 +139,7 @@ def test_the_words_of_a_plain_recipe_are_those_of_old_checkpoints(sources, tmp_p
         tmp_path / "c",
         lambda progress: None,
     )
-    words, _, digest = trainer.recipe.rpartition(" ")
+    words, _, digest = trainer.fingerprint.rpartition(" ")
     assert words == (
         "semantic network, Recipe(network=NetworkConfig(channels=9, block='basic', stem_width=8, "
         "widths=(8, 8, 16, 16), depths=(1, 1, 1, 1), output_stride=8, multi_grid=(1,), aspp_width=8, "
@@ -155,7 +155,7 @@ def test_the_words_of_a_plain_recipe_are_those_of_old_checkpoints(sources, tmp_p
 def test_the_words_name_optimiser_and_start(sources, recipe, tmp_path):
     start = start_of(recipe.semantic.network, tmp_path / "start.pth")
     trainer = train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path, start)
-    assert trainer.recipe.endswith(
+    assert trainer.fingerprint.endswith(
         f", optimizer sgd, momentum 0.9, drop 0.5, drop_every 2, start {start.digest}"
     )
 
@@ -165,7 +165,7 @@ def test_the_words_name_optimiser_and_start(sources, recipe, tmp_path):
     [
         ({"optimizer": "adam"}, "optimizer is 'adam', it must be 'adamw' or 'sgd'"),
         ({"momentum": 0.9}, "momentum is 0.9, but only optimizer 'sgd' has one"),
-        ({"drop": 0.7}, "drop is 0.7, but drop_every says after how many steps"),
+        ({"drop": 0.7}, "drop is 0.7, but drop_every is 0: set drop_every, too"),
     ],
 )
 def test_an_impossible_optimiser_is_an_error_of_one_line(entries, message, tmp_path):
