@@ -1,7 +1,7 @@
-"""Mutants of the example backend: each is right but for one deliberate mistake.
+"""Mutants of the example backend: each has one deliberate mistake, which the conformance kit must catch.
 
-The tests of the conformance kit demand that it catches them all. ``rules`` breaks what a merge
-computes, ``answers`` what it returns, ``conduct`` how it behaves; ``broken`` cannot be imported.
+``wrong_rules``: each breaks one rule of the contract. ``wrong_results``: merges are right, arrays are not.
+``wrong_behaviour``: they crash, hang, or are wrong only at times. ``not_importable`` fails on import.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from merge_impls import MergeProblem, MergeResult
 
 
 def mutant(merge: type[Merge]) -> Callable[[MergeProblem], MergeResult]:
-    """The backend that a changed ``Merge`` makes; its docstring states the mistake."""
+    """Return the backend that runs a changed ``Merge``; the docstring of the class states the mistake."""
 
     def run(problem: MergeProblem) -> MergeResult:
         return merge(problem).run()

@@ -1,4 +1,4 @@
-"""Mutants that merge correctly at times: with one thread, once, on some problems."""
+"""Mutants that are right only at times, or that crash, hang or change their input."""
 
 import ctypes
 import os

@@ -1,3 +1,5 @@
+"""Both networks trained by the committed recipe, stopped, resumed, and refused after a change."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +13,7 @@ from bench.training.training_images import annotated_image
 from bench.types import VOID_CLASS
 from models.image_preprocessing import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
-from models.training.schedule_and_optimizer import Phase, Schedule
+from models.training.schedule_and_optimizer import Phase
 from models.training.train_one_network import train_affinity, train_semantic
 from models.training.training_loop import CheckpointError, save_checkpoint
 
@@ -100,32 +102,6 @@ def test_a_finished_training_takes_no_further_step(sources, tmp_path):
     assert again.progress.losses == losses and len(losses) == 2
 
 
-def test_a_killed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
-    path = tmp_path / "work" / "semantic.checkpoint"
-    save_checkpoint(path, {"losses": [1.0]})
-
-    def half(state, partial):
-        partial.write_bytes(b"half of a checkp")
-        raise Killed
-
-    monkeypatch.setattr(torch, "save", half)
-    with pytest.raises(Killed):
-        save_checkpoint(path, {"losses": [1.0, 0.5]})
-    assert torch.load(path, weights_only=True) == {"losses": [1.0]}
-
-
-def test_phases_follow_each_other_at_their_strides():
-    schedule = Schedule((Phase(3, 16), Phase(2, 8)), learning_rate=1.0, weight_decay=0, warmup=2)
-    assert schedule.steps == 5
-    assert [schedule.output_stride(step) for step in range(6)] == [16, 16, 16, 8, 8, 8]
-
-
-def test_strides_of_a_phase_alternate_and_the_last_is_the_networks_own():
-    schedule = Schedule((Phase(2, 16), Phase(5, (16, 8))), 1.0, weight_decay=0, warmup=2)
-    strides = [schedule.output_stride(step) for step in range(9)]
-    assert strides == [16, 16, 16, 8, 16, 8, 16, 8, 8]
-
-
 def test_the_scenes_recipe_trains_at_both_strides_and_ends_at_the_fine_one():
     recipe = read_recipe(FOLDER / "scenes.toml")
     for own in (recipe.semantic, recipe.affinity):
@@ -133,15 +109,6 @@ def test_the_scenes_recipe_trains_at_both_strides_and_ends_at_the_fine_one():
         used = {schedule.output_stride(step) for step in range(schedule.steps)}
         assert used == {8, 4}
         assert own.network.output_stride == schedule.output_stride(schedule.steps) == 4
-
-
-def test_the_learning_rate_rises_then_falls_and_stays_positive():
-    schedule = Schedule((Phase(60, 16), Phase(40, 8)), 2e-3, weight_decay=0, warmup=10)
-    rates = [schedule.learning_rate_at(step) for step in range(100)]
-    top = int(np.argmax(rates))
-    assert 8 <= top <= 10 and rates[top] <= 2e-3
-    assert all(np.diff(rates[: top + 1]) > 0) and all(np.diff(rates[top:]) < 0)
-    assert rates[-1] > 0
 
 
 def test_steps_shorten_every_phase_of_a_recipe_and_nothing_else():
