@@ -7,20 +7,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-
-GRID = {
-    "affinities": np.full((2, 3, 4), 0.5, np.float32),
-    "offsets": [(0, 1), (1, -1)],
-    "stages": [0, 1],
-    "thresholds": [0.9, 0.5],
-}
-EDGES = {
-    "num_vertices": 3,
-    "edges": [(0, 1), (2, 1)],
-    "affinities": np.array([0.5, 1.0]),
-    "stages": [0, 0],
-    "thresholds": [0.5],
-}
+from tests.merge_impls.example_arguments import EDGES, GRID
 
 
 def with_value(array, index, value):

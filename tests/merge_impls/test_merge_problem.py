@@ -9,20 +9,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.fixed_point_affinities import affinities_to_fixed_point
-
-GRID = {
-    "affinities": np.full((2, 3, 4), 0.5, np.float32),
-    "offsets": [(0, 1), (1, -1)],
-    "stages": [0, 1],
-    "thresholds": [0.9, 0.5],
-}
-EDGES = {
-    "num_vertices": 3,
-    "edges": [(0, 1), (2, 1)],
-    "affinities": np.array([0.5, 1.0]),
-    "stages": [0, 0],
-    "thresholds": [0.5],
-}
+from tests.merge_impls.example_arguments import EDGES, GRID
 
 
 def test_a_grid_problem_holds_its_arguments():
