@@ -11,14 +11,14 @@ EXIT_CODE_FAILURES = 3
 """Of a command that ran to its end and found failures: a backend that is wrong, fails or is missing, a
 picture that cannot be read, a damaged cache entry, scenes whose pixels are not those of the version."""
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
+FOLDER_PATH = click.Path(file_okay=False, path_type=Path)
 """The type of options that name a folder."""
 
 root_option = click.option(
-    "--root", type=FOLDER, help="Where the data set lies.  [default: data/NAME in the clone]"
+    "--root", type=FOLDER_PATH, help="Where the data set lies.  [default: data/NAME in the clone]"
 )
 cache_option = click.option(
-    "--cache", type=FOLDER, default=paths.CACHE, help="The affinity cache.  [default: cache]"
+    "--cache", type=FOLDER_PATH, default=paths.CACHE, help="The affinity cache.  [default: cache]"
 )
 model_option = click.option(
     "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."

@@ -64,10 +64,10 @@ class Instance:
     slices: rows and columns of the bounding box. cropped_mask: the part of the mask within it.
     """
 
-    __slots__ = ("_shape", "class_name", "cropped_mask", "score", "slices")
+    __slots__ = ("_shape", "class_name", "confidence", "cropped_mask", "slices")
 
-    def __init__(self, mask: AnyArray, class_name: str, score: float) -> None:
-        self.class_name, self.score = class_name, score
+    def __init__(self, mask: AnyArray, class_name: str, confidence: float) -> None:
+        self.class_name, self.confidence = class_name, confidence
         self.cropped_mask = mask
         self._shape: tuple[int, ...] | None = None
         self.slices: tuple[slice, slice] = np.s_[0:0, 0:0]
@@ -90,7 +90,7 @@ class Instance:
         return self._shape or self.cropped_mask.shape
 
     def __repr__(self) -> str:
-        return f"Instance({self.class_name!r}, {self.score}, {self.slices})"
+        return f"Instance({self.class_name!r}, {self.confidence}, {self.slices})"
 
 
 def image_size(image: AnyArray) -> Size:

@@ -86,7 +86,7 @@ def try_noise(images: Slice, regions: Pipeline) -> None:
         )
         change = paired_interval(pixels, windows)
         print(
-            f"noise {deviation}: AP {pixels.scores().ap:.3f}, with FLM 2 {windows.scores().ap:.3f}, "
+            f"noise {deviation}: AP {pixels.ap_scores().ap:.3f}, with FLM 2 {windows.ap_scores().ap:.3f}, "
             f"{change.difference:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
         )
 
@@ -96,7 +96,7 @@ def try_oracle(images: Slice, regions: Pipeline) -> None:
     for oracle in ORACLES:
         for scp in (False, True):
             pipeline = regions.replace(flm=2, scp=scp)
-            scores = images.evaluated(partial(found_with_oracle, pipeline, oracle)).scores()
+            scores = images.evaluated(partial(found_with_oracle, pipeline, oracle)).ap_scores()
             classes = ", ".join(f"{name} {ap:.3f}" for name, (ap, _) in scores.per_class.items())
             given, switch = ", ".join(oracle) or "nothing", "on" if scp else "off"
             print(f"true {given}, SCP {switch}: AP {scores.ap:.3f}; {classes}")
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--images", type=int, default=16)
     dataset = open_dataset("scenes", paths.data_folder("scenes"))
-    slice_ = dataset.tuning(dataset.names("train"))[: parser.parse_args().images]
+    slice_ = dataset.tuning_names(dataset.names("train"))[: parser.parse_args().images]
     cache = AffinityCache(paths.CACHE)
     strategy = find_variant("table2", "PAR, RR").strategy
     regions = Pipeline(paths.model_folder("scenes"), cache, strategy)

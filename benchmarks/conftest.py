@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.report.figures.scaling import plot_scaling
-from bench.report.tables.scaling import exponent, scaling_row
+from bench.report.figures.time_against_edges import plot_time_against_edges
+from bench.report.tables.time_against_edges import fit_exponent, time_against_edges_row
 from benchmarks.check_and_time import check_and_time
 
 ROWS = pytest.StashKey[list[dict]]()
@@ -45,12 +45,12 @@ def time_merge(benchmark, pytestconfig):
 
 @pytest.fixture
 def add_to_scaling_plot(benchmark, pytestconfig):
-    """A function that adds the last times to the plot; its arguments are those of ``scaling_row``."""
+    """A function that adds the last times to the plot; its arguments are those of time_against_edges_row."""
 
     def add(cell, image):
         if benchmark.enabled:
             seconds = benchmark.stats.stats.data
-            pytestconfig.stash[ROWS].append(scaling_row(cell, image, seconds))
+            pytestconfig.stash[ROWS].append(time_against_edges_row(cell, image, seconds))
 
     return add
 
@@ -61,9 +61,9 @@ def pytest_terminal_summary(terminalreporter, config):
     if path is None or frame.empty or frame["size"].nunique() < 2:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    plot_scaling(frame, path)
+    plot_time_against_edges(frame, path)
     terminalreporter.section(f"time against edges: {path}")
     for key, line in frame.groupby(["backend", "linkage", "noise"]):
-        fitted = exponent(line)
+        fitted = fit_exponent(line)
         if fitted == fitted:  # it is nan unless all sizes were timed
             terminalreporter.line(f"{', '.join(key)}: exponent {fitted:.2f}")

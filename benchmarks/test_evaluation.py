@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.datasets.annotations import from_instance_ids
+from bench.datasets.annotations import annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation import in_memory, official
 from bench.evaluation.prediction_folder import write_predictions
@@ -51,14 +51,15 @@ def test_evaluation(benchmark, frames, tmp_path, evaluator):
 
     def ours() -> in_memory.Evaluation:
         annotations = {
-            name: from_instance_ids(ids, CLASS_IDS, IGNORED) for name, ids in truth.items()
+            name: annotation_from_instance_ids(ids, CLASS_IDS, IGNORED)
+            for name, ids in truth.items()
         }
         evaluation = in_memory.evaluate(found, annotations, CLASS_NAMES)
-        evaluation.scores()
+        evaluation.ap_scores()
         return evaluation
 
     write_predictions(tmp_path / "found", found)
-    expected = official.precisions(tmp_path / "found", paths)
+    expected = official.ap_matrix(tmp_path / "found", paths)
     np.testing.assert_array_equal(ours().ap_matrix(), expected)
     run = {"official": lambda: official.evaluate(found, paths), "in memory": ours}[evaluator]
     benchmark.pedantic(run, rounds=3)

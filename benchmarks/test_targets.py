@@ -32,7 +32,7 @@ def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, c
 def steps_of_scenes(stride, checkpoint, monkeypatch):
     """Seconds of the targets and of the whole step, for several steps of the affinity network."""
     from bench.training.recipe import (  # import torch, which the fields do without
-        FOLDER,
+        RECIPES_FOLDER,
         read_recipe,
     )
     from models.training import train_one_network
@@ -47,7 +47,7 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
         taken.append(perf_counter() - start)
         return kinds
 
-    plan = read_recipe(FOLDER / "scenes.toml")
+    plan = read_recipe(RECIPES_FOLDER / "scenes.toml")
     phases = (Phase(STEPS, stride),)
     recipe = replace(plan.affinity, schedule=replace(plan.affinity.schedule, phases=phases))
     distances = [distance for stage in plan.stages for distance in stage]

@@ -19,12 +19,12 @@ SAME_THING = {
     "cli.py": "the command line of its package",
     "confusion.py": "the confusion of classes: its counts, its figure, its command",
     "conftest.py": "pytest's fixtures and options of its folder",
+    "image_study.py": "a study of images: its tables, its page",
     "run.py": "the command `run` of its package",
-    "scaling.py": "time against edges: its table, its figure",
-    "scores.py": "the scores of predictions, and the page of them",
+    "score.py": "the command `score`, and its page",
     "segment.py": "the segmentation of an image, and the command for it",
     "speed_study.py": "the speed study: its tables, its page",
-    "study.py": "a study: its definition, its tables, its page",
+    "time_against_edges.py": "time against edges: its table, its figure",
 }
 """File names that several modules have, and the one thing that they name in all of them."""
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline
 
 MIB = 2**20
-UNKNOWN = "another model, or older sources"
-FRAME = (1024, 2048)
+UNKNOWN_MODEL = "another model, or older sources"
+CITYSCAPES_SIZE = (1024, 2048)
 """Height and width of Cityscapes' images."""
 
 
@@ -34,9 +34,9 @@ def ls(cache: Path) -> None:
     from bench.report.tables.formats import to_markdown
 
     kept = AffinityCache(cache)
-    models = current_models(kept)
+    models = pipelines_of_models(kept)
     rows = [
-        {"model": model_of(entry, models), "MiB": entry.bytes / MIB} for entry in kept.entries()
+        {"model": find_model(entry, models), "MiB": entry.bytes / MIB} for entry in kept.entries()
     ]
     if not rows:
         click.echo(f"{cache}: the cache is empty")
@@ -46,13 +46,13 @@ def ls(cache: Path) -> None:
     )
     by_model.columns = ["model", "images", "MiB", "MiB an image"]
     click.echo(to_markdown(by_model))
-    _print_sizes(models)
+    _print_frame_sizes(models)
 
 
-def _print_sizes(models: dict[str, "Pipeline"]) -> None:
+def _print_frame_sizes(models: dict[str, "Pipeline"]) -> None:
     """Print what an image of Cityscapes takes, by model."""
     for pipeline in models.values():
-        size = pipeline.cached_bytes(FRAME) / MIB
+        size = pipeline.cached_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(f"{pipeline.config.name}: a frame of 2048x1024 takes {size:.2f} MiB")
 
 
@@ -82,7 +82,10 @@ def prune(cache: Path, dry_run: bool) -> None:
     from bench.cache import AffinityCache
 
     kept = AffinityCache(cache)
-    useless = [*_useless(kept), *((path, path.stat().st_size) for path in kept.leftovers())]
+    useless = [
+        *_entries_to_delete(kept),
+        *((path, path.stat().st_size) for path in kept.leftovers()),
+    ]
     for path, _ in useless:
         if not dry_run:
             path.unlink(missing_ok=True)
@@ -91,15 +94,15 @@ def prune(cache: Path, dry_run: bool) -> None:
     click.echo(f"{cache}: {len(useless)} files, {size:.1f} MiB {done}")
 
 
-def _useless(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
+def _entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
     """Path and bytes of every entry that no model reads or that is damaged."""
-    models = current_models(cache)
+    models = pipelines_of_models(cache)
     for entry in cache.entries():
-        if model_of(entry, models) == UNKNOWN or cache.damage(entry):
+        if find_model(entry, models) == UNKNOWN_MODEL or cache.damage(entry):
             yield entry.path, entry.bytes
 
 
-def current_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
+def pipelines_of_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
     """The models of models/trained by name, as they would be run now."""
     from bench.pipeline.segment import Pipeline
 
@@ -107,9 +110,9 @@ def current_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
     return {folder.name: Pipeline(folder, cache) for folder in folders}
 
 
-def model_of(entry: "Entry", models: dict[str, "Pipeline"]) -> str:
-    """The name of the model that would read this entry; ``UNKNOWN`` if none would."""
+def find_model(entry: "Entry", models: dict[str, "Pipeline"]) -> str:
+    """The name of the model that would read this entry; ``UNKNOWN_MODEL`` if none would."""
     for name, pipeline in models.items():
         if entry.key is not None and pipeline.networks.model_key.items() <= entry.key.items():
             return name
-    return UNKNOWN
+    return UNKNOWN_MODEL

@@ -8,7 +8,7 @@ import click
 
 from bench import paths
 from bench.options import (
-    FOLDER,
+    FOLDER_PATH,
     cache_option,
     dataset_option,
     limit_option,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @root_option
 @split_option
 @cache_option
-@click.option("--out", type=FOLDER, help="Where the results go.  [default: runs/confusion]")
+@click.option("--out", type=FOLDER_PATH, help="Where the results go.  [default: runs/confusion]")
 @limit_option
 def confusion(
     model: str,
@@ -80,12 +80,12 @@ def _count_pixels(
 
 def _write_confusion(out: Path, total: "npt.NDArray[np.int64]", names: Sequence[str]) -> str:
     """Write the table and the figure of the counts into a folder; returns the table as Markdown."""
-    from bench.evaluation.confusion import shares
+    from bench.evaluation.confusion import confusion_shares
     from bench.report.figures.confusion import confusion_table, plot_confusion
     from bench.report.tables.formats import to_markdown, write_csv
 
-    table = confusion_table(shares(total), names, total.sum(axis=1))
+    table = confusion_table(confusion_shares(total), names, total.sum(axis=1))
     out.mkdir(parents=True, exist_ok=True)
     write_csv(table, out / "confusion.csv")
-    plot_confusion(shares(total), names, out / "confusion.png")
+    plot_confusion(confusion_shares(total), names, out / "confusion.png")
     return to_markdown(table)

@@ -8,7 +8,7 @@ import click
 
 from bench import paths
 from bench.options import (
-    FOLDER,
+    FOLDER_PATH,
     cache_option,
     dataset_option,
     model_option,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @root_option
 @split_option
 @cache_option
-@click.option("--out", type=FOLDER, help="Where the picture goes.  [default: runs/explore]")
+@click.option("--out", type=FOLDER_PATH, help="Where the picture goes.  [default: runs/explore]")
 def explore(
     name: str,
     pixel: tuple[int, int] | None,
@@ -64,7 +64,7 @@ def explore(
     row, column = middle_of_largest(name, sample.instances) if pixel is None else pixel
     _check_inside(name, (row, column), sample.instances.shape)
     path = out / f"{Path(name).name}_{row}_{column}.png"
-    _draw(path, pipeline, sample, (row, column), images.class_names)
+    _draw_and_print(path, pipeline, sample, (row, column), images.class_names)
 
 
 def _check_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) -> None:
@@ -75,7 +75,7 @@ def _check_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) -> Non
         )
 
 
-def _draw(
+def _draw_and_print(
     path: Path,
     pipeline: "Pipeline",
     sample: "Sample",
@@ -88,16 +88,16 @@ def _draw(
     """
     import numpy as np
 
-    from bench.report.pictures.affinity_explorer import affinities_of, draw_affinities
+    from bench.report.pictures.affinity_explorer import draw_affinities, pixel_affinities
     from bench.types import VOID_CLASS, VOID_INSTANCE
 
     view = pipeline.at_input_size(sample)
     known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
-    pixel_in_view = _scaled(pixel, sample.instances.shape, view.instances.shape)
+    pixel_in_view = _scale_pixel(pixel, sample.instances.shape, view.instances.shape)
     affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
     title = _describe(sample, pixel, class_names)
     draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
-    frame = affinities_of(known, affinity, offsets, pixel_in_view).dropna()
+    frame = pixel_affinities(known, affinity, offsets, pixel_in_view).dropna()
     right = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
     click.echo(
         f"{title}; {right.sum()} of {len(frame)} labelled neighbours on the right side of 0.5\n"
@@ -114,7 +114,7 @@ def _describe(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[st
     return f"{sample.name}, row {pixel[0]}, column {pixel[1]}: {class_name}"
 
 
-def _scaled(
+def _scale_pixel(
     pixel: tuple[int, int], size: Sequence[int], new_size: Sequence[int]
 ) -> tuple[int, int]:
     """The pixel of an image of ``new_size`` where the middle of ``pixel``, of one of ``size``, lies."""

@@ -7,7 +7,7 @@ import click
 
 from bench import paths
 from bench.options import (
-    FOLDER,
+    FOLDER_PATH,
     cache_option,
     exit_with_failures,
     limit_option,
@@ -25,7 +25,7 @@ from bench.runner.study_file import read_study, study_names
     "--model", help="A model folder, or a name in models/trained.  [default: the study's]"
 )
 @cache_option
-@click.option("--out", type=FOLDER, help="Where records and report go.  [default: runs/STUDY]")
+@click.option("--out", type=FOLDER_PATH, help="Where records and report go.  [default: runs/STUDY]")
 @limit_option
 def run(
     study: str,
@@ -42,7 +42,7 @@ def run(
     """
     settings, out = read_study(study), out or paths.RUNS / study
     if isinstance(settings, SpeedStudy):
-        _refuse_given(study, "dataset", "root", "model", "cache")
+        _refuse_options(study, "dataset", "root", "model", "cache")
         failures = _run_speed_study(settings, out, limit)
     else:
         settings = settings if dataset is None else replace(settings, dataset=dataset)
@@ -50,7 +50,7 @@ def run(
     exit_with_failures(failures)
 
 
-def _refuse_given(study: str, *options: str) -> None:
+def _refuse_options(study: str, *options: str) -> None:
     """Raise ValueError if one of the options was given to a study that has no use for it."""
     source = click.get_current_context().get_parameter_source
     for option in options:
@@ -66,7 +66,7 @@ def _run_study(
     from bench.commands.scenes import make_split
     from bench.datasets import open_dataset
     from bench.pipeline.segment import Pipeline
-    from bench.report.pages.study import write_report
+    from bench.report.pages.image_study import write_report
     from bench.report.run_summary import failed_cells
     from bench.runner.runner import Runner
 

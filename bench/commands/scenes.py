@@ -11,7 +11,7 @@ from bench.options import exit_with_failures, root_option
 
 if TYPE_CHECKING:
     from bench.datasets import Cityscapes
-    from bench.evaluation.scores import Scores
+    from bench.evaluation.ap_scores import ApScores
 
 
 @click.command()
@@ -33,15 +33,15 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 
     root = root or paths.data_folder("scenes")
     sizes = {"train": train, "val": val}
-    _generate(root, sizes, size, seed)
+    _generate_with_progress(root, sizes, size, seed)
     # Only images of the default size and seed can have the pixels of the version.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
     failures = check_pins(root, pinned) if (size, seed) == (SIZE, SEED) else []
-    _print_contents(root, [split for split, images in sizes.items() if images])
+    _print_statistics(root, [split for split, images in sizes.items() if images])
     exit_with_failures(failures)
 
 
-def _print_contents(root: Path, splits: Sequence[str]) -> None:
+def _print_statistics(root: Path, splits: Sequence[str]) -> None:
     """Print the counts of each split, and how hard ``val`` is."""
     from bench.datasets import Cityscapes
     from bench.datasets.scenes import statistics, summary
@@ -50,7 +50,7 @@ def _print_contents(root: Path, splits: Sequence[str]) -> None:
     for split in splits:
         click.echo(summary(statistics(dataset, split)))
     if "val" in splits:
-        scores = _difficulty(dataset, "val")
+        scores = _score_components(dataset, "val")
         click.echo(
             f"connected components of the annotated semantic map: AP {scores.ap:.3f}, AP50 {scores.ap50:.3f}"
         )
@@ -61,7 +61,7 @@ def make_split(root: Path, split: str) -> None:
     from bench.datasets.scenes import SPLIT_SIZES
     from bench.datasets.scenes.scene_files import SEED, SIZE
 
-    _generate(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
+    _generate_with_progress(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
 
 
 def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
@@ -81,7 +81,7 @@ def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
     return lines
 
 
-def _difficulty(dataset: "Cityscapes", split: str) -> "Scores":
+def _score_components(dataset: "Cityscapes", split: str) -> "ApScores":
     """Scores of connected components of the annotated semantic maps, which need no network."""
     from tqdm import tqdm
 
@@ -96,7 +96,9 @@ def _difficulty(dataset: "Cityscapes", split: str) -> "Scores":
     return evaluate(found, truth)
 
 
-def _generate(root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int) -> None:
+def _generate_with_progress(
+    root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int
+) -> None:
     from tqdm import tqdm
 
     from bench.datasets.scenes import generate

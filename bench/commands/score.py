@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.options import FOLDER, dataset_option, limit_option, root_option, split_option
+from bench.options import FOLDER_PATH, dataset_option, limit_option, root_option, split_option
 
 if TYPE_CHECKING:
     from bench.datasets import Dataset
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("predictions", nargs=-1, required=True, type=FOLDER, metavar="DIR...")
+@click.argument("predictions", nargs=-1, required=True, type=FOLDER_PATH, metavar="DIR...")
 @click.option(
     "--name", "names", multiple=True, help="A method's name, one for each DIR.  [default: DIR's]"
 )
 @click.option(
-    "--beside", type=FOLDER, help="What a study left (runs/STUDY), or a DIR: the last column."
+    "--beside", type=FOLDER_PATH, help="What a study left (runs/STUDY), or a DIR: the last column."
 )
 @dataset_option
 @root_option
 @split_option
-@click.option("--out", type=FOLDER, help="Where the results go.  [default: runs/score/NAME]")
+@click.option("--out", type=FOLDER_PATH, help="Where the results go.  [default: runs/score/NAME]")
 @limit_option
 def score(
     predictions: tuple[Path, ...],
@@ -44,10 +44,10 @@ def score(
     """
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_interval
-    from bench.report.pages.scores import LEVEL, draw_pictures, write_report
+    from bench.report.pages.score import CONFIDENCE_LEVEL, draw_pictures, write_report
     from bench.runner.scored_methods import MethodScorer, read_methods
 
-    folders = name_methods(predictions, names, beside)
+    folders = folders_by_method(predictions, names, beside)
     images_of = open_dataset(dataset, root or paths.data_folder(dataset))
     images = images_of.names(split)[:limit]
     sources = {
@@ -55,20 +55,20 @@ def score(
         for method, folder in folders.items()
     }
     methods = read_methods(sources, images_of, split, images)
-    notes = [line for method in methods for line in _left_out(method)]
+    notes = [line for method in methods for line in _ignored_labels_note(method)]
     for line in notes:
         click.echo(line)
     scoring = MethodScorer(dataset, images_of, split, images)
     records = [scoring.record(method) for method in methods]
     first, *others = (method.evaluation for method in methods)
-    changes = [paired_interval(first, other, level=LEVEL) for other in others]
+    changes = [paired_interval(first, other, level=CONFIDENCE_LEVEL) for other in others]
     out = out or paths.RUNS / "score" / methods[0].name
     draw_pictures(out, methods, images_of, split)
     tables = write_report(out, records, methods, changes, notes)
     click.echo(f"\n{tables}\n\nThe report: {out / 'report.md'}")
 
 
-def name_methods(
+def folders_by_method(
     folders: Sequence[Path], names: Sequence[str], beside: Path | None
 ) -> dict[str, Path]:
     """Folders by the names of their methods; raises ValueError unless each has one of its own."""
@@ -105,7 +105,7 @@ def _open_source(
     return PredictionFolder(folder, names, classes, known)
 
 
-def _left_out(method: "ScoredMethod") -> list[str]:
+def _ignored_labels_note(method: "ScoredMethod") -> list[str]:
     """A line if predictions of labels that are not scored were left out."""
     if not method.ignored:
         return []

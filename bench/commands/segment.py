@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bench import paths
-from bench.options import FOLDER, cache_option, device_option, exit_with_failures, model_option
+from bench.options import FOLDER_PATH, cache_option, device_option, exit_with_failures, model_option
 from merge_impls.argument_checks import LINKAGES
 
 REMEDY = "give pictures that can be opened"
@@ -26,7 +26,7 @@ REMEDY = "give pictures that can be opened"
 )
 @device_option
 @cache_option
-@click.option("--out", type=FOLDER, help="Where results go.  [default: runs/segment]")
+@click.option("--out", type=FOLDER_PATH, help="Where results go.  [default: runs/segment]")
 def segment(
     pictures: tuple[Path, ...],
     model: str,
@@ -47,7 +47,7 @@ def segment(
     from bench.datasets.image_files import read_rgb
     from bench.pipeline.segment import Pipeline
     from bench.pipeline.strategy import PLAIN
-    from bench.report.instance_files import write_instances
+    from bench.report.segment_output import write_segment_output
 
     out = out or paths.RUNS / "segment"
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
@@ -57,7 +57,7 @@ def segment(
     for name, path in tqdm(found.items(), desc="segmenting", unit="image"):
         try:
             image = read_rgb(path, REMEDY)
-            write_instances(out, name, path, image, pipeline.segment(image), pipeline)
+            write_segment_output(out, name, path, image, pipeline.segment(image), pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")
     click.echo(f"{len(found)} pictures, {len(skipped)} skipped; instances in {out}")
@@ -73,7 +73,7 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
 
     pictures: dict[str, Path] = {}
     skipped = []
-    for path in _files(places, SUFFIXES):
+    for path in _picture_files(places, SUFFIXES):
         if path.parent.resolve() in (out.resolve(), (out / "overlays").resolve()):
             raise ValueError(f"{out}: holds pictures to segment; name another folder with --out")
         if path.stem in pictures:
@@ -86,7 +86,7 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
     return pictures, skipped
 
 
-def _files(places: Sequence[Path], suffixes: Sequence[str]) -> Iterator[Path]:
+def _picture_files(places: Sequence[Path], suffixes: Sequence[str]) -> Iterator[Path]:
     """The places that are files, whatever their names; of folders the files with one of ``suffixes``."""
     for place in places:
         if place.is_dir():

@@ -5,14 +5,14 @@ from pathlib import Path
 import click
 
 from bench import paths
-from bench.options import FOLDER, device_option, root_option
+from bench.options import FOLDER_PATH, device_option, root_option
 
 
 @click.command()
 @click.option("--recipe", default="scenes", show_default=True, help="A file of bench/recipes.")
 @root_option
 @click.option(
-    "--out", type=FOLDER, help="The model folder to write.  [default: runs/train/RECIPE/model]"
+    "--out", type=FOLDER_PATH, help="The model folder to write.  [default: runs/train/RECIPE/model]"
 )
 @click.option(
     "--only", type=click.Choice(["semantic", "affinity"]), help="Train one of the networks."

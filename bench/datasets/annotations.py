@@ -7,7 +7,7 @@ import numpy as np
 from bench.types import VOID_CLASS, VOID_INSTANCE, Annotation
 
 
-def from_instance_ids(
+def annotation_from_instance_ids(
     instance_ids: np.ndarray, class_ids: Sequence[int], ignored_ids: Collection[int]
 ) -> Annotation:
     """Cityscapes' instanceIds: label * 1000 + number, or the label alone for groups and stuff.
@@ -30,7 +30,7 @@ def from_instance_ids(
     )
 
 
-def from_maps(semantic: np.ndarray, instances: np.ndarray) -> Annotation:
+def annotation_from_maps(semantic: np.ndarray, instances: np.ndarray) -> Annotation:
     """The maps of an annotated image: the class of an object is that of its first pixel.
 
     semantic: (H, W), 0 background, 1..C, ``VOID_CLASS``. instances: (H, W) int, 0 or 1..n, dense.

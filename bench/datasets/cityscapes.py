@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.datasets.annotations import from_instance_ids as annotation_from_instance_ids
+from bench.datasets.annotations import annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
 from bench.datasets.image_files import read_labels, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
@@ -13,7 +13,7 @@ from bench.types import VOID_CLASS, Annotation, Sample
 TUNING_CITY = "eichstadt"
 """A city of train that is left out of the training: thresholds and the like are chosen on it."""
 
-_PICTURE = "_leftImg8bit.png"
+_IMAGE_SUFFIX = "_leftImg8bit.png"
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
 
 
@@ -38,13 +38,13 @@ class Cityscapes:
     def names(self, split: str) -> list[str]:
         """The names of a split's images, sorted."""
         folder = self.root / "leftImg8bit" / split
-        found = sorted(folder.glob(f"*/*{_PICTURE}"))
+        found = sorted(folder.glob(f"*/*{_IMAGE_SUFFIX}"))
         if not found:
             raise FileNotFoundError(f"{folder}: holds no images of split {split!r}; {_REMEDY}")
-        return [f"{path.parent.name}/{path.name.removesuffix(_PICTURE)}" for path in found]
+        return [f"{path.parent.name}/{path.name.removesuffix(_IMAGE_SUFFIX)}" for path in found]
 
     def image_path(self, split: str, name: str) -> Path:
-        return self.root / "leftImg8bit" / split / f"{name}{_PICTURE}"
+        return self.root / "leftImg8bit" / split / f"{name}{_IMAGE_SUFFIX}"
 
     def truth_path(self, split: str, name: str) -> Path:
         return self.root / "gtFine" / split / f"{name}_gtFine_instanceIds.png"
@@ -69,34 +69,34 @@ class Cityscapes:
         with instances that are annotated as a whole: its plain id in instanceIds).
         """
         image = self.image(split, name)
-        path, instance_ids = self._instance_ids(split, name)
+        path, instance_ids = self._read_instance_ids(split, name)
         if instance_ids.shape != image.shape[:2]:
             raise ValueError(
                 f"{path}: is {instance_ids.shape[::-1]} pixels, its image {image.shape[1::-1]};"
                 " both have to come from one data set"
             )
-        semantic, instances = from_instance_ids(instance_ids)
+        semantic, instances = maps_from_instance_ids(instance_ids)
         return Sample(name, image, semantic, instances)
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth as the official evaluation reads it, with groups."""
-        _, instance_ids = self._instance_ids(split, name)
+        _, instance_ids = self._read_instance_ids(split, name)
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 
-    def tuning(self, names: Sequence[str]) -> list[str]:
+    def tuning_names(self, names: Sequence[str]) -> list[str]:
         """Those of ``names`` on which numbers are chosen: the images of one city."""
         return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
 
-    def _instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
+    def _read_instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
         path = self.truth_path(split, name)
         return path, read_labels(path, _REMEDY)
 
 
-def from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cityscapes' instanceIds (H, W) to the semantic and instance maps of a ``Sample``."""
     is_instance = instance_ids >= 1000
     label_ids = np.where(is_instance, instance_ids // 1000, instance_ids)
-    unknown = np.setdiff1d(label_ids, list(_IDS))
+    unknown = np.setdiff1d(label_ids, list(_LABEL_IDS))
     if unknown.size:
         raise ValueError(f"instanceIds: {int(unknown[0])} is no Cityscapes label id")
     semantic = np.zeros(instance_ids.shape, dtype=np.uint8)
@@ -106,14 +106,14 @@ def from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         semantic[of_class & is_instance] = number
         semantic[of_class & ~is_instance] = VOID_CLASS
     counted = (semantic > 0) & (semantic != VOID_CLASS)
-    return semantic, _dense(np.where(counted, instance_ids, 0))
+    return semantic, _renumber_densely(np.where(counted, instance_ids, 0))
 
 
-_IDS = frozenset(label.id for label in LABELS.values())
+_LABEL_IDS = frozenset(label.id for label in LABELS.values())
 _IGNORED_IDS = [label.id for label in LABELS.values() if label.ignored]
 
 
-def _dense(numbers: np.ndarray) -> np.ndarray:
+def _renumber_densely(numbers: np.ndarray) -> np.ndarray:
     """Renumber the non-zero values 1..n by where each first occurs in raster order."""
     values, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
     order = np.argsort(np.where(values == 0, -1, first), kind="stable")

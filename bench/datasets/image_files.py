@@ -18,7 +18,7 @@ def read_rgb(path: Path, remedy: str) -> np.ndarray:
     not give their brightness. Raises FileNotFoundError or ValueError of one line that ends in
     ``remedy``.
     """
-    with _opened(path, remedy) as picture:
+    with _open_picture(path, remedy) as picture:
         if picture.mode.startswith(("I", "F")):
             values = np.asarray(picture, dtype=np.float64)
             low, high = values.min(initial=np.inf), values.max(initial=-np.inf)
@@ -35,7 +35,7 @@ def read_labels(path: Path, remedy: str) -> np.ndarray:
     Raises FileNotFoundError or ValueError of one line for other pictures, and for ids that 16 bits cannot
     hold.
     """
-    with _opened(path, remedy) as picture:
+    with _open_picture(path, remedy) as picture:
         labels = np.array(picture)
     if labels.ndim != 2 or not (np.issubdtype(labels.dtype, np.integer) or labels.dtype == bool):
         raise ValueError(
@@ -50,7 +50,7 @@ def read_labels(path: Path, remedy: str) -> np.ndarray:
     return labels.astype(np.int32)
 
 
-class _opened:
+class _open_picture:
     """An opened and decoded picture; what Pillow cannot read is an error of one line."""
 
     def __init__(self, path: Path, remedy: str) -> None:

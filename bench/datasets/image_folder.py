@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import ImageColor
 
-from bench.datasets.annotations import from_maps
+from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.image_files import SUFFIXES, read_labels, read_rgb
 from bench.types import Annotation, Sample
 
@@ -39,13 +39,13 @@ class ImageFolder:
             raise FileNotFoundError(f"{self.root}: is no folder; {_remedy('SPLIT')}")
 
     @cached_property
-    def _classes(self) -> dict[str, Any]:
+    def _class_table(self) -> dict[str, Any]:
         path = self.root / "classes.json"
-        return _read_classes(path) if path.exists() else {"classes": ["object"], "objects": {}}
+        return _read_class_table(path) if path.exists() else {"classes": ["object"], "objects": {}}
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        return tuple(self._classes["classes"])
+        return tuple(self._class_table["classes"])
 
     @property
     def super_classes(self) -> tuple[tuple[str, ...], ...]:
@@ -54,7 +54,7 @@ class ImageFolder:
 
     def names(self, split: str) -> list[str]:
         """The names of a split's images, sorted; each has its label map, and each map its image."""
-        images, labels = self._images(split), self._labels(split)
+        images, labels = self._image_files(split), self._label_files(split)
         if not images:
             raise FileNotFoundError(
                 f"{self.root / split / 'images'}: holds no image; {_remedy(split)}"
@@ -65,7 +65,7 @@ class ImageFolder:
         return sorted(images)
 
     def image_path(self, split: str, name: str) -> Path:
-        return self._images(split)[name]
+        return self._image_files(split)[name]
 
     def truth_path(self, split: str, name: str) -> Path:
         return self.root / split / "labels" / f"{name}.png"
@@ -81,7 +81,7 @@ class ImageFolder:
         """The colours of the classes, in the order of the semantic values: evenly spaced hues."""
         count = len(self.class_names)
         return {
-            name: _rgb(f"hsl({(210 + 360 * index // count) % 360}, 80%, 45%)")
+            name: _parse_rgb(f"hsl({(210 + 360 * index // count) % 360}, 80%, 45%)")
             for index, name in enumerate(self.class_names)
         }
 
@@ -99,18 +99,20 @@ class ImageFolder:
                 f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; both have to be "
                 "of one size and hold pixels"
             )
-        return Sample(name, image, *self._maps(path, name, labels))
+        return Sample(name, image, *self._semantic_and_instances(path, name, labels))
 
     def annotation(self, split: str, name: str) -> Annotation:
         """The ground truth as the evaluation needs it."""
         path = self.truth_path(split, name)
-        return from_maps(*self._maps(path, name, read_labels(path, _remedy(split))))
+        return annotation_from_maps(
+            *self._semantic_and_instances(path, name, read_labels(path, _remedy(split)))
+        )
 
-    def tuning(self, names: Sequence[str]) -> list[str]:
+    def tuning_names(self, names: Sequence[str]) -> list[str]:
         """The fold of ``names`` on which numbers are chosen, a fifth by a hash of the name."""
         return [name for name in names if fold_of(name) == 0]
 
-    def _images(self, split: str) -> dict[str, Path]:
+    def _image_files(self, split: str) -> dict[str, Path]:
         """The image files by name; two files of one name are an error."""
         found: dict[str, Path] = {}
         for path in sorted((self.root / split / "images").glob("*")):
@@ -121,14 +123,16 @@ class ImageFolder:
             found[path.stem] = path
         return found
 
-    def _labels(self, split: str) -> dict[str, Path]:
+    def _label_files(self, split: str) -> dict[str, Path]:
         folder = self.root / split / "labels"
         return {path.stem: path for path in folder.glob("*.png") if path.name[0] != "."}
 
-    def _maps(self, path: Path, name: str, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _semantic_and_instances(
+        self, path: Path, name: str, labels: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Semantic and instance map of a ``Sample``."""
         ids, first, dense = np.unique(labels, return_index=True, return_inverse=True)
-        of_id = {int(i): self._class_number(path, c) for i, c in self._objects(name).items()}
+        of_id = {int(i): self._class_number(path, c) for i, c in self._classes_by_id(name).items()}
         numbers = np.array([of_id.get(int(i), 1) if i else 0 for i in ids], dtype=np.uint8)
         rank = np.zeros(len(ids), dtype=np.int32)
         objects = np.flatnonzero(ids)
@@ -136,8 +140,8 @@ class ImageFolder:
         dense = dense.reshape(labels.shape)
         return numbers[dense], rank[dense]
 
-    def _objects(self, name: str) -> dict[str, str]:
-        found: dict[str, str] = self._classes["objects"].get(name, {})
+    def _classes_by_id(self, name: str) -> dict[str, str]:
+        found: dict[str, str] = self._class_table["objects"].get(name, {})
         return found
 
     def _class_number(self, path: Path, name: str) -> int:
@@ -153,7 +157,7 @@ def fold_of(name: str, folds: int = FOLDS) -> int:
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
+def _parse_rgb(colour: str) -> tuple[int, int, int]:
     red, green, blue = ImageColor.getrgb(colour)[:3]
     return red, green, blue
 
@@ -162,7 +166,7 @@ def _remedy(split: str) -> str:
     return _REMEDY.format(split=split)
 
 
-def _read_classes(path: Path) -> dict[str, Any]:
+def _read_class_table(path: Path) -> dict[str, Any]:
     shape = '{"classes": ["NAME", ...], "objects": {"IMAGE": {"ID": "NAME"}}}'
     try:
         table = json.loads(path.read_text(encoding="utf-8"))

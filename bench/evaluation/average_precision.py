@@ -4,12 +4,13 @@ At an IoU threshold t, of one class, in one image:
 
 - an object counts if it is no group and its pixels are within the ``SizeRange``;
 - a prediction *matches* an object if their intersection over union is more than t. Of the predictions that
-  match one object, the one with the highest score is a true positive, the others are false positives;
+  match one object, the one with the highest confidence is a true positive, the others are false positives;
 - a prediction without a match is a false positive, unless more than a share t of it is ignored: void, groups
   and objects that do not count. One that matches an object that does not count is left out.
 
-t is at least 0.5, so that no prediction matches two objects. Scores order the predictions of all images. The
-area below the curve of precision against recall is summed in steps, each between its neighbours' midpoints.
+t is at least 0.5, so that no prediction matches two objects. Confidences order the predictions of all images.
+The area below the curve of precision against recall is summed in steps, each
+between its neighbours' midpoints.
 """
 
 from collections.abc import Sequence
@@ -40,9 +41,9 @@ class SizeRange:
         return (pixels >= self.least_object_pixels) & (pixels < self.end)
 
 
-CITYSCAPES = SizeRange()
+CITYSCAPES_SIZES = SizeRange()
 EVERY_OBJECT = SizeRange(least_object_pixels=1)
-BY_SIZE = {
+SIZE_RANGES = {
     "small": SizeRange(100, 32**2, predictions_too=True),
     "medium": SizeRange(32**2, 96**2, predictions_too=True),
     "large": SizeRange(96**2, predictions_too=True),
@@ -55,7 +56,7 @@ class Detections:
     """One class of one image at one IoU threshold: the predictions that count, (P,) each, and the number of
     objects without a match."""
 
-    scores: Float64Array
+    confidences: Float64Array
     is_true_positive: BoolArray
     false_negatives: int
 
@@ -64,7 +65,7 @@ class Detections:
         return int(self.is_true_positive.sum()) + self.false_negatives
 
 
-def detect(
+def classify_detections(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Detections:
     """Apply the rules above to one class of one image at one IoU threshold."""
@@ -75,17 +76,17 @@ def detect(
     found = matches.pair_object[matched]
 
     best = np.full(len(counts), -np.inf)
-    np.maximum.at(best, found, matches.scores[found_by])
+    np.maximum.at(best, found, matches.confidences[found_by])
     true_positives = best[of_class & counts & (best > -np.inf)]
-    # Of several that match an object all but one are false positives; among equal scores it may be any.
-    by_score = np.lexsort((matches.scores[found_by], found))
-    is_last = np.append(found[by_score][1:] != found[by_score][:-1], True)[: len(found)]
-    later = found_by[by_score][~is_last & counts[found[by_score]]]
-    wrong = matches.scores[
+    # Of several that match an object all but one are false positives; among equal confidences it may be any.
+    by_confidence = np.lexsort((matches.confidences[found_by], found))
+    is_last = np.append(found[by_confidence][1:] != found[by_confidence][:-1], True)[: len(found)]
+    later = found_by[by_confidence][~is_last & counts[found[by_confidence]]]
+    wrong = matches.confidences[
         np.concatenate([later, _false_positives(matches, class_index, iou_threshold, size_range)])
     ]
     return Detections(
-        scores=np.concatenate([true_positives, wrong]),
+        confidences=np.concatenate([true_positives, wrong]),
         is_true_positive=np.repeat([True, False], [len(true_positives), len(wrong)]),
         false_negatives=int(np.count_nonzero(of_class & counts)) - len(true_positives),
     )
@@ -118,16 +119,16 @@ def average_precision(images: Sequence[Detections]) -> float:
     false_negatives = sum(image.false_negatives for image in images)
     if not any(image.objects for image in images):
         return float("nan")
-    scores = np.concatenate([image.scores for image in images])
+    confidences = np.concatenate([image.confidences for image in images])
     is_true_positive = np.concatenate([image.is_true_positive for image in images])
-    if not len(scores):
+    if not len(confidences):
         return 0.0
-    order = np.argsort(scores)
-    _, first = np.unique(scores[order], return_index=True)
+    order = np.argsort(confidences)
+    _, first = np.unique(confidences[order], return_index=True)
     right_below = np.concatenate([[0], np.cumsum(is_true_positive[order])])
     below = right_below[first]
     right = right_below[-1] - below
-    precision = np.append(right / (len(scores) - first), 1.0)
+    precision = np.append(right / (len(confidences) - first), 1.0)
     recall = np.append(right / (right_below[-1] + false_negatives), 0.0)
     around = np.concatenate([recall[:1], recall, [0.0]])
     return float(np.dot(precision, 0.5 * around[:-2] - 0.5 * around[2:]))
@@ -137,14 +138,17 @@ def ap_matrix(
     images: Sequence[Matches],
     num_classes: int,
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
-    size_range: SizeRange = CITYSCAPES,
+    size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
     """(C, O) float64: AP of each class at each IoU threshold; an image may be given more than once."""
     return np.array(
         [
             [
                 average_precision(
-                    [detect(image, number, iou_threshold, size_range) for image in images]
+                    [
+                        classify_detections(image, number, iou_threshold, size_range)
+                        for image in images
+                    ]
                 )
                 for iou_threshold in iou_thresholds
             ]

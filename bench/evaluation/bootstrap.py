@@ -2,8 +2,8 @@
 
 Images are drawn with replacement, as many as there are, and both methods are scored on the same draw, so that
 what makes an image hard for both cancels out. A draw is a row of multiplicities, how often each image is in
-it. Matches do not depend on them, as :func:`detect` takes one image at a time, so each image is matched once;
-the curve of a draw is then made of cumulative sums of weights.
+it. Matches do not depend on them, as :func:`classify_detections` takes one image at a time, so that each
+image is matched once; the curve of a draw is then made of cumulative sums of weights.
 """
 
 from collections.abc import Sequence
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.evaluation.average_precision import (
-    CITYSCAPES,
+    CITYSCAPES_SIZES,
     IOU_THRESHOLDS,
     Detections,
     SizeRange,
-    detect,
+    classify_detections,
 )
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
-_CELLS = 2**20
+_STEP_CELLS = 2**20
 """Predictions times draws in one step: some tens of MiB."""
 
 
@@ -45,7 +45,7 @@ def paired_interval(
 ) -> Interval:
     """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.
 
-    AP is that of ``Evaluation.scores``: over the ten IoU thresholds and the classes with objects. A class
+    AP is that of ``Evaluation.ap_scores``: over the ten IoU thresholds and the classes with objects. A class
     without objects in a draw is skipped in it. A draw without any object is left out and not counted in
     ``Interval.rounds``. All are nan if no image has an object that counts.
 
@@ -56,12 +56,12 @@ def paired_interval(
         raise ValueError(
             f"bootstrap: rounds is {rounds}, level {level}: needed are at least 1, and one between 0 and 1"
         )
-    names = _common_names(before, after)
+    names = _common_image_names(before, after)
     drawn = np.random.default_rng(seed).multinomial(
         len(names), np.full(len(names), 1 / len(names)), rounds
     )
     weights = np.concatenate([np.ones((1, len(names)), dtype=np.int64), drawn])
-    change = _ap_of_draws(after, names, weights) - _ap_of_draws(before, names, weights)
+    change = _mean_ap_of_draws(after, names, weights) - _mean_ap_of_draws(before, names, weights)
     known = change[1:][~np.isnan(change[1:])]
     low, high = np.nan, np.nan
     if len(known):
@@ -74,7 +74,7 @@ def ap_of_draws(
     num_classes: int,
     weights: Float64Array,
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
-    size_range: SizeRange = CITYSCAPES,
+    size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
     """(R, C, O) float64: AP in each draw of each class at each IoU threshold, nan without objects.
 
@@ -85,29 +85,35 @@ def ap_of_draws(
     precisions = np.empty((len(weights), num_classes, len(iou_thresholds)))
     for number in range(num_classes):
         for column, iou_threshold in enumerate(iou_thresholds):
-            found = [detect(image, number, iou_threshold, size_range) for image in images]
+            found = [
+                classify_detections(image, number, iou_threshold, size_range) for image in images
+            ]
             precisions[:, number, column] = _weighted_precision(found, weights)
     return precisions
 
 
 def _weighted_precision(images: Sequence[Detections], weights: Float64Array) -> Float64Array:
     """(R,) float64: ``average_precision`` of a class at a threshold, in each draw of ``weights`` (R, N)."""
-    scores = np.concatenate([image.scores for image in images])
+    scores = np.concatenate([image.confidences for image in images])
     order = np.argsort(-scores, kind="stable")
     is_true_positive = np.concatenate([image.is_true_positive for image in images])[order]
-    image_of = np.repeat(np.arange(len(images)), [len(image.scores) for image in images])[order]
+    image_of = np.repeat(np.arange(len(images)), [len(image.confidences) for image in images])[
+        order
+    ]
     # The curve has a point after all predictions of one score.
     points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
     area = np.zeros(len(weights))
-    step = max(1, _CELLS // max(1, len(scores)))
+    step = max(1, _STEP_CELLS // max(1, len(scores)))
     for start in range(0, len(weights) if len(scores) else 0, step):
         each = weights[start : start + step, image_of]
-        area[start : start + step] = _area(each, is_true_positive, points)
+        area[start : start + step] = _area_below_curve(each, is_true_positive, points)
     objects = weights @ np.array([image.objects for image in images], dtype=np.float64)
-    return _quotient(area, objects)
+    return _divide_or_nan(area, objects)
 
 
-def _area(weights: Float64Array, is_true_positive: BoolArray, points: Int64Array) -> Float64Array:
+def _area_below_curve(
+    weights: Float64Array, is_true_positive: BoolArray, points: Int64Array
+) -> Float64Array:
     """(R,) float64: the area below precision against the number of objects found, in the official steps.
 
     weights: (R, K) of the predictions, by falling score. A point without weight in a draw
@@ -124,7 +130,7 @@ def _area(weights: Float64Array, is_true_positive: BoolArray, points: Int64Array
     return area
 
 
-def _ap_of_draws(
+def _mean_ap_of_draws(
     evaluation: Evaluation, names: Sequence[str], weights: Float64Array
 ) -> Float64Array:
     """(R,) float64: the mean over IoU thresholds and the classes that a draw has; nan where it has none."""
@@ -135,17 +141,17 @@ def _ap_of_draws(
     present = ~np.isnan(by_class)
     total = np.where(present, by_class, 0).sum(axis=1)
     classes = present.sum(axis=1)
-    return _quotient(total, classes)
+    return _divide_or_nan(total, classes)
 
 
-def _quotient(values: Float64Array, counts: Float64Array | Int64Array) -> Float64Array:
+def _divide_or_nan(values: Float64Array, counts: Float64Array | Int64Array) -> Float64Array:
     """``values`` / ``counts``, nan where a count is 0."""
     found = np.full(len(values), np.nan)
     np.divide(values, counts, out=found, where=counts > 0)
     return found
 
 
-def _common_names(before: Evaluation, after: Evaluation) -> list[str]:
+def _common_image_names(before: Evaluation, after: Evaluation) -> list[str]:
     """The images of both; raises ValueError where one is not what the other was measured on."""
     for name in sorted(before.matches.keys() ^ after.matches.keys()):
         lacking = "second" if name in before.matches else "first"

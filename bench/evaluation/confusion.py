@@ -19,7 +19,7 @@ def count_confusion(annotated: AnyArray, predicted: AnyArray, num_classes: int) 
     return np.bincount(pairs, minlength=size * size).reshape(size, size)
 
 
-def shares(confusion: Int64Array) -> Float64Array:
+def confusion_shares(confusion: Int64Array) -> Float64Array:
     """(1 + C, 1 + C) float64: the share of each annotated class's pixels that was predicted as each class.
 
     nan in the rows of classes without pixels.
@@ -38,7 +38,7 @@ def suggest_super_classes(
     Two classes are in one group if at least the share ``min_share`` of the pixels of either is predicted as
     the other, and so are classes that a chain of such pairs joins. Background is in no group.
     """
-    predicted = np.nan_to_num(shares(confusion))[1:, 1:]
+    predicted = np.nan_to_num(confusion_shares(confusion))[1:, 1:]
     linked = np.maximum(predicted, predicted.T) >= min_share
     _, group_of = connected_components(linked, directed=False)
     return [

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.average_precision import (
-    BY_SIZE,
-    CITYSCAPES,
+    CITYSCAPES_SIZES,
     IOU_THRESHOLDS,
+    SIZE_RANGES,
     SizeRange,
     ap_matrix,
 )
-from bench.evaluation.matching import Matches, match
-from bench.evaluation.object_accuracy import object_accuracy
-from bench.evaluation.scores import Scores
+from bench.evaluation.matching import Matches, match_predictions
+from bench.evaluation.object_jaccard import object_jaccard
 from bench.types import Annotation, Instance
 from merge_impls.arrays import Float64Array
 
@@ -34,7 +34,7 @@ class Evaluation:
 
     class_names: tuple[str, ...]
     matches: dict[str, Matches]
-    size_range: SizeRange = CITYSCAPES
+    size_range: SizeRange = CITYSCAPES_SIZES
 
     def ap_matrix(self, names: Sequence[str] | None = None) -> Float64Array:
         """(C, 10) float64: AP by class and IoU threshold, nan for a class without objects.
@@ -44,25 +44,25 @@ class Evaluation:
         chosen = self.matches.values() if names is None else [self.matches[name] for name in names]
         return ap_matrix(list(chosen), len(self.class_names), size_range=self.size_range)
 
-    def scores(self) -> Scores:
+    def ap_scores(self) -> ApScores:
         """AP, AP50, per class."""
-        return _scores(self.ap_matrix(), self.class_names, len(self.matches))
+        return _ap_scores(self.ap_matrix(), self.class_names, len(self.matches))
 
-    def by_size(self) -> dict[str, Scores]:
-        """The same of small, medium and large objects by themselves (``BY_SIZE``)."""
+    def ap_scores_by_size(self) -> dict[str, ApScores]:
+        """The same of small, medium and large objects by themselves (``SIZE_RANGES``)."""
         images = list(self.matches.values())
         return {
-            size: _scores(
+            size: _ap_scores(
                 ap_matrix(images, len(self.class_names), size_range=size_range),
                 self.class_names,
                 len(images),
             )
-            for size, size_range in BY_SIZE.items()
+            for size, size_range in SIZE_RANGES.items()
         }
 
-    def object_accuracy(self) -> tuple[Float64Array, Float64Array]:
+    def object_jaccard(self) -> tuple[Float64Array, Float64Array]:
         """TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``: the mean over images, and pooled."""
-        return object_accuracy(
+        return object_jaccard(
             list(self.matches.values()), len(self.class_names), IOU_THRESHOLDS, self.size_range
         )
 
@@ -71,7 +71,7 @@ def evaluate(
     predictions: Mapping[str, Sequence[Instance]],
     annotations: Mapping[str, Annotation],
     class_names: Sequence[str],
-    size_range: SizeRange = CITYSCAPES,
+    size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Evaluation:
     """Match the predictions of each image with its annotation; both need the same names.
 
@@ -83,17 +83,17 @@ def evaluate(
     matches = {}
     for name, annotation in annotations.items():
         try:
-            matches[name] = match(predictions[name], annotation, class_names)
+            matches[name] = match_predictions(predictions[name], annotation, class_names)
         except ValueError as error:
             raise ValueError(f"image {name!r}, {error}") from None
     return Evaluation(tuple(class_names), matches, size_range)
 
 
-def _scores(precisions: Float64Array, class_names: Sequence[str], num_images: int) -> Scores:
+def _ap_scores(precisions: Float64Array, class_names: Sequence[str], num_images: int) -> ApScores:
     """Classes with nan are left out of the means, as by the official evaluator."""
     present = ~np.isnan(precisions[:, 0])
     known = precisions[present]
-    return Scores(
+    return ApScores(
         ap=float(known.mean()) if len(known) else float("nan"),
         ap50=float(known[:, 0].mean()) if len(known) else float("nan"),
         per_class={

@@ -15,7 +15,7 @@ class Matches:
     """The G objects and P predictions of an image, and the K pairs of them that share class and pixels.
 
     object_class, object_pixels: (G,) int64. is_group: (G,) bool.
-    class_of, pixels, void_pixels: (P,) int64, of each prediction. scores: (P,) float64.
+    class_of, pixels, void_pixels: (P,) int64, of each prediction. confidences: (P,) float64.
     pair_prediction, pair_object, pair_pixels: (K,) int64, the indices of both and the pixels that they share.
     """
 
@@ -25,7 +25,7 @@ class Matches:
     class_of: Int64Array
     pixels: Int64Array
     void_pixels: Int64Array
-    scores: Float64Array
+    confidences: Float64Array
     pair_prediction: Int64Array
     pair_object: Int64Array
     pair_pixels: Int64Array
@@ -42,13 +42,13 @@ class Matches:
         return iou
 
 
-def match(
+def match_predictions(
     instances: Sequence[Instance], annotation: Annotation, class_names: Sequence[str]
 ) -> Matches:
     """Count the pixels that predictions share with objects. Predictions may overlap; empty ones are dropped.
 
     Raises ValueError, one line that names the prediction's index, for a mask that is not bool or has another
-    shape than the annotation, a score that is not finite, and a class that is none of ``class_names``.
+    shape than the annotation, a confidence that is not finite, and a class that is none of ``class_names``.
     """
     objects, count = annotation.objects, len(annotation.classes)
     numbers = {name: index for index, name in enumerate(class_names)}
@@ -72,7 +72,9 @@ def match(
         class_of=class_of,
         pixels=shares.sum(axis=1),
         void_pixels=shares[:, 0],
-        scores=np.array([instance.score for instance in instances], dtype=np.float64)[kept],
+        confidences=np.array([instance.confidence for instance in instances], dtype=np.float64)[
+            kept
+        ],
         pair_prediction=pair_prediction,
         pair_object=pair_object,
         pair_pixels=common[pair_prediction, pair_object],
@@ -88,8 +90,8 @@ def prediction_error(
         return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"
     if instance.shape != shape:
         return f"the mask has shape {instance.shape}, the ground truth {shape}"
-    if not math.isfinite(instance.score):
-        return f"the score is {instance.score}, expected a finite number"
+    if not math.isfinite(instance.confidence):
+        return f"the confidence is {instance.confidence}, expected a finite number"
     if instance.class_name not in class_names:
         return f"unknown class {instance.class_name!r}, expected one of {', '.join(class_names)}"
     return ""

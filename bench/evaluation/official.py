@@ -1,7 +1,7 @@
 """Average precision by cityscapesScripts' own instance-level evaluator.
 
 Its functions run unmodified in another process (:mod:`bench.evaluation.official_process`). This module checks
-the input, writes the predictions in the official format, and returns :class:`Scores` or raises an
+the input, writes the predictions in the official format, and returns :class:`ApScores` or raises an
 :class:`EvaluationError` of one line.
 """
 
@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.matching import prediction_error
 from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file, write_predictions
-from bench.evaluation.scores import Scores
 from bench.types import Instance
 from merge_impls.arrays import Float64Array
 
@@ -33,7 +33,7 @@ def evaluate(
     predictions: Mapping[str, Sequence[Instance]],
     ground_truth: Mapping[str, Path],
     keep: Path | None = None,
-) -> Scores:
+) -> ApScores:
     """Score predictions against the annotation (Cityscapes AP, the measure of the paper's tables).
 
     predictions: image name -> predicted instances, whose masks may overlap; empty where none found.
@@ -43,22 +43,22 @@ def evaluate(
     Raises ValueError for input that does not fit together, naming the image and the prediction's
     index, FileNotFoundError for missing annotation, EvaluationError if the evaluator itself fails.
     """
-    _check(predictions, ground_truth)
+    _check_input(predictions, ground_truth)
     with tempfile.TemporaryDirectory(prefix="predictions-") as scratch:
         folder = Path(scratch, "predictions") if keep is None else Path(keep)
         write_predictions(folder, predictions)
         return evaluate_folder(folder, ground_truth)
 
 
-def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> Scores:
+def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> ApScores:
     """Score predictions that already lie in ``folder`` in the official format.
 
     ground_truth is as for :func:`evaluate`; the predictions of NAME are listed in NAME_pred.txt.
     Raises ValueError without images, FileNotFoundError for missing files, EvaluationError if the
     evaluator fails.
     """
-    averages = _answer(folder, ground_truth)["averages"]
-    return Scores(
+    averages = _evaluate_files(folder, ground_truth)["averages"]
+    return ApScores(
         ap=averages["allAp"],
         ap50=averages["allAp50%"],
         per_class={
@@ -69,12 +69,12 @@ def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> Scores:
     )
 
 
-def precisions(folder: Path, ground_truth: Mapping[str, Path]) -> Float64Array:
+def ap_matrix(folder: Path, ground_truth: Mapping[str, Path]) -> Float64Array:
     """(C, 10) float64: AP by class (in the order of ``LABEL_IDS``) and IoU threshold, nan without objects.
 
     Input and errors are those of :func:`evaluate_folder`.
     """
-    return np.array(_answer(folder, ground_truth)["precisions"])
+    return np.array(_evaluate_files(folder, ground_truth)["precisions"])
 
 
 def evaluator_version() -> str:
@@ -82,7 +82,9 @@ def evaluator_version() -> str:
     return f"cityscapesScripts {metadata.version('cityscapesScripts')}"
 
 
-def _check(predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[str, Path]) -> None:
+def _check_input(
+    predictions: Mapping[str, Sequence[Instance]], ground_truth: Mapping[str, Path]
+) -> None:
     for name in sorted(ground_truth.keys() ^ predictions.keys()):
         lacking = "predictions" if name in ground_truth else "ground truth"
         raise ValueError(f"image {name!r} has no {lacking}: both need the same image names")
@@ -109,13 +111,13 @@ def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
             raise ValueError(f"images {other!r} and {name!r} share the ground truth {path}")
 
 
-def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str, Any]:
+def _evaluate_files(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str, Any]:
     _check_ground_truth(ground_truth)
     files = {name: prediction_file(Path(folder), name) for name in ground_truth}
     for name, path in files.items():
         if not path.is_file():
             raise FileNotFoundError(f"image {name!r}: no predictions at {path}")
-    return _run_process(
+    return _run_evaluator_process(
         {
             "predictions": [os.path.abspath(files[name]) for name in ground_truth],
             "ground_truth": [os.path.abspath(path) for path in ground_truth.values()],
@@ -124,7 +126,7 @@ def _answer(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str, Any]:
     )
 
 
-def _run_process(request: dict[str, Any]) -> dict[str, Any]:
+def _run_evaluator_process(request: dict[str, Any]) -> dict[str, Any]:
     """The evaluator's answer; :mod:`bench.evaluation.official_process` describes request and answer."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("CITYSCAPES")

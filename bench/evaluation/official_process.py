@@ -25,7 +25,7 @@ import numpy as np
 
 from merge_impls.arrays import Float64Array
 
-Matches = dict[str, dict[str, Any]]
+OfficialMatches = dict[str, dict[str, Any]]
 """What the evaluator's ``matchGtWithPreds`` returns, by image."""
 
 
@@ -35,7 +35,7 @@ def main(request_path: str, answer_path: str) -> None:
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):
-            answer = _answer(request)
+            answer = _evaluate_request(request)
     except SystemExit:
         # The evaluator refuses input with a printed line and sys.exit.
         lines = printed.getvalue().split("\n")
@@ -47,7 +47,7 @@ def main(request_path: str, answer_path: str) -> None:
     Path(answer_path).write_text(json.dumps(answer))
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
     evaluator = _load_evaluator()
     args = copy.deepcopy(evaluator.args)
     args.quiet = True
@@ -59,7 +59,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     instances = evaluator.getGtInstances(ground_truth, args)
     matches = evaluator.matchGtWithPreds(request["predictions"], ground_truth, instances, args)
     # evaluateImgLists would also write matches.json, which fails with the counts of NumPy 2.4.
-    precisions = _precisions(evaluator, matches, args)
+    precisions = _ap_matrix(evaluator, matches, args)
     averages = evaluator.computeAverages(precisions, args)
     return {"averages": averages, "precisions": precisions[0].tolist()}
 
@@ -70,7 +70,7 @@ def _load_evaluator() -> ModuleType:
     return importlib.import_module("cityscapesscripts.evaluation.evalInstanceLevelSemanticLabeling")
 
 
-def _precisions(evaluator: ModuleType, matches: Matches, args: Namespace) -> Float64Array:
+def _ap_matrix(evaluator: ModuleType, matches: OfficialMatches, args: Namespace) -> Float64Array:
     """Average precision by class and IoU threshold, (1, C, O), as evaluateMatches itself returns it.
 
     evaluateMatches computes each class and threshold independently. Called for one at a time it gives the
@@ -82,11 +82,11 @@ def _precisions(evaluator: ModuleType, matches: Matches, args: Namespace) -> Flo
             one = copy.copy(args)
             one.instLabels = [label]
             one.overlaps = args.overlaps[column : column + 1]
-            precisions[:, row, column] = _precision(evaluator, matches, one)
+            precisions[:, row, column] = _ap_of_class(evaluator, matches, one)
     return precisions
 
 
-def _precision(evaluator: ModuleType, matches: Matches, args: Namespace) -> float:
+def _ap_of_class(evaluator: ModuleType, matches: OfficialMatches, args: Namespace) -> float:
     try:
         return float(evaluator.evaluateMatches(matches, args).item())
     except IndexError:

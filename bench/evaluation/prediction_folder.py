@@ -24,13 +24,13 @@ LABEL_IDS = {
 }
 """Class name -> Cityscapes label id, for the classes that the official evaluation scores."""
 
-_SUFFIX = "_pred.txt"
-_MASKS = "masks"
+_LISTING_SUFFIX = "_pred.txt"
+_MASK_FOLDER = "masks"
 
 
 def prediction_file(folder: Path, name: str) -> Path:
     """The text file that lists the predictions of the image ``name``."""
-    return Path(folder) / f"{name}{_SUFFIX}"
+    return Path(folder) / f"{name}{_LISTING_SUFFIX}"
 
 
 def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]]) -> None:
@@ -42,7 +42,7 @@ def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]
     """
     folder = Path(folder)
     for name in predictions:
-        _check_name(name)
+        _check_image_name(name)
     if folder.exists() and not _holds_only_predictions(folder):
         raise FileExistsError(
             f"{folder} holds other things than predictions: name a new or empty folder"
@@ -52,13 +52,13 @@ def write_predictions(folder: Path, predictions: Mapping[str, Sequence[Instance]
         fresh = Path(scratch, "new")
         fresh.mkdir()
         for name, instances in predictions.items():
-            _write_image(fresh, name, instances)
+            _write_image_predictions(fresh, name, instances)
         if folder.exists():
             os.replace(folder, Path(scratch, "old"))
         os.replace(fresh, folder)
 
 
-def _check_name(name: str) -> None:
+def _check_image_name(name: str) -> None:
     # Fields are separated by single spaces, and masks have to lie inside the folder.
     strange_part = not {"", ".", ".."}.isdisjoint(name.split("/"))
     if strange_part or any(character.isspace() for character in name):
@@ -67,20 +67,21 @@ def _check_name(name: str) -> None:
 
 def _holds_only_predictions(folder: Path) -> bool:
     return folder.is_dir() and all(
-        file.name.endswith(_SUFFIX) or (file.parent.name == _MASKS and file.suffix == ".png")
+        file.name.endswith(_LISTING_SUFFIX)
+        or (file.parent.name == _MASK_FOLDER and file.suffix == ".png")
         for file in folder.rglob("*")
         if not file.is_dir()
     )
 
 
-def _write_image(folder: Path, name: str, instances: Sequence[Instance]) -> None:
+def _write_image_predictions(folder: Path, name: str, instances: Sequence[Instance]) -> None:
     listing = prediction_file(folder, name)
-    (listing.parent / _MASKS).mkdir(parents=True, exist_ok=True)
+    (listing.parent / _MASK_FOLDER).mkdir(parents=True, exist_ok=True)
     lines = []
     for number, instance in enumerate(instances):
-        mask = f"{_MASKS}/{PurePosixPath(name).name}_{number:04d}.png"
+        mask = f"{_MASK_FOLDER}/{PurePosixPath(name).name}_{number:04d}.png"
         picture = Image.fromarray(np.where(instance.mask, np.uint8(255), np.uint8(0)))
         picture.save(listing.parent / mask, compress_level=1)
         # repr keeps every digit, so that scores are read in the same order.
-        lines.append(f"{mask} {LABEL_IDS[instance.class_name]} {float(instance.score)!r}\n")
+        lines.append(f"{mask} {LABEL_IDS[instance.class_name]} {float(instance.confidence)!r}\n")
     listing.write_text("".join(lines))

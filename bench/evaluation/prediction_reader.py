@@ -57,10 +57,10 @@ class PredictionFolder:
         """
         path = self._files[name]
         instances, listed = [], set()
-        for number, line in enumerate(_lines(path), start=1):
+        for number, line in enumerate(_read_lines(path), start=1):
             where = f"{path}, line {number}"
-            mask, label, score = self._fields(where, line)
-            place = self._place(where, path.parent, mask)
+            mask, label, score = self._parse_line(where, line)
+            place = self._mask_path(where, path.parent, mask)
             if place in listed:
                 # The official evaluator would take only the last of them.
                 raise ValueError(f"{where}: lists {mask} again; write a mask for each prediction")
@@ -71,7 +71,7 @@ class PredictionFolder:
                 self.ignored[label] += 1
         return instances
 
-    def _fields(self, where: str, line: str) -> tuple[str, str, float]:
+    def _parse_line(self, where: str, line: str) -> tuple[str, str, float]:
         """Mask, name of the label and score of a line."""
         fields = line.split(" ")
         if len(fields) != 3:
@@ -79,7 +79,7 @@ class PredictionFolder:
                 f"{where}: is {line!r}; write MASK.png LABEL_ID SCORE, with one space between them"
             )
         mask, label_id, score = fields
-        label, value = _number(label_id), _number(score)
+        label, value = _number_or_nan(label_id), _number_or_nan(score)
         if label not in self._label_names:
             known = ", ".join(
                 f"{number} {name}"
@@ -93,7 +93,7 @@ class PredictionFolder:
             )
         return mask, self._label_names[int(label)], value
 
-    def _place(self, where: str, parent: Path, mask: str) -> Path:
+    def _mask_path(self, where: str, parent: Path, mask: str) -> Path:
         """Where a mask lies; as officially, a path relative to the text file that stays in the folder."""
         place = Path(os.path.abspath(parent / mask))
         inside = place.is_relative_to(os.path.abspath(self.folder))
@@ -104,7 +104,7 @@ class PredictionFolder:
         return place
 
 
-def _number(text: str) -> float:
+def _number_or_nan(text: str) -> float:
     """nan for what is none."""
     try:
         return float(text)
@@ -121,7 +121,7 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
     short = {PurePosixPath(name).name: name for name in names}
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*.txt")):
-        name = next((short[key] for key in _keys(path.stem) if key in short), None)
+        name = next((short[key] for key in _possible_image_names(path.stem) if key in short), None)
         if name in found:
             raise ValueError(
                 f"{folder}: {found[name].relative_to(folder)} and {path.relative_to(folder)} are both of "
@@ -139,7 +139,7 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
     return found
 
 
-def _keys(stem: str) -> Iterator[str]:
+def _possible_image_names(stem: str) -> Iterator[str]:
     """The names of images that a file may be of, the likeliest first."""
     yield stem
     yield stem.removesuffix("_pred")
@@ -148,7 +148,7 @@ def _keys(stem: str) -> Iterator[str]:
         yield official.group()
 
 
-def _lines(path: Path) -> list[str]:
+def _read_lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:

@@ -75,4 +75,4 @@ def place_in_image(instance: Instance, box: tuple[slice, slice], size: Size) -> 
     is at ``box``."""
     mask = np.zeros(size, dtype=bool)
     mask[box] = instance.mask
-    return Instance(mask, instance.class_name, instance.score)
+    return Instance(mask, instance.class_name, instance.confidence)

@@ -31,7 +31,7 @@ INFERENCE_SOURCES = [
         "encoder",
         "model_folder",
         "inference",
-        "normalisation",
+        "image_preprocessing",
         "tiled_inference",
     )
 ]

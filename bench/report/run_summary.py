@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bench.runner.records import Record
 
 
-def machine_words(records: Sequence[Record]) -> str:
+def describe_machine(records: Sequence[Record]) -> str:
     """The machine of records that were all made on one machine, in words."""
     return ", ".join(f"{key} {value}" for key, value in records[0]["machine"].items())
 
@@ -13,7 +13,7 @@ def machine_words(records: Sequence[Record]) -> str:
 def failed_cells(records: Iterable[Record]) -> list[str]:
     """A line for each cell that is not done; an absent third-party method is no failure."""
     return [
-        _line(record)
+        _describe_failed_cell(record)
         for record in records
         if record["state"] != "done" and not _is_absent_third_party(record)
     ]
@@ -30,7 +30,7 @@ def _is_absent_third_party(record: Record) -> bool:
     return record["state"] == "unavailable" and bool(record.get("computes"))
 
 
-def _line(record: Record) -> str:
+def _describe_failed_cell(record: Record) -> str:
     cell = record["cell"]
     where = f"{cell['split']} noise" if cell["dataset"] == "fields" else cell["scope"]
     return f"{cell['backend']}, {cell['linkage']}, {where}: {record['state']}: {record['reason']}"

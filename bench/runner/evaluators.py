@@ -37,9 +37,9 @@ def _own(dataset: Dataset, split: str) -> Scorer:
         truth = {name: dataset.annotation(split, name) for name in found}
         size_range = SizeRange(dataset.least_object_pixels)
         evaluation = in_memory.evaluate(found, truth, dataset.class_names, size_range)
-        per_image, pooled = evaluation.object_accuracy()
+        per_image, pooled = evaluation.object_jaccard()
         return {
-            **evaluation.scores().to_dict(),
+            **evaluation.ap_scores().to_dict(),
             "object_accuracy": per_image.tolist(),
             "object_accuracy_pooled": pooled.tolist(),
         }

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from bench.evaluation.pair_agreement import pair_agreement
+from bench.evaluation.pair_f_score import pair_f_score
 from bench.runner.records import Record, make
 from bench.runner.timed_methods import TimedMethod
 from merge_impls.text import format_shape
@@ -103,4 +103,4 @@ def _agreement(method: TimedMethod, rounds: InterleavedRounds, baseline: str) ->
         return None
     if own[0].labels.max() == rounds.problem.foreground.sum():
         return None
-    return pair_agreement(own[0].labels, expected[0].labels)
+    return pair_f_score(own[0].labels, expected[0].labels)

@@ -110,7 +110,7 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
         "image": result.image,
         "parts": {scope: asdict(merged) for scope, merged in result.scopes.items()},
         "objects": [
-            (number, instance.class_name, instance.score)
+            (number, instance.class_name, instance.confidence)
             for number, instance in zip(
                 mask_numbers(result.instances), result.instances, strict=True
             )

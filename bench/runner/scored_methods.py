@@ -11,7 +11,7 @@ from bench.datasets import Dataset
 from bench.digests import array_digest, digest
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
-from bench.evaluation.matching import Matches, match
+from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionFolder
 from bench.runner import records
 from bench.runner.evaluators import evaluator_version, scorer
@@ -59,7 +59,7 @@ def read_methods(
         for name, source in sources.items():
             instances = source.read(image, annotation.objects.shape)
             found[name][image] = instances
-            matches[name][image] = match(instances, annotation, dataset.class_names)
+            matches[name][image] = match_predictions(instances, annotation, dataset.class_names)
     size_range = SizeRange(dataset.least_object_pixels)
     return [
         ScoredMethod(
@@ -135,7 +135,7 @@ def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
             name: [
                 [
                     one.class_name,
-                    one.score,
+                    one.confidence,
                     one.shape,
                     str(one.slices),
                     array_digest(one.cropped_mask),

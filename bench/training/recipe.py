@@ -10,7 +10,7 @@ from models.model_config import NetworkConfig
 from models.training.schedule_and_optimizer import Phase, Schedule
 from models.training.train_one_network import TrainingSettings
 
-FOLDER = Path(__file__).parent.parent / "recipes"
+RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 SCHEDULE_OPTIONS = ("optimizer", "momentum", "drop", "drop_every")
 """The settings of ``Schedule`` that a network's table may leave out."""
@@ -22,9 +22,9 @@ class Recipe:
 
     stages: the distances of each stage of the merge. text: the file itself.
     stretch, enlarge_to: as in ``ModelConfig``.
-    starts: files of weights by network, for networks that do not begin with random weights.
-    keeps: the share of its start in the weights that are saved, by network, where it is not 0.
-    smoke: the recipe was shrunk for a trial (bench.training.smoke).
+    starting_weight_files: files of weights by network, for networks that do not begin with random weights.
+    kept_shares: the share of its start in the weights that are saved, by network, where it is not 0.
+    smoke: the recipe was shrunk for a trial (bench.training.shrink_recipe).
     """
 
     name: str
@@ -36,8 +36,8 @@ class Recipe:
     text: str
     stretch: bool = False
     enlarge_to: int = 0
-    starts: dict[str, Path] = field(default_factory=dict)
-    keeps: dict[str, float] = field(default_factory=dict)
+    starting_weight_files: dict[str, Path] = field(default_factory=dict)
+    kept_shares: dict[str, float] = field(default_factory=dict)
     smoke: bool = False
 
     @property
@@ -56,7 +56,7 @@ def read_recipe(path: Path, steps: int | None = None) -> Recipe:
     steps: if given, every phase is shortened to this many steps, for trying a recipe out.
     """
     if not path.exists():
-        known = ", ".join(sorted(recipe.stem for recipe in FOLDER.glob("*.toml")))
+        known = ", ".join(sorted(recipe.stem for recipe in RECIPES_FOLDER.glob("*.toml")))
         raise ValueError(f"no recipe {path.stem!r} in {path.parent}: there are {known}")
     table = tomllib.loads(path.read_text())
     channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, table["stages"]))}
@@ -83,8 +83,10 @@ def _recipe(
         text,
         table.get("stretch", False),
         table.get("enlarge_to", 0),
-        starts={name: Path(own["start"]) for name, own in tables.items() if "start" in own},
-        keeps={name: own["keep"] for name, own in tables.items() if own.get("keep")},
+        starting_weight_files={
+            name: Path(own["start"]) for name, own in tables.items() if "start" in own
+        },
+        kept_shares={name: own["keep"] for name, own in tables.items() if own.get("keep")},
     )
 
 
@@ -93,7 +95,7 @@ def _training_settings(
 ) -> TrainingSettings:
     """One network's table of a recipe; what both networks share stands at the top of the recipe."""
     schedule = _schedule(table, steps)
-    network = {key: _tuple(value) for key, value in table["network"].items()}
+    network = {key: _as_tuple(value) for key, value in table["network"].items()}
     own_stride = schedule.output_stride(schedule.steps)
     return TrainingSettings(
         network=NetworkConfig(channels=channels, output_stride=own_stride, **network),
@@ -111,7 +113,7 @@ def _training_settings(
 
 def _schedule(table: dict[str, Any], steps: int | None) -> Schedule:
     phases = tuple(
-        Phase(min(phase["steps"], steps or phase["steps"]), _tuple(phase["output_stride"]))
+        Phase(min(phase["steps"], steps or phase["steps"]), _as_tuple(phase["output_stride"]))
         for phase in table["phases"]
     )
     options = {key: table[key] for key in SCHEDULE_OPTIONS if key in table}
@@ -120,5 +122,5 @@ def _schedule(table: dict[str, Any], steps: int | None) -> Schedule:
     )
 
 
-def _tuple(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

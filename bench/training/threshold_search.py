@@ -13,33 +13,33 @@ from tqdm import tqdm
 from bench.datasets import Dataset
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
-from bench.evaluation.matching import match
+from bench.evaluation.matching import match_predictions
 from bench.pipeline.prediction import RegionPrediction
 from bench.pipeline.segment import Pipeline
 from bench.types import Annotation
 from merge_impls import CompleteResult, merge
 from models.model_config import MergeConfig
 
-STARTS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
+INITIAL_THRESHOLDS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
 """Thresholds where the search may begin: the paper's (section 3.4), and low ones, without which linkage
 "weighted" leaves objects in pieces, because one weak edge halves a strong one."""
 
-THRESHOLDS = {
+THRESHOLDS_TO_TRY = {
     0: (0.97, 0.92, 0.88, 0.8, 0.5, 0.3, 0.2, 0.15, 0.1),
     1: (0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05),
     2: (0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02),
 }
 """Thresholds to try, by stage."""
 
-MIN_OBJECT_PIXELS = (0, 10, 20, 30, 50, 75, 99)
+MIN_OBJECT_PIXELS_TO_TRY = (0, 10, 20, 30, 50, 75, 99)
 """r_c to try; a larger one would drop objects of 100 pixels, the smallest that Cityscapes counts."""
 
 SWEEPS = 2
 """How often the search goes through all settings."""
 
 OBJECTIVES: dict[str, Callable[[Evaluation], float]] = {
-    "ap": lambda evaluation: evaluation.scores().ap,
-    "score": lambda evaluation: float(evaluation.object_accuracy()[0][0]),
+    "ap": lambda evaluation: evaluation.ap_scores().ap,
+    "score": lambda evaluation: float(evaluation.object_jaccard()[0][0]),
 }
 """What may be maximised: AP, or TP / (TP + FP + FN) at IoU 0.5, the mean over images."""
 
@@ -57,7 +57,7 @@ class TuningSlice:
 
 def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
     """Read the slice, at most ``limit`` images of it, and run the networks on what the cache lacks."""
-    names = dataset.tuning(dataset.names("train"))[:limit]
+    names = dataset.tuning_names(dataset.names("train"))[:limit]
     annotations = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
     region_predictions = {
@@ -90,10 +90,10 @@ class ThresholdSearch:
         """The best settings that were tried."""
         resolved = self.pipeline.resolved
         present = MergeConfig(resolved.thresholds, resolved.min_object_pixels)
-        starts = [present, *(replace(present, thresholds=start) for start in STARTS)]
-        best = max(starts, key=self._evaluate)
+        starts = [present, *(replace(present, thresholds=start) for start in INITIAL_THRESHOLDS)]
+        best = max(starts, key=self._objective_value)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
-            best = max(self._along(best, axis), key=self._evaluate)
+            best = max(self._vary_one_setting(best, axis), key=self._objective_value)
         click.echo(
             f"{self.linkage}: chosen {best}, {self.objective} {self._values[best]:.4f} "
             "on the tuning slice"
@@ -108,38 +108,38 @@ class ThresholdSearch:
             {**settings.entries(), self.objective: round(value, 4)} for settings, value in ranked
         ]
 
-    def _along(self, settings: MergeConfig, axis: int) -> Iterator[MergeConfig]:
+    def _vary_one_setting(self, settings: MergeConfig, axis: int) -> Iterator[MergeConfig]:
         """All values of one setting; the present one first, so that it is kept in a draw."""
         yield settings
         if axis == len(settings.thresholds):
-            for pixels in MIN_OBJECT_PIXELS:
+            for pixels in MIN_OBJECT_PIXELS_TO_TRY:
                 yield replace(settings, min_object_pixels=pixels)
             return
-        for value in THRESHOLDS.get(axis, THRESHOLDS[max(THRESHOLDS)]):
+        for value in THRESHOLDS_TO_TRY.get(axis, THRESHOLDS_TO_TRY[max(THRESHOLDS_TO_TRY)]):
             thresholds = [*settings.thresholds]
             thresholds[axis] = value
             yield replace(settings, thresholds=tuple(thresholds))
 
-    def _evaluate(self, settings: MergeConfig) -> float:
+    def _objective_value(self, settings: MergeConfig) -> float:
         """The objective at these settings, computed once."""
         if settings not in self._values:
-            value = OBJECTIVES[self.objective](self._evaluation(settings))
+            value = OBJECTIVES[self.objective](self._evaluate_instances(settings))
             self._values[settings] = value
             click.echo(f"{self.linkage}: {settings}, {self.objective} {value:.4f}")
         return self._values[settings]
 
-    def _evaluation(self, settings: MergeConfig) -> Evaluation:
+    def _evaluate_instances(self, settings: MergeConfig) -> Evaluation:
         pipeline = self.pipeline.replace(min_pixels=settings.min_object_pixels)
         classes, tuning = pipeline.config.classes, self.tuning
         matches = {}
-        for name, results in self._results(settings.thresholds).items():
+        for name, results in self._merge_slice(settings.thresholds).items():
             # One image at a time: a mask is as large as its image, and there may be thousands.
             predictions, graphs = tuning.region_predictions[name], self.graphs[name]
             found = pipeline.instances(tuning.sizes[name], predictions, graphs, results)
-            matches[name] = match(found, tuning.annotations[name], classes)
+            matches[name] = match_predictions(found, tuning.annotations[name], classes)
         return Evaluation(classes, matches, tuning.size_range)
 
-    def _results(self, thresholds: tuple[float, ...]) -> dict[str, list[CompleteResult]]:
+    def _merge_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[CompleteResult]]:
         """The slice merged; the last results are kept, as another r_c needs no other merge."""
         if self._merged[0] != thresholds:
 

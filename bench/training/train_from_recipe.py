@@ -13,11 +13,19 @@ from tqdm import tqdm
 from bench.datasets import Dataset, open_dataset
 from bench.paths import data_folder
 from bench.report.figures.losses import write_losses
-from bench.training.recipe import FOLDER as RECIPES
-from bench.training.recipe import Recipe, read_recipe
-from bench.training.smoke import BATCH, CROP, centre_crop, shrink_to_smoke
-from bench.training.smoke import STEPS as SMOKE_STEPS
-from bench.training.starts import read_starts, report_start, starting_files
+from bench.training.initial_weights import (
+    load_starting_weights,
+    print_starting_weights,
+    starting_files,
+)
+from bench.training.recipe import RECIPES_FOLDER, Recipe, read_recipe
+from bench.training.shrink_recipe import (
+    MAX_BATCH,
+    MAX_CROP,
+    STEPS_PER_PHASE,
+    centre_crop,
+    shrink_recipe,
+)
 from bench.training.training_images import load_images, split_images
 from bench.training.write_model import write_model
 from models.devices import device_named
@@ -54,10 +62,12 @@ def train(
     data = open_dataset(recipe.dataset, root or data_folder(recipe.dataset))
     split = split_images(data, recipe)
     if smoke:
-        click.echo(f"A smoke of {name}: {BATCH} crops of {CROP} pixels a step; nothing is learnt")
+        click.echo(
+            f"A smoke of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels a step; nothing is learnt"
+        )
         delete_checkpoints(work)
     networks = NETWORKS if only is None else (only,)
-    starts = _open_starts(recipe, start, networks, work)
+    starts = _load_and_print_starting_weights(recipe, start, networks, work)
     trainers = _train_networks(networks, data, split.learnt, recipe, work, starts, device, workers)
     if only is None:
         images = _tuning_images(data, split.tuning, smoke)
@@ -69,21 +79,21 @@ def train(
 
 
 def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None) -> Recipe:
-    steps = steps or (SMOKE_STEPS if smoke else None)
-    recipe = read_recipe(RECIPES / f"{name}.toml", steps)
+    steps = steps or (STEPS_PER_PHASE if smoke else None)
+    recipe = read_recipe(RECIPES_FOLDER / f"{name}.toml", steps)
     recipe = replace(recipe, dataset=dataset or recipe.dataset)
-    return shrink_to_smoke(recipe) if smoke else recipe
+    return shrink_recipe(recipe) if smoke else recipe
 
 
-def _open_starts(
+def _load_and_print_starting_weights(
     recipe: Recipe, start: Path | None, networks: Sequence[str], work: Path
 ) -> dict[str, StartingWeights]:
     """Read the weights that networks begin with, and print which of them fit."""
-    files = recipe.starts if start is None else starting_files(start)
-    starts = read_starts(files, networks)
+    files = recipe.starting_files if start is None else starting_files(start)
+    starts = load_starting_weights(files, networks)
     for network, weights in starts.items():
         config = recipe.training_settings(network).network
-        report_start(network, config, weights, checkpoint_path(work, network))
+        print_starting_weights(network, config, weights, checkpoint_path(work, network))
     return starts
 
 

@@ -8,7 +8,7 @@ from tqdm.contrib.concurrent import thread_map
 
 from bench.datasets import Dataset
 from bench.training.recipe import Recipe
-from bench.training.smoke import IMAGES
+from bench.training.shrink_recipe import MAX_IMAGES
 from bench.types import VOID_CLASS, Sample
 from models.image_preprocessing import stretch_contrast
 from models.training.crop_batches import AnnotatedImage
@@ -36,14 +36,14 @@ def split_images(dataset: Dataset, recipe: Recipe) -> ImageNames:
     """
     _check_classes(dataset, recipe)
     names = dataset.names("train")
-    tuning = dataset.tuning(names)
+    tuning = dataset.tuning_names(names)
     if not tuning or len(tuning) == len(names):
         raise ValueError(
             f"{dataset.root}: of {len(names)} images of train {len(tuning)} are the tuning slice; training "
             "needs some in it and some outside (`python -m bench scenes` makes scenes that have both)"
         )
     learnt = [name for name in names if name not in set(tuning)]
-    most = IMAGES if recipe.smoke else None
+    most = MAX_IMAGES if recipe.smoke else None
     return ImageNames(learnt[:most], tuning[:most])
 
 
@@ -64,10 +64,12 @@ def load_images(
     stretch: stretch their contrast, as a recipe may demand; at inference the model does so itself.
     """
 
-    def load(name: str) -> AnnotatedImage:
+    def load_training_image(name: str) -> AnnotatedImage:
         found = annotated_image(dataset.load("train", name))
         return replace(found, image=stretch_contrast(found.image)) if stretch else found
 
     # Threads, as most of the time goes into unpacking PNGs, which does not hold the interpreter's lock.
-    images: list[AnnotatedImage] = thread_map(load, names, desc=description, unit="image")
+    images: list[AnnotatedImage] = thread_map(
+        load_training_image, names, desc=description, unit="image"
+    )
     return images

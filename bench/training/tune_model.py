@@ -25,13 +25,13 @@ def tune(
 
     limit: use at most so many images. ``tuning.json`` beside it records what was tried, and on which images.
     """
-    pipeline, tuning = _open(model, dataset, root, cache, limit)
+    pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit)
     linkages = pipeline.config.merge
     searches = {
         linkage: ThresholdSearch(pipeline, tuning, linkage, objective) for linkage in linkages
     }
     chosen = {linkage: search.choose() for linkage, search in searches.items()}
-    _write(model / "tuning.json", _record(objective, tuning, searches))
+    _write_json(model / "tuning.json", _tuning_record(objective, tuning, searches))
     write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
 
 
@@ -48,15 +48,17 @@ def tune_variant(
 
     What was tried is written to ``record``; the model keeps its own settings.
     """
-    pipeline, tuning = _open(model, dataset, root, cache, limit, variant.strategy)
+    pipeline, tuning = _open_pipeline_and_slice(
+        model, dataset, root, cache, limit, variant.strategy
+    )
     search = ThresholdSearch(pipeline, tuning, variant.linkage)
     chosen = search.choose()
     about = {"row": variant.name, "strategy": variant.strategy.differences(PLAIN)}
-    _write(record, about | _record("ap", tuning, {variant.linkage: search}))
+    _write_json(record, about | _tuning_record("ap", tuning, {variant.linkage: search}))
     click.echo(f"thresholds = {list(chosen.thresholds)}\nmin_pixels = {chosen.min_object_pixels}")
 
 
-def _open(
+def _open_pipeline_and_slice(
     model: Path,
     dataset: str,
     root: Path,
@@ -70,7 +72,7 @@ def _open(
     return pipeline, read_tuning_slice(data, pipeline, limit)
 
 
-def _record(
+def _tuning_record(
     objective: str, tuning: TuningSlice, searches: dict[str, ThresholdSearch]
 ) -> dict[str, Any]:
     return {
@@ -81,6 +83,6 @@ def _record(
     }
 
 
-def _write(path: Path, record: dict[str, Any]) -> None:
+def _write_json(path: Path, record: dict[str, Any]) -> None:
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n")

@@ -44,16 +44,14 @@ def write_model(
     """
     starts = starts or {}
     weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
-    keeps = {name: keep for name, keep in recipe.keeps.items() if _is_whole(name, starts, weights)}
-    for name, keep in keeps.items():
-        weights[name] = blend_weights(weights[name], starts[name], keep)
+    kept = _blend_starting_weights(recipe, starts, weights)
     save_model(folder, _model_config(recipe, trainers, classes, super_classes), weights)
     record = {
         "recipe": recipe.text,
         **({"smoke": True} if recipe.smoke else {}),
         "seed": recipe.semantic.seed,
         "networks": {
-            name: _network_entry(trainer, starts.get(name), keeps.get(name))
+            name: _network_entry(trainer, starts.get(name), kept.get(name))
             for name, trainer in trainers.items()
         },
         "tuning_slice": {"images": len(tuning), **measure_networks(load_model(folder), tuning)},
@@ -66,7 +64,21 @@ def write_model(
         partial.write_text(json.dumps(record, indent=1) + "\n")
 
 
-def _is_whole(
+def _blend_starting_weights(
+    recipe: Recipe, starts: Mapping[str, StartingWeights], weights: dict[str, dict[str, Tensor]]
+) -> dict[str, float]:
+    """Mix the share of the starting weights to keep into ``weights``; returns the shares."""
+    kept = {
+        name: share
+        for name, share in recipe.kept_shares.items()
+        if _has_all_starting_weights(name, starts, weights)
+    }
+    for name, share in kept.items():
+        weights[name] = blend_weights(weights[name], starts[name], share)
+    return kept
+
+
+def _has_all_starting_weights(
     name: str,
     starts: Mapping[str, StartingWeights],
     weights: Mapping[str, Mapping[str, Tensor]],
@@ -106,7 +118,7 @@ def _network_entry(
     trainer: Trainer, start: StartingWeights | None, keep: float | None
 ) -> dict[str, Any]:
     """The record of one network: its history, the weights it began with, the share kept of them."""
-    entry = _history(trainer)
+    entry = _training_history(trainer)
     if start is not None:
         loaded = len(fit_weights(trainer.network.config, start).loaded)
         entry["start"] = {"file": start.path.name, "sha256": start.digest, "loaded": loaded}
@@ -115,7 +127,7 @@ def _network_entry(
     return entry
 
 
-def _history(trainer: Trainer, points: int = 100) -> dict[str, Any]:
+def _training_history(trainer: Trainer, points: int = 100) -> dict[str, Any]:
     """Steps, seconds, and the losses as means over ``points`` equal intervals."""
     losses = np.asarray(trainer.progress.losses)
     intervals = np.array_split(losses, min(points, len(losses)))

@@ -1,6 +1,6 @@
 """What tests of studies share: quick scores, a right backend, and what a run left."""
 
-from bench.evaluation.scores import Scores
+from bench.evaluation.ap_scores import ApScores
 from bench.runner import records
 
 RIGHT = """
@@ -13,7 +13,7 @@ def merge(problem):
 def quick_scores(found, truth):
     """In place of the official evaluator, which has tests of its own."""
     assert found.keys() == truth.keys()
-    return Scores(0.25, 0.5, {"car": (0.25, 0.5)}, len(found), "none")
+    return ApScores(0.25, 0.5, {"car": (0.25, 0.5)}, len(found), "none")
 
 
 def cells(found):

@@ -10,7 +10,7 @@ import models
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.runner.study_file import read_study
-from bench.training.recipe import FOLDER, read_recipe
+from bench.training.recipe import RECIPES_FOLDER, read_recipe
 from bench.training.train_from_recipe import train, train_network
 from bench.training.training_images import annotated_image
 from bench.training.write_model import write_model
@@ -70,7 +70,7 @@ def test_a_committed_model_learnt(folder):
 
 
 def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
-    plan = read_recipe(FOLDER / "scenes.toml", steps=2)
+    plan = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=2)
     changes = {}
     for name in NETWORKS:
         recipe = getattr(plan, name)

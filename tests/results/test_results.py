@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.report.tables.ablation import ablation
+from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown
+from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.report.tables.speed_study import speed_tables
-from bench.report.tables.study import accuracy, speed_accuracy
 from bench.runner import records
 from bench.runner.study_file import read_study
 
@@ -39,8 +39,8 @@ def tables_of(folder):
     if found[0]["cell"]["dataset"] == "fields":
         return speed_tables(found)
     if any("row" in record["cell"] for record in found):
-        return {"ablation": ablation(found)}
-    return {"speed_accuracy": speed_accuracy(found), "accuracy": accuracy(found)}
+        return {"ablation": ablation_table(found)}
+    return {"speed_accuracy": speed_accuracy_table(found), "accuracy": accuracy_table(found)}
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)

@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 
-_ROOM = 0.1
+_CROWDED_AP = 0.1
 """AP above a level within which the names of points take the room of its own name."""
 
 
@@ -22,8 +22,8 @@ def plot_speed_accuracy(
 ) -> None:
     """Draw AP against the merge time an image as a PNG of 1600 x 900 pixels.
 
-    frame: as :func:`bench.report.tables.study.speed_accuracy` returns it. Bars span the quartiles over
-        the images. Rows without a time are left out; rows with a time but no AP (the reference, which
+    frame: as :func:`bench.report.tables.image_study.speed_accuracy_table` returns it. Bars span the quartiles
+        over the images. Rows without a time are left out; rows with a time but no AP (the reference, which
         merges crops only) stand in a strip of their own below the plot.
     levels: name -> AP of what has no merge time, such as components, drawn as horizontal lines.
     Raises ValueError if no row has a time.
@@ -32,8 +32,8 @@ def plot_speed_accuracy(
     if timed.empty:
         raise ValueError("no row of the table has a time: there is nothing to plot")
     scored, unscored = timed[timed["AP"].notna()], timed[timed["AP"].isna()]
-    colours = _cycle(timed["backend"], COLOURS)
-    markers = _cycle(timed["linkage"], MARKERS)
+    colours = _assign_in_turn(timed["backend"], COLOURS)
+    markers = _assign_in_turn(timed["linkage"], MARKERS)
 
     engine = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08, hspace=0)
     figure = Figure(figsize=(8, 4.5), dpi=200, layout=engine)
@@ -41,15 +41,15 @@ def plot_speed_accuracy(
     axes, strip = figure.subplots(2, sharex=True, height_ratios=[12, max(strips, 0.01)])
     _draw_points(axes, scored, colours, markers)
     for name, ap in (levels or {}).items():
-        crowded = scored["AP"].between(ap, ap + _ROOM).any()
-        _draw_level(axes, name, ap, above=not crowded)
+        crowded = scored["AP"].between(ap, ap + _CROWDED_AP).any()
+        _draw_ap_line(axes, name, ap, above=not crowded)
     _draw_strip(strip, unscored, colours, markers)
     _set_axes(axes, strip, timed)
     _draw_legend(axes, markers)
     save_figure(figure, Path(path))
 
 
-def _cycle(names: pd.Series, values: list[str]) -> dict[str, str]:
+def _assign_in_turn(names: pd.Series, values: list[str]) -> dict[str, str]:
     return {name: values[i % len(values)] for i, name in enumerate(dict.fromkeys(names))}
 
 
@@ -60,7 +60,7 @@ def _draw_points(
         # The backends of a linkage have the same AP: their names stand above and below the points in turn.
         for place, row in enumerate(alike.to_dict("records")):
             colour = colours[row["backend"]]
-            _draw_mark(axes, row, row["AP"], markers[row["linkage"]], colour)
+            _draw_point_with_quartiles(axes, row, row["AP"], markers[row["linkage"]], colour)
             threads = f", {row['threads']} threads" if row["threads"] > 1 else ""
             axes.annotate(
                 f"{row['backend']}{threads}",
@@ -74,7 +74,7 @@ def _draw_points(
             )
 
 
-def _draw_mark(
+def _draw_point_with_quartiles(
     axes: Axes, row: Mapping[Hashable, Any], height: float, marker: str, colour: str
 ) -> None:
     ms = row["ms"]
@@ -83,7 +83,7 @@ def _draw_mark(
     axes.plot(ms, height, marker, color=colour, markersize=9, markeredgecolor="white", zorder=3)
 
 
-def _draw_level(axes: Axes, name: str, ap: float, above: bool) -> None:
+def _draw_ap_line(axes: Axes, name: str, ap: float, above: bool) -> None:
     axes.axhline(ap, color=GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     va, shift = ("bottom", 4) if above else ("top", -4)
     _write_at_left(axes, f"{name}: {ap:.3f}", ap, color=GREY, va=va, xytext=(6, shift))
@@ -110,7 +110,7 @@ def _draw_strip(
     for height, (name, alike) in enumerate(rows.groupby("backend")):
         backend = str(name)
         for row in alike.to_dict("records"):
-            _draw_mark(axes, row, height, markers[row["linkage"]], colours[backend])
+            _draw_point_with_quartiles(axes, row, height, markers[row["linkage"]], colours[backend])
         words = f"{backend}, on {alike['scope'].iloc[0]} only: no AP"
         _write_at_left(axes, words, height, color=colours[backend], va="center", xytext=(6, 0))
     axes.set_ylim(-0.6, max(rows["backend"].nunique(), 1) - 0.4)

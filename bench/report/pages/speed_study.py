@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.report.figures.scaling import plot_scaling
+from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.page import Page
-from bench.report.run_summary import absent_third_party, failed_cells, machine_words
+from bench.report.run_summary import absent_third_party, describe_machine, failed_cells
 from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.side_by_side import common_size
+from bench.report.tables.speed_by_method import common_size
 from bench.report.tables.speed_study import speed_tables
 from bench.runner import records
 from bench.runner.records import Record
 
 SCALING_FIGURE = "scaling.png"
 
-TIMING = (
+TIMING_NOTE = (
     "Every row has a process of its own, on one core (two threads: on two), and all take turns, round by "
     "round. The time of ours is all of `merge(problem)`: a checked problem in memory (uint16 affinities and "
     "mask) in; labels, sizes, confidences and history out. It is there only where every result of this run "
@@ -45,7 +45,7 @@ def write_report(folder: Path, name: str, found: Sequence[Record]) -> dict[str, 
     for table, frame in frames.items():
         write_csv(frame, folder / f"{table}.csv")
     if "scaling" in frames:
-        plot_scaling(frames["scaling"], folder / SCALING_FIGURE)
+        plot_time_against_edges(frames["scaling"], folder / SCALING_FIGURE)
     tables = {table: to_markdown(frame) for table, frame in frames.items()}
     _write_page(folder, name, found, tables)
     return tables
@@ -53,7 +53,7 @@ def write_report(folder: Path, name: str, found: Sequence[Record]) -> dict[str, 
 
 def _write_page(folder: Path, name: str, found: Sequence[Record], tables: dict[str, str]) -> None:
     page = Page(f"Study {name}")
-    page.add(f"The seeded fields of `merge_impls.fields`, measured on: {machine_words(found)}.")
+    page.add(f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}.")
     page.list_section("What went wrong", failed_cells(found))
     page.list_section("Not there", absent_third_party(found))
     for table, text in tables.items():
@@ -61,7 +61,7 @@ def _write_page(folder: Path, name: str, found: Sequence[Record], tables: dict[s
         if table == "scaling":
             page.add(SCALING_NOTE)
             page.figure(folder / SCALING_FIGURE, "time against edges")
-    page.section("What is measured", TIMING)
+    page.section("What is measured", TIMING_NOTE)
     page.write(folder / "report.md")
 
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from bench.datasets import Dataset
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.resizing import resize_nearest
-from bench.report.failures.find import find_failures, worst_failures
-from bench.report.failures.gallery import draw_failures
-from bench.report.pictures.segmentation_grid import ImagePanels, draw_grid
+from bench.report.failure_gallery.failures import find_failures, worst_failures
+from bench.report.failure_gallery.gallery import draw_failures
+from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
 from bench.runner.results import ImageResult, StudyResult
 from bench.runner.study import Study
 from bench.types import Instance, Sample, label_map
@@ -41,12 +41,12 @@ def draw_pictures(
         result = results[index]
         sample = dataset.load(study.split, result.image)
         prediction = own.predict(sample.image).at_original_size()
-        rows.append(picture_row(sample, prediction, result.instances))
-    draw_grid(rows, dataset.colours, folder / GRID)
+        rows.append(image_panels(sample, prediction, result.instances))
+    draw_segmentation_grid(rows, dataset.colours, folder / GRID)
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
 
 
-def picture_row(
+def image_panels(
     sample: Sample, prediction: Prediction, instances: Sequence[Instance]
 ) -> ImagePanels:
     """One row of the picture grid: what the networks predict, the instances found, and the ground truth."""
@@ -75,16 +75,16 @@ def draw_gallery(
     Across the seams are the affinities of the whole image as a merge of it weighs them, refined by the
     classes, and its thresholds. Regions show the networks a larger seam, but there is room for one graph.
     """
-    views = _WholeImages(pipeline, dataset, split, results)
+    images = _WholeImages(pipeline, dataset, split, results)
     failures = []
     for result in results:
-        sample, instances = views.view(result.image)
+        sample, instances = images.sample_and_instances(result.image)
         failures += find_failures(result.image, sample.instances, instances)
     worst = worst_failures(failures, count)
     if worst:
-        resolved = views.pipeline.resolved
+        resolved = images.pipeline.resolved
         thresholds = _threshold_by_distance(resolved)
-        draw_failures(path, worst, views.load, resolved.settings.offsets, thresholds)
+        draw_failures(path, worst, images.with_affinities, resolved.settings.offsets, thresholds)
 
 
 class _WholeImages:
@@ -101,21 +101,21 @@ class _WholeImages:
         self._dataset, self._split = dataset, split
         self._found = {result.image: result.instances for result in results}
 
-    def view(self, name: str) -> tuple[Sample, list[Instance]]:
+    def sample_and_instances(self, name: str) -> tuple[Sample, list[Instance]]:
         """The annotated image and its instances."""
         sample = self.pipeline.at_input_size(self._dataset.load(self._split, name))
         size = sample.semantic.shape
         instances = [
-            Instance(resize_nearest(one.mask, size), one.class_name, one.score)
+            Instance(resize_nearest(one.mask, size), one.class_name, one.confidence)
             for one in self._found[name]
         ]
         return sample, instances
 
-    def load(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
+    def with_affinities(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
         """The same with the affinities (K, H, W) that a merge of the image weighs."""
         (predicted,) = self.pipeline.predict_regions(self._dataset.image(self._split, name))
         graph = self.pipeline.graph(predicted)
-        return *self.view(name), graph.problem.affinities / np.float32(ONE)
+        return *self.sample_and_instances(name), graph.problem.affinities / np.float32(ONE)
 
 
 def _threshold_by_distance(resolved: "ResolvedStrategy") -> dict[int, float]:

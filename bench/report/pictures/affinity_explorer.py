@@ -38,7 +38,7 @@ _BOTTOM, _PANEL = 0.075, 0.81  # of the figure's height
 _BAND, _CELL = 0.14, 0.76  # widths in the table, of a column
 
 
-def affinities_of(
+def pixel_affinities(
     instances: Labels,
     affinity: npt.NDArray[np.floating],
     offsets: Sequence[tuple[int, int]],
@@ -62,11 +62,11 @@ def affinities_of(
         for step in (offset, -offset):
             there = tuple((np.asarray(pixel) + step).tolist())
             label = predicted = np.nan
-            if _is_in(there, instances.shape):
+            if _is_inside(there, instances.shape):
                 # The value of a pair is stored at the pixel from which the offset leads to the other.
                 start = pixel if step is offset else there
                 predicted = float(affinity[channel, *start])
-                label = _label(instances[*pixel], instances[there])
+                label = _annotated_affinity(instances[*pixel], instances[there])
             rows.append((*step.tolist(), int(abs(step).max()), label, predicted))
     frame = pd.DataFrame(rows, columns=["dy", "dx", "distance", "label", "predicted"])
     return frame.sort_values(["distance", "dy", "dx"], ignore_index=True)
@@ -81,16 +81,16 @@ def _check_maps(
             f"affinities of shape {affinity_shape} do not fit {channels} offsets and instances of "
             f"shape {size}"
         )
-    if not _is_in(pixel, size):
+    if not _is_inside(pixel, size):
         rows_and_columns = f"{size[0]} rows and {size[1]} columns"
         raise ValueError(f"pixel {tuple(pixel)} is outside the image of {rows_and_columns}")
 
 
-def _is_in(pixel: Sequence[int], shape: tuple[int, ...]) -> bool:
+def _is_inside(pixel: Sequence[int], shape: tuple[int, ...]) -> bool:
     return all(0 <= place < length for place, length in zip(pixel, shape, strict=True))
 
 
-def _label(one: int, other: int) -> float:
+def _annotated_affinity(one: int, other: int) -> float:
     if min(one, other) < 0 or max(one, other) == 0:
         return np.nan
     return float(one == other)
@@ -107,24 +107,24 @@ def draw_affinities(
 ) -> None:
     """Draw a pixel's neighbours as a PNG of 1600 x 560 pixels: by label, by prediction, and both in a table.
 
-    The arguments are those of ``affinities_of``. Raises ValueError as it does, and for an offset in none of
-    the eight directions of equation 1.
+    The arguments are those of ``pixel_affinities``. Raises ValueError as it does, and for an offset in none
+    of the eight directions of equation 1.
     """
-    frame = affinities_of(instances, affinity, offsets, pixel)
+    frame = pixel_affinities(instances, affinity, offsets, pixel)
     _check_directions(frame)
     figure = Figure(figsize=(16, 5.6), dpi=100)
     side = _PANEL * 5.6 / 16
     left = figure.add_axes((0.008, _BOTTOM, side, _PANEL))
     middle = figure.add_axes((0.018 + side, _BOTTOM, side, _PANEL))
     table = figure.add_axes((0.055 + 2 * side, _BOTTOM, 0.94 - 2 * side, _PANEL - 0.05))
-    labels = _label_colours(frame)
+    labels = _annotation_colours(frame)
     predictions = [_SHADES(value) for value in frame["predicted"].tolist()]
     _draw_neighbours(left, frame, labels, image, instances, pixel)
     _draw_neighbours(middle, frame, predictions, image, instances, pixel)
     left.set_title("label")
     middle.set_title("predicted affinity")
     _draw_table(table, frame, labels, predictions)
-    _draw_words(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
+    _draw_title_and_legend(figure, title or f"row {pixel[0]}, column {pixel[1]}", 0.055 + 2 * side)
     save_figure(figure, Path(path))
 
 
@@ -139,7 +139,7 @@ def _check_directions(frame: pd.DataFrame) -> None:
         )
 
 
-def _label_colours(frame: pd.DataFrame) -> list[str]:
+def _annotation_colours(frame: pd.DataFrame) -> list[str]:
     names = {0.0: _OTHER, 1.0: _SAME}
     return [names.get(label, _UNKNOWN) for label in frame["label"]]
 
@@ -232,7 +232,7 @@ def _draw_cell(
     axes.text(middle, y + 0.44, words, ha="center", va="center", color=ink, fontsize=10)
 
 
-def _draw_words(figure: Figure, title: str, table: float) -> None:
+def _draw_title_and_legend(figure: Figure, title: str, table: float) -> None:
     """Title and legend; ``table`` is the left end of the table, as a share of the figure's width."""
     names = {
         "the pixel": _HERE,

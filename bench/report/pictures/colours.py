@@ -36,7 +36,7 @@ def colour_instances(instances: Labels) -> Picture:
     return picture
 
 
-def like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.NDArray[np.int64]:
+def renumber_like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.NDArray[np.int64]:
     """Renumber predicted ``instances``: each gets the number of the object that it covers best.
 
     Pairs are taken by falling intersection over union, an object and a prediction once each. Predictions
@@ -44,7 +44,7 @@ def like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.NDArray[np
     """
     numbers = np.zeros(int(instances.max(initial=0)) + 1, dtype=np.int64)
     taken = set()
-    for _, prediction, truth in sorted(_overlaps(instances, ground_truth), reverse=True):
+    for _, prediction, truth in sorted(_overlapping_pairs(instances, ground_truth), reverse=True):
         if numbers[prediction] == 0 and truth not in taken:
             numbers[prediction] = truth
             taken.add(truth)
@@ -63,7 +63,7 @@ def boundaries(labels: Labels) -> Mask:
     return is_boundary
 
 
-def _overlaps(instances: Labels, ground_truth: Labels) -> list[tuple[float, int, int]]:
+def _overlapping_pairs(instances: Labels, ground_truth: Labels) -> list[tuple[float, int, int]]:
     """Intersection over union of every prediction with every object that it touches."""
     sizes, true_sizes = np.bincount(instances.ravel()), np.bincount(ground_truth.ravel())
     both = (instances > 0) & (ground_truth > 0)

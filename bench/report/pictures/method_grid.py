@@ -6,16 +6,16 @@ from pathlib import Path
 
 from PIL import Image
 
-from bench.report.pictures.colours import Labels, Picture, like_ground_truth
+from bench.report.pictures.colours import Labels, Picture, renumber_like_ground_truth
 from bench.report.pictures.painting import (
-    faded,
+    fade,
     paint_ground_truth,
     paint_instances,
     save_picture,
     scale,
     scale_labels,
 )
-from bench.report.pictures.sheet import lay_out, panel_width
+from bench.report.pictures.sheet import lay_out_sheet, panel_width
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class MethodPanels:
     truth_instances: Labels
 
 
-def draw_methods(
+def draw_method_grid(
     rows: Sequence[MethodPanels],
     methods: Sequence[str],
     num_classes: int,
@@ -45,11 +45,11 @@ def draw_methods(
     """
     columns = ("image", *methods, "ground truth")
     panel = panel_width(width, len(columns))
-    panels = [_draw_row(row, len(methods), num_classes, panel) for row in rows]
-    save_picture(lay_out(columns, panels, width), Path(path))
+    panels = [_paint_row(row, len(methods), num_classes, panel) for row in rows]
+    save_picture(lay_out_sheet(columns, panels, width), Path(path))
 
 
-def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[Picture]:
+def _paint_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> list[Picture]:
     shape = row.image.shape[:2]
     if len(row.instances) != methods:
         raise ValueError(
@@ -60,8 +60,8 @@ def _draw_row(row: MethodPanels, methods: int, num_classes: int, width: int) -> 
             raise ValueError(f"a map has size {values.shape}, its image {shape}")
     size = (width, round(width * shape[0] / shape[1]))
     image = scale(row.image, size, Image.Resampling.LANCZOS)
-    grey = faded(image)
-    alike = (like_ground_truth(found, row.truth_instances) for found in row.instances)
+    grey = fade(image)
+    alike = (renumber_like_ground_truth(found, row.truth_instances) for found in row.instances)
     return [
         image,
         *(paint_instances(grey, scale_labels(found, size)) for found in alike),

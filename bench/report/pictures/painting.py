@@ -11,7 +11,7 @@ from bench.report.pictures.colours import Labels, Mask, Picture, boundaries, col
 from merge_impls.files import atomic_write
 
 INK = (40, 40, 40)
-FRAME = (190, 190, 190)
+PANEL_OUTLINE = (190, 190, 190)
 BOUNDARY = (255, 255, 255)
 FONT_SIZE = 17
 
@@ -41,7 +41,7 @@ def blend(grey: Picture, colours: Picture, where: Mask, share: float = 0.75) -> 
     return np.where(where[..., None], mixed, grey)
 
 
-def faded(image: Picture) -> Picture:
+def fade(image: Picture) -> Picture:
     """The image in grey with little contrast, a background on which colours stand out."""
     grey = np.asarray(Image.fromarray(image).convert("L"), dtype=float)
     return np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2).astype(np.uint8)

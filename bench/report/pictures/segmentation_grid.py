@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from bench.report.pictures.colours import Labels, Picture, like_ground_truth
+from bench.report.pictures.colours import Labels, Picture, renumber_like_ground_truth
 from bench.report.pictures.painting import (
     blend,
     draw_text,
-    faded,
+    fade,
     font,
     paint_ground_truth,
     paint_instances,
@@ -20,7 +20,7 @@ from bench.report.pictures.painting import (
     scale,
     scale_labels,
 )
-from bench.report.pictures.sheet import GAP, HEADING, lay_out, panel_width
+from bench.report.pictures.sheet import GAP, HEADING, lay_out_sheet, panel_width
 
 COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
 
@@ -44,7 +44,9 @@ class ImagePanels:
     truth_instances: Labels
 
 
-def draw_grid(rows: Sequence[ImagePanels], colours: Colours, path: Path, width: int = 1600) -> None:
+def draw_segmentation_grid(
+    rows: Sequence[ImagePanels], colours: Colours, path: Path, width: int = 1600
+) -> None:
     """Draw ``rows`` as a PNG of ``width`` pixels, with a line of class colours below.
 
     colours: class name -> RGB, in the order of the semantic values 1..C.
@@ -52,13 +54,15 @@ def draw_grid(rows: Sequence[ImagePanels], colours: Colours, path: Path, width: 
     Raises ValueError without rows, or if a row's maps differ in size.
     """
     panel = panel_width(width, len(COLUMNS))
-    panels = [_draw_row(row, colours, panel) for row in rows]
-    sheet = lay_out(COLUMNS, panels, width, foot=HEADING)
-    _draw_key(ImageDraw.Draw(sheet), colours, sheet.height - HEADING // 2 - GAP // 2, width)
+    panels = [_paint_row(row, colours, panel) for row in rows]
+    sheet = lay_out_sheet(COLUMNS, panels, width, foot=HEADING)
+    _draw_class_legend(
+        ImageDraw.Draw(sheet), colours, sheet.height - HEADING // 2 - GAP // 2, width
+    )
     save_picture(sheet, Path(path))
 
 
-def _draw_row(row: ImagePanels, colours: Colours, width: int) -> list[Picture]:
+def _paint_row(row: ImagePanels, colours: Colours, width: int) -> list[Picture]:
     """The five panels of a row, each (h, w, 3) and ``width`` wide."""
     shape = row.image.shape[:2]
     for name, values in vars(row).items():
@@ -66,9 +70,9 @@ def _draw_row(row: ImagePanels, colours: Colours, width: int) -> list[Picture]:
             raise ValueError(f"{name} has size {values.shape[:2]}, the image {shape}")
     size = (width, round(width * shape[0] / shape[1]))
     image = scale(row.image, size, Image.Resampling.LANCZOS)
-    grey = faded(image)
+    grey = fade(image)
     affinities = (255 * np.clip(row.affinities, 0, 1)).astype(np.uint8)
-    instances = like_ground_truth(row.instances, row.truth_instances)
+    instances = renumber_like_ground_truth(row.instances, row.truth_instances)
     return [
         image,
         _paint_classes(grey, scale_labels(row.semantic, size), colours),
@@ -84,7 +88,7 @@ def _paint_classes(grey: Picture, semantic: Labels, colours: Colours) -> Picture
     return blend(grey, table[semantic], (semantic > 0) & (semantic <= len(colours)))
 
 
-def _draw_key(draw: ImageDraw.ImageDraw, colours: Colours, y: int, width: int) -> None:
+def _draw_class_legend(draw: ImageDraw.ImageDraw, colours: Colours, y: int, width: int) -> None:
     lengths = [round(font().getlength(name)) for name in colours]
     x = (width - sum(lengths) - 21 * len(lengths) - 28 * (len(lengths) - 1)) // 2
     for (name, colour), length in zip(colours.items(), lengths, strict=True):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw
 
 from bench.report.pictures.colours import Picture
-from bench.report.pictures.painting import FRAME, draw_text
+from bench.report.pictures.painting import PANEL_OUTLINE, draw_text
 
 GAP = 6
 HEADING = 30
@@ -16,7 +16,7 @@ def panel_width(width: int, columns: int) -> int:
     return (width - GAP * (columns - 1)) // columns
 
 
-def lay_out(
+def lay_out_sheet(
     columns: Sequence[str], rows: Sequence[Sequence[Picture]], width: int, foot: int = 0
 ) -> Image.Image:
     """The sheet, with ``foot`` pixels left white below.
@@ -37,6 +37,6 @@ def lay_out(
     for row in rows:
         for picture, x in zip(row, left, strict=True):
             sheet.paste(Image.fromarray(picture), (x, y))
-            draw.rectangle((x, y, x + panel - 1, y + len(picture) - 1), outline=FRAME)
+            draw.rectangle((x, y, x + panel - 1, y + len(picture) - 1), outline=PANEL_OUTLINE)
         y += len(row[0]) + GAP
     return sheet

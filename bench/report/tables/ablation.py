@@ -6,14 +6,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.merge_times import identity, merge_times, quartiles, select
-from bench.report.tables.study import by_class, latest, number
+from bench.report.tables.image_merge_times import (
+    identity_verdict,
+    merge_times,
+    quartiles,
+    times_of_cell,
+)
+from bench.report.tables.image_study import by_class, latest, number
 from bench.runner.records import Record
 
 CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 
 
-def ablation(records: Iterable[Record]) -> pd.DataFrame:
+def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each variant, linkage and backend, in the study's order. Columns:
 
     - ``row``: the variant; ``linkage``; ``paper``: the paper's AP on Cityscapes val, nan where it has none.
@@ -38,7 +43,7 @@ def ablation(records: Iterable[Record]) -> pd.DataFrame:
 def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record["cell"], record["images"]
     scores, paper = record.get("scores") or {}, record.get("paper_ap")
-    own = _seconds(record) if record.get("computes") else select(times, cell, CELL)
+    own = _call_ms(record) if record.get("computes") else times_of_cell(times, cell, CELL)
     return {
         "row": cell["row"],
         "linkage": cell["linkage"],
@@ -51,7 +56,7 @@ def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         **{name: _mean(images, name) for name in ("vertices", "edges", "regions")},
         "backend": cell["backend"],
         "computes": record.get("computes", ""),
-        "identical": identity(record),
+        "identical": identity_verdict(record),
         "identical_to": record.get("identical_to") or "",
         "images": len(images),
     }
@@ -71,7 +76,7 @@ def _mean(images: Sequence[Mapping[str, Any]], name: str) -> float:
     return float(np.mean([image[name] for image in images])) if images else np.nan
 
 
-def _seconds(record: Record) -> pd.Series:
+def _call_ms(record: Record) -> pd.Series:
     """A third-party method's merge times, the median of an image's rounds, in milliseconds."""
     done = record["images"] if record["state"] == "done" else []
     return pd.Series([1000 * np.median(image["call_seconds"]) for image in done], dtype=float)

@@ -39,7 +39,7 @@ def to_markdown(frame: pd.DataFrame) -> str:
             continue
         heading, text = _COLUMNS.get(column, (column, None))
         rows = frame.to_dict("records")
-        shown[heading] = [text(row) if text else _text(row[column]) for row in rows]
+        shown[heading] = [text(row) if text else _cell_text(row[column]) for row in rows]
         alignment.append("right" if pd.api.types.is_numeric_dtype(values) else "left")
     return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
 
@@ -49,7 +49,7 @@ def _is_empty(column: str, values: pd.Series) -> bool:
     return bool((values.isna() | (values == "")).all()) or is_single_thread
 
 
-def _time(name: str) -> Callable[[_Row], str]:
+def _median_and_quartiles(name: str) -> Callable[[_Row], str]:
     def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
             return _MISSING
@@ -63,7 +63,7 @@ def _rounded(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else format_three_digits(row[name])
 
 
-def _count(name: str) -> Callable[[_Row], str]:
+def _whole_number(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
@@ -87,19 +87,19 @@ def _identical(row: _Row) -> str:
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
-    "ms": ("ms an image (quartiles)", _time("ms")),
-    "round_ms": ("ms (quartiles)", _time("round_ms")),
+    "ms": ("ms an image (quartiles)", _median_and_quartiles("ms")),
+    "round_ms": ("ms (quartiles)", _median_and_quartiles("round_ms")),
     "all_ms": ("ms with conversions", _rounded("all_ms")),
     "first_ms": ("first call ms", _rounded("first_ms")),
     "ns_an_edge": ("ns an edge", _rounded("ns_an_edge")),
     "speedup": ("speed", _speedup),
     "peak_mib": ("peak MiB", _rounded("peak_mib")),
     "peak_grids": ("in grids", _rounded("peak_grids")),
-    "agreement": ("pairs alike", lambda row: _text(row["agreement"])),
-    "segments": ("segments", _count("segments")),
-    "edges": ("edges", _count("edges")),
-    "merges": ("merges", _count("merges")),
-    "vertices": ("vertices", _count("vertices")),
+    "agreement": ("pairs alike", lambda row: _cell_text(row["agreement"])),
+    "segments": ("segments", _whole_number("segments")),
+    "edges": ("edges", _whole_number("edges")),
+    "merges": ("merges", _whole_number("merges")),
+    "vertices": ("vertices", _whole_number("vertices")),
     "regions": ("regions", _rounded("regions")),
     "change": ("change (95% interval)", _change),
     "mild": ("mild noise", _rounded("mild")),
@@ -119,7 +119,7 @@ _SHOWN_IN_ANOTHER_CELL = {
 }
 
 
-def _text(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     if pd.isna(value) or value == "":
         return _MISSING
     return f"{value:.3f}" if isinstance(value, float) else str(value)

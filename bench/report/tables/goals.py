@@ -6,8 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.scaling import exponent, scaling
-from bench.report.tables.side_by_side import common_size, image_of, own_seconds, ratio
+from bench.report.tables.speed_by_method import (
+    common_size,
+    counted_seconds,
+    find_field,
+    median_ratio,
+)
+from bench.report.tables.time_against_edges import fit_exponent, time_against_edges
 from bench.runner.study import Goal, GoalMethod, SpeedStudy
 from bench.runner.study_file import read_study
 from merge_impls.text import format_shape
@@ -22,7 +27,7 @@ def speed_goals() -> tuple[Goal, ...]:
     return study.goals
 
 
-def goals(records: Iterable[Record], of: Sequence[Goal] | None = None) -> pd.DataFrame:
+def goals_table(records: Iterable[Record], of: Sequence[Goal] | None = None) -> pd.DataFrame:
     """One row a goal: its words in ``goal``; ``must`` and ``aim`` with their signs; a column of figures for
     each noise; and what the worst of them has ``reached``: aim, must, MISSED or not measured.
 
@@ -36,17 +41,17 @@ def goals(records: Iterable[Record], of: Sequence[Goal] | None = None) -> pd.Dat
 
 def _row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:
     sign = "≥" if goal.at_least else "≤"
-    figures = {noise: measure(goal, of_noise) for noise, of_noise in by_noise.items()}
+    figures = {noise: measure_goal(goal, of_noise) for noise, of_noise in by_noise.items()}
     return {
         "goal": goal.words,
         "must": f"{sign} {goal.must:g}",
         "aim": f"{sign} {goal.aim:g}",
         **figures,
-        "reached": reached(goal, list(figures.values())),
+        "reached": verdict(goal, list(figures.values())),
     }
 
 
-def reached(goal: Goal, figures: Sequence[float]) -> str:
+def verdict(goal: Goal, figures: Sequence[float]) -> str:
     """What all figures reach: aim, must, MISSED or not measured."""
     if not figures or np.isnan(figures).any():
         return "not measured"
@@ -57,27 +62,27 @@ def reached(goal: Goal, figures: Sequence[float]) -> str:
     return "must" if worst >= sign * goal.must else "MISSED"
 
 
-def measure(goal: Goal, records: Sequence[Record]) -> float:
+def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
     """The figure of a goal in the records of one noise; nan if they do not hold it."""
     if goal.measure == "exponent":
         return _exponent(goal, records)
     if goal.measure == "memory":
         return _peak_memory(goal, records)
     assert goal.by is not None
-    return ratio(_seconds(records, goal.of), _seconds(records, goal.by))
+    return median_ratio(_seconds(records, goal.of), _seconds(records, goal.by))
 
 
 def _exponent(goal: Goal, records: Sequence[Record]) -> float:
-    record = _find(records, goal.of)
-    frame = scaling([record]) if record else pd.DataFrame()
-    return np.nan if frame.empty else exponent(frame, [*map(format_shape, goal.sizes)])
+    record = _find_record(records, goal.of)
+    frame = time_against_edges([record]) if record else pd.DataFrame()
+    return np.nan if frame.empty else fit_exponent(frame, [*map(format_shape, goal.sizes)])
 
 
 def _peak_memory(goal: Goal, records: Sequence[Record]) -> float:
     """Peak memory beyond the input, divided by the size of the uint16 affinities."""
-    record = _find(records, goal.of)
-    image = image_of(record, common_size(records)) if record else None
-    if not record or not image or not own_seconds(record, image) or image["peak_bytes"] is None:
+    record = _find_record(records, goal.of)
+    image = find_field(record, common_size(records)) if record else None
+    if not record or not image or not counted_seconds(record, image) or image["peak_bytes"] is None:
         return np.nan
     peak: float = image["peak_bytes"] / image["input_bytes"]
     return peak
@@ -85,10 +90,10 @@ def _peak_memory(goal: Goal, records: Sequence[Record]) -> float:
 
 def _seconds(records: Sequence[Record], method: GoalMethod) -> list[float]:
     """The times of a method on the largest field that all methods merged, one a round."""
-    record = _find(records, method)
-    image = image_of(record, common_size(records)) if record else None
-    return own_seconds(record, image) if record and image else []
+    record = _find_record(records, method)
+    image = find_field(record, common_size(records)) if record else None
+    return counted_seconds(record, image) if record and image else []
 
 
-def _find(records: Sequence[Record], method: GoalMethod) -> Record | None:
+def _find_record(records: Sequence[Record], method: GoalMethod) -> Record | None:
     return next((each for each in records if vars(method).items() <= each["cell"].items()), None)

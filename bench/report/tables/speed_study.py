@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from bench.report.tables.goals import goals
-from bench.report.tables.scaling import scaling
-from bench.report.tables.side_by_side import side_by_side
+from bench.report.tables.goals import goals_table
+from bench.report.tables.speed_by_method import speed_by_method
+from bench.report.tables.time_against_edges import time_against_edges
 from bench.runner.records import Record
 
 
@@ -15,8 +15,8 @@ def speed_tables(records: Iterable[Record]) -> dict[str, pd.DataFrame]:
     records = list(records)
     noises = dict.fromkeys(record["cell"]["split"] for record in records)
     tables = {
-        "goals": goals(records),
-        **{f"speed_{noise}": side_by_side(records, noise) for noise in noises},
-        "scaling": scaling(records),
+        "goals": goals_table(records),
+        **{f"speed_{noise}": speed_by_method(records, noise) for noise in noises},
+        "scaling": time_against_edges(records),
     }
     return {name: table for name, table in tables.items() if len(table)}

@@ -93,7 +93,7 @@ def test_the_others_are_compared_with_the_first(scored, few, few_names, perfect,
         (interval.difference, interval.low, interval.high)
     )
     assert interval.low > 0
-    for size, scores in before.by_size().items():
+    for size, scores in before.ap_scores_by_size().items():
         assert table.loc["shaken", size] == pytest.approx(scores.ap, nan_ok=True)
     shown = f"{interval.difference:+.3f} ({interval.low:+.3f} to {interval.high:+.3f})"
     assert shown in scored[0].stdout

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.commands.score import name_methods
+from bench.commands.score import folders_by_method
 from bench.evaluation.prediction_folder import write_predictions
 from bench.runner import records
 from bench.types import Instance
@@ -105,12 +105,12 @@ def test_wrong_predictions_are_one_line_and_write_nothing(
 def test_every_method_has_a_name_of_its_own(tmp_path, monkeypatch):
     folders = [tmp_path / "a" / "results", tmp_path / "b" / "results"]
     with pytest.raises(ValueError, match="b/results: 'results' is no name of its own; .*--name"):
-        name_methods(folders, [], None)
+        folders_by_method(folders, [], None)
     with pytest.raises(ValueError, match="--name: 1 names for 2 folders"):
-        name_methods(folders, ["a"], None)
+        folders_by_method(folders, ["a"], None)
     with pytest.raises(ValueError, match="b/results: 'x' is no name of its own"):
-        name_methods(folders, ["x", "x"], None)
-    named = name_methods(folders, ["x", "y"], tmp_path / "runs")
+        folders_by_method(folders, ["x", "x"], None)
+    named = folders_by_method(folders, ["x", "y"], tmp_path / "runs")
     assert named == dict(zip(["x", "y", "runs"], [*folders, tmp_path / "runs"], strict=True))
     monkeypatch.chdir(tmp_path)
-    assert list(name_methods([Path(".")], [], None)) == [tmp_path.name]
+    assert list(folders_by_method([Path(".")], [], None)) == [tmp_path.name]

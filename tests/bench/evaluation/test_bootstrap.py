@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.evaluation.average_precision import BY_SIZE, CITYSCAPES, ap_matrix
+from bench.evaluation.average_precision import CITYSCAPES_SIZES, SIZE_RANGES, ap_matrix
 from bench.evaluation.bootstrap import Interval, ap_of_draws, paired_interval
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
@@ -41,7 +41,7 @@ def found(random, truth: dict, levels=None, most=3) -> Matches:
         ).astype(np.int64),
         pixels=pixels,
         void_pixels=(pixels * (random.random(count + extra) < 0.2)).astype(np.int64),
-        scores=scores if levels is None else np.floor(scores * levels) / levels,
+        confidences=scores if levels is None else np.floor(scores * levels) / levels,
         pair_prediction=np.arange(count),
         pair_object=pair_object,
         pair_pixels=common,
@@ -63,7 +63,7 @@ def pair(seed, images=8, levels=None) -> tuple[Evaluation, Evaluation]:
 def nothing_found(evaluation: Evaluation) -> Evaluation:
     none = np.zeros(0, dtype=np.int64)
     lost = {name: none for name in ("class_of", "pixels", "void_pixels", "pair_pixels")}
-    lost |= {"pair_prediction": none, "pair_object": none, "scores": np.zeros(0)}
+    lost |= {"pair_prediction": none, "pair_object": none, "confidences": np.zeros(0)}
     return replace(
         evaluation,
         matches={name: replace(one, **lost) for name, one in evaluation.matches.items()},
@@ -71,7 +71,9 @@ def nothing_found(evaluation: Evaluation) -> Evaluation:
 
 
 @pytest.mark.parametrize("levels", [None, 2, 5])
-@pytest.mark.parametrize("size_range", [CITYSCAPES, BY_SIZE["small"]], ids=["all", "small"])
+@pytest.mark.parametrize(
+    "size_range", [CITYSCAPES_SIZES, SIZE_RANGES["small"]], ids=["all", "small"]
+)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_draw_scores_as_its_images_repeated(seed, size_range, levels):
     for evaluation in (pair(seed, levels=levels)[0], nothing_found(pair(seed)[0])):
@@ -103,7 +105,7 @@ def test_many_draws_at_once_are_as_those_of_one_after_the_other(monkeypatch):
     images = list(evaluation.matches.values())
     weights = np.random.default_rng(5).integers(0, 3, (9, len(images)))
     at_once = ap_of_draws(images, len(CLASSES), weights)
-    monkeypatch.setattr("bench.evaluation.bootstrap._CELLS", 1)
+    monkeypatch.setattr("bench.evaluation.bootstrap._STEP_CELLS", 1)
     one_by_one = ap_of_draws(images, len(CLASSES), weights)
     np.testing.assert_allclose(one_by_one, at_once, rtol=0, atol=1e-12)
 
@@ -111,7 +113,9 @@ def test_many_draws_at_once_are_as_those_of_one_after_the_other(monkeypatch):
 def test_the_difference_is_that_of_the_scores_and_its_interval_holds_it():
     before, after = pair(1)
     interval = paired_interval(before, after, rounds=400)
-    assert interval.difference == pytest.approx(after.scores().ap - before.scores().ap, abs=1e-12)
+    assert interval.difference == pytest.approx(
+        after.ap_scores().ap - before.ap_scores().ap, abs=1e-12
+    )
     assert interval.low < interval.difference < interval.high
     assert interval.rounds == 400
 
@@ -179,7 +183,7 @@ def test_draws_without_objects_are_left_out_and_counted():
             "image 'x': is not",
         ),
         (lambda one: {"class_names": ("other", *CLASSES[1:])}, "have other classes"),
-        (lambda one: {"size_range": BY_SIZE["large"]}, "count objects of other sizes"),
+        (lambda one: {"size_range": SIZE_RANGES["large"]}, "count objects of other sizes"),
         (
             lambda one: {"matches": one.matches | {"image 1": one.matches["image 2"]}},
             "image 'image 1': the two evaluations have another annotation",

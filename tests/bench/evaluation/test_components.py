@@ -17,7 +17,7 @@ def semantic(rows: list[str]) -> np.ndarray:
 def test_diagonal_neighbours_are_one_and_classes_are_apart():
     found = connected_components(semantic(["p.c", ".pc", "v.."]), NAMES, min_object_pixels=0)
     assert [(each.class_name, each.mask.sum()) for each in found] == [("person", 2), ("car", 2)]
-    assert all(each.score == 1 and each.mask.dtype == bool for each in found)
+    assert all(each.confidence == 1 and each.mask.dtype == bool for each in found)
 
 
 def test_components_have_more_than_min_object_pixels():
@@ -29,7 +29,7 @@ def test_components_have_more_than_min_object_pixels():
 def test_the_score_is_the_mean_confidence_inside():
     confidence = np.array([[0.25, 0.75, 0.1]])
     [found] = connected_components(semantic(["pp."]), NAMES, 0, confidence)
-    assert found.score == 0.5
+    assert found.confidence == 0.5
 
 
 def test_components_cover_the_foreground_once():

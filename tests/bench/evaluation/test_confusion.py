@@ -1,6 +1,6 @@
 import numpy as np
 
-from bench.evaluation.confusion import count_confusion, shares, suggest_super_classes
+from bench.evaluation.confusion import confusion_shares, count_confusion, suggest_super_classes
 from bench.types import VOID_CLASS
 
 TRUTH = np.array([[0, 1, 1, 1, VOID_CLASS], [2, 2, 3, 3, VOID_CLASS]], dtype=np.uint8)
@@ -16,7 +16,7 @@ def test_pixels_are_counted_by_row_and_void_is_left_out():
 
 
 def test_shares_are_of_the_annotated_class():
-    found = shares(count_confusion(TRUTH, FOUND, 4))
+    found = confusion_shares(count_confusion(TRUTH, FOUND, 4))
     assert found[1].tolist() == [0, 2 / 3, 1 / 3, 0, 0]
     assert np.isnan(found[4]).all(), "no pixel is annotated so"
 

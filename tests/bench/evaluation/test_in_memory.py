@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.datasets.annotations import from_instance_ids, from_maps
+from bench.datasets.annotations import annotation_from_instance_ids, annotation_from_maps
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation.average_precision import EVERY_OBJECT
 from bench.evaluation.in_memory import evaluate
-from bench.evaluation.official import precisions
+from bench.evaluation.official import ap_matrix
 from bench.evaluation.prediction_folder import LABEL_IDS, write_predictions
 from bench.types import Instance
 
@@ -58,9 +58,11 @@ def both(folder, images: dict, predictions: dict) -> tuple[np.ndarray, np.ndarra
         truth[name] = folder / f"{name}_gtFine_instanceIds.png"
         Image.fromarray(ids).save(truth[name])
     write_predictions(folder / "predictions", predictions)
-    annotations = {name: from_instance_ids(ids, CLASS_IDS, IGNORED) for name, ids in images.items()}
+    annotations = {
+        name: annotation_from_instance_ids(ids, CLASS_IDS, IGNORED) for name, ids in images.items()
+    }
     ours = evaluate(predictions, annotations, CLASS_NAMES).ap_matrix()
-    return ours, precisions(folder / "predictions", truth)
+    return ours, ap_matrix(folder / "predictions", truth)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -100,7 +102,7 @@ def test_the_numbers_can_tell_a_mistake(tmp_path):
     changed[ids >= 1000] = 7
     ours, _ = both(tmp_path, {"a": ids}, predictions)
     others = evaluate(
-        predictions, {"a": from_instance_ids(changed, CLASS_IDS, IGNORED)}, CLASS_NAMES
+        predictions, {"a": annotation_from_instance_ids(changed, CLASS_IDS, IGNORED)}, CLASS_NAMES
     ).ap_matrix()
     assert not np.array_equal(ours, others, equal_nan=True)
 
@@ -120,11 +122,11 @@ def test_the_score_of_microscopy_papers():
     """By hand: image a has 2 of 3 objects and one prediction too many, b is empty and left empty."""
     truth = blobs((0, 0, 6), (10, 10, 6), (20, 20, 6))
     annotations = {
-        "a": from_maps((truth > 0).astype(np.uint8), truth),
-        "b": from_maps(np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.int32)),
+        "a": annotation_from_maps((truth > 0).astype(np.uint8), truth),
+        "b": annotation_from_maps(np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, np.int32)),
     }
     found = {"a": cells(blobs((0, 0, 6), (10, 10, 5), (30, 40, 6))), "b": []}
-    per_image, pooled = evaluate(found, annotations, ["cell"], EVERY_OBJECT).object_accuracy()
+    per_image, pooled = evaluate(found, annotations, ["cell"], EVERY_OBJECT).object_jaccard()
     assert per_image[0] == (2 / 4 + 1) / 2
     assert pooled[0] == 2 / 4
     assert pooled[-1] == 1 / 5, "5x5 in 6x6 is an overlap of 0.69"
@@ -132,19 +134,21 @@ def test_the_score_of_microscopy_papers():
 
 def test_sizes_share_the_objects_out():
     truth = blobs((0, 0, 12), (0, 16, 32))
-    annotations = {"a": from_maps((truth > 0).astype(np.uint8), truth)}
+    annotations = {"a": annotation_from_maps((truth > 0).astype(np.uint8), truth)}
     found = {"a": cells(blobs((0, 16, 32)))}
     evaluation = evaluate(found, annotations, ["cell"])
-    sizes = {size: scores.ap for size, scores in evaluation.by_size().items()}
+    sizes = {size: scores.ap for size, scores in evaluation.ap_scores_by_size().items()}
     assert sizes["small"] == 0 and sizes["medium"] == 1 and np.isnan(sizes["large"])
-    assert evaluation.scores().ap == 0.5
+    assert evaluation.ap_scores().ap == 0.5
 
 
 def test_a_bootstrap_takes_images_again():
     random = np.random.default_rng(1)
     images = {name: annotated(random) for name in "abcd"}
     predictions = {name: predicted(random, ids) for name, ids in images.items()}
-    annotations = {n: from_instance_ids(ids, CLASS_IDS, IGNORED) for n, ids in images.items()}
+    annotations = {
+        n: annotation_from_instance_ids(ids, CLASS_IDS, IGNORED) for n, ids in images.items()
+    }
     evaluation = evaluate(predictions, annotations, CLASS_NAMES)
     np.testing.assert_array_equal(evaluation.ap_matrix(list("dcba")), evaluation.ap_matrix())
     np.testing.assert_array_equal(evaluation.ap_matrix(["a"] * 3), evaluation.ap_matrix(["a"] * 2))
@@ -154,12 +158,15 @@ def test_a_bootstrap_takes_images_again():
     ("instance", "message"),
     [
         (Instance(np.ones((2, 2), bool), "car", 0.5), r"prediction 0: the mask has shape \(2, 2\)"),
-        (Instance(np.ones(SHAPE, bool), "car", float("nan")), "prediction 0: the score is nan"),
+        (
+            Instance(np.ones(SHAPE, bool), "car", float("nan")),
+            "prediction 0: the confidence is nan",
+        ),
         (Instance(np.ones(SHAPE, bool), "cart", 0.5), "prediction 0: unknown class 'cart'"),
     ],
 )
 def test_a_bad_prediction_is_named(instance, message):
-    annotations = {"a": from_instance_ids(np.full(SHAPE, 7), CLASS_IDS, IGNORED)}
+    annotations = {"a": annotation_from_instance_ids(np.full(SHAPE, 7), CLASS_IDS, IGNORED)}
     with pytest.raises(ValueError, match=f"^image 'a', {message}"):
         evaluate({"a": [instance]}, annotations, CLASS_NAMES)
     with pytest.raises(ValueError, match="image 'a' has no predictions"):
@@ -167,7 +174,7 @@ def test_a_bad_prediction_is_named(instance, message):
 
 
 def test_no_warnings_of_empty_means():
-    annotations = {"a": from_instance_ids(np.full(SHAPE, 7), CLASS_IDS, IGNORED)}
+    annotations = {"a": annotation_from_instance_ids(np.full(SHAPE, 7), CLASS_IDS, IGNORED)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert np.isnan(evaluate({"a": []}, annotations, CLASS_NAMES).scores().ap)
+        assert np.isnan(evaluate({"a": []}, annotations, CLASS_NAMES).ap_scores().ap)

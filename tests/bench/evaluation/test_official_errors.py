@@ -20,7 +20,9 @@ def ground_truth(tmp_path):
 
 
 def instance(**changes) -> Instance:
-    return Instance(**{"mask": np.ones(SHAPE, bool), "class_name": "car", "score": 0.5} | changes)
+    return Instance(
+        **{"mask": np.ones(SHAPE, bool), "class_name": "car", "confidence": 0.5} | changes
+    )
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,7 @@ def instance(**changes) -> Instance:
             r"shape \(60, 40\), the ground truth \(40, 60\)",
         ),
         ({"mask": np.ones(SHAPE, np.uint8)}, "mask is uint8, expected a bool array"),
-        ({"score": float("nan")}, "score is nan, expected a finite number"),
+        ({"confidence": float("nan")}, "confidence is nan, expected a finite number"),
         ({"class_name": "caravan"}, "unknown class 'caravan', expected one of person, rider"),
     ],
 )

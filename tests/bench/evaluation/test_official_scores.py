@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.official import evaluate
 from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file
-from bench.evaluation.scores import Scores
 from bench.types import Instance
 
 ROAD, EGO_VEHICLE, CAR_GROUP = 7, 1, 26
@@ -157,5 +157,5 @@ def test_cityscapes_environment_variables_change_nothing(tmp_path, monkeypatch, 
 def test_scores_survive_strict_json(tmp_path):
     scores = evaluate({"a": []}, annotate(tmp_path, "a", [(box(0, 0), 24000)]))
     text = json.dumps(scores.to_dict(), allow_nan=False)
-    assert Scores.from_dict(json.loads(text)).to_dict() == scores.to_dict()
+    assert ApScores.from_dict(json.loads(text)).to_dict() == scores.to_dict()
     assert json.loads(text)["per_class"]["car"] == [None, None]

@@ -22,7 +22,7 @@ def test_reading_gives_back_what_was_written(tmp_path):
     reader = PredictionFolder(tmp_path / "new" / "folder", written)
     assert reader.read("a", SIZE) == []
     for after, before in zip(reader.read("town/b", SIZE), written["town/b"], strict=True):
-        assert (after.class_name, after.score) == (before.class_name, before.score)
+        assert (after.class_name, after.confidence) == (before.class_name, before.confidence)
         assert np.array_equal(after.mask, before.mask)
 
 
@@ -44,7 +44,7 @@ def test_an_interrupted_write_leaves_the_old_folder(tmp_path, monkeypatch):
     def interrupted(folder, name, instances):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prediction_folder, "_write_image", interrupted)
+    monkeypatch.setattr(prediction_folder, "_write_image_predictions", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_predictions(tmp_path / "p", {"a": [], "b": []})
     assert len(PredictionFolder(tmp_path / "p", ["a"]).read("a", SIZE)) == 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.evaluation.official import precisions
+from bench.evaluation.official import ap_matrix
 from bench.evaluation.prediction_folder import LABEL_IDS, write_predictions
 from bench.evaluation.prediction_reader import PredictionFolder
 from bench.types import Instance
@@ -41,7 +41,7 @@ def read(folder, name=NAME, **options):
 )
 def test_a_file_is_found_by_the_name_that_the_official_evaluator_looks_for(tmp_path, file):
     (one,) = read(lay(tmp_path, "car.png 26 0.5\n", file))
-    assert (one.class_name, one.score) == ("car", 0.5)
+    assert (one.class_name, one.confidence) == ("car", 0.5)
     np.testing.assert_array_equal(one.mask, INSIDE)
 
 
@@ -76,7 +76,7 @@ def test_a_mask_is_what_is_not_black(tmp_path, pixels):
 
 def test_numbers_may_be_written_in_any_way(tmp_path):
     (one,) = read(lay(tmp_path, "car.png 26.0 1e2\r\n"))
-    assert (one.class_name, one.score) == ("car", 100)
+    assert (one.class_name, one.confidence) == ("car", 100)
 
 
 def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
@@ -171,7 +171,7 @@ def test_what_is_read_scores_as_what_lies_there(tmp_path):
     (folder / f"{NAME}_pred.txt").write_text("".join(lines))
     instances = PredictionFolder(folder, [NAME]).read(NAME, ids.shape)
     write_predictions(tmp_path / "ours", {NAME: instances})
-    theirs, ours = (precisions(tmp_path / each, {NAME: truth}) for each in ("theirs", "ours"))
+    theirs, ours = (ap_matrix(tmp_path / each, {NAME: truth}) for each in ("theirs", "ours"))
     np.testing.assert_array_equal(ours, theirs)
     assert 0 < np.nanmean(theirs) < 1
 

@@ -63,7 +63,7 @@ def test_several_labels_share_the_score_and_need_a_fifth_of_the_most_votes():
     got = instances_from_segments(
         labels, np.array([0.5]), semantic, CLASSES, 0, several_classes=True
     )
-    assert [(each.class_name, each.score) for each in got] == [
+    assert [(each.class_name, each.confidence) for each in got] == [
         ("person", pytest.approx(0.5 * 2 / 17)),
         ("rider", pytest.approx(0.5 * 5 / 17)),
         ("car", pytest.approx(0.5 * 10 / 17)),
@@ -95,7 +95,7 @@ def test_an_object_of_a_region_is_placed_where_the_region_is():
     whole = place_in_image(Instance(mask, "car", 0.5), np.s_[1:3, 2:4], (4, 5))
     assert whole.mask.shape == (4, 5) and whole.mask.sum() == 3
     assert np.array_equal(whole.mask[1:3, 2:4], mask)
-    assert (whole.class_name, whole.score) == ("car", 0.5)
+    assert (whole.class_name, whole.confidence) == ("car", 0.5)
 
 
 def test_pixels_outside_a_segment_do_not_vote():
@@ -105,8 +105,8 @@ def test_pixels_outside_a_segment_do_not_vote():
 def test_the_score_is_the_confidence_of_the_segment_whatever_is_left_out():
     labels, scores = [[1, 2, 2, 3, 3]], [0.25, 0.5, 0.125]
     got = found(labels, [[1] * 5], min_object_pixels=1, scores=scores)
-    assert [each.score for each in got] == [0.5, 0.125]
-    assert all(type(each.score) is float for each in got)
+    assert [each.confidence for each in got] == [0.5, 0.125]
+    assert all(type(each.confidence) is float for each in got)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -212,7 +212,8 @@ def test_a_score_may_be_the_mean_affinity_inside(line, sample):
         for score in ("confidence", "affinity")
     }
     first, second = (
-        [instance.score for instance in by[score].instances] for score in ("confidence", "affinity")
+        [instance.confidence for instance in by[score].instances]
+        for score in ("confidence", "affinity")
     )
     assert len(first) == len(second) > 0 and first != second
     # PAR only lowers affinities, and the confidence is the mean of the refined ones.
@@ -226,5 +227,5 @@ def test_an_object_may_have_several_labels_and_they_share_its_score(line, sample
     for instance in one:
         same = [each for each in several if np.array_equal(each.mask, instance.mask)]
         assert instance.class_name in [each.class_name for each in same]
-        assert sum(each.score for each in same) <= instance.score + 1e-9
-        assert max(same, key=lambda each: each.score).class_name == instance.class_name
+        assert sum(each.confidence for each in same) <= instance.confidence + 1e-9
+        assert max(same, key=lambda each: each.confidence).class_name == instance.class_name

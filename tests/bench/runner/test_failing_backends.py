@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from bench.report.tables.study import speed_accuracy
+from bench.report.tables.image_study import speed_accuracy_table
 from bench.runner import worker_pool
 from merge_impls.isolation import Worker
 from tests.bench.study_helpers import RIGHT, cells, kept, saved_results
@@ -50,7 +50,7 @@ def test_a_backend_that_disagrees_has_a_reason_and_neither_score_nor_speed(
         assert "history differs at merge 2: " in record["reason"]
         assert "\n" not in record["reason"]
         assert [image["identical"] for image in record["images"]] == [False, False]
-    table = speed_accuracy(found.records).set_index("backend")
+    table = speed_accuracy_table(found.records).set_index("backend")
     assert np.isnan(table.loc["liar", "ms"]) and np.isnan(table.loc["liar", "AP"])
     assert table.loc["liar", "identical"] == "NO"
     assert table.loc["c", "ms"] > 0 and table.loc["c", "identical"] == "yes"

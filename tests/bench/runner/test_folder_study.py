@@ -11,7 +11,7 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.pipeline.segment import Pipeline
 from bench.report.run_summary import absent_third_party, failed_cells
-from bench.report.tables.study import accuracy
+from bench.report.tables.image_study import accuracy_table
 from bench.runner.runner import Runner
 from bench.runner.scored_alone import BY_THIRD_PARTY
 from models.model_config import NetworkConfig, read_config
@@ -62,7 +62,7 @@ def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study,
     assert truth["evaluator"].startswith("in memory")
     assert truth["ap"] == 1
     assert truth["object_accuracy"] == truth["object_accuracy_pooled"] == [1] * 10
-    table = accuracy(found.records).set_index("method")
+    table = accuracy_table(found.records).set_index("method")
     assert table.loc["truth", "score at 0.5"] == 1
     assert (table.loc["c", "score at 0.5"] < 1).all()
 

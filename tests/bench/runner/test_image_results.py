@@ -36,7 +36,8 @@ def result():
 def same(one, other):
     instances = list(zip(one.instances, other.instances, strict=True))
     return (one.image, one.scopes) == (other.image, other.scopes) and all(
-        (a.class_name, a.score) == (b.class_name, b.score) and np.array_equal(a.mask, b.mask)
+        (a.class_name, a.confidence) == (b.class_name, b.confidence)
+        and np.array_equal(a.mask, b.mask)
         for a, b in instances
     )
 

@@ -21,9 +21,9 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
         instances = read.read(result.image, sizes[result.image])
         assert len(instances) == len(result.instances) > 0
         for one, other in zip(instances, result.instances, strict=True):
-            assert (one.class_name, one.score, one.slices) == (
+            assert (one.class_name, one.confidence, one.slices) == (
                 other.class_name,
-                other.score,
+                other.confidence,
                 other.slices,
             )
             np.testing.assert_array_equal(one.cropped_mask, other.cropped_mask)

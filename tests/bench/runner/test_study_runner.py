@@ -93,7 +93,7 @@ def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, mo
             assert len(one.instances) == len(other.instances)
             for left, right in zip(one.instances, other.instances, strict=True):
                 assert np.array_equal(left.mask, right.mask)
-                assert (left.class_name, left.score) == (right.class_name, right.score)
+                assert (left.class_name, left.confidence) == (right.class_name, right.confidence)
 
 
 def test_a_study_that_was_killed_measures_only_the_rest(

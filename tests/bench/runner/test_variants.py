@@ -14,7 +14,7 @@ from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import Pipeline
 from bench.pipeline.strategy import PLAIN
 from bench.report.figures.ablation import draw_ablation, plot_ablation
-from bench.report.tables.ablation import ablation
+from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown
 from bench.runner import records
 from bench.runner.keys import Keys
@@ -136,7 +136,7 @@ def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path,
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others["state"] == "unavailable" and "pip install luck" in others["reason"]
     assert others["computes"] and plain["state"] == windows["state"] == "done"
-    frame = ablation([plain, others, windows])
+    frame = ablation_table([plain, others, windows])
     assert frame["AP"].isna().tolist() == [False, True, False]
 
 
@@ -151,19 +151,19 @@ def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeyp
     assert others["identical_to"] == "" and plain["identical_to"]
     assert others["change"]["against"] == ROWS[0].name and others["change"]["difference"] == 0
     assert all(image["identical"] is None for image in others["images"])
-    assert ablation([plain, others, windows])["AP"].notna().all()
+    assert ablation_table([plain, others, windows])["AP"].notna().all()
 
 
 def test_the_table_has_the_papers_ap_and_no_time_of_wrong_results(finished, tmp_path):
     _, found = finished
-    frame = ablation(found.records)
+    frame = ablation_table(found.records)
     assert frame["row"].tolist() == 2 * [row.name for row in ROWS]
     assert frame["paper"].tolist()[:2] == [0.228, 0.287] and frame["paper"].isna()[2]
     assert (frame["AP"] == 0.25).all() and (frame["ms"] > 0).all()
     assert "   paper |" in to_markdown(frame)
     wrong = [dict(record) for record in found.records]
     wrong[0]["images"] = [image | {"identical": False} for image in wrong[0]["images"]]
-    assert ablation(wrong)["ms"].isna().tolist() == [True] + 7 * [False]
+    assert ablation_table(wrong)["ms"].isna().tolist() == [True] + 7 * [False]
     plot_ablation(frame, tmp_path / "rows.png")
     assert (tmp_path / "rows.png").stat().st_size > 10_000
 
@@ -175,7 +175,7 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 
     def ap(row):
         instances = {result.image: result.instances for result in found.image_results[row]}
-        return evaluate(instances, truth, street.class_names).scores().ap
+        return evaluate(instances, truth, street.class_names).ap_scores().ap
 
     change = maps_of(found)[3]["change"]
     expected = ap(rows[3]) - ap(rows[0])
@@ -232,7 +232,7 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     result = ImageResult("image", {"maps": parts((1.0,))[0]}, given)
     save_image_result(tmp_path / "unit.npz", result, (4, 6))
     back = load_image_result(tmp_path / "unit.npz").instances
-    assert [(one.class_name, one.score) for one in back] == [
+    assert [(one.class_name, one.confidence) for one in back] == [
         ("car", 0.5),
         ("bus", 0.25),
         ("car", 0.1),

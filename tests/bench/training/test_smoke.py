@@ -11,13 +11,13 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from bench import cli, paths
-from bench.training.recipe import FOLDER, read_recipe
-from bench.training.smoke import STEPS
+from bench.training.recipe import RECIPES_FOLDER, read_recipe
+from bench.training.shrink_recipe import STEPS_PER_PHASE
 from models.model_config import read_config
 from models.model_folder import NETWORKS
 from models.paper_networks import deeplabv3_resnet
 
-RECIPES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+RECIPES = sorted(path.stem for path in RECIPES_FOLDER.glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -51,13 +51,13 @@ def command(*arguments):
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_smoke_of_every_recipe_leaves_a_model(name, few_scenes, cells, runs):
-    recipe = read_recipe(FOLDER / f"{name}.toml")
+    recipe = read_recipe(RECIPES_FOLDER / f"{name}.toml")
     root = cells if recipe.dataset == "folder" else few_scenes
     outcome = command("--recipe", name, "--smoke", "--root", root)
     assert outcome.exit_code == 0, outcome.output
     model = runs / "train" / f"{name}-smoke" / "model"
-    assert f"A smoke of {name}" in outcome.output
-    assert f"its model, good for nothing: {model}" in outcome.output
+    assert f"Trial of {name}" in outcome.output
+    assert f"its untrained model: {model}" in outcome.output
     config, record = (
         read_config(model / "model.toml"),
         json.loads((model / "training.json").read_text()),
@@ -66,7 +66,7 @@ def test_a_smoke_of_every_recipe_leaves_a_model(name, few_scenes, cells, runs):
     for network in NETWORKS:
         assert getattr(config, network) == getattr(recipe, network).network
         phases = getattr(recipe, network).schedule.phases
-        assert record["networks"][network]["steps"] == STEPS * len(phases)
+        assert record["networks"][network]["steps"] == STEPS_PER_PHASE * len(phases)
         assert (model / f"{network}.safetensors").is_file()
     assert record["tuning_slice"]["images"] in (1, 2)
     assert not list(runs.rglob("*.checkpoint"))
@@ -74,14 +74,14 @@ def test_a_smoke_of_every_recipe_leaves_a_model(name, few_scenes, cells, runs):
 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
-    recipe = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
+    recipe = read_recipe(RECIPES_FOLDER / f"paper-resnet{layers}.toml")
     assert recipe.semantic.network == deeplabv3_resnet(layers, 9, output_stride=8)
     assert recipe.affinity.network == deeplabv3_resnet(layers, 56, output_stride=8)
 
 
 @pytest.mark.parametrize("layers", [50, 101])
 def test_the_papers_recipes_say_what_section_5_1_says(layers):
-    recipe = read_recipe(FOLDER / f"paper-resnet{layers}.toml")
+    recipe = read_recipe(RECIPES_FOLDER / f"paper-resnet{layers}.toml")
     for network, steps in (("semantic", 100_000), ("affinity", 120_000)):
         own = getattr(recipe, network)
         schedule = own.schedule

@@ -8,8 +8,12 @@ import torch
 from click.testing import CliRunner
 
 from bench import cli, paths
-from bench.training.recipe import FOLDER, read_recipe
-from bench.training.starts import read_starts, report_start, starting_files
+from bench.training.initial_weights import (
+    load_starting_weights,
+    print_starting_weights,
+    starting_weight_files,
+)
+from bench.training.recipe import RECIPES_FOLDER, read_recipe
 from bench.training.train_from_recipe import train_network
 from models.deeplabv3 import DeepLabV3
 from models.image_preprocessing import Normalisation
@@ -42,7 +46,7 @@ def recipe():
         schedule = replace(own.schedule, checkpoint_every=2)
         return replace(own, network=network, batch=2, crop=64, schedule=schedule)
 
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=3)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=3)
     return replace(recipe, **{name: narrow(getattr(recipe, name)) for name in NETWORKS})
 
 
@@ -170,7 +174,7 @@ def test_the_words_name_optimiser_and_start(sources, recipe, tmp_path):
 )
 def test_an_impossible_optimiser_is_an_error_of_one_line(entries, message, tmp_path):
     more = "".join(f"{name} = {value!r}\n" for name, value in entries.items())
-    text = (FOLDER / "scenes.toml").read_text()
+    text = (RECIPES_FOLDER / "scenes.toml").read_text()
     (tmp_path / "mine.toml").write_text(text.replace("[affinity]\n", f"[affinity]\n{more}"))
     with pytest.raises(ValueError) as error:
         read_recipe(tmp_path / "mine.toml")
@@ -185,15 +189,15 @@ def test_without_shares_all_pairs_weigh_the_same(sources, recipe, tmp_path):
 
 
 def test_a_model_folder_starts_each_network_with_its_own(tiny_model, recipe):
-    files = starting_files(tiny_model)
+    files = starting_weight_files(tiny_model)
     assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
-    starts = read_starts(files, NETWORKS)
+    starts = load_starting_weights(files, NETWORKS)
     assert starts["semantic"].digest != starts["affinity"].digest
-    assert set(starting_files(files["semantic"]).values()) == {files["semantic"]}
+    assert set(starting_weight_files(files["semantic"]).values()) == {files["semantic"]}
 
 
 def test_a_recipe_may_name_its_starts(tmp_path):
-    text = (FOLDER / "scenes.toml").read_text()
+    text = (RECIPES_FOLDER / "scenes.toml").read_text()
     text = text.replace("[semantic]\n", '[semantic]\nstart = "some/resnet.pth"\n')
     (tmp_path / "mine.toml").write_text(text)
     starts = read_recipe(tmp_path / "mine.toml").starts
@@ -214,7 +218,7 @@ def command(few_scenes, tmp_path, monkeypatch):
 
 
 def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command, tmp_path):
-    network = read_recipe(FOLDER / "scenes.toml").semantic.network
+    network = read_recipe(RECIPES_FOLDER / "scenes.toml").semantic.network
     start = start_of(network, tmp_path / "encoder.pth")
     outcome = command("--smoke", "--start", tmp_path / "encoder.pth")
     assert outcome.exit_code == 0, outcome.output
@@ -233,10 +237,10 @@ def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command
 def test_a_resumed_training_says_so(recipe, tmp_path, capsys):
     start = start_of(recipe.semantic.network, tmp_path / "encoder.pth")
     config, checkpoint = recipe.semantic.network, tmp_path / "semantic.checkpoint"
-    report_start("semantic", config, start, checkpoint)
+    print_starting_weights("semantic", config, start, checkpoint)
     assert capsys.readouterr().out.startswith("semantic: begins with ")
     checkpoint.touch()
-    report_start("semantic", config, start, checkpoint)
+    print_starting_weights("semantic", config, start, checkpoint)
     assert capsys.readouterr().out.startswith("semantic: goes on from its checkpoint, ")
 
 

@@ -8,7 +8,7 @@ import torch
 
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
-from bench.training.recipe import FOLDER, read_recipe
+from bench.training.recipe import RECIPES_FOLDER, read_recipe
 from bench.training.training_images import annotated_image
 from bench.types import VOID_CLASS
 from models.image_preprocessing import Normalisation
@@ -53,7 +53,7 @@ def without_learning(own):
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tmp_path):
     """On the same batches before and after, as one batch is much harder than another."""
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=30)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=30)
     own = shrunk(recipe, network)
     trainer = run(network, recipe, own, sources, tmp_path / "trained")
     assert len(trainer.progress.losses) == 60
@@ -72,7 +72,7 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
 @pytest.mark.parametrize("killed_at", [2, 5])
 def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sources, tmp_path):
     """Killed after the checkpoint of step 2 or one step past that of step 4, in the finer phase."""
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=3)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=3)
     own = shrunk(recipe, network, checkpoint_every=2)
 
     def kill(progress):
@@ -91,7 +91,7 @@ def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sourc
 
 
 def test_a_finished_training_takes_no_further_step(sources, tmp_path):
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=1)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
     own = shrunk(recipe, "semantic")
     losses = run("semantic", recipe, own, sources, tmp_path / "c").progress.losses
 
@@ -103,7 +103,7 @@ def test_a_finished_training_takes_no_further_step(sources, tmp_path):
 
 
 def test_the_scenes_recipe_trains_at_both_strides_and_ends_at_the_fine_one():
-    recipe = read_recipe(FOLDER / "scenes.toml")
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml")
     for own in (recipe.semantic, recipe.affinity):
         schedule = own.schedule
         used = {schedule.output_stride(step) for step in range(schedule.steps)}
@@ -112,7 +112,7 @@ def test_the_scenes_recipe_trains_at_both_strides_and_ends_at_the_fine_one():
 
 
 def test_steps_shorten_every_phase_of_a_recipe_and_nothing_else():
-    whole, short = (read_recipe(FOLDER / "scenes.toml", steps=steps) for steps in (None, 7))
+    whole, short = (read_recipe(RECIPES_FOLDER / "scenes.toml", steps=steps) for steps in (None, 7))
     for network in NETWORKS:
         before, after = getattr(whole, network), getattr(short, network)
         assert {phase.steps for phase in after.schedule.phases} == {7}
@@ -132,7 +132,7 @@ def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=1)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
     own = shrunk(recipe, "semantic")
     run("semantic", recipe, own, sources, tmp_path / "checkpoint")
     others = [(replace(own, seed=7), recipe, sources), (own, recipe, sources[1:])]
@@ -143,7 +143,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
 
 
 def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=1)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
     own = shrunk(recipe, "affinity")
     run("affinity", recipe, own, sources, tmp_path / "checkpoint")
     others = replace(recipe, stages=((1, 2, 4), (8, 16), (24, 48)))
@@ -152,7 +152,7 @@ def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
 
 
 def test_a_damaged_checkpoint_is_an_error_of_one_line(sources, tmp_path):
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=1)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
     own = shrunk(recipe, "semantic")
     checkpoint = tmp_path / "checkpoint"
     run("semantic", recipe, own, sources, checkpoint)
@@ -163,7 +163,7 @@ def test_a_damaged_checkpoint_is_an_error_of_one_line(sources, tmp_path):
 
 
 def test_a_finished_training_read_again_has_its_last_stride(sources, tmp_path):
-    recipe = read_recipe(FOLDER / "scenes.toml", steps=1)
+    recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
     own = shrunk(recipe, "semantic")
     trainers = [run("semantic", recipe, own, sources, tmp_path / "checkpoint") for _ in range(2)]
     assert [trainer.network.config.output_stride for trainer in trainers] == [4, 4]

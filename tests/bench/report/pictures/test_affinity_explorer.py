@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report.pictures.affinity_explorer import affinities_of, draw_affinities
+from bench.report.pictures.affinity_explorer import draw_affinities, pixel_affinities
 
 NEIGHBOURS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if (dy, dx) != (0, 0)]
 OFFSETS = [(d * dy, d * dx) for d in (1, 2, 4) for dy, dx in NEIGHBOURS[4:]]
@@ -19,7 +19,7 @@ def maps(seed=0):
 @pytest.mark.parametrize("pixel", [(6, 7), (0, 0), (11, 3)])
 def test_every_neighbour_has_its_own_pairs_value_and_label(pixel):
     instances, affinity = maps()
-    frame = affinities_of(instances, affinity, OFFSETS, pixel)
+    frame = pixel_affinities(instances, affinity, OFFSETS, pixel)
     wanted = [(d * dy, d * dx, d) for d in (1, 2, 4) for dy, dx in NEIGHBOURS]
     assert list(frame[["dy", "dx", "distance"]].itertuples(index=False, name=None)) == wanted
     for row in frame.itertuples():
@@ -39,17 +39,17 @@ def test_every_neighbour_has_its_own_pairs_value_and_label(pixel):
 
 def test_both_ends_of_a_pair_have_the_same_value():
     instances, affinity = maps(1)
-    here = affinities_of(instances, affinity, OFFSETS, (5, 5)).set_index(["dy", "dx"])
-    there = affinities_of(instances, affinity, OFFSETS, (7, 3)).set_index(["dy", "dx"])
+    here = pixel_affinities(instances, affinity, OFFSETS, (5, 5)).set_index(["dy", "dx"])
+    there = pixel_affinities(instances, affinity, OFFSETS, (7, 3)).set_index(["dy", "dx"])
     assert here.loc[(2, -2), "predicted"] == there.loc[(-2, 2), "predicted"]
 
 
 def test_maps_and_pixels_that_do_not_fit_are_refused():
     instances, affinity = maps()
     with pytest.raises(ValueError, match=r"pixel \(12, 0\) is outside the image of 12 rows"):
-        affinities_of(instances, affinity, OFFSETS, (12, 0))
+        pixel_affinities(instances, affinity, OFFSETS, (12, 0))
     with pytest.raises(ValueError, match="do not fit 12 offsets"):
-        affinities_of(instances, affinity[1:], OFFSETS, (0, 0))
+        pixel_affinities(instances, affinity[1:], OFFSETS, (0, 0))
 
 
 @pytest.mark.parametrize("pixel", [(6, 7), (0, 0)])

@@ -6,7 +6,7 @@ from bench.report.pictures.colours import (
     boundaries,
     colour_instances,
     instance_colour,
-    like_ground_truth,
+    renumber_like_ground_truth,
 )
 
 
@@ -25,13 +25,13 @@ def test_pixels_of_no_instance_are_black_and_all_others_are_not():
 def test_a_prediction_has_the_number_of_the_object_it_covers_best():
     truth = np.array([[1, 1, 1, 2, 2, 0, 0]])
     predicted = np.array([[7, 7, 3, 3, 3, 0, 5]])
-    assert like_ground_truth(predicted, truth).tolist() == [[1, 1, 2, 2, 2, 0, 3]]
+    assert renumber_like_ground_truth(predicted, truth).tolist() == [[1, 1, 2, 2, 2, 0, 3]]
 
 
 def test_renumbering_keeps_the_partition():
     rng = np.random.default_rng(1)
     predicted, truth = rng.integers(0, 9, (2, 20, 30))
-    renumbered = like_ground_truth(predicted, truth)
+    renumbered = renumber_like_ground_truth(predicted, truth)
     pairs = np.unique(np.stack([predicted.ravel(), renumbered.ravel()]), axis=1)
     assert pairs.shape[1] == len(np.unique(predicted)) == len(np.unique(renumbered))
 

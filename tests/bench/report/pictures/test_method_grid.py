@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.report.pictures.colours import instance_colour
-from bench.report.pictures.method_grid import MethodPanels, draw_methods
+from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def row():
 
 def test_each_panel_shows_its_own(row, tmp_path):
     """Instances have the colour of their object; void is dark; each panel shows its own instances."""
-    draw_methods([row], ["a", "b"], 1, tmp_path / "p.png", width=4 * 80 + 3 * 6)
+    draw_method_grid([row], ["a", "b"], 1, tmp_path / "p.png", width=4 * 80 + 3 * 6)
     with Image.open(tmp_path / "p.png") as picture:
         assert picture.size == (338, 30 + 40 + 6)
         sheet = np.asarray(picture).astype(int)
@@ -39,11 +39,11 @@ def test_each_panel_shows_its_own(row, tmp_path):
 def test_rows_that_do_not_fit_are_refused(row, tmp_path):
     path = tmp_path / "p.png"
     with pytest.raises(ValueError, match="at least one row"):
-        draw_methods([], ["a", "b"], 1, path)
+        draw_method_grid([], ["a", "b"], 1, path)
     with pytest.raises(ValueError, match="has the instances of 2 methods, not of 1"):
-        draw_methods([row], ["a"], 1, path)
+        draw_method_grid([row], ["a"], 1, path)
     with pytest.raises(ValueError, match=r"a map has size \(39, 80\), its image \(40, 80\)"):
-        draw_methods(
+        draw_method_grid(
             [replace(row, truth_instances=row.truth_instances[1:])],
             ["a", "b"],
             1,

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.report.figures.scaling import plot_scaling
+from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.goals import goals
-from bench.report.tables.scaling import FITTED, exponent, scaling
-from bench.report.tables.side_by_side import common_size, side_by_side
+from bench.report.tables.goals import goals_table
+from bench.report.tables.speed_by_method import common_size, speed_by_method
+from bench.report.tables.time_against_edges import FITTED, fit_exponent, time_against_edges
 
 GRID = 1000
 GASP = "bioimage-cpp GASP mean"
@@ -48,24 +48,24 @@ def image(
 
 
 def figure(words, *found):
-    table = goals(found).set_index("goal")
+    table = goals_table(found).set_index("goal")
     (name,) = [name for name in table.index if words in name]
     return table.loc[name]
 
 
 def test_speed_is_the_median_of_ratios_within_a_round():
     heap, c = record("heap", [8, 9, 100]), record("c", [1, 3, 10])
-    row = side_by_side([heap, c], "mild").iloc[1]
+    row = speed_by_method([heap, c], "mild").iloc[1]
     assert row["speedup"] == 8 and row["speedup_over"] == "heap"
     assert (row["round_ms"], row["round_ms_q1"], row["round_ms_q3"]) == (3000, 2000, 6500)
 
 
 def test_a_third_party_method_s_time_is_that_of_its_call():
     heap, third_party = record("heap", [8.0]), record("other", [4.0], computes="another rule")
-    row = side_by_side([heap, third_party], "mild").iloc[1]
+    row = speed_by_method([heap, third_party], "mild").iloc[1]
     assert (row["round_ms"], row["all_ms"], row["speedup"]) == (2000, 4000, 4)
     assert (row["identical"], row["agreement"], row["computes"]) == ("", 0.75, "another rule")
-    assert " 0.750 |" in to_markdown(side_by_side([heap, third_party], "mild"))
+    assert " 0.750 |" in to_markdown(speed_by_method([heap, third_party], "mild"))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,9 @@ def test_a_third_party_method_s_time_is_that_of_its_call():
 )
 def test_a_wrong_result_has_no_time_in_any_table(changes):
     found = [record("heap"), record(**changes), record(linkage="weighted")]
-    assert np.isnan(side_by_side(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)).all()
+    assert np.isnan(
+        speed_by_method(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)
+    ).all()
     assert figure("c weighted, time", *found)["reached"] == "not measured"
 
 
@@ -88,7 +90,7 @@ def test_rows_are_compared_on_the_largest_field_that_all_merged():
     both, one = record(images=[small, large]), record("numba", images=[small])
     assert common_size([both, record("absent", images=[])]) == "32x64"
     assert common_size([both, one]) == "16x32"
-    assert side_by_side([both, one], "mild")["round_ms"].tolist() == [1000, 1000]
+    assert speed_by_method([both, one], "mild")["round_ms"].tolist() == [1000, 1000]
 
 
 def test_noises_and_linkages_have_rows_of_their_own():
@@ -98,7 +100,7 @@ def test_noises_and_linkages_have_rows_of_their_own():
         for linkage in ("average", "weighted")
         for backend, time in (("heap", 4 * factor), ("c", factor))
     ]
-    strong = side_by_side(found, "strong")
+    strong = speed_by_method(found, "strong")
     assert strong["linkage"].tolist() == ["average"] * 2 + ["weighted"] * 2
     assert strong["round_ms"].tolist() == [40000, 10000] * 2
     assert strong["speedup"].tolist() == [1, 4] * 2
@@ -147,19 +149,19 @@ def power(exponent, names=FITTED, **changes):
 
 @pytest.mark.parametrize("true", [0.9, 1.0, 1.1, 2.0])
 def test_the_exponent_is_that_of_the_power_law_of_the_times(true):
-    frame = scaling([power(true)])
-    assert exponent(frame) == pytest.approx(true)
+    frame = time_against_edges([power(true)])
+    assert fit_exponent(frame) == pytest.approx(true)
     assert figure("c average, exponent", power(true))["mild"] == pytest.approx(true)
 
 
 def test_without_all_the_sizes_of_the_goal_there_is_no_exponent():
-    assert np.isnan(exponent(scaling([power(1, FITTED[:2])])))
+    assert np.isnan(fit_exponent(time_against_edges([power(1, FITTED[:2])])))
     assert figure("c average, exponent", power(1, FITTED[:2]))["reached"] == "not measured"
 
 
 def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
     found = [power(1), record("numba"), power(1, threads=2), record(GASP, computes="another")]
-    frame = scaling(found)
+    frame = time_against_edges(found)
     assert set(frame["backend"]) == {"c"} and frame["size"].tolist() == list(FITTED)
     assert frame["ns_an_edge"].tolist() == pytest.approx([1e9] * 3)
 
@@ -167,9 +169,9 @@ def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
 def test_a_table_reads_the_same_from_its_csv(tmp_path):
     found = [record("heap", [8.0]), power(1), record(GASP, [4.0], computes="another")]
     for name, frame in {
-        "goals": goals(found),
-        "side": side_by_side(found, "mild"),
-        "scaling": scaling(found),
+        "goals": goals_table(found),
+        "side": speed_by_method(found, "mild"),
+        "scaling": time_against_edges(found),
     }.items():
         write_csv(frame, tmp_path / f"{name}.csv")
         assert to_markdown(pd.read_csv(tmp_path / f"{name}.csv")) == to_markdown(frame)
@@ -177,5 +179,5 @@ def test_a_table_reads_the_same_from_its_csv(tmp_path):
 
 def test_a_plot_of_nothing_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="no row of the table has a time"):
-        plot_scaling(scaling([record()]), tmp_path / "plot.png")
+        plot_time_against_edges(time_against_edges([record()]), tmp_path / "plot.png")
     assert not list(tmp_path.iterdir())

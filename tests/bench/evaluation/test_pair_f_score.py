@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bench.evaluation.pair_agreement import pair_agreement
+from bench.evaluation.pair_f_score import pair_f_score
 
 
 def test_it_counts_pairs_of_pixels_in_one_segment():
@@ -17,12 +17,12 @@ def test_it_counts_pairs_of_pixels_in_one_segment():
             for flat in (one.ravel(), other.ravel())
         ]
         expected = 2 * len(same[0] & same[1]) / (len(same[0]) + len(same[1]))
-        assert pair_agreement(one, other) == pytest.approx(expected, rel=1e-12)
+        assert pair_f_score(one, other) == pytest.approx(expected, rel=1e-12)
 
 
 def test_names_do_not_matter_and_nothing_equals_nothing():
     labels = np.array([[0, 1, 1], [2, 2, 3]], np.int32)
     renamed = np.array([[0, 9, 9], [4, 4, 1]], np.uint64)
-    assert pair_agreement(labels, renamed) == 1
-    assert pair_agreement(np.zeros((2, 2), int), np.zeros((2, 2), int)) == 1
-    assert pair_agreement(labels, np.zeros((2, 3), int)) == 0
+    assert pair_f_score(labels, renamed) == 1
+    assert pair_f_score(np.zeros((2, 2), int), np.zeros((2, 2), int)) == 1
+    assert pair_f_score(labels, np.zeros((2, 3), int)) == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bench.report.failures.seams import Seam, find_seam
+from bench.report.failure_gallery.seams import Seam, find_seam
 from bench.report.pictures.colours import Labels, Mask
 from bench.types import Instance, bounding_box, label_map
 
@@ -57,7 +57,7 @@ def find_failures(
     instances: as large as ``objects`` and disjoint, as a merge gives them.
     Raises ValueError, naming the image, for instances of another size and for those that overlap.
     """
-    labels = _disjoint(image, objects, instances)
+    labels = _disjoint_label_map(image, objects, instances)
     objects = np.maximum(objects, 0)
     overlaps = _Overlaps(objects, labels)
     counted = np.flatnonzero(overlaps.object_pixels >= least_object_pixels)
@@ -88,7 +88,7 @@ def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
     return chosen
 
 
-def sides_of(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask]:
+def seam_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask]:
     """The two sides of a failure's seam, as masks (H, W) bool.
 
     objects, labels: the maps (H, W) in which it was found; ``labels`` has prediction i as i + 1. The sides of
@@ -119,7 +119,9 @@ class _Overlaps:
         self.object_pixels = self.common.sum(axis=0)
 
 
-def _disjoint(image: str, objects: Labels, instances: Sequence[Instance]) -> npt.NDArray[np.int32]:
+def _disjoint_label_map(
+    image: str, objects: Labels, instances: Sequence[Instance]
+) -> npt.NDArray[np.int32]:
     """The label map of ``instances``; raises ValueError if they overlap or differ in size."""
     for index, instance in enumerate(instances):
         if instance.shape != objects.shape:

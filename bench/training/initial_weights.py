@@ -10,7 +10,7 @@ from models.model_folder import NETWORKS
 from models.training.starting_weights import StartingWeights, fit_weights, read_starting_weights
 
 
-def starting_files(start: Path) -> dict[str, Path]:
+def starting_weight_files(start: Path) -> dict[str, Path]:
     """The file that each network begins with: ``start``, or its own in the model folder ``start``."""
     is_model = start.is_dir()
     return {
@@ -18,14 +18,16 @@ def starting_files(start: Path) -> dict[str, Path]:
     }
 
 
-def read_starts(paths: dict[str, Path], networks: Sequence[str]) -> dict[str, StartingWeights]:
+def load_starting_weights(
+    paths: dict[str, Path], networks: Sequence[str]
+) -> dict[str, StartingWeights]:
     """The weights to begin with, by network; a file for several networks is read once."""
     wanted = {network: paths[network] for network in networks if network in paths}
     files = {path: read_starting_weights(path) for path in wanted.values()}
     return {network: files[path] for network, path in wanted.items()}
 
 
-def report_start(
+def print_starting_weights(
     network: str, config: NetworkConfig, start: StartingWeights, checkpoint: Path
 ) -> None:
     """Print which weights fit, before hours are spent; a training that has a checkpoint loads none."""

@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib import colormaps
 from PIL import Image, ImageDraw
 
-from bench.report.failures.find import Failure
+from bench.report.failure_gallery.failures import Failure
 from bench.report.pictures.colours import Labels, Mask, Picture, boundaries, colour_instances
 from bench.report.pictures.painting import (
     BOUNDARY,
     blend,
     draw_text,
-    faded,
+    fade,
     scale,
     scale_labels,
 )
@@ -25,26 +25,28 @@ Window = tuple[slice, slice]
 Value = TypeVar("Value", bound=np.generic)
 Scaled = TypeVar("Scaled", bound=np.generic)
 
-SEAM = (0, 0, 0)
-THRESHOLD = (213, 94, 0)
-QUIET = (110, 110, 110)
-SMALL = 14
+SEAM_COLOUR = (0, 0, 0)
+THRESHOLD_COLOUR = (213, 94, 0)
+NOTE_INK = (110, 110, 110)
+SMALL_FONT_SIZE = 14
 """Size of the font of numbers and notes."""
 
-_TRACK = (232, 232, 232)
-_AFFINITIES = colormaps["viridis"]
+_BAR_BACKGROUND = (232, 232, 232)
+_AFFINITY_COLOURS = colormaps["viridis"]
 PANEL_SHAPE = 3 / 4
 """Height by width of a panel."""
 _MARGIN = 0.2
 """How much of the box's sides is shown around it, on each side."""
-_LEAST_SIDE = 48
+_MIN_WINDOW_HEIGHT = 48
 """The least height of a window, in pixels: a small object is shown with its surroundings."""
 
 
 def window_around(box: Window, shape: tuple[int, int]) -> Window:
     """The box with a margin, in the shape of a panel as far as the image (height, width) allows."""
     height, width = (each.stop - each.start for each in box)
-    height = max((1 + 2 * _MARGIN) * height, PANEL_SHAPE * (1 + 2 * _MARGIN) * width, _LEAST_SIDE)
+    height = max(
+        (1 + 2 * _MARGIN) * height, PANEL_SHAPE * (1 + 2 * _MARGIN) * width, _MIN_WINDOW_HEIGHT
+    )
     sides = []
     for each, wanted, length in zip(box, (height, height / PANEL_SHAPE), shape, strict=True):
         side = min(round(wanted), length)
@@ -66,15 +68,15 @@ def paint_panels(
     labels: (H, W), instance i as i + 1. affinities: (H, W), nan where none is shown.
     """
     window = window_around(failure.box, (labels.shape[0], labels.shape[1]))
-    image = _fit(_scale_image, sample.image[window], size)
-    grey = _fit(_scale_image, faded(sample.image[window]), size)
-    seam = _fit(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
+    image = _scale_to_fit(_scale_image, sample.image[window], size)
+    grey = _scale_to_fit(_scale_image, fade(sample.image[window]), size)
+    seam = _scale_to_fit(scale_labels, _seam_pixels(failure, labels.shape)[window], size) > 0
     maps = [
         (sample.instances, failure.objects),
         (labels, [index + 1 for index in failure.predictions]),
     ]
     painted = [
-        _paint(grey, _fit(scale_labels, numbers[window], size), involved, seam)
+        _paint_involved(grey, _scale_to_fit(scale_labels, numbers[window], size), involved, seam)
         for numbers, involved in maps
     ]
     return [image, *painted, _paint_affinities(grey, affinities[window], size)]
@@ -91,9 +93,9 @@ def _seam_pixels(failure: Failure, size: tuple[int, ...]) -> npt.NDArray[np.int3
 def _paint_affinities(
     grey: Picture, affinities: npt.NDArray[np.floating], size: tuple[int, int]
 ) -> Picture:
-    colours = (255 * _AFFINITIES(np.nan_to_num(affinities))[..., :3]).astype(np.uint8)
-    colours = _fit(_scale_nearest, colours, size)
-    shown = _fit(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
+    colours = (255 * _AFFINITY_COLOURS(np.nan_to_num(affinities))[..., :3]).astype(np.uint8)
+    colours = _scale_to_fit(_scale_nearest, colours, size)
+    shown = _scale_to_fit(scale_labels, np.isfinite(affinities).astype(np.int32), size) > 0
     return blend(grey, colours, shown, share=1)
 
 
@@ -107,7 +109,7 @@ def _scale_nearest(image: Picture, size: tuple[int, int]) -> Picture:
     return scale(image, size, Image.Resampling.NEAREST)
 
 
-def _fit(
+def _scale_to_fit(
     scaling: Callable[[npt.NDArray[Value], tuple[int, int]], npt.NDArray[Scaled]],
     values: npt.NDArray[Value],
     size: tuple[int, int],
@@ -123,7 +125,7 @@ def _fit(
     return outer
 
 
-def _paint(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) -> Picture:
+def _paint_involved(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) -> Picture:
     """The ``involved`` numbers in distinct colours, the largest part first; of others the outline."""
     rank_of = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
     for rank, number in enumerate(involved, 1):
@@ -133,7 +135,7 @@ def _paint(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) 
     picture = blend(grey, np.full_like(grey, 255), boundaries(numbers), share=0.4)
     picture = blend(picture, colour_instances(ranks), ranks > 0)
     picture[boundaries(ranks)] = BOUNDARY
-    picture[seam] = SEAM
+    picture[seam] = SEAM_COLOUR
     return picture
 
 
@@ -149,13 +151,15 @@ def draw_bars(
     left, right = corner[0] + 26, corner[0] + size[0] - 128
     columns = {"px": left - 6, "mean": right + 46, "pairs": corner[0] + size[0] - 1}
     for heading, x in columns.items():
-        draw_text(draw, heading, (x, corner[1] + round(step / 2)), "rm", SMALL, QUIET)
+        draw_text(draw, heading, (x, corner[1] + round(step / 2)), "rm", SMALL_FONT_SIZE, NOTE_INK)
     for row, values in enumerate(frame.to_dict("records"), start=1):
         y = corner[1] + round((row + 0.5) * step)
         pairs, affinity = values["pairs"], values["affinity"]
-        draw_text(draw, f"{values['distance']}", (columns["px"], y), "rm", SMALL)
-        draw_text(draw, f"{pairs:,}", (columns["pairs"], y), "rm", SMALL, QUIET)
-        draw_text(draw, f"{affinity:.2f}" if pairs else "-", (columns["mean"], y), "rm", SMALL)
+        draw_text(draw, f"{values['distance']}", (columns["px"], y), "rm", SMALL_FONT_SIZE)
+        draw_text(draw, f"{pairs:,}", (columns["pairs"], y), "rm", SMALL_FONT_SIZE, NOTE_INK)
+        draw_text(
+            draw, f"{affinity:.2f}" if pairs else "-", (columns["mean"], y), "rm", SMALL_FONT_SIZE
+        )
         half = max(2, round(0.3 * step))
         threshold = thresholds.get(values["distance"])
         _draw_bar(draw, (left, y - half, right, y + half), affinity if pairs else None, threshold)
@@ -169,16 +173,16 @@ def _draw_bar(
 ) -> None:
     """A bar as long as the affinity, none for None, in a box of left, top, right and bottom."""
     left, top, right, bottom = box
-    draw.rectangle(box, fill=_TRACK)
+    draw.rectangle(box, fill=_BAR_BACKGROUND)
     if affinity is not None:
         end = left + round(affinity * (right - left))
         draw.rectangle((left, top, end, bottom), fill=affinity_colour(affinity))
     if threshold is not None:
         x = left + round(threshold * (right - left))
-        draw.rectangle((x, top - 1, x + 1, bottom + 1), fill=THRESHOLD)
+        draw.rectangle((x, top - 1, x + 1, bottom + 1), fill=THRESHOLD_COLOUR)
 
 
 def affinity_colour(affinity: float) -> tuple[int, int, int]:
     """RGB of an affinity in [0, 1]."""
-    red, green, blue = (round(255 * part) for part in _AFFINITIES(affinity)[:3])
+    red, green, blue = (round(255 * part) for part in _AFFINITY_COLOURS(affinity)[:3])
     return red, green, blue

@@ -14,7 +14,7 @@ SETTING = ["dataset", "split", "model", "linkage"]
 _COLUMNS = [*SETTING, "backend", "threads", "scope", "row", "image", "ms"]
 
 
-def identity(record: Record) -> str:
+def identity_verdict(record: Record) -> str:
     """Whether the result of every image equals the reference's: yes, NO (one differs) or not checked."""
     answers = [image.get("identical") for image in record["images"]]
     if record["state"] == "disagreed" or False in answers:
@@ -30,14 +30,14 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     rows = [
         {**record["cell"], "image": image["name"], "ms": 1000 * np.median(image["seconds"])}
         for record in records
-        if record["state"] == "done" and identity(record) == "yes"
+        if record["state"] == "done" and identity_verdict(record) == "yes"
         for image in record["images"]
         if image["seconds"]
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def select(times: pd.DataFrame, cell: Mapping[str, Any], names: Sequence[str]) -> pd.Series:
+def times_of_cell(times: pd.DataFrame, cell: Mapping[str, Any], names: Sequence[str]) -> pd.Series:
     """The times of the rows that agree with ``cell`` on the columns ``names``, indexed by image."""
     wanted = np.ones(len(times), dtype=bool)
     for name in names:
@@ -65,8 +65,10 @@ def speedup(
     for backend in baselines:
         for scope in dict.fromkeys([cell["scope"], "maps", "crops"]):
             here = {**cell, "scope": scope}
-            own = select(times, here, [*SETTING, "backend", "threads", "scope"])
-            base = select(times, {**here, "backend": backend}, [*SETTING, "backend", "scope"])
+            own = times_of_cell(times, here, [*SETTING, "backend", "threads", "scope"])
+            base = times_of_cell(
+                times, {**here, "backend": backend}, [*SETTING, "backend", "scope"]
+            )
             ratios = (base / own).dropna()
             if len(ratios):
                 return float(ratios.median()), f"{backend} on {scope}"

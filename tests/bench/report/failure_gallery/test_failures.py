@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from bench.report.failures.find import (
+from bench.report.failure_gallery.failures import (
     JOINED,
     MISSED,
     SPLIT,
     Failure,
     find_failures,
-    sides_of,
+    seam_sides,
     worst_failures,
 )
 from bench.types import Instance, label_map
@@ -109,16 +109,16 @@ def test_the_sides_are_the_parts_that_were_joined_or_split():
     objects = boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
     found = boxes(np.s_[14:30, 10:45])
     (joined,) = failures_of(objects, found)
-    one, other = sides_of(joined, objects, found)
+    one, other = seam_sides(joined, objects, found)
     assert np.array_equal(one, (objects == 1) & (found == 1))
     assert np.array_equal(other, (objects == 2) & (found == 1))
     assert (one | other)[tuple(joined.seam.pixels.T)].all()
     (split,) = failures_of(found, objects * (found > 0))
-    one, other = sides_of(split, found, objects * (found > 0))
+    one, other = seam_sides(split, found, objects * (found > 0))
     assert one.sum() == 16 * 20 and other.sum() == 16 * 15
     (missed,) = failures_of(objects, objects * (objects == 1))
     with pytest.raises(ValueError, match="a: an object was missed: there is no seam"):
-        sides_of(missed, objects, found)
+        seam_sides(missed, objects, found)
 
 
 def test_predictions_that_overlap_or_have_another_size_are_refused():

@@ -9,10 +9,10 @@ from bench.report.figures.ablation import plot_ablation
 from bench.report.figures.speed_accuracy import plot_speed_accuracy
 from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import FAILURES, GRID, draw_pictures
-from bench.report.run_summary import failed_cells, machine_words
-from bench.report.tables.ablation import ablation
+from bench.report.run_summary import describe_machine, failed_cells
+from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.study import accuracy, speed_accuracy
+from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.runner import records
 from bench.runner.records import Record
 from bench.runner.results import StudyResult
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
 """The figures; a figure without data is left out."""
 
-LEVELS = {"components": "connected components of the semantic map"}
+AP_LINES = {"components": "connected components of the semantic map"}
 """What has AP but no merge time is a line in the figure; the words stand beside it."""
 
-TIMING = (
+TIMING_NOTE = (
     "Time is that of `merge(problem)` in a process of its own on one core, median and quartiles over the "
     "images: a checked problem in memory (uint16 affinities and mask) in; labels, sizes, confidences and "
     "history out. A backend has a time only where all its results in this run are identical, to the bit, to "
     "those named beside it."
 )
 
-BASELINES = (
+SCORED_ALONE_NOTE = (
     "`components`: connected components of the network's own semantic map, larger than the same r_c as "
     "the objects of linkage average; `truth components`: of the annotated map; `truth affinities`: "
     "annotated affinities with the network's classes, `truth semantics`: the reverse, `truth`: "
@@ -43,7 +43,7 @@ BASELINES = (
     "images."
 )
 
-PAPER = (
+ABLATION_NOTE = (
     "`paper`: the paper's AP of this row, on Cityscapes val with its own networks: for the direction, not "
     "to be reached here. Change: of AP against another row of the same linkage, with the paired bootstrap "
     "interval over images (95%, 1000 draws). Vertices, edges and regions: means of an image, all its graphs "
@@ -67,7 +67,7 @@ def write_report(
     if study.pictures:
         draw_pictures(folder, study, found, pipeline, dataset)
     page = Page(f"Study {study.name}")
-    page.add(_about(found))
+    page.add(_describe_run(found))
     page.list_section("What went wrong", failed_cells(found.records))
     add_tables = _add_ablation if study.variants else _add_speed_accuracy
     table = add_tables(page, folder, found.records)
@@ -77,45 +77,45 @@ def write_report(
     return table
 
 
-def _about(found: StudyResult) -> str:
+def _describe_run(found: StudyResult) -> str:
     cell = found.records[0]["cell"]
     images = max(len(results) for results in found.image_results.values())
     return (
         f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
-        f"measured on: {machine_words(found.records)}."
+        f"measured on: {describe_machine(found.records)}."
     )
 
 
 def _add_ablation(page: Page, folder: Path, records: Sequence[Record]) -> str:
     """Write and add the table and the figure of a study with variants; returns the table as Markdown."""
-    frame = ablation(records)
+    frame = ablation_table(records)
     write_csv(frame, folder / "ablation.csv")
     if frame["AP"].notna().any():
         plot_ablation(frame, folder / ABLATION)
     table = to_markdown(frame)
-    page.section("AP by row", table, PAPER, TIMING)
+    page.section("AP by row", table, ABLATION_NOTE, TIMING_NOTE)
     page.figure(folder / ABLATION, "AP of each row, and its change")
     return table
 
 
 def _add_speed_accuracy(page: Page, folder: Path, records: Sequence[Record]) -> str:
     """Write and add tables and figure of a study without variants; returns the table of speed as Markdown."""
-    speed, scores = speed_accuracy(records), accuracy(records)
+    speed, scores = speed_accuracy_table(records), accuracy_table(records)
     write_csv(speed, folder / "speed_accuracy.csv")
     write_csv(scores, folder / "accuracy.csv")
     if speed["ms"].notna().any():
-        plot_speed_accuracy(speed, folder / SPEED_ACCURACY, _levels(records))
+        plot_speed_accuracy(speed, folder / SPEED_ACCURACY, _ap_lines(records))
     table = to_markdown(speed)
-    page.section("AP against speed", table, TIMING)
+    page.section("AP against speed", table, TIMING_NOTE)
     page.figure(folder / SPEED_ACCURACY, "AP against merge time")
-    page.section("AP by class", to_markdown(scores) if len(scores) else "", BASELINES)
+    page.section("AP by class", to_markdown(scores) if len(scores) else "", SCORED_ALONE_NOTE)
     return table
 
 
-def _levels(records: Sequence[Record]) -> dict[str, float]:
+def _ap_lines(records: Sequence[Record]) -> dict[str, float]:
     """AP of what is a line in the figure, by its words."""
     return {
-        LEVELS[record["cell"]["backend"]]: record["scores"]["ap"]
+        AP_LINES[record["cell"]["backend"]]: record["scores"]["ap"]
         for record in records
-        if record["cell"]["backend"] in LEVELS and record["scores"]
+        if record["cell"]["backend"] in AP_LINES and record["scores"]
     }

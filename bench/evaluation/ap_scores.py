@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Scores:
+class ApScores:
     """Average precision as Cityscapes defines it.
 
     ap, ap50: mean over the classes, at the IoU thresholds .50, .55 .. .95 and at .50 alone; in [0, 1].
@@ -34,7 +34,7 @@ class Scores:
         }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Scores":
+    def from_dict(cls, values: dict[str, Any]) -> "ApScores":
         """The inverse of :meth:`to_dict`."""
         return cls(
             ap=_from_json(values["ap"]),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.report.failures.seams import affinities_across, find_seam
+from bench.report.failure_gallery.seams import affinities_across, find_seam
 
 OFFSETS = [(d * dy, d * dx) for d in (1, 2, 4) for dy, dx in ((0, 1), (1, -1), (1, 0), (1, 1))]
 SHAPE = (9, 12)

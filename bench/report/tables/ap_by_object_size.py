@@ -8,7 +8,7 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class MethodScore:
+class MethodAp:
     """What a method reached.
 
     ap: of all objects; by_size: of the objects of each range of sizes; in [0, 1], nan without objects.
@@ -21,7 +21,7 @@ class MethodScore:
     change: tuple[float, float, float] | None = None
 
 
-def comparison(methods: Sequence[MethodScore]) -> pd.DataFrame:
+def ap_by_object_size(methods: Sequence[MethodAp]) -> pd.DataFrame:
     """One row for each method: name, AP, AP by size, and the change with the bounds of its interval."""
     rows = []
     for one in methods:

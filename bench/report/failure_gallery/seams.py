@@ -33,11 +33,11 @@ def find_seam(labels: Labels, numbers: Iterable[int]) -> Seam:
 
     It is between large sides that are close: the pixels of the smaller side divided by the gap are largest.
     """
-    seams = [_seam_between(labels, sides) for sides in combinations(numbers, 2)]
+    seams = [_weighted_seam(labels, sides) for sides in combinations(numbers, 2)]
     return max(seams, key=lambda weighed: weighed[0])[1]
 
 
-def _seam_between(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]:
+def _weighted_seam(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]:
     box = bounding_box(np.isin(labels, sides))
     one, other = (labels[box] == side for side in sides)
     to_one, to_other = (

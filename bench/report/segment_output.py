@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline, Segmentation
 
 
-def write_instances(
+def write_segment_output(
     folder: Path,
     name: str,
     source: Path,
@@ -37,12 +37,12 @@ def write_instances(
     with atomic_write(folder / f"{name}.png") as unfinished:
         Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
     draw_overlay(image, labels, folder / "overlays" / f"{name}.png")
-    description = _description(source, labels, found, pipeline)
+    description = _json_content(source, labels, found, pipeline)
     with atomic_write(folder / f"{name}.json") as unfinished:
         unfinished.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
 
 
-def _description(
+def _json_content(
     source: Path, labels: npt.NDArray[np.integer], found: "Segmentation", pipeline: "Pipeline"
 ) -> dict[str, Any]:
     """What NAME.json holds. labels: (H, W), the numbers of NAME.png."""
@@ -55,17 +55,17 @@ def _description(
         "linkage": pipeline.strategy.linkage,
         "thresholds": list(pipeline.resolved.thresholds),
         "backend": found.backend,
-        "instances": [_describe(number, one, labels == number) for number, one in numbered],
+        "instances": [_instance_entry(number, one, labels == number) for number, one in numbered],
     }
 
 
-def _describe(number: int, instance: Instance, mask: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def _instance_entry(number: int, instance: Instance, mask: npt.NDArray[np.bool_]) -> dict[str, Any]:
     """An instance and its mask (H, W); box: left, top, right, bottom in pixels, the last two just outside."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return {
         "id": number,
         "class": instance.class_name,
-        "confidence": round(instance.score, 6),
+        "confidence": round(instance.confidence, 6),
         "pixels": int(mask.sum()),
         "box": [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1],
     }

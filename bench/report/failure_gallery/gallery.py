@@ -8,26 +8,26 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageDraw
 
-from bench.report.failures.find import JOINED, SPLIT, Failure, sides_of
-from bench.report.failures.panels import (
+from bench.report.failure_gallery.failures import JOINED, SPLIT, Failure, seam_sides
+from bench.report.failure_gallery.panels import (
+    NOTE_INK,
     PANEL_SHAPE,
-    QUIET,
-    SEAM,
-    SMALL,
-    THRESHOLD,
+    SEAM_COLOUR,
+    SMALL_FONT_SIZE,
+    THRESHOLD_COLOUR,
     affinity_colour,
     draw_bars,
     paint_panels,
 )
-from bench.report.failures.seams import affinities_across
+from bench.report.failure_gallery.seams import affinities_across
 from bench.report.pictures.colours import Labels, Mask
-from bench.report.pictures.painting import FRAME, draw_text, font, save_picture
+from bench.report.pictures.painting import PANEL_OUTLINE, draw_text, font, save_picture
 from bench.report.pictures.sheet import GAP, HEADING, panel_width
 from bench.types import Instance, Sample, label_map
 
 COLUMNS = ("image", "ground truth", "found", "affinities by pixel", "mean affinity by distance")
 
-Loaded = tuple[Sample, Sequence[Instance], npt.NDArray[np.floating]]
+ImageWithAffinities = tuple[Sample, Sequence[Instance], npt.NDArray[np.floating]]
 """What the failures of an image were found in: a sample, its instances, and affinities (K, H, W)."""
 
 Offsets = Sequence[tuple[int, int]] | npt.NDArray[np.integer]
@@ -38,7 +38,7 @@ _TITLE = 28
 def draw_failures(
     path: Path,
     failures: Sequence[Failure],
-    load: Callable[[str], Loaded],
+    load: Callable[[str], ImageWithAffinities],
     offsets: Offsets,
     thresholds: Mapping[int, float] | None = None,
     width: int = 1280,
@@ -63,19 +63,19 @@ def draw_failures(
     panel = panel_width(width, len(COLUMNS))
     size = (panel, round(panel * PANEL_SHAPE))
     rows = _draw_rows(failures, load, offsets, thresholds or {}, size, width)
-    sheet = Image.new("RGB", (width, HEADING + len(rows) * _step(size) + HEADING), "white")
+    sheet = Image.new("RGB", (width, HEADING + len(rows) * _row_height(size) + HEADING), "white")
     draw = ImageDraw.Draw(sheet)
     for column, heading in enumerate(COLUMNS):
-        draw_text(draw, heading, (_left(column, size) + panel // 2, HEADING // 2), "mm")
+        draw_text(draw, heading, (_panel_left(column, size) + panel // 2, HEADING // 2), "mm")
     for place, row in enumerate(rows):
-        sheet.paste(row, (0, HEADING + place * _step(size)))
-    _draw_key(draw, size, sheet.height - HEADING // 2, bool(thresholds))
+        sheet.paste(row, (0, HEADING + place * _row_height(size)))
+    _draw_legend(draw, size, sheet.height - HEADING // 2, bool(thresholds))
     # 256 colours take a quarter of the bytes; the octree keeps greys and the few pixels of affinities.
     few = sheet.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     save_picture(few, Path(path))
 
 
-def describe(failure: Failure, sample: Sample, labels: Labels) -> str:
+def describe_failure(failure: Failure, sample: Sample, labels: Labels) -> str:
     """The failure and its pixels in words. labels: (H, W), instance i as i + 1."""
     if failure.kind == JOINED:
         return f"wrongly joined: {len(failure.objects)} objects in one, {failure.pixels:,} px wrong"
@@ -91,7 +91,7 @@ def describe(failure: Failure, sample: Sample, labels: Labels) -> str:
 
 def _draw_rows(
     failures: Sequence[Failure],
-    load: Callable[[str], Loaded],
+    load: Callable[[str], ImageWithAffinities],
     offsets: Offsets,
     thresholds: Mapping[int, float],
     size: tuple[int, int],
@@ -106,7 +106,7 @@ def _draw_rows(
             if failure.image == name:
                 rows[place], frame = _draw_row(failure, loaded, offsets, size, width)
                 draw = ImageDraw.Draw(rows[place])
-                draw_bars(draw, frame, (_left(4, size), _TITLE), size, thresholds)
+                draw_bars(draw, frame, (_panel_left(4, size), _TITLE), size, thresholds)
         del loaded  # before the next is asked for
     return [rows[place] for place in range(len(failures))]
 
@@ -130,34 +130,38 @@ def _check_sizes(
             )
 
 
-def _left(column: int, size: tuple[int, int]) -> int:
+def _panel_left(column: int, size: tuple[int, int]) -> int:
     return column * (size[0] + GAP)
 
 
-def _step(size: tuple[int, int]) -> int:
+def _row_height(size: tuple[int, int]) -> int:
     """The height of a row with its title and the gap below."""
     return _TITLE + size[1] + GAP
 
 
 def _draw_row(
-    failure: Failure, loaded: Loaded, offsets: Offsets, size: tuple[int, int], width: int
+    failure: Failure,
+    loaded: ImageWithAffinities,
+    offsets: Offsets,
+    size: tuple[int, int],
+    width: int,
 ) -> tuple[Image.Image, pd.DataFrame]:
     """A row without its last panel, and the affinities by distance for that panel."""
     sample, instances, affinity = loaded
     labels = label_map(instances, sample.instances.shape)
-    one, other, where = _sides(failure, sample.instances, labels)
+    one, other, where = _shown_sides(failure, sample.instances, labels)
     box = failure.box  # both sides lie in it
     frame, means = affinities_across(one[box], other[box], affinity[:, *box], offsets)
     by_pixel = np.full(labels.shape, np.nan)
     by_pixel[box] = means
-    row = Image.new("RGB", (width, _step(size)), "white")
+    row = Image.new("RGB", (width, _row_height(size)), "white")
     draw = ImageDraw.Draw(row)
-    _write_title(draw, describe(failure, sample, labels), failure.image)
-    draw_text(draw, where, (_left(3, size), _TITLE // 2 + 1), "lm", SMALL, QUIET)
+    _write_title(draw, describe_failure(failure, sample, labels), failure.image)
+    draw_text(draw, where, (_panel_left(3, size), _TITLE // 2 + 1), "lm", SMALL_FONT_SIZE, NOTE_INK)
     for column, picture in enumerate(paint_panels(failure, sample, labels, by_pixel, size)):
-        x = _left(column, size)
+        x = _panel_left(column, size)
         row.paste(Image.fromarray(picture), (x, _TITLE))
-        draw.rectangle((x, _TITLE, x + size[0] - 1, _TITLE + size[1] - 1), outline=FRAME)
+        draw.rectangle((x, _TITLE, x + size[0] - 1, _TITLE + size[1] - 1), outline=PANEL_OUTLINE)
     return row, frame
 
 
@@ -165,30 +169,30 @@ def _write_title(draw: ImageDraw.ImageDraw, words: str, image: str) -> None:
     """What happened, and the name of the image after it."""
     after = round(font().getlength(words)) + 2 * GAP
     draw_text(draw, words, (0, _TITLE // 2), "lm")
-    draw_text(draw, image, (after, _TITLE // 2 + 1), "lm", SMALL, QUIET)
+    draw_text(draw, image, (after, _TITLE // 2 + 1), "lm", SMALL_FONT_SIZE, NOTE_INK)
 
 
-def _sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask, str]:
+def _shown_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask, str]:
     """The pixels at the two ends of the pairs that are shown, and words for where the pairs are."""
     if failure.seam is None:
         inside = objects == failure.objects[0]
         return inside, inside, "pairs inside the object"
     gap = failure.seam.gap
     away = f", {gap} px apart" if gap > 1 else ""
-    return *sides_of(failure, objects, labels), f"pairs across the seam{away}"
+    return *seam_sides(failure, objects, labels), f"pairs across the seam{away}"
 
 
-def _draw_key(draw: ImageDraw.ImageDraw, size: tuple[int, int], y: int, marked: bool) -> None:
+def _draw_legend(draw: ImageDraw.ImageDraw, size: tuple[int, int], y: int, marked: bool) -> None:
     """Below the panels: the mark of seams, the scale of affinities, the mark of thresholds."""
-    left, middle, right = (_left(column, size) for column in (1, 3, 4))
-    draw.rectangle((left, y - 6, left + 12, y + 6), fill=SEAM)
-    draw_text(draw, "seam: where the sides are closest", (left + 20, y), "lm", SMALL)
-    draw_text(draw, "0", (middle, y), "lm", SMALL)
+    left, middle, right = (_panel_left(column, size) for column in (1, 3, 4))
+    draw.rectangle((left, y - 6, left + 12, y + 6), fill=SEAM_COLOUR)
+    draw_text(draw, "seam: where the sides are closest", (left + 20, y), "lm", SMALL_FONT_SIZE)
+    draw_text(draw, "0", (middle, y), "lm", SMALL_FONT_SIZE)
     length = size[0] - 40
     for step in range(length):
         x = middle + 16 + step
         draw.line((x, y - 6, x, y + 6), fill=affinity_colour(step / (length - 1)))
-    draw_text(draw, "1", (middle + 22 + length, y), "lm", SMALL)
+    draw_text(draw, "1", (middle + 22 + length, y), "lm", SMALL_FONT_SIZE)
     if marked:
-        draw.rectangle((right + 26, y - 7, right + 27, y + 7), fill=THRESHOLD)
-        draw_text(draw, "threshold of the merge", (right + 36, y), "lm", SMALL)
+        draw.rectangle((right + 26, y - 7, right + 27, y + 7), fill=THRESHOLD_COLOUR)
+        draw_text(draw, "threshold of the merge", (right + 36, y), "lm", SMALL_FONT_SIZE)

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.merge_times import (
+from bench.report.tables.image_merge_times import (
     SETTING,
-    identity,
+    identity_verdict,
     merge_times,
     quartiles,
-    select,
     speedup,
+    times_of_cell,
 )
 from bench.runner.records import Record
 
 
-def speed_accuracy(
+def speed_accuracy_table(
     records: Iterable[Record], baselines: Sequence[str] = ("heap", "networkx", "numba")
 ) -> pd.DataFrame:
     """One row for each backend, linkage and number of threads: AP, speed, and whether its results are right.
@@ -37,17 +37,19 @@ def speed_accuracy(
     - ``identical``: yes, NO or not checked; ``identical_to``: the backends whose results these equal.
     - ``scope``, ``images``, ``threads``; ``note``: why a cell has no results.
 
-    Records of cells that are scored but not timed are left out; :func:`accuracy` shows them.
+    Records of cells that are scored but not timed are left out; :func:`accuracy_table` shows them.
     ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
     """
     merges = [record for record in latest(records) if _is_timed(record)]
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
-        row = _row_key(record)
+        row = _speed_row_key(record)
         if row not in rows or _precedence(record) < _precedence(rows[row]):
             rows[row] = record
     # A backend that is wrong on crops has no times on maps either.
-    times = merge_times(each for each in merges if identity(rows[_row_key(each)]) != "NO")
+    times = merge_times(
+        each for each in merges if identity_verdict(rows[_speed_row_key(each)]) != "NO"
+    )
     frame = pd.DataFrame([_speed_row(record, times, baselines) for record in rows.values()])
     return _without_common_setting(frame)
 
@@ -56,7 +58,7 @@ OBJECT_ACCURACY = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at
 """Columns of TP / (TP + FP + FN), the score of microscopy, and their indices among the ten overlaps."""
 
 
-def accuracy(records: Iterable[Record]) -> pd.DataFrame:
+def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each method with scores, oracles and components included: AP, AP50, then AP by class.
 
     Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
@@ -75,7 +77,7 @@ def accuracy(records: Iterable[Record]) -> pd.DataFrame:
 
 def _accuracy_row(record: Record) -> dict[str, Any]:
     cell, scores = record["cell"], record["scores"]
-    row = {**_setting(cell), "row": cell.get("row", ""), "method": cell["backend"]}
+    row = {**_setting_columns(cell), "row": cell.get("row", ""), "method": cell["backend"]}
     row["linkage"] = cell["linkage"] or ""
     row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}
     if "object_accuracy" in scores:
@@ -98,15 +100,15 @@ def _is_timed(record: Record) -> bool:
     return record["state"] != "done" or any(image["seconds"] for image in record["images"])
 
 
-def _row_key(record: Record) -> tuple[Any, ...]:
+def _speed_row_key(record: Record) -> tuple[Any, ...]:
     return tuple(record["cell"][name] for name in [*SETTING, "backend", "threads"])
 
 
 def _precedence(record: Record) -> tuple[bool, bool]:
-    return identity(record) != "NO", record["cell"]["scope"] != "maps"
+    return identity_verdict(record) != "NO", record["cell"]["scope"] != "maps"
 
 
-def _setting(cell: Mapping[str, Any]) -> dict[str, Any]:
+def _setting_columns(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {name: cell[name] for name in ("dataset", "split", "model")}
 
 
@@ -117,10 +119,10 @@ def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
     cell, scores = record["cell"], record.get("scores") or {}
-    own = select(times, cell, [*SETTING, "backend", "threads", "scope"])
+    own = times_of_cell(times, cell, [*SETTING, "backend", "threads", "scope"])
     ratio, over = speedup(times, cell, baselines) if len(own) else (np.nan, "")
     return {
-        **_setting(cell),
+        **_setting_columns(cell),
         "backend": cell["backend"],
         "linkage": cell["linkage"],
         "AP": number(scores.get("ap")),
@@ -128,7 +130,7 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
         **quartiles(own),
         "speedup": ratio,
         "speedup_over": over,
-        "identical": identity(record),
+        "identical": identity_verdict(record),
         "identical_to": record.get("identical_to") or "",
         "scope": cell["scope"],
         "images": len(record["images"]),

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
-from bench.report.tables.scaling import exponent
+from bench.report.tables.time_against_edges import fit_exponent
 
 _LINES = {"mild": "-", "strong": (0, (4, 2))}
 
 
-def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
-    """Draw the times of :func:`bench.report.tables.scaling.scaling` as a PNG of 1600 x 900 pixels.
+def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
+    """Draw the frame of :func:`bench.report.tables.time_against_edges.time_against_edges`: 1600 x 900 pixels.
 
     Bars span the quartiles over the rounds; the legend gives the exponents that could be fitted.
     Raises ValueError if no row has a time.
@@ -39,7 +39,7 @@ def plot_scaling(frame: pd.DataFrame, path: Path) -> None:
 
 def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None:
     """The times of one backend, linkage and noise; its exponent is added to ``words`` in the legend."""
-    ms, fitted = rows["round_ms"], exponent(rows)
+    ms, fitted = rows["round_ms"], fit_exponent(rows)
     axes.errorbar(
         rows["edges"],
         ms,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.merge_times import identity
+from bench.report.tables.image_merge_times import identity_verdict
 from bench.runner.records import Record
 
 MIB = 2**20
@@ -24,12 +24,12 @@ def common_size(records: Iterable[Mapping[str, Any]]) -> str:
     return shared[-1] if shared else ""
 
 
-def image_of(record: Mapping[str, Any], size: str) -> FieldResult | None:
+def find_field(record: Mapping[str, Any], size: str) -> FieldResult | None:
     """What a record says of the field of a size; None if it was not merged."""
     return next((image for image in record["images"] if image["name"] == size), None)
 
 
-def own_seconds(record: Mapping[str, Any], image: FieldResult) -> list[float]:
+def counted_seconds(record: Mapping[str, Any], image: FieldResult) -> list[float]:
     """The time that counts, one a round: all of ours, of a third-party method the library's call alone.
 
     Empty for a wrong result, which has no time.
@@ -40,7 +40,7 @@ def own_seconds(record: Mapping[str, Any], image: FieldResult) -> list[float]:
     return seconds
 
 
-def ratio(seconds: list[float], others: list[float]) -> float:
+def median_ratio(seconds: list[float], others: list[float]) -> float:
     """Median of ``seconds`` divided by ``others`` over the rounds that both have; nan if there are none."""
     ratios = [mine / other for mine, other in zip(seconds, others, strict=False)]
     return float(np.median(ratios)) if ratios else np.nan
@@ -54,11 +54,11 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
     return quartiles
 
 
-def side_by_side(records: Iterable[Record], noise: str) -> pd.DataFrame:
+def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
     """One row for each method and linkage, on the field of one noise that all merged. Columns:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
-      counts (see ``own_seconds``), in milliseconds; nan for a wrong result.
+      counts (see ``counted_seconds``), in milliseconds; nan for a wrong result.
     - ``all_ms``: the same with the conversions of a third-party method's input and output.
     - ``first_ms``: the first merge of a process, a tiny one, with imports and compilation.
     - ``speedup``: how many times as fast as ``speedup_over``, the first record's backend: the median over the
@@ -79,11 +79,11 @@ def side_by_side(records: Iterable[Record], noise: str) -> pd.DataFrame:
 
 
 def _row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
-    cell, image, base = record["cell"], image_of(record, size), image_of(baseline, size)
+    cell, image, base = record["cell"], find_field(record, size), find_field(baseline, size)
     done = image if record["state"] == "done" else None
-    seconds = own_seconds(record, done) if done else []
+    seconds = counted_seconds(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
-    over = own_seconds(baseline, base) if base else []
+    over = counted_seconds(baseline, base) if base else []
     third_party = bool(record["computes"])
     return {
         "backend": cell["backend"],
@@ -94,11 +94,11 @@ def _row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
         "round_ms_q3": high,
         "all_ms": quartiles_ms(done["seconds"])[1] if done and seconds else np.nan,
         "first_ms": 1000 * (record["first_call_seconds"] or np.nan) if seconds else np.nan,
-        "speedup": ratio(over, seconds),
+        "speedup": median_ratio(over, seconds),
         "speedup_over": baseline["cell"]["backend"] if over and seconds else "",
         "peak_mib": (done["peak_bytes"] or np.nan) / MIB if done else np.nan,
         "peak_grids": (done["peak_bytes"] or np.nan) / done["input_bytes"] if done else np.nan,
-        "identical": "" if third_party else _identity(record, image),
+        "identical": "" if third_party else _field_identity_verdict(record, image),
         "identical_to": record["identical_to"],
         "agreement": done["agreement"] if done and third_party else None,
         "segments": float(done["segments"]) if done and done["merges"] else np.nan,
@@ -107,6 +107,6 @@ def _row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
     }
 
 
-def _identity(record: Record, image: FieldResult | None) -> str:
-    """As ``merge_times.identity``, of this field alone: the other fields of the baseline are not checked."""
-    return identity({**record, "images": [image] if image else []})
+def _field_identity_verdict(record: Record, image: FieldResult | None) -> str:
+    """``identity_verdict`` of this field alone, as the other fields of the baseline are not checked."""
+    return identity_verdict({**record, "images": [image] if image else []})

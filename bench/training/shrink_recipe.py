@@ -6,29 +6,31 @@ from bench.training.recipe import Recipe
 from models.training.crop_batches import AnnotatedImage
 from models.training.train_one_network import TrainingSettings
 
-STEPS = 2
+STEPS_PER_PHASE = 2
 """Steps of each phase: the second is the first one with weights that a step has changed."""
 
-CROP, BATCH, IMAGES = 65, 2, 2
+MAX_CROP, MAX_BATCH, MAX_IMAGES = 65, 2, 2
 """At most: the side of a crop in pixels, crops of a batch, images to learn from and of the tuning slice."""
 
 
-def shrink_to_smoke(recipe: Recipe) -> Recipe:
+def shrink_recipe(recipe: Recipe) -> Recipe:
     """``recipe`` with small crops and batches; ``read_recipe`` shortens the phases."""
 
-    def shrink(network: TrainingSettings) -> TrainingSettings:
-        return replace(network, crop=min(CROP, network.crop), batch=min(BATCH, network.batch))
+    def shrink_network(network: TrainingSettings) -> TrainingSettings:
+        return replace(
+            network, crop=min(MAX_CROP, network.crop), batch=min(MAX_BATCH, network.batch)
+        )
 
     return replace(
         recipe,
         name=f"{recipe.name}-smoke",
-        semantic=shrink(recipe.semantic),
-        affinity=shrink(recipe.affinity),
+        semantic=shrink_network(recipe.semantic),
+        affinity=shrink_network(recipe.affinity),
         smoke=True,
     )
 
 
-def centre_crop(source: AnnotatedImage, side: int = CROP) -> AnnotatedImage:
+def centre_crop(source: AnnotatedImage, side: int = MAX_CROP) -> AnnotatedImage:
     """The middle of an image, at most ``side`` pixels high and wide."""
     top, left = (max(0, (size - side) // 2) for size in source.semantic.shape)
     window = (slice(top, top + side), slice(left, left + side))

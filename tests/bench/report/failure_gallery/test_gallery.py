@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.report.failures.find import find_failures, worst_failures
-from bench.report.failures.gallery import describe, draw_failures
-from bench.report.failures.panels import window_around
+from bench.report.failure_gallery.failures import find_failures, worst_failures
+from bench.report.failure_gallery.gallery import describe_failure, draw_failures
+from bench.report.failure_gallery.panels import window_around
 from bench.types import Instance, Sample, label_map
 
 SIZE = (60, 100)
@@ -84,7 +84,7 @@ def test_failures_are_described_in_words():
     sample = sample_of("a")
     failures = find_failures("a", sample.instances, found())
     labels = label_map(found(), SIZE)
-    assert [describe(failure, sample, labels) for failure in failures] == [
+    assert [describe_failure(failure, sample, labels) for failure in failures] == [
         "missed: an object of 400 px, nothing there",
         "wrongly joined: 2 objects in one, 400 px wrong",
         "wrongly split: one in 2, 500 px wrong",

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.study import accuracy, speed_accuracy
+from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 
 
 def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):
@@ -28,7 +28,7 @@ def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4,
 
 
 def only_row(*records) -> pd.Series:
-    [row] = speed_accuracy(records).itertuples()
+    [row] = speed_accuracy_table(records).itertuples()
     return row
 
 
@@ -47,7 +47,7 @@ def test_time_is_the_median_over_images_of_the_median_round():
 )
 def test_a_row_that_is_not_identical_has_no_speed(changes, identical):
     reference = record("networkx", seconds=[[1.0]] * 3)
-    row = speed_accuracy([reference, record(**changes)]).iloc[1]
+    row = speed_accuracy_table([reference, record(**changes)]).iloc[1]
     assert row["identical"] == identical
     assert row[["ms", "ms_q1", "ms_q3", "speedup"]].isna().all()
     assert row["AP"] == 0.4
@@ -68,21 +68,21 @@ def test_a_backend_that_is_wrong_on_crops_has_no_speed_on_maps():
 
 def test_times_are_not_divided_by_those_of_a_wrong_baseline():
     wrong = record("networkx", seconds=[[1.0]] * 3, identical=False)
-    assert np.isnan(speed_accuracy([wrong, record()])["speedup"]).all()
+    assert np.isnan(speed_accuracy_table([wrong, record()])["speedup"]).all()
 
 
 def test_the_ratio_is_paired_by_image_and_on_common_images():
     # image by image 10, 100 and 1000 times as fast; the ratio of the medians would be 50
     reference = record("networkx", seconds=[[0.1], [20.0], [1.0]])
     fast = record("c", seconds=[[0.01], [0.02], [0.01], [7.0]])
-    row = speed_accuracy([reference, fast]).iloc[1]
+    row = speed_accuracy_table([reference, fast]).iloc[1]
     assert (row["speedup"], row["speedup_over"]) == (pytest.approx(100), "networkx on maps")
 
 
 def test_a_reference_on_crops_is_compared_on_crops():
     crops = record("networkx", seconds=[[3.0]] * 3, ap=None, scope="crops")
     own_crops = record("c", seconds=[[0.5]] * 3, ap=None, scope="crops")
-    frame = speed_accuracy([crops, record("c", seconds=[[2.0]] * 3), own_crops])
+    frame = speed_accuracy_table([crops, record("c", seconds=[[2.0]] * 3), own_crops])
     assert list(frame["backend"]) == ["networkx", "c"]
     assert list(frame["scope"]) == ["crops", "maps"]
     assert list(frame["speedup"]) == [1, 6]
@@ -96,14 +96,14 @@ def test_every_row_is_compared_with_heap_on_its_own_images():
         for scope, of_scope in seconds.items()
         for backend, time in of_scope.items()
     ]
-    frame = speed_accuracy(records).set_index("backend")
+    frame = speed_accuracy_table(records).set_index("backend")
     assert frame["speedup"].to_dict() == pytest.approx({"c": 2, "heap": 1, "networkx": 0.01})
     over = {"c": "heap on maps", "heap": "heap on maps", "networkx": "heap on crops"}
     assert frame["speedup_over"].to_dict() == over
 
 
 def test_linkages_are_not_compared_with_each_other():
-    frame = speed_accuracy([record("networkx", "max"), record("c", "average")])
+    frame = speed_accuracy_table([record("networkx", "max"), record("c", "average")])
     assert np.isnan(frame["speedup"].iloc[1])
 
 
@@ -118,22 +118,22 @@ def test_the_reason_of_a_cell_that_did_not_run_is_noted():
 
 def test_components_are_in_the_accuracy_table_only():
     baseline = record("components", "", seconds=[[], [], []], identical=None, ap=0.2)
-    assert list(speed_accuracy([record(), baseline])["backend"]) == ["c"]
-    assert list(accuracy([record(), baseline])["method"]) == ["c", "components"]
+    assert list(speed_accuracy_table([record(), baseline])["backend"]) == ["c"]
+    assert list(accuracy_table([record(), baseline])["method"]) == ["c", "components"]
 
 
 def test_backends_with_the_same_scores_share_a_row_of_accuracy():
-    frame = accuracy([record("c"), record("numba"), record("odd", ap=0.3)])
+    frame = accuracy_table([record("c"), record("numba"), record("odd", ap=0.3)])
     assert list(frame["method"]) == ["c, numba", "odd"]
     assert list(frame["car"]) == [0.4, 0.3] and frame["train"].isna().all()
 
 
 def test_settings_are_shown_where_they_differ():
-    frame = speed_accuracy([record(), record(dataset="cityscapes")])
+    frame = speed_accuracy_table([record(), record(dataset="cityscapes")])
     assert "dataset" in frame and "model" not in frame
 
 
-@pytest.mark.parametrize("make", [speed_accuracy, accuracy])
+@pytest.mark.parametrize("make", [speed_accuracy_table, accuracy_table])
 def test_csv_and_markdown_agree(make, tmp_path):
     failed = record("gpu", state="unavailable", reason="no device", images=[], scores=None)
     reference = record("networkx", seconds=[[1.234567]] * 3, ap=None)
@@ -147,4 +147,4 @@ def test_csv_and_markdown_agree(make, tmp_path):
 
 def test_a_table_without_rows_is_an_error():
     with pytest.raises(ValueError, match="no rows"):
-        to_markdown(speed_accuracy([]))
+        to_markdown(speed_accuracy_table([]))

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.side_by_side import own_seconds, quartiles_ms
+from bench.report.tables.speed_by_method import counted_seconds, quartiles_ms
 
 FITTED = ("256x512", "512x1024", "1024x2048")
 """The sizes that an exponent is fitted to; the goals name the same."""
 
 
-def scaling(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def time_against_edges(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """One row for each backend, linkage, noise and size; of backends that merged several sizes on one thread.
 
     ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
@@ -23,15 +23,15 @@ def scaling(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         if len(record["images"]) < 2 or record["computes"] or record["cell"]["threads"] > 1:
             continue
         for image in record["images"]:
-            if seconds := own_seconds(record, image):
-                rows.append(scaling_row(record["cell"], image, seconds))
+            if seconds := counted_seconds(record, image):
+                rows.append(time_against_edges_row(record["cell"], image, seconds))
     return pd.DataFrame(rows)
 
 
-def scaling_row(
+def time_against_edges_row(
     cell: Mapping[str, Any], image: Mapping[str, Any], seconds: Sequence[float]
 ) -> dict[str, Any]:
-    """A row of ``scaling``.
+    """A row of ``time_against_edges``.
 
     cell: backend, linkage, and the noise as split; image: of the field; seconds: of each round.
     """
@@ -51,7 +51,7 @@ def scaling_row(
     }
 
 
-def exponent(frame: pd.DataFrame, sizes: Sequence[str] = FITTED) -> float:
+def fit_exponent(frame: pd.DataFrame, sizes: Sequence[str] = FITTED) -> float:
     """The exponent of time against edges: the slope of the least-squares line through their logarithms.
 
     frame: rows of ``scaling`` of one backend, linkage and noise. Returns nan unless it has all of ``sizes``.

@@ -6,23 +6,23 @@ from pathlib import Path
 import numpy as np
 
 from bench.datasets import Dataset
-from bench.evaluation.average_precision import BY_SIZE
+from bench.evaluation.average_precision import SIZE_RANGES
 from bench.evaluation.bootstrap import Interval
 from bench.report.pages.page import Page
-from bench.report.pictures.method_grid import MethodPanels, draw_methods
-from bench.report.tables.comparison import MethodScore, comparison
+from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
+from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size
 from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.study import accuracy
+from bench.report.tables.image_study import accuracy_table
 from bench.runner import records
 from bench.runner.records import Record
 from bench.runner.scored_methods import ScoredMethod
 from bench.types import Instance, label_map
 
-PICTURES = "pictures.png"
+PICTURES_FILE = "pictures.png"
 SHOWN_IMAGES = 6
 """How many images the picture grid shows, evenly spread over the split."""
 
-LEVEL = 0.95
+CONFIDENCE_LEVEL = 0.95
 """Of the bootstrap intervals."""
 
 
@@ -38,21 +38,21 @@ def write_report(
     found: a record for each of ``methods``. changes: of AP, of every method but the first against the first.
     notes: paragraphs for the page, such as what was left out.
     """
-    by_class = accuracy(found)
-    by_size = comparison(
-        [_method_score(*each) for each in zip(methods, [None, *changes], strict=True)]
+    by_class = accuracy_table(found)
+    by_size = ap_by_object_size(
+        [_method_ap(*each) for each in zip(methods, [None, *changes], strict=True)]
     )
     records.write(folder / "records.jsonl", found)
     write_csv(by_class, folder / "accuracy.csv")
     write_csv(by_size, folder / "comparison.csv")
     tables = to_markdown(by_class), to_markdown(by_size)
-    page = _page(found[0], tables, methods[0].name, changes, notes)
-    page.figure(folder / PICTURES, "image, what each method found, ground truth")
+    page = _build_page(found[0], tables, methods[0].name, changes, notes)
+    page.figure(folder / PICTURES_FILE, "image, what each method found, ground truth")
     page.write(folder / "report.md")
     return "\n\n".join(tables)
 
 
-def _page(
+def _build_page(
     record: Record,
     tables: tuple[str, str],
     first: str,
@@ -65,17 +65,17 @@ def _page(
     page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
     page.section("AP by class", tables[0])
     heading = "AP by size of object" + (", and what changed" if changes else "")
-    page.section(heading, tables[1], _note_on_sizes())
+    page.section(heading, tables[1], _sizes_note())
     if changes:
-        page.add(_note_on_changes(first, changes[0]))
+        page.add(_changes_note(first, changes[0]))
     return page
 
 
-def _method_score(method: ScoredMethod, change: Interval | None) -> MethodScore:
-    return MethodScore(
+def _method_ap(method: ScoredMethod, change: Interval | None) -> MethodAp:
+    return MethodAp(
         method.name,
-        method.evaluation.scores().ap,
-        {size: scores.ap for size, scores in method.evaluation.by_size().items()},
+        method.evaluation.ap_scores().ap,
+        {size: scores.ap for size, scores in method.evaluation.ap_scores_by_size().items()},
         None if change is None else (change.difference, change.low, change.high),
     )
 
@@ -90,22 +90,22 @@ def draw_pictures(
     for name in (names[index] for index in wanted):
         sample = dataset.load(split, name)
         size = sample.image.shape[:2]
-        maps = [label_map(_by_rising_score(method.found[name]), size) for method in methods]
+        maps = [label_map(_by_rising_confidence(method.found[name]), size) for method in methods]
         rows.append(MethodPanels(sample.image, maps, sample.semantic, sample.instances))
     names = [method.name for method in methods]
-    draw_methods(rows, names, len(dataset.class_names), folder / PICTURES)
+    draw_method_grid(rows, names, len(dataset.class_names), folder / PICTURES_FILE)
 
 
-def _by_rising_score(instances: Sequence[Instance]) -> list[Instance]:
+def _by_rising_confidence(instances: Sequence[Instance]) -> list[Instance]:
     """Masks of other programs may overlap: the one with the highest score lies on top."""
-    return sorted(instances, key=lambda instance: instance.score)
+    return sorted(instances, key=lambda instance: instance.confidence)
 
 
-def _note_on_sizes() -> str:
+def _sizes_note() -> str:
     ranges = [
         f"`{name}` has {size.least_object_pixels:,} "
         + ("pixels or more" if np.isinf(size.end) else f"to {size.end - 1:,} pixels")
-        for name, size in BY_SIZE.items()
+        for name, size in SIZE_RANGES.items()
     ]
     return (
         f"AP of objects of one size alone: {', '.join(ranges)}. A wrong prediction counts where its own size "
@@ -113,8 +113,8 @@ def _note_on_sizes() -> str:
     )
 
 
-def _note_on_changes(first: str, interval: Interval) -> str:
+def _changes_note(first: str, interval: Interval) -> str:
     return (
-        f"The change is that from `{first}`. In brackets is where {LEVEL:.0%} of {interval.rounds:,} draws "
-        "lie: as many images with replacement, the same ones for both methods."
+        f"The change is that from `{first}`. In brackets is where {CONFIDENCE_LEVEL:.0%} of "
+        f"{interval.rounds:,} draws lie: as many images with replacement, the same ones for both methods."
     )
