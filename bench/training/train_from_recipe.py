@@ -16,7 +16,7 @@ from bench.report.figures.losses import write_losses
 from bench.training.initial_weights import (
     load_starting_weights,
     print_starting_weights,
-    starting_files,
+    starting_weight_files,
 )
 from bench.training.recipe import RECIPES_FOLDER, Recipe, read_recipe
 from bench.training.shrink_recipe import (
@@ -89,7 +89,7 @@ def _load_and_print_starting_weights(
     recipe: Recipe, start: Path | None, networks: Sequence[str], work: Path
 ) -> dict[str, StartingWeights]:
     """Read the weights that networks begin with, and print which of them fit."""
-    files = recipe.starting_files if start is None else starting_files(start)
+    files = recipe.starting_weight_files if start is None else starting_weight_files(start)
     starts = load_starting_weights(files, networks)
     for network, weights in starts.items():
         config = recipe.training_settings(network).network
