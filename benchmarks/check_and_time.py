@@ -11,7 +11,7 @@ from bench.pipeline.regions import densest_crop
 from benchmarks.parameters import SPEED
 from benchmarks.problems import MergedProblem, merge_in_worker
 from merge_impls import MergeProblem, MergeResult, first_difference, merge
-from merge_impls.machine import cores
+from merge_impls.machine import usable_cores
 
 WARM_UP = (32, 64)
 """Height and width of the crop that is merged first, untimed, for imports and compilation."""
@@ -63,7 +63,7 @@ def _crop(problem: MergeProblem) -> MergeProblem:
 @contextmanager
 def _on_cores(threads: int) -> Iterator[None]:
     """Pin this process to the core of the workers if it merges with one thread."""
-    before = cores()
+    before = usable_cores()
     if threads == 1:
         os.sched_setaffinity(0, {max(before)})
     try:

@@ -9,7 +9,7 @@ from bench import paths
 from bench.datasets import open_dataset
 from bench.runner.study_file import read_study
 from bench.runner.timed_methods import TimedMethod, timed_methods
-from merge_impls.machine import cores
+from merge_impls.machine import usable_cores
 from merge_impls.text import format_shape
 
 SPEED = replace(read_study("speed"), third_party=())
@@ -61,8 +61,8 @@ def _methods(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
 
 def _parameters(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
     threads, reason = method.threads, method.reason
-    if not reason and threads > len(cores()):
-        reason = f"{threads} threads need as many cores; this process may use {len(cores())}"
+    if not reason and threads > len(usable_cores()):
+        reason = f"{threads} threads need as many cores; this process may use {len(usable_cores())}"
     return pytest.param(
         method.backend,
         linkage,

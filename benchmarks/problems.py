@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.parameters import SPEED
 from merge_impls import MergeProblem, MergeResult
 from merge_impls.isolation import Answer, Worker
-from merge_impls.machine import cores
+from merge_impls.machine import usable_cores
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def merge_in_worker(problem: MergeProblem, backend: str, threads: int = 1) -> An
 
     Raises ``BackendFailed``.
     """
-    with Worker(backend, threads, core=max(cores())) as worker:
+    with Worker(backend, threads, core=max(usable_cores())) as worker:
         return worker.merge(problem)
 
 

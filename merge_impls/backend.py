@@ -132,21 +132,21 @@ class LoadedBackend:
     prepare: Callable[[MergeProblem], Any] | None = None
     finish: Callable[[MergeProblem, Any], MergeResult | AnyArray] | None = None
 
-    def check(self, problem: MergeProblem) -> None:
+    def check_support(self, problem: MergeProblem) -> None:
         """Raise ``BackendUnsupported`` for a problem that it cannot merge."""
         reason = self.backend.unsupported(problem.linkage, len(problem.shape))
         if reason:
             raise BackendUnsupported(reason)
 
-    def prepared(self, problem: MergeProblem) -> Any:
+    def prepare_argument(self, problem: MergeProblem) -> Any:
         """The argument of ``function``."""
         return self.prepare(problem) if self.prepare else problem
 
-    def finished(self, problem: MergeProblem, returned: Any) -> MergeResult | AnyArray:
+    def finish_result(self, problem: MergeProblem, returned: Any) -> MergeResult | AnyArray:
         """Labels or a result, from what ``function`` returned."""
         return self.finish(problem, returned) if self.finish else returned
 
-    def run(self, prepared: Any, threads: int = 1) -> Any:
+    def call(self, prepared: Any, threads: int = 1) -> Any:
         """Call ``function``, with ``threads`` or as many as it can use, if it can use several."""
         if self.backend.threads == 1:
             return self.function(prepared)

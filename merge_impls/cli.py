@@ -52,5 +52,5 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True)
     for command in COMMANDS:
-        command.add(commands)
+        command.add_command(commands)
     return parser

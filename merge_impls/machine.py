@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 
 
-def machine() -> dict[str, str | int]:
+def describe_machine() -> dict[str, str | int]:
     """Processor, number of usable cores, operating system, and the versions that bear on speed."""
     return {
         "processor": _processor_name(),
         "architecture": platform.machine(),
-        "cores": len(cores()),
+        "cores": len(usable_cores()),
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -22,7 +22,7 @@ def machine() -> dict[str, str | int]:
     }
 
 
-def cores() -> list[int]:
+def usable_cores() -> list[int]:
     """The numbers of the cores that this process may use; all of them where that is not known."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))

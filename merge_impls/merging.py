@@ -39,8 +39,8 @@ def merge(
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")
     threads = _checked_threads(threads)
     loaded = load_backend(backend)
-    loaded.check(problem)
-    returned = loaded.finished(problem, loaded.run(loaded.prepared(problem), threads))
+    loaded.check_support(problem)
+    returned = loaded.finish_result(problem, loaded.call(loaded.prepare_argument(problem), threads))
     if verify is None:
         verify = loaded.backend not in BUILT_IN
     return check_and_complete(problem, returned, loaded.backend.name, verify)

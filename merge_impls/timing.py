@@ -18,7 +18,7 @@ from merge_impls.result import CompleteResult
 
 
 @dataclass
-class Run:
+class TimedRun:
     """What one backend did with one problem.
 
     first_call_seconds: the first merge of the backend's process, imports and compilation included;
@@ -50,7 +50,7 @@ class Run:
             whole - converting for whole, converting in zip(self.seconds, conversion, strict=True)
         ]
 
-    def add(self, answer: Answer) -> None:
+    def add_round(self, answer: Answer) -> None:
         """Add what one round took."""
         self.seconds.append(answer.seconds)
         self.cpu_seconds.append(answer.cpu_seconds)
@@ -87,7 +87,7 @@ class InterleavedRounds:
 
     def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
         self.problem, self.workers = problem, workers
-        self.runs = {worker.name: _started(worker) for worker in workers}
+        self.runs = {worker.name: _run_after_start(worker) for worker in workers}
         self.results: dict[str, list[CompleteResult]] = {worker.name: [] for worker in workers}
 
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
@@ -105,7 +105,7 @@ class InterleavedRounds:
             except BackendFailed as error:
                 run.failed, run.kind = str(error), error.kind
             else:
-                run.add(answer)
+                run.add_round(answer)
                 self.results[worker.name].append(answer.result)
 
     def compare(
@@ -146,7 +146,7 @@ class InterleavedRounds:
     def _mark_different_from_reference(
         self, reference: str, results: dict[str, list[CompleteResult]]
     ) -> None:
-        for name, difference in _differences(reference, results).items():
+        for name, difference in _first_differences(reference, results).items():
             self.runs[name].difference = f"compared with {reference}, {difference}"
 
     def _compare_without_reference(
@@ -155,21 +155,21 @@ class InterleavedRounds:
         # A first result without a history would leave the histories of all others uncompared.
         with_history = (name for name, found in results.items() if found[0].history is not None)
         first = next(with_history, next(iter(results)))
-        for name, difference in _differences(first, results).items():
+        for name, difference in _first_differences(first, results).items():
             self.runs[name].difference = f"compared with {first}, {difference}"
             if name not in known_wrong and not self.runs[first].difference:
                 self.runs[first].difference = f"{name} says otherwise: {difference}"
         return results[first][0]
 
 
-def measure(
+def time_workers(
     problem: MergeProblem,
     workers: Sequence[Worker],
     rounds: int,
     first: int = 0,
     reference: str | None = None,
     known_wrong: Collection[str] = (),
-) -> tuple[CompleteResult | None, dict[str, Run]]:
+) -> tuple[CompleteResult | None, dict[str, TimedRun]]:
     """Merge ``problem`` ``rounds`` times with every worker, in interleaved rounds, and compare all
     results; see :meth:`InterleavedRounds.compare` for ``reference`` and ``known_wrong``.
 
@@ -183,14 +183,14 @@ def measure(
     return interleaved.compare(reference, known_wrong), interleaved.runs
 
 
-def _started(worker: Worker) -> Run:
+def _run_after_start(worker: Worker) -> TimedRun:
     try:
-        return Run(worker.first_call_seconds)
+        return TimedRun(worker.first_call_seconds)
     except BackendFailed as error:
-        return Run(None, failed=str(error), kind=error.kind)
+        return TimedRun(None, failed=str(error), kind=error.kind)
 
 
-def _differences(name: str, results: dict[str, list[CompleteResult]]) -> dict[str, str]:
+def _first_differences(name: str, results: dict[str, list[CompleteResult]]) -> dict[str, str]:
     """The first difference of each worker's results from the first result of ``name``, if any."""
     differences = {}
     for other, of_other in results.items():

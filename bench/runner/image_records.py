@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.runner.records import Record, make
 from bench.runner.results import ImageResult
-from merge_impls.timing import Run
+from merge_impls.timing import TimedRun
 
 
 def merge_record(
@@ -33,7 +33,7 @@ def merge_record(
     )
 
 
-def _runs(result: ImageResult, backend: str) -> dict[str, Run]:
+def _runs(result: ImageResult, backend: str) -> dict[str, TimedRun]:
     """The runs of a backend on an image, by scope."""
     return {
         scope: merged.runs[backend]
@@ -105,5 +105,5 @@ def _right_beside(results: Sequence[ImageResult], backend: str, scope: str) -> l
     ]
 
 
-def _right(run: Run) -> bool:
+def _right(run: TimedRun) -> bool:
     return not run.failed and not run.difference

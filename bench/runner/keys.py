@@ -17,7 +17,7 @@ from bench.runner.scored_alone import BY_THIRD_PARTY
 from bench.runner.source_digests import FLIPS, origin
 from bench.runner.study import Study, Variant
 from merge_impls import backends
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 
 
 class Keys:
@@ -65,7 +65,7 @@ class Keys:
             "model": [config.classes, config.super_classes, config.stages],
             "enlarging": [config.crop, config.enlarge_to],
             "flips": files_digest([FLIPS]),
-            "machine": machine(),
+            "machine": describe_machine(),
         }
 
     def of_image(self, image: str, variant: Variant) -> str:

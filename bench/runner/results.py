@@ -14,7 +14,7 @@ from bench.runner.study import Variant
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import atomic_write
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
-from merge_impls.timing import Run
+from merge_impls.timing import TimedRun
 
 
 class DamagedImageResult(UserWarning):
@@ -33,7 +33,7 @@ class ScopeResult:
     edges: int
     merges: int
     segments: int
-    runs: dict[str, Run]
+    runs: dict[str, TimedRun]
     regions: int = 1
 
     @classmethod
@@ -49,7 +49,7 @@ class ScopeResult:
         return cls(**sums, runs=runs, regions=len(regions))
 
 
-def _combined(runs: Sequence[Run]) -> Run:
+def _combined(runs: Sequence[TimedRun]) -> TimedRun:
     """The runs of one backend on all regions as one: times are sums by round."""
 
     def first(values: Iterable[str]) -> str:
@@ -59,7 +59,7 @@ def _combined(runs: Sequence[Run]) -> Run:
         return [sum(of_round) for of_round in zip(*times, strict=False)]
 
     peaks = [run.peak_bytes for run in runs if run.peak_bytes is not None]
-    return Run(
+    return TimedRun(
         runs[0].first_call_seconds,
         seconds=by_round(run.seconds for run in runs),
         cpu_seconds=by_round(run.cpu_seconds for run in runs),
@@ -140,7 +140,7 @@ def load_image_result(path: Path) -> ImageResult | None:
 def _image_result(labels: np.ndarray, rest: dict[str, Any]) -> ImageResult:
     scopes = {}
     for scope, merged in rest["parts"].items():
-        runs = {backend: Run(**run) for backend, run in merged.pop("runs").items()}
+        runs = {backend: TimedRun(**run) for backend, run in merged.pop("runs").items()}
         scopes[scope] = ScopeResult(**merged, runs=runs)
     instances = [Instance(labels == number, name, score) for number, name, score in rest["objects"]]
     return ImageResult(rest["image"], scopes, instances)

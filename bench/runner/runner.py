@@ -28,7 +28,7 @@ from bench.runner.study import Study, Variant
 from bench.runner.variant_scores import Results, VariantScores
 from bench.runner.worker_pool import WorkerPool, absent_backends
 from merge_impls import backends
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 
 Place = tuple[str, Variant]
 """Where an image's result belongs: the name of an image, and a variant of the study."""
@@ -223,7 +223,7 @@ class Runner:
             "min_pixels": resolved.min_object_pixels,
             "strategy": variant.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
-            "machine": machine(),
+            "machine": describe_machine(),
         }
         if variant.oracle:
             content["truth"] = list(variant.oracle)

@@ -19,7 +19,7 @@ from bench.runner.records import Record
 from bench.runner.source_digests import origin
 from bench.runner.study_folder import StudyFolder
 from bench.types import Instance
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 
 UNKNOWN = "unknown"
 """The weights, in a record of predictions that were not made here."""
@@ -105,7 +105,7 @@ class MethodScorer:
             scores=self._score(method.found),
             first_call_seconds=None,
             hashes=hashes,
-            machine=machine(),
+            machine=describe_machine(),
         )
 
     def _cell(self, name: str, origin: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from bench.runner.source_digests import bench_sources, merge_sources
 from bench.runner.study import SpeedStudy
 from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls import fields
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 
 Cell = tuple[TimedMethod, str, str]
 """What a record is of: a method, a noise and a linkage."""
@@ -97,7 +97,7 @@ class SpeedRunner:
             "thresholds": list(fields.THRESHOLDS[linkage]),
             "min_pixels": 0,
             "hashes": self._hashes,
-            "machine": machine(),
+            "machine": describe_machine(),
         }
 
     def _key(self, method: TimedMethod, noise: str, linkage: str) -> str:
@@ -108,7 +108,7 @@ class SpeedRunner:
                 "methods": [asdict(each) for each in self.methods],
                 "study": asdict(replace(self.study, goals=())),  # another goal changes no time
                 "hashes": self._hashes,
-                "machine": machine(),
+                "machine": describe_machine(),
             }
         )
 

@@ -17,7 +17,7 @@ from bench.runner.study import Study
 from bench.types import Instance
 from merge_impls import CompleteResult, backends
 from merge_impls.isolation import BackendFailed, Worker
-from merge_impls.timing import Run, measure
+from merge_impls.timing import TimedRun, time_workers
 
 
 def absent_backends(study: Study) -> dict[str, str]:
@@ -138,13 +138,15 @@ class WorkerPool:
             if name in self._workers and name not in self._hung
         ]
         problem = graph.problem
-        result, runs = measure(problem, workers, self.study.rounds, turn, reference, known_wrong)
+        result, runs = time_workers(
+            problem, workers, self.study.rounds, turn, reference, known_wrong
+        )
         # A backend that took too long once is not waited for again: a study has hundreds of problems.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:
             if name in self._hung and name not in runs:
                 why = f"not asked again after {self._hung[name]}"
-                runs[name] = Run(first_call_seconds=None, failed=why, kind="timeout")
+                runs[name] = TimedRun(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else graph.segments(result)
         return result, ScopeResult(graph.vertices, problem.count_edges(), merges, segments, runs)

@@ -14,7 +14,7 @@ from torch import Tensor
 from bench.training.recipe import Recipe
 from merge_impls.argument_checks import PAPERS_LINKAGES
 from merge_impls.files import atomic_write
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 from models.devices import device_description
 from models.model_config import MergeConfig, ModelConfig
 from models.model_folder import load_model, save_model
@@ -55,7 +55,7 @@ def write_model(
             for name, trainer in trainers.items()
         },
         "tuning_slice": {"images": len(tuning), **measure_networks(load_model(folder), tuning)},
-        "machine": machine(),
+        "machine": describe_machine(),
         "device": device_description(device),
         "torch": torch.__version__,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

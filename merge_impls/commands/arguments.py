@@ -24,7 +24,7 @@ MAX_MEBIBYTES = 2**40
 """As much as a limit of the system can hold."""
 
 
-def add_limits(parser: argparse.ArgumentParser) -> None:
+def add_limit_options(parser: argparse.ArgumentParser) -> None:
     """Add the options ``--timeout`` and ``--memory``."""
     parser.add_argument(
         "--timeout",
@@ -41,7 +41,7 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def positive(text: str) -> int:
+def positive_integer(text: str) -> int:
     """A whole number of at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
@@ -63,13 +63,13 @@ def seconds(text: str) -> float:
 
 def mebibytes(text: str) -> int:
     """An amount of memory in MiB."""
-    number = positive(text)
+    number = positive_integer(text)
     if number > MAX_MEBIBYTES:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {MAX_MEBIBYTES:,} MiB")
     return number
 
 
-def whole_numbers(text: str) -> list[int]:
+def integer_list(text: str) -> list[int]:
     """Whole numbers, separated by commas or spaces."""
     try:
         return [int(number) for number in text.replace(",", " ").split()]
@@ -77,7 +77,7 @@ def whole_numbers(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(f"{text!r} are no whole numbers") from None
 
 
-def decimal_numbers(text: str) -> list[float]:
+def number_list(text: str) -> list[float]:
     """Numbers, separated by commas or spaces."""
     try:
         return [float(number) for number in text.replace(",", " ").split()]
@@ -91,17 +91,17 @@ def read_offsets(text: str) -> npt.ArrayLike:
     Raises ValueError, one line that names the option, if it is neither.
     """
     if TYPED_OFFSETS.fullmatch(text):
-        return _typed_offsets(text)
+        return _parse_typed_offsets(text)
     path = Path(text)
     if not path.is_file():
         raise ValueError(f"--offsets: {text!r} is neither a file nor offsets such as '0,1 1,0'")
     try:
-        return _offsets_in(path)
+        return _offsets_in_file(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
         raise ValueError(f"--offsets: {path} holds no offsets: {one_line_message(error)}") from None
 
 
-def _offsets_in(path: Path) -> npt.ArrayLike:
+def _offsets_in_file(path: Path) -> npt.ArrayLike:
     if path.suffix == ".npy":
         array: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
         return array
@@ -109,17 +109,17 @@ def _offsets_in(path: Path) -> npt.ArrayLike:
     if path.suffix == ".json":
         rows: list[list[int]] = json.loads(content)
         return rows
-    return _rows(content)
+    return _parse_offset_rows(content)
 
 
-def _typed_offsets(text: str) -> list[list[int]]:
+def _parse_typed_offsets(text: str) -> list[list[int]]:
     try:
-        return _rows(text)
+        return _parse_offset_rows(text)
     except ValueError:
         raise ValueError(f"--offsets: {text!r} are no offsets such as '0,1 1,0'") from None
 
 
-def _rows(text: str) -> list[list[int]]:
+def _parse_offset_rows(text: str) -> list[list[int]]:
     """Offsets separated by spaces or new lines, their steps by commas."""
     rows = re.sub(r"\s*,\s*", ",", text).split()
     return [[int(step) for step in row.split(",")] for row in rows]

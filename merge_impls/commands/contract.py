@@ -7,14 +7,14 @@ from merge_impls.commands.arguments import Subparsers
 from merge_impls.commands.exit_codes import CONFORMS
 
 
-def add(commands: Subparsers) -> None:
+def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     commands.add_parser(
         "contract", help="what every merge has to compute, to the bit"
-    ).set_defaults(run=run)
+    ).set_defaults(run=run_command)
 
 
-def run(options: argparse.Namespace) -> int:
+def run_command(options: argparse.Namespace) -> int:
     """Print the contract that was installed with this version."""
     print(files("merge_impls").joinpath("CONTRACT.md").read_text(encoding="utf-8"), end="")
     return CONFORMS

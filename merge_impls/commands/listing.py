@@ -9,21 +9,21 @@ from merge_impls.registry import BackendRecord, backends
 from merge_impls.text import format_table
 
 
-def add(commands: Subparsers) -> None:
+def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     commands.add_parser(
         "list", help="the backends, what they support, and what the missing ones need"
-    ).set_defaults(run=run)
+    ).set_defaults(run=run_command)
 
 
-def run(options: argparse.Namespace) -> int:
+def run_command(options: argparse.Namespace) -> int:
     """Print a row for each backend, without importing any."""
     heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
-    print(format_table([heading, *map(_row, backends().values())]))
+    print(format_table([heading, *map(_table_row, backends().values())]))
     return CONFORMS
 
 
-def _row(record: BackendRecord) -> tuple[str, ...]:
+def _table_row(record: BackendRecord) -> tuple[str, ...]:
     return (
         record.name,
         record.version,

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.arguments import Subparsers, add_limits
+from merge_impls.commands.arguments import Subparsers, add_limit_options
 from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
@@ -31,7 +31,7 @@ saved, merge it with the call that its notes name, and compare the result with t
 they differ, the first differing step is explained."""
 
 
-def add(commands: Subparsers) -> None:
+def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "replay",
@@ -39,15 +39,15 @@ def add(commands: Subparsers) -> None:
         description=DESCRIPTION,
         epilog=MEANING,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run_command)
     parser.add_argument("file", type=Path, metavar="FILE.npz", help="the saved problem")
     parser.add_argument(
         "--backend", required=True, metavar="NAME|module:object", help="the backend to merge with"
     )
-    add_limits(parser)
+    add_limit_options(parser)
 
 
-def run(options: argparse.Namespace) -> int:
+def run_command(options: argparse.Namespace) -> int:
     """Describe the problem, merge it, and print how the results compare."""
     try:
         problem, notes = load_problem(options.file)
@@ -60,12 +60,12 @@ def run(options: argparse.Namespace) -> int:
     print(describe(problem), flush=True)
     with target:
         try:
-            return _replay(target, options.backend, problem, mode)
+            return _merge_and_compare(target, options.backend, problem, mode)
         except BackendUnavailable as error:
             return fail("replay", error, UNAVAILABLE)
 
 
-def _replay(target: Worker, backend: str, problem: MergeProblem, mode: CallMode) -> int:
+def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode: CallMode) -> int:
     try:
         reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
     except BackendFailed as failure:

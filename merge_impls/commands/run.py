@@ -12,10 +12,10 @@ from merge_impls.backend import BackendError, BackendUnavailable
 from merge_impls.canonical_affinities import LAYOUTS
 from merge_impls.commands.arguments import (
     Subparsers,
-    decimal_numbers,
-    positive,
+    integer_list,
+    number_list,
+    positive_integer,
     read_offsets,
-    whole_numbers,
 )
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
 from merge_impls.files import atomic_write
@@ -34,10 +34,10 @@ never guessed: without them nothing is merged."""
 OUTPUT = """OUT receives labels.npy (int32; 0 outside the mask, segments 1..N) and segments.csv (one row for
 each segment: label, size, confidence, and for each axis first index, last index + 1, centroid)."""
 
-NAMES = ("labels.npy", "segments.csv")
+OUTPUT_NAMES = ("labels.npy", "segments.csv")
 
 
-def add(commands: Subparsers) -> None:
+def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "run",
@@ -45,8 +45,8 @@ def add(commands: Subparsers) -> None:
         description=DESCRIPTION,
         epilog=OUTPUT,
     )
-    parser.set_defaults(run=run)
-    _add_input(parser)
+    parser.set_defaults(run=run_command)
+    _add_input_options(parser)
     parser.add_argument(
         "--linkage",
         choices=LINKAGES,
@@ -56,13 +56,13 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--backend", default="c", help="one of merge-impls list; default c")
     parser.add_argument(
         "--threads",
-        type=positive,
+        type=positive_integer,
         default=1,
         help="threads that the backend may use at most; default 1",
     )
     parser.add_argument(
         "--min-size",
-        type=positive,
+        type=positive_integer,
         default=1,
         metavar="N",
         help="set segments of fewer pixels to 0 and number the others anew, in raster order",
@@ -71,7 +71,7 @@ def add(commands: Subparsers) -> None:
     parser.add_argument("--force", action="store_true", help="overwrite the files in OUT")
 
 
-def _add_input(parser: argparse.ArgumentParser) -> None:
+def _add_input_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("input", type=Path, metavar="IN", help=f"affinities: {', '.join(OPENERS)}")
     parser.add_argument(
         "--key",
@@ -84,13 +84,13 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--stages",
-        type=whole_numbers,
+        type=integer_list,
         help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
         "thresholds the paper's stages of distances up to 4, up to 16, and above",
     )
     parser.add_argument(
         "--thresholds",
-        type=decimal_numbers,
+        type=number_list,
         help="the threshold of each stage, '0.9 0.5'; default 0.97 0.7 0.3, if no stages are given",
     )
     parser.add_argument("--mask", metavar="FILE[:KEY]", help="foreground: True, or any value but 0")
@@ -102,10 +102,10 @@ def _add_input(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run_command(options: argparse.Namespace) -> int:
     """Merge, write the two files, print assumptions and a summary."""
     try:
-        _run(options)
+        _merge_file(options)
     except BrokenPipeError:  # it is an OSError, but not wrong use
         raise
     except (BackendUnavailable, ReaderMissing) as error:
@@ -123,43 +123,45 @@ class _BackendCrashed(RuntimeError):
     """A backend raised an exception that is not one of ours."""
 
 
-def _run(options: argparse.Namespace) -> None:
+def _merge_file(options: argparse.Namespace) -> None:
     # Cheap checks first: reading the affinities may take long.
     load_backend(options.backend)
-    _check_output(options.out, options.force)
-    problem, assumed = _problem(options)
+    _check_output_folder(options.out, options.force)
+    problem, assumed = _read_problem(options)
     for line in assumed:
         print(f"assumed: {line}")
     options.out.mkdir(parents=True, exist_ok=True)
-    result = _merged(problem, options)
+    result = _merge_problem(problem, options)
     kept = drop_small_segments(result, options.min_size)
-    _write(options.out, kept)
-    print(_summary(problem, result, kept, options))
+    _write_output(options.out, kept)
+    print(_summary_line(problem, result, kept, options))
 
 
-def _write(out: Path, result: CompleteResult) -> None:
+def _write_output(out: Path, result: CompleteResult) -> None:
     """Write both files whole before either replaces an older one."""
-    labels, table = (out / name for name in NAMES)
+    labels, table = (out / name for name in OUTPUT_NAMES)
     with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
         with partial_labels.open("wb") as file:
             np.save(file, result.labels)
         write_segments_table(partial_table, result)
 
 
-def _check_output(out: Path, force: bool) -> None:
+def _check_output_folder(out: Path, force: bool) -> None:
     if out.exists() and not out.is_dir():
-        raise ValueError(f"{out} is a file; --out is a folder for {' and '.join(NAMES)}")
+        raise ValueError(f"{out} is a file; --out is a folder for {' and '.join(OUTPUT_NAMES)}")
     if out.suffix in (*OPENERS, ".csv"):
-        raise ValueError(f"{out} looks like a file; --out is a folder for {' and '.join(NAMES)}")
-    for path in (out / name for name in NAMES):
+        raise ValueError(
+            f"{out} looks like a file; --out is a folder for {' and '.join(OUTPUT_NAMES)}"
+        )
+    for path in (out / name for name in OUTPUT_NAMES):
         if path.exists() and not path.is_file():
             raise ValueError(f"{path} is no file and cannot be overwritten; name another --out")
-    present = [name for name in NAMES if (out / name).exists()]
+    present = [name for name in OUTPUT_NAMES if (out / name).exists()]
     if present and not force:
         raise ValueError(f"{out} has {' and '.join(present)} already; --force overwrites them")
 
 
-def _problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
+def _read_problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
     read = read_affinities(options.input, options.key)
     given: dict[str, npt.ArrayLike] = {**read}
     if options.offsets is not None:
@@ -187,7 +189,7 @@ def _read_mask(text: str) -> npt.NDArray[np.generic]:
     return read_mask(Path(path), key)
 
 
-def _merged(problem: MergeProblem, options: argparse.Namespace) -> CompleteResult:
+def _merge_problem(problem: MergeProblem, options: argparse.Namespace) -> CompleteResult:
     try:
         return merge(problem, options.backend, options.threads)
     except (BackendUnavailable, BackendError):
@@ -198,7 +200,7 @@ def _merged(problem: MergeProblem, options: argparse.Namespace) -> CompleteResul
         ) from None
 
 
-def _summary(
+def _summary_line(
     problem: MergeProblem, result: CompleteResult, kept: CompleteResult, options: argparse.Namespace
 ) -> str:
     assert problem.offsets is not None and problem.mask is not None  # a grid

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from merge_impls import fields
 from merge_impls.argument_checks import LINKAGES, one_line_message
-from merge_impls.commands.arguments import Subparsers, mebibytes, positive, seconds
+from merge_impls.commands.arguments import Subparsers, mebibytes, positive_integer, seconds
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
 from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
 from merge_impls.speed_comparison.json_file import write_json
@@ -39,12 +39,12 @@ CODES = {
 """The exit code for the state of a row; the first that occurs decides."""
 
 
-def add(commands: Subparsers) -> None:
+def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "time", help="check backends and time them", description=DESCRIPTION, epilog=EPILOG
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run_command)
     parser.add_argument(
         "backends",
         nargs="*",
@@ -57,15 +57,15 @@ def add(commands: Subparsers) -> None:
         metavar="NAME",
         help=f"divide times by those of NAME; default {BASELINE}",
     )
-    _add_fields(parser)
-    _add_limits(parser)
+    _add_workload_options(parser)
+    _add_limit_options(parser)
     parser.add_argument("--json", type=Path, metavar="OUT", help="write a record of all rounds")
 
 
-def _add_fields(parser: argparse.ArgumentParser) -> None:
+def _add_workload_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size",
-        type=_shape,
+        type=_height_and_width,
         default=(256, 512),
         metavar="HxW",
         help="height and width of the fields; default 256x512",
@@ -84,17 +84,17 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rounds",
-        type=positive,
+        type=positive_integer,
         default=3,
         metavar="N",
         help="merges of each field by each backend; default 3",
     )
 
 
-def _add_limits(parser: argparse.ArgumentParser) -> None:
+def _add_limit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads",
-        type=positive,
+        type=positive_integer,
         default=1,
         metavar="N",
         help="threads that each backend may use at most; default 1",
@@ -115,10 +115,10 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run_command(options: argparse.Namespace) -> int:
     """Print what is measured, a row for each backend, noise and linkage, and write the record."""
     try:
-        settings = _settings(options)
+        settings = _comparison_settings(options)
         comparison = SpeedComparison(settings, _show_progress)
         heading = preamble(settings, comparison.core)
     except ValueError as error:
@@ -142,7 +142,7 @@ def run(options: argparse.Namespace) -> int:
     return _exit_code(rows)
 
 
-def _settings(options: argparse.Namespace) -> ComparisonSettings:
+def _comparison_settings(options: argparse.Namespace) -> ComparisonSettings:
     if options.json and options.json.is_dir():
         raise ValueError(f"{options.json} is a folder; --json writes a file")
     return ComparisonSettings(
@@ -172,6 +172,6 @@ def _exit_code(rows: list[ComparisonRow]) -> int:
     return next((code for code in CODES.values() if code in codes), CONFORMS)
 
 
-def _shape(text: str) -> tuple[int, int]:
+def _height_and_width(text: str) -> tuple[int, int]:
     height, _, width = text.partition("x")
-    return positive(height), positive(width)
+    return positive_integer(height), positive_integer(width)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.arguments import Subparsers, add_limits, positive
+from merge_impls.commands.arguments import Subparsers, add_limit_options, positive_integer
 from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
@@ -35,7 +35,7 @@ was executed; 2 wrong use; 3 the backend, the reference or hypothesis is not ava
 crashed or took too long, whatever else it did."""
 
 
-def add(commands: Subparsers) -> None:
+def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "validate",
@@ -43,7 +43,7 @@ def add(commands: Subparsers) -> None:
         description=DESCRIPTION,
         epilog=EPILOG,
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run_command)
     parser.add_argument(
         "backend",
         nargs="?",
@@ -57,7 +57,10 @@ def add(commands: Subparsers) -> None:
         help="200, 50 or 2,000 examples of each random check; those of expensive are larger, too",
     )
     parser.add_argument(
-        "--examples", type=positive, metavar="N", help="N examples of each random check instead"
+        "--examples",
+        type=positive_integer,
+        metavar="N",
+        help="N examples of each random check instead",
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the random examples; default 0"
@@ -69,11 +72,11 @@ def add(commands: Subparsers) -> None:
         help="run the checks whose names match, such as 'laws/*'",
     )
     parser.add_argument("--list-checks", action="store_true", help="print what each check states")
-    _add_failures(parser)
-    add_limits(parser)
+    _add_failure_options(parser)
+    add_limit_options(parser)
 
 
-def _add_failures(parser: argparse.ArgumentParser) -> None:
+def _add_failure_options(parser: argparse.ArgumentParser) -> None:
     """The options that say what becomes of failures, and where records go."""
     parser.add_argument(
         "--fail-fast", action="store_true", help="stop at the first check that fails"
@@ -95,7 +98,7 @@ def _add_failures(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(options: argparse.Namespace) -> int:
+def run_command(options: argparse.Namespace) -> int:
     """Run the checks, print each as it ends, and a summary."""
     if find_spec("hypothesis") is None:
         return fail("validate", NO_HYPOTHESIS, UNAVAILABLE)
@@ -107,7 +110,7 @@ def run(options: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         return fail("validate", error, USAGE)
     with target:
-        return _validate(options, session_options, target)
+        return _run_and_report(options, session_options, target)
 
 
 def _list_checks() -> int:
@@ -134,7 +137,7 @@ def _session_options(options: argparse.Namespace) -> "SessionOptions":
     )
 
 
-def _validate(
+def _run_and_report(
     options: argparse.Namespace, session_options: "SessionOptions", target: Worker
 ) -> int:
     from merge_impls.conformance.session import run_checks

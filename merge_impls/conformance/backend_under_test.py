@@ -11,7 +11,7 @@ import numpy as np
 from merge_impls.backend import Backend, MergeFunction
 from merge_impls.conformance.option_defaults import TIMEOUT
 from merge_impls.isolation import Answer, BackendFailed, Worker
-from merge_impls.isolation.child_operations import perform
+from merge_impls.isolation.child_operations import perform_operation
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import backends, check_backend_name
@@ -114,28 +114,28 @@ class InProcessBackend:
     ) -> Answer:
         """Merge a copy once, so that a function that changes its input changes only the copy."""
         options = {"threads": threads or 1, "verify": verify, "strided": strided}
-        answer: Answer = self._ask("merge", problem=deepcopy(problem), **options)
+        answer: Answer = self._perform("merge", problem=deepcopy(problem), **options)
         return answer
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
         """Merge all at the same time, each on a Python thread of its own."""
-        results: list[CompleteResult] = self._ask(
+        results: list[CompleteResult] = self._perform(
             "merge_at_once", problems=deepcopy(list(problems))
         )
         return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
         """Call the function with any argument; the exception that it raises, "" if it returns."""
-        raised: str = self._ask("call_raw", argument=argument)
+        raised: str = self._perform("call_raw", argument=argument)
         return raised
 
     def stop(self) -> None:
         """Do nothing: this process goes on."""
 
-    def _ask(self, operation: str, **arguments: Any) -> Any:
-        kind, given = perform(self._loaded, self.declaration.name, operation, arguments)
+    def _perform(self, operation: str, **arguments: Any) -> Any:
+        kind, given = perform_operation(self._loaded, self.declaration.name, operation, arguments)
         if kind is not None:
             raise BackendFailed(kind, given)
         return given

@@ -33,13 +33,13 @@ class CheckRunner:
     failures: Path
     shrink_seconds: float = SHRINK_SECONDS_IN_ALL
 
-    def run(self, check: Check) -> Outcome:
+    def run_check(self, check: Check) -> Outcome:
         """Run one check; what the backend does becomes an outcome, never an exception."""
         begin = monotonic()
         self.harness.start(check.name)
         state, message, file = State.PASSED, "", None
         try:
-            check.run(self.harness)
+            check.execute(self.harness)
         except CheckSkipped as reason:
             state, message = State.SKIPPED, str(reason)
         except CheckFailure as failure:

@@ -28,7 +28,7 @@ from merge_impls.problem import MergeProblem
 
 @dataclass(frozen=True)
 class Check:
-    """``run`` raises ``CheckFailure`` at the first example that fails, ``CheckSkipped`` if the backend
+    """``execute`` raises ``CheckFailure`` at the first example that fails, ``CheckSkipped`` if the backend
     declares that it does not support this. Names stay: files of expected failures list them.
 
     claim: what holds if the check passes.
@@ -37,7 +37,7 @@ class Check:
 
     name: str
     claim: str
-    run: Callable[[Harness], None]
+    execute: Callable[[Harness], None]
     shrink_seconds: float = 30.0
 
 

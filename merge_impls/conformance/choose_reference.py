@@ -32,6 +32,6 @@ def choose_reference(backend: str) -> Reference:
     loaded = load_backend(NAME)
 
     def merge(problem: MergeProblem) -> CompleteResult:
-        return check_and_complete(problem, loaded.run(problem), NAME)
+        return check_and_complete(problem, loaded.call(problem), NAME)
 
     return Reference(f"{NAME} {loaded.backend.version}", merge)

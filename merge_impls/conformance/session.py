@@ -97,7 +97,7 @@ def run_checks(
     runner = options.runner(target, backend)
     outcomes = []
     for check in options.checks:
-        outcomes.append(runner.run(check))
+        outcomes.append(runner.run_check(check))
         report(outcomes[-1])
         if fail_fast and outcomes[-1].state not in GOOD:
             break

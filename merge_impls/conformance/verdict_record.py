@@ -9,7 +9,7 @@ from typing import Any
 from merge_impls.backend import Backend
 from merge_impls.conformance.outcomes import Outcome, Verdict
 from merge_impls.files import atomic_write
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 from merge_impls.registry import OWN_DISTRIBUTION
 
 FORMAT = "merge-impls conformance 1"
@@ -23,7 +23,7 @@ FORMAT = "merge-impls conformance 1"
 | reference | name and version of the reference |
 | profile, examples, seed, only | the options; examples of each random check |
 | versions | of merge-impls and of hypothesis, which draws the examples |
-| machine | as :func:`merge_impls.machine.machine` says, python and numpy included |
+| machine | as :func:`merge_impls.machine.describe_machine` says, python and numpy included |
 | checks | name, state, examples, seconds, message, file (null: no counterexample) |
 """
 
@@ -44,7 +44,7 @@ def write_record(path: Path, verdict: Verdict, declaration: Backend, **asked: An
         "examples": verdict.examples,
         "seed": verdict.seed,
         "versions": {name: version(name) for name in (OWN_DISTRIBUTION, "hypothesis")},
-        "machine": machine(),
+        "machine": describe_machine(),
         "checks": [_check(outcome) for outcome in verdict.outcomes],
     }
     with atomic_write(path) as partial:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from merge_impls.argument_checks import LINKAGES, check_linkage
 from merge_impls.arrays import Int32Array
 from merge_impls.fields.portable_random import PortableRandom
-from merge_impls.fields.simulated_network import NETWORKS, affinities
-from merge_impls.fields.street_layout import instances
+from merge_impls.fields.simulated_network import NETWORKS, simulated_affinities
+from merge_impls.fields.street_layout import street_instances
 from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
 
@@ -43,7 +43,9 @@ def field(
     labels = true_instances(height, width, seed)
     offsets = offsets_at()
     return MergeProblem.from_grid(
-        affinities(labels, offsets, NETWORKS[noise], PortableRandom(seed, _NETWORK_STREAM)),
+        simulated_affinities(
+            labels, offsets, NETWORKS[noise], PortableRandom(seed, _NETWORK_STREAM)
+        ),
         offsets,
         stages_by_distance(offsets),
         THRESHOLDS[linkage] if thresholds is None else thresholds,
@@ -57,4 +59,4 @@ def true_instances(height: int, width: int, seed: int = 0) -> Int32Array:
     and 0 where its mask is False. Raises ValueError for a size below 8 x 8."""
     if min(height, width) < 8:
         raise ValueError(f"a field of {height} x {width} is too small; at least 8 x 8 is needed")
-    return instances(height, width, PortableRandom(seed, _STREET_STREAM))
+    return street_instances(height, width, PortableRandom(seed, _STREET_STREAM))

@@ -19,11 +19,11 @@ class PortableRandom:
         raw: int = self._bits.random_raw()
         return (raw >> 11) / 2**53
 
-    def between(self, low: float, high: float) -> float:
+    def uniform_between(self, low: float, high: float) -> float:
         """A number from ``low`` to ``high``."""
         return low + (high - low) * self.uniform()
 
-    def bell(self, shape: tuple[int, int]) -> Int32Array:
+    def bell_shaped(self, shape: tuple[int, int]) -> Int32Array:
         """int32 of ``shape``, bell-shaped around 0: -510..510 with standard deviation 148."""
         count = shape[0] * shape[1]
         raw = self._bits.random_raw((count + 1) // 2)

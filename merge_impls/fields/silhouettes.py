@@ -8,7 +8,7 @@ from merge_impls.arrays import BoolArray, Float64Array
 
 
 @dataclass(frozen=True)
-class Part:
+class SilhouettePart:
     """The points (x, y) around its middle with (x / half_width)^n + (y / half_height)^n <= 1.
 
     Lengths are in metres. centre: of its middle, to the right of the silhouette's. height: of its
@@ -29,7 +29,7 @@ class Silhouette:
     is_object: False for background that stands in front of objects.
     """
 
-    parts: tuple[Part, ...]
+    parts: tuple[SilhouettePart, ...]
     is_object: bool = True
 
     @property
@@ -47,13 +47,13 @@ class Silhouette:
         and ``y`` metres above the ground."""
         covered = np.zeros((len(y), len(x)), np.bool_)
         for part in self.parts:
-            across = _power((x - part.centre) / part.half_width, part.boxy)
-            up = _power((y - part.height) / part.half_height, part.boxy)
+            across = _square_or_eighth_power((x - part.centre) / part.half_width, part.boxy)
+            up = _square_or_eighth_power((y - part.height) / part.half_height, part.boxy)
             covered |= across[None, :] + up[:, None] <= 1
         return covered
 
 
-def _power(values: Float64Array, boxy: bool) -> Float64Array:
+def _square_or_eighth_power(values: Float64Array, boxy: bool) -> Float64Array:
     """values**2 or values**8, by products, which are rounded alike on every machine; powers are not."""
     squares: Float64Array = values * values
     if boxy:
@@ -64,42 +64,48 @@ def _power(values: Float64Array, boxy: bool) -> Float64Array:
 
 PERSON = Silhouette(
     (
-        Part(0, 1.60, 0.13, 0.16, boxy=False),
-        Part(0, 1.12, 0.28, 0.36),
-        Part(0, 0.42, 0.20, 0.43),
+        SilhouettePart(0, 1.60, 0.13, 0.16, boxy=False),
+        SilhouettePart(0, 1.12, 0.28, 0.36),
+        SilhouettePart(0, 0.42, 0.20, 0.43),
     )
 )
 CYCLIST = Silhouette(
     (
-        Part(0.05, 1.62, 0.13, 0.16, boxy=False),
-        Part(0, 1.18, 0.25, 0.34),
-        Part(0, 0.62, 0.16, 0.35),
-        Part(-0.52, 0.34, 0.34, 0.34, boxy=False),
-        Part(0.52, 0.34, 0.34, 0.34, boxy=False),
+        SilhouettePart(0.05, 1.62, 0.13, 0.16, boxy=False),
+        SilhouettePart(0, 1.18, 0.25, 0.34),
+        SilhouettePart(0, 0.62, 0.16, 0.35),
+        SilhouettePart(-0.52, 0.34, 0.34, 0.34, boxy=False),
+        SilhouettePart(0.52, 0.34, 0.34, 0.34, boxy=False),
     )
 )
 CAR_BEHIND = Silhouette(
     (
-        Part(0, 0.72, 0.90, 0.48),
-        Part(0, 1.12, 0.70, 0.40),
-        Part(-0.66, 0.24, 0.16, 0.24),
-        Part(0.66, 0.24, 0.16, 0.24),
+        SilhouettePart(0, 0.72, 0.90, 0.48),
+        SilhouettePart(0, 1.12, 0.70, 0.40),
+        SilhouettePart(-0.66, 0.24, 0.16, 0.24),
+        SilhouettePart(0.66, 0.24, 0.16, 0.24),
     )
 )
 CAR_BESIDE = Silhouette(
     (
-        Part(0, 0.62, 2.10, 0.36),
-        Part(-0.25, 1.05, 1.30, 0.46),
-        Part(-1.30, 0.32, 0.34, 0.32, boxy=False),
-        Part(1.30, 0.32, 0.34, 0.32, boxy=False),
+        SilhouettePart(0, 0.62, 2.10, 0.36),
+        SilhouettePart(-0.25, 1.05, 1.30, 0.46),
+        SilhouettePart(-1.30, 0.32, 0.34, 0.32, boxy=False),
+        SilhouettePart(1.30, 0.32, 0.34, 0.32, boxy=False),
     )
 )
-TRUCK = Silhouette((Part(0, 1.70, 1.25, 1.50), Part(-0.9, 0.4, 0.2, 0.4), Part(0.9, 0.4, 0.2, 0.4)))
+TRUCK = Silhouette(
+    (
+        SilhouettePart(0, 1.70, 1.25, 1.50),
+        SilhouettePart(-0.9, 0.4, 0.2, 0.4),
+        SilhouettePart(0.9, 0.4, 0.2, 0.4),
+    )
+)
 BUS = Silhouette(
     (
-        Part(0, 1.65, 4.60, 1.40),
-        Part(-2.8, 0.45, 0.48, 0.45, boxy=False),
-        Part(2.9, 0.45, 0.48, 0.45, boxy=False),
+        SilhouettePart(0, 1.65, 4.60, 1.40),
+        SilhouettePart(-2.8, 0.45, 0.48, 0.45, boxy=False),
+        SilhouettePart(2.9, 0.45, 0.48, 0.45, boxy=False),
     )
 )
-POLE = Silhouette((Part(0, 2.4, 0.09, 2.5),), is_object=False)
+POLE = Silhouette((SilhouettePart(0, 2.4, 0.09, 2.5),), is_object=False)

@@ -14,7 +14,7 @@ import numpy as np
 
 from merge_impls.arrays import BoolArray, Int32Array, Int64Array, UInt16Array
 from merge_impls.fields.portable_random import PortableRandom
-from merge_impls.fields.smooth import counted_around, smooth_noise
+from merge_impls.fields.smooth import count_marked_nearby, smooth_noise
 from merge_impls.fixed_point_affinities import ONE
 
 
@@ -36,7 +36,7 @@ NETWORKS = {
 _LOGIT = 4096
 """The fixed-point number of the logit 1."""
 
-_FALL = 18 * _LOGIT
+_LOGIT_DROP = 18 * _LOGIT
 """How far a logit falls from inside an object to where no nearby pair is in one object."""
 
 _LOWEST = -6 * _LOGIT
@@ -45,11 +45,11 @@ _LOWEST = -6 * _LOGIT
 _LARGEST = 12 * _LOGIT
 """The largest absolute logit after noise."""
 
-_BLUR = {1: 1, 2: 2, 4: 3, 8: 4, 16: 6, 32: 8, 64: 10}
+_NEARBY_RADIUS = {1: 1, 2: 2, 4: 3, 8: 4, 16: 6, 32: 8, 64: 10}
 """Radius in pixels within which pairs count as nearby, by distance."""
 
 
-def affinities(
+def simulated_affinities(
     labels: Int32Array, offsets: Int64Array, network: SimulatedNetwork, random: PortableRandom
 ) -> UInt16Array:
     """uint16 (K, H, W): the affinities of the pairs (p, p + offsets[k]) of ``labels`` (H, W).
@@ -61,7 +61,7 @@ def affinities(
     # The noise of a small picture is as fine, in proportion, as that of one of 512 rows.
     cell = min(max(height // 64, 2), 8)
     of_all = smooth_noise(random, (height, width), 8 * cell)
-    sigmoid = _sigmoid()
+    sigmoid = _sigmoid_table()
     result = np.empty((len(offsets), height, width), np.uint16)
     distance = 0
     for k, offset in enumerate(offsets):
@@ -70,7 +70,9 @@ def affinities(
             of_distance = of_all + smooth_noise(random, (height, width), 4 * cell)
         noise = of_distance + smooth_noise(random, (height, width), cell)
         noise *= network.noise * (5 + distance.bit_length() // 2)
-        logits = _without_noise(labels, offset, min(_BLUR[distance], height // 50), network)
+        logits = _noise_free_logits(
+            labels, offset, min(_NEARBY_RADIUS[distance], height // 50), network
+        )
         logits += noise
         np.clip(logits, -_LARGEST, _LARGEST, out=logits)
         logits += _LARGEST
@@ -78,16 +80,16 @@ def affinities(
     return result
 
 
-def _without_noise(
+def _noise_free_logits(
     labels: Int32Array, offset: Int64Array, radius: int, network: SimulatedNetwork
 ) -> Int32Array:
-    logits = counted_around(_not_in_one_object(labels, offset), radius)
-    logits *= -(_FALL // (2 * radius + 1) ** 2)
+    logits = count_marked_nearby(_pairs_not_in_one_object(labels, offset), radius)
+    logits *= -(_LOGIT_DROP // (2 * radius + 1) ** 2)
     logits += int(network.certainty * _LOGIT)
     return np.maximum(logits, _LOWEST, out=logits)
 
 
-def _not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
+def _pairs_not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
     """bool (H, W), whether p and p + offset are not both in one object."""
     rows, columns = (
         np.clip(np.arange(length) + step, 0, length - 1)
@@ -98,7 +100,7 @@ def _not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
     return different | background
 
 
-def _sigmoid() -> UInt16Array:
+def _sigmoid_table() -> UInt16Array:
     """uint16, the fixed-point affinity of the logit i - ``_LARGEST`` at [i].
 
     The exponential is (1 + x / 1024)^1024, computed by products: ``exp`` differs between machines.

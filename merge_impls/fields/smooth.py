@@ -9,13 +9,13 @@ from merge_impls.fields.portable_random import PortableRandom
 def smooth_noise(random: PortableRandom, shape: tuple[int, int], cell: int) -> Int32Array:
     """int32 of ``shape``: bell-shaped values on a lattice of ``cell`` pixels, interpolated between.
 
-    The values are those of :meth:`PortableRandom.bell`, standard deviation 148 on the lattice.
+    The values are those of :meth:`PortableRandom.bell_shaped`, standard deviation 148 on the lattice.
     """
-    nodes = random.bell((shape[0] // cell + 2, shape[1] // cell + 2))
-    return _interpolated(_interpolated(nodes, shape[0], cell).T, shape[1], cell).T
+    nodes = random.bell_shaped((shape[0] // cell + 2, shape[1] // cell + 2))
+    return _interpolate_rows(_interpolate_rows(nodes, shape[0], cell).T, shape[1], cell).T
 
 
-def _interpolated(nodes: Int32Array, length: int, cell: int) -> Int32Array:
+def _interpolate_rows(nodes: Int32Array, length: int, cell: int) -> Int32Array:
     """``length`` rows between the rows of ``nodes``, ``cell`` steps from one to the next."""
     lower, steps = np.divmod(np.arange(length), cell)
     step = steps.astype(np.int32)[:, None]
@@ -23,7 +23,7 @@ def _interpolated(nodes: Int32Array, length: int, cell: int) -> Int32Array:
     return weighted // cell
 
 
-def counted_around(marked: BoolArray, radius: int) -> Int32Array:
+def count_marked_nearby(marked: BoolArray, radius: int) -> Int32Array:
     """int32 of the shape of ``marked`` (2-D): how many pixels are marked in the square of
     2 * radius + 1 pixels around each pixel. The outermost pixels are repeated beyond the edges."""
     if radius == 0:

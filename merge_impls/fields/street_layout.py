@@ -25,8 +25,8 @@ _HORIZON = 0.36
 """Height of the horizon below the upper edge, as a share of the picture's height."""
 
 _CAMERA_METRES = 1.4
-_REACH_METRES = 18
-_KINDS = (
+_STREET_HALF_WIDTH_METRES = 18
+_SILHOUETTES = (
     (PERSON,) * 6
     + (CAR_BEHIND,) * 4
     + (CAR_BESIDE,) * 3
@@ -38,7 +38,7 @@ _MAX_SILHOUETTES = 600
 _GOLDEN_RATIO = 0.6180339887498949
 
 
-def instances(height: int, width: int, random: PortableRandom) -> Int32Array:
+def street_instances(height: int, width: int, random: PortableRandom) -> Int32Array:
     """int32 (height, width): 0 for background, 1..N for the objects of a street.
 
     Nearer objects stand lower in the picture, are larger and hide farther ones, which may be left in
@@ -51,24 +51,24 @@ def instances(height: int, width: int, random: PortableRandom) -> Int32Array:
     for number in range(1, _MAX_SILHOUETTES + 1):
         # Multiples of the golden ratio fill [0, 1) evenly, wherever the loop ends.
         fraction = (fraction + _GOLDEN_RATIO) % 1
-        _draw(random, number, 1 / (1.5 + 22 * fraction), labels, nearness)
+        _draw_silhouette(random, number, 1 / (1.5 + 22 * fraction), labels, nearness)
         if np.count_nonzero(labels) >= _FOREGROUND * labels.size:
             break
-    return _renumbered(labels)
+    return _renumber_visible(labels)
 
 
-def _draw(
+def _draw_silhouette(
     random: PortableRandom, number: int, depth: float, labels: Int32Array, nearness: Float64Array
 ) -> None:
     """Draw a silhouette on the ground, ``depth`` of the way from the horizon to the lower edge."""
     height, width = labels.shape
-    silhouette = _KINDS[int(random.uniform() * len(_KINDS))]
+    silhouette = _SILHOUETTES[int(random.uniform() * len(_SILHOUETTES))]
     below_horizon = depth * (1 - _HORIZON) * height
-    pixels_per_metre = below_horizon / _CAMERA_METRES * random.between(0.9, 1.1)
+    pixels_per_metre = below_horizon / _CAMERA_METRES * random.uniform_between(0.9, 1.1)
     ground = _HORIZON * height + below_horizon
-    reach = min(0.52 * width, _REACH_METRES * pixels_per_metre)
-    middle = 0.5 * width + random.between(-reach, reach)
-    window = _window(silhouette, ground, middle, pixels_per_metre, (height, width))
+    reach = min(0.52 * width, _STREET_HALF_WIDTH_METRES * pixels_per_metre)
+    middle = 0.5 * width + random.uniform_between(-reach, reach)
+    window = _silhouette_window(silhouette, ground, middle, pixels_per_metre, (height, width))
     rows, columns = window
     if (rows.stop - rows.start) * (columns.stop - columns.start) > _LARGEST * labels.size:
         return
@@ -79,7 +79,7 @@ def _draw(
     labels[window][visible] = number if silhouette.is_object else 0
 
 
-def _window(
+def _silhouette_window(
     silhouette: Silhouette, ground: float, middle: float, scale: float, shape: tuple[int, int]
 ) -> tuple[slice, slice]:
     """The rows and columns of the picture that a silhouette may cover; scale: pixels per metre."""
@@ -90,7 +90,7 @@ def _window(
     return slice(top, max(top, bottom)), slice(left, max(left, right))
 
 
-def _renumbered(labels: Int32Array) -> Int32Array:
+def _renumber_visible(labels: Int32Array) -> Int32Array:
     """The same objects numbered 1..N in the same order: those that are hidden have no number."""
     visible = np.bincount(labels.ravel()) > 0
     visible[0] = False

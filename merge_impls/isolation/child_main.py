@@ -7,7 +7,7 @@ from threading import Thread
 from time import perf_counter
 
 from merge_impls.argument_checks import one_line_message
-from merge_impls.isolation.child_operations import perform
+from merge_impls.isolation.child_operations import perform_operation
 from merge_impls.isolation.memory import limit_memory
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 from merge_impls.merging import load_backend
@@ -15,9 +15,9 @@ from merge_impls.merging import load_backend
 
 def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
     """Serve requests as ``protocol`` says, until None comes or the parent process is gone."""
-    _detach()
+    _detach_from_parent()
     if options.threads == 1:
-        _pin(options.core)
+        _pin_to_core(options.core)
     if options.memory is not None:
         limit_memory(options.memory)
     start = perf_counter()
@@ -27,13 +27,13 @@ def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions
         connection.send(("unavailable", one_line_message(error)))
         return
     if loaded.backend.threads == 1:
-        _pin(options.core)
+        _pin_to_core(options.core)
     connection.send((None, (loaded.backend, perf_counter() - start)))
     while (request := _next_request(connection)) is not None:
-        connection.send(perform(loaded, options.backend, *request))
+        connection.send(perform_operation(loaded, options.backend, *request))
 
 
-def _detach() -> None:
+def _detach_from_parent() -> None:
     """Lead a new process group, so that the parent can kill all of it; end when the parent ends."""
     if hasattr(os, "setsid"):
         os.setsid()  # an interruption from the terminal then reaches the parent alone
@@ -41,15 +41,15 @@ def _detach() -> None:
     parent = multiprocessing.parent_process()
     if parent is None:
         raise RuntimeError("serve() runs in a process that multiprocessing started")
-    Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+    Thread(target=_exit_when_parent_ends, args=(parent.sentinel,), daemon=True).start()
 
 
-def _exit_after(sentinel: int) -> None:
+def _exit_when_parent_ends(sentinel: int) -> None:
     wait([sentinel])
     os._exit(1)
 
 
-def _pin(core: int | None) -> None:
+def _pin_to_core(core: int | None) -> None:
     if core is not None:
         os.sched_setaffinity(0, {core})
 

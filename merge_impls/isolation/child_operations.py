@@ -30,22 +30,24 @@ ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
 """The attributes of a problem that are arrays or None."""
 
 
-def perform(loaded: LoadedBackend, name: str, operation: str, arguments: dict[str, Any]) -> Reply:
+def perform_operation(
+    loaded: LoadedBackend, name: str, operation: str, arguments: dict[str, Any]
+) -> Reply:
     """Do one of ``OPERATIONS`` with the backend ``name``; see ``protocol.Reply``."""
     try:
         return None, OPERATIONS[operation](loaded, **arguments)
     except (Exception, SystemExit) as error:
-        return _kind(error), _message(name, error)
+        return _failure_kind(error), _failure_message(name, error)
 
 
-def _kind(error: BaseException) -> str:
+def _failure_kind(error: BaseException) -> str:
     if isinstance(error, BackendError):
         return "invalid"
     return "unsupported" if isinstance(error, BackendUnsupported) else "raised"
 
 
-def _message(name: str, error: BaseException) -> str:
-    if _kind(error) != "raised":
+def _failure_message(name: str, error: BaseException) -> str:
+    if _failure_kind(error) != "raised":
         return one_line_message(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.basename(last.filename)}, line {last.lineno}, in {last.name}"
@@ -55,16 +57,16 @@ def _message(name: str, error: BaseException) -> str:
 def _merge(
     loaded: LoadedBackend, problem: MergeProblem, threads: int, verify: bool, strided: bool
 ) -> Answer:
-    loaded.check(problem)
+    loaded.check_support(problem)
     if strided:
-        problem = _with_strides(problem)
+        problem = _with_strided_arrays(problem)
     before, memory = _checksums(problem), PeakMemory()
     cpu_start, start = process_time(), perf_counter()
-    prepared = loaded.prepared(problem)
+    prepared = loaded.prepare_argument(problem)
     ready = perf_counter()
-    returned = loaded.run(prepared, threads)
+    returned = loaded.call(prepared, threads)
     called = perf_counter()
-    finished = loaded.finished(problem, returned)
+    finished = loaded.finish_result(problem, returned)
     converted = perf_counter()
     result = check_and_complete(problem, finished, loaded.backend.name)
     end, cpu_seconds, peak = perf_counter(), process_time() - cpu_start, memory.growth()
@@ -96,16 +98,16 @@ def _checksum(array: npt.NDArray[np.generic]) -> int:
     return checksum
 
 
-def _with_strides(problem: MergeProblem) -> MergeProblem:
+def _with_strided_arrays(problem: MergeProblem) -> MergeProblem:
     """The same problem with no contiguous array. Made in the child, for pickling packs arrays."""
     arrays = {name: getattr(problem, name) for name in ARRAYS}
     strided: dict[str, Any] = {
-        name: _every_other(array) for name, array in arrays.items() if array is not None
+        name: _strided_view(array) for name, array in arrays.items() if array is not None
     }
     return replace(problem, **strided)
 
 
-def _every_other(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _strided_view(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     """A read-only view of the same values, every other one along the last axis of a larger array."""
     wide = np.repeat(array, 2, axis=-1)
     wide[..., 1::2] = 1  # valid in every array, but rarely the right value
@@ -134,7 +136,7 @@ def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[
 def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
     """Call the bare function; returns the exception that it raises, "" if it returns."""
     try:
-        loaded.run(loaded.prepared(argument))
+        loaded.call(loaded.prepare_argument(argument))
     except Exception as error:
         return f"{type(error).__name__}: {one_line_message(error)}"
     return ""

@@ -57,14 +57,14 @@ class ChildProcess:
             alarm.cancel()
         if alarm.rang:
             raise ChildTimedOut
-        raise ChildDied(self._death())
+        raise ChildDied(self._describe_death())
 
     def end(self, patience: float = 0) -> None:
         """Let it end by itself for ``patience`` seconds, then kill it and all that it started."""
         if patience:
             with suppress(OSError):
                 self._connection.send(None)
-                self._exit_code(patience)
+                self._wait_for_exit_code(patience)
         self._kill()
         self._process.join()
         self._connection.close()
@@ -76,13 +76,13 @@ class ChildProcess:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
 
-    def _death(self) -> str:
-        code = self._exit_code(patience=1)
+    def _describe_death(self) -> str:
+        code = self._wait_for_exit_code(patience=1)
         if code is None:
             return "its process closed the pipe to us"
-        return f"its process died ({_name_of_signal(-code) if code < 0 else f'exit code {code}'})"
+        return f"its process died ({_signal_name(-code) if code < 0 else f'exit code {code}'})"
 
-    def _exit_code(self, patience: float) -> int | None:
+    def _wait_for_exit_code(self, patience: float) -> int | None:
         # `join` takes a child that closed its files for one that has ended, and waits for it for ever.
         end = monotonic() + patience
         while self._process.exitcode is None and monotonic() < end:
@@ -105,7 +105,7 @@ class _Alarm(Timer):
         self._action()
 
 
-def _name_of_signal(number: int) -> str:
+def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:  # a real-time signal has none

@@ -28,7 +28,7 @@ class PeakMemory:
         self._before: int | None
         try:
             CLEAR.write_text("5")  # resets the peak to what is held now
-            self._before = self._kilobytes("VmRSS")
+            self._before = self._status_kilobytes("VmRSS")
         except OSError:
             self._before = None
 
@@ -36,9 +36,9 @@ class PeakMemory:
         """The peak in bytes above what was held at the beginning; None where it is not known."""
         if self._before is None:
             return None
-        return max(0, self._kilobytes("VmHWM") - self._before) * 1024
+        return max(0, self._status_kilobytes("VmHWM") - self._before) * 1024
 
     @staticmethod
-    def _kilobytes(name: str) -> int:
+    def _status_kilobytes(name: str) -> int:
         line = next(line for line in STATUS.read_text().splitlines() if line.startswith(name))
         return int(line.split()[1])

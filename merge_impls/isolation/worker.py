@@ -11,7 +11,7 @@ from merge_impls.isolation.protocol import Answer, BackendFailed, ChildOptions, 
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
-NO_RESULT = ("raised", "invalid")
+KINDS_WITHOUT_RESULT = ("raised", "invalid")
 """Kinds of failures of a merge after which the process goes on."""
 
 STOP_SECONDS = 5
@@ -75,11 +75,11 @@ class Worker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._end(patience=0 if kind else STOP_SECONDS)
+        self._end_process(patience=0 if kind else STOP_SECONDS)
 
     def stop(self) -> None:
         """End the process; the next call starts a new one."""
-        self._end(patience=STOP_SECONDS)
+        self._end_process(patience=STOP_SECONDS)
 
     @property
     def first_call_seconds(self) -> float | None:
@@ -114,10 +114,10 @@ class Worker:
             first = {"problem": self._first(self._declaration), **options}
             answer = self._request(self.start_timeout, ("merge", first))
         except BaseException as error:
-            no_result = isinstance(error, BackendFailed) and error.kind in NO_RESULT
+            no_result = isinstance(error, BackendFailed) and error.kind in KINDS_WITHOUT_RESULT
             if no_result and self._first_may_fail:
                 return
-            self._end()
+            self._end_process()
             raise
         if self._first_call_seconds is None:
             self._first_call_seconds = import_seconds + answer.seconds
@@ -136,14 +136,16 @@ class Worker:
         strided: give the backend arrays that are not contiguous.
         """
         options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
-        answer: Answer = self._ask(timeout, "merge", problem=problem, **options)
+        answer: Answer = self._start_and_request(timeout, "merge", problem=problem, **options)
         return answer
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
         """Merge all at the same time, each on a Python thread. Raises ``BackendFailed``."""
-        results: list[CompleteResult] = self._ask(timeout, "merge_at_once", problems=list(problems))
+        results: list[CompleteResult] = self._start_and_request(
+            timeout, "merge_at_once", problems=list(problems)
+        )
         return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
@@ -151,10 +153,10 @@ class Worker:
 
         Returns the exception that it raises, "" if it returns. Raises ``BackendFailed``.
         """
-        raised: str = self._ask(timeout, "call_raw", argument=argument)
+        raised: str = self._start_and_request(timeout, "call_raw", argument=argument)
         return raised
 
-    def _ask(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
+    def _start_and_request(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
         self.start()
         return self._request(timeout or self.timeout, (operation, arguments))
 
@@ -164,13 +166,13 @@ class Worker:
             kind, value = self._process.ask(request, timeout)
         except BaseException as error:
             # Also when interrupted: the late reply must not be taken for that of the next request.
-            self._end()
-            self._raise_for(error, timeout)
+            self._end_process()
+            self._raise_backend_failed(error, timeout)
         if kind is not None:
             raise BackendFailed(kind, value)
         return value
 
-    def _raise_for(self, error: BaseException, timeout: float) -> NoReturn:
+    def _raise_backend_failed(self, error: BaseException, timeout: float) -> NoReturn:
         if isinstance(error, ChildTimedOut):
             message = f"backend {self.backend}: no answer within {timeout:g} s"
             raise BackendFailed("timeout", message) from None
@@ -178,7 +180,7 @@ class Worker:
             raise BackendFailed("crash", f"backend {self.backend}: {error}") from None
         raise error
 
-    def _end(self, patience: float = 0) -> None:
+    def _end_process(self, patience: float = 0) -> None:
         if self._process is not None:
             self._process.end(patience)
             self._process = None

@@ -8,11 +8,11 @@ from typing import Self
 
 from merge_impls import fields
 from merge_impls.isolation import Worker
-from merge_impls.machine import cores
+from merge_impls.machine import usable_cores
 from merge_impls.problem import MergeProblem
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text import format_shape
-from merge_impls.timing import Run, measure
+from merge_impls.timing import TimedRun, time_workers
 
 SMALL_FIELD = (32, 64)
 """Height and width that ``REFERENCE`` merges in well under a second."""
@@ -35,7 +35,7 @@ class ComparisonRow:
     threads: int | None
     state: str
     reason: str = ""
-    run: Run | None = None
+    run: TimedRun | None = None
     ratios: list[float] = field(default_factory=list)
 
 
@@ -58,7 +58,7 @@ class SpeedComparison:
         self, settings: ComparisonSettings, report_progress: Callable[[str], None]
     ) -> None:
         self.settings, self.report_progress = settings, report_progress
-        self.core = cores()[-1] if hasattr(os, "sched_setaffinity") else None
+        self.core = usable_cores()[-1] if hasattr(os, "sched_setaffinity") else None
         self._unavailable: dict[str, _Failure] = {}
         self._compared = 0
 
@@ -66,7 +66,7 @@ class SpeedComparison:
         references = [REFERENCE, self.settings.large_field_reference]
         with ExitStack() as stack:
             self._workers = {
-                name: stack.enter_context(self._worker(name))
+                name: stack.enter_context(self._make_worker(name))
                 for name in dict.fromkeys([*references, *self.settings.backends])
             }
             self._stack = stack.pop_all()
@@ -81,23 +81,23 @@ class SpeedComparison:
         for worker in self._workers.values():
             # Memory that an earlier merge freed and the process kept would hide what a later one needs.
             worker.stop()
-        crop = fields.field(*small_shape(settings.shape), noise, linkage=linkage)
+        crop = fields.field(*small_field_shape(settings.shape), noise, linkage=linkage)
         self.report_progress(
             f"{noise}, {linkage}: against {REFERENCE} on {format_shape(crop.shape)}"
         )
-        self._merge_all(crop, REFERENCE, 1, failures)
+        self._merge_with_all(crop, REFERENCE, 1, failures)
         problem = fields.field(*settings.shape, noise, linkage=linkage)
         self.report_progress(f"{noise}, {linkage}: rounds on {format_shape(settings.shape)}")
         reference = settings.large_field_reference
-        runs = self._merge_all(problem, reference, settings.rounds, failures)
+        runs = self._merge_with_all(problem, reference, settings.rounds, failures)
         self._compared += 1
         failed = [name for name in (REFERENCE, reference) if name in failures]
         shown = dict.fromkeys([*settings.backends, *failed])
-        return [self._row(name, noise, linkage, runs, failures) for name in shown]
+        return [self._comparison_row(name, noise, linkage, runs, failures) for name in shown]
 
-    def _merge_all(
+    def _merge_with_all(
         self, problem: MergeProblem, reference: str, rounds: int, failures: dict[str, _Failure]
-    ) -> dict[str, Run]:
+    ) -> dict[str, TimedRun]:
         """Merge with the reference and all others that have not failed yet; add to ``failures``.
 
         Nothing is merged if the reference has failed, for nothing could be checked.
@@ -106,11 +106,11 @@ class SpeedComparison:
         names = dict.fromkeys([reference, settings.large_field_reference, *settings.backends])
         merging = [name for name in names if name not in failures and reference not in failures]
         workers = [self._workers[name] for name in merging]
-        _, runs = measure(problem, workers, rounds, first=self._compared, reference=reference)
+        _, runs = time_workers(problem, workers, rounds, first=self._compared, reference=reference)
         shape = format_shape(problem.shape)
         for name, run in runs.items():  # the reference is the first
             if run.failed or (run.difference and reference not in failures):
-                failures[name] = _failure(run, shape)
+                failures[name] = _failure_of_run(run, shape)
             if run.first_call_seconds is None:
                 self._unavailable[name] = failures[name]
         if reference in failures:
@@ -119,12 +119,12 @@ class SpeedComparison:
                 failures.setdefault(name, _Failure("unchecked", reason))
         return runs
 
-    def _row(
+    def _comparison_row(
         self,
         name: str,
         noise: str,
         linkage: str,
-        runs: dict[str, Run],
+        runs: dict[str, TimedRun],
         failures: dict[str, _Failure],
     ) -> ComparisonRow:
         threads = self._threads_used(name)
@@ -149,7 +149,7 @@ class SpeedComparison:
         worker = self._workers[name]
         return min(worker.threads, worker.declaration.threads or worker.threads)
 
-    def _worker(self, name: str) -> Worker:
+    def _make_worker(self, name: str) -> Worker:
         settings = self.settings
         return Worker(
             name,
@@ -161,13 +161,13 @@ class SpeedComparison:
         )
 
 
-def _failure(run: Run, shape: str) -> _Failure:
+def _failure_of_run(run: TimedRun, shape: str) -> _Failure:
     if run.failed:
         # A result that is impossible for the problem differs from every right one.
         return _Failure("disagrees" if run.kind == "invalid" else run.kind, run.failed)
     return _Failure("disagrees", f"on {shape}, {run.difference}")
 
 
-def small_shape(shape: tuple[int, int]) -> tuple[int, int]:
+def small_field_shape(shape: tuple[int, int]) -> tuple[int, int]:
     """The shape of the small field: at most ``SMALL_FIELD``, and no larger than ``shape``."""
     return min(shape[0], SMALL_FIELD[0]), min(shape[1], SMALL_FIELD[1])

@@ -8,7 +8,7 @@ from typing import Any
 
 from merge_impls import fields
 from merge_impls.files import atomic_write
-from merge_impls.machine import machine
+from merge_impls.machine import describe_machine
 from merge_impls.speed_comparison.compared_backends import ComparisonRow
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
@@ -46,7 +46,7 @@ def write_json(
         "reference": REFERENCE,
         "trusted": settings.large_field_reference,
         "fields": {"version": fields.VERSION, "sha256": checksums},
-        "machine": machine(),
+        "machine": describe_machine(),
         "core": core,
         "versions": dict(versions),
         "rows": [asdict(row) for row in rows],

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from merge_impls.fields import VERSION, field
-from merge_impls.speed_comparison.compared_backends import ComparisonRow, small_shape
+from merge_impls.speed_comparison.compared_backends import ComparisonRow, small_field_shape
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text import format_shape, format_table, format_three_digits
 from merge_impls.timing import Quartiles
 
-RIGHT = range(3, 11)
+NUMBER_COLUMNS = range(3, 11)
 """The columns of numbers."""
 
 
@@ -28,15 +28,15 @@ def preamble(settings: ComparisonSettings, core: int | None) -> str:
             "           wall = conversion (the backend's own) + kernel (the merge, checking its "
             "result and deriving what it left out);",
             "           first call: of a tiny problem in a new process; CPU: of all threads",
-            f"checked    to the bit: on {format_shape(small_shape(settings.shape))} against "
+            f"checked    to the bit: on {format_shape(small_field_shape(settings.shape))} against "
             f"{REFERENCE}, on {shape} every round against {reference}",
             f"reference  {REFERENCE}, which does what the contract says step by step"
-            + _stand_in(reference),
+            + _stand_in_note(reference),
         ]
     )
 
 
-def _stand_in(reference: str) -> str:
+def _stand_in_note(reference: str) -> str:
     if reference == REFERENCE:
         return ""
     return f"; {reference} in its place on the whole field, if both agree on the small one"
@@ -58,10 +58,10 @@ def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
         "peak MiB",
         "state",
     )
-    return format_table([heading, *map(_cells, rows)], right=RIGHT)
+    return format_table([heading, *map(_table_row, rows)], right=NUMBER_COLUMNS)
 
 
-def _cells(row: ComparisonRow) -> tuple[str, ...]:
+def _table_row(row: ComparisonRow) -> tuple[str, ...]:
     run = row.run
     threads = "" if row.threads is None else str(row.threads)
     head = row.backend, row.noise, row.linkage, threads
@@ -70,22 +70,22 @@ def _cells(row: ComparisonRow) -> tuple[str, ...]:
     first_call = [] if run.first_call_seconds is None else [run.first_call_seconds]
     return (
         *head,
-        _milliseconds(run.conversion_seconds),
-        _milliseconds(first_call),
-        _with_quartiles([1000 * seconds for seconds in run.kernel_seconds]),
-        _milliseconds(run.seconds),
-        _milliseconds(run.cpu_seconds),
-        _with_quartiles(row.ratios),
+        _median_milliseconds(run.conversion_seconds),
+        _median_milliseconds(first_call),
+        _median_and_quartiles([1000 * seconds for seconds in run.kernel_seconds]),
+        _median_milliseconds(run.seconds),
+        _median_milliseconds(run.cpu_seconds),
+        _median_and_quartiles(row.ratios),
         "" if run.peak_bytes is None else format_three_digits(run.peak_bytes / 2**20),
         row.state,
     )
 
 
-def _milliseconds(seconds: Sequence[float]) -> str:
+def _median_milliseconds(seconds: Sequence[float]) -> str:
     return format_three_digits(1000 * Quartiles.of(seconds).median) if seconds else ""
 
 
-def _with_quartiles(values: Sequence[float]) -> str:
+def _median_and_quartiles(values: Sequence[float]) -> str:
     if not values:
         return ""
     quartiles = Quartiles.of(values)

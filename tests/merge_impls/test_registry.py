@@ -246,7 +246,7 @@ def test_a_backend_gets_no_more_threads_than_it_declares(pixel, most, expected):
         received.append(threads)
         return problem.mask * 1
 
-    LoadedBackend(replace(NARROW, threads=most), parallel).run(pixel, threads=5)
+    LoadedBackend(replace(NARROW, threads=most), parallel).call(pixel, threads=5)
     assert received == [expected]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem, merge
 from merge_impls.isolation import Answer, BackendFailed
-from merge_impls.timing import InterleavedRounds, Quartiles, Run, measure
+from merge_impls.timing import InterleavedRounds, Quartiles, TimedRun, time_workers
 
 
 @pytest.fixture
@@ -47,13 +47,13 @@ def with_other_weight(result, row):
 
 def test_each_round_another_worker_begins(problem):
     right, calls = merge(problem), []
-    measure(problem, workers(calls, a=[right], b=[right], c=[right]), rounds=4)
+    time_workers(problem, workers(calls, a=[right], b=[right], c=[right]), rounds=4)
     assert "".join(calls) == "abcbcacababc"
 
 
 def test_the_caller_chooses_the_worker_that_begins(problem):
     right, calls = merge(problem), []
-    measure(problem, workers(calls, a=[right], b=[right]), rounds=2, first=3)
+    time_workers(problem, workers(calls, a=[right], b=[right]), rounds=2, first=3)
     assert "".join(calls) == "baab"
 
 
@@ -80,13 +80,13 @@ def test_workers_of_one_backend_have_runs_by_their_names(problem):
     right = merge(problem)
     one, two = workers([], c=[right]) + workers([], c=["it died"])
     two.name = "c, 2 threads"
-    _, runs = measure(problem, [one, two], rounds=1, reference="c")
+    _, runs = time_workers(problem, [one, two], rounds=1, reference="c")
     assert runs["c"].failed == "" and runs["c, 2 threads"].failed == "it died"
 
 
 def test_the_first_call_and_every_round_have_a_time(problem):
     right, calls = merge(problem), []
-    result, runs = measure(problem, workers(calls, a=[right], b=[right]), rounds=3)
+    result, runs = time_workers(problem, workers(calls, a=[right], b=[right]), rounds=3)
     assert result is right
     assert runs["a"].seconds == [1, 4, 5] and runs["b"].seconds == [2, 3, 6]
     assert {run.first_call_seconds for run in runs.values()} == {0.5}
@@ -97,7 +97,7 @@ def test_a_wrong_result_in_any_round_is_reported_with_its_first_merge(problem):
     right = merge(problem)
     answers = [right, right, with_other_weight(right, 4)]
     fakes = workers([], good=[right], bad=answers)
-    result, runs = measure(problem, fakes, rounds=3, reference="good")
+    result, runs = time_workers(problem, fakes, rounds=3, reference="good")
     assert result is right
     assert "history differs at merge 4: " in runs["bad"].difference
     assert runs["bad"].difference.startswith("compared with good")
@@ -110,7 +110,7 @@ def test_a_reference_without_a_history_decides_all_but_the_history(problem):
     plain = replace(right, history=None)
     wrong = replace(plain, labels=right.labels[::-1].copy())
     fakes = workers([], wrong=[wrong], right=[right], plain=[plain])
-    result, runs = measure(problem, fakes, rounds=1, reference="plain")
+    result, runs = time_workers(problem, fakes, rounds=1, reference="plain")
     assert result is right
     assert runs["wrong"].difference.startswith("compared with plain, labels differs")
     assert runs["plain"].difference == runs["right"].difference == ""
@@ -120,7 +120,7 @@ def test_the_reference_has_no_difference_if_another_disagrees_with_it(problem):
     right = merge(problem)
     other = replace(with_other_weight(right, 4), labels=right.labels[::-1].copy())
     plain = replace(right, history=None)
-    _, runs = measure(problem, workers([], other=[other], plain=[plain]), 1, reference="plain")
+    _, runs = time_workers(problem, workers([], other=[other], plain=[plain]), 1, reference="plain")
     assert runs["plain"].difference == "" and runs["other"].difference
 
 
@@ -131,7 +131,7 @@ def test_without_a_history_of_the_reference_both_that_differ_are_marked(problem)
         "a": [right],
         "b": [with_other_weight(right, 4)],
     }
-    _, runs = measure(problem, workers([], **answers), rounds=1, reference="plain")
+    _, runs = time_workers(problem, workers([], **answers), rounds=1, reference="plain")
     assert runs["plain"].difference == ""
     assert runs["a"].difference.startswith("b says otherwise: history differs at merge 4")
     assert runs["b"].difference.startswith("compared with a, history differs at merge 4")
@@ -140,7 +140,7 @@ def test_without_a_history_of_the_reference_both_that_differ_are_marked(problem)
 def test_without_a_reference_both_that_differ_are_marked(problem):
     right = merge(problem)
     fakes = workers([], wrong=[with_other_weight(right, 4)], right=[right])
-    _, runs = measure(problem, fakes, rounds=1, reference="elsewhere")
+    _, runs = time_workers(problem, fakes, rounds=1, reference="elsewhere")
     assert "history differs at merge 4: " in runs["right"].difference
     assert runs["wrong"].difference.startswith("right says otherwise: history differs at merge 4")
 
@@ -148,21 +148,21 @@ def test_without_a_reference_both_that_differ_are_marked(problem):
 def test_a_worker_known_to_be_wrong_marks_no_other(problem):
     right = merge(problem)
     fakes = workers([], right=[right], wrong=[with_other_weight(right, 4)])
-    _, runs = measure(problem, fakes, rounds=1, known_wrong=["wrong"])
+    _, runs = time_workers(problem, fakes, rounds=1, known_wrong=["wrong"])
     assert runs["right"].difference == "" and runs["wrong"].difference
 
 
 def test_a_backend_whose_own_results_differ_is_marked(problem):
     right = merge(problem)
     answers = [right, with_other_weight(right, 0)]
-    _, runs = measure(problem, workers([], moody=answers), rounds=2)
+    _, runs = time_workers(problem, workers([], moody=answers), rounds=2)
     assert "history differs at merge 0: " in runs["moody"].difference
 
 
 def test_a_failed_worker_merges_no_more_and_the_others_go_on(problem):
     right, calls = merge(problem), []
     fakes = workers(calls, broken=[right, "it died"], good=[right])
-    result, runs = measure(problem, fakes, rounds=3)
+    result, runs = time_workers(problem, fakes, rounds=3)
     assert (calls.count("broken"), calls.count("good")) == (2, 3)
     assert runs["broken"].failed == "it died" and len(runs["broken"].seconds) == 1
     assert runs["good"].failed == "" and len(runs["good"].seconds) == 3
@@ -172,7 +172,7 @@ def test_a_failed_worker_merges_no_more_and_the_others_go_on(problem):
 def test_others_are_not_compared_with_a_worker_that_failed(problem):
     right, wrong = merge(problem), with_other_weight(merge(problem), 1)
     fakes = workers([], broken=["it died"], good=[right], bad=[wrong])
-    result, runs = measure(problem, fakes, rounds=1, reference="good")
+    result, runs = time_workers(problem, fakes, rounds=1, reference="good")
     assert result is right
     assert runs["good"].difference == "" and "merge 1" in runs["bad"].difference
 
@@ -183,20 +183,20 @@ def test_a_backend_that_changes_its_input_has_a_difference(problem):
             return replace(super().merge(problem), modified="mask")
 
     right = merge(problem)
-    _, runs = measure(problem, [Scribbler("bad", [], [right]), *workers([], good=[right])], 1)
+    _, runs = time_workers(problem, [Scribbler("bad", [], [right]), *workers([], good=[right])], 1)
     assert runs["bad"].difference == "changed its input: mask is not what it was"
     assert runs["good"].difference == ""
 
 
 def test_if_all_fail_there_is_no_result(problem):
-    result, runs = measure(problem, workers([], a=["it died"], b=["it hung"]), rounds=2)
+    result, runs = time_workers(problem, workers([], a=["it died"], b=["it hung"]), rounds=2)
     assert result is None
     assert [run.failed for run in runs.values()] == ["it died", "it hung"]
 
 
 def test_kernel_seconds_are_those_without_the_conversion():
-    assert Run(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0]).kernel_seconds == [2.0, 3.0]
-    assert Run(0.5, [3.0, 5.0]).kernel_seconds == [3.0, 5.0]
+    assert TimedRun(0.5, [3.0, 5.0], conversion_seconds=[1.0, 2.0]).kernel_seconds == [2.0, 3.0]
+    assert TimedRun(0.5, [3.0, 5.0]).kernel_seconds == [3.0, 5.0]
 
 
 def test_quartiles_are_those_of_numpy():

@@ -66,10 +66,10 @@ def _reason(d: Divergence) -> list[str]:
         return _stops_too_early(d)
     if decision is None:
         return [f"Stage {got.stage} is over by then: a history goes from stage to stage."]
-    return _wrong_pair(d, got, decision) or _wrong_edge(d, got, decision)
+    return _wrong_pair(d, got, decision) or _why_edge_is_wrong(d, got, decision)
 
 
-def _wrong_edge(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _why_edge_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     """The backend names two super-vertices: what is wrong with the edge between them."""
     edge = decision.edges.get(got.pair)
     if edge is None:

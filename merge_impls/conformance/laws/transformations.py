@@ -44,7 +44,7 @@ def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> Tra
     """A grid and its complement along the first axis, at a distance that no offset bridges."""
     assert problem.offsets is not None and problem.mask is not None
     height = problem.shape[0]
-    gap = _unreached_gap(height, problem.offsets[:, 0])
+    gap = _rows_that_no_step_bridges(height, problem.offsets[:, 0])
     first = bool(rng.integers(2))
     both = [problem, complemented(problem)] if first else [complemented(problem), problem]
     far = ((0, height + gap), *((0, 0) for _ in problem.shape[1:]))
@@ -60,7 +60,7 @@ def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> Tra
     return TransformedProblem(together, names + (0 if first else (height + gap) * row))
 
 
-def _unreached_gap(height: int, steps: Int64Array) -> int:
+def _rows_that_no_step_bridges(height: int, steps: Int64Array) -> int:
     """The least number of rows between two grids of ``height`` rows that no step bridges."""
     gap, bridging = 0, steps[(steps > 0) & (steps < 2 * height)]
     while len(bridging):

@@ -13,7 +13,7 @@ from bench.runner.results import (
     save_image_result,
 )
 from bench.types import Instance, label_map
-from merge_impls.timing import Run
+from merge_impls.timing import TimedRun
 
 SIZE = (8, 16)
 
@@ -23,7 +23,7 @@ def result():
     left, right = np.zeros(SIZE, bool), np.zeros(SIZE, bool)
     left[2:4, 3:9] = True
     right[5:, 10:] = True
-    runs = {"c": Run(0.25, [0.125, 0.5]), "networkx": Run(1.5, [3.0])}
+    runs = {"c": TimedRun(0.25, [0.125, 0.5]), "networkx": TimedRun(1.5, [3.0])}
     parts = {
         "maps": ScopeResult(30, 80, 12, 4, {"c": runs["c"]}),
         "crops": ScopeResult(10, 20, 5, 2, runs),
@@ -108,7 +108,7 @@ def test_a_label_map_numbers_the_instances(result):
 @pytest.mark.parametrize("scope", ["maps", "crops"])
 def test_a_failure_in_any_scope_makes_an_image_result_unclean(result, failure, scope):
     assert result.clean
-    result.scopes[scope].runs["c"] = Run(0.1, [0.1], **failure)
+    result.scopes[scope].runs["c"] = TimedRun(0.1, [0.1], **failure)
     assert not result.clean
 
 

@@ -24,7 +24,7 @@ from bench.runner.study_file import StudyError, find_variant, read_study
 from bench.runner.worker_pool import WorkerPool
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
-from merge_impls.timing import Run
+from merge_impls.timing import TimedRun
 from models.model_config import read_config, write_config
 from tests.bench.study_helpers import quick_scores
 
@@ -200,7 +200,9 @@ def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monke
 
 def parts(*seconds):
     return [
-        ScopeResult(10, 20, 5, 2, {"c": Run(0.5, list(own)), "heap": Run(0.25, [1.0, 1.0])})
+        ScopeResult(
+            10, 20, 5, 2, {"c": TimedRun(0.5, list(own)), "heap": TimedRun(0.25, [1.0, 1.0])}
+        )
         for own in seconds
     ]
 

@@ -92,6 +92,6 @@ def test_an_interruption_is_one_line_and_exit_code_130(monkeypatch, capsys):
     def interrupted(options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(contract, "run", interrupted)
+    monkeypatch.setattr(contract, "run_command", interrupted)
     assert main(["contract"]) == 130
     assert capsys.readouterr().err == "merge-impls: interrupted\n"

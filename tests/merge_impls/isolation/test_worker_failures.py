@@ -14,7 +14,7 @@ import pytest
 
 from merge_impls import MergeProblem, first_difference, merge
 from merge_impls.isolation import BackendFailed, Worker
-from merge_impls.timing import measure
+from merge_impls.timing import time_workers
 from tests.merge_impls.isolation.misbehaving import MISBEHAVING, failure_of
 
 NEEDY = """
@@ -172,7 +172,7 @@ def test_failing_backends_do_not_disturb_the_others(plug_in, problem):
         lying=MISBEHAVING.format("return problem.mask.astype('int32')"),
     )
     with Worker("dying") as dying, Worker("c") as right, Worker("lying") as lying:
-        result, runs = measure(problem, [dying, right, lying], rounds=2, reference="c")
+        result, runs = time_workers(problem, [dying, right, lying], rounds=2, reference="c")
     assert first_difference(merge(problem, "c"), result) is None
     assert "exit code 7" in runs["dying"].failed and not runs["dying"].seconds
     assert runs["c"].difference == runs["c"].failed == "" and len(runs["c"].seconds) == 2

@@ -8,7 +8,7 @@ from merge_impls.speed_comparison.compared_backends import ComparisonRow
 from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.settings import ComparisonSettings
 from merge_impls.speed_comparison.table import comparison_table, preamble
-from merge_impls.timing import Run
+from merge_impls.timing import TimedRun
 
 PLAN_KEYS = "backends baseline shape noises linkages threads rounds timeout memory"
 ROW_KEYS = "backend noise linkage threads state reason run ratios"
@@ -21,7 +21,7 @@ RUN_KEYS = (
 def test_the_json_has_the_keys_that_readers_know(tmp_path):
     """The names in a file outlive those in the code: a new one needs a new number in ``format``."""
     settings = ComparisonSettings(("heap",), "heap", (8, 8), ("mild",), ("average",), 1, 1, 60.0, 1)
-    row = ComparisonRow("heap", "mild", "average", 1, "equal", run=Run(0.5, [1.0], [1.0]))
+    row = ComparisonRow("heap", "mild", "average", 1, "equal", run=TimedRun(0.5, [1.0], [1.0]))
     write_json(tmp_path / "time.json", settings, [row], {"heap": "1"}, core=None)
     record = json.loads((tmp_path / "time.json").read_text())
     keys = "format plan reference trusted fields machine core versions rows"
@@ -34,7 +34,7 @@ def test_the_json_has_the_keys_that_readers_know(tmp_path):
 
 
 def test_the_table_shows_medians_and_quartiles_in_milliseconds():
-    run = Run(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
+    run = TimedRun(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
     row = ComparisonRow("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
     heading, line = comparison_table([row], "heap").splitlines()
     assert "time / heap" in heading
@@ -54,7 +54,7 @@ def test_the_table_shows_medians_and_quartiles_in_milliseconds():
 
 
 def test_a_row_without_ratios_has_its_times():
-    run = Run(0.5, [1.0], [0.9])
+    run = TimedRun(0.5, [1.0], [0.9])
     (_, line) = comparison_table(
         [ComparisonRow("x", "mild", "average", 1, "equal", run=run)], "heap"
     ).splitlines()

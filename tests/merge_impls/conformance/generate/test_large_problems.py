@@ -90,7 +90,7 @@ def test_a_failure_in_large_problems_alone_is_found(wrong, name):
     session_options = SessionOptions.from_arguments(only=f"sizes/{name}, average")
     (check,) = session_options.checks
     with pytest.raises(CheckFailure):
-        check.run(session_options.runner(InProcessBackend(wrong), "wrong").harness)
+        check.execute(session_options.runner(InProcessBackend(wrong), "wrong").harness)
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
