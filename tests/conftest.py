@@ -37,10 +37,10 @@ def plug_in(tmp_path, monkeypatch):
             (place / f"{name}_backend.py").write_text(source)
             sys.modules.pop(f"{name}_backend", None)
         shutil.rmtree(place / "__pycache__", ignore_errors=True)
-        registry._entries.cache_clear()
+        registry._registered_backends.cache_clear()
 
     yield install
-    registry._entries.cache_clear()
+    registry._registered_backends.cache_clear()
 
 
 @pytest.fixture

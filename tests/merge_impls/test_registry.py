@@ -70,9 +70,9 @@ def plugins(tmp_path, monkeypatch):
     (tmp_path / "raising_package").mkdir()
     (tmp_path / "raising_package" / "__init__.py").write_text("raise RuntimeError('imported')\n")
     monkeypatch.syspath_prepend(tmp_path)
-    registry._entries.cache_clear()
+    registry._registered_backends.cache_clear()
     yield
-    registry._entries.cache_clear()
+    registry._registered_backends.cache_clear()
 
 
 @pytest.fixture
