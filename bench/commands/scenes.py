@@ -66,11 +66,11 @@ def make_split(root: Path, split: str) -> None:
 
 def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
     """A line for each of the splits whose decoded pixels are not those pinned for the version."""
-    from bench.datasets.scenes import VERSION, moved
+    from bench.datasets.scenes import VERSION, changed_cities
 
     lines = []
     for split in splits:
-        cities = moved(root, split)
+        cities = changed_cities(root, split)
         if cities:
             lines.append(
                 f"{root}: {split}: pixels of {', '.join(cities)} are not those of scenes version {VERSION}; "

@@ -1,8 +1,11 @@
-"""Seeded street scenes in Cityscapes' layout: ``generate`` writes, ``statistics`` counts, ``moved`` compares
-the pixels with the pinned ones."""
+"""Seeded street scenes in Cityscapes' layout.
 
-from bench.datasets.scenes.pinned_pixels import moved
+``generate`` writes the files, ``statistics`` counts what is in them, and ``changed_cities`` compares their
+pixels with the pinned checksums.
+"""
+
+from bench.datasets.scenes.pinned_pixels import changed_cities
 from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, generate
 from bench.datasets.scenes.split_statistics import statistics, summary
 
-__all__ = ["SPLIT_SIZES", "VERSION", "generate", "moved", "statistics", "summary"]
+__all__ = ["SPLIT_SIZES", "VERSION", "generate", "changed_cities", "statistics", "summary"]

@@ -11,7 +11,7 @@ import numpy as np
 from merge_impls.arrays import BoolArray
 
 Colour = tuple[int, int, int]
-NEAR = 0.6  # metres: nothing nearer than this is projected
+MIN_DEPTH = 0.6  # metres: nothing nearer than this is projected
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,14 @@ class Camera:
     def project(self, points: np.ndarray) -> np.ndarray:
         """World points (N, 3) to pixels (N, 2), rounded to 1/16 so that machines agree."""
         points = np.asarray(points, dtype=np.float64)
-        depth = np.maximum(points[:, 2], NEAR)
+        depth = np.maximum(points[:, 2], MIN_DEPTH)
         u = self.centre + self.focal * points[:, 0] / depth
         v = self.horizon + self.focal * (self.eye - points[:, 1]) / depth
         return np.round(np.stack([u, v], axis=1) * 16) / 16
 
-    def upright(self, points: np.ndarray, x: float, z: float, stretch: float = 1.0) -> np.ndarray:
+    def project_drawing(
+        self, points: np.ndarray, x: float, z: float, stretch: float = 1.0
+    ) -> np.ndarray:
         """Points (N, 2) of a drawing in metres (right, up), set up at (x, z) facing the camera."""
         points = np.asarray(points, dtype=np.float64)
         world = np.empty((len(points), 3))
@@ -42,8 +44,8 @@ class Camera:
         world[:, 2] = z
         return self.project(world)
 
-    def column(self, x: float, z: float) -> float:
-        """The pixel column of a place on the ground."""
+    def ground_column(self, x: float, z: float) -> float:
+        """The pixel ground_column of a place on the ground."""
         return self.centre + self.focal * x / z
 
 
@@ -99,24 +101,24 @@ class LabelledShape:
     footprint: Footprint | None = None
 
 
-def envelope(polygons: list[np.ndarray]) -> np.ndarray:
+def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
     """The integer outline (N, 2) of several polygons that hang together.
 
-    It encloses each column of pixels from the highest to the lowest point that any of them has
-    there, so that what is painted and what is annotated agree, and gaps within a column close.
+    It encloses each ground_column of pixels from the highest to the lowest point that any of them has
+    there, so that what is painted and what is annotated agree, and gaps within a ground_column close.
     """
     starts = np.concatenate([np.round(polygon) for polygon in polygons])
     ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])
-    columns = _columns_of(starts)
+    columns = _outline_columns(starts)
     left = np.where(starts[:, :1] <= ends[:, :1], starts, ends)
     right = np.where(starts[:, :1] <= ends[:, :1], ends, starts)
-    top, bottom = _highest_and_lowest(left, right, columns)
+    top, bottom = _top_and_bottom_rows(left, right, columns)
     upper = np.stack([columns, top], axis=1)
     lower = np.stack([columns, bottom], axis=1)[::-1]
-    return simplified(np.round(np.concatenate([upper, lower])).astype(int))
+    return drop_redundant_points(np.round(np.concatenate([upper, lower])).astype(int))
 
 
-def _columns_of(corners: np.ndarray) -> np.ndarray:
+def _outline_columns(corners: np.ndarray) -> np.ndarray:
     """The columns at which an envelope is taken: at and beside each corner, and at most 6 pixels apart."""
     low, high = corners[:, 0].min(), corners[:, 0].max()
     marks = np.concatenate([corners[:, 0] + shift for shift in (-1, 0, 1)])
@@ -124,17 +126,17 @@ def _columns_of(corners: np.ndarray) -> np.ndarray:
     return np.asarray(columns[(columns >= low) & (columns <= high)])
 
 
-def _highest_and_lowest(
+def _top_and_bottom_rows(
     left: np.ndarray, right: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The least and greatest row of all edges, given by their left and right ends, in each column."""
+    """The least and greatest row of all edges, given by their left and right ends, in each ground_column."""
     run = np.maximum(right[:, 0] - left[:, 0], 1e-9)
     share = (columns[None] - left[:, :1]) / run[:, None]
     inside = (columns[None] >= left[:, :1]) & (columns[None] <= right[:, :1])
     heights = left[:, 1:] + np.clip(share, 0, 1) * (right[:, 1:] - left[:, 1:])
     top = np.where(inside, heights, np.inf).min(axis=0)
     bottom = np.where(inside, heights, -np.inf).max(axis=0)
-    # A vertical edge has both its ends in one column.
+    # A vertical edge has both its ends in one ground_column.
     for ends_of_edges in (left, right):
         index = np.searchsorted(columns, ends_of_edges[:, 0])
         np.minimum.at(top, index, ends_of_edges[:, 1])
@@ -142,7 +144,7 @@ def _highest_and_lowest(
     return top, bottom
 
 
-def simplified(outline: np.ndarray) -> np.ndarray:
+def drop_redundant_points(outline: np.ndarray) -> np.ndarray:
     """The same closed integer outline without repeated points and points within straight runs."""
     outline = outline[np.any(outline != np.roll(outline, 1, axis=0), axis=1)]
     if len(outline) < 3:
@@ -153,9 +155,9 @@ def simplified(outline: np.ndarray) -> np.ndarray:
     return np.asarray(outline[bends])
 
 
-def labelled_shape(
+def shape_from_strokes(
     label: str, strokes: list[Stroke], edge: Colour | None, footprint: Footprint | None = None
 ) -> LabelledShape:
     """A thing whose outline is the envelope of all that is painted of it."""
-    outline = envelope([stroke.points for stroke in strokes])
+    outline = outline_by_columns([stroke.points for stroke in strokes])
     return LabelledShape(label, outline, tuple(strokes), edge, footprint)

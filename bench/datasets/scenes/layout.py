@@ -24,8 +24,8 @@ class StreetLayout:
     def is_free(self, footprint: Footprint) -> bool:
         return not any(footprint.overlaps(other) for other, _ in self.groups)
 
-    def in_view(self, x: float, z: float, margin: float = 0.02) -> bool:
-        column = self.camera.column(x, z) / self.camera.width
+    def is_in_view(self, x: float, z: float, margin: float = 0.02) -> bool:
+        column = self.camera.ground_column(x, z) / self.camera.width
         return margin < column < 1 - margin
 
     def add(self, shapes: list[LabelledShape], footprint: Footprint | None = None) -> None:
@@ -37,13 +37,13 @@ class StreetLayout:
     def try_vehicle(self, vehicle: Vehicle, pose: Pose, margin: float = 0.02) -> bool:
         """Place a vehicle if its ground is free and its middle is in the picture."""
         footprint = vehicle.footprint(pose)
-        visible = self.in_view(pose.x, pose.z, margin) and footprint.near > 4.5
+        visible = self.is_in_view(pose.x, pose.z, margin) and footprint.near > 4.5
         if not (visible and self.is_free(footprint)):
             return False
-        self.add([vehicle.labelled_shape(pose, self.camera, self.light)], footprint)
+        self.add([vehicle.shape_seen_by(pose, self.camera, self.light)], footprint)
         return True
 
-    def in_order(self) -> list[LabelledShape]:
+    def painting_order(self) -> list[LabelledShape]:
         """All shapes, those behind before those in front."""
         waiting = sorted(self.groups, key=lambda group: -group[0].near)
         ordered: list[LabelledShape] = []

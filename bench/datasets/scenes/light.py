@@ -30,14 +30,14 @@ class Light:
     haze: Colour
     haze_depth: float
 
-    def at(self, colour: Colour, depth: float, tone: float = 1.0) -> Colour:
+    def seen_colour(self, colour: Colour, depth: float, tone: float = 1.0) -> Colour:
         """A colour in a tone (1 neutral), seen through ``depth`` metres of haze."""
         clear = float(np.exp(-depth / self.haze_depth))
         mixed = [clear * tone * c + (1 - clear) * h for c, h in zip(colour, self.haze, strict=True)]
         red, green, blue = (int(min(max(value, 0), 255)) for value in mixed)
         return red, green, blue
 
-    def tone(self, normal: tuple[float, float, float]) -> float:
+    def brightness(self, normal: tuple[float, float, float]) -> float:
         """How bright a face with this outward normal is."""
         cosine = sum(a * b for a, b in zip(self.sun, normal, strict=True))
         return 1.0 + self.strength * cosine
@@ -55,7 +55,7 @@ def random_light(rng: np.random.Generator) -> Light:
     return Light(sun, rng.uniform(0.15, 0.35), haze, rng.uniform(70, 160))
 
 
-def pick(rng: np.random.Generator, colours: tuple[Colour, ...] = PALETTE) -> Colour:
+def pick_colour(rng: np.random.Generator, colours: tuple[Colour, ...] = PALETTE) -> Colour:
     """One of the colours, a little lighter or darker."""
     colour = colours[int(rng.integers(len(colours)))]
     tone = rng.uniform(0.85, 1.12)

@@ -43,29 +43,29 @@ def photograph(
     canvas = Image.new("RGB", size)
     draw = ImageDraw.Draw(canvas)
     for shape in shapes[:first]:
-        _paint(draw, shape)
+        _paint_shape(draw, shape)
     canvas = _with_shadows(canvas, shapes[first:], camera, light)
     draw = ImageDraw.Draw(canvas)
     for shape in shapes[first:]:
-        _paint(draw, shape)
+        _paint_shape(draw, shape)
     small = canvas.reduce(OVERSAMPLING).filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.55)))
-    return _exposed(np.asarray(small, dtype=np.float32), rng)
+    return _add_lighting_and_noise(np.asarray(small, dtype=np.float32), rng)
 
 
-def _enlarged(points: np.ndarray) -> list[tuple[float, float]]:
+def _oversampled_points(points: np.ndarray) -> list[tuple[float, float]]:
     """Pixel centres on the oversampled canvas."""
     return [tuple(p) for p in (points * OVERSAMPLING + (OVERSAMPLING - 1) / 2).tolist()]
 
 
-def _paint(draw: ImageDraw.ImageDraw, shape: LabelledShape) -> None:
+def _paint_shape(draw: ImageDraw.ImageDraw, shape: LabelledShape) -> None:
     for stroke in shape.strokes:
-        points = _enlarged(stroke.points)
+        points = _oversampled_points(stroke.points)
         if stroke.width:
             draw.line(points, fill=stroke.colour, width=max(round(stroke.width * OVERSAMPLING), 1))
         else:
             draw.polygon(points, fill=stroke.colour)
     if shape.edge is not None:
-        outline = _enlarged(shape.outline)
+        outline = _oversampled_points(shape.outline)
         draw.line([*outline, outline[0]], fill=shape.edge, width=OVERSAMPLING)
 
 
@@ -82,7 +82,7 @@ def _with_shadows(
         left, right = foot.left + min(shift_x, 0), foot.right + max(shift_x, 0)
         near, far = foot.near + min(shift_z, 0) - 0.1, foot.far + max(shift_z, 0)
         corners = np.array([(left, 0, near), (left, 0, far), (right, 0, far), (right, 0, near)])
-        draw.polygon(_enlarged(camera.project(corners)), fill=darkness)
+        draw.polygon(_oversampled_points(camera.project(corners)), fill=darkness)
     shade = shade.filter(ImageFilter.GaussianBlur(3))
     dark = np.asarray(shade, dtype=np.float32)[..., None] / 255
     return Image.fromarray((np.asarray(canvas, dtype=np.float32) * dark).astype(np.uint8))
@@ -96,7 +96,7 @@ def _smooth_field(shape: tuple[int, int], cell: int, rng: np.random.Generator) -
     return np.asarray(fine, dtype=np.float32)[: shape[0], : shape[1]] / 127.5 - 1
 
 
-def _exposed(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _add_lighting_and_noise(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Uneven light, grain of surfaces at three scales, gain, tint and sensor noise."""
     height, width = picture.shape[:2]
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]

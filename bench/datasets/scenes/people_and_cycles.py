@@ -11,9 +11,9 @@ from bench.datasets.scenes.geometry import (
     Footprint,
     LabelledShape,
     Stroke,
-    labelled_shape,
+    shape_from_strokes,
 )
-from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick
+from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick_colour
 from bench.datasets.scenes.prisms import Polygon, box, disc
 
 Part = tuple[Polygon, Colour, float]
@@ -28,10 +28,15 @@ def _limb(a: tuple[float, float], b: tuple[float, float], wide: float, narrow: f
     return [(float(x), float(y)) for x, y in corners]
 
 
-def person(rng: np.random.Generator) -> list[Part]:
+def random_person(rng: np.random.Generator) -> list[Part]:
     """A standing or walking person with the feet at (0, 0)."""
     size = rng.uniform(0.93, 1.06) if rng.random() < 0.85 else rng.uniform(0.68, 0.8)
-    top, trousers, skin, hair = pick(rng), pick(rng), pick(rng, SKIN), pick(rng, HAIR)
+    top, trousers, skin, hair = (
+        pick_colour(rng),
+        pick_colour(rng),
+        pick_colour(rng, SKIN),
+        pick_colour(rng, HAIR),
+    )
     lean = rng.uniform(-0.04, 0.04)
     # The arms hang outside the feet of a standing person, and before the body of a walking one.
     walks = rng.random() < 0.5
@@ -43,7 +48,7 @@ def person(rng: np.random.Generator) -> list[Part]:
         parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
     parts.append((_torso(lean), top, 1.0))
     if rng.random() < 0.3:
-        parts.append((box(-0.15, 0.13, 1.0, 1.4), pick(rng), 0.85))
+        parts.append((box(-0.15, 0.13, 1.0, 1.4), pick_colour(rng), 0.85))
     parts += [
         (_limb((0.2 + lean, 1.4), (fore, 0.86), 0.13, 0.1), top, 1.15),
         (disc(fore, 0.84, 0.06, 8), skin, 1.0),
@@ -81,9 +86,9 @@ def _torso(lean: float) -> Polygon:
     ]
 
 
-def bicycle(rng: np.random.Generator) -> list[Part]:
+def random_bicycle(rng: np.random.Generator) -> list[Part]:
     """A bicycle seen from its side, front to the right; wheels are filled discs."""
-    body, tyre = pick(rng), (70, 70, 74)
+    body, tyre = pick_colour(rng), (70, 70, 74)
     frame = [(-0.54, 0.34), (-0.2, 0.86), (0.36, 0.9), (0.54, 0.36), (-0.02, 0.26)]
     inner = [(-0.1, 0.34), (-0.14, 0.74), (0.3, 0.78)]
     parts: list[Part] = []
@@ -99,17 +104,17 @@ def bicycle(rng: np.random.Generator) -> list[Part]:
         (box(0.2, 0.44, 1.02, 1.1), DARK, 1.0),
     ]
     if rng.random() < 0.4:
-        parts.append((box(0.4, 0.72, 0.72, 0.98), pick(rng), 0.8))
+        parts.append((box(0.4, 0.72, 0.72, 0.98), pick_colour(rng), 0.8))
     return parts
 
 
-def motorcycle(rng: np.random.Generator) -> list[Part]:
+def random_motorcycle(rng: np.random.Generator) -> list[Part]:
     """A motorcycle or a scooter seen from its side, front to the right."""
-    body, trim = pick(rng), pick(rng)
+    body, trim = pick_colour(rng), pick_colour(rng)
     parts: list[Part] = []
     for hub in (-0.68, 0.68):
         parts += [(disc(hub, 0.31, 0.31), DARK, 0.9), (disc(hub, 0.31, 0.17, 10), METAL, 0.9)]
-    parts += _naked_frame(body) if rng.random() < 0.5 else _scooter_frame(body, trim)
+    parts += _motorcycle_body(body) if rng.random() < 0.5 else _scooter_body(body, trim)
     parts += [
         (box(0.16, 0.42, 1.0, 1.08), DARK, 1.0),
         (disc(0.58, 0.86, 0.09, 8), (240, 232, 200), 1.0),
@@ -117,7 +122,7 @@ def motorcycle(rng: np.random.Generator) -> list[Part]:
     return parts
 
 
-def _naked_frame(body: Colour) -> list[Part]:
+def _motorcycle_body(body: Colour) -> list[Part]:
     """Of a motorcycle: engine, saddle, tank, fork, fairing and exhaust."""
     engine = [(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)]
     return [
@@ -131,7 +136,7 @@ def _naked_frame(body: Colour) -> list[Part]:
     ]
 
 
-def _scooter_frame(body: Colour, trim: Colour) -> list[Part]:
+def _scooter_body(body: Colour, trim: Colour) -> list[Part]:
     """Of a scooter: rear, floor, leg shield, seat, windscreen and top case."""
     return [
         ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
@@ -143,9 +148,14 @@ def _scooter_frame(body: Colour, trim: Colour) -> list[Part]:
     ]
 
 
-def rider(rng: np.random.Generator, motor: bool) -> list[Part]:
+def random_rider(rng: np.random.Generator, motor: bool) -> list[Part]:
     """The rider of a bicycle or motorcycle as drawn by the functions above, at the same place."""
-    top, trousers, skin, helmet = pick(rng), pick(rng), pick(rng, SKIN), pick(rng)
+    top, trousers, skin, helmet = (
+        pick_colour(rng),
+        pick_colour(rng),
+        pick_colour(rng, SKIN),
+        pick_colour(rng),
+    )
     hip = (-0.3, 0.84) if motor else (-0.22, 0.95)
     knee, foot = ((0.12, 0.74), (-0.02, 0.3)) if motor else ((0.14, 0.72), (-0.02, 0.2))
     hand = (0.28, 1.06)
@@ -174,7 +184,7 @@ def _scaled(parts: list[Part], size: float) -> list[Part]:
     ]
 
 
-def upright_shape(
+def shape_from_drawing(
     label: str,
     parts: list[Part],
     place: tuple[float, float],
@@ -186,9 +196,12 @@ def upright_shape(
     """A drawing set up at a place (x, z), as wide as ``stretch`` (-1 to 1) makes it."""
     x, z = place
     strokes = [
-        Stroke(camera.upright(np.array(points), x, z, stretch), light.at(colour, z, tone))
+        Stroke(
+            camera.project_drawing(np.array(points), x, z, stretch),
+            light.seen_colour(colour, z, tone),
+        )
         for points, colour, tone in parts
     ]
     widest = max(abs(stretch * point[0]) for points, _, _ in parts for point in points)
     footprint = Footprint.around(x, z, widest, thickness)
-    return labelled_shape(label, strokes, light.at(parts[-1][1], z, 0.3), footprint)
+    return shape_from_strokes(label, strokes, light.seen_colour(parts[-1][1], z, 0.3), footprint)

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, SceneId, scene_ids
 
-FILE = Path(__file__).with_name("pins.json")
+PINS_FILE = Path(__file__).with_name("pins.json")
 """Of seed 0 at 512x256, by city: the checksum of its ``first`` image, and of ``all`` of them together."""
 
 
@@ -26,12 +26,12 @@ def image_digest(root: Path, scene_id: SceneId) -> str:
 
 
 def city_digests(root: Path, of_city: Sequence[SceneId]) -> dict[str, str]:
-    """The entry of ``FILE`` for a city, from the images on disk."""
+    """The entry of ``PINS_FILE`` for a city, from the images on disk."""
     digests = [image_digest(root, scene_id) for scene_id in of_city]
     return {"first": digests[0], "all": hashlib.sha256("\n".join(digests).encode()).hexdigest()}
 
 
-def by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[SceneId]]:
+def scene_ids_by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[SceneId]]:
     """A data set's images by city, in the order in which they are pinned."""
     found: dict[str, list[SceneId]] = {}
     for scene_id in scene_ids(split_sizes):
@@ -41,18 +41,18 @@ def by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[Scen
 
 def read_pins() -> dict[str, dict[str, str]]:
     """The pinned checksums by city; raises ValueError where they are of another version of the generator."""
-    pins = json.loads(FILE.read_text())
+    pins = json.loads(PINS_FILE.read_text())
     if pins["version"] != VERSION:
         raise ValueError(
-            f"{FILE}: pins version {pins['version']} of the scenes, the generator is version {VERSION}: "
+            f"{PINS_FILE}: pins version {pins['version']} of the scenes, the generator is version {VERSION}: "
             "pin what it draws, and make all figures anew"
         )
     cities: dict[str, dict[str, str]] = pins["cities"]
     return cities
 
 
-def moved(root: Path, split: str) -> list[str]:
+def changed_cities(root: Path, split: str) -> list[str]:
     """The cities of a whole split at ``root`` whose pixels are not the pinned ones."""
     pins = read_pins()
-    cities = by_city({split: SPLIT_SIZES[split]})
+    cities = scene_ids_by_city({split: SPLIT_SIZES[split]})
     return [city for city, own in cities.items() if city_digests(root, own) != pins[city]]

@@ -9,11 +9,11 @@ from bench.datasets.scenes import street_furniture
 from bench.datasets.scenes.geometry import Footprint, LabelledShape
 from bench.datasets.scenes.layout import StreetLayout
 from bench.datasets.scenes.people_and_cycles import (
-    bicycle,
-    motorcycle,
-    person,
-    rider,
-    upright_shape,
+    random_bicycle,
+    random_motorcycle,
+    random_person,
+    random_rider,
+    shape_from_drawing,
 )
 from bench.datasets.scenes.prisms import Pose
 from bench.datasets.scenes.vehicles import VEHICLES
@@ -28,7 +28,7 @@ SCHEDULE = {
 }
 
 
-def _either_way(rng: np.random.Generator, forward: float = 0.5) -> int:
+def _random_sign(rng: np.random.Generator, forward: float = 0.5) -> int:
     """1 with this probability, else -1."""
     return 1 if rng.random() < forward else -1
 
@@ -36,30 +36,30 @@ def _either_way(rng: np.random.Generator, forward: float = 0.5) -> int:
 def populate(layout: StreetLayout, index: int) -> None:
     """Fill the street for the ``index``-th image of a city."""
     due = {name: row[index % len(row)] for name, row in SCHEDULE.items()}
-    _trams(layout, due["train"])
+    _place_trams(layout, due["train"])
     for label in ("bus", "truck"):
         for _ in range(due[label]):
-            _large_vehicle(layout, label)
+            _place_large_vehicle(layout, label)
     for _ in range(due["motorcyclist"]):
-        _two_wheeler(layout, motor=True, ridden=True)
+        _place_two_wheeler(layout, motor=True, ridden=True)
     for _ in range(due["cyclist"]):
-        _two_wheeler(layout, motor=False, ridden=True)
-    _cycle_row(layout, motor=layout.rng.random() < 0.4)
+        _place_two_wheeler(layout, motor=False, ridden=True)
+    _place_parked_cycles(layout, motor=layout.rng.random() < 0.4)
     for hand in (-1, 1):
-        _parked_row(layout, hand)
-    _traffic(layout, int(layout.rng.integers(1, 3)))
+        _place_parked_cars(layout, hand)
+    _place_traffic(layout, int(layout.rng.integers(1, 3)))
     for _ in range(int(layout.rng.integers(1, 3))):
-        _people(layout)
-    _obstacles(layout)
-    _furniture(layout)
+        _place_people(layout)
+    _place_obstacles(layout)
+    _place_street_furniture(layout)
 
 
-def _trams(layout: StreetLayout, count: int) -> None:
+def _place_trams(layout: StreetLayout, count: int) -> None:
     """Trams cross at the far end, on one track or two, or run along the left of the street."""
     rng, street = layout.rng, layout.street
     across = rng.random() < 0.6
     z = rng.uniform(27, 38)
-    heading = _either_way(rng)
+    heading = _random_sign(rng)
     for track in range(count):
         for _ in range(12):
             vehicle = VEHICLES["train"](rng)
@@ -73,15 +73,15 @@ def _trams(layout: StreetLayout, count: int) -> None:
                 break
 
 
-def _large_vehicle(layout: StreetLayout, label: str) -> None:
+def _place_large_vehicle(layout: StreetLayout, label: str) -> None:
     """A bus or truck in a lane, at the kerb, or turning across."""
     for _ in range(30):
         vehicle = VEHICLES[label](layout.rng)
-        if layout.try_vehicle(vehicle, _large_vehicle_pose(layout), 0.06):
+        if layout.try_vehicle(vehicle, _random_large_vehicle_pose(layout), 0.06):
             return
 
 
-def _large_vehicle_pose(layout: StreetLayout) -> Pose:
+def _random_large_vehicle_pose(layout: StreetLayout) -> Pose:
     rng, street = layout.rng, layout.street
     choice = rng.random()
     if choice < 0.6:
@@ -94,10 +94,10 @@ def _large_vehicle_pose(layout: StreetLayout) -> Pose:
         return Pose(x, rng.uniform(15, 32), yaw + rng.uniform(-0.03, 0.03))
     z = rng.uniform(20, 34)
     side = rng.uniform(-0.3, 0.3) * z
-    return Pose(side, z, rng.uniform(0.9, 2.2) * _either_way(rng))
+    return Pose(side, z, rng.uniform(0.9, 2.2) * _random_sign(rng))
 
 
-def _parked_row(layout: StreetLayout, hand: int) -> None:
+def _place_parked_cars(layout: StreetLayout, hand: int) -> None:
     """Cars bumper to bumper along the kerb, each hiding part of the next."""
     rng = layout.rng
     if rng.random() < 0.3:
@@ -114,7 +114,7 @@ def _parked_row(layout: StreetLayout, hand: int) -> None:
         z += vehicle.length / 2 + rng.uniform(0.4, 1.1)
 
 
-def _traffic(layout: StreetLayout, count: int) -> None:
+def _place_traffic(layout: StreetLayout, count: int) -> None:
     """Cars in lanes, some of them turning."""
     rng, street = layout.rng, layout.street
     for _ in range(count):
@@ -126,7 +126,7 @@ def _traffic(layout: StreetLayout, count: int) -> None:
                 break
 
 
-def _two_wheeler(
+def _place_two_wheeler(
     layout: StreetLayout, motor: bool, ridden: bool, place: tuple[float, float] | None = None
 ) -> None:
     """A bicycle or motorcycle, with its rider if it is ridden."""
@@ -137,79 +137,81 @@ def _two_wheeler(
             z = rng.uniform(7.5, 19) if motor else rng.uniform(7, 17)
         else:
             x, z = place
-        stretch = rng.uniform(0.68, 1.0) * _either_way(rng)
+        stretch = rng.uniform(0.68, 1.0) * _random_sign(rng)
         footprint = Footprint.around(x, z, abs(stretch), 0.2)
         free = place is not None or layout.is_free(footprint)
-        if not (free and layout.in_view(x, z, 0.04)):
+        if not (free and layout.is_in_view(x, z, 0.04)):
             continue
-        layout.add(_machine_and_rider(layout, motor, ridden, (x, z), stretch), footprint)
+        layout.add(_two_wheeler_shapes(layout, motor, ridden, (x, z), stretch), footprint)
         if ridden and place is None and rng.random() < 0.35:
-            beside = (x + rng.uniform(0.45, 0.95) * _either_way(rng), z + 0.45)
-            _two_wheeler(layout, motor, ridden, beside)
+            beside = (x + rng.uniform(0.45, 0.95) * _random_sign(rng), z + 0.45)
+            _place_two_wheeler(layout, motor, ridden, beside)
         return
 
 
-def _machine_and_rider(
+def _two_wheeler_shapes(
     layout: StreetLayout, motor: bool, ridden: bool, place: tuple[float, float], stretch: float
 ) -> list[LabelledShape]:
     drawings = [
-        ("motorcycle", motorcycle(layout.rng)) if motor else ("bicycle", bicycle(layout.rng))
+        ("motorcycle", random_motorcycle(layout.rng))
+        if motor
+        else ("bicycle", random_bicycle(layout.rng))
     ]
     if ridden:
-        drawings.append(("rider", rider(layout.rng, motor)))
+        drawings.append(("rider", random_rider(layout.rng, motor)))
     return [
-        upright_shape(label, drawing, place, layout.camera, layout.light, stretch)
+        shape_from_drawing(label, drawing, place, layout.camera, layout.light, stretch)
         for label, drawing in drawings
     ]
 
 
-def _cycle_row(layout: StreetLayout, motor: bool) -> None:
+def _place_parked_cycles(layout: StreetLayout, motor: bool) -> None:
     """Parked bicycles or motorcycles, side by side, so close that they overlap in the picture."""
     rng, street = layout.rng, layout.street
-    hand = _either_way(rng)
+    hand = _random_sign(rng)
     z = rng.uniform(7.5, 15)
     x = street.kerb(hand) + hand * rng.uniform(0.6, 2.0)
-    if not layout.in_view(x, z, 0.06):
+    if not layout.is_in_view(x, z, 0.06):
         x = street.kerb(hand) * 0.75
         z = max(z, 10.0)
     for _ in range(int(rng.integers(2, 5))):
-        _two_wheeler(layout, motor, ridden=False, place=(x, z))
-        x += rng.uniform(0.55, 1.2) * _either_way(rng, 0.8)
+        _place_two_wheeler(layout, motor, ridden=False, place=(x, z))
+        x += rng.uniform(0.55, 1.2) * _random_sign(rng, 0.8)
         z += rng.uniform(0.3, 0.7)
 
 
-def _people(layout: StreetLayout) -> None:
+def _place_people(layout: StreetLayout) -> None:
     """A few people close together, on the pavement or crossing."""
     rng = layout.rng
-    x, z = _place_of_people(layout)
+    x, z = _random_place_of_people(layout)
     for _ in range(int(rng.integers(1, 5))):
-        if layout.in_view(x, z):
-            stretch = rng.uniform(0.8, 1.05) * _either_way(rng)
-            body = person(rng)
+        if layout.is_in_view(x, z):
+            stretch = rng.uniform(0.8, 1.05) * _random_sign(rng)
+            body = random_person(rng)
             layout.add(
-                [upright_shape("person", body, (x, z), layout.camera, layout.light, stretch)]
+                [shape_from_drawing("person", body, (x, z), layout.camera, layout.light, stretch)]
             )
-        x += rng.uniform(0.32, 0.75) * _either_way(rng, 0.75)
+        x += rng.uniform(0.32, 0.75) * _random_sign(rng, 0.75)
         z += rng.uniform(-0.5, 0.5)
 
 
-def _place_of_people(layout: StreetLayout) -> tuple[float, float]:
+def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
     """A free place in view on the pavement or the road; the last one tried if none of 12 is."""
     rng, street = layout.rng, layout.street
     crossing = rng.random() < 0.35
-    hand = _either_way(rng)
+    hand = _random_sign(rng)
     for _ in range(12):
         z = rng.uniform(8, 22)
         if crossing:
             x = rng.uniform(*street.road)
         else:
-            x = street.kerb(hand) + hand * rng.uniform(0.3, 0.9) * street.walk(hand)
-        if layout.in_view(x, z, 0.04) and layout.is_free(Footprint.around(x, z, 0.5, 0.3)):
+            x = street.kerb(hand) + hand * rng.uniform(0.3, 0.9) * street.pavement_width(hand)
+        if layout.is_in_view(x, z, 0.04) and layout.is_free(Footprint.around(x, z, 0.5, 0.3)):
             break
     return x, z
 
 
-def _obstacles(layout: StreetLayout) -> None:
+def _place_obstacles(layout: StreetLayout) -> None:
     """Poles, trunks and passers-by put where they cut things behind them in two."""
     rng, street = layout.rng, layout.street
     targets = [
@@ -234,7 +236,7 @@ def _obstacles(layout: StreetLayout) -> None:
                 _add_passer_by(layout, place)
                 break
             if label in ("bus", "truck", "train") and place[1] > 9 and not has_refuge:
-                _add_refuge(layout, *place)
+                _add_traffic_island(layout, *place)
                 has_refuge = True
                 break
 
@@ -245,26 +247,26 @@ def _add_post_or_tree(layout: StreetLayout, x: float, z: float) -> None:
 
 
 def _add_passer_by(layout: StreetLayout, place: tuple[float, float]) -> None:
-    body = person(layout.rng)
-    layout.add([upright_shape("person", body, place, layout.camera, layout.light)])
+    body = random_person(layout.rng)
+    layout.add([shape_from_drawing("person", body, place, layout.camera, layout.light)])
 
 
-def _add_refuge(layout: StreetLayout, x: float, z: float) -> None:
+def _add_traffic_island(layout: StreetLayout, x: float, z: float) -> None:
     """An island in the road, with a post on it."""
     refuge = street_furniture.island(layout.camera, layout.light, x, z)
     layout.add([refuge, *street_furniture.post(layout.camera, layout.light, x, z, layout.rng)])
 
 
-def _furniture(layout: StreetLayout) -> None:
+def _place_street_furniture(layout: StreetLayout) -> None:
     """Lamp posts and trees along both kerbs, and a bin or two."""
     rng, street = layout.rng, layout.street
     for hand in (-1, 1):
         x = street.kerb(hand) + 0.5 * hand
         for z in np.arange(rng.uniform(5, 9), 45, rng.uniform(6, 11)):
-            if layout.in_view(x, z, 0.0) and layout.is_free(Footprint.around(x, z, 0.25, 0.25)):
+            if layout.is_in_view(x, z, 0.0) and layout.is_free(Footprint.around(x, z, 0.25, 0.25)):
                 _add_post_or_tree(layout, x, float(z))
     for _ in range(int(rng.integers(0, 3))):
-        hand = _either_way(rng)
+        hand = _random_sign(rng)
         x, z = street.kerb(hand) + rng.uniform(0.8, 2.5) * hand, rng.uniform(6, 20)
-        if layout.in_view(x, z) and layout.is_free(Footprint.around(x, z, 0.5, 0.4)):
+        if layout.is_in_view(x, z) and layout.is_free(Footprint.around(x, z, 0.5, 0.4)):
             layout.add(street_furniture.clutter(layout.camera, layout.light, x, z, rng))

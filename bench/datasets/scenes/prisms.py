@@ -50,10 +50,10 @@ class Prism:
     front: list[Detail] = field(default_factory=list)
     rear: list[Detail] = field(default_factory=list)
 
-    def colour(self, material: str) -> Colour:
+    def material_colour(self, material: str) -> Colour:
         return {"body": self.body, "trim": self.trim}.get(material) or MATERIALS[material]
 
-    def width_at(self, up: np.ndarray) -> np.ndarray:
+    def half_width_at(self, up: np.ndarray) -> np.ndarray:
         """Half the width, metres, at these heights."""
         roof = max(height for _, height in self.profile)
         share = np.clip((up - self.belt) / max(roof - self.belt, 1e-6), 0, 1)
@@ -68,7 +68,7 @@ class Pose:
     z: float
     yaw: float
 
-    def world(self, along: ArrayLike, across: ArrayLike, up: ArrayLike) -> Float64Array:
+    def world_points(self, along: ArrayLike, across: ArrayLike, up: ArrayLike) -> Float64Array:
         """Local coordinates, each (N,), to world points (N, 3)."""
         forward, right, height = np.broadcast_arrays(*map(np.atleast_1d, (along, across, up)))
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
@@ -76,82 +76,84 @@ class Pose:
         z = self.z + forward * cosine - right * sine
         return np.stack([x, height, z], axis=1)
 
-    def turn(self, along: float, across: float, up: float) -> tuple[float, float, float]:
+    def world_direction(self, along: float, across: float, up: float) -> tuple[float, float, float]:
         """A local direction in world coordinates."""
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
         return (along * sine + across * cosine, up, along * cosine - across * sine)
 
 
-def _faces(camera: Camera, points: np.ndarray, normal: tuple[float, float, float]) -> bool:
+def _faces_camera(camera: Camera, points: np.ndarray, normal: tuple[float, float, float]) -> bool:
     to_camera = np.array([0.0, camera.eye, 0.0]) - points.mean(axis=0)
     return float(to_camera @ np.array(normal)) > 0
 
 
 def prism_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
     """The faces that the camera sees, far ones first, each with its details."""
-    strokes = _around(prism, pose, camera, light)
-    strokes += _sides(prism, pose, camera, light)
+    strokes = _profile_strokes(prism, pose, camera, light)
+    strokes += _side_strokes(prism, pose, camera, light)
     for details, end in ((prism.rear, -1), (prism.front, 1)):
-        strokes += _end(prism, details, end, pose, camera, light)
+        strokes += _end_strokes(prism, details, end, pose, camera, light)
     return strokes
 
 
-def _around(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+def _profile_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
     """The strips of roof, hood, windscreens and ends, between successive points of the profile."""
     profile = np.array(prism.profile)
     strips = []
     for a, b, material in zip(profile, np.roll(profile, -1, axis=0), prism.materials, strict=True):
         up = np.array([a[1], a[1], b[1], b[1]])
-        across = prism.width_at(up) * np.array([-1, 1, 1, -1])
-        points = pose.world(np.array([a[0], a[0], b[0], b[0]]), across, up)
+        across = prism.half_width_at(up) * np.array([-1, 1, 1, -1])
+        points = pose.world_points(np.array([a[0], a[0], b[0], b[0]]), across, up)
         step = (b - a) / max(float(np.hypot(*(b - a))), 1e-6)
-        normal = pose.turn(-float(step[1]), 0.0, float(step[0]))
-        if _faces(camera, points, normal):
+        normal = pose.world_direction(-float(step[1]), 0.0, float(step[0]))
+        if _faces_camera(camera, points, normal):
             distance = float(points[:, 2].mean())
-            colour = light.at(prism.colour(material), distance, light.tone(normal))
+            colour = light.seen_colour(
+                prism.material_colour(material), distance, light.brightness(normal)
+            )
             strips.append((distance, Stroke(camera.project(points), colour)))
     return [stroke for _, stroke in sorted(strips, key=lambda strip: -strip[0])]
 
 
-def _sides(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+def _side_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
     strokes = []
     for hand in (-1, 1):
-        normal = pose.turn(0.0, float(hand), 0.0)
-        tone = light.tone(normal)
+        normal = pose.world_direction(0.0, float(hand), 0.0)
+        tone = light.brightness(normal)
 
-        face = _on_side(prism, pose, hand, prism.profile)
-        if not _faces(camera, face, normal):
+        face = _side_points(prism, pose, hand, prism.profile)
+        if not _faces_camera(camera, face, normal):
             continue
         depth = float(face[:, 2].mean())
-        strokes.append(Stroke(camera.project(face), light.at(prism.body, depth, tone)))
+        strokes.append(Stroke(camera.project(face), light.seen_colour(prism.body, depth, tone)))
         for detail in prism.sides:
-            colour = light.at(prism.colour(detail.material), depth, tone)
+            colour = light.seen_colour(prism.material_colour(detail.material), depth, tone)
             strokes.append(
-                Stroke(camera.project(_on_side(prism, pose, hand, detail.points)), colour)
+                Stroke(camera.project(_side_points(prism, pose, hand, detail.points)), colour)
             )
     return strokes
 
 
-def _on_side(prism: Prism, pose: Pose, hand: int, outline: Polygon) -> Float64Array:
+def _side_points(prism: Prism, pose: Pose, hand: int, outline: Polygon) -> Float64Array:
     """World points of (along, up) points on the left (-1) or right (1) side."""
     points = np.array(outline)
-    return pose.world(points[:, 0], hand * prism.width_at(points[:, 1]), points[:, 1])
+    return pose.world_points(points[:, 0], hand * prism.half_width_at(points[:, 1]), points[:, 1])
 
 
-def _end(
+def _end_strokes(
     prism: Prism, details: list[Detail], end: int, pose: Pose, camera: Camera, light: Light
 ) -> list[Stroke]:
     along = end * max(end * point[0] for point in prism.profile)
-    normal = pose.turn(float(end), 0.0, 0.0)
-    corner = pose.world(along, 0.0, 0.8)
-    if not details or not _faces(camera, corner, normal):
+    normal = pose.world_direction(float(end), 0.0, 0.0)
+    corner = pose.world_points(along, 0.0, 0.8)
+    if not details or not _faces_camera(camera, corner, normal):
         return []
-    tone, depth = light.tone(normal), float(corner[0, 2])
+    tone, depth = light.brightness(normal), float(corner[0, 2])
     strokes = []
     for detail in details:
         points = np.array(detail.points)
-        colour = light.at(prism.colour(detail.material), depth, tone)
-        placed = pose.world(along, points[:, 0], points[:, 1])
+        colour = light.seen_colour(prism.material_colour(detail.material), depth, tone)
+        placed = pose.world_points(along, points[:, 0], points[:, 1])
         strokes.append(Stroke(camera.project(placed), colour))
     return strokes
 

@@ -56,10 +56,10 @@ def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, in
     ]
     layout = StreetLayout(camera, light, street, rng)
     populate(layout, index)
-    shapes = [*behind, *layout.in_order()]
+    shapes = [*behind, *layout.painting_order()]
     if rng.random() < 0.6:
         shapes.append(scenery.hood(camera, rng))
-    return Scene(_without_slivers(shapes, camera), camera, light, noise)
+    return Scene(_drop_hidden_instances(shapes, camera), camera, light, noise)
 
 
 def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
@@ -71,7 +71,7 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
     )
 
 
-def _without_slivers(shapes: list[LabelledShape], camera: Camera) -> list[LabelledShape]:
+def _drop_hidden_instances(shapes: list[LabelledShape], camera: Camera) -> list[LabelledShape]:
     """Leave out instances of which almost nothing is visible; what they hid becomes visible."""
     shapes = [item for item in shapes if len(item.outline) >= 3]  # PIL cannot draw the others
     pixels = MIN_VISIBLE_SHARE * camera.width * camera.height
@@ -81,7 +81,7 @@ def _without_slivers(shapes: list[LabelledShape], camera: Camera) -> list[Labell
         seen = dict(zip(values.tolist(), counts.tolist(), strict=True))
         kept = [
             item
-            for item, value in zip(shapes, _instance_values(shapes), strict=True)
+            for item, value in zip(shapes, _instance_ids_of_shapes(shapes), strict=True)
             if value is None or seen.get(value, 0) >= pixels
         ]
         if len(kept) == len(shapes):
@@ -90,7 +90,7 @@ def _without_slivers(shapes: list[LabelledShape], camera: Camera) -> list[Labell
     return shapes
 
 
-def _instance_values(shapes: list[LabelledShape]) -> Iterator[int | None]:
+def _instance_ids_of_shapes(shapes: list[LabelledShape]) -> Iterator[int | None]:
     """The value of each shape in ``instanceIds``; None for what is no instance."""
     numbers = dict.fromkeys(CLASS_IDS, 0)
     for shape in shapes:

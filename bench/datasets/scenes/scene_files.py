@@ -25,7 +25,7 @@ CITIES = {
     "train": ("ahornburg", "birkenau", "dornfeld", "fichtenberg", "lindenthal"),
     "val": ("ulmenried", "weidenbach"),
 }
-SETTINGS = "scenes.json"
+SETTINGS_FILE = "scenes.json"
 
 Progress = Callable[[int, int], None]
 """Called after each image with how many are done and how many there are."""
@@ -93,12 +93,16 @@ def generate(
     _check_size_and_seed(size, seed)
     wanted = dict(SPLIT_SIZES if split_sizes is None else split_sizes)
     todo = scene_ids(wanted)
-    _settle(root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted})
+    _check_and_record_settings(
+        root, {"version": VERSION, "seed": seed, "size": list(size), "split_sizes": wanted}
+    )
     made = 0
     for done, scene_id in enumerate(todo, start=1):
         files = scene_id.files(root)
         if not all(path.exists() for path in files.values()):
-            _write(make_scene(seed, scene_id.split, scene_id.city, scene_id.index, size), files)
+            _write_scene(
+                make_scene(seed, scene_id.split, scene_id.city, scene_id.index, size), files
+            )
             made += 1
         if progress is not None:
             progress(done, len(todo))
@@ -114,21 +118,21 @@ def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
         raise ValueError(f"seed: {seed} is negative; take 0 or more")
 
 
-def _settle(root: Path, settings: dict[str, Any]) -> None:
+def _check_and_record_settings(root: Path, settings: dict[str, Any]) -> None:
     """Record the settings, or refuse a folder that was made with others."""
-    path = root / SETTINGS
+    path = root / SETTINGS_FILE
     if path.exists():
-        found = _recorded(path)
+        found = _read_settings(path)
         for name in ("version", "seed", "size"):
-            _check(root, name, found.get(name), settings[name])
+            _check_setting(root, name, found.get(name), settings[name])
         sizes = found.get("split_sizes", {})
         for split, size in settings["split_sizes"].items():
-            _check(root, f"{split} images", sizes.get(split, size), size)
+            _check_setting(root, f"{split} images", sizes.get(split, size), size)
         settings = settings | {"split_sizes": sizes | settings["split_sizes"]}
     _write_json(path, settings, indent=2)
 
 
-def _recorded(path: Path) -> dict[str, Any]:
+def _read_settings(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
@@ -138,7 +142,7 @@ def _recorded(path: Path) -> dict[str, Any]:
     return found
 
 
-def _check(root: Path, name: str, found: object, wanted: object) -> None:
+def _check_setting(root: Path, name: str, found: object, wanted: object) -> None:
     if found != wanted:
         raise ValueError(
             f"{root}: {name}: it was made with {found}, not {wanted};"
@@ -146,15 +150,15 @@ def _check(root: Path, name: str, found: object, wanted: object) -> None:
         )
 
 
-def _write(scene: Scene, files: dict[str, Path]) -> None:
+def _write_scene(scene: Scene, files: dict[str, Path]) -> None:
     instances, labels = scene.labels()
     _write_png(files["picture"], scene.picture())
     _write_png(files["instances"], instances.astype(np.uint16))
     _write_png(files["labels"], labels)
-    _write_json(files["polygons"], _annotation(scene))
+    _write_json(files["polygons"], _polygons_json(scene))
 
 
-def _annotation(scene: Scene) -> dict[str, Any]:
+def _polygons_json(scene: Scene) -> dict[str, Any]:
     """What Cityscapes keeps in polygons.json."""
     objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in scene.shapes]
     return {"imgHeight": scene.camera.height, "imgWidth": scene.camera.width, "objects": objects}

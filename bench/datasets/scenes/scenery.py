@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.datasets.scenes.geometry import Camera, Colour, LabelledShape, Stroke
-from bench.datasets.scenes.light import GLASS, LEAF, Light, pick
+from bench.datasets.scenes.light import GLASS, LEAF, Light, pick_colour
 from bench.datasets.scenes.prisms import box
 
 NEAREST, FARTHEST = 1.0, 75.0
@@ -26,7 +26,7 @@ class Street:
     def facade(self, hand: int) -> float:
         return self.facades[(hand + 1) // 2]
 
-    def walk(self, hand: int) -> float:
+    def pavement_width(self, hand: int) -> float:
         """How wide the pavement is."""
         return abs(self.facade(hand) - self.kerb(hand))
 
@@ -57,7 +57,7 @@ def _wall_quad(
     return camera.project(np.array(corners, dtype=float))
 
 
-def _plain(
+def _background_shape(
     label: str, points: np.ndarray, colour: Colour, marks: list[Stroke] | None = None
 ) -> LabelledShape:
     """A background polygon; its marks may not reach beyond it."""
@@ -69,7 +69,7 @@ def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[Labelled
     """A sky that pales towards the horizon, and what closes the street far away."""
     whole = np.array(box(-1, camera.width, -1, camera.height))
     bands = _sky_bands(camera, light, rng)
-    return [_plain("sky", whole, light.haze, bands), *_skyline(camera, light, rng)]
+    return [_background_shape("sky", whole, light.haze, bands), *_skyline(camera, light, rng)]
 
 
 def _sky_bands(camera: Camera, light: Light, rng: np.random.Generator) -> list[Stroke]:
@@ -91,10 +91,10 @@ def _skyline(camera: Camera, light: Light, rng: np.random.Generator) -> list[Lab
     while x < 140:
         wide, tall = rng.uniform(8, 22), rng.uniform(4, 17)
         leafy = rng.random() < 0.45
-        colour = pick(rng, LEAF) if leafy else pick(rng)
-        points = camera.upright(np.array(box(x, x + wide, -0.5, tall)), 0.0, 110.0)
+        colour = pick_colour(rng, LEAF) if leafy else pick_colour(rng)
+        points = camera.project_drawing(np.array(box(x, x + wide, -0.5, tall)), 0.0, 110.0)
         label = "vegetation" if leafy else "building"
-        shapes.append(_plain(label, points, light.at(colour, 110.0, 0.9)))
+        shapes.append(_background_shape(label, points, light.seen_colour(colour, 110.0, 0.9)))
         x += wide * rng.uniform(0.8, 1.05)
     return shapes
 
@@ -105,11 +105,13 @@ def ground(
     """Terrain everywhere, then pavements, road, kerbs and lane markings."""
     grass, stone, tar = rng.uniform(0.9, 1.1, size=3)
     base = _ground_quad(camera, (-160, 160), (NEAREST, 110))
-    terrain = _plain("terrain", base, light.at((126, 136, 96), 25, grass))
+    terrain = _background_shape("terrain", base, light.seen_colour((126, 136, 96), 25, grass))
     pavements = [_pavement(camera, light, street, hand, stone) for hand in (-1, 1)]
     marks = _lane_markings(camera, light, street) + _kerbs(camera, light, street, stone)
-    grey = light.at((112, 112, 116), 10, tar)
-    road = _plain("road", _ground_quad(camera, street.road, (NEAREST, FARTHEST)), grey, marks)
+    grey = light.seen_colour((112, 112, 116), 10, tar)
+    road = _background_shape(
+        "road", _ground_quad(camera, street.road, (NEAREST, FARTHEST)), grey, marks
+    )
     return [terrain, *pavements, road]
 
 
@@ -122,13 +124,15 @@ def _pavement(
         Stroke(_ground_quad(camera, sides, (s, s + 0.05))[[0, 3]], (150, 146, 140), 1.0)
         for s in np.arange(4.0, 30.0, 2.0)
     ]
-    walk = _ground_quad(camera, sides, (NEAREST, FARTHEST))
-    return _plain("sidewalk", walk, light.at((172, 166, 158), 12, stone), seams)
+    pavement_width = _ground_quad(camera, sides, (NEAREST, FARTHEST))
+    return _background_shape(
+        "sidewalk", pavement_width, light.seen_colour((172, 166, 158), 12, stone), seams
+    )
 
 
 def _lane_markings(camera: Camera, light: Light, street: Street) -> list[Stroke]:
     marks = []
-    white = light.at((214, 212, 206), 10)
+    white = light.seen_colour((214, 212, 206), 10)
     for lane, _ in street.lanes:
         for start in np.arange(2.0, 60.0, 5.0):
             line = (lane - 1.72, lane - 1.58)
@@ -142,7 +146,7 @@ def _kerbs(camera: Camera, light: Light, street: Street, stone: float) -> list[S
         kerb = street.kerb(hand)
         edge = (min(kerb, kerb - 0.22 * hand), max(kerb, kerb - 0.22 * hand))
         quad = _ground_quad(camera, edge, (NEAREST, FARTHEST))
-        marks.append(Stroke(quad, light.at((190, 186, 180), 12, stone)))
+        marks.append(Stroke(quad, light.seen_colour((190, 186, 180), 12, stone)))
     return marks
 
 
@@ -155,16 +159,18 @@ def _facade(
     rng: np.random.Generator,
 ) -> LabelledShape:
     normal = (-float(np.sign(x)), 0.0, 0.0)
-    tone, colour = light.tone(normal), pick(rng)
+    tone, colour = light.brightness(normal), pick_colour(rng)
     marks = []
-    pane = pick(rng) if rng.random() < 0.25 else GLASS
+    pane = pick_colour(rng) if rng.random() < 0.25 else GLASS
     for floor in np.arange(0.0, tall - 3.0, 3.1):
         for window, near in _floor_windows(camera, x, z, floor):
-            marks.append(Stroke(window, light.at(pane, near, tone * rng.uniform(0.85, 1.2))))
+            marks.append(
+                Stroke(window, light.seen_colour(pane, near, tone * rng.uniform(0.85, 1.2)))
+            )
         band = _wall_quad(camera, x, z, (floor + 2.9, floor + 3.05))
-        marks.append(Stroke(band, light.at(colour, z[0], tone * 0.8)))
+        marks.append(Stroke(band, light.seen_colour(colour, z[0], tone * 0.8)))
     points = _wall_quad(camera, x, z, (0.0, tall))
-    return _plain("building", points, light.at(colour, sum(z) / 2, tone), marks)
+    return _background_shape("building", points, light.seen_colour(colour, sum(z) / 2, tone), marks)
 
 
 def _floor_windows(
@@ -195,25 +201,25 @@ def facades(
             if rng.random() < 0.78:
                 row.append(_facade(camera, light, x, span, rng.uniform(6.5, 16), rng))
             else:
-                row.append(_gap(camera, light, x, span, rng))
+                row.append(_facade_gap(camera, light, x, span, rng))
             z += deep
         shapes += row[::-1]
     return shapes
 
 
-def _gap(
+def _facade_gap(
     camera: Camera, light: Light, x: float, span: tuple[float, float], rng: np.random.Generator
 ) -> LabelledShape:
     label = ("vegetation", "wall", "fence")[int(rng.integers(3))]
     tall = {"vegetation": rng.uniform(2.5, 5.0), "wall": 1.8, "fence": 1.5}[label]
-    colour = pick(rng, LEAF) if label == "vegetation" else pick(rng)
+    colour = pick_colour(rng, LEAF) if label == "vegetation" else pick_colour(rng)
     marks = []
     if label == "fence":
         for z in np.arange(max(span[0], 3.0), span[1] - 0.2, 0.6):
             bar = _wall_quad(camera, x, (z, z + 0.2), (0.0, tall))
-            marks.append(Stroke(bar, light.at(colour, z, 0.7)))
+            marks.append(Stroke(bar, light.seen_colour(colour, z, 0.7)))
     points = _wall_quad(camera, x, span, (0.0, tall))
-    return _plain(label, points, light.at(colour, span[0], 0.95), marks)
+    return _background_shape(label, points, light.seen_colour(colour, span[0], 0.95), marks)
 
 
 def hood(camera: Camera, rng: np.random.Generator) -> LabelledShape:
@@ -223,6 +229,6 @@ def hood(camera: Camera, rng: np.random.Generator) -> LabelledShape:
     arch = camera.height - rise * (1 - 0.55 * np.linspace(-1, 1, 13) ** 2)
     top = np.round(np.stack([columns, arch], axis=1) * 16) / 16
     points = np.concatenate([top, [[camera.width, camera.height], [-1, camera.height]]])
-    colour = pick(rng)
+    colour = pick_colour(rng)
     red, green, blue = (int(c * 0.45) for c in colour)
-    return _plain("ego vehicle", points, (red, green, blue), [Stroke(top, colour, 1.5)])
+    return _background_shape("ego vehicle", points, (red, green, blue), [Stroke(top, colour, 1.5)])

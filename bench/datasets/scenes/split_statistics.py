@@ -9,8 +9,8 @@ from scipy import ndimage
 from bench.datasets import Dataset
 from bench.types import VOID_CLASS, Sample
 
-LEAST_PIXELS = 100  # the evaluator ignores smaller instances
-LEAST_PART = 16  # pixels from which a separate piece counts as a part
+MIN_INSTANCE_PIXELS = 100  # the evaluator ignores smaller instances
+MIN_PART_PIXELS = 16  # pixels from which a separate piece counts as a part
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
@@ -33,8 +33,8 @@ def statistics(
         counts.append(int(sample.instances.max()))
         foreground.append(np.mean(sample.instances > 0))
         void.append(np.mean(sample.semantic == VOID_CLASS))
-        for class_number, pixels, parts in _instances(sample):
-            if pixels >= LEAST_PIXELS:
+        for class_number, pixels, parts in _measure_instances(sample):
+            if pixels >= MIN_INSTANCE_PIXELS:
                 class_name = dataset.class_names[class_number - 1]
                 visible[class_name] += 1
                 cut[class_name] += parts > 1
@@ -52,7 +52,7 @@ def statistics(
     }
 
 
-def _instances(sample: Sample) -> list[tuple[int, int, int]]:
+def _measure_instances(sample: Sample) -> list[tuple[int, int, int]]:
     """For each instance its class number, its pixels, and how many of its parts are large enough to count."""
     found = []
     boxes = ndimage.find_objects(sample.instances)
@@ -63,7 +63,7 @@ def _instances(sample: Sample) -> list[tuple[int, int, int]]:
         class_number = int(sample.semantic[window][mask][0])
         parts, _ = ndimage.label(mask, structure=_EIGHT_NEIGHBOURS)
         sizes = np.bincount(parts[mask])[1:]
-        found.append((class_number, int(mask.sum()), int((sizes >= LEAST_PART).sum())))
+        found.append((class_number, int(mask.sum()), int((sizes >= MIN_PART_PIXELS).sum())))
     return found
 
 
@@ -76,7 +76,7 @@ def summary(counted: dict[str, Any]) -> str:
         f"foreground {counted['foreground_share']:.1%} of the pixels,"
         f" void {counted['void_share']:.1%}",
         f"cut into two or more parts: {counted['cut_share']:.1%} of the instances"
-        f" of {LEAST_PIXELS} pixels or more",
+        f" of {MIN_INSTANCE_PIXELS} pixels or more",
         f"{'class':<12}{'visible':>9}{'cut':>6}",
     ]
     for class_name, number in counted["visible"].items():

@@ -8,9 +8,9 @@ from bench.datasets.scenes.geometry import (
     Footprint,
     LabelledShape,
     Stroke,
-    labelled_shape,
+    shape_from_strokes,
 )
-from bench.datasets.scenes.light import DARK, LEAF, METAL, Light, pick
+from bench.datasets.scenes.light import DARK, LEAF, METAL, Light, pick_colour
 from bench.datasets.scenes.prisms import Polygon, box, disc
 
 
@@ -18,19 +18,19 @@ def tree(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """A trunk and a ragged crown, all of it vegetation."""
-    tall, wide, colour = rng.uniform(4.2, 6.5), rng.uniform(1.2, 2.1), pick(rng, LEAF)
+    tall, wide, colour = rng.uniform(4.2, 6.5), rng.uniform(1.2, 2.1), pick_colour(rng, LEAF)
     thick = rng.uniform(0.12, 0.2)
-    bark = light.at((98, 82, 68), z)
-    trunk = Stroke(camera.upright(np.array(box(-thick, thick, 0, tall * 0.7)), x, z), bark)
+    bark = light.seen_colour((98, 82, 68), z)
+    trunk = Stroke(camera.project_drawing(np.array(box(-thick, thick, 0, tall * 0.7)), x, z), bark)
     crown = [
-        Stroke(camera.upright(leaves, x, z), light.at(colour, z, tone))
+        Stroke(camera.project_drawing(leaves, x, z), light.seen_colour(colour, z, tone))
         for leaves, tone in _leaves(tall, wide, rng)
     ]
     around = Footprint.around(x, z, 0.3, 0.3)
     # The crown hides all that is above it between trunk and leaves, so one envelope is honest.
     return [
-        labelled_shape("vegetation", [trunk], light.at((98, 82, 68), z, 0.5), around),
-        labelled_shape("vegetation", crown, light.at(colour, z, 0.55), around),
+        shape_from_strokes("vegetation", [trunk], light.seen_colour((98, 82, 68), z, 0.5), around),
+        shape_from_strokes("vegetation", crown, light.seen_colour(colour, z, 0.55), around),
     ]
 
 
@@ -50,25 +50,27 @@ def post(
 ) -> list[LabelledShape]:
     """A lamp post, or a pole that carries a traffic sign or a traffic light."""
     half, tall = rng.uniform(0.06, 0.11), rng.uniform(3.2, 6.5)
-    colour = METAL if rng.random() < 0.6 else pick(rng)
+    colour = METAL if rng.random() < 0.6 else pick_colour(rng)
     parts = [(box(-half, half, 0, tall), 0.8), (box(-half, half * 0.2, 0, tall), 1.05)]
     strokes = [
-        Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone))
+        Stroke(camera.project_drawing(np.array(points), x, z), light.seen_colour(colour, z, tone))
         for points, tone in parts
     ]
     around = Footprint.around(x, z, 0.2, 0.2)
-    shapes = [labelled_shape("pole", strokes, light.at(colour, z, 0.4), around)]
+    shapes = [shape_from_strokes("pole", strokes, light.seen_colour(colour, z, 0.4), around)]
     kind = rng.random()
     if kind < 0.3:
         panel = _sign_panel(min(tall, rng.uniform(2.5, 3.2)), rng)
         marks = [
-            Stroke(camera.upright(np.array(points), x, z), light.at(tint, z))
+            Stroke(camera.project_drawing(np.array(points), x, z), light.seen_colour(tint, z))
             for points, tint in panel
         ]
-        shapes.append(labelled_shape("traffic sign", marks, light.at(DARK, z), around))
+        shapes.append(shape_from_strokes("traffic sign", marks, light.seen_colour(DARK, z), around))
     elif kind < 0.5:
         marks = _traffic_light(camera, light, x, z, rng.uniform(2.3, 2.8))
-        shapes.append(labelled_shape("traffic light", marks, light.at(DARK, z, 0.6), around))
+        shapes.append(
+            shape_from_strokes("traffic light", marks, light.seen_colour(DARK, z, 0.6), around)
+        )
     return shapes
 
 
@@ -77,16 +79,16 @@ def _sign_panel(high: float, rng: np.random.Generator) -> list[tuple[Polygon, Co
     is_round = rng.random() < 0.5
     panel = disc(0, high, 0.36) if is_round else box(-0.32, 0.32, high - 0.34, high + 0.34)
     inner = [(0.62 * x, high + 0.62 * (y - high)) for x, y in panel]
-    return [(panel, pick(rng)), (inner, (232, 230, 224))]
+    return [(panel, pick_colour(rng)), (inner, (232, 230, 224))]
 
 
 def _traffic_light(camera: Camera, light: Light, x: float, z: float, low: float) -> list[Stroke]:
     """A dark case and its three lamps, from ``low`` metres up."""
     case = np.array(box(-0.17, 0.17, low, low + 0.95))
-    strokes = [Stroke(camera.upright(case, x, z), light.at(DARK, z))]
+    strokes = [Stroke(camera.project_drawing(case, x, z), light.seen_colour(DARK, z))]
     for i, tint in enumerate(((70, 170, 96), (214, 170, 60), (196, 56, 48))):
         lamp = np.array(disc(0, low + 0.18 + 0.3 * i, 0.11, 10))
-        strokes.append(Stroke(camera.upright(lamp, x, z), light.at(tint, z, 0.9)))
+        strokes.append(Stroke(camera.project_drawing(lamp, x, z), light.seen_colour(tint, z, 0.9)))
     return strokes
 
 
@@ -94,9 +96,12 @@ def island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
     """The kerbed refuge that a pole in the middle of the road stands on."""
     angles = np.arange(16) * (np.pi / 8)
     ring = np.stack([x + 0.75 * np.cos(angles), np.zeros(16), z + 1.1 * np.sin(angles)], axis=1)
-    stroke = Stroke(camera.project(ring), light.at((182, 176, 168), z))
-    return labelled_shape(
-        "sidewalk", [stroke], light.at((150, 146, 140), z), Footprint.around(x, z, 0.2, 0.2)
+    stroke = Stroke(camera.project(ring), light.seen_colour((182, 176, 168), z))
+    return shape_from_strokes(
+        "sidewalk",
+        [stroke],
+        light.seen_colour((150, 146, 140), z),
+        Footprint.around(x, z, 0.2, 0.2),
     )
 
 
@@ -104,18 +109,18 @@ def clutter(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """A bin, a box or a crate: void, in the colours of everything else."""
-    half, tall, colour = rng.uniform(0.25, 0.5), rng.uniform(0.7, 1.25), pick(rng)
+    half, tall, colour = rng.uniform(0.25, 0.5), rng.uniform(0.7, 1.25), pick_colour(rng)
     parts = [
         (box(-half, half, 0, tall), 0.95),
         (box(-half, half, tall * 0.82, tall), 1.2),
         (box(-half * 0.5, half * 0.5, tall * 0.3, tall * 0.6), 0.75),
     ]
     strokes = [
-        Stroke(camera.upright(np.array(points), x, z), light.at(colour, z, tone))
+        Stroke(camera.project_drawing(np.array(points), x, z), light.seen_colour(colour, z, tone))
         for points, tone in parts
     ]
     return [
-        labelled_shape(
-            "static", strokes, light.at(colour, z, 0.4), Footprint.around(x, z, half, 0.3)
+        shape_from_strokes(
+            "static", strokes, light.seen_colour(colour, z, 0.4), Footprint.around(x, z, half, 0.3)
         )
     ]

@@ -4,8 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.datasets.scenes.geometry import Camera, Footprint, LabelledShape, Stroke, labelled_shape
-from bench.datasets.scenes.light import Light, pick
+from bench.datasets.scenes.geometry import (
+    Camera,
+    Footprint,
+    LabelledShape,
+    Stroke,
+    shape_from_strokes,
+)
+from bench.datasets.scenes.light import Light, pick_colour
 from bench.datasets.scenes.prisms import Detail, Pose, Prism, box, disc, prism_strokes
 
 
@@ -24,14 +30,14 @@ class Vehicle:
         half_z = (self.length * cosine + self.width * sine) / 2
         return Footprint.around(pose.x, pose.z, half_x, half_z)
 
-    def labelled_shape(self, pose: Pose, camera: Camera, light: Light) -> LabelledShape:
+    def shape_seen_by(self, pose: Pose, camera: Camera, light: Light) -> LabelledShape:
         """The vehicle as the camera sees it."""
         order = self.prisms if np.cos(pose.yaw) < 0 else self.prisms[::-1]
         strokes: list[Stroke] = []
         for prism in order:
             strokes += prism_strokes(prism, pose, camera, light)
-        edge = light.at(self.prisms[0].body, pose.z, 0.42)
-        return labelled_shape(self.label, strokes, edge, self.footprint(pose))
+        edge = light.seen_colour(self.prisms[0].body, pose.z, 0.42)
+        return shape_from_strokes(self.label, strokes, edge, self.footprint(pose))
 
 
 def _wheels(places: list[float], radius: float) -> list[Detail]:
@@ -46,11 +52,13 @@ def _tyres(half: float, size: float) -> list[Detail]:
     """Below a bumper: the shade under the vehicle and two tyres."""
     return [
         Detail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
-        *_pair(0.6 * half, 0.95 * half, 0, size, "dark"),
+        *_mirrored_rectangles(0.6 * half, 0.95 * half, 0, size, "dark"),
     ]
 
 
-def _pair(inner: float, outer: float, low: float, high: float, material: str) -> list[Detail]:
+def _mirrored_rectangles(
+    inner: float, outer: float, low: float, high: float, material: str
+) -> list[Detail]:
     """The same rectangle left and right of the middle of an end."""
     return [
         Detail(box(-outer, -inner, low, high), material),
@@ -74,7 +82,7 @@ _CAR_FORMS = (
 )
 
 
-def car(rng: np.random.Generator) -> Vehicle:
+def random_car(rng: np.random.Generator) -> Vehicle:
     """A hatchback, saloon, estate or van."""
     *shares, usual_height = _CAR_FORMS[int(rng.integers(len(_CAR_FORMS)))]
     length, height = rng.uniform(3.8, 4.6), usual_height * rng.uniform(0.97, 1.05)
@@ -90,7 +98,9 @@ def car(rng: np.random.Generator) -> Vehicle:
         *_wheels([-end * 0.62, end * 0.64], 0.32),
     ]
     front, rear = _car_front(half, belt), _car_rear(half, belt)
-    body = Prism(profile, half, materials, pick(rng), pick(rng), 0.74, belt, sides, front, rear)
+    body = Prism(
+        profile, half, materials, pick_colour(rng), pick_colour(rng), 0.74, belt, sides, front, rear
+    )
     return Vehicle("car", [body], length, 2 * half)
 
 
@@ -112,7 +122,7 @@ def _car_windows(
 def _car_rear(half: float, belt: float) -> list[Detail]:
     return [
         *_tyres(half, 0.3),
-        *_pair(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
+        *_mirrored_rectangles(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
         Detail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
     ]
 
@@ -120,12 +130,12 @@ def _car_rear(half: float, belt: float) -> list[Detail]:
 def _car_front(half: float, belt: float) -> list[Detail]:
     return [
         *_tyres(half, 0.28),
-        *_pair(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
+        *_mirrored_rectangles(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
         Detail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
     ]
 
 
-def truck(rng: np.random.Generator) -> Vehicle:
+def random_truck(rng: np.random.Generator) -> Vehicle:
     """A cab and, behind a gap, a box with doors, or a tipper's lower bed."""
     length, half = rng.uniform(6.0, 8.0), rng.uniform(1.1, 1.22)
     end = length / 2
@@ -142,8 +152,8 @@ def _load(rng: np.random.Generator, rear: float, split: float, top: float, half:
         [(rear, 0.75), (rear, top), (split - 0.35, top), (split - 0.35, 0.75)],
         half,
         ["body", "body", "body", "dark"],
-        pick(rng),
-        pick(rng),
+        pick_colour(rng),
+        pick_colour(rng),
         sides=[
             Detail(box(rear, split + 0.3, 0.45, 0.8), "dark"),
             *[Detail(box(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
@@ -152,8 +162,8 @@ def _load(rng: np.random.Generator, rear: float, split: float, top: float, half:
         rear=[
             *_tyres(half, 0.72),
             Detail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
-            *_pair(half * 0.86, half * 0.9, 0.9, top - 0.2, "metal"),
-            *_pair(half * 0.7, half * 0.95, 0.55, 0.75, "tail"),
+            *_mirrored_rectangles(half * 0.86, half * 0.9, 0.9, top - 0.2, "metal"),
+            *_mirrored_rectangles(half * 0.7, half * 0.95, 0.55, 0.75, "tail"),
         ],
     )
 
@@ -164,8 +174,8 @@ def _cab(rng: np.random.Generator, split: float, end: float, half: float) -> Pri
         [(split, 0.5), (split, 2.5), (end - 0.35, 2.5), (end, 1.6), (end, 0.5)],
         half * 0.97,
         ["body", "body", "glass", "body", "dark"],
-        pick(rng),
-        pick(rng),
+        pick_colour(rng),
+        pick_colour(rng),
         sides=[
             Detail(window, "glass"),
             Detail(box(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
@@ -174,12 +184,12 @@ def _cab(rng: np.random.Generator, split: float, end: float, half: float) -> Pri
         front=[
             *_tyres(half, 0.5),
             Detail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
-            *_pair(half * 0.65, half * 0.92, 0.65, 0.88, "lamp"),
+            *_mirrored_rectangles(half * 0.65, half * 0.92, 0.65, 0.88, "lamp"),
         ],
     )
 
 
-def bus(rng: np.random.Generator) -> Vehicle:
+def random_bus(rng: np.random.Generator) -> Vehicle:
     """A city bus: one long box, a row of windows, doors, a tall windscreen."""
     length, half, top = rng.uniform(8.5, 10.5), rng.uniform(1.2, 1.28), rng.uniform(2.9, 3.15)
     end = length / 2
@@ -189,8 +199,8 @@ def bus(rng: np.random.Generator) -> Vehicle:
         profile,
         half,
         ["body", "body", "body", "body", "body", "dark"],
-        pick(rng),
-        pick(rng),
+        pick_colour(rng),
+        pick_colour(rng),
         sides=_bus_sides(end, top),
         front=_bus_front(half, top),
         rear=_bus_rear(half, top),
@@ -215,7 +225,7 @@ def _bus_front(half: float, top: float) -> list[Detail]:
         *_tyres(half, 0.36),
         Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
         Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
-        *_pair(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
+        *_mirrored_rectangles(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
     ]
 
 
@@ -224,11 +234,11 @@ def _bus_rear(half: float, top: float) -> list[Detail]:
         *_tyres(half, 0.36),
         Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
         Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
-        *_pair(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
+        *_mirrored_rectangles(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
     ]
 
 
-def tram(rng: np.random.Generator) -> Vehicle:
+def random_tram(rng: np.random.Generator) -> Vehicle:
     """A tram ("train" in Cityscapes): slanted noses, skirts to the ground, joints, a pantograph."""
     length, half, top = rng.uniform(12.0, 16.0), rng.uniform(1.18, 1.28), rng.uniform(3.2, 3.5)
     end, nose = length / 2, 0.9
@@ -239,8 +249,8 @@ def tram(rng: np.random.Generator) -> Vehicle:
         profile,
         half,
         ["body", "glass", "metal", "glass", "body", "dark"],
-        pick(rng),
-        pick(rng),
+        pick_colour(rng),
+        pick_colour(rng),
         0.86,
         1.2,
         sides=_tram_sides(end, nose, top),
@@ -254,7 +264,7 @@ def _tram_face(half: float) -> list[Detail]:
     """Either end of a tram."""
     return [
         Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
-        *_pair(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
+        *_mirrored_rectangles(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
         Detail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
     ]
 
@@ -275,4 +285,4 @@ def _pantograph(top: float) -> Prism:
     return Prism(profile, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
 
 
-VEHICLES = {"car": car, "truck": truck, "bus": bus, "train": tram}
+VEHICLES = {"car": random_car, "truck": random_truck, "bus": random_bus, "train": random_tram}

@@ -18,12 +18,12 @@ def root(tmp_path_factory):
 
 
 def test_every_city_is_pinned():
-    assert pinned_pixels.read_pins().keys() == pinned_pixels.by_city().keys()
+    assert pinned_pixels.read_pins().keys() == pinned_pixels.scene_ids_by_city().keys()
 
 
-@pytest.mark.parametrize("city", pinned_pixels.by_city())
+@pytest.mark.parametrize("city", pinned_pixels.scene_ids_by_city())
 def test_the_first_image_of_a_city_has_the_pinned_pixels(root, city):
-    first = pinned_pixels.by_city()[city][0]
+    first = pinned_pixels.scene_ids_by_city()[city][0]
     assert pinned_pixels.image_digest(root, first) == pinned_pixels.read_pins()[city]["first"]
 
 
@@ -38,13 +38,13 @@ def test_one_other_value_is_told(root, monkeypatch, capsys):
     monkeypatch.setitem(SPLIT_SIZES, "val", 2)
     cities = {
         city: pinned_pixels.city_digests(root, own)
-        for city, own in pinned_pixels.by_city(small).items()
+        for city, own in pinned_pixels.scene_ids_by_city(small).items()
     }
     monkeypatch.setattr(pinned_pixels, "read_pins", lambda: cities)
     assert check_pins(root, ["val"]) == []
     assert "the pixels are those" in capsys.readouterr().out
 
-    (city, (scene_id,)) = list(pinned_pixels.by_city(small).items())[1]
+    (city, (scene_id,)) = list(pinned_pixels.scene_ids_by_city(small).items())[1]
     path = scene_id.files(root)["picture"]
     pixels = np.array(Image.open(path))
     pixels[3, 4, 0] ^= 1
