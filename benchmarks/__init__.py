@@ -1,9 +1,9 @@
 """Merges and other slow steps timed by pytest-benchmark, for development.
 
-    tox run -e bench                                        # all; or `pytest benchmarks`, if installed
-    tox run -e bench -- -k c-average-512x1024-mild-1thread  # one
-    tox run -e bench -- --benchmark-compare                 # beside the last run, in runs/benchmarks
-    tox run -e bench -- --benchmark-group-by=param:backend,param:linkage
+    tox run -e benchmarks                                        # all; or `pytest benchmarks`, if installed
+    tox run -e benchmarks -- -k c-average-512x1024-mild-1thread  # one
+    tox run -e benchmarks -- --benchmark-compare                 # beside the last run, in runs/benchmarks
+    tox run -e benchmarks -- --benchmark-group-by=param:backend,param:linkage
 
 What is timed: ``merge(problem, backend, threads)`` in the benchmark's own process, pinned to one core for
 one thread, from a checked problem in memory (uint16 affinities and mask) to labels, sizes, confidences and

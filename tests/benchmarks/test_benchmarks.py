@@ -72,7 +72,7 @@ def test_every_field_linkage_backend_and_thread_count_has_a_benchmark():
 
 
 def test_a_benchmark_stores_its_facts_and_two_sizes_make_a_plot(tmp_path):
-    pytest.importorskip("pytest_benchmark", reason="pytest-benchmark is not installed: bench-suite")
+    pytest.importorskip("pytest_benchmark", reason="pytest-benchmark is not installed: benchmarks")
     plot, saved = tmp_path / "plot.png", tmp_path / "saved.json"
     quick = ("--benchmark-max-time=0.001", f"--benchmark-storage={tmp_path / 'runs'}")
     chosen = f"{SMALLEST} or {SMALLEST.replace('128x256', '256x512')}"
