@@ -7,13 +7,13 @@ of merges; every backend gives the same bits.
 Public are the names in ``__all__`` and what these modules define without a leading underscore:
 
 - ``arrays``: names of array types, for annotations
-- ``offsets``: the paper's offsets and stages, and where in a grid the ends of edges lie
+- ``offsets``: the paper's offsets and stages, and the parts of a grid that an offset joins
 - ``fixed_point_affinities``: affinities as integers, thresholds as weights of edges
 - ``canonical_affinities``: besides ``canonical``, the same for offsets or stages alone
 - ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
 - ``result``: labels, sizes and confidences from the segments that a backend has found
 - ``problem_files``, ``affinity_files``, ``segments_table``, ``files``: reading and writing
-- ``fields``: synthetic problems that look like street scenes, the same bits on every machine
+- ``fields``: seeded synthetic street problems, the same bits on every machine
 - ``isolation``, ``timing``, ``speed_comparison``, ``machine``: timing and comparing backends, each
   in a process of its own
 - ``argument_checks``, ``text``: checks and formats for programs around the merge

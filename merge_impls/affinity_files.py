@@ -92,7 +92,7 @@ def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
 def _open_numpy(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open("rb") as file:
         if not file.read(6).startswith((b"PK", b"\x93NUMPY")):
-            raise ValueError("it is no file of numpy's")
+            raise ValueError("it is not an npy or npz file")
     loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     if isinstance(loaded, np.ndarray):
         yield {NAMELESS: loaded}

@@ -8,15 +8,29 @@ from importlib.metadata import version
 from typing import NoReturn
 
 from merge_impls.commands import contract, listing, replay, run, time, validate
-from merge_impls.commands.exit_codes import INTERRUPTED, MEANING, READER_GONE, USAGE
+from merge_impls.commands.exit_codes import (
+    CRASHED,
+    DISAGREES,
+    INTERRUPTED,
+    OUTPUT_CLOSED,
+    UNAVAILABLE,
+    USAGE,
+    exit_codes_help,
+)
 from merge_impls.registry import OWN_DISTRIBUTION
 
 COMMANDS = (listing, validate, replay, run, contract, time)
 
+EXIT_CODES = {
+    DISAGREES: "a result is wrong (validate, replay: or a backend raised an exception)",
+    UNAVAILABLE: "a backend or a library is not available",
+    CRASHED: "a backend crashed or took too long (run, time: or raised an exception)",
+}
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
-    # Backends in modules of the current folder can be named; at the end, they hide no installed one.
+    # Lets users name backends in modules of the current folder. Installed modules come first.
     sys.path.append(os.getcwd())
     try:
         try:
@@ -26,16 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:  # also after --help, which ends in SystemExit
             sys.stdout.flush()
     except BrokenPipeError:
-        # The reader closed the pipe. Without this, Python complains when it flushes stdout at its end.
+        # The reader closed the pipe. Python would print an error when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return READER_GONE
+        return OUTPUT_CLOSED
     except KeyboardInterrupt:
         print("merge-impls: interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
 class _OneLineErrorParser(argparse.ArgumentParser):
-    """Reports a usage error in one line, without the usage of all options."""
+    """Reports wrong use in one line, without the list of all options."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
@@ -45,7 +59,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser = _OneLineErrorParser(
         prog="merge-impls",
         description="Exact graph merge for instance segmentation.",
-        epilog=MEANING,
+        epilog=f"{exit_codes_help(EXIT_CODES)}. The help of a command says more.",
     )
     parser.add_argument(
         "--version", action="version", version=f"%(prog)s {version(OWN_DISTRIBUTION)}"

@@ -18,7 +18,7 @@ def check_writable(path: Path, folder: bool = False) -> None:
     while not parent.exists():
         parent = parent.parent
     if not (parent.is_dir() and os.access(parent, os.W_OK | os.X_OK)):
-        raise OSError(f"{path} cannot be written: {parent} is no folder that can be written to")
+        raise OSError(f"{path} cannot be written: {parent} is not a writable folder")
 
 
 @contextmanager

@@ -1,4 +1,6 @@
-"""The commands of ``merge-impls``, one module each: ``add`` declares the options, ``run`` the work.
+"""The commands of ``merge-impls``, one module each.
 
-What they share is in ``arguments`` (values as typed) and ``exit_codes``.
+``add_command`` declares a command's options, and ``run_command`` does what the command is for and
+returns its exit code. ``listing`` is the command ``list``. All commands use ``arguments``, which
+parses the values of options, and ``exit_codes``.
 """

@@ -1,4 +1,4 @@
-"""Values of options as typed on a command line, and options that several commands share."""
+"""Parsers for the values of options, and options that several commands share."""
 
 import argparse
 import json
@@ -13,15 +13,15 @@ from merge_impls.argument_checks import one_line_message
 from merge_impls.conformance.option_defaults import TIMEOUT
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-"""What a command adds itself to."""
+"""What ``add_subparsers`` returns; a command is added to it with ``add_parser``."""
 
 TYPED_OFFSETS = re.compile(r"[-+\d,\s]+")
 
 MAX_SECONDS = 1e6
-"""Eleven days; waiting functions of some systems do not take much more."""
+"""Eleven days; the waiting functions of some systems accept little more."""
 
 MAX_MEBIBYTES = 2**40
-"""As much as a limit of the system can hold."""
+"""In bytes, the largest memory limit that the system accepts."""
 
 
 def add_limit_options(parser: argparse.ArgumentParser) -> None:
@@ -31,38 +31,38 @@ def add_limit_options(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=TIMEOUT,
         metavar="SECONDS",
-        help=f"limit for one merge; default {TIMEOUT:g}, which is long for problems of this size",
+        help=f"limit for one merge; default {TIMEOUT:g}, far more than the problems of the checks need",
     )
     parser.add_argument(
         "--memory",
         type=mebibytes,
         metavar="MIB",
-        help="limit on the data that the backend holds; default none",
+        help="limit on the memory of the backend's process, for data; default none",
     )
 
 
 def positive_integer(text: str) -> int:
-    """A whole number of at least 1."""
+    """Parse a whole number >= 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= 1")
     return int(text)
 
 
 def seconds(text: str) -> float:
-    """A time above 0, of at most ``MAX_SECONDS``."""
+    """Parse a number of seconds above 0 and up to ``MAX_SECONDS``."""
     try:
         number = float(text)
     except ValueError:
         number = 0.0
     if not 0 < number <= MAX_SECONDS:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no number of seconds above 0 and up to {MAX_SECONDS:,.0f}"
+            f"{text!r} is not a number of seconds above 0 and up to {MAX_SECONDS:,.0f}"
         )
     return number
 
 
 def mebibytes(text: str) -> int:
-    """An amount of memory in MiB."""
+    """Parse a whole number of MiB."""
     number = positive_integer(text)
     if number > MAX_MEBIBYTES:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {MAX_MEBIBYTES:,} MiB")
@@ -70,25 +70,26 @@ def mebibytes(text: str) -> int:
 
 
 def integer_list(text: str) -> list[int]:
-    """Whole numbers, separated by commas or spaces."""
+    """Parse whole numbers, separated by commas or spaces."""
     try:
         return [int(number) for number in text.replace(",", " ").split()]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} are no whole numbers") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers") from None
 
 
 def number_list(text: str) -> list[float]:
-    """Numbers, separated by commas or spaces."""
+    """Parse numbers, separated by commas or spaces."""
     try:
         return [float(number) for number in text.replace(",", " ").split()]
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} are no numbers") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of numbers") from None
 
 
 def read_offsets(text: str) -> npt.ArrayLike:
-    """Offsets such as "0,1 1,0", or those of a file: .npy, .json (a list of lists) or such a text.
+    """Parse offsets such as "0,1 1,0", or read them from a file.
 
-    Raises ValueError, one line that names the option, if it is neither.
+    The file is an .npy, a .json with a list of lists, or a text such as "0,1 1,0".
+    Raises ValueError, one line that names the option, if ``text`` is neither.
     """
     if TYPED_OFFSETS.fullmatch(text):
         return _parse_typed_offsets(text)
@@ -98,7 +99,9 @@ def read_offsets(text: str) -> npt.ArrayLike:
     try:
         return _offsets_in_file(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
-        raise ValueError(f"--offsets: {path} holds no offsets: {one_line_message(error)}") from None
+        raise ValueError(
+            f"--offsets: {path} is not a list of offsets: {one_line_message(error)}"
+        ) from None
 
 
 def _offsets_in_file(path: Path) -> npt.ArrayLike:
@@ -116,10 +119,12 @@ def _parse_typed_offsets(text: str) -> list[list[int]]:
     try:
         return _parse_offset_rows(text)
     except ValueError:
-        raise ValueError(f"--offsets: {text!r} are no offsets such as '0,1 1,0'") from None
+        raise ValueError(
+            f"--offsets: {text!r} is not a list of offsets such as '0,1 1,0'"
+        ) from None
 
 
 def _parse_offset_rows(text: str) -> list[list[int]]:
-    """Offsets separated by spaces or new lines, their steps by commas."""
+    """Parse offsets separated by spaces or line breaks, with commas between the steps of each."""
     rows = re.sub(r"\s*,\s*", ",", text).split()
     return [[int(step) for step in row.split(",")] for row in rows]

@@ -1,4 +1,4 @@
-"""``merge-impls contract``: what every merge has to compute, to the bit."""
+"""``merge-impls contract``: print what every backend has to compute, to the bit."""
 
 import argparse
 from importlib.resources import files
@@ -10,11 +10,11 @@ from merge_impls.commands.exit_codes import CONFORMS
 def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     commands.add_parser(
-        "contract", help="what every merge has to compute, to the bit"
+        "contract", help="print what every backend has to compute, to the bit"
     ).set_defaults(run=run_command)
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print the contract that was installed with this version."""
+    """Print CONTRACT.md of the installed version."""
     print(files("merge_impls").joinpath("CONTRACT.md").read_text(encoding="utf-8"), end="")
     return CONFORMS

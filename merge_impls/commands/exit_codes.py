@@ -1,6 +1,7 @@
 """The exit codes of ``merge-impls``, and how a command ends with one of them."""
 
 import sys
+from collections.abc import Mapping
 
 from merge_impls.argument_checks import one_line_message
 from merge_impls.isolation import BackendFailed
@@ -10,21 +11,35 @@ DISAGREES = 1
 USAGE = 2
 UNAVAILABLE = 3
 CRASHED = 4
-"""The backend raised, crashed or took too long."""
+"""A backend crashed or took too long; in some commands also: it raised an exception."""
 
 INTERRUPTED = 130
-"""As shells define it: 128 and the number of the signal, SIGINT."""
+"""The exit code that shells give for SIGINT: 128 and the number of the signal."""
 
-READER_GONE = 141
-"""As shells define it for SIGPIPE. It is not 0, for output that was not read may name a failure."""
+OUTPUT_CLOSED = 141
+"""The exit code that shells give for SIGPIPE. It is not 0, because the unread output may report a
+failure."""
 
-MEANING = """exit codes: 0 all is right; 1 a result is wrong; 2 wrong use; 3 a backend or a library is
-not available; 4 a backend crashed or took too long; 130 interrupted; 141 the output was closed
-before its end"""
+_MEANINGS = {
+    CONFORMS: "success",
+    USAGE: "wrong use, or a file that cannot be read or written",
+    INTERRUPTED: "interrupted",
+    OUTPUT_CLOSED: "the output was closed before its end",
+}
+"""What a code means in every command."""
+
+
+def exit_codes_help(of_command: Mapping[int, str]) -> str:
+    """The exit codes of a command in one paragraph, for the end of its help.
+
+    of_command: what codes mean in this command alone; this replaces the general meaning.
+    """
+    meanings = sorted({**_MEANINGS, **of_command}.items())
+    return "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in meanings)
 
 
 def fail(command: str, reason: Exception | str, code: int) -> int:
-    """Print in one line on stderr why the command ends here; returns the exit code."""
+    """Print one line on stderr that says why the command ends here; returns ``code``."""
     line = reason if isinstance(reason, str) else one_line_message(reason)
     print(f"merge-impls {command}: {line}", file=sys.stderr)
     return code

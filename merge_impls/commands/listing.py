@@ -1,4 +1,4 @@
-"""``merge-impls list``: the backends, what they support, and what the missing ones need."""
+"""``merge-impls list``: the backends, what they support, and what to do about missing ones."""
 
 import argparse
 
@@ -12,12 +12,12 @@ from merge_impls.text import format_table
 def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     commands.add_parser(
-        "list", help="the backends, what they support, and what the missing ones need"
+        "list", help="list the backends, what they support, and how to make missing ones available"
     ).set_defaults(run=run_command)
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print a row for each backend, without importing any."""
+    """Print a row for each backend; no backend's merge function is imported."""
     heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
     print(format_table([heading, *map(_table_row, backends().values())]))
     return CONFORMS

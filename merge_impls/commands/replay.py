@@ -9,10 +9,10 @@ from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
     DISAGREES,
-    MEANING,
     UNAVAILABLE,
     USAGE,
     code_of_failed_start,
+    exit_codes_help,
     fail,
 )
 from merge_impls.conformance.backend_under_test import backend_in_child_process
@@ -26,18 +26,27 @@ from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import load_problem
 
-DESCRIPTION = """Load a problem that merge-impls validate (or merge_impls.problem_files.save_problem)
-saved, merge it with the call that its notes name, and compare the result with the reference's. If
-they differ, the first differing step is explained."""
+DESCRIPTION = """Merge a saved problem with a backend and with the reference, and compare the results.
+The file comes from merge-impls validate, or from merge_impls.problem_files.save_problem. If it says
+how the problem was merged (with how many threads, how often), the backend merges it in that way. If
+the results differ, the first merge or segment that differs is explained."""
+
+EXIT_CODES = {
+    CONFORMS: "the backend agrees with the reference",
+    DISAGREES: "the results differ, or the backend raised an exception",
+    UNAVAILABLE: "the backend or the reference is not available, or the backend does not support "
+    "such a problem",
+    CRASHED: "the backend crashed or took too long",
+}
 
 
 def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "replay",
-        help="merge a saved counterexample again, and see where a backend goes wrong",
+        help="merge a saved problem again, and see where a backend goes wrong",
         description=DESCRIPTION,
-        epilog=MEANING,
+        epilog=exit_codes_help(EXIT_CODES),
     )
     parser.set_defaults(run=run_command)
     parser.add_argument("file", type=Path, metavar="FILE.npz", help="the saved problem")
@@ -77,6 +86,6 @@ def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode
     if mismatch is None:
         print(f"merged {mode}: {backend} agrees with {comparator.reference.name} to the bit")
         return CONFORMS
-    print(f"{backend} is not what {comparator.reference.name} says:")
+    print(f"{backend} differs from {comparator.reference.name}:")
     print(explain_failure(comparator, CheckFailure(mismatch, mode)))
     return CRASHED if mismatch.state in (State.CRASH, State.TIMEOUT) else DISAGREES

@@ -17,7 +17,15 @@ from merge_impls.commands.arguments import (
     positive_integer,
     read_offsets,
 )
-from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
+from merge_impls.commands.exit_codes import (
+    CONFORMS,
+    CRASHED,
+    DISAGREES,
+    UNAVAILABLE,
+    USAGE,
+    exit_codes_help,
+    fail,
+)
 from merge_impls.files import atomic_write
 from merge_impls.merging import load_backend, merge
 from merge_impls.problem import MergeProblem
@@ -28,11 +36,18 @@ from merge_impls.segments_table import drop_small_segments, write_segments_table
 DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p is the affinity
 of p and p + offset[c]; channels with opposite offsets hold the same pairs and are averaged. Floats are
 in [0, 1]; in integers 255 (uint8) or 65535 (uint16) stands for 1. Arrays named offsets, stages,
-thresholds and mask beside the affinities are used unless an option replaces them. The offsets are
-never guessed: without them nothing is merged."""
+thresholds and mask in the same file (and group) are used unless an option replaces them. Offsets are
+required, in the file or as an option; they are never guessed."""
 
 OUTPUT = """OUT receives labels.npy (int32; 0 outside the mask, segments 1..N) and segments.csv (one row for
 each segment: label, size, confidence, and for each axis first index, last index + 1, centroid)."""
+
+EXIT_CODES = {
+    DISAGREES: "the backend returned something that cannot be a result",
+    UNAVAILABLE: "the backend or a library that reads the file is not available, or the backend "
+    "does not support such a problem",
+    CRASHED: "the backend raised an exception, or memory ran out",
+}
 
 OUTPUT_NAMES = ("labels.npy", "segments.csv")
 
@@ -43,7 +58,7 @@ def add_command(commands: Subparsers) -> None:
         "run",
         help="merge your own affinities: labels and a table of segments",
         description=DESCRIPTION,
-        epilog=OUTPUT,
+        epilog=f"{OUTPUT} {exit_codes_help(EXIT_CODES)}",
     )
     parser.set_defaults(run=run_command)
     _add_input_options(parser)
@@ -67,8 +82,10 @@ def add_command(commands: Subparsers) -> None:
         metavar="N",
         help="set segments of fewer pixels to 0 and number the others anew, in raster order",
     )
-    parser.add_argument("--out", type=Path, required=True, help="the folder to write to")
-    parser.add_argument("--force", action="store_true", help="overwrite the files in OUT")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder to write labels.npy and segments.csv to"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite these files in OUT")
 
 
 def _add_input_options(parser: argparse.ArgumentParser) -> None:
@@ -86,24 +103,35 @@ def _add_input_options(parser: argparse.ArgumentParser) -> None:
         "--stages",
         type=integer_list,
         help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
-        "thresholds the paper's stages of distances up to 4, up to 16, and above",
+        "thresholds by distance as in Liu et al. (ECCV 2018): up to 4, up to 16, and above",
     )
     parser.add_argument(
         "--thresholds",
         type=number_list,
-        help="the threshold of each stage, '0.9 0.5'; default 0.97 0.7 0.3, if no stages are given",
-    )
-    parser.add_argument("--mask", metavar="FILE[:KEY]", help="foreground: True, or any value but 0")
-    parser.add_argument(
-        "--layout", choices=LAYOUTS, default="auto", help="which axis of IN holds the channels"
+        help="the threshold of each stage, '0.9 0.5'; default, if no stages are given, those of Liu et al. "
+        "(ECCV 2018): 0.97 0.7 0.3",
     )
     parser.add_argument(
-        "--boundary", action="store_true", help="1 means a boundary in IN: v is read as 1 - v"
+        "--mask",
+        metavar="FILE[:KEY]",
+        help="an array that is not 0 (or True) in the foreground; default the array mask of IN, if any",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default="auto",
+        help="whether the channels are on the first or the last axis of IN; auto, the default, takes "
+        "the axis that is as long as there are offsets",
+    )
+    parser.add_argument(
+        "--boundary",
+        action="store_true",
+        help="affinities in IN are boundary probabilities: v is read as 1 - v",
     )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Merge, write the two files, print assumptions and a summary."""
+    """Merge a file of affinities, write the two output files, print assumptions and a summary."""
     try:
         _merge_file(options)
     except BrokenPipeError:  # it is an OSError, but not wrong use
@@ -120,7 +148,7 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 class _BackendCrashed(RuntimeError):
-    """A backend raised an exception that is not one of ours."""
+    """A backend raised an exception of another kind than merge_impls defines."""
 
 
 def _merge_file(options: argparse.Namespace) -> None:
@@ -138,7 +166,7 @@ def _merge_file(options: argparse.Namespace) -> None:
 
 
 def _write_output(out: Path, result: CompleteResult) -> None:
-    """Write both files whole before either replaces an older one."""
+    """Write both output files; an older one is replaced only after both are written whole."""
     labels, table = (out / name for name in OUTPUT_NAMES)
     with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
         with partial_labels.open("wb") as file:
@@ -155,10 +183,10 @@ def _check_output_folder(out: Path, force: bool) -> None:
         )
     for path in (out / name for name in OUTPUT_NAMES):
         if path.exists() and not path.is_file():
-            raise ValueError(f"{path} is no file and cannot be overwritten; name another --out")
+            raise ValueError(f"{path} is not a file and cannot be overwritten; name another --out")
     present = [name for name in OUTPUT_NAMES if (out / name).exists()]
     if present and not force:
-        raise ValueError(f"{out} has {' and '.join(present)} already; --force overwrites them")
+        raise ValueError(f"{out} already has {' and '.join(present)}; --force overwrites them")
 
 
 def _read_problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:

@@ -7,7 +7,15 @@ from pathlib import Path
 from merge_impls import fields
 from merge_impls.argument_checks import LINKAGES, one_line_message
 from merge_impls.commands.arguments import Subparsers, mebibytes, positive_integer, seconds
-from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES, UNAVAILABLE, USAGE, fail
+from merge_impls.commands.exit_codes import (
+    CONFORMS,
+    CRASHED,
+    DISAGREES,
+    UNAVAILABLE,
+    USAGE,
+    exit_codes_help,
+    fail,
+)
 from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
 from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.settings import (
@@ -19,14 +27,18 @@ from merge_impls.speed_comparison.settings import (
 )
 from merge_impls.speed_comparison.table import comparison_table, preamble
 
-DESCRIPTION = f"""Merge the seeded street fields of this version with every backend, in interleaved
-rounds, each backend in a process of its own. First every result on a small field is compared with
-that of {REFERENCE}, then every result on the whole field with that of {LARGE_FIELD_REFERENCE}, or of
-{REFERENCE} if it is named. Only backends whose results equal the reference's to the bit have times."""
+DESCRIPTION = f"""Time backends on the built-in synthetic street problems, called fields. Every backend
+has a process of its own, and the backends take turns, round by round. First each backend's result on
+a small field is compared with that of {REFERENCE}. Then each result on the whole field is compared
+with that of {LARGE_FIELD_REFERENCE}, or with that of {REFERENCE} if {REFERENCE} is one of the timed
+backends. Times are shown only for backends whose results equal the reference's to the bit."""
 
-EPILOG = """exit codes: 0 all are equal, except for linkages that a backend does not support; 1 one
-disagrees; 2 wrong use; 3 one is not available, supports none of the linkages, or could not be
-compared; 4 one raised, crashed or took too long, whatever others did."""
+EXIT_CODES = {
+    CONFORMS: "all results are equal; linkages that a backend does not support do not count",
+    DISAGREES: "a result differs",
+    UNAVAILABLE: "a backend is not available, supports none of the linkages, or was not compared",
+    CRASHED: "a backend raised an exception, crashed or took too long, even if another one disagrees",
+}
 
 CODES = {
     "raised": CRASHED,
@@ -36,20 +48,23 @@ CODES = {
     "unavailable": UNAVAILABLE,
     "unchecked": UNAVAILABLE,
 }
-"""The exit code for the state of a row; the first that occurs decides."""
+"""The exit code for each state of a row; of several, the one that stands first here counts."""
 
 
 def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
-        "time", help="check backends and time them", description=DESCRIPTION, epilog=EPILOG
+        "time",
+        help="check backends and time them",
+        description=DESCRIPTION,
+        epilog=exit_codes_help(EXIT_CODES),
     )
     parser.set_defaults(run=run_command)
     parser.add_argument(
         "backends",
         nargs="*",
         metavar="NAME|module:object",
-        help=f"those to time; default all available ones without {REFERENCE}, which is slow",
+        help=f"backends to time; default all available ones but {REFERENCE}, which is slow",
     )
     parser.add_argument(
         "--baseline",
@@ -59,7 +74,9 @@ def add_command(commands: Subparsers) -> None:
     )
     _add_workload_options(parser)
     _add_limit_options(parser)
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write a record of all rounds")
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help="write the times of all rounds to a JSON file"
+    )
 
 
 def _add_workload_options(parser: argparse.ArgumentParser) -> None:
@@ -68,13 +85,13 @@ def _add_workload_options(parser: argparse.ArgumentParser) -> None:
         type=_height_and_width,
         default=(256, 512),
         metavar="HxW",
-        help="height and width of the fields; default 256x512",
+        help="height and width of the fields in pixels; default 256x512",
     )
     parser.add_argument(
         "--noise",
         choices=(*fields.NOISE, "both"),
         default="both",
-        help="level of noise of the fields; default both",
+        help="level of noise in the affinities of the fields; default both",
     )
     parser.add_argument(
         "--linkage",
@@ -87,7 +104,7 @@ def _add_workload_options(parser: argparse.ArgumentParser) -> None:
         type=positive_integer,
         default=3,
         metavar="N",
-        help="merges of each field by each backend; default 3",
+        help="how often each backend merges each field; default 3",
     )
 
 
@@ -104,19 +121,19 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=120.0,
         metavar="SECONDS",
-        help="limit for one merge, and for starting; default 120",
+        help="limit for one merge, and for starting a process; default 120",
     )
     parser.add_argument(
         "--memory",
         type=mebibytes,
         default=8192,
         metavar="MIB",
-        help="limit on the data that each process holds; default 8192",
+        help="limit on the memory of each process, for data; default 8192",
     )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print what is measured, a row for each backend, noise and linkage, and write the record."""
+    """Print the setup and a row for each backend, noise and linkage; write the JSON file if asked."""
     try:
         settings = _comparison_settings(options)
         comparison = SpeedComparison(settings, _show_progress)

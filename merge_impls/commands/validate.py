@@ -14,6 +14,7 @@ from merge_impls.commands.exit_codes import (
     UNAVAILABLE,
     USAGE,
     code_of_failed_start,
+    exit_codes_help,
     fail,
 )
 from merge_impls.conformance.backend_under_test import backend_in_child_process
@@ -22,17 +23,23 @@ from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.text import format_table
 
-if TYPE_CHECKING:  # these import hypothesis, which --help does not need
+if TYPE_CHECKING:  # these modules import hypothesis, which --help does not need
     from merge_impls.conformance.outcomes import Verdict
     from merge_impls.conformance.session import SessionOptions
 
-DESCRIPTION = """Compare a backend, in a process of its own, with the reference: on hand-worked cases,
-random grids and graphs, larger fields, laws, several threads and bad input. A check stops at its
-first failure, which is shrunk, explained, and saved for merge-impls replay."""
+DESCRIPTION = """Check a backend against the contract. The backend runs in a process of its own. Its
+results are compared with those of the reference on cases worked out by hand, on random grids and
+graphs, on larger synthetic street problems, under transformations that must not change the result,
+with several threads, and after bad input. A check stops at its first failure, which is shrunk,
+explained, and saved for merge-impls replay."""
 
-EPILOG = """exit codes: 0 the backend conforms; 1 it disagrees, an expected failure passed, or no check
-was executed; 2 wrong use; 3 the backend, the reference or hypothesis is not available; 4 the backend
-crashed or took too long, whatever else it did."""
+EXIT_CODES = {
+    CONFORMS: "the backend conforms",
+    DISAGREES: "a check failed (also because the backend raised an exception), a check that was "
+    "expected to fail passed, or no check was executed",
+    UNAVAILABLE: "the backend, the reference or hypothesis is not available",
+    CRASHED: "the backend crashed or took too long, even if other checks failed differently",
+}
 
 
 def add_command(commands: Subparsers) -> None:
@@ -41,7 +48,7 @@ def add_command(commands: Subparsers) -> None:
         "validate",
         help="check a backend against the contract",
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=exit_codes_help(EXIT_CODES),
     )
     parser.set_defaults(run=run_command)
     parser.add_argument(
@@ -54,13 +61,15 @@ def add_command(commands: Subparsers) -> None:
         "--profile",
         choices=tuple(PROFILES),
         default="default",
-        help="200, 50 or 2,000 examples of each random check; those of expensive are larger, too",
+        help="how many examples each random check draws: "
+        + ", ".join(f"{name} {count:,}" for name, count in PROFILES.items())
+        + " and larger ones",
     )
     parser.add_argument(
         "--examples",
         type=positive_integer,
         metavar="N",
-        help="N examples of each random check instead",
+        help="override the profile's number of examples",
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the random examples; default 0"
@@ -71,13 +80,15 @@ def add_command(commands: Subparsers) -> None:
         metavar="PATTERN",
         help="run the checks whose names match, such as 'laws/*'",
     )
-    parser.add_argument("--list-checks", action="store_true", help="print what each check states")
+    parser.add_argument(
+        "--list-checks", action="store_true", help="print what each check states, and run none"
+    )
     _add_failure_options(parser)
     add_limit_options(parser)
 
 
 def _add_failure_options(parser: argparse.ArgumentParser) -> None:
-    """The options that say what becomes of failures, and where records go."""
+    """Add the options on failures, and on the files that are written."""
     parser.add_argument(
         "--fail-fast", action="store_true", help="stop at the first check that fails"
     )
@@ -85,10 +96,12 @@ def _add_failure_options(parser: argparse.ArgumentParser) -> None:
         "--xfails",
         type=Path,
         metavar="FILE",
-        help="checks that are expected to fail: a name or pattern on each line, then # and a reason; "
-        "if one of them passes, that is a failure",
+        help="file of checks that are expected to fail: on each line a name or pattern, then # and a "
+        "reason; a check that passes nevertheless counts as a failure",
     )
-    parser.add_argument("--json", type=Path, metavar="OUT", help="write a record of all checks")
+    parser.add_argument(
+        "--json", type=Path, metavar="OUT", help="write the outcome of every check to a JSON file"
+    )
     parser.add_argument(
         "--failures",
         type=Path,
@@ -99,7 +112,7 @@ def _add_failure_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Run the checks, print each as it ends, and a summary."""
+    """Run the checks; print the outcome of each as it ends, then a summary."""
     if find_spec("hypothesis") is None:
         return fail("validate", NO_HYPOTHESIS, UNAVAILABLE)
     if options.list_checks:
@@ -167,7 +180,7 @@ def _run_and_report(
 
 
 def _exit_code(verdict: "Verdict") -> int:
-    """A crash or a timeout outweighs a disagreement, because such a backend may not even run."""
+    """The exit code of a verdict; a crash or a timeout outweighs other failures."""
     states = {outcome.state.value for outcome in verdict.outcomes}
     if states & {"crash", "timeout"}:
         return CRASHED

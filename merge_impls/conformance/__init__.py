@@ -5,10 +5,19 @@
 own, :func:`merge_impls.conformance.strategies.problems` draws random problems. The kit needs the
 extra ``conformance``.
 
-``checks`` lists the checks. ``session`` chooses and runs them: for each, ``check_runner`` hands the
-check a ``harness``, which merges problems with the ``backend_under_test``, compares results with the
-``choose_reference`` through the ``comparator``, and turns what comes of it into ``outcomes``. Problems come
-from ``cases``, ``generate`` and ``laws``; a failure goes through ``shrink`` and ``explain``.
+One run goes through these modules, in this order:
+
+1. The front ends: ``commands.validate``, :func:`validate` below, or pytest with ``pytest_options`` (its
+   options), ``conftest`` (its worker) and ``test_conformance`` (its tests). All take their defaults
+   from ``option_defaults``, and make a ``backend_under_test``.
+2. ``session`` chooses some of the ``checks`` by the options, and ``choose_reference`` the reference.
+3. ``check_runner`` runs each check. It gives the check a ``harness``, through which the check merges
+   problems from ``cases``, ``generate`` and ``laws``.
+4. The ``harness`` asks the ``comparator``, which merges a problem with the backend and with the
+   reference, and compares the two results.
+5. After a failure ``check_runner`` makes the problem smaller (``shrink``), says what is wrong
+   (``explain``) and saves it (``replay_file``).
+6. ``outcomes`` holds how each check ended and the verdict; ``verdict_record`` writes it as JSON.
 """
 
 from pathlib import Path

@@ -45,7 +45,9 @@ def backend_in_child_process(
     """
     module, colon, name = backend.partition(":")
     if colon and not (module and name):
-        raise ValueError(f"backend {backend!r} is no module:object, such as my_merge:merge")
+        raise ValueError(
+            f"backend {backend!r} is not of the form module:object, such as my_merge:merge"
+        )
     if not colon and Path(f"{backend}.py").is_file() and backend not in backends():
         raise ValueError(f"backend {backend!r} is a module; name its function: {backend}:FUNCTION")
     if not colon:

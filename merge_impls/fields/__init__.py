@@ -1,7 +1,8 @@
-"""Seeded merge problems to time and to check backends on: a street, and a network's affinities of it.
+"""Fields: seeded synthetic street problems, on which backends are timed and checked.
 
-A field has the same bits on every machine and with every numpy, so that times measured on it years
-apart can be compared. ``CHECKSUMS`` holds the bits of standard fields; a change of any bit needs a
+A field is a merge problem made of a street and of the affinities that a network might predict for it.
+It has the same bits on every machine and with every numpy, so that times measured on it years apart
+can be compared. ``CHECKSUMS`` holds the bits of standard fields; a change of any bit needs a
 new ``VERSION``.
 """
 

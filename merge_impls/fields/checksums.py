@@ -1,4 +1,4 @@
-"""The bits of the fields of this version, as checksums."""
+"""The version of the synthetic street problems, and checksums of their bits."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""A field: a merge problem made from a street and a simulated network."""
+"""Make a field: a seeded synthetic street problem, from a street and a simulated network."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ def field(
     linkage: str = "average",
     thresholds: Sequence[float] | None = None,
 ) -> MergeProblem:
-    """A street of ``height`` x ``width`` pixels, with the paper's 28 offsets in three stages.
+    """A street of ``height`` x ``width`` pixels as a problem with the paper's 28 offsets in 3 stages.
 
     The mask is what objects cover, about 37 % of a picture that is not tall or tiny. With mild noise
     "average" finds most objects; with strong noise it joins some and leaves others in parts. At

@@ -1,4 +1,4 @@
-"""What a comparison times: backends, fields, rounds and limits."""
+"""What a comparison times: backends, synthetic street problems (fields), rounds and limits."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Cases small enough to be worked out by hand, with their results and the rule that each is about."""
+"""Problems small enough to be merged by hand, with their results and the rule that each one tests."""
 
 from merge_impls.conformance.cases.grid_cases import grid_cases
 from merge_impls.conformance.cases.one_stage import one_stage_cases
@@ -7,5 +7,5 @@ from merge_impls.conformance.cases.worked_case import WorkedCase
 
 
 def worked_cases() -> list[WorkedCase]:
-    """Every rule of the contract has at least one; names are unique."""
+    """All worked cases. Every rule of the contract has at least one case; names are unique."""
     return [*one_stage_cases(), *several_stages_cases(), *grid_cases()]

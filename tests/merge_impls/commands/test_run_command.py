@@ -240,7 +240,7 @@ def test_bad_offsets_are_one_line_that_names_the_option(user_affinities, refused
 def test_a_deeply_nested_list_of_offsets_is_refused(user_affinities, refused):
     np.save("in.npy", user_affinities)
     Path("deep.json").write_text("[" * 100_000)
-    assert "--offsets: deep.json holds no offsets" in refused(
+    assert "--offsets: deep.json is not a list of offsets" in refused(
         "in.npy", "--offsets", "deep.json", "--out", "out"
     )
 

@@ -38,7 +38,7 @@ def write_bad_files(affinities):
 BAD = {
     "half an npz": (["in.npz"], "in.npz cannot be read"),
     "half an npy": (["half.npy"], "half.npy cannot be read"),
-    "text for an npz": (["text.npz"], "text.npz cannot be read: it is no file of numpy's"),
+    "text for an npz": (["text.npz"], "text.npz cannot be read: it is not an npy or npz file"),
     "nothing": (["empty.npy"], "empty.npy cannot be read"),
     "objects": (["objects.npy"], "objects.npy cannot be read"),
     "no file": (["none.npy"], "none.npy does not exist"),
@@ -49,7 +49,10 @@ BAD = {
     "no offsets": (["good.npy"], "affinities (5, 18, 24) and no offsets; name with --offsets"),
     "fewer offsets": (["good.npy", "--offsets", "0,1 1,0"], "no axis of 2 channels"),
     "offsets in no file": (["good.npy", "--offsets", "list"], "'list' is neither a file nor"),
-    "a bad list": (["good.npy", "--offsets", "offsets.txt"], "offsets.txt holds no offsets"),
+    "a bad list": (
+        ["good.npy", "--offsets", "offsets.txt"],
+        "offsets.txt is not a list of offsets",
+    ),
     "ragged offsets": (["good.npy", "--offsets", "0,1 1"], "offsets is ragged"),
     "one axis too few": (["flat.npy", "--offsets", TYPED], "affinities must have 3 axes"),
     "logits": (["logits.npy", "--offsets", TYPED], "must be in [0, 1]"),

@@ -35,7 +35,7 @@ def test_a_problem_is_shown_in_full_and_agreement_is_said(merge_impls, tie):
 def test_a_disagreement_is_explained(merge_impls, tie):
     code, out, _ = merge_impls("replay", tie, "--backend", "wrong:merges_nothing")
     assert code == 1
-    assert "wrong:merges_nothing is not what networkx 0.1.0 says:" in out
+    assert "wrong:merges_nothing differs from networkx 0.1.0:" in out
 
 
 @pytest.mark.parametrize(

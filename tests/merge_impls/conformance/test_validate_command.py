@@ -87,8 +87,8 @@ def test_nothing_executed_is_a_failure(merge_impls):
     [
         (["nobody"], 2, "backend 'nobody' is unknown; known are c, heap, networkx, numba"),
         ([], 2, "name a backend; merge-impls list shows"),
-        ([":merge"], 2, "':merge' is no module:object, such as my_merge:merge"),
-        (["wrong:"], 2, "'wrong:' is no module:object, such as my_merge:merge"),
+        ([":merge"], 2, "':merge' is not of the form module:object, such as my_merge:merge"),
+        (["wrong:"], 2, "'wrong:' is not of the form module:object, such as my_merge:merge"),
         (["wrong"], 2, "backend 'wrong' is a module; name its function: wrong:FUNCTION"),
         (["c", "--only", "lows/*"], 2, "no check is named 'lows/*', so none would be executed"),
         (
@@ -96,7 +96,7 @@ def test_nothing_executed_is_a_failure(merge_impls):
             2,
             "nowhere.txt, the file of expected failures, does not exist",
         ),
-        (["c", "--examples", "0"], 2, "'0' is no whole number from 1 on"),
+        (["c", "--examples", "0"], 2, "'0' is not a whole number >= 1"),
         (["c", "--timeout", "0"], 2, "'0' is no number of seconds"),
         (["nowhere:merge"], 3, "backend nowhere:merge is not available: nowhere:merge does not"),
         (["wrong:nothing"], 3, "backend wrong:nothing is not available"),
