@@ -1,4 +1,4 @@
-"""The two networks of the paper (section 3): what they are, what they answer, and how they are trained.
+"""The two networks of the paper (section 3): their architecture, their inference and their training.
 
-Depends on torch and arrays; knows no data set, no merge and no path of theirs.
+The package depends on torch and numpy and imports neither ``bench`` nor ``merge_impls``.
 """

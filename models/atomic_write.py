@@ -1,7 +1,4 @@
-"""Writing files so that a reader never finds half of one.
-
-The same as in ``merge_impls.files``, which ``models`` may not import.
-"""
+"""Write a file in one step, so that no reader finds a part of it."""
 
 import os
 import tempfile
@@ -12,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``, which replaces ``path`` in one step when the block ends well."""
+    """Yield a temporary path; if the block succeeds, the file written there replaces ``path`` in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
         partial = Path(scratch, path.name)

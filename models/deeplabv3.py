@@ -1,4 +1,4 @@
-"""DeepLabv3: encoder, atrous spatial pyramid pooling with image pooling, and a head.
+"""DeepLabv3: an encoder, atrous spatial pyramid pooling (ASPP) and a head.
 
 Module names follow torchvision's ``deeplabv3_resnet*`` (backbone, classifier.0.convs, classifier.4, ...).
 """
@@ -11,7 +11,7 @@ from models.encoder import Encoder, conv1x1, conv3x3
 from models.model_config import NetworkConfig
 
 RATES_STRIDE = 16
-"""Output stride at which a configuration gives its atrous rates; half the stride doubles the rates."""
+"""The output stride for which a configuration gives its atrous rates; at half of it the rates double."""
 
 
 def conv_bn_relu(conv: nn.Conv2d) -> list[nn.Module]:
@@ -20,7 +20,7 @@ def conv_bn_relu(conv: nn.Conv2d) -> list[nn.Module]:
 
 
 class ImagePooling(nn.Sequential):
-    """The mean over the whole input, as a feature of every position."""
+    """Features of the mean over the whole input, repeated at every position."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__(nn.AdaptiveAvgPool2d(1), *conv_bn_relu(conv1x1(inputs, width)))
@@ -33,7 +33,7 @@ class ImagePooling(nn.Sequential):
 
 
 class ASPP(nn.Module):
-    """Atrous spatial pyramid pooling: 1x1, 3x3 at each atrous rate, and image pooling if asked for."""
+    """Atrous spatial pyramid pooling: a 1x1 branch, a 3x3 branch for each rate, image pooling."""
 
     def __init__(self, inputs: int, width: int, rates: list[int], pooling: bool) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class ASPP(nn.Module):
 
 
 class DeepLabV3(nn.Module):
-    """Images (N, 3, H, W), normalised, to logits (N, channels, ceil(H/s), ceil(W/s)) at output stride s."""
+    """Maps normalised images (N, 3, H, W) to logits (N, channels, ceil(H/s), ceil(W/s)); s: output stride."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -72,38 +72,38 @@ class DeepLabV3(nn.Module):
         return logits
 
     def set_output_stride(self, output_stride: int) -> None:
-        """Run the same weights at another output stride: only strides and dilations change."""
+        """Change the output stride; strides and dilations change, weights do not."""
         if output_stride == self.config.output_stride:
             return
         config = self.config.at_stride(output_stride)
-        twin = without_weights(config)
-        for own, other in zip(self.modules(), twin.modules(), strict=True):
+        target = without_weights(config)
+        for own, other in zip(self.modules(), target.modules(), strict=True):
             if isinstance(own, nn.Conv2d) and isinstance(other, nn.Conv2d):
                 own.stride, own.padding, own.dilation = other.stride, other.padding, other.dilation
         self.config = config
 
 
 def without_weights(config: NetworkConfig) -> DeepLabV3:
-    """A network whose weights have shapes but no values and take no memory."""
+    """A network on torch's device "meta": its weights have shapes but no values and take no memory."""
     with torch.device("meta"):
         return DeepLabV3(config)
 
 
 def weight_shapes(network: DeepLabV3) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of a network's weights."""
+    """The shape of each weight of a network, by name."""
     return {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
 
 
 def use_channels_last(network: DeepLabV3) -> DeepLabV3:
-    """Lay the weights out for convolutions whose channels vary fastest in memory, the faster ones on CPUs."""
+    """Store the weights channels last, a memory layout that makes convolutions faster on CPUs."""
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tensor:
-    """Bilinear upsampling of logits (N, C, h, w) to (N, C, *size): the last step of DeepLabv3.
+    """Upsample logits (N, C, h, w) bilinearly to (N, C, *size), the last step of DeepLabv3.
 
-    Each position becomes ``output_stride`` pixels square, and what exceeds ``size`` is cut off at the bottom
-    and right. So positions are the same in images of any size, multiples of the stride or not.
+    Each position becomes a square of ``output_stride`` pixels; pixels beyond ``size`` are cut off at the
+    bottom and the right. The scale is therefore the same for every image size.
     """
     full = [side * output_stride for side in logits.shape[-2:]]
     whole = F.interpolate(logits, size=full, mode="bilinear", align_corners=False)
@@ -113,16 +113,20 @@ def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tenso
 def upsample_thinned(
     logits: Tensor, size: tuple[int, int], output_stride: int, rows: slice, columns: slice
 ) -> Tensor:
-    """``upsample(logits, size, output_stride)[..., rows, columns]`` without computing the rest.
+    """Return ``upsample(logits, size, output_stride)[..., rows, columns]`` without the other pixels.
 
-    Bilinear interpolation is separable and linear: one matrix for the rows, one for the columns.
+    Bilinear interpolation is linear and separable, so it is one matrix for the rows and one for the columns.
     """
 
-    def matrix(inputs: int, outputs: int, kept: slice) -> Tensor:
+    def interpolation_matrix(inputs: int, outputs: int, kept: slice) -> Tensor:
         identity = torch.eye(inputs, device=logits.device)[None, None]
-        # The other axis keeps its length, so that it is not interpolated.
+        # The second axis keeps its length, so it is not interpolated.
         whole = F.interpolate(identity, size=(inputs * output_stride, inputs), mode="bilinear")
         return whole[0, 0, :outputs][kept]
 
     height, width = logits.shape[-2:]
-    return matrix(height, size[0], rows) @ logits @ matrix(width, size[1], columns).T
+    return (
+        interpolation_matrix(height, size[0], rows)
+        @ logits
+        @ interpolation_matrix(width, size[1], columns).T
+    )

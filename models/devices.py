@@ -1,4 +1,4 @@
-"""The device on which networks run: the caller names it, it is never chosen automatically."""
+"""The device on which networks run; the caller names it, it is never chosen automatically."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ import torch
 
 
 def device_named(name: str) -> torch.device:
-    """The device "cpu", "cuda" or "cuda:N"; raises ValueError, one line, if PyTorch finds none here."""
+    """The device "cpu", "cuda" or "cuda:N"; raises ValueError, one line, for an unknown one."""
     device = None
     with suppress(RuntimeError):
         device = torch.device(name)
@@ -15,12 +15,13 @@ def device_named(name: str) -> torch.device:
     found = torch.cuda.device_count() if device.type == "cuda" else 1
     if (device.index or 0) >= found:
         raise ValueError(
-            f"device {name!r} is not here, PyTorch {torch.__version__} finds {found} CUDA devices; take 'cpu'"
+            f"device {name!r} does not exist: PyTorch {torch.__version__} finds {found} CUDA devices; "
+            "use 'cpu'"
         )
     return device
 
 
 def device_description(name: str) -> str:
-    """The device's name in a record: "cpu", or the product name of the GPU."""
+    """The text for a device in records: "cpu", or the product name of the GPU."""
     device = device_named(name)
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

@@ -1,4 +1,4 @@
-"""The residual encoder, whose later layers dilate convolutions where those of a ResNet stride.
+"""The encoder: a ResNet in which later layers have dilated convolutions instead of strides.
 
 Module names follow torchvision's ResNet (conv1, bn1, layer1.0.conv1, downsample.0, ...).
 """
@@ -11,7 +11,7 @@ from models.model_config import NetworkConfig
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Conv2d:
-    """A 3x3 convolution that keeps the size at stride 1."""
+    """A 3x3 convolution, padded so that stride 1 keeps the size."""
     return nn.Conv2d(inputs, outputs, 3, stride, padding=dilation, dilation=dilation, bias=False)
 
 
@@ -22,10 +22,10 @@ def conv1x1(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a block samples its input.
+    """The stride and the dilations of a block.
 
-    stride: of the convolution that strides. before: the dilation of that convolution. after: the dilation of
-    those that follow; larger than ``before`` where it replaces a stride.
+    stride: the stride of the block's first 3x3 convolution. before: the dilation of this convolution.
+    after: the dilation of all later convolutions; larger than ``before`` in layers whose stride is replaced.
     """
 
     stride: int
@@ -34,7 +34,7 @@ class Sampling:
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions around a shortcut."""
+    """A residual block: two 3x3 convolutions, and a shortcut around both."""
 
     expansion = 1
 
@@ -46,7 +46,7 @@ class BasicBlock(nn.Module):
         self.conv2 = conv3x3(width, width, dilation=sampling.after)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = projection(inputs, width, stride) if projects else None
+        self.downsample = projection_shortcut(inputs, width, stride) if projects else None
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.relu(self.bn1(self.conv1(x)))
@@ -56,7 +56,7 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """1x1 down, 3x3, 1x1 up around a shortcut; the stride is that of the 3x3."""
+    """A residual block: 1x1 to fewer channels, 3x3 with the stride, 1x1 to more, a shortcut around all."""
 
     expansion = 4
 
@@ -70,7 +70,7 @@ class Bottleneck(nn.Module):
         self.conv3 = conv1x1(width, outputs)
         self.bn3 = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = projection(inputs, outputs, stride) if projects else None
+        self.downsample = projection_shortcut(inputs, outputs, stride) if projects else None
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.relu(self.bn1(self.conv1(x)))
@@ -80,8 +80,8 @@ class Bottleneck(nn.Module):
         return output
 
 
-def projection(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    """The shortcut of a block whose output has another size or other channels than its input."""
+def projection_shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+    """The shortcut of a block whose output has another shape than its input: a strided 1x1 convolution."""
     return nn.Sequential(conv1x1(inputs, outputs, stride), nn.BatchNorm2d(outputs))
 
 
@@ -92,10 +92,10 @@ BLOCKS: dict[str, type[BasicBlock] | type[Bottleneck]] = {
 
 
 class Encoder(nn.Module):
-    """ResNet without its classifier: images (N, 3, H, W) to features at the output stride.
+    """A ResNet without its classifier: images (N, 3, H, W) to features at the output stride.
 
-    From the layer on whose stride would pass ``output_stride``, strides become dilations, so that the same
-    weights have the same receptive field at any output stride (DeepLabv3, section 3.1 of that paper).
+    Once the output stride is reached, later layers replace their strides by dilations. The same weights then
+    have the same receptive field at any output stride (section 3.1 of the DeepLabv3 paper).
     """
 
     layer1: nn.Sequential
@@ -121,7 +121,7 @@ class Encoder(nn.Module):
     def _layer(
         self, config: NetworkConfig, index: int, width: int, sampling: Sampling
     ) -> nn.Sequential:
-        """The blocks of one layer, of which the first samples its input as in ``sampling``."""
+        """The blocks of one layer; the first has the stride of ``sampling``, the others stride 1."""
         block, depth = BLOCKS[config.block], config.depths[index]
         last = index == len(config.widths) - 1
         blocks: list[nn.Module] = []
@@ -130,7 +130,7 @@ class Encoder(nn.Module):
             stride, before = (
                 (sampling.stride, sampling.before) if position == 0 else (1, sampling.after)
             )
-            # Later layers project even where a dilation replaced the stride: the weights fit any stride.
+            # Later layers project even without a stride, so that their weights fit every output stride.
             projects = position == 0 and (index > 0 or inputs != width * block.expansion)
             dilated = Sampling(stride, before * factor, sampling.after * factor)
             blocks.append(block(inputs, width, dilated, projects))

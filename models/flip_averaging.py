@@ -1,4 +1,4 @@
-"""The mean of the answers for an image and for its mirror image (the horizontal flip of section 5.3)."""
+"""Averages of the predictions for an image and for its mirror image (horizontal flip, section 5.3)."""
 
 from collections.abc import Sequence
 
@@ -10,45 +10,46 @@ from models.inference import Probabilities
 
 
 def mirrored_channels(distances: Sequence[int]) -> list[int]:
-    """For each affinity channel, the channel of the same neighbour in the mirror image.
+    """For each affinity channel, the index of the channel of the same neighbour in the mirror image.
 
-    The neighbour at (dy, dx) lies at (dy, -dx) there.
+    The neighbour at (dy, dx) is at (dy, -dx) in the mirror image.
     """
     offsets = channel_offsets(distances)
     channels = {offset: channel for channel, offset in enumerate(offsets)}
     return [channels[dy, -dx] for dy, dx in offsets]
 
 
-def unmirrored(answer: Probabilities, distances: Sequence[int]) -> Probabilities:
-    """The answer for the mirror image, turned back into an answer for the image."""
+def unmirrored(predicted: Probabilities, distances: Sequence[int]) -> Probabilities:
+    """Mirror the prediction for the mirror image back, so that it is a prediction for the image."""
     return Probabilities(
-        answer.semantic[:, :, ::-1], answer.affinity[mirrored_channels(distances), :, ::-1]
+        predicted.semantic[:, :, ::-1], predicted.affinity[mirrored_channels(distances), :, ::-1]
     )
 
 
 def averaged(
-    answer: Probabilities,
+    predicted: Probabilities,
     mirror: Probabilities,
     distances: Sequence[int],
     semantic: bool = True,
     affinity: bool = True,
 ) -> Probabilities:
-    """The mean of ``answer`` and of ``mirror``, the answer for the mirror image.
+    """The mean of the predictions for the image and for its mirror image.
 
-    semantic, affinity: the networks whose answers are averaged; of the other, ``answer`` is returned.
+    predicted: for the image. mirror: for the mirror image.
+    semantic, affinity: whether to average this part; if not, it is that of ``predicted``.
     """
     other = unmirrored(mirror, distances)
     return Probabilities(
-        _mean(answer.semantic, other.semantic) if semantic else answer.semantic,
-        _mean(answer.affinity, other.affinity) if affinity else answer.affinity,
+        _mean(predicted.semantic, other.semantic) if semantic else predicted.semantic,
+        _mean(predicted.affinity, other.affinity) if affinity else predicted.affinity,
     )
 
 
 def averaged_classes(
-    answer: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
+    predicted: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """The semantic part of ``averaged`` alone, of class probabilities (1 + C, H, W)."""
-    return _mean(answer, mirror[:, :, ::-1])
+    """The semantic part of ``averaged``, for class probabilities (1 + C, H, W) float32."""
+    return _mean(predicted, mirror[:, :, ::-1])
 
 
 def _mean(one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""How pixels are prepared for a network: contrast, mean and standard deviation."""
+"""The preparation of images for the networks: contrast stretching, and normalisation of the channels."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,13 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Normalisation:
-    """(image - mean) / std, for each RGB channel of images (N, 3, H, W) float32 in [0, 1]."""
+    """Computes (image - mean) / std for each RGB channel of images (N, 3, H, W) float32 in [0, 1]."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
     def __repr__(self) -> str:
-        # Checkpoints hold these words: the class's name in them is the one it had first.
+        # This text is in the fingerprints of checkpoints, so it keeps the first name of the class.
         return f"Input(mean={self.mean!r}, std={self.std!r})"
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -26,9 +26,10 @@ class Normalisation:
 
 
 def stretch_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """An image (H, W, 3) with its 1st percentile moved to 0 and its 99.8th to 255.
+    """Scale the values of an image (H, W, 3) so that the 1st percentile is 0 and the 99.8th is 255.
 
-    For micrographs, whose exposure tells nothing about their content. An image of one colour becomes black.
+    This is for micrographs, whose exposure says nothing about their content. An image of one
+    colour becomes black.
     """
     low, high = np.percentile(image, (1, 99.8)) if image.size else (0, 0)
     scaled = (image - low) * (255 / max(high - low, 1e-9))

@@ -1,4 +1,4 @@
-"""What the networks answer: logits at output stride, and probabilities at full size made from them."""
+"""Inference: logits at the output stride, and probabilities at full resolution computed from them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from models.tiled_inference import Tiling, run_in_tiles
 
 @dataclass(frozen=True)
 class Logits:
-    """The answers of both networks for one image, as the cache keeps them.
+    """The logits of both networks for one image, as the cache stores them.
 
     semantic (1 + C, h, w) and affinity (8 D, h, w): float16 logits at output stride s,
     h = ceil(H / s), w = ceil(W / s); the two strides may differ.
@@ -29,7 +29,11 @@ class Logits:
 
 @dataclass(frozen=True)
 class Probabilities:
-    """semantic (1 + C, H, W) float32, softmax; affinity (8 D, H, W) float32, sigmoid, both directions."""
+    """The probabilities of both networks for one image.
+
+    semantic: (1 + C, H, W) float32, class probabilities. affinity: (8 D, H, W) float32, both directions of
+    each pair.
+    """
 
     semantic: npt.NDArray[np.float32]
     affinity: npt.NDArray[np.float32]
@@ -54,39 +58,39 @@ def infer_batch(
 ) -> list[Logits]:
     """Run both networks on images (H, W, 3) of one size, in float32, on the model's device.
 
-    output_stride: of both networks; by default each runs at its own, that of ``model.toml``.
-    tiling: run on tiles one after the other, which bounds the memory; by default on whole images.
-    The contrast of each image is stretched first if the model asks for it.
-    Raises ``ValueError`` for images of several sizes and for a stride that networks do not have.
+    output_stride: the output stride of both networks; by default that of each network in ``model.toml``.
+    tiling: run on one tile after the other, which bounds the memory; by default on whole images.
+    The contrast of each image is stretched first if ``model.toml`` says so.
+    Raises ``ValueError`` for images of several sizes and for an unknown output stride.
     """
     sizes = sorted({image.shape[:2] for image in images})
     if len(sizes) != 1:
         raise ValueError(
-            f"a batch is of images of one size, these have {sizes}; give them one by one"
+            f"images of a batch must be of one size, these have {sizes}; pass them one by one"
         )
     prepared = [stretch_contrast(image) if model.config.stretch else image for image in images]
     pixels = torch.from_numpy(np.stack(prepared)).to(model.device).permute(0, 3, 1, 2).float() / 255
     inputs = model.preprocess(pixels)
 
-    def answer(network: DeepLabV3, config: NetworkConfig) -> npt.NDArray[np.float16]:
+    def run(network: DeepLabV3, config: NetworkConfig) -> npt.NDArray[np.float16]:
         network.set_output_stride(config.output_stride if output_stride is None else output_stride)
-        # By default a GPU's convolutions round their inputs to 10 bits and add up in any order.
+        # Without these flags, convolutions on a GPU round inputs to 10 bits and sum in no fixed order.
         with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
             logits = run_in_tiles(network, inputs, tiling) if tiling else network(inputs)
         half: npt.NDArray[np.float16] = logits.half().cpu().numpy()
         return half
 
-    semantic = answer(model.semantic, model.config.semantic)
-    affinity = answer(model.affinity, model.config.affinity)
+    semantic = run(model.semantic, model.config.semantic)
+    affinity = run(model.affinity, model.config.affinity)
     return [Logits(*of_image) for of_image in zip(semantic, affinity, strict=True)]
 
 
 def probabilities(
     logits: Logits, size: tuple[int, int], output_strides: tuple[int, int]
 ) -> Probabilities:
-    """Upsample logits to ``size`` (H, W), then softmax and sigmoid (section 3.3).
+    """Upsample logits to ``size`` (H, W), then apply softmax and sigmoid (section 3.3).
 
-    output_strides: those of the semantic and of the affinity logits.
+    output_strides: the output strides of the semantic and of the affinity logits.
     """
     semantic, affinity = output_strides
     return Probabilities(
@@ -98,7 +102,7 @@ def probabilities(
 def class_probabilities(
     logits: npt.NDArray[np.float16], size: tuple[int, int], output_stride: int
 ) -> npt.NDArray[np.float32]:
-    """The semantic part of ``probabilities`` alone: (1 + C, H, W)."""
+    """The semantic part of ``probabilities``: (1 + C, H, W) float32."""
     classes: npt.NDArray[np.float32] = (
         _upsampled(logits, size, output_stride).softmax(dim=0).numpy()
     )
@@ -109,4 +113,5 @@ def class_probabilities(
 def _upsampled(
     logits: npt.NDArray[np.float16], size: tuple[int, int], output_stride: int
 ) -> Tensor:
+    """Logits (C, H, W) float32 at full resolution."""
     return upsample(torch.from_numpy(logits)[None].float(), size, output_stride)[0]

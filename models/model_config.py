@@ -1,4 +1,4 @@
-"""The configuration of a trained model: the content of ``model.toml``."""
+"""The configuration of a trained model, which is stored in ``model.toml``."""
 
 import json
 import tomllib
@@ -19,20 +19,20 @@ Config = TypeVar("Config", bound="NetworkConfig | ModelConfig")
 
 
 class ModelError(ValueError):
-    """A model that cannot be used; the message says why in one line."""
+    """A model that cannot be used; the message says why and what to do, in one line."""
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """One DeepLabv3: a residual encoder with dilated blocks, ASPP, and a head of ``channels`` outputs.
+    """The architecture of one DeepLabv3, whose head has ``channels`` outputs.
 
-    block: "basic" (two 3x3) or "bottleneck" (1x1, 3x3, 1x1; four times as wide outside).
-    stem_width, widths, depths: channels of the stem, channels and blocks of the four layers.
-    output_stride: input pixels a step of the output spans (4, 8, 16 or 32); the weights fit every stride.
-    multi_grid: for each block of the last layer the factor on its dilation.
-    aspp_width, aspp_rates: channels of ASPP; its atrous rates, given for output stride 16.
-    image_pooling: ASPP has a branch for the mean of the whole image. Without it there are fewer weights,
-        and answers depend on a neighbourhood alone (models.tiled_inference).
+    block: "basic" (two 3x3 convolutions) or "bottleneck" (1x1, 3x3, 1x1; 4 times the channels at the end).
+    stem_width, widths, depths: channels of the stem; channels and blocks of the four layers.
+    output_stride: distance in input pixels of two neighbouring outputs: 4, 8, 16 or 32. Weights fit all four.
+    multi_grid: a factor on the dilation for each block of the last layer.
+    aspp_width, aspp_rates: the channels of ASPP; its atrous rates at output stride 16.
+    image_pooling: ASPP has a branch for the mean of the whole image. Without this branch, a logit depends
+        only on a neighbourhood of its pixel (models.tiled_inference).
     """
 
     channels: int
@@ -47,8 +47,8 @@ class NetworkConfig:
     image_pooling: bool = field(default=True, repr=False)
 
     def __repr__(self) -> str:
-        # Checkpoints and cache keys hold these words. A setting that was added later is left out where it is
-        # the default, so that older words stay valid.
+        # This text is in checkpoints and cache keys. Settings that were added later are left out if they have
+        # the default value, so that older checkpoints and keys stay valid.
         shown = [
             setting
             for setting in fields(self)
@@ -63,14 +63,14 @@ class NetworkConfig:
         if self.output_stride not in (4, 8, 16, 32):
             raise ModelError(f"output_stride is {self.output_stride}, it must be 4, 8, 16 or 32")
         if not len(self.widths) == len(self.depths) == 4:
-            raise ModelError("widths and depths must have four numbers each, one a layer")
+            raise ModelError("widths and depths must have four numbers each, one for each layer")
         if len(self.multi_grid) != self.depths[-1]:
             raise ModelError(
                 f"multi_grid has {len(self.multi_grid)} factors, the last layer {self.depths[-1]} blocks"
             )
 
     def at_stride(self, output_stride: int) -> "NetworkConfig":
-        """The same network, to be run at another output stride."""
+        """The same configuration with another output stride."""
         return replace(self, output_stride=output_stride)
 
 
@@ -85,20 +85,20 @@ class MergeConfig:
     min_object_pixels: int
 
     def entries(self) -> dict[str, Any]:
-        """The settings with their names in files, TOML and JSON."""
+        """The settings under the names that TOML and JSON files use."""
         return {"thresholds": self.thresholds, "min_pixels": self.min_object_pixels}
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """``model.toml``: classes, affinities, normalisation, both networks, and the settings of the merge.
+    """The content of ``model.toml``.
 
     stages: the distances of each stage of the merge, e.g. ((1, 2, 4), (8, 16), (32, 64)).
-    mean, std: per RGB channel, of images scaled to [0, 1].
-    crop: height and width in pixels that the networks were trained on.
+    mean, std: by RGB channel, for images scaled to [0, 1].
+    crop: the side in pixels of the square crops that the networks were trained on.
     merge: the settings of the graph merge by linkage.
-    stretch: the contrast of images is stretched first (models.image_preprocessing).
-    enlarge_to: lower images are first enlarged to this height in pixels (section 4.3); 0: never.
+    stretch: the contrast of images is stretched before inference (models.image_preprocessing).
+    enlarge_to: lower images are enlarged to this height in pixels before inference (section 4.3); 0: never.
     """
 
     name: str
@@ -116,7 +116,7 @@ class ModelConfig:
 
     @property
     def distances(self) -> tuple[int, ...]:
-        """All distances, in the order of the affinity network's channels (eight each)."""
+        """All distances, in the order of the affinity channels (eight channels for each distance)."""
         return tuple(distance for stage in self.stages for distance in stage)
 
     def merge_config(self, linkage: str) -> MergeConfig:
@@ -141,6 +141,7 @@ class ModelConfig:
                 )
 
     def _check_merge(self) -> None:
+        """Raise ``ModelError`` unless each linkage has a threshold for each stage."""
         for linkage, settings in self.merge.items():
             if len(settings.thresholds) != len(self.stages):
                 raise ModelError(
@@ -150,33 +151,35 @@ class ModelConfig:
 
 
 def read_config(path: Path) -> ModelConfig:
-    """Read ``model.toml``; raises ``ModelError``, one line, with the file and the entry."""
+    """Read ``model.toml``; raises ``ModelError``, one line, that names the file and the entry."""
     table = _read_table(path)
     error = best_match(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(table))
     if error is not None:
         raise ModelError(f"{path}: {error.json_path.removeprefix('$.')}: {error.message}")
     del table["format"]
     for network in ("semantic", "affinity"):
-        table[network] = _build(NetworkConfig, table[network], f"{path}: [{network}]")
+        table[network] = _build_config(NetworkConfig, table[network], f"{path}: [{network}]")
     table["merge"] = {
         linkage: MergeConfig(tuple(entries["thresholds"]), entries["min_pixels"])
         for linkage, entries in table["merge"].items()
     }
-    return _build(ModelConfig, table, str(path))
+    return _build_config(ModelConfig, table, str(path))
 
 
 def _read_table(path: Path) -> dict[str, Any]:
+    """The table of a TOML file; raises ``ModelError`` if the file is missing or damaged."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(
-            f"{path} is missing: name a folder that `bench train` has written"
+            f"{path} is missing: pass a folder that `python -m bench train` has written"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ModelError(f"{path}: not TOML: {error}") from None
 
 
-def _build(cls: type[Config], table: dict[str, Any], where: str) -> Config:
+def _build_config(cls: type[Config], table: dict[str, Any], where: str) -> Config:
+    """An instance of ``cls`` with the entries of a table; its ``ModelError`` begins with ``where``."""
     try:
         return cls(**{key: _tuples(value) for key, value in table.items()})
     except ModelError as error:
@@ -184,15 +187,15 @@ def _build(cls: type[Config], table: dict[str, Any], where: str) -> Config:
 
 
 def _tuples(value: Any) -> Any:
-    """TOML's lists, nested ones too, as the tuples that frozen dataclasses hold."""
+    """Convert the lists of TOML, nested ones too, to tuples, as dataclasses here hold tuples."""
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def write_config(config: ModelConfig, path: Path) -> None:
-    """Write ``model.toml`` so that ``read_config`` gives the same configuration back."""
+    """Write ``model.toml``; ``read_config`` returns the same configuration."""
     table = {"format": FORMAT, **asdict(config)}
     table["merge"] = {linkage: settings.entries() for linkage, settings in config.merge.items()}
-    # In TOML plain values precede tables, and fields with defaults follow the tables here.
+    # In TOML, plain values must precede tables, but some of the last fields are plain values.
     plain = {name: value for name, value in table.items() if not isinstance(value, dict)}
     with atomic_write(path) as partial:
         partial.write_text(tomlkit.dumps(plain | table))

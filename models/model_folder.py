@@ -1,4 +1,4 @@
-"""A trained model on disk: a folder of ``model.toml``, ``semantic.safetensors``, ``affinity.safetensors``."""
+"""A trained model on disk: a folder with ``model.toml`` and the weights of both networks (.safetensors)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ NETWORKS = ("semantic", "affinity")
 
 @dataclass(frozen=True)
 class Model:
-    """Both networks of a folder, ready to answer."""
+    """A trained model: its configuration and both networks, ready for inference."""
 
     config: ModelConfig
     semantic: DeepLabV3
@@ -29,17 +29,17 @@ class Model:
 
     @property
     def device(self) -> torch.device:
-        """The device that holds the networks, and on which they run."""
+        """The device of both networks."""
         return next(self.semantic.parameters()).device
 
     @property
     def preprocess(self) -> Normalisation:
-        """What is done to images before the networks run on them."""
+        """The normalisation of images before inference."""
         return Normalisation(self.config.mean, self.config.std)
 
 
 def halve_convolutions(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights as they are stored: convolutions in half precision, for half the size, the rest unchanged."""
+    """The weights as they are stored: convolutions in half precision to save space, the rest unchanged."""
     return {
         name: (tensor.half() if tensor.ndim == 4 else tensor).contiguous()
         for name, tensor in weights.items()
@@ -49,9 +49,9 @@ def halve_convolutions(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def save_model(
     folder: Path, config: ModelConfig, weights: Mapping[str, Mapping[str, Tensor]]
 ) -> None:
-    """Write a model folder; ``model.toml`` comes last, so that a folder that has one is complete.
+    """Write a model folder. ``model.toml`` is written last, so a folder with this file is complete.
 
-    weights: state dictionaries of the networks, "semantic" and "affinity".
+    weights: the state dictionaries of the networks "semantic" and "affinity".
     """
     (folder / "model.toml").unlink(missing_ok=True)
     for network in NETWORKS:
@@ -61,11 +61,11 @@ def save_model(
 
 
 def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
-    """One network with the weights of ``path``, ready to answer; raises ``ModelError`` in one line."""
+    """Load a network for inference; raises ``ModelError``, one line, for unusable weights."""
     try:
         weights = load_file(path)
     except FileNotFoundError:
-        raise ModelError(f"{path} is missing: train it, or take a whole model folder") from None
+        raise ModelError(f"{path} is missing: train it, or use a complete model folder") from None
     except SafetensorError as error:
         raise ModelError(f"{path} is damaged ({error}): fetch or train it again") from None
     network = without_weights(config)
@@ -74,7 +74,7 @@ def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise ModelError(
-                f"{path}: {name} has shape {found.get(name)}, model.toml asks for {expected.get(name)}"
+                f"{path}: {name} has shape {found.get(name)}, model.toml needs {expected.get(name)}"
             )
     floats = {
         name: value.float() if value.is_floating_point() else value
@@ -88,8 +88,8 @@ def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
 def load_model(folder: Path, device: str = "cpu") -> Model:
     """Load a model folder onto a device: "cpu", "cuda" or "cuda:N".
 
-    Raises ``ModelError``, one line, for a file that is missing, damaged or does not fit the others, and
-    ``ValueError``, one line, for a device that is not found.
+    Raises ``ModelError``, one line, for a file that is missing, damaged or does not fit ``model.toml``, and
+    ``ValueError``, one line, for an unknown device.
     """
     there = device_named(device)
     config = read_config(folder / "model.toml")
@@ -101,11 +101,11 @@ def load_model(folder: Path, device: str = "cpu") -> Model:
 
 
 def weights_digest(folder: Path) -> str:
-    """SHA-256 of both weight files, in hex; the answers of a model depend on them."""
+    """SHA-256 of both weight files, in hex."""
     digest = hashlib.sha256()
     for network in NETWORKS:
         path = folder / f"{network}.safetensors"
         if not path.is_file():
-            raise ModelError(f"{path} is missing: train it, or take a whole model folder")
+            raise ModelError(f"{path} is missing: train it, or use a complete model folder")
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -34,5 +34,5 @@ def print_starting_weights(
     if checkpoint.exists():
         click.echo(f"{network}: goes on from its checkpoint, which began with {start.path}")
         return
-    lines = fit_weights(config, start).lines()
+    lines = fit_weights(config, start).report_lines()
     click.echo("\n".join([f"{network}: begins with {lines[0]}", *lines[1:]]))

@@ -1,1 +1,1 @@
-"""How the networks learn: crops and targets in, losses down, weights and their metrics out (section 3)."""
+"""Training of the networks (section 3): crops, targets, losses, the training loop, and metrics."""

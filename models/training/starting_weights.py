@@ -1,6 +1,6 @@
-"""Weights to begin a training with: an ImageNet ResNet or a DeepLabv3 with torchvision's names, from a file.
+"""Initial weights for a training, read from the file of an ImageNet ResNet or a DeepLabv3 of torchvision.
 
-Only tensors are unpickled, and every weight that does not fit is reported.
+Only tensors are unpickled. Weights that do not fit the network are reported.
 """
 
 import hashlib
@@ -18,20 +18,21 @@ from torch import Tensor
 from models.deeplabv3 import DeepLabV3, weight_shapes, without_weights
 from models.model_config import ModelError, NetworkConfig
 
-WRAPPINGS = ("state_dict", "model")
-"""Keys under which training scripts keep the weights beside other things."""
+STATE_DICTIONARY_KEYS = ("state_dict", "model")
+"""Keys under which training scripts store the state dictionary when a file holds more than that."""
 
-PARALLEL = "module."
-"""The prefix of every name in a network that was trained on several devices."""
+DATA_PARALLEL_PREFIX = "module."
+"""The prefix that torch adds to all names of a network trained on several devices."""
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class StartingWeights:
-    """A file's weights by their names in a ``DeepLabV3``.
+    """The weights of a file, by their names in a ``DeepLabV3``.
 
-    digest: SHA-256 of the file, in hex. prefix: what was put before the file's own names to make them ours.
+    digest: SHA-256 of the file, in hex.
+    prefix: the prefix that was added to the names in the file; empty if none was needed.
     """
 
     path: Path
@@ -42,10 +43,10 @@ class StartingWeights:
 
 @dataclass(frozen=True)
 class WeightFit:
-    """Which weights of a file fit a network, by name, and which do not.
+    """The names of the weights of a file that fit a network, and of those that do not.
 
-    only_in_file: with the file's own names. other_shape: (shape in the file, shape in the network).
-    in_file, in_network: all names.
+    only_in_file: names as they are in the file. other_shape: the shapes in the file and in the network.
+    in_file, in_network: all names of weights in the file and in the network.
     """
 
     path: Path
@@ -56,8 +57,8 @@ class WeightFit:
     in_file: frozenset[str] = field(repr=False)
     in_network: frozenset[str] = field(repr=False)
 
-    def lines(self) -> list[str]:
-        """What was loaded and what was not, a line each; whole modules are named once, as ``NAME.*``."""
+    def report_lines(self) -> list[str]:
+        """A report: how many weights were loaded, and which were not; ``NAME.*`` is a whole module."""
         total = len(self.loaded) + len(self.only_in_network) + len(self.other_shape)
         lines = [f"{self.path}: {len(self.loaded)} of the network's {total} weights are loaded"]
         for names, where, everything in (
@@ -65,7 +66,9 @@ class WeightFit:
             (self.only_in_network, "in the network, not in the file", self.in_network),
         ):
             if names:
-                lines.append(f"  {len(names)} {where}: {', '.join(fold_names(names, everything))}")
+                lines.append(
+                    f"  {len(names)} {where}: {', '.join(abbreviate_modules(names, everything))}"
+                )
         if self.other_shape:
             each = (
                 f"{name} {list(found)}, here {list(expected)}"
@@ -75,8 +78,8 @@ class WeightFit:
         return lines
 
 
-def fold_names(names: Collection[str], everything: Collection[str]) -> list[str]:
-    """``names``, sorted, with ``MODULE.*`` in place of all names of a module that ``everything`` has."""
+def abbreviate_modules(names: Collection[str], everything: Collection[str]) -> list[str]:
+    """The sorted names, with ``MODULE.*`` instead of all names that ``everything`` has in a module."""
     left_out = set(everything) - set(names)
     found = []
     for name in sorted(names):
@@ -92,22 +95,24 @@ def fold_names(names: Collection[str], everything: Collection[str]) -> list[str]
 
 
 def read_starting_weights(path: Path) -> StartingWeights:
-    """Read a state dictionary from ``.safetensors``, or from what ``torch.save`` wrote.
+    """Read a state dictionary from a ``.safetensors`` file or from a file of ``torch.save``.
 
-    It may lie under the key ``state_dict`` or ``model``, and its names may begin with ``module.``; the names
-    of a bare ResNet (``conv1.weight``, ...) get ``backbone.`` before them.
+    The dictionary may be stored under the key ``state_dict`` or ``model``. A prefix ``module.`` of its names
+    is removed; the names of a ResNet (``conv1.weight``, ...) get the prefix ``backbone.``.
     Raises ``ModelError``, one line, for a file that is missing, damaged or without weights.
     """
-    table = _read(path)
-    for key in WRAPPINGS:
+    table = _read_file(path)
+    for key in STATE_DICTIONARY_KEYS:
         if isinstance(table, Mapping) and isinstance(table.get(key), Mapping):
             table = table[key]
     entries = table.items() if isinstance(table, Mapping) else ()
     weights = {name: value for name, value in entries if isinstance(value, Tensor)}
     if not weights or not all(isinstance(name, str) for name in weights):
-        raise ModelError(f"{path} holds no weights by name: name the file of a state dictionary")
-    if all(name.startswith(PARALLEL) for name in weights):
-        weights = {name.removeprefix(PARALLEL): value for name, value in weights.items()}
+        raise ModelError(f"{path} holds no weights by name: pass the file of a state dictionary")
+    if all(name.startswith(DATA_PARALLEL_PREFIX) for name in weights):
+        weights = {
+            name.removeprefix(DATA_PARALLEL_PREFIX): value for name, value in weights.items()
+        }
     prefix = "backbone." if "conv1.weight" in weights else ""
     named = {f"{prefix}{name}": value for name, value in weights.items()}
     with path.open("rb") as file:
@@ -115,21 +120,22 @@ def read_starting_weights(path: Path) -> StartingWeights:
     return StartingWeights(path, digest, named, prefix)
 
 
-def _read(path: Path) -> Any:
+def _read_file(path: Path) -> Any:
+    """What the file holds; raises ``ModelError``, one line, if it is missing or damaged."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise ModelError(f"{path} is missing: name the file of a ResNet or a DeepLabv3") from None
+        raise ModelError(f"{path} is missing: pass the file of a ResNet or a DeepLabv3") from None
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
     except SafetensorError as error:
         raise ModelError(f"{path} is damaged ({error}): fetch it again") from None
-    except Exception as error:  # bytes that are no pickle may raise any exception
-        asked = re.search(r"GLOBAL (\S+)", str(error))
+    except Exception as error:  # a file that is not a pickle may raise any exception
+        forbidden = re.search(r"GLOBAL (\S+)", str(error))
         first = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
-        reason = f"it asks for {asked[1]}" if asked else first
+        reason = f"it asks for {forbidden[1]}" if forbidden else first
         raise ModelError(
             f"{path} is damaged, or holds more than tensors ({reason}): "
             "fetch it again, or save its state dictionary alone"
@@ -137,9 +143,9 @@ def _read(path: Path) -> Any:
 
 
 def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
-    """What ``load_starting_weights`` would load into a network of this configuration.
+    """Compare the weights of a file with those of a network of this configuration.
 
-    Counters of batches that an old file lacks are not reported: no answer depends on them.
+    Old files lack the counters of batches; this is not reported, because no prediction depends on them.
     Raises ``ModelError``, one line, if no weight fits.
     """
     expected = weight_shapes(without_weights(config))
@@ -151,7 +157,7 @@ def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
     if not loaded:
         raise ModelError(
             f"{start.path}: none of its {len(found)} weights fits ({min(found)}, ...): "
-            "name the file of a ResNet or a DeepLabv3 of the network's size"
+            "pass the file of a ResNet or a DeepLabv3 of the network's size"
         )
     own = {name: name.removeprefix(start.prefix) for name in found}
     return WeightFit(
@@ -166,7 +172,7 @@ def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
 
 
 def load_starting_weights(network: DeepLabV3, start: StartingWeights) -> WeightFit:
-    """Load what fits into ``network``, in its own precision, and return what did not; see ``fit_weights``."""
+    """Load the weights that fit, in the precision of ``network``; return the result of ``fit_weights``."""
     fit = fit_weights(network.config, start)
     network.load_state_dict({name: start.weights[name] for name in fit.loaded}, strict=False)
     return fit
@@ -175,21 +181,21 @@ def load_starting_weights(network: DeepLabV3, start: StartingWeights) -> WeightF
 def blend_weights(
     weights: Mapping[str, Tensor], start: StartingWeights, keep: float
 ) -> dict[str, Tensor]:
-    """The weighted mean of the weights before and after a training; ``keep`` is the share of those before.
+    """The weighted mean ``keep`` * initial weight + (1 - ``keep``) * trained weight, by name.
 
-    What had been learnt for other images is then not forgotten (Wortsman et al., "Robust fine-tuning of
-    zero-shot models"), provided that the training began with all of ``start``. Counters of batches are those
-    after the training.
+    This keeps a part of what the network had learnt from other images (Wortsman et al., "Robust fine-tuning
+    of zero-shot models"). It requires a training that began with all of ``start``. Counters of batches are
+    not averaged.
     Raises ``ModelError`` for a weight that the start lacks or has in another shape.
     """
-    mixed = {}
+    blended = {}
     for name, trained in weights.items():
-        begun = start.weights.get(name)
-        if begun is None or begun.shape != trained.shape:
+        initial = start.weights.get(name)
+        if initial is None or initial.shape != trained.shape:
             raise ModelError(
-                f"{start.path}: has no weight {name} to keep a share of; train without `keep`"
+                f"{start.path}: has no weight {name} of this shape to average; train without `keep`"
             )
-        mixed[name] = trained
+        blended[name] = trained
         if trained.is_floating_point():
-            mixed[name] = keep * begun.to(trained.dtype) + (1 - keep) * trained
-    return mixed
+            blended[name] = keep * initial.to(trained.dtype) + (1 - keep) * trained
+    return blended

@@ -86,7 +86,7 @@ def test_a_device_that_is_not_found_is_an_error_of_one_line(monkeypatch):
     ]
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"a GPU at {device}")
     assert [device_description(name) for name in ("cpu", "cuda:0")] == ["cpu", "a GPU at cuda:0"]
-    with pytest.raises(ValueError, match="device 'cuda:1' is not here, .* finds 1 CUDA"):
+    with pytest.raises(ValueError, match="device 'cuda:1' does not exist: .* finds 1 CUDA"):
         device_named("cuda:1")
     for name in ("gpu", "", "mps", "cuda:x"):
         with pytest.raises(ValueError, match=f"device is '{name}', it must be 'cpu', 'cuda'"):

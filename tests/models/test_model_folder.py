@@ -150,7 +150,7 @@ def test_truncated_weights_are_named(folder, network, kept):
 def test_weights_of_another_shape_are_named(folder):
     edit(folder, "stem_width = 4", "stem_width = 6")
     message = complaint(folder, "semantic.safetensors")
-    assert "(4,)" in message and "model.toml asks for (6,)" in message
+    assert "(4,)" in message and "model.toml needs (6,)" in message
 
 
 @pytest.mark.parametrize(

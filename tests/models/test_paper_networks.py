@@ -128,7 +128,5 @@ def test_the_head_may_be_narrower():
 
 
 def test_another_resnet_is_refused():
-    with pytest.raises(
-        ModelError, match="no ResNet of 34 layers is described: there are 50 and 101"
-    ):
+    with pytest.raises(ModelError, match="no ResNet of 34 layers is known: there are 50 and 101"):
         deeplabv3_resnet(34, 19)

@@ -12,9 +12,9 @@ from models.model_config import ModelError
 from models.paper_networks import deeplabv3_resnet
 from models.training.starting_weights import (
     StartingWeights,
+    abbreviate_modules,
     blend_weights,
     fit_weights,
-    fold_names,
     load_starting_weights,
     read_starting_weights,
 )
@@ -74,7 +74,7 @@ def test_a_deeplab_of_the_same_size_is_loaded_whole(wrap, network, other, tmp_pa
     weights = network.state_dict()
     assert all(torch.equal(weights[name], own) for name, own in other.state_dict().items())
     assert set(fit.loaded) == set(weights)
-    assert fit.lines() == [
+    assert fit.report_lines() == [
         f"{tmp_path / 'x.pth'}: {len(weights)} of the network's {len(weights)} weights are loaded",
         "  1 in the file, not in the network: aux_classifier.*",
     ]
@@ -89,7 +89,7 @@ def test_an_imagenet_resnet_is_loaded_into_the_encoder(suffix, network, other, t
     for name, own in other.state_dict().items():
         assert torch.equal(own, (weights if name.startswith("backbone.") else before)[name])
     head = sum(name.startswith("classifier.") and "batches" not in name for name in weights)
-    _, extra, missing = fit.lines()
+    _, extra, missing = fit.report_lines()
     assert extra == "  2 in the file, not in the network: fc.*"
     assert missing == f"  {head} in the network, not in the file: classifier.*"
 
@@ -102,7 +102,7 @@ def test_a_head_of_other_classes_is_left_as_it_was(network, other, tmp_path):
     )
     assert torch.equal(other.classifier[4].weight, before)
     assert torch.equal(other.classifier[1].weight, network.classifier[1].weight)
-    assert fit.lines()[-1] == (
+    assert fit.report_lines()[-1] == (
         "  2 of another shape: classifier.4.bias [21], here [5]; "
         "classifier.4.weight [21, 6, 1, 1], here [5, 6, 1, 1]"
     )
@@ -136,7 +136,7 @@ def test_an_imagenet_resnet50_fits_the_papers_encoder(tmp_path):
     spread = {name: torch.zeros(()).expand(weight.shape) for name, weight in weights.items()}
     fit = fit_weights(config, read_starting_weights(saved(tmp_path / "resnet50.pth", spread)))
     assert len(fit.loaded) == 6 * 53 and not fit.other_shape
-    assert fold_names(fit.only_in_network, fit.in_network) == ["classifier.*"]
+    assert abbreviate_modules(fit.only_in_network, fit.in_network) == ["classifier.*"]
 
 
 def test_the_digest_is_that_of_the_file(network, tmp_path):
@@ -146,9 +146,9 @@ def test_the_digest_is_that_of_the_file(network, tmp_path):
 
 def test_only_whole_modules_are_folded():
     everything = ["a.b.c", "a.b.d", "a.e", "f.g", "f.h", "fa.i"]
-    assert fold_names(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
-    assert fold_names(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
-    assert fold_names(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
+    assert abbreviate_modules(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
+    assert abbreviate_modules(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
+    assert abbreviate_modules(["f.g", "f.h", "a.e"], everything) == ["a.e", "f.*"]
 
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])
@@ -204,7 +204,7 @@ def test_a_share_of_the_start_is_kept_weight_by_weight(tmp_path):
     trained = {"a.weight": torch.tensor([2.0, 7.0]), "n": torch.tensor(5)}
     mixed = blend_weights(trained, StartingWeights(tmp_path / "start", "", begun), keep=0.25)
     assert mixed["a.weight"].tolist() == [1.75, 6.0] and mixed["n"] == 5
-    with pytest.raises(ModelError, match="has no weight b to keep a share of"):
+    with pytest.raises(ModelError, match="has no weight b of this shape to average"):
         blend_weights(
             {"b": torch.zeros(1)}, StartingWeights(tmp_path / "start", "", begun), keep=0.25
         )
