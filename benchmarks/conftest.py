@@ -45,12 +45,15 @@ def time_merge(benchmark, pytestconfig):
 
 @pytest.fixture
 def add_to_scaling_plot(benchmark, pytestconfig):
-    """A function that adds the last times to the plot; its arguments are those of time_against_edges_row."""
+    """A function that adds the last times to the plot; its arguments are the names of ``time_against_edges_row``
+    and the numbers of edges and merges, by name."""
 
-    def add(cell, image):
+    def add(names, facts):
         if benchmark.enabled:
             seconds = benchmark.stats.stats.data
-            pytestconfig.stash[ROWS].append(time_against_edges_row(cell, image, seconds))
+            pytestconfig.stash[ROWS].append(
+                time_against_edges_row(names, facts["edges"], facts["merges"], seconds)
+            )
 
     return add
 

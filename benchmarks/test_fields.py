@@ -14,8 +14,8 @@ def test_field(backend, linkage, size, noise, threads, time_merge, add_to_scalin
     merged = problem_of(linkage, size, noise)
     time_merge(merged, backend, threads, group=f"{size}, {noise}, {linkage}")
     if threads == 1:
-        cell = {"backend": backend, "linkage": linkage, "split": noise}
-        add_to_scaling_plot(cell, {"name": size, **merged.facts})
+        names = {"backend": backend, "linkage": linkage, "noise": noise, "size": size}
+        add_to_scaling_plot(names, merged.facts)
 
 
 @lru_cache(maxsize=1)  # a large field takes memory, its expected result half a minute

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from bench.runner.records import Record
+from bench.runner.record import Record
 
 
 def describe_machine(records: Sequence[Record]) -> str:
     """The machine of records that were all made on one machine, in words."""
-    return ", ".join(f"{key} {value}" for key, value in records[0]["machine"].items())
+    return ", ".join(f"{key} {value}" for key, value in records[0].machine.items())
 
 
 def failed_cells(records: Iterable[Record]) -> list[str]:
@@ -15,22 +15,22 @@ def failed_cells(records: Iterable[Record]) -> list[str]:
     return [
         _describe_failed_cell(record)
         for record in records
-        if record["state"] != "done" and not _is_absent_third_party(record)
+        if record.state != "done" and not _is_absent_third_party(record)
     ]
 
 
 def absent_third_party(records: Iterable[Record]) -> list[str]:
     """A line for each third-party method that is not installed, with what to do about it."""
     absent = [record for record in records if _is_absent_third_party(record)]
-    reasons = {record["cell"]["backend"]: record["reason"] for record in absent}
+    reasons = {record.cell.backend: record.reason for record in absent}
     return [f"{method}: {reason}" for method, reason in reasons.items()]
 
 
 def _is_absent_third_party(record: Record) -> bool:
-    return record["state"] == "unavailable" and bool(record.get("computes"))
+    return record.state == "unavailable" and bool(record.computes)
 
 
 def _describe_failed_cell(record: Record) -> str:
-    cell = record["cell"]
-    where = f"{cell['split']} noise" if cell["dataset"] == "fields" else cell["scope"]
-    return f"{cell['backend']}, {cell['linkage']}, {where}: {record['state']}: {record['reason']}"
+    cell = record.cell
+    where = f"{cell.split} noise" if record.of_fields else cell.scope
+    return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {record.reason}"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bench.evaluation.pair_f_score import pair_f_score
-from bench.runner.records import Record, make
+from bench.runner.record import Measured, Record
 from bench.runner.timed_methods import TimedMethod
 from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
@@ -29,7 +29,7 @@ def field_record(
     own = {size: each for size, each in rounds.items() if method.name in each.runs}
     state, reason = _state(method.name, own)
     checked = {size: _compared_with(method, each, baseline, exact) for size, each in own.items()}
-    return make(
+    return Record(
         state=state,
         reason=reason,
         images=[
@@ -73,27 +73,28 @@ def _image_entry(
     rounds: InterleavedRounds,
     baseline: str,
     checked: bool,
-) -> dict[str, Any]:
+) -> Measured:
     """One field of a record."""
     problem, run = rounds.problem, rounds.runs[method.name]
     vertices, results = int(problem.foreground.sum()), rounds.results[method.name]
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
-    return {
-        "name": format_shape(size),
-        "vertices": vertices,
-        "edges": problem.count_edges(),
-        "merges": vertices - segments if results else 0,
-        "segments": segments,
-        "seconds": run.seconds,
-        "cpu_seconds": run.cpu_seconds,
-        "call_seconds": run.call_seconds,
-        "conversion_seconds": run.conversion_seconds,
-        "peak_bytes": run.peak_bytes,
-        "input_bytes": problem.affinities.nbytes,
-        "identical": not wrong if checked else None,
-        "agreement": _agreement(method, rounds, baseline),
-    }
+    return Measured(
+        name=format_shape(size),
+        vertices=vertices,
+        edges=problem.count_edges(),
+        merges=vertices - segments if results else 0,
+        segments=segments,
+        regions=1,
+        seconds=run.seconds,
+        cpu_seconds=run.cpu_seconds,
+        call_seconds=run.call_seconds,
+        conversion_seconds=run.conversion_seconds,
+        peak_bytes=run.peak_bytes,
+        input_bytes=problem.affinities.nbytes,
+        identical=not wrong if checked else None,
+        agreement=_agreement(method, rounds, baseline),
+    )
 
 
 def _agreement(method: TimedMethod, rounds: InterleavedRounds, baseline: str) -> float | None:

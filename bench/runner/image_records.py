@@ -1,9 +1,9 @@
 """Records of a study of images: one for each backend, linkage and scope, from the results of its images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from bench.runner.records import Record, make
+from bench.runner.record import Cell, Measured, Record, Scores
 from bench.runner.results import ImageResult
 from merge_impls.timing import TimedRun
 
@@ -12,17 +12,18 @@ def merge_record(
     results: Sequence[ImageResult],
     reference: str,
     crop: tuple[int, int],
-    scores: Mapping[str, Any] | None,
+    scores: Scores | None,
+    cell: Cell,
     **content: Any,
 ) -> Record:
     """The record of a backend on "maps" or "crops"; it has scores only if all its results are right.
 
-    content: the entries of the record that do not depend on the results; its ``cell`` names the backend and
-    the scope.
+    content: the entries of the record that do not depend on the results.
     """
-    backend, scope = content["cell"]["backend"], content["cell"]["scope"]
+    backend, scope = cell.backend, cell.scope
     state, reason = _state(results, backend)
-    return make(
+    return Record(
+        cell=cell,
         state=state,
         reason=reason,
         images=[_image_entry(result, backend, scope, reference) for result in results],
@@ -53,23 +54,26 @@ def _state(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
     return "done", ""
 
 
-def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> dict[str, Any]:
+def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> Measured:
     """One image of a record."""
     merged = result.scopes[scope]
-    entry: dict[str, Any] = {
-        "name": result.image,
-        "vertices": merged.vertices,
-        "edges": merged.edges,
-        "merges": merged.merges,
-        "segments": merged.segments,
-        "seconds": merged.runs[backend].seconds,
-        "identical": _identical(result, backend, reference),
-    }
-    if scope == "maps":
-        entry["regions"] = merged.regions
-    if "crops" not in result.scopes:  # a third-party method
-        entry["call_seconds"] = merged.runs[backend].call_seconds
-    return entry
+    run = merged.runs[backend]
+    return Measured(
+        name=result.image,
+        vertices=merged.vertices,
+        edges=merged.edges,
+        merges=merged.merges,
+        segments=merged.segments,
+        regions=merged.regions,
+        seconds=run.seconds,
+        cpu_seconds=run.cpu_seconds,
+        call_seconds=run.call_seconds,
+        conversion_seconds=run.conversion_seconds,
+        peak_bytes=run.peak_bytes,
+        input_bytes=None,
+        identical=_identical(result, backend, reference),
+        agreement=None,
+    )
 
 
 def _identical(result: ImageResult, backend: str, reference: str) -> bool | None:
@@ -86,14 +90,16 @@ def _compared_with(
 ) -> str:
     """The backends, in words, to which a backend's results are identical in every image."""
     if backend == reference:
-        return ", ".join(f"{name} on crops" for name in _right_beside(results, backend, "crops"))
-    on_crops = reference in _right_beside(results, backend, "crops")
+        return ", ".join(
+            f"{name} on crops" for name in _other_correct_backends(results, backend, "crops")
+        )
+    on_crops = reference in _other_correct_backends(results, backend, "crops")
     checked = [f"{reference} on {crop[1]}x{crop[0]} crops"] if on_crops else []
-    on_maps = [f"{name} on maps" for name in _right_beside(results, backend, "maps")]
+    on_maps = [f"{name} on maps" for name in _other_correct_backends(results, backend, "maps")]
     return ", ".join(checked + on_maps)
 
 
-def _right_beside(results: Sequence[ImageResult], backend: str, scope: str) -> list[str]:
+def _other_correct_backends(results: Sequence[ImageResult], backend: str, scope: str) -> list[str]:
     """The other backends that were right in a scope of every image."""
     if scope not in results[0].scopes:  # a third-party method has no crops
         return []

@@ -13,6 +13,7 @@ from bench.digests import digest, files_digest
 from bench.methods import THIRD_PARTY
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
+from bench.runner.record import Cell
 from bench.runner.scored_alone import BY_THIRD_PARTY
 from bench.runner.source_digests import FLIPS, origin
 from bench.runner.study import Study, Variant
@@ -85,16 +86,18 @@ class Keys:
             own["truth"] = [variant.oracle, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
 
-    def of_record(
-        self, cell: dict[str, Any], variant: Variant, before: Variant | None = None
-    ) -> str:
+    def of_record(self, cell: Cell, variant: Variant, before: Variant | None = None) -> str:
         """The key of a record: of its images' results, those of the variant ``before`` with which it is
         compared, the annotation and the evaluator."""
         images = [self.of_image(image, variant) for image in self.images]
-        own: dict[str, Any] = {"cell": cell, "images": images, "truth": self.hashes["annotation"]}
+        own: dict[str, Any] = {
+            "cell": cell.to_json(),
+            "images": images,
+            "truth": self.hashes["annotation"],
+        }
         if before is not None:
             own["before"] = [self.of_image(image, before) for image in self.images]
-        method = BY_THIRD_PARTY.get(cell["backend"])
+        method = BY_THIRD_PARTY.get(cell.backend)
         if method is not None:
             own["third_party"] = method.version
         return digest({**own, "by": evaluator_version(self._dataset)})

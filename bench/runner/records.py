@@ -1,63 +1,12 @@
-"""Records of studies: one JSON line a cell, checked against ``results/record.schema.json``.
-
-A cell is a backend or another method, a linkage and a scope, of one study.
-"""
+"""Files of records: one JSON line a record."""
 
 import fcntl
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-import jsonschema
-
-from merge_impls.argument_checks import LINKAGES
+from bench.runner.record import Record, RecordError
 from merge_impls.files import atomic_write
-
-SCHEMA_VERSION = 3
-SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
-
-Record = dict[str, Any]
-
-
-class RecordError(ValueError):
-    """A record breaks the schema, at a place that the message names in one line."""
-
-
-@cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads(SCHEMA_FILE.read_text())
-    schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
-    return jsonschema.Draft202012Validator(schema)
-
-
-def check(record: Record, where: str = "record") -> Record:
-    """The record itself; raises ``RecordError`` naming the entry that breaks the schema."""
-    error = next(iter(_validator().iter_errors(record)), None)
-    if error is not None:
-        raise RecordError(f"{where}: {error.json_path}: {' '.join(error.message.split())[:200]}")
-    return record
-
-
-def make(**content: Any) -> Record:
-    """A checked record with schema version and time added."""
-    created = datetime.now(UTC).isoformat(timespec="seconds")
-    return check({"schema": SCHEMA_VERSION, "created": created, **content})
-
-
-def make_absent(state: str, reason: str, **content: Any) -> Record:
-    """The record of a method that is "unavailable", or "failed" to start."""
-    return make(
-        state=state,
-        reason=reason,
-        images=[],
-        scores=None,
-        identical_to="",
-        first_call_seconds=None,
-        **content,
-    )
 
 
 def read(path: Path) -> list[Record]:
@@ -72,10 +21,10 @@ def read(path: Path) -> list[Record]:
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         where = f"{path}, line {number}"
         try:
-            record = json.loads(line, parse_constant=_refuse)
+            entries = json.loads(line, parse_constant=_refuse)
         except ValueError as error:
             raise RecordError(f"{where}: not JSON ({error}); delete the line") from None
-        records.append(check(record, where))
+        records.append(Record.from_json(entries, where))
     return records
 
 
@@ -104,4 +53,4 @@ def write(path: Path, records: Iterable[Record]) -> None:
 
 
 def _line(record: Record) -> bytes:
-    return (json.dumps(check(record), allow_nan=False) + "\n").encode()
+    return (json.dumps(record.to_json(), allow_nan=False) + "\n").encode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.runner.records import Record
+from bench.runner.record import Record
 from bench.runner.study import Variant
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.files import atomic_write
@@ -101,7 +101,7 @@ class StudyResult:
     @property
     def not_done(self) -> list[Record]:
         """The records of cells that disagreed, failed or could not run."""
-        return [record for record in self.records if record["state"] != "done"]
+        return [record for record in self.records if record.state != "done"]
 
 
 def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) -> None:

@@ -16,7 +16,7 @@ from bench.pipeline.strategy import PLAIN
 from bench.runner import records
 from bench.runner.image_records import merge_record
 from bench.runner.keys import Keys
-from bench.runner.records import Record, make_absent
+from bench.runner.record import Cell, Record
 from bench.runner.results import (
     ImageResult,
     StudyResult,
@@ -51,7 +51,7 @@ class Runner:
         self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
         self.scores = VariantScores(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
-        self._kept = {record["key"]: record for record in records.read(self.file)}
+        self._kept = {record.key: record for record in records.read(self.file)}
 
     @property
     def file(self) -> Path:
@@ -143,7 +143,7 @@ class Runner:
             for scope in ["crops"] if backend == study.reference else ["maps", "crops"]:
                 content = self._content(backend, variant, scope, before)
                 if backend in self.absent:
-                    found.append(make_absent(*self.absent[backend], **content))
+                    found.append(_absent_record(*self.absent[backend], **content))
                     continue
 
                 def measured(scope: str = scope, content: dict[str, Any] = content) -> Record:
@@ -161,7 +161,7 @@ class Runner:
         content = self._content(name, variant, "maps", before)
         content |= {"computes": method.description, "backend_version": method.version}
         if name in self.absent:
-            return make_absent(*self.absent[name], **content)
+            return _absent_record(*self.absent[name], **content)
         return self._recorded(
             content["key"],
             lambda: self._scored_record(variant, before, results, content),
@@ -177,7 +177,7 @@ class Runner:
     ) -> Record:
         scores = self.scores.scores(variant, results)
         if before is not None:
-            content = content | self.scores.change(variant, before, results)
+            content = content | {"change": self.scores.change(variant, before, results)}
         return merge_record(
             results[variant], self.study.reference, self.study.crop, scores, **content
         )
@@ -189,7 +189,7 @@ class Runner:
         if method is not None:
             content |= {"computes": method.description, "backend_version": method.version}
             if method.missing():
-                return make_absent("unavailable", method.missing(), **content)
+                return _absent_record("unavailable", method.missing(), **content)
 
         def scored() -> Record:
             found = {}
@@ -197,8 +197,7 @@ class Runner:
                 sample = self.dataset.load(self.study.split, image)
                 found[image] = SCORED_ALONE[name](self.pipeline, sample)
             scores = self.scores.score(found)
-            done = {"state": "done", "reason": "", "images": [], "identical_to": ""}
-            return records.make(**done, scores=scores, first_call_seconds=None, **content)
+            return Record(state="done", scores=scores, **content)
 
         return self._recorded(content["key"], scored)
 
@@ -214,35 +213,32 @@ class Runner:
         cell = self._cell(backend, variant, scope, merges)
         resolved = self.pipeline.with_strategy(variant.strategy).resolved
         version = backends()[backend].version if backend in backends() else ""
-        content: dict[str, Any] = {
+        return {
             "key": self.keys.of_record(cell, variant, before),
             "study": self.study.name,
             "cell": cell,
             "backend_version": version,
+            "computes": "",
             "thresholds": list(resolved.thresholds) if merges else [],
             "min_pixels": resolved.min_object_pixels,
             "strategy": variant.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
             "machine": describe_machine(),
+            "truth": list(variant.oracle),
+            "paper_ap": variant.paper,
         }
-        if variant.oracle:
-            content["truth"] = list(variant.oracle)
-        if variant.paper is not None:
-            content["paper_ap"] = variant.paper
-        return content
 
-    def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> dict[str, Any]:
+    def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
         """What names a record among all others: the place of its figures in the tables."""
-        cell = {
-            "dataset": self.study.dataset,
-            "split": self.study.split,
-            "model": self.pipeline.config.name,
-            "backend": backend,
-            "linkage": variant.linkage if merges else None,
-            "threads": 1,
-            "scope": scope,
-        }
-        return cell | ({"row": variant.name} if variant.name else {})
+        return Cell(
+            dataset=self.study.dataset,
+            split=self.study.split,
+            model=self.pipeline.config.name,
+            backend=backend,
+            linkage=variant.linkage if merges else None,
+            scope=scope,
+            row=variant.name or None,
+        )
 
     def _recorded(self, key: str, make_record: Callable[[], Record], clean: bool = True) -> Record:
         """The record of this key: the one that is there, or a new one.
@@ -257,6 +253,11 @@ class Runner:
             records.append(self.file, record)
             self._kept[key] = record
         return self._kept[key]
+
+
+def _absent_record(state: str, reason: str, **content: Any) -> Record:
+    """The record of a method that is "unavailable", or "failed" to start."""
+    return Record(state=state, reason=reason, **content)
 
 
 def _clean(variant: Variant, before: Variant | None, results: Results) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from tqdm import tqdm
 
@@ -13,9 +12,8 @@ from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionFolder
-from bench.runner import records
 from bench.runner.evaluators import evaluator_version, scorer
-from bench.runner.records import Record
+from bench.runner.record import Cell, Record
 from bench.runner.source_digests import origin
 from bench.runner.study_folder import StudyFolder
 from bench.types import Instance
@@ -82,43 +80,42 @@ class MethodScorer:
 
     def record(self, method: ScoredMethod) -> Record:
         """The record of a method, scored as in a study."""
-        origin = method.origin or _unknown_origin()
-        cell = self._cell(method.name, origin["cell"])
+        origin, cell = method.origin, self._cell(method)
         hashes = {
             **self._hashes,
-            "weights": origin["hashes"]["weights"],
+            "weights": origin.hashes["weights"] if origin else UNKNOWN,
             "predictions": found_digest(method.found),
         }
         by = evaluator_version(self.dataset)
-        own = {"cell": cell, "predictions": hashes["predictions"], "truth": hashes["annotation"]}
-        return records.make(
+        own = {
+            "cell": cell.to_json(),
+            "predictions": hashes["predictions"],
+            "truth": hashes["annotation"],
+        }
+        return Record(
             key=digest({**own, "by": by}),
             study="score",
             state="done",
-            reason="",
             cell=cell,
             backend_version="",
-            thresholds=origin["thresholds"],
-            min_pixels=origin["min_pixels"],
-            images=[],
-            identical_to="",
+            computes="",
+            thresholds=origin.thresholds if origin else [],
+            min_pixels=origin.min_pixels if origin else 0,
             scores=self._score(method.found),
-            first_call_seconds=None,
             hashes=hashes,
             machine=describe_machine(),
         )
 
-    def _cell(self, name: str, origin: Mapping[str, Any]) -> dict[str, Any]:
+    def _cell(self, method: ScoredMethod) -> Cell:
         """The cell of a method with the model and the linkage that its instances come from."""
-        return {
-            "dataset": self.name,
-            "split": self.split,
-            "model": origin["model"],
-            "backend": name,
-            "linkage": origin["linkage"],
-            "threads": 1,
-            "scope": "maps",
-        }
+        origin = method.origin
+        return Cell(
+            dataset=self.name,
+            split=self.split,
+            model=origin.cell.model if origin else None,
+            backend=method.name,
+            linkage=origin.cell.linkage if origin else None,
+        )
 
     @cached_property
     def _hashes(self) -> dict[str, str]:
@@ -145,13 +142,3 @@ def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
             for name, instances in found.items()
         }
     )
-
-
-def _unknown_origin() -> Record:
-    """The entries of a study's record for predictions that were not made by a study."""
-    return {
-        "cell": {"model": None, "linkage": None},
-        "hashes": {"weights": UNKNOWN},
-        "thresholds": [],
-        "min_pixels": 0,
-    }

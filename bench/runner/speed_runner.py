@@ -9,14 +9,14 @@ from bench.digests import digest, files_digest
 from bench.runner import records
 from bench.runner.field_cases import run_cases
 from bench.runner.field_records import field_record, is_clean
-from bench.runner.records import Record
+from bench.runner.record import Cell, Record
 from bench.runner.source_digests import bench_sources, merge_sources
 from bench.runner.study import SpeedStudy
 from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls import fields
 from merge_impls.machine import describe_machine
 
-Cell = tuple[TimedMethod, str, str]
+Place = tuple[TimedMethod, str, str]
 """What a record is of: a method, a noise and a linkage."""
 
 
@@ -26,7 +26,7 @@ class SpeedRunner:
     def __init__(self, study: SpeedStudy, folder: Path, limit: int | None = None) -> None:
         self.study, self.folder = study.limited(limit), folder
         self.methods = timed_methods(self.study)
-        self._kept = {record["key"]: record for record in records.read(self.file)}
+        self._kept = {record.key: record for record in records.read(self.file)}
 
     @property
     def file(self) -> Path:
@@ -46,7 +46,7 @@ class SpeedRunner:
             found = self._measure(noise, keys)
         return [found.get(cell) or self._absent_record(*cell) for cell in cells]
 
-    def _cells(self, noise: str) -> list[Cell]:
+    def _cells(self, noise: str) -> list[Place]:
         return [
             (method, noise, linkage)
             for linkage in self.study.linkages
@@ -54,7 +54,7 @@ class SpeedRunner:
             if linkage in method.linkages or not method.linkages
         ]
 
-    def _measure(self, noise: str, keys: dict[Cell, str]) -> dict[Cell, Record]:
+    def _measure(self, noise: str, keys: dict[Place, str]) -> dict[Place, Record]:
         """Measure a noise. Its records are kept only if no method failed or differed: a later run, with the
         error corrected, has to measure all methods in the same rounds."""
         able = [method for method in self.methods if not method.reason]
@@ -73,18 +73,17 @@ class SpeedRunner:
 
     def _absent_record(self, method: TimedMethod, noise: str, linkage: str) -> Record:
         content = self._content(method, noise, linkage, self._key(method, noise, linkage))
-        return records.make_absent("unavailable", method.reason, **content)
+        return Record(state="unavailable", reason=method.reason, **content)
 
-    def _cell_entry(self, method: TimedMethod, noise: str, linkage: str) -> dict[str, Any]:
-        return {
-            "dataset": self.study.dataset,
-            "split": noise,
-            "model": None,
-            "backend": method.backend,
-            "linkage": linkage,
-            "threads": method.threads,
-            "scope": "maps",
-        }
+    def _cell_entry(self, method: TimedMethod, noise: str, linkage: str) -> Cell:
+        return Cell(
+            dataset=self.study.dataset,
+            split=noise,
+            model=None,
+            backend=method.backend,
+            linkage=linkage,
+            threads=method.threads,
+        )
 
     def _content(self, method: TimedMethod, noise: str, linkage: str, key: str) -> dict[str, Any]:
         """The entries of a record that do not depend on the results."""
@@ -104,7 +103,7 @@ class SpeedRunner:
         """The digest of all that decides a record; all methods do, as they merge in turns."""
         return digest(
             {
-                "cell": self._cell_entry(method, noise, linkage),
+                "cell": self._cell_entry(method, noise, linkage).to_json(),
                 "methods": [asdict(each) for each in self.methods],
                 "study": asdict(replace(self.study, goals=())),  # another goal changes no time
                 "hashes": self._hashes,

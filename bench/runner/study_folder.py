@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.runner import records
-from bench.runner.records import Record
+from bench.runner.record import Record
 from bench.runner.results import DamagedImageResult, ImageResult, load_image_result
 from bench.types import Instance
 
@@ -52,8 +52,8 @@ class StudyFolder:
 
     def _results_of_record(self) -> Iterator[ImageResult]:
         """The results with the counts and times of the record; their files do not name linkage and run."""
-        entries = {image["name"]: image for image in self.record["images"]}
-        backend = self.record["cell"]["backend"]
+        entries = {image.name: image for image in self.record.images}
+        backend = self.record.cell.backend
         for path in sorted((self.folder / _FOLDER).glob("*.npz")):
             with warnings.catch_warnings():
                 # A damaged file, or one of an earlier version, does not belong to this record. If a result
@@ -65,7 +65,7 @@ class StudyFolder:
             maps = result.scopes["maps"]
             if backend in maps.runs:
                 measured = {**vars(maps), "seconds": maps.runs[backend].seconds}
-                if all(measured[key] == entries[result.image][key] for key in _COMPARED):
+                if all(measured[key] == getattr(entries[result.image], key) for key in _COMPARED):
                     yield result
 
 
@@ -73,13 +73,13 @@ def _latest(folder: Path, names: Sequence[str], dataset: str, split: str) -> Rec
     wanted = set(names)
 
     def fits(record: Record) -> bool:
-        cell = record["cell"]
+        cell = record.cell
         return (
-            record["state"] == "done"
-            and not record.get("computes")
-            and not record.get("truth")
-            and (cell["dataset"], cell["split"], cell["scope"]) == (dataset, split, "maps")
-            and wanted <= {image["name"] for image in record["images"]}
+            record.state == "done"
+            and not record.computes
+            and not record.truth
+            and (cell.dataset, cell.split, cell.scope) == (dataset, split, "maps")
+            and wanted <= {image.name for image in record.images}
         )
 
     found = [record for record in records.read(folder / "records.jsonl") if fits(record)]
@@ -88,4 +88,4 @@ def _latest(folder: Path, names: Sequence[str], dataset: str, split: str) -> Rec
             f"{folder / 'records.jsonl'}: no backend was right on all {len(wanted)} images of {dataset} "
             f"{split}; run the study on them, or take fewer with --limit"
         )
-    return max(reversed(found), key=lambda record: record["cell"]["linkage"] == "average")
+    return max(reversed(found), key=lambda record: record.cell.linkage == "average")

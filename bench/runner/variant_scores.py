@@ -11,6 +11,7 @@ from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.runner.evaluators import scorer
+from bench.runner.record import Change
 from bench.runner.results import ImageResult
 from bench.runner.study import Variant
 
@@ -26,7 +27,7 @@ class VariantScores:
         self.score = scorer(dataset, split)
         self._scores: dict[Variant, dict[str, Any]] = {}
         self._evaluations: dict[Variant, Evaluation] = {}
-        self._changes: dict[Variant, dict[str, Any]] = {}
+        self._changes: dict[Variant, Change | None] = {}
 
     def scores(self, variant: Variant, results: Results) -> dict[str, Any]:
         """The scores of a variant, as a record has them."""
@@ -35,15 +36,15 @@ class VariantScores:
             self._scores[variant] = self.score(found)
         return self._scores[variant]
 
-    def change(self, variant: Variant, before: Variant, results: Results) -> dict[str, Any]:
+    def change(self, variant: Variant, before: Variant, results: Results) -> Change | None:
         """The entry ``change`` of a record: the difference of AP from that of ``before``, with a paired
-        bootstrap interval. Empty if no object counts in any image."""
+        bootstrap interval; None if no object counts in any image."""
         if variant not in self._changes:
             first, second = (self._evaluate(each, results) for each in (before, variant))
             interval = paired_interval(first, second)
             known = not np.isnan(interval.difference)
-            change = {"against": before.name, **asdict(interval)}
-            self._changes[variant] = {"change": change} if known else {}
+            change = Change(before.name, **asdict(interval))
+            self._changes[variant] = change if known else None
         return self._changes[variant]
 
     def _evaluate(self, variant: Variant, results: Results) -> Evaluation:

@@ -2,6 +2,15 @@
 
 from bench.evaluation.ap_scores import ApScores
 from bench.runner import records
+from bench.runner.record import Cell, Measured, Record
+
+CELL = {
+    "dataset": "scenes",
+    "split": "val",
+    "model": "tiny",
+    "backend": "c",
+    "linkage": "average",
+}
 
 RIGHT = """
 from merge_impls import merge as merge_with
@@ -18,7 +27,7 @@ def quick_scores(found, truth):
 
 def cells(found):
     return {
-        (record["cell"]["backend"], record["cell"]["linkage"], record["cell"]["scope"]): record
+        (record.cell.backend, record.cell.linkage, record.cell.scope): record
         for record in found.records
     }
 
@@ -29,3 +38,47 @@ def kept(tmp_path):
 
 def saved_results(tmp_path):
     return sorted((tmp_path / "run" / "units").glob("*.npz"))
+
+
+def measured(**changes):
+    """An image of a record, with values that are not the same."""
+    defaults = {
+        "name": "a",
+        "vertices": 8,
+        "edges": 12,
+        "merges": 5,
+        "segments": 3,
+        "regions": 1,
+        "seconds": [0.1, 0.2],
+        "cpu_seconds": [0.1, 0.2],
+        "call_seconds": [0.05, 0.1],
+        "conversion_seconds": [],
+        "peak_bytes": 100,
+        "input_bytes": None,
+        "identical": True,
+        "agreement": None,
+    }
+    return Measured(**(defaults | changes))
+
+
+def example_record(cell=None, **changes):
+    """A record of the backend c; ``cell``: the entries of its cell that are others."""
+    scores = {"ap": 0.5, "ap50": None, "per_class": {"car": [0.5, None]}, "num_images": 1}
+    hashes = ["images", "annotation", "weights", "merge_impls", "bench", "torch"]
+    defaults = {
+        "key": "0" * 64,
+        "study": "small",
+        "cell": Cell(**({**CELL, **(cell or {})})),
+        "state": "done",
+        "backend_version": "1.0",
+        "computes": "",
+        "thresholds": [0.9, 0.5],
+        "min_pixels": 50,
+        "images": [measured()],
+        "identical_to": "networkx on crops",
+        "scores": scores | {"evaluator": "the official one"},
+        "first_call_seconds": 0.5,
+        "hashes": dict.fromkeys(hashes, "1"),
+        "machine": {"cores": 2},
+    }
+    return Record(**(defaults | changes))

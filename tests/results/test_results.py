@@ -36,9 +36,9 @@ NEEDED = {
 def tables_of(folder):
     """All tables of a study's committed records, as its report has them."""
     found = records.read(folder / "records.jsonl")
-    if found[0]["cell"]["dataset"] == "fields":
+    if found[0].of_fields:
         return speed_tables(found)
-    if any("row" in record["cell"] for record in found):
+    if any(record.cell.row for record in found):
         return {"ablation": ablation_table(found)}
     return {"speed_accuracy": speed_accuracy_table(found), "accuracy": accuracy_table(found)}
 
@@ -81,9 +81,9 @@ def records_of(study):
 def scores_of(study):
     """The scores of every record that has some, by method and linkage."""
     return {
-        (record["cell"]["backend"], record["cell"]["linkage"]): record["scores"]
+        (record.cell.backend, record.cell.linkage): record.scores
         for record in records_of(study)
-        if record["scores"]
+        if record.scores
     }
 
 
@@ -91,15 +91,15 @@ def scores_of(study):
 def test_every_cell_of_a_study_is_done_and_right_on_all_images(name, images):
     study = read_study(name)
     found = {
-        (record["cell"]["backend"], record["cell"]["linkage"], record["cell"]["scope"]): record
+        (record.cell.backend, record.cell.linkage, record.cell.scope): record
         for record in records_of(name)
-        if record["cell"]["backend"] not in study.scored_alone
+        if record.cell.backend not in study.scored_alone
     }
     fast = set(product(study.backends, study.linkages, ["maps", "crops"]))
     assert found.keys() == fast | {(study.reference, name, "crops") for name in study.linkages}
     for record in found.values():
-        assert record["state"] == "done" and len(record["images"]) == images
-        assert all(image["identical"] is True for image in record["images"])
+        assert record.state == "done" and len(record.images) == images
+        assert all(image.identical is True for image in record.images)
 
 
 @pytest.mark.skipif(
@@ -108,17 +108,17 @@ def test_every_cell_of_a_study_is_done_and_right_on_all_images(name, images):
 def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
     found = records.read(ROOT / "results" / "speed" / "records.jsonl")
     study = read_study("speed")
-    assert {record["cell"]["split"] for record in found} == set(study.noises)
-    assert {record["cell"]["backend"] for record in found} == {
+    assert {record.cell.split for record in found} == set(study.noises)
+    assert {record.cell.backend for record in found} == {
         study.baseline,
         *study.backends,
         *study.third_party,
     }
     for record in found:
-        assert record["state"] == "done" and record["images"]
-        for image in record["images"]:
-            assert image["identical"] is (None if record["computes"] else True)
-            assert len(image["seconds"]) in (1, study.rounds)
+        assert record.state == "done" and record.images
+        for image in record.images:
+            assert image.identical is (None if record.computes else True)
+            assert len(image.seconds) in (1, study.rounds)
 
 
 def test_the_merge_beats_components_and_the_ceiling_is_high():

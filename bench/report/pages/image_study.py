@@ -14,7 +14,7 @@ from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.runner import records
-from bench.runner.records import Record
+from bench.runner.record import Record
 from bench.runner.results import StudyResult
 from bench.runner.study import Study
 
@@ -78,10 +78,10 @@ def write_report(
 
 
 def _describe_run(found: StudyResult) -> str:
-    cell = found.records[0]["cell"]
+    cell = found.records[0].cell
     images = max(len(results) for results in found.image_results.values())
     return (
-        f"{images} images of {cell['dataset']} {cell['split']}, model {cell['model']}, "
+        f"{images} images of {cell.dataset} {cell.split}, model {cell.model}, "
         f"measured on: {describe_machine(found.records)}."
     )
 
@@ -115,7 +115,7 @@ def _add_speed_accuracy(page: Page, folder: Path, records: Sequence[Record]) -> 
 def _ap_lines(records: Sequence[Record]) -> dict[str, float]:
     """AP of what is a line in the figure, by its words."""
     return {
-        AP_LINES[record["cell"]["backend"]]: record["scores"]["ap"]
+        AP_LINES[record.cell.backend]: record.scores["ap"]
         for record in records
-        if record["cell"]["backend"] in AP_LINES and record["scores"]
+        if record.cell.backend in AP_LINES and record.scores
     }

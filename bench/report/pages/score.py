@@ -14,7 +14,7 @@ from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table
 from bench.runner import records
-from bench.runner.records import Record
+from bench.runner.record import Record
 from bench.runner.scored_methods import ScoredMethod
 from bench.types import Instance, label_map
 
@@ -60,8 +60,8 @@ def _build_page(
     notes: Sequence[str],
 ) -> Page:
     """The page without its picture; record: of any method, as all have the same images."""
-    cell, scores = record["cell"], record["scores"]
-    page = Page(f"Scores on {cell['dataset']} {cell['split']}")
+    cell, scores = record.cell, record.scores or {}
+    page = Page(f"Scores on {cell.dataset} {cell.split}")
     page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
     page.section("AP by class", tables[0])
     heading = "AP by size of object" + (", and what changed" if changes else "")

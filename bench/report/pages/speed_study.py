@@ -10,7 +10,7 @@ from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.speed_by_method import common_size
 from bench.report.tables.speed_study import speed_tables
 from bench.runner import records
-from bench.runner.records import Record
+from bench.runner.record import Record
 
 SCALING_FIGURE = "scaling.png"
 

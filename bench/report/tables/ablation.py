@@ -1,6 +1,6 @@
 """The table of a study with variants: what each does to AP, and what it costs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from bench.report.tables.image_merge_times import (
     times_of_cell,
 )
 from bench.report.tables.image_study import by_class, latest, number
-from bench.runner.records import Record
+from bench.runner.record import Change, Measured, Record
 
 CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 
@@ -31,52 +31,48 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     - ``computes``: of a third-party method, to which no other is compared, what it computes.
     - ``backend``, ``identical``, ``identical_to``, ``images``.
     """
-    maps = [
-        record
-        for record in latest(records)
-        if record["cell"].get("row") and record["cell"]["scope"] == "maps"
-    ]
+    maps = [record for record in latest(records) if record.cell.row and record.cell.scope == "maps"]
     times = merge_times(maps)
     return pd.DataFrame([_row(record, times) for record in maps])
 
 
 def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
-    cell, images = record["cell"], record["images"]
-    scores, paper = record.get("scores") or {}, record.get("paper_ap")
-    own = _call_ms(record) if record.get("computes") else times_of_cell(times, cell, CELL)
+    cell, images = record.cell, record.images
+    scores, paper = record.scores or {}, record.paper_ap
+    own = _call_ms(record) if record.computes else times_of_cell(times, cell, CELL)
     return {
-        "row": cell["row"],
-        "linkage": cell["linkage"],
+        "row": cell.row,
+        "linkage": cell.linkage,
         "paper": np.nan if paper is None else paper / 100,
         "AP": number(scores.get("ap")),
-        **_change(record.get("change") or {}),
+        **_change(record.change),
         "AP50": number(scores.get("ap50")),
         **by_class(scores),
         **quartiles(own),
         **{name: _mean(images, name) for name in ("vertices", "edges", "regions")},
-        "backend": cell["backend"],
-        "computes": record.get("computes", ""),
+        "backend": cell.backend,
+        "computes": record.computes,
         "identical": identity_verdict(record),
-        "identical_to": record.get("identical_to") or "",
+        "identical_to": record.identical_to,
         "images": len(images),
     }
 
 
-def _change(change: Mapping[str, Any]) -> dict[str, Any]:
+def _change(change: Change | None) -> dict[str, Any]:
     """The columns of a record's change, which are empty where it is compared with none."""
     return {
-        "change": change.get("difference", np.nan),
-        "change_low": change.get("low", np.nan),
-        "change_high": change.get("high", np.nan),
-        "against": change.get("against", ""),
+        "change": change.difference if change else np.nan,
+        "change_low": change.low if change else np.nan,
+        "change_high": change.high if change else np.nan,
+        "against": change.against if change else "",
     }
 
 
-def _mean(images: Sequence[Mapping[str, Any]], name: str) -> float:
-    return float(np.mean([image[name] for image in images])) if images else np.nan
+def _mean(images: Sequence[Measured], name: str) -> float:
+    return float(np.mean([getattr(image, name) for image in images])) if images else np.nan
 
 
 def _call_ms(record: Record) -> pd.Series:
     """A third-party method's merge times, the median of an image's rounds, in milliseconds."""
-    done = record["images"] if record["state"] == "done" else []
-    return pd.Series([1000 * np.median(image["call_seconds"]) for image in done], dtype=float)
+    done = record.images if record.state == "done" else []
+    return pd.Series([1000 * np.median(image.call_seconds) for image in done], dtype=float)

@@ -13,11 +13,10 @@ from bench.report.tables.speed_by_method import (
     median_ratio,
 )
 from bench.report.tables.time_against_edges import fit_exponent, time_against_edges
+from bench.runner.record import Record
 from bench.runner.study import Goal, GoalMethod, SpeedStudy
 from bench.runner.study_file import read_study
 from merge_impls.text import format_shape
-
-Record = Mapping[str, Any]
 
 
 def speed_goals() -> tuple[Goal, ...]:
@@ -35,7 +34,7 @@ def goals_table(records: Iterable[Record], of: Sequence[Goal] | None = None) -> 
     """
     by_noise: dict[str, list[Record]] = {}
     for record in records:
-        by_noise.setdefault(record["cell"]["split"], []).append(record)
+        by_noise.setdefault(record.cell.split, []).append(record)
     return pd.DataFrame([_row(goal, by_noise) for goal in (speed_goals() if of is None else of)])
 
 
@@ -82,10 +81,9 @@ def _peak_memory(goal: Goal, records: Sequence[Record]) -> float:
     """Peak memory beyond the input, divided by the size of the uint16 affinities."""
     record = _find_record(records, goal.of)
     image = find_field(record, common_size(records)) if record else None
-    if not record or not image or not counted_seconds(record, image) or image["peak_bytes"] is None:
+    if not record or not image or not counted_seconds(record, image) or image.peak_bytes is None:
         return np.nan
-    peak: float = image["peak_bytes"] / image["input_bytes"]
-    return peak
+    return image.peak_bytes / (image.input_bytes or np.nan)
 
 
 def _seconds(records: Sequence[Record], method: GoalMethod) -> list[float]:
@@ -96,4 +94,4 @@ def _seconds(records: Sequence[Record], method: GoalMethod) -> list[float]:
 
 
 def _find_record(records: Sequence[Record], method: GoalMethod) -> Record | None:
-    return next((each for each in records if vars(method).items() <= each["cell"].items()), None)
+    return next((each for each in records if vars(method).items() <= vars(each.cell).items()), None)

@@ -1,12 +1,12 @@
 """Merge times of records: of correct results only, compared on the images that both have merged."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from bench.runner.records import Record
+from bench.runner.record import Cell, Record
 
 SETTING = ["dataset", "split", "model", "linkage"]
 """The parts of a cell that have to be equal for two of its backends to be comparable."""
@@ -16,8 +16,8 @@ _COLUMNS = [*SETTING, "backend", "threads", "scope", "row", "image", "ms"]
 
 def identity_verdict(record: Record) -> str:
     """Whether the result of every image equals the reference's: yes, NO (one differs) or not checked."""
-    answers = [image.get("identical") for image in record["images"]]
-    if record["state"] == "disagreed" or False in answers:
+    answers = [image.identical for image in record.images]
+    if record.state == "disagreed" or False in answers:
         return "NO"
     return "yes" if answers and all(answers) else "not checked"
 
@@ -28,20 +28,20 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
     Records that are not done or not identical to the reference have no rows: a wrong result has no time.
     """
     rows = [
-        {**record["cell"], "image": image["name"], "ms": 1000 * np.median(image["seconds"])}
+        {**vars(record.cell), "image": image.name, "ms": 1000 * np.median(image.seconds)}
         for record in records
-        if record["state"] == "done" and identity_verdict(record) == "yes"
-        for image in record["images"]
-        if image["seconds"]
+        if record.state == "done" and identity_verdict(record) == "yes"
+        for image in record.images
+        if image.seconds
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def times_of_cell(times: pd.DataFrame, cell: Mapping[str, Any], names: Sequence[str]) -> pd.Series:
+def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.Series:
     """The times of the rows that agree with ``cell`` on the columns ``names``, indexed by image."""
     wanted = np.ones(len(times), dtype=bool)
     for name in names:
-        wanted &= (times[name] == cell[name]).to_numpy()
+        wanted &= (times[name] == getattr(cell, name)).to_numpy()
     return times[wanted].drop_duplicates("image").set_index("image")["ms"]
 
 
@@ -54,20 +54,18 @@ def quartiles(times: pd.Series) -> dict[str, float]:
     }
 
 
-def speedup(
-    times: pd.DataFrame, cell: Mapping[str, Any], baselines: Sequence[str]
-) -> tuple[float, str]:
+def speedup(times: pd.DataFrame, cell: Cell, baselines: Sequence[str]) -> tuple[float, str]:
     """How many times as fast as a baseline ``cell`` is, the median over the common images; and that baseline.
 
     The baseline is the first of ``baselines`` with images in common, on the cell's own scope if it can be.
     (nan, "") if there is none.
     """
     for backend in baselines:
-        for scope in dict.fromkeys([cell["scope"], "maps", "crops"]):
-            here = {**cell, "scope": scope}
+        for scope in dict.fromkeys([cell.scope, "maps", "crops"]):
+            here = replace(cell, scope=scope)
             own = times_of_cell(times, here, [*SETTING, "backend", "threads", "scope"])
             base = times_of_cell(
-                times, {**here, "backend": backend}, [*SETTING, "backend", "scope"]
+                times, replace(here, backend=backend), [*SETTING, "backend", "scope"]
             )
             ratios = (base / own).dropna()
             if len(ratios):

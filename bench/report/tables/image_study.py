@@ -17,7 +17,7 @@ from bench.report.tables.image_merge_times import (
     speedup,
     times_of_cell,
 )
-from bench.runner.records import Record
+from bench.runner.record import Cell, Record
 
 
 def speed_accuracy_table(
@@ -64,7 +64,7 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
     Backends with the same scores share a row: on the same maps all scores have to be the same.
     """
-    rows = [_accuracy_row(record) for record in latest(records) if record.get("scores") is not None]
+    rows = [_accuracy_row(record) for record in latest(records) if record.scores is not None]
     if not rows:
         return pd.DataFrame()
     frame = pd.DataFrame(rows)
@@ -76,9 +76,9 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def _accuracy_row(record: Record) -> dict[str, Any]:
-    cell, scores = record["cell"], record["scores"]
-    row = {**_setting_columns(cell), "row": cell.get("row", ""), "method": cell["backend"]}
-    row["linkage"] = cell["linkage"] or ""
+    cell, scores = record.cell, record.scores
+    row = {**_setting_columns(cell), "row": cell.row or "", "method": cell.backend}
+    row["linkage"] = cell.linkage or ""
     row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}
     if "object_accuracy" in scores:
         row |= {name: scores["object_accuracy"][index] for name, index in OBJECT_ACCURACY.items()}
@@ -92,24 +92,24 @@ def by_class(scores: Mapping[str, Any]) -> dict[str, float]:
 
 def latest(records: Iterable[Record]) -> list[Record]:
     """The last of the records with the same key, for each key."""
-    return list({record["key"]: record for record in records}.values())
+    return list({record.key: record for record in records}.values())
 
 
 def _is_timed(record: Record) -> bool:
     # Components and oracles are done without a time.
-    return record["state"] != "done" or any(image["seconds"] for image in record["images"])
+    return record.state != "done" or any(image.seconds for image in record.images)
 
 
 def _speed_row_key(record: Record) -> tuple[Any, ...]:
-    return tuple(record["cell"][name] for name in [*SETTING, "backend", "threads"])
+    return tuple(getattr(record.cell, name) for name in [*SETTING, "backend", "threads"])
 
 
 def _precedence(record: Record) -> tuple[bool, bool]:
-    return identity_verdict(record) != "NO", record["cell"]["scope"] != "maps"
+    return identity_verdict(record) != "NO", record.cell.scope != "maps"
 
 
-def _setting_columns(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: cell[name] for name in ("dataset", "split", "model")}
+def _setting_columns(cell: Cell) -> dict[str, Any]:
+    return {name: getattr(cell, name) for name in ("dataset", "split", "model")}
 
 
 def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
@@ -118,24 +118,24 @@ def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
-    cell, scores = record["cell"], record.get("scores") or {}
+    cell, scores = record.cell, record.scores or {}
     own = times_of_cell(times, cell, [*SETTING, "backend", "threads", "scope"])
     ratio, over = speedup(times, cell, baselines) if len(own) else (np.nan, "")
     return {
         **_setting_columns(cell),
-        "backend": cell["backend"],
-        "linkage": cell["linkage"],
+        "backend": cell.backend,
+        "linkage": cell.linkage,
         "AP": number(scores.get("ap")),
         "AP50": number(scores.get("ap50")),
         **quartiles(own),
         "speedup": ratio,
         "speedup_over": over,
         "identical": identity_verdict(record),
-        "identical_to": record.get("identical_to") or "",
-        "scope": cell["scope"],
-        "images": len(record["images"]),
-        "threads": cell["threads"],
-        "note": "" if record["state"] == "done" else f"{record['state']}: {record['reason']}",
+        "identical_to": record.identical_to,
+        "scope": cell.scope,
+        "images": len(record.images),
+        "threads": cell.threads,
+        "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
     }
 
 

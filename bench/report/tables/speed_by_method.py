@@ -1,6 +1,7 @@
 """The table of a study of fields: what each method computes, whether it is right, and how fast it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,33 +12,27 @@ from bench.runner.records import Record
 
 MIB = 2**20
 
-FieldResult = Mapping[str, Any]
-"""What a record says of one field: an entry of its ``images``."""
 
-
-def common_size(records: Iterable[Mapping[str, Any]]) -> str:
+def common_size(records: Iterable[Record]) -> str:
     """The last size that all records with results have; "" if there is none."""
-    names = [
-        [image["name"] for image in record["images"]] for record in records if record["images"]
-    ]
+    names = [[image.name for image in record.images] for record in records if record.images]
     shared = [name for name in (names or [[]])[0] if all(name in others for others in names)]
     return shared[-1] if shared else ""
 
 
-def find_field(record: Mapping[str, Any], size: str) -> FieldResult | None:
+def find_field(record: Record, size: str) -> Measured | None:
     """What a record says of the field of a size; None if it was not merged."""
-    return next((image for image in record["images"] if image["name"] == size), None)
+    return next((image for image in record.images if image.name == size), None)
 
 
-def counted_seconds(record: Mapping[str, Any], image: FieldResult) -> list[float]:
+def counted_seconds(record: Record, image: Measured) -> list[float]:
     """The time that counts, one a round: all of ours, of a third-party method the library's call alone.
 
     Empty for a wrong result, which has no time.
     """
-    if record["state"] != "done" or not (record["computes"] or image["identical"]):
+    if record.state != "done" or not (record.computes or image.identical):
         return []
-    seconds: list[float] = image["call_seconds"] if record["computes"] else image["seconds"]
-    return seconds
+    return image.call_seconds if record.computes else image.seconds
 
 
 def median_ratio(seconds: list[float], others: list[float]) -> float:
@@ -69,44 +64,44 @@ def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
       ``speedup_over``.
     - ``segments``: nan for what merges nothing. ``computes``; ``note``: why there are no results.
     """
-    here = [record for record in records if record["cell"]["split"] == noise]
+    here = [record for record in records if record.cell.split == noise]
     size = common_size(here)
-    baselines = {
-        record["cell"]["linkage"]: record for record in reversed(here) if not record["computes"]
-    }
-    rows = [_row(record, size, baselines[record["cell"]["linkage"]]) for record in here]
+    baselines = {record.cell.linkage: record for record in reversed(here) if not record.computes}
+    rows = [_row(record, size, baselines[record.cell.linkage]) for record in here]
     return pd.DataFrame(rows)
 
 
 def _row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
-    cell, image, base = record["cell"], find_field(record, size), find_field(baseline, size)
-    done = image if record["state"] == "done" else None
+    cell, image, base = record.cell, find_field(record, size), find_field(baseline, size)
+    done = image if record.state == "done" else None
     seconds = counted_seconds(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
     over = counted_seconds(baseline, base) if base else []
-    third_party = bool(record["computes"])
+    third_party = bool(record.computes)
     return {
-        "backend": cell["backend"],
-        "linkage": "" if third_party else cell["linkage"],
-        "threads": cell["threads"],
+        "backend": cell.backend,
+        "linkage": "" if third_party else cell.linkage,
+        "threads": cell.threads,
         "round_ms": middle,
         "round_ms_q1": low,
         "round_ms_q3": high,
-        "all_ms": quartiles_ms(done["seconds"])[1] if done and seconds else np.nan,
-        "first_ms": 1000 * (record["first_call_seconds"] or np.nan) if seconds else np.nan,
+        "all_ms": quartiles_ms(done.seconds)[1] if done and seconds else np.nan,
+        "first_ms": 1000 * (record.first_call_seconds or np.nan) if seconds else np.nan,
         "speedup": median_ratio(over, seconds),
-        "speedup_over": baseline["cell"]["backend"] if over and seconds else "",
-        "peak_mib": (done["peak_bytes"] or np.nan) / MIB if done else np.nan,
-        "peak_grids": (done["peak_bytes"] or np.nan) / done["input_bytes"] if done else np.nan,
+        "speedup_over": baseline.cell.backend if over and seconds else "",
+        "peak_mib": (done.peak_bytes or np.nan) / MIB if done else np.nan,
+        "peak_grids": (done.peak_bytes or np.nan) / (done.input_bytes or np.nan)
+        if done
+        else np.nan,
         "identical": "" if third_party else _field_identity_verdict(record, image),
-        "identical_to": record["identical_to"],
-        "agreement": done["agreement"] if done and third_party else None,
-        "segments": float(done["segments"]) if done and done["merges"] else np.nan,
-        "computes": record["computes"],
-        "note": "" if record["state"] == "done" else f"{record['state']}: {record['reason']}",
+        "identical_to": record.identical_to,
+        "agreement": done.agreement if done and third_party else None,
+        "segments": float(done.segments) if done and done.merges else np.nan,
+        "computes": record.computes,
+        "note": "" if record.state == "done" else f"{record.state}: {record.reason}",
     }
 
 
-def _field_identity_verdict(record: Record, image: FieldResult | None) -> str:
+def _field_identity_verdict(record: Record, image: Measured | None) -> str:
     """``identity_verdict`` of this field alone, as the other fields of the baseline are not checked."""
-    return identity_verdict({**record, "images": [image] if image else []})
+    return identity_verdict(replace(record, images=[image] if image else []))

@@ -13,7 +13,7 @@ from bench.runner.records import Record
 def speed_tables(records: Iterable[Record]) -> dict[str, pd.DataFrame]:
     """``goals``, ``speed_NOISE`` for each noise, and ``scaling``; tables without rows are left out."""
     records = list(records)
-    noises = dict.fromkeys(record["cell"]["split"] for record in records)
+    noises = dict.fromkeys(record.cell.split for record in records)
     tables = {
         "goals": goals_table(records),
         **{f"speed_{noise}": speed_by_method(records, noise) for noise in noises},

@@ -12,7 +12,7 @@ FITTED = ("256x512", "512x1024", "1024x2048")
 """The sizes that an exponent is fitted to; the goals name the same."""
 
 
-def time_against_edges(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+def time_against_edges(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each backend, linkage, noise and size; of backends that merged several sizes on one thread.
 
     ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
@@ -20,33 +20,36 @@ def time_against_edges(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """
     rows = []
     for record in records:
-        if len(record["images"]) < 2 or record["computes"] or record["cell"]["threads"] > 1:
+        if len(record.images) < 2 or record.computes or record.cell.threads > 1:
             continue
-        for image in record["images"]:
+        for image in record.images:
             if seconds := counted_seconds(record, image):
-                rows.append(time_against_edges_row(record["cell"], image, seconds))
+                names = {
+                    "backend": record.cell.backend,
+                    "linkage": record.cell.linkage,
+                    "noise": record.cell.split,
+                    "size": image.name,
+                }
+                rows.append(time_against_edges_row(names, image.edges, image.merges, seconds))
     return pd.DataFrame(rows)
 
 
 def time_against_edges_row(
-    cell: Mapping[str, Any], image: Mapping[str, Any], seconds: Sequence[float]
+    names: Mapping[str, Any], edges: int, merges: int, seconds: Sequence[float]
 ) -> dict[str, Any]:
     """A row of ``time_against_edges``.
 
-    cell: backend, linkage, and the noise as split; image: of the field; seconds: of each round.
+    names: its columns ``backend``, ``linkage``, ``noise`` and ``size``; seconds: of each round.
     """
     low, middle, high = quartiles_ms(seconds)
     return {
-        "backend": cell["backend"],
-        "linkage": cell["linkage"],
-        "noise": cell["split"],
-        "size": image["name"],
-        "edges": image["edges"],
-        "merges": image["merges"],
+        **names,
+        "edges": edges,
+        "merges": merges,
         "round_ms": middle,
         "round_ms_q1": low,
         "round_ms_q3": high,
-        "ns_an_edge": 1e6 * middle / image["edges"],
+        "ns_an_edge": 1e6 * middle / edges,
         "rounds": len(seconds),
     }
 

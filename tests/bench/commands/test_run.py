@@ -83,15 +83,15 @@ def test_the_reports_records_are_those_of_the_run(good_run):
     _, report = good_run
     found = records.read(report / "records.jsonl")
     assert found == records.read(report.parent / "records.jsonl")
-    assert {record["state"] for record in found} == {"done"}
+    assert {record.state for record in found} == {"done"}
 
 
 def test_the_scores_are_those_of_the_official_evaluator(good_run):
     _, report = good_run
     scores = {
-        record["cell"]["backend"]: record["scores"]
+        record.cell.backend: record.scores
         for record in records.read(report / "records.jsonl")
-        if record["cell"]["linkage"] in ("average", None) and record["cell"]["scope"] == "maps"
+        if record.cell.linkage in ("average", None) and record.cell.scope == "maps"
     }
     assert "cityscapesScripts" in scores["c"]["evaluator"] and scores["c"]["num_images"] == 2
     assert scores["truth"]["ap"] > 0.5 > scores["c"]["ap"]
@@ -149,7 +149,7 @@ def test_a_limit_is_handed_on(invoke, small_study, tmp_path):
     study = replace(small_study, linkages=("average",), scored_alone=())
     assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
     for record in records.read(tmp_path / "records.jsonl"):
-        assert len(record["images"]) == 1
+        assert len(record.images) == 1
 
 
 def test_an_unknown_study_is_a_usage_error_that_names_the_studies():

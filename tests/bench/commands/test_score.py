@@ -33,7 +33,7 @@ def scored(score, prediction_folders, few_study, tmp_path_factory):
 
 
 def records_of(out):
-    return {each["cell"]["backend"]: each for each in records.read(out / "records.jsonl")}
+    return {each.cell.backend: each for each in records.read(out / "records.jsonl")}
 
 
 def test_the_ground_truth_scores_one_and_all_files_are_written(scored):
@@ -42,14 +42,14 @@ def test_the_ground_truth_scores_one_and_all_files_are_written(scored):
     assert {path.name for path in out.iterdir()} == FILES
     found = records_of(out)
     assert list(found) == ["shaken", "perfect", "ours"]
-    assert (found["perfect"]["scores"]["ap"], found["perfect"]["scores"]["ap50"]) == (1, 1)
-    assert 0 < found["shaken"]["scores"]["ap"] < 1
+    assert (found["perfect"].scores["ap"], found["perfect"].scores["ap50"]) == (1, 1)
+    assert 0 < found["shaken"].scores["ap"] < 1
 
 
 def test_the_scores_are_the_official_ones_of_what_was_written(scored, few, shaken, few_names):
     truth_files = {name: few.truth_path("train", name) for name in few_names}
     official = evaluate_officially(shaken, truth_files)
-    assert records_of(scored[1])["shaken"]["scores"] == official.to_dict()
+    assert records_of(scored[1])["shaken"].scores == official.to_dict()
 
 
 def test_a_studys_instances_score_as_the_study_says(scored, few_study):
@@ -59,16 +59,16 @@ def test_a_studys_instances_score_as_the_study_says(scored, few_study):
     (origin,) = [
         record
         for record in of_study.records
-        if record["cell"]["backend"] == "c"
-        and (record["cell"]["linkage"], record["cell"]["scope"]) == ("average", "maps")
+        if record.cell.backend == "c"
+        and (record.cell.linkage, record.cell.scope) == ("average", "maps")
     ]
-    assert found["ours"]["scores"] == origin["scores"]
+    assert found["ours"].scores == origin.scores
     for entry in ("model", "linkage"):
-        assert found["ours"]["cell"][entry] == origin["cell"][entry]
-        assert found["shaken"]["cell"][entry] is None
+        assert getattr(found["ours"].cell, entry) == getattr(origin.cell, entry)
+        assert getattr(found["shaken"].cell, entry) is None
     for entry in ("images", "annotation", "weights", "bench"):
-        assert found["ours"]["hashes"][entry] == origin["hashes"][entry]
-    assert found["shaken"]["hashes"]["weights"] == "unknown"
+        assert found["ours"].hashes[entry] == origin.hashes[entry]
+    assert found["shaken"].hashes["weights"] == "unknown"
 
 
 def test_the_tables_are_printed_and_stand_in_the_report(scored):
@@ -79,7 +79,7 @@ def test_the_tables_are_printed_and_stand_in_the_report(scored):
     assert "](pictures.png)" in page and str(out / "report.md") in outcome.stdout
     accuracy = pd.read_csv(out / "accuracy.csv").set_index("method")
     for method, record in records_of(out).items():
-        assert accuracy.loc[method, "AP"] == record["scores"]["ap"]
+        assert accuracy.loc[method, "AP"] == record.scores["ap"]
         assert accuracy.loc[method, "images"] == 4
 
 
@@ -119,7 +119,7 @@ def test_one_method_alone_has_no_change(score, prediction_folders, tmp_path):
     assert page.startswith("# Scores on scenes train\n\n2 images, scored by cityscapesScripts ")
     assert "change" not in page
     (record,) = records.read(tmp_path / "records.jsonl")
-    assert record["scores"]["num_images"] == 2
+    assert record.scores["num_images"] == 2
 
 
 def test_a_record_is_of_its_predictions_and_images_wherever_they_lie(
@@ -136,7 +136,7 @@ def test_a_record_is_of_its_predictions_and_images_wherever_they_lie(
     ):
         outcome = score(place, *more, "--out", tmp_path / "out")
         assert outcome.exit_code == 0, outcome.output
-        keys += [each["key"] for each in records.read(tmp_path / "out" / "records.jsonl")]
+        keys += [each.key for each in records.read(tmp_path / "out" / "records.jsonl")]
     assert keys[0] == keys[1] and len(set(keys)) == 3
 
 

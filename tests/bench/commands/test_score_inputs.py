@@ -25,7 +25,7 @@ def test_labels_that_are_not_scored_are_named_once(score, perfect, few_names, tm
     assert outcome.stdout.count(line) == 1
     assert (tmp_path / "out" / "report.md").read_text().count(line) == 1
     (record,) = records.read(tmp_path / "out" / "records.jsonl")
-    assert record["scores"]["ap"] == 1
+    assert record.scores["ap"] == 1
 
 
 def test_of_overlapping_masks_the_highest_score_is_drawn_last(score, perfect, tmp_path):
@@ -71,8 +71,8 @@ def test_a_folder_of_images_has_labels_in_the_order_of_classes(tmp_path):
     outcome = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
     assert outcome.exit_code == 0, outcome.output
     (record,) = records.read(tmp_path / "o" / "records.jsonl")
-    assert record["scores"]["per_class"] == {"leaf": [1, 1], "stem": [1, 1]}
-    assert record["scores"]["object_accuracy"] == [1] * 10
+    assert record.scores["per_class"] == {"leaf": [1, 1], "stem": [1, 1]}
+    assert record.scores["object_accuracy"] == [1] * 10
 
 
 def one_line_error(outcome):

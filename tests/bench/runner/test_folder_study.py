@@ -58,7 +58,7 @@ def run(cells, model, small_study, folder):
 def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study, tmp_path):
     found = run(cells, model, small_study, tmp_path)
     assert not found.not_done
-    (truth,) = [r["scores"] for r in found.records if r["cell"]["backend"] == "truth"]
+    (truth,) = [r.scores for r in found.records if r.cell.backend == "truth"]
     assert truth["evaluator"].startswith("in memory")
     assert truth["ap"] == 1
     assert truth["object_accuracy"] == truth["object_accuracy_pooled"] == [1] * 10
@@ -73,7 +73,7 @@ def test_another_annotation_is_scored_anew(cells, model, small_study, tmp_path):
     shutil.copy(labels, tmp_path / "kept.png")
     Image.fromarray(np.array(Image.open(labels)) * 0 + np.uint16(1)).save(labels)
     after = run(cells, model, small_study, tmp_path)
-    assert before.records[0]["key"] != after.records[0]["key"]
+    assert before.records[0].key != after.records[0].key
     shutil.copy(tmp_path / "kept.png", labels)
     again = run(cells, model, small_study, tmp_path)
     assert again.records == before.records
@@ -89,9 +89,9 @@ def test_a_third_party_method_is_scored_or_says_what_to_install(
     absent = replace(BY_THIRD_PARTY["mutex watershed"], requires=("no_such_module",))
     monkeypatch.setitem(BY_THIRD_PARTY, "mutex watershed", absent)
     found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
-    assert found["state"] == "unavailable" and "pip install bioimage-cpp" in found["reason"]
+    assert found.state == "unavailable" and "pip install bioimage-cpp" in found.reason
     assert not failed_cells([found]) and absent_third_party([found])
     monkeypatch.undo()
     if not BY_THIRD_PARTY["mutex watershed"].missing():
         found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]
-        assert found["state"] == "done" and found["scores"]["num_images"] == 2
+        assert found.state == "done" and found.scores["num_images"] == 2

@@ -3,52 +3,16 @@
 import copy
 import json
 import math
+from dataclasses import fields
 
 import pytest
 
 from bench.runner import records
-from bench.runner.records import RecordError
+from bench.runner.old_records import SCHEMA_VERSION
+from bench.runner.record import SCHEMA_FILE, Cell, Change, Measured, Record, RecordError
+from tests.bench.study_helpers import example_record
 
-
-def example(**changes):
-    image = {
-        "name": "a",
-        "vertices": 8,
-        "edges": 12,
-        "merges": 5,
-        "segments": 3,
-        "seconds": [0.1, 0.2],
-        "identical": True,
-    }
-    cell = {
-        "dataset": "scenes",
-        "split": "val",
-        "model": "tiny",
-        "backend": "c",
-        "linkage": "average",
-        "threads": 1,
-        "scope": "maps",
-    }
-    scores = {"ap": 0.5, "ap50": None, "per_class": {"car": [0.5, None]}, "num_images": 1}
-    content = {
-        "key": "0" * 64,
-        "study": "small",
-        "state": "done",
-        "reason": "",
-        "cell": cell,
-        "backend_version": "1.0",
-        "thresholds": [0.9, 0.5],
-        "min_pixels": 50,
-        "images": [image],
-        "identical_to": "networkx on crops",
-        "scores": scores | {"evaluator": "the official one"},
-        "first_call_seconds": 0.5,
-        "hashes": dict.fromkeys(
-            ["images", "annotation", "weights", "merge_impls", "bench", "torch"], "1"
-        ),
-        "machine": {"cores": 2},
-    }
-    return records.make(**(content | changes))
+RESULTS = SCHEMA_FILE.parent
 
 
 @pytest.fixture
@@ -57,7 +21,7 @@ def file(tmp_path):
 
 
 def test_records_come_back_as_they_were_appended(file):
-    kept = [example(key=digit * 64) for digit in "abc"]
+    kept = [example_record(key=digit * 64) for digit in "abc"]
     for record in kept:
         records.append(file, record)
     assert records.read(file) == kept
@@ -65,7 +29,7 @@ def test_records_come_back_as_they_were_appended(file):
 
 
 def test_a_file_written_in_one_step_reads_the_same(file):
-    kept = [example(key=digit * 64) for digit in "ab"]
+    kept = [example_record(key=digit * 64) for digit in "ab"]
     records.write(file, kept)
     assert records.read(file) == kept
     assert list(file.parent.iterdir()) == [file]
@@ -76,13 +40,39 @@ def test_no_file_is_no_records(file):
 
 
 def test_a_record_says_its_schema_and_when_it_was_made():
-    record = example()
-    assert record["schema"] == records.SCHEMA_VERSION
-    assert record["created"].endswith("+00:00")
+    record = example_record()
+    assert record.to_json()["schema"] == SCHEMA_VERSION
+    assert record.created.endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        (Record, ("properties",)),
+        (Cell, ("properties", "cell", "properties")),
+        (Measured, ("properties", "images", "items", "properties")),
+        (Change, ("properties", "change", "properties")),
+    ],
+)
+def test_the_schema_describes_the_entries_of_a_record(kind, place):
+    described = entry_at(json.loads(SCHEMA_FILE.read_text()), place)
+    own = {field.name for field in fields(kind)} | ({"schema"} if kind is Record else set())
+    assert described.keys() == own
+
+
+@pytest.mark.parametrize("study", sorted(path.parent.name for path in RESULTS.glob("*/*.jsonl")))
+def test_upgrading_a_committed_record_changes_no_entry_of_it(study):
+    path = RESULTS / study / "records.jsonl"
+    for record, line in zip(records.read(path), path.read_text().splitlines(), strict=True):
+        old, new = json.loads(line), json.loads(json.dumps(record.to_json()))
+        kept = [name for name in old if name not in ("schema", "images")]
+        assert {name: new[name] for name in kept} == {name: old[name] for name in kept}
+        for image, of_old in zip(new["images"], old["images"], strict=True):
+            assert of_old.items() <= image.items()
 
 
 def test_an_unfinished_last_line_is_not_read_and_the_next_append_drops_it(file):
-    first, last, new = (example(key=digit * 64) for digit in "abc")
+    first, last, new = (example_record(key=digit * 64) for digit in "abc")
     records.write(file, [first, last])
     whole = file.read_bytes()
     start = whole.index(b"\n") + 1
@@ -98,10 +88,10 @@ FOREIGN = [b"not json", b'{"a": 1}', b"[]", b"", b"{}", b'{"schema": 2}', b'"\xf
 
 @pytest.mark.parametrize("line", FOREIGN)
 def test_a_foreign_line_is_one_line_of_error_with_its_number(file, line):
-    records.append(file, example())
+    records.append(file, example_record())
     with file.open("ab") as lines:
         lines.write(line + b"\n")
-    records.append(file, example())
+    records.append(file, example_record())
     with pytest.raises(RecordError, match="line 2: ") as error:
         records.read(file)
     assert str(file) in str(error.value)
@@ -128,62 +118,94 @@ def entry_at(record, path):
 OPEN = {"machine", "per_class"}
 """Objects whose entries are free."""
 
-REQUIRED = [path for path in paths_of(example()) if not OPEN & set(path[:-1])]
-
-
-@pytest.mark.parametrize("path", REQUIRED, ids=lambda path: ".".join(map(str, path)))
-def test_every_entry_is_required(path):
-    record = copy.deepcopy(example())
-    del entry_at(record, path[:-1])[path[-1]]
-    with pytest.raises(RecordError, match=f"'{path[-1]}' is a required property"):
-        records.check(record)
-
-
-OF_FIELDS = ["cpu_seconds", "call_seconds", "conversion_seconds"]
-
 
 def of_fields():
-    """A record of the study of fields: no network, no scores, and more about every merge."""
-    record = example()
-    cell = record["cell"] | {"dataset": "fields", "split": "mild", "model": None}
-    more = dict.fromkeys(OF_FIELDS, [0.1]) | {"peak_bytes": None, "input_bytes": 9}
-    return record | {
-        "cell": cell,
-        "computes": "another rule",
-        "scores": None,
-        "images": [image | more | {"agreement": 0.5} for image in record["images"]],
-        "hashes": dict.fromkeys(["fields", "merge_impls", "bench"], "1"),
-    }
+    """A record of fields: no network, no scores."""
+    cell = {"dataset": "fields", "split": "mild", "model": None}
+    hashes = dict.fromkeys(["fields", "merge_impls", "bench"], "1")
+    return example_record(
+        cell, scores=None, computes="another rule", hashes=hashes, created="2026-01-01"
+    )
+
+
+REQUIRED = [
+    (make, path)
+    for make in (example_record, of_fields)
+    for path in paths_of(make().to_json())
+    if not OPEN & set(path[:-1]) and path != ("hashes", "fields")
+]
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        ("computes",),
-        ("hashes", "fields"),
-        *(("images", 0, name) for name in [*OF_FIELDS, "peak_bytes", "input_bytes", "agreement"]),
-    ],
-    ids=str,
+    ("make", "path"), REQUIRED, ids=lambda part: getattr(part, "__name__", str(part))
 )
-def test_what_a_study_of_fields_adds_is_required_there(path):
-    record = records.check(of_fields())
+def test_every_entry_is_required(make, path):
+    record = copy.deepcopy(make().to_json())
     del entry_at(record, path[:-1])[path[-1]]
     with pytest.raises(RecordError, match=f"'{path[-1]}' is a required property"):
-        records.check(record)
+        Record.from_json(record)
 
 
-def test_a_record_of_the_first_schema_is_still_one():
-    assert records.check(example() | {"schema": 1})["schema"] == 1
+def test_the_hashes_of_neither_images_nor_fields_are_refused():
+    record = of_fields().to_json()
+    record["hashes"] = {"merge_impls": "1", "bench": "1"}
+    with pytest.raises(RecordError, match="'images' is a required property"):
+        Record.from_json(record)
+
+
+ADDED_TO_IMAGES = [
+    "regions",
+    "cpu_seconds",
+    "call_seconds",
+    "conversion_seconds",
+    "peak_bytes",
+    "input_bytes",
+    "agreement",
+]
+
+
+@pytest.mark.parametrize("schema", [1, 2, 3])
+def test_an_old_record_of_images_is_read_without_what_was_added(schema):
+    record = example_record().to_json() | {"schema": schema}
+    for name in ("computes", "strategy", "truth"):
+        del record[name]
+    for name in ADDED_TO_IMAGES:
+        del record["images"][0][name]
+    read = Record.from_json(record)
+    (image,) = read.images
+    assert (read.computes, read.strategy, read.truth) == ("", {}, [])
+    assert (image.regions, image.call_seconds, image.peak_bytes) == (1, [], None)
+    assert image.seconds == [0.1, 0.2] and read.to_json()["schema"] == SCHEMA_VERSION
+
+
+@pytest.mark.parametrize("name", [name for name in ADDED_TO_IMAGES if name != "regions"])
+def test_an_old_record_of_fields_says_all_that_it_had_to_say(name):
+    record = of_fields().to_json() | {"schema": 2}
+    assert Record.from_json(record) == of_fields()
+    del record["images"][0][name]
+    with pytest.raises(RecordError, match=f"'{name}' is a required property"):
+        Record.from_json(record)
+
+
+@pytest.mark.parametrize("entry", ["key", "computes", "images"])
+def test_an_old_record_still_needs_what_it_always_needed(entry):
+    record = of_fields().to_json() | {"schema": 2}
+    del record[entry]
+    with pytest.raises(RecordError, match=f"'{entry}' is a required property"):
+        Record.from_json(record)
+
+
+def test_a_record_of_a_later_schema_is_refused():
     with pytest.raises(RecordError, match="schema"):
-        records.check(example() | {"schema": records.SCHEMA_VERSION + 1})
+        Record.from_json(example_record().to_json() | {"schema": SCHEMA_VERSION + 1})
 
 
 def test_an_entry_that_the_schema_does_not_know_is_refused():
     for place in [(), ("cell",), ("images", 0), ("scores",)]:
-        record = copy.deepcopy(example())
+        record = copy.deepcopy(example_record().to_json())
         entry_at(record, place)["colour"] = "blue"
         with pytest.raises(RecordError, match="'colour' was unexpected"):
-            records.check(record)
+            Record.from_json(record)
 
 
 @pytest.mark.parametrize(
@@ -192,22 +214,28 @@ def test_an_entry_that_the_schema_does_not_know_is_refused():
         (("state",), "fine"),
         (("key",), "abc"),
         (("thresholds", 0), 1.5),
-        (("cell", "linkage"), "median"),
+        (("cell", "linkage"), "none such"),
         (("images", 0, "seconds", 0), -1),
         (("images", 0, "identical"), "yes"),
     ],
 )
 def test_an_entry_that_means_nothing_is_named(path, value):
-    record = copy.deepcopy(example())
+    record = copy.deepcopy(example_record().to_json())
     entry_at(record, path[:-1])[path[-1]] = value
     with pytest.raises(RecordError, match=rf"record: \$\.{path[0]}"):
-        records.check(record)
+        Record.from_json(record)
+
+
+def test_a_record_that_breaks_the_schema_is_not_written(file):
+    with pytest.raises(RecordError, match=r"record: \$\.key"):
+        records.append(file, example_record(key="abc"))
+    assert not file.exists()
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_what_is_no_number_is_never_written(file, value):
-    records.append(file, example())
-    record = example(first_call_seconds=value)
+    records.append(file, example_record())
+    record = example_record(first_call_seconds=value)
     for write in (records.append, lambda file, record: records.write(file, [record])):
         with pytest.raises(ValueError):
             write(file, record)
@@ -216,7 +244,7 @@ def test_what_is_no_number_is_never_written(file, value):
 
 def test_what_is_no_number_is_not_read_either(file):
     file.parent.mkdir()
-    line = json.dumps(example(first_call_seconds=math.nan))
+    line = json.dumps(example_record(first_call_seconds=math.nan).to_json())
     file.write_text(f"{line}\n")
     with pytest.raises(RecordError, match="line 1"):
         records.read(file)

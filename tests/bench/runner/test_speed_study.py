@@ -64,8 +64,8 @@ def kept(good_run):
 
 
 def by_name(found, linkage="average"):
-    rows = (record for record in found if record["cell"]["linkage"] == linkage)
-    return {(row["cell"]["backend"], row["cell"]["threads"]): row for row in rows}
+    rows = (record for record in found if record.cell.linkage == linkage)
+    return {(row.cell.backend, row.cell.threads): row for row in rows}
 
 
 def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, kept):
@@ -75,9 +75,9 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
     tables = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
     assert len(tables) == 3 and all(table in page for table in tables)
     for record in kept:
-        if record["state"] == "unavailable":
-            assert f"not there: {record['cell']['backend']}: " in outcome.stdout
-            assert f"- {record['cell']['backend']}: {record['reason']}" in page
+        if record.state == "unavailable":
+            assert f"not there: {record.cell.backend}: " in outcome.stdout
+            assert f"- {record.cell.backend}: {record.reason}" in page
     assert "went wrong" not in page
 
 
@@ -96,39 +96,39 @@ def test_the_report_of_fields_has_all_its_files(good_run):
 
 def test_backends_are_identical_to_the_baseline_and_other_methods_agree(kept):
     for record in kept:
-        if record["state"] == "unavailable":
-            assert record["computes"] and record["reason"]
+        if record.state == "unavailable":
+            assert record.computes and record.reason
             continue
-        for image in record["images"]:
-            assert image["identical"] is (None if record["computes"] else True)
-            if not record["computes"]:
-                assert image["agreement"] is None
-            elif image["merges"]:
-                assert 0.5 < image["agreement"] <= 1
+        for image in record.images:
+            assert image.identical is (None if record.computes else True)
+            if not record.computes:
+                assert image.agreement is None
+            elif image.merges:
+                assert 0.5 < image.agreement <= 1
     rows = by_name(kept)
-    assert rows["c", 1]["identical_to"] == "networkx"
-    assert rows["networkx", 1]["identical_to"] == "c, c, 2 threads, numba"
-    assert rows["np.sort", 1]["images"][0]["agreement"] is None
+    assert rows["c", 1].identical_to == "networkx"
+    assert rows["networkx", 1].identical_to == "c, c, 2 threads, numba"
+    assert rows["np.sort", 1].images[0].agreement is None
 
 
 def test_a_record_has_the_size_of_each_field_and_the_times_of_all_rounds(kept):
     for linkage in ("average", "weighted"):
-        (small, large) = by_name(kept, linkage)["c", 1]["images"]
+        (small, large) = by_name(kept, linkage)["c", 1].images
         field = fields.field(32, 64, "mild", linkage=linkage)
-        assert (small["name"], large["name"]) == ("16x32", "32x64")
-        assert large["edges"] == field.count_edges() and large["vertices"] == field.mask.sum()
-        assert large["merges"] == large["vertices"] - large["segments"]
-        assert large["input_bytes"] == field.affinities.nbytes
+        assert (small.name, large.name) == ("16x32", "32x64")
+        assert large.edges == field.count_edges() and large.vertices == field.mask.sum()
+        assert large.merges == large.vertices - large.segments
+        assert large.input_bytes == field.affinities.nbytes
         for name in ("seconds", "cpu_seconds", "call_seconds", "conversion_seconds"):
-            assert len(large[name]) == len(small[name]) == 2
-        assert large["peak_bytes"] > 0
+            assert len(getattr(large, name)) == len(getattr(small, name)) == 2
+        assert large.peak_bytes > 0
 
 
 def test_the_baseline_merges_other_sizes_once_beside_scaled_backends(kept):
     rows = by_name(kept)
-    assert [len(image["seconds"]) for image in rows["networkx", 1]["images"]] == [1, 2]
-    assert [image["name"] for image in rows["numba", 1]["images"]] == ["32x64"]
-    assert [image["name"] for image in rows["np.sort", 1]["images"]] == ["32x64"]
+    assert [len(image.seconds) for image in rows["networkx", 1].images] == [1, 2]
+    assert [image.name for image in rows["numba", 1].images] == ["32x64"]
+    assert [image.name for image in rows["np.sort", 1].images] == ["32x64"]
 
 
 def test_third_party_methods_merge_with_their_own_linkages_alone(kept):
@@ -183,16 +183,16 @@ def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, p
     one = replace(study, backends=("twofold",), linkages=("average",), rounds=1)
     assert invoke(one, tmp_path).exit_code == 0
     rows = by_name(records.read(tmp_path / "report" / "records.jsonl"))
-    assert [image["name"] for image in rows["twofold", 1]["images"]] == ["16x32", "32x64"]
-    assert [image["name"] for image in rows["twofold", 2]["images"]] == ["32x64"]
-    assert rows["twofold", 2]["state"] == "done"
+    assert [image.name for image in rows["twofold", 1].images] == ["16x32", "32x64"]
+    assert [image.name for image in rows["twofold", 2].images] == ["32x64"]
+    assert rows["twofold", 2].state == "done"
 
 
 def test_a_limit_takes_the_smallest_sizes(study, tmp_path):
     study = replace(study, linkages=("average",), rounds=1)
     assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
     for record in records.read(tmp_path / "report" / "records.jsonl"):
-        assert [image["name"] for image in record["images"]] == ["16x32"]
+        assert [image.name for image in record.images] == ["16x32"]
     assert not (tmp_path / "report" / "scaling.png").exists()
 
 

@@ -1,5 +1,7 @@
 """What a study found is read from its folder: the instances behind its last record, or one line why not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
     """Of linkage average where there are both, whatever else was measured in the same folder."""
     folder, found = few_study
     read = StudyFolder(folder, few_names, "scenes", "train")
-    assert read.record["cell"]["linkage"] == "average"
+    assert read.record.cell.linkage == "average"
     sizes = {name: few.annotation("train", name).objects.shape for name in few_names}
     average, weighted = (
         next(results for row, results in found.image_results.items() if row.linkage == linkage)
@@ -36,7 +38,7 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
 def test_a_third_partys_or_an_oracles_instances_are_not_a_studys(few_study, few_names, tmp_path):
     folder, _ = few_study
     for entry in ({"computes": "another rule"}, {"truth": ["affinity"]}):
-        found = [record | entry for record in records.read(folder / "records.jsonl")]
+        found = [replace(record, **entry) for record in records.read(folder / "records.jsonl")]
         records.write(tmp_path / "records.jsonl", found)
         with pytest.raises(ValueError, match="no backend was right on all 4 images"):
             StudyFolder(tmp_path, few_names, "scenes", "train")

@@ -70,12 +70,12 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
     assert kept(tmp_path) == measured.records and not measured.not_done
     assert len(saved_results(tmp_path)) == 4
     for place in merges:
-        assert [image["name"] for image in found[place]["images"]] == street.names("val")
-        for image in found[place]["images"]:
-            assert image["identical"] is True and len(image["seconds"]) == small_study.rounds
-            assert image["vertices"] > image["segments"] > 1 and image["merges"] > 0
-    assert found["c", "average", "crops"]["images"][0]["vertices"] <= 8 * 12
-    assert {place for place in found if found[place]["scores"]} == {
+        assert [image.name for image in found[place].images] == street.names("val")
+        for image in found[place].images:
+            assert image.identical is True and len(image.seconds) == small_study.rounds
+            assert image.vertices > image.segments > 1 and image.merges > 0
+    assert found["c", "average", "crops"].images[0].vertices <= 8 * 12
+    assert {place for place in found if found[place].scores} == {
         ("components", None, "maps"),
         ("c", "average", "maps"),
         ("c", "weighted", "maps"),
@@ -179,4 +179,4 @@ def test_a_limit_takes_the_first_images(
 ):
     found = Runner(short_study, street, Pipeline(tiny_model, study_cache), tmp_path, limit=1).run()
     for record in found.records:
-        assert [image["name"] for image in record["images"]] == street.names("val")[:1]
+        assert [image.name for image in record.images] == street.names("val")[:1]

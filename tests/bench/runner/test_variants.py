@@ -57,35 +57,35 @@ def finished(run, tmp_path_factory):
 
 
 def maps_of(found):
-    return [record for record in found.records if record["cell"]["scope"] == "maps"]
+    return [record for record in found.records if record.cell.scope == "maps"]
 
 
 def test_every_row_is_there_for_each_linkage_in_the_studys_order(finished):
     _, found = finished
-    cells = [(record["cell"]["linkage"], record["cell"]["row"]) for record in maps_of(found)]
+    cells = [(record.cell.linkage, record.cell.row) for record in maps_of(found)]
     assert cells == [(linkage, row.name) for linkage in ("average", "weighted") for row in ROWS]
-    assert all(record["state"] == "done" for record in found.records)
-    assert all(image["identical"] for record in found.records for image in record["images"])
+    assert all(record.state == "done" for record in found.records)
+    assert all(image.identical for record in found.records for image in record.images)
 
 
 def test_a_record_says_what_is_on_and_what_it_is_compared_with(finished):
     _, found = finished
     plain, rois, windows, truth = maps_of(found)[:4]
-    assert plain["strategy"] == {} and "change" not in plain and plain["paper_ap"] == 22.8
-    assert rois["strategy"] == {"roi": True, "block": 8, "extension": 4}
-    assert rois["change"]["against"] == "plain" and rois["change"]["rounds"] > 0
-    assert windows["strategy"]["flm"] == 2 and "paper_ap" not in windows
-    assert truth["truth"] == ["affinity", "semantic"] and truth["change"]["against"] == "plain"
-    assert maps_of(found)[4]["strategy"] == {"linkage": "weighted"}
+    assert plain.strategy == {} and plain.change is None and plain.paper_ap == 22.8
+    assert rois.strategy == {"roi": True, "block": 8, "extension": 4}
+    assert rois.change.against == "plain" and rois.change.rounds > 0
+    assert windows.strategy["flm"] == 2 and windows.paper_ap is None
+    assert truth.truth == ["affinity", "semantic"] and truth.change.against == "plain"
+    assert maps_of(found)[4].strategy == {"linkage": "weighted"}
 
 
 def test_windows_make_fewer_vertices_and_rois_no_more(finished):
     _, found = finished
-    plain, rois, windows, _ = (record["images"] for record in maps_of(found)[:4])
+    plain, rois, windows, _ = (record.images for record in maps_of(found)[:4])
     for whole, parts, merged in zip(plain, rois, windows, strict=True):
-        assert whole["regions"] == 1 and parts["regions"] == merged["regions"] >= 1
-        assert parts["vertices"] <= whole["vertices"]
-        assert merged["vertices"] < parts["vertices"]
+        assert whole.regions == 1 and parts.regions == merged.regions >= 1
+        assert parts.vertices <= whole.vertices
+        assert merged.vertices < parts.vertices
 
 
 def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, run, monkeypatch):
@@ -123,8 +123,8 @@ def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finishe
     folder, found = finished
     rows = (replace(ROWS[0], strategy=PLAIN.replace(par="off")), *ROWS[1:])
     again = maps_of(run(folder, rows))
-    assert again[1]["key"] != maps_of(found)[1]["key"]
-    assert again[2]["key"] != maps_of(found)[2]["key"]
+    assert again[1].key != maps_of(found)[1].key
+    assert again[2].key != maps_of(found)[2].key
 
 
 def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
@@ -147,10 +147,10 @@ def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeyp
     monkeypatch.setitem(THIRD_PARTY, name, ("merge_impls.builtin:HEAP", heap))
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name, against=ROWS[0].name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
-    assert others["state"] == "done" and others["scores"]["ap"] == plain["scores"]["ap"]
-    assert others["identical_to"] == "" and plain["identical_to"]
-    assert others["change"]["against"] == ROWS[0].name and others["change"]["difference"] == 0
-    assert all(image["identical"] is None for image in others["images"])
+    assert others.state == "done" and others.scores["ap"] == plain.scores["ap"]
+    assert others.identical_to == "" and plain.identical_to
+    assert others.change.against == ROWS[0].name and others.change.difference == 0
+    assert all(image.identical is None for image in others.images)
     assert ablation_table([plain, others, windows])["AP"].notna().all()
 
 
@@ -177,10 +177,10 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
         instances = {result.image: result.instances for result in found.image_results[row]}
         return evaluate(instances, truth, street.class_names).ap_scores().ap
 
-    change = maps_of(found)[3]["change"]
+    change = maps_of(found)[3].change
     expected = ap(rows[3]) - ap(rows[0])
-    assert change["difference"] == pytest.approx(expected) and expected > 0.3
-    assert change["low"] <= change["difference"] <= change["high"]
+    assert change.difference == pytest.approx(expected) and expected > 0.3
+    assert change.low <= change.difference <= change.high
 
 
 def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monkeypatch):
@@ -194,7 +194,7 @@ def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monke
 
     monkeypatch.setattr(WorkerPool, "measure", spoiled)
     plain, rois = maps_of(run(tmp_path, ROWS[:2], linkages=("average",)))
-    assert (plain["state"], rois["state"]) == ("disagreed", "done")
+    assert (plain.state, rois.state) == ("disagreed", "done")
     assert records.read(tmp_path / "records.jsonl") == []
 
 

@@ -1,30 +1,32 @@
 """Laws of the tables: no speed without correctness, paired ratios, one content in two forms."""
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
+from bench.runner.record import Cell
+from tests.bench.study_helpers import example_record, measured
 
 
 def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):
     """A record whose images, a, b, c and so on, took ``seconds`` (lists of rounds)."""
     seconds = [[0.01], [0.02], [0.04]] if seconds is None else seconds
     scores = {"ap": ap, "ap50": 0.5, "per_class": {"car": [ap, 0.5], "train": [None, None]}}
-    names = {"backend": backend, "linkage": linkage, "threads": 1, "scope": "maps"}
-    cell = {"dataset": "scenes", "split": "val", "model": "scenes"} | names
-    cell |= {name: changes.pop(name) for name in list(changes) if name in cell}
+    names = [field.name for field in fields(Cell)]
+    cell = {name: changes.pop(name) for name in list(changes) if name in names}
+    cell |= {"model": "scenes", "backend": backend, "linkage": linkage}
     images = zip("abcdefgh", seconds, strict=False)
-    return {
+    defaults = {
         "key": repr(cell),
-        "state": "done",
-        "reason": "",
-        "cell": cell,
-        "images": [{"name": n, "seconds": s, "identical": identical} for n, s in images],
+        "images": [measured(name=n, seconds=s, identical=identical) for n, s in images],
         "identical_to": "networkx",
         "scores": None if ap is None else scores | {"num_images": 3},
-    } | changes
+    }
+    return example_record(cell, **(defaults | changes))
 
 
 def only_row(*records) -> pd.Series:
@@ -55,7 +57,7 @@ def test_a_row_that_is_not_identical_has_no_speed(changes, identical):
 
 def test_one_image_that_differs_takes_the_speed_of_the_whole_row():
     wrong = record()
-    wrong["images"][1]["identical"] = False
+    wrong.images[1] = replace(wrong.images[1], identical=False)
     assert np.isnan(only_row(wrong).ms)
 
 

@@ -9,6 +9,7 @@ from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
 from bench.report.tables.speed_by_method import common_size, speed_by_method
 from bench.report.tables.time_against_edges import FITTED, fit_exponent, time_against_edges
+from tests.bench.study_helpers import example_record, measured
 
 GRID = 1000
 GASP = "bioimage-cpp GASP mean"
@@ -16,35 +17,32 @@ GASP = "bioimage-cpp GASP mean"
 
 def record(backend="c", seconds=(1.0,), linkage="average", noise="mild", threads=1, **changes):
     """A record of one field, or with ``images`` of several."""
-    cell = {"dataset": "fields", "split": noise, "backend": backend}
+    cell = {"dataset": "fields", "split": noise, "model": None, "backend": backend}
     computes = changes.pop("computes", "")
-    return {
-        "cell": cell | {"linkage": linkage, "threads": threads},
-        "state": "done",
-        "reason": "",
+    defaults = {
         "computes": computes,
         "identical_to": "" if computes else "heap",
-        "first_call_seconds": 0.5,
         "images": [image(seconds=seconds, third_party=bool(computes))],
-    } | changes
+        "scores": None,
+    }
+    cell |= {"linkage": linkage, "threads": threads}
+    return example_record(cell, **(defaults | changes))
 
 
 def image(
     name="512x1024", seconds=(1.0,), edges=100, identical=True, third_party=False, peak=2 * GRID
 ):
-    return {
-        "name": name,
-        "edges": edges,
-        "merges": 5,
-        "segments": 3,
+    return measured(
+        name=name,
+        edges=edges,
+        seconds=list(seconds),
         # A call takes half the time, if it is a third-party method's that is all that counts.
-        "seconds": list(seconds),
-        "call_seconds": [each / 2 for each in seconds],
-        "peak_bytes": peak,
-        "input_bytes": GRID,
-        "identical": None if third_party else identical,
-        "agreement": 0.75 if third_party else None,
-    }
+        call_seconds=[each / 2 for each in seconds],
+        peak_bytes=peak,
+        input_bytes=GRID,
+        identical=None if third_party else identical,
+        agreement=0.75 if third_party else None,
+    )
 
 
 def figure(words, *found):
