@@ -45,8 +45,8 @@ def time_merge(benchmark, pytestconfig):
 
 @pytest.fixture
 def add_to_scaling_plot(benchmark, pytestconfig):
-    """A function that adds the last times to the plot; its arguments are the names of ``time_against_edges_row``
-    and the numbers of edges and merges, by name."""
+    """A function that adds the last times to the plot; its arguments are ``names`` of
+    ``time_against_edges_row`` and the numbers of edges and merges, by name."""
 
     def add(names, facts):
         if benchmark.enabled:

@@ -76,7 +76,7 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def _accuracy_row(record: Record) -> dict[str, Any]:
-    cell, scores = record.cell, record.scores
+    cell, scores = record.cell, record.scores or {}
     row = {**_setting_columns(cell), "row": cell.row or "", "method": cell.backend}
     row["linkage"] = cell.linkage or ""
     row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.image_merge_times import identity_verdict
-from bench.runner.records import Record
+from bench.runner.record import Measured, Record
 
 MIB = 2**20
 

@@ -7,7 +7,7 @@ import pandas as pd
 from bench.report.tables.goals import goals_table
 from bench.report.tables.speed_by_method import speed_by_method
 from bench.report.tables.time_against_edges import time_against_edges
-from bench.runner.records import Record
+from bench.runner.record import Record
 
 
 def speed_tables(records: Iterable[Record]) -> dict[str, pd.DataFrame]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.speed_by_method import counted_seconds, quartiles_ms
+from bench.runner.record import Record
 
 FITTED = ("256x512", "512x1024", "1024x2048")
 """The sizes that an exponent is fitted to; the goals name the same."""

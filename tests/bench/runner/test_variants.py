@@ -134,8 +134,8 @@ def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path,
     monkeypatch.setitem(THIRD_PARTY, name, (target, needy))
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
-    assert others["state"] == "unavailable" and "pip install luck" in others["reason"]
-    assert others["computes"] and plain["state"] == windows["state"] == "done"
+    assert others.state == "unavailable" and "pip install luck" in others.reason
+    assert others.computes and plain.state == windows.state == "done"
     frame = ablation_table([plain, others, windows])
     assert frame["AP"].isna().tolist() == [False, True, False]
 
@@ -161,9 +161,9 @@ def test_the_table_has_the_papers_ap_and_no_time_of_wrong_results(finished, tmp_
     assert frame["paper"].tolist()[:2] == [0.228, 0.287] and frame["paper"].isna()[2]
     assert (frame["AP"] == 0.25).all() and (frame["ms"] > 0).all()
     assert "   paper |" in to_markdown(frame)
-    wrong = [dict(record) for record in found.records]
-    wrong[0]["images"] = [image | {"identical": False} for image in wrong[0]["images"]]
-    assert ablation_table(wrong)["ms"].isna().tolist() == [True] + 7 * [False]
+    first, *others = found.records
+    wrong = replace(first, images=[replace(image, identical=False) for image in first.images])
+    assert ablation_table([wrong, *others])["ms"].isna().tolist() == [True] + 7 * [False]
     plot_ablation(frame, tmp_path / "rows.png")
     assert (tmp_path / "rows.png").stat().st_size > 10_000
 
