@@ -45,14 +45,14 @@ def entry(cache):
     return cache.path(KEY)
 
 
-def test_an_entry_is_read_and_not_computed_again(cache):
+def test_an_existing_entry_is_read_not_computed(cache):
     assert_same(cache.fetch(KEY, arrays), arrays())
     assert_same(cache.fetch(dict(reversed(KEY.items())), never), arrays())
     assert_same(AffinityCache(cache.folder).fetch(KEY, never), arrays())
 
 
 @pytest.mark.parametrize("part", KEY)
-def test_a_change_of_any_part_of_the_key_is_another_entry(cache, entry, part):
+def test_every_part_of_the_key_selects_the_entry(cache, entry, part):
     other = {**KEY, part: "something else"}
     assert_same(cache.fetch(other, lambda: arrays(2)), arrays(2))
     assert_same(cache.fetch(KEY, never), arrays())
@@ -108,7 +108,7 @@ def test_no_flipped_bit_goes_unnoticed(cache, entry):
             assert_same(cache.fetch(KEY, arrays), arrays())
 
 
-def test_a_computation_that_fails_leaves_nothing(cache):
+def test_a_failing_computation_leaves_no_entry(cache):
     def broken():
         raise RuntimeError("out of memory")
 

@@ -17,7 +17,7 @@ def test_a_digest_refuses_what_json_cannot_say():
         digest({"a": float("nan")})
 
 
-def test_an_array_is_its_values_its_shape_and_its_dtype():
+def test_the_digest_of_an_array_covers_values_shape_and_dtype():
     base = np.arange(6, dtype=np.int16).reshape(2, 3)
     changed = base.copy()
     changed[1, 1] += 1
@@ -26,7 +26,7 @@ def test_an_array_is_its_values_its_shape_and_its_dtype():
     assert array_digest(np.asfortranarray(base)) == array_digest(base)
 
 
-def test_files_are_their_names_and_bytes_in_any_order(tmp_path):
+def test_the_digest_of_files_covers_names_and_bytes_in_any_order(tmp_path):
     first, second = tmp_path / "a", tmp_path / "b"
     first.write_text("1")
     second.write_text("2")

@@ -58,7 +58,7 @@ def test_a_committed_model_loads_and_has_its_record(folder):
 
 
 @committed
-def test_a_committed_model_learnt(folder):
+def test_the_losses_of_a_committed_model_fell(folder):
     """From random weights its loss fell; one that learnt on says from what, as its loss had fallen before."""
     record = json.loads((folder / "training.json").read_text())
     for name in NETWORKS:

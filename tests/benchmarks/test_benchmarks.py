@@ -53,7 +53,7 @@ def merged():
     return MergedProblem(fields.field(24, 48))
 
 
-def test_every_field_linkage_backend_and_thread_count_has_a_benchmark():
+def test_every_combination_of_parameters_has_a_benchmark():
     # Collecting needs neither the plug-in nor its options.
     plain = ("-o", "required_plugins=", "-o", "addopts=--import-mode=importlib")
     found = run_benchmarks("--collect-only", "-q", *plain).splitlines()

@@ -181,7 +181,7 @@ def test_a_problem_made_without_the_checks_is_refused(changes, name):
         replace(problem, **changes)
 
 
-def test_an_argument_that_is_no_grid_at_all_is_named():
+def test_scalar_affinities_and_ragged_masks_are_refused():
     with pytest.raises(ValueError, match="affinities must have shape"):
         MergeProblem.from_grid(np.float64(0.5), [(0, 1)], [0], [0.5])
     with pytest.raises(ValueError, match="mask"):

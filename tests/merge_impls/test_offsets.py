@@ -11,7 +11,7 @@ from merge_impls.offsets import end_slices
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (4, 2), (2, 1, 3)])
-def test_end_slices_line_up_every_pair_inside_the_grid(shape):
+def test_end_slices_align_both_ends_of_every_pair(shape):
     pixels = np.moveaxis(np.indices(shape), 0, -1)
     reach = max(shape) + 2
     for offset in product(range(-reach, reach + 1), repeat=len(shape)):

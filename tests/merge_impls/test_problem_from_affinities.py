@@ -30,13 +30,13 @@ def test_one_threshold_holds_for_all_offsets():
     assert assumed == []
 
 
-def test_stages_are_those_of_the_given_offsets():
+def test_each_canonical_offset_keeps_the_stage_given_for_it():
     problem, assumed = problem_from_affinities(HALF, OFFSETS, [1, 0, 0, 1], [0.9, 0.5])
     assert problem.stages.tolist() == [1, 0, 1]
     assert assumed == []
 
 
-def test_the_integer_that_stands_for_1_is_reported():
+def test_the_integer_scale_of_affinities_is_reported():
     _, assumed = problem_from_affinities(np.ones((4, 3, 5), np.uint8), OFFSETS, thresholds=[0.9])
     assert assumed == ["255 in uint8 stands for 1; the largest value is 1"]
 

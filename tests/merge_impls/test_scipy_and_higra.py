@@ -137,7 +137,7 @@ def test_on_complete_graphs_segments_are_scipys_flat_clusters(make, backend, met
 
 @pytest.mark.parametrize("method", ["average", "weighted"])
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_on_complete_graphs_merges_are_as_heavy_as_scipys_are_high(backend, method):
+def test_on_complete_graphs_weights_equal_scipys_heights(backend, method):
     problem = complete_graph(7, method)
     weights = merge(problem, backend).history["weight"]
     np.testing.assert_allclose(1 - weights, scipy_tree(problem)[:, 2], rtol=0, atol=1e-6)
@@ -158,7 +158,7 @@ def test_in_3_d_segments_are_cuts_of_higras_average_linkage_tree(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_on_sparse_graphs_merges_are_as_heavy_as_higras_are_high(backend):
+def test_on_sparse_graphs_weights_equal_higras_heights(backend):
     problem = sparse_graph(7)
     heights, _ = higra_tree(problem)
     weights = merge(problem, backend).history["weight"]

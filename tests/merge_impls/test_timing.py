@@ -45,7 +45,7 @@ def with_other_weight(result, row):
     return replace(result, history=history)
 
 
-def test_each_round_another_worker_begins(problem):
+def test_each_round_begins_with_another_worker(problem):
     right, calls = merge(problem), []
     time_workers(problem, workers(calls, a=[right], b=[right], c=[right]), rounds=4)
     assert "".join(calls) == "abcbcacababc"
@@ -145,7 +145,7 @@ def test_without_a_reference_both_that_differ_are_marked(problem):
     assert runs["wrong"].difference.startswith("right says otherwise: history differs at merge 4")
 
 
-def test_a_worker_known_to_be_wrong_marks_no_other(problem):
+def test_a_known_wrong_worker_does_not_make_others_wrong(problem):
     right = merge(problem)
     fakes = workers([], right=[right], wrong=[with_other_weight(right, 4)])
     _, runs = time_workers(problem, fakes, rounds=1, known_wrong=["wrong"])

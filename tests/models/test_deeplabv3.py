@@ -37,7 +37,7 @@ def test_set_output_stride_equals_a_network_built_at_that_stride(tiny, build, fi
 
 
 @pytest.mark.parametrize(("first", "second"), list(permutations(STRIDES, 2)))
-def test_going_to_another_stride_and_back_changes_nothing(tiny, build, first, second):
+def test_changing_the_stride_and_back_changes_nothing(tiny, build, first, second):
     network = build(tiny(output_stride=first))
     before = network(images(37, 50))
     network.set_output_stride(second)
@@ -110,7 +110,7 @@ def meta_network(**entries):
         return DeepLabV3(NetworkConfig(**entries))
 
 
-def test_bottlenecks_make_resnet50():
+def test_the_bottleneck_encoder_has_the_weights_of_resnet50():
     """Parameters of the published ResNet-50 without its classifier."""
     network = meta_network(
         channels=19, block="bottleneck", depths=(3, 4, 6, 3), multi_grid=(1, 1, 1)
@@ -118,7 +118,7 @@ def test_bottlenecks_make_resnet50():
     assert sum(weight.numel() for weight in network.backbone.parameters()) == 23_508_032
 
 
-def test_basic_blocks_make_resnet18():
+def test_the_basic_encoder_has_the_weights_of_resnet18():
     network = meta_network(channels=19)
     assert sum(weight.numel() for weight in network.backbone.parameters()) == 11_176_512
 

@@ -26,7 +26,7 @@ def field() -> tuple[np.ndarray, np.ndarray]:
     return (instances % 3).astype(np.uint8), instances
 
 
-def test_unmirrored_answers_for_the_mirror_image_are_those_for_the_image():
+def test_mirroring_back_gives_the_prediction_for_the_image():
     semantic, instances = field()
     answer = perfect(semantic, instances)
     mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
@@ -37,7 +37,7 @@ def test_unmirrored_answers_for_the_mirror_image_are_those_for_the_image():
     np.testing.assert_array_equal(both.affinity, answer.affinity)
 
 
-def test_without_the_permutation_of_channels_they_differ():
+def test_mirroring_back_needs_the_permutation_of_channels():
     semantic, instances = field()
     mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
     assert not np.array_equal(mirror.affinity[:, :, ::-1], perfect(semantic, instances).affinity)
@@ -51,7 +51,7 @@ def test_the_permutation_of_channels_is_its_own_inverse():
         assert offsets[other] == (dy, -dx)
 
 
-def test_the_answers_of_one_network_alone_can_be_averaged():
+def test_averaging_can_be_limited_to_one_network():
     one = perfect(*field())
     other = Probabilities(one.semantic * 0, one.affinity * 0)
     semantic = averaged(one, other, DISTANCES, affinity=False)
@@ -59,7 +59,7 @@ def test_the_answers_of_one_network_alone_can_be_averaged():
     np.testing.assert_array_equal(semantic.semantic, one.semantic / 2)
 
 
-def test_networks_answer_a_mirrored_picture_of_any_width(model_config, build):
+def test_averaging_works_for_images_of_any_width(model_config, build):
     model = Model(model_config, build(model_config.semantic, 1), build(model_config.affinity, 2))
     image = np.random.default_rng(0).integers(0, 256, (37, 51, 3), dtype=np.uint8)
     answer = probabilities(infer(model, image), (37, 51), (8, 4))

@@ -3,7 +3,7 @@ import numpy as np
 from models.image_preprocessing import stretch_contrast
 
 
-def test_dark_and_bright_exposures_of_one_picture_look_alike():
+def test_stretching_makes_dark_and_bright_exposures_alike():
     picture = np.random.default_rng(0).random((64, 64, 3))
     dark, bright = ((picture * top).astype(np.uint8) for top in (60, 250))
     difference = stretch_contrast(dark).astype(int) - stretch_contrast(bright)
@@ -17,6 +17,6 @@ def test_stretching_keeps_the_ratio_of_colours():
     assert stretch_contrast(picture)[0, 0].tolist() == [255, 153, 0]
 
 
-def test_an_image_of_one_colour_or_none_is_no_error():
+def test_stretching_accepts_empty_and_one_colour_images():
     assert stretch_contrast(np.full((4, 4, 3), 90, np.uint8)).max() == 0
     assert stretch_contrast(np.zeros((0, 4, 3), np.uint8)).shape == (0, 4, 3)

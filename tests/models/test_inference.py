@@ -35,20 +35,20 @@ def test_logits_are_float16_at_each_networks_stride(model, size):
         assert kept.shape == (channels, -(-size[0] // stride), -(-size[1] // stride))
 
 
-def test_the_same_picture_has_the_same_answer_to_the_bit(model):
+def test_inference_is_reproducible_bit_for_bit(model):
     one, other = infer(model, picture(SIZES[1])), infer(model, picture(SIZES[1]).copy())
     assert np.array_equal(one.semantic, other.semantic)
     assert np.array_equal(one.affinity, other.affinity)
     assert not np.array_equal(one.affinity, infer(model, picture(SIZES[1], seed=1)).affinity)
 
 
-def test_a_picture_need_not_be_contiguous(model):
+def test_inference_accepts_arrays_that_are_not_contiguous(model):
     wide = picture((32, 64))
     one, other = infer(model, wide[:, ::-1]), infer(model, wide[:, ::-1].copy())
     assert np.array_equal(one.semantic, other.semantic)
 
 
-def test_networks_get_images_less_the_mean_over_the_deviation(model):
+def test_inference_normalises_images_by_mean_and_deviation(model):
     config, image = model.config, picture(SIZES[0])
     seen = (image / 255 - np.array(config.mean)) / np.array(config.std)
     expected = model.semantic(torch.from_numpy(seen).permute(2, 0, 1)[None].float())[0]

@@ -25,7 +25,7 @@ def picture(seed=0, size=SIZE):
     return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
 
 
-def test_a_stride_for_one_inference_does_not_last(model, build):
+def test_a_stride_for_one_inference_does_not_change_the_model(model, build):
     before = infer(model, picture())
     found = infer(model, picture(), output_stride=16)
     coarse = {name: getattr(model.config, name).at_stride(16) for name in ("semantic", "affinity")}
@@ -44,7 +44,7 @@ def test_an_unknown_stride_is_an_error_of_one_line(model, stride):
 
 
 @pytest.mark.parametrize("stretch", [False, True])
-def test_a_batch_has_the_answers_of_its_images_one_by_one(model, stretch, monkeypatch):
+def test_a_batch_has_the_logits_of_its_images_one_by_one(model, stretch, monkeypatch):
     """To 1e-5, before they are rounded to float16."""
     model = replace(model, config=replace(model.config, stretch=stretch))
     pictures = [picture(seed) // (1 + seed) for seed in range(3)]
@@ -94,7 +94,7 @@ def test_a_device_that_is_not_found_is_an_error_of_one_line(monkeypatch):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
-def test_a_gpu_gives_the_answers_of_the_cpu(model):
+def test_a_gpu_gives_the_logits_of_the_cpu(model):
     here = infer_batch(model, [picture(0), picture(1)])
     there = Model(model.config, model.semantic.to("cuda"), model.affinity.to("cuda"))
     assert there.device.type == "cuda"

@@ -103,7 +103,7 @@ def steps(network):
         (8, (1, 1, 1), [(1, 1), (1, 2)], [(1, 2), (1, 4), (1, 4)], (12, 24, 36)),
     ],
 )
-def test_dilations_grow_where_strides_end(layers, stride, grid, third, fourth, rates):
+def test_dilations_grow_where_strides_are_replaced(layers, stride, grid, third, fourth, rates):
     """The last case is torchvision's. third, fourth: (stride, dilation) of the blocks of these layers."""
     network = on_meta(deeplabv3_resnet(layers, 9, stride, grid))
     depth = BLOCKS[layers][2]
@@ -120,13 +120,13 @@ def test_one_network_runs_at_both_strides(layers):
     assert network(torch.empty(1, 3, 65, 129, device="meta")).shape == (1, 56, 9, 17)
 
 
-def test_the_head_may_be_narrower():
+def test_the_head_can_be_narrower_than_torchvisions():
     assert deeplabv3_resnet(50, 19, aspp_width=64) == replace(
         deeplabv3_resnet(50, 19), aspp_width=64
     )
     assert on_meta(deeplabv3_resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
 
 
-def test_another_resnet_is_refused():
+def test_an_unknown_resnet_is_refused():
     with pytest.raises(ModelError, match="no ResNet of 34 layers is known: there are 50 and 101"):
         deeplabv3_resnet(34, 19)

@@ -126,7 +126,7 @@ def test_margins_that_leave_no_pixel_are_an_error_of_one_line():
         list(Tiling(64, 30).spans(200, 8))
 
 
-def test_a_network_without_image_pooling_has_a_branch_less(tiny):
+def test_a_network_without_image_pooling_has_one_branch_less(tiny):
     names = {
         pooling: DeepLabV3(tiny(image_pooling=pooling)).state_dict() for pooling in (True, False)
     }
@@ -155,7 +155,7 @@ def test_a_model_without_image_pooling_is_saved_and_loaded_as_one(
         load_network(model_config.semantic, tmp_path / "semantic.safetensors")
 
 
-def test_the_default_of_image_pooling_is_not_in_the_words_of_checkpoints():
+def test_checkpoints_omit_image_pooling_if_it_has_the_default():
     words = (
         "NetworkConfig(channels=3, block='basic', stem_width=64, widths=(64, 128, 256, 512), "
         "depths=(2, 2, 2, 2), output_stride=16, multi_grid=(1, 1), aspp_width=256, "

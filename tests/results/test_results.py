@@ -121,7 +121,7 @@ def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
             assert len(image.seconds) in (1, study.rounds)
 
 
-def test_the_merge_beats_components_and_the_ceiling_is_high():
+def test_the_merge_beats_components_and_oracles_score_high():
     scores = scores_of("scenes")
     ap = {method: found["ap"] for method, found in scores.items()}
     assert scores["c", "average"]["num_images"] >= 200

@@ -47,7 +47,7 @@ def test_the_size_of_a_cached_image_is_predicted(filled, street, tiny_model):
         assert foretold - 2048 < entry.bytes <= foretold
 
 
-def test_the_committed_models_keep_to_8_mib_a_frame(tmp_path):
+def test_the_committed_models_cache_at_most_8_mib_for_a_frame(tmp_path):
     for pipeline in commands.current_models(AffinityCache(tmp_path)).values():
         kept = pipeline.cached_bytes((1024, 2048))
         stride = pipeline.config.affinity.output_stride

@@ -35,9 +35,7 @@ def test_any_pixel_can_be_chosen(explore, street, tiny_model):
     assert [picture.endswith("_3_100.png") for picture in pictures] == [True]
 
 
-def test_a_model_that_enlarges_images_is_shown_at_its_own_size(
-    explore, street, random_model, tmp_path
-):
+def test_explore_enlarges_the_image_as_the_model_does(explore, street, random_model, tmp_path):
     model = random_model(tmp_path / "large", enlarge_to=96)
     assert read_config(model / "model.toml").enlarge_to == 96
     outcome, pictures = explore(model, street.names("val")[0], "--pixel", 63, 127)
@@ -53,7 +51,7 @@ def test_a_model_that_enlarges_images_is_shown_at_its_own_size(
         (None, ("--split", "test"), "holds no images of split 'test'"),
     ],
 )
-def test_a_missing_image_pixel_or_split_is_one_line(
+def test_a_missing_image_pixel_or_split_is_a_one_line_error(
     explore, street, tiny_model, name, more, message
 ):
     outcome, pictures = explore(tiny_model, name or street.names("val")[0], *more)
@@ -62,7 +60,7 @@ def test_a_missing_image_pixel_or_split_is_one_line(
     assert not pictures
 
 
-def test_the_middle_lies_in_the_largest_instance_and_deep():
+def test_the_default_pixel_is_deep_inside_the_largest_instance():
     instances = np.zeros((20, 30), np.int32)
     instances[2:7, 2:7], instances[10:19, 5:25] = 1, 2
     row, column = middle_of_largest("a", instances)

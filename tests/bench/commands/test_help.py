@@ -45,7 +45,7 @@ print({"torch", "numpy", "pandas", "matplotlib"} & {*sys.modules}, file=sys.stde
 """Prints the heavy packages that the help of all commands has loaded."""
 
 
-def test_help_loads_nothing_heavy():
+def test_help_imports_no_heavy_library():
     root = Path(bench.__file__).parent.parent
     command = [sys.executable, "-c", HEAVY]
     run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)

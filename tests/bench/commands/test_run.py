@@ -54,7 +54,7 @@ def rows_of(markdown):
     return [row for row in cells if not set(row[0]) <= set(":-")]
 
 
-def test_a_good_run_ends_with_0_and_prints_its_table(good_run):
+def test_a_run_without_failures_exits_with_0_and_prints_its_table(good_run):
     outcome, report = good_run
     assert outcome.exit_code == 0, outcome.output
     (table,) = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
@@ -62,7 +62,7 @@ def test_a_good_run_ends_with_0_and_prints_its_table(good_run):
     assert str(report / "report.md") in outcome.stdout
 
 
-def test_the_report_has_all_its_files(good_run):
+def test_the_report_contains_all_files(good_run):
     _, report = good_run
     assert {path.name for path in report.iterdir()} == {
         "records.jsonl",
@@ -79,7 +79,7 @@ def test_the_report_has_all_its_files(good_run):
             assert f"]({picture.name})" in (report / "report.md").read_text()
 
 
-def test_the_reports_records_are_those_of_the_run(good_run):
+def test_the_report_holds_the_records_of_the_run(good_run):
     _, report = good_run
     found = records.read(report / "records.jsonl")
     assert found == records.read(report.parent / "records.jsonl")
@@ -97,7 +97,7 @@ def test_the_scores_are_those_of_the_official_evaluator(good_run):
     assert scores["truth"]["ap"] > 0.5 > scores["c"]["ap"]
 
 
-def test_the_table_to_read_agrees_with_the_csv(good_run):
+def test_the_markdown_table_agrees_with_the_csv(good_run):
     _, report = good_run
     heading, *rows = rows_of((report / "report.md").read_text())
     table = pd.read_csv(report / "speed_accuracy.csv")
@@ -111,11 +111,11 @@ def test_the_table_to_read_agrees_with_the_csv(good_run):
         assert cells["identical to"].startswith("yes")
 
 
-def test_a_good_report_has_no_section_of_failures(good_run):
+def test_a_report_without_failures_has_no_section_of_failures(good_run):
     assert "went wrong" not in (good_run[1] / "report.md").read_text()
 
 
-def test_a_run_with_failures_ends_with_3_and_a_line_for_each(failed_run):
+def test_a_run_with_failures_exits_with_3_and_prints_each(failed_run):
     outcome, _ = failed_run
     assert outcome.exit_code == EXIT_CODE_FAILURES == 3, outcome.output
     errors = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
@@ -136,7 +136,7 @@ def test_a_report_lists_failures_and_gives_failed_backends_no_speed(failed_run):
     assert (table.loc["liar", "identical"] == "NO").all()
 
 
-def test_figures_of_an_earlier_run_do_not_stay(good_run, invoke, small_study, tmp_path):
+def test_figures_of_an_earlier_run_are_removed(good_run, invoke, small_study, tmp_path):
     """The second run times nothing and draws no pictures."""
     out = shutil.copytree(good_run[1].parent, tmp_path / "out")
     outcome = invoke(replace(small_study, backends=("nowhere",), reference="absent"), out)
@@ -145,7 +145,7 @@ def test_figures_of_an_earlier_run_do_not_stay(good_run, invoke, small_study, tm
     assert ".png" not in (out / "report" / "report.md").read_text()
 
 
-def test_a_limit_is_handed_on(invoke, small_study, tmp_path):
+def test_the_limit_reaches_the_runner(invoke, small_study, tmp_path):
     study = replace(small_study, linkages=("average",), scored_alone=())
     assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
     for record in records.read(tmp_path / "records.jsonl"):
@@ -167,24 +167,24 @@ def one_line_error(arguments):
     return line
 
 
-def test_a_data_set_that_is_not_there_is_one_line(tiny_model, tmp_path):
+def test_a_missing_data_set_is_a_one_line_error(tiny_model, tmp_path):
     line = one_line_error(["run", "default", "--root", tmp_path, "--model", tiny_model])
     assert "holds no leftImg8bit folder" in line
 
 
-def test_a_model_that_is_not_there_is_one_line(street, tmp_path):
+def test_a_missing_model_is_a_one_line_error(street, tmp_path):
     place = ["--out", tmp_path, "--cache", tmp_path]
     line = one_line_error(["run", "default", "--root", street.root, "--model", "nowhere", *place])
     assert "nowhere/model.toml is missing" in line
 
 
-def test_records_of_another_kind_are_one_line(street, tiny_model, tmp_path):
+def test_records_that_are_not_json_are_a_one_line_error(street, tiny_model, tmp_path):
     (tmp_path / "records.jsonl").write_text("hello\n")
     options = ["--root", street.root, "--model", tiny_model, "--cache", tmp_path, "--out", tmp_path]
     assert "records.jsonl, line 1: not JSON" in one_line_error(["run", "default", *options])
 
 
-def test_scenes_of_other_settings_are_one_line(tmp_path):
+def test_scenes_with_other_settings_are_a_one_line_error(tmp_path):
     arguments = ["scenes", "--root", tmp_path, "--train", 0, "--val", 1, "--size", 64, 64]
     outcome = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
     assert outcome.exit_code == 0, outcome.output

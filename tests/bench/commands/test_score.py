@@ -46,13 +46,13 @@ def test_the_ground_truth_scores_one_and_all_files_are_written(scored):
     assert 0 < found["shaken"].scores["ap"] < 1
 
 
-def test_the_scores_are_the_official_ones_of_what_was_written(scored, few, shaken, few_names):
+def test_the_scores_equal_the_official_scores_of_the_files(scored, few, shaken, few_names):
     truth_files = {name: few.truth_path("train", name) for name in few_names}
     official = evaluate_officially(shaken, truth_files)
     assert records_of(scored[1])["shaken"].scores == official.to_dict()
 
 
-def test_a_studys_instances_score_as_the_study_says(scored, few_study):
+def test_instances_of_a_study_score_as_in_its_record(scored, few_study):
     """The record names their model and linkage, which are unknown of other programs."""
     found = records_of(scored[1])
     _, of_study = few_study
@@ -71,7 +71,7 @@ def test_a_studys_instances_score_as_the_study_says(scored, few_study):
     assert found["shaken"].hashes["weights"] == "unknown"
 
 
-def test_the_tables_are_printed_and_stand_in_the_report(scored):
+def test_the_tables_are_printed_and_written_to_the_report(scored):
     outcome, out = scored
     page = (out / "report.md").read_text()
     tables = [part for part in page.split("\n\n") if part.startswith("|")]
@@ -83,7 +83,7 @@ def test_the_tables_are_printed_and_stand_in_the_report(scored):
         assert accuracy.loc[method, "images"] == 4
 
 
-def test_the_others_are_compared_with_the_first(scored, few, few_names, perfect, shaken):
+def test_every_other_method_is_compared_with_the_first(scored, few, few_names, perfect, shaken):
     annotations = {name: few.annotation("train", name) for name in few_names}
     before, after = (evaluate(each, annotations, few.class_names) for each in (shaken, perfect))
     table = pd.read_csv(scored[1] / "comparison.csv").set_index("method")
@@ -112,7 +112,7 @@ def test_the_pictures_have_a_column_for_each_method(scored, score, prediction_fo
     assert heights == [4 * (round(panel * 96 / 160) + 6) for panel in panels]
 
 
-def test_one_method_alone_has_no_change(score, prediction_folders, tmp_path):
+def test_a_single_method_has_no_column_of_changes(score, prediction_folders, tmp_path):
     outcome = score(prediction_folders / "perfect", "--limit", 2, "--out", tmp_path)
     assert outcome.exit_code == 0, outcome.output
     page = (tmp_path / "report.md").read_text()
@@ -122,7 +122,7 @@ def test_one_method_alone_has_no_change(score, prediction_folders, tmp_path):
     assert record.scores["num_images"] == 2
 
 
-def test_a_record_is_of_its_predictions_and_images_wherever_they_lie(
+def test_a_record_does_not_depend_on_where_the_files_are(
     score, prediction_folders, perfect, tmp_path
 ):
     """The key is the same for the same masks; other masks and fewer images have another key."""
@@ -140,7 +140,7 @@ def test_a_record_is_of_its_predictions_and_images_wherever_they_lie(
     assert keys[0] == keys[1] and len(set(keys)) == 3
 
 
-def test_the_report_lies_in_runs_by_default(score, prediction_folders, tmp_path, monkeypatch):
+def test_the_report_is_written_to_runs_by_default(score, prediction_folders, tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RUNS", tmp_path)
     outcome = score(prediction_folders / "perfect", "--limit", 1)
     assert outcome.exit_code == 0, outcome.output

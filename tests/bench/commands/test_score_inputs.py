@@ -83,7 +83,7 @@ def one_line_error(outcome):
     return line
 
 
-def test_wrong_predictions_are_one_line_and_write_nothing(
+def test_wrong_predictions_are_a_one_line_error_and_write_nothing(
     score, prediction_folders, few_names, tmp_path
 ):
     out = tmp_path / "out"
@@ -102,7 +102,7 @@ def test_wrong_predictions_are_one_line_and_write_nothing(
     assert not out.exists()
 
 
-def test_every_method_has_a_name_of_its_own(tmp_path, monkeypatch):
+def test_two_methods_of_the_same_name_are_refused(tmp_path, monkeypatch):
     folders = [tmp_path / "a" / "results", tmp_path / "b" / "results"]
     with pytest.raises(ValueError, match="b/results: 'results' is no name of its own; .*--name"):
         folders_by_method(folders, [], None)

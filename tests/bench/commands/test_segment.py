@@ -64,7 +64,7 @@ def test_each_picture_gets_ids_an_overlay_and_a_description(segment, pictures, t
     assert Image.open(out / "overlays" / "straße.png").size == labels.shape[::-1]
 
 
-def test_success_is_exit_code_0_and_the_same_as_in_python(
+def test_the_command_exits_with_0_and_finds_what_python_finds(
     segment, pictures, tmp_path, tiny_model, street
 ):
     outcome = segment(pictures / "straße.png", "--out", tmp_path / "out")
@@ -90,18 +90,20 @@ def test_results_never_replace_pictures(segment, pictures):
     assert (pictures / "straße.png").read_bytes() == before
 
 
-def test_two_pictures_of_one_name(segment, pictures, tmp_path):
+def test_two_pictures_of_the_same_name_are_refused(segment, pictures, tmp_path):
     Image.new("RGB", (32, 32)).save(pictures / "grey.png")
     outcome = segment(pictures / "grey.jpg", pictures / "grey.png", "--out", tmp_path / "out")
     assert outcome.exit_code == 3 and "has the same name; rename one" in outcome.stderr
 
 
-def test_a_folder_without_pictures(segment, tmp_path):
+def test_a_folder_without_pictures_is_refused(segment, tmp_path):
     outcome = segment(tmp_path, "--out", tmp_path / "out")
     assert outcome.exit_code == 1 and "no picture there; known are .png" in outcome.stderr
 
 
-def test_flip_asks_about_the_mirrored_picture_too(segment, pictures, tmp_path, tiny_model, street):
+def test_flip_also_runs_the_networks_on_the_mirrored_picture(
+    segment, pictures, tmp_path, tiny_model, street
+):
     """The files equal what Python gives with both networks flipped, and differ from it without."""
     outcome = segment(pictures / "straße.png", "--flip", "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
@@ -141,7 +143,9 @@ def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tin
         ("--device", "tpu", "device is 'tpu', it must"),
     ],
 )
-def test_an_option_out_of_range_is_one_line(segment, pictures, tmp_path, option, value, complaint):
+def test_an_option_out_of_range_is_a_one_line_error(
+    segment, pictures, tmp_path, option, value, complaint
+):
     outcome = segment(pictures, option, value, "--out", tmp_path / "out")
     assert outcome.exit_code == 1 and f"Error: {complaint}" in outcome.stderr
     assert len(outcome.stderr.strip().splitlines()) == 1

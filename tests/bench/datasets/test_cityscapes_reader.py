@@ -33,13 +33,13 @@ def root(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["cityscapes", "scenes"])
-def test_known_names_open_the_folder(root, name):
+def test_a_data_set_is_opened_by_its_name(root, name):
     dataset = open_dataset(name, root)
     assert dataset.names("val") == [NAME]
     assert dataset.truth_path("val", NAME).is_file()
 
 
-def test_semantic_holds_classes_and_void_for_groups_and_ignored_labels(root):
+def test_groups_and_ignored_labels_are_void_in_the_semantic_map(root):
     semantic = open_dataset("cityscapes", root).load("val", NAME).semantic
     expected = [
         [0, 0, 3, 3, VOID_CLASS],
@@ -50,7 +50,7 @@ def test_semantic_holds_classes_and_void_for_groups_and_ignored_labels(root):
     assert semantic.tolist() == expected
 
 
-def test_instances_are_dense_in_raster_order_and_zero_on_void(root):
+def test_instances_are_numbered_in_raster_order_and_0_on_void(root):
     instances = open_dataset("cityscapes", root).load("val", NAME).instances
     assert instances.dtype == np.int32
     assert instances.tolist() == [[0, 0, 1, 1, 0], [2, 0, 1, 3, 0], [2, 4, 0, 3, 0]]
@@ -62,7 +62,7 @@ def test_an_image_without_background_is_numbered_from_one(root):
     assert (open_dataset("cityscapes", root).load("val", NAME).instances == 1).all()
 
 
-def test_the_image_is_rgb_and_as_stored(root):
+def test_the_image_is_read_as_rgb_unchanged(root):
     dataset = open_dataset("cityscapes", root)
     expected = np.arange(45, dtype=np.uint8).reshape(3, 5, 3)
     assert (dataset.load("val", NAME).image == expected).all()
@@ -119,7 +119,7 @@ def test_an_annotation_of_another_size_is_refused(root):
     assert_one_line(error, "instanceIds.png", "(5, 4)", "(5, 3)")
 
 
-def test_ids_that_are_no_labels_are_refused(root):
+def test_instance_ids_of_unknown_labels_are_refused(root):
     dataset = open_dataset("scenes", root)
     write(dataset.truth_path("val", NAME), np.full((3, 5), 90, dtype=np.uint16))
     with pytest.raises(ValueError) as error:

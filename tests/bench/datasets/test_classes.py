@@ -22,5 +22,5 @@ def test_the_classes_are_those_whose_instances_cityscapes_evaluates():
     assert list(CLASS_IDS) == [label.id for label in evaluated]
 
 
-def test_super_classes_hold_every_class_once():
+def test_every_class_is_in_one_super_class():
     assert sorted(name for group in SUPER_CLASSES for name in group) == sorted(CLASS_NAMES)

@@ -30,7 +30,7 @@ def root(tmp_path):
     return root
 
 
-def test_an_image_its_objects_dense_in_raster_order_and_one_class(root):
+def test_objects_are_numbered_in_raster_order_and_have_one_class(root):
     dataset = open_dataset("folder", root)
     assert dataset.class_names == ("object",)
     (name,) = dataset.names("val")
@@ -44,7 +44,7 @@ def test_an_image_its_objects_dense_in_raster_order_and_one_class(root):
     assert annotation.classes.tolist() == [0, 0, 0]
 
 
-def test_classes_of_single_objects(root):
+def test_classes_json_gives_the_class_of_each_object(root):
     table = {"classes": ["leaf", "stem"], "objects": {"Größe 1": {"300": "stem"}}}
     (root / "classes.json").write_text(json.dumps(table), encoding="utf-8")
     dataset = open_dataset("folder", root)
@@ -69,20 +69,20 @@ def test_classes_of_single_objects(root):
         '{"classes": ["a"], "objects": {"i": {"x": "a"}}}',
     ],
 )
-def test_classes_that_mean_nothing(root, text):
+def test_an_invalid_classes_json_is_refused(root, text):
     (root / "classes.json").write_text(text)
     with pytest.raises(ValueError, match="classes.json: is not"):
         open_dataset("folder", root).load("val", "Größe 1")
 
 
-def test_a_class_that_is_not_there(root):
+def test_an_object_of_an_unknown_class_is_refused(root):
     table = {"classes": ["leaf"], "objects": {"Größe 1": {"300": "root"}}}
     (root / "classes.json").write_text(json.dumps(table))
     with pytest.raises(ValueError, match="Größe 1 has class 'root', which is none of classes"):
         open_dataset("folder", root).load("val", "Größe 1")
 
 
-def test_images_and_labels_need_each_other(root):
+def test_an_image_without_labels_or_the_reverse_is_refused(root):
     dataset = open_dataset("folder", root)
     extra = save(root / "val" / "images" / "b.png", PICTURE)
     with pytest.raises(ValueError, match="b.png: has no label map; put images in val/images"):
@@ -97,19 +97,19 @@ def test_images_and_labels_need_each_other(root):
         open_dataset("folder", root / "nowhere")
 
 
-def test_two_images_of_one_name(root):
+def test_two_images_of_the_same_name_are_refused(root):
     save(root / "val" / "images" / "Größe 1.tif", PICTURE)
     with pytest.raises(ValueError, match="Größe 1.png has the same name"):
         open_dataset("folder", root).names("val")
 
 
-def test_sizes_that_differ(root):
+def test_a_label_map_of_another_size_is_refused(root):
     save(root / "val" / "labels" / "Größe 1.png", LABELS[:2])
     with pytest.raises(ValueError, match=r"is \(4, 2\) pixels, its image \(4, 3\)"):
         open_dataset("folder", root).load("val", "Größe 1")
 
 
-def test_a_fold_is_of_the_name_alone():
+def test_a_fold_depends_only_on_the_name():
     names = [f"image {number}" for number in range(500)]
     sizes = np.bincount([fold_of(name) for name in names], minlength=FOLDS)
     assert sizes.min() > 70
@@ -117,7 +117,7 @@ def test_a_fold_is_of_the_name_alone():
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "CMYK"])
-def test_any_kind_of_picture_is_rgb(tmp_path, mode):
+def test_pictures_of_any_mode_are_read_as_rgb(tmp_path, mode):
     suffix = "tif" if mode == "CMYK" else "png"
     path = tmp_path / f"a.{suffix}"
     grey = Image.fromarray(np.repeat(PICTURE[:, :, None] * 20, 3, axis=2))
@@ -129,21 +129,21 @@ def test_any_kind_of_picture_is_rgb(tmp_path, mode):
     assert found.min() < 20 and found.max() > 200
 
 
-def test_an_alpha_channel_is_left_out(tmp_path):
+def test_an_alpha_channel_is_ignored(tmp_path):
     pixels = np.dstack([np.full((2, 2, 3), 90), np.zeros((2, 2))]).astype(np.uint8)
     assert (
         read_rgb(save(tmp_path / "a.png", pixels), "").tolist() == np.full((2, 2, 3), 90).tolist()
     )
 
 
-def test_sixteen_bits_are_stretched(tmp_path):
+def test_the_range_of_16_bit_pictures_is_stretched_to_8_bits(tmp_path):
     found = read_rgb(save(tmp_path / "a.png", np.array([[100, 300], [500, 1100]], np.uint16)), "")
     assert found[:, :, 0].tolist() == [[0, 51], [102, 255]]
     flat = read_rgb(save(tmp_path / "b.png", np.full((2, 2), 1000, np.uint16)), "")
     assert flat.max() == 0
 
 
-def test_what_is_no_picture_is_one_line(tmp_path):
+def test_a_damaged_or_missing_picture_is_a_one_line_error(tmp_path):
     whole = save(tmp_path / "a.png", PICTURE).read_bytes()
     for cut in (0, 20, len(whole) // 2):
         (tmp_path / "a.png").write_bytes(whole[:cut])
@@ -153,7 +153,7 @@ def test_what_is_no_picture_is_one_line(tmp_path):
         read_rgb(tmp_path / "b.png", "do that")
 
 
-def test_ids_beyond_16_bits_and_colours_are_no_labels(tmp_path):
+def test_colours_and_ids_beyond_16_bits_are_refused_as_labels(tmp_path):
     high = save(tmp_path / "a.tif", np.array([[0, 65536]], np.int32))
     with pytest.raises(ValueError, match="holds id 65536, ids are 0 to 65535"):
         read_labels(high, "")

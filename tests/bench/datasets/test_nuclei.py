@@ -15,11 +15,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.mark.parametrize(("split", "images"), [("train", 360), ("val", 109)])
-def test_every_image_has_its_label_map(split, images):
+def test_every_micrograph_has_a_label_map(split, images):
     assert len(open_dataset("folder", NUCLEI).names(split)) == images
 
 
-def test_grey_and_colour_of_any_size_with_objects():
+def test_micrographs_are_grey_or_colour_of_any_size_with_objects():
     dataset = open_dataset("folder", NUCLEI)
     names = dataset.names("val")[:12]
     samples = [dataset.load("val", name) for name in names]
@@ -31,7 +31,7 @@ def test_grey_and_colour_of_any_size_with_objects():
         assert len(dataset.annotation("val", name).classes) == sample.instances.max()
 
 
-def test_the_tuning_fold_is_a_fifth():
+def test_the_tuning_fold_is_a_fifth_of_the_images():
     dataset = open_dataset("folder", NUCLEI)
     names = dataset.names("train")
     assert 0.15 < len(dataset.tuning_names(names)) / len(names) < 0.25

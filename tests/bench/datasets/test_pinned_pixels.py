@@ -17,7 +17,7 @@ def root(tmp_path_factory):
     return folder
 
 
-def test_every_city_is_pinned():
+def test_every_city_has_pinned_pixels():
     assert pinned_pixels.read_pins().keys() == pinned_pixels.scene_ids_by_city().keys()
 
 
@@ -27,13 +27,13 @@ def test_the_first_image_of_a_city_has_the_pinned_pixels(root, city):
     assert pinned_pixels.image_digest(root, first) == pinned_pixels.read_pins()[city]["first"]
 
 
-def test_another_generator_wants_other_pins(monkeypatch):
+def test_the_pins_belong_to_the_version_of_the_generator(monkeypatch):
     monkeypatch.setattr(pinned_pixels, "VERSION", 0)
     with pytest.raises(ValueError, match="make all figures anew"):
         pinned_pixels.read_pins()
 
 
-def test_one_other_value_is_told(root, monkeypatch, capsys):
+def test_one_changed_pixel_value_is_reported(root, monkeypatch, capsys):
     small = {"val": 2}
     monkeypatch.setitem(SPLIT_SIZES, "val", 2)
     cities = {

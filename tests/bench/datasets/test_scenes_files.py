@@ -40,7 +40,7 @@ def assert_same_pictures(one, other):
     assert all(np.array_equal(one[name], other[name]) for name in one)
 
 
-def test_every_image_has_its_four_files_of_the_asked_size(root):
+def test_every_image_has_four_files_of_the_requested_size(root):
     dataset = open_dataset("scenes", root)
     for split, count in SIZES.items():
         names = dataset.names(split)
@@ -54,11 +54,11 @@ def test_every_image_has_its_four_files_of_the_asked_size(root):
             assert (annotation["imgWidth"], annotation["imgHeight"]) == SIZE
 
 
-def test_nothing_temporary_stays_behind(root):
+def test_no_temporary_file_remains(root):
     assert not [path for path in root.rglob(".*")]
 
 
-def test_the_tuning_slice_is_a_city_of_train_alone(root):
+def test_the_tuning_slice_is_one_city_of_train(root):
     dataset = open_dataset("scenes", root)
     cities = {split: {name.split("/")[0] for name in dataset.names(split)} for split in SIZES}
     assert TUNING_CITY in cities["train"]
@@ -66,7 +66,7 @@ def test_the_tuning_slice_is_a_city_of_train_alone(root):
     assert not cities["train"] & cities["val"]
 
 
-def test_cityscapes_draws_the_same_pictures_from_the_polygons(root):
+def test_cityscapes_scripts_draw_the_same_label_maps_from_polygons(root):
     files = sorted(root.rglob("*_polygons.json"))
     assert len(files) == sum(SIZES.values())
     for path in files:
@@ -89,13 +89,13 @@ def test_another_process_makes_the_same_pixels(root, tmp_path):
     assert_same_pictures(pictures(root), pictures(tmp_path))
 
 
-def test_another_seed_makes_other_scenes(root, tmp_path):
+def test_scenes_differ_between_seeds(root, tmp_path):
     generate(tmp_path, {"val": 1}, SIZE, seed=6)
     [picture] = tmp_path.glob("leftImg8bit/val/*/*.png")
     assert not np.array_equal(pixels(picture), pixels(root / picture.relative_to(tmp_path)))
 
 
-def test_a_second_run_keeps_what_is_there(root):
+def test_a_second_run_changes_no_file(root):
     reported = []
     made = generate(root, SIZES, SIZE, seed=5, progress=lambda *now: reported.append(now))
     total = sum(SIZES.values())
@@ -111,7 +111,7 @@ def test_only_what_is_missing_is_made_again(root):
     assert_same_pictures(before, pictures(root))
 
 
-def test_a_stopped_run_goes_on(root, tmp_path):
+def test_a_stopped_run_is_continued(root, tmp_path):
     def stop(done, total):
         if done == 2:
             raise KeyboardInterrupt

@@ -75,7 +75,7 @@ def nothing_found(evaluation: Evaluation) -> Evaluation:
     "size_range", [CITYSCAPES_SIZES, SIZE_RANGES["small"]], ids=["all", "small"]
 )
 @pytest.mark.parametrize("seed", range(3))
-def test_a_draw_scores_as_its_images_repeated(seed, size_range, levels):
+def test_a_bootstrap_draw_scores_like_repeated_images(seed, size_range, levels):
     for evaluation in (pair(seed, levels=levels)[0], nothing_found(pair(seed)[0])):
         images = list(evaluation.matches.values())
         random = np.random.default_rng(seed)
@@ -94,13 +94,13 @@ def test_a_draw_scores_as_its_images_repeated(seed, size_range, levels):
     assert np.isnan(drawn[2, 2]).all()
 
 
-def test_the_cases_have_curves_worth_checking():
+def test_the_test_cases_have_non_trivial_precision_curves():
     """Right and wrong, in between 0 and 1, or the test above would hold of a constant."""
     precisions = pair(0)[0].ap_matrix()
     assert len(np.unique(precisions[:2])) > 10 and 0.1 < np.nanmean(precisions) < 0.9
 
 
-def test_many_draws_at_once_are_as_those_of_one_after_the_other(monkeypatch):
+def test_draws_in_a_batch_equal_draws_one_by_one(monkeypatch):
     evaluation = pair(5)[0]
     images = list(evaluation.matches.values())
     weights = np.random.default_rng(5).integers(0, 3, (9, len(images)))
@@ -110,7 +110,7 @@ def test_many_draws_at_once_are_as_those_of_one_after_the_other(monkeypatch):
     np.testing.assert_allclose(one_by_one, at_once, rtol=0, atol=1e-12)
 
 
-def test_the_difference_is_that_of_the_scores_and_its_interval_holds_it():
+def test_the_difference_is_that_of_the_scores_and_in_its_interval():
     before, after = pair(1)
     interval = paired_interval(before, after, rounds=400)
     assert interval.difference == pytest.approx(
@@ -120,7 +120,7 @@ def test_the_difference_is_that_of_the_scores_and_its_interval_holds_it():
     assert interval.rounds == 400
 
 
-def test_the_interval_is_the_percentiles_of_draws_that_both_share():
+def test_the_interval_is_percentiles_over_draws_shared_by_both():
     """By hand, as the evaluation itself bootstraps: names drawn, AP of both, their difference."""
     before, after = pair(2, images=5)
     names = list(before.matches)
@@ -151,7 +151,7 @@ def test_the_same_mistakes_in_both_make_the_interval_narrower():
     assert 0 < alike.high - alike.low < 0.7 * (unlike.high - unlike.low)
 
 
-def test_a_higher_level_is_wider_and_a_seed_gives_the_same_again():
+def test_a_higher_level_is_wider_and_a_seed_is_reproducible():
     before, after = pair(6)
     narrow, wide = (paired_interval(before, after, 200, level) for level in (0.5, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
@@ -190,7 +190,7 @@ def test_draws_without_objects_are_left_out_and_counted():
         ),
     ],
 )
-def test_what_cannot_be_compared_is_refused_in_one_line(change, message):
+def test_incomparable_methods_are_a_one_line_error(change, message):
     before, after = pair(0, images=3)
     changed = replace(after, **change(after))
     for one, other in ((before, changed), (changed, before)):
@@ -200,7 +200,7 @@ def test_what_cannot_be_compared_is_refused_in_one_line(change, message):
 
 
 @pytest.mark.parametrize("wrong", [{"rounds": 0}, {"level": 1.0}, {"level": 95}])
-def test_bad_numbers_are_refused(wrong):
+def test_invalid_levels_and_counts_are_refused(wrong):
     before, after = pair(0, images=2)
     with pytest.raises(ValueError, match="bootstrap: rounds is"):
         paired_interval(before, after, **wrong)

@@ -14,7 +14,7 @@ def semantic(rows: list[str]) -> np.ndarray:
     return np.array([[values[letter] for letter in row] for row in rows], dtype=np.uint8)
 
 
-def test_diagonal_neighbours_are_one_and_classes_are_apart():
+def test_diagonal_neighbours_are_connected_different_classes_are_not():
     found = connected_components(semantic(["p.c", ".pc", "v.."]), NAMES, min_object_pixels=0)
     assert [(each.class_name, each.mask.sum()) for each in found] == [("person", 2), ("car", 2)]
     assert all(each.confidence == 1 and each.mask.dtype == bool for each in found)

@@ -7,7 +7,7 @@ TRUTH = np.array([[0, 1, 1, 1, VOID_CLASS], [2, 2, 3, 3, VOID_CLASS]], dtype=np.
 FOUND = np.array([[0, 1, 1, 2, 3], [2, 2, 3, 0, 1]])
 
 
-def test_pixels_are_counted_by_row_and_void_is_left_out():
+def test_the_confusion_counts_pixels_by_true_class_without_void():
     counts = count_confusion(TRUTH, FOUND, 4)
     expected = np.zeros((5, 5), dtype=int)
     expected[0, 0] = expected[1, 2] = expected[3, 3] = expected[3, 0] = 1
@@ -15,13 +15,13 @@ def test_pixels_are_counted_by_row_and_void_is_left_out():
     assert counts.tolist() == expected.tolist()
 
 
-def test_shares_are_of_the_annotated_class():
+def test_shares_are_relative_to_the_annotated_class():
     found = confusion_shares(count_confusion(TRUTH, FOUND, 4))
     assert found[1].tolist() == [0, 2 / 3, 1 / 3, 0, 0]
     assert np.isnan(found[4]).all(), "no pixel is annotated so"
 
 
-def test_super_classes_are_chains_of_what_is_taken_for_one_another():
+def test_confused_classes_form_super_classes():
     confusion = np.diag([100, 100, 100, 100, 100])
     confusion[1, 2] = confusion[4, 2] = 5
     confusion[3, 0] = 50

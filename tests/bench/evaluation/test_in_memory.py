@@ -66,7 +66,7 @@ def both(folder, images: dict, predictions: dict) -> tuple[np.ndarray, np.ndarra
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_random_images_score_as_officially(tmp_path, seed):
+def test_random_images_get_the_official_scores(tmp_path, seed):
     random = np.random.default_rng(seed)
     images = {f"a{number}": annotated(random) for number in range(1 + 2 * (seed % 4))}
     predictions = {name: predicted(random, ids) for name, ids in images.items()}
@@ -74,7 +74,7 @@ def test_random_images_score_as_officially(tmp_path, seed):
     np.testing.assert_array_equal(ours, official)
 
 
-def test_nothing_predicted_nothing_there_all_ignored(tmp_path):
+def test_empty_and_ignored_cases_get_the_official_scores(tmp_path):
     """Where the official evaluator, asked for everything at once, breaks: all predictions are ignored."""
     ids = np.full(SHAPE, 7, dtype=np.uint16)
     ids[:20, :20] = 26000
@@ -93,7 +93,7 @@ def test_nothing_predicted_nothing_there_all_ignored(tmp_path):
         assert np.isnan(ours[CLASS_NAMES.index("bicycle")]).all()
 
 
-def test_the_numbers_can_tell_a_mistake(tmp_path):
+def test_the_random_images_reveal_a_wrong_evaluation(tmp_path):
     """The check above can fail: one pixel of void more, and a prediction is ignored no longer."""
     random = np.random.default_rng(3)
     ids = annotated(random)
@@ -118,7 +118,7 @@ def cells(labels: np.ndarray) -> list[Instance]:
     return [Instance(labels == n, "cell", 0.5) for n in range(1, labels.max() + 1)]
 
 
-def test_the_score_of_microscopy_papers():
+def test_object_accuracy_is_the_score_of_microscopy_papers():
     """By hand: image a has 2 of 3 objects and one prediction too many, b is empty and left empty."""
     truth = blobs((0, 0, 6), (10, 10, 6), (20, 20, 6))
     annotations = {
@@ -132,7 +132,7 @@ def test_the_score_of_microscopy_papers():
     assert pooled[-1] == 1 / 5, "5x5 in 6x6 is an overlap of 0.69"
 
 
-def test_sizes_share_the_objects_out():
+def test_every_object_is_in_one_size_range():
     truth = blobs((0, 0, 12), (0, 16, 32))
     annotations = {"a": annotation_from_maps((truth > 0).astype(np.uint8), truth)}
     found = {"a": cells(blobs((0, 16, 32)))}
@@ -142,7 +142,7 @@ def test_sizes_share_the_objects_out():
     assert evaluation.ap_scores().ap == 0.5
 
 
-def test_a_bootstrap_takes_images_again():
+def test_a_bootstrap_counts_an_image_as_often_as_it_is_drawn():
     random = np.random.default_rng(1)
     images = {name: annotated(random) for name in "abcd"}
     predictions = {name: predicted(random, ids) for name, ids in images.items()}
@@ -173,7 +173,7 @@ def test_a_bad_prediction_is_named(instance, message):
         evaluate({}, annotations, CLASS_NAMES)
 
 
-def test_no_warnings_of_empty_means():
+def test_empty_means_cause_no_warnings():
     annotations = {"a": annotation_from_instance_ids(np.full(SHAPE, 7), CLASS_IDS, IGNORED)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")

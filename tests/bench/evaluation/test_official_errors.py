@@ -42,7 +42,7 @@ def test_a_bad_prediction_is_named_by_image_and_index(ground_truth, changes, mes
         evaluate({"a": [instance(), instance(**changes)]}, ground_truth)
 
 
-def test_image_names_have_to_be_the_same(ground_truth):
+def test_predictions_and_annotations_need_the_same_images(ground_truth):
     with pytest.raises(ValueError, match="image 'a' has no predictions"):
         evaluate({}, ground_truth)
     with pytest.raises(ValueError, match="image 'b' has no ground truth"):
@@ -75,7 +75,7 @@ def test_two_images_cannot_share_an_annotation(ground_truth):
         ("absent.png 26 0.5\n", "FileNotFoundError: .*absent.png"),
     ],
 )
-def test_where_the_evaluator_exits_or_breaks_there_is_one_line(
+def test_an_exit_or_crash_of_the_evaluator_is_a_one_line_error(
     ground_truth, tmp_path, line, message
 ):
     folder = tmp_path / "predictions"

@@ -154,7 +154,7 @@ def test_cityscapes_environment_variables_change_nothing(tmp_path, monkeypatch, 
     assert capfd.readouterr() == ("", "")
 
 
-def test_scores_survive_strict_json(tmp_path):
+def test_scores_can_be_written_as_strict_json(tmp_path):
     scores = evaluate({"a": []}, annotate(tmp_path, "a", [(box(0, 0), 24000)]))
     text = json.dumps(scores.to_dict(), allow_nan=False)
     assert ApScores.from_dict(json.loads(text)).to_dict() == scores.to_dict()

@@ -8,7 +8,7 @@ import pytest
 from bench.evaluation.pair_f_score import pair_f_score
 
 
-def test_it_counts_pairs_of_pixels_in_one_segment():
+def test_the_score_counts_pairs_of_pixels_in_one_segment():
     rng = np.random.default_rng(0)
     for _ in range(20):
         one, other = rng.integers(0, 4, (2, 5, 6))
@@ -20,7 +20,7 @@ def test_it_counts_pairs_of_pixels_in_one_segment():
         assert pair_f_score(one, other) == pytest.approx(expected, rel=1e-12)
 
 
-def test_names_do_not_matter_and_nothing_equals_nothing():
+def test_label_values_do_not_matter_and_empty_maps_agree():
     labels = np.array([[0, 1, 1], [2, 2, 3]], np.int32)
     renamed = np.array([[0, 9, 9], [4, 4, 1]], np.uint64)
     assert pair_f_score(labels, renamed) == 1

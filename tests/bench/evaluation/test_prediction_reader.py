@@ -45,13 +45,13 @@ def test_a_file_is_found_by_the_name_that_the_official_evaluator_looks_for(tmp_p
     np.testing.assert_array_equal(one.mask, INSIDE)
 
 
-def test_files_may_lie_in_folders_below_and_other_text_beside_them(tmp_path):
+def test_files_may_be_in_subfolders_beside_other_text_files(tmp_path):
     lay(tmp_path, "", "README.txt")
     lay(tmp_path, "../car.png 26 0.5\n", f"results/{SHORT}_pred.txt")
     assert len(read(tmp_path)) == 1
 
 
-def test_names_that_begin_alike_are_told_apart(tmp_path):
+def test_names_with_the_same_prefix_are_distinguished(tmp_path):
     """They are no Cityscapes names, for which what comes after the frame does not matter."""
     lay(tmp_path, "car.png 26 0.5\n", "a_b_pred.txt")
     lay(tmp_path, "", "a.txt")
@@ -68,13 +68,13 @@ def test_names_that_begin_alike_are_told_apart(tmp_path):
     [INSIDE, np.uint8(INSIDE), np.uint16(INSIDE * 300), np.uint8(INSIDE)[..., None].repeat(3, 2)],
     ids=["bits", "ones", "16 bits", "colour"],
 )
-def test_a_mask_is_what_is_not_black(tmp_path, pixels):
+def test_every_pixel_that_is_not_black_is_in_the_mask(tmp_path, pixels):
     pixels = pixels * 9 if pixels.ndim == 3 else pixels
     (one,) = read(lay(tmp_path, "mask.png 26 0.5", mask=pixels))
     np.testing.assert_array_equal(one.mask, INSIDE)
 
 
-def test_numbers_may_be_written_in_any_way(tmp_path):
+def test_numbers_may_have_any_common_notation(tmp_path):
     (one,) = read(lay(tmp_path, "car.png 26.0 1e2\r\n"))
     assert (one.class_name, one.confidence) == ("car", 100)
 
@@ -87,7 +87,7 @@ def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
     assert reader.ignored == {"road": 2, "caravan": 1}
 
 
-def test_other_data_sets_have_labels_of_their_own(tmp_path):
+def test_other_data_sets_use_their_own_label_ids(tmp_path):
     own = {"class_names": ("cell",), "label_names": {1: "cell", 2: "dirt"}}
     folder = lay(tmp_path, "car.png 1 0.5\nother.png 2 0.5\n", "a_pred.txt")
     assert [one.class_name for one in read(folder, "a", **own)] == ["cell"]
@@ -119,7 +119,7 @@ SMALL = np.zeros((5, 7), dtype=np.uint8)
         ("./good.png 24 0.9", "lists ./good.png again; write a mask for each prediction"),
     ],
 )
-def test_a_bad_line_is_named_with_what_to_do(tmp_path, line, complaint):
+def test_the_error_for_a_bad_line_says_where_and_what_to_do(tmp_path, line, complaint):
     folder = tmp_path / "predictions"
     good = np.uint8(INSIDE)
     lay(folder, f"good.png 26 0.5\n{line.format(folder=folder)}\n", small=SMALL, good=good)
@@ -131,7 +131,7 @@ def test_a_bad_line_is_named_with_what_to_do(tmp_path, line, complaint):
     assert message.startswith(f"{folder / SHORT}_pred.txt, line 2: ") and "\n" not in message
 
 
-def test_a_folder_or_a_file_that_is_not_there_is_named(tmp_path):
+def test_the_error_names_a_missing_folder_or_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere: is no folder; name one that holds"):
         PredictionFolder(tmp_path / "nowhere", [NAME])
     lay(tmp_path, "")
@@ -149,13 +149,13 @@ def test_two_files_of_one_image_are_an_error(tmp_path):
         PredictionFolder(tmp_path, [NAME])
 
 
-def test_a_file_that_is_no_text_is_one_line(tmp_path):
+def test_a_file_that_is_not_text_is_a_one_line_error(tmp_path):
     (lay(tmp_path, "") / f"{SHORT}_pred.txt").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match="is no text .*; write it as UTF-8"):
         read(tmp_path)
 
 
-def test_what_is_read_scores_as_what_lies_there(tmp_path):
+def test_predictions_that_were_read_get_the_scores_of_their_files(tmp_path):
     """The official evaluator on the folder itself, and on what the reader makes of it and is written anew."""
     random = np.random.default_rng(0)
     ids = np.full((60, 80), 7, dtype=np.uint16)

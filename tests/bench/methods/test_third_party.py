@@ -68,7 +68,7 @@ def test_gasp_mean_is_average_linkage_in_one_stage(problem):
     np.testing.assert_array_equal(found.labels, merge(one_stage).labels)
 
 
-def test_higra_s_staged_trees_are_average_linkage_without_equal_weights(problem):
+def test_higra_in_stages_is_average_linkage_if_no_weights_are_equal(problem):
     found = merge(problem, installed_method("Higra, staged"))
     np.testing.assert_array_equal(found.labels, merge(problem).labels)
 
@@ -95,7 +95,7 @@ def test_a_worker_merges_a_field_and_times_the_call_alone(name):
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_a_third_party_method_says_what_it_computes_and_how_to_get_it(name):
+def test_a_third_party_method_describes_itself_and_its_install(name):
     declaration = replace(THIRD_PARTY[name][1], requires=("a_module_that_is_nowhere",))
     assert declaration.description
     assert "is not installed: pip install " in declaration.missing()

@@ -52,7 +52,7 @@ def literal_regions(foreground):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_regions_are_those_of_a_flood_from_block_to_block(seed):
+def test_regions_are_connected_blocks_of_foreground(seed):
     super_class = blobs(seed)
     found = find_regions(super_class, BLOCK, EXTENSION)
     expected = literal_regions(super_class > 0)
@@ -67,7 +67,7 @@ def test_regions_are_those_of_a_flood_from_block_to_block(seed):
 
 @pytest.mark.parametrize("partition", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_regions_of_a_super_class_hold_all_of_it_and_share_no_pixel(seed, partition):
+def test_regions_of_a_super_class_cover_it_without_overlap(seed, partition):
     super_class = blobs(seed)
     found = find_regions(super_class, BLOCK, EXTENSION, partition)
     for kind in {region.super_class for region in found}:
@@ -90,7 +90,7 @@ def test_regions_that_touch_only_when_extended_have_overlapping_boxes():
     assert not first.pixels[:, 4:].any() and first.pixels[:4, :4].all()
 
 
-def test_corners_touch():
+def test_blocks_that_touch_at_corners_are_one_region():
     super_class = np.zeros((8, 8), int)
     super_class[0, 0] = super_class[7, 7] = 1
     (region,) = find_regions(super_class, block=4, extension=0)
@@ -102,7 +102,7 @@ def test_without_foreground_there_is_no_region():
     assert find_regions(nothing, 4, 1) == find_regions(nothing, 4, 1, partition=True) == []
 
 
-def test_the_paper_s_block_and_extension():
+def test_block_and_extension_have_the_papers_effect():
     super_class = np.zeros((128, 256), int)
     super_class[70, 100] = 1
     paper = Strategy()
@@ -111,7 +111,7 @@ def test_the_paper_s_block_and_extension():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
+def test_a_pixel_in_two_regions_goes_to_the_surer_one(seed):
     random = np.random.default_rng(seed)
     boxes = [Box(0, 0, 6, 7), Box(2, 3, 9, 9), Box(1, 1, 8, 8)]
     claims = [
@@ -134,7 +134,7 @@ def test_a_pixel_that_several_claim_goes_to_the_surest(seed):
         assert holders == ([int(np.argmax(surest))] if max(surest) else [])
 
 
-def test_a_region_keeps_only_pixels_that_it_claimed():
+def test_a_region_gains_no_pixel_by_the_resolution_of_overlaps():
     box, claimed = Box(0, 0, 4, 4), np.eye(4, dtype=bool)
     for (_, asked, _), own in zip(
         [(box, claimed, np.ones((4, 4)))] * 2,

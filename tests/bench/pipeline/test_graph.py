@@ -80,13 +80,13 @@ def chances(**of_channels):
     return values
 
 
-def test_classes_of_one_super_class_are_alike_and_others_are_not():
+def test_only_classes_of_one_super_class_count_as_similar():
     person, rider, car = chances(c1=1), chances(c2=1), chances(c3=1)
     assert refined_pair(person, rider) == refined_pair(person, person) > 0.98
     assert refined_pair(person, car) == 0
 
 
-def test_the_chance_of_background_is_no_similarity():
+def test_background_probability_does_not_make_pixels_similar():
     unsure = chances(c0=0.4, c1=0.6)
     assert refined_pair(unsure, unsure) == pytest.approx(sigma(np.float64(0.36)), abs=1e-6)
 
@@ -155,7 +155,7 @@ def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_edges_are_counted_where_both_ends_are_inside_and_foreground(random_maps, seed):
+def test_only_edges_between_foreground_pixels_are_counted(random_maps, seed):
     _, problem = problem_of(random_maps, seed)
     expected = sum(
         bool(problem.mask[here] and problem.mask[there])
@@ -180,7 +180,7 @@ def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage)
 
 
 @pytest.mark.parametrize("flm", [1, 2])
-def test_the_same_graph_at_other_thresholds(random_maps, flm):
+def test_other_thresholds_change_nothing_else_in_the_graph(random_maps, flm):
     graph = graph_of(Prediction(*random_maps(2, SIZE, len(OFFSETS))), flm=flm)
     other = graph.with_thresholds([0.5, 0.1])
     assert other.problem.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
@@ -188,7 +188,7 @@ def test_the_same_graph_at_other_thresholds(random_maps, flm):
     assert np.array_equal(other.problem.stages, graph.problem.stages)
 
 
-def test_par_by_classes_is_equation_5_and_nothing_is_0_for_its_class(random_maps):
+def test_par_by_classes_is_equation_5(random_maps):
     prediction = Prediction(*random_maps(3, SIZE, len(OFFSETS)))
     problem = graph_of(prediction, par="classes").problem
     for channel, offset in enumerate(OFFSETS):

@@ -26,7 +26,7 @@ def found(labels, votes, min_object_pixels=0, scores=None, background=0.0):
     return instances_from_segments(labels, scores, semantic, CLASSES, min_object_pixels)
 
 
-def test_a_segment_of_exactly_the_least_size_is_left_out():
+def test_a_segment_of_exactly_min_pixels_is_left_out():
     labels = [[1, 1, 1, 2, 2, 0]]
     votes = [[1] * 6]
     assert [each.mask.sum() for each in found(labels, votes, min_object_pixels=2)] == [3]
@@ -51,13 +51,13 @@ def test_a_pixel_that_is_more_likely_background_has_no_vote():
     assert [each.class_name for each in found([[1]], [[3]], background=0.6)] == ["car"]
 
 
-def test_a_segment_of_background_is_no_object_but_its_pixels_count():
+def test_a_background_segment_is_not_an_object():
     assert found([[1, 1]], [[3, 3]], background=0.9) == []
     (instance,) = found([[1, 1, 1]], [[3, 3, 3]], background=[[0.9, 0.9, 0.1]], min_object_pixels=2)
     assert instance.mask.sum() == 3
 
 
-def test_several_labels_share_the_score_and_need_a_fifth_of_the_most_votes():
+def test_a_second_label_needs_a_fifth_of_the_most_votes():
     labels = np.ones((1, 17), np.int32)
     semantic = semantic_of([[3] * 10 + [2] * 5 + [1] * 2])
     got = instances_from_segments(
@@ -102,7 +102,7 @@ def test_pixels_outside_a_segment_do_not_vote():
     assert [each.class_name for each in found([[1, 0, 0, 0]], [[2, 3, 3, 3]])] == ["rider"]
 
 
-def test_the_score_is_the_confidence_of_the_segment_whatever_is_left_out():
+def test_the_score_is_the_confidence_of_the_segment():
     labels, scores = [[1, 2, 2, 3, 3]], [0.25, 0.5, 0.125]
     got = found(labels, [[1] * 5], min_object_pixels=1, scores=scores)
     assert [each.confidence for each in got] == [0.5, 0.125]
@@ -122,5 +122,5 @@ def test_masks_are_the_segments_and_do_not_overlap(seed):
         assert np.array_equal(each.mask, labels == label)
 
 
-def test_no_segments_no_objects():
+def test_no_segments_give_no_objects():
     assert found(np.zeros((2, 3)), np.ones((2, 3)), scores=[]) == []

@@ -78,7 +78,7 @@ def steps(edges, columns):
 @pytest.mark.parametrize("block_size", [1, 2, 3, 4, 7, 20])
 @pytest.mark.parametrize("grid", GRIDS)
 @pytest.mark.parametrize("density", [0.15, 0.7, 1])
-def test_edges_means_stages_and_counts_are_those_of_a_literal_loop(block_size, grid, density):
+def test_the_block_graph_equals_that_of_a_plain_loop(block_size, grid, density):
     arrays = random_grid(block_size, grid, density)
     graph = contract_blocks(*arrays, block_size)
     assert as_dictionary(graph) == literal_contraction(*arrays, block_size)
@@ -87,7 +87,7 @@ def test_edges_means_stages_and_counts_are_those_of_a_literal_loop(block_size, g
 
 
 @pytest.mark.parametrize(("height", "width"), list(product((1, 2, 5), repeat=2)))
-def test_images_of_few_blocks_are_contracted_too(height, width):
+def test_images_of_few_blocks_are_merged_too(height, width):
     for grid in GRIDS:
         arrays = random_grid(0, grid, 1, (height, width))
         assert as_dictionary(contract_blocks(*arrays, 2)) == literal_contraction(*arrays, 2)
@@ -96,7 +96,7 @@ def test_images_of_few_blocks_are_contracted_too(height, width):
 @pytest.mark.parametrize(
     ("block_size", "straight", "diagonal", "farther"), [(2, 8, 5, 4), (4, 42, 21, 16)]
 )
-def test_a_block_edge_stands_for_as_many_pixel_edges_as_join_the_blocks(
+def test_a_block_edge_counts_all_pixel_edges_between_its_blocks(
     block_size, straight, diagonal, farther
 ):
     offsets = offsets_at((1, 2, 4, 8, 16))
@@ -119,7 +119,7 @@ def test_a_block_edge_stands_for_as_many_pixel_edges_as_join_the_blocks(
 
 
 @pytest.mark.parametrize("block_size", [2, 4])
-def test_an_edge_enters_with_the_longest_pixel_distance_in_it(block_size):
+def test_the_longest_pixel_distance_decides_the_stage_of_an_edge(block_size):
     offsets = offsets_at((1, 2, 4, 8))
     stages = np.repeat([3, 1, 2, 0], 4)  # not in the order of distances
     full = np.zeros((len(offsets), 32, 32), np.uint16), offsets, stages
@@ -146,7 +146,7 @@ def test_edges_are_listed_once_and_in_ascending_order():
 
 
 @pytest.mark.parametrize("block_size", [2, 3, 4])
-def test_no_pixel_is_lost_where_blocks_do_not_fit(block_size):
+def test_blocks_at_the_border_cover_all_pixels(block_size):
     for density in (0.05, 1):
         affinities, offsets, stages, mask = random_grid(1, "eight neighbours", density)
         graph = contract_blocks(affinities, offsets, stages, mask, block_size)
@@ -187,7 +187,7 @@ def test_an_affinity_of_zero_is_an_edge():
     assert as_dictionary(graph) == {(0, 1): (0.0, 0, 2)}
 
 
-def test_floats_give_the_graph_of_their_fixed_point():
+def test_float_affinities_give_the_graph_of_their_fixed_point():
     affinities, *rest = random_grid(2, "eight neighbours", 0.7)
     fixed = contract_blocks(affinities, *rest, 2)
     floats = contract_blocks((affinities / 65535).astype(np.float32), *rest, 2)

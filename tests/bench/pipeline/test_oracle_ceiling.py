@@ -61,9 +61,7 @@ def masks_of(labels):
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
-def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
-    val, paper_pipeline, linkage
-):
+def test_oracle_maps_give_back_every_object_with_linked_parts(val, paper_pipeline, linkage):
     whole = scattered = 0
     for name in val.names("val")[:2]:
         sample = val.load("val", name)
@@ -78,7 +76,7 @@ def test_true_maps_give_back_every_object_whose_parts_reach_each_other(
     assert whole > 10 * scattered
 
 
-def test_objects_found_from_true_maps_have_the_annotated_class(val, paper_pipeline):
+def test_objects_from_oracle_maps_have_the_annotated_class(val, paper_pipeline):
     sample = val.load("val", val.names("val")[0])
     found = oracle(paper_pipeline, sample)
     assert len(found) > 5
@@ -95,7 +93,7 @@ def test_perfect_networks_score_at_least_0_95(val, paper_pipeline):
     assert scores.ap >= 0.95
 
 
-def test_true_maps_say_one_within_an_object_and_nothing_of_void():
+def test_oracle_affinities_are_1_in_objects_and_void_is_background():
     semantic = np.array([[1, 1, 1, 0, VOID_CLASS]], np.uint8)
     instances = np.array([[1, 1, 2, 0, 0]], np.int32)
     sample = Sample("row", np.zeros((1, 5, 3), np.uint8), semantic, instances)

@@ -37,9 +37,7 @@ def literal(affinity, semantic, distance, within, alpha=5.0):
 
 @pytest.mark.parametrize("within", [False, True])
 @pytest.mark.parametrize("seed", range(3))
-def test_pairs_of_the_two_classes_at_the_distance_are_mapped_and_no_others(
-    random_maps, seed, within
-):
+def test_only_pairs_of_both_classes_at_the_distance_are_mapped(random_maps, seed, within):
     affinity, semantic = random_maps(seed, SIZE, len(OFFSETS), classes=3)
     kept = affinity.copy()
     got = refine_classes(affinity, OFFSETS, semantic, PAIR, distance=4, within=within)
@@ -71,7 +69,7 @@ def of_classes(*classes, num_channels=4):
         ((0, 0), False, False),
     ],
 )
-def test_which_classes_count(ends, mixed, within):
+def test_class_refinement_applies_to_the_chosen_pairs_of_classes(ends, mixed, within):
     affinity = np.full((1, 1, 2), 0.4, np.float32)
     for option, expected in [(False, mixed), (True, within)]:
         got = refine_classes(affinity, [(0, 1)], of_classes(*ends), PAIR, 1, option)[0, 0]
@@ -79,7 +77,7 @@ def test_which_classes_count(ends, mixed, within):
         assert got.tolist() == [value, np.float32(0.4)]  # the last pixel has no partner
 
 
-def test_where_background_is_likeliest_a_pixel_is_of_no_class():
+def test_a_pixel_that_is_most_likely_background_has_no_class():
     unsure = np.array([[0.5, 0.2], [0.4, 0], [0, 0], [0.1, 0.8]], np.float32)[:, None]
     affinity = np.full((1, 1, 2), 0.4, np.float32)
     assert np.array_equal(refine_classes(affinity, [(0, 1)], unsure, PAIR, 1, True), affinity)
@@ -97,7 +95,7 @@ def test_the_distance_is_64_unless_another_is_given():
     assert np.array_equal(got[1], affinity[1]) and (got[0, 0, 8:40] > 0.4).all()
 
 
-def test_alpha_is_equation_6_s():
+def test_alpha_is_that_of_equation_6():
     affinity, semantic = np.full((1, 1, 2), 0.4, np.float32), of_classes(1, 3)
     got = refine_classes(affinity, [(0, 1)], semantic, PAIR, 1, alpha=2.0)[0, 0, 0]
     assert got == pytest.approx(2 / (1 + exp(-0.8)) - 1, abs=1e-6)

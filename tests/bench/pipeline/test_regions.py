@@ -7,7 +7,7 @@ from bench.pipeline.regions import Box, densest_crop, whole
 from bench.pipeline.resizing import enlarged_size, resize_bilinear, resize_nearest
 
 
-def test_a_region_cuts_out_its_rows_and_columns():
+def test_a_box_slices_its_rows_and_columns():
     picture = np.arange(30).reshape(5, 6)
     box = Box(1, 2, 4, 6)
     assert box.size == (3, 4)
@@ -21,7 +21,7 @@ def test_the_whole_image_is_one_region():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_the_densest_crop_has_most_foreground_and_is_the_first_of_equals(seed):
+def test_the_densest_crop_is_the_first_with_most_foreground(seed):
     foreground = np.random.default_rng(seed).random((6, 9)) < 0.3
     rows, columns = 2, 4
     counts = {
@@ -50,11 +50,11 @@ def test_a_crop_as_large_as_the_image_is_the_image(size):
         ((36, 68), 0, (36, 68)),
     ],
 )
-def test_what_is_lower_is_enlarged_to_the_height_by_at_most_four(size, height, expected):
+def test_low_regions_are_enlarged_by_at_most_four(size, height, expected):
     assert enlarged_size(size, height, max_factor=4) == expected
 
 
-def test_labels_come_back_from_an_enlarged_picture_as_they_were():
+def test_labels_survive_enlarging_and_shrinking():
     labels = np.random.default_rng(0).integers(0, 9, (3, 7, 11))
     for size in [(7, 11), (14, 22), (10, 16), (28, 44)]:
         larger = resize_nearest(labels, size)
@@ -62,7 +62,7 @@ def test_labels_come_back_from_an_enlarged_picture_as_they_were():
         assert np.array_equal(resize_nearest(larger, (7, 11)), labels)
 
 
-def test_an_enlarged_picture_shows_the_same():
+def test_enlarging_preserves_the_content():
     picture = np.zeros((8, 12, 3), np.uint8)
     picture[:, 6:] = 200, 100, 50
     larger = resize_bilinear(picture, (16, 24))

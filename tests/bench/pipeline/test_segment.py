@@ -62,14 +62,14 @@ CHANGES = [other_weights, other_normalisation, other_output_stride]
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_whatever_changes_the_networks_answers_changes_the_key(folder, change):
+def test_everything_that_changes_predictions_changes_the_key(folder, change):
     before = key(folder)
     assert key(folder) == before
     change(folder)
     assert key(folder) != before
 
 
-def test_another_image_region_or_look_at_it_is_another_key(folder):
+def test_another_image_region_or_view_has_another_key(folder):
     one_value = PICTURE.copy()
     one_value[31, 63, 2] ^= 1
     assert key(folder, one_value) != key(folder)
@@ -78,7 +78,7 @@ def test_another_image_region_or_look_at_it_is_another_key(folder):
     assert key(folder, mirrored=True) != key(folder)
 
 
-def test_another_inference_source_is_another_key(folder, tmp_path, monkeypatch):
+def test_a_change_of_the_inference_code_changes_the_key(folder, tmp_path, monkeypatch):
     sources = [tmp_path / path.name for path in networks_module.INFERENCE_SOURCES]
     for ours, theirs in zip(sources, networks_module.INFERENCE_SOURCES, strict=True):
         shutil.copy(theirs, ours)
@@ -89,7 +89,7 @@ def test_another_inference_source_is_another_key(folder, tmp_path, monkeypatch):
     assert key(folder) != before
 
 
-def test_what_only_the_merge_reads_leaves_the_key_alone(folder):
+def test_settings_of_the_merge_do_not_change_the_key(folder):
     before = key(folder)
     config = read_config(folder / "model.toml")
     numbers = {name: replace(own, min_object_pixels=1) for name, own in config.merge.items()}
@@ -97,7 +97,7 @@ def test_what_only_the_merge_reads_leaves_the_key_alone(folder):
     assert key(folder) == before
 
 
-def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
+def test_the_key_covers_all_modules_that_inference_imports(tiny_model):
     """A network's answer may depend on no file of ``models`` that the key does not hold."""
     code = (
         "import sys, models.inference; print(*[m for m in sys.modules if m.startswith('models.')])"
@@ -110,7 +110,7 @@ def test_the_inference_sources_are_all_that_inference_imports(tiny_model):
     assert used - held == {"files"}  # which only writes
 
 
-def test_another_stride_changes_the_key_but_the_models_own_does_not(tiny_model):
+def test_only_a_stride_other_than_the_models_changes_the_key(tiny_model):
     """The tiny model's own stride is 8."""
     keys = {
         stride: Pipeline(tiny_model, None, strided(stride)).image_key(PICTURE)
@@ -132,11 +132,11 @@ def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
         }
 
 
-def test_options_that_there_are_not_are_one_line(tiny_model, monkeypatch):
+def test_unknown_strides_and_devices_are_a_one_line_error(tiny_model, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     with pytest.raises(ValueError, match="output_stride is 5, it must be 4, 8, 16 or 32"):
         Pipeline(tiny_model, None, strided(5))
-    with pytest.raises(ValueError, match="device 'cuda' is not here, .* take 'cpu'"):
+    with pytest.raises(ValueError, match="device 'cuda' does not exist: .* use 'cpu'"):
         Pipeline(tiny_model, None, device="cuda")
 
 
@@ -205,7 +205,7 @@ def test_a_low_picture_is_enlarged_and_its_instances_have_its_size(enlarging):
     assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
 
 
-def test_a_high_picture_is_segmented_as_it_is(enlarging):
+def test_a_high_picture_is_not_enlarged(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
     prediction = enlarging.predict(picture)
     assert prediction.semantic.shape[1:] == (48, 64) and prediction.enlarged_from is None

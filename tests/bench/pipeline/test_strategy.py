@@ -26,12 +26,12 @@ ALL = PLAIN.replace(**ROIS, rr=True, flm=2, scp=True, shf=True, ihf=True)
         ({"stages": [[1]], "thresholds": [0.1, 0.2]}, "1 stages, but 2 thresholds"),
     ],
 )
-def test_what_there_is_not_is_one_line(changes, words):
+def test_invalid_strategies_are_a_one_line_error(changes, words):
     with pytest.raises(StrategyError, match=words):
         Strategy().replace(**changes)
 
 
-def test_the_default_is_everything_with_the_papers_numbers():
+def test_every_strategy_is_on_by_default_with_the_papers_values():
     full = Strategy()
     assert (full.block, full.extension, full.alpha, full.most_enlarged, full.flm) == (
         32,
@@ -75,7 +75,7 @@ def test_class_refinement_needs_two_wheels_and_distance_64(line):
         line.replace(scr="between")
 
 
-def test_fewer_distances_and_one_stage(line):
+def test_fewer_distances_and_one_stage_are_possible(line):
     one = line.replace(stages=[[1, 8]], thresholds=[0.5])
     assert one.resolved.settings.stages == [0] * 8
     assert (
@@ -99,7 +99,7 @@ def test_strategies_share_the_cache_and_the_model(line, sample):
 
 
 @pytest.mark.parametrize("flip", [False, True])
-def test_the_classes_alone_are_those_of_the_maps(line, sample, flip):
+def test_class_probabilities_alone_equal_those_of_the_prediction(line, sample, flip):
     changed = line.replace(shf=flip)
     classes, prediction = changed.classes(sample.image), changed.predict(sample.image)
     np.testing.assert_allclose(
@@ -125,7 +125,7 @@ def placed_masks(region_predictions, size):
         yield mask
 
 
-def test_rois_hold_the_foreground_of_their_own_areas(line, sample):
+def test_each_roi_graph_holds_the_foreground_of_its_region(line, sample):
     changed, region_predictions, _ = graphs_of(line, sample, **ROIS)
     assert len(region_predictions) >= 1
     masks = list(placed_masks(region_predictions, sample.semantic.shape))
@@ -183,7 +183,7 @@ def test_everything_at_once_runs_and_backends_agree(line, sample):
     assert len(by["c"].instances) == len(by["heap"].instances) > 0
 
 
-def test_par_off_leaves_the_affinities_alone(line, sample):
+def test_without_par_the_affinities_are_unchanged(line, sample):
     (region_prediction,) = line.predict_regions(sample.image)
     graph = build_graph(
         region_prediction.prediction,
@@ -196,7 +196,7 @@ def test_par_off_leaves_the_affinities_alone(line, sample):
     assert np.array_equal(graph.problem.affinities, kept.astype(np.uint16))
 
 
-def test_the_annotation_can_stand_in_for_networks(line, sample, monkeypatch):
+def test_the_annotation_can_replace_each_network(line, sample, monkeypatch):
     """Both annotated, the networks are not asked."""
     blind = line.replace(**ROIS, scp=True, rr=True, min_pixels=0)
     monkeypatch.setattr(type(blind.networks), "logits", None)

@@ -80,7 +80,7 @@ def test_a_map_reference_that_is_wrong_on_a_crop_is_no_reference(
     assert {record.cell.backend for record in found.not_done} == {"liar"}
 
 
-def test_a_corrected_backend_is_measured_and_kept(
+def test_a_corrected_backend_is_measured_again_and_kept(
     run, short_study, quick, plug_in, wrong, tmp_path
 ):
     study = replace(short_study, backends=("c", "own"))
@@ -107,7 +107,7 @@ def test_a_backend_that_dies_has_failed_and_the_others_go_on(
     assert saved_results(tmp_path) == [] and kept(tmp_path) == []
 
 
-def test_a_backend_that_hangs_is_waited_for_once(
+def test_a_hanging_backend_is_run_only_once(
     run, short_study, quick, plug_in, tmp_path, monkeypatch
 ):
     calls = tmp_path / "calls"

@@ -67,7 +67,7 @@ def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study,
     assert (table.loc["c", "score at 0.5"] < 1).all()
 
 
-def test_another_annotation_is_scored_anew(cells, model, small_study, tmp_path):
+def test_a_changed_annotation_is_scored_again(cells, model, small_study, tmp_path):
     before = run(cells, model, small_study, tmp_path)
     labels = cells.truth_path("val", "a")
     shutil.copy(labels, tmp_path / "kept.png")

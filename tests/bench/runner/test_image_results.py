@@ -58,7 +58,7 @@ def test_an_image_result_without_objects_comes_back(result, path):
     assert load_image_result(path).instances == []
 
 
-def test_a_missing_unit_is_none(path):
+def test_reading_a_missing_image_result_gives_none(path):
     assert load_image_result(path) is None
 
 
@@ -86,7 +86,7 @@ def test_an_image_result_with_a_flipped_bit_is_none_or_still_the_same(result, pa
     assert noticed > len(whole) / 2
 
 
-def test_an_image_result_of_an_older_form_is_none(result, path):
+def test_an_image_result_of_an_older_format_is_none(result, path):
     """Objects once had no numbers."""
     save_image_result(path, result, SIZE)
     with np.load(path) as entry:

@@ -35,7 +35,7 @@ def test_a_file_written_in_one_step_reads_the_same(file):
     assert list(file.parent.iterdir()) == [file]
 
 
-def test_no_file_is_no_records(file):
+def test_a_missing_file_has_no_records(file):
     assert records.read(file) == []
 
 
@@ -87,7 +87,7 @@ FOREIGN = [b"not json", b'{"a": 1}', b"[]", b"", b"{}", b'{"schema": 2}', b'"\xf
 
 
 @pytest.mark.parametrize("line", FOREIGN)
-def test_a_foreign_line_is_one_line_of_error_with_its_number(file, line):
+def test_the_error_for_an_invalid_line_has_its_number(file, line):
     records.append(file, example_record())
     with file.open("ab") as lines:
         lines.write(line + b"\n")
@@ -219,7 +219,7 @@ def test_an_entry_that_the_schema_does_not_know_is_refused():
         (("images", 0, "identical"), "yes"),
     ],
 )
-def test_an_entry_that_means_nothing_is_named(path, value):
+def test_the_error_names_an_invalid_entry(path, value):
     record = copy.deepcopy(example_record().to_json())
     entry_at(record, path[:-1])[path[-1]] = value
     with pytest.raises(RecordError, match=rf"record: \$\.{path[0]}"):
@@ -233,7 +233,7 @@ def test_a_record_that_breaks_the_schema_is_not_written(file):
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_what_is_no_number_is_never_written(file, value):
+def test_nan_and_infinity_are_never_written(file, value):
     records.append(file, example_record())
     record = example_record(first_call_seconds=value)
     for write in (records.append, lambda file, record: records.write(file, [record])):
@@ -242,7 +242,7 @@ def test_what_is_no_number_is_never_written(file, value):
     assert len(records.read(file)) == 1
 
 
-def test_what_is_no_number_is_not_read_either(file):
+def test_nan_and_infinity_are_not_read(file):
     file.parent.mkdir()
     line = json.dumps(example_record(first_call_seconds=math.nan).to_json())
     file.write_text(f"{line}\n")

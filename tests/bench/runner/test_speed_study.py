@@ -205,7 +205,7 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
     )
 
 
-def test_without_its_baseline_a_study_does_not_begin(study, tmp_path):
+def test_a_study_without_its_baseline_is_refused(study, tmp_path):
     outcome = invoke(replace(study, baseline="nowhere"), tmp_path)
     assert outcome.exit_code == 1
     assert "compares all with nowhere, which is not available: no backend" in outcome.stderr

@@ -35,7 +35,7 @@ def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, fe
         read.read(few_names[0], (5, 7))
 
 
-def test_a_third_partys_or_an_oracles_instances_are_not_a_studys(few_study, few_names, tmp_path):
+def test_records_of_other_methods_and_oracles_are_not_used(few_study, few_names, tmp_path):
     folder, _ = few_study
     for entry in ({"computes": "another rule"}, {"truth": ["affinity"]}):
         found = [replace(record, **entry) for record in records.read(folder / "records.jsonl")]
@@ -44,7 +44,7 @@ def test_a_third_partys_or_an_oracles_instances_are_not_a_studys(few_study, few_
             StudyFolder(tmp_path, few_names, "scenes", "train")
 
 
-def test_a_study_of_other_images_or_without_its_units_is_named(few_study, few_names, tmp_path):
+def test_a_study_with_other_or_missing_images_is_refused(few_study, few_names, tmp_path):
     folder, _ = few_study
     with pytest.raises(ValueError, match="no backend was right on all 1 images of scenes train"):
         StudyFolder(folder, ["elsewhere"], "scenes", "train")

@@ -118,7 +118,9 @@ def test_a_study_that_was_killed_measures_only_the_rest(
     assert not found.not_done and len(kept(tmp_path)) == 7
 
 
-def test_a_damaged_unit_alone_is_measured_again(measured, run, small_study, counted, tmp_path):
+def test_only_a_damaged_image_result_is_measured_again(
+    measured, run, small_study, counted, tmp_path
+):
     damaged = saved_results(tmp_path)[0]
     damaged.write_bytes(damaged.read_bytes()[:-1])
     found = run(small_study)
@@ -144,7 +146,7 @@ STUDY_CHANGES = [
 
 
 @pytest.mark.parametrize("change", STUDY_CHANGES, ids=str)
-def test_another_study_is_measured_anew(measured, run, small_study, monkeypatch, change):
+def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypatch, change):
     monkeypatch.setattr(runner_module, "WorkerPool", ask)
     with pytest.raises(Asked):
         run(replace(small_study, **change))
@@ -153,7 +155,7 @@ def test_another_study_is_measured_anew(measured, run, small_study, monkeypatch,
 @pytest.mark.parametrize(
     "change", [{"thresholds": (0.85, 0.7)}, {"min_object_pixels": 21}], ids=str
 )
-def test_other_numbers_of_the_merge_are_measured_anew(
+def test_changed_settings_of_the_merge_are_measured_again(
     measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
 ):
     monkeypatch.setattr(runner_module, "WorkerPool", ask)
@@ -161,7 +163,7 @@ def test_other_numbers_of_the_merge_are_measured_anew(
         run(small_study, with_numbers(tiny_model, tmp_path, **change))
 
 
-def test_another_version_of_a_backend_is_measured_anew(
+def test_a_new_version_of_a_backend_is_measured_again(
     run, short_study, quick, plug_in, monkeypatch
 ):
     study = replace(short_study, backends=("own",))

@@ -79,7 +79,7 @@ def test_a_record_says_what_is_on_and_what_it_is_compared_with(finished):
     assert maps_of(found)[4].strategy == {"linkage": "weighted"}
 
 
-def test_windows_make_fewer_vertices_and_rois_no_more(finished):
+def test_windows_reduce_the_vertices_and_rois_do_not_add_any(finished):
     _, found = finished
     plain, rois, windows, _ = (record.images for record in maps_of(found)[:4])
     for whole, parts, merged in zip(plain, rois, windows, strict=True):
@@ -88,7 +88,7 @@ def test_windows_make_fewer_vertices_and_rois_no_more(finished):
         assert merged.vertices < parts.vertices
 
 
-def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, run, monkeypatch):
+def test_only_a_changed_row_is_measured_in_a_second_run(finished, run, monkeypatch):
     folder, found = finished
     measured = []
     whole = WorkerPool.measure
@@ -103,7 +103,7 @@ def test_a_second_run_reads_all_and_a_changed_row_is_measured_alone(finished, ru
     assert {strategy.flm for strategy in measured} == {4} and len(measured) == 4
 
 
-def test_another_crop_of_the_model_is_another_key(street, tiny_model, small_study, tmp_path):
+def test_a_model_with_another_crop_has_another_key(street, tiny_model, small_study, tmp_path):
     """Regions are enlarged to its height, though the whole image is seen as before."""
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     row = Variant("rois", ROIS.replace(rr=True))
@@ -207,7 +207,7 @@ def parts(*seconds):
     ]
 
 
-def test_regions_combined_are_sums_by_round_with_the_first_failure():
+def test_an_image_has_the_summed_times_of_its_regions():
     whole = ScopeResult.combined(parts((1.0, 2.0), (0.5, 0.25)))
     assert (whole.vertices, whole.edges, whole.merges, whole.segments, whole.regions) == (
         20,

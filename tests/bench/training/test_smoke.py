@@ -50,7 +50,7 @@ def command(*arguments):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_smoke_of_every_recipe_leaves_a_model(name, few_scenes, cells, runs):
+def test_a_smoke_test_of_every_recipe_writes_a_model(name, few_scenes, cells, runs):
     recipe = read_recipe(RECIPES_FOLDER / f"{name}.toml")
     root = cells if recipe.dataset == "folder" else few_scenes
     outcome = command("--recipe", name, "--smoke", "--root", root)
@@ -80,7 +80,7 @@ def test_the_papers_recipes_have_networks_of_the_papers_size(layers):
 
 
 @pytest.mark.parametrize("layers", [50, 101])
-def test_the_papers_recipes_say_what_section_5_1_says(layers):
+def test_the_papers_recipes_agree_with_section_5_1(layers):
     recipe = read_recipe(RECIPES_FOLDER / f"paper-resnet{layers}.toml")
     for network, steps in (("semantic", 100_000), ("affinity", 120_000)):
         own = getattr(recipe, network)
@@ -92,7 +92,7 @@ def test_the_papers_recipes_say_what_section_5_1_says(layers):
         assert rates == pytest.approx([0.02, 0.02, 0.02 * 0.7, 0.02 * 0.49])
 
 
-def test_another_data_set_than_the_recipes_may_be_named(few_scenes, runs):
+def test_an_option_replaces_the_data_set_of_a_recipe(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     assert command(*arguments, "--dataset", "cityscapes").exit_code == 0
     outcome = command(*arguments, "--dataset", "nowhere")
@@ -106,7 +106,7 @@ def test_a_data_set_of_other_classes_is_refused_before_training(cells, runs):
     assert not runs.exists()
 
 
-def test_a_smoke_begins_anew_each_time(few_scenes, runs):
+def test_a_smoke_test_ignores_old_checkpoints(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     work = runs / "train" / "scenes-smoke"
     work.mkdir(parents=True)
@@ -122,7 +122,7 @@ def test_an_unknown_device_is_an_error_before_images_are_read(runs, tmp_path):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
-def test_a_smoke_on_a_gpu_leaves_a_model_for_any_device(few_scenes, runs):
+def test_a_smoke_test_on_a_gpu_writes_a_model_for_any_device(few_scenes, runs):
     outcome = command("--recipe", "scenes", "--smoke", "--root", few_scenes, "--device", "cuda")
     assert outcome.exit_code == 0, outcome.output
     weights = load_file(runs / "train" / "scenes-smoke" / "model" / "affinity.safetensors")

@@ -114,7 +114,7 @@ def test_a_training_begins_with_the_weights_of_its_start(sources, recipe, tmp_pa
     assert all(torch.equal(weight, start.weights[name]) for name, weight in encoder.items())
 
 
-def test_other_starting_weights_are_another_training(sources, recipe, tmp_path):
+def test_a_checkpoint_with_other_starting_weights_is_refused(sources, recipe, tmp_path):
     start = start_of(recipe.semantic.network, tmp_path / "start.pth")
     train_network("semantic", sources, recipe, tmp_path, start)
     other = start_of(recipe.semantic.network, tmp_path / "other.pth", seed=6)
@@ -124,13 +124,13 @@ def test_other_starting_weights_are_another_training(sources, recipe, tmp_path):
 
 
 @pytest.mark.parametrize("change", [{"momentum": 0.8}, {"drop": 0.7}, {"drop_every": 3}])
-def test_another_schedule_is_another_training(change, sources, recipe, tmp_path):
+def test_a_checkpoint_with_another_schedule_is_refused(change, sources, recipe, tmp_path):
     train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path)
     with pytest.raises(CheckpointError, match="another recipe; delete it"):
         train_network("semantic", sources, with_schedule(recipe, **SGD | change), tmp_path)
 
 
-def test_the_words_of_a_plain_recipe_are_those_of_old_checkpoints(sources, tmp_path):
+def test_old_checkpoints_of_a_plain_recipe_stay_valid(sources, tmp_path):
     """Checkpoints from before starting weights and optimisers were options can be continued."""
     # With fewer than 8 channels, torch's gradients (2.13, channels last) write past their memory.
     network = NetworkConfig(9, "basic", 8, (8, 8, 16, 16), (1, 1, 1, 1), 8, (1,), 8, (1, 2, 3))
@@ -156,7 +156,7 @@ def test_the_words_of_a_plain_recipe_are_those_of_old_checkpoints(sources, tmp_p
     assert isinstance(trainer.optimizer, torch.optim.AdamW)
 
 
-def test_the_words_name_optimiser_and_start(sources, recipe, tmp_path):
+def test_the_fingerprint_names_optimiser_and_starting_weights(sources, recipe, tmp_path):
     start = start_of(recipe.semantic.network, tmp_path / "start.pth")
     trainer = train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path, start)
     assert trainer.fingerprint.endswith(
@@ -188,7 +188,7 @@ def test_without_shares_all_pairs_weigh_the_same(sources, recipe, tmp_path):
     assert losses[0] == pytest.approx(0.69, abs=0.15)
 
 
-def test_a_model_folder_starts_each_network_with_its_own(tiny_model, recipe):
+def test_each_network_starts_with_its_own_weights_of_a_model(tiny_model, recipe):
     files = starting_weight_files(tiny_model)
     assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
     starts = load_starting_weights(files, NETWORKS)
@@ -196,7 +196,7 @@ def test_a_model_folder_starts_each_network_with_its_own(tiny_model, recipe):
     assert set(starting_weight_files(files["semantic"]).values()) == {files["semantic"]}
 
 
-def test_a_recipe_may_name_its_starts(tmp_path):
+def test_a_recipe_may_name_files_of_starting_weights(tmp_path):
     text = (RECIPES_FOLDER / "scenes.toml").read_text()
     text = text.replace("[semantic]\n", '[semantic]\nstart = "some/resnet.pth"\n')
     (tmp_path / "mine.toml").write_text(text)
@@ -234,7 +234,7 @@ def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command
         }
 
 
-def test_a_resumed_training_says_so(recipe, tmp_path, capsys):
+def test_a_resumed_training_says_that_it_continues(recipe, tmp_path, capsys):
     start = start_of(recipe.semantic.network, tmp_path / "encoder.pth")
     config, checkpoint = recipe.semantic.network, tmp_path / "semantic.checkpoint"
     print_starting_weights("semantic", config, start, checkpoint)

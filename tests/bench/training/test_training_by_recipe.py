@@ -162,7 +162,7 @@ def test_a_damaged_checkpoint_is_an_error_of_one_line(sources, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_a_finished_training_read_again_has_its_last_stride(sources, tmp_path):
+def test_a_finished_training_keeps_its_last_stride_when_read(sources, tmp_path):
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
     own = shrunk(recipe, "semantic")
     trainers = [run("semantic", recipe, own, sources, tmp_path / "checkpoint") for _ in range(2)]

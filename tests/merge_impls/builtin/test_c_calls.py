@@ -15,7 +15,7 @@ def row_of_pixels(affinities, mask=None):
 
 
 @pytest.mark.parametrize("backend", MERGES)
-def test_mask_that_grew_since_it_was_prepared_is_refused(backend):
+def test_a_mask_that_grew_after_preparation_is_refused(backend):
     mask = np.array([[True, False, True]])
     prepared = c_calls.prepare(row_of_pixels([1, 1, 0], mask))
     mask[:] = True
@@ -37,7 +37,7 @@ def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, erro
         c_calls.call("mine", lambda given, made: status, prepared)
 
 
-def test_further_arguments_stand_between_problem_and_output():
+def test_further_arguments_are_passed_between_problem_and_output():
     passed = []
 
     def function(given, threads, made):

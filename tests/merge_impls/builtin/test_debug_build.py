@@ -7,7 +7,7 @@ from pathlib import Path
 PROGRAMS = Path(__file__).parents[2] / "c_merge"
 
 
-def test_random_problems_keep_the_invariants_and_give_the_bytes_of_heap(
+def test_the_debug_build_keeps_its_invariants_and_equals_heap(
     tmp_path,
 ):
     command = [

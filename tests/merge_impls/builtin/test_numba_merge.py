@@ -40,13 +40,13 @@ def field_and_result(request):
 
 
 @pytest.mark.parametrize("most", [1, 2, 31])
-def test_counts_too_large_to_be_packed_change_no_bit(field_and_result, monkeypatch, most):
+def test_counts_too_large_to_be_packed_change_no_result(field_and_result, monkeypatch, most):
     problem, expected = field_and_result
     monkeypatch.setattr(numba_graph, "MOST_PACKED", most)
     assert first_difference(expected, merge(problem, "numba")) is None
 
 
-def test_graph_with_too_few_slots_grows_and_gives_the_same_bits(field_and_result, monkeypatch):
+def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result, monkeypatch):
     problem, expected = field_and_result
     growths, grown = [], numba_graph.grown
     monkeypatch.setattr(numba_graph, "FIRST_SHARE", 0)
@@ -68,7 +68,7 @@ def test_compiled_function_refuses_other_types():
         find_roots(np.arange(4))
 
 
-def test_change_in_another_file_of_the_folder_compiles_anew(tmp_path):
+def test_a_change_of_any_kernel_file_recompiles(tmp_path):
     package = tmp_path / "kernels"
     package.mkdir()
     shutil.copy(compiling.__file__, package / "compiling.py")

@@ -9,7 +9,7 @@ from merge_impls.conformance.literal import literal_merge
 
 
 @pytest.mark.parametrize(("thorough", "count"), [(False, 500), (True, 50)], ids=["small", "large"])
-def test_reference_merges_as_the_printed_algorithm(thorough, count):
+def test_the_reference_merges_like_the_papers_algorithm_1(thorough, count):
     merges = []
 
     def compare(problem):

@@ -82,7 +82,7 @@ def test_a_closed_output_ends_the_command_quietly_with_code_141(arguments, tmp_p
     assert (done.returncode, done.stderr) == (141, b"")
 
 
-def test_a_closed_output_of_run_is_not_wrong_use(tmp_path):
+def test_a_closed_output_of_run_is_not_a_usage_error(tmp_path):
     np.save(tmp_path / "in.npy", np.ones((1, 2, 3)))
     done = run_with_closed_output("run", "in.npy", "--offsets", "0,1", "--out", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (141, b"")

@@ -128,7 +128,7 @@ def test_the_same_affinities_in_any_form_give_the_same_labels(form, user_affinit
     assert sorted(path.name for path in Path("out").iterdir()) == ["labels.npy", "segments.csv"]
 
 
-def test_the_installed_command_prints_a_summary_of_one_line(user_affinities, expected):
+def test_the_installed_command_prints_a_one_line_summary(user_affinities, expected):
     done = subprocess.run(
         [COMMAND, "run", *as_npz(user_affinities / 255), "--out", "out"],
         capture_output=True,

@@ -77,14 +77,14 @@ BAD = {
 
 
 @pytest.mark.parametrize("mistake", BAD)
-def test_a_mistake_is_one_line_and_leaves_no_folder(mistake, user_affinities, refused):
+def test_a_mistake_is_a_one_line_error_and_leaves_no_folder(mistake, user_affinities, refused):
     write_bad_files(user_affinities)
     arguments, expected = BAD[mistake]
     assert expected in refused(*arguments, "--out", "out")
     assert not Path("out").exists()
 
 
-def test_a_damaged_hdf5_file_is_one_line(user_affinities, refused):
+def test_a_damaged_hdf5_file_is_a_one_line_error(user_affinities, refused):
     h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
     with h5py.File("in.h5", "w") as file:
         file["affinities"] = user_affinities
@@ -92,7 +92,7 @@ def test_a_damaged_hdf5_file_is_one_line(user_affinities, refused):
     assert "in.h5 cannot be read" in refused("in.h5", "--out", "out")
 
 
-def test_a_damaged_zarr_folder_is_one_line(user_affinities, refused):
+def test_a_damaged_zarr_folder_is_a_one_line_error(user_affinities, refused):
     zarr = pytest.importorskip("zarr", reason="zarr reads .zarr")
     zarr.save_group("in.zarr", affinities=user_affinities)
     chunks = [path for path in Path("in.zarr/affinities/c").rglob("*") if path.is_file()]
@@ -141,7 +141,7 @@ def lying(problem):
 """
 
 
-def test_a_failing_backend_has_other_exit_codes_than_wrong_use(
+def test_a_failing_backend_and_wrong_use_have_different_exit_codes(
     own_folder, user_affinities, refused
 ):
     (own_folder / "own_backends.py").write_text(BACKENDS)

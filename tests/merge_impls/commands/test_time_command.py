@@ -68,7 +68,7 @@ def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
         (["--size", "4x4"], "a field of 4 x 4 is too small"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(capfd, arguments, words):
+def test_wrong_use_is_a_one_line_error_with_exit_code_2(capfd, arguments, words):
     assert main(["time", *arguments]) == 2
     printed, errors = capfd.readouterr()
     assert printed == "" and errors.startswith(f"merge-impls time: {words}")

@@ -151,7 +151,7 @@ def test_a_mistake_of_one_check_alone_fails_no_other(wrong, found_by):
     assert {o.check for o in verdict.outcomes if o.state is State.FAILED} == found_by
 
 
-def test_labels_alone_conform():
+def test_a_backend_that_returns_only_labels_conforms():
     verdict = validate(labels_alone, examples=5)
     assert verdict.conforms, str(verdict)
     assert [outcome.check for outcome in verdict.outcomes] == CHECKS
@@ -195,6 +195,6 @@ def test_names_of_checks_are_unique_and_every_check_says_what_it_states():
     assert all(check.claim for check in all_checks())
 
 
-def test_no_check_of_that_name_is_refused():
+def test_an_unknown_check_is_refused():
     with pytest.raises(ValueError, match="no check is named 'lows/.'"):
         validate(right, only="lows/*")

@@ -120,7 +120,7 @@ def test_after_an_interruption_the_next_request_gets_its_own_reply(plug_in, prob
     ],
     ids=["stops reading", "closes its pipe", "leaves a child behind", "signal without a name"],
 )
-def test_no_misbehaviour_makes_the_worker_wait_for_ever(plug_in, problem, code, kind):
+def test_a_misbehaving_backend_never_blocks_the_worker(plug_in, problem, code, kind):
     plug_in(tricky=MISBEHAVING.format(code))
     large = MergeProblem.from_grid(
         np.ones((8, 300, 200)), [(0, k) for k in range(1, 9)], [0] * 8, [1]

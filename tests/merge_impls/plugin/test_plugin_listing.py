@@ -18,7 +18,7 @@ def test_installed_plugin_is_listed_with_what_it_can_do(example):
     assert "weighted" not in rows["example-labels"]
 
 
-def test_broken_plugin_is_listed_with_its_error_and_spoils_nothing(mutants):
+def test_a_broken_plugin_is_listed_with_its_error_beside_others(mutants):
     rows = listing(mutants)
     assert " no " in rows["broken"]
     assert "No module named 'a_module_that_is_nowhere'" in rows["broken"]

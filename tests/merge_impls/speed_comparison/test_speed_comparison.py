@@ -136,7 +136,7 @@ def test_heap_is_the_reference_of_the_whole_field_even_if_not_named(compare):
     assert {name: row.state for name, row in rows.items()} == {"bad": "disagrees", "plain": "equal"}
 
 
-def test_networkx_is_believed_where_heap_differs_from_it(compare):
+def test_heap_fails_where_it_differs_from_networkx(compare):
     rows = compare(settings("heap", "plain", "networkx"), heap={WHOLE: "wrong"})
     assert rows["heap"].state == "disagrees" and "compared with networkx" in rows["heap"].reason
     assert rows["networkx"].state == rows["plain"].state == "equal"

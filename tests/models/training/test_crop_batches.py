@@ -44,7 +44,7 @@ def same(one, other):
     return all(torch.equal(a, b) for a, b in zip(parts(one), parts(other), strict=True))
 
 
-def test_seed_and_step_alone_decide_a_batch():
+def test_a_batch_depends_only_on_seed_and_step():
     used = crops()
     batches = [used[step] for step in range(5)]
     assert all(same(crops()[step], batches[step]) for step in reversed(range(5)))
@@ -58,7 +58,7 @@ def test_batches_are_the_same_for_any_number_of_workers(workers):
     assert len(ahead) == 5
 
 
-def test_other_steps_and_other_seeds_are_other_batches():
+def test_batches_differ_between_steps_and_between_seeds():
     assert not same(crops()[1], crops()[2])
     assert not same(crops(seed=5)[1], crops(seed=6)[1])
 
@@ -73,7 +73,7 @@ def test_a_batch_has_the_shapes_and_types_that_losses_expect():
 @pytest.mark.parametrize(
     ("corner", "top", "left"), [((0, 0), 0, 0), ((1, 1), 16, 36), ((0.5, 0.25), 8, 9)]
 )
-def test_a_crop_at_its_own_scale_is_a_window(corner, top, left):
+def test_a_crop_at_scale_1_is_a_window_of_the_image(corner, top, left):
     item = source()
     crop = resized_crop(item, 24, 1.0, np.array(corner), mirror=False)
     window = np.s_[top : top + 24, left : left + 24]
@@ -97,7 +97,7 @@ def test_scaling_invents_no_labels_and_keeps_large_instance_numbers(scale):
 
 @pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize(("item", "crop", "scale"), [(SPOTS, 32, 2.0), (STRIPES, 40, 5 / 3)])
-def test_an_enlarged_picture_stays_in_register_with_its_labels(item, crop, scale, mirror):
+def test_an_enlarged_picture_stays_aligned_with_its_labels(item, crop, scale, mirror):
     crop = resized_crop(item, crop, scale, CENTRE, mirror)
     shown = (crop.images[0] > 0.5).int()
     assert torch.equal(shown, crop.semantic.int())
@@ -134,7 +134,7 @@ def test_a_crop_leaves_its_source_as_it_was():
         assert np.array_equal(getattr(item, part), getattr(untouched, part))
 
 
-def test_a_turned_crop_is_turned_in_all_its_parts():
+def test_image_and_labels_of_a_crop_are_rotated_together():
     source = striped()
     still = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False)
     turned = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
@@ -143,7 +143,7 @@ def test_a_turned_crop_is_turned_in_all_its_parts():
         assert torch.equal(getattr(turned, part), expected)
 
 
-def test_the_option_of_turns_changes_no_crop_where_it_is_off():
+def test_without_rotations_crops_are_as_before_the_option():
     plain = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3)
     turned = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
     assert any(not torch.equal(plain[step].instances, turned[step].instances) for step in range(4))

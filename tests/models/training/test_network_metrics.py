@@ -79,7 +79,7 @@ def perfect_answer(item):
     return Probabilities(semantic, (kinds == SAME).numpy().astype(np.float32))
 
 
-def test_the_annotation_as_answer_has_full_iou_and_full_recall(model, monkeypatch):
+def test_the_annotation_as_prediction_has_full_iou_and_recall(model, monkeypatch):
     item = street()
     hand_set(monkeypatch, perfect_answer(item))
     found = measure_networks(model, [item])

@@ -48,13 +48,13 @@ def test_kinds_equal_those_of_a_loop_over_all_pairs(seed):
     assert pair_kinds(instances, OFFSETS).tolist() == expected
 
 
-def test_the_random_maps_have_every_kind_of_pair():
+def test_the_random_test_maps_have_every_kind_of_pair():
     kinds = pair_kinds(random_instances(0), OFFSETS)
     assert set(kinds.unique().tolist()) == {IGNORED, SAME, OTHER, OUTSIDE}
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 5])
-def test_thinning_is_slicing_the_full_answer(step):
+def test_thinned_targets_are_a_slice_of_all_targets(step):
     instances = random_instances(7)
     full = pair_kinds(instances, OFFSETS)
     for phase in np.ndindex(step, step):
@@ -62,7 +62,7 @@ def test_thinning_is_slicing_the_full_answer(step):
         assert torch.equal(thinned, full[:, :, phase[0] :: step, phase[1] :: step])
 
 
-def test_targets_leave_the_map_as_it_was():
+def test_computing_targets_does_not_change_the_map():
     instances = random_instances(1)
     before = instances.clone()
     pair_kinds(instances, OFFSETS, 2, (1, 0))
@@ -75,7 +75,7 @@ def test_channels_are_eight_neighbours_in_raster_order_for_each_distance():
     assert OFFSETS == [(d * dy, d * dx) for d in DISTANCES for dy, dx in window]
 
 
-def test_both_directions_of_a_pair_are_of_one_kind():
+def test_both_directions_of_a_pair_have_the_same_kind():
     instances = random_instances(3, size=(10, 14))
     kinds = pair_kinds(instances, OFFSETS)
     height, width = instances.shape[-2:]

@@ -11,7 +11,7 @@ def test_phases_follow_each_other_at_their_strides():
     assert [schedule.output_stride(step) for step in range(6)] == [16, 16, 16, 8, 8, 8]
 
 
-def test_strides_of_a_phase_alternate_and_the_last_is_the_networks_own():
+def test_strides_of_a_phase_alternate_and_the_last_one_remains():
     schedule = Schedule((Phase(2, 16), Phase(5, (16, 8))), 1.0, weight_decay=0, warmup=2)
     strides = [schedule.output_stride(step) for step in range(9)]
     assert strides == [16, 16, 16, 8, 16, 8, 16, 8, 8]

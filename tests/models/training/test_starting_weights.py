@@ -108,7 +108,7 @@ def test_a_head_of_other_classes_is_left_as_it_was(network, other, tmp_path):
     )
 
 
-def test_files_without_counters_of_batches_lack_nothing(network, other, tmp_path):
+def test_missing_counters_of_batches_are_not_reported(network, other, tmp_path):
     old = {name: w for name, w in deeplab(network).items() if "num_batches_tracked" not in name}
     fit = load_starting_weights(other, read_starting_weights(saved(tmp_path / "old.pth", old)))
     assert not fit.only_in_network and len(fit.loaded) == len(old) - 1
@@ -144,7 +144,7 @@ def test_the_digest_is_that_of_the_file(network, tmp_path):
     assert read_starting_weights(path).digest == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_only_whole_modules_are_folded():
+def test_only_complete_modules_are_abbreviated():
     everything = ["a.b.c", "a.b.d", "a.e", "f.g", "f.h", "fa.i"]
     assert abbreviate_modules(["a.b.c", "a.b.d"], everything) == ["a.b.*"]
     assert abbreviate_modules(["a.b.c", "a.e"], everything) == ["a.b.c", "a.e"]
@@ -199,7 +199,7 @@ def test_weights_of_another_network_are_an_error_of_one_line(weights, network, t
     assert all(torch.equal(before[name], weight) for name, weight in network.state_dict().items())
 
 
-def test_a_share_of_the_start_is_kept_weight_by_weight(tmp_path):
+def test_blended_weights_keep_a_share_of_the_starting_weights(tmp_path):
     begun = {"a.weight": torch.tensor([1.0, 3.0]), "n": torch.tensor(2)}
     trained = {"a.weight": torch.tensor([2.0, 7.0]), "n": torch.tensor(5)}
     mixed = blend_weights(trained, StartingWeights(tmp_path / "start", "", begun), keep=0.25)

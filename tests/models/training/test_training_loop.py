@@ -10,7 +10,7 @@ class Killed(Exception):
     pass
 
 
-def test_a_killed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+def test_an_interrupted_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     path = tmp_path / "work" / "semantic.checkpoint"
     save_checkpoint(path, {"losses": [1.0]})
 

@@ -27,7 +27,7 @@ def plain_loop(one, other, affinity):
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["across", "inside one side"])
-def test_pairs_and_means_are_those_of_a_plain_loop(inside):
+def test_means_across_a_seam_equal_those_of_a_plain_loop(inside):
     random = np.random.default_rng(3)
     labels = random.integers(0, 3, SHAPE)
     one, other = labels == 1, labels == (1 if inside else 2)

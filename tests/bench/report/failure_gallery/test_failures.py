@@ -33,7 +33,7 @@ def failures_of(objects, found, **more) -> list[Failure]:
     return find_failures("a", objects, predicted(found), **more)
 
 
-def test_instances_equal_to_the_annotation_are_no_failure():
+def test_instances_equal_to_the_annotation_are_not_failures():
     objects = boxes(np.s_[2:20, 2:20], np.s_[2:20, 20:40])
     assert failures_of(objects, objects) == []
 

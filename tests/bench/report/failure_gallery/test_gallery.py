@@ -48,7 +48,7 @@ def size_of(path) -> tuple[int, int]:
         return picture.size
 
 
-def test_a_row_for_each_failure_and_each_image_loaded_once(tmp_path):
+def test_the_gallery_loads_each_image_once_and_has_all_failures(tmp_path):
     failures, asked = worst("a", "b"), []
     assert len(failures) == 6
 

@@ -21,7 +21,7 @@ def row():
     return MethodPanels(image, [7 * labels, 0 * labels], semantic, labels)
 
 
-def test_each_panel_shows_its_own(row, tmp_path):
+def test_each_panel_shows_its_own_map(row, tmp_path):
     """Instances have the colour of their object; void is dark; each panel shows its own instances."""
     draw_method_grid([row], ["a", "b"], 1, tmp_path / "p.png", width=4 * 80 + 3 * 6)
     with Image.open(tmp_path / "p.png") as picture:

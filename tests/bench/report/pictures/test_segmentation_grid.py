@@ -18,7 +18,7 @@ def grid_row(height=40, width=80) -> ImagePanels:
     return ImagePanels(image, semantic, rng.random((height, width)), labels, semantic, labels)
 
 
-def test_the_grid_is_as_wide_as_asked_and_grows_with_its_rows(tmp_path):
+def test_the_grid_has_the_requested_width_and_grows_with_rows(tmp_path):
     heights = []
     for count in (1, 2, 3):
         draw_segmentation_grid([grid_row()] * count, COLOURS, tmp_path / "grid.png", width=800)

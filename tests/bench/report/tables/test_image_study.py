@@ -55,7 +55,7 @@ def test_a_row_that_is_not_identical_has_no_speed(changes, identical):
     assert row["AP"] == 0.4
 
 
-def test_one_image_that_differs_takes_the_speed_of_the_whole_row():
+def test_a_row_with_one_wrong_image_has_no_speed():
     wrong = record()
     wrong.images[1] = replace(wrong.images[1], identical=False)
     assert np.isnan(only_row(wrong).ms)

@@ -114,7 +114,7 @@ def test_a_goal_is_a_ratio_within_rounds_and_counts_a_call_alone():
     ("mild", "strong", "reached"),
     [(1.2, 1.3, "aim"), (1.2, 1.9, "must"), (2.1, 1, "MISSED"), (1, None, "not measured")],
 )
-def test_a_goal_is_reached_as_far_as_on_its_worst_noise(mild, strong, reached):
+def test_the_worse_noise_decides_whether_a_goal_is_reached(mild, strong, reached):
     found = []
     for noise, time in (("mild", mild), ("strong", strong)):
         found.append(record(noise=noise))
@@ -124,13 +124,13 @@ def test_a_goal_is_reached_as_far_as_on_its_worst_noise(mild, strong, reached):
 
 
 @pytest.mark.parametrize(("two", "reached"), [(0.5, "aim"), (0.7, "must"), (1.0, "MISSED")])
-def test_a_goal_that_is_to_be_exceeded_is_missed_below_it(two, reached):
+def test_a_goal_with_a_lower_bound_is_missed_below_it(two, reached):
     found = [record(), record(threads=2, seconds=[two])]
     assert figure("2 threads", *found)["reached"] == reached
     assert figure("2 threads", *found)["mild"] == pytest.approx(1 / two)
 
 
-def test_memory_is_counted_in_grids():
+def test_memory_is_given_in_uint16_grids():
     assert figure("peak memory", record())["mild"] == 2
     unknown = record(images=[image(peak=None)])
     assert figure("peak memory", unknown)["reached"] == "not measured"
@@ -164,7 +164,7 @@ def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
     assert frame["ns_an_edge"].tolist() == pytest.approx([1e9] * 3)
 
 
-def test_a_table_reads_the_same_from_its_csv(tmp_path):
+def test_a_table_read_from_its_csv_is_the_same(tmp_path):
     found = [record("heap", [8.0]), power(1), record(GASP, [4.0], computes="another")]
     for name, frame in {
         "goals": goals_table(found),

@@ -48,7 +48,7 @@ def test_reference_that_is_wrong_itself_is_recognised():
     )
 
 
-def test_of_a_large_problem_only_the_two_merges_are_shown(monkeypatch):
+def test_a_large_problem_is_explained_by_the_two_merges_only(monkeypatch):
     monkeypatch.setattr(explanation, "MOST_WORK", 0)
     text = explained(TRIANGLE, [(0, 0, 1, 0.8)])
     assert "the reference merges (1, 2)" in text

@@ -53,7 +53,7 @@ def test_stop_at_the_threshold_itself_is_explained_by_its_rule():
     assert "comes out if an edge must weigh more than R, not at least R." in text
 
 
-def test_stop_at_the_threshold_after_another_such_merge_has_another_reason():
+def test_a_second_stop_at_the_threshold_has_another_explanation():
     text = explained(graph([(0, 1, 0.6), (1, 2, 0.6)], [0.6]), [(0, 1, 2, 0.6)])
     assert (
         "In an earlier row it follows that rule, so it lacks the edge or has another weight."

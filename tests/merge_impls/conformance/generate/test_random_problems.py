@@ -116,7 +116,7 @@ ODD = {
 
 
 @pytest.mark.parametrize("oddity", ODD)
-def test_oddity_occurs_but_does_not_prevail(examples, oddity):
+def test_special_cases_occur_but_do_not_prevail(examples, oddity):
     assert 0.004 < share(map(ODD[oddity], examples)) < 0.5
 
 

@@ -33,7 +33,7 @@ def test_a_law_holds_for_algorithm_1_as_it_is_printed(law):
 
 
 @pytest.mark.parametrize("law", LAWS, ids=list(BY_NAME))
-def test_the_other_problem_is_most_often_another_one_with_merges_in_it(law):
+def test_most_transformed_problems_differ_and_have_merges(law):
     changed, merged = [], []
 
     def look(problem, rng):

@@ -101,7 +101,7 @@ def test_same_candidates_are_tried_in_the_same_order_every_time(examples):
     assert tried() == tried()
 
 
-def test_what_fails_on_everything_takes_one_attempt(examples):
+def test_a_failure_on_every_problem_needs_one_attempt(examples):
     asked = []
     small = shrink(first(examples, lambda p: p.is_grid), lambda p: asked.append(p) or True)
     assert asked == [small]
