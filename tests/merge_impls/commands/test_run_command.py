@@ -215,7 +215,7 @@ def test_a_folder_named_like_an_output_file_is_refused(user_affinities, refused)
     Path("out/labels.npy").mkdir(parents=True)
     for force in ([], ["--force"]):
         line = refused(*as_npz(user_affinities), *force, "--out", "out")
-        assert "out/labels.npy is no file" in line
+        assert "out/labels.npy is not a file" in line
     assert [path.name for path in Path("out").rglob("*")] == ["labels.npy"]
 
 

@@ -97,7 +97,7 @@ def test_nothing_executed_is_a_failure(merge_impls):
             "nowhere.txt, the file of expected failures, does not exist",
         ),
         (["c", "--examples", "0"], 2, "'0' is not a whole number >= 1"),
-        (["c", "--timeout", "0"], 2, "'0' is no number of seconds"),
+        (["c", "--timeout", "0"], 2, "'0' is not a number of seconds"),
         (["nowhere:merge"], 3, "backend nowhere:merge is not available: nowhere:merge does not"),
         (["wrong:nothing"], 3, "backend wrong:nothing is not available"),
     ],
