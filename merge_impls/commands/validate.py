@@ -17,8 +17,9 @@ from merge_impls.commands.exit_codes import (
     exit_codes_help,
     fail,
 )
+from merge_impls.conformance import NO_HYPOTHESIS
 from merge_impls.conformance.backend_under_test import backend_in_child_process
-from merge_impls.conformance.option_defaults import FAILURES, NO_HYPOTHESIS, PROFILES
+from merge_impls.conformance.option_defaults import FAILURES, PROFILES
 from merge_impls.files import check_writable
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.text import format_table

@@ -25,6 +25,9 @@ from typing import TYPE_CHECKING
 
 from merge_impls.conformance.option_defaults import FAILURES
 
+NO_HYPOTHESIS = "hypothesis is not installed: pip install 'merge-impls[conformance]'"
+"""The error of every front end where hypothesis is missing."""
+
 if TYPE_CHECKING:  # the command line reads this module where hypothesis is not installed
     from merge_impls.backend import Backend, MergeFunction
     from merge_impls.conformance.outcomes import Verdict

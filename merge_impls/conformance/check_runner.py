@@ -11,10 +11,10 @@ from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.explain.wording import describe
 from merge_impls.conformance.harness import CheckSkipped, Harness
 from merge_impls.conformance.outcomes import BROKEN, Outcome, State
-from merge_impls.conformance.replay_file import replay_command, save
+from merge_impls.conformance.replay_file import replay_command, save_counterexample
 from merge_impls.conformance.shrink.counterexample import explain_failure, shrink_failure
 
-SHRINK_SECONDS_IN_ALL = 120.0
+TOTAL_SHRINK_SECONDS = 120.0
 """For all counterexamples together; later ones are reported as they were found."""
 
 
@@ -31,7 +31,7 @@ class CheckRunner:
     backend: str
     xfails: Mapping[str, str]
     failures: Path
-    shrink_seconds: float = SHRINK_SECONDS_IN_ALL
+    shrink_seconds: float = TOTAL_SHRINK_SECONDS
 
     def run_check(self, check: Check) -> Outcome:
         """Run one check; what the backend does becomes an outcome, never an exception."""
@@ -48,14 +48,16 @@ class CheckRunner:
                 # A backend that has hung once hangs often, so further waits are short.
                 self.harness.comparator.patience = self.harness.comparator.short_timeout
             if check.name not in self.xfails:
-                message, file = self._report(check, failure)
+                message, file = self._shrink_explain_and_save(check, failure)
         if check.name in self.xfails and state is not State.SKIPPED:
             state = State.XFAILED if state in BROKEN else State.XPASSED
             message = self.xfails[check.name]
         seconds = monotonic() - begin
         return Outcome(check.name, state, self.harness.executed, seconds, message, file)
 
-    def _report(self, check: Check, failure: CheckFailure) -> tuple[str, Path | None]:
+    def _shrink_explain_and_save(
+        self, check: Check, failure: CheckFailure
+    ) -> tuple[str, Path | None]:
         """The message for a failure, and the file with its problem, if it has one."""
         head = f"should hold: {check.claim}"
         if failure.mismatch.problem is None:
@@ -66,7 +68,7 @@ class CheckRunner:
             failure = shrink_failure(comparator, failure, seconds)
         words = [describe(failure.problem), explain_failure(comparator, failure)]
         try:
-            file = save(self.failures, failure, self.backend, check.name)
+            file = save_counterexample(self.failures, failure, self.backend, check.name)
             again = f"again: {replay_command(file, self.backend)}"
         except OSError as error:
             file, again = None, f"the counterexample could not be saved: {one_line_message(error)}"

@@ -47,58 +47,58 @@ LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (32, 64), (24, 32), (16, 24)
 def all_checks() -> list[Check]:
     """Every check; those whose failures are easiest to understand come first."""
     return [
-        *(_worked(case) for case in worked_cases()),
-        *(_random(form, linkage) for form in DIMENSIONS for linkage in LINKAGES),
-        *(_streets(linkage) for linkage in LINKAGES),
-        *(_planes(linkage) for linkage in LINKAGES),
-        *(_size(*size, linkage) for size in SIZES for linkage in LINKAGES),
-        *(_law(law) for law in LAWS),
-        *_behaviour(),
+        *(_worked_case_check(case) for case in worked_cases()),
+        *(_random_check(form, linkage) for form in DIMENSIONS for linkage in LINKAGES),
+        *(_street_check(linkage) for linkage in LINKAGES),
+        *(_planes_check(linkage) for linkage in LINKAGES),
+        *(_size_check(*size, linkage) for size in SIZES for linkage in LINKAGES),
+        *(_law_check(law) for law in LAWS),
+        *_behaviour_checks(),
     ]
 
 
-def _behaviour() -> list[Check]:
+def _behaviour_checks() -> list[Check]:
     """How a backend treats its input, threads and nonsense."""
     return [
         Check(
             "input/unmodified",
             "a merge leaves its problem's arrays as they were",
-            _unmodified,
+            _check_input_unmodified,
         ),
         Check(
             "result/agrees with itself",
             "labels, sizes, confidences and history agree with each other",
-            lambda harness: _same_for_random(harness, CallMode(verify=True)),
+            lambda harness: _expect_on_random_problems(harness, CallMode(verify=True)),
         ),
         Check(
             "input/strides",
             "arrays that are not contiguous are read correctly",
-            lambda harness: _same_for_random(harness, CallMode(strided=True)),
+            lambda harness: _expect_on_random_problems(harness, CallMode(strided=True)),
         ),
         Check(
             "determinism/repeated merges",
             "three merges of a problem, one after the other, give the same bits",
-            lambda harness: _same_for_random(harness, CallMode(repetitions=3)),
+            lambda harness: _expect_on_random_problems(harness, CallMode(repetitions=3)),
         ),
         Check(
             "threads/counts",
             "any number of threads gives the same bits, twice",
-            _thread_counts,
+            _check_thread_counts,
         ),
         Check(
             "threads/several at once",
             "merges in several Python threads at once do not disturb each other",
-            _several_at_once,
+            _check_merges_at_once,
         ),
         Check(
             "errors/nonsense",
             "an argument that is no problem raises an exception, and the next merge is right",
-            _nonsense,
+            _check_after_nonsense,
         ),
     ]
 
 
-def _worked(case: WorkedCase) -> Check:
+def _worked_case_check(case: WorkedCase) -> Check:
     def run(harness: Harness) -> None:
         wrong = first_difference(case.result, harness.comparator.reference.merge(case.problem))
         if wrong:
@@ -109,7 +109,7 @@ def _worked(case: WorkedCase) -> Check:
     return Check(f"worked/{case.name}", case.why, run, shrink_seconds=0)
 
 
-def _random(form: str, linkage: str) -> Check:
+def _random_check(form: str, linkage: str) -> Check:
     title = {"edges": "multigraphs", "2-D": "2-D grids", "3-D": "3-D grids"}[form]
     return Check(
         f"random/{title}, {linkage}",
@@ -120,20 +120,20 @@ def _random(form: str, linkage: str) -> Check:
     )
 
 
-def _streets(linkage: str) -> Check:
+def _street_check(linkage: str) -> Check:
     def run(harness: Harness) -> None:
         harness.require_support(linkage, 2)
-        for problem in street_fields(_field_shape(harness, LARGE_FIELD), linkage):
+        for problem in street_fields(_shape_for_reference(harness, LARGE_FIELD), linkage):
             harness.expect(problem)
 
     claim = "streets with noise, also in few levels, under the paper's 28 offsets and three stages"
     return Check(f"fields/streets, {linkage}", claim, run)
 
 
-def _planes(linkage: str) -> Check:
+def _planes_check(linkage: str) -> Check:
     def run(harness: Harness) -> None:
         harness.require_support(linkage, 3)
-        harness.expect(street_in_planes(_field_shape(harness, SMALL_FIELD), linkage))
+        harness.expect(street_in_planes(_shape_for_reference(harness, SMALL_FIELD), linkage))
 
     return Check(f"fields/planes, {linkage}", "two streets one behind the other, in 3-D", run)
 
@@ -175,7 +175,7 @@ SHRINK_SECONDS_OF_SIZES = 4.0
 """A problem that can shrink does so at once; if the failure needs the size, more time is no help."""
 
 
-def _size(
+def _size_check(
     name: str,
     claim: str,
     dimensions: int,
@@ -191,11 +191,11 @@ def _size(
     return Check(f"sizes/{name}, {linkage}", claim, run, SHRINK_SECONDS_OF_SIZES)
 
 
-def _field_shape(harness: Harness, shape: tuple[int, int]) -> tuple[int, int]:
+def _shape_for_reference(harness: Harness, shape: tuple[int, int]) -> tuple[int, int]:
     return TINY_FIELD if harness.comparator.reference.literal else shape
 
 
-def _law(law: Law) -> Check:
+def _law_check(law: Law) -> Check:
     return Check(
         f"laws/{law.name}",
         law.claim,
@@ -205,7 +205,7 @@ def _law(law: Law) -> Check:
     )
 
 
-def _same_for_random(harness: Harness, *modes: CallMode) -> None:
+def _expect_on_random_problems(harness: Harness, *modes: CallMode) -> None:
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
         for mode in modes:
             harness.expect(problem, mode)
@@ -213,34 +213,34 @@ def _same_for_random(harness: Harness, *modes: CallMode) -> None:
     harness.for_each_random(body)
 
 
-def _same_for_streets(harness: Harness, *modes: CallMode) -> None:
+def _expect_on_streets(harness: Harness, *modes: CallMode) -> None:
     """Streets full of ties, where the order in which threads find edges would show."""
     for linkage in LINKAGES:
         if not harness.declaration.unsupported(linkage, 2):
-            problem = street_fields(_field_shape(harness, SMALL_FIELD), linkage)[-1]
+            problem = street_fields(_shape_for_reference(harness, SMALL_FIELD), linkage)[-1]
             for mode in modes:
                 harness.expect(problem, mode)
 
 
-def _thread_counts(harness: Harness) -> None:
+def _check_thread_counts(harness: Harness) -> None:
     most = harness.declaration.threads
     if most == 1:
         raise CheckSkipped("it declares that it uses one thread")
     counts = sorted({1, 2, 4, 8, most or 8})
     modes = [CallMode(threads=count, repetitions=2) for count in counts if count <= (most or 8)]
-    _same_for_random(harness, *modes)
-    _same_for_streets(harness, *modes)
+    _expect_on_random_problems(harness, *modes)
+    _expect_on_streets(harness, *modes)
 
 
-def _several_at_once(harness: Harness) -> None:
-    _same_for_random(harness, CallMode(at_once=4))
-    _same_for_streets(harness, CallMode(at_once=4))
+def _check_merges_at_once(harness: Harness) -> None:
+    _expect_on_random_problems(harness, CallMode(at_once=4))
+    _expect_on_streets(harness, CallMode(at_once=4))
 
 
 NONSENSE = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16)}
 
 
-def _nonsense(harness: Harness) -> None:
+def _check_after_nonsense(harness: Harness) -> None:
     """Ends with a right merge, because an error must not spoil the next merge."""
     for name, argument in NONSENSE.items():
         harness.executed += 1
@@ -255,7 +255,7 @@ def _nonsense(harness: Harness) -> None:
     harness.expect(small_problem(harness.declaration))
 
 
-def _unmodified(harness: Harness) -> None:
+def _check_input_unmodified(harness: Harness) -> None:
     """Merges of earlier checks count, too."""
 
     def body(problem: MergeProblem, _: np.random.Generator) -> None:

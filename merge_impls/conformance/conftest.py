@@ -10,8 +10,8 @@ import pytest
 from merge_impls.argument_checks import one_line_message
 from merge_impls.backend import BackendUnavailable
 from merge_impls.commands.exit_codes import UNAVAILABLE
+from merge_impls.conformance import NO_HYPOTHESIS
 from merge_impls.conformance.backend_under_test import backend_in_child_process
-from merge_impls.conformance.option_defaults import NO_HYPOTHESIS
 from merge_impls.isolation import BackendFailed, Worker
 
 if find_spec("hypothesis") is None:

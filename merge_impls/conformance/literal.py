@@ -45,7 +45,7 @@ class SuperEdge:
     weight: np.float32
     total: int
     count: int
-    origin: "Pooled | Inherited | Joined"
+    origin: "Added | Inherited | Joined"
 
     @property
     def made_of(self) -> list[tuple[Pair, "SuperEdge"]]:
@@ -65,14 +65,14 @@ class SuperEdge:
         waiting = [self]
         while waiting:
             edge = waiting.pop()
-            if isinstance(edge.origin, Pooled):
+            if isinstance(edge.origin, Added):
                 found += edge.origin.pixel_edges
             waiting += [part for _, part in edge.made_of]
         return found
 
 
 @dataclass(frozen=True)
-class Pooled:
+class Added:
     """A new edge: a stage began with these pixel edges between the two super-vertices."""
 
     stage: int
@@ -130,7 +130,7 @@ def literal_merge(problem: MergeProblem) -> CompleteResult:
         if decision.next_merge:
             weight = decision.edges[decision.next_merge].weight
             history.append((decision.stage, *decision.next_merge, weight))
-    labels = _labels(decision.names)
+    labels = _labels_of_names(decision.names)
     return CompleteResult(
         labels=np.array(labels, np.int32).reshape(problem.shape),
         sizes=np.array([labels.count(i) for i in range(1, max(labels) + 1)], np.int64),
@@ -143,14 +143,14 @@ def literal_merge(problem: MergeProblem) -> CompleteResult:
 def decisions(problem: MergeProblem) -> Iterator[Decision]:
     """Every decision, in order; the last one of each stage merges nothing."""
     pixel_edges = list(every_pixel_edge(problem))
-    names = _foreground(problem)
+    names = _initial_names(problem)
     edges: dict[Pair, SuperEdge] = {}
     linkage, row = LINKAGES[problem.linkage], 0
     for stage, threshold in enumerate(problem.thresholds):
         new = [edge for edge in pixel_edges if edge.stage == stage]
-        edges = _with_stage(edges, new, names, stage, linkage)
+        edges = _add_stage_edges(edges, new, names, stage, linkage)
         while True:
-            decision = Decision(row, stage, threshold, names, edges, _heaviest(edges))
+            decision = Decision(row, stage, threshold, names, edges, _heaviest_pair(edges))
             yield decision
             if not decision.next_merge:
                 break
@@ -177,19 +177,19 @@ def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
                 yield PixelEdge(vertex, vertices[other], q, int(problem.stages[k]), (k, *pixel))
 
 
-def _foreground(problem: MergeProblem) -> list[int]:
+def _initial_names(problem: MergeProblem) -> list[int]:
     if problem.mask is None:
         return list(range(problem.num_vertices))
     inside = problem.mask.ravel().tolist()
     return [vertex if inside[vertex] else OUTSIDE for vertex in range(problem.num_vertices)]
 
 
-def _heaviest(edges: dict[Pair, SuperEdge]) -> Pair | None:
+def _heaviest_pair(edges: dict[Pair, SuperEdge]) -> Pair | None:
     """The pair of the heaviest edge; of equal ones, that with the larger smaller name, then larger name."""
     return max(edges, key=lambda pair: (edges[pair].weight, *pair), default=None)
 
 
-def _with_stage(
+def _add_stage_edges(
     edges: dict[Pair, SuperEdge],
     new: list[PixelEdge],
     names: list[int],
@@ -206,7 +206,7 @@ def _with_stage(
     for pair, pool in between.items():
         qs = [edge.q for edge in pool]
         weight = np.float32(linkage.pool(qs))
-        pooled = SuperEdge(weight, sum(qs), len(qs), Pooled(stage, tuple(pool)))
+        pooled = SuperEdge(weight, sum(qs), len(qs), Added(stage, tuple(pool)))
         if pair in edges:
             origin = Joined(None, stage, (pair, pair), (edges[pair], pooled))
             pooled = _joined(origin, linkage)
@@ -240,7 +240,7 @@ def _joined(origin: Joined, linkage: Linkage) -> SuperEdge:
     return SuperEdge(weight, x.total + y.total, x.count + y.count, origin)
 
 
-def _labels(names: list[int]) -> list[int]:
+def _labels_of_names(names: list[int]) -> list[int]:
     numbers = {OUTSIDE: 0}
     for name in names:
         if name not in numbers:

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 PROFILES = {"default": 200, "ci": 50, "expensive": 2000}
-"""Examples of each random check. Those of "expensive" are larger, too."""
+"""How many examples each random check draws. "expensive" also draws larger ones."""
 
 FAILURES = Path("merge-impls-failures")
-"""The folder for counterexamples."""
+"""The folder to which counterexamples are saved."""
 
 TIMEOUT = 20.0
-"""Seconds for one merge; long for problems of this size."""
-
-NO_HYPOTHESIS = "hypothesis is not installed: pip install 'merge-impls[conformance]'"
+"""Seconds for one merge; far more than the problems of the checks need."""

@@ -11,7 +11,7 @@ from merge_impls.conformance.comparator import CallMode, CheckFailure
 from merge_impls.problem_files import save_problem
 
 
-def save(folder: Path, failure: CheckFailure, backend: str, check: str) -> Path:
+def save_counterexample(folder: Path, failure: CheckFailure, backend: str, check: str) -> Path:
     """Write the problem to a file named after backend and check; it replaces that of an earlier run.
 
     The note ``way`` holds the ``CallMode``.
@@ -24,7 +24,7 @@ def save(folder: Path, failure: CheckFailure, backend: str, check: str) -> Path:
 
 
 def mode_from_notes(notes: Mapping[str, Any]) -> CallMode:
-    """The mode that ``save`` noted; ``ONCE`` if a file has no such note.
+    """The mode that ``save_counterexample`` noted; ``ONCE`` if a file has no such note.
 
     Raises ValueError for a note that is no mode.
     """

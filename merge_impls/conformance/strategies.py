@@ -1,4 +1,7 @@
-"""The public import path of the hypothesis strategy for random problems, for ``@given`` tests."""
+"""Random problems for your own ``@given`` tests: ``from merge_impls.conformance.strategies import problems``.
+
+This is the public import path; the code is in ``generate.random_problems``.
+"""
 
 from merge_impls.conformance.generate.random_problems import problems
 

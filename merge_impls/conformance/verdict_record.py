@@ -45,13 +45,13 @@ def write_record(path: Path, verdict: Verdict, declaration: Backend, **asked: An
         "seed": verdict.seed,
         "versions": {name: version(name) for name in (OWN_DISTRIBUTION, "hypothesis")},
         "machine": describe_machine(),
-        "checks": [_check(outcome) for outcome in verdict.outcomes],
+        "checks": [_outcome_record(outcome) for outcome in verdict.outcomes],
     }
     with atomic_write(path) as partial:
         partial.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
-def _check(outcome: Outcome) -> dict[str, Any]:
+def _outcome_record(outcome: Outcome) -> dict[str, Any]:
     return {
         "name": outcome.check,
         "state": outcome.state,

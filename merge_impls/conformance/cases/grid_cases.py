@@ -11,7 +11,7 @@ from merge_impls.problem import MergeProblem
 def grid_cases() -> list[WorkedCase]:
     """2-D and 3-D grids."""
     return [
-        *(_rows(linkage) for linkage in LINKAGES),
+        *(_two_rows(linkage) for linkage in LINKAGES),
         *(_down_left(linkage) for linkage in LINKAGES),
         *(_down_left_in_3d(linkage) for linkage in LINKAGES),
         *(_mask(linkage) for linkage in LINKAGES),
@@ -21,7 +21,7 @@ def grid_cases() -> list[WorkedCase]:
     ]
 
 
-def _rows(linkage: str) -> WorkedCase:
+def _two_rows(linkage: str) -> WorkedCase:
     to_the_right = [[0.2, 0.8, 1.0], [0.6, 0.2, 1.0]]
     return WorkedCase(
         name=f"two rows, {linkage}",

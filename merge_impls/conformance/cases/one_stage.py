@@ -24,10 +24,10 @@ def one_stage_cases() -> list[WorkedCase]:
         _cross_edges("first", ab=0.99, cd=0.98, last=0.47938126),
         _cross_edges("last", ab=0.98, cd=0.99, last=0.47938123),
         *(_at_threshold(linkage) for linkage in LINKAGES),
-        *(_half(linkage) for linkage in MEANS),
+        *(_threshold_of_one_half(linkage) for linkage in MEANS),
         *(_threshold_zero(linkage) for linkage in LINKAGES),
         *(_threshold_one(linkage) for linkage in LINKAGES),
-        *(_numbering(linkage) for linkage in LINKAGES),
+        *(_numbering_by_first_vertex(linkage) for linkage in LINKAGES),
     ]
 
 
@@ -182,7 +182,7 @@ def _at_threshold(linkage: str) -> WorkedCase:
     )
 
 
-def _half(linkage: str) -> WorkedCase:
+def _threshold_of_one_half(linkage: str) -> WorkedCase:
     return WorkedCase(
         name=f"a threshold of one half, {linkage}",
         why="fixed point has no 0.5: rint(0.5 * 65535) is 32768, so a mean of 0.5 lies below",
@@ -215,7 +215,7 @@ def _threshold_one(linkage: str) -> WorkedCase:
     )
 
 
-def _numbering(linkage: str) -> WorkedCase:
+def _numbering_by_first_vertex(linkage: str) -> WorkedCase:
     return WorkedCase(
         name=f"numbering, {linkage}",
         why="segments are numbered by their first vertex, not in the order of the merges",

@@ -103,7 +103,7 @@ def divergence_at(
         reference_decision=candidates[-1],
         backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
         previous=PreviousMerges(merged, sizes),
-        later=_merge_of(got, row, right.pair) if right else None,
+        later=_later_merge_of(got, row, right.pair) if right else None,
         same_merges=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
         has_met_a_threshold=bool(
             (problem.thresholds[expected["stage"][:row]] == expected["weight"][:row]).any()
@@ -111,7 +111,9 @@ def divergence_at(
     )
 
 
-def _merge_of(history: StructuredArray, start: int, pair: Pair) -> tuple[int, np.float32] | None:
+def _later_merge_of(
+    history: StructuredArray, start: int, pair: Pair
+) -> tuple[int, np.float32] | None:
     """Row and weight of the first merge of this pair from ``start`` on; None if one of the two merges
     with another before."""
     for row in range(start, len(history)):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from merge_impls.conformance.explain.wording import listed
 from merge_impls.conformance.linkages import LINKAGES
-from merge_impls.conformance.literal import Inherited, Joined, Pair, PixelEdge, Pooled, SuperEdge
+from merge_impls.conformance.literal import Added, Inherited, Joined, Pair, PixelEdge, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.text import number
@@ -26,17 +26,17 @@ def origin_lines(
         if len(lines) > MOST_LINES:
             lines.append("  (and what stands behind these)")
             return lines
-        lines.append("  " * depth + _step(problem, pair, edge, merged))
+        lines.append("  " * depth + _origin_line(problem, pair, edge, merged))
         # Depth first: an edge is followed by what it was made of.
         waiting = [(depth + 1, *part) for part in edge.made_of] + waiting
     return lines
 
 
-def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]) -> str:
+def _origin_line(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]) -> str:
     linkage = LINKAGES[problem.linkage]
     match edge.origin:
-        case Pooled(stage, pool):
-            return _pooled(problem, pair, edge, stage, pool)
+        case Added(stage, pool):
+            return _added_line(problem, pair, edge, stage, pool)
         case Inherited(row, (one, other), _):
             return (
                 f"{pair} is the edge ({one}, {other}) that only "
@@ -53,7 +53,7 @@ def _step(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[P
     raise AssertionError(f"an edge cannot come from {edge.origin}")
 
 
-def _pooled(
+def _added_line(
     problem: MergeProblem, pair: Pair, edge: SuperEdge, stage: int, pool: Sequence[PixelEdge]
 ) -> str:
     array = "affinities" if problem.is_grid else "edges"

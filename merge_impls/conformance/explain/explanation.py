@@ -15,7 +15,7 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
 MOST_WORK = 10**7
-"""The most work, see ``_work``, to merge a problem again step by step; some seconds."""
+"""The most work, see ``_amount_of_work``, to merge a problem again step by step; some seconds."""
 
 MOST_GUESSWORK = 2 * 10**5
 """The most work to merge a problem again for every guess."""
@@ -37,14 +37,16 @@ def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult
     difference = first_difference(expected, got)
     if difference is None:
         return "The two results are the same, to the bit."
-    for name, rule in _FORMS.items():
+    for name, rule in _DTYPE_RULES.items():
         right, wrong = getattr(expected, name), getattr(got, name)
-        if wrong is not None and (right.dtype != wrong.dtype or _other_shape(name, right, wrong)):
+        if wrong is not None and (
+            right.dtype != wrong.dtype or _shape_is_wrong(name, right, wrong)
+        ):
             return f"{difference}\nThe contract: {rule}."
-    return "\n".join(_why(problem, expected, got))
+    return "\n".join(_lines_on_first_difference(problem, expected, got))
 
 
-_FORMS = {
+_DTYPE_RULES = {
     "history": "one row a merge; stage int32, a and b int64, weight float32",
     "labels": "labels are int32, of the shape of the grid, or (n,) for explicit edges",
     "sizes": "sizes are int64, one for each segment",
@@ -52,18 +54,20 @@ _FORMS = {
 }
 
 
-def _other_shape(name: str, right: AnyArray, wrong: AnyArray) -> bool:
+def _shape_is_wrong(name: str, right: AnyArray, wrong: AnyArray) -> bool:
     """Of all but the labels only the number of axes counts: lengths follow from the merges."""
     return right.shape != wrong.shape if name == "labels" else wrong.ndim != 1
 
 
-def _why(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
+def _lines_on_first_difference(
+    problem: MergeProblem, expected: CompleteResult, got: CompleteResult
+) -> list[str]:
     if got.history is not None:
-        row = first_different_row(_history(expected), got.history)
+        row = first_different_row(_history_of(expected), got.history)
         if row is not None:
-            return _merges(problem, expected, got, got.history, row)
+            return _merge_lines(problem, expected, got, got.history, row)
     if got.labels.tobytes() != expected.labels.tobytes():
-        return _labels(problem, expected, got)
+        return _label_lines(problem, expected, got)
     for name, lines in (("sizes", size_lines), ("confidences", confidence_lines)):
         right, wrong = getattr(expected, name), getattr(got, name)
         if len(right) != len(wrong):
@@ -73,28 +77,28 @@ def _why(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -
     raise AssertionError("two results differ, but none of their arrays does")
 
 
-def _history(expected: CompleteResult) -> StructuredArray:
+def _history_of(expected: CompleteResult) -> StructuredArray:
     assert expected.history is not None, "every reference keeps a history"
     return expected.history
 
 
-def _merges(
+def _merge_lines(
     problem: MergeProblem,
     expected: CompleteResult,
     got: CompleteResult,
     got_history: StructuredArray,
     row: int,
 ) -> list[str]:
-    lines = first_row_lines(problem, _history(expected), got_history, row)
-    if _work(problem, expected) > MOST_WORK:
+    lines = first_row_lines(problem, _history_of(expected), got_history, row)
+    if _amount_of_work(problem, expected) > MOST_WORK:
         return [*lines, TOO_LARGE]
-    divergence = divergence_at(problem, _history(expected), got_history, row)
+    divergence = divergence_at(problem, _history_of(expected), got_history, row)
     if not divergence.is_by_the_contract:
         return [*lines, "Algorithm 1 gives neither of the two: the reference is wrong as well."]
-    return [*lines, *merge_lines(divergence), *_guesses(problem, expected, got)]
+    return [*lines, *merge_lines(divergence), *_guess_lines(problem, expected, got)]
 
 
-def _labels(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
+def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     lines = numbering_lines(problem, expected, got)
     if lines:
         return lines
@@ -104,17 +108,21 @@ def _labels(problem: MergeProblem, expected: CompleteResult, got: CompleteResult
             difference,
             "The merges are the right ones, but the labels do not group the vertices as they do.",
         ]
-    if _work(problem, expected) > MOST_WORK:
+    if _amount_of_work(problem, expected) > MOST_WORK:
         return [difference, TOO_LARGE]
-    return [*group_lines(problem, got.labels), *_guesses(problem, expected, got)]
+    return [*group_lines(problem, got.labels), *_guess_lines(problem, expected, got)]
 
 
-def _guesses(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
-    return guessed_problem_lines(problem, got) if _work(problem, expected) <= MOST_GUESSWORK else []
+def _guess_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
+    return (
+        guessed_problem_lines(problem, got)
+        if _amount_of_work(problem, expected) <= MOST_GUESSWORK
+        else []
+    )
 
 
-def _work(problem: MergeProblem, expected: CompleteResult) -> int:
+def _amount_of_work(problem: MergeProblem, expected: CompleteResult) -> int:
     """About how many edges and vertices ``literal_merge`` looks at: each edge once and in every
     step, each vertex in every step and for every segment."""
-    edges, steps = problem.count_edges(), len(_history(expected))
+    edges, steps = problem.count_edges(), len(_history_of(expected))
     return edges * (steps + 10) + problem.num_vertices * (steps + len(expected.sizes))

@@ -24,11 +24,14 @@ def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
     """
     found = [
         words
-        for words, misread in {**ON_ALL, **(ON_GRIDS if problem.is_grid else {})}.items()
-        if _gives(misread(problem), got)
+        for words, misread in {
+            **MISREADINGS,
+            **(GRID_MISREADINGS if problem.is_grid else {}),
+        }.items()
+        if _problem_gives(misread(problem), got)
     ]
     others = [name for name in LINKAGES if name != problem.linkage]
-    computed = [name for name in others if _gives(changed(problem, linkage=name), got)]
+    computed = [name for name in others if _problem_gives(changed(problem, linkage=name), got)]
     if computed:
         found.append(f"linkage {in_words(computed, 'or')} is computed")
     if not 1 <= len(found) <= 2:
@@ -37,7 +40,7 @@ def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
     return [f"The backend's whole {what} what comes out if {', or if '.join(found)}."]
 
 
-def _gives(problem: MergeProblem, got: MergeResult) -> bool:
+def _problem_gives(problem: MergeProblem, got: MergeResult) -> bool:
     result = literal_merge(problem)
     if got.history is None or result.history is None:
         return np.array_equal(result.labels, got.labels)
@@ -68,15 +71,15 @@ def _every_stage_anew(problem: MergeProblem) -> MergeProblem:
     again = [(k, later) for k, stage in enumerate(stages) for later in range(stage, count)]
     rows = np.array(again, np.int64).reshape(-1, 2)
     kept = rows[:, 0]
-    return _explicit(problem, u[kept], v[kept], q[kept], rows[:, 1])
+    return _explicit_problem(problem, u[kept], v[kept], q[kept], rows[:, 1])
 
 
 def _no_zeros(problem: MergeProblem) -> MergeProblem:
     u, v, q, stages = problem.edge_arrays()
-    return _explicit(problem, u[q > 0], v[q > 0], q[q > 0], stages[q > 0])
+    return _explicit_problem(problem, u[q > 0], v[q > 0], q[q > 0], stages[q > 0])
 
 
-def _explicit(
+def _explicit_problem(
     problem: MergeProblem, u: Int64Array, v: Int64Array, q: UInt16Array, stages: AnyArray
 ) -> MergeProblem:
     """An explicit graph with the vertices of a problem, under the same names; without a mask."""
@@ -90,33 +93,33 @@ def _no_mask(problem: MergeProblem) -> MergeProblem:
     return changed(problem, mask=np.ones(problem.shape, np.bool_))
 
 
-def _offsets(problem: MergeProblem) -> Int64Array:
+def _offsets_of(problem: MergeProblem) -> Int64Array:
     assert problem.offsets is not None, "these guesses are for grids"
     return problem.offsets
 
 
 def _no_signs(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=np.abs(_offsets(problem)))
+    return changed(problem, offsets=np.abs(_offsets_of(problem)))
 
 
 def _backwards(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=-_offsets(problem))
+    return changed(problem, offsets=-_offsets_of(problem))
 
 
 def _axes_reversed(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=_offsets(problem)[:, ::-1])
+    return changed(problem, offsets=_offsets_of(problem)[:, ::-1])
 
 
 def _read_at_the_other_end(problem: MergeProblem) -> MergeProblem:
     axes = tuple(range(len(problem.shape)))
     ends = [
         np.roll(q, -offset, axes)
-        for q, offset in zip(problem.affinities, _offsets(problem), strict=True)
+        for q, offset in zip(problem.affinities, _offsets_of(problem), strict=True)
     ]
     return changed(problem, affinities=np.array(ends, np.uint16).reshape(problem.affinities.shape))
 
 
-ON_ALL: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
+MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "an edge must weigh more than R, not at least R": _more_than_the_threshold,
     "thresholds can only fall": _thresholds_that_only_fall,
     "stages without edges of their own merge nothing": _no_merges_in_empty_stages,
@@ -125,7 +128,7 @@ ON_ALL: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "an affinity of 0 is no edge": _no_zeros,
 }
 
-ON_GRIDS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
+GRID_MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "the mask is ignored": _no_mask,
     "components of offsets lose their sign": _no_signs,
     "value [k, p] is taken for the edge to p - offset[k]": _backwards,

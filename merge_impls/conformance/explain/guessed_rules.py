@@ -15,7 +15,7 @@ from merge_impls.conformance.linkages import (
     Weight,
     exact_mean,
 )
-from merge_impls.conformance.literal import Inherited, Joined, Pooled, SuperEdge
+from merge_impls.conformance.literal import Added, Inherited, Joined, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 
 MOST_GUESSES = 3
@@ -86,13 +86,13 @@ def _recompute(edge: SuperEdge, rules: Rules) -> EdgeWeight:
             waiting += unknown
         else:
             last = waiting.pop()
-            known[last] = _step(last, [known[part] for _, part in last.made_of], rules)
+            known[last] = _apply_rules(last, [known[part] for _, part in last.made_of], rules)
     return known[edge]
 
 
-def _step(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> EdgeWeight:
+def _apply_rules(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> EdgeWeight:
     match edge.origin:
-        case Pooled(_, pool):
+        case Added(_, pool):
             return rules.pool([each.q for each in pool])
         case Inherited():
             return rules.inherit(parts[0])
@@ -107,11 +107,11 @@ def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[
     """Rules of which one is wrong, by what is wrong; what explains more comes first."""
     return {
         **_other_linkages(linkage),
-        **_joining_and_adding(_rules(linkage)),
-        **_joining(_rules(linkage), sizes),
-        **_adding(_rules(linkage)),
-        **_pooling(_rules(linkage)),
-        **_arithmetic(linkage),
+        **_wrong_joining_and_adding(_rules(linkage)),
+        **_wrong_joining(_rules(linkage), sizes),
+        **_wrong_adding(_rules(linkage)),
+        **_wrong_pooling(_rules(linkage)),
+        **_wrong_arithmetic(linkage),
     }
 
 
@@ -133,7 +133,7 @@ def _other_linkages(linkage: Linkage) -> dict[str, Rules]:
     return {other.claim: _rules(other) for other in LINKAGES.values() if other is not linkage}
 
 
-def _joining_and_adding(right: Rules) -> dict[str, Rules]:
+def _wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
     add = right.add
 
     def without_zeros(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
@@ -155,7 +155,7 @@ def _joining_and_adding(right: Rules) -> dict[str, Rules]:
     }
 
 
-def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
+def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
     add = right.add
 
     def by_size(x: EdgeWeight, y: EdgeWeight, row: int) -> EdgeWeight:
@@ -180,7 +180,7 @@ def _joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]
     }
 
 
-def _adding(right: Rules) -> dict[str, Rules]:
+def _wrong_adding(right: Rules) -> dict[str, Rules]:
     add = right.add
     return {
         "a stage's edges replace those that were there": replace(right, add=lambda x, y: y),
@@ -191,7 +191,7 @@ def _adding(right: Rules) -> dict[str, Rules]:
     }
 
 
-def _pooling(right: Rules) -> dict[str, Rules]:
+def _wrong_pooling(right: Rules) -> dict[str, Rules]:
     pool = right.pool
 
     def pairwise(qs: Sequence[int]) -> EdgeWeight:
@@ -206,7 +206,7 @@ def _pooling(right: Rules) -> dict[str, Rules]:
     }
 
 
-def _arithmetic(linkage: Linkage) -> dict[str, Rules]:
+def _wrong_arithmetic(linkage: Linkage) -> dict[str, Rules]:
     def in_32_bits(total: int, count: int) -> np.float32:
         return np.float32(((total + 2**31) % 2**32 - 2**31) / (ONE * count))
 

@@ -38,12 +38,12 @@ def first_row_lines(
     """The steps of two histories in ``row``, the first row in which they differ."""
     return [
         f"history[{row}] is the first row that differs.",
-        f"  the reference {_step(problem, step_at(expected, row))}",
-        f"  the backend   {_step(problem, step_at(got, row))}",
+        f"  the reference {_step_text(problem, step_at(expected, row))}",
+        f"  the backend   {_step_text(problem, step_at(got, row))}",
     ]
 
 
-def _step(problem: MergeProblem, step: MergeStep | None) -> str:
+def _step_text(problem: MergeProblem, step: MergeStep | None) -> str:
     if step is None:
         return "makes no further merge"
     return f"merges {pair_of(problem, step.pair)} at {number(step.weight)} in stage {step.stage}"
@@ -53,37 +53,41 @@ def merge_lines(divergence: Divergence) -> list[str]:
     """Which rule decides, and where the weights come from."""
     pairs = [step.pair for step in (divergence.expected, divergence.got) if step]
     order = [ANOTHER_ORDER] if divergence.same_merges else []
-    return [*members(divergence.reference_decision, pairs), *_reason(divergence), *order]
+    return [
+        *members(divergence.reference_decision, pairs),
+        *_lines_on_what_is_wrong(divergence),
+        *order,
+    ]
 
 
-def _reason(d: Divergence) -> list[str]:
+def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
     got, decision, stages = d.got, d.backend_decision, len(d.problem.thresholds)
     if got is None:
-        return _stops_too_early(d)
+        return _early_stop_lines(d)
     if not 0 <= got.stage < stages:
         return [f"There is no stage {got.stage}: they are 0 .. {stages - 1}."]
     if d.expected and got.stage > d.expected.stage:
-        return _stops_too_early(d)
+        return _early_stop_lines(d)
     if decision is None:
         return [f"Stage {got.stage} is over by then: a history goes from stage to stage."]
-    return _wrong_pair(d, got, decision) or _why_edge_is_wrong(d, got, decision)
+    return _why_pair_is_wrong(d, got, decision) or _why_edge_is_wrong(d, got, decision)
 
 
 def _why_edge_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     """The backend names two super-vertices: what is wrong with the edge between them."""
     edge = decision.edges.get(got.pair)
     if edge is None:
-        return _no_edge(d.problem, got.pair, decision)
+        return _missing_edge_lines(d.problem, got.pair, decision)
     if edge.weight.tobytes() != got.weight.tobytes():
-        return _wrong_weight(d, got, decision)
+        return _wrong_weight_lines(d, got, decision)
     if d.expected is None or decision.next_merge is None:
-        return _below_the_threshold(d, got, decision)
+        return _below_threshold_lines(d, got, decision)
     if d.expected.weight == got.weight:
-        return _tie(d, d.expected.pair, got)
-    return _heavier_edge(d, d.expected.pair)
+        return _tie_lines(d, d.expected.pair, got)
+    return _heavier_edge_lines(d, d.expected.pair)
 
 
-def _stops_too_early(d: Divergence) -> list[str]:
+def _early_stop_lines(d: Divergence) -> list[str]:
     """The backend ends a stage, or everything, before it merges along the heaviest edge."""
     decision = d.reference_decision
     pair = decision.next_merge
@@ -105,10 +109,10 @@ def _stops_too_early(d: Divergence) -> list[str]:
         lines += unrounded_lines(d.problem, {pair: edge}, float(decision.threshold))
     if edge.weight == 0:
         lines.append("An edge of affinity 0 is still an edge.")
-    return [*lines, *_older_edge(d, edge), *_origin(d, pair, edge)]
+    return [*lines, *_older_edge_lines(d, edge), *_origin_lines(d, pair, edge)]
 
 
-def _older_edge(d: Divergence, edge: SuperEdge) -> list[str]:
+def _older_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
     """Why the edge still exists although neither this stage nor the last merge added to it."""
     stage = d.reference_decision.stage
     if stage not in d.problem.stages:
@@ -123,11 +127,11 @@ def _older_edge(d: Divergence, edge: SuperEdge) -> list[str]:
     return []
 
 
-def _origin(d: Divergence, pair: Pair, edge: SuperEdge) -> list[str]:
+def _origin_lines(d: Divergence, pair: Pair, edge: SuperEdge) -> list[str]:
     return origin_lines(d.problem, pair, edge, d.previous.pairs)
 
 
-def _wrong_pair(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     """What is wrong with the two names in the backend's row; empty if they are super-vertices."""
     for name in got.pair:
         if not 0 <= name < d.problem.num_vertices:
@@ -151,7 +155,7 @@ def _wrong_pair(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     return [f"A row names the smaller of the two first: a < b.{same}"] if a > b else []
 
 
-def _no_edge(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]:
+def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]:
     names, words = decision.names, pair_of(problem, pair)
     between = [e for e in every_pixel_edge(problem) if {names[e.u], names[e.v]} == {*pair}]
     lines = [f"There is no edge {words} then, so its ends cannot be merged."]
@@ -171,7 +175,7 @@ def _no_edge(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]
     return [*lines, *_heaviest_lines(problem, decision)]
 
 
-def _wrong_weight(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     edge = decision.edges[got.pair]
     linkage, pair = d.problem.linkage, pair_of(d.problem, got.pair)
     whole = LINKAGES[linkage].whole(edge)
@@ -183,7 +187,7 @@ def _wrong_weight(d: Divergence, got: MergeStep, decision: Decision) -> list[str
     ]
     if decision.next_merge != got.pair:
         lines += _heaviest_lines(d.problem, decision)
-    return [*lines, *_origin(d, got.pair, edge)]
+    return [*lines, *_origin_lines(d, got.pair, edge)]
 
 
 def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
@@ -197,7 +201,7 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
     return [f"{name}, below {threshold_of(decision)}: the stage is over."]
 
 
-def _below_the_threshold(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
+def _below_threshold_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     """The weight is right, but less than the threshold."""
     lines = [
         f"{pair_of(d.problem, got.pair)} weighs {number(got.weight)}, less than "
@@ -208,10 +212,10 @@ def _below_the_threshold(d: Divergence, got: MergeStep, decision: Decision) -> l
             "Thresholds may rise from stage to stage; what reached an earlier one need not reach "
             "this one."
         )
-    return [*lines, *_origin(d, got.pair, decision.edges[got.pair])]
+    return [*lines, *_origin_lines(d, got.pair, decision.edges[got.pair])]
 
 
-def _tie(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
+def _tie_lines(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
     wrong = got.pair
     decides = f"The smaller names are {right[0]} and {wrong[0]}"
     if right[0] == wrong[0]:
@@ -226,7 +230,7 @@ def _tie(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
     ]
 
 
-def _heavier_edge(d: Divergence, pair: Pair) -> list[str]:
+def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
     """The backend has the right weight for its edge, but a heavier one, ``pair``, goes first."""
     edge = d.reference_decision.edges[pair]
     lines = [
@@ -238,8 +242,8 @@ def _heavier_edge(d: Divergence, pair: Pair) -> list[str]:
         lines.append(f"It makes that merge in history[{row}], at {number(weight)}.")
         lines += guessed_rule_lines(edge, weight, d.problem.linkage, d.previous.sizes)
     else:
-        lines += _older_edge(d, edge)
-    return [*lines, *_origin(d, pair, edge)]
+        lines += _older_edge_lines(d, edge)
+    return [*lines, *_origin_lines(d, pair, edge)]
 
 
 def unrounded_lines(

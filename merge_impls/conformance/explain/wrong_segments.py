@@ -48,7 +48,7 @@ def numbering_lines(
             f"gives {wrong[at]}."
         ]
     if same_groups(right[inside], wrong[inside]):
-        return _number_lines(problem, right, wrong)
+        return _wrong_numbering_lines(problem, right, wrong)
     missing = np.flatnonzero(inside & (wrong < 1))
     if len(missing):
         at = int(missing[0])
@@ -59,7 +59,7 @@ def numbering_lines(
     return []
 
 
-def _number_lines(problem: MergeProblem, right: AnyArray, wrong: AnyArray) -> list[str]:
+def _wrong_numbering_lines(problem: MergeProblem, right: AnyArray, wrong: AnyArray) -> list[str]:
     at = int(np.argmax(right != wrong))
     lines = [
         "The segments are the right ones, their numbers are not.",
@@ -139,7 +139,7 @@ def _excess_merge_lines(
 
 def size_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     """The first size that differs."""
-    at = _first_different(expected.sizes, got.sizes)
+    at = _first_different_index(expected.sizes, got.sizes)
     counted = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
     return [
         f"sizes[{at}] is {expected.sizes[at]}; the backend gives {got.sizes[at]}.",
@@ -152,7 +152,7 @@ def confidence_lines(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
     """The first confidence that differs, and which wrong rule gives the backend's value."""
-    at = _first_different(expected.confidences, got.confidences)
+    at = _first_different_index(expected.confidences, got.confidences)
     labels = expected.labels.ravel()
     edges = list(every_pixel_edge(problem))
     inside = [e for e in edges if labels[e.u] == labels[e.v] == at + 1]
@@ -184,12 +184,12 @@ def _guessed_rule_lines(
 
     merged: the weights of the merges that made the segment.
     """
-    found = {"edges that leave the segment count, too": _mean(touching)}
+    found = {"edges that leave the segment count, too": _mean_affinity(touching)}
     for stage in range(len(problem.thresholds)):
         own = [edge for edge in inside if edge.stage == stage]
-        found[f"only the edges of stage {stage} count"] = _mean(own)
-        found[f"the edges of stage {stage} count twice"] = _mean(inside + own)
-    found["it is rounded to float32 on its way"] = float(np.float32(_mean(inside)))
+        found[f"only the edges of stage {stage} count"] = _mean_affinity(own)
+        found[f"the edges of stage {stage} count twice"] = _mean_affinity(inside + own)
+    found["it is rounded to float32 on its way"] = float(np.float32(_mean_affinity(inside)))
     if len(merged):
         found["it is the mean weight of the merges"] = float(merged.mean(dtype=np.float64))
         found["it is the weight of the last merge"] = float(merged[-1])
@@ -197,10 +197,10 @@ def _guessed_rule_lines(
     return [f"{wrong!r} is what comes out if {', or if '.join(words[:2])}."] if words else []
 
 
-def _mean(edges: list[PixelEdge]) -> float:
+def _mean_affinity(edges: list[PixelEdge]) -> float:
     return sum(e.q for e in edges) / (ONE * len(edges)) if edges else 0.0
 
 
-def _first_different(expected: AnyArray, got: AnyArray) -> int:
+def _first_different_index(expected: AnyArray, got: AnyArray) -> int:
     bits = [np.ascontiguousarray(array).view(np.uint64) for array in (expected, got)]
     return int(np.argmax(bits[0] != bits[1]))

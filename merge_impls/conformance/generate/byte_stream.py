@@ -67,7 +67,8 @@ def stage_thresholds(
     if len(values) == 0:
         values = np.array([ONE // 2])
     thresholds = [
-        _threshold(values, *row) for row in stream.take(count, BYTES_A_THRESHOLD).tolist()
+        _threshold_near_weights(values, *row)
+        for row in stream.take(count, BYTES_A_THRESHOLD).tolist()
     ]
     if order == "equal":
         return np.full(count, thresholds[0])
@@ -76,7 +77,7 @@ def stage_thresholds(
     return np.array(sorted(thresholds, reverse=order == "falling"))
 
 
-def _threshold(values: Int64Array, style: int, *where: int) -> float:
+def _threshold_near_weights(values: Int64Array, style: int, *where: int) -> float:
     x: int
     y: int
     z: int

@@ -35,7 +35,7 @@ def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
     offsets += [tuple(2 * axis for axis in step) for step in offsets]
     stages = np.arange(len(offsets)) >= len(offsets) // 2
     affinities = np.zeros((len(offsets), *shape), np.uint16)
-    affinities[:, mask] = _texture(len(offsets), int(mask.sum()))
+    affinities[:, mask] = _few_valued_affinities(len(offsets), int(mask.sum()))
     return MergeProblem.from_grid(
         affinities, offsets, stages.astype(np.int32), THRESHOLDS, mask=mask, linkage=linkage
     )
@@ -48,7 +48,7 @@ def first_and_last_vertices(linkage: str) -> MergeProblem:
     return MergeProblem.from_edges(
         VERTICES,
         np.stack([names[u], names[v]], axis=1),
-        _texture(len(u)),
+        _few_valued_affinities(len(u)),
         np.arange(len(u)) % 2,
         THRESHOLDS,
         linkage=linkage,
@@ -57,7 +57,7 @@ def first_and_last_vertices(linkage: str) -> MergeProblem:
 
 def many_segments(linkage: str) -> MergeProblem:
     """A row of ``VERTICES`` pixels, where few edges merge before the last thousand."""
-    affinities = _texture(1, 1, VERTICES)
+    affinities = _few_valued_affinities(1, 1, VERTICES)
     early = affinities[..., :-1000]
     early[:, :, np.arange(early.shape[-1]) % 100 > 0] //= 2
     return MergeProblem.from_grid(affinities, [(0, 1)], [0], THRESHOLDS[:1], linkage=linkage)
@@ -67,7 +67,7 @@ def many_stages(linkage: str) -> MergeProblem:
     """A grid with one offset and one threshold a stage; each stage merges something."""
     offsets = [(0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (0, 3), (3, 0)]
     return MergeProblem.from_grid(
-        _texture(STAGES, 12, 12),
+        _few_valued_affinities(STAGES, 12, 12),
         offsets,
         np.arange(STAGES),
         np.linspace(0.95, 0.25, STAGES),
@@ -79,7 +79,11 @@ def large_field(linkage: str) -> MergeProblem:
     """A grid with more than 64 pixels along either axis, full of ties."""
     offsets = [(0, 1), (1, 0), (3, -2)]
     return MergeProblem.from_grid(
-        _texture(len(offsets), 66, 98), offsets, [0, 0, 1], THRESHOLDS, linkage=linkage
+        _few_valued_affinities(len(offsets), 66, 98),
+        offsets,
+        [0, 0, 1],
+        THRESHOLDS,
+        linkage=linkage,
     )
 
 
@@ -107,7 +111,7 @@ def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
     )
 
 
-def _texture(*shape: int) -> UInt16Array:
+def _few_valued_affinities(*shape: int) -> UInt16Array:
     """uint16 of few values, the same every time."""
     raw = np.random.PCG64(0).random_raw(math.prod(shape)).reshape(shape)
     return (raw % (LEVELS + 1) * ONE // LEVELS).astype(np.uint16)

@@ -50,7 +50,7 @@ def problems(
     unknown = [form for form in forms if form not in FORMS]
     if unknown or not forms:
         raise ValueError(f"forms are {list(forms)}; choose from {', '.join(FORMS)}")
-    return _problem(st.sampled_from(forms), st.sampled_from(linkages), thorough)
+    return _draw_problem(st.sampled_from(forms), st.sampled_from(linkages), thorough)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ _EDGES_A_VERTEX = st.sampled_from([1, 2, 2, 3])
 _VERTICES = {False: st.sampled_from(range(1, 41)), True: st.sampled_from(range(1, 121))}
 
 
-def _shapes(ndim: int, longest: int) -> dict[str, st.SearchStrategy[tuple[int, ...]]]:
+def _shape_strategies(ndim: int, longest: int) -> dict[str, st.SearchStrategy[tuple[int, ...]]]:
     rows = [
         tuple(length if axis == long else 1 for axis in range(ndim))
         for length in range(2, 4 * longest)
@@ -127,13 +127,13 @@ def _shapes(ndim: int, longest: int) -> dict[str, st.SearchStrategy[tuple[int, .
 
 
 _SHAPES = {
-    (ndim, thorough): _shapes(ndim, longest)
+    (ndim, thorough): _shape_strategies(ndim, longest)
     for ndim, thorough, longest in [(2, False, 9), (2, True, 17), (3, False, 4), (3, True, 6)]
 }
 
 
 @st.composite
-def _problem(
+def _draw_problem(
     draw: Draw,
     forms: st.SearchStrategy[str],
     linkages: st.SearchStrategy[str],
@@ -141,36 +141,36 @@ def _problem(
 ) -> MergeProblem:
     form, linkage = draw(forms), draw(linkages)
     if form == "edges":
-        return _graph(draw, linkage, thorough)
-    return _grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
+        return _draw_graph(draw, linkage, thorough)
+    return _draw_grid(draw, 2 if form == "2-D" else 3, linkage, thorough)
 
 
-def _stream(draw: Draw, count: int) -> ByteStream:
+def _draw_stream(draw: Draw, count: int) -> ByteStream:
     return ByteStream(draw(st.binary(min_size=count, max_size=count)))
 
 
-def _grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProblem:
+def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProblem:
     choices = draw(_CHOICES)
     shape = draw(_SHAPES[ndim, thorough][draw(_SHAPE_STYLES)])
     pixels = int(np.prod(shape))
     others = draw(_OTHER_OFFSETS)
     most = ndim + others + 1
-    stream = _stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
-    offsets = _offsets(draw, stream.take(others), ndim)
+    stream = _draw_stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
+    offsets = _draw_offsets(draw, stream.take(others), ndim)
     stages = choices.stages_of(stream, len(offsets))
-    same = _same_object(shape, offsets, draw(_SIDES))
+    same = _pairs_in_one_object(shape, offsets, draw(_SIDES))
     fixed = fixed_point_affinities(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_grid(
         as_given(fixed, choices.dtype, choices.layout),
         offsets,
         stages,
         choices.thresholds_for(stream, fixed),
-        mask=_mask(draw, stream, shape),
+        mask=_draw_mask(draw, stream, shape),
         linkage=linkage,
     )
 
 
-def _offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
+def _draw_offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
     """Most often the direct neighbours, at most one other for each byte of ``others``, and at times one
     that is longer than the grid."""
     direct = [tuple(row) for row in np.eye(ndim, dtype=int).tolist()]
@@ -182,7 +182,7 @@ def _offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
     return np.array([*found, *([far] if far else [])], np.int64)
 
 
-def _same_object(shape: tuple[int, ...], offsets: Int64Array, side: int) -> BoolArray:
+def _pairs_in_one_object(shape: tuple[int, ...], offsets: Int64Array, side: int) -> BoolArray:
     """(K, *shape) bool: whether pixel p and p + offset lie in one of the boxes that tile the grid."""
     pixels = np.indices(shape)
     others = pixels + offsets.reshape(*offsets.shape, *(1 for _ in shape))
@@ -190,7 +190,7 @@ def _same_object(shape: tuple[int, ...], offsets: Int64Array, side: int) -> Bool
     return same
 
 
-def _mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolArray | None:
+def _draw_mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolArray | None:
     style, data = draw(_MASKS), stream.take(*shape)
     if style == "none":
         return None
@@ -201,12 +201,12 @@ def _mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolArray |
     return laid_out(mask, draw(_MASK_LAYOUTS))
 
 
-def _graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
+def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
     choices, style = draw(_CHOICES), draw(_GRAPHS)
     vertices = draw(_VERTICES[thorough])
-    count = _edge_count(style, vertices, draw(_EDGES_A_VERTEX))
-    stream = _stream(draw, 5 * count + choices.bytes_for(count))
-    edges = _edges(stream, style, vertices, count)
+    count = _number_of_edges(style, vertices, draw(_EDGES_A_VERTEX))
+    stream = _draw_stream(draw, 5 * count + choices.bytes_for(count))
+    edges = _edges_from_stream(stream, style, vertices, count)
     objects = np.arange(vertices) // draw(_SIDES)
     same = objects[edges[:, 0]] == objects[edges[:, 1]]
     stages = choices.stages_of(stream, count)
@@ -221,7 +221,7 @@ def _graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
     )
 
 
-def _edge_count(style: str, vertices: int, edges_a_vertex: int) -> int:
+def _number_of_edges(style: str, vertices: int, edges_a_vertex: int) -> int:
     if style == "none" or vertices == 1:
         return 0
     if style == "complete":
@@ -230,7 +230,7 @@ def _edge_count(style: str, vertices: int, edges_a_vertex: int) -> int:
     return vertices - 1 if style == "tree" else edges_a_vertex * vertices
 
 
-def _edges(stream: ByteStream, style: str, vertices: int, count: int) -> Int64Array:
+def _edges_from_stream(stream: ByteStream, style: str, vertices: int, count: int) -> Int64Array:
     """(count, 2) ends in either direction; some edges occur several times.
 
     In the style "parts" the even and the odd vertices are two components.

@@ -88,11 +88,11 @@ def map_back(
         labels=labels.reshape(shape),
         sizes=result.sizes[segments[1:] - 1],
         confidences=result.confidences[segments[1:] - 1],
-        history=None if result.history is None else _renamed(result.history, back),
+        history=None if result.history is None else _rename_history(result.history, back),
     )
 
 
-def _renamed(history: StructuredArray, back: Int64Array) -> StructuredArray:
+def _rename_history(history: StructuredArray, back: Int64Array) -> StructuredArray:
     """The merges of vertices that have a name in ``back``, under those names; -1 stands for none."""
     a, b = back[history["a"]], back[history["b"]]
     history = history[(a >= 0) | (b >= 0)].copy()

@@ -9,10 +9,10 @@ from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem import MergeProblem
 
-SURE = 10
+MERGES_TO_BE_SURE = 10
 """So many merges all go wrong unless a backend is wrong only now and then."""
 
-MANY = 20
+MANY_MERGES = 20
 """So many merges of a problem show what a single one in a fresh process shows only at times."""
 
 
@@ -24,48 +24,56 @@ def shrink_failure(comparator: Comparator, failure: CheckFailure, seconds: float
     """
     deadline = monotonic() + seconds
     for plainer in (ONCE, replace(failure.mode, repetitions=1)):
-        if plainer != failure.mode and _shows_surely(
+        if plainer != failure.mode and _fails_every_time(
             comparator, CheckFailure(failure.mismatch, plainer)
         ):
             failure = CheckFailure(failure.mismatch, plainer)
             break
-    smallest = _shrunk(comparator, failure, seconds)
-    if smallest.mode.repetitions == 1 and _shows_surely(comparator, smallest):
+    smallest = _shrink_in_mode(comparator, failure, seconds)
+    if smallest.mode.repetitions == 1 and _fails_every_time(comparator, smallest):
         return smallest
     modes = [
-        replace(mode, repetitions=MANY, after_another=after_another)
+        replace(mode, repetitions=MANY_MERGES, after_another=after_another)
         for mode in (ONCE, failure.mode)
         for after_another in (False, True)
     ]
     for found in (smallest, failure):
         for mode in dict.fromkeys(modes):
             often = CheckFailure(found.mismatch, mode)
-            if _shows(comparator, often):
+            if _fails_again(comparator, often):
                 left = deadline - monotonic()
-                return often if found is smallest else _shrunk(comparator, often, left, afresh=True)
+                return (
+                    often
+                    if found is smallest
+                    else _shrink_in_mode(comparator, often, left, afresh=True)
+                )
     return failure
 
 
-def _shows(comparator: Comparator, failure: CheckFailure, times: int = 1) -> bool:
+def _fails_again(comparator: Comparator, failure: CheckFailure, times: int = 1) -> bool:
     """Whether a fresh process shows the failure, ``times`` times out of as many."""
     comparator.target.stop()
     for _ in range(times):
-        mismatch = comparator.compare(failure.problem, failure.mode, _patience(comparator, failure))
+        mismatch = comparator.compare(
+            failure.problem, failure.mode, _merge_timeout(comparator, failure)
+        )
         if mismatch is None or mismatch.kind != failure.mismatch.kind:
             return False
     return True
 
 
-def _shows_surely(comparator: Comparator, failure: CheckFailure) -> bool:
+def _fails_every_time(comparator: Comparator, failure: CheckFailure) -> bool:
     """Without a result, as in a crash, once must do: each time may take a new process."""
-    return _shows(comparator, failure, 1 if failure.mismatch.got is None else SURE)
+    return _fails_again(
+        comparator, failure, 1 if failure.mismatch.got is None else MERGES_TO_BE_SURE
+    )
 
 
-def _shrunk(
+def _shrink_in_mode(
     comparator: Comparator, failure: CheckFailure, seconds: float, afresh: bool = False
 ) -> CheckFailure:
     """The failure on the smallest problem; ``afresh``: each try has a process of its own."""
-    timeout, declaration = _patience(comparator, failure), comparator.target.declaration
+    timeout, declaration = _merge_timeout(comparator, failure), comparator.target.declaration
     shown = [(failure.problem, failure.mismatch)]
 
     def fails(problem: MergeProblem) -> bool:
@@ -84,7 +92,7 @@ def _shrunk(
     return CheckFailure(mismatch, failure.mode)
 
 
-def _patience(comparator: Comparator, failure: CheckFailure) -> float | None:
+def _merge_timeout(comparator: Comparator, failure: CheckFailure) -> float | None:
     """Seconds for one merge: fewer for a backend that hangs, which would use up all the time."""
     return comparator.short_timeout if failure.mismatch.state is State.TIMEOUT else None
 
@@ -98,6 +106,6 @@ def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
         assert mismatch.expected is not None and mismatch.got is not None
         return "\n".join([*lines, explain(failure.problem, mismatch.expected, mismatch.got)])
     lines.append(mismatch.line)
-    if with_others and not _shows(comparator, CheckFailure(mismatch, ONCE)):
+    if with_others and not _fails_again(comparator, CheckFailure(mismatch, ONCE)):
         lines.append("a single merge of it comes out right")
     return "\n".join(lines)

@@ -51,7 +51,7 @@ def in_layout(problem: MergeProblem, layout: str) -> MergeProblem:
     return changed(problem, **{name: laid_out(array, layout) for name, array in arrays.items()})
 
 
-def induced(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None:
+def induced_graph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None:
     """The explicit graph on the vertices (n,) where ``keep`` is True, in the same order.
 
     Of a grid those outside the mask are left out as well. None if no vertex is left.
@@ -78,7 +78,7 @@ def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
     if problem.edges is not None:
         keep = np.zeros(problem.num_vertices, np.bool_)
         keep[problem.edges] = True
-        return induced(problem, keep)
+        return induced_graph(problem, keep)
     assert problem.mask is not None
     if not problem.mask.any():
         return None
@@ -99,7 +99,7 @@ def with_contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
     )
 
 
-def with_channels(problem: MergeProblem, keep: BoolArray) -> MergeProblem:
+def keep_channels(problem: MergeProblem, keep: BoolArray) -> MergeProblem:
     """Only some of the offsets of a grid, or of the edges of a graph."""
     parts = {"affinities": problem.affinities[keep], "stages": problem.stages[keep]}
     ends = "offsets" if problem.is_grid else "edges"
@@ -111,7 +111,7 @@ def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> M
     if len(problem.thresholds) == 1:
         return None
     if new_stage is None:
-        problem = with_channels(problem, problem.stages != stage)
+        problem = keep_channels(problem, problem.stages != stage)
     else:
         problem = changed(
             problem, stages=np.where(problem.stages == stage, new_stage, problem.stages)
@@ -121,7 +121,7 @@ def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> M
     return changed(problem, stages=moved.astype(np.int32), thresholds=thresholds)
 
 
-def with_layers(problem: MergeProblem, axis: int, keep: BoolArray) -> MergeProblem | None:
+def keep_layers(problem: MergeProblem, axis: int, keep: BoolArray) -> MergeProblem | None:
     """A grid of only some of the rows, columns or planes; None if none is left."""
     if problem.mask is None or not keep.any():
         return None

@@ -41,10 +41,10 @@ def shrink(
         before = None
         while search.best is not before:
             before = search.best
-            _without_the_grid(search)
-            _fewer_parts(search)
-            _fewer_stages(search)
-            _simpler(search, with_simpler_values)
+            _try_as_graph(search)
+            _try_fewer_parts(search)
+            _try_fewer_stages(search)
+            _take_while_simpler(search, with_simpler_values)
     except _OutOfTime:
         pass
     return search.best
@@ -68,7 +68,7 @@ class _Search:
         """Whether the candidate is smaller and fails; then it is the best. Raises _OutOfTime."""
         if candidate is None or not _is_smaller(candidate, self.best):
             return False
-        key = _key(candidate)
+        key = _identity_key(candidate)
         if key in self.tried:
             return False
         if monotonic() >= self.deadline:
@@ -117,13 +117,13 @@ class _Search:
 
 def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
     """Whether ``one`` is easier to read: fewer parts or, with as many, simpler numbers."""
-    parts, other_parts = _parts(one), _parts(other)
+    parts, other_parts = _part_counts(one), _part_counts(other)
     if parts != other_parts:
         return parts < other_parts
     return complexity(one) < complexity(other)
 
 
-def _parts(problem: MergeProblem) -> tuple[int, ...]:
+def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
     """Axes, vertices, channels, reach, pixel edges, stages, and pixels outside the mask."""
     return (
         len(problem.shape),
@@ -136,31 +136,33 @@ def _parts(problem: MergeProblem) -> tuple[int, ...]:
     )
 
 
-def _key(problem: MergeProblem) -> tuple[object, ...]:
+def _identity_key(problem: MergeProblem) -> tuple[object, ...]:
     """Equal for equal problems."""
     names = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
     arrays = [getattr(problem, name) for name in names]
     return (problem.shape, *(array.tobytes() for array in arrays if array is not None))
 
 
-def _without_the_grid(search: _Search) -> None:
+def _try_as_graph(search: _Search) -> None:
     if search.best.is_grid:
-        search.take(reductions.induced(search.best, np.ones(search.best.num_vertices, np.bool_)))
+        search.take(
+            reductions.induced_graph(search.best, np.ones(search.best.num_vertices, np.bool_))
+        )
 
 
-def _fewer_parts(search: _Search) -> None:
+def _try_fewer_parts(search: _Search) -> None:
     """Vertices or rows, columns and planes; then edges or offsets."""
     if search.best.is_grid:
-        _fewer_pixels(search)
+        _try_fewer_pixels(search)
     else:
-        search.keep_some(reductions.induced, lambda p: p.num_vertices)
-        _simpler(search, _with_two_as_one)
-    search.keep_some(reductions.with_channels, lambda p: len(p.stages))
+        search.keep_some(reductions.induced_graph, lambda p: p.num_vertices)
+        _take_while_simpler(search, _problems_with_two_vertices_as_one)
+    search.keep_some(reductions.keep_channels, lambda p: len(p.stages))
     if search.best.is_grid:
-        _simpler(search, _shorter_offsets)
+        _take_while_simpler(search, _problems_with_shorter_offsets)
 
 
-def _with_two_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
+def _problems_with_two_vertices_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
     """Any two vertices as one, or the ends of an edge where there are many vertices.
 
     This still helps where no vertex can be left out: the edges of both stay.
@@ -173,9 +175,9 @@ def _with_two_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
     return (reductions.with_contracted(problem, u, v) for u, v in pairs)
 
 
-def _fewer_pixels(search: _Search) -> None:
+def _try_fewer_pixels(search: _Search) -> None:
     for axis in range(len(search.best.shape)):
-        _fewer_layers(search, axis)
+        _try_fewer_layers(search, axis)
     search.take(reductions.without_flat_axis(search.best))
     search.keep_some(
         lambda p, keep: reductions.with_mask(p, p.foreground.ravel() & keep),
@@ -187,11 +189,11 @@ def _fewer_pixels(search: _Search) -> None:
     search.take(reductions.changed(search.best, affinities=affinities))
 
 
-def _fewer_layers(search: _Search, axis: int) -> None:
-    search.keep_some(lambda p, keep: reductions.with_layers(p, axis, keep), lambda p: p.shape[axis])
+def _try_fewer_layers(search: _Search, axis: int) -> None:
+    search.keep_some(lambda p, keep: reductions.keep_layers(p, axis, keep), lambda p: p.shape[axis])
 
 
-def _shorter_offsets(problem: MergeProblem) -> Iterator[MergeProblem | None]:
+def _problems_with_shorter_offsets(problem: MergeProblem) -> Iterator[MergeProblem | None]:
     """Components as 0, as one step, and half as long."""
     assert problem.offsets is not None
     for channel, offset in enumerate(problem.offsets.tolist()):
@@ -201,9 +203,9 @@ def _shorter_offsets(problem: MergeProblem) -> Iterator[MergeProblem | None]:
                 yield reductions.with_offset(problem, channel, changed)
 
 
-def _fewer_stages(search: _Search) -> None:
+def _try_fewer_stages(search: _Search) -> None:
     """Without a stage and its edges, or with its edges in another stage."""
-    _simpler(
+    _take_while_simpler(
         search,
         lambda p: (
             reductions.without_stage(p, stage, new_stage)
@@ -214,7 +216,7 @@ def _fewer_stages(search: _Search) -> None:
     )
 
 
-def _simpler(
+def _take_while_simpler(
     search: _Search, candidates: Callable[[MergeProblem], Iterable[MergeProblem | None]]
 ) -> None:
     """Take candidates until none is taken; each time they are made from the best problem so far."""

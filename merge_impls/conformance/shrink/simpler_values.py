@@ -37,29 +37,29 @@ def complexity(problem: MergeProblem) -> tuple[int, int, int]:
     coincide = len(q) - len(different) + len(limits) - len(different_limits)
     coincide += int(np.isin(limits, different).sum())
     coincide += int((q == 0).sum() + (limits == 0).sum())
-    to_read = sum(map(_digits, {*different.tolist(), *different_limits.tolist()}))
+    to_read = sum(map(_digits_to_read, {*different.tolist(), *different_limits.tolist()}))
     return coincide, to_read, int(np.count_nonzero(problem.affinities[~used]))
 
 
 def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
     """All numbers changed at once, then one by one."""
-    yield from _all_different(problem)
+    yield from _with_different_values(problem)
     values = np.union1d(problem.affinities, fixed_thresholds(problem)).tolist()
     for count in (1, 2, 3):
-        yield _replaced(problem, {old: _rounded(old, count) for old in values})
-    nice = [_fixed(p) for p in (*FIFTHS, *TENTHS, 0.0)]
+        yield _with_replaced_values(problem, {old: _rounded(old, count) for old in values})
+    nice = [_fixed_point(p) for p in (*FIFTHS, *TENTHS, 0.0)]
     limits = fixed_thresholds(problem)
     for stage in range(len(limits)):
         for new in nice:
-            yield _with(problem, limits=_put(limits, stage, new))
+            yield _with_values(problem, limits=_with_entry(limits, stage, new))
     for index in np.ndindex(
         problem.affinities.shape if problem.affinities.size <= MOST_VALUES else 0
     ):
         for new in nice:
-            yield _with(problem, q=_put(problem.affinities, index, new))
+            yield _with_values(problem, q=_with_entry(problem.affinities, index, new))
     for old in values[:MOST_VALUES]:
         for new in (*(_rounded(old, count) for count in (1, 2, 3, 4)), *nice):
-            yield _replaced(problem, {old: new})
+            yield _with_replaced_values(problem, {old: new})
 
 
 def fixed_thresholds(problem: MergeProblem) -> Int64Array:
@@ -67,7 +67,7 @@ def fixed_thresholds(problem: MergeProblem) -> Int64Array:
     return np.rint(problem.thresholds.astype(np.float64) * ONE).astype(np.int64)
 
 
-def _all_different(problem: MergeProblem) -> Iterator[MergeProblem]:
+def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
     """Affinities in the same order, none equal, and thresholds that equal none of them."""
     used = used_affinities(problem)
     old = problem.affinities[used]
@@ -77,21 +77,25 @@ def _all_different(problem: MergeProblem) -> Iterator[MergeProblem]:
         q = problem.affinities.copy()
         heaviest_first = np.argsort(-old.astype(np.int64), kind="stable")
         new = np.empty(len(old), np.uint16)
-        new[heaviest_first] = [_fixed(p) for p in ladder[: len(old)]]
+        new[heaviest_first] = [_fixed_point(p) for p in ladder[: len(old)]]
         q[used] = new
         reached = [int((old >= limit).sum()) for limit in fixed_thresholds(problem)]
-        yield _with(problem, q, np.array([_between(ladder, count) for count in reached]))
-        yield _with(problem, q, np.array([_fixed(0.1 if count else 1.0) for count in reached]))
+        yield _with_values(
+            problem, q, np.array([_threshold_between(ladder, count) for count in reached])
+        )
+        yield _with_values(
+            problem, q, np.array([_fixed_point(0.1 if count else 1.0) for count in reached])
+        )
 
 
-def _between(ladder: list[float], count: int) -> int:
+def _threshold_between(ladder: list[float], count: int) -> int:
     """A threshold that exactly the first ``count`` of a ladder reach."""
     upper = ladder[count - 1] if count else 1.0
     lower = ladder[count] if count < len(ladder) else 0.0
-    return _fixed(round((upper + lower) / 2, 2))
+    return _fixed_point(round((upper + lower) / 2, 2))
 
 
-def _with(
+def _with_values(
     problem: MergeProblem, q: UInt16Array | None = None, limits: Int64Array | None = None
 ) -> MergeProblem:
     arrays: dict[str, AnyArray] = {}
@@ -102,7 +106,7 @@ def _with(
     return changed(problem, **arrays)
 
 
-def _put(
+def _with_entry(
     array: npt.NDArray[Number], index: int | tuple[int, ...], value: int
 ) -> npt.NDArray[Number]:
     array = array.copy()
@@ -110,24 +114,24 @@ def _put(
     return array
 
 
-def _replaced(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
+def _with_replaced_values(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
     """Old values as new ones in affinities and thresholds alike, so that equal ones stay equal."""
     becomes = np.arange(ONE + 1)
     becomes[list(new)] = list(new.values())
     q = becomes[problem.affinities].astype(np.uint16)
-    return _with(problem, q, becomes[fixed_thresholds(problem)])
+    return _with_values(problem, q, becomes[fixed_thresholds(problem)])
 
 
 @cache
-def _digits(q: int) -> int:
+def _digits_to_read(q: int) -> int:
     """Digits of the shortest decimal that rounds to this fixed-point number; one more if inexact."""
     count = next(count for count in range(1, 6) if _rounded(q, count) == q)
     return count + (q % (ONE // 5) != 0)
 
 
 def _rounded(q: int, count: int) -> int:
-    return _fixed(round(q / ONE, count))
+    return _fixed_point(round(q / ONE, count))
 
 
-def _fixed(p: float) -> int:
+def _fixed_point(p: float) -> int:
     return round(p * ONE)

@@ -46,15 +46,27 @@ def test_no_command_or_an_unknown_one_is_a_usage_error():
     ("arguments", "words"),
     [
         (["lst"], "merge-impls: argument"),
-        (["time", "--timeout", "3e6"], "merge-impls time: argument --timeout: '3e6' is not a number"),
-        (["time", "--timeout", "nan"], "merge-impls time: argument --timeout: 'nan' is not a number"),
+        (
+            ["time", "--timeout", "3e6"],
+            "merge-impls time: argument --timeout: '3e6' is not a number",
+        ),
+        (
+            ["time", "--timeout", "nan"],
+            "merge-impls time: argument --timeout: 'nan' is not a number",
+        ),
         (
             ["time", "--memory", "9" * 14],
             "merge-impls time: argument --memory: '99999999999999' is",
         ),
         (["validate", "c", "--memory", "9" * 14], "merge-impls validate: argument --memory: "),
-        (["run", "in.npy", "--stages", "0 x"], "merge-impls run: argument --stages: '0 x' is not a list"),
-        (["run", "in.npy", "--thresholds", "x"], "merge-impls run: argument --thresholds: 'x' is not a list"),
+        (
+            ["run", "in.npy", "--stages", "0 x"],
+            "merge-impls run: argument --stages: '0 x' is not a list",
+        ),
+        (
+            ["run", "in.npy", "--thresholds", "x"],
+            "merge-impls run: argument --thresholds: 'x' is not a list",
+        ),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_option(capsys, arguments, words):

@@ -9,9 +9,9 @@ from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.literal import (
     OUTSIDE,
+    Added,
     Inherited,
     Joined,
-    Pooled,
     decisions,
     every_pixel_edge,
     literal_merge,
@@ -49,7 +49,7 @@ def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
 def weight_from_origin(edge, linkage):
     """The weight of an edge, computed from its pixel edges upwards."""
     match edge.origin:
-        case Pooled(_, pool):
+        case Added(_, pool):
             return np.float32(sum(e.q for e in pool) / (65535 * len(pool)))
         case Inherited(_, _, old):
             return weight_from_origin(old, linkage)
@@ -63,7 +63,7 @@ def weight_from_origin(edge, linkage):
 
 def pixel_edges_of(edge):
     match edge.origin:
-        case Pooled(_, pool):
+        case Added(_, pool):
             return list(pool)
         case Inherited(_, _, old):
             return pixel_edges_of(old)

@@ -219,7 +219,7 @@ def test_a_failure_that_cannot_be_saved_is_explained_all_the_same(merge_impls, m
     def full(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(check_runner, "save", full)
+    monkeypatch.setattr(check_runner, "save_counterexample", full)
     code, out, _ = merge_impls("validate", NOTHING, "--only", EDGES)
     assert code == 1
     assert "the edge that only 1 had to 2 is inherited" in out

@@ -103,7 +103,7 @@ MISREAD = {
 @pytest.mark.parametrize("words", MISREAD)
 def test_result_of_a_misread_problem_is_recognised(words):
     problem = MergeProblem.from_grid(**(GRID | MISREAD[words]))
-    misread = {**guessed_problems.ON_ALL, **guessed_problems.ON_GRIDS}[words]
+    misread = {**guessed_problems.MISREADINGS, **guessed_problems.GRID_MISREADINGS}[words]
     got = merge(misread(problem), "networkx")
     text = explain(problem, merge(problem, "networkx"), got)
     assert "The backend's whole history is, to the bit, what comes out if" in text
