@@ -1,6 +1,6 @@
-"""``python -m bench``: the group of all commands, and errors in one line.
+"""``python -m bench``: the group of all commands; an error is printed as one line.
 
-The modules of the commands import what is heavy in their functions, so that ``--help`` stays light.
+Commands import heavy packages inside their functions, so that ``--help`` stays fast.
 """
 
 from typing import Any
@@ -21,12 +21,12 @@ COMMANDS = (scenes, train, tune, run, score, segment, confusion, explore, cache)
 
 
 class _OneLineErrors(click.Group):
-    """A group in which an error ends a command with one line and exit code 1."""
+    """A group whose commands print an expected error as one line and end with exit code 1."""
 
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (click.exceptions.Exit, click.Abort):  # which are RuntimeErrors
+        except (click.exceptions.Exit, click.Abort):  # subclasses of RuntimeError
             raise
         except (ValueError, OSError, RuntimeError) as error:
             if context.params["traceback"]:
@@ -40,7 +40,7 @@ class _OneLineErrors(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "--traceback", is_flag=True, help="Show where an error comes from, not its line alone."
+    "--traceback", is_flag=True, help="Print the traceback of an error instead of one line."
 )
 def main(traceback: bool) -> None:
-    """Study graph merges for instance segmentation: data, networks, merges, AP against speed."""
+    """Segment images, train networks, and study the graph merge: its AP and its speed."""

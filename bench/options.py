@@ -1,46 +1,60 @@
-"""What commands share: options, and how failures end one with exit code 3."""
+"""Options that several commands have, and the exit code of a command that found failures."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from bench import paths
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 EXIT_CODE_FAILURES = 3
-"""Of a command that ran to its end and found failures: a backend that is wrong, fails or is missing, a
-picture that cannot be read, a damaged cache entry, scenes whose pixels are not those of the version."""
+"""The exit code of a command that ran to its end but found failures.
+
+A failure is a backend that is wrong, fails or is missing, a picture that cannot be read, a damaged cache
+entry, or a scene whose pixels differ from the pinned ones."""
 
 FOLDER_PATH = click.Path(file_okay=False, path_type=Path)
-"""The type of options that name a folder."""
+"""The type of arguments and options that are a path to a folder."""
 
 root_option = click.option(
-    "--root", type=FOLDER_PATH, help="Where the data set lies.  [default: data/NAME in the clone]"
+    "--root", type=FOLDER_PATH, help="Folder of the data set.  [default: data/DATASET in the clone]"
 )
 cache_option = click.option(
-    "--cache", type=FOLDER_PATH, default=paths.CACHE, help="The affinity cache.  [default: cache]"
+    "--cache",
+    type=FOLDER_PATH,
+    default=paths.CACHE,
+    help="Folder of the affinity cache.  [default: cache in the clone]",
 )
 model_option = click.option(
-    "--model", default="scenes", show_default=True, help="A name in models/trained, or a folder."
+    "--model",
+    default="scenes",
+    show_default=True,
+    help="A model: its name in models/trained, or its folder.",
 )
 dataset_option = click.option(
     "--dataset",
     default="scenes",
     show_default=True,
-    help="How the data lies: scenes, cityscapes or folder.",
+    help="Format of the data set: scenes, cityscapes or folder.",
 )
-split_option = click.option("--split", default="val", show_default=True)
+split_option = click.option(
+    "--split", default="val", show_default=True, help="Split of the data set, such as train or val."
+)
 device_option = click.option(
     "--device",
     default="cpu",
     show_default=True,
-    help="Where the networks run: cpu, cuda or cuda:N.",
+    help="Device that runs the networks: cpu, cuda or cuda:N.",
 )
-limit_option = click.option(
-    "--limit",
-    type=click.IntRange(1),
-    help="Take only so many images of the split; of a study of fields, so many of its smallest sizes.",
-)
+
+
+def limit_option(help: str) -> Callable[[Command], Command]:
+    """The option ``--limit``, with a help text that says what the command limits."""
+    return click.option("--limit", type=click.IntRange(1), metavar="N", help=help)
 
 
 def exit_with_failures(failures: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The default folders in the clone; options of the commands override them."""
+"""Default folders in the clone; options of the commands replace them."""
 
 from pathlib import Path
 
@@ -9,9 +9,10 @@ TRAINED = ROOT / "models" / "trained"
 
 
 def data_folder(dataset: str) -> Path:
+    """The default folder of a data set, by the name of its format."""
     return ROOT / "data" / dataset
 
 
 def model_folder(name: str) -> Path:
-    """A model by the name of its folder in ``models/trained``, or by its path."""
+    """The folder of a model, given by its name in ``models/trained`` or by its path."""
     return TRAINED / name if (TRAINED / name).is_dir() else Path(name)

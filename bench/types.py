@@ -1,4 +1,4 @@
-"""The plain data that the rooms of ``bench`` hand to one another."""
+"""Data types that the packages of ``bench`` share: samples, annotations, instances, sizes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,10 @@ Size = tuple[int, int]
 """Height and width in pixels."""
 
 VOID_CLASS = 255
-"""The value of semantic maps where the annotation says nothing, such as labels that Cityscapes' evaluation
-ignores."""
+"""The value of void pixels in semantic maps: pixels whose class is unknown or that the evaluation ignores."""
 
 VOID_INSTANCE = -1
-"""The value of :attr:`Annotation.objects` where the annotation says nothing."""
+"""The value of void pixels in :attr:`Annotation.objects`."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ class Annotation:
 
 
 class Instance:
-    """A predicted object: its mask (H, W) bool, the name of its class, its score in [0, 1].
+    """A predicted object: its mask (H, W) bool, its class name, and its confidence, which ranks it in AP.
 
-    Only the part of the mask within its bounding box is kept, so that the objects of thousands of images fit
-    into memory. An array that is no mask is kept as it is; the evaluation refuses it.
+    Only the part of the mask within its bounding box is stored, to save memory. An array that is not a
+    mask is stored unchanged; the evaluation refuses it.
 
     slices: rows and columns of the bounding box. cropped_mask: the part of the mask within it.
     """
@@ -100,7 +99,7 @@ def image_size(image: AnyArray) -> Size:
 
 
 def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
-    """Rows and columns of the smallest box that holds all of a mask (H, W); empty for an empty one."""
+    """Rows and columns of the bounding box of a mask (H, W); empty slices for an empty mask."""
     rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
         return np.s_[0:0, 0:0]
@@ -110,9 +109,9 @@ def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
 
 
 def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
-    """(H, W) int32 with instance i as ``mask_numbers(instances)[i]``.
+    """The label map (H, W) int32: ``mask_numbers(instances)[i]`` at pixels of instance i, 0 at others.
 
-    Two masks have to be the same or disjoint.
+    Any two masks have to be equal or disjoint.
     """
     labels = np.zeros(size, np.int32)
     for number, instance in zip(mask_numbers(instances), instances, strict=True):
@@ -121,8 +120,10 @@ def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
 
 
 def mask_numbers(instances: Sequence[Instance]) -> list[int]:
-    """1, 2, ...: a number for each mask. Successive instances with the same mask, one object that has several
-    classes, share a number."""
+    """The number, from 1, of each instance's mask in the label map.
+
+    Successive instances with the same mask (one object that has several classes) have the same number.
+    """
     numbers: list[int] = []
     for index, instance in enumerate(instances):
         before = instances[index - 1] if index else None

@@ -1,4 +1,4 @@
-"""``python -m bench cache ls|verify|prune``: what is in the affinity cache, and what may be deleted."""
+"""``python -m bench cache ls|verify|prune``: list, check and clean the affinity cache."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,13 +21,17 @@ CITYSCAPES_SIZE = (1024, 2048)
 
 @click.group()
 def cache() -> None:
-    """Look after the affinity cache: what the networks answered, one file an image."""
+    """List, check and clean the affinity cache.
+
+    An entry holds the output of the networks for one view: a whole image or one region, at one output stride,
+    mirrored or not. Each entry is a file.
+    """
 
 
 @cache.command()
 @cache_option
 def ls(cache: Path) -> None:
-    """Print how many images of which model are cached, and how large they are."""
+    """Print the number and the size of the entries of each model."""
     import pandas as pd
 
     from bench.cache import AffinityCache
@@ -41,25 +45,25 @@ def ls(cache: Path) -> None:
     if not rows:
         click.echo(f"{cache}: the cache is empty")
         return
-    by_model = (
-        pd.DataFrame(rows).groupby("model")["MiB"].agg(["count", "sum", "mean"]).reset_index()
-    )
-    by_model.columns = ["model", "images", "MiB", "MiB an image"]
-    click.echo(to_markdown(by_model))
+    sizes = pd.DataFrame(rows).groupby("model")["MiB"].agg(["count", "sum", "mean"]).reset_index()
+    sizes.columns = ["model", "entries", "MiB", "MiB per entry"]
+    click.echo(to_markdown(sizes))
     _print_frame_sizes(models)
 
 
 def _print_frame_sizes(models: dict[str, "Pipeline"]) -> None:
-    """Print what an image of Cityscapes takes, by model."""
+    """Print for each model the size of the entry of a whole Cityscapes image."""
     for pipeline in models.values():
         size = pipeline.cached_bytes(CITYSCAPES_SIZE) / MIB
-        click.echo(f"{pipeline.config.name}: a frame of 2048x1024 takes {size:.2f} MiB")
+        click.echo(
+            f"{pipeline.config.name}: an entry of a whole image of 2048x1024 takes {size:.2f} MiB"
+        )
 
 
 @cache.command()
 @cache_option
 def verify(cache: Path) -> None:
-    """Read every entry and compare checksums; exit code 3 if one is damaged."""
+    """Read every entry and compare its checksum. Exit code 3: an entry is damaged."""
     from tqdm import tqdm
 
     from bench.cache import AffinityCache
@@ -76,9 +80,9 @@ def verify(cache: Path) -> None:
 
 @cache.command()
 @cache_option
-@click.option("--dry-run", is_flag=True, help="Say what would go, and delete nothing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be deleted, and delete nothing.")
 def prune(cache: Path, dry_run: bool) -> None:
-    """Delete what no model of models/trained would read, damaged entries and unfinished files."""
+    """Delete damaged entries, unfinished files, and entries that no model in models/trained reads."""
     from bench.cache import AffinityCache
 
     kept = AffinityCache(cache)
@@ -90,12 +94,12 @@ def prune(cache: Path, dry_run: bool) -> None:
         if not dry_run:
             path.unlink(missing_ok=True)
     size = sum(size for _, size in useless) / MIB
-    done = "would go" if dry_run else "deleted"
+    done = "would be deleted" if dry_run else "deleted"
     click.echo(f"{cache}: {len(useless)} files, {size:.1f} MiB {done}")
 
 
 def _entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
-    """Path and bytes of every entry that no model reads or that is damaged."""
+    """Path and size in bytes of each entry that no model reads or that is damaged."""
     models = pipelines_of_models(cache)
     for entry in cache.entries():
         if find_model(entry, models) == UNKNOWN_MODEL or cache.damage(entry):
@@ -103,7 +107,7 @@ def _entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
 
 
 def pipelines_of_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
-    """The models of models/trained by name, as they would be run now."""
+    """A pipeline for each model in models/trained, by the model's name."""
     from bench.pipeline.segment import Pipeline
 
     folders = sorted(path.parent for path in TRAINED.glob("*/model.toml"))
@@ -111,7 +115,7 @@ def pipelines_of_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
 
 
 def find_model(entry: "Entry", models: dict[str, "Pipeline"]) -> str:
-    """The name of the model that would read this entry; ``UNKNOWN_MODEL`` if none would."""
+    """The name of the model that reads this entry; ``UNKNOWN_MODEL`` if none does."""
     for name, pipeline in models.items():
         if entry.key is not None and pipeline.networks.model_key.items() <= entry.key.items():
             return name

@@ -1,4 +1,4 @@
-"""``python -m bench confusion``: which classes a semantic network takes for which, over a data set."""
+"""``python -m bench confusion``: which classes a semantic network confuses on a data set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +31,12 @@ if TYPE_CHECKING:
 @root_option
 @split_option
 @cache_option
-@click.option("--out", type=FOLDER_PATH, help="Where the results go.  [default: runs/confusion]")
-@limit_option
+@click.option(
+    "--out",
+    type=FOLDER_PATH,
+    help="Folder to write table and figure to.  [default: runs/confusion]",
+)
+@limit_option("Use only the first N images of the split.")
 def confusion(
     model: str,
     dataset: str,
@@ -42,7 +46,10 @@ def confusion(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Count which classes a semantic network takes for which, and suggest super-classes."""
+    """Print and draw the confusion matrix of a semantic network, and suggest super-classes.
+
+    Super-classes are groups of classes that are confused with one another (section 4.2 of the paper).
+    """
     from bench.cache import AffinityCache
     from bench.datasets import open_dataset
     from bench.evaluation.confusion import suggest_super_classes
@@ -56,13 +63,15 @@ def confusion(
     total = _count_pixels(pipeline, images, split, limit)
     table = _write_confusion(out, total, ("background", *classes))
     groups = "; ".join(", ".join(group) for group in suggest_super_classes(total, classes))
-    click.echo(f"{table}\n\nSuggested super-classes: {groups}\n\nThe picture: {out}")
+    click.echo(
+        f"{table}\n\nSuggested super-classes: {groups}\n\nThe figure: {out / 'confusion.png'}"
+    )
 
 
 def _count_pixels(
     pipeline: "Pipeline", dataset: "Dataset", split: str, limit: int | None
 ) -> "npt.NDArray[np.int64]":
-    """Pixels of all images by annotated and predicted class, (1 + C, 1 + C)."""
+    """The confusion matrix of all images: pixels by annotated and predicted class, (1 + C, 1 + C) int64."""
     import numpy as np
     from tqdm import tqdm
 
@@ -81,7 +90,8 @@ def _count_pixels(
 def _write_confusion(out: Path, total: "npt.NDArray[np.int64]", names: Sequence[str]) -> str:
     """Write the table and the figure of the counts into a folder; returns the table as Markdown."""
     from bench.evaluation.confusion import confusion_shares
-    from bench.report.figures.confusion import confusion_table, plot_confusion
+    from bench.report.figures.confusion import plot_confusion
+    from bench.report.tables.confusion import confusion_table
     from bench.report.tables.formats import to_markdown, write_csv
 
     table = confusion_table(confusion_shares(total), names, total.sum(axis=1))

@@ -1,4 +1,4 @@
-"""``python -m bench explore NAME``: the affinities of one pixel, predicted beside annotated."""
+"""``python -m bench explore NAME``: the annotated and the predicted affinities of one pixel."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,14 +30,16 @@ if TYPE_CHECKING:
     "--pixel",
     type=(int, int),
     metavar="ROW COLUMN",
-    help="Which pixel.  [default: the middle of the largest instance]",
+    help="The pixel to draw.  [default: the innermost pixel of the largest instance]",
 )
 @model_option
 @dataset_option
 @root_option
 @split_option
 @cache_option
-@click.option("--out", type=FOLDER_PATH, help="Where the picture goes.  [default: runs/explore]")
+@click.option(
+    "--out", type=FOLDER_PATH, help="Folder to write the picture to.  [default: runs/explore]"
+)
 def explore(
     name: str,
     pixel: tuple[int, int] | None,
@@ -48,7 +50,9 @@ def explore(
     cache: Path,
     out: Path | None,
 ) -> None:
-    """Draw the affinities of one pixel of the image NAME: 56 neighbours, label beside prediction."""
+    """Draw the affinities of one pixel of the image NAME: annotation beside prediction.
+
+    The neighbours are those at the distances of the model, in eight directions."""
     from bench.cache import AffinityCache
     from bench.datasets import open_dataset
     from bench.pipeline.segment import Pipeline

@@ -1,4 +1,4 @@
-"""``python -m bench run STUDY``: a study from end to end, with its report."""
+"""``python -m bench run STUDY``: a study from images or fields to its report."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -19,14 +19,16 @@ from bench.runner.study_file import read_study, study_names
 
 @click.command()
 @click.argument("study", type=click.Choice(study_names()))
-@click.option("--dataset", help="How the data lies, instead of as the study says.")
+@click.option("--dataset", help="Format of the data set.  [default: the study's]")
 @root_option
 @click.option(
-    "--model", help="A model folder, or a name in models/trained.  [default: the study's]"
+    "--model", help="A model: its name in models/trained, or its folder.  [default: the study's]"
 )
 @cache_option
-@click.option("--out", type=FOLDER_PATH, help="Where records and report go.  [default: runs/STUDY]")
-@limit_option
+@click.option(
+    "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
+)
+@limit_option("Use only the first N images; in a study of fields only the N smallest sizes.")
 def run(
     study: str,
     dataset: str | None,
@@ -36,9 +38,12 @@ def run(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Run a study: networks (cached), merges (checked and timed), AP, report; `speed` needs no networks.
+    """Run a study and write its report.
 
-    Exit code 0: all is well; 3: a backend disagreed, failed or is missing, and the report says which.
+    A study of images runs the networks, whose outputs are cached, merges the affinities with each backend,
+    checks and times the merges, and computes AP. The study `speed` merges generated fields, without networks.
+
+    Exit code 3: a backend is missing, failed, or differs from the reference; the report names it.
     """
     settings, out = read_study(study), out or paths.RUNS / study
     if isinstance(settings, SpeedStudy):
@@ -51,7 +56,7 @@ def run(
 
 
 def _refuse_options(study: str, *options: str) -> None:
-    """Raise ValueError if one of the options was given to a study that has no use for it."""
+    """Raise ValueError if one of these options was given: a study of fields has no use for them."""
     source = click.get_current_context().get_parameter_source
     for option in options:
         if source(option) == click.core.ParameterSource.COMMANDLINE:
@@ -70,7 +75,7 @@ def _run_study(
     from bench.report.run_summary import failed_cells
     from bench.runner.runner import Runner
 
-    # The model first: the data should not be made if the model is missing.
+    # The model is opened first, so that no scenes are generated if it is missing.
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
     place = root or paths.data_folder(study.dataset)
     if study.dataset == "scenes" and root is None:
@@ -94,6 +99,6 @@ def _run_speed_study(study: SpeedStudy, out: Path, limit: int | None) -> list[st
     for name, table in tables.items():
         click.echo(f"\n{table_heading(name, found)}\n\n{table}")
     for line in absent_third_party(found):
-        click.echo(f"\nnot there: {line}")
+        click.echo(f"\nleft out: {line}")
     click.echo(f"\nThe report: {out / 'report' / 'report.md'}")
     return failed_cells(found)

@@ -1,4 +1,4 @@
-"""``python -m bench score``: the predictions of any program, scored and shown as a study's are."""
+"""``python -m bench score``: AP of predictions that any program wrote."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,16 +17,23 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("predictions", nargs=-1, required=True, type=FOLDER_PATH, metavar="DIR...")
 @click.option(
-    "--name", "names", multiple=True, help="A method's name, one for each DIR.  [default: DIR's]"
+    "--name",
+    "names",
+    multiple=True,
+    help="Name of a method; give one per DIR.  [default: the name of DIR]",
 )
 @click.option(
-    "--beside", type=FOLDER_PATH, help="What a study left (runs/STUDY), or a DIR: the last column."
+    "--beside",
+    type=FOLDER_PATH,
+    help="A study's folder (runs/STUDY) or another DIR, to add as the last method.",
 )
 @dataset_option
 @root_option
 @split_option
-@click.option("--out", type=FOLDER_PATH, help="Where the results go.  [default: runs/score/NAME]")
-@limit_option
+@click.option(
+    "--out", type=FOLDER_PATH, help="Folder to write the report to.  [default: runs/score/NAME]"
+)
+@limit_option("Score only the first N images of the split.")
 def score(
     predictions: tuple[Path, ...],
     names: tuple[str, ...],
@@ -37,10 +44,11 @@ def score(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Score predictions of any program: DIR has them in Cityscapes' result format, NAME_pred.txt an image.
+    """Compute AP of the predictions in each DIR, which are in Cityscapes' result format.
 
-    A line of NAME_pred.txt is `MASK.png LABEL_ID SCORE`; label ids are Cityscapes', or for a folder of images
-    1, 2 .. in the order of its classes. Further DIRs are compared with the first.
+    DIR has a file NAME_pred.txt for each image, with a line `MASK.png LABEL_ID CONFIDENCE` for each
+    prediction. Label ids are those of Cityscapes; for a folder of images they are 1, 2, ... in the order of
+    its classes. Each further DIR is compared with the first.
     """
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_interval
@@ -56,8 +64,7 @@ def score(
     }
     methods = read_methods(sources, images_of, split, images)
     notes = [line for method in methods for line in _ignored_labels_note(method)]
-    for line in notes:
-        click.echo(line)
+    click.echo("".join(f"{line}\n" for line in notes), nl=False)
     scoring = MethodScorer(dataset, images_of, split, images)
     records = [scoring.record(method) for method in methods]
     first, *others = (method.evaluation for method in methods)
@@ -71,7 +78,7 @@ def score(
 def folders_by_method(
     folders: Sequence[Path], names: Sequence[str], beside: Path | None
 ) -> dict[str, Path]:
-    """Folders by the names of their methods; raises ValueError unless each has one of its own."""
+    """The folder of each method, by the method's name; raises ValueError for an empty or repeated name."""
     if names and len(names) != len(folders):
         raise ValueError(
             f"--name: {len(names)} names for {len(folders)} folders; name each of them, or none"
@@ -82,7 +89,9 @@ def folders_by_method(
     named: dict[str, Path] = {}
     for name, folder in given:
         if not name or name in named:
-            raise ValueError(f"{folder}: {name!r} is no name of its own; name each DIR with --name")
+            raise ValueError(
+                f"{folder}: the name {name!r} is empty or taken; give each DIR its own --name"
+            )
         named[name] = folder
     return named
 
@@ -90,9 +99,9 @@ def folders_by_method(
 def _open_source(
     folder: Path, images_of: "Dataset", names: Sequence[str], dataset: str, split: str
 ) -> "Source":
-    """What lies in a folder: a study's instances, or predictions with the label ids of the data set.
+    """Open a study's folder, or a folder of predictions with the label ids of the data set.
 
-    The label ids of data sets other than Cityscapes' are 1, 2 .. in the order of the classes.
+    The label ids of data sets other than Cityscapes' are 1, 2, ... in the order of the classes.
     """
     from bench.datasets import Cityscapes
     from bench.evaluation.prediction_reader import LABEL_NAMES, PredictionFolder
@@ -106,7 +115,7 @@ def _open_source(
 
 
 def _ignored_labels_note(method: "ScoredMethod") -> list[str]:
-    """A line if predictions of labels that are not scored were left out."""
+    """One line with the number of ignored predictions by label; no line if there are none."""
     if not method.ignored:
         return []
     labels = ", ".join(f"{label} {count}" for label, count in sorted(method.ignored.items()))

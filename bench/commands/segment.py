@@ -1,4 +1,4 @@
-"""``python -m bench segment IMAGE...``: pictures of the user in, instances out."""
+"""``python -m bench segment IMAGE...``: finds the instances in any pictures."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from bench import paths
 from bench.options import FOLDER_PATH, cache_option, device_option, exit_with_failures, model_option
 from merge_impls.argument_checks import LINKAGES
 
-REMEDY = "give pictures that can be opened"
+REMEDY = "give a picture that can be opened"
 
 
 @click.command()
@@ -17,16 +17,20 @@ REMEDY = "give pictures that can be opened"
 @model_option
 @click.option("--linkage", type=click.Choice(LINKAGES), default="average", show_default=True)
 @click.option(
-    "--flip", is_flag=True, help="Ask about mirrored pictures, too: better, twice as long."
+    "--flip",
+    is_flag=True,
+    help="Average with the outputs for the mirrored picture: more accurate, half as fast.",
 )
 @click.option(
     "--output-stride",
     type=int,
-    help="Pixels between the networks' answers: 4, 8, 16 or 32.  [default: the model's]",
+    help="Output stride of the networks in pixels: 4, 8, 16 or 32.  [default: the model's]",
 )
 @device_option
 @cache_option
-@click.option("--out", type=FOLDER_PATH, help="Where results go.  [default: runs/segment]")
+@click.option(
+    "--out", type=FOLDER_PATH, help="Folder to write results to.  [default: runs/segment]"
+)
 def segment(
     pictures: tuple[Path, ...],
     model: str,
@@ -37,9 +41,11 @@ def segment(
     cache: Path,
     out: Path | None,
 ) -> None:
-    """Find instances in PICTURES, files or folders of them: ids, an overlay and a JSON of each.
+    """Find the instances in PICTURES, which are files or folders of files.
 
-    Exit code 0: all is well; 3: some pictures were skipped, and are named.
+    For each picture it writes NAME.png (the instance id of each pixel), overlays/NAME.png and NAME.json.
+
+    Exit code 3: pictures were skipped; a line names each.
     """
     from tqdm import tqdm
 
@@ -65,9 +71,9 @@ def segment(
 
 
 def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], list[str]]:
-    """The pictures by the name that their results get, and a line for each that cannot have one.
+    """The path of each picture by its name without suffix, and a line for each picture whose name is taken.
 
-    Raises ValueError where there is no picture, and where results would replace pictures.
+    Raises ValueError if there is no picture, or if the results would overwrite pictures.
     """
     from bench.datasets.image_files import SUFFIXES
 
@@ -87,7 +93,7 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
 
 
 def _picture_files(places: Sequence[Path], suffixes: Sequence[str]) -> Iterator[Path]:
-    """The places that are files, whatever their names; of folders the files with one of ``suffixes``."""
+    """All places that are files, and the files with one of ``suffixes`` in places that are folders."""
     for place in places:
         if place.is_dir():
             yield from sorted(p for p in place.iterdir() if p.suffix.lower() in suffixes)

@@ -1,4 +1,4 @@
-"""``python -m bench train``: a data set and a recipe in, a model folder with its record out."""
+"""``python -m bench train``: trains the networks of a recipe on a data set."""
 
 from pathlib import Path
 
@@ -9,25 +9,31 @@ from bench.options import FOLDER_PATH, device_option, root_option
 
 
 @click.command()
-@click.option("--recipe", default="scenes", show_default=True, help="A file of bench/recipes.")
+@click.option(
+    "--recipe", default="scenes", show_default=True, help="Name of a recipe in bench/recipes."
+)
 @root_option
 @click.option(
-    "--out", type=FOLDER_PATH, help="The model folder to write.  [default: runs/train/RECIPE/model]"
+    "--out", type=FOLDER_PATH, help="Model folder to write.  [default: runs/train/RECIPE/model]"
 )
 @click.option(
-    "--only", type=click.Choice(["semantic", "affinity"]), help="Train one of the networks."
+    "--only",
+    type=click.Choice(["semantic", "affinity"]),
+    help="Train only this network, and write no model folder.",
 )
 @click.option(
-    "--steps", type=click.IntRange(1), help="Cut every phase to so many steps, to try it out."
+    "--steps", type=click.IntRange(1), help="Shorten every phase to this many steps, for a trial."
 )
 @click.option(
-    "--smoke", is_flag=True, help="Try the whole recipe in seconds: tiny crops, 2 steps a phase."
+    "--smoke",
+    is_flag=True,
+    help="Try the recipe in seconds: few images, small crops, 2 steps per phase.",
 )
-@click.option("--dataset", help="How the data lies, instead of as the recipe says.")
+@click.option("--dataset", help="Format of the data set.  [default: the recipe's]")
 @click.option(
     "--start",
     type=click.Path(path_type=Path),
-    help="Weights to begin with: an ImageNet ResNet or a DeepLabv3, .pth or .safetensors, or a model folder.",
+    help="Initial weights: a file (.pth or .safetensors) of a ResNet or DeepLabv3, or a model folder.",
 )
 @device_option
 @click.option(
@@ -35,7 +41,7 @@ from bench.options import FOLDER_PATH, device_option, root_option
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Processes that cut out the crops of the steps to come; a GPU waits for them otherwise.",
+    help="Processes that prepare crops ahead of the training, so that a GPU need not wait.",
 )
 def train(
     recipe: str,
@@ -49,7 +55,7 @@ def train(
     device: str,
     workers: int,
 ) -> None:
-    """Train both networks; a second call goes on from the last checkpoint."""
+    """Train both networks of a recipe; an interrupted training resumes at its last checkpoint."""
     from bench.training import train_from_recipe
 
     suffix = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"

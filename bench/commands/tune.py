@@ -1,4 +1,4 @@
-"""``python -m bench tune MODEL``: thresholds and r_c, chosen on the tuning slice."""
+"""``python -m bench tune MODEL``: chooses the thresholds and r_c of the merge."""
 
 from pathlib import Path
 
@@ -13,19 +13,19 @@ from bench.options import cache_option, dataset_option, limit_option, root_optio
 @dataset_option
 @root_option
 @cache_option
-@limit_option
+@limit_option("Use only the first N images of the tuning slice.")
 @click.option(
     "--by",
     type=click.Choice(["ap", "score"]),
     default="ap",
     show_default=True,
-    help="What to make large: AP, or TP / (TP + FP + FN) at overlap 0.5.",
+    help="Maximise ap (AP), or score: TP / (TP + FP + FN) of objects at IoU 0.5.",
 )
 @click.option(
     "--row",
     type=(str, str),
     metavar="STUDY ROW",
-    help="Choose for a row of a study instead, print its numbers, and leave the model as it is.",
+    help="Choose for this row of a study and print the settings; the model is not changed.",
 )
 def tune(
     model: str,
@@ -36,13 +36,16 @@ def tune(
     by: str,
     row: tuple[str, str] | None,
 ) -> None:
-    """Choose thresholds and r_c of MODEL, a folder or a name in models/trained, on the tuning slice."""
+    """Choose thresholds and r_c of MODEL (a folder, or a name in models/trained) and write them to it.
+
+    They are chosen on the tuning slice: images of train that are held out from the training.
+    """
     from bench.runner.study_file import find_variant
     from bench.training import tune_model
 
     folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
     if row is None:
         tune_model.tune(folder, dataset, place, cache, limit, by)
-        return
-    record = paths.RUNS / "tune" / row[0] / f"{row[1]}.json"
-    tune_model.tune_variant(find_variant(*row), folder, dataset, place, cache, limit, record)
+    else:
+        record = paths.RUNS / "tune" / row[0] / f"{row[1]}.json"
+        tune_model.tune_variant(find_variant(*row), folder, dataset, place, cache, limit, record)

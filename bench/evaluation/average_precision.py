@@ -141,17 +141,9 @@ def ap_matrix(
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
     """(C, O) float64: AP of each class at each IoU threshold; an image may be given more than once."""
-    return np.array(
-        [
-            [
-                average_precision(
-                    [
-                        classify_detections(image, number, iou_threshold, size_range)
-                        for image in images
-                    ]
-                )
-                for iou_threshold in iou_thresholds
-            ]
-            for number in range(num_classes)
-        ]
-    )
+    precisions = np.empty((num_classes, len(iou_thresholds)))
+    for number in range(num_classes):
+        for column, iou_threshold in enumerate(iou_thresholds):
+            found = [classify_detections(one, number, iou_threshold, size_range) for one in images]
+            precisions[number, column] = average_precision(found)
+    return precisions

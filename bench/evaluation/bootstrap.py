@@ -161,9 +161,8 @@ def _common_image_names(before: Evaluation, after: Evaluation) -> list[str]:
     if not before.matches:
         raise ValueError("no image to draw: a paired interval needs at least one")
     if (before.class_names, before.size_range) != (after.class_names, after.size_range):
-        raise ValueError(
-            "the two evaluations have other classes, or count objects of other sizes: evaluate both alike"
-        )
+        words = "the two evaluations have other classes, or count objects of other sizes: evaluate both alike"
+        raise ValueError(words)
     for name, one in before.matches.items():
         other = after.matches[name]
         for entry in ("object_class", "object_pixels", "is_group"):

@@ -1,6 +1,6 @@
 """Predictions on disk in the format that the Cityscapes benchmark takes as a result.
 
-    FOLDER/NAME_pred.txt            one line a prediction: ``masks/NAME_0000.png LABEL_ID SCORE``
+    FOLDER/NAME_pred.txt            one line a prediction: ``masks/NAME_0000.png LABEL_ID CONFIDENCE``
     FOLDER/masks/NAME_0000.png      8-bit, 255 inside the predicted object, 0 outside
 
 ``NAME`` is the image's name up to its type, ``CITY_SEQUENCE_FRAME`` in Cityscapes. A name may lead

@@ -1,9 +1,9 @@
-"""Reads predictions of any program, in the format that the Cityscapes benchmark takes, an image at a time.
+"""Reads predictions of any program in Cityscapes' result format, one image at a time.
 
-It is the format of :mod:`bench.evaluation.prediction_folder`, read as freely as the official evaluator does:
+The format is described in :mod:`bench.evaluation.prediction_folder`. As in the official evaluator,
 the text file of an image may lie in any folder below, under any name that begins with
 ``CITY_SEQUENCE_FRAME`` and ends in ``.txt`` (of other images ``NAME.txt`` or ``NAME_pred.txt``), and
-a mask is all that is not black. What that evaluator would drop silently or fail on is an error of one line.
+a mask is every pixel that is not black. Input that the evaluator would drop silently is an error of one line.
 """
 
 import math
@@ -52,49 +52,46 @@ class PredictionFolder:
     def read(self, name: str, size: Size) -> list[Instance]:
         """The predictions of an image of ``size`` (height, width), in the order of its file.
 
-        Raises ValueError or FileNotFoundError of one line for a line that is not ``MASK.png LABEL_ID SCORE``
-        and for a mask that is missing, unreadable, of another size, listed twice or outside the folder.
+        Raises ValueError or FileNotFoundError for a line that is not ``MASK.png LABEL_ID CONFIDENCE``, and for
+        a mask that is missing, unreadable, of another size, listed twice or outside the folder.
         """
         path = self._files[name]
         instances, listed = [], set()
         for number, line in enumerate(_read_lines(path), start=1):
             where = f"{path}, line {number}"
-            mask, label, score = self._parse_line(where, line)
+            mask, label, confidence = self._parse_line(where, line)
             place = self._mask_path(where, path.parent, mask)
             if place in listed:
                 # The official evaluator would take only the last of them.
                 raise ValueError(f"{where}: lists {mask} again; write a mask for each prediction")
             listed.add(place)
             if label in self._class_names:
-                instances.append(Instance(_read_mask(where, place, size), label, score))
+                instances.append(Instance(_read_mask(where, place, size), label, confidence))
             else:
                 self.ignored[label] += 1
         return instances
 
     def _parse_line(self, where: str, line: str) -> tuple[str, str, float]:
-        """Mask, name of the label and score of a line."""
+        """The path of the mask, the name of the label and the confidence in one line."""
         fields = line.split(" ")
         if len(fields) != 3:
             raise ValueError(
-                f"{where}: is {line!r}; write MASK.png LABEL_ID SCORE, with one space between them"
+                f"{where}: is {line!r}; write MASK.png LABEL_ID CONFIDENCE, with one space between them"
             )
-        mask, label_id, score = fields
-        label, value = _number_or_nan(label_id), _number_or_nan(score)
+        mask, label_id, confidence = fields
+        label, value = _number_or_nan(label_id), _number_or_nan(confidence)
         if label not in self._label_names:
-            known = ", ".join(
-                f"{number} {name}"
-                for number, name in self._label_names.items()
-                if name in self._class_names
-            )
+            scored = [pair for pair in self._label_names.items() if pair[1] in self._class_names]
+            known = ", ".join(f"{number} {name}" for number, name in scored)
             raise ValueError(f"{where}: label id {label_id!r} is unknown; scored are {known}")
         if not math.isfinite(value):
             raise ValueError(
-                f"{where}: score {score!r} is no finite number; write one, the larger the surer"
+                f"{where}: confidence {confidence!r} is not a finite number; write one"
             )
         return mask, self._label_names[int(label)], value
 
     def _mask_path(self, where: str, parent: Path, mask: str) -> Path:
-        """Where a mask lies; as officially, a path relative to the text file that stays in the folder."""
+        """The absolute path of a mask, given relative to the text file; it has to lie in the folder."""
         place = Path(os.path.abspath(parent / mask))
         inside = place.is_relative_to(os.path.abspath(self.folder))
         if PurePosixPath(mask).is_absolute() or not inside:
@@ -105,7 +102,7 @@ class PredictionFolder:
 
 
 def _number_or_nan(text: str) -> float:
-    """nan for what is none."""
+    """The number that the text holds, nan if it holds none."""
     try:
         return float(text)
     except ValueError:
@@ -113,7 +110,7 @@ def _number_or_nan(text: str) -> float:
 
 
 def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
-    """The text file of each image."""
+    """The text file of each image, by the image's name."""
     if not folder.is_dir():
         raise FileNotFoundError(
             f"{folder}: is no folder; name one that holds NAME_pred.txt of every image"
@@ -140,7 +137,7 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
 
 
 def _possible_image_names(stem: str) -> Iterator[str]:
-    """The names of images that a file may be of, the likeliest first."""
+    """The image names that a file name may stand for, the most likely first."""
     yield stem
     yield stem.removesuffix("_pred")
     official = _CITYSCAPES_NAME.match(stem)
@@ -149,6 +146,7 @@ def _possible_image_names(stem: str) -> Iterator[str]:
 
 
 def _read_lines(path: Path) -> list[str]:
+    """The lines of a text file in UTF-8."""
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
@@ -156,7 +154,7 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def _read_mask(where: str, path: Path, size: Size) -> BoolArray:
-    """(H, W) bool."""
+    """The mask in a picture file, (H, W) bool."""
     try:
         with Image.open(path) as picture:
             if picture.size != size[::-1]:

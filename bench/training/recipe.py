@@ -1,4 +1,4 @@
-"""Recipes: how both networks of a model are trained, a TOML file each, in ``bench/recipes``."""
+"""Reads recipes: TOML files in ``bench/recipes`` that say how both networks of a model are trained."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -13,18 +13,18 @@ from models.training.train_one_network import TrainingSettings
 RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 SCHEDULE_OPTIONS = ("optimizer", "momentum", "drop", "drop_every")
-"""The settings of ``Schedule`` that a network's table may leave out."""
+"""Settings of ``Schedule`` that are optional in a network's table."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe file, read: what both networks learn from, and how.
+    """The content of a recipe file: how both networks of a model are trained.
 
-    stages: the distances of each stage of the merge. text: the file itself.
+    stages: the distances of each stage of the merge. text: the text of the file.
     stretch, enlarge_to: as in ``ModelConfig``.
-    starting_weight_files: files of weights by network, for networks that do not begin with random weights.
-    kept_shares: the share of its start in the weights that are saved, by network, where it is not 0.
-    smoke: the recipe was shrunk for a trial (bench.training.shrink_recipe).
+    starting_weight_files: by network, the file of its starting weights; others start from random weights.
+    kept_shares: by network, the share of its starting weights in the saved weights, where it is not 0.
+    smoke: whether the recipe was shrunk for a trial (:mod:`bench.training.shrink_recipe`).
     """
 
     name: str
@@ -51,9 +51,9 @@ class Recipe:
 
 
 def read_recipe(path: Path, steps: int | None = None) -> Recipe:
-    """Read a recipe file; raises ValueError, one line.
+    """Read a recipe file; raises ValueError for a missing or malformed file.
 
-    steps: if given, every phase is shortened to this many steps, for trying a recipe out.
+    steps: if given, every phase is shortened to this many steps.
     """
     if not path.exists():
         known = ", ".join(sorted(recipe.stem for recipe in RECIPES_FOLDER.glob("*.toml")))
@@ -93,7 +93,7 @@ def _recipe(
 def _training_settings(
     recipe: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
 ) -> TrainingSettings:
-    """One network's table of a recipe; what both networks share stands at the top of the recipe."""
+    """One network's table of a recipe; settings of both networks are at the top of the recipe."""
     schedule = _schedule(table, steps)
     network = {key: _as_tuple(value) for key, value in table["network"].items()}
     own_stride = schedule.output_stride(schedule.steps)

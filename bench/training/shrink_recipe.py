@@ -1,4 +1,4 @@
-"""A recipe shrunk to a trial of seconds: the same networks, losses, optimiser and phases, hardly any data."""
+"""Shrinks a recipe for a trial of seconds (``--smoke``): same networks, losses and optimiser, little data."""
 
 from dataclasses import replace
 
@@ -7,14 +7,14 @@ from models.training.crop_batches import AnnotatedImage
 from models.training.train_one_network import TrainingSettings
 
 STEPS_PER_PHASE = 2
-"""Steps of each phase: the second is the first one with weights that a step has changed."""
+"""Steps of each phase. Two, so that one step uses weights that an earlier step has updated."""
 
 MAX_CROP, MAX_BATCH, MAX_IMAGES = 65, 2, 2
-"""At most: the side of a crop in pixels, crops of a batch, images to learn from and of the tuning slice."""
+"""The largest side of a crop in pixels, crops in a batch, and images in each part (training, tuning)."""
 
 
 def shrink_recipe(recipe: Recipe) -> Recipe:
-    """``recipe`` with small crops and batches; ``read_recipe`` shortens the phases."""
+    """The recipe with small crops and batches. ``read_recipe`` shortens the phases."""
 
     def shrink_network(network: TrainingSettings) -> TrainingSettings:
         return replace(
@@ -31,7 +31,7 @@ def shrink_recipe(recipe: Recipe) -> Recipe:
 
 
 def centre_crop(source: AnnotatedImage, side: int = MAX_CROP) -> AnnotatedImage:
-    """The middle of an image, at most ``side`` pixels high and wide."""
+    """Crop the centre of an image to at most ``side`` pixels in height and width."""
     top, left = (max(0, (size - side) // 2) for size in source.semantic.shape)
     window = (slice(top, top + side), slice(left, left + side))
     return AnnotatedImage(source.image[window], source.semantic[window], source.instances[window])

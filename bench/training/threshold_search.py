@@ -21,8 +21,8 @@ from merge_impls import CompleteResult, merge
 from models.model_config import MergeConfig
 
 INITIAL_THRESHOLDS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
-"""Thresholds where the search may begin: the paper's (section 3.4), and low ones, without which linkage
-"weighted" leaves objects in pieces, because one weak edge halves a strong one."""
+"""Thresholds that the search may start from: the paper's (section 3.4), and low ones. Linkage "weighted"
+needs low ones: one weak edge halves a strong one, so that objects stay in pieces at high thresholds."""
 
 THRESHOLDS_TO_TRY = {
     0: (0.97, 0.92, 0.88, 0.8, 0.5, 0.3, 0.2, 0.15, 0.1),
@@ -32,21 +32,21 @@ THRESHOLDS_TO_TRY = {
 """Thresholds to try, by stage."""
 
 MIN_OBJECT_PIXELS_TO_TRY = (0, 10, 20, 30, 50, 75, 99)
-"""r_c to try; a larger one would drop objects of 100 pixels, the smallest that Cityscapes counts."""
+"""Values of r_c to try. A larger one drops objects of 100 pixels, the smallest that Cityscapes counts."""
 
 SWEEPS = 2
-"""How often the search goes through all settings."""
+"""How many times the search varies every setting."""
 
 OBJECTIVES: dict[str, Callable[[Evaluation], float]] = {
     "ap": lambda evaluation: evaluation.ap_scores().ap,
     "score": lambda evaluation: float(evaluation.object_jaccard()[0][0]),
 }
-"""What may be maximised: AP, or TP / (TP + FP + FN) at IoU 0.5, the mean over images."""
+"""The objectives: AP, or TP / (TP + FP + FN) of objects at IoU 0.5 (``score``), the mean over images."""
 
 
 @dataclass(frozen=True)
 class TuningSlice:
-    """The images of the tuning slice, with their annotation, sizes and predictions of the networks."""
+    """The images of the tuning slice: names, annotations, predictions of the networks, and sizes."""
 
     names: list[str]
     annotations: dict[str, Annotation]
@@ -56,7 +56,7 @@ class TuningSlice:
 
 
 def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
-    """Read the slice, at most ``limit`` images of it, and run the networks on what the cache lacks."""
+    """Read at most ``limit`` images of the tuning slice; networks run on those that are not cached."""
     names = dataset.tuning_names(dataset.names("train"))[:limit]
     annotations = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
@@ -69,7 +69,7 @@ def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -
 
 
 class ThresholdSearch:
-    """A search for the settings of one linkage, along one setting at a time, ``SWEEPS`` times through all.
+    """A coordinate search for the settings of one linkage: ``SWEEPS`` sweeps vary one setting at a time.
 
     objective: a key of ``OBJECTIVES``.
     """
@@ -87,7 +87,7 @@ class ThresholdSearch:
         self._merged: tuple[tuple[float, ...], dict[str, list[CompleteResult]]] = ((), {})
 
     def choose(self) -> MergeConfig:
-        """The best settings that were tried."""
+        """Run the search; returns the best settings."""
         resolved = self.pipeline.resolved
         present = MergeConfig(resolved.thresholds, resolved.min_object_pixels)
         starts = [present, *(replace(present, thresholds=start) for start in INITIAL_THRESHOLDS)]
@@ -102,14 +102,14 @@ class ThresholdSearch:
 
     @property
     def tried(self) -> list[dict[str, Any]]:
-        """All settings that were tried, with the value of the objective, the best first."""
+        """All settings that were tried, with their value of the objective, from best to worst."""
         ranked = sorted(self._values.items(), key=lambda item: -item[1])
         return [
             {**settings.entries(), self.objective: round(value, 4)} for settings, value in ranked
         ]
 
     def _vary_one_setting(self, settings: MergeConfig, axis: int) -> Iterator[MergeConfig]:
-        """All values of one setting; the present one first, so that it is kept in a draw."""
+        """Settings with each value of one setting; the present one comes first, to be kept on a tie."""
         yield settings
         if axis == len(settings.thresholds):
             for pixels in MIN_OBJECT_PIXELS_TO_TRY:
@@ -133,21 +133,21 @@ class ThresholdSearch:
         classes, tuning = pipeline.config.classes, self.tuning
         matches = {}
         for name, results in self._merge_slice(settings.thresholds).items():
-            # One image at a time: a mask is as large as its image, and there may be thousands.
+            # One image at a time, to save memory: there may be thousands of masks.
             predictions, graphs = tuning.region_predictions[name], self.graphs[name]
             found = pipeline.instances(tuning.sizes[name], predictions, graphs, results)
             matches[name] = match_predictions(found, tuning.annotations[name], classes)
         return Evaluation(classes, matches, tuning.size_range)
 
     def _merge_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[CompleteResult]]:
-        """The slice merged; the last results are kept, as another r_c needs no other merge."""
+        """Merge all images at these thresholds; results are reused until the thresholds change."""
         if self._merged[0] != thresholds:
 
             def merged(name: str) -> tuple[str, list[CompleteResult]]:
                 graphs = (graph.with_thresholds(thresholds) for graph in self.graphs[name])
                 return name, [merge(graph.problem) for graph in graphs]
 
-            # The backend releases the interpreter's lock, so threads are enough.
+            # Threads suffice: the backend releases the interpreter's lock.
             with ThreadPoolExecutor(os.cpu_count()) as pool:
                 self._merged = thresholds, dict(pool.map(merged, self.tuning.names))
         return self._merged[1]

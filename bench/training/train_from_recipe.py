@@ -1,4 +1,4 @@
-"""``python -m bench train``: a data set and a recipe in, a model folder with its record out."""
+"""Trains the networks of a recipe on a data set, and writes the model folder with its record."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -52,19 +52,17 @@ def train(
 ) -> None:
     """Train the networks of a recipe and write the model folder; with ``only`` one network and no folder.
 
-    work: the folder of the checkpoints, from which a training that was stopped is continued.
-    steps: shorten every phase to so many. smoke: try everything on a minimum of data, from the beginning.
-    dataset, start: instead of the recipe's; a start is a file of weights or a model folder.
-    device: "cpu", "cuda" or "cuda:N". workers: processes that draw batches ahead.
+    work: the folder of the checkpoints; an interrupted training resumes from them.
+    steps: shorten every phase to this many. smoke: try the recipe on little data, from the beginning.
+    dataset, start: replace the recipe's; start is a file of weights or a model folder.
+    device: "cpu", "cuda" or "cuda:N". workers: processes that prepare batches ahead.
     """
-    device_named(device)  # an unknown device is an error before hours are spent on reading
+    device_named(device)  # refuses an unknown device before it reads any data
     recipe = _read_recipe(name, steps, smoke, dataset)
     data = open_dataset(recipe.dataset, root or data_folder(recipe.dataset))
     split = split_images(data, recipe)
     if smoke:
-        click.echo(
-            f"A smoke of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels a step; nothing is learnt"
-        )
+        click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per step")
         delete_checkpoints(work)
     networks = NETWORKS if only is None else (only,)
     starts = _load_and_print_starting_weights(recipe, start, networks, work)
@@ -74,8 +72,13 @@ def train(
         classes = (data.class_names, data.super_classes)
         write_model(folder, recipe, trainers, images, *classes, starts, device)
     if smoke:
-        delete_checkpoints(work)
-        click.echo(f"The smoke is over{'' if only else f'; its model, good for nothing: {folder}'}")
+        _end_trial(work, None if only else folder)
+
+
+def _end_trial(work: Path, folder: Path | None) -> None:
+    """Delete the checkpoints of a trial, and print where its model is, if it has one."""
+    delete_checkpoints(work)
+    click.echo(f"The trial is over{f'; its untrained model: {folder}' if folder else ''}")
 
 
 def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None) -> Recipe:
@@ -120,12 +123,12 @@ def _tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[Annotat
 
 
 def checkpoint_path(work: Path, network: str) -> Path:
-    """The checkpoint of a network in the folder ``work``."""
+    """The path of a network's checkpoint in the folder ``work``."""
     return work / f"{network}.checkpoint"
 
 
 def delete_checkpoints(work: Path) -> None:
-    """Delete the checkpoints of a smoke, which begins anew; those of large networks fill a disk."""
+    """Delete the checkpoints of both networks, so that a trial starts anew and leaves no large files."""
     for network in NETWORKS:
         checkpoint_path(work, network).unlink(missing_ok=True)
 
@@ -139,7 +142,7 @@ def train_network(
     device: str = "cpu",
     workers: int = 0,
 ) -> Trainer:
-    """Train "semantic" or "affinity"; its checkpoint and its curve of losses are written to ``work``."""
+    """Train "semantic" or "affinity", and write its checkpoint and its losses to ``work``."""
     own = recipe.training_settings(network)
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
@@ -149,7 +152,9 @@ def train_network(
             trainer = train_semantic(sources, own, *settings)
         else:
             trainer = train_affinity(sources, own, recipe.distances, *settings)
-        on_step(trainer.progress)  # a checkpoint of a finished training takes no step
+        on_step(
+            trainer.progress
+        )  # a finished training takes no step, so that it reports no progress
     write_losses(trainer.progress.losses, work, network)
     return trainer
 

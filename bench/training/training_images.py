@@ -1,4 +1,4 @@
-"""The images of a data set that the networks learn from, and those of the tuning slice."""
+"""Splits the images of train into training images and the tuning slice, and loads them."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -16,31 +16,30 @@ from models.training.pair_targets import VOID_INSTANCE
 
 
 def annotated_image(sample: Sample) -> AnnotatedImage:
-    """A sample as the networks learn from it: void pixels are in no instance and not background either."""
+    """Convert a sample for the training: void pixels are neither an instance nor background."""
     instances = np.where(sample.semantic == VOID_CLASS, VOID_INSTANCE, sample.instances)
     return AnnotatedImage(sample.image, sample.semantic, instances.astype(np.int32))
 
 
 class ImageNames(NamedTuple):
-    """The images of train that the networks learn from, and those of the tuning slice."""
+    """Names of the images that the networks are trained on, and of those held out for tuning."""
 
     learnt: list[str]
     tuning: list[str]
 
 
 def split_images(dataset: Dataset, recipe: Recipe) -> ImageNames:
-    """Split the images of train; a smoke has few of both parts.
+    """Split train into training images and the tuning slice; a trial takes few images of each.
 
-    Raises ValueError, one line, where there are none of either, or where the data set has not as many
-    classes as the recipe.
+    Raises ValueError if a part is empty, or if data set and recipe differ in the number of classes.
     """
     _check_classes(dataset, recipe)
     names = dataset.names("train")
     tuning = dataset.tuning_names(names)
     if not tuning or len(tuning) == len(names):
         raise ValueError(
-            f"{dataset.root}: of {len(names)} images of train {len(tuning)} are the tuning slice; training "
-            "needs some in it and some outside (`python -m bench scenes` makes scenes that have both)"
+            f"{dataset.root}: {len(tuning)} of {len(names)} training images are held out for tuning; training "
+            "needs images of both kinds (`python -m bench scenes` makes a data set that has them)"
         )
     learnt = [name for name in names if name not in set(tuning)]
     most = MAX_IMAGES if recipe.smoke else None
@@ -51,24 +50,25 @@ def _check_classes(dataset: Dataset, recipe: Recipe) -> None:
     classes = recipe.semantic.network.channels - 1
     if len(dataset.class_names) != classes:
         raise ValueError(
-            f"{dataset.root}: has {len(dataset.class_names)} classes, recipe {recipe.name} is for {classes}; "
-            "set `classes` in a recipe of your own"
+            f"{dataset.root}: has {len(dataset.class_names)} classes, recipe {recipe.name} has {classes}; "
+            "set `classes` in a copy of the recipe"
         )
 
 
 def load_images(
     dataset: Dataset, names: list[str], description: str, stretch: bool = False
 ) -> list[AnnotatedImage]:
-    """Load images of train with their annotation. description: for the progress bar.
+    """Load images of train with their annotation.
 
-    stretch: stretch their contrast, as a recipe may demand; at inference the model does so itself.
+    description: the label of the progress bar.
+    stretch: stretch the contrast of the images, as ``Recipe.stretch`` says; at inference the model does this.
     """
 
     def load_training_image(name: str) -> AnnotatedImage:
         found = annotated_image(dataset.load("train", name))
         return replace(found, image=stretch_contrast(found.image)) if stretch else found
 
-    # Threads, as most of the time goes into unpacking PNGs, which does not hold the interpreter's lock.
+    # Threads suffice: decoding PNGs takes most of the time and releases the interpreter's lock.
     images: list[AnnotatedImage] = thread_map(
         load_training_image, names, desc=description, unit="image"
     )

@@ -1,4 +1,4 @@
-"""``python -m bench tune MODEL``: thresholds and r_c chosen on the tuning slice, written to model.toml."""
+"""Chooses the thresholds and r_c of a model on the tuning slice, and writes them to model.toml."""
 
 import json
 from dataclasses import replace
@@ -23,7 +23,7 @@ def tune(
 ) -> None:
     """Choose the settings of each linkage of the model by an objective of ``OBJECTIVES``; write model.toml.
 
-    limit: use at most so many images. ``tuning.json`` beside it records what was tried, and on which images.
+    limit: use at most this many images. ``tuning.json``, beside model.toml, records the settings tried.
     """
     pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit)
     linkages = pipeline.config.merge
@@ -44,9 +44,9 @@ def tune_variant(
     limit: int | None,
     record: Path,
 ) -> None:
-    """Choose the settings of one variant of a study by AP, and print them as the study's TOML has them.
+    """Choose the settings of one variant of a study by AP, and print them as lines for the study's TOML.
 
-    What was tried is written to ``record``; the model keeps its own settings.
+    The settings tried are written to ``record``; the model is not changed.
     """
     pipeline, tuning = _open_pipeline_and_slice(
         model, dataset, root, cache, limit, variant.strategy

@@ -40,7 +40,7 @@ def write_model(
 ) -> None:
     """Write the model folder and its ``training.json``, with the networks measured on the tuning slice.
 
-    starts: the weights that networks began with. device: the one they were trained on.
+    starts: the starting weights of networks that had any. device: the device of the training.
     """
     starts = starts or {}
     weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
@@ -83,11 +83,13 @@ def _has_all_starting_weights(
     starts: Mapping[str, StartingWeights],
     weights: Mapping[str, Mapping[str, Tensor]],
 ) -> bool:
-    """Whether a network began with all of its weights, so that a share of them can be kept."""
+    """Whether a network had starting weights for all of its weights, so that a share of them can be kept."""
     start = starts.get(name)
     whole = start is not None and weights[name].keys() <= start.weights.keys()
     if start is not None and not whole:
-        click.echo(f"{name}: began with a part of its weights, so no share of them is kept")
+        click.echo(
+            f"{name}: had starting weights for only a part of its weights, so no share of them is kept"
+        )
     return whole
 
 
@@ -117,7 +119,7 @@ def _model_config(
 def _network_entry(
     trainer: Trainer, start: StartingWeights | None, keep: float | None
 ) -> dict[str, Any]:
-    """The record of one network: its history, the weights it began with, the share kept of them."""
+    """The record of one network: its training, its starting weights, and the share of them that is kept."""
     entry = _training_history(trainer)
     if start is not None:
         loaded = len(fit_weights(trainer.network.config, start).loaded)
@@ -128,7 +130,7 @@ def _network_entry(
 
 
 def _training_history(trainer: Trainer, points: int = 100) -> dict[str, Any]:
-    """Steps, seconds, and the losses as means over ``points`` equal intervals."""
+    """Parameters, steps, seconds, and the mean losses of ``points`` equal intervals."""
     losses = np.asarray(trainer.progress.losses)
     intervals = np.array_split(losses, min(points, len(losses)))
     return {

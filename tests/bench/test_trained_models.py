@@ -93,7 +93,7 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
 
 def test_without_a_tuning_slice_nothing_is_trained(tmp_path):
     generate(tmp_path / "data", {"train": 3}, (128, 64), seed=1)  # too few for a slice
-    with pytest.raises(ValueError, match="0 are the tuning slice; training needs some in it"):
+    with pytest.raises(ValueError, match="held out for tuning; training needs images of both"):
         train("scenes", tmp_path / "data", tmp_path / "model", tmp_path / "work", None, 1)
     assert not (tmp_path / "work").exists() and not (tmp_path / "model").exists()
 

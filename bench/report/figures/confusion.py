@@ -1,24 +1,12 @@
-"""The confusion matrix as a table and as a picture."""
+"""The figure of a confusion matrix."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from bench.report.figures.style import save_figure
-
-
-def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
-    """One row for each annotated class: the share of its pixels that each class was predicted for.
-
-    shares: (1 + C, 1 + C); pixels: (1 + C,), of each annotated class, the last column.
-    """
-    frame = pd.DataFrame(shares, columns=list(names))
-    frame.insert(0, "annotated", list(names))
-    frame["pixels"] = pixels
-    return frame
 
 
 def plot_confusion(shares: np.ndarray, names: Sequence[str], path: Path) -> None:

@@ -49,12 +49,12 @@ def draw_pictures(
 def image_panels(
     sample: Sample, prediction: Prediction, instances: Sequence[Instance]
 ) -> ImagePanels:
-    """One row of the picture grid: what the networks predict, the instances found, and the ground truth."""
+    """One row of the picture grid: the networks' predictions, the instances found, and the ground truth."""
     semantic = prediction.semantic.argmax(axis=0)
     return ImagePanels(
         image=sample.image,
         semantic=semantic.astype(np.uint8),
-        # The two straight neighbours at distance 1, which draw the outlines.
+        # The affinities with the neighbours below and to the right, which are low at outlines.
         affinities=prediction.affinity[[0, 2]].min(axis=0),
         instances=label_map(instances, semantic.shape),
         truth_semantic=sample.semantic,
@@ -70,16 +70,18 @@ def draw_gallery(
     split: str,
     count: int,
 ) -> None:
-    """Draw ``count`` failures of each kind among the images of ``results``; no picture where nothing failed.
+    """Draw the ``count`` worst failures of each kind among ``results``; no picture if there are none.
 
-    Across the seams are the affinities of the whole image as a merge of it weighs them, refined by the
-    classes, and its thresholds. Regions show the networks a larger seam, but there is room for one graph.
+    The affinities across the seams are those of the graph of the whole image, refined by the classes, even if
+    the study segments regions: a failure may span several regions, whose graphs differ.
     """
     images = _WholeImages(pipeline, dataset, split, results)
     failures = []
     for result in results:
         sample, instances = images.sample_and_instances(result.image)
-        failures += find_failures(result.image, sample.instances, instances)
+        failures += find_failures(
+            result.image, sample.instances, instances, dataset.least_object_pixels
+        )
     worst = worst_failures(failures, count)
     if worst:
         resolved = images.pipeline.resolved
@@ -88,7 +90,7 @@ def draw_gallery(
 
 
 class _WholeImages:
-    """Images, instances and affinities at the size at which the networks are shown whole images."""
+    """Images, instances and affinities at the input size of the networks for whole images."""
 
     def __init__(
         self,
@@ -102,7 +104,7 @@ class _WholeImages:
         self._found = {result.image: result.instances for result in results}
 
     def sample_and_instances(self, name: str) -> tuple[Sample, list[Instance]]:
-        """The annotated image and its instances."""
+        """An annotated image and its predicted instances."""
         sample = self.pipeline.at_input_size(self._dataset.load(self._split, name))
         size = sample.semantic.shape
         instances = [
@@ -112,14 +114,14 @@ class _WholeImages:
         return sample, instances
 
     def with_affinities(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
-        """The same with the affinities (K, H, W) that a merge of the image weighs."""
+        """The same, and the affinities (K, H, W) of the graph of the whole image, in [0, 1]."""
         (predicted,) = self.pipeline.predict_regions(self._dataset.image(self._split, name))
         graph = self.pipeline.graph(predicted)
         return *self.sample_and_instances(name), graph.problem.affinities / np.float32(ONE)
 
 
 def _threshold_by_distance(resolved: "ResolvedStrategy") -> dict[int, float]:
-    """The merge's threshold in the stage of each distance."""
+    """The threshold of the merge for each distance: that of the distance's stage."""
     settings = resolved.settings
     distances = np.abs(settings.offsets).max(axis=1).tolist()
     return {

@@ -96,7 +96,7 @@ def test_wrong_predictions_are_a_one_line_error_and_write_nothing(
     write_predictions(tmp_path / "bad", {name: [] for name in few_names})
     (tmp_path / "bad" / f"{few_names[2]}_pred.txt").write_text("a.png 26 high\n")
     line = one_line_error(score(tmp_path / "bad", "--out", out))
-    assert f"{few_names[2]}_pred.txt, line 1: score 'high' is no finite number" in line
+    assert f"{few_names[2]}_pred.txt, line 1: confidence 'high' is not a finite number" in line
     line = one_line_error(score(prediction_folders / "perfect", "--split", "test", "--out", out))
     assert "holds no images of split 'test'" in line
     assert not out.exists()

@@ -223,7 +223,7 @@ def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command
     outcome = command("--smoke", "--start", tmp_path / "encoder.pth")
     assert outcome.exit_code == 0, outcome.output
     for name in NETWORKS:
-        assert f"{name}: begins with {tmp_path / 'encoder.pth'}: " in outcome.output
+        assert f"{name}: starts from {tmp_path / 'encoder.pth'}: " in outcome.output
     assert "in the network, not in the file: classifier.*" in outcome.output
     (record,) = tmp_path.glob("runs/train/scenes-smoke/model/training.json")
     for name in NETWORKS:
@@ -238,10 +238,10 @@ def test_a_resumed_training_says_that_it_continues(recipe, tmp_path, capsys):
     start = start_of(recipe.semantic.network, tmp_path / "encoder.pth")
     config, checkpoint = recipe.semantic.network, tmp_path / "semantic.checkpoint"
     print_starting_weights("semantic", config, start, checkpoint)
-    assert capsys.readouterr().out.startswith("semantic: begins with ")
+    assert capsys.readouterr().out.startswith("semantic: starts from ")
     checkpoint.touch()
     print_starting_weights("semantic", config, start, checkpoint)
-    assert capsys.readouterr().out.startswith("semantic: goes on from its checkpoint, ")
+    assert capsys.readouterr().out.startswith("semantic: resumes from its checkpoint, ")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""The pictures of a study's report."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from bench.report.pages import study_pictures
+from bench.types import Sample
+
+
+class WholeImages:
+    """A pipeline whose networks are shown images at their own size."""
+
+    resolved = SimpleNamespace(
+        settings=SimpleNamespace(offsets=np.array([(0, 1)]), stages=[0]), thresholds=[0.5]
+    )
+
+    def replace(self, **_):
+        return self
+
+    def at_input_size(self, sample):
+        return sample
+
+
+@pytest.mark.parametrize(("least_object_pixels", "shown"), [(9, [9]), (10, [])])
+def test_the_gallery_counts_objects_as_the_data_set_does(monkeypatch, least_object_pixels, shown):
+    instances = np.zeros((20, 20), np.int32)
+    instances[4:7, 4:7] = 1
+    sample = Sample(
+        "a", np.zeros((20, 20, 3), np.uint8), (instances > 0).astype(np.uint8), instances
+    )
+    dataset = SimpleNamespace(
+        load=lambda split, name: sample, least_object_pixels=least_object_pixels
+    )
+    drawn = []
+    monkeypatch.setattr(
+        study_pictures, "draw_failures", lambda path, failures, *_: drawn.extend(failures)
+    )
+    results = [SimpleNamespace(image="a", instances=[])]
+    study_pictures.draw_gallery("unused.png", results, WholeImages(), dataset, "val", count=2)
+    assert [failure.pixels for failure in drawn] == shown
