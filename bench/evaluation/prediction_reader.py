@@ -52,8 +52,8 @@ class PredictionFolder:
     def read(self, name: str, size: Size) -> list[Instance]:
         """The predictions of an image of ``size`` (height, width), in the order of its file.
 
-        Raises ValueError or FileNotFoundError for a line that is not ``MASK.png LABEL_ID CONFIDENCE``, and for
-        a mask that is missing, unreadable, of another size, listed twice or outside the folder.
+        Raises ValueError or FileNotFoundError for a line that is not ``MASK.png LABEL_ID CONFIDENCE``, and
+        for a mask that is missing, unreadable, of another size, listed twice or outside the folder.
         """
         path = self._files[name]
         instances, listed = [], set()

@@ -1,4 +1,4 @@
-"""The files of weights that a training begins with."""
+"""Finds, reads and reports the weights that networks start their training with."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ from models.training.starting_weights import StartingWeights, fit_weights, read_
 
 
 def starting_weight_files(start: Path) -> dict[str, Path]:
-    """The file that each network begins with: ``start``, or its own in the model folder ``start``."""
+    """The weight file of each network: ``start``, or the network's file in the model folder ``start``."""
     is_model = start.is_dir()
     return {
         network: start / f"{network}.safetensors" if is_model else start for network in NETWORKS
@@ -21,7 +21,7 @@ def starting_weight_files(start: Path) -> dict[str, Path]:
 def load_starting_weights(
     paths: dict[str, Path], networks: Sequence[str]
 ) -> dict[str, StartingWeights]:
-    """The weights to begin with, by network; a file for several networks is read once."""
+    """Read the starting weights of these networks; a file that several networks share is read once."""
     wanted = {network: paths[network] for network in networks if network in paths}
     files = {path: read_starting_weights(path) for path in wanted.values()}
     return {network: files[path] for network, path in wanted.items()}
@@ -30,9 +30,9 @@ def load_starting_weights(
 def print_starting_weights(
     network: str, config: NetworkConfig, start: StartingWeights, checkpoint: Path
 ) -> None:
-    """Print which weights fit, before hours are spent; a training that has a checkpoint loads none."""
+    """Print which starting weights fit the network, or that its training resumes from a checkpoint."""
     if checkpoint.exists():
-        click.echo(f"{network}: goes on from its checkpoint, which began with {start.path}")
+        click.echo(f"{network}: resumes from its checkpoint, which started from {start.path}")
         return
     lines = fit_weights(config, start).report_lines()
-    click.echo("\n".join([f"{network}: begins with {lines[0]}", *lines[1:]]))
+    click.echo("\n".join([f"{network}: starts from {lines[0]}", *lines[1:]]))

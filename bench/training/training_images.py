@@ -38,8 +38,8 @@ def split_images(dataset: Dataset, recipe: Recipe) -> ImageNames:
     tuning = dataset.tuning_names(names)
     if not tuning or len(tuning) == len(names):
         raise ValueError(
-            f"{dataset.root}: {len(tuning)} of {len(names)} training images are held out for tuning; training "
-            "needs images of both kinds (`python -m bench scenes` makes a data set that has them)"
+            f"{dataset.root}: {len(tuning)} of {len(names)} training images are held out for tuning; "
+            "training needs images of both kinds (`python -m bench scenes` makes a data set that has them)"
         )
     learnt = [name for name in names if name not in set(tuning)]
     most = MAX_IMAGES if recipe.smoke else None
