@@ -1,4 +1,4 @@
-"""The camera, and the labelled polygons that a scene is made of.
+"""The camera, and the shapes of a scene: a labelled outline each, and what is painted of it.
 
 The world is in metres: X to the right, Y up, Z away from the camera, which stands at X = Z = 0.
 Pixel coordinates put (0, 0) at the centre of the top left pixel, as PIL's polygons do.
@@ -16,7 +16,10 @@ MIN_DEPTH = 0.6  # metres: nothing nearer than this is projected
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera that looks along Z: focal length in pixels, eye in metres above ground."""
+    """A pinhole camera that looks along Z.
+
+    width, height, focal, horizon (row), centre (column): in pixels. eye: its height above ground in metres.
+    """
 
     width: int
     height: int
@@ -26,7 +29,7 @@ class Camera:
     centre: float
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """World points (N, 3) to pixels (N, 2), rounded to 1/16 so that machines agree."""
+        """Project world points (N, 3) to pixels (N, 2), rounded to 1/16 to be the same on every machine."""
         points = np.asarray(points, dtype=np.float64)
         depth = np.maximum(points[:, 2], MIN_DEPTH)
         u = self.centre + self.focal * points[:, 0] / depth
@@ -36,7 +39,7 @@ class Camera:
     def project_drawing(
         self, points: np.ndarray, x: float, z: float, stretch: float = 1.0
     ) -> np.ndarray:
-        """Points (N, 2) of a drawing in metres (right, up), set up at (x, z) facing the camera."""
+        """Project a drawing, points (N, 2) in metres (right, up), that faces the camera at (x, z)."""
         points = np.asarray(points, dtype=np.float64)
         world = np.empty((len(points), 3))
         world[:, 0] = x + stretch * points[:, 0]
@@ -51,7 +54,7 @@ class Camera:
 
 @dataclass(frozen=True)
 class Stroke:
-    """One mark of the picture: a filled polygon, or with a width (pixels) an open line."""
+    """A filled polygon in the photograph, or an open line if ``width`` (pixels) is not 0. points: (N, 2)."""
 
     points: np.ndarray
     colour: Colour
@@ -60,7 +63,7 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Footprint:
-    """The rectangle of ground, in metres, that something stands on."""
+    """The rectangle of ground, in metres, on which an object stands."""
 
     left: float
     right: float
@@ -80,7 +83,7 @@ class Footprint:
         )
 
     def is_behind(self, other: "Footprint") -> bool:
-        """Whether the camera sees ``other`` before this one wherever their pictures meet."""
+        """Whether ``other`` hides this one wherever both project to the same pixels."""
         if self.near >= other.far:
             return True
         if other.near >= self.far:
@@ -92,7 +95,7 @@ class Footprint:
 
 @dataclass(frozen=True)
 class LabelledShape:
-    """One labelled polygon of the annotation (label, outline) and the strokes that paint it."""
+    """A polygon of the annotation (its label and its outline), and the strokes that paint it."""
 
     label: str
     outline: np.ndarray
@@ -119,7 +122,7 @@ def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
 
 
 def _outline_columns(corners: np.ndarray) -> np.ndarray:
-    """The columns at which an envelope is taken: at and beside each corner, and at most 6 pixels apart."""
+    """The columns of the outline's points: at and beside each corner, and at most 6 pixels apart."""
     low, high = corners[:, 0].min(), corners[:, 0].max()
     marks = np.concatenate([corners[:, 0] + shift for shift in (-1, 0, 1)])
     columns = np.unique(np.concatenate([marks, np.arange(low, high, 6.0)]))
@@ -145,7 +148,7 @@ def _top_and_bottom_rows(
 
 
 def drop_redundant_points(outline: np.ndarray) -> np.ndarray:
-    """The same closed integer outline without repeated points and points within straight runs."""
+    """The same closed outline without repeated points and without points on straight lines."""
     outline = outline[np.any(outline != np.roll(outline, 1, axis=0), axis=1)]
     if len(outline) < 3:
         return outline
@@ -158,6 +161,6 @@ def drop_redundant_points(outline: np.ndarray) -> np.ndarray:
 def shape_from_strokes(
     label: str, strokes: list[Stroke], edge: Colour | None, footprint: Footprint | None = None
 ) -> LabelledShape:
-    """A thing whose outline is the envelope of all that is painted of it."""
+    """A shape whose outline is that of all its strokes (:func:`outline_by_columns`)."""
     outline = outline_by_columns([stroke.points for stroke in strokes])
     return LabelledShape(label, outline, tuple(strokes), edge, footprint)

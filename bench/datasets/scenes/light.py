@@ -1,4 +1,4 @@
-"""Colours and light: one palette for all objects, a sun, and haze with distance."""
+"""Colours and light of a scene: the palette of all objects, the sun, and the haze."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from bench.datasets.scenes.geometry import Colour
 
-# Bodies, clothes, facades, fences and signs all draw from here, so that colour does not give
-# away class or instance.
+# Vehicles, clothes, facades, fences and signs share this palette, so that colour is no cue to class or
+# instance.
 PALETTE: tuple[Colour, ...] = (
     (178, 62, 54), (201, 118, 62), (214, 178, 92), (120, 142, 86), (70, 118, 104),
     (84, 132, 168), (62, 84, 138), (116, 84, 130), (224, 218, 204), (160, 158, 154),
@@ -23,7 +23,11 @@ METAL: Colour = (150, 152, 156)
 
 @dataclass(frozen=True)
 class Light:
-    """A unit vector towards the sun, how strong it is, the colour of the haze and its depth (m)."""
+    """The light of a scene.
+
+    sun: a unit vector towards the sun. strength: how much a face's brightness depends on the sun.
+    haze: the colour of the haze. haze_depth: the distance at which contrast falls to 1/e, in metres.
+    """
 
     sun: tuple[float, float, float]
     strength: float
@@ -31,20 +35,20 @@ class Light:
     haze_depth: float
 
     def seen_colour(self, colour: Colour, depth: float, tone: float = 1.0) -> Colour:
-        """A colour in a tone (1 neutral), seen through ``depth`` metres of haze."""
+        """A colour times its brightness ``tone``, seen through ``depth`` metres of haze."""
         clear = float(np.exp(-depth / self.haze_depth))
         mixed = [clear * tone * c + (1 - clear) * h for c, h in zip(colour, self.haze, strict=True)]
         red, green, blue = (int(min(max(value, 0), 255)) for value in mixed)
         return red, green, blue
 
     def brightness(self, normal: tuple[float, float, float]) -> float:
-        """How bright a face with this outward normal is."""
+        """The brightness of a face with this outward unit normal; 1 is neutral."""
         cosine = sum(a * b for a, b in zip(self.sun, normal, strict=True))
         return 1.0 + self.strength * cosine
 
 
 def random_light(rng: np.random.Generator) -> Light:
-    """A sun somewhere above, warmer or cooler haze."""
+    """A random direction and strength of the sun, and a random haze."""
     around, above = rng.uniform(0, 2 * np.pi), rng.uniform(0.5, 1.1)
     sun = (
         float(np.cos(above) * np.sin(around)),
@@ -56,7 +60,7 @@ def random_light(rng: np.random.Generator) -> Light:
 
 
 def pick_colour(rng: np.random.Generator, colours: tuple[Colour, ...] = PALETTE) -> Colour:
-    """One of the colours, a little lighter or darker."""
+    """A random one of the colours, made slightly lighter or darker at random."""
     colour = colours[int(rng.integers(len(colours)))]
     tone = rng.uniform(0.85, 1.12)
     red, green, blue = (int(min(c * tone, 250)) for c in colour)

@@ -1,4 +1,4 @@
-"""Paints an ordered list of shapes: label maps and the photograph."""
+"""Paints an ordered list of shapes as label maps and as a photograph."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -72,7 +72,7 @@ def _paint_shape(draw: ImageDraw.ImageDraw, shape: LabelledShape) -> None:
 def _with_shadows(
     canvas: Image.Image, shapes: list[LabelledShape], camera: Camera, light: Light
 ) -> Image.Image:
-    """Soft dark patches on the ground, away from the sun."""
+    """Darken the ground beside each shape, on the side away from the sun."""
     shade = Image.new("L", canvas.size, 255)
     draw = ImageDraw.Draw(shade)
     darkness = int(255 * (1 - 0.9 * light.strength))
@@ -97,7 +97,7 @@ def _smooth_field(shape: tuple[int, int], cell: int, rng: np.random.Generator) -
 
 
 def _add_lighting_and_noise(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Uneven light, grain of surfaces at three scales, gain, tint and sensor noise."""
+    """Add uneven light, surface texture at three scales, tint, gain and sensor noise."""
     height, width = picture.shape[:2]
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]

@@ -1,4 +1,4 @@
-"""Checksums of the pixels of this version of the scenes: a change of any pixel needs another version."""
+"""Compares scenes with the pinned checksums of their pixels: a changed pixel needs a new ``VERSION``."""
 
 import hashlib
 import json
@@ -11,11 +11,11 @@ from PIL import Image
 from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, SceneId, scene_ids
 
 PINS_FILE = Path(__file__).with_name("pins.json")
-"""Of seed 0 at 512x256, by city: the checksum of its ``first`` image, and of ``all`` of them together."""
+"""By city, for seed 0 at 512x256: the checksum of the ``first`` image, and that of ``all`` images."""
 
 
 def image_digest(root: Path, scene_id: SceneId) -> str:
-    """SHA-256 of what an image's photograph, instance ids and label ids hold once decoded."""
+    """SHA-256 of the decoded pixels of an image's photograph, instance ids and label ids."""
     total, files = hashlib.sha256(), scene_id.files(root)
     for kind in ("picture", "instances", "labels"):
         with Image.open(files[kind]) as picture:
@@ -45,14 +45,14 @@ def read_pins() -> dict[str, dict[str, str]]:
     if pins["version"] != VERSION:
         raise ValueError(
             f"{PINS_FILE}: pins version {pins['version']} of the scenes, the generator is version {VERSION}: "
-            "pin what it draws, and make all figures anew"
+            "pin its pixels, and compute all figures again"
         )
     cities: dict[str, dict[str, str]] = pins["cities"]
     return cities
 
 
 def changed_cities(root: Path, split: str) -> list[str]:
-    """The cities of a whole split at ``root`` whose pixels are not the pinned ones."""
+    """The cities of a whole split whose pixels differ from the pinned checksums."""
     pins = read_pins()
     cities = scene_ids_by_city({split: SPLIT_SIZES[split]})
     return [city for city, own in cities.items() if city_digests(root, own) != pins[city]]

@@ -1,4 +1,4 @@
-"""Vehicles as solids: a side profile drawn out to a width, with details on its sides and ends."""
+"""Prisms, of which vehicles are made: a side profile extruded to a width, with details on the faces."""
 
 from dataclasses import dataclass, field
 
@@ -33,7 +33,7 @@ class Detail:
 
 @dataclass(frozen=True)
 class Prism:
-    """A profile of (along, up) points, clockwise from the lower rear corner, drawn out to a width.
+    """A profile of (along, up) points, clockwise from the lower rear corner, extruded to a width.
 
     ``materials`` names one material for each edge of the profile; above ``belt`` metres the body
     narrows to ``taper`` of its width at the roof.
@@ -54,7 +54,7 @@ class Prism:
         return {"body": self.body, "trim": self.trim}.get(material) or MATERIALS[material]
 
     def half_width_at(self, up: np.ndarray) -> np.ndarray:
-        """Half the width, metres, at these heights."""
+        """Half the width in metres at these heights."""
         roof = max(height for _, height in self.profile)
         share = np.clip((up - self.belt) / max(roof - self.belt, 1e-6), 0, 1)
         return self.half_width * (1 - (1 - self.taper) * share)
@@ -62,14 +62,14 @@ class Prism:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where something stands: metres on the ground, and its heading (0 is away from the camera)."""
+    """Position on the ground in metres, and heading in radians (0 points away from the camera)."""
 
     x: float
     z: float
     yaw: float
 
     def world_points(self, along: ArrayLike, across: ArrayLike, up: ArrayLike) -> Float64Array:
-        """Local coordinates, each (N,), to world points (N, 3)."""
+        """Convert local coordinates, each (N,), to world points (N, 3)."""
         forward, right, height = np.broadcast_arrays(*map(np.atleast_1d, (along, across, up)))
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
         x = self.x + forward * sine + right * cosine
@@ -77,7 +77,7 @@ class Pose:
         return np.stack([x, height, z], axis=1)
 
     def world_direction(self, along: float, across: float, up: float) -> tuple[float, float, float]:
-        """A local direction in world coordinates."""
+        """Rotate a local direction into world coordinates."""
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
         return (along * sine + across * cosine, up, along * cosine - across * sine)
 
@@ -88,7 +88,7 @@ def _faces_camera(camera: Camera, points: np.ndarray, normal: tuple[float, float
 
 
 def prism_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
-    """The faces that the camera sees, far ones first, each with its details."""
+    """The strokes of the faces that the camera sees and of their details, far faces first."""
     strokes = _profile_strokes(prism, pose, camera, light)
     strokes += _side_strokes(prism, pose, camera, light)
     for details, end in ((prism.rear, -1), (prism.front, 1)):

@@ -15,12 +15,12 @@ from bench.datasets.scenes.paint import label_maps, photograph
 from bench.datasets.scenes.placement import populate
 
 MIN_VISIBLE_SHARE = 3.0e-4
-"""Instances that show less of the picture than this share are left out."""
+"""Instances that cover a smaller share of the picture are left out."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """Things in painter's order, and what is needed to paint them."""
+    """The shapes of a scene from back to front, and the camera, light and noise seed to paint them."""
 
     shapes: list[LabelledShape]
     camera: Camera
@@ -72,7 +72,7 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
 
 
 def _drop_hidden_instances(shapes: list[LabelledShape], camera: Camera) -> list[LabelledShape]:
-    """Leave out instances of which almost nothing is visible; what they hid becomes visible."""
+    """Remove instances that are almost wholly hidden; what they covered becomes visible."""
     shapes = [item for item in shapes if len(item.outline) >= 3]  # PIL cannot draw the others
     pixels = MIN_VISIBLE_SHARE * camera.width * camera.height
     for _ in range(4):

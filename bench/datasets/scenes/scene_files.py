@@ -1,4 +1,4 @@
-"""Scenes on disk, in Cityscapes' layout and names; files that exist are kept."""
+"""Writes scenes to disk in Cityscapes' layout; existing files are kept."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,10 +14,10 @@ from bench.datasets.scenes.scene import Scene, make_scene
 from merge_impls.files import atomic_write
 
 VERSION = 1
-"""Of the generator; raised whenever the same seed gives other pixels."""
+"""The version of the generator; raised whenever the same seed gives other pixels."""
 
 SEED, SIZE = 0, (512, 256)
-"""The default data set's; the size is width and height in pixels."""
+"""Seed and size (width, height) of the default data set."""
 
 SPLIT_SIZES = {"train": 800, "val": 200}
 TUNING_IMAGES = 48
@@ -28,7 +28,7 @@ CITIES = {
 SETTINGS_FILE = "scenes.json"
 
 Progress = Callable[[int, int], None]
-"""Called after each image with how many are done and how many there are."""
+"""A function that is called after each image with the number done and the total."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class SceneId:
 
 
 def scene_ids(split_sizes: Mapping[str, int]) -> list[SceneId]:
-    """All images of a data set: val over its cities; train likewise, after the tuning slice.
+    """The ids of all images of a data set: the tuning slice of train first, the rest evenly over the cities.
 
     The tuning slice is 48 images of train, or a quarter of a train split smaller than 192.
     """
@@ -81,11 +81,11 @@ def generate(
     seed: int = SEED,
     progress: Progress | None = None,
 ) -> int:
-    """Write the data set below ``root`` and return how many images were made anew.
+    """Write the data set below ``root``; returns the number of images that were generated.
 
     ``split_sizes`` maps train and val to numbers of images (default 800 and 200); ``size`` is
-    (width, height) in pixels. An image whose files are all there is kept, so that a run that was
-    stopped goes on where it stopped. Raises ValueError where the folder was made with another
+    (width, height) in pixels. An image whose files all exist is kept, so that an interrupted
+    run resumes where it stopped. Raises ValueError where the folder was made with another
     seed, size or number of images or by another version of the generator, and on unknown splits,
     negative seeds and sizes under 64 pixels.
     """
@@ -119,7 +119,7 @@ def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
 
 
 def _check_and_record_settings(root: Path, settings: dict[str, Any]) -> None:
-    """Record the settings, or refuse a folder that was made with others."""
+    """Record the settings; raises ValueError for a folder that was made with other settings."""
     path = root / SETTINGS_FILE
     if path.exists():
         found = _read_settings(path)
@@ -145,7 +145,7 @@ def _read_settings(path: Path) -> dict[str, Any]:
 def _check_setting(root: Path, name: str, found: object, wanted: object) -> None:
     if found != wanted:
         raise ValueError(
-            f"{root}: {name}: it was made with {found}, not {wanted};"
+            f"{root}: {name}: the folder was made with {found}, not {wanted};"
             " delete it or choose another folder"
         )
 
@@ -159,7 +159,7 @@ def _write_scene(scene: Scene, files: dict[str, Path]) -> None:
 
 
 def _polygons_json(scene: Scene) -> dict[str, Any]:
-    """What Cityscapes keeps in polygons.json."""
+    """The content of Cityscapes' polygons.json."""
     objects = [{"label": item.label, "polygon": item.outline.tolist()} for item in scene.shapes]
     return {"imgHeight": scene.camera.height, "imgWidth": scene.camera.width, "objects": objects}
 
