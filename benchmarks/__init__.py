@@ -1,16 +1,17 @@
-"""Merges and other slow steps timed by pytest-benchmark, for development.
+"""Benchmarks of merges and other slow steps with pytest-benchmark, for development.
+
+This folder has nothing to do with ``bench``, which holds the studies.
 
     tox run -e benchmarks                                        # all; or `pytest benchmarks`, if installed
     tox run -e benchmarks -- -k c-average-512x1024-mild-1thread  # one
-    tox run -e benchmarks -- --benchmark-compare                 # beside the last run, in runs/benchmarks
+    tox run -e benchmarks -- --benchmark-compare                 # compared with the last run
     tox run -e benchmarks -- --benchmark-group-by=param:backend,param:linkage
 
-What is timed: ``merge(problem, backend, threads)`` in the benchmark's own process, pinned to one core for
-one thread, from a checked problem in memory (uint16 affinities and mask) to labels, sizes, confidences and
-history. Results of built-in backends are not verified within that time. Before anything is timed, a worker
-process merges the problem once: its result has to equal the baseline's to the bit, and its peak memory is
-stored.
+A benchmark of a merge times ``merge(problem, backend, threads)`` in the process of pytest, on one core if it
+has one thread. The input is a checked problem in memory (uint16 affinities and a mask); the output is labels,
+sizes, confidences and history. First, a worker process merges the problem once, untimed: its result must
+equal that of the baseline bit for bit, and its peak memory is stored.
 
-Benchmarks run one after the other, so the ratio of two of them is only as good as the machine is quiet.
-Published ratios come from ``python -m bench run speed``: interleaved rounds in processes of their own.
+Benchmarks run one after the other, so ratios between them are unreliable on a busy machine. Published ratios
+come from ``python -m bench run speed``, which interleaves the backends, each in its own process.
 """

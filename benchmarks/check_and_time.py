@@ -1,4 +1,4 @@
-"""One benchmark: check the result of a merge, then time it."""
+"""Check the result of a merge, then time it."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from merge_impls import MergeProblem, MergeResult, first_difference, merge
 from merge_impls.machine import usable_cores
 
 WARM_UP = (32, 64)
-"""Height and width of the crop that is merged first, untimed, for imports and compilation."""
+"""Height and width of the crop that is merged first, untimed, so that imports and compilation are done."""
 
 
 def check_and_time(
@@ -25,11 +25,10 @@ def check_and_time(
     max_time: float,
     min_rounds: int,
 ) -> None:
-    """Time merges by ``backend`` for about ``max_time`` seconds, ``min_rounds`` of them at least.
+    """Time merges by ``backend`` for about ``max_time`` seconds, at least ``min_rounds`` of them.
 
-    benchmark: pytest-benchmark's fixture; it gets the facts of the problem and the peak memory.
-    Raises AssertionError if the result is not the baseline's: before anything is timed, and once more for
-    the last timed result.
+    benchmark: the fixture of pytest-benchmark; it stores the facts of the problem and the peak memory.
+    Raises AssertionError if the result before the timing or the last timed result is not the baseline's.
     """
     answer = merged.expected
     if backend != SPEED.baseline:
@@ -38,16 +37,17 @@ def check_and_time(
     assert not difference, f"{backend} is not {SPEED.baseline}: {difference}"
     assert not answer.modified, f"{backend} changed its input: {answer.modified}"
     benchmark.extra_info |= merged.facts | {"peak_bytes": answer.peak_bytes}
-    with _on_cores(threads):
-        merge(_crop(merged.problem), backend, threads)
-        # ``benchmark(merge, ...)`` would merge twice more: to choose the rounds, and for the result.
+    with _pinned(threads):
+        merge(_crop_to_warm_up(merged.problem), backend, threads)
+        # ``benchmark(merge, ...)`` would merge two more times: to choose the rounds, and for the result.
         result = benchmark.pedantic(
             merge,
             (merged.problem, backend, threads),
             rounds=max(min_rounds, ceil(max_time / answer.seconds)),
         )
     difference = _difference(merged, result)
-    benchmark.has_error = difference is not None  # its time is then red in the table and not saved
+    # With an error, pytest-benchmark shows the time in red and does not save it.
+    benchmark.has_error = difference is not None
     assert not difference, f"{backend} is not {SPEED.baseline} when timed: {difference}"
 
 
@@ -55,14 +55,14 @@ def _difference(merged: MergedProblem, result: MergeResult) -> str | None:
     return first_difference(merged.expected.result, result)
 
 
-def _crop(problem: MergeProblem) -> MergeProblem:
+def _crop_to_warm_up(problem: MergeProblem) -> MergeProblem:
     size = tuple(min(pair) for pair in zip(WARM_UP, problem.shape, strict=True))
     return crop_problem(problem, densest_crop(problem.mask, size).slices)
 
 
 @contextmanager
-def _on_cores(threads: int) -> Iterator[None]:
-    """Pin this process to the core of the workers if it merges with one thread."""
+def _pinned(threads: int) -> Iterator[None]:
+    """Pin this process to the core of the workers while the block runs, if it merges with one thread."""
     before = usable_cores()
     if threads == 1:
         os.sched_setaffinity(0, {max(before)})

@@ -1,4 +1,4 @@
-"""Options and fixtures of the benchmarks, and the plot of time against edges that a run leaves."""
+"""Options and fixtures of the benchmarks, and the plot of time against edges after a run."""
 
 from pathlib import Path
 
@@ -17,12 +17,12 @@ def pytest_addoption(parser):
         "--scaling-plot",
         type=Path,
         metavar="PNG",
-        help="Draw time against edges here, one thread, if fields of several sizes were timed.",
+        help="Write a plot of time against edges (one thread) here if fields of several sizes were timed.",
     )
     parser.addoption(
         "--large-frames",
         choices=("tiles", "whole"),
-        help="Run a network on large frames in tiles, and with 'whole' also at once: some minutes.",
+        help="Run a network on large frames in tiles; 'whole': also on the whole frame. Takes minutes.",
     )
 
 
@@ -32,7 +32,7 @@ def pytest_configure(config):
 
 @pytest.fixture
 def time_merge(benchmark, pytestconfig):
-    """A function that checks and times a merge for as long as the plug-in's options allow."""
+    """A function that checks and times a merge, for the time that the options of pytest-benchmark allow."""
     max_time = float(pytestconfig.getoption("benchmark_max_time"))
     min_rounds = pytestconfig.getoption("benchmark_min_rounds")
 

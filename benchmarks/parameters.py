@@ -1,4 +1,4 @@
-"""The parameters of the benchmarks of merges: fields, maps, backends and threads of the studies."""
+"""The parameters of the benchmarks of merges, taken from the studies ``speed`` and ``default``."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,39 +15,39 @@ from merge_impls.text import format_shape
 SPEED = replace(read_study("speed"), third_party=())
 MAPS = read_study("default")
 IMAGES = 4
-"""How many of the study's images are merged."""
+"""The number of images of the study that are merged."""
 
 
 def field_parameters() -> list:
-    """Parameters backend, linkage, size, noise and threads; those of one problem are next to each other."""
+    """Parameters (backend, linkage, size, noise, threads); those of the same problem are adjacent."""
     return [
-        _parameters(
+        _pytest_param(
             method, linkage, f"{format_shape(size)}-{noise}", size=format_shape(size), noise=noise
         )
         for size in SPEED.sizes
         for noise in SPEED.noises
-        for method, linkage in _methods(SPEED.linkages)
+        for method, linkage in _methods_by_linkage(SPEED.linkages)
     ]
 
 
 def map_parameters() -> list:
-    """Parameters backend, linkage, image and threads; those of one problem are next to each other."""
+    """Parameters (backend, linkage, image, threads); those of the same problem are adjacent."""
     try:
         images = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).names(MAPS.split)
     except FileNotFoundError:
         absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
         return [pytest.param("", "", "", 1, marks=absent, id="no-images")]
     return [
-        _parameters(method, linkage, image.rpartition("/")[2], image=image)
+        _pytest_param(method, linkage, image.rpartition("/")[2], image=image)
         for image in images[:IMAGES]
-        for method, linkage in _methods(MAPS.linkages)
+        for method, linkage in _methods_by_linkage(MAPS.linkages)
     ]
 
 
-def _methods(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
-    """Each method with each of its linkages, methods of one linkage next to each other.
+def _methods_by_linkage(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
+    """Yield each method with each of its linkages, sorted by linkage.
 
-    Raises ``CollectError``, one line, where the baseline, which results are compared with, is missing.
+    Raises ``CollectError``, one line, if the baseline is unavailable: all results are compared with it.
     """
     try:
         ours = timed_methods(SPEED)
@@ -59,7 +59,7 @@ def _methods(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
                 yield method, linkage
 
 
-def _parameters(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
+def _pytest_param(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
     threads, reason = method.threads, method.reason
     if not reason and threads > len(usable_cores()):
         reason = f"{threads} threads need as many cores; this process may use {len(usable_cores())}"

@@ -1,4 +1,4 @@
-"""The in-memory evaluation beside the official evaluator, on frames of Cityscapes' size."""
+"""Benchmarks of the in-memory evaluation and the official evaluator, on images of Cityscapes' size."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ IGNORED = [label.id for label in LABELS.values() if label.ignored]
 
 @pytest.fixture(scope="module")
 def frames() -> tuple[dict[str, np.ndarray], dict[str, list[Instance]]]:
-    """Objects of classes in turn; each is predicted a few pixels off."""
+    """Annotations and predictions; each predicted object is the annotated one, shifted by 3 pixels."""
     truth, found = {}, {}
     for frame in range(FRAMES):
         labels = true_instances(*SHAPE, seed=frame)
@@ -34,7 +34,7 @@ def frames() -> tuple[dict[str, np.ndarray], dict[str, list[Instance]]]:
     return truth, found
 
 
-def write(folder: Path, truth: dict[str, np.ndarray]) -> dict[str, Path]:
+def write_annotations(folder: Path, truth: dict[str, np.ndarray]) -> dict[str, Path]:
     paths = {name: folder / f"{name}_gtFine_instanceIds.png" for name in truth}
     for name, ids in truth.items():
         Image.fromarray(ids).save(paths[name])
@@ -43,9 +43,9 @@ def write(folder: Path, truth: dict[str, np.ndarray]) -> dict[str, Path]:
 
 @pytest.mark.parametrize("evaluator", ["official", "in memory"])
 def test_evaluation(benchmark, frames, tmp_path, evaluator):
-    """From predictions in memory to AP, which takes the official evaluator files to write and read."""
+    """From predictions in memory to AP; the official evaluator also writes and reads files."""
     truth, found = frames
-    paths = write(tmp_path, truth)
+    paths = write_annotations(tmp_path, truth)
     benchmark.group = f"evaluation of {FRAMES} frames of {SHAPE[1]}x{SHAPE[0]}"
     benchmark.extra_info["predictions"] = sum(map(len, found.values()))
 

@@ -1,4 +1,4 @@
-"""The seeded fields of four sizes and both noises."""
+"""Benchmarks of merges of the seeded fields, in four sizes and with both noises."""
 
 from functools import lru_cache
 
@@ -18,8 +18,8 @@ def test_field(backend, linkage, size, noise, threads, time_merge, add_to_scalin
         add_to_scaling_plot(names, merged.facts)
 
 
-@lru_cache(maxsize=1)  # a large field takes memory, its expected result half a minute
+@lru_cache(maxsize=1)  # a large field takes memory, and its expected result half a minute
 def problem_of(linkage: str, size: str, noise: str) -> MergedProblem:
-    """A field by its parameters."""
+    """The field with these parameters."""
     height, width = map(int, size.split("x"))
     return MergedProblem(fields.field(height, width, noise, linkage=linkage))

@@ -1,11 +1,11 @@
-"""A large frame through ResNet-101 at output stride 8, in tiles: memory, time, distance from the whole.
+"""ResNet-101 at output stride 8 on a large frame in tiles: memory, time, difference from the whole frame.
 
-    pytest benchmarks -k large_frame --large-frames=tiles    # skipped unless asked for: some minutes
-    pytest benchmarks -k large_frame --large-frames=whole    # also at once, which takes more memory
+    pytest benchmarks -k large_frame --large-frames=tiles    # takes minutes; skipped without this option
+    pytest benchmarks -k large_frame --large-frames=whole    # also on the whole frame, with more memory
 
-Weights are random, and the image is noise in large patches. A logit depends on 909 pixels to each side.
-The default margin is smaller, so that the difference shows what tiles cut off; with ``full-margin`` it
-shows rounding alone, except for image pooling, which is over each tile.
+Weights are random; the image is noise in large patches. A logit depends on the pixels within a distance of
+909. The default margin of tiles is smaller, so their logits differ from those of the whole frame. With
+``full-margin`` they differ only by rounding, except with image pooling, which averages over each tile.
 """
 
 from dataclasses import replace
@@ -16,13 +16,13 @@ import pytest
 from merge_impls.isolation.memory import PeakMemory
 
 MAX_GIB = 12
-"""The most memory that the tiles may take."""
+"""The memory that inference in tiles may take at most."""
 
 FRAMES = {
     "default-margin": (1024, 2048, {}),
     "full-margin": (64, 2048, {"side": 1952, "margin": 912}),
 }
-"""Height, width, and what differs from the default tiling."""
+"""Height, width, and the settings that differ from the default tiling."""
 
 
 @pytest.mark.parametrize("image_pooling", [False, True], ids=["plain", "image-pooling"])
@@ -30,24 +30,24 @@ FRAMES = {
 def test_large_frame(benchmark, pytestconfig, frame, image_pooling):
     mode = pytestconfig.getoption("large_frames")
     if mode is None:
-        pytest.skip("takes minutes: ask for it with --large-frames")
+        pytest.skip("takes minutes: run it with --large-frames=tiles")
     from models.tiled_inference import Tiling, run_in_tiles  # imports torch
 
     height, width, tiling = FRAMES[frame]
-    network, image = random_network(image_pooling), patches(height, width)
+    network, image = random_network(image_pooling), noise_image(height, width)
     benchmark.group = f"ResNet-101 on {height}x{width}, {frame}"
     memory = PeakMemory()
     arguments = (network, image, Tiling(**tiling))
     in_tiles = benchmark.pedantic(run_in_tiles, arguments, rounds=1)
-    taken = gib(memory)
+    taken = growth_in_gib(memory)
     benchmark.extra_info["tiles_gib"] = taken
     assert taken <= MAX_GIB, f"tiles took {taken:.2f} GiB, more than {MAX_GIB}; take smaller ones"
     if mode == "whole":
-        benchmark.extra_info |= compared_with_whole(network, image, in_tiles)
+        benchmark.extra_info |= compare_with_whole(network, image, in_tiles)
 
 
-def compared_with_whole(network, image, in_tiles):
-    """What the network takes at once, and how far its logits are from those of the tiles."""
+def compare_with_whole(network, image, in_tiles):
+    """Time and memory on the whole frame, and the difference of its logits from those of the tiles."""
     import torch
 
     memory, start = PeakMemory(), perf_counter()
@@ -57,20 +57,20 @@ def compared_with_whole(network, image, in_tiles):
     difference = (in_tiles - logits).abs()
     return {
         "whole_seconds": seconds,
-        "whole_gib": gib(memory),
+        "whole_gib": growth_in_gib(memory),
         "max_difference": float(difference.max()),
         "mean_difference": float(difference.mean()),
         "logits_std": float(logits.std()),
     }
 
 
-def gib(memory):
-    """The growth of the memory; 0 where it is not known."""
+def growth_in_gib(memory):
+    """The growth of the peak memory in GiB; 0 where it is unknown."""
     return (memory.growth() or 0) / 2**30
 
 
 def random_network(image_pooling):
-    """The paper's affinity network on ResNet-101, with weights that keep the scale of signals."""
+    """The paper's affinity network on ResNet-101, with random weights that keep the scale of activations."""
     import torch
 
     from models.deeplabv3 import DeepLabV3
@@ -85,12 +85,12 @@ def random_network(image_pooling):
         if weight.ndim == 4:
             torch.nn.init.kaiming_normal_(weight)
         elif name.endswith(("bn3.weight", "bn2.weight")):
-            weight.fill_(0.5)  # or the sum of 33 blocks would grow without bounds
+            weight.fill_(0.5)  # otherwise the sum over 33 blocks grows without bounds
     return network.to(memory_format=torch.channels_last)
 
 
-def patches(height, width):
-    """A normalised image (1, 3, height, width): patches of 32 pixels, and noise."""
+def noise_image(height, width):
+    """A normalised image (1, 3, height, width): random patches of 32 pixels, plus noise."""
     import torch
 
     generator = torch.Generator().manual_seed(0)

@@ -1,4 +1,4 @@
-"""The maps that the networks predicted of some images of the default study, from its cache."""
+"""Benchmarks of merges of predicted maps: some images of the default study, read from its cache."""
 
 from functools import lru_cache
 

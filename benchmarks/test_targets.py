@@ -1,9 +1,9 @@
-"""The affinity targets take at most a twentieth of a training step.
+"""Computing the affinity targets takes at most 5 % of the time of a training step.
 
     pytest benchmarks -k targets    # with torch's default threads; OMP_NUM_THREADS=1 for one
 
-The steps are those of the scenes recipe (crops, network, targets, loss, gradients, optimiser), on random
-images. Each step and the targets within it are timed together, so that other load affects both.
+The steps are those of the recipe ``scenes`` on random images: crops, network, targets, loss, gradients,
+optimiser. The targets are timed within each step, so that other load on the machine affects both times.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ MAX_SHARE = 0.05
 
 @pytest.mark.parametrize("stride", [8, 4])
 def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, capsys):
-    seconds, whole = steps_of_scenes(stride, tmp_path / "checkpoint.pt", monkeypatch)
+    seconds, whole = time_training_steps(stride, tmp_path / "checkpoint.pt", monkeypatch)
     share = np.median(seconds / whole)
     line = (
         f"output stride {stride}: targets take {100 * share:.1f} % of a training step, "
@@ -29,9 +29,9 @@ def test_targets_take_little_of_a_training_step(stride, tmp_path, monkeypatch, c
     assert share <= MAX_SHARE, line
 
 
-def steps_of_scenes(stride, checkpoint, monkeypatch):
-    """Seconds of the targets and of the whole step, for several steps of the affinity network."""
-    from bench.training.recipe import (  # import torch, which the fields do without
+def time_training_steps(stride, checkpoint, monkeypatch):
+    """The seconds of the targets and of whole steps, for several steps of the affinity network."""
+    from bench.training.recipe import (  # imports torch, which other benchmarks do not need
         RECIPES_FOLDER,
         read_recipe,
     )
@@ -60,12 +60,12 @@ def steps_of_scenes(stride, checkpoint, monkeypatch):
         checkpoint,
         lambda p: ends.append(p.seconds),
     )
-    # Targets of the batches before the first step are left out: they count frequencies.
+    # The first targets are left out: they are computed before the training, to count frequencies.
     return np.array(taken)[-STEPS:][WARM_UP:], np.diff(ends)[WARM_UP:]
 
 
 def annotated_images():
-    """Four images of noise with large square instances: the time of targets does not depend on content."""
+    """Four images of noise with large square instances: the time does not depend on the content."""
     from models.training.crop_batches import AnnotatedImage
 
     random = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""Fixtures for all tests."""
 
 import shutil
 import sys
@@ -11,7 +11,7 @@ from merge_impls import registry
 
 @pytest.fixture(autouse=True, scope="module")
 def one_thread():
-    """Tiny networks gain nothing from threads, and one adds up in the same order every time."""
+    """Run torch with one thread, so that sums have a fixed order; tiny networks are no faster with more."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -20,8 +20,10 @@ def one_thread():
 
 @pytest.fixture
 def plug_in(tmp_path, monkeypatch):
-    """A function that installs backends, name -> source of a module with ``merge``, for this process and
-    for those it starts."""
+    """A function that installs backends for this process and the processes that it starts.
+
+    Its keyword arguments are names of backends; the values are sources of modules with a function ``merge``.
+    """
     place = tmp_path / "plug_ins"
     monkeypatch.syspath_prepend(place)
 
@@ -45,7 +47,10 @@ def plug_in(tmp_path, monkeypatch):
 
 @pytest.fixture
 def wrong():
-    """A backend's source: right on a worker's first, tiny problem; then the third merge is off by one bit."""
+    """The source of a backend that is right on the tiny problem that a worker merges first.
+
+    On all other problems the weight of the third merge has one wrong bit.
+    """
     return """
 from dataclasses import replace
 from merge_impls import merge as merge_with

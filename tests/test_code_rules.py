@@ -1,4 +1,4 @@
-"""The rules of the house, counted over the whole tree: short files, short functions, names that tell."""
+"""Rules for the code, checked on the whole tree: lengths of files, functions and test names; file names."""
 
 import ast
 from collections import defaultdict
@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("merge_impls", "bench", "models")
-ROOMS = (*PACKAGES, "benchmarks", "c_merge", "tests")
+FOLDERS = (*PACKAGES, "benchmarks", "c_merge", "tests")
 
-SAME_THING = {
+SHARED_FILE_NAMES = {
     "__init__.py": "what its package is",
     "__main__.py": "`python -m` of its package",
     "ablation.py": "the ablation study: its table, its figure",
@@ -29,8 +29,8 @@ SAME_THING = {
 """File names that several modules have, and the one thing that they name in all of them."""
 
 
-def sources(room, *endings):
-    paths = (path for ending in endings for path in (ROOT / room).rglob(f"*.{ending}"))
+def sources(folder, *endings):
+    paths = (path for ending in endings for path in (ROOT / folder).rglob(f"*.{ending}"))
     return sorted(path for path in paths if not {"build", "__pycache__"} & set(path.parts))
 
 
@@ -41,21 +41,21 @@ def functions(path):
             yield node.name, node.end_lineno - node.lineno + 1
 
 
-def place(path):
+def relative_path(path):
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_no_file_is_longer_than_300_lines(room):
-    lengths = {path: len(path.read_text().splitlines()) for path in sources(room, "py", "c", "h")}
-    long = [f"{place(path)}: {lines}" for path, lines in lengths.items() if lines > 300]
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_no_file_is_longer_than_300_lines(folder):
+    lengths = {path: len(path.read_text().splitlines()) for path in sources(folder, "py", "c", "h")}
+    long = [f"{relative_path(path)}: {lines}" for path, lines in lengths.items() if lines > 300]
     assert not long, "\n".join(long)
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_functions_have_fewer_than_40_lines(package):
     long = [
-        f"{place(path)}: {name}, {lines}"
+        f"{relative_path(path)}: {name}, {lines}"
         for path in sources(package, "py")
         for name, lines in functions(path)
         if lines >= 40
@@ -71,9 +71,9 @@ def test_nine_of_ten_functions_have_at_most_20_lines(package):
 
 def test_names_of_tests_have_at_most_70_characters():
     long = [
-        f"{place(path)}: {name}"
-        for room in ("tests", "benchmarks")
-        for path in sources(room, "py")
+        f"{relative_path(path)}: {name}"
+        for folder in ("tests", "benchmarks")
+        for path in sources(folder, "py")
         for name, _ in functions(path)
         if name.startswith("test_") and len(name) > 70
     ]
@@ -82,10 +82,10 @@ def test_names_of_tests_have_at_most_70_characters():
 
 def test_a_file_name_in_two_places_names_one_thing():
     places = defaultdict(list)
-    for room in (*PACKAGES, "benchmarks", "c_merge"):
-        for path in sources(room, "py"):
-            places[path.name].append(place(path))
+    for folder in (*PACKAGES, "benchmarks", "c_merge"):
+        for path in sources(folder, "py"):
+            places[path.name].append(relative_path(path))
     shared = {name: found for name, found in places.items() if len(found) > 1}
-    unlisted = [" ".join(found) for name, found in shared.items() if name not in SAME_THING]
+    unlisted = [" ".join(found) for name, found in shared.items() if name not in SHARED_FILE_NAMES]
     assert not unlisted, "\n".join(unlisted)
-    assert SAME_THING.keys() <= shared.keys()
+    assert SHARED_FILE_NAMES.keys() <= shared.keys()

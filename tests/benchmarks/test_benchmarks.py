@@ -1,4 +1,4 @@
-"""The benchmarks: all of them are collected, and no wrong result is timed."""
+"""The benchmarks: which there are, what they store, and that wrong results get no time."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.check_and_time import check_and_time
-from benchmarks.problems import MergedProblem, tied_edges, tied_merges
+from benchmarks.problems import MergedProblem, tied_edges_share, tied_merges_share
 from merge_impls import MergeProblem, backends, fields, merge
 
 ROOT = Path(__file__).parents[2]
@@ -19,14 +19,14 @@ SMALLEST = "c-average-128x256-mild-1thread"
 
 
 def run_benchmarks(*options):
-    """The output of pytest on the benchmarks, called in the clone."""
+    """Run pytest on the benchmarks in the clone and return its output."""
     command = [sys.executable, "-m", "pytest", "benchmarks", "-p", "no:cacheprovider", *options]
     done = subprocess.run(map(str, command), cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-RIGHT_ELSEWHERE = """
+WRONG_WHEN_TIMED = """
 from dataclasses import replace
 from multiprocessing import parent_process
 from merge_impls import merge as merge_with
@@ -34,11 +34,11 @@ def merge(problem):
     thresholds = problem.thresholds if parent_process() else problem.thresholds[::-1]
     return merge_with(problem.replace(thresholds=thresholds), "c")
 """
-"""A backend that is right in a worker and wrong in the process that times it."""
+"""The source of a backend that is right in a worker process and wrong in the process that times it."""
 
 
 class Stub:
-    """In place of the plug-in's fixture: merges once, and stores the cores it ran on."""
+    """Replaces the fixture of pytest-benchmark: it merges once and stores the cores of the process."""
 
     def __init__(self):
         self.extra_info, self.cores, self.has_error = {}, None, None
@@ -92,18 +92,20 @@ def test_a_benchmark_stores_its_facts_and_two_sizes_make_a_plot(tmp_path):
 
 
 def test_a_merge_that_differs_from_the_baseline_is_not_timed(merged, plug_in, wrong):
-    plug_in(liar=wrong)
+    plug_in(wrong=wrong)
     stub = Stub()
-    with pytest.raises(AssertionError, match="liar is not heap: history differs at merge 2"):
-        check_and_time(stub, merged, "liar", 1, max_time=0.001, min_rounds=1)
+    with pytest.raises(AssertionError, match="wrong is not heap: history differs at merge 2"):
+        check_and_time(stub, merged, "wrong", 1, max_time=0.001, min_rounds=1)
     assert stub.cores is None
 
 
 def test_a_time_whose_result_was_wrong_is_marked_as_an_error(merged, plug_in):
-    plug_in(fickle=RIGHT_ELSEWHERE)
+    plug_in(wrong_when_timed=WRONG_WHEN_TIMED)
     stub = Stub()
-    with pytest.raises(AssertionError, match="fickle is not heap when timed: history differs"):
-        check_and_time(stub, merged, "fickle", 1, max_time=0.001, min_rounds=1)
+    with pytest.raises(
+        AssertionError, match="wrong_when_timed is not heap when timed: history differs"
+    ):
+        check_and_time(stub, merged, "wrong_when_timed", 1, max_time=0.001, min_rounds=1)
     assert stub.has_error is True
 
 
@@ -120,7 +122,7 @@ def test_a_weight_is_tied_if_another_of_its_stage_equals_it():
     edges = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
     affinities = np.array([60000, 60000, 50000, 60000, 40000], np.uint16)
     problem = MergeProblem.from_edges(6, edges, affinities, [0, 0, 0, 1, 1], [0.1, 0.1])
-    assert tied_edges(problem) == 2 / 5
-    assert tied_merges(merge(problem)) == 2 / 5
+    assert tied_edges_share(problem) == 2 / 5
+    assert tied_merges_share(merge(problem)) == 2 / 5
     nothing = MergeProblem.from_edges(2, np.empty((0, 2), int), affinities[:0], [], [0.1])
-    assert tied_edges(nothing) == tied_merges(merge(nothing)) == 0
+    assert tied_edges_share(nothing) == tied_merges_share(merge(nothing)) == 0

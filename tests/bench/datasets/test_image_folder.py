@@ -1,4 +1,4 @@
-"""The plainest data set: what it reads, and the one line that it gives for what it cannot read."""
+"""A folder of images and label maps as a data set, and the errors for files that cannot be read."""
 
 import json
 import warnings
@@ -23,7 +23,7 @@ def save(path, pixels, **options):
 
 @pytest.fixture
 def root(tmp_path):
-    """One image with a name that is not easy."""
+    """A data set of one image, whose path has spaces and umlauts."""
     root = tmp_path / "mein Ordner ü"
     save(root / "val" / "images" / "Größe 1.png", PICTURE)
     save(root / "val" / "labels" / "Größe 1.png", LABELS)

@@ -21,7 +21,7 @@ PAPER_STAGES = ((1, 2, 4), (8, 16), (32, 64))
 
 @pytest.fixture(scope="module")
 def paper_pipeline(random_model, tmp_path_factory):
-    """Distances and thresholds of section 3.4; the networks are never asked."""
+    """Distances and thresholds of section 3.4; the networks never run."""
     numbers = MergeConfig((0.97, 0.7, 0.3), min_object_pixels=50)
     folder = random_model(
         tmp_path_factory.mktemp("paper"),

@@ -1,4 +1,4 @@
-"""The configuration of all strategies: what it refuses, and what each does on the road of an image."""
+"""The strategies: which configurations are refused, and what each strategy changes in the pipeline."""
 
 from itertools import combinations
 
@@ -197,7 +197,7 @@ def test_without_par_the_affinities_are_unchanged(line, sample):
 
 
 def test_the_annotation_can_replace_each_network(line, sample, monkeypatch):
-    """Both annotated, the networks are not asked."""
+    """With both parts from the annotation, the networks do not run."""
     blind = line.replace(**ROIS, scp=True, rr=True, min_pixels=0)
     monkeypatch.setattr(type(blind.networks), "logits", None)
     found = blind.segment(sample.image, "heap", sample, ORACLE_PARTS).instances

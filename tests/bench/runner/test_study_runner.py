@@ -1,4 +1,4 @@
-"""A study from images to records: measured once, resumed where it stopped, never wrong in silence."""
+"""The runner of a study: what a first run measures, and what later runs reuse or measure again."""
 
 import shutil
 from dataclasses import replace
@@ -21,17 +21,17 @@ function, merge = merge, Backend("own", "", "{{}}", "own_backend:function")
 """
 
 
-class Asked(Exception):
-    """Something was to be measured or scored that was there already."""
+class MeasuredAgain(Exception):
+    """The runner tried to measure or score something again."""
 
 
-def ask(*_, **__):
-    raise Asked
+def refuse_to_measure(*_, **__):
+    raise MeasuredAgain
 
 
 @pytest.fixture(scope="module")
 def finished(run_in, small_study, tmp_path_factory):
-    """The folder of a finished run of the small study, and what it found."""
+    """The folder and the result of a finished run of the small study."""
     folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(official, "evaluate", quick_scores)
@@ -40,7 +40,7 @@ def finished(run_in, small_study, tmp_path_factory):
 
 @pytest.fixture
 def measured(finished, quick, tmp_path):
-    """What a run found whose folder is that of the test."""
+    """The result of the finished run; its folder is copied to the folder of the test."""
     folder, found = finished
     shutil.copytree(folder, tmp_path / "run")
     return found
@@ -48,7 +48,7 @@ def measured(finished, quick, tmp_path):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The (image, linkage) of every unit that is measured."""
+    """The (image, linkage) of every image result that is measured."""
     places, measure = [], WorkerPool.measure
 
     def result(self, name, size, pipeline, region_predictions):
@@ -83,8 +83,8 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
 
 
 def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, monkeypatch):
-    monkeypatch.setattr(runner_module, "WorkerPool", ask)
-    monkeypatch.setattr(official, "evaluate", ask)
+    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(official, "evaluate", refuse_to_measure)
     again = run(small_study)
     assert again.records == measured.records
     for linkage, of_linkage in measured.image_results.items():
@@ -128,10 +128,10 @@ def test_only_a_damaged_image_result_is_measured_again(
     assert len(saved_results(tmp_path)) == 4
 
 
-def with_numbers(tiny_model, tmp_path, **changes):
+def model_with_merge_settings(tiny_model, tmp_path, **changes):
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     config = read_config(folder / "model.toml")
-    merge = {name: replace(numbers, **changes) for name, numbers in config.merge.items()}
+    merge = {name: replace(settings, **changes) for name, settings in config.merge.items()}
     write_config(replace(config, merge=merge), folder / "model.toml")
     return folder
 
@@ -147,8 +147,8 @@ STUDY_CHANGES = [
 
 @pytest.mark.parametrize("change", STUDY_CHANGES, ids=str)
 def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypatch, change):
-    monkeypatch.setattr(runner_module, "WorkerPool", ask)
-    with pytest.raises(Asked):
+    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    with pytest.raises(MeasuredAgain):
         run(replace(small_study, **change))
 
 
@@ -158,9 +158,9 @@ def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypat
 def test_changed_settings_of_the_merge_are_measured_again(
     measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
 ):
-    monkeypatch.setattr(runner_module, "WorkerPool", ask)
-    with pytest.raises(Asked):
-        run(small_study, with_numbers(tiny_model, tmp_path, **change))
+    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    with pytest.raises(MeasuredAgain):
+        run(small_study, model_with_merge_settings(tiny_model, tmp_path, **change))
 
 
 def test_a_new_version_of_a_backend_is_measured_again(
@@ -169,10 +169,10 @@ def test_a_new_version_of_a_backend_is_measured_again(
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
     assert not run(study).not_done
-    monkeypatch.setattr(runner_module, "WorkerPool", ask)
+    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
     assert not run(study).not_done
     plug_in(own=DECLARED.format("0.2"))
-    with pytest.raises(Asked):
+    with pytest.raises(MeasuredAgain):
         run(study)
 
 

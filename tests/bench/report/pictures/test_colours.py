@@ -1,4 +1,4 @@
-"""Colours of instances, and numbers that follow the ground truth."""
+"""The colours of instances, and the renumbering that gives predictions the colours of annotated objects."""
 
 import numpy as np
 
