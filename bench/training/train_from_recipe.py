@@ -54,8 +54,7 @@ def train(
 
     work: the folder of the checkpoints; an interrupted training resumes from them.
     steps: shorten every phase to this many. smoke: try the recipe on little data, from the beginning.
-    dataset, start: replace the recipe's; start is a file of weights or a model folder.
-    device: "cpu", "cuda" or "cuda:N". workers: processes that prepare batches ahead.
+    dataset, start (weights or a model folder): replace the recipe's. device, workers: see ``train_semantic``.
     """
     device_named(device)  # refuses an unknown device before it reads any data
     recipe = _read_recipe(name, steps, smoke, dataset)
