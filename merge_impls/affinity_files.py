@@ -1,4 +1,4 @@
-"""Affinities, and what belongs to them, read from npz, npy, HDF5 and zarr files."""
+"""Read affinities, and the arrays stored with them, from npz, npy, HDF5 and zarr files."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -14,7 +14,7 @@ from merge_impls.arrays import AnyArray
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 
 COMPANIONS = ("offsets", "stages", "thresholds", "mask")
-"""The arrays that are read along with the affinities if they are in the same group."""
+"""The arrays that are read together with the affinities if they are in the same group."""
 
 NAMELESS = ""
 """The name of the array of a file that holds a single array, such as an npy."""
@@ -33,7 +33,7 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
     """
     with _open_arrays(path) as content:
         if key is None and "head" in content:
-            raise ValueError("it is a problem that this program saved; see merge-impls replay")
+            raise ValueError("it is a saved merge problem, not affinities; use merge-impls replay")
         name, affinities = _find_array(content, key, "affinities")
         group = name.rpartition("/")[0]
         paths = {other: f"{group}/{other}" if group else other for other in COMPANIONS}
@@ -52,8 +52,10 @@ def read_mask(path: Path, key: str | None = None) -> AnyArray:
 
 
 def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
-    """The name of the array ``key``, of ``default`` or of the only one; and the array, to be read
-    with [...]."""
+    """The name of an array and the array, not yet read: ``array[...]`` reads it.
+
+    Without a key it is the array ``default`` or, if there is none, the only array.
+    """
     names = list(content)
     only = names[0] if len(names) == 1 else None
     name = key or (default if default in names or only is None else only)
@@ -74,7 +76,7 @@ def _quoted_list(names: list[str]) -> str:
 
 @contextmanager
 def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The arrays of a file by name, read when indexed. Any failure to read is a ValueError."""
+    """Open a file; gives its arrays by name. Any failure to read is raised as a ValueError."""
     opener = OPENERS.get(path.suffix.lower())
     if opener is None:
         raise ValueError(f"{path} has a name that ends in none of {', '.join(OPENERS)}")
@@ -83,7 +85,7 @@ def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
         with opener(path) as content:
             yield content
-    # Codecs raise RuntimeError for a damaged chunk.
+    # zarr's codecs raise RuntimeError for a damaged chunk.
     except (*DAMAGED_NPZ_ERRORS, RuntimeError) as error:
         raise ValueError(f"{path} cannot be read: {one_line_message(error)}") from None
 

@@ -1,4 +1,4 @@
-"""Checks of arguments. An error is one line: the argument, its first wrong entry, the rule."""
+"""Check arguments. An error is one line that names the argument, its first bad entry and the rule."""
 
 from collections.abc import Iterable
 from typing import Any

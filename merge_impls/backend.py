@@ -1,4 +1,4 @@
-"""Backends: what one declares about itself, and the functions that it names, imported."""
+"""Declare a backend by names of its functions, and import these functions."""
 
 import inspect
 import sys
@@ -37,7 +37,7 @@ def unavailable_error(name: str, reason: str) -> BackendUnavailable:
 
 @dataclass(frozen=True)
 class Backend:
-    """What a backend declares about itself before anything of it is imported.
+    """The declaration of a backend: all that can be known before its functions are imported.
 
     function: "package.module:name" of its ``MergeFunction``, imported when first used.
     requires: modules without which it cannot run; install: what to do if one is missing.
@@ -88,14 +88,14 @@ class Backend:
             raise ValueError(f"{field} of backend {self.name!r} is {value!r}; it must be {rule}")
 
     def missing(self) -> str:
-        """Why it cannot run here, "" if it can. Modules are looked up, not imported."""
+        """The reason why the backend cannot run here, "" if it can. No module is imported."""
         for module in self.requires:
             if not _is_installed(module):
                 return f"{module} is not installed" + (f": {self.install}" if self.install else "")
         return ""
 
     def unsupported(self, linkage: str, dimensions: int) -> str:
-        """Why it cannot merge problems of this kind, "" if it can."""
+        """The reason why the backend cannot merge such problems, "" if it can."""
         if linkage not in self.linkages:
             known = in_words(self.linkages)
             return f"backend {self.name} does not support linkage {linkage!r}, only {known}"
@@ -120,12 +120,12 @@ class Backend:
 
 
 DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
-"""The words for a number of dimensions in a declaration."""
+"""Words for the numbers of dimensions that ``Backend.dimensions`` may list."""
 
 
 @dataclass(frozen=True)
 class LoadedBackend:
-    """A backend whose functions are imported; see :class:`Backend` for what they do."""
+    """A backend with its functions imported; :class:`Backend` says what they do."""
 
     backend: Backend
     function: MergeFunction
@@ -139,31 +139,32 @@ class LoadedBackend:
             raise BackendUnsupported(reason)
 
     def prepare_argument(self, problem: MergeProblem) -> Any:
-        """The argument of ``function``."""
+        """Turn a problem into the argument of ``function``."""
         return self.prepare(problem) if self.prepare else problem
 
     def finish_result(self, problem: MergeProblem, returned: Any) -> MergeResult | AnyArray:
-        """Labels or a result, from what ``function`` returned."""
+        """Turn what ``function`` returned into labels or a result."""
         return self.finish(problem, returned) if self.finish else returned
 
     def call(self, prepared: Any, threads: int = 1) -> Any:
-        """Call ``function``, with ``threads`` or as many as it can use, if it can use several."""
+        """Call ``function``; one that uses several threads gets ``threads``, at most what it declares."""
         if self.backend.threads == 1:
             return self.function(prepared)
         return self.function(prepared, threads=min(threads, self.backend.threads or threads))
 
 
 def is_merge_function(found: Any) -> bool:
-    """Whether an object can be a merge function. A class, such as ``Backend``, is a mistake."""
+    """Whether an object can be a merge function: a callable that is not a class."""
     return callable(found) and not isinstance(found, type)
 
 
 def backend_from_function(
     function: MergeFunction, name: str = "", version: str = ""
 ) -> LoadedBackend:
-    """A bare function as a backend that declares no more than the defaults, described by its docstring.
+    """A backend made of a function alone, with the defaults of ``Backend`` as its declaration.
 
-    Without a ``name`` it is called by its module and qualified name.
+    Its description is the first line of the function's docstring. Without ``name`` it is named by the
+    function's module and qualified name.
     """
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
     threads = None if _takes_threads(function) else 1
@@ -173,7 +174,10 @@ def backend_from_function(
 
 
 def import_object(target: str, name: str) -> Any:
-    """What "package.module:name" names. Raises ``BackendUnavailable`` for backend ``name``."""
+    """Import the object that "package.module:name" names.
+
+    Raises ``BackendUnavailable``, with the backend's ``name``, if that fails.
+    """
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(module), attribute)
@@ -190,7 +194,8 @@ def _takes_threads(function: MergeFunction) -> bool:
 
 
 def _is_installed(module: str) -> bool:
-    """Looks up only the package if it is not imported yet: to look inside would import it."""
+    """Whether a module can be found. Of a package not yet imported only the package is looked up,
+    because looking inside would import it."""
     package = module.rpartition(".")[0]
     try:
         return find_spec(module if package in sys.modules else module.partition(".")[0]) is not None

@@ -1,8 +1,8 @@
-"""Affinities as networks and other libraries give them, turned into those of the contract.
+"""Convert affinities from the conventions of networks and other libraries to the contract's.
 
 A channel with offset o holds, at pixel p, the affinity of the pair p and p + o. The channels of o
-and of -o thus hold affinities of the same pairs: one at the first pixel of each pair, the other at
-the second.
+and of -o therefore hold affinities of the same pairs: the channel of o stores each at the pair's first
+pixel, the channel of -o at its second.
 """
 
 from collections.abc import Callable
@@ -25,32 +25,33 @@ from merge_impls.offsets import end_slices
 LAYOUTS = ("auto", "channels_first", "channels_last")
 
 FIRST, SECOND = 0, 1
-"""The end of a pair at which a channel holds its affinity: p, or p + offset for the channel of the
-negative offset."""
+"""The pixel of a pair at which a channel stores its affinity: the first for a positive offset, the
+second for a negative one."""
 
-DirectedChannels: TypeAlias = dict[tuple[int, ...], dict[int, int]]
-"""For each lexicographically positive offset, the channel that holds the affinities of its pairs at
-either end, {FIRST: ..., SECOND: ...}; one may be missing."""
+ChannelsByOffset: TypeAlias = dict[tuple[int, ...], dict[int, int]]
+"""For each lexicographically positive offset the channels of its pairs: {FIRST: ..., SECOND: ...}, of
+which one may be missing."""
 
 
 def canonical(
     affinities: ArrayLike, offsets: ArrayLike, *, layout: str = "auto", boundary: bool = False
 ) -> tuple[AnyArray, Int64Array]:
-    """One affinity for each pair of pixels: the mean of its two directions, or the one there is.
+    """One affinity for each pair of pixels: the mean of its two channels, or the value of its only one.
 
     affinities: (C, *grid), "channels_first", or (*grid, C), "channels_last", in 2-D or 3-D.
         float16, float32 or float64 in [0, 1]; uint8, where v stands for v / 255; or uint16, where v
         stands for v / 65535. Values whose pair leaves the grid are ignored.
-    offsets: (C, ndim) integers, all different, none zero; of any pair of opposites both or one.
-        The value at p is that of the pair p and p + offset, also where the offset is negative.
+    offsets: (C, ndim) integers, all different, none zero; an offset may come with or without its
+        opposite. The value at p is that of the pair p and p + offset, for negative offsets too.
     layout: "auto" takes the axis that is as long as there are offsets.
-    boundary: 1 stands for a boundary between the two pixels, so that v is read as 1 - v.
+    boundary: values are boundary probabilities, so that v is read as 1 - v.
 
     Returns affinities (K, *grid) and offsets (K, ndim) int64 as ``MergeProblem.from_grid`` takes
-    them: all lexicographically positive, value [k, p] of the pair p and p + offsets[k], 0 where that
-    leaves the grid. They are in the order of their channels, of two opposites that of the positive
-    one. Integers become uint16 fixed point, means rounded half to even. Floats keep their precision,
-    and means are taken in it; float16 becomes float32 first. Canonical affinities come back equal.
+    them: all offsets are lexicographically positive; value [k, p] is that of the pair p and p +
+    offsets[k], and 0 where the pair leaves the grid. Offsets keep the order of their channels; of
+    two opposites, the channel of the positive one decides. Integers become uint16 fixed point,
+    means rounded half to even. Floats keep their precision, and means are taken in it; float16
+    becomes float32 first. Canonical affinities come back equal.
 
     Raises ValueError or TypeError, one line that names the argument and the first offender.
     """
@@ -96,8 +97,8 @@ def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> 
     return given[[channels[0] for channels in pairs]]
 
 
-def _offset_array(by_offset: DirectedChannels, given: AnyArray) -> Int64Array:
-    """The offsets (K, ndim), also where there are none."""
+def _offset_array(by_offset: ChannelsByOffset, given: AnyArray) -> Int64Array:
+    """The offsets as int64 (K, ndim), also for K = 0."""
     return np.array(list(by_offset), np.int64).reshape(-1, given.shape[1])
 
 
@@ -111,9 +112,9 @@ def _checked_offsets(offsets: ArrayLike) -> AnyArray:
     return as_integer_array("offsets", rows, rows.shape, np.int32)
 
 
-def _channels_by_offset(offsets: AnyArray) -> DirectedChannels:
+def _channels_by_offset(offsets: AnyArray) -> ChannelsByOffset:
     """The channels of each pair of opposite offsets, in the order of the canonical offsets."""
-    found: DirectedChannels = {}
+    found: ChannelsByOffset = {}
     for channel, row in enumerate(offsets.tolist()):
         offset, opposite = tuple(row), tuple(-step for step in row)
         if offset == opposite:
@@ -175,7 +176,7 @@ def _affinity_reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray
 
 
 def _mean_of_directions(arrays: list[AnyArray]) -> AnyArray:
-    """Of one or two arrays, in their own precision; uint16 rounded half to even."""
+    """The mean of one or two arrays in their own precision; uint16 is rounded half to even."""
     if len(arrays) == 1:
         return arrays[0]
     one, other = arrays

@@ -1,4 +1,4 @@
-"""The first difference between two results: the first merge that differs explains all that follow."""
+"""Find the first difference between two results; merges are compared first, in their order."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from merge_impls.result import MergeResult, format_merge
 
 
 def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
-    """One line on the first thing in which two results of one problem differ, or None.
+    """One line on the first difference between two results of one problem; None if they are equal.
 
-    Compared to the bit, dtypes and shapes included: the history first (because everything else
-    follows from it), then labels, sizes and confidences. A history that one side does not keep is
-    not compared.
+    Arrays are compared bit for bit, dtypes and shapes included: the history first, because the rest
+    follows from it, then labels, sizes and confidences. If either result has no history, histories
+    are not compared.
     """
     pairs = [
         (name, getattr(expected, name), getattr(got, name))

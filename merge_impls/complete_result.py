@@ -1,7 +1,7 @@
-"""What a backend returned: checked against its problem, and completed.
+"""Check what a backend returned, and derive the sizes and confidences that it left out.
 
-A check finds what contradicts the problem or the result itself; whether the result is the right one
-is a question for the conformance kit.
+The checks find a result that contradicts its problem or itself. Whether a result is the right one is
+checked by ``merge_impls.conformance``.
 """
 
 from typing import Any
@@ -26,12 +26,12 @@ from merge_impls.result import (
 def check_and_complete(
     problem: MergeProblem, returned: MergeResult | AnyArray, backend: str, verify: bool = False
 ) -> CompleteResult:
-    """The result of ``backend``, which may have returned no more than labels (of any integer type).
+    """The complete result of a backend, from the labels (of any integer dtype) or the result it returned.
 
-    Its arrays are plain ones, whatever was returned in their place. Sizes and confidences are
-    derived where they are missing; a history cannot be. Labels, sizes and the dtypes and lengths of
-    the rest are always checked; with ``verify`` confidences are computed anew and the history is
-    replayed. Raises ``BackendError`` with the first error found.
+    All arrays become plain numpy arrays. Missing sizes and confidences are derived from the labels; a
+    missing history stays None. Labels, sizes, and the dtypes and lengths of confidences and history
+    are always checked. With ``verify``, confidences are computed again and compared, and the history
+    is replayed. Raises ``BackendError`` with the first error found.
     """
     result = _with_plain_arrays(returned, backend)
     _raise_if_error(backend, error_in_labels(problem, result.labels))
@@ -52,7 +52,7 @@ def check_and_complete(
 
 
 def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
-    """What is wrong with labels as labels of ``problem``, "" if nothing is."""
+    """The first error in labels of ``problem``, "" if there is none."""
     if labels.shape != problem.shape or labels.dtype.kind not in "iu":
         return f"labels are {labels.dtype} {labels.shape}; expected int32 {problem.shape}"
     flat, inside = labels.ravel(), problem.foreground.ravel()
@@ -72,8 +72,10 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
 
 
 def error_in_history(problem: MergeProblem, history: StructuredArray, labels: IntegerArray) -> str:
-    """The first merge that cannot have been, or the first vertex whose label is not that of the
-    merges; "" if there is none."""
+    """The first impossible merge, or else the first vertex whose label contradicts the merges.
+
+    "" if there is neither.
+    """
     parents = list(range(problem.num_vertices))
     before: HistoryRow = (-1, 0, 0, 0.0)
     for row, merge in enumerate(history.tolist()):
@@ -84,15 +86,15 @@ def error_in_history(problem: MergeProblem, history: StructuredArray, labels: In
         parents[b] = a
     flat = labels.ravel()
     for vertex, parent in enumerate(parents):
-        # A parent is smaller than its child, so its own has been looked up by now.
+        # A parent is smaller than its child, so its own parent is already resolved.
         parents[vertex] = parents[parent]
         if flat[vertex] != flat[parents[vertex]]:
-            return f"labels put vertex {vertex} elsewhere than history, with {parents[vertex]}"
+            return f"history merges vertex {vertex} with {parents[vertex]}, but their labels differ"
     return ""
 
 
 def _with_plain_arrays(returned: MergeResult | AnyArray, backend: str) -> MergeResult:
-    """The result with plain arrays, which another process can unpickle without the backend's classes."""
+    """The result with plain arrays, which can be unpickled without the backend's own classes."""
     result = returned if isinstance(returned, MergeResult) else MergeResult(returned)
     rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
     kept = {name: value for name, value in rest.items() if value is not None}
@@ -123,7 +125,10 @@ def _first_wrong_label(flat: IntegerArray, wrong: BoolArray, rule: str) -> str:
 
 
 def _error_beyond_labels(result: MergeResult, sizes: Int64Array) -> str:
-    """What is wrong with sizes, or with the form of the rest, given the sizes of the labels."""
+    """The first error in sizes, or in the dtype or length of confidences or history, "" if none.
+
+    sizes: those that follow from the labels.
+    """
     error, segments, merges = "", len(sizes), int(sizes.sum()) - len(sizes)
     if result.sizes is not None:
         error = _dtype_or_length_error(
@@ -147,7 +152,7 @@ def _error_beyond_labels(result: MergeResult, sizes: Int64Array) -> str:
 def _dtype_or_length_error(
     name: str, got: AnyArray, dtype: np.dtype[Any], length: int, reason: str
 ) -> str:
-    """What is wrong with the dtype or the length of a row of values, "" if nothing is."""
+    """The error if a 1-D array does not have this dtype and length, "" if it has."""
     if got.dtype != dtype or got.ndim != 1:
         kind = "HISTORY_DTYPE" if dtype.names else dtype.name
         return f"{name} has dtype {got.dtype} and shape {got.shape}; expected {kind}, 1-D"
@@ -157,7 +162,7 @@ def _dtype_or_length_error(
 
 
 def _first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) -> str:
-    """The first value that is not the one that follows from the labels, "" if there is none."""
+    """The first value that differs from ``expected``, as an error; "" if there is none."""
     different = got != expected
     if not different.any():
         return ""
@@ -168,24 +173,26 @@ def _first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) 
 def _error_in_merge(
     problem: MergeProblem, parents: list[int], before: HistoryRow, merge: HistoryRow
 ) -> str:
-    """What is wrong with a merge after the one before it, "" if nothing is.
+    """The error in one merge, given the merge before it; "" if there is none.
 
-    parents: for each vertex the super-vertex that it went into, itself if it names one.
+    parents: for each vertex the one that it was merged into; itself while it names a super-vertex.
     """
     stage, a, b, weight = merge
     if not (0 <= a < b < problem.num_vertices and 0 <= stage < len(problem.thresholds)):
-        return "names are vertices a < b, and stages those of the thresholds"
+        return "a and b must be vertices with a < b, and the stage one of the problem's"
     if problem.mask is not None and not (problem.mask.flat[a] and problem.mask.flat[b]):
         return "only vertices inside the mask are merged"
     if parents[a] != a or parents[b] != b:
-        return "a super-vertex is named by the smallest vertex in it, until it goes into another"
+        return "a and b must be the smallest vertices of two super-vertices that still exist"
     if not weight >= problem.thresholds[stage]:
-        return f"the threshold of its stage is {problem.thresholds[stage]:.9g}"
+        return f"its weight must be at least the threshold of its stage, {problem.thresholds[stage]:.9g}"
     if weight > 1:
         return "a mean of affinities is at most 1"
     stage_before, a_before, b_before, weight_before = before
     if stage < stage_before or (
         stage == stage_before and (weight, a, b) >= (weight_before, a_before, b_before)
     ):
-        return "stages rise, and within one (weight, a, b) falls"
+        return (
+            "rows are in ascending order of stage, within one in descending order of (weight, a, b)"
+        )
     return ""

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Write files whole or not at all."""
 
 import os
 import tempfile
@@ -10,7 +10,7 @@ from pathlib import Path
 def check_writable(path: Path, folder: bool = False) -> None:
     """Raise OSError, one line that names ``path``, if a file could not be written there.
 
-    folder: whether ``path`` is to be a folder. Nothing is written; missing parents are no error.
+    folder: whether ``path`` is a folder to make. Nothing is written; parents may be missing.
     """
     if path.exists() and path.is_dir() != folder:
         raise OSError(f"{path} cannot be written: it is a {'file' if folder else 'folder'}")

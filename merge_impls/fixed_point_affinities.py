@@ -1,4 +1,4 @@
-"""Affinities as integers 0..65535: sums of them are exact, in any order, on any machine."""
+"""Convert affinities to integers 0..65535, whose sums are exact in any order, and thresholds to weights."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,8 +41,10 @@ def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
 
 
 def thresholds_to_float32(thresholds: ArrayLike) -> Float32Array:
-    """Thresholds (S,) in [0, 1] as float32(rint(r * 65535) / 65535), the weight that an edge of
-    affinity r has. Raises ValueError or TypeError, one line."""
+    """Thresholds (S,) in [0, 1] as float32(rint(r * 65535) / 65535), the weight of an edge of affinity r.
+
+    Raises ValueError or TypeError, one line.
+    """
     try:
         values = np.asarray(thresholds)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The machine and the versions that a time was measured with."""
+"""Describe the machine and the versions with which a time is measured."""
 
 import os
 import platform
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def describe_machine() -> dict[str, str | int]:
-    """Processor, number of usable cores, operating system, and the versions that bear on speed."""
+    """Processor, number of usable cores, operating system, and the versions that affect speed."""
     return {
         "processor": _processor_name(),
         "architecture": platform.machine(),
@@ -23,7 +23,7 @@ def describe_machine() -> dict[str, str | int]:
 
 
 def usable_cores() -> list[int]:
-    """The numbers of the cores that this process may use; all of them where that is not known."""
+    """The numbers of the cores that this process may use; all cores where the system cannot say."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))

@@ -1,4 +1,4 @@
-"""The entry point: merge a problem with a backend."""
+"""The function ``merge``: merge a problem with a backend."""
 
 from operator import index
 
@@ -32,8 +32,8 @@ def merge(
     verify: recompute confidences and replay the history, and refuse a result that contradicts
         itself; this may take longer than the merge. None: for all backends but the built-in ones.
     Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend
-    cannot run here and ``BackendUnsupported`` if it cannot merge this problem (there is no fallback
-    to another), ``BackendError`` if it returns what cannot be a result.
+    cannot run here and ``BackendUnsupported`` if it cannot merge this problem (no other
+    backend takes its place), ``BackendError`` if it returns something that cannot be a result.
     """
     if not isinstance(problem, MergeProblem):
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")
@@ -47,7 +47,7 @@ def merge(
 
 
 def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:
-    """A backend ready to merge, from any form in which ``merge`` takes one."""
+    """Load a backend, given in any form that ``merge`` accepts."""
     if isinstance(backend, str):
         return _load_from_import_path(backend) if ":" in backend else find_backend(backend)
     if isinstance(backend, Backend):

@@ -1,4 +1,4 @@
-"""One merge problem: checked once, read by every backend, changed by none."""
+"""One merge problem: checked once, then read by every backend and never changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,8 +31,9 @@ EDGE_FIELDS = ("num_vertices", "edges", "affinities", "stages", "thresholds", "l
 
 @dataclass(frozen=True, eq=False)
 class MergeProblem:
-    """What a backend gets. Make one with :meth:`from_grid` or :meth:`from_edges`, which check
-    everything.
+    """A graph to merge, the input of every backend.
+
+    Make one with :meth:`from_grid` or :meth:`from_edges`, which check all arguments.
 
     Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in
     the full grid. Arrays are read-only and may view the caller's (so they need not be contiguous).
@@ -68,7 +69,9 @@ class MergeProblem:
         for name, (dtype, shape) in self._expected_dtypes_and_shapes().items():
             _check_dtype_and_shape(name, getattr(self, name), dtype, shape)
         if self.num_vertices != int(np.prod(self.shape, dtype=object)):
-            raise ValueError(f"num_vertices is {self.num_vertices}; shape {self.shape} has others")
+            raise ValueError(
+                f"num_vertices is {self.num_vertices}; shape {self.shape} has another number"
+            )
 
     @classmethod
     def from_grid(
@@ -166,7 +169,7 @@ class MergeProblem:
         return self.from_grid(**values) if self.is_grid else self.from_edges(**values)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Arrays stay read-only in a copy, too, and in another process."""
+        """Restore a copied or unpickled problem with read-only arrays."""
         for name, value in state.items():
             self.__dict__[name] = _read_only_view(value) if isinstance(value, np.ndarray) else value
 
@@ -219,14 +222,14 @@ class MergeProblem:
         )
 
     def _end_slices_and_mask(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
-        """The parts of the grid in which the two ends of an offset's edges lie, and which of the
-        pairs have both ends in the mask."""
+        """The two parts of the grid that an offset joins, and a bool array of their common shape:
+        whether both ends of the pair are in the mask."""
         assert self.offsets is not None and self.mask is not None
         first, second = end_slices(self.shape, self.offsets[channel])
         return first, second, self.mask[first] & self.mask[second]
 
     def _expected_dtypes_and_shapes(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
-        """The dtype and the shape of each array, given how many stages are listed."""
+        """The dtype and the shape that each array must have, by name."""
         count = len(self.stages)
         expected: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
             "thresholds": (np.float32, self.thresholds.shape),

@@ -1,4 +1,4 @@
-"""Problems saved in ``.npz`` files, to be merged again elsewhere."""
+"""Save problems to ``.npz`` files and load them."""
 
 import json
 import zipfile
@@ -28,8 +28,8 @@ DAMAGED_NPZ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What reading a damaged ``.npz`` may raise, depending on whether the damage is in the archive, the
-compressed stream or the arrays."""
+"""The exceptions that reading a damaged ``.npz`` may raise: damage may be in the archive, in the
+compressed stream or in the arrays."""
 
 
 def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:

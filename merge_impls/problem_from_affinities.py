@@ -1,4 +1,4 @@
-"""A problem from a user's affinities. What the user leaves open is chosen as in the paper, and stated."""
+"""Make a problem from a user's affinities; missing stages and thresholds are those of the paper."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,7 +22,7 @@ def problem_from_affinities(
     layout: str = "auto",
     boundary: bool = False,
 ) -> tuple[MergeProblem, list[str]]:
-    """The problem, and one line for each assumption that was made.
+    """The problem, and a line for each value that the user did not give and that was assumed.
 
     affinities, offsets, layout, boundary: as ``canonical`` takes them.
     stages: (C,) integers, one for each given offset, the same for opposite ones.
@@ -48,7 +48,7 @@ def problem_from_affinities(
 def _stages_and_thresholds(
     positive: Int64Array, offsets: ArrayLike, stages: ArrayLike | None, thresholds: ArrayLike | None
 ) -> tuple[Int32Array, ArrayLike, list[str]]:
-    """Stages (K,) of the canonical offsets, thresholds, and what was assumed."""
+    """Stages (K,) of the canonical offsets, thresholds (S,), and lines on what was assumed."""
     if stages is not None and thresholds is None:
         raise ValueError("stages without thresholds; give one threshold for each stage")
     if thresholds is None:

@@ -1,8 +1,8 @@
-"""Which backends there are. Listing imports no merge function: each backend declares itself first.
+"""Find and list the installed backends. Listing imports declarations only, no merge functions.
 
 A distribution adds a backend with an entry point in the group ``merge_impls.backends`` that names
 a :class:`Backend`; the module that holds it should import nothing heavy, because listing imports
-it. An entry point may also name the merge function itself, at the price of its module's imports.
+it. An entry point may also name the merge function itself; then listing imports its module.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class BackendRecord:
 
 @dataclass(frozen=True)
 class _RegisteredBackend:
-    """What an entry point names: a backend (and its function, if it names that), or an error."""
+    """What an entry point names: a backend, its imported function if it names that, or an error."""
 
     version: str
     loaded: LoadedBackend | None = None
@@ -72,7 +72,7 @@ def find_backend(name: str) -> LoadedBackend:
 
 
 def check_backend_name(name: str) -> None:
-    """Raise ValueError, which lists the known names, for another one; nothing is imported."""
+    """Raise ValueError, which lists the known names, for an unknown name; nothing is imported."""
     if name not in _registered_backends():
         known = ", ".join(_registered_backends()) or "none (is merge-impls installed?)"
         raise ValueError(f"backend {name!r} is unknown; known are {known}")
@@ -96,7 +96,7 @@ def _own_distribution_first(point: EntryPoint) -> tuple[bool, str]:
 
 
 def _distribution_name(point: EntryPoint) -> str:
-    # Half an uninstall leaves entry points without METADATA, and so without a name.
+    # An incomplete uninstall leaves entry points without METADATA, and so without a name.
     return (point.dist and point.dist.name) or "?"
 
 

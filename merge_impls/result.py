@@ -1,4 +1,4 @@
-"""What a merge gives, and what follows from the labels alone: sizes and confidences."""
+"""The result of a merge, and how sizes and confidences are derived from labels."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -46,14 +46,14 @@ class MergeResult:
 
 @dataclass(frozen=True, eq=False)
 class CompleteResult(MergeResult):
-    """What ``merge`` gives: a result that has sizes and confidences."""
+    """What ``merge`` returns: a result whose sizes and confidences are never None."""
 
     sizes: Int64Array
     confidences: Float64Array
 
 
 def format_merge(merge: HistoryRow) -> str:
-    """A merge in words, its weight with all digits that a float32 has."""
+    """A merge as text; nine digits distinguish any two float32 weights."""
     stage, a, b, weight = merge
     return f"stage {stage} ({a}, {b}) at {weight:.9g}"
 
@@ -86,11 +86,10 @@ def mean_affinities(totals: IntegerArray, counts: IntegerArray) -> Float64Array:
 
 
 def number_segments(names: IntegerArray, shape: tuple[int, ...]) -> Int32Array:
-    """int32 labels of ``shape`` from the name of each vertex's segment, (n,) with -1 outside the
-    mask.
+    """int32 labels of ``shape``, from the name of each vertex's segment.
 
-    A segment's name is its smallest vertex, so names in ascending order are segments in raster
-    order.
+    names: (n,); a segment is named by its smallest vertex, and -1 stands outside the mask. So the
+    ascending order of names is the raster order of segments.
     """
     labels = np.zeros(len(names), np.int32)
     foreground = names >= 0

@@ -1,4 +1,4 @@
-"""The segments of a merge as a table: one row each, with size, confidence, box and centre."""
+"""Write the segments of a result as a table: a row each, with size, confidence, box and centroid."""
 
 import csv
 from collections.abc import Iterator

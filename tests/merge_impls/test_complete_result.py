@@ -89,7 +89,7 @@ def test_a_wrong_confidence_is_refused_with_verify(problem, result):
         (1, (0, 0, 2, 0.95), "history[1] is stage 0 (0, 2) at 0.9499"),
         (2, (1, 2, 4, 0.8), "history[2] is stage 1 (2, 4) at 0.8000"),
         (2, (2, 3, 4, 0.8), "history[2] is stage 2 (3, 4) at 0.8000"),
-        (2, (1, 0, 4, 0.8), "labels put vertex 4 elsewhere than history, with 0"),
+        (2, (1, 0, 4, 0.8), "history merges vertex 4 with 0, but their labels differ"),
     ],
 )
 def test_an_impossible_history_is_refused_with_verify(problem, result, row, merged, line):
@@ -99,10 +99,15 @@ def test_an_impossible_history_is_refused_with_verify(problem, result, row, merg
 
 def test_the_error_names_the_rule_that_a_merge_breaks(problem, result):
     rules = {
-        (0, 1, 2, 0.8): "a super-vertex is named by the smallest vertex in it",
-        (0, 2, 0, 0.8): "names are vertices a < b",
-        (0, 0, 2, 0.6): "the threshold of its stage is 0.69999",
-        (0, 0, 2, 0.95): "stages rise, and within one (weight, a, b) falls",
+        (0, 1, 2, 0.8): "a and b must be the smallest vertices of two super-vertices",
+        (0, 2, 0, 0.8): "a and b must be vertices with a < b",
+        (0, 0, 2, 0.6): "its weight must be at least the threshold of its stage, 0.69999",
+        (
+            0,
+            0,
+            2,
+            0.95,
+        ): "rows are in ascending order of stage, within one in descending order of (weight, a, b)",
     }
     for merged, rule in rules.items():
         wrong = replace(result, history=with_row(result.history, 1, merged))
@@ -111,7 +116,10 @@ def test_the_error_names_the_rule_that_a_merge_breaks(problem, result):
 
 @pytest.mark.parametrize(
     ("weight", "rule"),
-    [(7.0, "a mean of affinities is at most 1"), (np.nan, "the threshold of its stage is")],
+    [
+        (7.0, "a mean of affinities is at most 1"),
+        (np.nan, "its weight must be at least the threshold of its stage"),
+    ],
 )
 def test_an_impossible_weight_is_refused_with_verify(problem, result, weight, rule):
     wrong = replace(result, history=with_row(result.history, 0, (0, 0, 1, weight)))
