@@ -1,4 +1,4 @@
-"""The scores of a set of predictions, as records keep them."""
+"""The average precision of a set of predictions, as records hold it."""
 
 import math
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ def confusion_shares(confusion: Int64Array) -> Float64Array:
 def suggest_super_classes(
     confusion: Int64Array, class_names: Sequence[str], min_share: float = 0.02
 ) -> list[tuple[str, ...]]:
-    """Group the classes that are confused with one another (section 4.5 makes such groups by hand).
+    """Group the classes that are confused with one another (section 4.2; the paper's: section 5.3).
 
     Two classes are in one group if at least the share ``min_share`` of the pixels of either is predicted as
     the other, and so are classes that a chain of such pairs joins. Background is in no group.

@@ -1,4 +1,4 @@
-"""The score of microscopy papers: TP / (TP + FP + FN) of objects, at each IoU threshold."""
+"""The Jaccard index of objects, TP / (TP + FP + FN), at each IoU threshold, as microscopy papers use it."""
 
 from collections.abc import Sequence
 
@@ -20,11 +20,11 @@ def object_jaccard(
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = EVERY_OBJECT,
 ) -> tuple[Float64Array, Float64Array]:
-    """The mean over images, and pooled over all images: two arrays (O,) float64 in [0, 1], by IoU threshold.
+    """The index by IoU threshold: its mean over images, and that of the pooled counts; each (O,) float64.
 
     True positives, false positives and false negatives are those of
-    :mod:`bench.evaluation.average_precision`; scores play no part. An image without objects and predictions
-    has 1. Raises ValueError without images.
+    :mod:`bench.evaluation.average_precision`; confidences do not matter. An image without objects
+    and without predictions has 1. Raises ValueError without images.
     """
     if not images:
         raise ValueError("no image to score")
@@ -43,7 +43,7 @@ def object_jaccard(
 def _count_true_positives_and_all(
     image: Matches, num_classes: int, iou_threshold: float, size_range: SizeRange
 ) -> tuple[int, int]:
-    """TP, and TP + FP + FN."""
+    """TP, and TP + FP + FN, of all classes together."""
     found = [
         classify_detections(image, number, iou_threshold, size_range)
         for number in range(num_classes)

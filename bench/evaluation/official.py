@@ -145,7 +145,7 @@ def _run_evaluator_process(request: dict[str, Any]) -> dict[str, Any]:
             text=True,
         )
         if not answer_path.is_file():
-            last_line = (ended.stderr.strip().splitlines() or ["it said nothing"])[-1]
+            last_line = (ended.stderr.strip().splitlines() or ["it printed no error"])[-1]
             raise EvaluationError(
                 f"the Cityscapes evaluator ended with status {ended.returncode}: {last_line}"
             )

@@ -40,7 +40,7 @@ def main(request_path: str, answer_path: str) -> None:
         # The evaluator refuses input with a printed line and sys.exit.
         lines = printed.getvalue().split("\n")
         reasons = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-        answer = {"error": reasons[-1] if reasons else "it ended without a reason"}
+        answer = {"error": reasons[-1] if reasons else "it printed no reason"}
     except Exception as error:
         message = " ".join(str(error).split())
         answer = {"error": f"{type(error).__name__}: {message}"}

@@ -1,4 +1,4 @@
-"""How alike two segmentations are that need not be the same, such as those of two linkages."""
+"""The similarity of two segmentations of an image, such as those of two linkages."""
 
 import numpy as np
 
@@ -8,8 +8,8 @@ from merge_impls.arrays import AnyArray
 def pair_f_score(labels: AnyArray, others: AnyArray) -> float:
     """F-score of the pixel pairs that lie in one segment: 1 for the same segments, near 0 for none in common.
 
-    It is 1 minus the adapted Rand error of connectomics. A pixel and itself are a pair, too. Without any
-    segment it is 1.
+    It is 1 minus the adapted Rand error of connectomics. A pixel and itself count as a pair. If neither
+    has a segment it is 1.
 
     labels, others: non-negative integers of one shape, 0 for no segment.
     """

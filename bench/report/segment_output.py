@@ -1,4 +1,4 @@
-"""The instances of one picture as files: numbers, an overlay and a description."""
+"""The output of ``python -m bench segment``: three files for each picture."""
 
 import json
 from pathlib import Path
@@ -27,8 +27,8 @@ def write_segment_output(
 ) -> None:
     """Write the instances found in ``image`` (H, W, 3), which was read from ``source``, to three files.
 
-    NAME.png holds numbers (16 bits, 0 for none), overlays/NAME.png shows them, NAME.json says what each is.
-    The JSON comes last: a picture that has one has the others, too.
+    NAME.png holds instance ids (16 bits, 0 for none), overlays/NAME.png draws them, NAME.json describes them.
+    The JSON is written last: if it exists, so do the others.
     Raises ValueError for more instances than 16 bits can number.
     """
     if len(found.instances) > LARGEST_ID:

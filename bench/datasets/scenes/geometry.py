@@ -48,7 +48,7 @@ class Camera:
         return self.project(world)
 
     def ground_column(self, x: float, z: float) -> float:
-        """The pixel ground_column of a place on the ground."""
+        """The pixel column of the point (x, z) on the ground."""
         return self.centre + self.focal * x / z
 
 
@@ -105,10 +105,10 @@ class LabelledShape:
 
 
 def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
-    """The integer outline (N, 2) of several polygons that hang together.
+    """The integer outline (N, 2) of several connected polygons.
 
-    It encloses each ground_column of pixels from the highest to the lowest point that any of them has
-    there, so that what is painted and what is annotated agree, and gaps within a ground_column close.
+    In each column of pixels it spans from the highest to the lowest point of any polygon. So the annotation
+    covers all that is painted, and gaps within a column are filled.
     """
     starts = np.concatenate([np.round(polygon) for polygon in polygons])
     ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])
@@ -132,14 +132,14 @@ def _outline_columns(corners: np.ndarray) -> np.ndarray:
 def _top_and_bottom_rows(
     left: np.ndarray, right: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The least and greatest row of all edges, given by their left and right ends, in each ground_column."""
+    """The top and the bottom row in each column, over all edges, given by their left and right ends."""
     run = np.maximum(right[:, 0] - left[:, 0], 1e-9)
     share = (columns[None] - left[:, :1]) / run[:, None]
     inside = (columns[None] >= left[:, :1]) & (columns[None] <= right[:, :1])
     heights = left[:, 1:] + np.clip(share, 0, 1) * (right[:, 1:] - left[:, 1:])
     top = np.where(inside, heights, np.inf).min(axis=0)
     bottom = np.where(inside, heights, -np.inf).max(axis=0)
-    # A vertical edge has both its ends in one ground_column.
+    # A vertical edge has both its ends in one column.
     for ends_of_edges in (left, right):
         index = np.searchsorted(columns, ends_of_edges[:, 0])
         np.minimum.at(top, index, ends_of_edges[:, 1])

@@ -1,1 +1,1 @@
-"""Segmentation failures: objects that were missed, joined or split, and the picture that shows the worst."""
+"""The gallery of failures: finds objects that were missed, joined or split, and draws the worst."""

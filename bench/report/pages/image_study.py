@@ -35,8 +35,8 @@ TIMING_NOTE = (
 )
 
 SCORED_ALONE_NOTE = (
-    "`components`: connected components of the network's own semantic map, larger than the same r_c as "
-    "the objects of linkage average; `truth components`: of the annotated map; `truth affinities`: "
+    "`components`: connected components of the network's semantic map with more pixels than r_c of "
+    "linkage average; `truth components`: of the annotated map; `truth affinities`: "
     "annotated affinities with the network's classes, `truth semantics`: the reverse, `truth`: "
     "both annotated, through the same pipeline; `mutex watershed`: bioimage-cpp's, on the same "
     "affinities as ours. `score at 0.5` and the like: TP / (TP + FP + FN) at that overlap, the mean of "

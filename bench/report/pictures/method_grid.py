@@ -40,8 +40,8 @@ def draw_method_grid(
 ) -> None:
     """Draw ``rows`` as a PNG of ``width`` pixels: the image, a panel for each method, the ground truth.
 
-    Instances have the colour of the object that they cover best. Raises ValueError without rows, and if a
-    row's maps differ in size or number.
+    A predicted instance has the colour of the object that it overlaps most. Raises ValueError without rows,
+    or if a row has another number of methods or maps of another size.
     """
     columns = ("image", *methods, "ground truth")
     panel = panel_width(width, len(columns))

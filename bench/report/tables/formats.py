@@ -25,7 +25,10 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def to_markdown(frame: pd.DataFrame) -> str:
-    """A table of this package as Markdown, without its empty columns.
+    """A table of this package as Markdown.
+
+    Empty columns are left out, and so are `threads` where all are 1, columns shown in another's cell
+    (quartiles, intervals, what a value is compared with), and `images` beside `scope`.
 
     Raises ValueError if the frame has no rows.
     """

@@ -36,7 +36,7 @@ def test_ls_counts_images_by_model(filled):
     assert outcome.exit_code == 0, outcome.output
     rows = [[cell.strip() for cell in line.split("|")] for line in outcome.stdout.splitlines()]
     counts = {row[1]: row[2] for row in rows if len(row) > 3}
-    assert counts["tiny"] == "2" and counts[commands.UNKNOWN] == "1"
+    assert counts["tiny"] == "2" and counts[commands.UNKNOWN_MODEL] == "1"
     assert "empty" in run("ls", "--cache", filled.folder / "nowhere").stdout
 
 
@@ -48,7 +48,7 @@ def test_the_size_of_a_cached_image_is_predicted(filled, street, tiny_model):
 
 
 def test_the_committed_models_cache_at_most_8_mib_for_a_frame(tmp_path):
-    for pipeline in commands.current_models(AffinityCache(tmp_path)).values():
+    for pipeline in commands.pipelines_of_models(AffinityCache(tmp_path)).values():
         kept = pipeline.cached_bytes((1024, 2048))
         stride = pipeline.config.affinity.output_stride
         assert kept * (stride / 8) ** 2 <= 8 * 2**20
@@ -80,6 +80,6 @@ def test_prune_keeps_the_entries_of_present_models(filled):
     outcome = run("prune", "--dry-run", "--cache", filled.folder)
     assert "2 files" in outcome.stdout and {e.path for e in filled.entries()} == kept
     assert run("prune", "--cache", filled.folder).exit_code == 0
-    models = commands.current_models(filled)
+    models = commands.pipelines_of_models(filled)
     assert [commands.model_of(entry, models) for entry in filled.entries()] == ["tiny", "tiny"]
     assert not old.exists() and young.exists(), "another process may be writing this one"

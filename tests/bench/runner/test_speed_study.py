@@ -76,7 +76,7 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
     assert len(tables) == 3 and all(table in page for table in tables)
     for record in kept:
         if record.state == "unavailable":
-            assert f"not there: {record.cell.backend}: " in outcome.stdout
+            assert f"left out: {record.cell.backend}: " in outcome.stdout
             assert f"- {record.cell.backend}: {record.reason}" in page
     assert "went wrong" not in page
 
@@ -172,7 +172,7 @@ def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert "nowhere, average, mild noise: unavailable: no backend of that name" in error
-    assert "not there: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
+    assert "left out: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
 
 
 def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, plug_in, tmp_path):
