@@ -11,7 +11,7 @@ from merge_impls.arrays import AnyArray, BoolArray, Int32Array, Int64Array
 PAPERS_LINKAGES = ("average", "weighted")
 """The paper's two: its authors' program computes the first, its Algorithm 1 prints the second."""
 
-LINKAGES = PAPERS_LINKAGES
+LINKAGES = (*PAPERS_LINKAGES, "single", "complete")
 """All that CONTRACT.md defines, and the only list of them: every other place reads this one."""
 
 MAX_VERTICES = 2**31 - 1

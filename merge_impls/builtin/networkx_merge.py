@@ -63,7 +63,38 @@ class Weighted:
         return kept
 
 
-LINKAGES: dict[str, Linkage] = {"average": Average(), "weighted": Weighted()}
+class Single:
+    """The heaviest pixel edge counts: its q is kept."""
+
+    def pool(self, qs: list[int]) -> int:
+        return max(qs)
+
+    def join(self, one: int, other: int) -> int:
+        return max(one, other)
+
+    def weight(self, kept: int) -> np.float32:
+        return _pooled(kept, 1)
+
+
+class Complete:
+    """The lightest pixel edge counts: its q is kept."""
+
+    def pool(self, qs: list[int]) -> int:
+        return min(qs)
+
+    def join(self, one: int, other: int) -> int:
+        return min(one, other)
+
+    def weight(self, kept: int) -> np.float32:
+        return _pooled(kept, 1)
+
+
+LINKAGES: dict[str, Linkage] = {
+    "average": Average(),
+    "weighted": Weighted(),
+    "single": Single(),
+    "complete": Complete(),
+}
 
 
 def merge(problem: MergeProblem) -> MergeResult:

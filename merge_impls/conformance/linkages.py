@@ -136,9 +136,60 @@ class Weighted(Linkage):
         return f"({number(x.weight)} + {number(y.weight)}) * 0.5 = {number(edge.weight)} in float32"
 
 
+class Single(Linkage):
+    """The heaviest pixel edge."""
+
+    name = "single"
+    claim = "an edge weighs as much as the heaviest of its pixel edges"
+
+    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        return by.divide(max(qs), 1)
+
+    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        return x.weight if x.weight > y.weight else y.weight
+
+    def pool_words(self, edge: WeighedEdge) -> str:
+        return f"of which the heaviest counts: {_one_pixel_edge(edge)}"
+
+    def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        return f"the heavier of {number(x.weight)} and {number(y.weight)} counts"
+
+    def whole(self, edge: WeighedEdge) -> str:
+        return _one_pixel_edge(edge)
+
+
+class Complete(Linkage):
+    """The lightest pixel edge."""
+
+    name = "complete"
+    claim = "an edge weighs as much as the lightest of its pixel edges"
+
+    def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        return by.divide(min(qs), 1)
+
+    def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        return x.weight if x.weight < y.weight else y.weight
+
+    def pool_words(self, edge: WeighedEdge) -> str:
+        return f"of which the lightest counts: {_one_pixel_edge(edge)}"
+
+    def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        return f"the lighter of {number(x.weight)} and {number(y.weight)} counts"
+
+    def whole(self, edge: WeighedEdge) -> str:
+        return _one_pixel_edge(edge)
+
+
+def _one_pixel_edge(edge: WeighedEdge) -> str:
+    """The weight of an edge that weighs as much as one of its pixel edges: "3 / 65535"."""
+    return f"{round(float(edge.weight) * ONE)} / {ONE}"
+
+
 def _fraction(edge: WeighedEdge) -> str:
     """The mean over the pixel edges of an edge as a division: "3 / (65535 * 2)"."""
     return f"{edge.total} / ({ONE} * {edge.count})"
 
 
-LINKAGES: dict[str, Linkage] = {each.name: each for each in (Average(), Weighted())}
+LINKAGES: dict[str, Linkage] = {
+    each.name: each for each in (Average(), Weighted(), Single(), Complete())
+}

@@ -111,6 +111,7 @@ def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[
         **_wrong_joining(_rules(linkage), sizes),
         **_wrong_adding(_rules(linkage)),
         **_wrong_pooling(_rules(linkage)),
+        **_pooling_of_others(linkage),
         **_wrong_arithmetic(linkage),
     }
 
@@ -203,6 +204,17 @@ def _wrong_pooling(right: Rules) -> dict[str, Rules]:
         "only the last of several pixel edges is kept": replace(right, pool=lambda q: pool(q[-1:])),
         "only the first of several pixel edges is kept": replace(right, pool=lambda q: pool(q[:1])),
         "pixel edges are averaged one after the other": replace(right, pool=pairwise),
+    }
+
+
+def _pooling_of_others(linkage: Linkage) -> dict[str, Rules]:
+    """Pixel edges are pooled by another linkage, and edges joined by the right one."""
+    return {
+        f"pixel edges are pooled as under {other.name!r}": replace(
+            _rules(linkage), pool=_rules(other).pool
+        )
+        for other in LINKAGES.values()
+        if other is not linkage
     }
 
 

@@ -48,6 +48,9 @@ def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
 
 def weight_from_origin(edge, linkage):
     """The weight of an edge, computed from its pixel edges upwards."""
+    if linkage in ("single", "complete"):
+        extreme = {"single": max, "complete": min}[linkage]
+        return np.float32(extreme(e.q for e in pixel_edges_of(edge)) / 65535)
     match edge.origin:
         case Added(_, pool):
             return np.float32(sum(e.q for e in pool) / (65535 * len(pool)))

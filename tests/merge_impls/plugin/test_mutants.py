@@ -63,6 +63,27 @@ MUTANTS = {
     "zero-is-no-edge": Caught("random/2-D grids, average", "is the pixel edge .*: 0 / 65535"),
     "ignores-mask": Caught("random/2-D grids, average", "outside the mask and must be 0"),
     "offset-signs": Caught("random/3-D grids, weighted", r"is the pixel edge .* affinities\["),
+    "single-as-mean": Caught(
+        "random/2-D grids, single", "if two joined edges weigh the mean of all their pixel edges"
+    ),
+    "single-pools-means": Caught(
+        "random/multigraphs, single", "if pixel edges are pooled as under 'average'"
+    ),
+    "single-keeps-lighter": Caught(
+        "random/2-D grids, single", "weighs as much as the lightest of its pixel edges"
+    ),
+    "single-never-rises": Caught(
+        "random/multigraphs, single", "if a stage's edges are dropped where there was one"
+    ),
+    "complete-as-single": Caught(
+        "random/multigraphs, complete", "weighs as much as the heaviest of its pixel edges"
+    ),
+    "complete-keeps-heavier": Caught(
+        "random/3-D grids, complete", "two joined edges weigh as much as the heavier"
+    ),
+    "complete-ignores-zeros": Caught(
+        "random/multigraphs, complete", "of which the lightest counts: 0 / 65535"
+    ),
     "layout": Caught("input/strides", "from arrays that are not contiguous"),
     "numbered-by-size": Caught(
         "random/2-D grids, average", "numbered 1, 2, ... in raster order of their first vertex"

@@ -1,6 +1,7 @@
 """Mutants of the example backend: each has one deliberate mistake, which the conformance kit must catch.
 
-``wrong_rules``: each breaks one rule of the contract. ``wrong_results``: merges are right, arrays are not.
+``wrong_rules``, ``wrong_linkages``: each breaks one rule of the contract. ``wrong_results``: merges are
+right, arrays are not.
 ``wrong_behaviour``: they crash, hang, or are wrong only at times. ``not_importable`` fails on import.
 """
 

@@ -7,6 +7,7 @@ EXAMPLE = Backend(
     description="Algorithm 1 on a dict of dicts, in plain Python",
     version="0.1.0",
     function="example_backend.merge:merge",
+    linkages=("average", "weighted", "single", "complete"),
 )
 
 LABELS = Backend(

@@ -56,7 +56,36 @@ class Weighted(Average):
         return float((np.float32(one.weight) + np.float32(other.weight)) * np.float32(0.5))
 
 
-LINKAGES = {"average": Average, "weighted": Weighted}
+class Single(Average):
+    """The heaviest pixel edge."""
+
+    def pool(self, qs: list[int]) -> float:
+        """Of one pixel edge ``pooled`` makes its weight."""
+        return self.pooled(max(qs), 1)
+
+    def join(self, one: Edge, other: Edge) -> float:
+        """The weight of the heavier."""
+        return max(one.weight, other.weight)
+
+
+class Complete(Average):
+    """The lightest pixel edge."""
+
+    def pool(self, qs: list[int]) -> float:
+        """Of one pixel edge ``pooled`` makes its weight."""
+        return self.pooled(min(qs), 1)
+
+    def join(self, one: Edge, other: Edge) -> float:
+        """The weight of the lighter."""
+        return min(one.weight, other.weight)
+
+
+LINKAGES: dict[str, type[Average]] = {
+    "average": Average,
+    "weighted": Weighted,
+    "single": Single,
+    "complete": Complete,
+}
 
 
 class Candidate(NamedTuple):
@@ -75,9 +104,11 @@ class Merge:
     number of the affinities within a.
     """
 
+    linkages = LINKAGES
+
     def __init__(self, problem: MergeProblem) -> None:
         self.problem = problem
-        self.linkage = LINKAGES[problem.linkage](self.pooled)
+        self.linkage = self.linkages[problem.linkage](self.pooled)
         vertices = np.arange(problem.num_vertices)
         if problem.is_grid:
             vertices = vertices[problem.mask.ravel()]

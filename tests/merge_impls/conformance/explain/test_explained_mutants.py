@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from merge_impls import first_difference, merge
+from merge_impls.builtin import HEAP
 from merge_impls.conformance.explain.explanation import explain
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
@@ -45,7 +46,10 @@ NAMED_MISTAKES = {
 def references():
     found = []
     for_each_example(
-        problems(), lambda p: found.append((p, merge(p, "heap"))), 250, seeded_by="siblings"
+        problems(linkages=HEAP.linkages),
+        lambda p: found.append((p, merge(p, "heap"))),
+        250,
+        seeded_by="siblings",
     )
     return found
 

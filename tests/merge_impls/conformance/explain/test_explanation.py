@@ -78,7 +78,7 @@ def corrupted(result, rng):
 def test_any_wrong_result_is_explained_in_a_few_lines():
     def tell(problem):
         rng = np.random.default_rng(problem.num_vertices)
-        expected = merge(problem, "heap")
+        expected = merge(problem, "networkx")
         for _ in range(3):
             text = explain(problem, expected, corrupted(expected, rng))
             assert 1 <= len(text.splitlines()) <= 16

@@ -120,7 +120,10 @@ def test_edge_passed_over_for_a_wrong_weight_is_shown_with_that_weight():
     text = explained(problem, [(0, 2, 3, 1.0), (0, 0, 4, 0.4), (0, 1, 2, 0.4)])
     assert "the heaviest goes first: (1, 2) at 0.600000024" in text
     assert "It makes that merge in history[2], at 0.400000006." in text
-    assert "0.400000006 is what comes out if only the second of two" in text
+    assert (
+        "0.400000006 is what comes out if an edge weighs as much as the lightest of its pixel "
+        "edges, or if only the second of two" in text
+    )
 
 
 def test_merge_without_an_edge_is_explained_by_the_missing_edge():

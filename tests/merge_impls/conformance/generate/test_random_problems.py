@@ -5,7 +5,9 @@ import pytest
 from hypothesis import HealthCheck, find, settings
 
 from merge_impls import MergeProblem, merge
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.conformance import strategies
+from merge_impls.conformance.cases.worked_case import MEANS
 from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
@@ -69,16 +71,20 @@ def test_many_merges_meet_their_threshold_exactly(merging_decisions):
 
 
 def test_many_problems_end_with_several_segments_of_several_vertices(examples):
-    sizes = [merge(problem).sizes for problem in examples]
+    sizes = [merge(problem, "networkx").sizes for problem in examples]
     assert share(len(s) > 1 and (s > 1).any() for s in sizes) > 0.3
 
 
-def test_weights_that_differ_only_by_rounding_occur(merging_decisions):
+def test_weights_that_differ_only_by_rounding_occur(examples, merging_decisions):
+    """Of means, that is; other weights are affinities as they are, and not rounded again."""
+    pairs = zip(examples, merging_decisions, strict=True)
+    of_means = [steps for problem, steps in pairs if problem.linkage in MEANS]
+
     def close(steps):
         weights = np.unique([decision.edges[decision.heaviest].weight for decision in steps])
         return (np.diff(weights) < 1e-5).any()
 
-    assert share(map(close, merging_decisions)) > 0.05
+    assert share(map(close, of_means)) > 0.05
 
 
 def test_hardly_any_problem_comes_twice(examples):
@@ -121,7 +127,7 @@ def test_special_cases_occur_but_do_not_prevail(examples, oddity):
 
 
 @pytest.mark.parametrize("form", ["2-D", "3-D", "edges"])
-@pytest.mark.parametrize("linkage", ["average", "weighted"])
+@pytest.mark.parametrize("linkage", LINKAGES)
 def test_only_the_forms_and_linkages_that_were_asked_for_come(form, linkage):
     for problem in drawn(20, forms=(form,), linkages=(linkage,)):
         assert problem.linkage == linkage
@@ -143,7 +149,7 @@ def test_thorough_problems_are_larger():
 def test_hypothesis_makes_a_failing_problem_smaller():
     small = find(
         problems(),
-        lambda problem: len(merge(problem).history) >= 2,
+        lambda problem: len(merge(problem, "networkx").history) >= 2,
         settings=settings(
             max_examples=2000, database=None, suppress_health_check=list(HealthCheck)
         ),

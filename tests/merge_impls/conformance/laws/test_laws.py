@@ -5,6 +5,8 @@ import pytest
 from hypothesis import strategies as st
 
 from merge_impls import MergeProblem, first_difference, merge
+from merge_impls.argument_checks import LINKAGES
+from merge_impls.builtin import HEAP
 from merge_impls.conformance import validate
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
@@ -15,8 +17,8 @@ from merge_impls.conformance.literal import literal_merge
 BY_NAME = {law.name: law for law in LAWS}
 
 
-def drawn(law, count, body):
-    cases = st.tuples(problems(law.forms), st.integers(0, 2**32 - 1))
+def drawn(law, count, body, linkages=LINKAGES):
+    cases = st.tuples(problems(law.forms, linkages), st.integers(0, 2**32 - 1))
     for_each_example(
         cases, lambda case: body(case[0], np.random.default_rng(case[1])), count, law.name
     )
@@ -43,7 +45,7 @@ def test_most_transformed_problems_differ_and_have_merges(law):
         changed.append(not same_arrays)
         merged.append(len(expected.history) > 0 and len(got.history) > 0)
 
-    drawn(law, 60, look)
+    drawn(law, 60, look, HEAP.linkages)
     assert np.mean(changed) > 0.5
     assert np.mean(merged) > 0.5
 

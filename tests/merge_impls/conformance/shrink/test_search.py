@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
+from merge_impls.builtin import C
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.shrink.search import shrink
@@ -15,7 +16,7 @@ from merge_impls.conformance.shrink.search import shrink
 @pytest.fixture(scope="module")
 def examples():
     found = []
-    for_each_example(problems(), found.append, 150, seeded_by="shrink")
+    for_each_example(problems(linkages=C.linkages), found.append, 150, seeded_by="shrink")
     return found
 
 
