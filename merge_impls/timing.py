@@ -116,8 +116,8 @@ class InterleavedRounds:
     ) -> CompleteResult | None:
         """Note in ``runs`` which results differ.
 
-        The first result of the ``reference`` is believed: every result is compared with it, its own
-        later ones included. Without a reference, or for a history that it does not keep, the results
+        Every result, later ones of the ``reference`` included, is compared with the reference's first.
+        Without a reference, or for a history that it does not keep, the results
         are compared with the first result of the first worker that has one, if possible one with a
         history. There a difference does not show which of the two is wrong: both are marked, unless
         the other one is among the ``known_wrong``, which have been wrong on another problem.

@@ -1,4 +1,4 @@
-"""What the checks test: a backend in a process of its own, or a function in this one."""
+"""The backend under test: in a process of its own, or in this process."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -18,13 +18,13 @@ from merge_impls.registry import backends, check_backend_name
 from merge_impls.result import CompleteResult
 
 START_SECONDS = 300.0
-"""For importing a backend and compiling what it compiles, beside the timeout of a merge."""
+"""The most seconds that a backend may take to import and compile, whatever the timeout of a merge."""
 
 
 def nothing_to_merge(declaration: Backend) -> MergeProblem:
-    """One vertex, in a form that the backend supports: the first problem of its process.
+    """A problem of one vertex, in a form that the backend supports: the first one that it merges.
 
-    So a backend that crashes or hangs does so in a check and not before.
+    Larger problems come only in checks, so that a crash or a hang is the failure of a check.
     """
     linkage = declaration.linkages[0]
     grids = [ndim for ndim in declaration.dimensions if ndim > 1]
@@ -38,7 +38,7 @@ def nothing_to_merge(declaration: Backend) -> MergeProblem:
 def backend_in_child_process(
     backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None
 ) -> Worker:
-    """A target in a process of its own, see :class:`merge_impls.isolation.Worker`.
+    """A worker for the backend under test; its process starts with the first merge.
 
     timeout: seconds for a merge. mebibytes: the most memory; None for no limit.
     Raises ValueError, one line, for a name that is neither registered nor module:object.
@@ -63,7 +63,7 @@ def backend_in_child_process(
 
 
 class BackendUnderTest(Protocol):
-    """What ``merge_impls.isolation.Worker`` does; all methods raise ``BackendFailed``."""
+    """The methods of ``merge_impls.isolation.Worker`` that checks use; all raise ``BackendFailed``."""
 
     timeout: float
     """Seconds for a merge, unless a call asks for fewer."""

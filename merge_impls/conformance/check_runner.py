@@ -1,4 +1,4 @@
-"""Runs checks; a failure is shrunk, explained and saved."""
+"""Run checks one by one; shrink, explain and save each failure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from merge_impls.conformance.replay_file import replay_command, save_counterexam
 from merge_impls.conformance.shrink.counterexample import explain_failure, shrink_failure
 
 TOTAL_SHRINK_SECONDS = 120.0
-"""For all counterexamples together; later ones are reported as they were found."""
+"""The most seconds for shrinking in one session; later counterexamples are reported unshrunk."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class CheckRunner:
     shrink_seconds: float = TOTAL_SHRINK_SECONDS
 
     def run_check(self, check: Check) -> Outcome:
-        """Run one check; what the backend does becomes an outcome, never an exception."""
+        """Run one check. A backend that raises, crashes or hangs gives an outcome, not an exception."""
         begin = monotonic()
         self.harness.start(check.name)
         state, message, file = State.PASSED, "", None

@@ -1,4 +1,4 @@
-"""The checks: one list for every front end."""
+"""The list of all checks, which every front end runs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def all_checks() -> list[Check]:
 
 
 def _behaviour_checks() -> list[Check]:
-    """How a backend treats its input, threads and nonsense."""
+    """Checks of how a backend treats its input, threads, and arguments that are no problem."""
     return [
         Check(
             "input/unmodified",

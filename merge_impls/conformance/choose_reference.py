@@ -1,4 +1,4 @@
-"""The reference: the merge with which a backend's results are compared."""
+"""Choose the reference, whose results a backend's results are compared with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ NAME = "networkx"
 
 @dataclass(frozen=True)
 class Reference:
-    """literal: it takes quadratic time, so checks give it smaller problems."""
+    """A merge that is taken to be right.
+
+    literal: it takes quadratic time, so checks give it smaller problems.
+    """
 
     name: str
     merge: Callable[[MergeProblem], CompleteResult]
@@ -23,7 +26,7 @@ class Reference:
 
 
 def choose_reference(backend: str) -> Reference:
-    """The backend ``networkx``; for itself, Algorithm 1 with no data structure at all.
+    """The backend ``networkx`` or, if that is the one under test, ``literal_merge``.
 
     Raises ``BackendUnavailable`` if networkx is not installed.
     """

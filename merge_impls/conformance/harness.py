@@ -1,4 +1,4 @@
-"""The test harness: checks merge problems through it; it compares with the reference and counts."""
+"""The harness that a check is given: it merges problems, compares results, and counts both."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class CheckSkipped(Exception):
 
 @dataclass
 class Harness:
-    """What a check may use.
+    """What a check uses to merge problems and to state what must hold.
 
     examples: how many of each random check. thorough: whether they may be large.
     check: the name of the running check; it and ``seed`` decide which random problems are drawn.

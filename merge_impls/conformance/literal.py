@@ -1,4 +1,4 @@
-"""Algorithm 1 as it is printed: before each merge it looks at every edge.
+"""Algorithm 1 as printed in the paper: every merge begins with a search through all edges.
 
 It shares no merge code with any backend and takes quadratic time. For every edge it keeps how the
 edge came about, so that explanations can say where a weight comes from.

@@ -1,4 +1,4 @@
-"""Files of counterexamples: the problem, the backend and check it is from, how it is merged."""
+"""Save counterexamples: the problem, the backend and the check that failed, and the call mode."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""One session: the checks that the options choose, run on one backend."""
+"""A session: choose the checks by the options, and run them on one backend."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -88,10 +88,10 @@ def run_checks(
     report: Callable[[Outcome], None] = lambda _: None,
     fail_fast: bool = False,
 ) -> Verdict:
-    """Run the chosen checks; ``report`` gets each outcome as it comes.
+    """Run the chosen checks; ``report`` is called with each outcome when its check has ended.
 
     backend: the target's name, as ``--backend`` takes it.
-    fail_fast: the first check that does not end well is the last.
+    fail_fast: stop after the first check that counts against the backend.
     Raises what ``SessionOptions.runner`` raises.
     """
     runner = options.runner(target, backend)

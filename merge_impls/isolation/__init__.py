@@ -1,6 +1,6 @@
-"""A backend in a process of its own: what it breaks, leaks or loads stays there.
+"""Run a backend in a process of its own, so that a crash or a leak does not reach the caller.
 
-:class:`Worker` is what callers use. It owns a ``ChildProcess``, the pipe to it and its end. In the
+Callers use :class:`Worker`. It starts and ends a ``ChildProcess``, which holds the pipe. In the
 child, ``child_main`` reads requests and ``child_operations`` carries them out. ``protocol`` says what the
 two sides send each other.
 """

@@ -1,4 +1,4 @@
-"""The main function of a child process: it loads the backend and serves requests until it ends."""
+"""The main function of a child process: load the backend, then answer requests."""
 
 import multiprocessing
 import os

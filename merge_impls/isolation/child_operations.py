@@ -1,4 +1,4 @@
-"""What can be asked of a loaded backend: to merge, to merge several at once, to take bad input."""
+"""What the child process does on request: merge, merge several problems at once, pass bad input."""
 
 import os
 import sys

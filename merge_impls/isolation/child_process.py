@@ -1,4 +1,4 @@
-"""A child process and the pipe to it: no wait is endless, and its end ends all that it started."""
+"""A child process and the pipe to it. Every wait has a limit; ending it also ends its children."""
 
 import multiprocessing
 import os

@@ -1,4 +1,4 @@
-"""A backend in a child process, which is started anew after it died or took too long."""
+"""A backend in a child process, which is restarted after it died or took too long."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self

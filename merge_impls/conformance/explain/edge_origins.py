@@ -1,4 +1,4 @@
-"""Where the weight of an edge comes from, step by step."""
+"""Explain the weight of an edge, one step of its origin a line."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,6 @@
 """Larger problems: streets under many offsets, and sizes that 8, 16 or 32 bits cannot count.
 
-The latter are merged fast all the same: of many vertices few have edges, or few edges merge.
+Problems of such sizes still merge fast: few of their vertices have edges, or few edges merge.
 """
 
 import math

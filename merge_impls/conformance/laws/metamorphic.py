@@ -1,4 +1,4 @@
-"""Metamorphic relations, called laws: a transformed problem has the same result as the original.
+"""Laws, that is metamorphic relations: a transformed problem has the same result as the original.
 
 A law needs no reference, only two merges: the result of the transformed problem is mapped back to
 the names of the original and must equal the original's result. So laws can be checked where the

@@ -1,4 +1,4 @@
-"""Problems that contain another or state it in another form, and the names of its vertices there."""
+"""Transform a problem into one that contains it or states it in another form."""
 
 from dataclasses import dataclass
 
