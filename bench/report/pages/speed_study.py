@@ -21,10 +21,10 @@ TIMING_NOTE = (
     "equals that of the row named beside it, to the bit. Third-party methods compute something else, which "
     "is said beside them; their time is that of the library's call alone, from the input that suits it best "
     "to its own output, which favours them; `ms with conversions` is the same from and to what ours take and "
-    "give. `pairs alike` is the F-score of the pairs of pixels in one segment, theirs against the "
+    "give. `pair F-score` is the F-score of the pairs of pixels in one segment, theirs against the "
     "baseline's. "
     "Speed is the median over the rounds of ratios within a round. Peak memory is beyond what the process "
-    "held before, a third-party method's conversions included; `in grids` in multiples of the uint16 "
+    "held before, a third-party method's conversions included; `peak / input size` in multiples of the uint16 "
     "affinities. Sorting is there for scale."
 )
 
