@@ -24,8 +24,8 @@ TIMING_NOTE = (
     "give. `pair F-score` is the F-score of the pairs of pixels in one segment, theirs against the "
     "baseline's. "
     "Speed is the median over the rounds of ratios within a round. Peak memory is beyond what the process "
-    "held before, a third-party method's conversions included; `peak / input size` in multiples of the uint16 "
-    "affinities. Sorting is there for scale."
+    "held before, a third-party method's conversions included; `peak / input size` in multiples of the "
+    "uint16 affinities. Sorting is there for scale."
 )
 
 SCALING_NOTE = (
