@@ -1,14 +1,21 @@
 """Hashes of what a result depends on, which name that result in caches and records."""
 
+import ast
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from merge_impls.arrays import AnyArray
+
+ROOT = Path(__file__).parent.parent
+"""The folder that the packages lie in."""
+
+PACKAGES = ("bench", "merge_impls", "models")
+"""The packages whose sources are followed; of other libraries the version tells."""
 
 
 def digest(content: Any) -> str:
@@ -29,3 +36,71 @@ def files_digest(paths: Iterable[Path]) -> str:
     for path in sorted(paths):
         total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+def sources_digest(paths: Iterable[Path]) -> str:
+    """SHA-256 (hex) of sources: of where each lies below ``ROOT``, and of its bytes."""
+    return digest(
+        {
+            path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in paths
+        }
+    )
+
+
+def import_closure(*modules: str) -> list[Path]:
+    """The files of ``modules`` and of all modules of ``PACKAGES`` that they import, directly or not, sorted.
+
+    The files are read, not run. Imports within functions count, those for type checkers alone do not. With a
+    module the packages above it are imported, too; a file that holds nothing but its docstring is left out.
+    """
+    found: dict[str, Path] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        path = _source(module)
+        if module in found or path is None:
+            continue
+        found[module] = path
+        waiting += [module.rpartition(".")[0], *_imports(module, path)]
+    return sorted(path for path in found.values() if _runs(path))
+
+
+def _source(module: str) -> Path | None:
+    """The file of a module; None if there is none in ``PACKAGES``, as for a name within a module."""
+    if module.partition(".")[0] not in PACKAGES:
+        return None
+    place = ROOT.joinpath(*module.split("."))
+    candidates = (place / "__init__.py", place.with_name(f"{place.name}.py"))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes())
+
+
+def _runs(path: Path) -> bool:
+    """Whether a file does anything."""
+    return not all(isinstance(node, ast.Expr) for node in _tree(path).body)
+
+
+def _imports(module: str, path: Path) -> Iterator[str]:
+    """The names that a file imports; a name within a module may be among them."""
+    for node in _nodes(_tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise ValueError(f"{path}: relative import in {module}; name the whole module")
+            yield str(node.module)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """All nodes of a tree but those that only type checkers see."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
+            yield from (each for other in node.orelse for each in (other, *_nodes(other)))
+            continue
+        yield node
+        yield from _nodes(node)

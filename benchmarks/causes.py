@@ -11,7 +11,7 @@ two-wheelers with SCP is the one that fails on the smaller crops. Predictions ar
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -23,11 +23,12 @@ from bench.datasets import Dataset, open_dataset
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.pipeline.prediction import RegionPrediction
+from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline
+from bench.pipeline.view import View
 from bench.runner.study_file import find_variant
 from bench.types import Instance, Sample
-from merge_impls import merge
+from merge_impls.arrays import Float32Array
 
 NOISES = (0.0, 1.0, 2.0)
 """Standard deviations of what is added to the logits of the affinities."""
@@ -49,32 +50,37 @@ class Slice:
         return evaluate(found, truth, dataset.class_names, SizeRange(dataset.least_object_pixels))
 
 
-def noisy(
-    predicted: RegionPrediction, deviation: float, random: np.random.Generator
-) -> RegionPrediction:
-    """The same region, with independent normal noise on the logit of every affinity."""
-    sure = predicted.prediction.affinity.clip(1e-4, 1 - 1e-4)
-    logits = np.log(sure / (1 - sure)) + deviation * random.standard_normal(sure.shape)
-    affinity = (1 / (1 + np.exp(-logits))).astype(np.float32)
-    return replace(predicted, prediction=replace(predicted.prediction, affinity=affinity))
+class NoisyPredictor:
+    """Another predictor with independent normal noise on the logit of every affinity; the same every time."""
+
+    def __init__(self, predictor: Predictor, deviation: float) -> None:
+        self.size, self.semantic, self.prepare = (
+            predictor.size,
+            predictor.semantic,
+            predictor.prepare,
+        )
+        self._predictor, self._deviation = predictor, deviation
+        self._random = np.random.default_rng(0)
+
+    def affinity(self, view: View) -> Float32Array:
+        """Undirected affinities with noise."""
+        sure = self._predictor.affinity(view)
+        if not self._deviation:
+            return sure
+        sure = sure.clip(1e-4, 1 - 1e-4)
+        noise = self._deviation * self._random.standard_normal(sure.shape)
+        logits = np.log(sure / (1 - sure)) + noise
+        return (1 / (1 + np.exp(-logits))).astype(np.float32)
 
 
 def found_in_noise(pipeline: Pipeline, deviation: float, sample: Sample) -> list[Instance]:
-    """Instances found with independent noise on every affinity; the same noise every time."""
-    region_predictions = pipeline.predict_regions(sample.image)
-    if deviation:
-        random = np.random.default_rng(0)
-        region_predictions = [
-            noisy(predicted, deviation, random) for predicted in region_predictions
-        ]
-    graphs = [pipeline.graph(predicted) for predicted in region_predictions]
-    results = [merge(graph.problem, backend="c") for graph in graphs]
-    return pipeline.instances(sample.image.shape[:2], region_predictions, graphs, results)
+    """Instances found with independent noise on every affinity."""
+    return pipeline.segment(NoisyPredictor(pipeline.predictor(sample.image), deviation)).instances
 
 
 def found_with_oracle(pipeline: Pipeline, oracle: Sequence[str], sample: Sample) -> list[Instance]:
     """Instances found with the annotation in the place of some networks."""
-    return pipeline.segment(sample.image, sample=sample, oracle=oracle).instances
+    return pipeline.segment(pipeline.oracle(sample, oracle)).instances
 
 
 def try_noise(images: Slice, regions: Pipeline) -> None:

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from bench.pipeline.graph import crop_problem
-from bench.pipeline.regions import densest_crop
+from bench.runner.check_crop import crop_problem, densest_crop
 from benchmarks.parameters import SPEED
 from benchmarks.problems import MergedProblem, merge_in_worker
 from merge_impls import MergeProblem, MergeResult, first_difference, merge

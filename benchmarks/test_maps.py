@@ -29,5 +29,5 @@ def problem_of(linkage: str, image: str) -> MergedProblem:
     )
     if not pipeline.networks.cache.path(pipeline.image_key(image_array)).exists():
         pytest.skip(f"cache: no maps of {image}; `make study` makes them")
-    (predicted,) = pipeline.predict_regions(image_array)
-    return MergedProblem(pipeline.graph(predicted).problem)
+    (region,) = pipeline.graphs(pipeline.predictor(image_array))
+    return MergedProblem(region.graph.problem)

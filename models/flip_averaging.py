@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from models.affinity_channels import channel_offsets
-from models.inference import Probabilities
 
 
 def mirrored_channels(distances: Sequence[int]) -> list[int]:
@@ -19,37 +18,25 @@ def mirrored_channels(distances: Sequence[int]) -> list[int]:
     return [channels[dy, -dx] for dy, dx in offsets]
 
 
-def unmirrored(predicted: Probabilities, distances: Sequence[int]) -> Probabilities:
-    """Mirror the prediction for the mirror image back, so that it is a prediction for the image."""
-    return Probabilities(
-        predicted.semantic[:, :, ::-1], predicted.affinity[mirrored_channels(distances), :, ::-1]
-    )
+def unmirrored_affinities(
+    mirror: npt.NDArray[np.float32], distances: Sequence[int]
+) -> npt.NDArray[np.float32]:
+    """Affinities (8 D, H, W) of the mirror image, turned back into affinities of the image."""
+    return mirror[mirrored_channels(distances), :, ::-1]
 
 
-def averaged(
-    predicted: Probabilities,
-    mirror: Probabilities,
-    distances: Sequence[int],
-    semantic: bool = True,
-    affinity: bool = True,
-) -> Probabilities:
-    """The mean of the predictions for the image and for its mirror image.
-
-    predicted: for the image. mirror: for the mirror image.
-    semantic, affinity: whether to average this part; if not, it is that of ``predicted``.
-    """
-    other = unmirrored(mirror, distances)
-    return Probabilities(
-        _mean(predicted.semantic, other.semantic) if semantic else predicted.semantic,
-        _mean(predicted.affinity, other.affinity) if affinity else predicted.affinity,
-    )
+def averaged_affinities(
+    affinity: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32], distances: Sequence[int]
+) -> npt.NDArray[np.float32]:
+    """The mean of the affinities (8 D, H, W) of an image and of those of its mirror image."""
+    return _mean(affinity, unmirrored_affinities(mirror, distances))
 
 
 def averaged_classes(
-    predicted: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
+    classes: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """The semantic part of ``averaged``, for class probabilities (1 + C, H, W) float32."""
-    return _mean(predicted, mirror[:, :, ::-1])
+    """The mean of the class probabilities (1 + C, H, W) of an image and of those of its mirror image."""
+    return _mean(classes, mirror[:, :, ::-1])
 
 
 def _mean(one: npt.NDArray[np.float32], two: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

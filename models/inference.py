@@ -95,7 +95,7 @@ def probabilities(
     semantic, affinity = output_strides
     return Probabilities(
         class_probabilities(logits.semantic, size, semantic),
-        _upsampled(logits.affinity, size, affinity).sigmoid().numpy(),
+        affinity_probabilities(logits.affinity, size, affinity),
     )
 
 
@@ -107,6 +107,14 @@ def class_probabilities(
         _upsampled(logits, size, output_stride).softmax(dim=0).numpy()
     )
     return classes
+
+
+def affinity_probabilities(
+    logits: npt.NDArray[np.float16], size: tuple[int, int], output_stride: int
+) -> npt.NDArray[np.float32]:
+    """The affinity part of ``probabilities`` alone: (8 D, H, W), both directions."""
+    affinities: npt.NDArray[np.float32] = _upsampled(logits, size, output_stride).sigmoid().numpy()
+    return affinities
 
 
 @torch.inference_mode()

@@ -10,6 +10,7 @@ import tomlkit
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+from models.affinity_channels import channel_offsets
 from models.atomic_write import atomic_write
 
 FORMAT = 1
@@ -118,6 +119,11 @@ class ModelConfig:
     def distances(self) -> tuple[int, ...]:
         """All distances, in the order of the affinity channels (eight channels for each distance)."""
         return tuple(distance for stage in self.stages for distance in stage)
+
+    @property
+    def channel_offsets(self) -> list[tuple[int, int]]:
+        """The offset (dy, dx) in pixels of every channel of the affinity network (section 3.3)."""
+        return channel_offsets(self.distances)
 
     def merge_config(self, linkage: str) -> MergeConfig:
         """The settings of the merge for ``linkage``; raises ``ModelError`` if the model has none."""

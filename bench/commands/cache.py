@@ -56,7 +56,7 @@ def _print_frame_sizes(models: dict[str, "Pipeline"]) -> None:
     for pipeline in models.values():
         size = pipeline.cached_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(
-            f"{pipeline.config.name}: an entry of a whole image of 2048x1024 takes {size:.2f} MiB"
+            f"{pipeline.model.name}: an entry of a whole image of 2048x1024 takes {size:.2f} MiB"
         )
 
 

@@ -58,7 +58,7 @@ def confusion(
     out = out or paths.RUNS / "confusion"
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
     images = open_dataset(dataset, root or paths.data_folder(dataset))
-    classes = pipeline.config.classes
+    classes = pipeline.model.classes
     pipeline.check_classes(images.class_names)
     total = _count_pixels(pipeline, images, split, limit)
     table = _write_confusion(out, total, ("background", *classes))
@@ -78,11 +78,13 @@ def _count_pixels(
     from bench.evaluation.confusion import count_confusion
     from bench.pipeline.resizing import resize_nearest
 
-    classes = len(pipeline.config.classes)
+    classes = len(pipeline.model.classes)
     total = np.zeros((classes + 1,) * 2, dtype=np.int64)
     for name in tqdm(dataset.names(split)[:limit], desc="confusion", unit="image"):
         sample = dataset.load(split, name)
-        found = resize_nearest(pipeline.classes(sample.image).argmax(axis=0), sample.semantic.shape)
+        predictor = pipeline.predictor(sample.image)
+        semantic = predictor.semantic(pipeline.whole_view(predictor.size))
+        found = resize_nearest(semantic.argmax(axis=0), sample.semantic.shape)
         total += count_confusion(sample.semantic, found, classes)
     return total
 

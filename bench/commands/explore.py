@@ -92,13 +92,16 @@ def _draw_and_print(
     """
     import numpy as np
 
+    from bench.pipeline.oracle import sample_in_view
     from bench.report.pictures.affinity_explorer import draw_affinities, pixel_affinities
     from bench.types import VOID_CLASS, VOID_INSTANCE
 
-    view = pipeline.at_input_size(sample)
+    predictor = pipeline.predictor(sample.image)
+    view = sample_in_view(sample, pipeline.whole_view(predictor.size))
     known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
     pixel_in_view = _scale_pixel(pixel, sample.instances.shape, view.instances.shape)
-    affinity, offsets = pipeline.predict(sample.image).affinity, pipeline.resolved.offsets
+    affinity = pipeline.predict_whole(predictor).affinity
+    offsets = pipeline.config.map_offsets
     title = _describe(sample, pixel, class_names)
     draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
     frame = pixel_affinities(known, affinity, offsets, pixel_in_view).dropna()

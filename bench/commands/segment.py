@@ -51,19 +51,20 @@ def segment(
 
     from bench.cache import AffinityCache
     from bench.datasets.image_files import read_rgb
+    from bench.pipeline.config import PLAIN
     from bench.pipeline.segment import Pipeline
-    from bench.pipeline.strategy import PLAIN
     from bench.report.segment_output import write_segment_output
 
     out = out or paths.RUNS / "segment"
     strides = {"semantic_stride": output_stride, "affinity_stride": output_stride}
-    strategy = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
-    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), strategy, device)
+    config = PLAIN.replace(linkage=linkage, shf=flip, ihf=flip, **strides)
+    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), config, device)
     found, skipped = find_pictures(pictures, out)
     for name, path in tqdm(found.items(), desc="segmenting", unit="image"):
         try:
             image = read_rgb(path, REMEDY)
-            write_segment_output(out, name, path, image, pipeline.segment(image), pipeline)
+            segmentation = pipeline.segment(pipeline.predictor(image))
+            write_segment_output(out, name, path, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")
     click.echo(f"{len(found)} pictures, {len(skipped)} skipped; instances in {out}")

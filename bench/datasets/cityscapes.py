@@ -27,7 +27,7 @@ class Cityscapes:
     least_object_pixels = 100
     """Objects of fewer pixels do not count in the evaluation."""
 
-    class_names = CLASS_NAMES
+    class_names: tuple[str, ...] = CLASS_NAMES
     super_classes = SUPER_CLASSES
 
     def __init__(self, root: str | Path) -> None:

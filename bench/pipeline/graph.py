@@ -1,41 +1,25 @@
-"""From the prediction of a region to the graph that every backend merges."""
+"""From the predictions of regions to the graphs G = (V, E) that are merged (sections 3.4 and 4.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.pipeline.local_merge import (
-    BlockGraph,
-    contract_blocks,
-    induced_subgraph,
-    labels_to_pixels,
-)
+from bench.pipeline.config import PipelineConfig
+from bench.pipeline.local_merge import BlockGraph, contract_blocks, labels_to_pixels
 from bench.pipeline.prediction import Prediction
-from bench.pipeline.refinement import refine, refine_classes, super_class_probabilities
-from bench.pipeline.regions import Region
+from bench.pipeline.refinement import (
+    foreground,
+    refine,
+    refine_classes,
+    super_class_probabilities,
+)
+from bench.pipeline.regions import Region, resolve_overlaps
 from bench.pipeline.resizing import resize_nearest
-from bench.pipeline.strategy import Strategy
-from bench.types import image_size
+from bench.types import Size
 from merge_impls import CompleteResult, MergeProblem
-from merge_impls.arrays import BoolArray, Float32Array, Int32Array, Int64Array
+from merge_impls.arrays import BoolArray, Float32Array, Int32Array
 from merge_impls.fixed_point_affinities import affinities_to_fixed_point
-
-
-@dataclass(frozen=True)
-class GraphSettings:
-    """How the predictions of a model become graphs.
-
-    channels: (K,), the affinity maps that are used. offsets, stages: (K, 2) and (K,), of these maps.
-    super_class_channels: the channels of each super-class in the semantic map.
-    confused_pair: the channels of the two classes that semantic class refinement joins; None: it is off.
-    """
-
-    channels: Sequence[int]
-    offsets: Sequence[tuple[int, int]]
-    stages: Sequence[int]
-    super_class_channels: Sequence[Sequence[int]]
-    confused_pair: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -68,107 +52,123 @@ class Graph:
         outside = 0 if self.blocks is None else self.blocks.mask.size - self.vertices
         return len(result.sizes) - outside
 
-    def with_thresholds(self, thresholds: Sequence[float]) -> "Graph":
-        """The same graph, to be merged down to other thresholds."""
-        return replace(self, problem=self.problem.replace(thresholds=thresholds))
-
     def grid_mask(self) -> BoolArray:
         """(rows, columns) bool: where the vertices lie, pixels or blocks."""
         return self.mask if self.blocks is None else self.blocks.mask
 
-    def crop(self, window: tuple[slice, slice]) -> "Graph":
-        """The graph of the vertices in a window of ``grid_mask`` alone."""
-        problem = self.problem
-        if self.blocks is None:
-            return Graph(crop_problem(problem, window), self.mask[window])
-        blocks = induced_subgraph(self.blocks, window)
-        rows, columns = (
-            slice(part.start * self.block_size, part.stop * self.block_size) for part in window
-        )
-        cropped = _block_problem(blocks, problem.thresholds, problem.linkage)
-        return Graph(cropped, self.mask[rows, columns], self.block_size, blocks)
+
+@dataclass(frozen=True)
+class RegionGraph:
+    """A region of an image with its prediction and its graph."""
+
+    region: Region
+    prediction: Prediction
+    graph: Graph
+
+    def with_merge(self, linkage: str, thresholds: Sequence[float]) -> "RegionGraph":
+        """The same, to be merged with another linkage, down to other thresholds."""
+        problem = self.graph.problem.replace(linkage=linkage, thresholds=thresholds)
+        return replace(self, graph=replace(self.graph, problem=problem))
+
+    def merged(self, merge: CompleteResult) -> "RegionResult":
+        """The region with the result of its merge."""
+        return RegionResult(self.region, self.prediction, self.graph, merge)
 
 
-def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
-    """The graph of the pixels in ``window`` alone, of the problem of a whole grid."""
-    return problem.replace(
-        affinities=problem.affinities[:, *window], mask=problem.foreground[window]
-    )
+@dataclass(frozen=True)
+class RegionResult(RegionGraph):
+    """A region of an image with all that was made of it, step by step; merge: of its graph."""
+
+    merge: CompleteResult
 
 
-def foreground(semantic: Float32Array, settings: GraphSettings) -> tuple[Int64Array, Float32Array]:
-    """Classify each pixel to background or one super-class, by the sums of the classes' probabilities.
+def build_graphs(
+    regions: Sequence[Region],
+    predictions: Sequence[Prediction],
+    config: PipelineConfig,
+    size: Size,
+) -> list[RegionGraph]:
+    """The graph of each region of an image of ``size`` (height, width); no pixel is in two of them."""
+    masks = graph_masks(regions, predictions, config, size)
+    return [
+        RegionGraph(region, prediction, build_graph(prediction, mask, config))
+        for region, prediction, mask in zip(regions, predictions, masks, strict=True)
+    ]
 
-    semantic: (1 + C, H, W) float32 class probabilities, background first.
-    Returns the super-class (H, W) int, 0 background, and its probability (H, W) float32.
+
+def graph_masks(
+    regions: Sequence[Region],
+    predictions: Sequence[Prediction],
+    config: PipelineConfig,
+    size: Size,
+) -> list[BoolArray]:
+    """The pixels that the graph of each region holds (section 4.1), (H, W) bool at its prediction's size.
+
+    A region of one super-class keeps the pixels that are predicted to be of that super-class; one of all
+    foreground keeps its foreground, or all its pixels without ``mask``. With ``scp`` a pixel that regions of
+    several super-classes claim goes to one of them (section 4.5).
     """
-    sums, super_class = super_class_probabilities(semantic, settings.super_class_channels)
-    return super_class, np.maximum(sums.max(axis=0), semantic[0])
+    masks, claims = [], []
+    for region, prediction in zip(regions, predictions, strict=True):
+        super_class, probability = foreground(prediction.semantic, config.super_class_channels)
+        mask = resize_nearest(region.pixels, prediction.size)
+        if region.super_class:
+            mask = mask & (super_class == region.super_class)
+        elif config.mask:
+            mask = mask & (super_class > 0)
+        masks.append(mask)
+        original = prediction.original_size
+        own = resize_nearest(mask, original), resize_nearest(probability, original)
+        claims.append((region.box, *own))
+    if not config.scp:
+        return masks
+    kept = resolve_overlaps(size, claims)
+    return [mask & resize_nearest(own, mask.shape) for mask, own in zip(masks, kept, strict=True)]
 
 
-def graph_mask(region: Region, super_class: Int64Array, foreground_only: bool) -> BoolArray:
-    """The pixels of a region that its graph holds, (H, W) bool, at the size of its prediction (section 4.1).
-
-    super_class: (H, W) int, as predicted, 0 background. A region of one super-class keeps the pixels of that
-    super-class; one of all foreground keeps its foreground, or all its pixels without ``foreground_only``.
-    """
-    own = resize_nearest(region.pixels, image_size(super_class))
-    if region.super_class:
-        return own & np.equal(super_class, region.super_class)
-    return own & np.greater(super_class, 0) if foreground_only else own
-
-
-def build_graph(
-    prediction: Prediction,
-    settings: GraphSettings,
-    strategy: Strategy,
-    thresholds: Sequence[float],
-    mask: BoolArray,
-) -> Graph:
+def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig) -> Graph:
     """The graph of the pixels in ``mask`` (H, W) bool, which leaves the background out (section 4.1).
 
     Affinities are refined by the classes (sections 5.3 and 4.2), then blocks of pixels are merged
     (section 4.4). They end as the contract's uint16 fixed point, so that all backends get the same integers.
     """
-    affinity = _refined_affinity(prediction, settings, strategy)
-    if strategy.flm == 1:
+    affinity = _refined_affinity(prediction, config)
+    if config.flm == 1:
         problem = MergeProblem.from_grid(
             affinity,
-            np.asarray(settings.offsets),
-            np.asarray(settings.stages),
-            thresholds,
+            np.asarray(config.offsets),
+            np.asarray(config.stage_numbers),
+            config.stage_thresholds,
             mask=mask,
-            linkage=strategy.linkage,
+            linkage=config.linkage,
         )
         return Graph(problem, mask)
     fixed = affinities_to_fixed_point(affinity)
-    blocks = contract_blocks(fixed, settings.offsets, settings.stages, mask, strategy.flm)
-    problem = _block_problem(blocks, thresholds, strategy.linkage)
-    return Graph(problem, mask, strategy.flm, blocks)
+    blocks = contract_blocks(fixed, config.offsets, config.stage_numbers, mask, config.flm)
+    problem = block_problem(blocks, config.stage_thresholds, config.linkage)
+    return Graph(problem, mask, config.flm, blocks)
 
 
-def _refined_affinity(
-    prediction: Prediction, settings: GraphSettings, strategy: Strategy
-) -> Float32Array:
-    affinity, semantic = prediction.affinity[list(settings.channels)], prediction.semantic
-    offsets, channels = settings.offsets, settings.super_class_channels
-    if settings.confused_pair is not None:
-        within = strategy.scr == "within"
+def _refined_affinity(prediction: Prediction, config: PipelineConfig) -> Float32Array:
+    affinity, semantic = prediction.affinity[config.channels], prediction.semantic
+    if config.confused_pair is not None:
         affinity = refine_classes(
-            affinity, offsets, semantic, settings.confused_pair, within=within
+            affinity, config.offsets, semantic, config.confused_pair, within=config.scr == "within"
         )
-    if strategy.par == "off":
+    if config.par == "off":
         return affinity
-    if strategy.par == "classes":
+    channels = config.super_class_channels
+    if config.par == "classes":
         channels = [[channel] for channel in range(1, len(semantic))]
     sums, super_class = super_class_probabilities(semantic, channels)
-    separated = super_class if strategy.par == "super-classes" else None
-    return refine(affinity, offsets, sums, separated, strategy.alpha)
+    separated = super_class if config.par == "super-classes" else None
+    return refine(affinity, config.offsets, sums, separated, config.alpha)
 
 
-def _block_problem(
+def block_problem(
     blocks: BlockGraph, thresholds: Sequence[float] | Float32Array, linkage: str
 ) -> MergeProblem:
+    """The merge problem of a graph of blocks."""
     return MergeProblem.from_edges(
         blocks.mask.size,
         blocks.edges,

@@ -4,12 +4,37 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bench.pipeline.config import PipelineConfig
+from bench.pipeline.graph import RegionResult
+from bench.pipeline.resizing import resize_nearest
 from bench.types import Instance, Size
 from merge_impls.arrays import Float32Array, Float64Array, Int32Array, Int64Array
 from merge_impls.offsets import end_slices
 
 MIN_VOTE_SHARE = 0.2
 """An object with several classes has those with at least this share of the votes of its first one."""
+
+
+def region_instances(
+    result: RegionResult, config: PipelineConfig, class_names: Sequence[str]
+) -> list[Instance]:
+    """The objects of a merged region, at its size in the image.
+
+    From an enlarged prediction they come back by nearest neighbour, and r_c counts pixels of the image.
+    """
+    prediction, scores = result.prediction, result.merge.confidences
+    labels = result.graph.labels(result.merge)
+    if config.score == "affinity":
+        affinity = prediction.affinity[config.channels]
+        scores = mean_affinities_inside(labels, affinity, config.offsets, len(scores))
+    return instances_from_segments(
+        resize_nearest(labels, prediction.original_size),
+        scores,
+        resize_nearest(prediction.semantic, prediction.original_size),
+        class_names,
+        config.min_object_pixels,
+        config.labels == "several",
+    )
 
 
 def instances_from_segments(

@@ -103,24 +103,6 @@ def contract_blocks(
     return _block_graph(fixed, checked_stages, inside, groups_by_step)
 
 
-def induced_subgraph(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGraph:
-    """The graph of the blocks in a window (rows, columns, of step 1) of the block grid alone."""
-    mask = graph.mask[window]
-    names = np.full(graph.shape, -1, np.int64)
-    names[window] = np.arange(mask.size).reshape(mask.shape)
-    edges = names.ravel()[graph.edges]
-    kept = (edges >= 0).all(axis=1)
-    rows, columns = mask.shape
-    return BlockGraph(
-        (rows, columns),
-        edges[kept],
-        graph.affinities[kept],
-        graph.stages[kept],
-        graph.counts[kept],
-        mask,
-    )
-
-
 def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
     """The labels of blocks on their pixels: (H, W) int32, 0 outside the mask (H, W) bool.
 

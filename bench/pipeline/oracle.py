@@ -1,14 +1,13 @@
-"""The oracle: what perfect networks would predict, made from the annotation. With it the pipeline reaches
-its ceiling."""
+"""The annotation as a predictor, an oracle: what perfect networks would predict, the pipeline's ceiling."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bench.pipeline.prediction import Prediction, View
 from bench.pipeline.resizing import resize_nearest
-from bench.types import VOID_CLASS, Sample
+from bench.pipeline.view import View
+from bench.types import VOID_CLASS, Sample, Size, image_size
 from merge_impls.arrays import Float32Array
 from merge_impls.offsets import end_slices
 
@@ -16,37 +15,50 @@ ORACLE_PARTS = ("affinity", "semantic")
 """The parts of a prediction that can come from the annotation instead of a network."""
 
 
-def annotated(sample: Sample | None) -> Sample:
-    """The sample that an oracle is made from; raises ValueError if none was given."""
-    if sample is None:
-        raise ValueError("oracle: no annotated image was given; pass it as `sample`")
-    return sample
+@dataclass(frozen=True)
+class AnnotationPredictor:
+    """Predicts what is annotated, with probabilities 0 and 1; void counts as background.
+
+    offsets: of the affinity maps. num_classes: without background.
+    """
+
+    sample: Sample
+    offsets: Sequence[tuple[int, int]]
+    num_classes: int
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the image."""
+        return image_size(self.sample.semantic)
+
+    def semantic(self, view: View) -> Float32Array:
+        """Class probabilities of a view, (1 + C, H, W) float32."""
+        annotated = _map_in_view(self.sample.semantic, view)
+        known = np.where(annotated == VOID_CLASS, 0, annotated)
+        return np.asarray(np.arange(1 + self.num_classes)[:, None, None] == known, dtype=np.float32)
+
+    def affinity(self, view: View) -> Float32Array:
+        """Affinities of a view, (K, H, W) float32: whether both pixels are of the same instance."""
+        instances = _map_in_view(self.sample.instances, view)
+        affinity = np.zeros((len(self.offsets), *instances.shape), np.float32)
+        for channel, offset in enumerate(np.asarray(self.offsets)):
+            here, there = end_slices(instances.shape, offset)
+            affinity[channel][here] = (instances[here] == instances[there]) & (instances[here] > 0)
+        return affinity
+
+    def prepare(self, view: View) -> None:
+        """Do nothing: it is fast."""
+
+
+def _map_in_view(annotated: np.ndarray, view: View) -> np.ndarray:
+    return resize_nearest(annotated[view.box.slices], view.input_size)
 
 
 def sample_in_view(sample: Sample, view: View) -> Sample:
     """The part of an annotated image that a view shows, at the networks' input size."""
-    rows, columns = view.box.slices
     return replace(
         sample,
         image=view.network_input(sample.image),
-        semantic=resize_nearest(sample.semantic[rows, columns], view.input_size),
-        instances=resize_nearest(sample.instances[rows, columns], view.input_size),
+        semantic=_map_in_view(sample.semantic, view),
+        instances=_map_in_view(sample.instances, view),
     )
-
-
-def oracle_prediction(
-    sample: Sample, offsets: Sequence[tuple[int, int]], num_classes: int
-) -> Prediction:
-    """Affinities and classes as annotated, with probabilities 0 and 1; void counts as background."""
-    affinity = np.zeros((len(offsets), *sample.instances.shape), np.float32)
-    for channel, offset in enumerate(np.asarray(offsets)):
-        here, there = end_slices(sample.instances.shape, offset)
-        same = (sample.instances[here] == sample.instances[there]) & (sample.instances[here] > 0)
-        affinity[channel][here] = same
-    return Prediction(affinity, oracle_classes(sample, num_classes))
-
-
-def oracle_classes(sample: Sample, num_classes: int) -> Float32Array:
-    """The class probabilities of ``oracle_prediction`` alone, (1 + C, H, W) float32."""
-    known = np.where(sample.semantic == VOID_CLASS, 0, sample.semantic)
-    return np.asarray(np.arange(1 + num_classes)[:, None, None] == known, dtype=np.float32)

@@ -1,39 +1,12 @@
-"""What the networks are shown of an image, and what they predict for it."""
+"""What is predicted for a view of an image, and the protocol of all that predicts (sections 3.2 and 3.3)."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-import numpy as np
-
-from bench.pipeline.regions import Box, Region
-from bench.pipeline.resizing import resize_bilinear, resize_nearest
-from bench.types import RgbImage, Size
-from merge_impls.arrays import BoolArray, Float32Array
-
-
-@dataclass(frozen=True)
-class View:
-    """A box of an image as the networks are shown it.
-
-    input_size: (height, width) to which the box is resized. mirrored: whether left and right are exchanged.
-    """
-
-    box: Box
-    input_size: Size
-    mirrored: bool = False
-
-    def network_input(self, image: RgbImage) -> RgbImage:
-        """The pixels that the networks are shown, (H, W, 3) uint8."""
-        picture = resize_bilinear(image[self.box.slices], self.input_size)
-        return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
-
-    def entries(self) -> dict[str, str]:
-        """The view's part of a cache key. What is as usual has no entry, so that old keys stay valid."""
-        entries = {"region": str(self.box)}
-        if self.input_size != self.box.size:
-            entries["seen"] = "{}x{}".format(*self.input_size)
-        if self.mirrored:
-            entries["mirrored"] = "yes"
-        return entries
+from bench.pipeline.resizing import resize_nearest
+from bench.pipeline.view import View
+from bench.types import Size
+from merge_impls.arrays import Float32Array
 
 
 @dataclass(frozen=True)
@@ -75,13 +48,55 @@ class Prediction:
         )
 
 
+class Predictor(Protocol):
+    """Predicts views of one image: the networks do, and the annotation does, as an oracle."""
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the image."""
+        ...
+
+    def semantic(self, view: View) -> Float32Array:
+        """Class probabilities (1 + C, H, W) float32 at the view's input size, background first."""
+        ...
+
+    def affinity(self, view: View) -> Float32Array:
+        """Undirected affinities (K, H, W) float32 at the view's input size, value [k, p] of the pair
+        (p, p + offsets[k]) for ``PipelineConfig.map_offsets``."""
+        ...
+
+    def prepare(self, view: View) -> None:
+        """Do now what is slow about predicting a view, and keep it: run the networks."""
+        ...
+
+
+def predict(predictor: Predictor, view: View) -> Prediction:
+    """Both maps of a view."""
+    maps = Prediction(predictor.affinity(view), predictor.semantic(view))
+    return maps.of_picture(view.box.size)
+
+
 @dataclass(frozen=True)
-class RegionPrediction:
-    """A region of an image with its prediction: what its graph is made from.
+class MixedPredictor:
+    """Takes the classes from one predictor and the affinities from another, both of the same image."""
 
-    mask: (H, W) bool, at the size of the prediction: the pixels that the graph holds.
-    """
+    semantic_from: Predictor
+    affinity_from: Predictor
 
-    region: Region
-    prediction: Prediction
-    mask: BoolArray
+    @property
+    def size(self) -> Size:
+        """(height, width) of the image."""
+        return self.semantic_from.size
+
+    def semantic(self, view: View) -> Float32Array:
+        """Class probabilities, see :class:`Predictor`."""
+        return self.semantic_from.semantic(view)
+
+    def affinity(self, view: View) -> Float32Array:
+        """Undirected affinities, see :class:`Predictor`."""
+        return self.affinity_from.affinity(view)
+
+    def prepare(self, view: View) -> None:
+        """Do what is slow about either."""
+        self.semantic_from.prepare(view)
+        self.affinity_from.prepare(view)

@@ -7,6 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from bench.pipeline.config import CONFUSED_DISTANCE
 from merge_impls.arrays import AnyArray, BoolArray, Float32Array, Int64Array
 from merge_impls.offsets import end_slices
 
@@ -14,9 +15,6 @@ Float = TypeVar("Float", bound=np.floating)
 
 ALPHA = 5.0
 """The paper's alpha in equation 6."""
-
-LAST_DISTANCE = 64
-"""The distance of semantic class refinement, in pixels of the prediction (section 5.3)."""
 
 
 def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[Float]:
@@ -36,6 +34,19 @@ def super_class_probabilities(
     """
     sums = np.stack([semantic[list(channels)].sum(axis=0) for channels in super_class_channels])
     return sums, np.concatenate([semantic[:1], sums]).argmax(axis=0)
+
+
+def foreground(
+    semantic: Float32Array, super_class_channels: Sequence[Sequence[int]]
+) -> tuple[Int64Array, Float32Array]:
+    """Classify each pixel to background or one super-class, by the sums of the classes' probabilities
+    (section 4.5).
+
+    semantic: (1 + C, H, W) float32 class probabilities, background first.
+    Returns the super-class (H, W) int, 0 background, and its probability (H, W) float32.
+    """
+    sums, super_class = super_class_probabilities(semantic, super_class_channels)
+    return super_class, np.maximum(sums.max(axis=0), semantic[0])
 
 
 def refine(
@@ -70,7 +81,7 @@ def refine_classes(
     offsets: Sequence[tuple[int, int]] | AnyArray,
     semantic: Float32Array,
     pair: tuple[int, int],
-    distance: int = LAST_DISTANCE,
+    distance: int = CONFUSED_DISTANCE,
     within: bool = False,
     alpha: float = ALPHA,
 ) -> Float32Array:

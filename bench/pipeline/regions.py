@@ -6,33 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from bench.pipeline.view import Box
 from bench.types import Size
 from merge_impls.arrays import BoolArray, Float32Array, IntegerArray
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
-
-
-@dataclass(frozen=True)
-class Box:
-    """A box of an image in pixels: rows top..bottom - 1, columns left..right - 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def slices(self) -> tuple[slice, slice]:
-        """The box as an index into an (H, W, ...) array."""
-        return slice(self.top, self.bottom), slice(self.left, self.right)
-
-    @property
-    def size(self) -> Size:
-        """Height and width in pixels."""
-        return self.bottom - self.top, self.right - self.left
-
-    def __str__(self) -> str:
-        return f"{self.top}:{self.bottom},{self.left}:{self.right}"
 
 
 @dataclass(frozen=True)
@@ -115,21 +93,3 @@ def resolve_overlaps(
         best[box.slices][better] = probability[better]
         winner[box.slices][better] = number
     return [winner[box.slices] == number for number, (box, _, _) in enumerate(claims)]
-
-
-def densest_crop(foreground: BoolArray, size: Size) -> Box:
-    """The crop of ``size`` with the most foreground (H, W) bool; of equal ones the first in raster order.
-
-    A study picks by it the part of a map on which the slow reference checks the other backends.
-    """
-    height, width = foreground.shape
-    rows, columns = min(size[0], height), min(size[1], width)
-    sums = np.pad(foreground.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    counts = (
-        sums[rows:, columns:]
-        - sums[:-rows, columns:]
-        - sums[rows:, :-columns]
-        + sums[:-rows, :-columns]
-    )
-    top, left = (int(i) for i in np.unravel_index(counts.argmax(), counts.shape))
-    return Box(top, left, top + rows, left + columns)

@@ -6,12 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from bench.types import RgbImage, Size
-
 Value = TypeVar("Value", bound=np.generic)
 
 
-def enlarged_size(size: Size, height: int, max_factor: float) -> Size:
+def enlarged_size(size: tuple[int, int], height: int, max_factor: float) -> tuple[int, int]:
     """(height, width) of ``size`` enlarged to ``height``, by at most ``max_factor``.
 
     A size that is high enough comes back as it is.
@@ -20,14 +18,14 @@ def enlarged_size(size: Size, height: int, max_factor: float) -> Size:
     return size if factor <= 1 else (round(size[0] * factor), round(size[1] * factor))
 
 
-def resize_bilinear(picture: RgbImage, size: Size) -> RgbImage:
+def resize_bilinear(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """A picture (H, W, 3) uint8 at ``size`` (height, width); the same array if that is its size."""
     if picture.shape[:2] == size:
         return picture
     return np.array(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
-def resize_nearest(values: npt.NDArray[Value], size: Size) -> npt.NDArray[Value]:
+def resize_nearest(values: npt.NDArray[Value], size: tuple[int, int]) -> npt.NDArray[Value]:
     """Maps (..., H, W) at ``size`` (height, width), each pixel from its nearest neighbour."""
     if values.shape[-2:] == size:
         return values

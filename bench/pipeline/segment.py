@@ -3,294 +3,163 @@
 import math
 from collections.abc import Collection, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from bench.cache import AffinityCache
-from bench.pipeline.graph import Graph, build_graph, foreground, graph_mask
-from bench.pipeline.instances import (
-    instances_from_segments,
-    mean_affinities_inside,
-    place_in_image,
-)
-from bench.pipeline.networks import Networks
-from bench.pipeline.oracle import (
-    ORACLE_PARTS,
-    annotated,
-    oracle_classes,
-    oracle_prediction,
-    sample_in_view,
-)
-from bench.pipeline.prediction import Prediction, RegionPrediction, View
-from bench.pipeline.regions import Region, find_regions, resolve_overlaps, whole
+from bench.pipeline.cached_networks import CachedNetworks, NetworkPredictor
+from bench.pipeline.config import PLAIN, PipelineConfig
+from bench.pipeline.graph import RegionGraph, RegionResult, build_graphs
+from bench.pipeline.instances import place_in_image, region_instances
+from bench.pipeline.oracle import AnnotationPredictor
+from bench.pipeline.prediction import MixedPredictor, Prediction, Predictor, predict
+from bench.pipeline.refinement import foreground
+from bench.pipeline.regions import Region, find_regions, whole
 from bench.pipeline.resizing import enlarged_size, resize_nearest
-from bench.pipeline.resolved_strategy import ResolvedStrategy
-from bench.pipeline.strategy import PLAIN, Strategy
-from bench.types import Instance, RgbImage, Sample, Size, image_size
-from merge_impls import CompleteResult, canonical, merge
-from merge_impls.arrays import Float32Array
-from models.flip_averaging import averaged, averaged_classes
+from bench.pipeline.view import View
+from bench.types import Instance, RgbImage, Sample, Size
+from merge_impls import Backend, merge
 from models.model_config import ModelConfig
 
 
 @dataclass(frozen=True)
 class Segmentation:
-    """A segmented image, with every step on the way.
+    """A segmented image: its regions with every step on the way, and the objects found in all of them.
 
-    region_predictions, graphs, results: one for each region. backend: the name of the one that merged.
-    instances: the objects of all regions.
+    backend: the name of the one that merged.
     """
 
-    region_predictions: list[RegionPrediction]
-    graphs: list[Graph]
-    results: list[CompleteResult]
+    regions: list[RegionResult]
     backend: str
     instances: list[Instance]
 
 
 class Pipeline:
-    """A model and a strategy, applied to one image at a time; predictions come through a cache.
+    """A model and a configuration, applied to one image at a time; answers of networks come through a cache.
 
-    strategy: what is done around the merge. device: where the networks run, "cpu", "cuda" or "cuda:N".
-    Raises ValueError, one line, for an unknown device or output stride, and if strategy and model do not fit.
+    device: where the networks run, "cpu", "cuda" or "cuda:N".
+    Raises ValueError, one line, for an unknown device or output stride, and if configuration and model do not
+    fit.
     """
 
     def __init__(
         self,
         model_folder: Path,
         cache: AffinityCache,
-        strategy: Strategy = PLAIN,
+        config: PipelineConfig = PLAIN,
         device: str = "cpu",
     ) -> None:
-        self.networks = Networks(model_folder, cache, device)
-        self.strategy = strategy
-        self.resolved = ResolvedStrategy.of(self.config, strategy)
+        self.networks = CachedNetworks(model_folder, cache, device)
+        self.config = config.for_model(self.model)
 
     @property
-    def config(self) -> ModelConfig:
+    def model(self) -> ModelConfig:
         """The model's ``model.toml``."""
         return self.networks.config
 
     def replace(self, **changes: Any) -> Self:
-        """The same model with a changed strategy, see :meth:`Strategy.replace`."""
-        return self.with_strategy(self.strategy.replace(**changes))
+        """The same model with a changed configuration, see :meth:`PipelineConfig.replace`."""
+        return self.with_config(self.config.replace(**changes))
 
-    def with_strategy(self, strategy: Strategy) -> Self:
-        """The same model with another strategy."""
+    def with_config(self, config: PipelineConfig) -> Self:
+        """The same model with another configuration."""
         other = copy(self)
-        other.strategy, other.resolved = strategy, ResolvedStrategy.of(self.config, strategy)
+        other.config = config.for_model(self.model)
         return other
 
     def check_classes(self, class_names: Sequence[str]) -> None:
         """Raise ValueError unless the model's classes are these, in this order."""
-        known = self.config.classes
+        known = self.model.classes
         if known != tuple(class_names):
             raise ValueError(
                 f"{self.networks.folder}: knows {', '.join(known)}, the data set {', '.join(class_names)}; "
                 "name a model that was trained on it"
             )
 
-    def input_size(self, size: Size, is_whole: bool = False) -> Size:
-        """(height, width) to which a box of ``size`` is resized for the networks (section 4.3).
+    def predictor(self, image: RgbImage) -> NetworkPredictor:
+        """The networks' predictions of an image (H, W, 3) uint8; raises ValueError for one without pixels."""
+        if not image.size:
+            raise ValueError("the image has no pixels")
+        return NetworkPredictor(self.networks, self.config, image)
 
-        is_whole: the box is the whole image, in which regions are looked for.
-        """
-        strategy, height = self.strategy, self.config.enlarge_to
-        if strategy.rr and not (is_whole and strategy.roi):
-            height = max(self.config.crop, height)
-        return enlarged_size(size, height, strategy.most_enlarged)
-
-    def _view(self, region: Region) -> View:
-        return View(region.box, self.input_size(region.box.size))
-
-    def _whole_view(self, image: RgbImage) -> View:
-        box = whole(image_size(image)).box
-        return View(box, self.input_size(box.size, is_whole=True))
-
-    def image_key(self, image: RgbImage) -> dict[str, str]:
-        """The cache key of a whole image's prediction. What it names also decides the predictions of all
-        regions of the image."""
-        semantic, _ = self.networks.entry_strides(self.resolved.strides)
-        return self.networks.key(image, self._whole_view(image), semantic)
-
-    def fill(self, image: RgbImage) -> None:
-        """Put the logits of an image and of its regions into the cache."""
-        views = [self._whole_view(image)]
-        if self.strategy.roi:
-            views += [self._view(region) for region in self.find_regions(image)]
-        for view in views:
-            for mirrored in (False, True)[: 2 if self.flips else 1]:
-                self.networks.logits(image, replace(view, mirrored=mirrored), self.resolved.strides)
-
-    def cached_bytes(self, size: Size) -> int:
-        """The bytes that the cache keeps of a whole image of ``size`` (height, width): float16 logits at
-        output stride."""
-        names, input_size = 2048, self.input_size(size, is_whole=True)
-        both = zip(self.networks.configs, self.resolved.strides, strict=True)
-        return names + sum(
-            2 * network.channels * math.prod(-(-side // stride) for side in input_size)
-            for network, stride in both
+    def oracle(self, sample: Sample, parts: Collection[str]) -> Predictor:
+        """Predictions of an annotated image: those of ``ORACLE_PARTS`` named as annotated, the others by the
+        networks."""
+        perfect = AnnotationPredictor(sample, self.config.map_offsets, len(self.model.classes))
+        networks = self.predictor(sample.image)
+        return MixedPredictor(
+            semantic_from=perfect if "semantic" in parts else networks,
+            affinity_from=perfect if "affinity" in parts else networks,
         )
 
-    @property
-    def flips(self) -> bool:
-        """Whether a network is also run on mirrored pictures."""
-        return self.strategy.shf or self.strategy.ihf
+    def segment(self, predictor: Predictor, backend: str | Backend = "c") -> Segmentation:
+        """Segment the image of a predictor, which ``predictor`` or ``oracle`` has made."""
+        graphs = self.graphs(predictor)
+        results = [each.merged(merge(each.graph.problem, backend=backend)) for each in graphs]
+        name = backend if isinstance(backend, str) else backend.name
+        return Segmentation(results, name, self.instances(results, predictor.size))
 
-    def predict(self, image: RgbImage) -> Prediction:
-        """Undirected affinities and class probabilities of a whole image (sections 3.2 to 3.4), at its size
-        or larger if the model enlarges it (section 4.3)."""
-        return self._predict(image, self._whole_view(image))
+    def graphs(self, predictor: Predictor) -> list[RegionGraph]:
+        """The regions of an image, each with its prediction and the graph that is to be merged."""
+        regions = self.find_regions(predictor)
+        predictions = [predict(predictor, self.view(region)) for region in regions]
+        return build_graphs(regions, predictions, self.config, predictor.size)
 
-    def _predict(self, image: RgbImage, view: View) -> Prediction:
-        strides = self.resolved.strides
-        full = self.networks.probabilities(image, view, strides)
-        if self.flips:
-            mirror = self.networks.probabilities(image, replace(view, mirrored=True), strides)
-            wanted = self.strategy.shf, self.strategy.ihf
-            full = averaged(full, mirror, self.config.distances, *wanted)
-        affinity, _ = canonical(full.affinity, self.resolved.directions, layout="channels_first")
-        return Prediction(affinity, full.semantic).of_picture(view.box.size)
+    def fill_cache(self, predictor: Predictor) -> None:
+        """Run the networks on an image and its regions, where the cache lacks their answers."""
+        for region in self.find_regions(predictor):
+            predictor.prepare(self.view(region))
 
-    def classes(self, image: RgbImage) -> Float32Array:
-        """The class probabilities of ``predict``, (1 + C, H, W) float32, at a fraction of its time."""
-        view, strides = self._whole_view(image), self.resolved.strides
-        found = self.networks.classes(image, view, strides)
-        if self.strategy.shf:
-            mirror = self.networks.classes(image, replace(view, mirrored=True), strides)
-            found = averaged_classes(found, mirror)
-        return found
-
-    def at_input_size(self, sample: Sample) -> Sample:
-        """An annotated image, all of it, at the input size of the networks."""
-        return sample_in_view(sample, self._whole_view(sample.image))
-
-    def _oracle_prediction(self, sample: Sample, view: View) -> Prediction:
-        seen = sample_in_view(sample, view)
-        found = oracle_prediction(seen, self.resolved.offsets, len(self.config.classes))
-        return found.of_picture(view.box.size)
-
-    def _predict_with_oracle(
-        self, image: RgbImage, view: View, sample: Sample | None, oracle: Collection[str]
-    ) -> Prediction:
-        """The prediction of a view, its parts ``oracle`` ("affinity", "semantic") as annotated."""
-        if not oracle:
-            return self._predict(image, view)
-        perfect = self._oracle_prediction(annotated(sample), view)
-        if set(oracle) == set(ORACLE_PARTS):
-            return perfect
-        parts = {part: getattr(perfect, part) for part in oracle}
-        return replace(self._predict(image, view), **parts)
-
-    def find_regions(
-        self, image: RgbImage, sample: Sample | None = None, oracle: Collection[str] = ()
-    ) -> list[Region]:
+    def find_regions(self, predictor: Predictor) -> list[Region]:
         """The regions of an image (sections 4.1 and 4.5).
 
         Without the strategy ``roi``, and without foreground, it is one: the whole image.
         """
-        everything, strategy = whole(image_size(image)), self.strategy
-        if not strategy.roi:
+        everything, config = whole(predictor.size), self.config
+        if not config.roi:
             return [everything]
-        if "semantic" in oracle:
-            seen = self.at_input_size(annotated(sample))
-            classes = oracle_classes(seen, len(self.config.classes))
-        else:
-            classes = self.classes(image)
-        super_class, _ = foreground(classes, self.resolved.settings)
+        semantic = predictor.semantic(self.whole_view(predictor.size))
+        super_class, _ = foreground(semantic, config.super_class_channels)
         found = find_regions(
-            resize_nearest(super_class, everything.box.size),
-            strategy.block,
-            strategy.extension,
-            strategy.scp,
+            resize_nearest(super_class, predictor.size), config.block, config.extension, config.scp
         )
         return found or [everything]
 
-    def predict_regions(
-        self, image: RgbImage, sample: Sample | None = None, oracle: Collection[str] = ()
-    ) -> list[RegionPrediction]:
-        """Find the regions of an image (H, W, 3) uint8, and predict each of them.
-
-        oracle: which of ``ORACLE_PARTS`` come from the annotated image ``sample`` instead of a network.
-        """
-        found, claims = [], []
-        for region in self.find_regions(image, sample, oracle):
-            prediction = self._predict_with_oracle(image, self._view(region), sample, oracle)
-            super_class, probability = foreground(prediction.semantic, self.resolved.settings)
-            mask = graph_mask(region, super_class, self.strategy.mask)
-            found.append(RegionPrediction(region, prediction, mask))
-            original = prediction.original_size
-            own = resize_nearest(mask, original), resize_nearest(probability, original)
-            claims.append((region.box, *own))
-        if not self.strategy.scp:
-            return found
-        kept = resolve_overlaps(image_size(image), claims)
+    def instances(self, results: Sequence[RegionResult], size: Size) -> list[Instance]:
+        """The objects in the merged regions of an image of ``size`` (height, width)."""
         return [
-            replace(one, mask=one.mask & resize_nearest(own, one.prediction.size))
-            for one, own in zip(found, kept, strict=True)
+            place_in_image(instance, result.region.box.slices, size)
+            for result in results
+            for instance in region_instances(result, self.config, self.model.classes)
         ]
 
-    def graph(self, region_prediction: RegionPrediction) -> Graph:
-        """The graph of a region, to be merged down to the strategy's thresholds."""
-        return build_graph(
-            region_prediction.prediction,
-            self.resolved.settings,
-            self.strategy,
-            self.resolved.thresholds,
-            region_prediction.mask,
+    def view(self, region: Region) -> View:
+        """A region as the networks are shown it (section 4.3)."""
+        config, size = self.config, region.box.size
+        return View(region.box, enlarged_size(size, config.region_height, config.most_enlarged))
+
+    def whole_view(self, size: Size) -> View:
+        """An image of ``size`` (height, width) as the networks are shown all of it, to find its regions."""
+        config, box = self.config, whole(size).box
+        return View(box, enlarged_size(size, config.image_height, config.most_enlarged))
+
+    def predict_whole(self, predictor: Predictor) -> Prediction:
+        """The prediction of a whole image, at its size or larger if the model enlarges it (section 4.3)."""
+        return predict(predictor, self.whole_view(predictor.size))
+
+    def image_key(self, image: RgbImage) -> dict[str, str]:
+        """The cache key of a whole image's prediction. What it names also decides the predictions of all
+        regions of the image."""
+        predictor = self.predictor(image)
+        return predictor.key(self.whole_view(predictor.size))
+
+    def cached_bytes(self, size: Size) -> int:
+        """The bytes that the cache keeps of a whole image of ``size`` (height, width): float16 logits at
+        output stride."""
+        names, input_size = 2048, self.whole_view(size).input_size
+        networks = self.model.semantic, self.model.affinity
+        return names + sum(
+            2 * network.channels * math.prod(-(-side // stride) for side in input_size)
+            for network, stride in zip(networks, self.config.strides, strict=True)
         )
-
-    def instances(
-        self,
-        size: Size,
-        region_predictions: Sequence[RegionPrediction],
-        graphs: Sequence[Graph],
-        results: Sequence[CompleteResult],
-    ) -> list[Instance]:
-        """The objects in the merges' results, in an image of ``size`` (height, width)."""
-        steps = zip(region_predictions, graphs, results, strict=True)
-        return [
-            place_in_image(instance, region_prediction.region.box.slices, size)
-            for region_prediction, graph, result in steps
-            for instance in self._region_instances(region_prediction.prediction, graph, result)
-        ]
-
-    def _region_instances(
-        self, prediction: Prediction, graph: Graph, result: CompleteResult
-    ) -> list[Instance]:
-        """The objects of a region, at its size in the image.
-
-        From an enlarged prediction they come back by nearest neighbour, and r_c counts pixels of the image.
-        """
-        labels, scores, settings = graph.labels(result), result.confidences, self.resolved.settings
-        if self.strategy.score == "affinity":
-            affinity = prediction.affinity[list(settings.channels)]
-            scores = mean_affinities_inside(labels, affinity, settings.offsets, len(scores))
-        return instances_from_segments(
-            resize_nearest(labels, prediction.original_size),
-            scores,
-            resize_nearest(prediction.semantic, prediction.original_size),
-            self.config.classes,
-            self.resolved.min_object_pixels,
-            self.strategy.labels == "several",
-        )
-
-    def segment(
-        self,
-        image: RgbImage,
-        backend: str = "c",
-        sample: Sample | None = None,
-        oracle: Collection[str] = (),
-    ) -> Segmentation:
-        """Segment an image (H, W, 3) uint8; raises ValueError for one without pixels.
-
-        sample, oracle: see :meth:`predict_regions`.
-        """
-        if not image.size:
-            raise ValueError("the image has no pixels")
-        region_predictions = self.predict_regions(image, sample, oracle)
-        graphs = [self.graph(region_prediction) for region_prediction in region_predictions]
-        results = [merge(graph.problem, backend=backend) for graph in graphs]
-        instances = self.instances(image_size(image), region_predictions, graphs, results)
-        return Segmentation(region_predictions, graphs, results, backend, instances)

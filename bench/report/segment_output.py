@@ -51,9 +51,9 @@ def _json_content(
         "image": str(source),
         "width": labels.shape[1],
         "height": labels.shape[0],
-        "model": pipeline.config.name,
-        "linkage": pipeline.strategy.linkage,
-        "thresholds": list(pipeline.resolved.thresholds),
+        "model": pipeline.model.name,
+        "linkage": pipeline.config.linkage,
+        "thresholds": list(pipeline.config.stage_thresholds),
         "backend": found.backend,
         "instances": [_instance_entry(number, one, labels == number) for number, one in numbered],
     }

@@ -4,7 +4,6 @@ A result or record is read again only under the same key.
 """
 
 from collections.abc import Collection
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -56,28 +55,28 @@ class Keys:
 
     @cached_property
     def _conditions(self) -> dict[str, Any]:
-        study, config = self.study, self.pipeline.config
+        study, model = self.study, self.pipeline.model
         return {
             "backends": [f"{name} {backends()[name].version}" for name in self._present],
             "reference": [study.reference, study.map_reference],
             "rounds": study.rounds,
             "crop": study.crop,
             "sources": [self.hashes["merge_impls"], self.hashes["bench"]],
-            "model": [config.classes, config.super_classes, config.stages],
-            "enlarging": [config.crop, config.enlarge_to],
+            "model": [model.classes, model.super_classes, model.stages],
+            "enlarging": [model.crop, model.enlarge_to],
             "flips": files_digest([FLIPS]),
             "machine": describe_machine(),
         }
 
     def of_image(self, image: str, variant: Variant) -> str:
         """The key of the result of one image with one variant."""
-        pipeline = self.pipeline.with_strategy(variant.strategy)
-        resolved = pipeline.resolved
-        numbers = [resolved.thresholds, resolved.min_object_pixels, resolved.strides]
+        pipeline = self.pipeline.with_config(variant.strategy)
+        config = pipeline.config
+        numbers = [config.stage_thresholds, config.min_object_pixels, config.strides]
         own: dict[str, Any] = {
             "image": image,
             "maps": self.maps[image],
-            "strategy": asdict(variant.strategy),
+            "strategy": variant.strategy.entries(),
             "numbers": numbers,
         }
         if variant.third_party:

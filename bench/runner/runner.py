@@ -10,9 +10,9 @@ from tqdm import tqdm
 
 from bench.datasets import Dataset
 from bench.methods import THIRD_PARTY
-from bench.pipeline.oracle import ORACLE_PARTS
+from bench.pipeline.config import PLAIN
+from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline
-from bench.pipeline.strategy import PLAIN
 from bench.runner import records
 from bench.runner.image_records import merge_record
 from bench.runner.keys import Keys
@@ -46,7 +46,7 @@ class Runner:
         limit: int | None = None,
     ) -> None:
         self.study, self.dataset, self.folder = study, dataset, folder
-        self.pipeline = pipeline.with_strategy(study.strategy)
+        self.pipeline = pipeline.with_config(study.strategy)
         self.images = dataset.names(study.split)[: limit or study.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
         self.scores = VariantScores(dataset, study.split)
@@ -113,14 +113,18 @@ class Runner:
 
     def _measure_image(self, pool: WorkerPool, place: Place, image: np.ndarray) -> ImageResult:
         name, variant = place
-        pipeline = self.pipeline.with_strategy(variant.strategy)
-        sample = self.dataset.load(self.study.split, name) if variant.oracle else None
-        predictions = pipeline.predict_regions(image, sample, variant.oracle)
+        pipeline = self.pipeline.with_config(variant.strategy)
+        predictor = self._predictor(pipeline, place, image)
         if variant.third_party:
-            return pool.measure_third_party(
-                name, image.shape[:2], pipeline, predictions, variant.third_party
-            )
-        return pool.measure(name, image.shape[:2], pipeline, predictions)
+            return pool.measure_third_party(name, pipeline, predictor, variant.third_party)
+        return pool.measure(name, pipeline, predictor)
+
+    def _predictor(self, pipeline: Pipeline, place: Place, image: np.ndarray) -> Predictor:
+        """What predicts an image in a variant: the networks, or for its oracle the annotation."""
+        name, variant = place
+        if not variant.oracle:
+            return pipeline.predictor(image)
+        return pipeline.oracle(self.dataset.load(self.study.split, name), variant.oracle)
 
     def _fill_cache(self, missing: list[Place]) -> None:
         """Run the networks for all regions before any merge is timed."""
@@ -128,9 +132,9 @@ class Runner:
             tqdm(missing, desc="networks", unit="map"), lambda place: place[0]
         ):
             image = self.dataset.image(self.study.split, name)
-            for _, variant in of_image:
-                if set(variant.oracle) != set(ORACLE_PARTS):
-                    self.pipeline.with_strategy(variant.strategy).fill(image)
+            for place in of_image:
+                pipeline = self.pipeline.with_config(place[1].strategy)
+                pipeline.fill_cache(self._predictor(pipeline, place, image))
 
     def _merge_records(
         self, variant: Variant, before: Variant | None, results: Results
@@ -211,7 +215,7 @@ class Runner:
     ) -> dict[str, Any]:
         """The entries of a record that do not depend on the results."""
         cell = self._cell(backend, variant, scope, merges)
-        resolved = self.pipeline.with_strategy(variant.strategy).resolved
+        config = self.pipeline.with_config(variant.strategy).config
         version = backends()[backend].version if backend in backends() else ""
         return {
             "key": self.keys.of_record(cell, variant, before),
@@ -219,8 +223,8 @@ class Runner:
             "cell": cell,
             "backend_version": version,
             "computes": "",
-            "thresholds": list(resolved.thresholds) if merges else [],
-            "min_pixels": resolved.min_object_pixels,
+            "thresholds": list(config.stage_thresholds) if merges else [],
+            "min_pixels": config.min_object_pixels,
             "strategy": variant.strategy.differences(PLAIN),
             "hashes": self.keys.hashes,
             "machine": describe_machine(),
@@ -233,7 +237,7 @@ class Runner:
         return Cell(
             dataset=self.study.dataset,
             split=self.study.split,
-            model=self.pipeline.config.name,
+            model=self.pipeline.model.name,
             backend=backend,
             linkage=variant.linkage if merges else None,
             scope=scope,

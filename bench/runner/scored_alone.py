@@ -12,27 +12,28 @@ from bench.methods.components import connected_components
 from bench.pipeline.oracle import ORACLE_PARTS
 from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.segment import Pipeline
-from bench.types import Instance, Sample, image_size
-from merge_impls import Backend, merge
+from bench.types import Instance, Sample
+from merge_impls import Backend
 
 Segmenter = Callable[[Pipeline, Sample], list[Instance]]
 
 
 def components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the network's own semantic map, scored by their mean class probability."""
-    semantic = resize_nearest(pipeline.classes(sample.image), sample.semantic.shape)
-    config = pipeline.config
+    predictor = pipeline.predictor(sample.image)
+    semantic = predictor.semantic(pipeline.whole_view(predictor.size))
+    semantic = resize_nearest(semantic, predictor.size)
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),
-        config.classes,
-        pipeline.resolved.min_object_pixels,
+        pipeline.model.classes,
+        pipeline.config.min_object_pixels,
         semantic.max(axis=0),
     )
 
 
 def annotated_components(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Connected components of the annotated semantic map: the data set's difficulty, without networks."""
-    return connected_components(sample.semantic, pipeline.config.classes, min_object_pixels=99)
+    return connected_components(sample.semantic, pipeline.model.classes, min_object_pixels=99)
 
 
 def oracle(pipeline: Pipeline, sample: Sample) -> list[Instance]:
@@ -52,15 +53,12 @@ def oracle_semantics(pipeline: Pipeline, sample: Sample) -> list[Instance]:
 
 def _merged(pipeline: Pipeline, sample: Sample, parts: Collection[str]) -> list[Instance]:
     # This merge is not compared with another, so the plainest backend does it.
-    return pipeline.segment(sample.image, "heap", sample, parts).instances
+    return pipeline.segment(pipeline.oracle(sample, parts), "heap").instances
 
 
 def mutex_watershed(pipeline: Pipeline, sample: Sample) -> list[Instance]:
     """Mutex watershed, a simpler rule, on the same refined affinities, with all offsets at once."""
-    predictions = pipeline.predict_regions(sample.image)
-    graphs = [pipeline.graph(prediction) for prediction in predictions]
-    results = [merge(graph.problem, backend=MUTEX_WATERSHED) for graph in graphs]
-    return pipeline.instances(image_size(sample.image), predictions, graphs, results)
+    return pipeline.segment(pipeline.predictor(sample.image), MUTEX_WATERSHED).instances
 
 
 SCORED_ALONE: dict[str, Segmenter] = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bench.pipeline.strategy import PLAIN, Strategy
+from bench.pipeline.config import PLAIN, PipelineConfig
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Variant:
     """
 
     name: str
-    strategy: Strategy
+    strategy: PipelineConfig
     paper: float | None = None
     oracle: tuple[str, ...] = ()
     against: str | None = None
@@ -58,7 +58,7 @@ class Study:
     map_reference: str | None = None
     limit: int | None = None
     variants: tuple[Variant, ...] = ()
-    strategy: Strategy = PLAIN
+    strategy: PipelineConfig = PLAIN
 
     @property
     def all_variants(self) -> list[Variant]:

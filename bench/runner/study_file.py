@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from bench.pipeline.strategy import PLAIN, Strategy, StrategyError, tuples
+from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
 from merge_impls.argument_checks import LINKAGES
 
@@ -42,7 +42,7 @@ def read_study(name: str) -> Study | SpeedStudy:
         return (
             _read_speed(name, table) if table["dataset"] == "fields" else _read_images(name, table)
         )
-    except (StudyError, StrategyError) as error:
+    except (StudyError, ConfigError) as error:
         raise StudyError(f"{path}: {error}") from None
 
 
@@ -80,7 +80,7 @@ def _meant(error: ValidationError) -> str:
 
 
 def _read_images(name: str, table: dict[str, Any]) -> Study:
-    """A study of images; raises ``StudyError`` or ``StrategyError`` for a value that cannot be."""
+    """A study of images; raises ``StudyError`` or ``ConfigError`` for a value that cannot be."""
     shared = PLAIN.replace(**table.pop("strategy", {}))
     variants = _read_variants(table.pop("rows", []), shared)
     study = Study(name, **_tuples(table), strategy=shared, variants=variants)
@@ -91,7 +91,7 @@ def _read_images(name: str, table: dict[str, Any]) -> Study:
     return study
 
 
-def _read_variants(rows: list[dict[str, Any]], shared: Strategy) -> tuple[Variant, ...]:
+def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[Variant, ...]:
     """The variants of ``rows``: of each, the entries that differ from the ``shared`` strategy."""
     earlier: list[str] = []
     variants = []

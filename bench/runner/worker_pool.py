@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from typing import Self
 
 from bench.methods import THIRD_PARTY
-from bench.pipeline.graph import Graph
-from bench.pipeline.prediction import RegionPrediction
-from bench.pipeline.regions import densest_crop
+from bench.pipeline.config import PipelineConfig
+from bench.pipeline.graph import Graph, RegionGraph
+from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline
-from bench.pipeline.strategy import Strategy
+from bench.runner.check_crop import check_crop
 from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study
 from bench.types import Instance
@@ -57,7 +57,7 @@ class WorkerPool:
         self.absent: dict[str, str] = {}
         self._workers: dict[str, Worker] = {}
         self._hung: dict[str, str] = {}
-        self._turns: Counter[Strategy] = Counter()
+        self._turns: Counter[PipelineConfig] = Counter()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -84,18 +84,17 @@ class WorkerPool:
     def measure(
         self,
         name: str,
-        size: tuple[int, int],
         pipeline: Pipeline,
-        predictions: Sequence[RegionPrediction],
+        predictor: Predictor,
     ) -> ImageResult:
-        """Merge the regions of an image of ``size`` (height, width): with all backends, and the densest crop
-        of the largest region with all of them and the reference."""
-        graphs = [pipeline.graph(prediction) for prediction in predictions]
+        """Merge the regions of an image with all backends, and the densest crop of the largest region with
+        all of them and the reference."""
+        graphs = pipeline.graphs(predictor)
         # Turns are counted by strategy, so that with each of them every backend begins equally often.
-        self._turns[pipeline.strategy] += 1
-        turn = self._turns[pipeline.strategy]
-        largest = max(graphs, key=lambda graph: graph.vertices)
-        crop = largest.crop(densest_crop(largest.grid_mask(), self.study.crop).slices)
+        self._turns[pipeline.config] += 1
+        turn = self._turns[pipeline.config]
+        largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
+        crop = check_crop(largest, self.study.crop)
         on_crop = [self.study.reference, *self.study.backends]
         _, crops = self._merge(crop, on_crop, turn, self.study.reference)
         # Backends that were wrong on the crop come last, so that the others are compared with a right one
@@ -103,25 +102,24 @@ class WorkerPool:
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
         ordered = sorted(self.study.backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
-        merged = [self._merge(graph, ordered, turn, reference, wrong) for graph in graphs]
+        merged = [self._merge(each.graph, ordered, turn, reference, wrong) for each in graphs]
         results, regions = zip(*merged, strict=True)
-        instances = _instances(pipeline, size, predictions, graphs, results)
+        instances = _instances(pipeline, predictor.size, graphs, results)
         return ImageResult(name, {"maps": ScopeResult.combined(regions), "crops": crops}, instances)
 
     def measure_third_party(
         self,
         name: str,
-        size: tuple[int, int],
         pipeline: Pipeline,
-        predictions: Sequence[RegionPrediction],
+        predictor: Predictor,
         third_party: str,
     ) -> ImageResult:
         """Merge the regions of an image with a third-party method. It computes something else than the
         contract, so that its results are compared with no others."""
-        graphs = [pipeline.graph(prediction) for prediction in predictions]
-        merged = [self._merge(graph, [third_party], 0, None) for graph in graphs]
+        graphs = pipeline.graphs(predictor)
+        merged = [self._merge(each.graph, [third_party], 0, None) for each in graphs]
         results, regions = zip(*merged, strict=True)
-        instances = _instances(pipeline, size, predictions, graphs, results)
+        instances = _instances(pipeline, predictor.size, graphs, results)
         return ImageResult(name, {"maps": ScopeResult.combined(regions)}, instances)
 
     def _merge(
@@ -155,12 +153,10 @@ class WorkerPool:
 def _instances(
     pipeline: Pipeline,
     size: tuple[int, int],
-    predictions: Sequence[RegionPrediction],
-    graphs: Sequence[Graph],
+    graphs: Sequence[RegionGraph],
     results: Sequence[CompleteResult | None],
 ) -> list[Instance]:
     """The objects of an image; none where a region has no result."""
-    complete = [result for result in results if result is not None]
-    if len(complete) < len(results):
-        return []
-    return pipeline.instances(size, predictions, graphs, complete)
+    pairs = zip(graphs, results, strict=True)
+    complete = [graph.merged(result) for graph, result in pairs if result is not None]
+    return pipeline.instances(complete, size) if len(complete) == len(results) else []

@@ -14,10 +14,10 @@ from bench.datasets import Dataset
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match_predictions
-from bench.pipeline.prediction import RegionPrediction
+from bench.pipeline.graph import RegionGraph, RegionResult
 from bench.pipeline.segment import Pipeline
 from bench.types import Annotation
-from merge_impls import CompleteResult, merge
+from merge_impls import merge
 from models.model_config import MergeConfig
 
 INITIAL_THRESHOLDS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
@@ -46,11 +46,11 @@ OBJECTIVES: dict[str, Callable[[Evaluation], float]] = {
 
 @dataclass(frozen=True)
 class TuningSlice:
-    """The images of the tuning slice: names, annotations, predictions of the networks, and sizes."""
+    """The images of the tuning slice: names, annotations, graphs, and sizes."""
 
     names: list[str]
     annotations: dict[str, Annotation]
-    region_predictions: dict[str, list[RegionPrediction]]
+    graphs: dict[str, list[RegionGraph]]
     sizes: dict[str, tuple[int, int]]
     size_range: SizeRange
 
@@ -60,12 +60,12 @@ def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -
     names = dataset.tuning_names(dataset.names("train"))[:limit]
     annotations = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
-    region_predictions = {
-        name: pipeline.predict_regions(dataset.image("train", name)) for name in progress
+    graphs = {
+        name: pipeline.graphs(pipeline.predictor(dataset.image("train", name))) for name in progress
     }
     sizes = {name: annotation.objects.shape for name, annotation in annotations.items()}
     size_range = SizeRange(dataset.least_object_pixels)
-    return TuningSlice(names, annotations, region_predictions, sizes, size_range)
+    return TuningSlice(names, annotations, graphs, sizes, size_range)
 
 
 class ThresholdSearch:
@@ -79,17 +79,13 @@ class ThresholdSearch:
     ) -> None:
         self.pipeline = pipeline.replace(linkage=linkage)
         self.tuning, self.linkage, self.objective = tuning, linkage, objective
-        self.graphs = {
-            name: [self.pipeline.graph(prediction) for prediction in predictions]
-            for name, predictions in tuning.region_predictions.items()
-        }
         self._values: dict[MergeConfig, float] = {}
-        self._merged: tuple[tuple[float, ...], dict[str, list[CompleteResult]]] = ((), {})
+        self._merged: tuple[tuple[float, ...], dict[str, list[RegionResult]]] = ((), {})
 
     def choose(self) -> MergeConfig:
         """Run the search; returns the best settings."""
-        resolved = self.pipeline.resolved
-        present = MergeConfig(resolved.thresholds, resolved.min_object_pixels)
+        config = self.pipeline.config
+        present = MergeConfig(config.stage_thresholds, config.min_object_pixels)
         starts = [present, *(replace(present, thresholds=start) for start in INITIAL_THRESHOLDS)]
         best = max(starts, key=self._objective_value)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
@@ -130,22 +126,23 @@ class ThresholdSearch:
 
     def _evaluate_instances(self, settings: MergeConfig) -> Evaluation:
         pipeline = self.pipeline.replace(min_pixels=settings.min_object_pixels)
-        classes, tuning = pipeline.config.classes, self.tuning
+        classes, tuning = pipeline.model.classes, self.tuning
         matches = {}
         for name, results in self._merge_slice(settings.thresholds).items():
             # One image at a time, to save memory: there may be thousands of masks.
-            predictions, graphs = tuning.region_predictions[name], self.graphs[name]
-            found = pipeline.instances(tuning.sizes[name], predictions, graphs, results)
+            found = pipeline.instances(results, tuning.sizes[name])
             matches[name] = match_predictions(found, tuning.annotations[name], classes)
         return Evaluation(classes, matches, tuning.size_range)
 
-    def _merge_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[CompleteResult]]:
+    def _merge_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[RegionResult]]:
         """Merge all images at these thresholds; results are reused until the thresholds change."""
         if self._merged[0] != thresholds:
 
-            def merged(name: str) -> tuple[str, list[CompleteResult]]:
-                graphs = (graph.with_thresholds(thresholds) for graph in self.graphs[name])
-                return name, [merge(graph.problem) for graph in graphs]
+            def merged(name: str) -> tuple[str, list[RegionResult]]:
+                graphs = (
+                    each.with_merge(self.linkage, thresholds) for each in self.tuning.graphs[name]
+                )
+                return name, [each.merged(merge(each.graph.problem)) for each in graphs]
 
             # Threads suffice: the backend releases the interpreter's lock.
             with ThreadPoolExecutor(os.cpu_count()) as pool:

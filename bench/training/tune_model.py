@@ -10,8 +10,8 @@ import click
 
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
+from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.pipeline.segment import Pipeline
-from bench.pipeline.strategy import PLAIN, Strategy
 from bench.runner.study import Variant
 from bench.training.threshold_search import ThresholdSearch, TuningSlice, read_tuning_slice
 from merge_impls.files import atomic_write
@@ -26,13 +26,13 @@ def tune(
     limit: use at most this many images. ``tuning.json``, beside model.toml, records the settings tried.
     """
     pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit)
-    linkages = pipeline.config.merge
+    linkages = pipeline.model.merge
     searches = {
         linkage: ThresholdSearch(pipeline, tuning, linkage, objective) for linkage in linkages
     }
     chosen = {linkage: search.choose() for linkage, search in searches.items()}
     _write_json(model / "tuning.json", _tuning_record(objective, tuning, searches))
-    write_config(replace(pipeline.config, merge=chosen), model / "model.toml")
+    write_config(replace(pipeline.model, merge=chosen), model / "model.toml")
 
 
 def tune_variant(
@@ -64,9 +64,9 @@ def _open_pipeline_and_slice(
     root: Path,
     cache: Path,
     limit: int | None,
-    strategy: Strategy = PLAIN,
+    config: PipelineConfig = PLAIN,
 ) -> tuple[Pipeline, TuningSlice]:
-    pipeline = Pipeline(model, AffinityCache(cache), strategy)
+    pipeline = Pipeline(model, AffinityCache(cache), config)
     data = open_dataset(dataset, root)
     pipeline.check_classes(data.class_names)
     return pipeline, read_tuning_slice(data, pipeline, limit)

@@ -4,7 +4,12 @@ import numpy as np
 import torch
 
 from models.affinity_channels import channel_offsets
-from models.flip_averaging import averaged, mirrored_channels, unmirrored
+from models.flip_averaging import (
+    averaged_affinities,
+    averaged_classes,
+    mirrored_channels,
+    unmirrored_affinities,
+)
 from models.inference import Probabilities, infer, probabilities
 from models.model_folder import Model
 from models.training.pair_targets import SAME, pair_kinds
@@ -30,11 +35,12 @@ def test_mirroring_back_gives_the_prediction_for_the_image():
     semantic, instances = field()
     answer = perfect(semantic, instances)
     mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
-    back = unmirrored(mirror, DISTANCES)
-    np.testing.assert_array_equal(back.semantic, answer.semantic)
-    np.testing.assert_array_equal(back.affinity, answer.affinity)
-    both = averaged(answer, mirror, DISTANCES)
-    np.testing.assert_array_equal(both.affinity, answer.affinity)
+    back = unmirrored_affinities(mirror.affinity, DISTANCES)
+    np.testing.assert_array_equal(back, answer.affinity)
+    both = averaged_affinities(answer.affinity, mirror.affinity, DISTANCES)
+    np.testing.assert_array_equal(both, answer.affinity)
+    classes = averaged_classes(answer.semantic, mirror.semantic)
+    np.testing.assert_array_equal(classes, answer.semantic)
 
 
 def test_mirroring_back_needs_the_permutation_of_channels():
@@ -51,21 +57,15 @@ def test_the_permutation_of_channels_is_its_own_inverse():
         assert offsets[other] == (dy, -dx)
 
 
-def test_averaging_can_be_limited_to_one_network():
-    one = perfect(*field())
-    other = Probabilities(one.semantic * 0, one.affinity * 0)
-    semantic = averaged(one, other, DISTANCES, affinity=False)
-    np.testing.assert_array_equal(semantic.affinity, one.affinity)
-    np.testing.assert_array_equal(semantic.semantic, one.semantic / 2)
-
-
 def test_averaging_works_for_images_of_any_width(model_config, build):
     model = Model(model_config, build(model_config.semantic, 1), build(model_config.affinity, 2))
     image = np.random.default_rng(0).integers(0, 256, (37, 51, 3), dtype=np.uint8)
     answer = probabilities(infer(model, image), (37, 51), (8, 4))
     mirror = probabilities(infer(model, image[:, ::-1]), (37, 51), (8, 4))
-    both = averaged(answer, mirror, model_config.distances)
-    again = averaged(mirror, answer, model_config.distances)
-    back = unmirrored(again, model_config.distances)
-    np.testing.assert_allclose(back.affinity, both.affinity, atol=1e-6)
-    np.testing.assert_allclose(back.semantic, both.semantic, atol=1e-6)
+    distances = model_config.distances
+    both = averaged_affinities(answer.affinity, mirror.affinity, distances)
+    again = averaged_affinities(mirror.affinity, answer.affinity, distances)
+    np.testing.assert_allclose(unmirrored_affinities(again, distances), both, atol=1e-6)
+    classes = averaged_classes(answer.semantic, mirror.semantic)
+    again = averaged_classes(mirror.semantic, answer.semantic)
+    np.testing.assert_allclose(again[:, :, ::-1], classes, atol=1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.datasets import Dataset
+from bench.pipeline.oracle import sample_in_view
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.resizing import resize_nearest
 from bench.report.failure_gallery.failures import find_failures, worst_failures
@@ -15,11 +16,11 @@ from bench.report.failure_gallery.gallery import draw_failures
 from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
 from bench.runner.results import ImageResult, StudyResult
 from bench.runner.study import Study
-from bench.types import Instance, Sample, label_map
+from bench.types import Instance, Sample, image_size, label_map
 from merge_impls.fixed_point_affinities import ONE
 
 if TYPE_CHECKING:
-    from bench.pipeline.resolved_strategy import ResolvedStrategy
+    from bench.pipeline.config import PipelineConfig
     from bench.pipeline.segment import Pipeline
 
 GRID, FAILURES = "pictures.png", "failures.png"
@@ -34,13 +35,13 @@ def draw_pictures(
     """
     variants = [each for each in found.image_results if each.linkage == study.linkages[0]]
     variant = [each for each in variants if not each.third_party][-1]
-    results, own = found.image_results[variant], pipeline.with_strategy(variant.strategy)
+    results, own = found.image_results[variant], pipeline.with_config(variant.strategy)
     shown = min(study.pictures, len(results))
     rows = []
     for index in np.linspace(0, len(results) - 1, shown).round().astype(int):
         result = results[index]
         sample = dataset.load(study.split, result.image)
-        prediction = own.predict(sample.image).at_original_size()
+        prediction = own.predict_whole(own.predictor(sample.image)).at_original_size()
         rows.append(image_panels(sample, prediction, result.instances))
     draw_segmentation_grid(rows, dataset.colours, folder / GRID)
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
@@ -84,9 +85,9 @@ def draw_gallery(
         )
     worst = worst_failures(failures, count)
     if worst:
-        resolved = images.pipeline.resolved
-        thresholds = _threshold_by_distance(resolved)
-        draw_failures(path, worst, images.with_affinities, resolved.settings.offsets, thresholds)
+        config = images.pipeline.config
+        thresholds = _threshold_by_distance(config)
+        draw_failures(path, worst, images.with_affinities, config.offsets, thresholds)
 
 
 class _WholeImages:
@@ -105,7 +106,8 @@ class _WholeImages:
 
     def sample_and_instances(self, name: str) -> tuple[Sample, list[Instance]]:
         """An annotated image and its predicted instances."""
-        sample = self.pipeline.at_input_size(self._dataset.load(self._split, name))
+        sample = self._dataset.load(self._split, name)
+        sample = sample_in_view(sample, self.pipeline.whole_view(image_size(sample.image)))
         size = sample.semantic.shape
         instances = [
             Instance(resize_nearest(one.mask, size), one.class_name, one.confidence)
@@ -115,16 +117,13 @@ class _WholeImages:
 
     def with_affinities(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
         """The same, and the affinities (K, H, W) of the graph of the whole image, in [0, 1]."""
-        (predicted,) = self.pipeline.predict_regions(self._dataset.image(self._split, name))
-        graph = self.pipeline.graph(predicted)
-        return *self.sample_and_instances(name), graph.problem.affinities / np.float32(ONE)
+        image = self._dataset.image(self._split, name)
+        (region,) = self.pipeline.graphs(self.pipeline.predictor(image))
+        affinities = region.graph.problem.affinities / np.float32(ONE)
+        return *self.sample_and_instances(name), affinities
 
 
-def _threshold_by_distance(resolved: "ResolvedStrategy") -> dict[int, float]:
+def _threshold_by_distance(config: "PipelineConfig") -> dict[int, float]:
     """The threshold of the merge for each distance: that of the distance's stage."""
-    settings = resolved.settings
-    distances = np.abs(settings.offsets).max(axis=1).tolist()
-    return {
-        distance: resolved.thresholds[stage]
-        for distance, stage in zip(distances, settings.stages, strict=True)
-    }
+    stages = zip(config.stage_thresholds, config.stage_distances, strict=True)
+    return {distance: threshold for threshold, stage in stages for distance in stage}

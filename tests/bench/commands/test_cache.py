@@ -12,6 +12,10 @@ from bench.commands import cache as commands
 from bench.pipeline.segment import Pipeline
 
 
+def _predict(pipeline, image):
+    pipeline.predict_whole(pipeline.predictor(image))
+
+
 @pytest.fixture
 def filled(tmp_path, tiny_model, random_model, street, monkeypatch):
     """A cache of two images of a known model and one of a model that was deleted."""
@@ -22,8 +26,8 @@ def filled(tmp_path, tiny_model, random_model, street, monkeypatch):
     gone = random_model(tmp_path / "gone", seed=2)
     images = [street.image("val", name) for name in street.names("val")]
     for image in images:
-        Pipeline(trained / "tiny", cache).predict(image)
-    Pipeline(gone, cache).predict(images[0])
+        _predict(Pipeline(trained / "tiny", cache), image)
+    _predict(Pipeline(gone, cache), images[0])
     return cache
 
 
@@ -50,7 +54,7 @@ def test_the_size_of_a_cached_image_is_predicted(filled, street, tiny_model):
 def test_the_committed_models_cache_at_most_8_mib_for_a_frame(tmp_path):
     for pipeline in commands.pipelines_of_models(AffinityCache(tmp_path)).values():
         kept = pipeline.cached_bytes((1024, 2048))
-        stride = pipeline.config.affinity.output_stride
+        stride = pipeline.model.affinity.output_stride
         assert kept * (stride / 8) ** 2 <= 8 * 2**20
 
 

@@ -70,17 +70,15 @@ def test_the_command_exits_with_0_and_finds_what_python_finds(
     outcome = segment(pictures / "straße.png", "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
     image = street.image("val", street.names("val")[0])
-    found = Pipeline(tiny_model, AffinityCache(tmp_path / "c")).segment(image)
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
+    found = pipeline.segment(pipeline.predictor(image))
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
     assert len(found.instances) == labels.max()
     for number, instance in enumerate(found.instances, start=1):
         np.testing.assert_array_equal(instance.mask, labels == number)
-    (predicted,), (graph,), (result,) = (
-        found.region_predictions,
-        found.graphs,
-        found.results,
-    )
-    assert predicted.prediction.semantic.shape[1:] == graph.problem.shape == result.labels.shape
+    (region,) = found.regions
+    size = region.prediction.semantic.shape[1:]
+    assert size == region.graph.problem.shape == region.merge.labels.shape
 
 
 def test_results_never_replace_pictures(segment, pictures):
@@ -111,8 +109,9 @@ def test_flip_also_runs_the_networks_on_the_mirrored_picture(
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
     image = street.image("val", street.names("val")[0])
     shape = image.shape[:2]
-    flipped = pipeline.replace(shf=True, ihf=True).segment(image)
-    plain = pipeline.segment(image)
+    flipping = pipeline.replace(shf=True, ihf=True)
+    flipped = flipping.segment(flipping.predictor(image))
+    plain = pipeline.segment(pipeline.predictor(image))
     np.testing.assert_array_equal(labels, label_map(flipped.instances, shape))
     assert not np.array_equal(labels, label_map(plain.instances, shape))
 
@@ -123,14 +122,12 @@ def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tin
     assert outcome.exit_code == 0, outcome.output
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
     image = street.image("val", street.names("val")[0])
+    pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
+    lines = (
+        pipeline.replace(semantic_stride=stride, affinity_stride=stride) for stride in (4, None)
+    )
     fine, plain = (
-        label_map(found.instances, image.shape[:2])
-        for found in (
-            Pipeline(tiny_model, AffinityCache(tmp_path / "c"))
-            .replace(semantic_stride=stride, affinity_stride=stride)
-            .segment(image)
-            for stride in (4, None)
-        )
+        label_map(line.segment(line.predictor(image)).instances, image.shape[:2]) for line in lines
     )
     np.testing.assert_array_equal(labels, fine)
     assert not np.array_equal(labels, plain)

@@ -5,8 +5,9 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from bench.pipeline.regions import Box, find_regions, resolve_overlaps
-from bench.pipeline.strategy import Strategy
+from bench.pipeline.config import PAPER
+from bench.pipeline.regions import find_regions, resolve_overlaps
+from bench.pipeline.view import Box
 
 SIZE = (37, 50)
 BLOCK, EXTENSION = 4, 3
@@ -105,8 +106,7 @@ def test_without_foreground_there_is_no_region():
 def test_block_and_extension_have_the_papers_effect():
     super_class = np.zeros((128, 256), int)
     super_class[70, 100] = 1
-    paper = Strategy()
-    (region,) = find_regions(super_class, paper.block, paper.extension)
+    (region,) = find_regions(super_class, PAPER.block, PAPER.extension)
     assert region.box == Box(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
 
 

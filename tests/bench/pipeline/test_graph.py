@@ -1,27 +1,15 @@
 """From maps to the graph, each step against a literal loop over pixels."""
 
-from itertools import product
 from math import exp
 
 import numpy as np
 import pytest
 
-from bench.pipeline.graph import GraphSettings, build_graph, foreground
+from bench.pipeline.graph import RegionGraph
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.refinement import refine, sigma, super_class_probabilities
-from bench.pipeline.strategy import PLAIN
-
-GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
-SIZE = (5, 7)
-OFFSETS = [(0, 1), (1, -1), (1, 0), (1, 1), (0, 4), (4, -4), (4, 0), (4, 4), (0, 7), (9, 0)]
-
-
-def pairs(size, offset):
-    """Every pixel whose partner at ``offset`` is inside the image too, with the partner."""
-    for y, x in product(range(size[0]), range(size[1])):
-        there = y + offset[0], x + offset[1]
-        if 0 <= there[0] < size[0] and 0 <= there[1] < size[1]:
-            yield (y, x), there
+from bench.pipeline.regions import whole
+from tests.bench.graph_helpers import GROUPS, OFFSETS, SIZE, graph_of, pairs
 
 
 def test_equation_6_at_known_points():
@@ -99,16 +87,6 @@ def test_a_sum_over_the_super_class_can_outweigh_the_likeliest_class():
     assert refined_pair(mixed, chances(c1=1)) == 0
 
 
-STAGES = [0] * 4 + [1] * 6
-SETTINGS = GraphSettings(range(len(OFFSETS)), OFFSETS, STAGES, GROUPS)
-
-
-def graph_of(prediction, linkage="average", **changes):
-    mask = foreground(prediction.semantic, SETTINGS)[0] > 0
-    strategy = PLAIN.replace(linkage=linkage, **changes)
-    return build_graph(prediction, SETTINGS, strategy, [0.9, 0.4], mask)
-
-
 def problem_of(random_maps, seed=0, linkage="average"):
     prediction = Prediction(*random_maps(seed, SIZE, len(OFFSETS)))
     return prediction, graph_of(prediction, linkage).problem
@@ -124,7 +102,7 @@ def test_the_problem_holds_the_refined_affinities_as_fixed_point(random_maps, li
     assert problem.affinities.dtype == np.uint16
     assert problem.linkage == linkage
     assert problem.offsets.tolist() == [[*offset] for offset in OFFSETS]
-    assert problem.stages.tolist() == [0] * 4 + [1] * 6
+    assert problem.stages.tolist() == [0] * 4 + [1] * 8
     assert problem.thresholds == pytest.approx([0.9, 0.4], abs=1e-5)
 
 
@@ -135,23 +113,6 @@ def test_the_mask_is_the_foreground_by_argmax_over_super_classes(random_maps):
     by_class = prediction.semantic.argmax(axis=0) > 0
     assert np.array_equal(problem.mask, expected)
     assert not np.array_equal(expected, by_class), "the maps must distinguish the two rules"
-
-
-def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
-    prediction = Prediction(*random_maps(0, SIZE, len(OFFSETS)))
-    whole = graph_of(prediction, "weighted")
-    window = slice(1, 4), slice(2, 7)
-    problem, crop = whole.problem, whole.crop(window).problem
-    own = graph_of(
-        Prediction(prediction.affinity[:, *window], prediction.semantic[:, *window]), "weighted"
-    ).problem
-    assert crop.shape == (3, 5) and crop.linkage == "weighted"
-    assert np.array_equal(crop.mask, own.mask)
-    for name in ("offsets", "stages", "thresholds"):
-        assert np.array_equal(getattr(crop, name), getattr(problem, name))
-    for channel, offset in enumerate(OFFSETS):
-        for here, _ in pairs(crop.shape, offset):
-            assert crop.affinities[channel][here] == own.affinities[channel][here]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -165,27 +126,15 @@ def test_only_edges_between_foreground_pixels_are_counted(random_maps, seed):
     assert 0 < problem.count_edges() == expected
 
 
-@pytest.mark.parametrize("linkage", ["average", "weighted"])
-def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage):
-    prediction = Prediction(*random_maps(1, (8, 10), len(OFFSETS)))
-    whole = graph_of(prediction, linkage, flm=2)
-    crop = whole.crop((slice(1, 3), slice(2, 5)))
-    pixels = slice(2, 6), slice(4, 10)
-    own = graph_of(
-        Prediction(prediction.affinity[:, *pixels], prediction.semantic[:, *pixels]), linkage, flm=2
-    )
-    assert np.array_equal(crop.mask, own.mask) and crop.vertices == own.vertices
-    for name in ("edges", "affinities", "stages", "thresholds"):
-        assert np.array_equal(getattr(crop.problem, name), getattr(own.problem, name))
-
-
 @pytest.mark.parametrize("flm", [1, 2])
-def test_other_thresholds_change_nothing_else_in_the_graph(random_maps, flm):
-    graph = graph_of(Prediction(*random_maps(2, SIZE, len(OFFSETS))), flm=flm)
-    other = graph.with_thresholds([0.5, 0.1])
-    assert other.problem.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
-    assert np.array_equal(other.problem.affinities, graph.problem.affinities)
-    assert np.array_equal(other.problem.stages, graph.problem.stages)
+def test_the_same_graph_with_another_linkage_and_thresholds(random_maps, flm):
+    prediction = Prediction(*random_maps(2, SIZE, len(OFFSETS)))
+    region = RegionGraph(whole(SIZE), prediction, graph_of(prediction, flm=flm))
+    problem, other = region.graph.problem, region.with_merge("weighted", [0.5, 0.1]).graph.problem
+    assert (problem.linkage, other.linkage) == ("average", "weighted")
+    assert other.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
+    assert np.array_equal(other.affinities, problem.affinities)
+    assert np.array_equal(other.stages, problem.stages)
 
 
 def test_par_by_classes_is_equation_5(random_maps):

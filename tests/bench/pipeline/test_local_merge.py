@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from bench.pipeline.local_merge import (
-    BlockGraph,
     contract_blocks,
-    induced_subgraph,
     labels_to_pixels,
 )
 from merge_impls import MergeProblem, merge
@@ -239,21 +237,6 @@ def test_pixels_of_a_block_share_its_label_and_others_have_none():
         assert np.array_equal(
             labels_to_pixels(labels.reshape(rows, columns), block_size, mask), got
         )
-
-
-@pytest.mark.parametrize("block_size", [1, 2, 3])
-def test_the_graph_of_a_crop_is_that_of_the_cropped_image(block_size):
-    affinities, offsets, stages, mask = random_grid(3, "eight neighbours", 0.7, (13, 17))
-    graph = contract_blocks(affinities, offsets, stages, mask, block_size)
-    for top, bottom, left, right in [(1, 4, 2, 5), (0, 3, 0, 4), (2, 5, 1, 6)]:
-        pixels = np.s_[
-            block_size * top : block_size * bottom, block_size * left : block_size * right
-        ]
-        own = contract_blocks(affinities[:, *pixels], offsets, stages, mask[pixels], block_size)
-        got = induced_subgraph(graph, np.s_[top:bottom, left:right])
-        assert len(own.edges) > 5 and got.shape == own.shape
-        for name in BlockGraph.__dataclass_fields__:
-            assert np.array_equal(getattr(got, name), getattr(own, name)), name
 
 
 def test_mistakes_are_named():

@@ -9,8 +9,10 @@ from bench.cache import AffinityCache
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.evaluation.official import evaluate
-from bench.pipeline.oracle import ORACLE_PARTS, oracle_prediction
+from bench.pipeline.oracle import ORACLE_PARTS, AnnotationPredictor
+from bench.pipeline.prediction import predict
 from bench.pipeline.segment import Pipeline
+from bench.pipeline.view import Box, View
 from bench.runner.scored_alone import oracle
 from bench.types import VOID_CLASS, Sample
 from merge_impls import merge
@@ -66,9 +68,9 @@ def test_oracle_maps_give_back_every_object_with_linked_parts(val, paper_pipelin
     for name in val.names("val")[:2]:
         sample = val.load("val", name)
         line = paper_pipeline.replace(linkage=linkage)
-        (region_prediction,) = line.predict_regions(sample.image, sample, ORACLE_PARTS)
-        result = merge(line.graph(region_prediction).problem)
-        parts = parts_of_objects(sample.instances, paper_pipeline.resolved.settings.offsets)
+        (region,) = line.graphs(line.oracle(sample, ORACLE_PARTS))
+        result = merge(region.graph.problem)
+        parts = parts_of_objects(sample.instances, paper_pipeline.config.offsets)
         assert masks_of(result.labels) == masks_of(parts)
         reached = masks_of(sample.instances) & masks_of(parts)
         whole += len(reached)
@@ -82,7 +84,7 @@ def test_objects_from_oracle_maps_have_the_annotated_class(val, paper_pipeline):
     assert len(found) > 5
     for instance in found:
         (number,) = np.unique(sample.semantic[instance.mask])
-        assert instance.class_name == paper_pipeline.config.classes[number - 1]
+        assert instance.class_name == paper_pipeline.model.classes[number - 1]
         assert instance.mask.sum() > 50
 
 
@@ -97,7 +99,8 @@ def test_oracle_affinities_are_1_in_objects_and_void_is_background():
     semantic = np.array([[1, 1, 1, 0, VOID_CLASS]], np.uint8)
     instances = np.array([[1, 1, 2, 0, 0]], np.int32)
     sample = Sample("row", np.zeros((1, 5, 3), np.uint8), semantic, instances)
-    prediction = oracle_prediction(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
+    annotated = AnnotationPredictor(sample, [(0, 1), (0, 2), (1, 0)], num_classes=2)
+    prediction = predict(annotated, View(Box(0, 0, 1, 5), (1, 5)))
     assert prediction.affinity.tolist() == [[[1, 0, 0, 0, 0]], [[0] * 5], [[0] * 5]]
     assert prediction.semantic.argmax(axis=0).tolist() == [[1, 1, 1, 0, 0]]
     assert (prediction.semantic.sum(axis=0) == 1).all()

@@ -1,10 +1,11 @@
-"""Boxes of an image: what they cut out, and the densest of a size."""
+"""Boxes of an image: what they cut out, and what they show when they are resized."""
 
 import numpy as np
 import pytest
 
-from bench.pipeline.regions import Box, densest_crop, whole
+from bench.pipeline.regions import whole
 from bench.pipeline.resizing import enlarged_size, resize_bilinear, resize_nearest
+from bench.pipeline.view import Box
 
 
 def test_a_box_slices_its_rows_and_columns():
@@ -18,25 +19,6 @@ def test_a_box_slices_its_rows_and_columns():
 def test_the_whole_image_is_one_region():
     region = whole((5, 6))
     assert np.arange(30).reshape(5, 6)[region.box.slices].size == 30 == region.pixels.sum()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_the_densest_crop_is_the_first_with_most_foreground(seed):
-    foreground = np.random.default_rng(seed).random((6, 9)) < 0.3
-    rows, columns = 2, 4
-    counts = {
-        (top, left): int(foreground[top : top + rows, left : left + columns].sum())
-        for top in range(6 - rows + 1)
-        for left in range(9 - columns + 1)
-    }
-    box = densest_crop(foreground, (rows, columns))
-    assert box.size == (rows, columns)
-    assert (box.top, box.left) == max(counts, key=counts.get)
-
-
-@pytest.mark.parametrize("size", [(6, 9), (7, 9), (100, 100)])
-def test_a_crop_as_large_as_the_image_is_the_image(size):
-    assert densest_crop(np.ones((6, 9), bool), size) == Box(0, 0, 6, 9)
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,26 @@
 """The pipeline: the key of an image in the cache, predictions, enlarged images, and errors."""
 
+import importlib.util
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-import models
+from bench import digests
 from bench.cache import AffinityCache
-from bench.pipeline import networks as networks_module
-from bench.pipeline.networks import Networks
+from bench.digests import array_digest, import_closure
+from bench.pipeline import cached_networks
+from bench.pipeline.cached_networks import CachedNetworks
+from bench.pipeline.config import PLAIN
 from bench.pipeline.oracle import ORACLE_PARTS
-from bench.pipeline.prediction import View
-from bench.pipeline.regions import Box
 from bench.pipeline.segment import Pipeline
-from bench.pipeline.strategy import PLAIN
+from bench.pipeline.view import Box, View
 from bench.types import Sample
 from models.model_config import read_config, write_config
 
@@ -33,8 +35,13 @@ def folder(tiny_model, tmp_path):
 
 
 def key(folder, image=PICTURE, box=WHOLE, input_size=None, mirrored=False):
-    networks = Networks(folder, AffinityCache(folder / "cache"))
-    return networks.key(image, View(box, input_size or box.size, mirrored), None)
+    networks = CachedNetworks(folder, AffinityCache(folder / "cache"))
+    return networks.key(array_digest(image), View(box, input_size or box.size, mirrored), None)
+
+
+def whole(line, image=PICTURE):
+    """The prediction of a whole image."""
+    return line.predict_whole(line.predictor(image))
 
 
 def strided(stride):
@@ -78,14 +85,31 @@ def test_another_image_region_or_view_has_another_key(folder):
     assert key(folder, mirrored=True) != key(folder)
 
 
-def test_a_change_of_the_inference_code_changes_the_key(folder, tmp_path, monkeypatch):
-    sources = [tmp_path / path.name for path in networks_module.INFERENCE_SOURCES]
-    for ours, theirs in zip(sources, networks_module.INFERENCE_SOURCES, strict=True):
-        shutil.copy(theirs, ours)
+def closure():
+    return import_closure(cached_networks.ENTRY_MODULE)
+
+
+@pytest.mark.parametrize("source", closure(), ids=lambda path: path.name)
+def test_a_change_of_any_source_of_the_answers_changes_the_key(
+    folder, source, tmp_path, monkeypatch
+):
+    for path in closure():
+        copied = tmp_path / "tree" / path.relative_to(digests.ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copied)
     before = key(folder)
-    monkeypatch.setattr(networks_module, "INFERENCE_SOURCES", sources)
+    changed = tmp_path / "tree" / source.relative_to(digests.ROOT)
+    monkeypatch.setattr(digests, "ROOT", tmp_path / "tree")
     assert key(folder) == before
-    sources[0].write_text(sources[0].read_text() + "\n")
+    changed.write_text(changed.read_text() + "\n")
+    assert key(folder) != before
+
+
+@pytest.mark.parametrize("library", cached_networks.LIBRARIES)
+def test_another_version_of_a_library_changes_the_key(folder, library, monkeypatch):
+    before = key(folder)
+    other = {library: "of tomorrow"}
+    monkeypatch.setattr(cached_networks, "version", lambda name: other.get(name, version(name)))
     assert key(folder) != before
 
 
@@ -97,17 +121,16 @@ def test_settings_of_the_merge_do_not_change_the_key(folder):
     assert key(folder) == before
 
 
-def test_the_key_covers_all_modules_that_inference_imports(tiny_model):
-    """A network's answer may depend on no file of ``models`` that the key does not hold."""
-    code = (
-        "import sys, models.inference; print(*[m for m in sys.modules if m.startswith('models.')])"
-    )
-    root = Path(models.__file__).parent.parent
+def test_all_that_answering_loads_is_in_the_closure():
+    """Found by running: no module of ours may be loaded that the key does not hold."""
+    code = f"import sys, {cached_networks.ENTRY_MODULE}; print(*sys.modules)"
     command = [sys.executable, "-c", code]
-    run = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
-    used = {name.removeprefix("models.") for name in run.stdout.split()}
-    held = {path.stem for path in networks_module.INFERENCE_SOURCES}
-    assert used - held == {"atomic_write"}  # which only writes
+    run = subprocess.run(command, cwd=digests.ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    ours = [name for name in run.stdout.split() if name.partition(".")[0] in digests.PACKAGES]
+    files = {Path(importlib.util.find_spec(name).origin) for name in ours}
+    held = set(closure())
+    assert held <= files
+    assert all(path.name == "__init__.py" for path in files - held)  # which hold words alone
 
 
 def test_only_a_stride_other_than_the_models_changes_the_key(tiny_model):
@@ -143,40 +166,40 @@ def test_unknown_strides_and_devices_are_a_one_line_error(tiny_model, monkeypatc
 def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
     at_four = Pipeline(folder, AffinityCache(folder / "cache"), strided(4))
     kept = at_four.cached_bytes((32, 64))
-    found = at_four.predict(PICTURE)
+    found = whole(at_four)
     config = read_config(folder / "model.toml")
     fine = {name: getattr(config, name).at_stride(4) for name in ("semantic", "affinity")}
     write_config(replace(config, **fine), folder / "model.toml")
     other = Pipeline(folder, AffinityCache(folder / "cache"))
-    assert np.array_equal(found.affinity, other.predict(PICTURE).affinity)
-    assert np.array_equal(found.semantic, other.predict(PICTURE).semantic)
+    assert np.array_equal(found.affinity, whole(other).affinity)
+    assert np.array_equal(found.semantic, whole(other).semantic)
     assert kept == other.cached_bytes((32, 64))
 
 
 def test_networks_run_once_for_an_image(folder, monkeypatch):
     cache = AffinityCache(folder / "cache")
-    first = Pipeline(folder, cache).predict(PICTURE)
-    monkeypatch.setattr(networks_module, "load_model", None)
-    second = Pipeline(folder, cache).predict(PICTURE)
+    first = whole(Pipeline(folder, cache))
+    monkeypatch.setattr(cached_networks, "load_model", None)
+    second = whole(Pipeline(folder, cache))
     assert np.array_equal(first.affinity, second.affinity)
     assert np.array_equal(first.semantic, second.semantic)
 
 
 def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
     line = Pipeline(folder, AffinityCache(folder / "cache"))
-    prediction = line.predict(PICTURE)
-    assert prediction.affinity.shape == (len(line.resolved.settings.offsets), 32, 64)
+    prediction = whole(line)
+    assert prediction.affinity.shape == (len(line.config.offsets), 32, 64)
     assert prediction.semantic.shape == (9, 32, 64)
     assert np.allclose(prediction.semantic.sum(axis=0), 1, atol=1e-5)
     assert 0 <= prediction.affinity.min() and prediction.affinity.max() <= 1
 
 
 def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
-    settings = Pipeline(tiny_model, None).resolved.settings
-    assert settings.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
-    assert settings.offsets[-1] == (8, 8)
-    assert settings.stages == [0] * 8 + [1] * 4
-    assert settings.super_class_channels == [[1, 2], [3, 4, 5, 6], [7, 8]]
+    config = Pipeline(tiny_model, None).config
+    assert config.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
+    assert config.offsets[-1] == (8, 8)
+    assert config.stage_numbers == [0] * 8 + [1] * 4
+    assert config.super_class_channels == [[1, 2], [3, 4, 5, 6], [7, 8]]
 
 
 @pytest.fixture
@@ -189,25 +212,22 @@ def enlarging(folder):
 
 def test_a_low_picture_is_enlarged_and_its_instances_have_its_size(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (32, 64, 3), dtype=np.uint8)
-    found = enlarging.segment(picture)
-    (region_prediction,), (result,) = found.region_predictions, found.results
-    assert region_prediction.prediction.semantic.shape[1:] == result.labels.shape == (48, 96)
-    assert (
-        region_prediction.prediction.enlarged_from
-        == region_prediction.prediction.original_size
-        == (32, 64)
-    )
+    found = enlarging.segment(enlarging.predictor(picture))
+    (region,) = found.regions
+    prediction = region.prediction
+    assert prediction.semantic.shape[1:] == region.merge.labels.shape == (48, 96)
+    assert prediction.enlarged_from == prediction.original_size == (32, 64)
     assert found.instances
-    smallest = enlarging.config.merge_config("average").min_object_pixels
+    smallest = enlarging.model.merge_config("average").min_object_pixels
     for instance in found.instances:
         assert instance.mask.shape == (32, 64) and instance.mask.sum() > smallest
-    looked_at = region_prediction.prediction.at_original_size()
+    looked_at = prediction.at_original_size()
     assert looked_at.semantic.shape[1:] == looked_at.affinity.shape[1:] == (32, 64)
 
 
 def test_a_high_picture_is_not_enlarged(enlarging):
     picture = np.random.default_rng(0).integers(0, 255, (48, 64, 3), dtype=np.uint8)
-    prediction = enlarging.predict(picture)
+    prediction = whole(enlarging, picture)
     assert prediction.semantic.shape[1:] == (48, 64) and prediction.enlarged_from is None
     assert prediction.at_original_size() is prediction
 
@@ -216,9 +236,8 @@ def test_the_oracle_of_an_enlarged_picture_gives_back_the_instances(enlarging):
     instances = np.zeros((32, 64), np.int32)
     instances[4:20, 5:30], instances[8:30, 40:60] = 1, 2
     sample = Sample("two", PICTURE, np.uint8(3 * (instances > 0)), instances)
-    (region_prediction,) = enlarging.predict_regions(PICTURE, sample, ORACLE_PARTS)
-    assert region_prediction.prediction.enlarged_from == (32, 64)
-    found = enlarging.segment(PICTURE, "heap", sample, ORACLE_PARTS)
+    found = enlarging.segment(enlarging.oracle(sample, ORACLE_PARTS), "heap")
+    assert [region.prediction.enlarged_from for region in found.regions] == [(32, 64)]
     masks = [instance.mask for instance in found.instances]
     assert all(np.array_equal(mask, instances == n) for n, mask in enumerate(masks, start=1))
     assert len(masks) == 2

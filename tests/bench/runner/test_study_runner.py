@@ -51,9 +51,9 @@ def counted(monkeypatch):
     """The (image, linkage) of every image result that is measured."""
     places, measure = [], WorkerPool.measure
 
-    def result(self, name, size, pipeline, region_predictions):
-        places.append((name, pipeline.strategy.linkage))
-        return measure(self, name, size, pipeline, region_predictions)
+    def result(self, name, pipeline, predictor):
+        places.append((name, pipeline.config.linkage))
+        return measure(self, name, pipeline, predictor)
 
     monkeypatch.setattr(WorkerPool, "measure", result)
     return places

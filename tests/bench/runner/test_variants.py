@@ -11,8 +11,8 @@ from bench.cache import AffinityCache
 from bench.evaluation import official
 from bench.evaluation.in_memory import evaluate
 from bench.methods import THIRD_PARTY
+from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline
-from bench.pipeline.strategy import PLAIN
 from bench.report.figures.ablation import draw_ablation, plot_ablation
 from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown
@@ -95,7 +95,7 @@ def test_only_a_changed_row_is_measured_in_a_second_run(finished, run, monkeypat
     monkeypatch.setattr(
         WorkerPool,
         "measure",
-        lambda self, name, *rest: measured.append(rest[1].strategy) or whole(self, name, *rest),
+        lambda self, name, *rest: measured.append(rest[0].config) or whole(self, name, *rest),
     )
     assert run(folder).records == found.records and not measured
     other = (*ROWS[:2], replace(ROWS[2], strategy=ROIS.replace(flm=4)), ROWS[3])
@@ -186,9 +186,9 @@ def test_the_change_is_that_of_ap_from_the_row_named(finished, street):
 def test_a_record_compared_with_a_wrong_variant_is_not_kept(run, tmp_path, monkeypatch):
     whole = WorkerPool.measure
 
-    def spoiled(self, name, size, pipeline, region_predictions):
-        result = whole(self, name, size, pipeline, region_predictions)
-        if not pipeline.strategy.roi:
+    def spoiled(self, name, pipeline, predictor):
+        result = whole(self, name, pipeline, predictor)
+        if not pipeline.config.roi:
             result.scopes["maps"].runs["c"].difference = "labels differ"
         return result
 

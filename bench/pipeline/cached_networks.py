@@ -1,0 +1,155 @@
+"""The networks as a predictor: answers through the cache, as probabilities (sections 3.2, 3.3 and 5.3)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.cache import AffinityCache, Arrays
+from bench.digests import array_digest, import_closure, sources_digest
+from bench.pipeline.config import PipelineConfig
+from bench.pipeline.network_answers import network_answers
+from bench.pipeline.view import View
+from bench.types import RgbImage, Size, image_size
+from merge_impls import canonical
+from merge_impls.arrays import Float32Array
+from models.devices import device_named
+from models.flip_averaging import averaged_affinities, averaged_classes
+from models.inference import Logits, affinity_probabilities, class_probabilities
+from models.model_config import ModelConfig, NetworkConfig, read_config
+from models.model_folder import Model, load_model, weights_digest
+
+ENTRY_MODULE = "bench.pipeline.network_answers"
+"""What decides the answers, with all that it imports: a change there makes another cache key."""
+
+LIBRARIES = ("torch", "numpy", "pillow")
+"""What computes the answers: another version makes another cache key, too."""
+
+
+class CachedNetworks:
+    """The networks of a model folder. They are loaded once the cache lacks an entry."""
+
+    def __init__(self, folder: Path, cache: AffinityCache, device: str = "cpu") -> None:
+        self.folder, self.cache, self.device = folder, cache, device_named(device)
+        self.config: ModelConfig = read_config(folder / "model.toml")
+
+    @cached_property
+    def model(self) -> Model:
+        """Both networks."""
+        return load_model(self.folder, str(self.device))
+
+    @cached_property
+    def model_key(self) -> dict[str, str]:
+        """The part of a cache key that does not depend on image and view."""
+        config = self.config
+        key = {
+            "weights": weights_digest(self.folder),
+            "networks": f"{config.semantic} {config.affinity}",
+            "preprocessing": f"mean {config.mean} std {config.std} stretch {config.stretch}",
+            "sources": sources_digest(import_closure(ENTRY_MODULE)),
+            **{library: version(library) for library in LIBRARIES},
+        }
+        if self.device.type != "cpu":
+            key["device"] = self.device.type  # its kernels round the last bits differently
+        return key
+
+    def key(self, image: str, view: View, stride: int | None) -> dict[str, str]:
+        """The cache key of an entry: the logits of both networks at one output stride, None for their own.
+
+        image: its digest.
+        """
+        key = {**self.model_key, "image": image, **view.entries()}
+        # The model's own stride has no entry: so ``bench cache`` finds all entries of the model.
+        return key if stride is None else {**key, "output stride": str(stride)}
+
+    def logits(
+        self, image: RgbImage, key: dict[str, str], view: View, stride: int | None
+    ) -> Logits:
+        """The entry of a key: read, or computed and kept."""
+
+        def compute() -> Arrays:
+            return vars(network_answers(self.model, image, view, stride))
+
+        return Logits(**self.cache.fetch(key, compute))
+
+
+class NetworkPredictor:
+    """The networks' predictions of one image (H, W, 3) uint8."""
+
+    def __init__(self, networks: CachedNetworks, config: PipelineConfig, image: RgbImage) -> None:
+        self._networks, self._config, self._image = networks, config, image
+        # Both maps of a view are made from one entry, or from two if the view is mirrored, too.
+        self._logits: Callable[[View, int | None], Logits] = lru_cache(maxsize=2)(self._fetch)
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the image."""
+        return image_size(self._image)
+
+    @cached_property
+    def _image_digest(self) -> str:
+        return array_digest(self._image)
+
+    def key(self, view: View) -> dict[str, str]:
+        """The cache key of the entry with the class probabilities of a view."""
+        return self._networks.key(self._image_digest, view, self._entry_strides[0])
+
+    def semantic(self, view: View) -> Float32Array:
+        """Class probabilities of a view (section 3.2); with ``shf`` the mean over its mirror image (5.3)."""
+        classes = self._classes(view)
+        if self._config.shf:
+            classes = averaged_classes(classes, self._classes(replace(view, mirrored=True)))
+        return classes
+
+    def affinity(self, view: View) -> Float32Array:
+        """Affinities of a view (section 3.3), the mean of both directions of a pair (section 3.4); with
+        ``ihf`` the mean over its mirror image, too (5.3)."""
+        directed = self._directed_affinities(view)
+        if self._config.ihf:
+            mirror = self._directed_affinities(replace(view, mirrored=True))
+            directed = averaged_affinities(directed, mirror, self._networks.config.distances)
+        affinity: Float32Array
+        affinity, _ = canonical(
+            directed, self._networks.config.channel_offsets, layout="channels_first"
+        )
+        return affinity
+
+    def prepare(self, view: View) -> None:
+        """Put the logits of a view into the cache."""
+        semantic, affinity = self._entry_strides
+        mirror = replace(view, mirrored=True)
+        for wanted, stride, flip in (
+            (view, semantic, True),
+            (view, affinity, True),
+            (mirror, semantic, self._config.shf),
+            (mirror, affinity, self._config.ihf),
+        ):
+            if flip:
+                self._logits(wanted, stride)
+
+    def _classes(self, view: View) -> Float32Array:
+        stride = self._config.strides[0]
+        logits = self._logits(view, self._entry_strides[0]).semantic
+        return class_probabilities(logits, view.input_size, stride)
+
+    def _directed_affinities(self, view: View) -> Float32Array:
+        stride = self._config.strides[1]
+        logits = self._logits(view, self._entry_strides[1]).affinity
+        return affinity_probabilities(logits, view.input_size, stride)
+
+    @property
+    def _entry_strides(self) -> tuple[int | None, int | None]:
+        """The entries with the semantic and with the affinity logits, by the output stride at which both
+        networks ran; None for their own."""
+        semantic, affinity = self._config.strides
+        own = self._networks.config
+        return _entry_stride(own.semantic, semantic), _entry_stride(own.affinity, affinity)
+
+    def _fetch(self, view: View, stride: int | None) -> Logits:
+        key = self._networks.key(self._image_digest, view, stride)
+        return self._networks.logits(self._image, key, view, stride)
+
+
+def _entry_stride(network: NetworkConfig, stride: int) -> int | None:
+    return None if stride == network.output_stride else stride

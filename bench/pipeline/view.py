@@ -1,0 +1,57 @@
+"""What the networks are shown of an image: a box, resized, as it is or mirrored (sections 4.1, 4.3, 5.3)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.pipeline.resizing import resize_bilinear
+
+
+@dataclass(frozen=True)
+class Box:
+    """A box of an image in pixels: rows top..bottom - 1, columns left..right - 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """The box as an index into an (H, W, ...) array."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.bottom - self.top, self.right - self.left
+
+    def __str__(self) -> str:
+        return f"{self.top}:{self.bottom},{self.left}:{self.right}"
+
+
+@dataclass(frozen=True)
+class View:
+    """A box of an image as the networks are shown it.
+
+    input_size: (height, width) to which the box is resized. mirrored: whether left and right are exchanged.
+    """
+
+    box: Box
+    input_size: tuple[int, int]
+    mirrored: bool = False
+
+    def network_input(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """The pixels that the networks are shown, (H, W, 3) uint8."""
+        picture = resize_bilinear(image[self.box.slices], self.input_size)
+        return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
+
+    def entries(self) -> dict[str, str]:
+        """The view's part of a cache key. What is as usual has no entry."""
+        entries = {"region": str(self.box)}
+        if self.input_size != self.box.size:
+            entries["seen"] = "{}x{}".format(*self.input_size)
+        if self.mirrored:
+            entries["mirrored"] = "yes"
+        return entries

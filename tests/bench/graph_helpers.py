@@ -1,0 +1,41 @@
+"""Graphs of random predictions: a configuration whose offsets partly leave the small grid."""
+
+from itertools import product
+
+from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
+from bench.pipeline.config import PLAIN
+from bench.pipeline.graph import build_graph
+from bench.pipeline.refinement import foreground
+from models.model_config import MergeConfig, ModelConfig, NetworkConfig
+
+GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
+SIZE = (5, 7)
+STEPS = ((0, 1), (1, -1), (1, 0), (1, 1))
+OFFSETS = [(distance * dy, distance * dx) for distance in (1, 3, 7) for dy, dx in STEPS]
+
+MODEL = ModelConfig(
+    name="for graphs",
+    classes=CLASS_NAMES,
+    super_classes=SUPER_CLASSES,
+    stages=((1,), (3, 7)),
+    mean=(0.5, 0.5, 0.5),
+    std=(0.25, 0.25, 0.25),
+    crop=64,
+    semantic=NetworkConfig(channels=1 + len(CLASS_NAMES)),
+    affinity=NetworkConfig(channels=2 * len(OFFSETS)),
+    merge={linkage: MergeConfig((0.9, 0.4), 0) for linkage in ("average", "weighted")},
+)
+
+
+def pairs(size, offset):
+    """Every pixel whose partner at ``offset`` is inside the image too, with the partner."""
+    for y, x in product(range(size[0]), range(size[1])):
+        there = y + offset[0], x + offset[1]
+        if 0 <= there[0] < size[0] and 0 <= there[1] < size[1]:
+            yield (y, x), there
+
+
+def graph_of(prediction, linkage="average", **changes):
+    """The graph of all foreground of a prediction."""
+    mask = foreground(prediction.semantic, GROUPS)[0] > 0
+    return build_graph(prediction, mask, PLAIN.replace(linkage=linkage, **changes).for_model(MODEL))
