@@ -94,23 +94,7 @@ def _add_input_options(parser: argparse.ArgumentParser) -> None:
         "--key",
         help="name of the affinities in IN, such as volumes/affinities; default affinities or the only array",
     )
-    parser.add_argument(
-        "--offsets",
-        help="the offset of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: "
-        ".npy, .json, text; write --offsets=-1,0 if the first begins with a minus",
-    )
-    parser.add_argument(
-        "--stages",
-        type=integer_list,
-        help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
-        "thresholds by distance as in Liu et al. (ECCV 2018): up to 4, up to 16, and above",
-    )
-    parser.add_argument(
-        "--thresholds",
-        type=number_list,
-        help="the threshold of each stage, '0.9 0.5'; default, if no stages are given, those of Liu et al. "
-        "(ECCV 2018): 0.97 0.7 0.3",
-    )
+    _add_graph_options(parser)
     parser.add_argument(
         "--mask",
         metavar="FILE[:KEY]",
@@ -127,6 +111,27 @@ def _add_input_options(parser: argparse.ArgumentParser) -> None:
         "--boundary",
         action="store_true",
         help="affinities in IN are boundary probabilities: v is read as 1 - v",
+    )
+
+
+def _add_graph_options(parser: argparse.ArgumentParser) -> None:
+    """Add what the channels mean: their offsets and stages, and the thresholds of the stages."""
+    parser.add_argument(
+        "--offsets",
+        help="the offset of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: "
+        ".npy, .json, text; write --offsets=-1,0 if the first begins with a minus",
+    )
+    parser.add_argument(
+        "--stages",
+        type=integer_list,
+        help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
+        "thresholds by distance as in Liu et al. (ECCV 2018): up to 4, up to 16, and above",
+    )
+    parser.add_argument(
+        "--thresholds",
+        type=number_list,
+        help="the threshold of each stage, '0.9 0.5'; default, if no stages are given, those of Liu et al. "
+        "(ECCV 2018): 0.97 0.7 0.3",
     )
 
 

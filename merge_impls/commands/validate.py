@@ -58,6 +58,13 @@ def add_command(commands: Subparsers) -> None:
         metavar="NAME|module:object",
         help="one of merge-impls list, or a function or Backend that can be imported",
     )
+    _add_check_options(parser)
+    _add_failure_options(parser)
+    add_limit_options(parser)
+
+
+def _add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add which checks are run, and on how many examples."""
     parser.add_argument(
         "--profile",
         choices=tuple(PROFILES),
@@ -84,8 +91,6 @@ def add_command(commands: Subparsers) -> None:
     parser.add_argument(
         "--list-checks", action="store_true", help="print what each check states, and run none"
     )
-    _add_failure_options(parser)
-    add_limit_options(parser)
 
 
 def _add_failure_options(parser: argparse.ArgumentParser) -> None:
