@@ -85,5 +85,5 @@ def test_prune_keeps_the_entries_of_present_models(filled):
     assert "2 files" in outcome.stdout and {e.path for e in filled.entries()} == kept
     assert run("prune", "--cache", filled.folder).exit_code == 0
     models = commands.pipelines_of_models(filled)
-    assert [commands.model_of(entry, models) for entry in filled.entries()] == ["tiny", "tiny"]
+    assert [commands.find_model(entry, models) for entry in filled.entries()] == ["tiny", "tiny"]
     assert not old.exists() and young.exists(), "another process may be writing this one"
