@@ -95,23 +95,7 @@ def _add_input_options(parser: argparse.ArgumentParser) -> None:
         help="name of the affinities in IN, such as volumes/affinities; default affinities or the only array",
     )
     _add_graph_options(parser)
-    parser.add_argument(
-        "--mask",
-        metavar="FILE[:KEY]",
-        help="an array that is not 0 (or True) in the foreground; default the array mask of IN, if any",
-    )
-    parser.add_argument(
-        "--layout",
-        choices=LAYOUTS,
-        default="auto",
-        help="whether the channels are on the first or the last axis of IN; auto, the default, takes "
-        "the axis that is as long as there are offsets",
-    )
-    parser.add_argument(
-        "--boundary",
-        action="store_true",
-        help="affinities in IN are boundary probabilities: v is read as 1 - v",
-    )
+    _add_reading_options(parser)
 
 
 def _add_graph_options(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +116,27 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
         type=number_list,
         help="the threshold of each stage, '0.9 0.5'; default, if no stages are given, those of Liu et al. "
         "(ECCV 2018): 0.97 0.7 0.3",
+    )
+
+
+def _add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add how the arrays of the input are read."""
+    parser.add_argument(
+        "--mask",
+        metavar="FILE[:KEY]",
+        help="an array that is not 0 (or True) in the foreground; default the array mask of IN, if any",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default="auto",
+        help="whether the channels are on the first or the last axis of IN; auto, the default, takes "
+        "the axis that is as long as there are offsets",
+    )
+    parser.add_argument(
+        "--boundary",
+        action="store_true",
+        help="affinities in IN are boundary probabilities: v is read as 1 - v",
     )
 
 

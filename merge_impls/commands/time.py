@@ -72,14 +72,15 @@ def add_command(commands: Subparsers) -> None:
         metavar="NAME",
         help=f"divide times by those of NAME; default {BASELINE}",
     )
-    _add_workload_options(parser)
+    _add_field_options(parser)
+    _add_merge_options(parser)
     _add_limit_options(parser)
     parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write the times of all rounds to a JSON file"
     )
 
 
-def _add_workload_options(parser: argparse.ArgumentParser) -> None:
+def _add_field_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--size",
         type=_height_and_width,
@@ -93,6 +94,9 @@ def _add_workload_options(parser: argparse.ArgumentParser) -> None:
         default="both",
         help="level of noise in the affinities of the fields; default both",
     )
+
+
+def _add_merge_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--linkage",
         choices=(*LINKAGES, "all"),

@@ -58,13 +58,14 @@ def add_command(commands: Subparsers) -> None:
         metavar="NAME|module:object",
         help="one of merge-impls list, or a function or Backend that can be imported",
     )
+    _add_example_options(parser)
     _add_check_options(parser)
     _add_failure_options(parser)
     add_limit_options(parser)
 
 
-def _add_check_options(parser: argparse.ArgumentParser) -> None:
-    """Add which checks are run, and on how many examples."""
+def _add_example_options(parser: argparse.ArgumentParser) -> None:
+    """Add how many random examples the checks draw, and from which seed."""
     parser.add_argument(
         "--profile",
         choices=tuple(PROFILES),
@@ -82,6 +83,10 @@ def _add_check_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="seed of the random examples; default 0"
     )
+
+
+def _add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add which checks are run."""
     parser.add_argument(
         "--only",
         default="*",

@@ -104,11 +104,13 @@ def test_wrong_predictions_are_a_one_line_error_and_write_nothing(
 
 def test_two_methods_of_the_same_name_are_refused(tmp_path, monkeypatch):
     folders = [tmp_path / "a" / "results", tmp_path / "b" / "results"]
-    with pytest.raises(ValueError, match="b/results: 'results' is no name of its own; .*--name"):
+    with pytest.raises(
+        ValueError, match="b/results: the name 'results' is empty or taken; .*--name"
+    ):
         folders_by_method(folders, [], None)
     with pytest.raises(ValueError, match="--name: 1 names for 2 folders"):
         folders_by_method(folders, ["a"], None)
-    with pytest.raises(ValueError, match="b/results: 'x' is no name of its own"):
+    with pytest.raises(ValueError, match="b/results: the name 'x' is empty or taken"):
         folders_by_method(folders, ["x", "x"], None)
     named = folders_by_method(folders, ["x", "y"], tmp_path / "runs")
     assert named == dict(zip(["x", "y", "runs"], [*folders, tmp_path / "runs"], strict=True))
