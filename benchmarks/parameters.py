@@ -7,8 +7,9 @@ import pytest
 
 from bench import paths
 from bench.datasets import open_dataset
+from bench.methods.registry import Method
+from bench.runner.field_methods import field_methods
 from bench.runner.study_file import read_study
-from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls.machine import usable_cores
 from merge_impls.text import format_shape
 
@@ -44,13 +45,13 @@ def map_parameters() -> list:
     ]
 
 
-def _methods_by_linkage(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod, str]]:
+def _methods_by_linkage(linkages: tuple[str, ...]) -> Iterator[tuple[Method, str]]:
     """Yield each method with each of its linkages, sorted by linkage.
 
     Raises ``CollectError``, one line, if the baseline is unavailable: all results are compared with it.
     """
     try:
-        ours = timed_methods(SPEED)
+        ours = field_methods(SPEED)
     except ValueError as error:
         raise pytest.Collector.CollectError(str(error)) from None
     for linkage in linkages:
@@ -59,15 +60,15 @@ def _methods_by_linkage(linkages: tuple[str, ...]) -> Iterator[tuple[TimedMethod
                 yield method, linkage
 
 
-def _pytest_param(method: TimedMethod, linkage: str, what: str, **of_problem: str) -> object:
+def _pytest_param(method: Method, linkage: str, what: str, **of_problem: str) -> object:
     threads, reason = method.threads, method.reason
     if not reason and threads > len(usable_cores()):
         reason = f"{threads} threads need as many cores; this process may use {len(usable_cores())}"
     return pytest.param(
-        method.backend,
+        method.name,
         linkage,
         *of_problem.values(),
         threads,
-        id=f"{method.backend}-{linkage}-{what}-{threads}thread{'s' if threads > 1 else ''}",
-        marks=[pytest.mark.skip(reason=f"{method.backend}: {reason}")] if reason else [],
+        id=f"{method.name}-{linkage}-{what}-{threads}thread{'s' if threads > 1 else ''}",
+        marks=[pytest.mark.skip(reason=f"{method.name}: {reason}")] if reason else [],
     )

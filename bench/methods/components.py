@@ -1,11 +1,20 @@
-"""Instances without affinities: every connected component of a semantic map is one."""
+"""Instances without affinities: every connected component of a semantic map is one.
+
+Of the network's map they show what the affinities add; of the annotated map how hard the data set is.
+"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
 
-from bench.types import Instance
+from bench.methods.method import Method
+from bench.pipeline.resizing import resize_nearest
+from bench.types import Instance, Sample
+
+if TYPE_CHECKING:
+    from bench.pipeline.segment import Pipeline
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
@@ -37,3 +46,29 @@ def connected_components(
                 score = 1.0 if confidence is None else float(confidence[mask].mean())
                 instances.append(Instance(mask, class_name, score))
     return instances
+
+
+def components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+    """Connected components of the network's own semantic map, scored by their mean class probability."""
+    predictor = pipeline.predictor(sample.image)
+    semantic = predictor.semantic(pipeline.whole_view(predictor.size))
+    semantic = resize_nearest(semantic, predictor.size)
+    return connected_components(
+        semantic.argmax(axis=0).astype(np.uint8),
+        pipeline.model.classes,
+        pipeline.config.min_object_pixels,
+        semantic.max(axis=0),
+    )
+
+
+def annotated_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+    """Connected components of the annotated semantic map: the data set's difficulty, without networks."""
+    return connected_components(sample.semantic, pipeline.model.classes, min_object_pixels=99)
+
+
+COMPONENTS = Method(
+    "components", "", "connected components of the network's semantic map", find=components
+)
+TRUTH_COMPONENTS = Method(
+    "truth components", "", "connected components of the annotated map", find=annotated_components
+)

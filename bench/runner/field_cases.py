@@ -5,8 +5,8 @@ from contextlib import ExitStack
 
 from tqdm import tqdm
 
+from bench.methods.method import Method
 from bench.runner.study import SpeedStudy
-from bench.runner.timed_methods import TimedMethod
 from merge_impls import fields
 from merge_impls.isolation import Worker
 from merge_impls.timing import InterleavedRounds
@@ -16,7 +16,7 @@ FieldCase = tuple[tuple[int, int], str]
 
 
 def run_cases(
-    study: SpeedStudy, noise: str, methods: list[TimedMethod]
+    study: SpeedStudy, noise: str, methods: list[Method]
 ) -> dict[FieldCase, InterleavedRounds]:
     """Merge in turns and compare all results with the baseline's; returns the rounds of each case.
 
@@ -33,23 +33,23 @@ def run_cases(
             for case in cases:
                 size, _ = case
                 if number == 0:
-                    own = [workers[method.name] for method in _methods_of(study, case, methods)]
+                    own = [workers[method.label] for method in _methods_of(study, case, methods)]
                     rounds[case] = _begin_case(case, noise, own)
                 without = [study.baseline] if number and size != study.size else []
                 rounds[case].run_round(number, without)
                 progress.update()
-    not_compared = [method.name for method in methods if method.computes]
+    not_compared = [method.label for method in methods if method.other_rule]
     for each in rounds.values():
         each.compare(reference=study.baseline, not_compared=not_compared)
     return rounds
 
 
-def _start_workers(methods: list[TimedMethod], stack: ExitStack) -> dict[str, Worker]:
+def _start_workers(methods: list[Method], stack: ExitStack) -> dict[str, Worker]:
     """A worker for each method, which ends with ``stack``."""
     core = max(os.sched_getaffinity(0))
     return {
-        method.name: stack.enter_context(
-            Worker(method.target, method.threads, core, name=method.name)
+        method.label: stack.enter_context(
+            Worker(method.target, method.threads, core, name=method.label)
         )
         for method in methods
     }
@@ -63,9 +63,7 @@ def _begin_case(case: FieldCase, noise: str, workers: list[Worker]) -> Interleav
     return InterleavedRounds(fields.field(*size, noise, linkage=linkage), workers)
 
 
-def _methods_of(
-    study: SpeedStudy, case: FieldCase, methods: list[TimedMethod]
-) -> list[TimedMethod]:
+def _methods_of(study: SpeedStudy, case: FieldCase, methods: list[Method]) -> list[Method]:
     """The methods that merge a case: all at ``study.size``, elsewhere the scaled ones on one thread."""
     size, linkage = case
     scaled = [study.baseline, *study.scaled]
@@ -73,5 +71,5 @@ def _methods_of(
         method
         for method in methods
         if linkage in method.linkages
-        and (size == study.size or (method.backend in scaled and method.threads == 1))
+        and (size == study.size or (method.name in scaled and method.threads == 1))
     ]

@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bench.evaluation.pair_f_score import pair_f_score
+from bench.methods.method import Method
 from bench.runner.record import Measured, Record
-from bench.runner.timed_methods import TimedMethod
 from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
@@ -19,15 +19,15 @@ def is_clean(rounds: InterleavedRounds) -> bool:
 
 
 def field_record(
-    method: TimedMethod, rounds: RoundsBySize, baseline: str, exact: Collection[str], **content: Any
+    method: Method, rounds: RoundsBySize, baseline: str, exact: Collection[str], **content: Any
 ) -> Record:
     """The record of a method on the fields of one noise and linkage.
 
     exact: the names of the methods that compute what the contract says, the baseline among them.
     content: the entries of the record that do not depend on the results.
     """
-    own = {size: each for size, each in rounds.items() if method.name in each.runs}
-    state, reason = _state(method.name, own)
+    own = {size: each for size, each in rounds.items() if method.label in each.runs}
+    state, reason = _state(method.label, own)
     checked = {size: _compared_with(method, each, baseline, exact) for size, each in own.items()}
     return Record(
         state=state,
@@ -37,7 +37,7 @@ def field_record(
         ],
         identical_to=", ".join(dict.fromkeys(name for names in checked.values() for name in names)),
         scores=None,
-        first_call_seconds=next(iter(own.values())).runs[method.name].first_call_seconds,
+        first_call_seconds=next(iter(own.values())).runs[method.label].first_call_seconds,
         **content,
     )
 
@@ -52,13 +52,13 @@ def _state(name: str, rounds: RoundsBySize) -> tuple[str, str]:
 
 
 def _compared_with(
-    method: TimedMethod, rounds: InterleavedRounds, baseline: str, exact: Collection[str]
+    method: Method, rounds: InterleavedRounds, baseline: str, exact: Collection[str]
 ) -> list[str]:
     """The methods with which a method's results were compared: the baseline; for the baseline itself, all
     methods whose results equal its own."""
-    if method.computes or not rounds.results[baseline]:
+    if method.other_rule or not rounds.results[baseline]:
         return []
-    if method.name != baseline:
+    if method.label != baseline:
         return [baseline]
     return [
         name
@@ -68,15 +68,15 @@ def _compared_with(
 
 
 def _image_entry(
-    method: TimedMethod,
+    method: Method,
     size: tuple[int, int],
     rounds: InterleavedRounds,
     baseline: str,
     checked: bool,
 ) -> Measured:
     """One field of a record."""
-    problem, run = rounds.problem, rounds.runs[method.name]
-    vertices, results = int(problem.foreground.sum()), rounds.results[method.name]
+    problem, run = rounds.problem, rounds.runs[method.label]
+    vertices, results = int(problem.foreground.sum()), rounds.results[method.label]
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
     return Measured(
@@ -97,10 +97,10 @@ def _image_entry(
     )
 
 
-def _agreement(method: TimedMethod, rounds: InterleavedRounds, baseline: str) -> float | None:
+def _agreement(method: Method, rounds: InterleavedRounds, baseline: str) -> float | None:
     """F-score of pairs against the baseline's segments; None for what computes the contract, or no merge."""
-    own, expected = rounds.results[method.name], rounds.results[baseline]
-    if not (method.computes and own and expected):
+    own, expected = rounds.results[method.label], rounds.results[baseline]
+    if not (method.other_rule and own and expected):
         return None
     if own[0].labels.max() == rounds.problem.foreground.sum():
         return None

@@ -9,14 +9,12 @@ from typing import Any
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
-from bench.methods import THIRD_PARTY
+from bench.methods.registry import find_method
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
 from bench.runner.record import Cell
-from bench.runner.scored_alone import BY_THIRD_PARTY
 from bench.runner.source_digests import FLIPS, origin
 from bench.runner.study import Study, Variant
-from merge_impls import backends
 from merge_impls.machine import describe_machine
 
 
@@ -57,7 +55,7 @@ class Keys:
     def _conditions(self) -> dict[str, Any]:
         study, model = self.study, self.pipeline.model
         return {
-            "backends": [f"{name} {backends()[name].version}" for name in self._present],
+            "backends": [f"{name} {find_method(name).version}" for name in self._present],
             "reference": [study.reference, study.map_reference],
             "rounds": study.rounds,
             "crop": study.crop,
@@ -80,7 +78,7 @@ class Keys:
             "numbers": numbers,
         }
         if variant.third_party:
-            own["third_party"] = [variant.third_party, THIRD_PARTY[variant.third_party][1].version]
+            own["third_party"] = [variant.third_party, find_method(variant.third_party).version]
         if variant.oracle:
             own["truth"] = [variant.oracle, self.hashes["annotation"]]
         return digest({**own, **self._conditions})
@@ -96,7 +94,5 @@ class Keys:
         }
         if before is not None:
             own["before"] = [self.of_image(image, before) for image in self.images]
-        method = BY_THIRD_PARTY.get(cell.backend)
-        if method is not None:
-            own["third_party"] = method.version
+        own["version"] = find_method(cell.backend).version
         return digest({**own, "by": evaluator_version(self._dataset)})

@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.datasets import Dataset
-from bench.methods import THIRD_PARTY
+from bench.methods.registry import find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline
@@ -23,15 +23,17 @@ from bench.runner.results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.scored_alone import BY_THIRD_PARTY, MERGED, SCORED_ALONE
 from bench.runner.study import Study, Variant
 from bench.runner.variant_scores import Results, VariantScores
-from bench.runner.worker_pool import WorkerPool, absent_backends
-from merge_impls import backends
+from bench.runner.worker_pool import WorkerPool, absent_methods
 from merge_impls.machine import describe_machine
 
 Place = tuple[str, Variant]
 """Where an image's result belongs: the name of an image, and a variant of the study."""
+
+
+NOT_OF_IMAGES = "merges problems; name it among the backends, or as a row's third_party"
+"""Why a method cannot be scored alone."""
 
 
 class Runner:
@@ -48,7 +50,7 @@ class Runner:
         self.study, self.dataset, self.folder = study, dataset, folder
         self.pipeline = pipeline.with_config(study.strategy)
         self.images = dataset.names(study.split)[: limit or study.limit]
-        self.absent = {name: ("unavailable", why) for name, why in absent_backends(study).items()}
+        self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
         self.scores = VariantScores(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
         self._kept = {record.key: record for record in records.read(self.file)}
@@ -161,9 +163,7 @@ class Runner:
     def _third_party_record(
         self, name: str, variant: Variant, before: Variant | None, results: Results
     ) -> Record:
-        _, method = THIRD_PARTY[name]
         content = self._content(name, variant, "maps", before)
-        content |= {"computes": method.description, "backend_version": method.version}
         if name in self.absent:
             return _absent_record(*self.absent[name], **content)
         return self._recorded(
@@ -188,18 +188,16 @@ class Runner:
 
     def _scored_alone_record(self, name: str) -> Record:
         variant = Variant("", self.study.strategy.replace(linkage="average"))
-        content = self._content(name, variant, "maps", merges=name in MERGED)
-        method = BY_THIRD_PARTY.get(name)
-        if method is not None:
-            content |= {"computes": method.description, "backend_version": method.version}
-            if method.missing():
-                return _absent_record("unavailable", method.missing(), **content)
+        content, method = self._content(name, variant, "maps"), find_method(name)
+        find = method.find
+        if find is None or method.reason:
+            return _absent_record("unavailable", method.reason or NOT_OF_IMAGES, **content)
 
         def scored() -> Record:
             found = {}
             for image in tqdm(self.images, desc=name, unit="image"):
                 sample = self.dataset.load(self.study.split, image)
-                found[image] = SCORED_ALONE[name](self.pipeline, sample)
+                found[image] = find(self.pipeline, sample)
             scores = self.scores.score(found)
             return Record(state="done", scores=scores, **content)
 
@@ -211,18 +209,18 @@ class Runner:
         variant: Variant,
         scope: str,
         before: Variant | None = None,
-        merges: bool = True,
     ) -> dict[str, Any]:
         """The entries of a record that do not depend on the results."""
+        method = find_method(backend)
+        merges = bool(method.linkages or method.target)
         cell = self._cell(backend, variant, scope, merges)
         config = self.pipeline.with_config(variant.strategy).config
-        version = backends()[backend].version if backend in backends() else ""
         return {
             "key": self.keys.of_record(cell, variant, before),
             "study": self.study.name,
             "cell": cell,
-            "backend_version": version,
-            "computes": "",
+            "backend_version": method.version,
+            "computes": method.other_rule,
             "thresholds": list(config.stage_thresholds) if merges else [],
             "min_pixels": config.min_object_pixels,
             "strategy": variant.strategy.differences(PLAIN),

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from bench.digests import digest, files_digest
+from bench.methods.method import Method
 from bench.runner import records
 from bench.runner.field_cases import run_cases
+from bench.runner.field_methods import field_methods
 from bench.runner.field_records import field_record, is_clean
 from bench.runner.record import Cell, Record
 from bench.runner.source_digests import bench_sources, merge_sources
 from bench.runner.study import SpeedStudy
-from bench.runner.timed_methods import TimedMethod, timed_methods
 from merge_impls import fields
 from merge_impls.machine import describe_machine
 
-Place = tuple[TimedMethod, str, str]
+Place = tuple[Method, str, str]
 """What a record is of: a method, a noise and a linkage."""
 
 
@@ -25,7 +26,7 @@ class SpeedRunner:
 
     def __init__(self, study: SpeedStudy, folder: Path, limit: int | None = None) -> None:
         self.study, self.folder = study.limited(limit), folder
-        self.methods = timed_methods(self.study)
+        self.methods = field_methods(self.study)
         self._kept = {record.key: record for record in records.read(self.file)}
 
     @property
@@ -58,7 +59,7 @@ class SpeedRunner:
         """Measure a noise. Its records are kept only if no method failed or differed: a later run, with the
         error corrected, has to measure all methods in the same rounds."""
         able = [method for method in self.methods if not method.reason]
-        exact = [method.name for method in able if not method.computes]
+        exact = [method.label for method in able if not method.other_rule]
         cases = run_cases(self.study, noise, able)
         found = {}
         for (method, _, linkage), key in keys.items():
@@ -71,40 +72,42 @@ class SpeedRunner:
                 records.append(self.file, record)
         return found
 
-    def _absent_record(self, method: TimedMethod, noise: str, linkage: str) -> Record:
+    def _absent_record(self, method: Method, noise: str, linkage: str) -> Record:
         content = self._content(method, noise, linkage, self._key(method, noise, linkage))
         return Record(state="unavailable", reason=method.reason, **content)
 
-    def _cell_entry(self, method: TimedMethod, noise: str, linkage: str) -> Cell:
+    def _cell_entry(self, method: Method, noise: str, linkage: str) -> Cell:
         return Cell(
             dataset=self.study.dataset,
             split=noise,
             model=None,
-            backend=method.backend,
+            backend=method.name,
             linkage=linkage,
             threads=method.threads,
         )
 
-    def _content(self, method: TimedMethod, noise: str, linkage: str, key: str) -> dict[str, Any]:
+    def _content(self, method: Method, noise: str, linkage: str, key: str) -> dict[str, Any]:
         """The entries of a record that do not depend on the results."""
         return {
             "key": key,
             "study": self.study.name,
             "cell": self._cell_entry(method, noise, linkage),
             "backend_version": method.version,
-            "computes": method.computes,
+            "computes": method.other_rule,
             "thresholds": list(fields.THRESHOLDS[linkage]),
             "min_pixels": 0,
             "hashes": self._hashes,
             "machine": describe_machine(),
         }
 
-    def _key(self, method: TimedMethod, noise: str, linkage: str) -> str:
+    def _key(self, method: Method, noise: str, linkage: str) -> str:
         """The digest of all that decides a record; all methods do, as they merge in turns."""
         return digest(
             {
                 "cell": self._cell_entry(method, noise, linkage).to_json(),
-                "methods": [asdict(each) for each in self.methods],
+                "methods": [
+                    (each.label, each.version, each.linkages, each.reason) for each in self.methods
+                ],
                 "study": asdict(replace(self.study, goals=())),  # another goal changes no time
                 "hashes": self._hashes,
                 "machine": describe_machine(),

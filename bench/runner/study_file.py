@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from bench.methods.registry import declared_methods, find_method
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
 from merge_impls.argument_checks import LINKAGES
@@ -88,6 +89,12 @@ def _read_images(name: str, table: dict[str, Any]) -> Study:
         raise StudyError(f"reference {study.reference!r} is one of the backends too")
     if study.map_reference is not None and study.map_reference not in study.backends:
         raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
+    for method in study.scored_alone:
+        if find_method(method).find is None:
+            known = [name for name, one in declared_methods().items() if one.find]
+            raise StudyError(
+                f"scored_alone: {method!r} finds no instances in images: {', '.join(known)} do"
+            )
     return study
 
 

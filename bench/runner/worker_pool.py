@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from bench.methods import THIRD_PARTY
+from bench.methods.registry import find_method
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import Graph, RegionGraph
 from bench.pipeline.prediction import Predictor
@@ -15,41 +15,27 @@ from bench.runner.check_crop import check_crop
 from bench.runner.results import ImageResult, ScopeResult
 from bench.runner.study import Study
 from bench.types import Instance
-from merge_impls import CompleteResult, backends
+from merge_impls import CompleteResult
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.timing import TimedRun, time_workers
 
 
-def absent_backends(study: Study) -> dict[str, str]:
-    """Backends and third-party methods of a study that cannot run here, each with the reason."""
-    known = backends()
-    wanted = [*study.backends, study.reference]
-    absent = {
-        name: known[name].reason
-        if name in known
-        else f"no backend of that name: {', '.join(known)}"
-        for name in wanted
-        if name not in known or not known[name].available
-    }
-    missing = {name: THIRD_PARTY[name][1].missing() for name in third_party_of(study)}
-    return absent | {name: reason for name, reason in missing.items() if reason}
+def merging_methods(study: Study) -> list[str]:
+    """The names of all that merge problems in a study: backends, reference, and those of single variants."""
+    of_variants = [variant.third_party for variant in study.variants if variant.third_party]
+    return list(dict.fromkeys([*study.backends, study.reference, *of_variants]))
 
 
-def third_party_of(study: Study) -> list[str]:
-    """The third-party methods that merge variants of a study; raises ValueError for an unknown name."""
-    found = list(
-        dict.fromkeys(variant.third_party for variant in study.variants if variant.third_party)
-    )
-    for name in found:
-        if name not in THIRD_PARTY:
-            raise ValueError(f"no third-party method {name!r}: there are {', '.join(THIRD_PARTY)}")
-    return found
+def absent_methods(study: Study) -> dict[str, str]:
+    """Those of them that cannot run here, each with the reason."""
+    reasons = {name: find_method(name).reason for name in merging_methods(study)}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 class WorkerPool:
     """One worker process for each backend of a study, all on one core; a context manager.
 
-    ``absent``: backends and third-party methods that could not be started, with the reason.
+    ``absent``: methods that could not be started, with the reason.
     """
 
     def __init__(self, study: Study) -> None:
@@ -62,12 +48,11 @@ class WorkerPool:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             core = max(os.sched_getaffinity(0))
-            unavailable = absent_backends(self.study)
-            targets = {name: name for name in [*self.study.backends, self.study.reference]}
-            targets |= {name: THIRD_PARTY[name][0] for name in third_party_of(self.study)}
-            for name, target in targets.items():
+            unavailable = absent_methods(self.study)
+            for name in merging_methods(self.study):
                 if name in unavailable:
                     continue
+                target = find_method(name).target
                 worker = stack.enter_context(Worker(target, core=core, name=name))
                 try:
                     worker.start()

@@ -1,12 +1,14 @@
 """Third-party methods: each computes what it says, and none is a backend of the contract."""
 
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
 
-from bench.methods import THIRD_PARTY
+import bench.methods
 from bench.methods.adapters import HALF
+from bench.methods.registry import declared_methods, find_method, methods
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.isolation import Worker
@@ -14,15 +16,21 @@ from merge_impls.merging import load_backend
 
 OFFSETS = [(0, 1), (1, -1), (1, 0), (0, 3), (3, 1)]
 SORTING = ["np.sort", "numpy radix sort"]
-OTHERS = [name for name in THIRD_PARTY if name not in SORTING]
+PROGRAMS = [name for name, method in declared_methods().items() if method.target]
+OTHERS = [name for name in PROGRAMS if name not in SORTING]
 
 
 def installed_method(name):
     """The declaration of a third-party method; the test is skipped where it is not installed."""
-    declaration = THIRD_PARTY[name][1]
-    if declaration.missing():
-        pytest.skip(declaration.missing())
-    return declaration
+    method = find_method(name)
+    if method.reason:
+        pytest.skip(method.reason)
+    return declaration_of(method)
+
+
+def declaration_of(method):
+    module, _, attribute = method.target.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 @pytest.fixture(params=range(4))
@@ -83,11 +91,11 @@ def test_the_sorting_floor_sorts_all_edges_and_merges_nothing(name, problem):
     assert len(merge(problem, installed_method(name)).sizes) == problem.mask.sum()
 
 
-@pytest.mark.parametrize("name", THIRD_PARTY)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_worker_merges_a_field_and_times_the_call_alone(name):
     installed_method(name)
     field = fields.field(32, 64)
-    with Worker(THIRD_PARTY[name][0]) as worker:
+    with Worker(find_method(name).target) as worker:
         answer = worker.merge(field)
     assert (answer.result.labels > 0).sum() == field.mask.sum() and answer.modified == ""
     assert answer.call_seconds > 0 and answer.conversion_seconds > 0
@@ -96,11 +104,37 @@ def test_a_worker_merges_a_field_and_times_the_call_alone(name):
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_a_third_party_method_describes_itself_and_its_install(name):
-    declaration = replace(THIRD_PARTY[name][1], requires=("a_module_that_is_nowhere",))
+    declaration = replace(declaration_of(find_method(name)), requires=("a_module_that_is_nowhere",))
     assert declaration.description
     assert "is not installed: pip install " in declaration.missing()
 
 
-def test_a_third_party_method_is_no_backend_of_the_contract():
-    assert not THIRD_PARTY.keys() & backends().keys()
-    assert all(target.startswith("bench.methods.") for target, _ in THIRD_PARTY.values())
+@pytest.mark.parametrize("name", methods())
+def test_every_method_says_what_it_computes_and_how_it_runs(name):
+    method = find_method(name)
+    assert method.computes and "\n" not in method.computes
+    assert bool(method.target) != bool(method.find)
+    assert set(method.exact) <= set(method.linkages)
+
+
+def test_backends_of_the_contract_alone_are_exact_in_their_linkages():
+    exact = {name: method.exact for name, method in methods().items() if method.exact}
+    assert exact == {name: record.linkages for name, record in backends().items()}
+    assert not declared_methods().keys() & backends().keys()
+
+
+def test_a_method_that_nobody_declares_has_a_reason():
+    assert find_method("nowhere").reason.startswith("no method of that name: c, ")
+
+
+def test_a_file_in_the_folder_of_methods_is_all_that_a_method_needs(tmp_path, monkeypatch):
+    (tmp_path / "dummy_method.py").write_text(
+        "from merge_impls import Backend\n"
+        'DUMMY = Backend("dummy", "nothing", "1", "bench.methods.dummy_method:merge")\n'
+    )
+    monkeypatch.setattr(bench.methods, "__path__", [*bench.methods.__path__, str(tmp_path)])
+    declared_methods.cache_clear()
+    assert find_method("dummy").target == "bench.methods.dummy_method:DUMMY"
+    monkeypatch.undo()
+    declared_methods.cache_clear()
+    assert find_method("dummy").reason

@@ -158,6 +158,6 @@ def test_an_unavailable_backend_says_why_and_the_others_are_kept(
     assert by_backend.keys() == {"needy", "nowhere"}
     assert {record.state for record in found.not_done} == {"unavailable"}
     assert "is not installed: pip install luck" in by_backend["needy"].reason
-    assert by_backend["nowhere"].reason.startswith("no backend of that name: ")
+    assert by_backend["nowhere"].reason.startswith("no method of that name: ")
     assert kept(tmp_path) == [record for record in found.records if record.state == "done"]
     assert len(saved_results(tmp_path)) == 2

@@ -9,11 +9,11 @@ from PIL import Image
 
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
+from bench.methods.registry import declared_methods, find_method
 from bench.pipeline.segment import Pipeline
 from bench.report.run_summary import absent_third_party, failed_cells
 from bench.report.tables.image_study import accuracy_table
 from bench.runner.runner import Runner
-from bench.runner.scored_alone import BY_THIRD_PARTY
 from models.model_config import NetworkConfig, read_config
 
 
@@ -86,12 +86,13 @@ def test_a_third_party_method_is_scored_or_says_what_to_install(
         small_study, dataset="folder", scored_alone=("mutex watershed",), backends=("c",)
     )
     pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
-    absent = replace(BY_THIRD_PARTY["mutex watershed"], requires=("no_such_module",))
-    monkeypatch.setitem(BY_THIRD_PARTY, "mutex watershed", absent)
+    method = find_method("mutex watershed")
+    absent = replace(method, reason="no_such_module is not installed: pip install bioimage-cpp")
+    monkeypatch.setitem(declared_methods(), method.name, absent)
     found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
     assert found.state == "unavailable" and "pip install bioimage-cpp" in found.reason
     assert not failed_cells([found]) and absent_third_party([found])
     monkeypatch.undo()
-    if not BY_THIRD_PARTY["mutex watershed"].missing():
+    if not method.reason:
         found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]
         assert found.state == "done" and found.scores["num_images"] == 2

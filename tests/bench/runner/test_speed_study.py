@@ -10,12 +10,14 @@ from PIL import Image
 
 from bench import cli
 from bench.commands import run as run_command
-from bench.methods import THIRD_PARTY
+from bench.methods.registry import declared_methods, find_method
 from bench.options import EXIT_CODE_FAILURES
 from bench.runner import records, speed_runner
-from bench.runner import timed_methods as methods_module
+from bench.runner.field_methods import field_methods
 from bench.runner.study import SpeedStudy
 from merge_impls import fields
+
+OTHER_PROGRAMS = tuple(name for name, method in declared_methods().items() if method.target)
 
 RIGHT = """
 from merge_impls import Backend, merge as merge_with
@@ -54,7 +56,7 @@ def invoke(study, out, *more):
 def good_run(study, tmp_path_factory):
     """The outcome of a run with all backends and all third-party methods that are there, and its folder."""
     out = tmp_path_factory.mktemp("speed")
-    all_methods = replace(study, backends=("c", "numba"), third_party=tuple(THIRD_PARTY))
+    all_methods = replace(study, backends=("c", "numba"), third_party=OTHER_PROGRAMS)
     return invoke(all_methods, out), out
 
 
@@ -133,7 +135,7 @@ def test_the_baseline_merges_other_sizes_once_beside_scaled_backends(kept):
 
 def test_third_party_methods_merge_with_their_own_linkages_alone(kept):
     assert {name for name, _ in by_name(kept, "weighted")} == {"networkx", "c", "numba"}
-    assert {name for name, _ in by_name(kept)} >= THIRD_PARTY.keys()
+    assert {name for name, _ in by_name(kept)} >= set(OTHER_PROGRAMS)
 
 
 def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
@@ -164,21 +166,21 @@ def test_a_backend_that_differs_has_no_time_and_nothing_is_kept(study, plug_in, 
 
 
 def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
-    target, method = THIRD_PARTY["np.sort"]
-    nowhere = replace(method, requires=("a_module_that_is_nowhere",), install="pip install luck")
-    monkeypatch.setitem(methods_module.THIRD_PARTY, "np.sort", (target, nowhere))
+    reason = "a_module_that_is_nowhere is not installed: pip install luck"
+    nowhere = replace(find_method("np.sort"), reason=reason)
+    monkeypatch.setitem(declared_methods(), "np.sort", nowhere)
     study = replace(study, backends=("c", "nowhere"), linkages=("average",), rounds=1)
     outcome = invoke(study, tmp_path)
     assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
-    assert "nowhere, average, mild noise: unavailable: no backend of that name" in error
+    assert "nowhere, average, mild noise: unavailable: no method of that name" in error
     assert "left out: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
 
 
 def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, plug_in, tmp_path):
     plug_in(twofold=RIGHT)
     study = replace(study, backends=("numba", "twofold"), scaled=("twofold",), threads=(1, 2, 3))
-    names = [method.name for method in methods_module.timed_methods(study)]
+    names = [method.label for method in field_methods(study)]
     assert names == ["networkx", "numba", "twofold", "twofold, 2 threads", *study.third_party]
     one = replace(study, backends=("twofold",), linkages=("average",), rounds=1)
     assert invoke(one, tmp_path).exit_code == 0
@@ -208,4 +210,4 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
 def test_a_study_without_its_baseline_is_refused(study, tmp_path):
     outcome = invoke(replace(study, baseline="nowhere"), tmp_path)
     assert outcome.exit_code == 1
-    assert "compares all with nowhere, which is not available: no backend" in outcome.stderr
+    assert "compares all with nowhere, which is not available: no method" in outcome.stderr

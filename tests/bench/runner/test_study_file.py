@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.methods import THIRD_PARTY
+from bench.methods.registry import find_method
 from bench.runner import study_file
-from bench.runner.scored_alone import SCORED_ALONE
 from bench.runner.study import SpeedStudy
 from bench.runner.study_file import StudyError, read_study
 from merge_impls import backends, fields
@@ -60,12 +59,11 @@ def test_every_study_names_existing_backends_and_methods(name):
     assert set(study.linkages) <= set(LINKAGES)
     if isinstance(study, SpeedStudy):
         assert {*study.backends, study.baseline} <= backends().keys()
-        assert set(study.third_party) <= THIRD_PARTY.keys() and set(study.noises) <= set(
-            fields.NOISE
-        )
+        assert all(find_method(name).version for name in study.third_party)
+        assert set(study.noises) <= set(fields.NOISE)
     else:
         assert {*study.backends, study.reference} <= backends().keys()
-        assert set(study.scored_alone) <= SCORED_ALONE.keys()
+        assert all(find_method(name).find for name in study.scored_alone)
         assert study.map_reference in {*study.backends, None}
 
 
@@ -91,6 +89,7 @@ def test_every_study_names_existing_backends_and_methods(name):
         ),
         ('["average"]', '["median"]', r"linkages\[0\]: 'median' is not one of \['average', "),
         ('"val"', "val", "not TOML"),
+        ('["truth"]', '["c"]', "scored_alone: 'c' finds no instances in images: components, "),
         (
             "pictures = 0",
             'pictures = 0\n[[rows]]\nname = "a"\npeer = "b"',

@@ -10,7 +10,8 @@ import pytest
 from bench.cache import AffinityCache
 from bench.evaluation import official
 from bench.evaluation.in_memory import evaluate
-from bench.methods import THIRD_PARTY
+from bench.methods.method import Method
+from bench.methods.registry import declared_methods, find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline
 from bench.report.figures.ablation import draw_ablation, plot_ablation
@@ -129,9 +130,8 @@ def test_a_row_is_recorded_anew_when_the_row_it_is_compared_with_changes(finishe
 
 def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path, monkeypatch):
     name = "bioimage-cpp mutex watershed"
-    target, record = THIRD_PARTY[name]
-    needy = replace(record, requires=("a_module_that_is_nowhere",), install="pip install luck")
-    monkeypatch.setitem(THIRD_PARTY, name, (target, needy))
+    needy = replace(find_method(name), reason="a_module_that_is_nowhere: pip install luck")
+    monkeypatch.setitem(declared_methods(), name, needy)
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others.state == "unavailable" and "pip install luck" in others.reason
@@ -144,7 +144,8 @@ def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeyp
     """Here heap plays the third-party method, so that what it finds is known."""
     name = "bioimage-cpp mutex watershed"
     heap = replace(HEAP, name=name, description="another rule")
-    monkeypatch.setitem(THIRD_PARTY, name, ("merge_impls.builtin:HEAP", heap))
+    own = Method.of_other(heap, "merge_impls.builtin:HEAP")
+    monkeypatch.setitem(declared_methods(), name, own)
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name, against=ROWS[0].name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
     assert others.state == "done" and others.scores["ap"] == plain.scores["ap"]

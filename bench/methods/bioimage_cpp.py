@@ -18,7 +18,7 @@ _PROVIDER: dict[str, Any] = {
 }
 
 _ON_GRAPH: dict[str, Any] = {
-    "prepare": "bench.methods.bioimage:signed_graph",
+    "prepare": "bench.methods.bioimage_cpp:signed_graph",
     "finish": "bench.methods.adapters:labels_of_clusters",
     **_PROVIDER,
 }
@@ -26,8 +26,8 @@ _ON_GRAPH: dict[str, Any] = {
 MUTEX_WATERSHED = Backend(
     name="bioimage-cpp mutex watershed",
     description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (1 - p)",
-    function="bench.methods.bioimage:mutex_watershed",
-    prepare="bench.methods.bioimage:signed_channels",
+    function="bench.methods.bioimage_cpp:mutex_watershed",
+    prepare="bench.methods.bioimage_cpp:signed_channels",
     finish="bench.methods.adapters:labels_of_image",
     **_PROVIDER,
 )
@@ -35,21 +35,21 @@ MUTEX_WATERSHED = Backend(
 GASP_MEAN = Backend(
     name="bioimage-cpp GASP mean",
     description=f"exact average linkage in one stage, down to {HALF}",
-    function="bench.methods.bioimage:gasp_mean",
+    function="bench.methods.bioimage_cpp:gasp_mean",
     **_ON_GRAPH,
 )
 
 MULTICUT_GREEDY = Backend(
     name="bioimage-cpp multicut, greedy",
     description=f"multicut of p - {HALF}, by greedy additive contraction: all offsets at once",
-    function="bench.methods.bioimage:multicut_greedy",
+    function="bench.methods.bioimage_cpp:multicut_greedy",
     **_ON_GRAPH,
 )
 
 MULTICUT_KERNIGHAN_LIN = Backend(
     name="bioimage-cpp multicut, Kernighan-Lin",
     description=f"multicut of p - {HALF}, by Kernighan and Lin from the greedy one",
-    function="bench.methods.bioimage:multicut_kernighan_lin",
+    function="bench.methods.bioimage_cpp:multicut_kernighan_lin",
     **_ON_GRAPH,
 )
 

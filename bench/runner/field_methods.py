@@ -1,0 +1,26 @@
+"""The methods of a study of fields, each with every number of threads that it can use."""
+
+from bench.methods.registry import Method, find_method
+from bench.runner.study import SpeedStudy
+
+
+def field_methods(study: SpeedStudy) -> list[Method]:
+    """The baseline, the backends of a study and its third-party methods, those that cannot run here too.
+
+    Raises ValueError if the baseline cannot run.
+    """
+    baseline = find_method(study.baseline)
+    if baseline.reason:
+        raise ValueError(
+            f"study {study.name} compares all with {study.baseline}, which is not available: "
+            f"{baseline.reason}"
+        )
+    ours = [each for name in study.backends for each in _with_threads(name, study.threads)]
+    return [baseline, *ours, *map(find_method, study.third_party)]
+
+
+def _with_threads(name: str, threads: tuple[int, ...]) -> list[Method]:
+    method = find_method(name)
+    if not method.linkages:  # unknown, or a plug-in whose declaration could not be read
+        return [method]
+    return [method.given(count) for count in threads if method.can_use(count)]
