@@ -7,7 +7,7 @@ import pytest
 
 from bench import paths
 from bench.datasets import open_dataset
-from bench.methods.registry import Method
+from bench.methods.all_methods import Method
 from bench.runner.field_methods import field_methods
 from bench.runner.study_file import read_study
 from merge_impls.machine import usable_cores

@@ -1,6 +1,6 @@
 """The methods of a study of fields, each with every number of threads that it can use."""
 
-from bench.methods.registry import Method, find_method
+from bench.methods.all_methods import Method, find_method
 from bench.runner.study import SpeedStudy
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bench.datasets import Dataset
 from bench.digests import digest, files_digest
-from bench.methods.registry import find_method
+from bench.methods.all_methods import find_method
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
 from bench.runner.record import Cell

@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.datasets import Dataset
-from bench.methods.registry import find_method
+from bench.methods.all_methods import find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline

@@ -13,7 +13,7 @@ class Variant:
     paper: the paper's AP of this row in percent, on Cityscapes val. oracle: what the annotation gives in the
     place of a network ("affinity", "semantic"). against: the name of an earlier row that it is compared with;
     None: the row before. third_party: the method that merges instead of the study's backends, a name of
-    ``bench.methods.registry``.
+    ``bench.methods.all_methods``.
     own_linkage: the row has a linkage of its own, whatever the study's are.
     """
 
@@ -123,7 +123,7 @@ class SpeedStudy:
     noises: of the fields. size: (height, width) of the fields that all methods merge in turns; sizes: of
     those that the backends of ``scaled`` merge with one thread. baseline: the backend whose results all
     others are compared with, to the bit, and that their times are divided by. threads: a row for each number
-    that a backend can use. third_party: names of ``bench.methods.registry``. rounds: merges of each field
+    that a backend can use. third_party: names of ``bench.methods.all_methods``. rounds: merges of each field
     by each method.
     """
 

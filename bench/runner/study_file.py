@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-from bench.methods.registry import declared_methods, find_method
+from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
 from merge_impls.argument_checks import LINKAGES

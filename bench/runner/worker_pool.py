@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Self
 
-from bench.methods.registry import find_method
+from bench.methods.all_methods import find_method
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import Graph, RegionGraph
 from bench.pipeline.prediction import Predictor

@@ -8,7 +8,7 @@ import pytest
 
 import bench.methods
 from bench.methods.adapters import HALF
-from bench.methods.registry import declared_methods, find_method, methods
+from bench.methods.all_methods import declared_methods, find_method, methods
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.isolation import Worker
@@ -84,8 +84,8 @@ def test_higra_in_stages_is_average_linkage_if_no_weights_are_equal(problem):
 @pytest.mark.parametrize("name", SORTING)
 def test_the_sorting_floor_sorts_all_edges_and_merges_nothing(name, problem):
     floor = load_backend(installed_method(name))
-    weights = floor.prepared(problem)
-    found = floor.run(weights)
+    weights = floor.prepare_argument(problem)
+    found = floor.call(weights)
     assert len(found) == len(problem.edge_arrays()[2])
     assert (np.diff(found) >= 0).all() and found.dtype == weights.dtype
     assert len(merge(problem, installed_method(name)).sizes) == problem.mask.sum()

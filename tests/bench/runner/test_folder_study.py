@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench.cache import AffinityCache
 from bench.datasets import open_dataset
-from bench.methods.registry import declared_methods, find_method
+from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.segment import Pipeline
 from bench.report.run_summary import absent_third_party, failed_cells
 from bench.report.tables.image_study import accuracy_table

@@ -10,7 +10,7 @@ from PIL import Image
 
 from bench import cli
 from bench.commands import run as run_command
-from bench.methods.registry import declared_methods, find_method
+from bench.methods.all_methods import declared_methods, find_method
 from bench.options import EXIT_CODE_FAILURES
 from bench.runner import records, speed_runner
 from bench.runner.field_methods import field_methods

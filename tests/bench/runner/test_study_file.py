@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.methods.registry import find_method
+from bench.methods.all_methods import find_method
 from bench.runner import study_file
 from bench.runner.study import SpeedStudy
 from bench.runner.study_file import StudyError, read_study

@@ -10,8 +10,8 @@ import pytest
 from bench.cache import AffinityCache
 from bench.evaluation import official
 from bench.evaluation.in_memory import evaluate
+from bench.methods.all_methods import declared_methods, find_method
 from bench.methods.method import Method
-from bench.methods.registry import declared_methods, find_method
 from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline
 from bench.report.figures.ablation import draw_ablation, plot_ablation
