@@ -122,7 +122,7 @@ def test_a_run_with_failures_exits_with_3_and_prints_each(failed_run):
     assert len(errors) == 8
     for error in errors:
         liar = re.search(r"liar, \w+, \w+: disagreed: .*history differs at merge 2: ", error)
-        assert liar or "unavailable: no backend of that name" in error
+        assert liar or "unavailable: no method of that name" in error
 
 
 def test_a_report_lists_failures_and_gives_failed_backends_no_speed(failed_run):
