@@ -6,6 +6,7 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "cache"
 RUNS = ROOT / "runs"
 TRAINED = ROOT / "models" / "trained"
+STUDIES = ROOT / "bench" / "studies"
 
 
 def data_folder(dataset: str) -> Path:
@@ -16,3 +17,8 @@ def data_folder(dataset: str) -> Path:
 def model_folder(name: str) -> Path:
     """The folder of a model, given by its name in ``models/trained`` or by its path."""
     return TRAINED / name if (TRAINED / name).is_dir() else Path(name)
+
+
+def study_names() -> list[str]:
+    """The names of all studies."""
+    return sorted(path.stem for path in STUDIES.glob("*.toml"))

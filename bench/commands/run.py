@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,13 @@ from bench.options import (
     limit_option,
     root_option,
 )
-from bench.runner.study import SpeedStudy, Study
-from bench.runner.study_file import read_study, study_names
+
+if TYPE_CHECKING:
+    from bench.runner.study import SpeedStudy, Study
 
 
 @click.command()
-@click.argument("study", type=click.Choice(study_names()))
+@click.argument("study", type=click.Choice(paths.study_names()))
 @click.option("--dataset", help="Format of the data set.  [default: the study's]")
 @root_option
 @click.option(
@@ -45,6 +47,9 @@ def run(
 
     Exit code 3: a backend is missing, failed, or differs from the reference; the report names it.
     """
+    from bench.runner.study import SpeedStudy
+    from bench.runner.study_file import read_study
+
     settings, out = read_study(study), out or paths.RUNS / study
     if isinstance(settings, SpeedStudy):
         _refuse_options(study, "dataset", "root", "model", "cache")
@@ -64,7 +69,7 @@ def _refuse_options(study: str, *options: str) -> None:
 
 
 def _run_study(
-    study: Study, root: Path | None, model: str, cache: Path, out: Path, limit: int | None
+    study: "Study", root: Path | None, model: str, cache: Path, out: Path, limit: int | None
 ) -> list[str]:
     """Run a study of images, write and print its report; returns a line for each cell that failed."""
     from bench.cache import AffinityCache
@@ -88,7 +93,7 @@ def _run_study(
     return failed_cells(found.records)
 
 
-def _run_speed_study(study: SpeedStudy, out: Path, limit: int | None) -> list[str]:
+def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[str]:
     """Run a study of fields, write and print its report; returns a line for each cell that failed."""
     from bench.report.pages.speed_study import table_heading, write_report
     from bench.report.run_summary import absent_third_party, failed_cells

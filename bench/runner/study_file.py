@@ -3,19 +3,18 @@
 import json
 import tomllib
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from bench import paths
 from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
 from merge_impls.argument_checks import LINKAGES
 
-FOLDER = Path(__file__).parent.parent / "studies"
-SCHEMA_FILE = FOLDER / "study.schema.json"
+SCHEMA_FILE = paths.STUDIES / "study.schema.json"
 RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
 """Keys of earlier versions, with their present names."""
 
@@ -24,16 +23,11 @@ class StudyError(ValueError):
     """A study that does not exist or says what no study can mean, in one line."""
 
 
-def study_names() -> list[str]:
-    """The names of all studies."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
-
-
 def read_study(name: str) -> Study | SpeedStudy:
     """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong."""
-    path = FOLDER / f"{name}.toml"
+    path = paths.STUDIES / f"{name}.toml"
     if not path.exists():
-        raise StudyError(f"no study {name!r}: there are {', '.join(study_names())}")
+        raise StudyError(f"no study {name!r}: there are {', '.join(paths.study_names())}")
     try:
         table = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from bench import paths
 from bench.methods.all_methods import find_method
-from bench.runner import study_file
 from bench.runner.study import SpeedStudy
 from bench.runner.study_file import StudyError, read_study
 from merge_impls import backends, fields
@@ -49,11 +49,11 @@ aim = 1
 @pytest.fixture
 def write(tmp_path, monkeypatch):
     """Writes a study called "own" in a folder of studies."""
-    monkeypatch.setattr(study_file, "FOLDER", tmp_path)
+    monkeypatch.setattr(paths, "STUDIES", tmp_path)
     return (tmp_path / "own.toml").write_text
 
 
-@pytest.mark.parametrize("name", study_file.study_names())
+@pytest.mark.parametrize("name", paths.study_names())
 def test_every_study_names_existing_backends_and_methods(name):
     study = read_study(name)
     assert set(study.linkages) <= set(LINKAGES)
