@@ -7,7 +7,6 @@ import click
 
 from bench import paths
 from bench.options import FOLDER_PATH, cache_option, device_option, exit_with_failures, model_option
-from merge_impls.argument_checks import LINKAGES
 
 REMEDY = "give a picture that can be opened"
 
@@ -15,7 +14,12 @@ REMEDY = "give a picture that can be opened"
 @click.command()
 @click.argument("pictures", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @model_option
-@click.option("--linkage", type=click.Choice(LINKAGES), default="average", show_default=True)
+@click.option(
+    "--linkage",
+    default="average",
+    show_default=True,
+    help="Linkage of the merge; `merge-impls contract` describes them.",
+)
 @click.option(
     "--flip",
     is_flag=True,
