@@ -81,6 +81,8 @@ class Keys:
             own["third_party"] = [variant.third_party, find_method(variant.third_party).version]
         if variant.oracle:
             own["truth"] = [variant.oracle, self.hashes["annotation"]]
+        if variant.noise:
+            own["noise"] = variant.noise
         return digest({**own, **self._conditions})
 
     def of_record(self, cell: Cell, variant: Variant, before: Variant | None = None) -> str:

@@ -114,6 +114,7 @@ class Record:
     scores: Scores | None = None
     first_call_seconds: float | None = None
     created: str = field(default_factory=_now)
+    noise: float | None = None
     paper_ap: float | None = None
     change: Change | None = None
 
@@ -141,7 +142,7 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON has it; raises ``RecordError`` if it breaks the schema."""
-        entries = _without_none(self, "paper_ap", "change") | {"cell": self.cell.to_json()}
+        entries = _without_none(self, "noise", "paper_ap", "change") | {"cell": self.cell.to_json()}
         return check({"schema": SCHEMA_VERSION, **entries})
 
 

@@ -16,6 +16,7 @@ from bench.pipeline.segment import Pipeline
 from bench.runner import records
 from bench.runner.image_records import merge_record
 from bench.runner.keys import Keys
+from bench.runner.noisy_predictor import NoisyPredictor
 from bench.runner.record import Cell, Record
 from bench.runner.results import (
     ImageResult,
@@ -49,7 +50,9 @@ class Runner:
     ) -> None:
         self.study, self.dataset, self.folder = study, dataset, folder
         self.pipeline = pipeline.with_config(study.strategy)
-        self.images = dataset.names(study.split)[: limit or study.limit]
+        names = dataset.names(study.split)
+        chosen = dataset.tuning_names(names) if study.tuning else names
+        self.images = chosen[: limit or study.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
         self.scores = VariantScores(dataset, study.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
@@ -122,11 +125,13 @@ class Runner:
         return pool.measure(name, pipeline, predictor)
 
     def _predictor(self, pipeline: Pipeline, place: Place, image: np.ndarray) -> Predictor:
-        """What predicts an image in a variant: the networks, or for its oracle the annotation."""
+        """What predicts an image in a variant: the networks or, for its oracle, the annotation; with noise."""
         name, variant = place
-        if not variant.oracle:
-            return pipeline.predictor(image)
-        return pipeline.oracle(self.dataset.load(self.study.split, name), variant.oracle)
+        predictor: Predictor = pipeline.predictor(image)
+        if variant.oracle:
+            sample = self.dataset.load(self.study.split, name)
+            predictor = pipeline.oracle(sample, variant.oracle)
+        return NoisyPredictor(predictor, variant.noise) if variant.noise else predictor
 
     def _fill_cache(self, missing: list[Place]) -> None:
         """Run the networks for all regions before any merge is timed."""
@@ -227,6 +232,7 @@ class Runner:
             "hashes": self.keys.hashes,
             "machine": describe_machine(),
             "truth": list(variant.oracle),
+            "noise": variant.noise or None,
             "paper_ap": variant.paper,
         }
 

@@ -14,6 +14,7 @@ class Variant:
     place of a network ("affinity", "semantic"). against: the name of an earlier row that it is compared with;
     None: the row before. third_party: the method that merges instead of the study's backends, a name of
     ``bench.methods.all_methods``.
+    noise: the standard deviation of what is added to the logits of the affinities.
     own_linkage: the row has a linkage of its own, whatever the study's are.
     """
 
@@ -23,6 +24,7 @@ class Variant:
     oracle: tuple[str, ...] = ()
     against: str | None = None
     third_party: str | None = None
+    noise: float = 0.0
     own_linkage: bool = False
 
     @property
@@ -40,6 +42,7 @@ class Study:
     rounds: merges of each map by each backend, in turns.
     scored_alone: methods that find instances in an image, and are scored but not timed.
     pictures: the number of images in the picture grid; limit: the largest number of images of the split.
+    tuning: only images of the tuning slice of train, on which no network was trained.
     variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
     strategy: of what is scored alone, and of the one variant of each linkage where ``variants`` is empty.
     """
@@ -57,6 +60,7 @@ class Study:
     pictures: int
     map_reference: str | None = None
     limit: int | None = None
+    tuning: bool = False
     variants: tuple[Variant, ...] = ()
     strategy: PipelineConfig = PLAIN
 

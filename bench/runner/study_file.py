@@ -106,6 +106,7 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
                 tuples(row.get("truth", [])),
                 against,
                 row.get("third_party"),
+                row.get("noise", 0.0),
                 "linkage" in changes,
             )
         )

@@ -1,0 +1,46 @@
+"""Noise on the affinities of any predictor: how much a strategy helps where single pixels are unsure."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from bench.pipeline.prediction import Predictor
+from bench.pipeline.view import View
+from bench.types import Size
+from merge_impls.arrays import Float32Array
+
+LEAST = 1e-4
+"""Probabilities are kept this far from 0 and 1, where logits are infinite."""
+
+
+@dataclass(frozen=True)
+class NoisyPredictor:
+    """Adds independent normal noise of a standard ``deviation`` to the logit of every affinity.
+
+    The noise is the same for every predictor whose views are asked for in the same order.
+    """
+
+    of: Predictor
+    deviation: float
+    random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
+
+    @property
+    def size(self) -> Size:
+        """(height, width) of the image."""
+        return self.of.size
+
+    def semantic(self, view: View) -> Float32Array:
+        """Class probabilities without noise."""
+        return self.of.semantic(view)
+
+    def affinity(self, view: View) -> Float32Array:
+        """Undirected affinities (K, H, W) float32 with noise."""
+        affinity = self.of.affinity(view).clip(LEAST, 1 - LEAST)
+        noise = self.deviation * self.random.standard_normal(affinity.shape)
+        logits = np.log(affinity / (1 - affinity)) + noise
+        noisy: Float32Array = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        return noisy
+
+    def prepare(self, view: View) -> None:
+        """Do what is slow about the predictor."""
+        self.of.prepare(view)
