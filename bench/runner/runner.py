@@ -125,7 +125,7 @@ class Runner:
         return pool.measure(name, pipeline, predictor)
 
     def _predictor(self, pipeline: Pipeline, place: Place, image: np.ndarray) -> Predictor:
-        """What predicts an image in a variant: the networks or, for its oracle, the annotation; with noise."""
+        """What predicts an image in a variant: networks or, for an oracle, the annotation; with noise."""
         name, variant = place
         predictor: Predictor = pipeline.predictor(image)
         if variant.oracle:
