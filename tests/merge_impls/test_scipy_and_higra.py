@@ -10,13 +10,27 @@ import pytest
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from merge_impls import MergeProblem, merge
-from merge_impls.conformance.literal import literal_merge
+from merge_impls import Backend, MergeProblem, merge
+from merge_impls.argument_checks import LINKAGES
+from merge_impls.builtin import BUILT_IN
 from merge_impls.fixed_point_affinities import ONE
 
+LITERAL = Backend(
+    "literal", "", "1", "merge_impls.conformance.literal:literal_merge", linkages=LINKAGES
+)
+
 BACKENDS = [
-    *(pytest.param(name, id=name) for name in ("networkx", "heap", "numba", "c")),
-    pytest.param(literal_merge, id="literal"),
+    *(pytest.param(backend.name, id=backend.name) for backend in BUILT_IN),
+    pytest.param(LITERAL, id="literal"),
+]
+
+BACKENDS_AND_METHODS = [
+    *(
+        pytest.param(backend.name, method, id=f"{backend.name}-{method}")
+        for backend in BUILT_IN
+        for method in backend.linkages
+    ),
+    *(pytest.param(LITERAL, method, id=f"literal-{method}") for method in LINKAGES),
 ]
 
 
@@ -120,8 +134,7 @@ def assert_segments_are_clusters(problem, backend, heights, cut):
         np.testing.assert_array_equal(result.labels, numbered(cut(height), problem.shape))
 
 
-@pytest.mark.parametrize("method", ["average", "weighted"])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("backend", "method"), BACKENDS_AND_METHODS)
 @pytest.mark.parametrize("make", [complete_graph, complete_grid])
 def test_on_complete_graphs_segments_are_scipys_flat_clusters(make, backend, method):
     for seed in range(4):
@@ -135,8 +148,7 @@ def test_on_complete_graphs_segments_are_scipys_flat_clusters(make, backend, met
         )
 
 
-@pytest.mark.parametrize("method", ["average", "weighted"])
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("backend", "method"), BACKENDS_AND_METHODS)
 def test_on_complete_graphs_weights_equal_scipys_heights(backend, method):
     problem = complete_graph(7, method)
     weights = merge(problem, backend).history["weight"]
