@@ -128,7 +128,10 @@ class ModelConfig:
     def merge_config(self, linkage: str) -> MergeConfig:
         """The settings of the merge for ``linkage``; raises ``ModelError`` if the model has none."""
         if linkage not in self.merge:
-            raise ModelError(f"model {self.name} has no [merge.{linkage}] in its model.toml")
+            raise ModelError(
+                f"model {self.name} has no [merge.{linkage}] in its model.toml: choose the settings with "
+                f"`python -m bench tune {self.name} --linkage {linkage}`, or give thresholds and min_pixels"
+            )
         return self.merge[linkage]
 
     def __post_init__(self) -> None:

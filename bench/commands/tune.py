@@ -6,6 +6,7 @@ import click
 
 from bench import paths
 from bench.options import cache_option, dataset_option, limit_option, root_option
+from merge_impls.argument_checks import LINKAGES
 
 
 @click.command()
@@ -22,6 +23,14 @@ from bench.options import cache_option, dataset_option, limit_option, root_optio
     help="Maximise ap (AP), or score: TP / (TP + FP + FN) of objects at IoU 0.5.",
 )
 @click.option(
+    "--linkage",
+    "linkages",
+    type=click.Choice(LINKAGES),
+    multiple=True,
+    help="Choose for this linkage alone, also a new one of the model; may be repeated. "
+    "Default: all linkages in model.toml.",
+)
+@click.option(
     "--row",
     type=(str, str),
     metavar="STUDY ROW",
@@ -34,6 +43,7 @@ def tune(
     cache: Path,
     limit: int | None,
     by: str,
+    linkages: tuple[str, ...],
     row: tuple[str, str] | None,
 ) -> None:
     """Choose thresholds and r_c of MODEL (a folder, or a name in models/trained) and write them to it.
@@ -45,7 +55,7 @@ def tune(
 
     folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
     if row is None:
-        tune_model.tune(folder, dataset, place, cache, limit, by)
+        tune_model.tune(folder, dataset, place, cache, limit, by, linkages)
     else:
         record = paths.RUNS / "tune" / row[0] / f"{row[1]}.json"
         tune_model.tune_variant(find_variant(*row), folder, dataset, place, cache, limit, record)

@@ -57,7 +57,8 @@ class PipelineConfig:
         confused classes, motorcycle and bicycle, or also "within" each of them; or "off".
     shf, ihf: average the semantic and the affinity network over the picture and its mirror image (5.3).
     semantic_stride, affinity_stride: output strides at inference (5.3); None: the model's own.
-    linkage: "average" pools all pixel edges, as the authors' program does; "weighted" is Algorithm 1.
+    linkage: "average" pools all pixel edges, as the authors' program does; "weighted" is Algorithm 1;
+        "single" and "complete" take the largest and the smallest affinity.
     stages: the distances of each stage (section 3.4); None: the model's.
     thresholds: r_w of each stage; None: the model's for this linkage.
     min_pixels: r_c, objects have more pixels of the picture; None: the model's for this linkage.
@@ -178,8 +179,9 @@ class PipelineConfig:
     @property
     def min_object_pixels(self) -> int:
         """r_c (section 3.4): objects have more pixels."""
-        chosen = self._model.merge_config(self.linkage).min_object_pixels
-        return chosen if self.min_pixels is None else self.min_pixels
+        if self.min_pixels is not None:
+            return self.min_pixels
+        return self._model.merge_config(self.linkage).min_object_pixels
 
     @property
     def strides(self) -> tuple[int, int]:

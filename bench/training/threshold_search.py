@@ -14,11 +14,13 @@ from bench.datasets import Dataset
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import match_predictions
+from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import RegionGraph, RegionResult
 from bench.pipeline.segment import Pipeline
+from bench.training.write_model import UNTUNED
 from bench.types import Annotation
 from merge_impls import merge
-from models.model_config import MergeConfig
+from models.model_config import MergeConfig, ModelConfig
 
 INITIAL_THRESHOLDS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
 """Thresholds that the search may start from: the paper's (section 3.4), and low ones. Linkage "weighted"
@@ -68,6 +70,21 @@ def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -
     return TuningSlice(names, annotations, graphs, sizes, size_range)
 
 
+def with_start(config: PipelineConfig, linkage: str, model: ModelConfig) -> PipelineConfig:
+    """The configuration for this linkage, with settings to start from where the model has none for it."""
+    start: dict[str, Any] = {}
+    if linkage not in model.merge:
+        count = len(config.stages or model.stages)
+        *earlier, last = UNTUNED.thresholds
+        start = {
+            "thresholds": config.thresholds or (*earlier, *[last] * count)[:count],
+            "min_pixels": UNTUNED.min_object_pixels
+            if config.min_pixels is None
+            else config.min_pixels,
+        }
+    return config.replace(linkage=linkage, **start)
+
+
 class ThresholdSearch:
     """A coordinate search for the settings of one linkage: ``SWEEPS`` sweeps vary one setting at a time.
 
@@ -77,7 +94,8 @@ class ThresholdSearch:
     def __init__(
         self, pipeline: Pipeline, tuning: TuningSlice, linkage: str, objective: str = "ap"
     ) -> None:
-        self.pipeline = pipeline.replace(linkage=linkage)
+        config = with_start(pipeline.config, linkage, pipeline.model)
+        self.pipeline = pipeline.with_config(config)
         self.tuning, self.linkage, self.objective = tuning, linkage, objective
         self._values: dict[MergeConfig, float] = {}
         self._merged: tuple[tuple[float, ...], dict[str, list[RegionResult]]] = ((), {})

@@ -1,6 +1,7 @@
 """Chooses the thresholds and r_c of a model on the tuning slice, and writes them to model.toml."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,26 +14,40 @@ from bench.datasets import open_dataset
 from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.pipeline.segment import Pipeline
 from bench.runner.study import Variant
-from bench.training.threshold_search import ThresholdSearch, TuningSlice, read_tuning_slice
+from bench.training.threshold_search import (
+    ThresholdSearch,
+    TuningSlice,
+    read_tuning_slice,
+    with_start,
+)
 from merge_impls.files import atomic_write
-from models.model_config import write_config
+from models.model_config import read_config, write_config
 
 
 def tune(
-    model: Path, dataset: str, root: Path, cache: Path, limit: int | None, objective: str = "ap"
+    model: Path,
+    dataset: str,
+    root: Path,
+    cache: Path,
+    limit: int | None,
+    objective: str = "ap",
+    linkages: Sequence[str] = (),
 ) -> None:
     """Choose the settings of each linkage of the model by an objective of ``OBJECTIVES``; write model.toml.
 
-    limit: use at most this many images. ``tuning.json``, beside model.toml, records the settings tried.
+    limit: use at most this many images. linkages: those to choose for, also new ones; all of the model if
+    empty. ``tuning.json``, beside model.toml, records the settings tried; ``linkages`` are in its name.
     """
     pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit)
-    linkages = pipeline.model.merge
     searches = {
-        linkage: ThresholdSearch(pipeline, tuning, linkage, objective) for linkage in linkages
+        linkage: ThresholdSearch(pipeline, tuning, linkage, objective)
+        for linkage in linkages or pipeline.model.merge
     }
     chosen = {linkage: search.choose() for linkage, search in searches.items()}
-    _write_json(model / "tuning.json", _tuning_record(objective, tuning, searches))
-    write_config(replace(pipeline.model, merge=chosen), model / "model.toml")
+    record = model / f"{'-'.join(['tuning', *linkages])}.json"
+    _write_json(record, _tuning_record(objective, tuning, searches))
+    merge = pipeline.model.merge | chosen
+    write_config(replace(pipeline.model, merge=merge), model / "model.toml")
 
 
 def tune_variant(
@@ -48,9 +63,8 @@ def tune_variant(
 
     The settings tried are written to ``record``; the model is not changed.
     """
-    pipeline, tuning = _open_pipeline_and_slice(
-        model, dataset, root, cache, limit, variant.strategy
-    )
+    config = with_start(variant.strategy, variant.linkage, read_config(model / "model.toml"))
+    pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit, config)
     search = ThresholdSearch(pipeline, tuning, variant.linkage)
     chosen = search.choose()
     about = {"row": variant.name, "strategy": variant.strategy.differences(PLAIN)}

@@ -10,10 +10,15 @@ from merge_impls.fields.street_layout import street_instances
 from merge_impls.offsets import PAPER_THRESHOLDS, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
 
-THRESHOLDS = dict.fromkeys(LINKAGES, PAPER_THRESHOLDS) | {"weighted": (0.5, 0.3, 0.2)}
+THRESHOLDS = dict.fromkeys(LINKAGES, PAPER_THRESHOLDS) | {
+    "weighted": (0.5, 0.3, 0.2),
+    "single": (0.99, 0.97, 0.95),
+    "complete": (0.1, 0.05, 0.02),
+}
 """By linkage; the paper's unless named. "weighted" halves the weight of all earlier edges at every
 merge, so that single low affinities at the end of a chain of merges stop it; it needs lower
-thresholds to find the objects, and finds fewer of them."""
+thresholds to find the objects, and finds fewer of them. Under "single" one high affinity joins two
+objects, under "complete" one low affinity stops a merge: they find a part of the objects even so."""
 
 _STREET_STREAM, _NETWORK_STREAM = 0, 1
 """Separate streams of random numbers, so that the street is the same at every noise."""

@@ -222,3 +222,14 @@ def test_an_object_may_have_several_labels_and_they_share_its_score(line, sample
         assert instance.class_name in [each.class_name for each in same]
         assert sum(each.confidence for each in same) <= instance.confidence + 1e-9
         assert max(same, key=lambda each: each.confidence).class_name == instance.class_name
+
+
+def test_a_linkage_that_the_model_lacks_needs_settings_of_its_own(line):
+    with pytest.raises(
+        ValueError, match=r"no \[merge.single\] .* or give thresholds and min_pixels"
+    ):
+        line.replace(linkage="single", thresholds=(0.9, 0.5))
+    own = line.replace(
+        linkage="single", thresholds=(0.9, 0.5, 0.3)[: len(line.model.stages)], min_pixels=3
+    )
+    assert own.config.min_object_pixels == 3

@@ -11,7 +11,7 @@ from PIL import Image
 
 from bench import cli
 from bench.datasets.image_folder import fold_of
-from models.model_config import read_config
+from models.model_config import read_config, write_config
 
 
 @pytest.fixture
@@ -69,3 +69,14 @@ def test_a_model_of_other_classes_is_an_error_of_one_line(cells, tiny_model, tmp
     outcome = tune(model, cells, tmp_path, "--dataset", "folder")
     assert outcome.exit_code == 1
     assert "knows person, rider" in outcome.stderr and "trained on it" in outcome.stderr
+
+
+def test_a_linkage_that_the_model_lacks_is_added_to_it(cells, model, tmp_path):
+    config = read_config(model / "model.toml")
+    only = {"average": config.merge["average"]}
+    write_config(replace(config, merge=only), model / "model.toml")
+    outcome = tune(model, cells, tmp_path, "--dataset", "folder", "--linkage", "weighted")
+    assert outcome.exit_code == 0, outcome.output
+    merge = read_config(model / "model.toml").merge
+    assert merge.keys() == {"average", "weighted"} and merge["average"] == only["average"]
+    assert json.loads((model / "tuning-weighted.json").read_text())["tried"].keys() == {"weighted"}
