@@ -1,6 +1,5 @@
 """``python -m bench run STUDY``: a study from images or fields to its report."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,12 +49,11 @@ def run(
     from bench.runner.study import SpeedStudy
     from bench.runner.study_file import read_study
 
-    settings, out = read_study(study), out or paths.RUNS / study
+    settings, out = read_study(study, dataset), out or paths.RUNS / study
     if isinstance(settings, SpeedStudy):
         _refuse_options(study, "dataset", "root", "model", "cache")
         failures = _run_speed_study(settings, out, limit)
     else:
-        settings = settings if dataset is None else replace(settings, dataset=dataset)
         failures = _run_study(settings, root, model or settings.model, cache, out, limit)
     exit_with_failures(failures)
 

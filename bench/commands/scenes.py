@@ -10,7 +10,7 @@ from bench import paths
 from bench.options import exit_with_failures, root_option
 
 if TYPE_CHECKING:
-    from bench.datasets import Cityscapes
+    from bench.datasets import Dataset
     from bench.evaluation.ap_scores import ApScores
 
 
@@ -56,10 +56,9 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 
 def _print_statistics(root: Path, splits: Sequence[str]) -> None:
     """Print the counts of each split, and for ``val`` AP of connected components as a baseline."""
-    from bench.datasets import Cityscapes
-    from bench.datasets.scenes import statistics, summary
+    from bench.datasets.scenes import Scenes, statistics, summary
 
-    dataset = Cityscapes(root)
+    dataset = Scenes(root)
     for split in splits:
         click.echo(summary(statistics(dataset, split)))
     if "val" in splits:
@@ -94,7 +93,7 @@ def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
     return lines
 
 
-def _score_components(dataset: "Cityscapes", split: str) -> "ApScores":
+def _score_components(dataset: "Dataset", split: str) -> "ApScores":
     """Scores of connected components of the annotated semantic maps, a baseline without networks."""
     from tqdm import tqdm
 

@@ -99,19 +99,13 @@ def folders_by_method(
 def _open_source(
     folder: Path, images_of: "Dataset", names: Sequence[str], dataset: str, split: str
 ) -> "Source":
-    """Open a study's folder, or a folder of predictions with the label ids of the data set.
-
-    The label ids of data sets other than Cityscapes' are 1, 2, ... in the order of the classes.
-    """
-    from bench.datasets import Cityscapes
-    from bench.evaluation.prediction_reader import LABEL_NAMES, PredictionFolder
+    """Open a study's folder, or a folder of predictions with the label ids of the data set."""
+    from bench.evaluation.prediction_reader import PredictionFolder
     from bench.runner.study_folder import StudyFolder, is_study
 
     if is_study(folder):
         return StudyFolder(folder, names, dataset, split)
-    classes = images_of.class_names
-    known = LABEL_NAMES if isinstance(images_of, Cityscapes) else dict(enumerate(classes, start=1))
-    return PredictionFolder(folder, names, classes, known)
+    return PredictionFolder(folder, names, images_of.class_names, images_of.label_names)
 
 
 def _ignored_labels_note(method: "ScoredMethod") -> list[str]:

@@ -1,12 +1,14 @@
-"""Reads any data set in Cityscapes' layout: Cityscapes itself, or the generated scenes."""
+"""Cityscapes, and the layout that the generated scenes share with it."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from bench.datasets.annotations import annotation_from_instance_ids
-from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS, SUPER_CLASSES
+from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABEL_NAMES, LABELS, SUPER_CLASSES
+from bench.datasets.dataset import Evaluator, Preset
 from bench.datasets.image_files import read_labels, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
 
@@ -24,11 +26,13 @@ class Cityscapes:
     and files that are not there, ValueError for files that cannot be read or do not fit together.
     """
 
-    least_object_pixels = 100
-    """Objects of fewer pixels do not count in the evaluation."""
-
+    name: ClassVar[str] = "cityscapes"
+    evaluator: ClassVar[Evaluator] = "official"
+    preset: ClassVar[Preset] = Preset()
     class_names: tuple[str, ...] = CLASS_NAMES
     super_classes = SUPER_CLASSES
+    label_names = LABEL_NAMES
+    least_object_pixels = 100
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
@@ -120,3 +124,6 @@ def _renumber_densely(numbers: np.ndarray) -> np.ndarray:
     rank = np.empty(len(values), dtype=np.int32)
     rank[order] = np.arange(len(values)) + (0 if (values == 0).any() else 1)
     return rank[inverse].reshape(numbers.shape)
+
+
+DATASET = Cityscapes

@@ -69,5 +69,8 @@ _TABLE = (
 LABELS = {label.name: label for label in _TABLE}
 """Every label that can occur in labelIds.png, by name."""
 
+LABEL_NAMES = {-1: "license plate"} | {label.id: label.name for label in _TABLE}
+"""The names of all label ids that Cityscapes has."""
+
 CLASS_IDS = tuple(LABELS[name].id for name in CLASS_NAMES)
 """The label ids of ``CLASS_NAMES``, in that order."""

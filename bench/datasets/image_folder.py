@@ -5,12 +5,13 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from PIL import ImageColor
 
 from bench.datasets.annotations import annotation_from_maps
+from bench.datasets.dataset import Evaluator, Preset
 from bench.datasets.image_files import SUFFIXES, read_labels, read_rgb
 from bench.types import Annotation, Sample
 
@@ -30,8 +31,10 @@ class ImageFolder:
     line for what is missing, unreadable or does not fit together.
     """
 
+    name: ClassVar[str] = "folder"
+    evaluator: ClassVar[Evaluator] = "in_memory"
+    preset: ClassVar[Preset] = Preset()
     least_object_pixels = 1
-    """Objects of fewer pixels do not count in the evaluation: all do."""
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
@@ -51,6 +54,11 @@ class ImageFolder:
     def super_classes(self) -> tuple[tuple[str, ...], ...]:
         """One of each class."""
         return tuple((name,) for name in self.class_names)
+
+    @property
+    def label_names(self) -> dict[int, str]:
+        """1, 2, ... in the order of the classes."""
+        return dict(enumerate(self.class_names, start=1))
 
     def names(self, split: str) -> list[str]:
         """The names of a split's images, sorted; each has its label map, and each map its image."""
@@ -150,6 +158,9 @@ class ImageFolder:
                 f"{self.root / 'classes.json'}: {path.stem} has class {name!r}, which is none of classes"
             )
         return 1 + self.class_names.index(name)
+
+
+DATASET = ImageFolder
 
 
 def fold_of(name: str, folds: int = FOLDS) -> int:

@@ -24,6 +24,9 @@ CHOICES = {
     "labels": ("one", "several"),
 }
 
+NUMBERS_OF = {"block": "roi", "extension": "roi", "roi_height": "rr"}
+"""The numbers that a data set decides, each with the strategy without which it does nothing."""
+
 CONFUSED_CLASSES = ("motorcycle", "bicycle")
 """The two classes that semantic class refinement joins (section 5.3)."""
 
@@ -130,9 +133,12 @@ class PipelineConfig:
         return {name: getattr(self, name) for name in names}
 
     def differences(self, other: "PipelineConfig") -> dict[str, Any]:
-        """The values that differ from those of ``other``, by name."""
+        """The values that differ from those of ``other``, by name, without numbers of strategies that are
+        off."""
         theirs: Mapping[str, Any] = other.entries()
-        return {name: value for name, value in self.entries().items() if value != theirs[name]}
+        different = {name: value for name, value in self.entries().items() if value != theirs[name]}
+        unused = [name for name, strategy in NUMBERS_OF.items() if not getattr(self, strategy)]
+        return {name: value for name, value in different.items() if name not in unused}
 
     def for_dataset(self, preset: "Preset") -> Self:
         """The same with a data set's own numbers."""

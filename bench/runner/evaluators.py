@@ -1,9 +1,9 @@
-"""Which evaluator scores a data set: the official one where its format is Cityscapes', else our own."""
+"""The evaluators: the official one, and our own in memory. A data set names the one that scores it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench.datasets import Cityscapes, Dataset
+from bench.datasets import Dataset
 from bench.evaluation import in_memory, official
 from bench.evaluation.average_precision import SizeRange
 from bench.types import Instance
@@ -14,15 +14,16 @@ Scorer = Callable[[Mapping[str, Sequence[Instance]]], dict[str, Any]]
 
 def evaluator_version(dataset: Dataset) -> str:
     """Name and version of the evaluator that scores this data set."""
-    return official.evaluator_version() if isinstance(dataset, Cityscapes) else in_memory.VERSION
+    return official.evaluator_version() if dataset.evaluator == "official" else in_memory.VERSION
 
 
 def scorer(dataset: Dataset, split: str) -> Scorer:
     """What scores instances on a split of a data set."""
-    return _official(dataset, split) if isinstance(dataset, Cityscapes) else _own(dataset, split)
+    scorers = {"official": _official, "in_memory": _in_memory}
+    return scorers[dataset.evaluator](dataset, split)
 
 
-def _official(dataset: Cityscapes, split: str) -> Scorer:
+def _official(dataset: Dataset, split: str) -> Scorer:
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.truth_path(split, name) for name in found}
         return official.evaluate(found, truth).to_dict()
@@ -30,7 +31,7 @@ def _official(dataset: Cityscapes, split: str) -> Scorer:
     return score
 
 
-def _own(dataset: Dataset, split: str) -> Scorer:
+def _in_memory(dataset: Dataset, split: str) -> Scorer:
     """AP, and the score of microscopy papers, TP / (TP + FP + FN), at each overlap."""
 
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:

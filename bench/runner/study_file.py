@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from bench import paths
+from bench.datasets import dataset_class
 from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
@@ -23,8 +24,11 @@ class StudyError(ValueError):
     """A study that does not exist or says what no study can mean, in one line."""
 
 
-def read_study(name: str) -> Study | SpeedStudy:
-    """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong."""
+def read_study(name: str, dataset: str | None = None) -> Study | SpeedStudy:
+    """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong.
+
+    dataset: the data set of a study of images, instead of the study's own.
+    """
     path = paths.STUDIES / f"{name}.toml"
     if not path.exists():
         raise StudyError(f"no study {name!r}: there are {', '.join(paths.study_names())}")
@@ -35,7 +39,9 @@ def read_study(name: str) -> Study | SpeedStudy:
     try:
         _check_schema(table)
         return (
-            _read_speed(name, table) if table["dataset"] == "fields" else _read_images(name, table)
+            _read_speed(name, table)
+            if table["dataset"] == "fields"
+            else _read_images(name, table | ({} if dataset is None else {"dataset": dataset}))
         )
     except (StudyError, ConfigError) as error:
         raise StudyError(f"{path}: {error}") from None
@@ -75,8 +81,12 @@ def _meant(error: ValidationError) -> str:
 
 
 def _read_images(name: str, table: dict[str, Any]) -> Study:
-    """A study of images; raises ``StudyError`` or ``ConfigError`` for a value that cannot be."""
-    shared = PLAIN.replace(**table.pop("strategy", {}))
+    """A study of images; raises ``StudyError`` or ``ConfigError`` for a value that cannot be.
+
+    The numbers of its strategies that depend on the data set are the data set's own.
+    """
+    preset = dataset_class(table["dataset"]).preset
+    shared = PLAIN.for_dataset(preset).replace(**table.pop("strategy", {}))
     variants = _read_variants(table.pop("rows", []), shared)
     study = Study(name, **_tuples(table), strategy=shared, variants=variants)
     if study.reference in study.backends:

@@ -1,0 +1,69 @@
+"""Data sets: found by themselves, and each offers all that the protocol names."""
+
+import importlib
+
+import pytest
+from cityscapesscripts.helpers.labels import labels
+
+import bench.datasets
+from bench.datasets import Dataset, datasets, open_dataset
+from bench.datasets.cityscapes import Cityscapes
+from bench.pipeline.config import PAPER
+from bench.runner.study_file import read_study
+
+OFFERED = sorted({*vars(Dataset), *Dataset.__annotations__} - {"root"})
+
+NEW = """
+from bench.datasets.dataset import Preset
+from bench.datasets.image_folder import ImageFolder
+
+
+class Leaves(ImageFolder):
+    name = "leaves"
+    preset = Preset(block=4)
+
+
+DATASET = Leaves
+"""
+
+
+@pytest.fixture
+def fresh():
+    """Forget the data sets that were found, before and after."""
+    datasets.cache_clear()
+    yield
+    datasets.cache_clear()
+
+
+@pytest.mark.parametrize("name", datasets())
+def test_each_data_set_offers_what_the_protocol_names(name):
+    lacking = [
+        member for member in OFFERED if member[0] != "_" and not hasattr(datasets()[name], member)
+    ]
+    assert not lacking
+    assert datasets()[name].name == name
+
+
+def test_a_data_set_in_a_file_of_its_own_is_found(tmp_path, monkeypatch, fresh):
+    (tmp_path / "leaves.py").write_text(NEW)
+    monkeypatch.setattr(bench.datasets, "__path__", [*bench.datasets.__path__, str(tmp_path)])
+    importlib.invalidate_caches()
+    assert sorted(datasets()) == ["cityscapes", "folder", "leaves", "scenes"]
+    assert open_dataset("leaves", tmp_path).preset.block == 4
+
+
+def test_label_names_are_those_of_the_official_table():
+    assert {label.id: label.name for label in labels} == Cityscapes.label_names
+
+
+def test_a_study_has_the_numbers_of_its_data_set():
+    own, other = read_study("table2"), read_study("table2", "cityscapes")
+    assert (own.dataset, other.dataset) == ("scenes", "cityscapes")
+    assert {variant.strategy.block for variant in own.all_variants} == {8}
+    assert {variant.strategy.block for variant in other.all_variants} == {PAPER.block}
+
+
+def test_numbers_of_a_strategy_that_is_off_are_no_difference():
+    bare, *_, last = read_study("table2").all_variants
+    assert "block" not in bare.strategy.differences(PAPER)
+    assert last.strategy.differences(PAPER)["block"] == 8
