@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bench.pipeline.regions import whole
+from bench.pipeline.view import View
 from bench.report.pages import study_pictures
 from bench.types import Sample
 
@@ -12,15 +14,15 @@ from bench.types import Sample
 class WholeImages:
     """A pipeline whose networks are shown images at their own size."""
 
-    resolved = SimpleNamespace(
-        settings=SimpleNamespace(offsets=np.array([(0, 1)]), stages=[0]), thresholds=[0.5]
+    config = SimpleNamespace(
+        offsets=np.array([(0, 1)]), stage_thresholds=[0.5], stage_distances=[(1,)]
     )
 
     def replace(self, **_):
         return self
 
-    def at_input_size(self, sample):
-        return sample
+    def whole_view(self, size):
+        return View(whole(size).box, size)
 
 
 @pytest.mark.parametrize(("least_object_pixels", "shown"), [(9, [9]), (10, [])])
