@@ -76,6 +76,7 @@ def _run_study(
     from bench.pipeline.segment import Pipeline
     from bench.report.pages.image_study import write_report
     from bench.report.run_summary import failed_cells
+    from bench.runner.image_problems import ImageProblems
     from bench.runner.runner import Runner
 
     # The model is opened first, so that no scenes are generated if it is missing.
@@ -85,7 +86,7 @@ def _run_study(
         make_split(place, study.split)
     dataset = open_dataset(study.dataset, place)
     pipeline.check_classes(dataset.class_names)
-    found = Runner(study, dataset, pipeline, out, limit).run()
+    found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
     table = write_report(out / "report", study, found, pipeline, dataset)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
     return failed_cells(found.records)
@@ -95,9 +96,10 @@ def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[
     """Run a study of fields, write and print its report; returns a line for each cell that failed."""
     from bench.report.pages.speed_study import table_heading, write_report
     from bench.report.run_summary import absent_third_party, failed_cells
-    from bench.runner.speed_runner import SpeedRunner
+    from bench.runner.field_problems import FieldProblems
+    from bench.runner.runner import Runner
 
-    found = SpeedRunner(study, out, limit).run()
+    found = Runner(FieldProblems(study, limit), out).run().records
     tables = write_report(out / "report", study.name, found)
     for name, table in tables.items():
         click.echo(f"\n{table_heading(name, found)}\n\n{table}")

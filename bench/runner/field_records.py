@@ -1,7 +1,6 @@
 """Records of a study of fields: one for each method, noise and linkage. Their images are the fields."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from bench.evaluation.pair_f_score import pair_f_score
 from bench.methods.method import Method
@@ -19,26 +18,23 @@ def is_clean(rounds: InterleavedRounds) -> bool:
 
 
 def field_record(
-    method: Method, rounds: RoundsBySize, baseline: str, exact: Collection[str], **content: Any
+    planned: Record, method: Method, rounds: RoundsBySize, baseline: str, exact: Collection[str]
 ) -> Record:
-    """The record of a method on the fields of one noise and linkage.
+    """The planned record of a method on the fields of one noise and linkage, with its results.
 
     exact: the names of the methods that compute what the contract says, the baseline among them.
-    content: the entries of the record that do not depend on the results.
     """
     own = {size: each for size, each in rounds.items() if method.label in each.runs}
     state, reason = _state(method.label, own)
     checked = {size: _compared_with(method, each, baseline, exact) for size, each in own.items()}
-    return Record(
+    return planned.finished(
         state=state,
         reason=reason,
         images=[
             _image_entry(method, size, own[size], baseline, bool(checked[size])) for size in own
         ],
         identical_to=", ".join(dict.fromkeys(name for names in checked.values() for name in names)),
-        scores=None,
         first_call_seconds=next(iter(own.values())).runs[method.label].first_call_seconds,
-        **content,
     )
 
 

@@ -1,36 +1,32 @@
 """Records of a study of images: one for each backend, linkage and scope, from the results of its images."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from bench.runner.record import Cell, Measured, Record, Scores
+from bench.runner.record import Change, Measured, Record, Scores
 from bench.runner.results import ImageResult
 from merge_impls.timing import TimedRun
 
 
 def merge_record(
+    planned: Record,
     results: Sequence[ImageResult],
     reference: str,
     crop: tuple[int, int],
     scores: Scores | None,
-    cell: Cell,
-    **content: Any,
+    change: Change | None,
 ) -> Record:
-    """The record of a backend on "maps" or "crops"; it has scores only if all its results are right.
-
-    content: the entries of the record that do not depend on the results.
-    """
-    backend, scope = cell.backend, cell.scope
+    """The planned record of a method on "maps" or "crops" with its results; it has scores only if all of
+    them are right."""
+    backend, scope = planned.cell.backend, planned.cell.scope
     state, reason = _state(results, backend)
-    return Record(
-        cell=cell,
+    return planned.finished(
         state=state,
         reason=reason,
         images=[_image_entry(result, backend, scope, reference) for result in results],
         scores=scores if state == "done" else None,
         identical_to=_compared_with(results, backend, reference, crop),
         first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
-        **content,
+        change=change,
     )
 
 

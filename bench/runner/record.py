@@ -7,7 +7,7 @@ A cell is a method with a linkage and a number of threads, on the images of a sp
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,9 @@ from bench.runner.old_records import SCHEMA_VERSION, upgraded
 from merge_impls.argument_checks import LINKAGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
+
+PENDING = "pending"
+"""The state of a record that is planned; none is written with it."""
 
 Scores = Mapping[str, Any]
 """AP and the like, as ``bench.evaluation`` gives them: see "scores" in the schema."""
@@ -117,6 +120,15 @@ class Record:
     noise: float | None = None
     paper_ap: float | None = None
     change: Change | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the method can run, but has no results yet."""
+        return self.state == PENDING
+
+    def finished(self, **results: Any) -> Self:
+        """The record with its results, made now."""
+        return replace(self, created=_now(), **results)
 
     @property
     def of_fields(self) -> bool:

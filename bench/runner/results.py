@@ -91,12 +91,16 @@ class ImageResult:
         return not any(run.failed or run.difference for run in runs)
 
 
+ImageResults = dict[Variant, list[ImageResult]]
+"""The results of all images, by variant."""
+
+
 @dataclass(frozen=True)
 class StudyResult:
     """What a study found: its records in the study's order, and the results of its images by variant."""
 
     records: list[Record]
-    image_results: dict[Variant, list[ImageResult]]
+    image_results: ImageResults
 
     @property
     def not_done(self) -> list[Record]:

@@ -132,7 +132,6 @@ class SpeedStudy:
     """
 
     name: str
-    dataset: str
     noises: tuple[str, ...]
     linkages: tuple[str, ...]
     size: tuple[int, int]

@@ -40,7 +40,7 @@ def read_study(name: str, dataset: str | None = None) -> Study | SpeedStudy:
         _check_schema(table)
         return (
             _read_speed(name, table)
-            if table["dataset"] == "fields"
+            if "noises" in table
             else _read_images(name, table | ({} if dataset is None else {"dataset": dataset}))
         )
     except (StudyError, ConfigError) as error:

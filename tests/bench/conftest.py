@@ -13,6 +13,7 @@ from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.datasets.scenes import generate
 from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
+from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import Study
 from bench.training.training_images import annotated_image
@@ -107,7 +108,7 @@ def few_study(few, tiny_model, small_study, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "ours"
     settings = replace(small_study, split="train", scored_alone=())
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path_factory.mktemp("cache")))
-    return folder, Runner(settings, few, pipeline, folder).run()
+    return folder, Runner(ImageProblems(settings, few, pipeline), folder).run()
 
 
 @pytest.fixture(scope="session")
@@ -168,7 +169,8 @@ def run_in(street, tiny_model, study_cache):
     """Runs a study in a folder."""
 
     def run_study(folder, study, model=tiny_model):
-        return Runner(study, street, Pipeline(model, study_cache), folder).run()
+        problems = ImageProblems(study, street, Pipeline(model, study_cache))
+        return Runner(problems, folder).run()
 
     return run_study
 

@@ -10,9 +10,8 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.commands import run as run_command
 from bench.options import EXIT_CODE_FAILURES
-from bench.runner import records
+from bench.runner import records, study_file
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def invoke(street, tiny_model, tmp_path_factory):
         options = {"--root": street.root, "--model": tiny_model, "--cache": cache, "--out": out}
         arguments = [str(part) for option in options.items() for part in option]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(run_command, "read_study", lambda name: study)
+            patch.setattr(study_file, "read_study", lambda name, dataset: study)
             return CliRunner().invoke(cli.main, ["run", "default", *arguments, *more])
 
     return run

@@ -13,6 +13,7 @@ from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.segment import Pipeline
 from bench.report.run_summary import absent_third_party, failed_cells
 from bench.report.tables.image_study import accuracy_table
+from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from models.model_config import NetworkConfig, read_config
 
@@ -52,7 +53,8 @@ def model(random_model, tiny_model, tmp_path):
 
 def run(cells, model, small_study, folder):
     study = replace(small_study, dataset="folder", scored_alone=("components", "truth"))
-    return Runner(study, cells, Pipeline(model, AffinityCache(folder / "cache")), folder).run()
+    problems = ImageProblems(study, cells, Pipeline(model, AffinityCache(folder / "cache")))
+    return Runner(problems, folder).run()
 
 
 def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study, tmp_path):
@@ -89,10 +91,10 @@ def test_a_third_party_method_is_scored_or_says_what_to_install(
     method = find_method("mutex watershed")
     absent = replace(method, reason="no_such_module is not installed: pip install bioimage-cpp")
     monkeypatch.setitem(declared_methods(), method.name, absent)
-    found = Runner(study, cells, pipeline, tmp_path / "absent").run().records[0]
+    found = Runner(ImageProblems(study, cells, pipeline), tmp_path / "absent").run().records[0]
     assert found.state == "unavailable" and "pip install bioimage-cpp" in found.reason
     assert not failed_cells([found]) and absent_third_party([found])
     monkeypatch.undo()
     if not method.reason:
-        found = Runner(study, cells, pipeline, tmp_path / "there").run().records[0]
+        found = Runner(ImageProblems(study, cells, pipeline), tmp_path / "there").run().records[0]
         assert found.state == "done" and found.scores["num_images"] == 2

@@ -8,8 +8,8 @@ import pytest
 from bench.cache import AffinityCache
 from bench.pipeline.config import PLAIN
 from bench.pipeline.segment import Pipeline
+from bench.runner.image_problems import ImageProblems
 from bench.runner.noisy_predictor import NoisyPredictor
-from bench.runner.runner import Runner
 from bench.runner.study import Variant
 from bench.runner.study_file import find_variant, read_study
 
@@ -59,7 +59,7 @@ def test_a_row_with_noise_is_another_result_and_its_record_says_so(run, short_st
 def test_a_study_of_the_tuning_slice_takes_no_other_images(few, tiny_model, short_study, tmp_path):
     study = replace(short_study, split="train", tuning=True)
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "cache"))
-    images = Runner(study, few, pipeline, tmp_path / "run").images
+    images = ImageProblems(study, few, pipeline).images
     assert images == few.tuning_names(few.names("train")) and len(images) == 1
 
 

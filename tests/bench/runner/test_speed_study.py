@@ -9,10 +9,9 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.commands import run as run_command
 from bench.methods.all_methods import declared_methods, find_method
 from bench.options import EXIT_CODE_FAILURES
-from bench.runner import records, speed_runner
+from bench.runner import field_problems, records, study_file
 from bench.runner.field_methods import field_methods
 from bench.runner.study import SpeedStudy
 from merge_impls import fields
@@ -32,7 +31,6 @@ def study():
     """Two tiny fields; the baseline is the reference, which is always installed."""
     return SpeedStudy(
         name="small",
-        dataset="fields",
         noises=("mild",),
         linkages=("average", "weighted"),
         size=(32, 64),
@@ -48,7 +46,7 @@ def study():
 
 def invoke(study, out, *more):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(run_command, "read_study", lambda name: study)
+        patch.setattr(study_file, "read_study", lambda name, dataset: study)
         return CliRunner().invoke(cli.main, ["run", "speed", "--out", str(out), *more])
 
 
@@ -142,7 +140,7 @@ def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
     study = replace(study, linkages=("average",), rounds=1)
     assert invoke(study, tmp_path).exit_code == 0
     first = (tmp_path / "report" / "records.jsonl").read_bytes()
-    monkeypatch.setattr(speed_runner, "run_cases", None)
+    monkeypatch.setattr(field_problems, "run_cases", None)
     outcome = invoke(study, tmp_path)
     assert outcome.exit_code == 0, outcome.output
     assert (tmp_path / "report" / "records.jsonl").read_bytes() == first

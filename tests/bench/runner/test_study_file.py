@@ -24,7 +24,6 @@ scored_alone = ["truth"]
 pictures = 0
 """
 GOOD_SPEED = """
-dataset = "fields"
 noises = ["mild"]
 linkages = ["average"]
 size = [16, 32]

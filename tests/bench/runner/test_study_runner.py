@@ -8,7 +8,8 @@ import pytest
 
 from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
-from bench.runner import runner as runner_module
+from bench.runner import image_problems
+from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.worker_pool import WorkerPool
 from models.model_config import read_config, write_config
@@ -83,7 +84,7 @@ def test_a_first_run_gives_a_done_record_for_every_cell(measured, small_study, s
 
 
 def test_a_second_run_measures_and_scores_nothing(measured, run, small_study, monkeypatch):
-    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
     monkeypatch.setattr(official, "evaluate", refuse_to_measure)
     again = run(small_study)
     assert again.records == measured.records
@@ -147,7 +148,7 @@ STUDY_CHANGES = [
 
 @pytest.mark.parametrize("change", STUDY_CHANGES, ids=str)
 def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypatch, change):
-    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
     with pytest.raises(MeasuredAgain):
         run(replace(small_study, **change))
 
@@ -158,7 +159,7 @@ def test_a_changed_study_is_measured_again(measured, run, small_study, monkeypat
 def test_changed_settings_of_the_merge_are_measured_again(
     measured, run, small_study, monkeypatch, tiny_model, tmp_path, change
 ):
-    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
     with pytest.raises(MeasuredAgain):
         run(small_study, model_with_merge_settings(tiny_model, tmp_path, **change))
 
@@ -169,7 +170,7 @@ def test_a_new_version_of_a_backend_is_measured_again(
     study = replace(short_study, backends=("own",))
     plug_in(own=DECLARED.format("0.1"))
     assert not run(study).not_done
-    monkeypatch.setattr(runner_module, "WorkerPool", refuse_to_measure)
+    monkeypatch.setattr(image_problems, "WorkerPool", refuse_to_measure)
     assert not run(study).not_done
     plug_in(own=DECLARED.format("0.2"))
     with pytest.raises(MeasuredAgain):
@@ -179,6 +180,7 @@ def test_a_new_version_of_a_backend_is_measured_again(
 def test_a_limit_takes_the_first_images(
     street, tiny_model, study_cache, short_study, quick, tmp_path
 ):
-    found = Runner(short_study, street, Pipeline(tiny_model, study_cache), tmp_path, limit=1).run()
+    problems = ImageProblems(short_study, street, Pipeline(tiny_model, study_cache), limit=1)
+    found = Runner(problems, tmp_path).run()
     for record in found.records:
         assert [image.name for image in record.images] == street.names("val")[:1]

@@ -1,0 +1,108 @@
+"""The problems of a study from seeded fields: every noise is measured side by side, or read."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from functools import cached_property, partial
+from pathlib import Path
+
+from bench.digests import digest, files_digest
+from bench.methods.method import Method
+from bench.runner.field_cases import run_cases
+from bench.runner.field_methods import field_methods
+from bench.runner.field_records import field_record, is_clean
+from bench.runner.record import PENDING, Cell, Record
+from bench.runner.results import ImageResults
+from bench.runner.source_digests import bench_sources, merge_sources
+from bench.runner.study import SpeedStudy
+from bench.runner.study_problems import RecordGroup
+from merge_impls import fields
+from merge_impls.machine import describe_machine
+
+DATASET = "fields"
+"""The name of all fields in the cells of records."""
+
+
+class FieldProblems:
+    """The fields of a study: synthetic street problems. ``limit``: so many of its smallest sizes only.
+
+    Raises ValueError if the baseline cannot run.
+    """
+
+    def __init__(self, study: SpeedStudy, limit: int | None = None) -> None:
+        self.study = study.limited(limit)
+        self.methods = field_methods(self.study)
+        self.image_results: ImageResults = {}
+
+    def groups(self, folder: Path) -> Iterator[RecordGroup]:
+        """The records of a noise are a group: all its methods take turns, so all are measured together."""
+        for noise in self.study.noises:
+            planned = [
+                self._planned(method, noise, linkage)
+                for linkage in self.study.linkages
+                for method in self.methods
+                if linkage in method.linkages or not method.linkages
+            ]
+            yield RecordGroup(planned, partial(self._measure, noise))
+
+    def _measure(self, noise: str, pending: list[Record]) -> tuple[list[Record], bool]:
+        """Measure a noise: its records, and whether no method failed or differed."""
+        able = [method for method in self.methods if not method.reason]
+        exact = [method.label for method in able if not method.other_rule]
+        rounds = run_cases(self.study, noise, able)
+        by_cell = {(method.name, method.threads): method for method in able}
+        found = []
+        for planned in pending:
+            method = by_cell[planned.cell.backend, planned.cell.threads]
+            linkage = planned.cell.linkage
+            by_size = {size: each for (size, of), each in rounds.items() if of == linkage}
+            found.append(field_record(planned, method, by_size, self.study.baseline, exact))
+        return found, all(map(is_clean, rounds.values()))
+
+    def _planned(self, method: Method, noise: str, linkage: str) -> Record:
+        """A record without results."""
+        cell = self._cell(method, noise, linkage)
+        return Record(
+            key=self._key(cell),
+            study=self.study.name,
+            cell=cell,
+            backend_version=method.version,
+            computes=method.other_rule,
+            thresholds=list(fields.THRESHOLDS[linkage]),
+            min_pixels=0,
+            hashes=self._hashes,
+            machine=describe_machine(),
+            state="unavailable" if method.reason else PENDING,
+            reason=method.reason,
+        )
+
+    def _cell(self, method: Method, noise: str, linkage: str) -> Cell:
+        return Cell(
+            dataset=DATASET,
+            split=noise,
+            model=None,
+            backend=method.name,
+            linkage=linkage,
+            threads=method.threads,
+        )
+
+    def _key(self, cell: Cell) -> str:
+        """The digest of all that decides a record; all methods do, as they merge in turns."""
+        return digest(
+            {
+                "cell": cell.to_json(),
+                "methods": [
+                    (each.label, each.version, each.linkages, each.reason) for each in self.methods
+                ],
+                "study": asdict(replace(self.study, goals=())),  # another goal changes no time
+                "hashes": self._hashes,
+                "machine": describe_machine(),
+            }
+        )
+
+    @cached_property
+    def _hashes(self) -> dict[str, str]:
+        return {
+            "fields": digest([fields.VERSION, sorted(map(str, fields.CHECKSUMS.items()))]),
+            "merge_impls": files_digest(merge_sources()),
+            "bench": files_digest(bench_sources()),
+        }
