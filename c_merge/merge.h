@@ -16,8 +16,13 @@ typedef enum {
     MERGE_BROKEN = 4 /* only with MERGE_CHECK: an invariant of the graph does not hold */
 } merge_status;
 
-typedef enum { LINKAGE_AVERAGE = 0, LINKAGE_WEIGHTED = 1 } merge_linkage;
-enum { NUM_LINKAGES = 2 };
+typedef enum {
+    LINKAGE_AVERAGE = 0,
+    LINKAGE_WEIGHTED = 1,
+    LINKAGE_SINGLE = 2,
+    LINKAGE_COMPLETE = 3
+} merge_linkage;
+enum { NUM_LINKAGES = 4 };
 
 /* One problem, in one of two forms.
  *

@@ -68,13 +68,15 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
                                  merge_linkage linkage)
 {
     uint32_t best = g->count, name = 0;
-    for (uint32_t i = 0; i < edges->used; i++) {
-        if (*weight_at(edges, i) != weight)
-            continue;
-        uint32_t to = half_at(edges, i, linkage)->to;
-        if (best == g->count || g->vertices[to].name > name) {
-            best = to;
-            name = g->vertices[to].name;
+    for (uint32_t first = 0; first < edges->used; first += 8) {
+        uint32_t columns = equal_columns(eight_at(edges, first), weight);
+        for (; columns; columns &= columns - 1) {
+            uint32_t slot = first + 7 - (uint32_t)__builtin_ctz(columns);
+            uint32_t to = half_at(edges, slot, linkage)->to;
+            if (best == g->count || g->vertices[to].name > name) {
+                best = to;
+                name = g->vertices[to].name;
+            }
         }
     }
     return best;

@@ -13,7 +13,11 @@
 #define INLINE static inline __attribute__((always_inline))
 
 /* DO(constant, name) for every linkage: for code that is compiled once for each. */
-#define FOR_EACH_LINKAGE(DO) DO(LINKAGE_AVERAGE, average) DO(LINKAGE_WEIGHTED, weighted)
+#define FOR_EACH_LINKAGE(DO) \
+    DO(LINKAGE_AVERAGE, average) \
+    DO(LINKAGE_WEIGHTED, weighted) \
+    DO(LINKAGE_SINGLE, single) \
+    DO(LINKAGE_COMPLETE, complete)
 
 /* Whether a super-edge stores the sum of its pixel edges beside its weight, which follows from it.
  */
@@ -28,17 +32,25 @@ INLINE int order_is_free(merge_linkage linkage)
     return linkage != LINKAGE_WEIGHTED;
 }
 
-/* Pixel edges of a stage between the same two super-vertices, as one. */
+/* Pixel edges of a stage between the same two super-vertices, as one: their sum or, for single and
+ * complete, one of them. */
 INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affinities,
                                     uint32_t count, arena *memory)
 {
-    (void)linkage;
+    if (linkage == LINKAGE_SINGLE)
+        return sum_of_pixel_edge(largest_affinity(affinities, count));
+    if (linkage == LINKAGE_COMPLETE)
+        return sum_of_pixel_edge(smallest_affinity(affinities, count));
     return merge_pack_sum(total_of(affinities, count), count, memory);
 }
 
 INLINE affinity_sum pool(merge_linkage linkage, affinity_sum x, affinity_sum y, arena *memory)
 {
-    (void)linkage;
+    /* Sums of one pixel edge each are in the order of its affinity. */
+    if (linkage == LINKAGE_SINGLE)
+        return x > y ? x : y;
+    if (linkage == LINKAGE_COMPLETE)
+        return x < y ? x : y;
     return add_sums(x, y, memory);
 }
 
@@ -53,12 +65,22 @@ INLINE super_edge super_edge_of(affinity_sum pooled_edges)
     return (super_edge){bits_of(pooled(pooled_edges)), pooled_edges};
 }
 
+/* The weight of two super-edges that become one, where no sums are kept. */
+INLINE weight_bits joined_weight(merge_linkage linkage, weight_bits x, weight_bits y)
+{
+    if (linkage == LINKAGE_SINGLE)
+        return x > y ? x : y;
+    if (linkage == LINKAGE_COMPLETE)
+        return x < y ? x : y;
+    return bits_of((weight_of(x) + weight_of(y)) * 0.5f);
+}
+
 /* Two super-edges that become one. */
 INLINE super_edge join(merge_linkage linkage, super_edge x, super_edge y, arena *memory)
 {
-    if (linkage == LINKAGE_AVERAGE)
+    if (keeps_sums(linkage))
         return super_edge_of(add_sums(x.sum, y.sum, memory));
-    return (super_edge){bits_of((weight_of(x.weight) + weight_of(y.weight)) * 0.5f), 0};
+    return (super_edge){joined_weight(linkage, x.weight, y.weight), 0};
 }
 
 #endif

@@ -57,6 +57,23 @@ static inline uint64_t total_of(const uint16_t *affinities, uint32_t count)
     return total;
 }
 
+/* Of one or more. */
+static inline uint16_t largest_affinity(const uint16_t *affinities, uint32_t count)
+{
+    uint16_t largest = affinities[0];
+    for (uint32_t i = 1; i < count; i++)
+        largest = affinities[i] > largest ? affinities[i] : largest;
+    return largest;
+}
+
+static inline uint16_t smallest_affinity(const uint16_t *affinities, uint32_t count)
+{
+    uint16_t smallest = affinities[0];
+    for (uint32_t i = 1; i < count; i++)
+        smallest = affinities[i] < smallest ? affinities[i] : smallest;
+    return smallest;
+}
+
 static inline affinity_sum sum_of_pixel_edge(uint16_t affinity)
 {
     return (affinity_sum)affinity << SUM_SHIFT | 1;

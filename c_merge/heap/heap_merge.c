@@ -1,11 +1,11 @@
 /* The literal greedy loop: while the heaviest edge reaches the stage's threshold, merge its ends.
  *
  * An entry of the heap goes stale when merges change the weight or the name of an end of its edge.
- * That never improves an edge's rank: a mean is at most the heavier of the two weights (rounding
- * keeps order), and a name only ever gets smaller, which puts the edge behind its equals. So a
- * stale entry comes up too early, never too late, and goes back with its present rank. For the same
- * reason edges below the threshold stay out of a stage's heap, and of two edges that become one the
- * heavier's entry is the one to keep.
+ * That never improves an edge's rank: no linkage makes of two edges one that is heavier than both
+ * (rounding keeps order), and a name only ever gets smaller, which puts the edge behind its equals.
+ * So a stale entry comes up too early, never too late, and goes back with its present rank. For the
+ * same reason edges below the threshold stay out of a stage's heap, and of two edges that become
+ * one the heavier's entry is the one to keep.
  */
 #include "../history_row.h"
 #include "edge_heap.h"

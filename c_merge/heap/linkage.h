@@ -14,15 +14,30 @@ static inline float pooled(uint64_t total, uint64_t count)
 }
 
 /* Adds a pixel edge of the present stage to an edge. */
-static inline void pool_pixel_edge(super_edge *edge, uint16_t affinity)
+static inline void pool_pixel_edge(super_edge *edge, uint16_t affinity, merge_linkage linkage)
 {
-    edge->total += affinity;
-    edge->count++;
+    switch (linkage) {
+    case LINKAGE_SINGLE:
+        edge->total = edge->count == 0 || affinity > edge->total ? affinity : edge->total;
+        edge->count = 1;
+        break;
+    case LINKAGE_COMPLETE:
+        edge->total = edge->count == 0 || affinity < edge->total ? affinity : edge->total;
+        edge->count = 1;
+        break;
+    default:
+        edge->total += affinity;
+        edge->count++;
+    }
 }
 
 /* The weight of two edges that become one, where edges are nothing but weights. */
-static inline float joined_weight(float x, float y)
+static inline float joined_weight(float x, float y, merge_linkage linkage)
 {
+    if (linkage == LINKAGE_SINGLE)
+        return x > y ? x : y;
+    if (linkage == LINKAGE_COMPLETE)
+        return x < y ? x : y;
     return (x + y) * 0.5f;
 }
 
@@ -34,7 +49,8 @@ static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
         edge->weight = added;
         return;
     }
-    edge->weight = edge->weight == NOT_WEIGHED ? added : joined_weight(edge->weight, added);
+    edge->weight =
+        edge->weight == NOT_WEIGHED ? added : joined_weight(edge->weight, added, linkage);
     edge->total = edge->count = 0;
 }
 
@@ -42,7 +58,7 @@ static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
 static inline void join_edge(super_edge *kept, const super_edge *other, merge_linkage linkage)
 {
     if (linkage != LINKAGE_AVERAGE) {
-        kept->weight = joined_weight(kept->weight, other->weight);
+        kept->weight = joined_weight(kept->weight, other->weight, linkage);
         return;
     }
     kept->total += other->total;

@@ -114,7 +114,7 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
         if (status != MERGE_OK)
             return status;
     }
-    pool_pixel_edge(&graph->edges[edge], affinity);
+    pool_pixel_edge(&graph->edges[edge], affinity, graph->linkage);
     return MERGE_OK;
 }
 

@@ -26,6 +26,7 @@ HEAP = Backend(
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
     install=COMPILE,
+    linkages=LINKAGES,
 )
 
 NUMBA = Backend(
@@ -35,6 +36,7 @@ NUMBA = Backend(
     function="merge_impls.builtin.numba_merge:merge",
     requires=("numba",),
     install="pip install 'merge-impls[numba]'",
+    linkages=LINKAGES,
 )
 
 C = Backend(
@@ -46,6 +48,7 @@ C = Backend(
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
     install=COMPILE,
+    linkages=LINKAGES,
 )
 
 BUILT_IN = (NETWORKX, HEAP, NUMBA, C)

@@ -11,7 +11,11 @@ from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult
 
-LINKAGES = {"average": lib.LINKAGE_AVERAGE, "weighted": lib.LINKAGE_WEIGHTED}
+LINKAGES = {
+    constant.removeprefix("LINKAGE_").lower(): number
+    for number, constant in ffi.typeof("merge_linkage").elements.items()
+}
+"""The numbers of the linkages that the C code knows, by name."""
 
 CTYPES = {
     np.dtype(np.uint8): "uint8_t[]",

@@ -148,10 +148,10 @@ merge_case case_make(byte_source *source, int64_t longest)
     merge_case made = {0};
     uint8_t kind = draw(source);
     made.problem.is_grid = kind & 1;
-    made.problem.linkage = kind & 2 ? LINKAGE_WEIGHTED : LINKAGE_AVERAGE;
-    made.threads = 1 + (kind >> 2 & 3);
-    made.problem.num_stages = 1 + (kind >> 4 & 3);
-    levels among = {.count = 1 + (kind >> 6 & 3)};
+    made.threads = 1 + (kind >> 1 & 3);
+    made.problem.num_stages = 1 + (kind >> 3 & 3);
+    levels among = {.count = 1 + (kind >> 5 & 3)};
+    made.problem.linkage = (int32_t)draw_below(source, NUM_LINKAGES);
     for (int64_t i = 0; i < among.count; i++)
         among.values[i] = draw_affinity(source);
     draw_thresholds(&made, source);

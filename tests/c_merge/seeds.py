@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 LONGEST = 24  # fuzz.c
-LINKAGES = ("average", "weighted")
+LINKAGES = ("average", "weighted", "single", "complete")
 
 
 def number(value: int, limit: int) -> list[int]:
@@ -21,8 +21,8 @@ def problem(
     form: int, linkage: int, threads: int, levels: list[int], thresholds: list[int]
 ) -> list[int]:
     """How every problem begins; levels and thresholds are fifteenths."""
-    counts = (threads - 1) << 2 | (len(thresholds) - 1) << 4 | (len(levels) - 1) << 6
-    return [form | linkage << 1 | counts, *levels, *thresholds]
+    counts = (threads - 1) << 1 | (len(thresholds) - 1) << 3 | (len(levels) - 1) << 5
+    return [form | counts, linkage, *levels, *thresholds]
 
 
 def affinities(which: list[int]) -> list[int]:

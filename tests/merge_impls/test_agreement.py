@@ -45,7 +45,8 @@ def paper_field(linkage, width=40, levels=None):
         affinities[k] = np.clip(same * 0.9 + rng.normal(0.04, 0.12, shape), 0, 1)
     if levels:
         affinities = np.rint(affinities * levels) / levels
-    stages = [0 if d <= 4 else 1 if d <= 16 else 2 for d in distances for _ in directions]
+    nearest = 1 if linkage == "single" else 4  # so that "single" leaves something to later stages
+    stages = [0 if d <= nearest else 1 if d <= 16 else 2 for d in distances for _ in directions]
     mask = (rng.random(shape) < 0.95) & ((rows < 20) | (rows >= 40))
     return MergeProblem.from_grid(
         affinities, offsets, stages, [0.97, 0.7, 0.3], mask=mask, linkage=linkage

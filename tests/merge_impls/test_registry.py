@@ -280,7 +280,7 @@ def convert(problem, returned):
 
 def test_what_a_backend_declares_is_listed():
     record = backends()["c"]
-    assert record.linkages == ("average", "weighted")
+    assert record.linkages == ("average", "weighted", "single", "complete")
     assert (record.dimensions, record.threads) == ((1, 2, 3), None)
 
 

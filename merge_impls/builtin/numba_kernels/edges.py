@@ -15,7 +15,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Records,
 )
 from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, pool, weigh
-from merge_impls.builtin.numba_kernels.sums import bits_of, pack_sum
+from merge_impls.builtin.numba_kernels.sums import pack_sum
 
 
 @inlined
@@ -70,7 +70,7 @@ def insert_edges(graph: Graph, edges: Records) -> None:
         left, right = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(left.used), np.int64(right.used)
         at, back = left.start + here, right.start + there
-        bits = bits_of(weigh(graph.linkage, edge))
+        bits = weigh(graph.linkage, edge)
         graph.weights[at] = graph.weights[back] = bits
         graph.halves[at] = (np.int64(edge.b) << 32) | there
         graph.halves[back] = (np.int64(edge.a) << 32) | here

@@ -9,49 +9,69 @@ from merge_impls.builtin.numba_kernels.layouts import Graph, Integer, Record, Ui
 from merge_impls.builtin.numba_kernels.sums import (
     add_sums,
     bits_of,
+    largest_affinity,
     mean,
     pooled,
+    smallest_affinity,
     total_of,
     weight_of,
 )
 
-AVERAGE, WEIGHTED = range(2)
-NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED}
+AVERAGE, WEIGHTED, SINGLE, COMPLETE = range(4)
+NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED, "single": SINGLE, "complete": COMPLETE}
 """Compiled functions know a linkage by its number."""
 
 KEEP_SUMS = (AVERAGE,)
 """A super-edge stores the sum of its pixel edges beside its weight, which follows from it."""
 
-ORDER_IS_FREE = (AVERAGE,)
+ORDER_IS_FREE = (AVERAGE, SINGLE, COMPLETE)
 """Any pair that is mutually best may be merged at any time."""
 
 
 @inlined
 def pool_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Integer]:
-    """Total and count of pixel edges of a stage between the same two super-vertices, as one edge."""
+    """Total and count of pixel edges of a stage between the same two super-vertices, as one edge.
+
+    That is their sum or, for single and complete, one of them.
+    """
+    if linkage == SINGLE:
+        return largest_affinity(affinities), 1
+    if linkage == COMPLETE:
+        return smallest_affinity(affinities), 1
     return total_of(affinities), len(affinities)
 
 
 @inlined
 def pool(linkage: Integer, edge: Record, other: Record) -> None:
-    """Pool the pixel edges of another edge, a row of EDGE, with those of this one."""
-    edge.total += other.total
-    edge.count += other.count
-
-
-@inlined
-def joined_weight(linkage: Integer, x: np.float32, y: np.float32) -> np.float32:
-    """The weight of two edges that become one, where edges are nothing but weights."""
-    return (x + y) * np.float32(0.5)
-
-
-@inlined
-def weigh(linkage: Integer, edge: Record) -> np.float32:
-    """The weight of a row of EDGE, whose own one is that of earlier stages: -1 if there is none."""
+    """Pool the pixel edges of another row of EDGE with those of this one, which may have none."""
     if edge.count == 0:
-        return edge.weight
-    weight = mean(edge.total, edge.count)
-    return weight if edge.weight < 0 else joined_weight(linkage, edge.weight, weight)
+        edge.total, edge.count = other.total, other.count
+    elif linkage == SINGLE:
+        edge.total = max(edge.total, other.total)
+    elif linkage == COMPLETE:
+        edge.total = min(edge.total, other.total)
+    else:
+        edge.total += other.total
+        edge.count += other.count
+
+
+@inlined
+def joined_weight(linkage: Integer, x: Integer, y: Integer) -> Integer:
+    """The weight of two edges that become one, where no sums are kept; weights are bits."""
+    if linkage == SINGLE:
+        return max(x, y)
+    if linkage == COMPLETE:
+        return min(x, y)
+    return bits_of((weight_of(x) + weight_of(y)) * np.float32(0.5))
+
+
+@inlined
+def weigh(linkage: Integer, edge: Record) -> Integer:
+    """Bits of the weight of a row of EDGE, whose own one is that of earlier stages: -1 if there is none."""
+    if edge.count == 0:
+        return bits_of(edge.weight)
+    weight = bits_of(mean(edge.total, edge.count))
+    return weight if edge.weight < 0 else joined_weight(linkage, bits_of(edge.weight), weight)
 
 
 @inlined
@@ -62,6 +82,5 @@ def join(graph: Graph, here: Integer, there: Integer, other: Integer) -> None:
         graph.sums[here] = graph.sums[there] = total
         bits = pooled(graph, total)
     else:
-        x, y = weight_of(graph.weights[here]), weight_of(graph.weights[other])
-        bits = bits_of(joined_weight(graph.linkage, x, y))
+        bits = joined_weight(graph.linkage, graph.weights[here], graph.weights[other])
     graph.weights[here] = graph.weights[there] = bits

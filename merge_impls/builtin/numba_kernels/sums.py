@@ -32,6 +32,24 @@ def total_of(affinities: Uint16s) -> Integer:
 
 
 @inlined
+def largest_affinity(affinities: Uint16s) -> Integer:
+    """The largest of one or more."""
+    largest = np.int64(0)
+    for q in affinities:
+        largest = max(largest, np.int64(q))
+    return largest
+
+
+@inlined
+def smallest_affinity(affinities: Uint16s) -> Integer:
+    """The smallest of one or more."""
+    smallest = np.int64(65535)
+    for q in affinities:
+        smallest = min(smallest, np.int64(q))
+    return smallest
+
+
+@inlined
 def unpack_sum(graph: Graph, total: Integer) -> tuple[Integer, Integer]:
     """Sum and count."""
     if total < 0:

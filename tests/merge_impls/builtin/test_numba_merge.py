@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from merge_impls import fields, first_difference, merge
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.builtin import numba_graph
 from merge_impls.builtin.numba_kernels import compiling
 from merge_impls.builtin.numba_kernels.segments import find_roots
@@ -33,7 +34,7 @@ print(ask(), sum(ask.stats.cache_hits.values()))
 """
 
 
-@pytest.fixture(scope="module", params=["average", "weighted"])
+@pytest.fixture(scope="module", params=LINKAGES)
 def field_and_result(request):
     problem = fields.field(48, 96, "strong", linkage=request.param)
     return problem, merge(problem, "c")
