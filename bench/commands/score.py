@@ -11,7 +11,7 @@ from bench.options import FOLDER_PATH, dataset_option, limit_option, root_option
 
 if TYPE_CHECKING:
     from bench.datasets import Dataset
-    from bench.runner.scored_methods import ScoredMethod, Source
+    from bench.runner.scored_predictions import ScoredMethod, Source
 
 
 @click.command()
@@ -53,7 +53,7 @@ def score(
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_interval
     from bench.report.pages.score import CONFIDENCE_LEVEL, draw_pictures, write_report
-    from bench.runner.scored_methods import MethodScorer, read_methods
+    from bench.runner.scored_predictions import MethodScorer, read_methods
 
     folders = folders_by_method(predictions, names, beside)
     images_of = open_dataset(dataset, root or paths.data_folder(dataset))

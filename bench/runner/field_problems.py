@@ -7,11 +7,11 @@ from pathlib import Path
 
 from bench.digests import digest, files_digest
 from bench.methods.method import Method
-from bench.runner.field_cases import run_cases
 from bench.runner.field_methods import field_methods
 from bench.runner.field_records import field_record, is_clean
+from bench.runner.field_rounds import run_cases
+from bench.runner.image_results import ImageResults
 from bench.runner.record import PENDING, Cell, Record
-from bench.runner.results import ImageResults
 from bench.runner.source_digests import bench_sources, merge_sources
 from bench.runner.study import SpeedStudy
 from bench.runner.study_problems import RecordGroup

@@ -1,4 +1,4 @@
-"""Records of a study of fields: one for each method, noise and linkage. Their images are the fields."""
+"""Records of a study of fields (synthetic street problems): a field stands where others have an image."""
 
 from collections.abc import Collection, Mapping
 

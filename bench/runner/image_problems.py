@@ -14,15 +14,15 @@ from bench.pipeline.config import PLAIN
 from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.image_records import merge_record
-from bench.runner.keys import Keys
-from bench.runner.noisy_predictor import NoisyPredictor
-from bench.runner.record import PENDING, Cell, Record
-from bench.runner.results import (
+from bench.runner.image_results import (
     ImageResult,
     ImageResults,
     load_image_result,
     save_image_result,
 )
+from bench.runner.keys import Keys
+from bench.runner.noisy_predictor import NoisyPredictor
+from bench.runner.record import PENDING, Cell, Record
 from bench.runner.study import Study, Variant
 from bench.runner.study_problems import RecordGroup
 from bench.runner.variant_scores import VariantScores

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from bench.runner.image_results import ImageResult
 from bench.runner.record import Change, Measured, Record, Scores
-from bench.runner.results import ImageResult
 from merge_impls.timing import TimedRun
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bench.runner import records
+from bench.runner.image_results import StudyResult
 from bench.runner.record import Record
-from bench.runner.results import StudyResult
 from bench.runner.study_problems import Problems, RecordGroup
 
 

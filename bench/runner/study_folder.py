@@ -1,12 +1,12 @@
-"""The folder of a study: the instances behind one of its records."""
+"""Reads the folder of a study that was run: the instances behind one of its records."""
 
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.runner import records
+from bench.runner.image_results import DamagedImageResult, ImageResult, load_image_result
 from bench.runner.record import Record
-from bench.runner.results import DamagedImageResult, ImageResult, load_image_result
 from bench.types import Instance
 
 _FOLDER = "units"

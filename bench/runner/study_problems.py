@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from bench.runner.image_results import ImageResults
 from bench.runner.record import Record
-from bench.runner.results import ImageResults
 
 Measure = Callable[[list[Record]], tuple[list[Record], bool]]
 """From planned records to the same with results, and whether no method failed or differed."""

@@ -11,8 +11,8 @@ from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_interval
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.runner.evaluators import scorer
+from bench.runner.image_results import ImageResult
 from bench.runner.record import Change
-from bench.runner.results import ImageResult
 from bench.runner.study import Variant
 
 Results = Mapping[Variant, Sequence[ImageResult]]

@@ -12,7 +12,7 @@ from bench.pipeline.graph import Graph, RegionGraph
 from bench.pipeline.prediction import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.check_crop import check_crop
-from bench.runner.results import ImageResult, ScopeResult
+from bench.runner.image_results import ImageResult, ScopeResult
 from bench.runner.study import Study
 from bench.types import Instance
 from merge_impls import CompleteResult

@@ -14,8 +14,8 @@ from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
 from bench.runner import records
+from bench.runner.image_results import StudyResult
 from bench.runner.record import Record
-from bench.runner.results import StudyResult
 from bench.runner.study import Study
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table
 from bench.runner import records
 from bench.runner.record import Record
-from bench.runner.scored_methods import ScoredMethod
+from bench.runner.scored_predictions import ScoredMethod
 from bench.types import Instance, label_map
 
 PICTURES_FILE = "pictures.png"

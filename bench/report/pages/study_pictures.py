@@ -14,7 +14,7 @@ from bench.pipeline.resizing import resize_nearest
 from bench.report.failure_gallery.failures import find_failures, worst_failures
 from bench.report.failure_gallery.gallery import draw_failures
 from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
-from bench.runner.results import ImageResult, StudyResult
+from bench.runner.image_results import ImageResult, StudyResult
 from bench.runner.study import Study
 from bench.types import Instance, Sample, image_size, label_map
 from merge_impls.fixed_point_affinities import ONE

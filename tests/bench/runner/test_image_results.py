@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from bench.runner.results import (
+from bench.runner.image_results import (
     DamagedImageResult,
     ImageResult,
     ScopeResult,
@@ -70,7 +70,7 @@ def test_an_image_result_cut_off_anywhere_is_none(result, path):
         assert load_image_result(path) is None
 
 
-@pytest.mark.filterwarnings("ignore::bench.runner.results.DamagedImageResult")
+@pytest.mark.filterwarnings("ignore::bench.runner.image_results.DamagedImageResult")
 def test_an_image_result_with_a_flipped_bit_is_none_or_still_the_same(result, path):
     """Some bits of the archive, its dates for one, bear on nothing."""
     save_image_result(path, result, SIZE)

@@ -7,7 +7,7 @@ import pytest
 from bench import paths
 from bench.methods.all_methods import find_method
 from bench.runner.study import SpeedStudy
-from bench.runner.study_file import StudyError, read_study
+from bench.runner.study_file import StudyError, find_variant, read_study
 from merge_impls import backends, fields
 from merge_impls.argument_checks import LINKAGES
 
@@ -163,3 +163,27 @@ def test_an_unknown_study_is_refused_with_the_names_of_all(write):
     assert read_study("own").backends == ("c", "numba")
     with pytest.raises(StudyError, match="no study 'other': there are own"):
         read_study("other")
+
+
+@pytest.mark.parametrize(
+    ("study", "papers"),
+    [
+        ("table2", [18.9, 22.8, 28.7, 29.2, 27.5, 30.7]),
+        ("table3", [30.7, 31.2, 31.2, 32.1, 32.8, 32.6, 33.5, 34.1]),
+    ],
+)
+def test_the_papers_tables_are_studies_row_by_row(study, papers):
+    assert [row.paper for row in read_study(study).variants] == papers
+
+
+def test_table_3_starts_where_table_2_ends():
+    last, first = read_study("table2").variants[-1], read_study("table3").variants[0]
+    assert last.strategy.differences(first.strategy).keys() <= {"thresholds", "min_pixels"}
+
+
+def test_a_variant_is_found_by_name_or_the_names_are_listed():
+    assert find_variant("table2", "PAR, RR").strategy.rr
+    with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
+        find_variant("table2", "RR")
+    with pytest.raises(StudyError, match="default has no row 'x': there are none"):
+        find_variant("default", "x")

@@ -18,10 +18,14 @@ from bench.report.figures.ablation import draw_ablation, plot_ablation
 from bench.report.tables.ablation import ablation_table
 from bench.report.tables.formats import to_markdown
 from bench.runner import records
+from bench.runner.image_results import (
+    ImageResult,
+    ScopeResult,
+    load_image_result,
+    save_image_result,
+)
 from bench.runner.keys import Keys
-from bench.runner.results import ImageResult, ScopeResult, load_image_result, save_image_result
 from bench.runner.study import Variant
-from bench.runner.study_file import StudyError, find_variant, read_study
 from bench.runner.worker_pool import WorkerPool
 from bench.types import Instance, label_map, mask_numbers
 from merge_impls.builtin import HEAP
@@ -241,30 +245,6 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
         ("car", 0.1),
     ]
     assert all(np.array_equal(a.mask, b.mask) for a, b in zip(given, back, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("study", "papers"),
-    [
-        ("table2", [18.9, 22.8, 28.7, 29.2, 27.5, 30.7]),
-        ("table3", [30.7, 31.2, 31.2, 32.1, 32.8, 32.6, 33.5, 34.1]),
-    ],
-)
-def test_the_papers_tables_are_studies_row_by_row(study, papers):
-    assert [row.paper for row in read_study(study).variants] == papers
-
-
-def test_table_3_starts_where_table_2_ends():
-    last, first = read_study("table2").variants[-1], read_study("table3").variants[0]
-    assert last.strategy.differences(first.strategy).keys() <= {"thresholds", "min_pixels"}
-
-
-def test_a_variant_is_found_by_name_or_the_names_are_listed():
-    assert find_variant("table2", "PAR, RR").strategy.rr
-    with pytest.raises(StudyError, match="table2 has no row 'RR': there are bare, PAR, "):
-        find_variant("table2", "RR")
-    with pytest.raises(StudyError, match="default has no row 'x': there are none"):
-        find_variant("default", "x")
 
 
 def test_records_with_rows_keep_the_schema(finished, tmp_path):

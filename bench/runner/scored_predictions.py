@@ -1,4 +1,4 @@
-"""Methods whose instances are read from files: scored and recorded as those of a study are."""
+"""Predictions read from folders, for ``python -m bench score``: scored and recorded as a study's are."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

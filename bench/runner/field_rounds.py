@@ -1,4 +1,4 @@
-"""All fields of one noise, merged side by side: each round goes through every size and linkage."""
+"""The timing of a study of fields: all fields of one noise in rounds, each through every size and linkage."""
 
 import os
 from contextlib import ExitStack

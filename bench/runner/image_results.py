@@ -1,4 +1,4 @@
-"""The results of a study; those of an image are kept in a file, so that an interrupted study resumes."""
+"""Results of a study by image: each is kept in a file of its own, so that an interrupted study resumes."""
 
 import json
 import warnings
