@@ -131,7 +131,7 @@ def temporary_folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("wrong", "check"), WRONG, ids=[check for _, check in WRONG])
-def test_check_catches_the_mistake_it_is_about(wrong, check):
+def test_each_check_catches_the_mistake_that_it_tests_for(wrong, check):
     (outcome,) = validate(wrong, only=check).outcomes
     assert outcome.state is State.FAILED
     assert 0 < outcome.examples < 200
@@ -145,7 +145,7 @@ def test_check_catches_the_mistake_it_is_about(wrong, check):
     ],
     ids=["nonsense", "input"],
 )
-def test_a_mistake_of_one_check_alone_fails_no_other(wrong, found_by):
+def test_a_mistake_that_one_check_is_for_fails_no_other_check(wrong, found_by):
     verdict = validate(wrong, examples=5, only="[weitl]*")
     assert not verdict.conforms
     assert {o.check for o in verdict.outcomes if o.state is State.FAILED} == found_by
@@ -157,7 +157,7 @@ def test_a_backend_that_returns_only_labels_conforms():
     assert [outcome.check for outcome in verdict.outcomes] == CHECKS
 
 
-def test_what_a_backend_does_not_declare_is_skipped_with_its_words():
+def test_checks_of_undeclared_features_are_skipped_with_a_reason():
     flat = Backend(
         "flat",
         "2-D grids of one linkage",
@@ -178,7 +178,7 @@ def test_what_a_backend_does_not_declare_is_skipped_with_its_words():
     assert not {"random/2-D grids, average", "laws/empty margins", "errors/nonsense"} & set(skipped)
 
 
-def test_a_verdict_on_nothing_does_not_conform():
+def test_a_verdict_without_executed_checks_does_not_conform():
     verdict = validate(right, only="threads/counts")
     assert [outcome.state for outcome in verdict.outcomes] == [State.SKIPPED]
     assert not verdict.conforms
@@ -190,7 +190,7 @@ def test_an_exception_is_shown_with_its_file_and_line():
     assert "NotImplementedError: three axes (test_checks.py, line" in outcome.message
 
 
-def test_names_of_checks_are_unique_and_every_check_says_what_it_states():
+def test_names_of_checks_are_unique_and_every_check_has_a_claim():
     assert len(set(CHECKS)) == len(CHECKS)
     assert all(check.claim for check in all_checks())
 

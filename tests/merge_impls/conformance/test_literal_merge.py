@@ -28,7 +28,7 @@ def examples():
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_literal_merge_gives_the_known_answer(case):
+def test_literal_merge_gives_the_result_worked_out_by_hand(case):
     assert first_difference(case.result, literal_merge(case.problem)) is None, case.why
 
 
@@ -74,7 +74,7 @@ def pixel_edges_of(edge):
             return pixel_edges_of(x) + pixel_edges_of(y)
 
 
-def test_origin_of_an_edge_accounts_for_its_weight_and_its_pixel_edges(examples):
+def test_weight_and_pixel_edges_of_an_edge_follow_from_its_origin(examples):
     for problem in examples[:60]:
         for decision in decisions(problem):
             for (a, b), edge in decision.edges.items():
@@ -85,7 +85,7 @@ def test_origin_of_an_edge_accounts_for_its_weight_and_its_pixel_edges(examples)
                     assert {decision.names[e.u], decision.names[e.v]} == {a, b}
 
 
-def test_every_pixel_edge_is_found_where_it_stands(examples):
+def test_every_pixel_edge_has_the_index_of_its_affinity(examples):
     for problem in examples:
         u, v, q, stages = problem.edge_arrays()
         found = list(every_pixel_edge(problem))
@@ -94,7 +94,7 @@ def test_every_pixel_edge_is_found_where_it_stands(examples):
         assert all(problem.affinities[e.index] == e.q for e in found)
 
 
-def test_each_stage_ends_with_one_moment_that_merges_nothing(examples):
+def test_each_stage_ends_with_one_decision_that_merges_nothing(examples):
     for problem in examples:
         steps = list(decisions(problem))
         ends = [decision.stage for decision in steps if not decision.next_merge]
@@ -102,7 +102,7 @@ def test_each_stage_ends_with_one_moment_that_merges_nothing(examples):
         assert not steps[-1].next_merge
 
 
-def test_names_are_the_smallest_vertices_and_only_the_mask_has_names(examples):
+def test_super_vertices_have_the_name_of_their_smallest_vertex(examples):
     for problem in examples:
         inside = problem.mask.ravel() if problem.is_grid else np.ones(problem.num_vertices, bool)
         for decision in decisions(problem):

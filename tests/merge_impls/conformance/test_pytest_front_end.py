@@ -50,14 +50,14 @@ def run_pytest(folder, empty):
     return run
 
 
-def test_a_backend_that_conforms_passes_and_nothing_is_left_behind(run_pytest, empty):
+def test_a_backend_that_conforms_passes_and_no_files_are_left(run_pytest, empty):
     done = run_pytest("--merge-backend", "c", "--merge-examples", 5, "-k", "laws or threads")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "7 passed" in done.stdout
     assert os.listdir(empty) == []
 
 
-def test_a_failure_shows_what_it_teaches_and_no_code_of_ours(run_pytest, empty):
+def test_a_failure_shows_its_explanation_and_no_traceback(run_pytest, empty):
     done = run_pytest("--merge-backend", "wrong:merges_nothing", "-k", "inherited and average")
     assert done.returncode == 1
     assert "(0, 1) goes first; the edge that only 1 had to 2 is inherited" in done.stdout
@@ -94,7 +94,7 @@ def test_a_session_that_executes_no_check_fails(run_pytest):
         (["--merge-backend", "nowhere:merge"], "backend nowhere:merge is not available"),
     ],
 )
-def test_wrong_use_is_one_line(run_pytest, arguments, line):
+def test_wrong_use_is_an_error_of_one_line(run_pytest, arguments, line):
     done = run_pytest(*arguments)
     assert done.returncode not in (0, 1)
     assert line in done.stdout + done.stderr

@@ -18,7 +18,7 @@ def tie(folder):
     return "tie.npz"
 
 
-def test_a_problem_is_shown_in_full_and_agreement_is_said(merge_impls, tie):
+def test_the_whole_problem_and_the_agreement_are_printed(merge_impls, tie):
     code, out, err = merge_impls("replay", tie, "--backend", "c")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
@@ -48,7 +48,7 @@ def test_a_crash_or_a_hang_exits_with_4(merge_impls, tie, backend, line):
     assert line in out
 
 
-def test_a_problem_is_merged_in_the_mode_of_its_notes(merge_impls, folder):
+def test_a_problem_is_merged_in_the_mode_saved_with_it(merge_impls, folder):
     problem = MergeProblem.from_edges(2, [(0, 1)], [1.0], [0], [0.5])
     save_problem(folder / "way.npz", problem, way={"threads": 4, "repetitions": 3})
     code, out, _ = merge_impls("replay", "way.npz", "--backend", "wrong:threaded")
@@ -65,7 +65,7 @@ def test_a_problem_is_merged_in_the_mode_of_its_notes(merge_impls, folder):
         ("wrong:FLAT", 3, "backend flat does not support edges, only 2-D grids"),
     ],
 )
-def test_a_backend_that_is_not_there_or_does_not_do_it_is_one_line(
+def test_an_unknown_or_unsupported_backend_is_an_error_of_one_line(
     merge_impls, tie, backend, code, line
 ):
     got, _, err = merge_impls("replay", tie, "--backend", backend)
@@ -73,7 +73,7 @@ def test_a_backend_that_is_not_there_or_does_not_do_it_is_one_line(
     assert line in err and len(err.splitlines()) == 1
 
 
-def test_a_file_that_is_no_saved_problem_is_one_line(merge_impls, folder, tie):
+def test_a_file_that_is_no_saved_problem_is_an_error_of_one_line(merge_impls, folder, tie):
     whole = (folder / tie).read_bytes()
     (folder / "half.npz").write_bytes(whole[: len(whole) // 2])
     np.savez(folder / "other.npz", numbers=np.arange(3))

@@ -16,7 +16,7 @@ NOTHING, EDGES = "wrong:merges_nothing", "worked/inherited edge, average"
 
 
 @pytest.mark.parametrize("backend", ["heap", "c", "numba"])
-def test_shipped_backends_conform_and_leave_nothing_behind(merge_impls, folder, backend):
+def test_built_in_backends_conform_and_leave_no_files(merge_impls, folder, backend):
     before = set(os.listdir(folder))
     code, out, err = merge_impls("validate", backend, "--profile", "ci")
     lines = out.splitlines()
@@ -33,7 +33,7 @@ def test_the_reference_conforms_to_algorithm_1_as_it_is_printed(merge_impls, onl
     assert "against the literal Algorithm 1" in out.splitlines()[-1]
 
 
-def test_a_failure_is_explained_and_saved_and_its_command_shows_it_again(merge_impls, folder):
+def test_a_failure_is_explained_saved_and_reproduced_by_its_command(merge_impls, folder):
     code, out, _ = merge_impls("validate", NOTHING, "--only", "random/2-D grids, average")
     assert code == 1
     assert out.startswith("failed ")
@@ -60,14 +60,14 @@ def test_a_crash_or_a_hang_is_one_failed_check_and_exit_code_4(merge_impls, back
     assert states[:2] == [state, state] and states[2:-1] == ["passed", "passed"]
 
 
-def test_a_backend_that_wants_more_memory_than_it_may_have_fails(merge_impls):
+def test_a_backend_that_exceeds_its_memory_limit_fails(merge_impls):
     options = ("--only", EDGES, "--memory", "700")
     code, out, _ = merge_impls("validate", "wrong:hoards", *options)
     assert code == 1
     assert "MemoryError" in out
 
 
-def test_a_declaration_can_be_validated_and_bears_its_version(merge_impls):
+def test_a_backend_object_is_validated_under_its_version(merge_impls):
     code, out, _ = merge_impls("validate", "wrong:FLAT", "--only", "worked/t[iw]*, average")
     assert code == 1
     assert out.splitlines()[-1].startswith("wrong:FLAT 3.1 does NOT conform")
@@ -76,7 +76,7 @@ def test_a_declaration_can_be_validated_and_bears_its_version(merge_impls):
     )
 
 
-def test_nothing_executed_is_a_failure(merge_impls):
+def test_a_validation_that_executes_no_check_is_a_failure(merge_impls):
     code, out, _ = merge_impls("validate", "wrong:FLAT", "--only", "*3-D grids, [aw]*")
     assert code == 1
     assert "not shown to conform: no check was executed (2 skipped)" in out
@@ -102,14 +102,14 @@ def test_nothing_executed_is_a_failure(merge_impls):
         (["wrong:nothing"], 3, "backend wrong:nothing is not available"),
     ],
 )
-def test_what_cannot_be_checked_at_all_is_refused_in_one_line(merge_impls, arguments, code, line):
+def test_wrong_arguments_are_refused_in_one_line(merge_impls, arguments, code, line):
     got, out, err = merge_impls("validate", *arguments)
     assert (got, out) == (code, "")
     assert line in err.splitlines()[-1]
     assert len(err.splitlines()) == 1 or err.startswith("usage: ")
 
 
-def test_an_expected_failure_is_good_and_an_unexpected_pass_is_a_failure(merge_impls, folder):
+def test_an_expected_failure_passes_and_an_unexpected_pass_fails(merge_impls, folder):
     xfails = folder / "xfails.txt"
     xfails.write_text("# none\n\nworked/[ie]*ed*  # it merges nothing yet\n")
     options = ("--only", "worked/[ei]*", "--xfails", xfails)
@@ -136,7 +136,7 @@ def test_a_line_of_xfails_needs_a_check_and_a_reason(merge_impls, folder, text, 
     assert line in err
 
 
-def test_the_record_says_what_was_checked_how_and_where(merge_impls, folder):
+def test_the_record_holds_checks_options_versions_and_machine(merge_impls, folder):
     options = ("--only", "random/2-D*", "--examples", "7", "--seed", "3")
     merge_impls("validate", NOTHING, *options, "--json", "out/record.json")
     record = json.loads((folder / "out/record.json").read_text())
@@ -151,7 +151,7 @@ def test_the_record_says_what_was_checked_how_and_where(merge_impls, folder):
     assert check["state"] == "failed" and (folder / check["file"]).exists()
 
 
-def test_checks_are_listed_with_what_they_state(merge_impls):
+def test_checks_are_listed_with_their_claims(merge_impls):
     code, out, _ = merge_impls("validate", "--list-checks")
     assert code == 0
     assert [line.split("  ")[0] for line in out.splitlines()[1:]] == [c.name for c in all_checks()]
@@ -164,7 +164,7 @@ def test_checks_are_listed_with_what_they_state(merge_impls):
         ("networkx", "networkx is not installed: pip install 'merge-impls[networkx]'"),
     ],
 )
-def test_without_a_library_that_the_kit_needs_it_says_how_to_get_it(
+def test_a_missing_library_is_reported_with_the_command_to_install_it(
     merge_impls, monkeypatch, module, line
 ):
     monkeypatch.setitem(sys.modules, module, None)
@@ -182,7 +182,7 @@ def test_without_a_library_that_the_kit_needs_it_says_how_to_get_it(
         ("--failures", "file/below"),
     ],
 )
-def test_what_cannot_be_written_is_refused_before_anything_is_checked(
+def test_an_unwritable_output_is_refused_before_any_check_runs(
     merge_impls, folder, option, place
 ):
     (folder / "file").touch()
@@ -193,7 +193,7 @@ def test_what_cannot_be_written_is_refused_before_anything_is_checked(
     assert len(err.splitlines()) == 1
 
 
-def test_fail_fast_ends_with_the_first_check_that_does_not_hold(merge_impls):
+def test_fail_fast_ends_with_the_first_failed_check(merge_impls):
     code, out, _ = merge_impls("validate", NOTHING, "--only", "worked/*", "--fail-fast")
     states = [line.split()[0] for line in out.splitlines()[:-1] if not line.startswith(" ")]
     assert code == 1
@@ -215,7 +215,7 @@ def test_a_backend_that_raises_without_edges_fails_only_that_check(merge_impls, 
     ]
 
 
-def test_a_failure_that_cannot_be_saved_is_explained_all_the_same(merge_impls, monkeypatch):
+def test_a_failure_that_cannot_be_saved_is_still_explained(merge_impls, monkeypatch):
     def full(*_):
         raise OSError("no space left")
 
@@ -226,7 +226,7 @@ def test_a_failure_that_cannot_be_saved_is_explained_all_the_same(merge_impls, m
     assert "the counterexample could not be saved: no space left" in out
 
 
-def test_help_and_the_list_need_neither_hypothesis_nor_pytest():
+def test_help_and_list_of_checks_need_neither_hypothesis_nor_pytest():
     code = (
         "import sys; from merge_impls.cli import main; main(['list'])\n"
         "try: main(['validate', '--help'])\nexcept SystemExit: pass\n"

@@ -99,7 +99,7 @@ def test_merges_at_once_give_the_same_results_as_alone(problem):
         assert first_difference(merge(given, "c"), result) is None
 
 
-def test_the_bare_function_can_be_called_with_anything(plug_in):
+def test_the_bare_function_can_be_called_with_any_argument(plug_in):
     plug_in(shrugs="def merge(problem):\n    return getattr(problem, 'mask', 0) * 1\n")
     with Worker("c") as worker:
         assert worker.call_raw(None).startswith("AttributeError: ")

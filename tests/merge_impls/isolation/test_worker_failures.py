@@ -34,7 +34,7 @@ def test_an_exception_is_one_line_and_the_process_goes_on(plug_in, problem):
         assert worker.merge(small).result.sizes.tolist() == [4, 4, 4, 4]
 
 
-def test_an_impossible_result_is_a_failure_of_the_backend(plug_in, problem):
+def test_an_impossible_result_is_reported_as_a_failure(plug_in, problem):
     plug_in(strange=MISBEHAVING.format("return 7"))
     with Worker("strange") as worker:
         line = failure_of(worker, problem, "invalid")
@@ -44,7 +44,7 @@ def test_an_impossible_result_is_a_failure_of_the_backend(plug_in, problem):
 @pytest.mark.parametrize(
     ("code", "how"), [("os._exit(7)", "exit code 7"), ("os.abort()", "SIGABRT")]
 )
-def test_the_death_of_a_process_is_reported_and_it_starts_anew(plug_in, problem, code, how):
+def test_a_process_that_dies_is_reported_and_started_again(plug_in, problem, code, how):
     plug_in(dying=MISBEHAVING.format(code))
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("dying") as worker:
@@ -64,7 +64,7 @@ HALF_AN_ANSWER = """
 """
 
 
-def test_a_process_that_ends_half_way_through_a_reply_has_died_too(plug_in, problem):
+def test_a_process_that_ends_within_its_reply_is_reported_as_dead(plug_in, problem):
     plug_in(torn=MISBEHAVING.format(HALF_AN_ANSWER))
     with Worker("torn") as worker:
         line = failure_of(worker, problem, "crash")

@@ -18,7 +18,7 @@ CASES = worked_cases()
         if case.problem.linkage in backend.linkages
     ],
 )
-def test_backend_gives_the_known_answer(case, backend):
+def test_backend_gives_the_result_worked_out_by_hand(case, backend):
     assert first_difference(case.result, merge(case.problem, backend)) is None, case.why
 
 

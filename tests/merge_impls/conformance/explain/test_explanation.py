@@ -32,13 +32,13 @@ def test_equal_results_are_called_equal():
         ("history", [(0, 0, 1, 0.8)], [(n, "i8") for n in HISTORY_DTYPE.names], "weight float32"),
     ],
 )
-def test_wrong_form_is_explained_by_the_contract(name, values, dtype, rule):
+def test_wrong_dtype_or_shape_is_explained_by_the_contract(name, values, dtype, rule):
     text = with_array(CHAIN, name, values, dtype)
     assert f"{name} differs in" in text
     assert rule in text
 
 
-def test_reference_that_is_wrong_itself_is_recognised():
+def test_wrong_result_of_the_reference_is_recognised():
     expected = merge(CHAIN, "networkx")
     wrong = replace(expected, history=expected.history[:1])
     other = expected.history.copy()

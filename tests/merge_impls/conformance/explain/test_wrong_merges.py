@@ -8,7 +8,7 @@ from merge_impls import MergeProblem, merge
 from .explained import CHAIN, FORK, GRID, POOLED, TRIANGLE, explained, graph
 
 
-def test_headline_sets_both_merges_side_by_side():
+def test_first_lines_show_the_merges_of_reference_and_backend():
     lines = explained(TRIANGLE, [(0, 0, 1, 0.8)]).splitlines()
     assert lines[:3] == [
         "history[0] is the first row that differs.",
@@ -67,25 +67,25 @@ def test_stop_before_a_heavy_edge_names_weight_and_threshold():
     assert "(0, 1) weighs 0.800000012, at least R = 0.400000006 of stage 0" in text
 
 
-def test_stop_before_an_inherited_edge_says_that_it_was_inherited():
+def test_stop_before_an_inherited_edge_is_explained_by_inheritance():
     text = explained(CHAIN, [(0, 0, 1, 0.8)])
     assert "inherited, not dropped" in text
     assert "(0, 2) is the edge (1, 2) that only 1 had when history[0] merged (0, 1)" in text
     assert "0 stands for {0, 1}" in text
 
 
-def test_stop_before_an_edge_of_affinity_0_says_that_it_is_one():
+def test_stop_before_an_edge_of_affinity_0_is_explained():
     assert "An edge of affinity 0 is still an edge." in explained(graph([(0, 1, 0.0)], [0]), [])
 
 
-def test_stop_in_a_stage_without_edges_says_that_earlier_ones_stay():
+def test_stop_in_a_stage_without_edges_is_explained_by_earlier_edges():
     problem = graph([(0, 1, 0.6)], [0.8, 0.4])
     text = explained(problem, [])
     assert "Stage 1 has no edges of its own, but those of earlier stages stay" in text
     assert "comes out if stages without edges of their own merge nothing" in text
 
 
-def test_stop_before_an_older_edge_says_that_it_stays():
+def test_stop_before_an_edge_of_an_earlier_stage_is_explained():
     problem = graph([(0, 1, 0.6), (1, 2, 0.2)], [0.8, 0.4], stages=[0, 1])
     assert "Edges of earlier stages stay" in explained(problem, [])
 
@@ -100,7 +100,7 @@ def test_merge_below_the_threshold_is_explained_with_both_numbers():
     assert "(0, 1) weighs 0.200000003, less than R = 0.400000006 of stage 0" in text
 
 
-def test_merge_below_a_risen_threshold_says_that_they_may_rise():
+def test_merge_below_a_raised_threshold_is_explained():
     problem = graph([(0, 1, 0.6)], [0.4, 0.8], stages=[1])
     text = explained(problem, [(1, 0, 1, 0.6)])
     assert "Thresholds may rise from stage to stage" in text
@@ -114,7 +114,7 @@ def test_lighter_edge_first_is_explained_by_the_heaviest_of_the_graph():
     assert "makes the right merges in another order" in text
 
 
-def test_edge_passed_over_for_a_wrong_weight_is_shown_with_that_weight():
+def test_edge_skipped_for_a_wrong_weight_is_shown_with_that_weight():
     edges = [(2, 3, 1.0), (1, 2, 0.8), (1, 3, 0.4), (0, 4, 0.4)]
     problem = graph(edges, [0.2])
     text = explained(problem, [(0, 2, 3, 1.0), (0, 0, 4, 0.4), (0, 1, 2, 0.4)])
@@ -151,7 +151,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_row_with_impossible_names_is_explained_by_them(name):
+def test_row_with_impossible_vertices_is_explained_by_them(name):
     problem, rows, words = NAMES[name]
     assert words in explained(problem, rows)
 
@@ -192,7 +192,7 @@ def test_vertices_of_a_grid_are_shown_with_their_pixels():
     assert "Value [k, p] is the edge from pixel p to p + offset[k]" in text
 
 
-def test_pixel_outside_the_mask_merges_with_none():
+def test_merge_of_a_pixel_outside_the_mask_is_explained():
     mask = np.array([[True, True, False], [True, True, True]])
     text = explained(MergeProblem.from_grid(**GRID, mask=mask), [(0, 1, 2, 0.8)])
     assert "Vertex 2 [0, 2] lies outside the mask and merges with none." in text

@@ -20,13 +20,13 @@ def drawn(count=100, seeded_by="0"):
     return seen
 
 
-def test_as_many_are_drawn_as_are_asked_for_and_the_same_for_a_seed():
+def test_the_requested_number_is_drawn_and_the_same_ones_for_a_seed():
     assert len(drawn(73)) == 73
     assert drawn() == drawn()
     assert drawn() != drawn(seeded_by="1")
 
 
-def test_the_first_exception_of_the_body_ends_it_and_comes_out_as_it_is():
+def test_the_first_exception_of_the_body_ends_the_loop_and_is_raised():
     seen = []
 
     def body(number):

@@ -86,7 +86,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("wrong", "name"), WRONG)
-def test_a_failure_in_large_problems_alone_is_found(wrong, name):
+def test_a_failure_that_only_large_problems_show_is_found(wrong, name):
     session_options = SessionOptions.from_arguments(only=f"sizes/{name}, average")
     (check,) = session_options.checks
     with pytest.raises(CheckFailure):
@@ -102,7 +102,7 @@ def test_every_stage_merges_something(linkage):
 @pytest.mark.parametrize(
     "problem", [far_corner((260, 300), "average"), first_and_last_vertices("average")]
 )
-def test_isolated_vertices_go_first_so_that_few_tries_are_large(problem):
+def test_isolated_vertices_are_removed_first_so_that_few_tries_are_large(problem):
     sizes = []
 
     def fails(candidate):

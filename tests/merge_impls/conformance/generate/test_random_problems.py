@@ -51,7 +51,7 @@ def test_many_problems_have_a_tie_for_the_heaviest_edge(merging_decisions):
     assert share(any(map(tied, steps)) for steps in merging_decisions) > 0.4
 
 
-def test_in_many_problems_edges_of_two_become_one(merging_decisions):
+def test_in_many_problems_two_edges_are_joined(merging_decisions):
     joined = [[o for o in origins(steps) if isinstance(o, Joined)] for steps in merging_decisions]
     assert share(any(o.merge is not None for o in steps) for steps in joined) > 0.4
     assert share(any(o.merge is None for o in steps) for steps in joined) > 0.1
@@ -87,7 +87,7 @@ def test_weights_that_differ_only_by_rounding_occur(examples, merging_decisions)
     assert share(map(close, of_means)) > 0.05
 
 
-def test_hardly_any_problem_comes_twice(examples):
+def test_hardly_any_problem_occurs_twice(examples):
     arrays = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
     known = {
         (p.shape, p.linkage, *(repr(getattr(p, name)) for name in arrays), p.affinities.tobytes())
@@ -122,13 +122,13 @@ ODD = {
 
 
 @pytest.mark.parametrize("oddity", ODD)
-def test_special_cases_occur_but_do_not_prevail(examples, oddity):
+def test_special_cases_occur_but_are_a_minority(examples, oddity):
     assert 0.004 < share(map(ODD[oddity], examples)) < 0.5
 
 
 @pytest.mark.parametrize("form", ["2-D", "3-D", "edges"])
 @pytest.mark.parametrize("linkage", LINKAGES)
-def test_only_the_forms_and_linkages_that_were_asked_for_come(form, linkage):
+def test_only_the_requested_forms_and_linkages_are_drawn(form, linkage):
     for problem in drawn(20, forms=(form,), linkages=(linkage,)):
         assert problem.linkage == linkage
         assert len(problem.shape) == {"2-D": 2, "3-D": 3, "edges": 1}[form]

@@ -62,7 +62,7 @@ def row():
     )
 
 
-def test_grid_as_edges_has_the_vertices_of_the_mask_alone(row):
+def test_grid_as_edge_list_has_only_the_vertices_of_the_mask(row):
     transformed = transformations.as_edge_list(row, np.random.default_rng(0))
     assert transformed.problem.num_vertices == 2
     assert transformed.vertices.tolist() == [0, -1, 1]
@@ -70,7 +70,7 @@ def test_grid_as_edges_has_the_vertices_of_the_mask_alone(row):
     assert transformed.problem.affinities.tolist() == [round(0.7 * 65535)]
 
 
-def test_margins_are_outside_the_mask_and_hold_the_grid(row):
+def test_padded_grid_has_margins_outside_the_mask(row):
     for number in range(20):
         transformed = transformations.padded(row, np.random.default_rng(number))
         assert transformed.problem.mask.sum() == row.mask.sum()
@@ -111,7 +111,7 @@ def test_a_broken_law_is_explained_by_a_mismatch_with_the_reference(tmp_path, mo
     assert outcome.file.exists()
 
 
-def test_a_law_broken_now_and_then_is_called_not_deterministic(tmp_path, monkeypatch):
+def test_a_law_broken_now_and_then_is_reported_as_not_deterministic(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     count = 0
 

@@ -73,7 +73,7 @@ def test_only_what_the_failure_depends_on_is_left(examples, name):
     assert small.linkage == large.linkage
 
 
-def test_result_is_the_problem_or_one_that_failed_when_asked(examples):
+def test_result_is_the_problem_or_a_candidate_that_failed(examples):
     def fails(problem):
         digest = hashlib.sha256(problem.affinities.tobytes() + problem.thresholds.tobytes())
         failed = digest.digest()[0] % 3 == 0
@@ -102,7 +102,7 @@ def test_same_candidates_are_tried_in_the_same_order_every_time(examples):
     assert tried() == tried()
 
 
-def test_a_failure_on_every_problem_needs_one_attempt(examples):
+def test_a_failure_on_every_problem_needs_one_try(examples):
     asked = []
     small = shrink(first(examples, lambda p: p.is_grid), lambda p: asked.append(p) or True)
     assert asked == [small]
@@ -131,7 +131,7 @@ def test_the_search_ends_after_the_call_in_progress(examples):
     assert time.monotonic() - start < 0.8
 
 
-def test_without_time_nothing_is_tried(examples):
+def test_without_time_no_candidate_is_tried(examples):
     asked = []
     assert shrink(examples[0], asked.append, seconds=0) is examples[0]
     assert asked == []
