@@ -72,7 +72,7 @@ def as_integer_array(
 
 
 def check_linkage(linkage: str) -> str:
-    """Raise ValueError unless ``linkage`` is one that the contract knows."""
+    """Raise ValueError unless the contract defines ``linkage``."""
     if linkage not in LINKAGES:
         raise ValueError(f"linkage is {linkage!r}; known are {in_words(LINKAGES)}")
     return str(linkage)

@@ -188,11 +188,16 @@ def _error_in_merge(
         return f"its weight must be at least the threshold of its stage, {problem.thresholds[stage]:.9g}"
     if weight > 1:
         return "a mean of affinities is at most 1"
-    stage_before, a_before, b_before, weight_before = before
-    if stage < stage_before or (
-        stage == stage_before and (weight, a, b) >= (weight_before, a_before, b_before)
-    ):
+    if _is_out_of_order(before, merge):
         return (
             "rows are in ascending order of stage, within one in descending order of (weight, a, b)"
         )
     return ""
+
+
+def _is_out_of_order(before: HistoryRow, merge: HistoryRow) -> bool:
+    stage_before, a_before, b_before, weight_before = before
+    stage, a, b, weight = merge
+    if stage != stage_before:
+        return stage < stage_before
+    return (weight, a, b) >= (weight_before, a_before, b_before)

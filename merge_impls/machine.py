@@ -23,7 +23,7 @@ def describe_machine() -> dict[str, str | int]:
 
 
 def usable_cores() -> list[int]:
-    """The numbers of the cores that this process may use; all cores where the system cannot say."""
+    """The numbers of the cores that this process may use; all cores if the system does not report it."""
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))

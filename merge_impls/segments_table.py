@@ -11,7 +11,7 @@ from merge_impls.arrays import Float64Array, Int32Array, Int64Array
 from merge_impls.result import CompleteResult
 
 AXES = {2: ("y", "x"), 3: ("z", "y", "x")}
-"""The names of a grid's axes, by their number."""
+"""The names of a grid's axes, by the number of axes."""
 
 
 def drop_small_segments(result: CompleteResult, min_size: int) -> CompleteResult:

@@ -19,13 +19,13 @@ from merge_impls.result import CompleteResult
 
 @dataclass
 class TimedRun:
-    """What one backend did with one problem.
+    """The times and the outcome of one backend on one problem.
 
-    first_call_seconds: the first merge of the backend's process, imports and compilation included;
+    first_call_seconds: of the first merge of the backend's process, imports and compilation included;
         None if that failed.
     seconds, cpu_seconds, conversion_seconds, call_seconds: of each round, see
         :class:`merge_impls.isolation.Answer`; empty where its value is None.
-    peak_bytes: the most memory of all rounds above what the process held before; None if not known.
+    peak_bytes: the most memory of all rounds above what the process held before; None if not measured.
     difference: where the result differs from the one it was compared with, or which array of the
         input the merge changed; "" if there is no difference.
     failed: why there is no result, "" if there is one.
@@ -51,7 +51,7 @@ class TimedRun:
         ]
 
     def add_round(self, answer: Answer) -> None:
-        """Add what one round took."""
+        """Add the times and the memory of one round."""
         self.seconds.append(answer.seconds)
         self.cpu_seconds.append(answer.cpu_seconds)
         if answer.conversion_seconds is not None:
@@ -74,7 +74,7 @@ class Quartiles:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Of at least one value."""
+        """Compute median and quartiles of at least one value."""
         low, median, high = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
         return cls(median, low, high)
 
@@ -93,7 +93,7 @@ class InterleavedRounds:
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
         """Merge once with every worker except those named in ``without``.
 
-        first: index of the worker that begins, counted on from the start beyond the last one.
+        first: index of the worker that begins, modulo the number of workers.
         """
         for step in range(len(self.workers)):
             worker = self.workers[(first + step) % len(self.workers)]
@@ -114,13 +114,13 @@ class InterleavedRounds:
         known_wrong: Collection[str] = (),
         not_compared: Collection[str] = (),
     ) -> CompleteResult | None:
-        """Note in ``runs`` which results differ.
+        """Record in ``runs`` which results differ.
 
-        Every result, later ones of the ``reference`` included, is compared with the reference's first.
-        Without a reference, or for a history that it does not keep, the results
-        are compared with the first result of the first worker that has one, if possible one with a
-        history. There a difference does not show which of the two is wrong: both are marked, unless
-        the other one is among the ``known_wrong``, which have been wrong on another problem.
+        Every result, later ones of the ``reference`` included, is compared with the reference's first
+        result. If there is no reference, or if it keeps no history, results are compared with the first
+        result of the first worker, if possible of one that keeps a history. A difference then does not
+        show which of the two is wrong, so both are marked; but the first worker is not marked if the
+        other one is among the ``known_wrong``, which were wrong on another problem.
         Workers that are ``not_compared`` compute something else and are left out.
 
         Returns the result that others were compared with last, None if there is none.
@@ -130,18 +130,14 @@ class InterleavedRounds:
             for name, results in self.results.items()
             if results and name not in not_compared
         }
-        believed = None
-        if reference is not None and reference in compared:
-            believed = compared[reference][0]
-            self._mark_different_from_reference(reference, compared)
-            if believed.history is not None:
-                return believed
-            compared = {
-                name: results
-                for name, results in compared.items()
-                if not self.runs[name].difference
-            }
-        return self._compare_without_reference(compared, known_wrong) if compared else believed
+        if reference is None or reference not in compared:
+            return self._compare_without_reference(compared, known_wrong) if compared else None
+        of_reference = compared[reference][0]
+        self._mark_different_from_reference(reference, compared)
+        if of_reference.history is not None:
+            return of_reference
+        equal = {name: each for name, each in compared.items() if not self.runs[name].difference}
+        return self._compare_without_reference(equal, known_wrong) if equal else of_reference
 
     def _mark_different_from_reference(
         self, reference: str, results: dict[str, list[CompleteResult]]
@@ -158,7 +154,7 @@ class InterleavedRounds:
         for name, difference in _first_differences(first, results).items():
             self.runs[name].difference = f"compared with {first}, {difference}"
             if name not in known_wrong and not self.runs[first].difference:
-                self.runs[first].difference = f"{name} says otherwise: {difference}"
+                self.runs[first].difference = f"{name} differs: {difference}"
         return results[first][0]
 
 
@@ -173,8 +169,8 @@ def time_workers(
     """Merge ``problem`` ``rounds`` times with every worker, in interleaved rounds, and compare all
     results; see :meth:`InterleavedRounds.compare` for ``reference`` and ``known_wrong``.
 
-    first: the worker that begins the first round. Every round another one begins, so that no backend
-        always has the first or the last turn.
+    first: index of the worker that begins the first round. The next worker begins the next round, so
+        that no backend is always the first or the last.
     Returns the result that others were compared with, None if all failed, and the runs by name.
     """
     interleaved = InterleavedRounds(problem, workers)

@@ -1,7 +1,8 @@
-"""The linkages for the literal merge, and in the words of explanations.
+"""The linkages of the literal merge, and the words in which explanations describe them.
 
-The reference has its own: the kit compares it with the literal merge, and code that both ran would hide
-a mistake in it. Explanations say how the literal merge came to a weight, so they share this with it.
+The reference backend has its own code for linkages: the kit compares it with the literal merge, and
+shared code would hide a mistake in it. Explanations use this module, because they describe how the
+literal merge came to a weight.
 """
 
 from abc import ABC, abstractmethod
@@ -59,10 +60,10 @@ EXACT = Arithmetic(exact_division, exact_mean)
 
 
 class Linkage(ABC):
-    """How an edge comes to its weight, by the contract's arithmetic or by another, and in words.
+    """How an edge comes to its weight, in numbers and in words.
 
-    claim: what a backend does that computes this linkage.
-    unrounded: the arithmetic in which nothing is rounded that this linkage rounds on its way.
+    claim: one sentence on the weights of a backend that computes this linkage.
+    unrounded: the arithmetic of this linkage without rounding between its steps.
     """
 
     name: ClassVar[str]
@@ -71,22 +72,22 @@ class Linkage(ABC):
 
     @abstractmethod
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
-        """The weight of the edge that pixel edges of a stage become."""
+        """Compute the weight of the edge that the pixel edges of a stage between two vertices become."""
 
     @abstractmethod
     def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
-        """The weight of the edge that two edges become."""
+        """Compute the weight of the edge that two edges become."""
 
     @abstractmethod
     def pool_words(self, edge: WeighedEdge) -> str:
-        """How the weight of a pool of several comes about."""
+        """Describe how several pooled pixel edges give the weight of ``edge``."""
 
     @abstractmethod
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
-        """How the weight of ``edge``, which x and y became, comes about."""
+        """Describe how the joined edges ``x`` and ``y`` give the weight of ``edge``."""
 
-    def whole(self, edge: WeighedEdge) -> str:
-        """The weight as a fraction, if it follows from the edge alone; else empty."""
+    def weight_as_fraction(self, edge: WeighedEdge) -> str:
+        """Write the weight as a fraction, if total, count and weight of the edge suffice; else ""."""
         return ""
 
 
@@ -111,16 +112,16 @@ class Average(Linkage):
             f"= {number(edge.weight)}"
         )
 
-    def whole(self, edge: WeighedEdge) -> str:
+    def weight_as_fraction(self, edge: WeighedEdge) -> str:
         return _fraction(edge)
 
 
 class Weighted(Linkage):
-    """Algorithm 1 as printed: the mean of two weights, whatever is in them."""
+    """Algorithm 1 as printed: the mean of two weights, however many pixel edges each stands for."""
 
     name = "weighted"
     claim = "two joined edges weigh the mean of their weights"
-    # A pool is a float32 weight from the start; only the steps after it do not round.
+    # Pooled pixel edges have a float32 weight in any case; only the means of weights are not rounded.
     unrounded = Arithmetic(_divide, exact_mean)
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
@@ -154,7 +155,7 @@ class Single(Linkage):
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return f"the heavier of {number(x.weight)} and {number(y.weight)} counts"
 
-    def whole(self, edge: WeighedEdge) -> str:
+    def weight_as_fraction(self, edge: WeighedEdge) -> str:
         return _one_pixel_edge(edge)
 
 
@@ -176,7 +177,7 @@ class Complete(Linkage):
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return f"the lighter of {number(x.weight)} and {number(y.weight)} counts"
 
-    def whole(self, edge: WeighedEdge) -> str:
+    def weight_as_fraction(self, edge: WeighedEdge) -> str:
         return _one_pixel_edge(edge)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from merge_impls.problem import MergeProblem
 
 VERSION = 1
-"""Rises whenever a bit of any field changes."""
+"""The version of all fields; it rises whenever a bit of any field changes."""
 
 CHECKSUMS = {
     (32, 64, "mild", 0): "f11585e7ea06d20af6435bcafaeeb3bb6fb39a94be75829bf35c6ba28329ecf8",

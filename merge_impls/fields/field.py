@@ -15,10 +15,12 @@ THRESHOLDS = dict.fromkeys(LINKAGES, PAPER_THRESHOLDS) | {
     "single": (0.99, 0.97, 0.95),
     "complete": (0.1, 0.05, 0.02),
 }
-"""By linkage; the paper's unless named. "weighted" halves the weight of all earlier edges at every
-merge, so that single low affinities at the end of a chain of merges stop it; it needs lower
-thresholds to find the objects, and finds fewer of them. Under "single" one high affinity joins two
-objects, under "complete" one low affinity stops a merge: they find a part of the objects even so."""
+"""The default thresholds of the three stages, by linkage; those of "average" are the paper's.
+
+With "weighted" every joining halves the share of all earlier edges, so that a single low affinity late
+in a chain of merges stops it. With "single" one high affinity joins two objects, with "complete" one low
+affinity stops a merge. So "weighted" and "complete" need lower thresholds than "average" and "single"
+higher ones; all three still find fewer objects."""
 
 _STREET_STREAM, _NETWORK_STREAM = 0, 1
 """Separate streams of random numbers, so that the street is the same at every noise."""

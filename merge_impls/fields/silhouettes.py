@@ -9,10 +9,11 @@ from merge_impls.arrays import BoolArray, Float64Array
 
 @dataclass(frozen=True)
 class SilhouettePart:
-    """The points (x, y) around its middle with (x / half_width)^n + (y / half_height)^n <= 1.
+    """The points (x, y), seen from its middle, with (x / half_width)^n + (y / half_height)^n <= 1.
 
-    Lengths are in metres. centre: of its middle, to the right of the silhouette's. height: of its
-    middle above the ground. boxy: n is 8, a rectangle with rounded corners; otherwise 2, an ellipse.
+    Lengths are in metres. centre: from the middle of the silhouette to the right to the middle of the
+    part. height: from the ground up to the middle of the part. boxy: whether n is 8, for a rectangle
+    with rounded corners; otherwise n is 2, for an ellipse.
     """
 
     centre: float
@@ -34,12 +35,12 @@ class Silhouette:
 
     @property
     def half_width(self) -> float:
-        """From the middle to the farther side, in metres."""
+        """The distance from the middle to the farther side, in metres."""
         return max(abs(part.centre) + part.half_width for part in self.parts)
 
     @property
     def total_height(self) -> float:
-        """From the ground to the top, in metres."""
+        """The height of the top above the ground, in metres."""
         return max(part.height + part.half_height for part in self.parts)
 
     def covers(self, x: Float64Array, y: Float64Array) -> BoolArray:
@@ -54,7 +55,10 @@ class Silhouette:
 
 
 def _square_or_eighth_power(values: Float64Array, boxy: bool) -> Float64Array:
-    """values**2 or values**8, by products, which are rounded alike on every machine; powers are not."""
+    """Compute values**2 or, if ``boxy``, values**8.
+
+    Products are rounded in the same way on every machine; ``**`` is not.
+    """
     squares: Float64Array = values * values
     if boxy:
         squares = squares * squares

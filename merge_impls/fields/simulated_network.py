@@ -1,13 +1,14 @@
 """The affinities that a network might predict of a street: high inside objects, uncertain at borders,
 and wrong in places.
 
-Affinities are logits first, in whole numbers of 1 / 4096. A pair inside an object starts at the
-network's certainty. The larger the share of nearby pairs that are not in one object, the lower the
-logit, down to -6: along every border lies a band of uncertain pairs, wider for longer offsets. Smooth
-noise at three scales is added (one map for all offsets, one for each distance, one for each offset),
-and a sigmoid makes affinities of the logits.
+Affinities are computed as logits, which are integers in units of 1 / 4096. The logit of a pair inside
+an object starts at the network's certainty. The larger the share of nearby pairs that are not in one
+object, the lower the logit, down to -6. So along every border lies a band of uncertain pairs, which is
+wider for longer offsets. Smooth noise at three scales is added (one map for all offsets, one for each
+distance, one for each offset), and a sigmoid makes affinities of the logits.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,12 @@ from merge_impls.fixed_point_affinities import ONE
 
 @dataclass(frozen=True)
 class SimulatedNetwork:
-    """certainty: the logit of a pair inside an object. noise: how far noise moves the logits; 6 gives
-    a standard deviation of about 1.2 at the shortest offsets and 2 at the longest."""
+    """The parameters of a simulated network.
+
+    certainty: the logit of a pair inside an object before noise.
+    noise: how far noise moves the logits; 6 gives a standard deviation of about 1.2 at the shortest
+        offsets and 2 at the longest.
+    """
 
     certainty: float
     noise: int
@@ -31,13 +36,13 @@ NETWORKS = {
     "mild": SimulatedNetwork(certainty=6, noise=6),
     "strong": SimulatedNetwork(certainty=4.5, noise=10),
 }
-"""By level of noise."""
+"""The simulated networks, by level of noise."""
 
 _LOGIT = 4096
 """The fixed-point number of the logit 1."""
 
 _LOGIT_DROP = 18 * _LOGIT
-"""How far a logit falls from inside an object to where no nearby pair is in one object."""
+"""How far a logit falls from a place where all nearby pairs are in one object to one where none is."""
 
 _LOWEST = -6 * _LOGIT
 """The lowest logit before noise."""
@@ -58,26 +63,34 @@ def simulated_affinities(
     leave the picture have a value too, as if its outermost pixels were repeated.
     """
     height, width = labels.shape
-    # The noise of a small picture is as fine, in proportion, as that of one of 512 rows.
-    cell = min(max(height // 64, 2), 8)
-    of_all = smooth_noise(random, (height, width), 8 * cell)
     sigmoid = _sigmoid_table()
     result = np.empty((len(offsets), height, width), np.uint16)
-    distance = 0
-    for k, offset in enumerate(offsets):
-        if distance != np.abs(offset).max():
-            distance = int(np.abs(offset).max())
-            of_distance = of_all + smooth_noise(random, (height, width), 4 * cell)
-        noise = of_distance + smooth_noise(random, (height, width), cell)
+    noises = _noise_of_each_offset(random, (height, width), offsets)
+    for k, (offset, noise) in enumerate(zip(offsets, noises, strict=True)):
+        distance = int(np.abs(offset).max())
         noise *= network.noise * (5 + distance.bit_length() // 2)
-        logits = _noise_free_logits(
-            labels, offset, min(_NEARBY_RADIUS[distance], height // 50), network
-        )
+        radius = min(_NEARBY_RADIUS[distance], height // 50)
+        logits = _noise_free_logits(labels, offset, radius, network)
         logits += noise
         np.clip(logits, -_LARGEST, _LARGEST, out=logits)
         logits += _LARGEST
         result[k] = sigmoid[logits]
     return result
+
+
+def _noise_of_each_offset(
+    random: PortableRandom, shape: tuple[int, int], offsets: Int64Array
+) -> Iterator[Int32Array]:
+    """int32 of ``shape`` for each offset: the sum of its own noise, its distance's, and that of all."""
+    # The noise of a small picture is as fine, in proportion, as that of one of 512 rows.
+    cell = min(max(shape[0] // 64, 2), 8)
+    of_all = smooth_noise(random, shape, 8 * cell)
+    distance = 0
+    for offset in offsets:
+        if distance != np.abs(offset).max():
+            distance = int(np.abs(offset).max())
+            of_distance = of_all + smooth_noise(random, shape, 4 * cell)
+        yield of_distance + smooth_noise(random, shape, cell)
 
 
 def _noise_free_logits(

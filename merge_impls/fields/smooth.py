@@ -1,4 +1,4 @@
-"""Smooth maps computed with integers alone, for the same bits everywhere."""
+"""Smooth maps, computed with integers alone so that their bits are the same on every machine."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ def smooth_noise(random: PortableRandom, shape: tuple[int, int], cell: int) -> I
 
 
 def _interpolate_rows(nodes: Int32Array, length: int, cell: int) -> Int32Array:
-    """``length`` rows between the rows of ``nodes``, ``cell`` steps from one to the next."""
+    """Interpolate ``length`` rows between the rows of ``nodes``, which are ``cell`` rows apart."""
     lower, steps = np.divmod(np.arange(length), cell)
     step = steps.astype(np.int32)[:, None]
     weighted: Int32Array = nodes[lower] * (cell - step) + nodes[lower + 1] * step

@@ -1,4 +1,4 @@
-"""Where the objects of a street stand in the picture, and which of them hides which."""
+"""Place the objects of a street in a picture, in which near objects hide farther ones."""
 
 import numpy as np
 
@@ -32,7 +32,7 @@ _SILHOUETTES = (
     + (CAR_BESIDE,) * 3
     + (CYCLIST, CYCLIST, TRUCK, BUS, POLE, POLE)
 )
-"""Silhouettes, as often as they are to be drawn."""
+"""The silhouettes to choose from; one that stands here several times is chosen more often."""
 
 _MAX_SILHOUETTES = 600
 _GOLDEN_RATIO = 0.6180339887498949
@@ -41,15 +41,15 @@ _GOLDEN_RATIO = 0.6180339887498949
 def street_instances(height: int, width: int, random: PortableRandom) -> Int32Array:
     """int32 (height, width): 0 for background, 1..N for the objects of a street.
 
-    Nearer objects stand lower in the picture, are larger and hide farther ones, which may be left in
-    two parts. Poles are background that hides objects. Pictures of one shape and different sizes show
+    Nearer objects stand lower in the picture, are larger and hide farther ones, of which two parts may
+    be left. Poles are background that hides objects. Pictures of one shape and different sizes show
     the same street, the larger ones with more objects.
     """
     labels = np.zeros((height, width), np.int32)
     nearness = np.zeros((height, width), np.float64)
     fraction = random.uniform()
     for number in range(1, _MAX_SILHOUETTES + 1):
-        # Multiples of the golden ratio fill [0, 1) evenly, wherever the loop ends.
+        # Multiples of the golden ratio fill [0, 1) evenly, however many there are.
         fraction = (fraction + _GOLDEN_RATIO) % 1
         _draw_silhouette(random, number, 1 / (1.5 + 22 * fraction), labels, nearness)
         if np.count_nonzero(labels) >= _FOREGROUND * labels.size:
@@ -60,7 +60,7 @@ def street_instances(height: int, width: int, random: PortableRandom) -> Int32Ar
 def _draw_silhouette(
     random: PortableRandom, number: int, depth: float, labels: Int32Array, nearness: Float64Array
 ) -> None:
-    """Draw a silhouette on the ground, ``depth`` of the way from the horizon to the lower edge."""
+    """Draw a silhouette that stands at ``depth``: 0 at the horizon, 1 at the lower edge."""
     height, width = labels.shape
     silhouette = _SILHOUETTES[int(random.uniform() * len(_SILHOUETTES))]
     below_horizon = depth * (1 - _HORIZON) * height
@@ -91,7 +91,7 @@ def _silhouette_window(
 
 
 def _renumber_visible(labels: Int32Array) -> Int32Array:
-    """The same objects numbered 1..N in the same order: those that are hidden have no number."""
+    """Number the visible objects 1..N in the same order; hidden ones get no number."""
     visible = np.bincount(labels.ravel()) > 0
     visible[0] = False
     numbers: Int32Array = np.cumsum(visible, dtype=np.int32)

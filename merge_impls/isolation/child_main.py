@@ -14,7 +14,7 @@ from merge_impls.merging import load_backend
 
 
 def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
-    """Serve requests as ``protocol`` says, until None comes or the parent process is gone."""
+    """Answer requests as ``protocol`` defines, until None is received or the parent process ends."""
     _detach_from_parent()
     if options.threads == 1:
         _pin_to_core(options.core)

@@ -1,4 +1,4 @@
-"""What the child process does on request: merge, merge several problems at once, pass bad input."""
+"""The operations of a child process: merge, merge several problems at once, pass any argument."""
 
 import os
 import sys
@@ -23,8 +23,8 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
 SWITCH_SECONDS = 1e-6
-"""How often Python switches threads while merges run at once: 5,000 times as often as usual, so that
-state which the backend shares between threads shows."""
+"""The interval at which Python switches threads while merges run at once. It is 5,000 times shorter than
+usual, so that state which a backend shares between threads by mistake changes results."""
 
 ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
 """The attributes of a problem that are arrays or None."""
@@ -33,7 +33,7 @@ ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
 def perform_operation(
     loaded: LoadedBackend, name: str, operation: str, arguments: dict[str, Any]
 ) -> Reply:
-    """Do one of ``OPERATIONS`` with the backend ``name``; see ``protocol.Reply``."""
+    """Perform one of ``OPERATIONS`` with the backend ``name``; return a ``protocol.Reply``."""
     try:
         return None, OPERATIONS[operation](loaded, **arguments)
     except (Exception, SystemExit) as error:
@@ -91,7 +91,7 @@ def _checksums(problem: MergeProblem) -> dict[str, int]:
 
 
 def _checksum(array: npt.NDArray[np.generic]) -> int:
-    # Channel by channel: memory for a copy of the whole would hide what the merge itself takes.
+    # Channel by channel, because the memory of a whole copy would hide the memory that the merge takes.
     checksum = 0
     for part in array if array.ndim > 2 else [array]:
         checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)
@@ -99,7 +99,7 @@ def _checksum(array: npt.NDArray[np.generic]) -> int:
 
 
 def _with_strided_arrays(problem: MergeProblem) -> MergeProblem:
-    """The same problem with no contiguous array. Made in the child, for pickling packs arrays."""
+    """The same problem with no contiguous array; made here, because pickling makes arrays contiguous."""
     arrays = {name: getattr(problem, name) for name in ARRAYS}
     strided: dict[str, Any] = {
         name: _strided_view(array) for name, array in arrays.items() if array is not None
@@ -108,7 +108,7 @@ def _with_strided_arrays(problem: MergeProblem) -> MergeProblem:
 
 
 def _strided_view(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """A read-only view of the same values, every other one along the last axis of a larger array."""
+    """The same values as a read-only view of every second element along the last axis of an array."""
     wide = np.repeat(array, 2, axis=-1)
     wide[..., 1::2] = 1  # valid in every array, but rarely the right value
     view = wide[..., ::2]
@@ -134,7 +134,7 @@ def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[
 
 
 def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
-    """Call the bare function; returns the exception that it raises, "" if it returns."""
+    """Call the bare function; return the exception that it raises as text, or "" if it returns."""
     try:
         loaded.call(loaded.prepare_argument(argument))
     except Exception as error:

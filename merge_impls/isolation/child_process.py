@@ -1,4 +1,7 @@
-"""A child process and the pipe to it. Every wait has a limit; ending it also ends its children."""
+"""A child process and the pipe to it.
+
+Every wait has a limit. Ending the process also ends the processes that it started.
+"""
 
 import multiprocessing
 import os
@@ -13,7 +16,7 @@ from merge_impls.isolation.child_main import serve
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 
 POLL_SECONDS = 0.5
-"""How often a waiting parent looks whether the child is still alive."""
+"""The interval at which a waiting parent checks whether the child is still alive."""
 
 
 class ChildDied(Exception):
@@ -25,7 +28,7 @@ class ChildTimedOut(Exception):
 
 
 class ChildProcess:
-    """A running process of a backend; of no use any more once ``ask`` has raised."""
+    """A running process of a backend, which cannot be used after ``exchange`` has raised."""
 
     def __init__(self, options: ChildOptions) -> None:
         context = multiprocessing.get_context("spawn")
@@ -34,14 +37,14 @@ class ChildProcess:
         self._process.start()
         child_end.close()
 
-    def ask(self, request: Request | None, timeout: float) -> Reply:
+    def exchange(self, request: Request | None, timeout: float) -> Reply:
         """Send a request, if there is one, and return the next reply.
 
         Raises ``ChildDied``, ``ChildTimedOut`` and whatever unpickling the reply raises.
         """
-        # Killing the child ends every wait: until it reads, until it replies, and half-way through.
-        alarm = _Alarm(timeout, self._kill)
-        alarm.start()
+        # Killing the child ends every wait: until it reads, until it replies, until its reply is complete.
+        timer = _Timer(timeout, self._kill)
+        timer.start()
         try:
             if request is not None:
                 self._connection.send(request)
@@ -54,13 +57,13 @@ class ChildProcess:
         except (EOFError, OSError):  # it died before it read, or half-way through a reply
             pass
         finally:
-            alarm.cancel()
-        if alarm.rang:
+            timer.cancel()
+        if timer.expired:
             raise ChildTimedOut
         raise ChildDied(self._describe_death())
 
     def end(self, patience: float = 0) -> None:
-        """Let it end by itself for ``patience`` seconds, then kill it and all that it started."""
+        """Give the process ``patience`` seconds to end; then kill it and all processes that it started."""
         if patience:
             with suppress(OSError):
                 self._connection.send(None)
@@ -79,34 +82,34 @@ class ChildProcess:
     def _describe_death(self) -> str:
         code = self._wait_for_exit_code(patience=1)
         if code is None:
-            return "its process closed the pipe to us"
+            return "its process closed its end of the pipe"
         return f"its process died ({_signal_name(-code) if code < 0 else f'exit code {code}'})"
 
     def _wait_for_exit_code(self, patience: float) -> int | None:
-        # `join` takes a child that closed its files for one that has ended, and waits for it for ever.
+        # `join` takes a child that closed its files for one that has ended, and then waits without limit.
         end = monotonic() + patience
         while self._process.exitcode is None and monotonic() < end:
             sleep(0.01)
         return self._process.exitcode
 
 
-class _Alarm(Timer):
-    """A timer that remembers whether it rang."""
+class _Timer(Timer):
+    """A timer that records whether its time has run out."""
 
-    rang = False
+    expired = False
 
     def __init__(self, seconds: float, action: Callable[[], None]) -> None:
-        super().__init__(seconds, self._ring)
+        super().__init__(seconds, self._expire)
         self.daemon = True
         self._action = action
 
-    def _ring(self) -> None:
-        self.rang = True
+    def _expire(self) -> None:
+        self.expired = True
         self._action()
 
 
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
-    except ValueError:  # a real-time signal has none
+    except ValueError:  # a real-time signal has no name
         return f"signal {number}"

@@ -1,4 +1,4 @@
-"""How much memory this process takes, and how much it may take."""
+"""Limit the memory of this process, and measure its peak."""
 
 import sys
 from pathlib import Path
@@ -22,7 +22,7 @@ def limit_memory(limit: int) -> None:
 
 
 class PeakMemory:
-    """Peak of the resident memory since this object was made; known on Linux only."""
+    """The peak of the resident memory since this object was made; measured on Linux only."""
 
     def __init__(self) -> None:
         self._before: int | None
@@ -33,7 +33,7 @@ class PeakMemory:
             self._before = None
 
     def growth(self) -> int | None:
-        """The peak in bytes above what was held at the beginning; None where it is not known."""
+        """The peak in bytes above the memory at the beginning; None where it cannot be measured."""
         if self._before is None:
             return None
         return max(0, self._status_kilobytes("VmHWM") - self._before) * 1024

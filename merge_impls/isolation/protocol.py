@@ -1,4 +1,4 @@
-"""What a worker and its child process send each other.
+"""The messages between a worker and its child process.
 
 The child's first reply comes without a request: its value is the backend's declaration and the
 seconds that its imports took. After it every request has one reply. None instead of a request ends
@@ -17,17 +17,17 @@ Reply = tuple[str | None, Any]
 """None and the value of the operation, or one of ``KINDS`` and a message of one line."""
 
 KINDS = ("raised", "invalid", "unsupported", "unavailable", "crash", "timeout")
-"""Kinds of failures: the backend raised an exception; its result cannot be one; it does not do such
-a problem; it cannot run here; its process died; it took too long. The last two leave no reply: the
-worker finds them out."""
+"""Kinds of failures, in this order: the backend raised an exception; what it returned cannot be a result;
+it does not support the problem; it cannot run here; its process died; it took too long. The worker
+detects the last two itself, because no reply comes."""
 
 
 @dataclass(frozen=True)
 class ChildOptions:
-    """What a child process starts with.
+    """The options with which a child process starts.
 
     backend: a registered name or "module:object". threads: the most that a merge may use.
-    core: the one it is pinned to if it uses one thread; None for no pinning.
+    core: the core to which it is pinned if it uses one thread; None for no pinning.
     memory: bytes of data that it may hold; None for no limit.
     """
 
@@ -39,16 +39,18 @@ class ChildOptions:
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of a merge and what it took, from a checked problem in memory to labels, sizes,
-    confidences and history. Building the problem and sending it to the process are outside.
+    """The result of a merge, and the time and memory that it took.
 
-    seconds: wall clock of the whole, ``cpu_seconds`` those of all threads of the process.
+    Times run from a checked problem in memory to labels, sizes, confidences and history. Building the
+    problem and sending it to the process are not included.
+
+    seconds: wall-clock time. cpu_seconds: CPU time of all threads of the process.
     conversion_seconds: the part of ``seconds`` in the backend's own ``prepare`` and ``finish``; None
         if it has neither.
-    peak_bytes: the most memory above what the process held before; None where it is not known.
+    peak_bytes: the most memory above what the process held before; None where it is not measured.
     modified: the name of the first array of the problem that the merge changed, "" if it changed none.
-    call_seconds: the part of ``seconds`` in the backend's function alone; the rest beside conversion
-        is checking its result and deriving what it left out.
+    call_seconds: the part of ``seconds`` in the backend's function alone; the rest, apart from
+        the conversion, goes into checking its result and deriving what it left out.
     """
 
     result: CompleteResult

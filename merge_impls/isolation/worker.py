@@ -11,8 +11,8 @@ from merge_impls.isolation.protocol import Answer, BackendFailed, ChildOptions, 
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
-KINDS_WITHOUT_RESULT = ("raised", "invalid")
-"""Kinds of failures of a merge after which the process goes on."""
+SURVIVABLE_KINDS = ("raised", "invalid")
+"""Kinds of failures of a merge after which the process still runs."""
 
 STOP_SECONDS = 5
 """How long a process may take to end by itself before it is killed."""
@@ -41,14 +41,14 @@ class Worker:
     because it took too long. Every start merges a first problem before anything else.
 
     backend: a registered name or "module:object". threads: the most a merge may use.
-    core: the one that the process is pinned to if it may or can use one thread only; None for no
-        pinning.
+    core: the core to which the process is pinned if the worker or the backend uses one thread only;
+        None for no pinning.
     timeout, start_timeout: seconds for an answer, and for starting, first merge included.
     memory: bytes of data that the process may hold; None for no limit.
     first: makes the first problem, given the backend's declaration.
     first_may_fail: the first merge may raise or give no result, as long as the process can go on.
-    name: tells it from other workers of the same backend, for example with more threads; the
-        backend's name if empty.
+    name: distinguishes it from other workers of the same backend, for example with more threads;
+        the backend's name if empty.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Worker:
 
     @property
     def first_call_seconds(self) -> float | None:
-        """What imports and the first merge took in the first process, compilation included.
+        """Seconds of imports and the first merge in the first process, compilation included.
 
         None if that merge failed and may fail; raises ``BackendFailed`` if it may not.
         """
@@ -93,7 +93,7 @@ class Worker:
 
     @property
     def declaration(self) -> Backend:
-        """What the backend says about itself. Raises ``BackendFailed`` if it cannot be loaded."""
+        """The backend's declaration. Raises ``BackendFailed`` if the backend cannot be loaded."""
         if self._declaration is None:
             try:
                 self.start()
@@ -114,7 +114,7 @@ class Worker:
             first = {"problem": self._first(self._declaration), **options}
             answer = self._request(self.start_timeout, ("merge", first))
         except BaseException as error:
-            no_result = isinstance(error, BackendFailed) and error.kind in KINDS_WITHOUT_RESULT
+            no_result = isinstance(error, BackendFailed) and error.kind in SURVIVABLE_KINDS
             if no_result and self._first_may_fail:
                 return
             self._end_process()
@@ -151,7 +151,7 @@ class Worker:
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
         """Call the bare function with an argument that need not be a problem.
 
-        Returns the exception that it raises, "" if it returns. Raises ``BackendFailed``.
+        Returns the exception that it raises as text, or "" if it returns. Raises ``BackendFailed``.
         """
         raised: str = self._start_and_request(timeout, "call_raw", argument=argument)
         return raised
@@ -163,9 +163,9 @@ class Worker:
     def _request(self, timeout: float, request: Request | None) -> Any:
         assert self._process is not None
         try:
-            kind, value = self._process.ask(request, timeout)
+            kind, value = self._process.exchange(request, timeout)
         except BaseException as error:
-            # Also when interrupted: the late reply must not be taken for that of the next request.
+            # After an interruption, too: a late reply must not be taken for that of the next request.
             self._end_process()
             self._raise_backend_failed(error, timeout)
         if kind is not None:

@@ -1,5 +1,6 @@
-"""What ``merge-impls time`` does: time backends side by side on seeded synthetic street problems.
+"""The comparison of ``merge-impls time``: backends timed side by side on synthetic street problems.
 
-``settings`` say what to compare, ``compared_backends`` checks and times, ``table`` prints the rows and
-``json_file`` writes them. A backend has times only if its results equal the reference's to the bit.
+``settings`` holds what to compare, ``compared_backends`` checks and times the backends, ``table`` makes
+a table of the rows and ``json_file`` writes them to a file. A backend has times only if its results equal
+the reference's to the bit.
 """

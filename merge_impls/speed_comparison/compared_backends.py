@@ -20,13 +20,13 @@ SMALL_FIELD = (32, 64)
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """What one backend did with one noise and linkage.
+    """The outcome of one backend on the fields of one noise and linkage.
 
-    threads: how many it could use; None if its declaration could not be read.
+    threads: the most that it could use; None if its declaration could not be read.
     state: "equal", or why there are no times: "disagrees", "raised", "crash", "timeout",
         "unavailable", "unsupported", or "unchecked" if there was no result to compare with.
-    reason: the state in words, "" if equal. run: its times if it is equal.
-    ratios: its wall time divided by the baseline's, for each round; empty without one of the two.
+    reason: the state in words, "" if it is "equal". run: the times if it is "equal".
+    ratios: the wall time of each round divided by the baseline's; empty if one of the two has none.
     """
 
     backend: str
@@ -41,7 +41,7 @@ class ComparisonRow:
 
 @dataclass(frozen=True)
 class _Failure:
-    """``state`` and ``reason`` of the row of a backend without times."""
+    """Why a backend has no times: the ``state`` and ``reason`` of its row."""
 
     state: str
     reason: str
@@ -51,7 +51,7 @@ class SpeedComparison:
     """The processes of the compared backends and of the references; a context manager.
 
     report_progress: called with a line at every step.
-    core: the one that processes with one thread are pinned to; None where the system pins none.
+    core: the core to which processes with one thread are pinned; None if the system cannot pin them.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class SpeedComparison:
     ) -> dict[str, TimedRun]:
         """Merge with the reference and all others that have not failed yet; add to ``failures``.
 
-        Nothing is merged if the reference has failed, for nothing could be checked.
+        Nothing is merged if the reference has failed, because no result could be checked.
         """
         settings = self.settings
         names = dict.fromkeys([reference, settings.large_field_reference, *settings.backends])
@@ -108,7 +108,7 @@ class SpeedComparison:
         workers = [self._workers[name] for name in merging]
         _, runs = time_workers(problem, workers, rounds, first=self._compared, reference=reference)
         shape = format_shape(problem.shape)
-        for name, run in runs.items():  # the reference is the first
+        for name, run in runs.items():  # the reference comes first
             if run.failed or (run.difference and reference not in failures):
                 failures[name] = _failure_of_run(run, shape)
             if run.first_call_seconds is None:

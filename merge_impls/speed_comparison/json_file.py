@@ -1,4 +1,4 @@
-"""A comparison as a JSON file: every round of every backend, and what it was measured on."""
+"""Write a comparison as a JSON file: every round of every backend, the fields and the machine."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from merge_impls.speed_comparison.compared_backends import ComparisonRow
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
 FORMAT = "merge-impls time 1"
-"""The number rises when a reader of older files would misread a new one.
+"""The format of the file; its number rises when a reader of older files would misread a new one.
 
 | key | value |
 |---|---|
@@ -23,7 +23,7 @@ FORMAT = "merge-impls time 1"
 | trusted | the backend that results on the whole field were compared with |
 | fields | version, and SHA-256 of affinities and mask, by noise |
 | machine | processor, system, versions |
-| core | the one that processes with one thread were pinned to; null if none |
+| core | the core to which processes with one thread were pinned; null if none |
 | versions | of each backend as it declares it; null if its declaration could not be read |
 | rows | each a :class:`ComparisonRow`; seconds of each round, peak in bytes |
 """

@@ -9,18 +9,19 @@ REFERENCE = "networkx"
 
 LARGE_FIELD_REFERENCE = "heap"
 """The backend that results on the whole field are compared with, where ``REFERENCE`` is too slow. It
-follows the contract as literally, equals ``REFERENCE`` in the tests, and must on the small field."""
+follows the contract as literally. The tests, and each comparison on a small field, check that both agree."""
 
 BASELINE = "heap"
-"""The backend that times are divided by, because it does what the contract says step by step."""
+"""The backend by whose times all times are divided, because it follows the contract step by step."""
 
 
 @dataclass(frozen=True)
 class ComparisonSettings:
     """What to compare, on which fields, within which limits.
 
-    backends: names or "module:object", the baseline among them. baseline: the one that times are
-    divided by. shape: height and width of the fields in pixels. threads: the most each may use.
+    backends: names or "module:object", the baseline among them.
+    baseline: the backend by whose times all times are divided.
+    shape: height and width of the fields in pixels. threads: the most that each backend may use.
     rounds: merges of each field by each backend. timeout: seconds for one merge, and for starting.
     memory: bytes of data that each process may hold.
     """

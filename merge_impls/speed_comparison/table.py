@@ -1,4 +1,4 @@
-"""The rows of a comparison as a table for the terminal, and the lines above it."""
+"""Format the rows of a comparison as a table for the terminal, and the lines above it."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from merge_impls.text import format_shape, format_table, format_three_digits
 from merge_impls.timing import Quartiles
 
 NUMBER_COLUMNS = range(3, 11)
-"""The columns of numbers."""
+"""The indices of the columns that hold numbers."""
 
 
 def preamble(settings: ComparisonSettings, core: int | None) -> str:
-    """What is merged, what the times include, and how results are checked."""
+    """Describe what is merged, what the times include, and how results are checked."""
     problem = field(*settings.shape, settings.noises[0])
     assert problem.mask is not None  # a grid
     shape, reference = format_shape(settings.shape), settings.large_field_reference
@@ -30,16 +30,16 @@ def preamble(settings: ComparisonSettings, core: int | None) -> str:
             "           first call: of a tiny problem in a new process; CPU: of all threads",
             f"checked    to the bit: on {format_shape(small_field_shape(settings.shape))} against "
             f"{REFERENCE}, on {shape} every round against {reference}",
-            f"reference  {REFERENCE}, which does what the contract says step by step"
-            + _stand_in_note(reference),
+            f"reference  {REFERENCE}, which follows the contract step by step"
+            + _note_on_large_field_reference(reference),
         ]
     )
 
 
-def _stand_in_note(reference: str) -> str:
+def _note_on_large_field_reference(reference: str) -> str:
     if reference == REFERENCE:
         return ""
-    return f"; {reference} in its place on the whole field, if both agree on the small one"
+    return f"; on the whole field {reference} is the reference, if both agree on the small one"
 
 
 def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:

@@ -77,7 +77,7 @@ def plugins(tmp_path, monkeypatch):
 
 @pytest.fixture
 def no_numba(monkeypatch):
-    """As if numba were not installed."""
+    """Make Python behave as if numba were not installed."""
     find = PathFinder.find_spec
     monkeypatch.setattr(
         PathFinder, "find_spec", lambda name, *rest: None if name == "numba" else find(name, *rest)

@@ -39,7 +39,7 @@ def different_affinities(rng, *shape):
 
 
 def of_edges(edges, affinities, method="average"):
-    """One stage on as many vertices as the edges name, the edges in any order and direction."""
+    """A problem of one stage on the vertices of the edges; their order and direction are random."""
     stages = np.zeros(len(edges), int)
     return MergeProblem.from_edges(edges.max() + 1, edges, affinities, stages, [0], linkage=method)
 
@@ -56,14 +56,14 @@ def complete_graph(seed, method, size=18):
 
 
 def complete_grid(seed, method):
-    """Offsets that reach from every pixel of 3x5 to every other."""
+    """Offsets that reach from every pixel of a 3x5 grid to every other pixel."""
     offsets = [(0, x) for x in range(1, 5)] + [(y, x) for y in (1, 2) for x in range(-4, 5)]
     affinities = different_affinities(np.random.default_rng(seed), len(offsets), 3, 5)
     return MergeProblem.from_grid(affinities, offsets, [0] * 22, [0], linkage=method)
 
 
 def sparse_graph(seed, size=40):
-    """A random tree and as many edges again, some between the same two vertices as others."""
+    """A random tree and as many further edges, some of them parallel to others."""
     rng = np.random.default_rng(seed)
     tree = [(rng.integers(vertex), vertex) for vertex in range(1, size)]
     pairs = np.stack(np.triu_indices(size, 1), axis=1)
@@ -73,7 +73,7 @@ def sparse_graph(seed, size=40):
 
 
 def sparse_grid(seed, shape=(5, 8)):
-    """Neighbours and some farther pixels; in 2-D or 3-D."""
+    """Edges of a 2-D or 3-D grid, to neighbours and to some farther pixels."""
     near = np.eye(len(shape), dtype=int)
     offsets = np.concatenate([near, 3 * near[-1:], near[:1] - near[-1:]])
     affinities = different_affinities(np.random.default_rng(seed), len(offsets), *shape)

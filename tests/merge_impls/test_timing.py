@@ -17,9 +17,9 @@ def problem():
 
 
 class FakeWorker:
-    """Returns prepared answers in order, repeating the last; a string is raised as a failure.
+    """A worker that returns prepared answers in order and repeats the last; it raises a string as a failure.
 
-    Appends its name to ``calls`` at each merge.
+    It appends its name to ``calls`` at each merge.
     """
 
     def __init__(self, backend, calls, answers):
@@ -133,7 +133,7 @@ def test_without_a_history_of_the_reference_both_that_differ_are_marked(problem)
     }
     _, runs = time_workers(problem, workers([], **answers), rounds=1, reference="plain")
     assert runs["plain"].difference == ""
-    assert runs["a"].difference.startswith("b says otherwise: history differs at merge 4")
+    assert runs["a"].difference.startswith("b differs: history differs at merge 4")
     assert runs["b"].difference.startswith("compared with a, history differs at merge 4")
 
 
@@ -142,7 +142,7 @@ def test_without_a_reference_both_that_differ_are_marked(problem):
     fakes = workers([], wrong=[with_other_weight(right, 4)], right=[right])
     _, runs = time_workers(problem, fakes, rounds=1, reference="elsewhere")
     assert "history differs at merge 4: " in runs["right"].difference
-    assert runs["wrong"].difference.startswith("right says otherwise: history differs at merge 4")
+    assert runs["wrong"].difference.startswith("right differs: history differs at merge 4")
 
 
 def test_a_known_wrong_worker_does_not_make_others_wrong(problem):

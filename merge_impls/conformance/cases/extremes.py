@@ -1,7 +1,7 @@
-"""Worked out by hand for "single" and "complete": what is pooled and joined, in stages and ties.
+"""Cases worked out by hand for "single" and "complete": weights of edges, stages and ties.
 
-Both run on the same edges, except for one affinity in the case of ties: what the largest decides for the
-one, the smallest decides for the other.
+"single" takes the largest affinity where "complete" takes the smallest. Both merge the same edges, except
+that one affinity differs in the tie with a joined edge.
 """
 
 from merge_impls.conformance.cases.worked_case import WorkedCase, graph
@@ -9,26 +9,26 @@ from merge_impls.problem import MergeProblem
 
 
 def extremes_cases() -> list[WorkedCase]:
-    """Each rule once with either linkage."""
+    """Cases for each rule, one with either linkage."""
     return [
         case
         for cases in (
-            _pooled,
-            _joined,
-            _chain,
-            _falls,
-            _tie,
-            _three,
-            _zero,
-            _stages,
-            _begins,
-            _planes,
+            _several_edges_between_two,
+            _three_edges_joined,
+            _row_of_four,
+            _weight_after_joining,
+            _tie_with_a_joined_edge,
+            _tie_of_three,
+            _affinity_of_zero,
+            _stage_adds_to_an_edge,
+            _stage_between_super_vertices,
+            _two_planes,
         )
         for case in cases()
     ]
 
 
-def _pooled() -> list[WorkedCase]:
+def _several_edges_between_two() -> list[WorkedCase]:
     edges = [(0, 1, 0.8), (1, 0, 0.6), (0, 1, 0.4)]
     return [
         WorkedCase(
@@ -43,7 +43,7 @@ def _pooled() -> list[WorkedCase]:
     ]
 
 
-def _joined() -> list[WorkedCase]:
+def _three_edges_joined() -> list[WorkedCase]:
     edges = [(0, 1, 1.0), (0, 2, 0.8), (2, 0, 0.6), (1, 2, 0.2)]
     return [
         WorkedCase(
@@ -61,7 +61,7 @@ def _joined() -> list[WorkedCase]:
     ]
 
 
-def _chain() -> list[WorkedCase]:
+def _row_of_four() -> list[WorkedCase]:
     edges = [(0, 1, 0.8), (2, 3, 0.8), (1, 2, 0.6), (0, 3, 0.2)]
     pairs = [(0, 2, 3, 0.8), (0, 0, 1, 0.8)]
     return [
@@ -84,7 +84,7 @@ def _chain() -> list[WorkedCase]:
     ]
 
 
-def _falls() -> list[WorkedCase]:
+def _weight_after_joining() -> list[WorkedCase]:
     edges = [(2, 3, 1.0), (1, 2, 0.8), (1, 3, 0.2), (0, 1, 0.6)]
     return [
         WorkedCase(
@@ -112,7 +112,7 @@ def _falls() -> list[WorkedCase]:
     ]
 
 
-def _tie() -> list[WorkedCase]:
+def _tie_with_a_joined_edge() -> list[WorkedCase]:
     return [
         WorkedCase(
             name=f"tie with a joined edge, {linkage}",
@@ -128,7 +128,7 @@ def _tie() -> list[WorkedCase]:
     ]
 
 
-def _three() -> list[WorkedCase]:
+def _tie_of_three() -> list[WorkedCase]:
     edges = [(0, 1, 0.8), (1, 2, 0.8), (0, 2, 0.2)]
     return [
         WorkedCase(
@@ -143,7 +143,7 @@ def _three() -> list[WorkedCase]:
     ]
 
 
-def _zero() -> list[WorkedCase]:
+def _affinity_of_zero() -> list[WorkedCase]:
     return [
         WorkedCase(
             name=f"an affinity of zero, {linkage}",
@@ -157,7 +157,7 @@ def _zero() -> list[WorkedCase]:
     ]
 
 
-def _stages() -> list[WorkedCase]:
+def _stage_adds_to_an_edge() -> list[WorkedCase]:
     edges = [(0, 1, 0.4), (2, 3, 0.8), (0, 1, 0.8), (2, 3, 0.2)]
     thresholds, stages = [1.0, 0.4], [0, 0, 1, 1]
     return [
@@ -180,12 +180,12 @@ def _stages() -> list[WorkedCase]:
     ]
 
 
-def _begins() -> list[WorkedCase]:
+def _stage_between_super_vertices() -> list[WorkedCase]:
     edges = [(0, 1, 1.0), (2, 3, 1.0), (0, 2, 0.8), (3, 1, 0.2), (1, 2, 0.6)]
     return [
         WorkedCase(
             name=f"stage begins between super-vertices, {linkage}",
-            why=f"of its three pixel edges between {{0, 1}} and {{2, 3}} the {which} counts",
+            why=f"of the stage's three edges between {{0, 1}} and {{2, 3}} the {which} counts",
             problem=graph(4, edges, [1.0, 0.2], linkage, stages=[0, 0, 1, 1, 1]),
             merges=[(0, 2, 3, 1.0), (0, 0, 1, 1.0), (1, 0, 2, weight)],
             labels=[1, 1, 1, 1],
@@ -195,33 +195,33 @@ def _begins() -> list[WorkedCase]:
     ]
 
 
-def _planes() -> list[WorkedCase]:
+def _grid_of_two_planes(linkage: str) -> MergeProblem:
     right = [[[0.8, 1.0]], [[0.6, 1.0]]]
     to_the_next_plane = [[[0.4, 0.0]], [[1.0, 1.0]]]
+    return MergeProblem.from_grid(
+        [right, to_the_next_plane],
+        [(0, 0, 1), (1, 0, 0)],
+        [0, 1],
+        [0.6, 0.2],
+        linkage=linkage,
+    )
+
+
+def _two_planes() -> list[WorkedCase]:
     rows = [(0, 0, 1, 0.8), (0, 2, 3, 0.6)]
-
-    def planes(linkage: str) -> MergeProblem:
-        return MergeProblem.from_grid(
-            [right, to_the_next_plane],
-            [(0, 0, 1), (1, 0, 0)],
-            [0, 1],
-            [0.6, 0.2],
-            linkage=linkage,
-        )
-
     return [
         WorkedCase(
             name="two planes, single",
             why="stage 1 joins the planes by the larger of 0.4, from 0 to 2, and 0.0, from 1 to 3",
-            problem=planes("single"),
+            problem=_grid_of_two_planes("single"),
             merges=[*rows, (1, 0, 2, 0.4)],
             labels=[[[1, 1]], [[1, 1]]],
             inside=[[0.8, 0.6, 0.4, 0.0]],
         ),
         WorkedCase(
             name="two planes, complete",
-            why="the 0.0 from 1 to 3 keeps the planes apart, whatever 0 and 2 have in common",
-            problem=planes("complete"),
+            why="the 0.0 from 1 to 3 keeps the planes apart, whatever joins 0 and 2",
+            problem=_grid_of_two_planes("complete"),
             merges=rows,
             labels=[[[1, 1]], [[2, 2]]],
             inside=[[0.8], [0.6]],

@@ -1,6 +1,7 @@
-"""Worked out by hand: which edges a grid has, and how its pixels are named and numbered.
+"""Cases worked out by hand on grids: which edges a grid has, and how its segments are numbered.
 
-A value whose edge leaves the grid or the mask is 1.0, so that a backend that uses it merges wrongly.
+An affinity whose edge would leave the grid or the mask is 1.0, so that a backend that uses it merges
+wrongly.
 """
 
 from merge_impls.argument_checks import LINKAGES
@@ -9,15 +10,15 @@ from merge_impls.problem import MergeProblem
 
 
 def grid_cases() -> list[WorkedCase]:
-    """2-D and 3-D grids."""
+    """Cases on 2-D and 3-D grids."""
     return [
         *(_two_rows(linkage) for linkage in LINKAGES),
-        *(_down_left(linkage) for linkage in LINKAGES),
-        *(_down_left_in_3d(linkage) for linkage in LINKAGES),
-        *(_mask(linkage) for linkage in LINKAGES),
+        *(_negative_offset(linkage) for linkage in LINKAGES),
+        *(_negative_offset_in_3d(linkage) for linkage in LINKAGES),
+        *(_masked_pixel(linkage) for linkage in LINKAGES),
         _nothing_in_the_mask(),
         _longer_than_the_grid(),
-        *(_planes(linkage) for linkage in MEANS),
+        *(_two_planes(linkage) for linkage in MEANS),
     ]
 
 
@@ -33,11 +34,11 @@ def _two_rows(linkage: str) -> WorkedCase:
     )
 
 
-def _down_left(linkage: str) -> WorkedCase:
+def _negative_offset(linkage: str) -> WorkedCase:
     down_left = [[1.0, 0.8], [1.0, 1.0]]
     return WorkedCase(
         name=f"offset with a negative component, {linkage}",
-        why="value [0, 1] is the edge from pixel [0, 1] to [1, 0], so from 1 to 2; no other is one",
+        why="value [0, 1] is the edge from pixel [0, 1] to [1, 0], so from 1 to 2; no other value is an edge",
         problem=MergeProblem.from_grid([down_left], [(1, -1)], [0], [0.8], linkage=linkage),
         merges=[(0, 1, 2, 0.8)],
         labels=[[1, 2], [2, 3]],
@@ -45,11 +46,11 @@ def _down_left(linkage: str) -> WorkedCase:
     )
 
 
-def _down_left_in_3d(linkage: str) -> WorkedCase:
+def _negative_offset_in_3d(linkage: str) -> WorkedCase:
     down_left = [[[1.0], [0.8]], [[1.0], [1.0]]]
     return WorkedCase(
         name=f"3-D offset with a negative component, {linkage}",
-        why="value [0, 1, 0] is the edge to [1, 0, 0], so from 1 to 2; no other is one",
+        why="value [0, 1, 0] is the edge to [1, 0, 0], so from 1 to 2; no other value is an edge",
         problem=MergeProblem.from_grid([down_left], [(1, -1, 0)], [0], [0.8], linkage=linkage),
         merges=[(0, 1, 2, 0.8)],
         labels=[[[1], [2]], [[2], [3]]],
@@ -57,7 +58,7 @@ def _down_left_in_3d(linkage: str) -> WorkedCase:
     )
 
 
-def _mask(linkage: str) -> WorkedCase:
+def _masked_pixel(linkage: str) -> WorkedCase:
     right = [[1.0, 1.0, 1.0], [0.2, 0.8, 1.0]]
     down = [[0.6, 1.0, 0.6], [1.0, 1.0, 1.0]]
     mask = [[True, False, True], [True, True, True]]
@@ -67,7 +68,7 @@ def _mask(linkage: str) -> WorkedCase:
         problem=MergeProblem.from_grid(
             [right, down], [(0, 1), (1, 0)], [0, 0], [0.6], mask=mask, linkage=linkage
         ),
-        # (2, 5) becomes (2, 4) in the first merge; of the tie at 0.6 it goes before (0, 3).
+        # The first merge turns (2, 5) into (2, 4), which wins the tie at 0.6 against (0, 3).
         merges=[(0, 4, 5, 0.8), (0, 2, 4, 0.6), (0, 0, 3, 0.6)],
         labels=[[1, 0, 2], [1, 2, 2]],
         inside=[[0.6], [0.8, 0.6]],
@@ -101,7 +102,7 @@ def _longer_than_the_grid() -> WorkedCase:
     )
 
 
-def _planes(linkage: str) -> WorkedCase:
+def _two_planes(linkage: str) -> WorkedCase:
     right = [[[0.8, 1.0]], [[0.6, 1.0]]]
     to_the_next_plane = [[[0.4, 0.0]], [[1.0, 1.0]]]
     return WorkedCase(

@@ -1,4 +1,4 @@
-"""Worked out by hand: which edge merges first, what two edges become, when merging stops."""
+"""Cases worked out by hand with one stage: which edge merges first, what joined edges weigh, when it ends."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from merge_impls.problem import MergeProblem
 
 
 def one_stage_cases() -> list[WorkedCase]:
-    """Explicit graphs with one stage."""
+    """Cases on explicit graphs with one stage."""
     return [
         _one_vertex(),
         *(_inherited(linkage) for linkage in LINKAGES),
@@ -71,7 +71,7 @@ def _row_of_four(linkage: str) -> WorkedCase:
     edges = [(0, 1, 0.98), (2, 3, 0.99), (1, 2, 0.4), (1, 3, 0.1), (0, 2, 0.5)]
     return WorkedCase(
         name=f"row of four, {linkage}",
-        why="(2, 3) is heavier and goes first; under 'weighted' (0, 1) first would leave 0.275",
+        why="(2, 3) is heavier and goes first; under 'weighted', (0, 1) first would give 0.275",
         problem=graph(4, edges, [0.3], linkage),
         merges=[(0, 2, 3, 0.9900053), (0, 0, 1, 0.9799954), (0, 0, 2, last)],
         labels=[1, 1, 1, 1],
@@ -84,7 +84,7 @@ def _pixel_edges_count(linkage: str) -> WorkedCase:
     last = {"average": 0.6, "weighted": 0.4}[linkage]
     why = {
         "average": "(0.8 + 0.8 + 0.8 + 0.0) / 4: pixel edges count, neither super-edges nor sizes",
-        "weighted": "(0.8 + 0.0) / 2: of two super-edges each counts once, whatever is in it",
+        "weighted": "(0.8 + 0.0) / 2: two super-edges count once each, however many edges they join",
     }[linkage]
     return WorkedCase(
         name=f"three pixel edges join one, {linkage}",
@@ -163,7 +163,7 @@ def _cross_edges(order: str, ab: float, cd: float, last: float) -> WorkedCase:
     merges = [(0, a, b, float(np.float32(round(p * ONE) / ONE))) for a, b, p in (first, second)]
     return WorkedCase(
         name=f"four cross edges, (0, 1) {order}",
-        why="under 'weighted' float32 rounds after each join, so the order of two merges shows",
+        why="under 'weighted' float32 rounds after each join, so the order of two merges matters",
         problem=graph(4, [*cross, (0, 1, ab), (2, 3, cd)], [0.4], "weighted"),
         merges=[*merges, (0, 0, 2, last)],
         labels=[1, 1, 1, 1],
@@ -174,7 +174,7 @@ def _cross_edges(order: str, ab: float, cd: float, last: float) -> WorkedCase:
 def _at_threshold(linkage: str) -> WorkedCase:
     return WorkedCase(
         name=f"at the threshold, {linkage}",
-        why="an edge of the threshold's own weight merges, one step of 1 / 65535 below does not",
+        why="an edge that weighs exactly the threshold merges; one of 1 / 65535 less does not",
         problem=graph(4, [(0, 1, 0.8), (2, 3, 0.8 - 1 / ONE)], [0.8], linkage),
         merges=[(0, 0, 1, 0.8)],
         labels=[1, 1, 2, 3],
@@ -196,7 +196,7 @@ def _threshold_of_one_half(linkage: str) -> WorkedCase:
 def _threshold_zero(linkage: str) -> WorkedCase:
     return WorkedCase(
         name=f"a threshold of zero, {linkage}",
-        why="an edge of affinity 0 is still an edge and reaches 0; to 2 there is none",
+        why="an edge of affinity 0 is still an edge and reaches 0; vertex 2 has no edge",
         problem=graph(3, [(0, 1, 0.0)], [0.0], linkage),
         merges=[(0, 0, 1, 0.0)],
         labels=[1, 1, 2],

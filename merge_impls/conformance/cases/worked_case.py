@@ -11,8 +11,8 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
 
 MEANS = ("average", "weighted")
-"""The linkages whose weights are means. Cases in which edges are pooled or become one are written for
-these; all others hold for every linkage."""
+"""The linkages whose weights are means. Cases in which several edges become one are written for these
+alone; all other cases hold for every linkage."""
 
 Nested: TypeAlias = Sequence["int | Nested"]
 """Integers in nested lists, one level for each axis."""
@@ -25,7 +25,7 @@ class WorkedCase:
     Affinities are mostly fifths, because 65535 is a multiple of five: their sums and means are exact,
     so that a reader can check the weights by hand.
 
-    why: the rule that the case is about.
+    why: the rule that the case tests, and how it decides.
     merges: (stage, a, b, weight) in order, the weight as the decimal digits of a float32.
     labels: in the problem's shape.
     inside: for each segment the affinities of the pixel edges inside it, of all stages.
@@ -40,7 +40,7 @@ class WorkedCase:
 
     @property
     def result(self) -> CompleteResult:
-        """The whole result; a backend that conforms gives these bits."""
+        """The whole result; a conforming backend gives exactly these bits."""
         labels = np.array(self.labels, np.int32)
         return CompleteResult(
             labels=labels,
@@ -64,7 +64,7 @@ def graph(
     linkage: str,
     stages: Sequence[int] | None = None,
 ) -> MergeProblem:
-    """A problem from edges (u, v, affinity), all of stage 0 unless ``stages`` says otherwise."""
+    """A problem from edges (u, v, affinity), all of stage 0 unless ``stages`` is given."""
     return MergeProblem.from_edges(
         vertices,
         np.array([(u, v) for u, v, _ in edges], np.int64).reshape(-1, 2),

@@ -1,4 +1,4 @@
-"""The first row in which two histories differ, and the state of the merge when it is decided."""
+"""Find the first row in which two histories differ, and the state of the graph just before it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,10 @@ class MergeStep:
 
 @dataclass(frozen=True)
 class PreviousMerges:
-    """The merges before a row: of each the pair, and how many vertices each of the two had."""
+    """The merges before a row.
+
+    pairs: the two super-vertices of each merge. sizes: the number of vertices of each of the two.
+    """
 
     pairs: Sequence[Pair]
     sizes: Sequence[tuple[int, int]]
@@ -29,14 +32,18 @@ class PreviousMerges:
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where two histories diverge.
+    """The first difference between two histories.
 
-    expected, got: the reference's and the backend's step ``row``; None where the history is shorter.
-    reference_decision: the state in which the reference makes its step or, if it makes none, ends.
-    backend_decision: the state in the stage of the backend's step; None if that stage is over.
+    row: the first row that differs.
+    expected, got: that row of the reference and of the backend; None if the history is shorter.
+    reference_decision: the state of the graph in which the reference makes its merge or, if it makes
+        none, stops.
+    backend_decision: the state of the graph at this row in the stage that the backend's row names;
+        None if that stage is over.
+    previous: the merges before this row, which are the same in both histories.
     later: row and weight at which the backend makes the expected merge later; None if it does not.
-    same_merges: the backend makes the right merges in another order.
-    has_met_a_threshold: in an earlier row, an edge whose weight equals the threshold is merged.
+    same_merges: whether the backend makes the right merges in another order.
+    has_met_a_threshold: whether an earlier row merges an edge whose weight equals the threshold.
     """
 
     problem: MergeProblem
@@ -61,7 +68,7 @@ class Divergence:
 
 
 def step_at(history: StructuredArray, row: int) -> MergeStep | None:
-    """A row of a history, None if that is shorter."""
+    """Row ``row`` of a history; None if the history is shorter."""
     if row >= len(history):
         return None
     stage, a, b = (int(history[name][row]) for name in ("stage", "a", "b"))
@@ -81,7 +88,30 @@ def first_different_row(expected: StructuredArray, got: StructuredArray) -> int 
 def divergence_at(
     problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> Divergence:
-    """Merge by Algorithm 1 up to row ``row``, in which the histories differ first."""
+    """Describe the difference in ``row``, the first row in which the two histories differ."""
+    previous, candidates = _merge_up_to(problem, row)
+    right, wrong = step_at(expected, row), step_at(got, row)
+    return Divergence(
+        problem=problem,
+        row=row,
+        expected=right,
+        got=wrong,
+        reference_decision=candidates[-1],
+        backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
+        previous=previous,
+        later=_later_merge_of(got, row, right.pair) if right else None,
+        same_merges=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
+        has_met_a_threshold=bool(
+            (problem.thresholds[expected["stage"][:row]] == expected["weight"][:row]).any()
+        ),
+    )
+
+
+def _merge_up_to(problem: MergeProblem, row: int) -> tuple[PreviousMerges, list[Decision]]:
+    """Merge by Algorithm 1 until ``row``; return the merges before it, and every decision at it.
+
+    There are several decisions at one row if a stage ends there without a merge.
+    """
     merged: list[Pair] = []
     sizes: list[tuple[int, int]] = []
     candidates: list[Decision] = []
@@ -94,28 +124,14 @@ def divergence_at(
             a, b = decision.next_merge
             merged.append((a, b))
             sizes.append((decision.names.count(a), decision.names.count(b)))
-    right, wrong = step_at(expected, row), step_at(got, row)
-    return Divergence(
-        problem=problem,
-        row=row,
-        expected=right,
-        got=wrong,
-        reference_decision=candidates[-1],
-        backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
-        previous=PreviousMerges(merged, sizes),
-        later=_later_merge_of(got, row, right.pair) if right else None,
-        same_merges=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
-        has_met_a_threshold=bool(
-            (problem.thresholds[expected["stage"][:row]] == expected["weight"][:row]).any()
-        ),
-    )
+    return PreviousMerges(merged, sizes), candidates
 
 
 def _later_merge_of(
     history: StructuredArray, start: int, pair: Pair
 ) -> tuple[int, np.float32] | None:
-    """Row and weight of the first merge of this pair from ``start`` on; None if one of the two merges
-    with another before."""
+    """Row and weight of the first merge of ``pair`` from row ``start`` on; None if one of the two
+    merges with another super-vertex first."""
     for row in range(start, len(history)):
         ends = {int(history["a"][row]), int(history["b"][row])}
         if ends & {*pair}:

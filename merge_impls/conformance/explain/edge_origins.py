@@ -1,4 +1,4 @@
-"""Explain the weight of an edge, one step of its origin a line."""
+"""Explain how an edge came to its weight, with one line for each edge that it was made of."""
 
 from collections.abc import Sequence
 
@@ -9,13 +9,14 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.text import number
 
-MOST_LINES = 5
+MAX_STEPS = 5
+"""The most steps that are explained."""
 
 
 def origin_lines(
     problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]
 ) -> list[str]:
-    """How ``pair`` comes to its weight, the last step first; at most ``MOST_LINES`` steps.
+    """Explain how the edge ``pair`` came to its weight, the last step first; at most ``MAX_STEPS``.
 
     merged: the pair of each merge so far, by row of the history.
     """
@@ -23,11 +24,11 @@ def origin_lines(
     waiting = [(1, pair, edge)]
     while waiting:
         depth, pair, edge = waiting.pop(0)
-        if len(lines) > MOST_LINES:
-            lines.append("  (and what stands behind these)")
+        if len(lines) > MAX_STEPS:
+            lines.append("  (earlier steps are left out)")
             return lines
         lines.append("  " * depth + _origin_line(problem, pair, edge, merged))
-        # Depth first: an edge is followed by what it was made of.
+        # Depth first: the line of an edge is followed by the lines of the edges that it was made of.
         waiting = [(depth + 1, *part) for part in edge.made_of] + waiting
     return lines
 
@@ -44,7 +45,7 @@ def _origin_line(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Seq
             )
         case Joined(None, stage, _, parts):
             how = linkage.join_words(edge, *parts)
-            return f"stage {stage} adds to {pair}, which was there: {how}"
+            return f"stage {stage} adds to the edge {pair}, which existed already: {how}"
         case Joined(int(row), _, (one, other), parts):
             return (
                 f"when history[{row}] merged {merged[row]}, {one} and {other} "

@@ -1,4 +1,4 @@
-"""Why a result is wrong, for a reader who does not know this code."""
+"""Explain why a result is wrong, to a reader who does not know this code."""
 
 from merge_impls.arrays import AnyArray, StructuredArray
 from merge_impls.compare import first_difference
@@ -14,24 +14,25 @@ from merge_impls.conformance.explain.wrong_segments import (
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
-MOST_WORK = 10**7
-"""The most work, see ``_amount_of_work``, to merge a problem again step by step; some seconds."""
+MAX_WORK = 10**7
+"""A problem of more work, as ``_amount_of_work`` estimates it, is not merged again step by step. This
+much takes some seconds."""
 
-MOST_GUESSWORK = 2 * 10**5
-"""The most work to merge a problem again for every guess."""
+MAX_WORK_OF_GUESSES = 2 * 10**5
+"""A problem of more work is not merged again for every guess at the mistake."""
 
 TOO_LARGE = (
-    "The problem is too large to merge again step by step, which would say where the weights come "
-    "from, and no smaller problem was found in time that fails in the same way."
+    "The problem is too large to merge again step by step, so this explanation ends here. No smaller "
+    "problem that fails in the same way was found in time."
 )
 
 
 def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> str:
-    """The first array in which ``got`` differs from ``expected``, and why, in at most 16 lines.
+    """Explain the first array in which ``got`` differs from ``expected``, in at most 16 lines.
 
     Merges come first, because everything else follows from them: which row of the history differs,
-    what the reference does there, where the weights come from, and the rule that decides. Of a
-    backend that keeps no history the labels are explained.
+    what the reference does there, where the weights come from, and the rule that decides. If the
+    backend keeps no history, the labels are explained instead.
     expected: the right result, with its history.
     """
     difference = first_difference(expected, got)
@@ -55,7 +56,7 @@ _DTYPE_RULES = {
 
 
 def _shape_is_wrong(name: str, right: AnyArray, wrong: AnyArray) -> bool:
-    """Of all but the labels only the number of axes counts: lengths follow from the merges."""
+    """Labels must have the right shape; other arrays only one axis, as their lengths follow from merges."""
     return right.shape != wrong.shape if name == "labels" else wrong.ndim != 1
 
 
@@ -90,7 +91,7 @@ def _merge_lines(
     row: int,
 ) -> list[str]:
     lines = first_row_lines(problem, _history_of(expected), got_history, row)
-    if _amount_of_work(problem, expected) > MOST_WORK:
+    if _amount_of_work(problem, expected) > MAX_WORK:
         return [*lines, TOO_LARGE]
     divergence = divergence_at(problem, _history_of(expected), got_history, row)
     if not divergence.is_by_the_contract:
@@ -106,9 +107,9 @@ def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteR
     if got.history is not None:
         return [
             difference,
-            "The merges are the right ones, but the labels do not group the vertices as they do.",
+            "The merges are right, but the labels do not group the vertices as the merges do.",
         ]
-    if _amount_of_work(problem, expected) > MOST_WORK:
+    if _amount_of_work(problem, expected) > MAX_WORK:
         return [difference, TOO_LARGE]
     return [*group_lines(problem, got.labels), *_guess_lines(problem, expected, got)]
 
@@ -116,13 +117,13 @@ def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteR
 def _guess_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     return (
         guessed_problem_lines(problem, got)
-        if _amount_of_work(problem, expected) <= MOST_GUESSWORK
+        if _amount_of_work(problem, expected) <= MAX_WORK_OF_GUESSES
         else []
     )
 
 
 def _amount_of_work(problem: MergeProblem, expected: CompleteResult) -> int:
-    """About how many edges and vertices ``literal_merge`` looks at: each edge once and in every
-    step, each vertex in every step and for every segment."""
+    """Estimate how often ``literal_merge`` visits an edge or a vertex: each edge in every step and
+    about ten times more, each vertex in every step and once for every segment."""
     edges, steps = problem.count_edges(), len(_history_of(expected))
     return edges * (steps + 10) + problem.num_vertices * (steps + len(expected.sizes))

@@ -1,4 +1,4 @@
-"""Guesses at how a backend misreads its problem: each misread problem gives another result."""
+"""Guess how a backend misreads its problem: merge misread problems and look for its result."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,36 +8,40 @@ from merge_impls.argument_checks import LINKAGES, in_words
 from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.explain.divergence import first_different_row
 from merge_impls.conformance.literal import literal_merge
-from merge_impls.conformance.shrink.reductions import changed
+from merge_impls.conformance.shrink.reductions import replace_unchecked
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
-NEVER = np.float32(2)
+UNREACHABLE = np.float32(2)
 """A threshold that no edge reaches."""
 
 
 def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
-    """One line on how the backend may have misread the problem: all its merges are right for that.
+    """Return one line that names the misreading of the problem with which the whole result is right.
 
-    Of a backend without history the labels are compared. Empty if no misread problem gives the
-    result, or more than two do, which would say nothing.
+    Histories are compared or, if the backend keeps none, labels. The list is empty if no misread
+    problem gives the result, or if more than two do, because then the guess would be too vague.
     """
-    found = [
-        words
-        for words, misread in {
-            **MISREADINGS,
-            **(GRID_MISREADINGS if problem.is_grid else {}),
-        }.items()
-        if _problem_gives(misread(problem), got)
-    ]
-    others = [name for name in LINKAGES if name != problem.linkage]
-    computed = [name for name in others if _problem_gives(changed(problem, linkage=name), got)]
-    if computed:
-        found.append(f"linkage {in_words(computed, 'or')} is computed")
+    found = _misreadings_that_give(problem, got)
     if not 1 <= len(found) <= 2:
         return []
     what = "labels are" if got.history is None else "history is, to the bit,"
     return [f"The backend's whole {what} what comes out if {', or if '.join(found)}."]
+
+
+def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]:
+    """Name every known misreading of the problem of which ``got`` is the right result."""
+    misreadings = {**MISREADINGS, **(GRID_MISREADINGS if problem.is_grid else {})}
+    found = [
+        words for words, misread in misreadings.items() if _problem_gives(misread(problem), got)
+    ]
+    others = [name for name in LINKAGES if name != problem.linkage]
+    computed = [
+        name for name in others if _problem_gives(replace_unchecked(problem, linkage=name), got)
+    ]
+    if computed:
+        found.append(f"linkage {in_words(computed, 'or')} is computed")
+    return found
 
 
 def _problem_gives(problem: MergeProblem, got: MergeResult) -> bool:
@@ -47,25 +51,25 @@ def _problem_gives(problem: MergeProblem, got: MergeResult) -> bool:
     return first_different_row(result.history, got.history) is None
 
 
-def _more_than_the_threshold(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, thresholds=np.nextafter(problem.thresholds, NEVER))
+def _thresholds_one_ulp_higher(problem: MergeProblem) -> MergeProblem:
+    return replace_unchecked(problem, thresholds=np.nextafter(problem.thresholds, UNREACHABLE))
 
 
 def _thresholds_that_only_fall(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, thresholds=np.minimum.accumulate(problem.thresholds))
+    return replace_unchecked(problem, thresholds=np.minimum.accumulate(problem.thresholds))
 
 
 def _no_merges_in_empty_stages(problem: MergeProblem) -> MergeProblem:
     empty = ~np.isin(np.arange(len(problem.thresholds)), problem.stages)
-    return changed(problem, thresholds=np.where(empty, NEVER, problem.thresholds))
+    return replace_unchecked(problem, thresholds=np.where(empty, UNREACHABLE, problem.thresholds))
 
 
-def _all_edges_at_once(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, stages=np.zeros_like(problem.stages))
+def _all_edges_in_stage_0(problem: MergeProblem) -> MergeProblem:
+    return replace_unchecked(problem, stages=np.zeros_like(problem.stages))
 
 
-def _every_stage_anew(problem: MergeProblem) -> MergeProblem:
-    """An explicit graph, because there an edge can belong to several stages."""
+def _earlier_edges_again_in_each_stage(problem: MergeProblem) -> MergeProblem:
+    """The problem as an explicit graph, in which an edge can occur in several stages."""
     count = len(problem.thresholds)
     u, v, q, stages = problem.edge_arrays()
     again = [(k, later) for k, stage in enumerate(stages) for later in range(stage, count)]
@@ -74,7 +78,7 @@ def _every_stage_anew(problem: MergeProblem) -> MergeProblem:
     return _explicit_problem(problem, u[kept], v[kept], q[kept], rows[:, 1])
 
 
-def _no_zeros(problem: MergeProblem) -> MergeProblem:
+def _without_zero_affinities(problem: MergeProblem) -> MergeProblem:
     u, v, q, stages = problem.edge_arrays()
     return _explicit_problem(problem, u[q > 0], v[q > 0], q[q > 0], stages[q > 0])
 
@@ -89,8 +93,8 @@ def _explicit_problem(
     )
 
 
-def _no_mask(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, mask=np.ones(problem.shape, np.bool_))
+def _without_mask(problem: MergeProblem) -> MergeProblem:
+    return replace_unchecked(problem, mask=np.ones(problem.shape, np.bool_))
 
 
 def _offsets_of(problem: MergeProblem) -> Int64Array:
@@ -98,40 +102,42 @@ def _offsets_of(problem: MergeProblem) -> Int64Array:
     return problem.offsets
 
 
-def _no_signs(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=np.abs(_offsets_of(problem)))
+def _offsets_without_signs(problem: MergeProblem) -> MergeProblem:
+    return replace_unchecked(problem, offsets=np.abs(_offsets_of(problem)))
 
 
-def _backwards(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=-_offsets_of(problem))
+def _negated_offsets(problem: MergeProblem) -> MergeProblem:
+    return replace_unchecked(problem, offsets=-_offsets_of(problem))
 
 
-def _axes_reversed(problem: MergeProblem) -> MergeProblem:
-    return changed(problem, offsets=_offsets_of(problem)[:, ::-1])
+def _offsets_with_reversed_axes(problem: MergeProblem) -> MergeProblem:
+    return replace_unchecked(problem, offsets=_offsets_of(problem)[:, ::-1])
 
 
-def _read_at_the_other_end(problem: MergeProblem) -> MergeProblem:
+def _affinities_of_the_other_end(problem: MergeProblem) -> MergeProblem:
     axes = tuple(range(len(problem.shape)))
     ends = [
         np.roll(q, -offset, axes)
         for q, offset in zip(problem.affinities, _offsets_of(problem), strict=True)
     ]
-    return changed(problem, affinities=np.array(ends, np.uint16).reshape(problem.affinities.shape))
+    return replace_unchecked(
+        problem, affinities=np.array(ends, np.uint16).reshape(problem.affinities.shape)
+    )
 
 
 MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
-    "an edge must weigh more than R, not at least R": _more_than_the_threshold,
+    "an edge must weigh more than R, not at least R": _thresholds_one_ulp_higher,
     "thresholds can only fall": _thresholds_that_only_fall,
     "stages without edges of their own merge nothing": _no_merges_in_empty_stages,
-    "all edges are there when the first stage begins": _all_edges_at_once,
-    "each stage adds the edges of those before it once more": _every_stage_anew,
-    "an affinity of 0 is no edge": _no_zeros,
+    "all edges are there when the first stage begins": _all_edges_in_stage_0,
+    "each stage adds the edges of those before it once more": _earlier_edges_again_in_each_stage,
+    "an affinity of 0 is no edge": _without_zero_affinities,
 }
 
 GRID_MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
-    "the mask is ignored": _no_mask,
-    "components of offsets lose their sign": _no_signs,
-    "value [k, p] is taken for the edge to p - offset[k]": _backwards,
-    "components of offsets are read from the last axis to the first": _axes_reversed,
-    "the affinity of an edge is read at p + offset[k], not at p": _read_at_the_other_end,
+    "the mask is ignored": _without_mask,
+    "components of offsets lose their sign": _offsets_without_signs,
+    "value [k, p] is taken for the edge to p - offset[k]": _negated_offsets,
+    "components of offsets are read from the last axis to the first": _offsets_with_reversed_axes,
+    "the affinity of an edge is read at p + offset[k], not at p": _affinities_of_the_other_end,
 }

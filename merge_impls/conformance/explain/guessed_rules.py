@@ -1,4 +1,4 @@
-"""Guesses at the rule that a backend gets wrong: each wrong rule gives an edge another weight."""
+"""Guess which rule a backend gets wrong: compute a weight by wrong rules and look for the backend's."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -18,13 +18,13 @@ from merge_impls.conformance.linkages import (
 from merge_impls.conformance.literal import Added, Inherited, Joined, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 
-MOST_GUESSES = 3
-"""Rules named in one line."""
+MAX_GUESSES = 3
+"""The most rules that one line names."""
 
 
 @dataclass(frozen=True)
 class EdgeWeight:
-    """An edge by some rules: the sum of q over ``count`` pixel edges, and its weight."""
+    """An edge computed by some rules: ``total`` is the sum of q over its ``count`` pixel edges."""
 
     total: int
     count: int
@@ -37,12 +37,13 @@ class EdgeWeight:
 
 @dataclass(frozen=True)
 class Rules:
-    """How edges come about.
+    """The four ways in which an edge comes about, each a function that computes the edge.
 
-    pool: an edge from the q of a stage's pixel edges.
-    add: a stage's edge, second, to the edge that the pair had before.
-    join: the edges that both of two merged super-vertices had; the row of that merge comes third.
-    inherit: an edge that only the second of them had.
+    pool: from the q of the pixel edges that a stage adds between two super-vertices.
+    add: from the edge that the pair had before and the edge that a stage adds.
+    join: from the edges that both of two merged super-vertices had to a third, and the row of that
+        merge in the history.
+    inherit: from an edge that only the second of two merged super-vertices had.
     """
 
     pool: Callable[[Sequence[int]], EdgeWeight]
@@ -54,7 +55,7 @@ class Rules:
 def guessed_rule_lines(
     edge: SuperEdge, weight: Weight, linkage: str, sizes: Sequence[tuple[int, int]]
 ) -> list[str]:
-    """One line on which wrong rules give an edge exactly this weight; empty if none of these does.
+    """Return one line that names the wrong rules which give an edge this weight; none if no guess fits.
 
     weight: the backend's, which is wrong. sizes: the numbers of vertices of the two super-vertices
         that each row of the history merged.
@@ -62,22 +63,22 @@ def guessed_rule_lines(
     found = [
         words
         for words, rules in _wrong_rules(LINKAGES[linkage], sizes).items()
-        if np.float32(_recompute(edge, rules).weight) == np.float32(weight)
+        if np.float32(_recompute_edge(edge, rules).weight) == np.float32(weight)
     ]
     if not found:
         return []
-    return [f"{float(weight):.9g} is what comes out if {', or if '.join(found[:MOST_GUESSES])}."]
+    return [f"{float(weight):.9g} is what comes out if {', or if '.join(found[:MAX_GUESSES])}."]
 
 
 def unrounded_weight(edge: SuperEdge, linkage: str) -> float:
-    """The weight that an edge has if nothing is ever rounded to float32."""
-    rules = _rules(LINKAGES[linkage], LINKAGES[linkage].unrounded)
-    return float(_recompute(edge, rules).weight)
+    """The weight that an edge would have if nothing were rounded to float32."""
+    rules = _contract_rules(LINKAGES[linkage], LINKAGES[linkage].unrounded)
+    return float(_recompute_edge(edge, rules).weight)
 
 
-def _recompute(edge: SuperEdge, rules: Rules) -> EdgeWeight:
-    """The edge by other rules, computed from its pixel edges upwards."""
-    # Not recursive: an edge may have been inherited more often than Python nests calls.
+def _recompute_edge(edge: SuperEdge, rules: Rules) -> EdgeWeight:
+    """Compute the edge by other rules, starting from its pixel edges."""
+    # Not recursive, because an edge may have been inherited more often than Python can nest calls.
     known: dict[SuperEdge, EdgeWeight] = {}
     waiting = [edge]
     while waiting:
@@ -104,20 +105,20 @@ def _apply_rules(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> Edge
 
 
 def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
-    """Rules of which one is wrong, by what is wrong; what explains more comes first."""
+    """Sets of rules with one mistake each, by a description of it; those that explain more come first."""
     return {
         **_other_linkages(linkage),
-        **_wrong_joining_and_adding(_rules(linkage)),
-        **_wrong_joining(_rules(linkage), sizes),
-        **_wrong_adding(_rules(linkage)),
-        **_wrong_pooling(_rules(linkage)),
-        **_pooling_of_others(linkage),
+        **_wrong_joining_and_adding(_contract_rules(linkage)),
+        **_wrong_joining(_contract_rules(linkage), sizes),
+        **_wrong_adding(_contract_rules(linkage)),
+        **_wrong_pooling(_contract_rules(linkage)),
+        **_pooling_of_other_linkages(linkage),
         **_wrong_arithmetic(linkage),
     }
 
 
-def _rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
-    """The contract's rules, in its arithmetic or in another."""
+def _contract_rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
+    """The contract's rules for a linkage, with the contract's arithmetic or another."""
 
     def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         return EdgeWeight(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
@@ -131,7 +132,9 @@ def _rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
 
 
 def _other_linkages(linkage: Linkage) -> dict[str, Rules]:
-    return {other.claim: _rules(other) for other in LINKAGES.values() if other is not linkage}
+    return {
+        other.claim: _contract_rules(other) for other in LINKAGES.values() if other is not linkage
+    }
 
 
 def _wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
@@ -184,8 +187,10 @@ def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, 
 def _wrong_adding(right: Rules) -> dict[str, Rules]:
     add = right.add
     return {
-        "a stage's edges replace those that were there": replace(right, add=lambda x, y: y),
-        "a stage's edges are dropped where there was one": replace(right, add=lambda x, y: x),
+        "a stage's edges replace those of earlier stages": replace(right, add=lambda x, y: y),
+        "a stage's edges are dropped where the pair has an edge already": replace(
+            right, add=lambda x, y: x
+        ),
         "a stage adds the edges of the stages before it once more": replace(
             right, add=lambda x, y: add(add(x, x), y)
         ),
@@ -207,11 +212,11 @@ def _wrong_pooling(right: Rules) -> dict[str, Rules]:
     }
 
 
-def _pooling_of_others(linkage: Linkage) -> dict[str, Rules]:
-    """Pixel edges are pooled by another linkage, and edges joined by the right one."""
+def _pooling_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
+    """Rules that pool pixel edges by another linkage and join edges by the right one."""
     return {
         f"pixel edges are pooled as under {other.name!r}": replace(
-            _rules(linkage), pool=_rules(other).pool
+            _contract_rules(linkage), pool=_contract_rules(other).pool
         )
         for other in LINKAGES.values()
         if other is not linkage
@@ -233,9 +238,12 @@ def _wrong_arithmetic(linkage: Linkage) -> dict[str, Rules]:
         "sums are 32-bit integers": in_32_bits,
     }
     return {
-        **{words: _rules(linkage, replace(CONTRACT, divide=by)) for words, by in divisions.items()},
-        "weights are not rounded to float32 after each step": _rules(
+        **{
+            words: _contract_rules(linkage, replace(CONTRACT, divide=by))
+            for words, by in divisions.items()
+        },
+        "weights are not rounded to float32 after each step": _contract_rules(
             linkage, replace(CONTRACT, mean=exact_mean)
         ),
-        "nothing is rounded to float32": _rules(linkage, EXACT),
+        "nothing is rounded to float32": _contract_rules(linkage, EXACT),
     }

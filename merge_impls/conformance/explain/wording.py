@@ -1,4 +1,4 @@
-"""How explanations write numbers, vertices, edges and whole problems."""
+"""Write vertices, edges, thresholds and whole problems in the words of explanations."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,22 +9,24 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.text import number
 
-MOST_EDGES = 40
+MAX_LISTED_EDGES = 40
 """The most edges that are listed one by one."""
 
-MOST_LISTED = 6
-"""Items listed in one line."""
+MAX_LISTED_ITEMS = 6
+"""The most items that are listed in one line."""
 
 
 def listed(things: Iterable[object]) -> str:
-    """The first few things, separated by commas, and how many there are."""
+    """Join the first few items with commas; if some are left out, add how many there are in all."""
     words = [str(thing) for thing in things]
-    shown = words[:MOST_LISTED]
-    return ", ".join(shown) + (f", ... ({len(words)} in all)" if len(words) > MOST_LISTED else "")
+    shown = words[:MAX_LISTED_ITEMS]
+    return ", ".join(shown) + (
+        f", ... ({len(words)} in all)" if len(words) > MAX_LISTED_ITEMS else ""
+    )
 
 
 def vertex(problem: MergeProblem, name: int) -> str:
-    """Its number and, in a grid, where its pixel is: "5 [1, 2]"."""
+    """Write a vertex as its number and, in a grid, the index of its pixel: "5 [1, 2]"."""
     if not problem.is_grid or not 0 <= name < problem.num_vertices:
         return str(name)
     index = np.unravel_index(name, problem.shape)
@@ -32,17 +34,17 @@ def vertex(problem: MergeProblem, name: int) -> str:
 
 
 def pair_of(problem: MergeProblem, pair: Pair) -> str:
-    """Both ends: "(2, 5)" or, in a grid, "(2 [0, 2], 5 [1, 2])"."""
+    """Write both ends of an edge: "(2, 5)" or, in a grid, "(2 [0, 2], 5 [1, 2])"."""
     return f"({vertex(problem, pair[0])}, {vertex(problem, pair[1])})"
 
 
 def threshold_of(decision: Decision) -> str:
-    """ "R = 0.3 of stage 0"."""
+    """Write the threshold of a stage: "R = 0.3 of stage 0"."""
     return f"R = {number(decision.threshold)} of stage {decision.stage}"
 
 
 def members(decision: Decision, pairs: Sequence[Pair]) -> list[str]:
-    """One line with the vertices of each super-vertex of ``pairs``; none if each is one vertex."""
+    """Return one line that lists the vertices of each super-vertex of ``pairs``; none if each has one."""
     members_of = []
     for name in dict.fromkeys(name for pair in pairs for name in pair):
         vertices = [v for v, its_name in enumerate(decision.names) if its_name == name]
@@ -54,7 +56,7 @@ def members(decision: Decision, pairs: Sequence[Pair]) -> list[str]:
 
 
 def summary_line(problem: MergeProblem) -> str:
-    """Form, size, linkage and thresholds in one line."""
+    """Describe form, size, linkage and thresholds of a problem in one line."""
     edges = len(problem.edge_arrays()[0])
     form = _counted(problem.num_vertices, "vertex", "vertices")
     if problem.mask is not None:
@@ -71,10 +73,13 @@ def _counted(number: int, one: str, several: str) -> str:
 
 
 def describe(problem: MergeProblem) -> str:
-    """The summary line and, if there are few, every edge; vertices of a grid are raster indices."""
+    """Describe a problem: the summary line and, if there are few edges, a line for each edge.
+
+    Vertices of a grid are written as raster indices.
+    """
     u, v, q, stages = problem.edge_arrays()
     lines = [summary_line(problem)]
-    if len(u) > MOST_EDGES:
+    if len(u) > MAX_LISTED_EDGES:
         return lines[0]
     for stage in np.unique(stages).tolist():
         lines.append(f"stage {stage}, threshold {problem.thresholds[stage]:.6g}:")

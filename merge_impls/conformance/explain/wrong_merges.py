@@ -1,4 +1,4 @@
-"""Why a backend's merge is not the one that the contract asks for."""
+"""Explain why a backend's merge is not the one that the contract requires."""
 
 from merge_impls.arrays import StructuredArray
 from merge_impls.conformance.explain.divergence import Divergence, MergeStep, step_at
@@ -35,7 +35,7 @@ ANOTHER_ORDER = (
 def first_row_lines(
     problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> list[str]:
-    """The steps of two histories in ``row``, the first row in which they differ."""
+    """Show the merges of two histories in ``row``, the first row in which they differ."""
     return [
         f"history[{row}] is the first row that differs.",
         f"  the reference {_step_text(problem, step_at(expected, row))}",
@@ -50,7 +50,7 @@ def _step_text(problem: MergeProblem, step: MergeStep | None) -> str:
 
 
 def merge_lines(divergence: Divergence) -> list[str]:
-    """Which rule decides, and where the weights come from."""
+    """Explain which rule decides and where the weights come from."""
     pairs = [step.pair for step in (divergence.expected, divergence.got) if step]
     order = [ANOTHER_ORDER] if divergence.same_merges else []
     return [
@@ -65,7 +65,7 @@ def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
     if got is None:
         return _early_stop_lines(d)
     if not 0 <= got.stage < stages:
-        return [f"There is no stage {got.stage}: they are 0 .. {stages - 1}."]
+        return [f"There is no stage {got.stage}: stages are 0 .. {stages - 1}."]
     if d.expected and got.stage > d.expected.stage:
         return _early_stop_lines(d)
     if decision is None:
@@ -74,7 +74,7 @@ def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
 
 
 def _why_edge_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
-    """The backend names two super-vertices: what is wrong with the edge between them."""
+    """Explain what is wrong with the edge between the two super-vertices that the backend merges."""
     edge = decision.edges.get(got.pair)
     if edge is None:
         return _missing_edge_lines(d.problem, got.pair, decision)
@@ -88,22 +88,18 @@ def _why_edge_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> lis
 
 
 def _early_stop_lines(d: Divergence) -> list[str]:
-    """The backend ends a stage, or everything, before it merges along the heaviest edge."""
+    """Explain that the backend ends a stage although the heaviest edge still reaches its threshold."""
     decision = d.reference_decision
     pair = decision.next_merge
     assert pair is not None
     edge = decision.edges[pair]
-    name, limit = pair_of(d.problem, pair), threshold_of(decision)
-    reaches = f"{name} weighs {number(edge.weight)}, at least {limit}, so its ends are merged."
-    if edge.weight == decision.threshold:
-        reaches = (
-            f"{name} weighs exactly {limit}, and an edge of the threshold's own weight merges: "
-            "the rule is >=, not >."
-        )
-    lines = [f"The backend ends stage {decision.stage} too early.", reaches]
+    lines = [
+        f"The backend ends stage {decision.stage} too early.",
+        _reached_threshold_line(d.problem, decision, pair),
+    ]
     if d.has_met_a_threshold and edge.weight == decision.threshold:
         lines.append(
-            "In an earlier row it follows that rule, so it lacks the edge or has another weight."
+            "In an earlier row it follows that rule, so here it lacks the edge or has another weight."
         )
     elif edge.weight == decision.threshold:
         lines += unrounded_lines(d.problem, {pair: edge}, float(decision.threshold))
@@ -112,8 +108,19 @@ def _early_stop_lines(d: Divergence) -> list[str]:
     return [*lines, *_older_edge_lines(d, edge), *_origin_lines(d, pair, edge)]
 
 
+def _reached_threshold_line(problem: MergeProblem, decision: Decision, pair: Pair) -> str:
+    name, limit = pair_of(problem, pair), threshold_of(decision)
+    weight = decision.edges[pair].weight
+    if weight == decision.threshold:
+        return (
+            f"{name} weighs exactly {limit}, and an edge that weighs as much as the threshold is "
+            "merged: the rule is >=, not >."
+        )
+    return f"{name} weighs {number(weight)}, at least {limit}, so its ends are merged."
+
+
 def _older_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
-    """Why the edge still exists although neither this stage nor the last merge added to it."""
+    """Explain why the edge still exists although neither this stage nor the last merge added to it."""
     stage = d.reference_decision.stage
     if stage not in d.problem.stages:
         return [
@@ -132,12 +139,11 @@ def _origin_lines(d: Divergence, pair: Pair, edge: SuperEdge) -> list[str]:
 
 
 def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
-    """What is wrong with the two names in the backend's row; empty if they are super-vertices."""
+    """Explain what is wrong with the backend's a and b; empty if both are names of super-vertices."""
     for name in got.pair:
-        if not 0 <= name < d.problem.num_vertices:
-            return [f"There is no vertex {name}: they are 0 .. {d.problem.num_vertices - 1}."]
-        if d.problem.mask is not None and not d.problem.mask.flat[name]:
-            return [f"Vertex {vertex(d.problem, name)} lies outside the mask and merges with none."]
+        line = _invalid_vertex_line(d.problem, name)
+        if line:
+            return [line]
     a, b = got.pair
     current = [decision.names[a], decision.names[b]]
     if current[0] == current[1]:
@@ -149,16 +155,25 @@ def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> lis
         if name != its_super_vertex:
             row = [merged for _, merged in d.previous.pairs].index(name)
             return [
-                f"{name} is no super-vertex any more: history[{row}] merged it into "
+                f"{name} no longer names a super-vertex: history[{row}] merged it into "
                 f"{d.previous.pairs[row][0]}. A super-vertex is named by its smallest vertex.{same}"
             ]
     return [f"A row names the smaller of the two first: a < b.{same}"] if a > b else []
 
 
+def _invalid_vertex_line(problem: MergeProblem, name: int) -> str:
+    """Explain why a number is no vertex that can be merged; "" if it is one."""
+    if not 0 <= name < problem.num_vertices:
+        return f"There is no vertex {name}: vertices are 0 .. {problem.num_vertices - 1}."
+    if problem.mask is not None and not problem.mask.flat[name]:
+        return f"Vertex {vertex(problem, name)} lies outside the mask, so it is never merged."
+    return ""
+
+
 def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]:
     names, words = decision.names, pair_of(problem, pair)
     between = [e for e in every_pixel_edge(problem) if {names[e.u], names[e.v]} == {*pair}]
-    lines = [f"There is no edge {words} then, so its ends cannot be merged."]
+    lines = [f"There is no edge {words} at this row, so its ends cannot be merged."]
     if between:
         later = min(e.stage for e in between)
         lines.append(
@@ -178,10 +193,10 @@ def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: Decision) -
 def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     edge = decision.edges[got.pair]
     linkage, pair = d.problem.linkage, pair_of(d.problem, got.pair)
-    whole = LINKAGES[linkage].whole(edge)
-    by_fraction = f" = {whole}" if whole else ""
+    fraction = LINKAGES[linkage].weight_as_fraction(edge)
+    by_fraction = f" = {fraction}" if fraction else ""
     lines = [
-        f"The backend takes {pair} for {number(got.weight)}; with linkage {linkage!r} it weighs "
+        f"The backend gives {pair} the weight {number(got.weight)}; with linkage {linkage!r} it weighs "
         f"{number(edge.weight)}{by_fraction}.",
         *guessed_rule_lines(edge, got.weight, linkage, d.previous.sizes),
     ]
@@ -191,9 +206,9 @@ def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> li
 
 
 def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
-    """What the contract does in this state."""
+    """Explain what the contract requires in this state."""
     if decision.heaviest is None:
-        return [f"No two super-vertices are joined then, so stage {decision.stage} is over."]
+        return [f"No edge joins two super-vertices at this row, so stage {decision.stage} is over."]
     weight = decision.edges[decision.heaviest].weight
     name = f"The heaviest edge is {pair_of(problem, decision.heaviest)} at {number(weight)}"
     if decision.next_merge:
@@ -202,15 +217,15 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
 
 
 def _below_threshold_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
-    """The weight is right, but less than the threshold."""
+    """Explain that the weight is right but below the threshold."""
     lines = [
         f"{pair_of(d.problem, got.pair)} weighs {number(got.weight)}, less than "
         f"{threshold_of(decision)}, so the stage ends without this merge."
     ]
     if got.stage and decision.threshold > d.problem.thresholds[got.stage - 1]:
         lines.append(
-            "Thresholds may rise from stage to stage; what reached an earlier one need not reach "
-            "this one."
+            "Thresholds may rise from stage to stage; a weight that reached an earlier threshold need "
+            "not reach this one."
         )
     return [*lines, *_origin_lines(d, got.pair, decision.edges[got.pair])]
 
@@ -231,11 +246,11 @@ def _tie_lines(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
 
 
 def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
-    """The backend has the right weight for its edge, but a heavier one, ``pair``, goes first."""
+    """Explain that the backend's weight is right, but that the heavier edge ``pair`` goes first."""
     edge = d.reference_decision.edges[pair]
     lines = [
         f"Of all edges of the whole graph the heaviest goes first: {pair_of(d.problem, pair)} at "
-        f"{number(edge.weight)}. The backend passes over it."
+        f"{number(edge.weight)}. The backend skips it."
     ]
     if d.later and d.later[1].tobytes() != edge.weight.tobytes():
         row, weight = d.later
@@ -249,9 +264,9 @@ def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
 def unrounded_lines(
     problem: MergeProblem, edges: dict[Pair, SuperEdge], weight: float
 ) -> list[str]:
-    """The weights without rounding, if only rounding makes them equal to ``weight``."""
+    """Show the weights without rounding, if only rounding makes them equal to ``weight``."""
     exact = {pair: unrounded_weight(edge, problem.linkage) for pair, edge in edges.items()}
     if all(each == weight for each in exact.values()):
         return []
     values = ", ".join(f"{pair_of(problem, pair)} {each!r}" for pair, each in exact.items())
-    return [f"Weights are rounded to float32 before they are compared. Without that: {values}."]
+    return [f"Weights are rounded to float32 before they are compared. Unrounded: {values}."]

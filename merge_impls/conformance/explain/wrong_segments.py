@@ -1,8 +1,8 @@
-"""Why labels, sizes or confidences are wrong although the merges may be right."""
+"""Explain why labels, sizes or confidences are wrong although the merges may be right."""
 
 import numpy as np
 
-from merge_impls.arrays import AnyArray, Float32Array
+from merge_impls.arrays import AnyArray, BoolArray, Float32Array
 from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.wording import (
     listed,
@@ -37,7 +37,7 @@ def same_groups(one: AnyArray, other: AnyArray) -> bool:
 def numbering_lines(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
-    """Why labels differ, if the mask or the numbering is the reason; else empty."""
+    """Explain why labels differ, if the mask or the numbering is the reason; otherwise empty."""
     right, wrong = expected.labels.ravel(), got.labels.ravel()
     inside = right > 0
     marked = np.flatnonzero(~inside & (wrong != 0))
@@ -49,12 +49,17 @@ def numbering_lines(
         ]
     if same_groups(right[inside], wrong[inside]):
         return _wrong_numbering_lines(problem, right, wrong)
+    return _missing_label_lines(problem, wrong, inside)
+
+
+def _missing_label_lines(problem: MergeProblem, wrong: AnyArray, inside: BoolArray) -> list[str]:
+    """Explain that a vertex of the foreground needs a label of at least 1; empty if all have one."""
     missing = np.flatnonzero(inside & (wrong < 1))
     if len(missing):
         at = int(missing[0])
         return [
             f"Vertex {vertex(problem, at)} has label {wrong[at]}; every vertex in the foreground is "
-            "in a segment, if only its own, and their numbers start at 1."
+            "in a segment, even if it is alone there, and segments are numbered from 1."
         ]
     return []
 
@@ -62,22 +67,22 @@ def numbering_lines(
 def _wrong_numbering_lines(problem: MergeProblem, right: AnyArray, wrong: AnyArray) -> list[str]:
     at = int(np.argmax(right != wrong))
     lines = [
-        "The segments are the right ones, their numbers are not.",
+        "The segments are right, but their numbers are wrong.",
         f"The label of {vertex(problem, at)} is {right[at]}; the backend gives {wrong[at]}.",
-        f"The rule: {NUMBERING}; 0 is outside the mask only.",
+        f"The rule: {NUMBERING}; only pixels outside the mask have label 0.",
     ]
     if np.array_equal(right[right > 0], wrong[right > 0] + 1):
         return [*lines, "The backend counts from 0."]
     first = vertex(problem, int(np.flatnonzero(right == right[at])[0]))
     return [
         *lines,
-        f"Segments that start before {first}, the first vertex of this one: {right[at] - 1}.",
+        f"The first vertex of this segment is {first}; segments that start earlier: {right[at] - 1}.",
     ]
 
 
 def group_lines(problem: MergeProblem, labels: AnyArray) -> list[str]:
-    """The first merge that the labels lack or, if they lack none, the vertices that they should not
-    have merged."""
+    """Explain the first merge that the labels lack or, if they lack none, which vertices they put into
+    one segment wrongly."""
     labels = labels.ravel()
     merged: list[Pair] = []
     for decision in decisions(problem):
@@ -115,7 +120,7 @@ def _missing_merge_lines(
 def _excess_merge_lines(
     problem: MergeProblem, decision: Decision, labels: AnyArray, merged: list[Pair]
 ) -> list[str]:
-    """The labels group all that the reference merges, and more."""
+    """Explain which vertices the labels put into one segment although the reference does not."""
     names_with: dict[int, list[int]] = {}
     for name in sorted({*decision.names} - {OUTSIDE}):
         names_with.setdefault(int(labels[name]), []).append(name)
@@ -138,20 +143,20 @@ def _excess_merge_lines(
 
 
 def size_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
-    """The first size that differs."""
+    """Explain the first size that differs."""
     at = _first_different_index(expected.sizes, got.sizes)
     counted = np.flatnonzero(expected.labels.ravel() == at + 1).tolist()
     return [
         f"sizes[{at}] is {expected.sizes[at]}; the backend gives {got.sizes[at]}.",
-        f"It counts the vertices with label {at + 1}: {listed(counted)}. A vertex that merged "
-        "with none has size 1.",
+        f"It counts the vertices with label {at + 1}: {listed(counted)}. A vertex that was "
+        "never merged is a segment of size 1.",
     ]
 
 
 def confidence_lines(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
-    """The first confidence that differs, and which wrong rule gives the backend's value."""
+    """Explain the first confidence that differs, and name a wrong rule that gives the backend's value."""
     at = _first_different_index(expected.confidences, got.confidences)
     labels = expected.labels.ravel()
     edges = list(every_pixel_edge(problem))
@@ -180,7 +185,7 @@ def _guessed_rule_lines(
     touching: list[PixelEdge],
     merged: Float32Array,
 ) -> list[str]:
-    """One line on which wrong rules give the backend's confidence; empty if none of these does.
+    """Return one line that names the wrong rules which give this confidence; none if no guess fits.
 
     merged: the weights of the merges that made the segment.
     """
@@ -189,7 +194,7 @@ def _guessed_rule_lines(
         own = [edge for edge in inside if edge.stage == stage]
         found[f"only the edges of stage {stage} count"] = _mean_affinity(own)
         found[f"the edges of stage {stage} count twice"] = _mean_affinity(inside + own)
-    found["it is rounded to float32 on its way"] = float(np.float32(_mean_affinity(inside)))
+    found["it is rounded to float32 in between"] = float(np.float32(_mean_affinity(inside)))
     if len(merged):
         found["it is the mean weight of the merges"] = float(merged.mean(dtype=np.float64))
         found["it is the weight of the last merge"] = float(merged[-1])

@@ -1,1 +1,1 @@
-"""Random, structured and large problems, and the byte streams and hypothesis examples behind them."""
+"""Generate problems for the checks: small random ones drawn by hypothesis, and large ones."""

@@ -1,4 +1,4 @@
-"""Affinities in any dtype and memory layout that a caller may pass."""
+"""Give arrays any dtype and memory layout that a caller may pass."""
 
 from typing import TypeVar
 
@@ -11,10 +11,12 @@ from merge_impls.fixed_point_affinities import ONE
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 LAYOUTS = ["C"] * 3 + ["F", "spread", "reversed"]
+"""The layouts of ``laid_out``; a repeated one is drawn more often."""
 
 
 def laid_out(array: npt.NDArray[Scalar], layout: str) -> npt.NDArray[Scalar]:
-    """The same values: C-contiguous, Fortran-ordered, with gaps, or with a negative stride."""
+    """The same values C-contiguous ("C"), Fortran-ordered ("F"), with gaps ("spread"), or with a negative
+    stride ("reversed")."""
     if layout == "F":
         return np.asfortranarray(array)
     if layout == "spread":

@@ -1,4 +1,4 @@
-"""Affinities and thresholds that make merging hard, from a stream of uniform random bytes."""
+"""Make affinities and thresholds that are hard to merge right, from uniform random bytes."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from merge_impls.fixed_point_affinities import ONE
 
 
 class ByteStream:
-    """Bytes of which each value is as likely as every other; each byte is used once, in order."""
+    """Uniformly distributed random bytes, each of which is used once, in order."""
 
     def __init__(self, data: bytes) -> None:
         self._data: Int64Array = np.frombuffer(data, np.uint8).astype(np.int64)
@@ -20,7 +20,7 @@ class ByteStream:
 
 
 def to_range(data: Int64Array, options: int | Int64Array) -> Int64Array:
-    """Integers 0 .. options - 1, all about as likely, from uniform bytes."""
+    """Map uniform bytes to integers 0 .. options - 1, all of about the same probability."""
     numbers: Int64Array = data * options >> 8
     return numbers
 
@@ -33,7 +33,8 @@ def fixed_point_affinities(
 ) -> UInt16Array:
     """uint16 of the shape of ``same``, which is True where both ends of an edge are in one object.
 
-    style: of ``AFFINITY_STYLES``. spacing: if the style has levels, the number of steps from 0 to 1.
+    style: one of ``AFFINITY_STYLES``. spacing: the number of steps from 0 to 1, if the style has
+        levels.
     """
     data = stream.take(*same.shape)
     if style == "any":
@@ -42,15 +43,19 @@ def fixed_point_affinities(
         # Levels so close that the rounding of a weight matters.
         return (ONE - 9000 * spacing - to_range(data, 4)).astype(np.uint16)
     levels = ONE * np.arange(spacing + 1) // spacing
-    values = levels[to_range(data, spacing + 1)]
+    return _in_style(levels[to_range(data, spacing + 1)], data, same, style).astype(np.uint16)
+
+
+def _in_style(values: Int64Array, data: Int64Array, same: BoolArray, style: str) -> Int64Array:
+    """Change random ``values`` on levels to one of the styles that have levels."""
     if style == "objects":
-        # The upper half of the levels inside, the lower half between.
-        values = np.where(same, np.maximum(values, ONE - values), np.minimum(values, ONE - values))
-    elif style == "sparse":
-        values = np.where(data % 4 == 0, values, 0)
-    elif style == "constant":
-        values[...] = values.ravel()[:1] if values.size else 0
-    return values.astype(np.uint16)
+        # Edges inside an object get the upper half of the levels, edges between objects the lower.
+        return np.where(same, np.maximum(values, ONE - values), np.minimum(values, ONE - values))
+    if style == "sparse":
+        return np.where(data % 4 == 0, values, 0)
+    if style == "constant":
+        return np.broadcast_to(values.ravel()[0] if values.size else 0, values.shape)
+    return values
 
 
 BYTES_A_THRESHOLD = 4
@@ -59,7 +64,7 @@ BYTES_A_THRESHOLD = 4
 def stage_thresholds(
     stream: ByteStream, affinities: UInt16Array, count: int, order: str
 ) -> Float64Array:
-    """(count,) float64, near weights that edges have or may get.
+    """Thresholds (count,), float64, near weights that edges have or may get.
 
     order: "falling", "rising", "equal" or "any". Takes ``BYTES_A_THRESHOLD`` times ``count`` bytes.
     """
@@ -87,7 +92,7 @@ def _threshold_near_weights(values: Int64Array, style: int, *where: int) -> floa
     if style < 110:
         return max(x, y) / ONE
     if style < 200:
-        # The weight of the edge that two edges of these weights become.
+        # Two joined edges may have such a weight.
         return (max(x, y) + z) / 2 / ONE
     if style < 215:
         return 0.0

@@ -1,6 +1,7 @@
-"""Random examples drawn by hypothesis: the same ones for a seed, and no files left on disk."""
+"""Draw random examples with hypothesis: the same ones for a seed, and without files left on disk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
@@ -11,11 +12,11 @@ from hypothesis.strategies import SearchStrategy
 T = TypeVar("T")
 
 
-class Stop(BaseException):
-    """Leaves hypothesis at the first exception of a body.
+class StopAtFirstFailure(BaseException):
+    """Raised to leave hypothesis at the first exception of a body.
 
-    Not an ``Exception``: hypothesis would run the example again and call the body flaky if it does not
-    fail twice, as with a backend that has a race.
+    It is not an ``Exception``, because hypothesis would catch that and run the example again. A body
+    that then passes, as one with a race may, would be reported as flaky.
     """
 
     def __init__(self, cause: Exception) -> None:
@@ -26,10 +27,10 @@ class Stop(BaseException):
 def for_each_example(
     strategy: SearchStrategy[T], body: Callable[[T], None], count: int, seeded_by: str
 ) -> None:
-    """Call ``body`` with ``count`` examples, fewer if there are not as many.
+    """Call ``body`` with ``count`` examples, or with all examples if there are fewer.
 
-    Raises what the body raises at the first example that fails. Hypothesis does not shrink that
-    example; ``conformance.shrink`` does it better.
+    Raises the exception that the body raises first. Hypothesis does not shrink that example, because
+    ``conformance.shrink`` does it better.
     """
 
     @seed(seeded_by)
@@ -46,14 +47,21 @@ def for_each_example(
         try:
             body(example)
         except Exception as error:
-            raise Stop(error) from error
+            raise StopAtFirstFailure(error) from error
 
-    with TemporaryDirectory() as folder:
-        # Hypothesis saves tables that it computes, by default in the current folder.
-        set_hypothesis_home_dir(folder)
+    with _temporary_hypothesis_folder():
         try:
             run()
-        except Stop as stop:
+        except StopAtFirstFailure as stop:
             raise stop.cause from None
+
+
+@contextmanager
+def _temporary_hypothesis_folder() -> Iterator[None]:
+    """Let hypothesis save its tables in a temporary folder, not in the current one."""
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
         finally:
             set_hypothesis_home_dir(None)

@@ -1,6 +1,6 @@
-"""Larger problems: streets under many offsets, and sizes that 8, 16 or 32 bits cannot count.
+"""Larger problems: streets with many offsets, and numbers that do not fit into 8, 16 or 32 bits.
 
-Problems of such sizes still merge fast: few of their vertices have edges, or few edges merge.
+These problems still merge fast, because few of their vertices have edges or few edges are merged.
 """
 
 import math
@@ -14,13 +14,13 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 LEVELS = 8
-"""The number of affinities; so few make many ties."""
+"""The affinities are multiples of 1 / ``LEVELS``; so few different values make many ties."""
 
 PATCH = 12
-"""Pixels along each side of the foreground in a corner; along the first axis of three, fewer."""
+"""The side of the foreground in a corner, in pixels; a shorter axis is foreground from end to end."""
 
 VERTICES = 70_000
-"""More than 16 bits can count; its square is more than 32 bits can count."""
+"""A number of vertices that does not fit into 16 bits and whose square does not fit into 32 bits."""
 
 THRESHOLDS = (0.8, 0.55)
 
@@ -56,7 +56,7 @@ def first_and_last_vertices(linkage: str) -> MergeProblem:
 
 
 def many_segments(linkage: str) -> MergeProblem:
-    """A row of ``VERTICES`` pixels, where few edges merge before the last thousand."""
+    """A row of ``VERTICES`` pixels, in which few edges are merged except between the last thousand."""
     affinities = _few_valued_affinities(1, 1, VERTICES)
     early = affinities[..., :-1000]
     early[:, :, np.arange(early.shape[-1]) % 100 > 0] //= 2
@@ -88,7 +88,7 @@ def large_field(linkage: str) -> MergeProblem:
 
 
 def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
-    """Streets of ``shape`` with mild noise, with strong noise, and with strong noise in few levels."""
+    """Streets of ``shape``: with mild noise, with strong noise, and with strong noise and few values."""
     streets = [field(*shape, noise=noise, linkage=linkage) for noise in NOISE]
     rough = streets[-1].affinities.astype(np.int64) * LEVELS // (ONE + 1) * (ONE // LEVELS)
     return [*streets, streets[-1].replace(affinities=rough.astype(np.uint16))]
@@ -112,6 +112,6 @@ def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
 
 
 def _few_valued_affinities(*shape: int) -> UInt16Array:
-    """uint16 of few values, the same every time."""
+    """Random uint16 affinities of few different values, the same every time."""
     raw = np.random.PCG64(0).random_raw(math.prod(shape)).reshape(shape)
     return (raw % (LEVELS + 1) * ONE // LEVELS).astype(np.uint16)

@@ -1,9 +1,10 @@
 """Random problems as hypothesis strategies.
 
-Each choice is drawn once, from a list of its own, and all values together as one string of bytes, so
-that an example has no two draws of the same kind. If it had, hypothesis would make most examples by
-copying one draw over another, with lengths that do not fit and zeros in place of values. Integers
-and floats of hypothesis are no help either: they crowd at zero, where hardly anything merges.
+No two draws of an example are of the same kind: each choice is drawn once, from a list that no other
+choice uses, and all values are drawn together as one string of bytes. If two draws were of the same
+kind, hypothesis would make most examples by copying one over the other, which gives lengths that do
+not fit and zeros in place of values. Integers and floats of hypothesis are not used, because most of
+them are near zero, where hardly anything merges.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +31,7 @@ from merge_impls.problem import MergeProblem
 FORMS = ("2-D", "3-D", "edges")
 
 LARGEST_COMPLETE = 12
-"""Vertices of a graph in which every two are joined."""
+"""The most vertices of a complete graph."""
 
 Draw = Callable[[st.SearchStrategy], Any]
 """The function with which a composite strategy draws."""
@@ -39,12 +40,12 @@ Draw = Callable[[st.SearchStrategy], Any]
 def problems(
     forms: Sequence[str] = FORMS, linkages: Sequence[str] = LINKAGES, thorough: bool = False
 ) -> st.SearchStrategy[MergeProblem]:
-    """Problems of up to some 80 vertices, or some 300 if ``thorough``.
+    """A strategy for problems of up to about 80 vertices, or about 300 if ``thorough``.
 
-    Many ties, many weights at a threshold, values that differ only by rounding, up to five stages
+    They have many ties, many weights at a threshold, values that differ only by rounding, up to five stages
     (empty ones, too), odd grids and masks, offsets longer than the grid, multigraphs of several
     components, and arrays of any dtype and layout that a caller may pass.
-    forms: of "2-D", "3-D" and "edges".
+    forms: some of "2-D", "3-D" and "edges".
     Raises ValueError for other forms, or none.
     """
     unknown = [form for form in forms if form not in FORMS]
@@ -55,7 +56,7 @@ def problems(
 
 @dataclass(frozen=True)
 class _Choices:
-    """The choices that grids and graphs have in common, made before any value."""
+    """The choices that grids and graphs have in common; they are drawn before all values."""
 
     affinities: str
     spacing: int
@@ -71,7 +72,7 @@ class _Choices:
         return channels + BYTES_A_THRESHOLD * (self.stages + self.more_stages)
 
     def stages_of(self, stream: ByteStream, channels: int) -> Int64Array:
-        """(channels,) stages, of which some may have no edges."""
+        """The stage of each offset or edge, (channels,); some stages may have no edges."""
         data = stream.take(channels)
         if self.stage_style == "in order":
             return np.arange(channels) * self.stages // max(1, channels)
@@ -84,8 +85,8 @@ class _Choices:
         return stage_thresholds(stream, affinities, self.stages + self.more_stages, self.order)
 
 
-# Made once, because making strategies takes longer than drawing from them. No two lists are equal,
-# see above.
+# Made once, because making strategies takes longer than drawing from them. No two lists are equal;
+# the docstring of this module gives the reason.
 _CHOICES = st.builds(
     _Choices,
     affinities=st.sampled_from(AFFINITY_STYLES),
@@ -171,8 +172,8 @@ def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProb
 
 
 def _draw_offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
-    """Most often the direct neighbours, at most one other for each byte of ``others``, and at times one
-    that is longer than the grid."""
+    """Draw offsets: mostly all direct neighbours, at most one farther offset for each byte of
+    ``others``, and sometimes one that is longer than the grid."""
     direct = [tuple(row) for row in np.eye(ndim, dtype=int).tolist()]
     found = dict.fromkeys(direct if draw(_DIRECT) == "all neighbours" else direct[:1])
     reach = draw(_REACHES)
@@ -231,7 +232,7 @@ def _number_of_edges(style: str, vertices: int, edges_a_vertex: int) -> int:
 
 
 def _edges_from_stream(stream: ByteStream, style: str, vertices: int, count: int) -> Int64Array:
-    """(count, 2) ends in either direction; some edges occur several times.
+    """Edges (count, 2), with their ends in either order; some edges occur several times.
 
     In the style "parts" the even and the odd vertices are two components.
     """

@@ -1,8 +1,8 @@
 """Laws, that is metamorphic relations: a transformed problem has the same result as the original.
 
 A law needs no reference, only two merges: the result of the transformed problem is mapped back to
-the names of the original and must equal the original's result. So laws can be checked where the
-reference is too slow.
+the vertices of the original and must equal the result of the original. So laws can be checked where
+the reference is too slow.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,10 @@ from merge_impls.result import CompleteResult
 
 @dataclass(frozen=True)
 class Law:
-    """transform: makes the other problem. forms: of the problems for which the law holds."""
+    """A law: what it claims, in words, and the transformation of a problem that it is about.
+
+    forms: the forms of problems for which the law holds. transform: makes the transformed problem.
+    """
 
     name: str
     claim: str
@@ -38,25 +41,25 @@ GRIDS = ("2-D", "3-D")
 LAWS = [
     Law(
         "isolated component",
-        "vertices that no edge joins to the others change nothing there",
+        "vertices that no edge joins to the others do not change the result of the others",
         ("edges",),
         with_complement,
     ),
     Law(
         "isolated component in a grid",
-        "pixels that no offset reaches from the others change nothing there",
+        "pixels that no offset joins to the others do not change the result of the others",
         GRIDS,
         grid_with_complement,
     ),
     Law(
         "order of edges",
-        "neither the order of edges or offsets nor which end comes first means anything",
+        "neither the order of edges or offsets nor the order of an edge's ends changes the result",
         ("edges", *GRIDS),
         reordered,
     ),
     Law(
         "empty margins",
-        "masked pixels around a grid, whatever their affinities, change nothing but names",
+        "masked pixels around a grid change only the numbers of its vertices",
         GRIDS,
         padded,
     ),
@@ -72,7 +75,7 @@ LAWS = [
 def map_back(
     result: CompleteResult, transformed: TransformedProblem, shape: tuple[int, ...]
 ) -> CompleteResult:
-    """The result of ``transformed.problem`` for the original problem's vertices, in their names.
+    """Map the result of ``transformed.problem`` back to the vertices of the original problem.
 
     shape: of the original problem's labels.
     """
@@ -93,7 +96,7 @@ def map_back(
 
 
 def _rename_history(history: StructuredArray, back: Int64Array) -> StructuredArray:
-    """The merges of vertices that have a name in ``back``, under those names; -1 stands for none."""
+    """Rename the vertices of a history by ``back``; leave out merges of vertices that are -1 there."""
     a, b = back[history["a"]], back[history["b"]]
     history = history[(a >= 0) | (b >= 0)].copy()
     history["a"], history["b"] = back[history["a"]], back[history["b"]]

@@ -11,8 +11,11 @@ from merge_impls.problem import MergeProblem
 
 @dataclass(frozen=True)
 class TransformedProblem:
-    """vertices: (n,) int64, the name in ``problem`` of each vertex of the original, ascending; -1 for a
-    vertex that is not there, which must be a pixel outside the mask."""
+    """A transformed problem, and the places of the original's vertices in it.
+
+    vertices: (n,) int64, ascending: the number in ``problem`` of each vertex of the original; -1 for a
+        pixel outside the original's mask that ``problem`` does not contain.
+    """
 
     problem: MergeProblem
     vertices: Int64Array
@@ -41,7 +44,7 @@ def with_complement(problem: MergeProblem, rng: np.random.Generator) -> Transfor
 
 
 def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """A grid and its complement along the first axis, at a distance that no offset bridges."""
+    """A grid and its complement in one grid, along the first axis and too far apart for any offset."""
     assert problem.offsets is not None and problem.mask is not None
     height = problem.shape[0]
     gap = _rows_that_no_step_bridges(height, problem.offsets[:, 0])
@@ -61,7 +64,7 @@ def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> Tra
 
 
 def _rows_that_no_step_bridges(height: int, steps: Int64Array) -> int:
-    """The least number of rows between two grids of ``height`` rows that no step bridges."""
+    """The fewest rows between two grids of ``height`` rows so that no step leads from one to the other."""
     gap, bridging = 0, steps[(steps > 0) & (steps < 2 * height)]
     while len(bridging):
         gap = int(bridging.max())

@@ -1,1 +1,1 @@
-"""From a failing problem to the smallest counterexample that still fails."""
+"""Shrink a failing problem to the smallest problem found that still fails."""

@@ -1,57 +1,65 @@
-"""From the failure of a check to a small counterexample and its explanation."""
+"""Turn the failure of a check into a small counterexample, and explain it."""
 
 from dataclasses import replace
 from time import monotonic
 
-from merge_impls.conformance.comparator import DIFFERS, ONCE, CheckFailure, Comparator
+from merge_impls.conformance.comparator import DIFFERS, ONCE, CallMode, CheckFailure, Comparator
 from merge_impls.conformance.explain.explanation import explain
 from merge_impls.conformance.outcomes import State
 from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem import MergeProblem
 
-MERGES_TO_BE_SURE = 10
-"""So many merges all go wrong unless a backend is wrong only now and then."""
+MERGES_TO_CONFIRM = 10
+"""If this many merges go wrong one after the other, every merge of the problem is taken to go wrong."""
 
 MANY_MERGES = 20
-"""So many merges of a problem show what a single one in a fresh process shows only at times."""
+"""The number of merges in a mode for failures that a single merge shows only now and then."""
 
 
 def shrink_failure(comparator: Comparator, failure: CheckFailure, seconds: float) -> CheckFailure:
-    """A failure of the same kind, on the smallest problem found in ``seconds``, in the plainest mode.
+    """Return a failure of the same kind, on the smallest problem found in ``seconds``.
 
-    A fresh process shows it every time: where a backend goes wrong only after other merges, or only
-    now and then, the mode asks for many merges. If that does not help, the failure stays as it is.
+    Its mode of calling the backend is the simplest in which a fresh process shows the failure. If the
+    backend goes wrong only after other merges, or only now and then, that mode has many merges. If
+    these do not show the failure either, it is returned as it is.
     """
     deadline = monotonic() + seconds
-    for plainer in (ONCE, replace(failure.mode, repetitions=1)):
-        if plainer != failure.mode and _fails_every_time(
-            comparator, CheckFailure(failure.mismatch, plainer)
-        ):
-            failure = CheckFailure(failure.mismatch, plainer)
-            break
+    failure = _in_simpler_mode(comparator, failure)
     smallest = _shrink_in_mode(comparator, failure, seconds)
     if smallest.mode.repetitions == 1 and _fails_every_time(comparator, smallest):
         return smallest
-    modes = [
-        replace(mode, repetitions=MANY_MERGES, after_another=after_another)
-        for mode in (ONCE, failure.mode)
-        for after_another in (False, True)
-    ]
     for found in (smallest, failure):
-        for mode in dict.fromkeys(modes):
+        for mode in _modes_with_many_merges(failure.mode):
             often = CheckFailure(found.mismatch, mode)
-            if _fails_again(comparator, often):
-                left = deadline - monotonic()
-                return (
-                    often
-                    if found is smallest
-                    else _shrink_in_mode(comparator, often, left, afresh=True)
-                )
+            if not _fails_again(comparator, often):
+                continue
+            if found is smallest:
+                return often
+            return _shrink_in_mode(comparator, often, deadline - monotonic(), fresh_process=True)
     return failure
 
 
+def _in_simpler_mode(comparator: Comparator, failure: CheckFailure) -> CheckFailure:
+    """The failure in a simpler mode in which it shows every time; as it is, if there is none."""
+    for simpler in (ONCE, replace(failure.mode, repetitions=1)):
+        candidate = CheckFailure(failure.mismatch, simpler)
+        if simpler != failure.mode and _fails_every_time(comparator, candidate):
+            return candidate
+    return failure
+
+
+def _modes_with_many_merges(mode: CallMode) -> list[CallMode]:
+    """``ONCE`` and ``mode`` with many merges, each with and without merging another problem first."""
+    modes = [
+        replace(each, repetitions=MANY_MERGES, after_another=after_another)
+        for each in (ONCE, mode)
+        for after_another in (False, True)
+    ]
+    return list(dict.fromkeys(modes))
+
+
 def _fails_again(comparator: Comparator, failure: CheckFailure, times: int = 1) -> bool:
-    """Whether a fresh process shows the failure, ``times`` times out of as many."""
+    """Whether a fresh process shows the failure in each of ``times`` comparisons."""
     comparator.target.stop()
     for _ in range(times):
         mismatch = comparator.compare(
@@ -63,23 +71,25 @@ def _fails_again(comparator: Comparator, failure: CheckFailure, times: int = 1) 
 
 
 def _fails_every_time(comparator: Comparator, failure: CheckFailure) -> bool:
-    """Without a result, as in a crash, once must do: each time may take a new process."""
-    return _fails_again(
-        comparator, failure, 1 if failure.mismatch.got is None else MERGES_TO_BE_SURE
-    )
+    """Whether a fresh process shows the failure ``MERGES_TO_CONFIRM`` times.
+
+    Once is enough if there is no result, as after a crash, for then each time takes a new process.
+    """
+    times = 1 if failure.mismatch.got is None else MERGES_TO_CONFIRM
+    return _fails_again(comparator, failure, times)
 
 
 def _shrink_in_mode(
-    comparator: Comparator, failure: CheckFailure, seconds: float, afresh: bool = False
+    comparator: Comparator, failure: CheckFailure, seconds: float, fresh_process: bool = False
 ) -> CheckFailure:
-    """The failure on the smallest problem; ``afresh``: each try has a process of its own."""
+    """Shrink the problem of a failure; ``fresh_process``: try each candidate in a new process."""
     timeout, declaration = _merge_timeout(comparator, failure), comparator.target.declaration
     shown = [(failure.problem, failure.mismatch)]
 
     def fails(problem: MergeProblem) -> bool:
         if declaration.unsupported(problem.linkage, len(problem.shape)):
             return False
-        if afresh:
+        if fresh_process:
             comparator.target.stop()
         mismatch = comparator.compare(problem, failure.mode, timeout)
         if mismatch is None or mismatch.kind != failure.mismatch.kind:
@@ -93,12 +103,12 @@ def _shrink_in_mode(
 
 
 def _merge_timeout(comparator: Comparator, failure: CheckFailure) -> float | None:
-    """Seconds for one merge: fewer for a backend that hangs, which would use up all the time."""
+    """The limit in seconds for one merge: a short one if the backend hangs, as every try waits for it."""
     return comparator.short_timeout if failure.mismatch.state is State.TIMEOUT else None
 
 
 def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
-    """What is wrong with the merge of the failure's problem, and what is right; several lines."""
+    """Explain in several lines what the backend does wrong with the failure's problem."""
     mismatch, mode = failure.mismatch, failure.mode
     lines = [] if mode == ONCE else [f"merged {mode}:"]
     with_others = mode.at_once > 1 or mode.repetitions > 1 or mode.after_another
@@ -107,5 +117,5 @@ def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
         return "\n".join([*lines, explain(failure.problem, mismatch.expected, mismatch.got)])
     lines.append(mismatch.line)
     if with_others and not _fails_again(comparator, CheckFailure(mismatch, ONCE)):
-        lines.append("a single merge of it comes out right")
+        lines.append("a single merge of the problem gives the right result")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Smaller problems made of a problem: with fewer vertices, edges, pixels, offsets or stages."""
+"""Make a problem smaller: with fewer vertices, edges, pixels, offsets or stages."""
 
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from merge_impls.problem import MergeProblem
 
 
 def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
-    """One or two vertices with at most one edge; graphs, then grids if ``like`` is one.
+    """All problems of one or two vertices with at most one edge: graphs, then grids if ``like`` is one.
 
     A backend that fails on every problem fails on the first of these.
     """
@@ -32,10 +32,10 @@ def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
     return found
 
 
-def changed(problem: MergeProblem, **parts: Any) -> MergeProblem:
-    """The problem with other arrays, which are made read-only, or another linkage.
+def replace_unchecked(problem: MergeProblem, **parts: Any) -> MergeProblem:
+    """Return the problem with other arrays, which are made read-only, or another linkage.
 
-    Unlike ``problem.replace`` it checks no values and copies no arrays, because a search makes
+    Unlike ``problem.replace`` this checks no values and copies no arrays, because a search makes
     thousands of candidates.
     """
     for part in parts.values():
@@ -48,13 +48,15 @@ def in_layout(problem: MergeProblem, layout: str) -> MergeProblem:
     """The same problem with affinities and mask in one of ``array_layouts.LAYOUTS``."""
     names = ("affinities", "mask") if problem.is_grid else ("affinities",)
     arrays = {name: np.ascontiguousarray(getattr(problem, name)) for name in names}
-    return changed(problem, **{name: laid_out(array, layout) for name, array in arrays.items()})
+    return replace_unchecked(
+        problem, **{name: laid_out(array, layout) for name, array in arrays.items()}
+    )
 
 
 def induced_graph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None:
     """The explicit graph on the vertices (n,) where ``keep`` is True, in the same order.
 
-    Of a grid those outside the mask are left out as well. None if no vertex is left.
+    The vertices of a grid outside its mask are left out as well. None if no vertex is left.
     """
     if problem.mask is not None:
         keep = keep & problem.mask.ravel()
@@ -74,7 +76,7 @@ def induced_graph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None
 
 
 def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
-    """Without the vertices that have no edge; of a grid, the box around its foreground."""
+    """Remove a graph's vertices without edges, or crop a grid to its foreground; None if none is left."""
     if problem.edges is not None:
         keep = np.zeros(problem.num_vertices, np.bool_)
         keep[problem.edges] = True
@@ -86,8 +88,8 @@ def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
     return problem.replace(affinities=problem.affinities[:, *box], mask=problem.mask[box])
 
 
-def with_contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
-    """A graph in which u < v are one vertex, u; edges between the two are gone."""
+def with_contracted_pair(problem: MergeProblem, u: int, v: int) -> MergeProblem:
+    """Contract the vertices u < v of a graph into u; the edges between the two are removed."""
     assert problem.edges is not None
     ends = np.where(problem.edges == v, u, problem.edges)
     keep = ends[:, 0] != ends[:, 1]
@@ -100,29 +102,32 @@ def with_contracted(problem: MergeProblem, u: int, v: int) -> MergeProblem:
 
 
 def keep_channels(problem: MergeProblem, keep: BoolArray) -> MergeProblem:
-    """Only some of the offsets of a grid, or of the edges of a graph."""
+    """Keep the offsets of a grid, or the edges of a graph, where ``keep`` (K,) is True."""
     parts = {"affinities": problem.affinities[keep], "stages": problem.stages[keep]}
     ends = "offsets" if problem.is_grid else "edges"
-    return changed(problem, **parts, **{ends: getattr(problem, ends)[keep]})
+    return replace_unchecked(problem, **parts, **{ends: getattr(problem, ends)[keep]})
 
 
 def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> MergeProblem | None:
-    """Without the stage and its threshold; its edges go to ``new_stage``, if that is not None."""
+    """Remove a stage and its threshold; move its edges to ``new_stage``, or remove them if that is None.
+
+    None if there is no other stage.
+    """
     if len(problem.thresholds) == 1:
         return None
     if new_stage is None:
         problem = keep_channels(problem, problem.stages != stage)
     else:
-        problem = changed(
+        problem = replace_unchecked(
             problem, stages=np.where(problem.stages == stage, new_stage, problem.stages)
         )
     moved = problem.stages - (problem.stages > stage)
     thresholds = np.delete(problem.thresholds, stage)
-    return changed(problem, stages=moved.astype(np.int32), thresholds=thresholds)
+    return replace_unchecked(problem, stages=moved.astype(np.int32), thresholds=thresholds)
 
 
 def keep_layers(problem: MergeProblem, axis: int, keep: BoolArray) -> MergeProblem | None:
-    """A grid of only some of the rows, columns or planes; None if none is left."""
+    """Keep the rows, columns or planes of a grid where ``keep`` is True; None if none is left."""
     if problem.mask is None or not keep.any():
         return None
     return problem.replace(
@@ -132,7 +137,7 @@ def keep_layers(problem: MergeProblem, axis: int, keep: BoolArray) -> MergeProbl
 
 
 def without_flat_axis(problem: MergeProblem) -> MergeProblem | None:
-    """A 3-D grid of one layer as a 2-D grid; None if every axis has several layers."""
+    """Make a 2-D grid of a 3-D grid that is one pixel thick; None if it is not."""
     if len(problem.shape) != 3 or 1 not in problem.shape:
         return None
     assert problem.offsets is not None and problem.mask is not None
@@ -147,19 +152,19 @@ def without_flat_axis(problem: MergeProblem) -> MergeProblem | None:
 
 
 def with_offset(problem: MergeProblem, channel: int, offset: list[int]) -> MergeProblem | None:
-    """Another offset for a channel; None if a channel has it already, or if it points backwards."""
+    """Give a channel another offset; None if a channel has that offset already or if it is negative."""
     assert problem.offsets is not None
-    backwards = tuple(offset) <= (0,) * len(offset)
-    if backwards or offset in problem.offsets.tolist():
+    negative = tuple(offset) <= (0,) * len(offset)
+    if negative or offset in problem.offsets.tolist():
         return None
     offsets = problem.offsets.copy()
     offsets[channel] = offset
-    return changed(problem, offsets=offsets)
+    return replace_unchecked(problem, offsets=offsets)
 
 
 def with_mask(problem: MergeProblem, mask: BoolArray) -> MergeProblem:
-    """Another foreground, (n,) or of the grid's shape."""
-    return changed(problem, mask=mask.reshape(problem.shape))
+    """Replace the mask of a grid; ``mask`` is (n,) or of the grid's shape."""
+    return replace_unchecked(problem, mask=mask.reshape(problem.shape))
 
 
 def used_affinities(problem: MergeProblem) -> BoolArray:

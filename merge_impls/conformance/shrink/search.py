@@ -1,8 +1,8 @@
-"""The search for the smallest problem that still fails: one that can be merged by hand.
+"""Search for the smallest problem that still fails, so that it can be merged by hand.
 
-Delta debugging that knows what a problem consists of. Whether two results differ depends on few
-vertices and few numbers, so nearly everything else can go. Hypothesis shrinks bytes and does not
-know which of them make a vertex or an edge.
+This is delta debugging on the parts of a problem: its vertices, edges, offsets, stages and values.
+Whether two results differ depends on few of them, so nearly all others can be removed. Hypothesis
+cannot do this as well, because it shrinks bytes, of which many make one vertex or edge.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,37 +17,41 @@ from merge_impls.conformance.shrink import reductions
 from merge_impls.conformance.shrink.simpler_values import complexity, with_simpler_values
 from merge_impls.problem import MergeProblem
 
-MOST_SINGLE = 60
-"""The most parts that are tried one by one; of more parts, several at a time."""
+MAX_SINGLE_PARTS = 60
+"""The most parts that are removed one by one; of more parts, several are removed at a time."""
 
 FEW_VERTICES = 12
-"""The most vertices of which every two are tried as one."""
+"""The most vertices for which the contraction of every pair is tried."""
 
 
 def shrink(
     problem: MergeProblem, fails: Callable[[MergeProblem], bool], seconds: float = 30.0
 ) -> MergeProblem:
-    """The smallest problem found for which ``fails`` is True, of the same linkage.
+    """Return the smallest problem found for which ``fails`` is True, with the same linkage.
 
-    It is an explicit graph if that fails, too. It is ``problem`` itself, which is assumed to fail, or
-    was the argument of a call of ``fails`` that returned True. The calls and their order are the
-    same every time. After ``seconds`` no further call is made; one in progress is finished.
+    A grid becomes an explicit graph if that fails as well. The returned problem is ``problem``, which
+    is assumed to fail, or the argument of a call of ``fails`` that returned True. The order of the
+    calls is the same every time. After ``seconds`` no new call begins; one in progress is finished.
     """
     search = _Search(problem, fails, monotonic() + seconds)
     try:
-        search.first(reductions.smallest_problems(problem))
-        search.settle_layout()
+        search.take_first(reductions.smallest_problems(problem))
+        search.choose_layout()
         search.take(reductions.without_isolated_vertices(search.best))
-        before = None
-        while search.best is not before:
-            before = search.best
-            _try_as_graph(search)
-            _try_fewer_parts(search)
-            _try_fewer_stages(search)
-            _take_while_simpler(search, with_simpler_values)
+        _reduce_until_nothing_helps(search)
     except _OutOfTime:
         pass
     return search.best
+
+
+def _reduce_until_nothing_helps(search: "_Search") -> None:
+    before = None
+    while search.best is not before:
+        before = search.best
+        _try_as_graph(search)
+        _try_fewer_parts(search)
+        _try_fewer_stages(search)
+        _take_while_simpler(search, with_simpler_values)
 
 
 class _OutOfTime(Exception):
@@ -55,7 +59,10 @@ class _OutOfTime(Exception):
 
 
 class _Search:
-    """The smallest failing problem so far; each candidate is tried once, and only if smaller."""
+    """The smallest failing problem so far, and what was tried.
+
+    Each candidate is tried once, and only if it is smaller than the best problem.
+    """
 
     def __init__(
         self, problem: MergeProblem, fails: Callable[[MergeProblem], bool], deadline: float
@@ -65,7 +72,7 @@ class _Search:
         self.tried: set[tuple[object, ...]] = set()
 
     def take(self, candidate: MergeProblem | None) -> bool:
-        """Whether the candidate is smaller and fails; then it is the best. Raises _OutOfTime."""
+        """Make the candidate the best if it is smaller and fails; whether it was. Raises _OutOfTime."""
         if candidate is None or not _is_smaller(candidate, self.best):
             return False
         key = _identity_key(candidate)
@@ -81,8 +88,8 @@ class _Search:
         self.best = candidate
         return True
 
-    def settle_layout(self) -> None:
-        """From here on arrays are contiguous or, if such a problem passes, in the first layout that fails."""
+    def choose_layout(self) -> None:
+        """Choose the memory layout of later candidates: contiguous, or else the first that fails."""
         if self.best.affinities.flags.c_contiguous:
             return
         for layout in dict.fromkeys(LAYOUTS):
@@ -91,21 +98,22 @@ class _Search:
                 self.best, self.layout = same, layout
                 return
 
-    def first(self, candidates: Iterable[MergeProblem | None]) -> bool:
-        """Take the first candidate that is smaller and fails; whether there was one."""
+    def take_first(self, candidates: Iterable[MergeProblem | None]) -> bool:
+        """Take the first candidate that is smaller and fails; return whether there was one."""
         return any(self.take(candidate) for candidate in candidates)
 
-    def keep_some(
+    def drop_parts(
         self,
         keeping: Callable[[MergeProblem, BoolArray], MergeProblem | None],
         count: Callable[[MergeProblem], int],
     ) -> None:
-        """Drop as many of ``count`` parts as possible: all, halves, quarters, ..., single parts.
+        """Drop as many parts as possible: try all of them, halves, quarters, and so on.
 
-        keeping: the problem that is left, given a bool (count,) of the parts to keep.
+        keeping: makes the smaller problem, given a bool (count,) that is True for parts to keep.
+        count: the number of parts of a problem.
         """
         size = count(self.best)
-        while size >= max(1, count(self.best) // MOST_SINGLE):
+        while size >= max(1, count(self.best) // MAX_SINGLE_PARTS):
             start = 0
             while start < count(self.best):
                 keep = np.ones(count(self.best), np.bool_)
@@ -116,7 +124,7 @@ class _Search:
 
 
 def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
-    """Whether ``one`` is easier to read: fewer parts or, with as many, simpler numbers."""
+    """Whether ``one`` has fewer parts than ``other`` or, with equally many, simpler numbers."""
     parts, other_parts = _part_counts(one), _part_counts(other)
     if parts != other_parts:
         return parts < other_parts
@@ -124,7 +132,8 @@ def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
 
 
 def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
-    """Axes, vertices, channels, reach, pixel edges, stages, and pixels outside the mask."""
+    """The counts that are compared, in this order: axes, vertices, offsets or edges, length of all
+    offsets, pixel edges, stages, and pixels outside the mask."""
     return (
         len(problem.shape),
         problem.num_vertices,
@@ -137,7 +146,7 @@ def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
 
 
 def _identity_key(problem: MergeProblem) -> tuple[object, ...]:
-    """Equal for equal problems."""
+    """A key that is equal for equal problems."""
     names = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
     arrays = [getattr(problem, name) for name in names]
     return (problem.shape, *(array.tobytes() for array in arrays if array is not None))
@@ -151,60 +160,62 @@ def _try_as_graph(search: _Search) -> None:
 
 
 def _try_fewer_parts(search: _Search) -> None:
-    """Vertices or rows, columns and planes; then edges or offsets."""
+    """Try fewer vertices or rows, columns and planes, then fewer edges or offsets."""
     if search.best.is_grid:
         _try_fewer_pixels(search)
     else:
-        search.keep_some(reductions.induced_graph, lambda p: p.num_vertices)
-        _take_while_simpler(search, _problems_with_two_vertices_as_one)
-    search.keep_some(reductions.keep_channels, lambda p: len(p.stages))
+        search.drop_parts(reductions.induced_graph, lambda p: p.num_vertices)
+        _take_while_simpler(search, _problems_with_a_contracted_pair)
+    search.drop_parts(reductions.keep_channels, lambda p: len(p.stages))
     if search.best.is_grid:
         _take_while_simpler(search, _problems_with_shorter_offsets)
 
 
-def _problems_with_two_vertices_as_one(problem: MergeProblem) -> Iterator[MergeProblem | None]:
-    """Any two vertices as one, or the ends of an edge where there are many vertices.
+def _problems_with_a_contracted_pair(problem: MergeProblem) -> Iterator[MergeProblem | None]:
+    """Contract any two vertices or, if there are many vertices, the two ends of any edge.
 
-    This still helps where no vertex can be left out: the edges of both stay.
+    This helps where no vertex can be left out, because the edges of both vertices stay.
     """
     if problem.num_vertices <= FEW_VERTICES:
         pairs = list(combinations(range(problem.num_vertices), 2))
     else:
         assert problem.edges is not None
-        pairs = np.unique(np.sort(problem.edges, axis=1), axis=0)[:MOST_SINGLE].tolist()
-    return (reductions.with_contracted(problem, u, v) for u, v in pairs)
+        pairs = np.unique(np.sort(problem.edges, axis=1), axis=0)[:MAX_SINGLE_PARTS].tolist()
+    return (reductions.with_contracted_pair(problem, u, v) for u, v in pairs)
 
 
 def _try_fewer_pixels(search: _Search) -> None:
     for axis in range(len(search.best.shape)):
         _try_fewer_layers(search, axis)
     search.take(reductions.without_flat_axis(search.best))
-    search.keep_some(
+    search.drop_parts(
         lambda p, keep: reductions.with_mask(p, p.foreground.ravel() & keep),
         lambda p: p.num_vertices,
     )
     search.take(reductions.with_mask(search.best, np.ones(search.best.shape, np.bool_)))
     used = reductions.used_affinities(search.best)
     affinities = np.where(used, search.best.affinities, 0).astype(np.uint16)
-    search.take(reductions.changed(search.best, affinities=affinities))
+    search.take(reductions.replace_unchecked(search.best, affinities=affinities))
 
 
 def _try_fewer_layers(search: _Search, axis: int) -> None:
-    search.keep_some(lambda p, keep: reductions.keep_layers(p, axis, keep), lambda p: p.shape[axis])
+    search.drop_parts(
+        lambda p, keep: reductions.keep_layers(p, axis, keep), lambda p: p.shape[axis]
+    )
 
 
 def _problems_with_shorter_offsets(problem: MergeProblem) -> Iterator[MergeProblem | None]:
-    """Components as 0, as one step, and half as long."""
+    """Replace a component of an offset by 0, by 1 or -1, and by half of it."""
     assert problem.offsets is not None
     for channel, offset in enumerate(problem.offsets.tolist()):
         for axis, step in enumerate(offset):
             for shorter in (0, int(np.sign(step)), int(step / 2)):
-                changed = [*offset[:axis], shorter, *offset[axis + 1 :]]
-                yield reductions.with_offset(problem, channel, changed)
+                replaced = [*offset[:axis], shorter, *offset[axis + 1 :]]
+                yield reductions.with_offset(problem, channel, replaced)
 
 
 def _try_fewer_stages(search: _Search) -> None:
-    """Without a stage and its edges, or with its edges in another stage."""
+    """Try to remove a stage with its edges, or to move its edges to the stage before or after it."""
     _take_while_simpler(
         search,
         lambda p: (
@@ -219,6 +230,6 @@ def _try_fewer_stages(search: _Search) -> None:
 def _take_while_simpler(
     search: _Search, candidates: Callable[[MergeProblem], Iterable[MergeProblem | None]]
 ) -> None:
-    """Take candidates until none is taken; each time they are made from the best problem so far."""
-    while search.first(candidates(search.best)):
+    """Take candidates, made from the best problem so far, until none of them is taken."""
+    while search.take_first(candidates(search.best)):
         pass

@@ -1,4 +1,4 @@
-"""What the backend numba does besides merging: it grows graphs, keeps wide sums, compiles once."""
+"""The backend numba apart from its merges: graphs that grow, wide sums, compilation only once."""
 
 import shutil
 import subprocess

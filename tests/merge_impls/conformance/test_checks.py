@@ -15,7 +15,7 @@ CHECKS = [check.name for check in all_checks()]
 
 
 def right(problem):
-    """The right result; each wrong function below changes one thing."""
+    """The right result; each wrong backend below changes one thing in it."""
     return merge(problem, "heap")
 
 
@@ -42,7 +42,7 @@ def changes_its_input(problem):
 
 
 def reads_memory_in_order(problem):
-    """Right for contiguous arrays only."""
+    """Give the right result for contiguous arrays only."""
     start, size = problem.affinities.ctypes.data, problem.affinities.size
     flat = (ctypes.c_uint16 * size).from_address(start) if size else []
     affinities = np.array(flat, np.uint16).reshape(problem.affinities.shape)
@@ -60,7 +60,7 @@ def more_threads_merge_more(problem, threads=1):
 
 
 def first_edges_count(problem):
-    """An explicit graph's first edge counts twice."""
+    """Count the first edge of an explicit graph twice."""
     if problem.is_grid or not len(problem.edges):
         return right(problem)
     parts = {name: getattr(problem, name) for name in ("edges", "affinities", "stages")}
@@ -68,14 +68,14 @@ def first_edges_count(problem):
 
 
 def sees_the_margin(problem):
-    """All pixels are foreground if the first is not."""
+    """Ignore the mask if the first pixel is outside it."""
     if problem.is_grid and not problem.mask.flat[0]:
         problem = problem.replace(mask=np.ones(problem.shape, np.bool_))
     return right(problem)
 
 
 def loses_the_last_vertex(problem):
-    """An explicit graph's last vertex has no edges."""
+    """Leave out the edges of the last vertex of an explicit graph."""
     if problem.is_grid:
         return right(problem)
     kept = (problem.edges < problem.num_vertices - 1).all(axis=1)
@@ -84,7 +84,7 @@ def loses_the_last_vertex(problem):
 
 
 class SharedState:
-    """Keeps the problem in an attribute that all threads share."""
+    """Keep the problem in an attribute that all threads share."""
 
     problem = None
 
@@ -95,7 +95,7 @@ class SharedState:
 
 
 class WrongEveryThirdTime:
-    """Every third merge uses other thresholds."""
+    """Use other thresholds in every third merge."""
 
     count = 0
 
@@ -126,7 +126,7 @@ WRONG = [
 
 @pytest.fixture(autouse=True)
 def temporary_folder(tmp_path, monkeypatch):
-    """Counterexamples are written to a temporary folder."""
+    """A function that runs checks and writes counterexamples to a temporary folder."""
     monkeypatch.chdir(tmp_path)
 
 

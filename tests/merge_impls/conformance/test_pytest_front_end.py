@@ -20,7 +20,7 @@ def empty(folder):
 
 @pytest.fixture
 def run_pytest(folder, empty):
-    """pytest there, with the entry points that pyproject.toml gives an installed package."""
+    """A function that runs pytest in that folder, with the entry points of the installed package."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
     info = folder / "the_entry_points-1.dist-info"
     info.mkdir()

@@ -1,4 +1,4 @@
-"""merge-impls replay: the same failure, or agreement, with the words and exit codes of the manual."""
+"""merge-impls replay: what it prints for a failure and for agreement, and its exit codes."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from merge_impls.problem_files import save_problem
 
 @pytest.fixture
 def tie(folder):
-    """Two edges of 0.8, of which (1, 2) goes first; then 0.5 is too light."""
+    """A saved problem with two edges of 0.8: (1, 2) merges first, and then 0.5 is below the threshold."""
     problem = MergeProblem.from_edges(
         3, [(0, 1), (1, 2), (0, 2)], np.array([0.8, 0.8, 0.2]), [0, 0, 0], [0.6]
     )

@@ -182,9 +182,7 @@ def test_a_missing_library_is_reported_with_the_command_to_install_it(
         ("--failures", "file/below"),
     ],
 )
-def test_an_unwritable_output_is_refused_before_any_check_runs(
-    merge_impls, folder, option, place
-):
+def test_an_unwritable_output_is_refused_before_any_check_runs(merge_impls, folder, option, place):
     (folder / "file").touch()
     (folder / "folder").mkdir()
     code, out, err = merge_impls("validate", "c", "--only", "worked/one*", option, place)

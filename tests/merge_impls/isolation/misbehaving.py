@@ -1,4 +1,4 @@
-"""Backends that misbehave, and the one line in which a worker says so."""
+"""Backends that misbehave, and the one line with which a worker reports it."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def merge(problem):
         {}
     return merge_with(problem, "heap")
 """
-"""A backend's source: what is put in runs on every problem but the worker's first, of shape (4, 4)."""
+"""The source of a backend; the code put in runs on every problem except a worker's first, of shape (4, 4)."""
 
 
 def failure_of(worker, problem, kind="raised"):

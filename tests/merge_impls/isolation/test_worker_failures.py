@@ -1,4 +1,4 @@
-"""A backend that fails in a process of its own: one line says so, and the worker goes on."""
+"""A backend that fails in a process of its own: the worker reports it in one line and goes on."""
 
 import os
 import signal

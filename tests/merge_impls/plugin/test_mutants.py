@@ -22,8 +22,13 @@ TIE_RULE = "tie rule decides: compare the smaller names of the two edges: the la
 
 @dataclass(frozen=True)
 class Caught:
-    """checks: by which one, of 200 examples if they are random. words: in its report, a pattern.
-    code: of ``validate`` and ``replay``. timeout: of one merge, in seconds."""
+    """How a mutant is caught.
+
+    checks: the name of the check that catches it; a random check has 200 examples.
+    words: a pattern that its report matches.
+    code: the exit code of ``validate`` and ``replay``.
+    timeout: seconds for one merge.
+    """
 
     checks: str
     words: str
@@ -73,7 +78,8 @@ MUTANTS = {
         "random/2-D grids, single", "weighs as much as the lightest of its pixel edges"
     ),
     "single-never-rises": Caught(
-        "random/multigraphs, single", "if a stage's edges are dropped where there was one"
+        "random/multigraphs, single",
+        "if a stage's edges are dropped where the pair has an edge already",
     ),
     "complete-as-single": Caught(
         "random/multigraphs, complete", "weighs as much as the heaviest of its pixel edges"
@@ -94,7 +100,7 @@ MUTANTS = {
         "random/2-D grids, average", "if only the edges of stage [0-9] count"
     ),
     "confidences-in-float32": Caught(
-        "random/2-D grids, average", "if it is rounded to float32 on its way"
+        "random/2-D grids, average", "if it is rounded to float32 in between"
     ),
     "history-by-name": Caught("random/2-D grids, average", "right merges in another order"),
     "first-thread-wins": Caught("threads/counts", "merged with up to [248] threads"),
@@ -111,7 +117,7 @@ MUTANTS = {
 
 @pytest.fixture(scope="module")
 def outcomes(mutants, tmp_path_factory):
-    """What each validation printed and left. Two processes share them, to use two cores."""
+    """The output and the files of each validation; two processes run them, to use two cores."""
     how = [(name, [caught.checks, caught.timeout]) for name, caught in MUTANTS.items()]
     halves = dict(how[::2]), dict(how[1::2])
 

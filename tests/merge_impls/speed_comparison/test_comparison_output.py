@@ -19,7 +19,7 @@ RUN_KEYS = (
 
 
 def test_the_json_keeps_its_documented_keys(tmp_path):
-    """The names in a file outlive those in the code: a new one needs a new number in ``format``."""
+    """A file keeps its keys when names in the code change; a new key needs a new number in ``format``."""
     settings = ComparisonSettings(("heap",), "heap", (8, 8), ("mild",), ("average",), 1, 1, 60.0, 1)
     row = ComparisonRow("heap", "mild", "average", 1, "equal", run=TimedRun(0.5, [1.0], [1.0]))
     write_json(tmp_path / "time.json", settings, [row], {"heap": "1"}, core=None)
@@ -65,7 +65,7 @@ def test_a_row_without_ratios_has_its_times():
     ("backends", "words"),
     [
         (("heap", "x"), "on 256x512 every round against heap"),
-        (("x",), "; heap in its place on the whole field, if both agree"),
+        (("x",), "; on the whole field heap is the reference, if both agree"),
         (("x", "networkx"), "on 256x512 every round against networkx"),
     ],
 )

@@ -46,7 +46,7 @@ CHAIN = graph([(0, 1, 0.8), (1, 2, 0.6)])
 FORK = graph([(0, 1, 0.8), (0, 2, 0.8)])
 
 
-# Two of one vertex and two edges; after (0, 1) has merged, (0, 2) has 0.8 twice and 0.2 once.
+# After (0, 1) has merged, three pixel edges join 0 and 2: 0.8 twice and 0.2 once.
 POOLED = [(0, 1, 1.0), (0, 2, 0.8), (2, 0, 0.8), (1, 2, 0.2)]
 
 

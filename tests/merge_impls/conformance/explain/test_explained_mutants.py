@@ -26,7 +26,7 @@ NAMED_MISTAKES = {
     "wrong_rules:forgets_inherited": "inherited",
     "wrong_rules:counts_twice": "the second of two joined edges counts twice",
     "wrong_rules:adds_stages_again": "the stages before it once more|stage . adds to",
-    "wrong_rules:drops_earlier_stages": "earlier stages stay|replace those that were there",
+    "wrong_rules:drops_earlier_stages": "earlier stages stay|replace those of earlier stages",
     "wrong_rules:skips_empty_stages": "has no edges of its own",
     "wrong_rules:thresholds_only_fall": "Thresholds may rise from stage to stage",
     "wrong_rules:zero_is_no_edge": "affinity 0 is still an edge|affinities are all 0 counts as none",
@@ -37,7 +37,7 @@ NAMED_MISTAKES = {
     "wrong_results:numbered_from_zero": "counts from 0",
     "wrong_results:sizes_without_the_first": "counts the vertices with label",
     "wrong_results:confidences_of_the_last_stage": "only the edges of stage . count",
-    "wrong_results:confidences_in_float32": "rounded to float32 on its way",
+    "wrong_results:confidences_in_float32": "rounded to float32 in between",
     "wrong_results:history_by_name": "the right merges in another order",
 }
 
@@ -66,7 +66,7 @@ ARRAYS = ("history", "labels", "sizes", "confidences")
 
 
 def what_differs(problem, backend, expected=None):
-    """The array in which a backend first goes wrong, "" if it is right."""
+    """The first array that a backend gets wrong, "" if it is right."""
     difference = first_difference(expected or merge(problem, "heap"), backend(problem))
     return difference.split()[0] if difference else ""
 

@@ -49,7 +49,7 @@ def test_wrong_result_of_the_reference_is_recognised():
 
 
 def test_a_large_problem_is_explained_by_the_two_merges_only(monkeypatch):
-    monkeypatch.setattr(explanation, "MOST_WORK", 0)
+    monkeypatch.setattr(explanation, "MAX_WORK", 0)
     text = explained(TRIANGLE, [(0, 0, 1, 0.8)])
     assert "the reference merges (1, 2)" in text
     assert "too large to merge again step by step" in text

@@ -76,7 +76,7 @@ def test_weight_of_no_known_mistake_gets_no_guess():
     rows = merge(problem, "networkx").history
     rows["weight"][-1] = 0.123
     text = explained(problem, rows)
-    assert "The backend takes (0, 2) for 0.123000003" in text
+    assert "The backend gives (0, 2) the weight 0.123000003" in text
     assert "comes out" not in text
 
 

@@ -34,7 +34,7 @@ def test_tie_made_by_rounding_is_explained_with_the_unrounded_weights():
     right = merge(halves, "networkx").history
     assert right["weight"][1] == right["weight"][2]
     text = explained(halves, right[[0, 2, 1]])
-    assert "Weights are rounded to float32 before they are compared. Without that" in text
+    assert "Weights are rounded to float32 before they are compared. Unrounded" in text
     assert "(0, 1) 0.5000000074505806" in text
 
 
@@ -43,7 +43,7 @@ def test_means_made_equal_by_rounding_are_shown_unrounded():
     problem = graph([*many, (2, 3, 39995 / 65535)])
     right = merge(problem, "networkx").history
     assert right["weight"][0] == right["weight"][1]
-    assert "Without that: (2, 3) 0.61028" in explained(problem, right[::-1])
+    assert "Unrounded: (2, 3) 0.61028" in explained(problem, right[::-1])
 
 
 def test_stop_at_the_threshold_itself_is_explained_by_its_rule():
@@ -56,7 +56,7 @@ def test_stop_at_the_threshold_itself_is_explained_by_its_rule():
 def test_a_second_stop_at_the_threshold_has_another_explanation():
     text = explained(graph([(0, 1, 0.6), (1, 2, 0.6)], [0.6]), [(0, 1, 2, 0.6)])
     assert (
-        "In an earlier row it follows that rule, so it lacks the edge or has another weight."
+        "In an earlier row it follows that rule, so here it lacks the edge or has another weight."
         in text
     )
 
@@ -128,7 +128,7 @@ def test_edge_skipped_for_a_wrong_weight_is_shown_with_that_weight():
 
 def test_merge_without_an_edge_is_explained_by_the_missing_edge():
     text = explained(graph([(0, 1, 0.8), (1, 2, 0.2)]), [(0, 0, 2, 0.9)])
-    assert "There is no edge (0, 2) then" in text
+    assert "There is no edge (0, 2) at this row" in text
     assert "No pixel edge of any stage" in text
     assert "The heaviest edge is (0, 1) at 0.800000012, and the heaviest goes first." in text
 
@@ -141,12 +141,12 @@ def test_edge_of_a_stage_that_has_not_begun_is_explained_by_its_stage():
 
 
 NAMES = {
-    "smallest": (CHAIN, [(0, 0, 1, 0.8), (0, 1, 2, 0.6)], "1 is no super-vertex any more"),
+    "smallest": (CHAIN, [(0, 0, 1, 0.8), (0, 1, 2, 0.6)], "1 no longer names a super-vertex"),
     "meant": (CHAIN, [(0, 0, 1, 0.8), (0, 1, 2, 0.6)], "the right merge under another name"),
     "order": (CHAIN, [(0, 1, 0, 0.8)], "names the smaller of the two first: a < b"),
     "one": (CHAIN, [(0, 0, 1, 0.8), (0, 0, 1, 0.6)], "in one super-vertex already, 0"),
-    "no vertex": (CHAIN, [(0, 0, 7, 0.8)], "There is no vertex 7: they are 0 .. 2."),
-    "stage": (CHAIN, [(3, 0, 1, 0.8)], "There is no stage 3: they are 0 .. 0."),
+    "no vertex": (CHAIN, [(0, 0, 7, 0.8)], "There is no vertex 7: vertices are 0 .. 2."),
+    "stage": (CHAIN, [(3, 0, 1, 0.8)], "There is no stage 3: stages are 0 .. 0."),
 }
 
 
@@ -181,21 +181,21 @@ def test_long_origin_is_cut_short():
     rows = merge(problem, "networkx").history
     rows["weight"][-1] = 0.2
     text = explained(problem, rows)
-    assert "  (and what stands behind these)" in text
+    assert "  (earlier steps are left out)" in text
     assert len(text.splitlines()) <= 16
 
 
 def test_vertices_of_a_grid_are_shown_with_their_pixels():
     text = explained(MergeProblem.from_grid(**GRID), [(0, 2, 3, 1.0)])
     assert "the reference merges (1 [0, 1], 2 [0, 2]) at 0.8" in text
-    assert "There is no edge (2 [0, 2], 3 [1, 0]) then" in text
+    assert "There is no edge (2 [0, 2], 3 [1, 0]) at this row" in text
     assert "Value [k, p] is the edge from pixel p to p + offset[k]" in text
 
 
 def test_merge_of_a_pixel_outside_the_mask_is_explained():
     mask = np.array([[True, True, False], [True, True, True]])
     text = explained(MergeProblem.from_grid(**GRID, mask=mask), [(0, 1, 2, 0.8)])
-    assert "Vertex 2 [0, 2] lies outside the mask and merges with none." in text
+    assert "Vertex 2 [0, 2] lies outside the mask, so it is never merged." in text
 
 
 def test_deep_merges_are_explained_without_a_recursion_error():
@@ -204,4 +204,4 @@ def test_deep_merges_are_explained_without_a_recursion_error():
     problem = graph([*chain, (0, count - 1, 0.4)], [0.2], linkage="weighted")
     rows = merge(problem, "heap").history
     rows["weight"][-1] = 0.7
-    assert "(and what stands behind these)" not in explained(problem, rows)
+    assert "(earlier steps are left out)" not in explained(problem, rows)

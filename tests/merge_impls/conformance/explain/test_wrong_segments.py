@@ -30,14 +30,14 @@ def test_labels_counted_from_0_are_recognised():
 
 def test_labels_in_another_order_are_explained_by_the_rule():
     text = of_labels(graph([(0, 1, 0.8), (1, 2, 0.2)]), [2, 2, 1])
-    assert "The segments are the right ones, their numbers are not." in text
+    assert "The segments are right, but their numbers are wrong." in text
     assert "in raster order of their first vertex" in text
 
 
 def test_labels_that_contradict_the_history_are_recognised():
     expected = merge(CHAIN, "networkx")
     text = explain(CHAIN, expected, replace(expected, labels=np.array([1, 1, 2], np.int32)))
-    assert "the labels do not group the vertices as they do" in text
+    assert "the labels do not group the vertices as the merges do" in text
 
 
 def test_without_history_the_first_merge_that_labels_lack_is_found():
@@ -79,7 +79,7 @@ CONFIDENCES = {
     "only the edges of stage 1 count": 0.4,
     "the edges of stage 0 count twice": 2.0 / 3,
     "edges that leave the segment count, too": (52428 + 26214 + 13107) / (65535 * 3),
-    "it is rounded to float32 on its way": float(np.float32(0.6)),
+    "it is rounded to float32 in between": float(np.float32(0.6)),
     "it is the weight of the last merge": float(np.float32(0.8)),
 }
 

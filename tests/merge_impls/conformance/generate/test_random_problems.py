@@ -27,7 +27,7 @@ def examples():
 
 @pytest.fixture(scope="module")
 def merging_decisions(examples):
-    """The decisions of each example that merge."""
+    """For each example the decisions that merge two super-vertices."""
     return [[decision for decision in decisions(p) if decision.next_merge] for p in examples]
 
 
@@ -76,7 +76,7 @@ def test_many_problems_end_with_several_segments_of_several_vertices(examples):
 
 
 def test_weights_that_differ_only_by_rounding_occur(examples, merging_decisions):
-    """Of means, that is; other weights are affinities as they are, and not rounded again."""
+    """Only weights that are means are tested; others are affinities, which are not rounded again."""
     pairs = zip(examples, merging_decisions, strict=True)
     of_means = [steps for problem, steps in pairs if problem.linkage in MEANS]
 

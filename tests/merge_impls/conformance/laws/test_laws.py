@@ -52,7 +52,7 @@ def test_most_transformed_problems_differ_and_have_merges(law):
 
 @pytest.fixture
 def row():
-    """Three pixels, the middle one of which is outside the mask."""
+    """A grid of three pixels, of which the middle one is outside the mask."""
     return MergeProblem.from_grid(
         [[[0.9, 0.1, 0.8]], [[0.7, 0.2, 0.3]]],
         [(0, 1), (0, 2)],
