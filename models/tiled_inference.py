@@ -51,7 +51,7 @@ class Span:
     input: slice
     kept: slice
 
-    def logit_slices(self, stride: int) -> tuple[slice, slice]:
+    def kept_logit_slices(self, stride: int) -> tuple[slice, slice]:
         """The slices of the kept logits in the logits of the tile and in those of the image."""
         first, last = self.kept.start // stride, -(-self.kept.stop // stride)
         before = self.input.start // stride
@@ -97,7 +97,7 @@ def run_in_tiles(network: DeepLabV3, inputs: Tensor, tiling: Tiling) -> Tensor:
         for column in tiling.spans(width, stride):
             tile = network(inputs[..., row.input, column.input])
             (tile_rows, rows), (tile_columns, columns) = (
-                span.logit_slices(stride) for span in (row, column)
+                span.kept_logit_slices(stride) for span in (row, column)
             )
             logits[..., rows, columns] = tile[..., tile_rows, tile_columns]
     return logits

@@ -65,7 +65,9 @@ def explore(
         some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
         raise ValueError(f"{place}: split {split} has no image {name!r}; there are {some}")
     sample = images.load(split, name)
-    row, column = middle_of_largest(name, sample.instances) if pixel is None else pixel
+    row, column = (
+        innermost_pixel_of_largest_instance(name, sample.instances) if pixel is None else pixel
+    )
     _check_inside(name, (row, column), sample.instances.shape)
     path = out / f"{Path(name).name}_{row}_{column}.png"
     _draw_and_print(path, pipeline, sample, (row, column), images.class_names)
@@ -132,7 +134,9 @@ def _scale_pixel(
     return row, column
 
 
-def middle_of_largest(name: str, instances: "npt.NDArray[np.int32]") -> tuple[int, int]:
+def innermost_pixel_of_largest_instance(
+    name: str, instances: "npt.NDArray[np.int32]"
+) -> tuple[int, int]:
     """Row and column of the pixel that lies deepest in the largest of the instances (H, W) int, 0 for none.
 
     Raises ValueError, naming the image, if there is none.

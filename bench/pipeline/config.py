@@ -24,7 +24,7 @@ CHOICES = {
     "labels": ("one", "several"),
 }
 
-NUMBERS_OF = {"block": "roi", "extension": "roi", "roi_height": "rr"}
+STRATEGY_OF_NUMBER = {"block": "roi", "extension": "roi", "roi_height": "rr"}
 """The numbers that a data set decides, each with the strategy without which it does nothing."""
 
 CONFUSED_CLASSES = ("motorcycle", "bicycle")
@@ -124,7 +124,7 @@ class PipelineConfig:
                 raise ConfigError(
                     f"strategy: there is no {name!r}; the closest is {close[0]!r}, all are {', '.join(known)}"
                 )
-        changed = replace(self, **{name: tuples(value) for name, value in changes.items()})
+        changed = replace(self, **{name: lists_to_tuples(value) for name, value in changes.items()})
         return changed if self.model is None else changed.for_model(self.model)
 
     def entries(self) -> dict[str, Any]:
@@ -137,7 +137,9 @@ class PipelineConfig:
         off."""
         theirs: Mapping[str, Any] = other.entries()
         different = {name: value for name, value in self.entries().items() if value != theirs[name]}
-        unused = [name for name, strategy in NUMBERS_OF.items() if not getattr(self, strategy)]
+        unused = [
+            name for name, strategy in STRATEGY_OF_NUMBER.items() if not getattr(self, strategy)
+        ]
         return {name: value for name, value in different.items() if name not in unused}
 
     def for_dataset(self, preset: "Preset") -> Self:
@@ -200,15 +202,15 @@ class PipelineConfig:
         return semantic.output_stride, affinity.output_stride
 
     @property
-    def region_height(self) -> int:
+    def enlarged_region_height(self) -> int:
         """The height to which lower regions are enlarged (section 4.3); 0: they are not."""
         least = self._model.enlarge_to
         return max(self.roi_height or self._model.crop, least) if self.rr else least
 
     @property
-    def image_height(self) -> int:
+    def enlarged_image_height(self) -> int:
         """The height to which a lower image is enlarged, where regions are looked for in all of it."""
-        return self._model.enlarge_to if self.roi else self.region_height
+        return self._model.enlarge_to if self.roi else self.enlarged_region_height
 
     @cached_property
     def map_offsets(self) -> list[tuple[int, int]]:
@@ -272,9 +274,9 @@ def _distance(offset: tuple[int, int]) -> int:
     return max(map(abs, offset))
 
 
-def tuples(value: Any) -> Any:
+def lists_to_tuples(value: Any) -> Any:
     """Lists, also within lists, as tuples."""
-    return tuple(map(tuples, value)) if isinstance(value, list | tuple) else value
+    return tuple(map(lists_to_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 BARE = PipelineConfig()

@@ -9,9 +9,9 @@ from bench.pipeline.config import PipelineConfig
 from bench.pipeline.local_merge import BlockGraph, contract_blocks, labels_to_pixels
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.refinement import (
-    foreground,
-    refine,
-    refine_classes,
+    most_likely_super_class,
+    refine_affinities,
+    refine_confused_classes,
     super_class_probabilities,
 )
 from bench.pipeline.regions import Region, resolve_overlaps
@@ -65,12 +65,12 @@ class RegionGraph:
     prediction: Prediction
     graph: Graph
 
-    def with_merge(self, linkage: str, thresholds: Sequence[float]) -> "RegionGraph":
+    def with_merge_settings(self, linkage: str, thresholds: Sequence[float]) -> "RegionGraph":
         """The same, to be merged with another linkage, down to other thresholds."""
         problem = self.graph.problem.replace(linkage=linkage, thresholds=thresholds)
         return replace(self, graph=replace(self.graph, problem=problem))
 
-    def merged(self, merge: CompleteResult) -> "RegionResult":
+    def with_merge_result(self, merge: CompleteResult) -> "RegionResult":
         """The region with the result of its merge."""
         return RegionResult(self.region, self.prediction, self.graph, merge)
 
@@ -110,7 +110,9 @@ def graph_masks(
     """
     masks, claims = [], []
     for region, prediction in zip(regions, predictions, strict=True):
-        super_class, probability = foreground(prediction.semantic, config.super_class_channels)
+        super_class, probability = most_likely_super_class(
+            prediction.semantic, config.super_class_channels
+        )
         mask = resize_nearest(region.pixels, prediction.size)
         if region.super_class:
             mask = mask & (super_class == region.super_class)
@@ -152,7 +154,7 @@ def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig)
 def _refined_affinity(prediction: Prediction, config: PipelineConfig) -> Float32Array:
     affinity, semantic = prediction.affinity[config.channels], prediction.semantic
     if config.confused_pair is not None:
-        affinity = refine_classes(
+        affinity = refine_confused_classes(
             affinity, config.offsets, semantic, config.confused_pair, within=config.scr == "within"
         )
     if config.par == "off":
@@ -162,7 +164,7 @@ def _refined_affinity(prediction: Prediction, config: PipelineConfig) -> Float32
         channels = [[channel] for channel in range(1, len(semantic))]
     sums, super_class = super_class_probabilities(semantic, channels)
     separated = super_class if config.par == "super-classes" else None
-    return refine(affinity, config.offsets, sums, separated, config.alpha)
+    return refine_affinities(affinity, config.offsets, sums, separated, config.alpha)
 
 
 def block_problem(

@@ -98,9 +98,9 @@ def contract_blocks(
     size = check_grid_shape(fixed.shape)
     checked_offsets = check_offsets(offsets, len(fixed), 2)
     checked_stages = check_stages(stages, len(fixed), int(np.max(stages, initial=0)) + 1)
-    inside = np.ascontiguousarray(_by_block(check_mask(mask, size), block_size))
+    inside = np.ascontiguousarray(_split_into_blocks(check_mask(mask, size), block_size))
     groups_by_step = _groups_by_step(checked_offsets, checked_stages, block_size)
-    return _block_graph(fixed, checked_stages, inside, groups_by_step)
+    return _build_block_graph(fixed, checked_stages, inside, groups_by_step)
 
 
 def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
@@ -119,7 +119,7 @@ def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> In
     return np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0).astype(np.int32, copy=False)
 
 
-def _by_block(values: npt.NDArray[np.generic], block_size: int) -> AnyArray:
+def _split_into_blocks(values: npt.NDArray[np.generic], block_size: int) -> AnyArray:
     """(m, m, rows, columns) of (H, W): [i, j, r, c] is pixel (m r + i, m c + j), or 0 beyond the image."""
     missing = [(0, -side % block_size) for side in values.shape]
     if any(map(any, missing)):
@@ -155,7 +155,7 @@ def _block_steps(length: int, block_size: int) -> Iterator[tuple[int, slice, sli
         yield blocks + 1, slice(block_size - rest, block_size), slice(0, rest)
 
 
-def _block_graph(
+def _build_block_graph(
     fixed: UInt16Array,
     stages: Int32Array,
     inside: BoolArray,
@@ -170,13 +170,13 @@ def _block_graph(
     steps = sorted(groups_by_step.items())
     degrees = np.zeros(blocks.shape, np.int64)
     for _, groups in steps:
-        degrees += _joined_blocks(inside, groups)
+        degrees += _has_edge_to_later_block(inside, groups)
     ends = degrees.cumsum()
     edges, affinities = np.empty((ends[-1], 2), np.int64), np.empty(ends[-1], np.float64)
     latest, counts = np.empty(ends[-1], np.int32), np.empty(ends[-1], np.int64)
     following = ends - degrees.ravel()
     for (rows, columns), groups in steps:
-        totals, numbers, of_stages = (a.ravel() for a in _pooled(fixed, stages, inside, groups))
+        totals, numbers, of_stages = (a.ravel() for a in _pool_edges(fixed, stages, inside, groups))
         names = np.flatnonzero(numbers)
         at = following[names]
         following[names] += 1
@@ -188,16 +188,16 @@ def _block_graph(
     return BlockGraph(blocks.shape, edges, affinities, latest, counts, blocks)
 
 
-def _joined_blocks(inside: BoolArray, groups: Sequence[_EdgeGroup]) -> BoolArray:
+def _has_edge_to_later_block(inside: BoolArray, groups: Sequence[_EdgeGroup]) -> BoolArray:
     """(rows, columns) bool: whether a pixel edge of the groups joins a block with its later neighbour."""
     reached = np.zeros(inside.shape[2:], np.bool_)
     for group in groups:
-        joined, _, block = _joined(inside, group)
+        joined, _, block = _edges_inside_mask(inside, group)
         reached[block] |= joined.any(axis=(0, 1))
     return reached
 
 
-def _pooled(
+def _pool_edges(
     fixed: UInt16Array, stages: Int32Array, inside: BoolArray, groups: Sequence[_EdgeGroup]
 ) -> tuple[Int64Array, Int64Array, Int32Array]:
     """Sum, number and stage of the groups' pixel edges between each block and its later neighbour, each
@@ -206,20 +206,20 @@ def _pooled(
     totals, numbers = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     latest = np.zeros(shape, np.int32)
     for group in groups:
-        joined, first, block = _joined(inside, group)
+        joined, first, block = _edges_inside_mask(inside, group)
         number = joined.sum(axis=(0, 1), dtype=np.int64)
-        known = _by_block(fixed[group.channel], len(inside))[first] * joined
+        known = _split_into_blocks(fixed[group.channel], len(inside))[first] * joined
         totals[block] += known.sum(axis=(0, 1), dtype=np.int64)
         numbers[block] += number
         latest[block][number > 0] = stages[group.channel]  # distances rise from group to group
     return totals, numbers, latest
 
 
-def _joined(inside: BoolArray, group: _EdgeGroup) -> tuple[BoolArray, Slices, Slices]:
+def _edges_inside_mask(inside: BoolArray, group: _EdgeGroup) -> tuple[BoolArray, Slices, Slices]:
     """The pixel edges of a group with both ends in the mask.
 
     Returns a bool for each, by position within the block and then by block; where their first ends lie in a
-    ``_by_block`` array; and where the earlier of the two blocks lies among the blocks.
+    ``_split_into_blocks`` array; and where the earlier of the two blocks lies among the blocks.
     """
     here, there = end_slices(inside.shape[2:], np.array(group.step))
     first = (*group.first, *here)

@@ -33,13 +33,13 @@ class AnnotationPredictor:
 
     def semantic(self, view: View) -> Float32Array:
         """Class probabilities of a view, (1 + C, H, W) float32."""
-        annotated = _map_in_view(self.sample.semantic, view)
+        annotated = _resize_to_view(self.sample.semantic, view)
         known = np.where(annotated == VOID_CLASS, 0, annotated)
         return np.asarray(np.arange(1 + self.num_classes)[:, None, None] == known, dtype=np.float32)
 
     def affinity(self, view: View) -> Float32Array:
         """Affinities of a view, (K, H, W) float32: whether both pixels are of the same instance."""
-        instances = _map_in_view(self.sample.instances, view)
+        instances = _resize_to_view(self.sample.instances, view)
         affinity = np.zeros((len(self.offsets), *instances.shape), np.float32)
         for channel, offset in enumerate(np.asarray(self.offsets)):
             here, there = end_slices(instances.shape, offset)
@@ -50,7 +50,7 @@ class AnnotationPredictor:
         """Do nothing: it is fast."""
 
 
-def _map_in_view(annotated: np.ndarray, view: View) -> np.ndarray:
+def _resize_to_view(annotated: np.ndarray, view: View) -> np.ndarray:
     return resize_nearest(annotated[view.box.slices], view.input_size)
 
 
@@ -59,6 +59,6 @@ def sample_in_view(sample: Sample, view: View) -> Sample:
     return replace(
         sample,
         image=view.network_input(sample.image),
-        semantic=_map_in_view(sample.semantic, view),
-        instances=_map_in_view(sample.instances, view),
+        semantic=_resize_to_view(sample.semantic, view),
+        instances=_resize_to_view(sample.instances, view),
     )

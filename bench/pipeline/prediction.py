@@ -33,7 +33,7 @@ class Prediction:
         """(height, width) of the picture before it was enlarged."""
         return self.enlarged_from or self.size
 
-    def of_picture(self, size: Size) -> "Prediction":
+    def with_original_size(self, size: Size) -> "Prediction":
         """The same, with the (height, width) of the picture noted where the maps have another."""
         return self if self.size == size else replace(self, enlarged_from=size)
 
@@ -73,7 +73,7 @@ class Predictor(Protocol):
 def predict(predictor: Predictor, view: View) -> Prediction:
     """Both maps of a view."""
     maps = Prediction(predictor.affinity(view), predictor.semantic(view))
-    return maps.of_picture(view.box.size)
+    return maps.with_original_size(view.box.size)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def super_class_probabilities(
     return sums, np.concatenate([semantic[:1], sums]).argmax(axis=0)
 
 
-def foreground(
+def most_likely_super_class(
     semantic: Float32Array, super_class_channels: Sequence[Sequence[int]]
 ) -> tuple[Int64Array, Float32Array]:
     """Classify each pixel to background or one super-class, by the sums of the classes' probabilities
@@ -49,7 +49,7 @@ def foreground(
     return super_class, np.maximum(sums.max(axis=0), semantic[0])
 
 
-def refine(
+def refine_affinities(
     affinity: Float32Array,
     offsets: Sequence[tuple[int, int]],
     sums: Float32Array,
@@ -76,7 +76,7 @@ def refine(
     return refined
 
 
-def refine_classes(
+def refine_confused_classes(
     affinity: Float32Array,
     offsets: Sequence[tuple[int, int]] | AnyArray,
     semantic: Float32Array,
@@ -88,8 +88,8 @@ def refine_classes(
     """Map P to sigma(P) of equation 6 where the two pixels are of the two classes of ``pair`` (section 5.3).
 
     With the paper's alpha this raises all P below 0.98, so that the parts of a bicycle, some of which were
-    taken for a motorcycle, are connected more often. It comes before ``refine``, on the affinities as the
-    network gave them. Only offsets at ``distance``, the longer of their two components, are changed.
+    taken for a motorcycle, are connected more often. Call it before ``refine_affinities``, on the affinities
+    as predicted. Only offsets at ``distance``, the longer of their two components, are changed.
 
     affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
     semantic: (1 + C, H, W) float32 class probabilities, background first; the class of a pixel is its
@@ -101,7 +101,7 @@ def refine_classes(
     """
     _check_pair(pair, len(semantic))
     offsets = np.asarray(offsets)
-    distances = _distances(offsets, distance)
+    distances = _find_distances(offsets, distance)
     classes = semantic.argmax(axis=0)
     one, other = (classes == channel for channel in pair)
     refined = affinity.copy()
@@ -122,7 +122,7 @@ def _check_pair(pair: tuple[int, int], channels: int) -> None:
         )
 
 
-def _distances(offsets: AnyArray, wanted: int) -> AnyArray:
+def _find_distances(offsets: AnyArray, wanted: int) -> AnyArray:
     """The distance of each offset; raises ValueError if none is ``wanted``."""
     distances: AnyArray = np.abs(offsets).max(axis=1, initial=0)
     if wanted not in distances:

@@ -27,7 +27,7 @@ class Region:
     super_class: int = 0
 
 
-def whole(size: Size) -> Region:
+def whole_image_region(size: Size) -> Region:
     """An image of ``size`` (height, width) as one region, as in the paper's baseline."""
     return Region(Box(0, 0, *size), np.ones(size, dtype=bool))
 
@@ -48,13 +48,13 @@ def find_regions(
     return [
         Region(box, pixels, number)
         for number in numbers
-        for box, pixels in _connected(
+        for box, pixels in _connected_areas(
             super_class == number if number else super_class > 0, block, extension
         )
     ]
 
 
-def _connected(
+def _connected_areas(
     foreground: BoolArray, block: int, extension: int
 ) -> Iterator[tuple[Box, BoolArray]]:
     height, width = foreground.shape

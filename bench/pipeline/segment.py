@@ -14,8 +14,8 @@ from bench.pipeline.graph import RegionGraph, RegionResult, build_graphs
 from bench.pipeline.instances import place_in_image, region_instances
 from bench.pipeline.oracle import AnnotationPredictor
 from bench.pipeline.prediction import MixedPredictor, Prediction, Predictor, predict
-from bench.pipeline.refinement import foreground
-from bench.pipeline.regions import Region, find_regions, whole
+from bench.pipeline.refinement import most_likely_super_class
+from bench.pipeline.regions import Region, find_regions, whole_image_region
 from bench.pipeline.resizing import enlarged_size, resize_nearest
 from bench.pipeline.view import View
 from bench.types import Instance, RgbImage, Sample, Size
@@ -96,7 +96,9 @@ class Pipeline:
     def segment(self, predictor: Predictor, backend: str | Backend = "c") -> Segmentation:
         """Segment the image of a predictor, which ``predictor`` or ``oracle`` has made."""
         graphs = self.graphs(predictor)
-        results = [each.merged(merge(each.graph.problem, backend=backend)) for each in graphs]
+        results = [
+            each.with_merge_result(merge(each.graph.problem, backend=backend)) for each in graphs
+        ]
         name = backend if isinstance(backend, str) else backend.name
         return Segmentation(results, name, self.instances(results, predictor.size))
 
@@ -116,11 +118,11 @@ class Pipeline:
 
         Without the strategy ``roi``, and without foreground, it is one: the whole image.
         """
-        everything, config = whole(predictor.size), self.config
+        everything, config = whole_image_region(predictor.size), self.config
         if not config.roi:
             return [everything]
         semantic = predictor.semantic(self.whole_view(predictor.size))
-        super_class, _ = foreground(semantic, config.super_class_channels)
+        super_class, _ = most_likely_super_class(semantic, config.super_class_channels)
         found = find_regions(
             resize_nearest(super_class, predictor.size), config.block, config.extension, config.scp
         )
@@ -137,12 +139,14 @@ class Pipeline:
     def view(self, region: Region) -> View:
         """A region as the networks are shown it (section 4.3)."""
         config, size = self.config, region.box.size
-        return View(region.box, enlarged_size(size, config.region_height, config.most_enlarged))
+        return View(
+            region.box, enlarged_size(size, config.enlarged_region_height, config.most_enlarged)
+        )
 
     def whole_view(self, size: Size) -> View:
         """An image of ``size`` (height, width) as the networks are shown all of it, to find its regions."""
-        config, box = self.config, whole(size).box
-        return View(box, enlarged_size(size, config.image_height, config.most_enlarged))
+        config, box = self.config, whole_image_region(size).box
+        return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
 
     def predict_whole(self, predictor: Predictor) -> Prediction:
         """The prediction of a whole image, at its size or larger if the model enlarges it (section 4.3)."""

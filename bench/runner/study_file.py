@@ -11,7 +11,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from bench import paths
 from bench.datasets import dataset_class
 from bench.methods.all_methods import declared_methods, find_method
-from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, tuples
+from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_tuples
 from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
 from merge_impls.argument_checks import LINKAGES
 
@@ -113,7 +113,7 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
                 name,
                 shared.replace(**changes),
                 row.get("paper"),
-                tuples(row.get("truth", [])),
+                lists_to_tuples(row.get("truth", [])),
                 against,
                 row.get("third_party"),
                 row.get("noise", 0.0),
@@ -156,4 +156,4 @@ def _read_goal(goal: dict[str, Any]) -> Goal:
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:
     """The table with tuples for lists, as the dataclasses have them."""
-    return {key: tuples(value) for key, value in table.items()}
+    return {key: lists_to_tuples(value) for key, value in table.items()}

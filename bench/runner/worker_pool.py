@@ -143,5 +143,5 @@ def _instances(
 ) -> list[Instance]:
     """The objects of an image; none where a region has no result."""
     pairs = zip(graphs, results, strict=True)
-    complete = [graph.merged(result) for graph, result in pairs if result is not None]
+    complete = [graph.with_merge_result(result) for graph, result in pairs if result is not None]
     return pipeline.instances(complete, size) if len(complete) == len(results) else []

@@ -158,9 +158,10 @@ class ThresholdSearch:
 
             def merged(name: str) -> tuple[str, list[RegionResult]]:
                 graphs = (
-                    each.with_merge(self.linkage, thresholds) for each in self.tuning.graphs[name]
+                    each.with_merge_settings(self.linkage, thresholds)
+                    for each in self.tuning.graphs[name]
                 )
-                return name, [each.merged(merge(each.graph.problem)) for each in graphs]
+                return name, [each.with_merge_result(merge(each.graph.problem)) for each in graphs]
 
             # Threads suffice: the backend releases the interpreter's lock.
             with ThreadPoolExecutor(os.cpu_count()) as pool:

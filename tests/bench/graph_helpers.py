@@ -5,7 +5,7 @@ from itertools import product
 from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.pipeline.config import PLAIN
 from bench.pipeline.graph import build_graph
-from bench.pipeline.refinement import foreground
+from bench.pipeline.refinement import most_likely_super_class
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
 
 GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
@@ -37,5 +37,5 @@ def pairs(size, offset):
 
 def graph_of(prediction, linkage="average", **changes):
     """The graph of all foreground of a prediction."""
-    mask = foreground(prediction.semantic, GROUPS)[0] > 0
+    mask = most_likely_super_class(prediction.semantic, GROUPS)[0] > 0
     return build_graph(prediction, mask, PLAIN.replace(linkage=linkage, **changes).for_model(MODEL))

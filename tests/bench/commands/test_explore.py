@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import cli
-from bench.commands.explore import middle_of_largest
+from bench.commands.explore import innermost_pixel_of_largest_instance
 from models.model_config import read_config
 
 
@@ -25,7 +25,7 @@ def test_the_middle_of_the_largest_instance_is_drawn(explore, street, tiny_model
     name = street.names("val")[0]
     outcome, pictures = explore(tiny_model, name)
     assert outcome.exit_code == 0, outcome.output
-    row, column = middle_of_largest(name, street.load("val", name).instances)
+    row, column = innermost_pixel_of_largest_instance(name, street.load("val", name).instances)
     assert pictures == [f"{name.split('/')[1]}_{row}_{column}.png"]
     assert pictures[0] in outcome.stdout and f"row {row}, column {column}: " in outcome.stdout
 
@@ -63,7 +63,7 @@ def test_a_missing_image_pixel_or_split_is_a_one_line_error(
 def test_the_default_pixel_is_deep_inside_the_largest_instance():
     instances = np.zeros((20, 30), np.int32)
     instances[2:7, 2:7], instances[10:19, 5:25] = 1, 2
-    row, column = middle_of_largest("a", instances)
+    row, column = innermost_pixel_of_largest_instance("a", instances)
     assert row == 14 and 9 <= column <= 20
     with pytest.raises(ValueError, match="a: has no instance"):
-        middle_of_largest("a", np.zeros((4, 4), np.int32))
+        innermost_pixel_of_largest_instance("a", np.zeros((4, 4), np.int32))

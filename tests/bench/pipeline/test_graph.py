@@ -7,8 +7,8 @@ import pytest
 
 from bench.pipeline.graph import RegionGraph
 from bench.pipeline.prediction import Prediction
-from bench.pipeline.refinement import refine, sigma, super_class_probabilities
-from bench.pipeline.regions import whole
+from bench.pipeline.refinement import refine_affinities, sigma, super_class_probabilities
+from bench.pipeline.regions import whole_image_region
 from tests.bench.graph_helpers import GROUPS, OFFSETS, SIZE, graph_of, pairs
 
 
@@ -47,7 +47,7 @@ def test_refinement_is_equations_5_and_6_for_every_pixel_pair(random_maps, seed)
     sums, super_class = super_class_probabilities(semantic, GROUPS)
     expected = literal_refinement(affinity, semantic)
     kept = affinity.copy()
-    got = refine(affinity, OFFSETS, sums, super_class)
+    got = refine_affinities(affinity, OFFSETS, sums, super_class)
     assert np.array_equal(affinity, kept)
     assert np.array_equal(got > 0, expected > 0)
     assert 0.1 < (expected > 0).mean() < 0.9
@@ -58,7 +58,7 @@ def refined_pair(left, right):
     """The refined affinity, from 1, of two pixels of given class probabilities."""
     semantic = np.stack([left, right], axis=1)[:, None].astype(np.float32)
     sums, super_class = super_class_probabilities(semantic, GROUPS)
-    return refine(np.ones((1, 1, 2), np.float32), [(0, 1)], sums, super_class)[0, 0, 0]
+    return refine_affinities(np.ones((1, 1, 2), np.float32), [(0, 1)], sums, super_class)[0, 0, 0]
 
 
 def chances(**of_channels):
@@ -95,7 +95,7 @@ def problem_of(random_maps, seed=0, linkage="average"):
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 def test_the_problem_holds_the_refined_affinities_as_fixed_point(random_maps, linkage):
     prediction, problem = problem_of(random_maps, linkage=linkage)
-    refined = refine(
+    refined = refine_affinities(
         prediction.affinity, OFFSETS, *super_class_probabilities(prediction.semantic, GROUPS)
     )
     assert np.array_equal(problem.affinities, np.rint(refined.astype(np.float64) * 65535))
@@ -129,8 +129,11 @@ def test_only_edges_between_foreground_pixels_are_counted(random_maps, seed):
 @pytest.mark.parametrize("flm", [1, 2])
 def test_the_same_graph_with_another_linkage_and_thresholds(random_maps, flm):
     prediction = Prediction(*random_maps(2, SIZE, len(OFFSETS)))
-    region = RegionGraph(whole(SIZE), prediction, graph_of(prediction, flm=flm))
-    problem, other = region.graph.problem, region.with_merge("weighted", [0.5, 0.1]).graph.problem
+    region = RegionGraph(whole_image_region(SIZE), prediction, graph_of(prediction, flm=flm))
+    problem, other = (
+        region.graph.problem,
+        region.with_merge_settings("weighted", [0.5, 0.1]).graph.problem,
+    )
     assert (problem.linkage, other.linkage) == ("average", "weighted")
     assert other.thresholds == pytest.approx([0.5, 0.1], abs=1e-5)
     assert np.array_equal(other.affinities, problem.affinities)

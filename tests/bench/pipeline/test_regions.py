@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.pipeline.regions import whole
+from bench.pipeline.regions import whole_image_region
 from bench.pipeline.resizing import enlarged_size, resize_bilinear, resize_nearest
 from bench.pipeline.view import Box
 
@@ -17,7 +17,7 @@ def test_a_box_slices_its_rows_and_columns():
 
 
 def test_the_whole_image_is_one_region():
-    region = whole((5, 6))
+    region = whole_image_region((5, 6))
     assert np.arange(30).reshape(5, 6)[region.box.slices].size == 30 == region.pixels.sum()
 
 

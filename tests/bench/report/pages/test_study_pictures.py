@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bench.pipeline.regions import whole
+from bench.pipeline.regions import whole_image_region
 from bench.pipeline.view import View
 from bench.report.pages import study_pictures
 from bench.types import Sample
@@ -22,7 +22,7 @@ class WholeImages:
         return self
 
     def whole_view(self, size):
-        return View(whole(size).box, size)
+        return View(whole_image_region(size).box, size)
 
 
 @pytest.mark.parametrize(("least_object_pixels", "shown"), [(9, [9]), (10, [])])
