@@ -44,7 +44,12 @@ class AffinityCache:
     """A folder of safetensors files, each named by a hash of all that its arrays depend on.
 
     The key is a mapping of strings (image bytes, weights, preprocessing, region, inference sources), and its
-    SHA-256 is the file's name. Entries hold key and checksum and are written in one step, so that several
+    SHA-256 is the file's name. What reads the sources is in ``bench.pipeline.cached_networks``: the import
+    closure of the module that answers, and the versions of the libraries. A change of any of these, be it
+    of a comment, costs a user the entries made before: they are computed again once, and ``bench cache
+    prune`` deletes the old ones. So did the step from a list of sources written by hand to this closure.
+
+    Entries hold key and checksum and are written in one step, so that several
     processes may share a folder. At worst two of them compute the same entry.
     """
 

@@ -4,8 +4,9 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,8 +52,10 @@ def sources_digest(paths: Iterable[Path]) -> str:
 def import_closure(*modules: str) -> list[Path]:
     """The files of ``modules`` and of all modules of ``PACKAGES`` that they import, directly or not, sorted.
 
-    The files are read, not run. Imports within functions count, those for type checkers alone do not. With a
-    module the packages above it are imported, too; a file that holds nothing but its docstring is left out.
+    The files are read, not run. Imports within functions count, those for type checkers alone do not. A
+    module that is named in a string counts, as a process or a worker may load it; a file that calls
+    ``iter_modules`` imports all files beside it. With a module the packages above it are imported. A file
+    that holds nothing but its docstring is left out.
     """
     found: dict[str, Path] = {}
     waiting = list(modules)
@@ -62,8 +65,12 @@ def import_closure(*modules: str) -> list[Path]:
         if module in found or path is None:
             continue
         found[module] = path
-        waiting += [module.rpartition(".")[0], *_imports(module, path)]
-    return sorted(path for path in found.values() if _runs(path))
+        file = _parse(path.read_bytes())
+        waiting += [module.rpartition(".")[0], *file.imports]
+        if file.scans:
+            package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+            waiting += [f"{package}.{beside.stem}" for beside in path.parent.glob("[!_]*")]
+    return sorted(path for path in found.values() if _parse(path.read_bytes()).runs)
 
 
 def _source(module: str) -> Path | None:
@@ -75,25 +82,36 @@ def _source(module: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
+class _ParsedFile(NamedTuple):
+    """imports: names that a file may import, also names within modules. scans: whether it imports all files
+    beside it. runs: whether it does anything."""
+
+    imports: tuple[str, ...]
+    scans: bool
+    runs: bool
 
 
-def _runs(path: Path) -> bool:
-    """Whether a file does anything."""
-    return not all(isinstance(node, ast.Expr) for node in _tree(path).body)
+@cache
+def _parse(source: bytes) -> _ParsedFile:
+    tree = ast.parse(source)
+    nodes = list(_nodes(tree))
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return _ParsedFile(
+        imports=tuple(name for node in nodes for name in _imports(node)),
+        scans=any(getattr(function, "id", "") == "iter_modules" for function in calls),
+        runs=not all(isinstance(node, ast.Expr) for node in tree.body),
+    )
 
 
-def _imports(module: str, path: Path) -> Iterator[str]:
-    """The names that a file imports; a name within a module may be among them."""
-    for node in _nodes(_tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        if isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise ValueError(f"{path}: relative import in {module}; name the whole module")
-            yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+def _imports(node: ast.AST) -> Iterator[str]:
+    """The names that a statement imports, or the module that a string names, as "module:name" too."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    if isinstance(node, ast.ImportFrom) and node.module:
+        yield node.module
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value.partition(":")[0]
 
 
 def _nodes(tree: ast.AST) -> Iterator[ast.AST]:

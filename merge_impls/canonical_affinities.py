@@ -2,7 +2,8 @@
 
 A channel with offset o holds, at pixel p, the affinity of the pair p and p + o. The channels of o
 and of -o therefore hold affinities of the same pairs: the channel of o stores each at the pair's first
-pixel, the channel of -o at its second.
+pixel, the channel of -o at its second. Their mean is the affinity of the pair, as in section 3.4 of the
+paper.
 """
 
 from collections.abc import Callable

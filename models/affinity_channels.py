@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-"""The eight neighbours (dy, dx) in raster order: channel 8 * i + j is neighbour j at the i-th distance."""
+"""The eight neighbours (dy, dx) of equation 2 at distance 1, in raster order: channel 8 * i + j is neighbour
+j at the i-th distance."""
 
 
 def channel_offsets(distances: Sequence[int]) -> list[tuple[int, int]]:
-    """The offset (dy, dx) in pixels of every channel, eight for each distance."""
+    """The offset (dy, dx) in pixels of every channel, eight for each distance: equation 1."""
     return [(distance * dy, distance * dx) for distance in distances for dy, dx in NEIGHBOURS]

@@ -1,6 +1,27 @@
-"""An image through the pipeline of the paper's sections 3 and 4.
+"""An image through the paper's sections 3 and 4, one module an idea, in their order.
 
-strategy and resolved_strategy configure it; regions finds what is segmented by itself, resizing enlarges it,
-networks predicts it (prediction; oracle from the annotation), refinement and local_merge prepare the graph,
-graph builds it, instances makes objects of the merge's segments, and segment composes all of these.
+===================================  ================================================================
+paper                                module
+===================================  ================================================================
+which strategies, section 5.3        ``config``: one ``PipelineConfig``; presets ``BARE``, ``PLAIN``,
+                                     ``PAPER``
+3.1 overview                         ``segment``: ``Pipeline.segment`` composes all that follows
+3.2 semantic branch                  ``models.deeplabv3``, ``models.inference``
+3.3 instance branch, Eq. 1 and 2     ``models.affinity_channels``; its targets in
+                                     ``models.training.pair_targets``
+3.4 mean of both directions          ``merge_impls.canonical_affinities``
+3.4 graph G = (V, E)                 ``graph``
+3.4 Algorithm 1, Eq. 3 and 4         ``merge_impls.builtin.networkx_merge``, and the other backends
+3.4 r_c, class votes, confidence     ``instances``
+4.1 excluding background             ``regions`` (ROIs), ``graph`` (mask)
+4.2 refinement, Eq. 5 and 6          ``refinement``
+4.3 resizing ROIs                    ``resizing``; by how much: ``config``
+4.4 forcing local merge              ``local_merge``
+4.5 semantic class partition         ``regions``, ``refinement`` (super-classes)
+5.3 output strides, flips (SHF, IHF) ``cached_networks``, ``models.flip_averaging``
+5.3 class refinement (SCR)           ``refinement``
+===================================  ================================================================
+
+An image is predicted by a ``Predictor`` (``prediction``): the networks through the cache
+(``cached_networks``; ``network_answers`` makes their answers for a ``view``), or the annotation (``oracle``).
 """

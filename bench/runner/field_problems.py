@@ -5,14 +5,14 @@ from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from bench.digests import digest, files_digest
+from bench.digests import digest
 from bench.methods.method import Method
 from bench.runner.field_methods import field_methods
 from bench.runner.field_records import field_record, is_clean
 from bench.runner.field_rounds import run_cases
 from bench.runner.image_results import ImageResults
 from bench.runner.record import PENDING, Cell, Record
-from bench.runner.source_digests import bench_sources, merge_sources
+from bench.runner.source_digests import code_hashes
 from bench.runner.study import SpeedStudy
 from bench.runner.study_problems import RecordGroup
 from merge_impls import fields
@@ -103,6 +103,5 @@ class FieldProblems:
     def _hashes(self) -> dict[str, str]:
         return {
             "fields": digest([fields.VERSION, sorted(map(str, fields.CHECKSUMS.items()))]),
-            "merge_impls": files_digest(merge_sources()),
-            "bench": files_digest(bench_sources()),
+            **code_hashes(__name__),
         }

@@ -8,14 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from bench.datasets import Dataset
-from bench.digests import digest, files_digest
+from bench.digests import digest
 from bench.methods.all_methods import find_method
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
 from bench.runner.record import Cell
-from bench.runner.source_digests import FLIPS, origin
+from bench.runner.source_digests import origin
 from bench.runner.study import Study, Variant
 from merge_impls.machine import describe_machine
+
+MEASURES = "bench.runner.image_problems"
+"""What measures images: all that it imports decides their results."""
 
 
 class Keys:
@@ -47,7 +50,7 @@ class Keys:
         images = [self.maps[name]["image"] for name in self.images]
         annotation = self._dataset.annotation_files(self.study.split, self.images)
         return {
-            **origin(images, annotation),
+            **origin(images, annotation, MEASURES),
             "weights": next(iter(self.maps.values()))["weights"],
         }
 
@@ -62,7 +65,6 @@ class Keys:
             "sources": [self.hashes["merge_impls"], self.hashes["bench"]],
             "model": [model.classes, model.super_classes, model.stages],
             "enlarging": [model.crop, model.enlarge_to],
-            "flips": files_digest([FLIPS]),
             "machine": describe_machine(),
         }
 

@@ -122,7 +122,7 @@ class MethodScorer:
         """The hashes of what all methods share, as records of studies have them."""
         dataset, split = self.dataset, self.split
         images = [array_digest(dataset.image(split, name)) for name in self.images]
-        return origin(images, dataset.annotation_files(split, self.images))
+        return origin(images, dataset.annotation_files(split, self.images), __name__)
 
 
 def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:

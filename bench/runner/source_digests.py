@@ -5,38 +5,37 @@ from importlib.metadata import version
 from pathlib import Path
 
 import merge_impls
-from bench.digests import digest, files_digest
+from bench.digests import digest, files_digest, import_closure, sources_digest
 
-BENCH = Path(__file__).parent.parent
-SHOWS_ONLY = {"report", "commands", "cli.py", "options.py", "__main__.py"}
-"""Files and folders of ``bench`` that only show figures."""
-
-FLIPS = BENCH.parent / "models" / "flip_averaging.py"
-"""How two predictions are averaged; the networks themselves are in the key of the affinity cache."""
+MERGE_IMPLS = Path(merge_impls.__file__).parent
 
 
-def origin(images: Sequence[str], annotation: Iterable[Path]) -> dict[str, str]:
+def origin(images: Sequence[str], annotation: Iterable[Path], module: str) -> dict[str, str]:
     """SHA-256 of data and sources, and torch's version: the entry ``hashes`` of a record without weights.
 
-    images: the digests of the images; annotation: files.
+    images: the digests of the images. annotation: files. module: what makes the record.
     """
     return {
         "images": digest(list(images)),
         "annotation": files_digest(annotation),
-        "merge_impls": files_digest(merge_sources()),
-        "bench": files_digest(bench_sources()),
         "torch": version("torch"),
+        **code_hashes(module),
+    }
+
+
+def code_hashes(module: str) -> dict[str, str]:
+    """The part of ``hashes`` that names code: of all merges, and of what else ``module`` imports."""
+    return {
+        "merge_impls": sources_digest(merge_sources()),
+        "bench": sources_digest(study_sources(module)),
     }
 
 
 def merge_sources() -> list[Path]:
     """All files that a built-in backend may run, the compiled extension included."""
-    root = Path(merge_impls.__file__).parent
-    return [path for path in root.rglob("*") if path.suffix in (".py", ".so")]
+    return [path for path in MERGE_IMPLS.rglob("*") if path.suffix in (".py", ".so")]
 
 
-def bench_sources() -> list[Path]:
-    """All files of ``bench`` that may change a figure."""
-    return [
-        path for path in BENCH.rglob("*.py") if not SHOWS_ONLY & set(path.relative_to(BENCH).parts)
-    ]
+def study_sources(module: str) -> list[Path]:
+    """All files of ``bench`` and ``models`` that decide a figure of ``module``: those that it imports."""
+    return [path for path in import_closure(module) if not path.is_relative_to(MERGE_IMPLS)]

@@ -171,7 +171,11 @@ def _heap_entry(a: int, b: int, weight: np.float32) -> tuple[float, int, int]:
 
 
 def _contract_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int) -> list[int]:
-    """Lines 3 to 13: b goes into a. Returns the neighbours whose edge to a is new or changed."""
+    """Lines 3 to 13: b goes into a. Returns the neighbours whose edge to a is new or changed.
+
+    The super-vertex a stands for uv: without b the vertices are those of equation 3, and the edges that
+    a inherits from b, joined with its own, are those of equation 4.
+    """
     graph.remove_edge(a, b)
     neighbours = list(graph[b])
     for k in neighbours:

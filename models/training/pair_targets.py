@@ -1,4 +1,4 @@
-"""The training targets of the affinity network (section 3.3), computed from a map of instances."""
+"""The training targets of the affinity network (section 3.3): of the pairs of equations 1 and 2."""
 
 from collections.abc import Sequence
 

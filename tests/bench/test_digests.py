@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bench.digests import array_digest, digest, files_digest
+from bench import digests
+from bench.digests import array_digest, digest, files_digest, import_closure, sources_digest
 from merge_impls.files import atomic_write
 
 
@@ -47,3 +48,59 @@ def test_a_block_that_fails_keeps_the_old_file_and_leaves_no_other(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """A folder for packages of one's own; a function that writes a file in it."""
+    monkeypatch.setattr(digests, "ROOT", tmp_path)
+
+    def write(path, text):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    return write
+
+
+def closure(*modules):
+    return [path.relative_to(digests.ROOT).as_posix() for path in import_closure(*modules)]
+
+
+def test_a_closure_follows_imports_strings_and_packages(tree):
+    tree("bench/__init__.py", '"""Words."""')
+    tree("bench/a.py", "import numpy\nfrom bench import b\ndef f():\n    import models.c\n")
+    tree("bench/b.py", 'TARGET = "merge_impls.d:NAME"')
+    tree("models/__init__.py", "x = 1")
+    tree("models/c.py", "from typing import Any")
+    tree("merge_impls/d.py", "")
+    tree("bench/other.py", "x = 1")
+    assert closure("bench.a") == ["bench/a.py", "bench/b.py", "models/__init__.py", "models/c.py"]
+    tree("merge_impls/d.py", "NAME = 1")
+    assert "merge_impls/d.py" in closure("bench.a")
+
+
+def test_imports_for_type_checkers_alone_are_not_followed(tree):
+    tree("bench/a.py", "if TYPE_CHECKING:\n    import bench.b\nelse:\n    import bench.c\n")
+    tree("bench/b.py", "x = 1")
+    tree("bench/c.py", "x = 1")
+    assert closure("bench.a") == ["bench/a.py", "bench/c.py"]
+
+
+def test_a_file_that_scans_its_folder_imports_all_of_it(tree):
+    tree(
+        "bench/many/__init__.py", "from pkgutil import iter_modules\nfound = iter_modules(__path__)"
+    )
+    tree("bench/many/one.py", "x = 1")
+    tree("bench/many/two/__init__.py", "import bench.three")
+    tree("bench/three.py", "x = 1")
+    assert len(closure("bench.many")) == 4
+
+
+def test_sources_are_known_by_place_and_bytes(tree):
+    tree("bench/a.py", "x = 1")
+    tree("models/a.py", "x = 1")
+    first, second = digests.ROOT / "bench/a.py", digests.ROOT / "models/a.py"
+    known = sources_digest([first])
+    assert sources_digest([second]) != known
+    tree("bench/a.py", "x = 2")
+    assert sources_digest([first]) != known

@@ -1,16 +1,68 @@
 """A study is measured anew after a change of any file that may change its figures."""
 
-from bench.runner.source_digests import BENCH, FLIPS, SHOWS_ONLY, bench_sources, merge_sources
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.digests import PACKAGES, ROOT
+from bench.runner.source_digests import MERGE_IMPLS, merge_sources, study_sources
+
+IMAGES, FIELDS = "bench.runner.image_problems", "bench.runner.field_problems"
+
+LOAD_ALL = """
+import sys
+from importlib import import_module
+
+import_module(sys.argv[1])
+from bench.datasets import datasets
+from bench.methods.all_methods import declared_methods
+
+datasets(), declared_methods()
+print(*sys.modules)
+"""
 
 
-def test_the_digest_covers_bench_except_the_report_code():
-    left_out = {path.relative_to(BENCH).parts[0] for path in BENCH.rglob("*.py")} - {
-        path.relative_to(BENCH).parts[0] for path in bench_sources()
-    }
-    assert left_out == SHOWS_ONLY
-    assert all((BENCH / name).exists() for name in SHOWS_ONLY)
+def names(module):
+    return {path.relative_to(ROOT).as_posix() for path in study_sources(module)}
 
 
-def test_the_digest_covers_the_compiled_backend_and_flip_averaging():
+def test_all_that_a_study_of_images_loads_is_among_its_sources():
+    command = [sys.executable, "-c", LOAD_ALL, IMAGES]
+    run = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    ours = [name for name in run.stdout.split() if name.partition(".")[0] in PACKAGES]
+    loaded = {Path(importlib.util.find_spec(name).origin) for name in ours}
+    lacking = loaded - {*study_sources(IMAGES), *merge_sources()}
+    assert all(path.name == "__init__.py" for path in lacking)  # which hold words alone
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bench/datasets/image_folder.py",  # found by scanning
+        "bench/methods/higra.py",  # found by scanning
+        "bench/evaluation/official_process.py",  # named in a string
+        "bench/pipeline/resizing.py",
+        "models/flip_averaging.py",
+    ],
+)
+def test_what_no_import_of_the_runner_names_is_found(path):
+    assert path in names(IMAGES)
+
+
+@pytest.mark.parametrize("module", [IMAGES, FIELDS])
+def test_what_only_shows_figures_is_no_source(module):
+    shows = ("bench/report/", "bench/commands/", "bench/cli.py", "bench/training/")
+    assert not [name for name in names(module) if name.startswith(shows)]
+
+
+def test_a_study_of_fields_does_not_depend_on_the_networks():
+    assert "bench/runner/field_cases.py" in names(FIELDS)
+    assert not [name for name in names(FIELDS) if name.startswith("models/")]
+
+
+def test_the_digest_covers_the_compiled_backend():
     assert {path.suffix for path in merge_sources()} == {".py", ".so"}
-    assert FLIPS.exists()
+    assert all(path.is_relative_to(MERGE_IMPLS) for path in merge_sources())
