@@ -59,7 +59,7 @@ def test_what_only_shows_figures_is_no_source(module):
 
 
 def test_a_study_of_fields_does_not_depend_on_the_networks():
-    assert "bench/runner/field_cases.py" in names(FIELDS)
+    assert "bench/runner/field_rounds.py" in names(FIELDS)
     assert not [name for name in names(FIELDS) if name.startswith("models/")]
 
 
