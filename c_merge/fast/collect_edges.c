@@ -34,7 +34,7 @@ typedef struct {
     worker_collection *shares;
 } stage_collection;
 
-static int append(worker_collection *mine, const new_edge *edge)
+static int append_edge(worker_collection *mine, const new_edge *edge)
 {
     edge_block *block = mine->newest;
     if (!block || block->count == BLOCK_EDGES) {
@@ -50,16 +50,16 @@ static int append(worker_collection *mine, const new_edge *edge)
 }
 
 /* Pools pixel edges between two super-vertices with those found before. */
-static int collect(worker_collection *mine, uint32_t u, uint32_t v, affinity_sum sum)
+static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity_sum sum)
 {
     uint32_t a = u > v ? u : v, b = u > v ? v : u;
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
     if (recent->a == a && recent->b == b) {
-        recent->sum = pool(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
+        recent->sum = combine(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
         return MERGE_OK;
     }
-    int status = recent->a == NO_VERTEX ? MERGE_OK : append(mine, recent);
+    int status = recent->a == NO_VERTEX ? MERGE_OK : append_edge(mine, recent);
     *recent = (new_edge){a, b, sum};
     return status;
 }
@@ -68,9 +68,9 @@ static int collect_meeting(void *context, const run_meeting *meeting)
 {
     worker_collection *mine = context;
     merge_linkage linkage = mine->me->graph->linkage;
-    return collect(
+    return collect_sum(
         mine, meeting->u, meeting->v,
-        pool_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
+        combine_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
 }
 
 static int collect_listed(worker_collection *mine, const graph *g, int64_t first, int64_t end)
@@ -80,7 +80,7 @@ static int collect_listed(worker_collection *mine, const graph *g, int64_t first
         const int64_t *ends = g->problem->offsets_or_ends + 2 * k;
         uint32_t u = g->vertices[ends[0]].parent, v = g->vertices[ends[1]].parent;
         if (u != v)
-            status = collect(mine, u, v, sum_of_pixel_edge(g->problem->affinities[k]));
+            status = collect_sum(mine, u, v, sum_of_pixel_edge(g->problem->affinities[k]));
     }
     return status;
 }
@@ -102,7 +102,7 @@ static int append_recent(worker_collection *mine)
     int status = MERGE_OK;
     for (size_t i = 0; i < (size_t)1 << mine->recent_bits && status == MERGE_OK; i++)
         if (mine->recent[i].a != NO_VERTEX)
-            status = append(mine, &mine->recent[i]);
+            status = append_edge(mine, &mine->recent[i]);
     return status;
 }
 
@@ -184,18 +184,18 @@ int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_
     return status;
 }
 
-uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count)
+uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t count)
 {
     vertex_state *vertices = me->graph->vertices;
-    uint32_t left = 0;
+    uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t b = edges[i].b, at = vertices[b].mark;
-        if (at < left && edges[at].b == b) {
-            edges[at].sum = pool(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
+        if (at < kept && edges[at].b == b) {
+            edges[at].sum = combine(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
         } else {
-            vertices[b].mark = left;
-            edges[left++] = edges[i];
+            vertices[b].mark = kept;
+            edges[kept++] = edges[i];
         }
     }
-    return left;
+    return kept;
 }

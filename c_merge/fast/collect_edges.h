@@ -24,6 +24,6 @@ typedef struct {
 int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_edges *found);
 
 /* Pools edges of one vertex to the same neighbour, in place; returns how many edges are left. */
-uint32_t merge_pool_edges(worker *me, new_edge *edges, uint32_t count);
+uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t count);
 
 #endif

@@ -40,7 +40,7 @@ INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const nei
     super_edge one = super_edge_at(into, there, linkage);
     super_edge other = super_edge_at(from, slot, linkage);
     store_super_edge(into, there, k, back, join(linkage, one, other, &me->arena), linkage);
-    leave_slot(k, gone->twin, me->graph->count, linkage);
+    free_slot(k, gone->twin, me->graph->count, linkage);
 }
 
 /* Vertex a inherits the edge in a slot of "from" as it is. */
@@ -124,8 +124,8 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
     return MERGE_OK;
 }
 
-/* Merges two vertices. *left becomes the one that goes on living: the one with more edges. */
-INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *left,
+/* Merges two vertices. *survivor becomes the one that goes on living: the one with more edges. */
+INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *survivor,
                          merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -136,9 +136,9 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     uint32_t one = g->vertices[u].name, other = g->vertices[v].name;
     uint32_t name = one < other ? one : other;
     *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
-    *left = a;
+    *survivor = a;
     mark_neighbours(me, a, linkage);
-    leave_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, linkage);
+    free_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, linkage);
     int status = split_edges(me, a, b, linkage);
     if (status == MERGE_OK)
         status = move_edges(me, a, b, linkage);

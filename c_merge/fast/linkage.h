@@ -4,8 +4,8 @@
  * All else asks the functions below. Those that are always inlined get a constant where it matters,
  * so that a linkage costs nothing at run time.
  */
-#ifndef LINKAGE_H
-#define LINKAGE_H
+#ifndef FAST_LINKAGE_H
+#define FAST_LINKAGE_H
 
 #include "../merge.h"
 #include "sums.h"
@@ -34,17 +34,17 @@ INLINE int order_is_free(merge_linkage linkage)
 
 /* Pixel edges of a stage between the same two super-vertices, as one: their sum or, for single and
  * complete, one of them. */
-INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affinities,
-                                    uint32_t count, arena *memory)
+INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *affinities,
+                                       uint32_t count, arena *memory)
 {
     if (linkage == LINKAGE_SINGLE)
         return sum_of_pixel_edge(largest_affinity(affinities, count));
     if (linkage == LINKAGE_COMPLETE)
         return sum_of_pixel_edge(smallest_affinity(affinities, count));
-    return merge_pack_sum(total_of(affinities, count), count, memory);
+    return merge_pack_sum(total_affinity(affinities, count), count, memory);
 }
 
-INLINE affinity_sum pool(merge_linkage linkage, affinity_sum x, affinity_sum y, arena *memory)
+INLINE affinity_sum combine(merge_linkage linkage, affinity_sum x, affinity_sum y, arena *memory)
 {
     /* Sums of one pixel edge each are in the order of its affinity. */
     if (linkage == LINKAGE_SINGLE)

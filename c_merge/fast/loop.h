@@ -1,6 +1,7 @@
 /* The merge loop of one worker: merges every pair that may be merged now, in a quick order.
  *
- * Compiled once for each instruction set: the file that includes this one defines LOOPS, the name.
+ * Compiled once for each instruction set: the file that includes this one defines LOOPS_FUNCTION,
+ * the name.
  */
 #include "grid_best_edges.h"
 #include "loop_variants.h"
@@ -51,7 +52,7 @@ INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
 }
 
 /* Whether edge (k, to) goes before edge (u, v) of the same weight. */
-static inline int goes_before(const graph *g, uint32_t k, uint32_t to, uint32_t u, uint32_t v)
+static inline int wins_tie(const graph *g, uint32_t k, uint32_t to, uint32_t u, uint32_t v)
 {
     uint32_t one = g->vertices[k].name, other = g->vertices[to].name;
     uint32_t mine = g->vertices[u].name, yours = g->vertices[v].name;
@@ -62,8 +63,8 @@ static inline int goes_before(const graph *g, uint32_t k, uint32_t to, uint32_t 
 }
 
 /* Whether the best edge of k goes before (u, v). */
-INLINE int best_goes_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
-                            int *before, merge_linkage linkage)
+INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
+                                int *before, merge_linkage linkage)
 {
     best_edge best;
     *before = 0;
@@ -76,7 +77,7 @@ INLINE int best_goes_before(worker *me, uint32_t k, uint32_t u, uint32_t v, weig
     if (status != MERGE_OK)
         return status;
     *before =
-        best.weight > weight || (best.weight == weight && goes_before(me->graph, k, best.to, u, v));
+        best.weight > weight || (best.weight == weight && wins_tie(me->graph, k, best.to, u, v));
     return MERGE_OK;
 }
 
@@ -93,7 +94,7 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
         uint32_t k = half_at(edges, i, linkage)->to, ahead = i + 12 < edges->used ? i + 12 : i;
         __builtin_prefetch(&g->vertices[half_at(edges, ahead, linkage)->to]);
-        status = best_goes_before(me, k, u, v, weight, &before, linkage);
+        status = best_has_higher_rank(me, k, u, v, weight, &before, linkage);
         if (before) {
             *blocker = k;
             return status;
@@ -112,7 +113,7 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     int before = 0, status = MERGE_OK;
     *blocker = me->graph->blocker[u];
     if (*blocker != NO_VERTEX)
-        status = best_goes_before(me, *blocker, u, v, weight, &before, linkage);
+        status = best_has_higher_rank(me, *blocker, u, v, weight, &before, linkage);
     if (status != MERGE_OK || before)
         return status;
     *blocker = v;
@@ -196,7 +197,7 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
     return MERGE_OK;
 }
 
-loops LOOPS(merge_linkage linkage)
+compiled_loops LOOPS_FUNCTION(merge_linkage linkage)
 {
-    return (loops){drains[linkage], find_grid_best_edges};
+    return (compiled_loops){drains[linkage], find_grid_best_edges};
 }

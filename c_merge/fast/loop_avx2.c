@@ -8,7 +8,7 @@
 #endif
 
 #define USE_AVX2
-#define LOOPS merge_loops_avx2
+#define LOOPS_FUNCTION merge_loops_avx2
 
 #include "loop.h"
 

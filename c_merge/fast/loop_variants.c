@@ -1,9 +1,9 @@
 /* The loops for every processor of the architecture, and the choice between the variants. */
-#define LOOPS merge_loops_portable
+#define LOOPS_FUNCTION merge_loops_portable
 
 #include "loop.h"
 
-loops merge_loops_for(merge_linkage linkage)
+compiled_loops merge_loops_for(merge_linkage linkage)
 {
 #if defined(__x86_64__) && !defined(PORTABLE)
     if (__builtin_cpu_supports("avx2"))

@@ -11,14 +11,14 @@ typedef struct {
     drain_function drain;
     /* Sets the best edges and the forward affinities of the pixels of some rows of the grid. */
     int (*find_grid_best_edges)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
-} loops;
+} compiled_loops;
 
-loops merge_loops_portable(merge_linkage linkage);
+compiled_loops merge_loops_portable(merge_linkage linkage);
 #if defined(__x86_64__)
-loops merge_loops_avx2(merge_linkage linkage);
+compiled_loops merge_loops_avx2(merge_linkage linkage);
 #endif
 
 /* The quickest variant that this processor can run. */
-loops merge_loops_for(merge_linkage linkage);
+compiled_loops merge_loops_for(merge_linkage linkage);
 
 #endif

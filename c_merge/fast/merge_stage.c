@@ -36,7 +36,7 @@ static int reaches_others(const worker *me, uint32_t vertex)
 
 /* Puts a vertex on the worklist unless its best neighbour prefers another vertex: the merge that
  * changes that pushes it. */
-static void seed(worker *me, uint32_t vertex)
+static void push_candidate(worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
     best_edge mine = g->vertices[vertex].best;
@@ -56,7 +56,7 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, drain_function 
     int status = MERGE_OK;
     for (uint64_t i = first; i < end && status == MERGE_OK; i++) {
         for (uint32_t v = g->tiles[i + 1].first; v-- > g->tiles[i].first;)
-            seed(me, v);
+            push_candidate(me, v);
         status = drain(me);
     }
     return status;

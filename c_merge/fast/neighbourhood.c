@@ -1,7 +1,7 @@
 #include "neighbourhood.h"
 
 /* Capacities are 8, 16, 24, 32, 48, 64, 96, 128, 192, ... */
-static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
+static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
 {
     if (capacity <= 32) {
         uint32_t eights = capacity == 0 ? 1 : (uint32_t)((capacity + 7) / 8);
@@ -24,7 +24,7 @@ static uint32_t class_of(uint64_t capacity, uint64_t *rounded)
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage)
 {
     uint64_t rounded;
-    uint32_t class = class_of(capacity, &rounded);
+    uint32_t class = size_class_of(capacity, &rounded);
     size_t weights = rounded * sizeof(weight_bits);
     char *piece = arena_take_piece(
         memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
@@ -39,6 +39,6 @@ neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_
 void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges)
 {
     uint64_t capacity;
-    uint32_t class = class_of(edges->capacity, &capacity);
+    uint32_t class = size_class_of(edges->capacity, &capacity);
     arena_give_back(memory, class, (weight_bits *)edges - capacity);
 }

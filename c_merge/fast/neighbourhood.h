@@ -75,8 +75,8 @@ static inline uint32_t take_slot(neighbourhood *edges, merge_linkage linkage)
     return slot;
 }
 
-static inline void leave_slot(neighbourhood *edges, uint32_t slot, uint32_t sentinel,
-                              merge_linkage linkage)
+static inline void free_slot(neighbourhood *edges, uint32_t slot, uint32_t sentinel,
+                             merge_linkage linkage)
 {
     half_edge *half = half_at(edges, slot, linkage);
     *weight_at(edges, slot) = NO_WEIGHT;

@@ -1,7 +1,7 @@
 #include "pixel_edges.h"
 
 /* Sorts the neighbours' numbers by their jumps. Refuses an offset that is given twice. */
-static int order_by_name(graph *g)
+static int sort_neighbours_by_name(graph *g)
 {
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
         const pixel_neighbour *mine = &g->pixel_neighbours[i];
@@ -18,7 +18,7 @@ static int order_by_name(graph *g)
 }
 
 /* Whether an offset is shorter than the grid along every axis. */
-static int fits(const int64_t *shape, const int64_t *step)
+static int fits_in_grid(const int64_t *shape, const int64_t *step)
 {
     int inside = 1;
     for (int axis = 0; axis < 3; axis++)
@@ -61,7 +61,7 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
     uint32_t count = 0;
     for (int64_t k = 0; k < problem->num_channels; k++) {
         const int64_t *step = problem->offsets_or_ends + 3 * k;
-        if (problem->stages[k] != stage || !fits(shape, step))
+        if (problem->stages[k] != stage || !fits_in_grid(shape, step))
             continue;
         g->pixel_neighbours[count++] =
             (pixel_neighbour){{step[0], step[1], step[2]}, 0, problem->affinities + k * pixels};
@@ -75,7 +75,7 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
     if (!g->by_name || !g->jumps || !g->forward_affinities)
         return MERGE_OUT_OF_MEMORY;
     add_opposites(g, count);
-    return order_by_name(g);
+    return sort_neighbours_by_name(g);
 }
 
 typedef struct {
@@ -97,7 +97,7 @@ static pixel_position position_of(const graph *g, uint32_t pixel)
 
 /* Turns affinities into weights. For all 65536 affinities single precision gives the same bits as
  * double precision rounded once. */
-static void weigh(neighbourhood *edges)
+static void affinities_to_weights(neighbourhood *edges)
 {
     weight_bits *weights = weight_at(edges, edges->used - 1);
     for (uint32_t i = 0; i < edges->used; i++) {
@@ -107,7 +107,8 @@ static void weigh(neighbourhood *edges)
 }
 
 /* Chains the slot of a missing neighbour to the unused ones. */
-static void leave_out(neighbourhood *edges, uint32_t i, uint32_t sentinel, merge_linkage linkage)
+static void free_missing_slot(neighbourhood *edges, uint32_t i, uint32_t sentinel,
+                              merge_linkage linkage)
 {
     *half_at(edges, i, linkage) = (half_edge){sentinel, edges->unused};
     *weight_at(edges, i) = NO_WEIGHT;
@@ -152,7 +153,7 @@ INLINE int make_edges(worker *me, uint32_t vertex, merge_linkage linkage)
         uint32_t opposite = i < half ? i + half : i - half;
         uint32_t to = neighbour_at(g, pixel, &position, i);
         if (to == NO_VERTEX) {
-            leave_out(edges, i, g->count, linkage);
+            free_missing_slot(edges, i, g->count, linkage);
             continue;
         }
         uint16_t affinity =
@@ -163,7 +164,7 @@ INLINE int make_edges(worker *me, uint32_t vertex, merge_linkage linkage)
             *sum_at(edges, i) = sum_of_pixel_edge(affinity);
     }
     if (count > 0)
-        weigh(edges);
+        affinities_to_weights(edges);
     g->vertices[vertex].edges = edges;
     return MERGE_OK;
 }

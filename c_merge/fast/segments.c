@@ -32,7 +32,7 @@ static void number_segments(graph *g, merge_output *output)
 static int add_meeting(void *context, const run_meeting *meeting)
 {
     wide_sum *sum = (wide_sum *)context + meeting->u;
-    sum->total += total_of(meeting->affinities, meeting->length);
+    sum->total += total_affinity(meeting->affinities, meeting->length);
     sum->count += meeting->length;
     return MERGE_OK;
 }

@@ -1,6 +1,6 @@
 /* From the graph to the caller's labels, sizes and confidences. */
-#ifndef SEGMENTS_H
-#define SEGMENTS_H
+#ifndef FAST_SEGMENTS_H
+#define FAST_SEGMENTS_H
 
 #include "worker_pool.h"
 

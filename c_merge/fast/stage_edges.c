@@ -3,7 +3,7 @@
 #include "best_edge.h"
 #include "collect_edges.h"
 
-static void update(worker *me, const new_edge *edge, uint32_t slot, merge_linkage linkage)
+static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge_linkage linkage)
 {
     neighbourhood *here = me->graph->vertices[edge->a].edges;
     neighbourhood *there = me->graph->vertices[edge->b].edges;
@@ -13,7 +13,7 @@ static void update(worker *me, const new_edge *edge, uint32_t slot, merge_linkag
     store_super_edge(here, slot, there, twin, joined, linkage);
 }
 
-static int insert(worker *me, const new_edge *edge, merge_linkage linkage)
+static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linkage)
 {
     graph *g = me->graph;
     uint64_t live = g->vertices[edge->b].edges ? (uint64_t)g->vertices[edge->b].edges->live : 0;
@@ -31,7 +31,8 @@ static int insert(worker *me, const new_edge *edge, merge_linkage linkage)
 }
 
 /* Adds the edges of one vertex, at most one to each neighbour. */
-static int add_group(worker *me, const new_edge *edges, uint32_t count, merge_linkage linkage)
+static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count,
+                               merge_linkage linkage)
 {
     graph *g = me->graph;
     uint32_t a = edges[0].a;
@@ -46,24 +47,25 @@ static int add_group(worker *me, const new_edge *edges, uint32_t count, merge_li
     for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
         uint32_t b = edges[i].b, slot = g->vertices[b].mark;
         if (slot < here->used && half_at(here, slot, linkage)->to == b)
-            update(me, &edges[i], slot, linkage);
+            join_new_edge(me, &edges[i], slot, linkage);
         else
-            status = insert(me, &edges[i], linkage);
+            status = insert_new_edge(me, &edges[i], linkage);
         g->vertices[b].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     }
     g->vertices[a].best = (best_edge){UNKNOWN_WEIGHT, NO_VERTEX};
     return status;
 }
 
-static int add_all(worker *me, const sorted_edges *found, merge_linkage linkage)
+static int add_sorted_edges(worker *me, const sorted_edges *found, merge_linkage linkage)
 {
     const graph *g = me->graph;
     int status = MERGE_OK;
     for (uint32_t a = 0; a < g->count && status == MERGE_OK; a++) {
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
         if (count > 0)
-            status = add_group(me, found->edges + first,
-                               merge_pool_edges(me, found->edges + first, count), linkage);
+            status = add_edges_of_vertex(
+                me, found->edges + first,
+                merge_combine_parallel_edges(me, found->edges + first, count), linkage);
     }
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
@@ -84,7 +86,7 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
     sorted_edges found;
     int status = merge_collect_edges(pool, stage, &scratch, &found);
     if (status == MERGE_OK)
-        status = add_all(me, &found, linkage);
+        status = add_sorted_edges(me, &found, linkage);
     merge_arena_release(&scratch);
     return status;
 }

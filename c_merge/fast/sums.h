@@ -49,7 +49,7 @@ typedef struct {
 #define MAX_COUNT (((uint64_t)1 << COUNT_BITS) - 1)
 #define SUM_CARRY (SUM_WIDE | ((((uint64_t)1 << SUM_SHIFT) - 1) & ~MAX_COUNT))
 
-static inline uint64_t total_of(const uint16_t *affinities, uint32_t count)
+static inline uint64_t total_affinity(const uint16_t *affinities, uint32_t count)
 {
     uint64_t total = 0;
     for (uint32_t i = 0; i < count; i++)

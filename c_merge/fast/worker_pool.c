@@ -67,7 +67,7 @@ typedef struct {
     int started;
 } assignment;
 
-static void *carry_out(void *context)
+static void *run_assignment(void *context)
 {
     assignment *now = context;
     now->me->status = now->task(now->pool, now->me, now->context);
@@ -84,10 +84,10 @@ int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context)
     for (int32_t i = pool->count; i-- > 0;) {
         assignments[i] =
             (assignment){.pool = pool, .me = &pool->workers[i], .task = task, .context = context};
-        assignments[i].started =
-            i > 0 && pthread_create(&assignments[i].thread, NULL, carry_out, &assignments[i]) == 0;
+        assignments[i].started = i > 0 && pthread_create(&assignments[i].thread, NULL,
+                                                         run_assignment, &assignments[i]) == 0;
         if (!assignments[i].started)
-            carry_out(&assignments[i]);
+            run_assignment(&assignments[i]);
     }
     int status = MERGE_OK;
     for (int32_t i = 0; i < pool->count; i++) {

@@ -13,7 +13,7 @@ typedef struct {
     graph *graph;
     worker *workers;
     int32_t count;
-    loops loops;
+    compiled_loops loops;
 } worker_pool;
 
 /* As many workers as threads, but no more than tiles. */

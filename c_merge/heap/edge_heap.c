@@ -18,7 +18,7 @@ int merge_heap_entries_equal(const heap_entry *x, const heap_entry *y)
     return x->weight_and_small == y->weight_and_small && x->large == y->large;
 }
 
-static int goes_before(const heap_entry *x, const heap_entry *y)
+static int has_higher_rank(const heap_entry *x, const heap_entry *y)
 {
     if (x->weight_and_small != y->weight_and_small)
         return x->weight_and_small > y->weight_and_small;
@@ -60,9 +60,9 @@ static void sift_down(edge_heap *heap, uint64_t position, heap_entry entry)
         if (child >= heap->count)
             break;
         if (child + 1 < heap->count &&
-            goes_before(&heap->entries[child + 1], &heap->entries[child]))
+            has_higher_rank(&heap->entries[child + 1], &heap->entries[child]))
             child++;
-        if (!goes_before(&heap->entries[child], &entry))
+        if (!has_higher_rank(&heap->entries[child], &entry))
             break;
         heap->entries[position] = heap->entries[child];
         position = child;

@@ -40,9 +40,9 @@ static void record_merge(const super_graph *graph, const vertex_map *map, uint32
     const super_edge *e = &graph->edges[edge];
     uint32_t x = graph->vertices[e->end[0]].name, y = graph->vertices[e->end[1]].name;
     int64_t a = x < y ? x : y, b = x < y ? y : x;
-    if (map->name) {
-        a = map->name[a];
-        b = map->name[b];
+    if (map->vertex_of) {
+        a = map->vertex_of[a];
+        b = map->vertex_of[b];
     }
     write_history_row(output, output->num_merges++, stage, a, b, e->weight);
 }

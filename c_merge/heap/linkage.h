@@ -14,7 +14,7 @@ static inline float pooled(uint64_t total, uint64_t count)
 }
 
 /* Adds a pixel edge of the present stage to an edge. */
-static inline void pool_pixel_edge(super_edge *edge, uint16_t affinity, merge_linkage linkage)
+static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linkage linkage)
 {
     switch (linkage) {
     case LINKAGE_SINGLE:

@@ -12,8 +12,8 @@ int merge_vertex_map_make(vertex_map *map, const merge_problem *problem)
     for (int64_t p = 0; p < count; p++)
         map->count += problem->mask[p] != 0;
     map->dense = malloc((size_t)count * sizeof *map->dense);
-    map->name = malloc(((size_t)map->count + 1) * sizeof *map->name);
-    if (!map->dense || !map->name) {
+    map->vertex_of = malloc(((size_t)map->count + 1) * sizeof *map->vertex_of);
+    if (!map->dense || !map->vertex_of) {
         merge_vertex_map_free(map);
         return MERGE_OUT_OF_MEMORY;
     }
@@ -21,7 +21,7 @@ int merge_vertex_map_make(vertex_map *map, const merge_problem *problem)
     for (int64_t p = 0; p < count; p++) {
         map->dense[p] = NO_VERTEX;
         if (problem->mask[p]) {
-            map->name[next] = p;
+            map->vertex_of[next] = p;
             map->dense[p] = next++;
         }
     }
@@ -31,9 +31,9 @@ int merge_vertex_map_make(vertex_map *map, const merge_problem *problem)
 void merge_vertex_map_free(vertex_map *map)
 {
     free(map->dense);
-    free(map->name);
+    free(map->vertex_of);
     map->dense = NULL;
-    map->name = NULL;
+    map->vertex_of = NULL;
 }
 
 /* The pixels p of one axis for which p + step is inside too: first <= p < last, empty for a long

@@ -12,9 +12,9 @@
 #define NO_EDGE UINT32_MAX /* neither an edge nor a half-edge */
 
 typedef struct {
-    uint32_t count;  /* foreground vertices */
-    uint32_t *dense; /* of each vertex, NO_VERTEX outside the mask; NULL: the same number */
-    int64_t *name;   /* vertex of each dense number; NULL: the same number */
+    uint32_t count;     /* foreground vertices */
+    uint32_t *dense;    /* of each vertex, NO_VERTEX outside the mask; NULL: the same number */
+    int64_t *vertex_of; /* vertex of each dense number; NULL: the same number */
 } vertex_map;
 
 typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affinity);

@@ -34,7 +34,7 @@ static uint32_t number_segments(super_graph *graph, uint32_t *segment_of, uint32
     for (uint32_t v = 0; v < graph->num_vertices; v++)
         of_root[v] = NO_SEGMENT;
     for (uint32_t v = 0; v < graph->num_vertices; v++) {
-        uint32_t root = merge_super_graph_find(graph, v);
+        uint32_t root = merge_super_graph_root(graph, v);
         if (of_root[root] == NO_SEGMENT) {
             sizes[count] = 0;
             of_root[root] = count++;

@@ -1,6 +1,6 @@
 /* From super-vertices to the caller's labels, sizes and confidences. */
-#ifndef SEGMENTS_H
-#define SEGMENTS_H
+#ifndef HEAP_SEGMENTS_H
+#define HEAP_SEGMENTS_H
 
 #include "super_graph.h"
 

@@ -28,7 +28,7 @@ void merge_super_graph_free(super_graph *graph)
     graph->edges = NULL;
 }
 
-uint32_t merge_super_graph_find(super_graph *graph, uint32_t vertex)
+uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex)
 {
     super_vertex *vertices = graph->vertices;
     while (vertices[vertex].into != vertex)
@@ -63,7 +63,7 @@ static void unlink_half(super_graph *graph, uint32_t edge, int side)
     vertex->degree--;
 }
 
-static void retire(super_graph *graph, uint32_t edge)
+static void free_edge(super_graph *graph, uint32_t edge)
 {
     graph->edges[edge].end[0] = NO_VERTEX;
     graph->edges[edge].next[0] = graph->unused;
@@ -98,8 +98,8 @@ static int take_edge(super_graph *graph, uint32_t *edge)
 static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affinity)
 {
     super_graph *graph = context;
-    u = merge_super_graph_find(graph, u);
-    v = merge_super_graph_find(graph, v);
+    u = merge_super_graph_root(graph, u);
+    v = merge_super_graph_root(graph, v);
     if (u == v)
         return MERGE_OK;
     uint32_t edge = merge_edge_index_find(&graph->index, u, v);
@@ -114,7 +114,7 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
         if (status != MERGE_OK)
             return status;
     }
-    pool_pixel_edge(&graph->edges[edge], affinity, graph->linkage);
+    add_affinity(&graph->edges[edge], affinity, graph->linkage);
     return MERGE_OK;
 }
 
@@ -150,13 +150,13 @@ static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
         join_edge(mine, theirs, graph->linkage);
         unlink_half(graph, twin, 0);
         unlink_half(graph, twin, 1);
-        retire(graph, twin);
+        free_edge(graph, twin);
         link_half(graph, edge, side, stays);
         merge_edge_index_replace(&graph->index, stays, neighbour, edge);
     } else {
         join_edge(theirs, mine, graph->linkage);
         unlink_half(graph, edge, 1 - side);
-        retire(graph, edge);
+        free_edge(graph, edge);
     }
     return MERGE_OK;
 }
@@ -172,7 +172,7 @@ int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge)
     merge_edge_index_remove(&graph->index, stays, goes);
     unlink_half(graph, edge, 0);
     unlink_half(graph, edge, 1);
-    retire(graph, edge);
+    free_edge(graph, edge);
     uint32_t half = graph->vertices[goes].first;
     while (half != NO_EDGE) {
         uint32_t next = graph->edges[half / 2].next[half % 2];

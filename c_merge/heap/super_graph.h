@@ -45,7 +45,7 @@ int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_link
 void merge_super_graph_free(super_graph *graph);
 
 /* The root of the super-vertex that holds a vertex. */
-uint32_t merge_super_graph_find(super_graph *graph, uint32_t vertex);
+uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex);
 
 /* Adds the pixel edges of a stage and weighs all edges anew. The heap must be empty, because
  * numbers of gone edges are used again. */

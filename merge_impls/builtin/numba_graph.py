@@ -5,7 +5,7 @@ from typing import TypedDict
 import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray
-from merge_impls.builtin.numba_kernels.edges import insert_edges, pool_edges
+from merge_impls.builtin.numba_kernels.edges import combine_parallel_edges, insert_edges
 from merge_impls.builtin.numba_kernels.grid_best_edges import find_grid_best_edges
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGE,
@@ -133,7 +133,7 @@ def of_edges(
     return graph
 
 
-def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
+def remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
     """EDGE rows of the edges that are left at the end of a stage."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
         graph = grown(graph)
@@ -142,8 +142,10 @@ def edges_left(graph: Graph, pixels: Pixels) -> StructuredArray:
     return edges
 
 
-def pooled(problem: MergeProblem, edges: StructuredArray, num_vertices: int) -> StructuredArray:
+def without_parallel_edges(
+    problem: MergeProblem, edges: StructuredArray, num_vertices: int
+) -> StructuredArray:
     """EDGE rows in which edges with the same ends are one. Those of earlier stages must come first."""
     into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    return into[: pool_edges(NUMBERS[problem.linkage], edges, into, ends, marks)]
+    return into[: combine_parallel_edges(NUMBERS[problem.linkage], edges, into, ends, marks)]

@@ -38,12 +38,16 @@ def merge(problem: MergeProblem) -> MergeResult:
             pixels = numba_grid.with_neighbours(pixels, problem, channels)
             graph = numba_graph.of_pixels(problem, pixels, parents)
         elif len(channels):
-            left = np.empty(0, EDGE) if graph is None else numba_graph.edges_left(graph, pixels)
+            remaining = (
+                np.empty(0, EDGE) if graph is None else numba_graph.remaining_edges(graph, pixels)
+            )
             names = parents.copy() if graph is None else graph.names
             find_roots(parents)
             pixels = numba_grid.without_neighbours(pixels)
             added = _stage_edges(problem, pixels, parents, channels)
-            edges = numba_graph.pooled(problem, np.concatenate([left, added]), len(parents))
+            edges = numba_graph.without_parallel_edges(
+                problem, np.concatenate([remaining, added]), len(parents)
+            )
             graph = numba_graph.of_edges(problem, edges, names, parents)
         if graph is not None:
             graph, rows = _run(graph, pixels, threshold)

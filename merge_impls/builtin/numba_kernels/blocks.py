@@ -55,7 +55,7 @@ def take_block(graph: Graph, kind: Integer) -> Integer:
 
 
 @inlined
-def give_block(graph: Graph, start: Integer, kind: Integer) -> None:
+def free_block(graph: Graph, start: Integer, kind: Integer) -> None:
     """Put a block on the list of free ones of its kind."""
     graph.halves[start] = graph.free[kind]
     graph.free[kind] = start
@@ -78,7 +78,7 @@ def grow(graph: Graph, v: Integer) -> None:
     start = take_block(graph, kind)
     for i in range(vertex.used):
         copy_slot(graph, start + i, old + i)
-    give_block(graph, old, old_kind)
+    free_block(graph, old, old_kind)
     vertex.start, vertex.kind = start, kind
 
 
@@ -95,7 +95,7 @@ def take_slot(graph: Graph, vertex: Record) -> Integer:
 
 
 @inlined
-def leave_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
+def free_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
     """Make a slot unused; its twin is the next in the chain of unused slots."""
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT

@@ -5,11 +5,11 @@ import numpy as np
 from merge_impls.builtin.numba_kernels.best_edge import mark_stale
 from merge_impls.builtin.numba_kernels.blocks import (
     copy_slot,
-    give_block,
+    free_block,
+    free_slot,
     grow,
     half_edge,
     kind_for,
-    leave_slot,
     other_end,
     take_block,
     take_slot,
@@ -82,7 +82,7 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     here = np.int64(graph.vertices[a].start) + neighbour.mark
     there = neighbour.start + twin(graph.halves[here])
     join(graph, here, there, gone_at)
-    leave_slot(graph, neighbour, twin(gone))
+    free_slot(graph, neighbour, twin(gone))
     best = neighbour.best ^ (neighbour.best >> 31)
     if best == a or best == b:
         mark_stale(graph, k)
@@ -122,7 +122,7 @@ def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
         graph.halves[there] = half_edge(v, slot)
         copy_slot(graph, start + slot, i)
         slot += 1
-    give_block(graph, old, old_kind)
+    free_block(graph, old, old_kind)
     vertex.start, vertex.kind, vertex.used, vertex.unused = start, kind, slot, NO_SLOT
     graph.state[0].marked = NO_VERTEX
 
@@ -142,22 +142,22 @@ def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: 
     row[0], row[1], row[2] = weight, min(one, other), max(one, other)
     state.merges += 1
     mark_neighbours(graph, a)
-    stays, goes = graph.vertices[a], graph.vertices[b]
-    leave_slot(graph, stays, goes.mark)
+    survivor, absorbed = graph.vertices[a], graph.vertices[b]
+    free_slot(graph, survivor, absorbed.mark)
     num_joined, num_inherited = split_edges(graph, pixels, a, b)
     for i in range(num_joined):
         join_edge(graph, a, b, graph.joined[i])
-    stays.live += num_inherited
-    if stays.live > graph.sizes[stays.kind]:
+    survivor.live += num_inherited
+    if survivor.live > graph.sizes[survivor.kind]:
         grow(graph, a)
     for i in range(num_inherited):
         inherit_edge(graph, a, b, graph.inherited[i])
     graph.names[a] = min(one, other)
     graph.parents[b] = a
-    stays.best = ~(len(graph.vertices) - 1)
+    survivor.best = ~(len(graph.vertices) - 1)
     graph.best_weights[b] = NO_WEIGHT
-    give_block(graph, goes.start, goes.kind)
-    goes.start = goes.used = goes.live = 0
-    if stays.used > 64 and stays.used > 2 * stays.live:
+    free_block(graph, absorbed.start, absorbed.kind)
+    absorbed.start = absorbed.used = absorbed.live = 0
+    if survivor.used > 64 and survivor.used > 2 * survivor.live:
         compact(graph, pixels, a)
     return a

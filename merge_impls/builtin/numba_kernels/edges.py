@@ -14,7 +14,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Record,
     Records,
 )
-from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, pool, weigh
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, combine, weigh
 from merge_impls.builtin.numba_kernels.sums import pack_sum
 
 
@@ -40,43 +40,45 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
 
 
 @entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1]))
-def pool_edges(linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s) -> int:
+def combine_parallel_edges(
+    linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s
+) -> int:
     """Write edges with the same ends as one to ``into``, sorted by first vertex; returns how many.
 
     edges: (M,), first those of earlier stages, whose weights stay. into: (M,). ends: (n + 1,) and
     marks: (n,), zeros.
     """
     sort_edges(edges, into, ends)
-    left, first = 0, 0
+    kept, first = 0, 0
     for a in range(len(ends) - 1):
-        begin = left
+        begin = kept
         for i in range(first, ends[a]):
             b = into[i].b
             at = marks[b]
-            if begin <= at < left and into[at].b == b:
-                pool(linkage, into[at], into[i])
+            if begin <= at < kept and into[at].b == b:
+                combine(linkage, into[at], into[i])
             else:
-                marks[b] = left
-                copy_edge(into[left], into[i])
-                left += 1
+                marks[b] = kept
+                copy_edge(into[kept], into[i])
+                kept += 1
         first = max(first, ends[a])
-    return left
+    return kept
 
 
 @entry(void(GRAPH, EDGES))
 def insert_edges(graph: Graph, edges: Records) -> None:
     """Put pooled edges into the blocks of their vertices, which are empty."""
     for edge in edges:
-        left, right = graph.vertices[edge.a], graph.vertices[edge.b]
-        here, there = np.int64(left.used), np.int64(right.used)
-        at, back = left.start + here, right.start + there
+        a_row, b_row = graph.vertices[edge.a], graph.vertices[edge.b]
+        here, there = np.int64(a_row.used), np.int64(b_row.used)
+        at, back = a_row.start + here, b_row.start + there
         bits = weigh(graph.linkage, edge)
         graph.weights[at] = graph.weights[back] = bits
         graph.halves[at] = (np.int64(edge.b) << 32) | there
         graph.halves[back] = (np.int64(edge.a) << 32) | here
         if graph.linkage in KEEP_SUMS:
             graph.sums[at] = graph.sums[back] = pack_sum(graph, edge.total, edge.count)
-        left.used = left.live = here + 1
-        right.used = right.live = there + 1
+        a_row.used = a_row.live = here + 1
+        b_row.used = b_row.live = there + 1
         for v in (edge.a, edge.b):
             graph.best_weights[v] = max(graph.best_weights[v], bits)

@@ -13,7 +13,7 @@ from merge_impls.builtin.numba_kernels.sums import (
     mean,
     pooled,
     smallest_affinity,
-    total_of,
+    total_affinity,
     weight_of,
 )
 
@@ -29,7 +29,7 @@ ORDER_IS_FREE = (AVERAGE, SINGLE, COMPLETE)
 
 
 @inlined
-def pool_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Integer]:
+def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Integer]:
     """Total and count of pixel edges of a stage between the same two super-vertices, as one edge.
 
     That is their sum or, for single and complete, one of them.
@@ -38,11 +38,11 @@ def pool_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Int
         return largest_affinity(affinities), 1
     if linkage == COMPLETE:
         return smallest_affinity(affinities), 1
-    return total_of(affinities), len(affinities)
+    return total_affinity(affinities), len(affinities)
 
 
 @inlined
-def pool(linkage: Integer, edge: Record, other: Record) -> None:
+def combine(linkage: Integer, edge: Record, other: Record) -> None:
     """Pool the pixel edges of another row of EDGE with those of this one, which may have none."""
     if edge.count == 0:
         edge.total, edge.count = other.total, other.count

@@ -33,7 +33,7 @@ TILE = 32  # pixels; the edges of a tile fit a core's own cache
 
 
 @inlined
-def goes_before(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> bool:
+def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> bool:
     """Whether edge (k, to) goes before edge (u, v) of the same weight."""
     one, other, mine, yours = graph.names[k], graph.names[to], graph.names[u], graph.names[v]
     smaller, small = min(one, other), min(mine, yours)
@@ -51,7 +51,7 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
             if graph.best_weights[k] < weight or k == u or k == v:
                 continue
             heaviest, to = best_of(graph, pixels, k)
-            if heaviest > weight or (heaviest == weight and goes_before(graph, k, to, u, v)):
+            if heaviest > weight or (heaviest == weight and wins_tie(graph, k, to, u, v)):
                 return k
     return np.int64(NO_VERTEX)
 
@@ -118,7 +118,7 @@ def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> boo
 
 
 @inlined
-def seed(graph: Graph, v: Integer, threshold: Integer) -> None:
+def push_candidate(graph: Graph, v: Integer, threshold: Integer) -> None:
     """Push a vertex unless its best neighbour prefers another vertex."""
     best = graph.vertices[v].best
     if graph.best_weights[v] < threshold:
@@ -131,7 +131,9 @@ def seed(graph: Graph, v: Integer, threshold: Integer) -> None:
 
 
 @inlined
-def seed_tile(graph: Graph, pixels: Pixels, tile: Integer, threshold: Integer) -> None:
+def push_candidates_of_tile(
+    graph: Graph, pixels: Pixels, tile: Integer, threshold: Integer
+) -> None:
     """Push the vertices of a square of pixels, the first one last."""
     width, rows = pixels.shape[2], pixels.shape[0] * pixels.shape[1]
     across = (width + TILE - 1) // TILE
@@ -140,7 +142,7 @@ def seed_tile(graph: Graph, pixels: Pixels, tile: Integer, threshold: Integer) -
         for x in range(min(left + TILE, width) - 1, left - 1, -1):
             v = pixels.numbers[y * width + x]
             if v != NO_VERTEX:
-                seed(graph, np.int64(v), threshold)
+                push_candidate(graph, np.int64(v), threshold)
 
 
 @inlined
@@ -152,7 +154,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     while state.tile < tiles:
         if not drain(graph, pixels, threshold, graph.linkage not in ORDER_IS_FREE):
             return False
-        seed_tile(graph, pixels, state.tile, threshold)
+        push_candidates_of_tile(graph, pixels, state.tile, threshold)
         state.tile += 1
     return True
 

@@ -6,8 +6,8 @@ Until then its edges are those of the grid. Slot i of the block has neighbour i.
 import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import (
+    free_slot,
     half_edge,
-    leave_slot,
     take_block,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
@@ -60,7 +60,7 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
         if is_inner or is_inside(pixels, pixel, i):
             to = np.int64(pixels.numbers[pixel + pixels.jumps[i]])
         if to == NO_VERTEX:
-            leave_slot(graph, vertex, i)
+            free_slot(graph, vertex, i)
             continue
         affinity = pixels.affinities[pixel + pixels.shifts[i]]
         opposite = i + count // 2 if i < count // 2 else i - count // 2

@@ -14,8 +14,8 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Records,
     Uint16s,
 )
-from merge_impls.builtin.numba_kernels.linkage import pool_affinities
-from merge_impls.builtin.numba_kernels.sums import total_of
+from merge_impls.builtin.numba_kernels.linkage import combine_affinities
+from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
@@ -52,7 +52,9 @@ def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tupl
 
 
 @inlined
-def between(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
+def meeting_of_runs(
+    runs: Records, here: Integer, there: Integer, dx: Integer
+) -> tuple[Integer, Integer]:
     """Where two runs meet: pixels first .. end - 1 of the one here; end <= first if they do not meet."""
     first = max(np.int64(runs[here].begin), runs[there].begin - dx)
     return first, min(np.int64(runs[here].end), runs[there].end - dx)
@@ -73,13 +75,13 @@ def add_row(
     """Append the edges from one row to another between two labels; returns the new count."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
-        first, end = between(runs, here, there, dx)
+        first, end = meeting_of_runs(runs, here, there, dx)
         u, v = runs[here].label - 1, runs[there].label - 1
         if first < end and u != v:
             if count < len(edges):
                 edge = edges[count]
                 edge.a, edge.b = min(u, v), max(u, v)
-                edge.total, edge.count = pool_affinities(linkage, affinities[first:end])
+                edge.total, edge.count = combine_affinities(linkage, affinities[first:end])
                 edge.weight = -1
             count += 1
         here, there = next_pair(runs, here, there, dx)
@@ -100,10 +102,10 @@ def sum_row(
     """Add the edges from one row to another that stay within a label."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
-        first, end = between(runs, here, there, dx)
+        first, end = meeting_of_runs(runs, here, there, dx)
         label = runs[here].label
         if first < end and label == runs[there].label:
-            totals[label - 1] += total_of(affinities[first:end])
+            totals[label - 1] += total_affinity(affinities[first:end])
             counts[label - 1] += end - first
         here, there = next_pair(runs, here, there, dx)
 

@@ -23,7 +23,7 @@ def weight_of(bits: Integer) -> np.float32:
 
 
 @inlined
-def total_of(affinities: Uint16s) -> Integer:
+def total_affinity(affinities: Uint16s) -> Integer:
     """The exact sum."""
     total = np.int64(0)
     for q in affinities:
