@@ -8,12 +8,7 @@ import numpy as np
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.local_merge import BlockGraph, contract_blocks, labels_to_pixels
 from bench.pipeline.prediction import Prediction
-from bench.pipeline.refinement import (
-    most_likely_super_class,
-    refine_affinities,
-    refine_confused_classes,
-    super_class_probabilities,
-)
+from bench.pipeline.refinement import most_likely_super_class, refined
 from bench.pipeline.regions import Region, resolve_overlaps
 from bench.pipeline.resizing import resize_nearest
 from bench.types import Size
@@ -134,7 +129,7 @@ def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig)
     Affinities are refined by the classes (sections 5.3 and 4.2), then blocks of pixels are merged
     (section 4.4). They end as the contract's uint16 fixed point, so that all backends get the same integers.
     """
-    affinity = _refined_affinity(prediction, config)
+    affinity = refined(prediction.affinity[config.channels], prediction.semantic, config)
     if config.flm == 1:
         problem = MergeProblem.from_grid(
             affinity,
@@ -149,22 +144,6 @@ def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig)
     blocks = contract_blocks(fixed, config.offsets, config.stage_numbers, mask, config.flm)
     problem = block_problem(blocks, config.stage_thresholds, config.linkage)
     return Graph(problem, mask, config.flm, blocks)
-
-
-def _refined_affinity(prediction: Prediction, config: PipelineConfig) -> Float32Array:
-    affinity, semantic = prediction.affinity[config.channels], prediction.semantic
-    if config.confused_pair is not None:
-        affinity = refine_confused_classes(
-            affinity, config.offsets, semantic, config.confused_pair, within=config.scr == "within"
-        )
-    if config.par == "off":
-        return affinity
-    channels = config.super_class_channels
-    if config.par == "classes":
-        channels = [[channel] for channel in range(1, len(semantic))]
-    sums, super_class = super_class_probabilities(semantic, channels)
-    separated = super_class if config.par == "super-classes" else None
-    return refine_affinities(affinity, config.offsets, sums, separated, config.alpha)
 
 
 def block_problem(

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bench.pipeline.config import CONFUSED_DISTANCE
+from bench.pipeline.config import CONFUSED_DISTANCE, PipelineConfig
 from merge_impls.arrays import AnyArray, BoolArray, Float32Array, Int64Array
 from merge_impls.offsets import end_slices
 
@@ -21,6 +21,25 @@ def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[F
     """Equation 6: 2 (1 / (1 + exp(-alpha t)) - 1/2), which maps [0, 1] to [0, almost 1]."""
     mapped: npt.NDArray[Float] = 2.0 / (1.0 + np.exp(-alpha * similarity)) - 1.0
     return mapped
+
+
+def refined(affinity: Float32Array, semantic: Float32Array, config: PipelineConfig) -> Float32Array:
+    """The affinities (K, H, W) of ``config.offsets`` after all refinements that are on: ``scr``, then ``par``.
+
+    semantic: (1 + C, H, W) class probabilities, background first.
+    """
+    if config.confused_pair is not None:
+        affinity = refine_confused_classes(
+            affinity, config.offsets, semantic, config.confused_pair, within=config.scr == "within"
+        )
+    if config.par == "off":
+        return affinity
+    channels = config.super_class_channels
+    if config.par == "classes":
+        channels = [[channel] for channel in range(1, len(semantic))]
+    sums, super_class = super_class_probabilities(semantic, channels)
+    separated = super_class if config.par == "super-classes" else None
+    return refine_affinities(affinity, config.offsets, sums, separated, config.alpha)
 
 
 def super_class_probabilities(
