@@ -24,7 +24,7 @@ def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[F
 
 
 def refined(affinity: Float32Array, semantic: Float32Array, config: PipelineConfig) -> Float32Array:
-    """The affinities (K, H, W) of ``config.offsets`` after the refinements that are on: ``scr``, then ``par``.
+    """Affinities (K, H, W) of ``config.offsets`` after the refinements that are on: ``scr``, then ``par``.
 
     semantic: (1 + C, H, W) class probabilities, background first.
     """
