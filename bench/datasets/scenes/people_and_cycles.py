@@ -20,7 +20,9 @@ Part = tuple[Polygon, Colour, float]
 """A polygon in metres (right, up), its colour and its tone."""
 
 
-def _limb(a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float) -> Polygon:
+def _tapering_bar(
+    a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float
+) -> Polygon:
     """A tapering bar from a to b."""
     step = np.array(b) - np.array(a)
     side = np.array([-step[1], step[0]]) / max(float(np.hypot(*step)), 1e-6) / 2
@@ -43,24 +45,24 @@ def random_person(rng: np.random.Generator) -> list[Part]:
     stride = rng.uniform(0.2, 0.34) if walks else rng.uniform(0.08, 0.12)
     back, fore = (-0.14, 0.16) if walks else (-0.31, 0.31)
     parts = _legs(stride, trousers)
-    parts.append((_limb((-0.2 + lean, 1.4), (back, 0.86), 0.13, 0.1), top, 0.75))
+    parts.append((_tapering_bar((-0.2 + lean, 1.4), (back, 0.86), 0.13, 0.1), top, 0.75))
     if rng.random() < 0.25:
         parts.append(([(-0.2, 1.3), (0.2, 1.3), (0.33, 0.5), (-0.33, 0.5)], top, 0.92))
     parts.append((_torso(lean), top, 1.0))
     if rng.random() < 0.3:
         parts.append((box(-0.15, 0.13, 1.0, 1.4), pick_colour(rng), 0.85))
     parts += [
-        (_limb((0.2 + lean, 1.4), (fore, 0.86), 0.13, 0.1), top, 1.15),
+        (_tapering_bar((0.2 + lean, 1.4), (fore, 0.86), 0.13, 0.1), top, 1.15),
         (disc(fore, 0.84, 0.06, 8), skin, 1.0),
         *_head(lean, skin, hair),
     ]
-    return _scaled(parts, size)
+    return _scale_drawing(parts, size)
 
 
 def _legs(stride: float, trousers: Colour) -> list[Part]:
     return [
-        (_limb((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
-        (_limb((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
+        (_tapering_bar((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
+        (_tapering_bar((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
         (box(-stride - 0.07, -stride + 0.11, 0.0, 0.1), DARK, 1.0),
         (box(stride * 0.9 - 0.06, stride * 0.9 + 0.11, 0.0, 0.1), DARK, 1.0),
     ]
@@ -100,7 +102,7 @@ def random_bicycle(rng: np.random.Generator) -> list[Part]:
         (inner, body, 0.55),
         (disc(-0.02, 0.28, 0.1, 8), DARK, 1.0),
         (box(-0.34, -0.08, 0.86, 0.95), DARK, 1.0),
-        (_limb((0.36, 0.86), (0.3, 1.06), 0.08, 0.08), METAL, 0.9),
+        (_tapering_bar((0.36, 0.86), (0.3, 1.06), 0.08, 0.08), METAL, 0.9),
         (box(0.2, 0.44, 1.02, 1.1), DARK, 1.0),
     ]
     if rng.random() < 0.4:
@@ -130,7 +132,7 @@ def _motorcycle_body(body: Colour) -> list[Part]:
         (disc(0.0, 0.42, 0.19, 10), METAL, 0.95),
         ([(-0.95, 0.72), (-0.85, 0.86), (-0.1, 0.8), (-0.1, 0.6), (-0.5, 0.58)], DARK, 1.2),
         ([(-0.15, 0.6), (-0.12, 0.84), (0.1, 0.98), (0.38, 0.92), (0.42, 0.62)], body, 1.0),
-        (_limb((0.42, 0.95), (0.7, 0.33), 0.12, 0.09), METAL, 0.9),
+        (_tapering_bar((0.42, 0.95), (0.7, 0.33), 0.12, 0.09), METAL, 0.9),
         ([(0.35, 0.9), (0.3, 1.1), (0.45, 1.22), (0.62, 0.86), (0.52, 0.7)], body, 0.85),
         (box(-0.9, 0.0, 0.24, 0.33), METAL, 1.1),
     ]
@@ -164,13 +166,13 @@ def random_rider(rng: np.random.Generator, motor: bool) -> list[Part]:
     shoulder = (neck[0] - 0.02, neck[1] - 0.06)
     head = (neck[0] + 0.05, neck[1] + 0.15)
     return [
-        (_limb(hip, knee, 0.26, 0.19), trousers, 0.8),
-        (_limb((hip[0] + 0.02, hip[1] - 0.04), knee, 0.24, 0.19), trousers, 1.0),
-        (_limb((knee[0] - 0.03, knee[1] + 0.06), foot, 0.19, 0.13), trousers, 1.0),
+        (_tapering_bar(hip, knee, 0.26, 0.19), trousers, 0.8),
+        (_tapering_bar((hip[0] + 0.02, hip[1] - 0.04), knee, 0.24, 0.19), trousers, 1.0),
+        (_tapering_bar((knee[0] - 0.03, knee[1] + 0.06), foot, 0.19, 0.13), trousers, 1.0),
         (box(foot[0] - 0.08, foot[0] + 0.2, foot[1] - 0.08, foot[1] + 0.05), DARK, 1.0),
-        (_limb((hip[0], hip[1] - 0.1), neck, 0.36, 0.4), top, 1.0),
+        (_tapering_bar((hip[0], hip[1] - 0.1), neck, 0.36, 0.4), top, 1.0),
         (disc(hip[0], hip[1], 0.17, 10), trousers, 0.95),
-        (_limb(shoulder, hand, 0.16, 0.1), top, 1.18),
+        (_tapering_bar(shoulder, hand, 0.16, 0.1), top, 1.18),
         (disc(hand[0], hand[1], 0.06, 8), skin, 1.0),
         (disc(head[0], head[1], 0.14), skin, 1.0),
         (disc(head[0] - 0.02, head[1] + 0.06, 0.145 if motor else 0.13), helmet, 1.0),
@@ -178,7 +180,7 @@ def random_rider(rng: np.random.Generator, motor: bool) -> list[Part]:
     ]
 
 
-def _scaled(parts: list[Part], size: float) -> list[Part]:
+def _scale_drawing(parts: list[Part], size: float) -> list[Part]:
     return [
         ([(x * size, y * size) for x, y in points], colour, tone) for points, colour, tone in parts
     ]

@@ -170,9 +170,9 @@ def _place_parked_cycles(layout: StreetLayout, motor: bool) -> None:
     rng, street = layout.rng, layout.street
     hand = _random_sign(rng)
     z = rng.uniform(7.5, 15)
-    x = street.kerb(hand) + hand * rng.uniform(0.6, 2.0)
+    x = street.kerb_x(hand) + hand * rng.uniform(0.6, 2.0)
     if not layout.is_in_view(x, z, 0.06):
-        x = street.kerb(hand) * 0.75
+        x = street.kerb_x(hand) * 0.75
         z = max(z, 10.0)
     for _ in range(int(rng.integers(2, 5))):
         _place_two_wheeler(layout, motor, ridden=False, place=(x, z))
@@ -205,7 +205,7 @@ def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
         if crossing:
             x = rng.uniform(*street.road)
         else:
-            x = street.kerb(hand) + hand * rng.uniform(0.3, 0.9) * street.pavement_width(hand)
+            x = street.kerb_x(hand) + hand * rng.uniform(0.3, 0.9) * street.pavement_width(hand)
         if layout.is_in_view(x, z, 0.04) and layout.is_free(Footprint.around(x, z, 0.5, 0.3)):
             break
     return x, z
@@ -261,12 +261,12 @@ def _place_street_furniture(layout: StreetLayout) -> None:
     """Lamp posts and trees along both kerbs, and a bin or two."""
     rng, street = layout.rng, layout.street
     for hand in (-1, 1):
-        x = street.kerb(hand) + 0.5 * hand
+        x = street.kerb_x(hand) + 0.5 * hand
         for z in np.arange(rng.uniform(5, 9), 45, rng.uniform(6, 11)):
             if layout.is_in_view(x, z, 0.0) and layout.is_free(Footprint.around(x, z, 0.25, 0.25)):
                 _add_post_or_tree(layout, x, float(z))
     for _ in range(int(rng.integers(0, 3))):
         hand = _random_sign(rng)
-        x, z = street.kerb(hand) + rng.uniform(0.8, 2.5) * hand, rng.uniform(6, 20)
+        x, z = street.kerb_x(hand) + rng.uniform(0.8, 2.5) * hand, rng.uniform(6, 20)
         if layout.is_in_view(x, z) and layout.is_free(Footprint.around(x, z, 0.5, 0.4)):
             layout.add(street_furniture.clutter(layout.camera, layout.light, x, z, rng))

@@ -20,15 +20,15 @@ class Street:
     lanes: tuple[tuple[float, float], ...]
     parking: tuple[float, ...]
 
-    def kerb(self, hand: int) -> float:
+    def kerb_x(self, hand: int) -> float:
         return self.road[(hand + 1) // 2]
 
-    def facade(self, hand: int) -> float:
+    def facade_x(self, hand: int) -> float:
         return self.facades[(hand + 1) // 2]
 
     def pavement_width(self, hand: int) -> float:
         """How wide the pavement is."""
-        return abs(self.facade(hand) - self.kerb(hand))
+        return abs(self.facade_x(hand) - self.kerb_x(hand))
 
 
 def random_street(rng: np.random.Generator) -> Street:
@@ -68,11 +68,11 @@ def _background_shape(
 def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
     """A sky that pales towards the horizon, and what closes the street far away."""
     whole = np.array(box(-1, camera.width, -1, camera.height))
-    bands = _sky_bands(camera, light, rng)
+    bands = _sky_gradient(camera, light, rng)
     return [_background_shape("sky", whole, light.haze, bands), *_skyline(camera, light, rng)]
 
 
-def _sky_bands(camera: Camera, light: Light, rng: np.random.Generator) -> list[Stroke]:
+def _sky_gradient(camera: Camera, light: Light, rng: np.random.Generator) -> list[Stroke]:
     high = np.array((rng.integers(104, 156), rng.integers(160, 206), rng.integers(214, 242)))
     bands = []
     right, rows = camera.width, 14
@@ -118,15 +118,15 @@ def ground(
 def _pavement(
     camera: Camera, light: Light, street: Street, hand: int, stone: float
 ) -> LabelledShape:
-    kerb, facade = street.kerb(hand), street.facade(hand)
+    kerb, facade = street.kerb_x(hand), street.facade_x(hand)
     sides = (min(kerb, facade), max(kerb, facade))
     seams = [
         Stroke(_ground_quad(camera, sides, (s, s + 0.05))[[0, 3]], (150, 146, 140), 1.0)
         for s in np.arange(4.0, 30.0, 2.0)
     ]
-    pavement_width = _ground_quad(camera, sides, (NEAREST, FARTHEST))
+    outline = _ground_quad(camera, sides, (NEAREST, FARTHEST))
     return _background_shape(
-        "sidewalk", pavement_width, light.seen_colour((172, 166, 158), 12, stone), seams
+        "sidewalk", outline, light.seen_colour((172, 166, 158), 12, stone), seams
     )
 
 
@@ -143,7 +143,7 @@ def _lane_markings(camera: Camera, light: Light, street: Street) -> list[Stroke]
 def _kerbs(camera: Camera, light: Light, street: Street, stone: float) -> list[Stroke]:
     marks = []
     for hand in (-1, 1):
-        kerb = street.kerb(hand)
+        kerb = street.kerb_x(hand)
         edge = (min(kerb, kerb - 0.22 * hand), max(kerb, kerb - 0.22 * hand))
         quad = _ground_quad(camera, edge, (NEAREST, FARTHEST))
         marks.append(Stroke(quad, light.seen_colour((190, 186, 180), 12, stone)))
@@ -194,7 +194,7 @@ def facades(
     """Both sides of the street, far to near: houses, and gaps with a hedge, a wall or a fence."""
     shapes = []
     for hand in (-1, 1):
-        row, z, x = [], 1.6, street.facade(hand)
+        row, z, x = [], 1.6, street.facade_x(hand)
         while z < FARTHEST:
             deep = rng.uniform(7, 15)
             span = (z, z + deep)

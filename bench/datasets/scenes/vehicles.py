@@ -48,7 +48,7 @@ def _wheels(places: list[float], radius: float) -> list[Detail]:
     return wheels
 
 
-def _tyres(half: float, size: float) -> list[Detail]:
+def _tyres_and_shade(half: float, size: float) -> list[Detail]:
     """Below a bumper: the shade under the vehicle and two tyres."""
     return [
         Detail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
@@ -121,7 +121,7 @@ def _car_windows(
 
 def _car_rear(half: float, belt: float) -> list[Detail]:
     return [
-        *_tyres(half, 0.3),
+        *_tyres_and_shade(half, 0.3),
         *_mirrored_rectangles(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
         Detail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
     ]
@@ -129,7 +129,7 @@ def _car_rear(half: float, belt: float) -> list[Detail]:
 
 def _car_front(half: float, belt: float) -> list[Detail]:
     return [
-        *_tyres(half, 0.28),
+        *_tyres_and_shade(half, 0.28),
         *_mirrored_rectangles(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
         Detail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
     ]
@@ -141,11 +141,13 @@ def random_truck(rng: np.random.Generator) -> Vehicle:
     end = length / 2
     top = rng.uniform(3.0, 3.5) if rng.random() < 0.75 else rng.uniform(1.9, 2.2)
     split = end - 1.9
-    prisms = [_load(rng, -end, split, top, half), _cab(rng, split, end, half)]
+    prisms = [_truck_load(rng, -end, split, top, half), _truck_cab(rng, split, end, half)]
     return Vehicle("truck", prisms, length, 2 * half)
 
 
-def _load(rng: np.random.Generator, rear: float, split: float, top: float, half: float) -> Prism:
+def _truck_load(
+    rng: np.random.Generator, rear: float, split: float, top: float, half: float
+) -> Prism:
     """What a truck carries: from its rear end to shortly before the cab."""
     panels = np.linspace(rear, split - 0.35, 5)[1:-1]
     return Prism(
@@ -160,7 +162,7 @@ def _load(rng: np.random.Generator, rear: float, split: float, top: float, half:
             *_wheels([rear + 0.8, rear + 1.75], 0.46),
         ],
         rear=[
-            *_tyres(half, 0.72),
+            *_tyres_and_shade(half, 0.72),
             Detail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
             *_mirrored_rectangles(half * 0.86, half * 0.9, 0.9, top - 0.2, "metal"),
             *_mirrored_rectangles(half * 0.7, half * 0.95, 0.55, 0.75, "tail"),
@@ -168,7 +170,7 @@ def _load(rng: np.random.Generator, rear: float, split: float, top: float, half:
     )
 
 
-def _cab(rng: np.random.Generator, split: float, end: float, half: float) -> Prism:
+def _truck_cab(rng: np.random.Generator, split: float, end: float, half: float) -> Prism:
     window = [(split + 0.5, 1.55), (split + 0.5, 2.3), (end - 0.4, 2.3), (end - 0.15, 1.55)]
     return Prism(
         [(split, 0.5), (split, 2.5), (end - 0.35, 2.5), (end, 1.6), (end, 0.5)],
@@ -182,7 +184,7 @@ def _cab(rng: np.random.Generator, split: float, end: float, half: float) -> Pri
             *_wheels([end - 0.85], 0.46),
         ],
         front=[
-            *_tyres(half, 0.5),
+            *_tyres_and_shade(half, 0.5),
             Detail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
             *_mirrored_rectangles(half * 0.65, half * 0.92, 0.65, 0.88, "lamp"),
         ],
@@ -222,7 +224,7 @@ def _bus_sides(end: float, top: float) -> list[Detail]:
 
 def _bus_front(half: float, top: float) -> list[Detail]:
     return [
-        *_tyres(half, 0.36),
+        *_tyres_and_shade(half, 0.36),
         Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
         Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
         *_mirrored_rectangles(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
@@ -231,7 +233,7 @@ def _bus_front(half: float, top: float) -> list[Detail]:
 
 def _bus_rear(half: float, top: float) -> list[Detail]:
     return [
-        *_tyres(half, 0.36),
+        *_tyres_and_shade(half, 0.36),
         Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
         Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
         *_mirrored_rectangles(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),

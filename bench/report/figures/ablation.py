@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from bench.report.figures.style import COLOURS, GREY, save_figure
 
-_HALF = 0.38
+_PAIRED_BAR_HEIGHT = 0.38
 """The height of a bar where a variant has two; the variants are 1 apart."""
 
 
@@ -48,15 +48,17 @@ def draw_ablation(frame: pd.DataFrame) -> Figure:
 
 def _set_axes(panels: Sequence[Axes], scored: pd.DataFrame, names: Sequence[str]) -> None:
     has_paper = scored["paper"].notna().any()
-    panels[0].set_yticks(np.arange(len(names)) + (_HALF / 2 if has_paper else 0), names)
-    panels[0].set_ylim(len(names) - 1 + 2 * _HALF, -2 * _HALF)
+    panels[0].set_yticks(
+        np.arange(len(names)) + (_PAIRED_BAR_HEIGHT / 2 if has_paper else 0), names
+    )
+    panels[0].set_ylim(len(names) - 1 + 2 * _PAIRED_BAR_HEIGHT, -2 * _PAIRED_BAR_HEIGHT)
     panels[0].set_xlim(0, 1.75 * np.nanmax(scored[["AP", "paper"]]))
     panels[-1].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
 def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
     has_paper = rows["paper"].notna().any()
-    height = _HALF if has_paper else 0.6
+    height = _PAIRED_BAR_HEIGHT if has_paper else 0.6
     axes.barh(place, rows["AP"], height, color=COLOURS[0], label="here")
     if has_paper:
         axes.barh(

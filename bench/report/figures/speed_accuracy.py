@@ -43,7 +43,7 @@ def plot_speed_accuracy(
     for name, ap in (levels or {}).items():
         crowded = scored["AP"].between(ap, ap + _CROWDED_AP).any()
         _draw_ap_line(axes, name, ap, above=not crowded)
-    _draw_strip(strip, unscored, colours, markers)
+    _draw_times_without_ap(strip, unscored, colours, markers)
     _set_axes(axes, strip, timed)
     _draw_legend(axes, markers)
     save_figure(figure, Path(path))
@@ -101,7 +101,7 @@ def _write_at_left(axes: Axes, words: str, height: float, **style: Any) -> None:
     )
 
 
-def _draw_strip(
+def _draw_times_without_ap(
     axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
     """Times without an AP, one line for each backend, away from the axis of AP."""

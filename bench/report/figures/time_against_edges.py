@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 from bench.report.tables.time_against_edges import fit_exponent
 
-_LINES = {"mild": "-", "strong": (0, (4, 2))}
+_LINE_STYLES = {"mild": "-", "strong": (0, (4, 2))}
 
 
 def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
@@ -31,8 +31,8 @@ def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
     for (backend, linkage, noise), line in frame.groupby([*names, "noise"]):
         style = {"color": colours[backend, linkage], "marker": markers[backend]}
         words = f"{backend}, {linkage}, {noise}"
-        _draw_line(axes, line, words, linestyle=_LINES[str(noise)], **style)
-    _draw_proportional(axes, frame)
+        _draw_line(axes, line, words, linestyle=_LINE_STYLES[str(noise)], **style)
+    _draw_proportional_line(axes, frame)
     _set_axes(axes, frame)
     save_figure(figure, Path(path))
 
@@ -51,7 +51,7 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None
     )
 
 
-def _draw_proportional(axes: Axes, frame: pd.DataFrame) -> None:
+def _draw_proportional_line(axes: Axes, frame: pd.DataFrame) -> None:
     """A line of time in proportion to edges, below all that was measured."""
     edges = np.array([frame["edges"].min(), frame["edges"].max()])
     least = (frame["round_ms"] / frame["edges"]).min() / 2

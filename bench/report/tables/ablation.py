@@ -12,7 +12,7 @@ from bench.report.tables.image_merge_times import (
     quartiles,
     times_of_cell,
 )
-from bench.report.tables.image_study import by_class, latest, number
+from bench.report.tables.image_study import ap_by_class, latest_records, number_or_nan
 from bench.runner.record import Change, Measured, Record
 
 CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
@@ -31,12 +31,16 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     - ``computes``: of a third-party method, to which no other is compared, what it computes.
     - ``backend``, ``identical``, ``identical_to``, ``images``.
     """
-    maps = [record for record in latest(records) if record.cell.row and record.cell.scope == "maps"]
+    maps = [
+        record
+        for record in latest_records(records)
+        if record.cell.row and record.cell.scope == "maps"
+    ]
     times = merge_times(maps)
-    return pd.DataFrame([_row(record, times) for record in maps])
+    return pd.DataFrame([_ablation_row(record, times) for record in maps])
 
 
-def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
+def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record.cell, record.images
     scores, paper = record.scores or {}, record.paper_ap
     own = _call_ms(record) if record.computes else times_of_cell(times, cell, CELL)
@@ -44,12 +48,12 @@ def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         "row": cell.row,
         "linkage": cell.linkage,
         "paper": np.nan if paper is None else paper / 100,
-        "AP": number(scores.get("ap")),
-        **_change(record.change),
-        "AP50": number(scores.get("ap50")),
-        **by_class(scores),
+        "AP": number_or_nan(scores.get("ap")),
+        **_change_columns(record.change),
+        "AP50": number_or_nan(scores.get("ap50")),
+        **ap_by_class(scores),
         **quartiles(own),
-        **{name: _mean(images, name) for name in ("vertices", "edges", "regions")},
+        **{name: _mean_over_images(images, name) for name in ("vertices", "edges", "regions")},
         "backend": cell.backend,
         "computes": record.computes,
         "identical": identity_verdict(record),
@@ -58,7 +62,7 @@ def _row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _change(change: Change | None) -> dict[str, Any]:
+def _change_columns(change: Change | None) -> dict[str, Any]:
     """The columns of a record's change, which are empty where it is compared with none."""
     return {
         "change": change.difference if change else np.nan,
@@ -68,7 +72,7 @@ def _change(change: Change | None) -> dict[str, Any]:
     }
 
 
-def _mean(images: Sequence[Measured], name: str) -> float:
+def _mean_over_images(images: Sequence[Measured], name: str) -> float:
     return float(np.mean([getattr(image, name) for image in images])) if images else np.nan
 
 

@@ -38,7 +38,7 @@ def to_markdown(frame: pd.DataFrame) -> str:
     for column in frame.columns:
         values = frame[column]
         is_in_scope = column == "images" and "scope" in frame
-        if is_in_scope or column in _SHOWN_IN_ANOTHER_CELL or _is_empty(column, values):
+        if is_in_scope or column in _SHOWN_IN_ANOTHER_CELL or _is_left_out(column, values):
             continue
         heading, text = _COLUMNS.get(column, (column, None))
         rows = frame.to_dict("records")
@@ -47,12 +47,12 @@ def to_markdown(frame: pd.DataFrame) -> str:
     return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
 
 
-def _is_empty(column: str, values: pd.Series) -> bool:
+def _is_left_out(column: str, values: pd.Series) -> bool:
     is_single_thread = column == "threads" and bool((values == 1).all())
     return bool((values.isna() | (values == "")).all()) or is_single_thread
 
 
-def _median_and_quartiles(name: str) -> Callable[[_Row], str]:
+def _median_and_quartiles_text(name: str) -> Callable[[_Row], str]:
     def with_quartiles(row: _Row) -> str:
         if pd.isna(row[name]):
             return _MISSING
@@ -62,27 +62,27 @@ def _median_and_quartiles(name: str) -> Callable[[_Row], str]:
     return with_quartiles
 
 
-def _rounded(name: str) -> Callable[[_Row], str]:
+def _rounded_text(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else format_three_digits(row[name])
 
 
-def _whole_number(name: str) -> Callable[[_Row], str]:
+def _whole_number_text(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
-def _speedup(row: _Row) -> str:
+def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return _MISSING
     return f"{format_three_digits(row['speedup'])} × {row['speedup_over']}"
 
 
-def _change(row: _Row) -> str:
+def _change_text(row: _Row) -> str:
     if pd.isna(row["change"]):
         return _MISSING
     return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
 
 
-def _identical(row: _Row) -> str:
+def _identity_text(row: _Row) -> str:
     to = row["identical_to"]
     if pd.isna(row["identical"]) or not row["identical"]:
         return _MISSING
@@ -90,24 +90,24 @@ def _identical(row: _Row) -> str:
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
-    "ms": ("ms an image (quartiles)", _median_and_quartiles("ms")),
-    "round_ms": ("ms (quartiles)", _median_and_quartiles("round_ms")),
-    "all_ms": ("ms with conversions", _rounded("all_ms")),
-    "first_ms": ("first call ms", _rounded("first_ms")),
-    "ns_an_edge": ("ns per edge", _rounded("ns_an_edge")),
-    "speedup": ("speedup", _speedup),
-    "peak_mib": ("peak MiB", _rounded("peak_mib")),
-    "peak_grids": ("peak / input size", _rounded("peak_grids")),
+    "ms": ("ms an image (quartiles)", _median_and_quartiles_text("ms")),
+    "round_ms": ("ms (quartiles)", _median_and_quartiles_text("round_ms")),
+    "all_ms": ("ms with conversions", _rounded_text("all_ms")),
+    "first_ms": ("first call ms", _rounded_text("first_ms")),
+    "ns_an_edge": ("ns per edge", _rounded_text("ns_an_edge")),
+    "speedup": ("speedup", _speedup_text),
+    "peak_mib": ("peak MiB", _rounded_text("peak_mib")),
+    "peak_grids": ("peak / input size", _rounded_text("peak_grids")),
     "agreement": ("pair F-score", lambda row: _cell_text(row["agreement"])),
-    "segments": ("segments", _whole_number("segments")),
-    "edges": ("edges", _whole_number("edges")),
-    "merges": ("merges", _whole_number("merges")),
-    "vertices": ("vertices", _whole_number("vertices")),
-    "regions": ("regions", _rounded("regions")),
-    "change": ("change (95% interval)", _change),
-    "mild": ("mild noise", _rounded("mild")),
-    "strong": ("strong noise", _rounded("strong")),
-    "identical": ("identical to", _identical),
+    "segments": ("segments", _whole_number_text("segments")),
+    "edges": ("edges", _whole_number_text("edges")),
+    "merges": ("merges", _whole_number_text("merges")),
+    "vertices": ("vertices", _whole_number_text("vertices")),
+    "regions": ("regions", _rounded_text("regions")),
+    "change": ("change (95% interval)", _change_text),
+    "mild": ("mild noise", _rounded_text("mild")),
+    "strong": ("strong noise", _rounded_text("strong")),
+    "identical": ("identical to", _identity_text),
     "scope": ("scope", lambda row: f"{row['images']} {row['scope']}"),
 }
 _SHOWN_IN_ANOTHER_CELL = {

@@ -35,10 +35,12 @@ def goals_table(records: Iterable[Record], of: Sequence[Goal] | None = None) -> 
     by_noise: dict[str, list[Record]] = {}
     for record in records:
         by_noise.setdefault(record.cell.split, []).append(record)
-    return pd.DataFrame([_row(goal, by_noise) for goal in (speed_goals() if of is None else of)])
+    return pd.DataFrame(
+        [_goal_row(goal, by_noise) for goal in (speed_goals() if of is None else of)]
+    )
 
 
-def _row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:
+def _goal_row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:
     sign = "≥" if goal.at_least else "≤"
     figures = {noise: measure_goal(goal, of_noise) for noise, of_noise in by_noise.items()}
     return {
@@ -46,11 +48,11 @@ def _row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:
         "must": f"{sign} {goal.must:g}",
         "aim": f"{sign} {goal.aim:g}",
         **figures,
-        "reached": verdict(goal, list(figures.values())),
+        "reached": goal_verdict(goal, list(figures.values())),
     }
 
 
-def verdict(goal: Goal, figures: Sequence[float]) -> str:
+def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
     """What all figures reach: aim, must, MISSED or not measured."""
     if not figures or np.isnan(figures).any():
         return "not measured"
@@ -64,20 +66,22 @@ def verdict(goal: Goal, figures: Sequence[float]) -> str:
 def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
     """The figure of a goal in the records of one noise; nan if they do not hold it."""
     if goal.measure == "exponent":
-        return _exponent(goal, records)
+        return _measure_exponent(goal, records)
     if goal.measure == "memory":
-        return _peak_memory(goal, records)
+        return _measure_peak_memory(goal, records)
     assert goal.by is not None
-    return median_ratio(_seconds(records, goal.of), _seconds(records, goal.by))
+    return median_ratio(
+        _seconds_at_common_size(records, goal.of), _seconds_at_common_size(records, goal.by)
+    )
 
 
-def _exponent(goal: Goal, records: Sequence[Record]) -> float:
+def _measure_exponent(goal: Goal, records: Sequence[Record]) -> float:
     record = _find_record(records, goal.of)
     frame = time_against_edges([record]) if record else pd.DataFrame()
     return np.nan if frame.empty else fit_exponent(frame, [*map(format_shape, goal.sizes)])
 
 
-def _peak_memory(goal: Goal, records: Sequence[Record]) -> float:
+def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
     """Peak memory beyond the input, divided by the size of the uint16 affinities."""
     record = _find_record(records, goal.of)
     image = find_field(record, common_size(records)) if record else None
@@ -86,7 +90,7 @@ def _peak_memory(goal: Goal, records: Sequence[Record]) -> float:
     return image.peak_bytes / (image.input_bytes or np.nan)
 
 
-def _seconds(records: Sequence[Record], method: GoalMethod) -> list[float]:
+def _seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
     """The times of a method on the largest field that all methods merged, one a round."""
     record = _find_record(records, method)
     image = find_field(record, common_size(records)) if record else None

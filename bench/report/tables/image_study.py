@@ -40,7 +40,7 @@ def speed_accuracy_table(
     Records of cells that are scored but not timed are left out; :func:`accuracy_table` shows them.
     ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
     """
-    merges = [record for record in latest(records) if _is_timed(record)]
+    merges = [record for record in latest_records(records) if _is_timed(record)]
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
         row = _speed_row_key(record)
@@ -64,7 +64,9 @@ def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
     Backends with the same scores share a row: on the same maps all scores have to be the same.
     """
-    rows = [_accuracy_row(record) for record in latest(records) if record.scores is not None]
+    rows = [
+        _accuracy_row(record) for record in latest_records(records) if record.scores is not None
+    ]
     if not rows:
         return pd.DataFrame()
     frame = pd.DataFrame(rows)
@@ -79,18 +81,18 @@ def _accuracy_row(record: Record) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
     row = {**_setting_columns(cell), "row": cell.row or "", "method": cell.backend}
     row["linkage"] = cell.linkage or ""
-    row |= {"AP": number(scores["ap"]), "AP50": number(scores["ap50"])}
+    row |= {"AP": number_or_nan(scores["ap"]), "AP50": number_or_nan(scores["ap50"])}
     if "object_accuracy" in scores:
         row |= {name: scores["object_accuracy"][index] for name, index in OBJECT_ACCURACY.items()}
-    return row | by_class(scores) | {"images": scores["num_images"]}
+    return row | ap_by_class(scores) | {"images": scores["num_images"]}
 
 
-def by_class(scores: Mapping[str, Any]) -> dict[str, float]:
+def ap_by_class(scores: Mapping[str, Any]) -> dict[str, float]:
     """AP of each class that a record's scores name."""
-    return {name: number(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
+    return {name: number_or_nan(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
 
 
-def latest(records: Iterable[Record]) -> list[Record]:
+def latest_records(records: Iterable[Record]) -> list[Record]:
     """The last of the records with the same key, for each key."""
     return list({record.key: record for record in records}.values())
 
@@ -125,8 +127,8 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
         **_setting_columns(cell),
         "backend": cell.backend,
         "linkage": cell.linkage,
-        "AP": number(scores.get("ap")),
-        "AP50": number(scores.get("ap50")),
+        "AP": number_or_nan(scores.get("ap")),
+        "AP50": number_or_nan(scores.get("ap50")),
         **quartiles(own),
         "speedup": ratio,
         "speedup_over": over,
@@ -139,6 +141,6 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
     }
 
 
-def number(value: float | None) -> float:
+def number_or_nan(value: float | None) -> float:
     """A score as a column holds it: nan for None."""
     return np.nan if value is None else float(value)

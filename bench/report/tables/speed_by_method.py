@@ -67,11 +67,11 @@ def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
     here = [record for record in records if record.cell.split == noise]
     size = common_size(here)
     baselines = {record.cell.linkage: record for record in reversed(here) if not record.computes}
-    rows = [_row(record, size, baselines[record.cell.linkage]) for record in here]
+    rows = [_speed_row(record, size, baselines[record.cell.linkage]) for record in here]
     return pd.DataFrame(rows)
 
 
-def _row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
+def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
     cell, image, base = record.cell, find_field(record, size), find_field(baseline, size)
     done = image if record.state == "done" else None
     seconds = counted_seconds(record, done) if done else []
