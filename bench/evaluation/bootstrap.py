@@ -1,9 +1,9 @@
 """The confidence interval of a difference of AP: a paired bootstrap over images.
 
-Images are drawn with replacement, as many as there are, and both methods are scored on the same draw, so that
-what makes an image hard for both cancels out. A draw is a row of multiplicities, how often each image is in
-it. Matches do not depend on them, as :func:`classify_detections` takes one image at a time, so that each
-image is matched once; the curve of a draw is then made of cumulative sums of weights.
+Each draw samples as many images as there are, with replacement. Both methods are scored on the same draw, so
+that the difficulty of an image, which affects both, cancels out. A draw is a row of weights: how often it
+contains each image. Predictions are matched to objects only once for each image, because a match does not
+depend on the draw; the precision-recall curve of a draw is computed from cumulative sums of its weights.
 """
 
 from collections.abc import Sequence
@@ -45,9 +45,9 @@ def paired_interval(
 ) -> Interval:
     """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.
 
-    AP is that of ``Evaluation.ap_scores``: over the ten IoU thresholds and the classes with objects. A class
-    without objects in a draw is skipped in it. A draw without any object is left out and not counted in
-    ``Interval.rounds``. All are nan if no image has an object that counts.
+    AP is that of ``Evaluation.ap_scores``: the mean over the ten IoU thresholds and the classes with objects.
+    In each draw, classes without objects are skipped. A draw without any object is left out, and not counted
+    in ``Interval.rounds``. The change and both bounds are nan if no image has an object that counts.
 
     Raises ValueError unless both have the same images, annotation, classes and sizes that count, and for
     ``rounds`` below 1 or a ``level`` that is not between 0 and 1.
@@ -78,8 +78,8 @@ def ap_of_draws(
 ) -> Float64Array:
     """(R, C, O) float64: AP in each draw of each class at each IoU threshold, nan without objects.
 
-    weights: (R, N) int, how often each of the N ``images`` is in each of R draws. What comes out is
-    ``ap_matrix`` of the images so repeated, up to the order in which floats are added.
+    weights: (R, N) int, how often each of the N ``images`` is in each of R draws. The result equals
+    ``ap_matrix`` of the repeated images, up to the order in which floats are added.
     """
     weights = np.asarray(weights, dtype=np.float64)
     precisions = np.empty((len(weights), num_classes, len(iou_thresholds)))
@@ -152,7 +152,7 @@ def _divide_or_nan(values: Float64Array, counts: Float64Array | Int64Array) -> F
 
 
 def _common_image_names(before: Evaluation, after: Evaluation) -> list[str]:
-    """The images of both; raises ValueError where one is not what the other was measured on."""
+    """The names of the images; raises ValueError unless both evaluations have the same annotated images."""
     for name in sorted(before.matches.keys() ^ after.matches.keys()):
         lacking = "second" if name in before.matches else "first"
         raise ValueError(

@@ -83,4 +83,5 @@ class Method:
         return replace(self, threads=threads)
 
     def can_use(self, threads: int) -> bool:
+        """Whether the method can run with this number of threads."""
         return self.most_threads is None or threads <= self.most_threads

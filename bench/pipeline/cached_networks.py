@@ -21,14 +21,14 @@ from models.model_config import ModelConfig, NetworkConfig, read_config
 from models.model_folder import Model, load_model, weights_digest
 
 ENTRY_MODULE = "bench.pipeline.network_answers"
-"""What decides the answers, with all that it imports: a change there makes another cache key."""
+"""The module that computes the answers. Its source and those of all that it imports are in the cache key."""
 
 LIBRARIES = ("torch", "numpy", "pillow")
-"""What computes the answers: another version makes another cache key, too."""
+"""The libraries that compute the answers. Their versions are in the cache key."""
 
 
 class CachedNetworks:
-    """The networks of a model folder. They are loaded once the cache lacks an entry."""
+    """The networks of a model folder. They are loaded when the cache lacks an entry for the first time."""
 
     def __init__(self, folder: Path, cache: AffinityCache, device: str = "cpu") -> None:
         self.folder, self.cache, self.device = folder, cache, device_named(device)
@@ -60,7 +60,7 @@ class CachedNetworks:
         image: its digest.
         """
         key = {**self.model_key, "image": image, **view.entries()}
-        # The model's own stride has no entry: so ``bench cache`` finds all entries of the model.
+        # Without an entry for the model's own stride, ``bench cache`` finds all entries of the model.
         return key if stride is None else {**key, "output stride": str(stride)}
 
     def logits(

@@ -1,7 +1,7 @@
 """One configuration of the whole pipeline: which of the paper's strategies are on, and how.
 
-What a configuration leaves to the model is filled in by ``for_model``: only then it can be used. What depends
-on the size of a data set's images comes from the data set, by ``for_dataset``.
+``for_model`` fills in the values that are left to the model; call it before the configuration is used.
+``for_dataset`` sets the numbers that depend on the size of a data set's images.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ CHOICES = {
 }
 
 STRATEGY_OF_NUMBER = {"block": "roi", "extension": "roi", "roi_height": "rr"}
-"""The numbers that a data set decides, each with the strategy without which it does nothing."""
+"""The numbers that a data set decides, each with the strategy that uses it."""
 
 CONFUSED_CLASSES = ("motorcycle", "bicycle")
 """The two classes that semantic class refinement joins (section 5.3)."""
@@ -143,11 +143,11 @@ class PipelineConfig:
         return {name: value for name, value in different.items() if name not in unused}
 
     def for_dataset(self, preset: "Preset") -> Self:
-        """The same with a data set's own numbers."""
+        """The same configuration with the numbers of a data set."""
         return self.replace(**asdict(preset))
 
     def for_model(self, model: "ModelConfig") -> Self:
-        """The same with all that it leaves to the model filled in, as the properties below.
+        """The same configuration, bound to a model, so that the properties below can be read.
 
         Raises ValueError, one line, if the two do not fit.
         """
@@ -203,13 +203,13 @@ class PipelineConfig:
 
     @property
     def enlarged_region_height(self) -> int:
-        """The height to which lower regions are enlarged (section 4.3); 0: they are not."""
+        """The height in pixels to which lower regions are enlarged (section 4.3); 0: none is enlarged."""
         least = self._model.enlarge_to
         return max(self.roi_height or self._model.crop, least) if self.rr else least
 
     @property
     def enlarged_image_height(self) -> int:
-        """The height to which a lower image is enlarged, where regions are looked for in all of it."""
+        """The height in pixels to which a lower image is enlarged before its regions are searched for."""
         return self._model.enlarge_to if self.roi else self.enlarged_region_height
 
     @cached_property
@@ -284,7 +284,7 @@ BARE = PipelineConfig()
 region, and affinities are merged as they are."""
 
 PLAIN = BARE.replace(par="super-classes")
-"""Affinities are refined by super-classes, too. Records name what differs from it."""
+"""``BARE`` with affinities refined by super-classes. Records name only what differs from this."""
 
 PAPER = PLAIN.replace(roi=True, rr=True, flm=2, scp=True, scr="between", shf=True, ihf=True)
 """All strategies as in the paper, with its numbers."""

@@ -61,7 +61,7 @@ class RegionGraph:
     graph: Graph
 
     def with_merge_settings(self, linkage: str, thresholds: Sequence[float]) -> "RegionGraph":
-        """The same, to be merged with another linkage, down to other thresholds."""
+        """The same graph with another linkage and other thresholds."""
         problem = self.graph.problem.replace(linkage=linkage, thresholds=thresholds)
         return replace(self, graph=replace(self.graph, problem=problem))
 
@@ -72,7 +72,7 @@ class RegionGraph:
 
 @dataclass(frozen=True)
 class RegionResult(RegionGraph):
-    """A region of an image with all that was made of it, step by step; merge: of its graph."""
+    """A region of an image with its prediction, its graph and the result of merging this graph."""
 
     merge: CompleteResult
 
@@ -99,8 +99,8 @@ def graph_masks(
 ) -> list[BoolArray]:
     """The pixels that the graph of each region holds (section 4.1), (H, W) bool at its prediction's size.
 
-    A region of one super-class keeps the pixels that are predicted to be of that super-class; one of all
-    foreground keeps its foreground, or all its pixels without ``mask``. With ``scp`` a pixel that regions of
+    A region of one super-class keeps the pixels that are predicted to be of that super-class. Any other
+    region keeps its foreground, or with ``mask`` off all its pixels. With ``scp`` a pixel that regions of
     several super-classes claim goes to one of them (section 4.5).
     """
     masks, claims = [], []
@@ -127,7 +127,7 @@ def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig)
     """The graph of the pixels in ``mask`` (H, W) bool, which leaves the background out (section 4.1).
 
     Affinities are refined by the classes (sections 5.3 and 4.2), then blocks of pixels are merged
-    (section 4.4). They end as the contract's uint16 fixed point, so that all backends get the same integers.
+    (section 4.4). They are rounded to the contract's uint16 fixed point: all backends get the same integers.
     """
     affinity = refined(prediction.affinity[config.channels], prediction.semantic, config)
     if config.flm == 1:

@@ -1,4 +1,4 @@
-"""From segments to objects: which are kept, their classes, their scores (sections 3.1 and 3.4)."""
+"""Objects from segments: selection by size, class by vote, and score (sections 3.1 and 3.4)."""
 
 from collections.abc import Sequence
 
@@ -12,15 +12,15 @@ from merge_impls.arrays import Float32Array, Float64Array, Int32Array, Int64Arra
 from merge_impls.offsets import end_slices
 
 MIN_VOTE_SHARE = 0.2
-"""An object with several classes has those with at least this share of the votes of its first one."""
+"""An object may have several classes: those with at least this share of the votes of its top class."""
 
 
 def region_instances(
     result: RegionResult, config: PipelineConfig, class_names: Sequence[str]
 ) -> list[Instance]:
-    """The objects of a merged region, at its size in the image.
+    """The objects of a merged region, at the size of the region in the image.
 
-    From an enlarged prediction they come back by nearest neighbour, and r_c counts pixels of the image.
+    Maps of an enlarged region are resized back by nearest neighbour. r_c counts pixels of the image.
     """
     prediction, scores = result.prediction, result.merge.confidences
     labels = result.graph.labels(result.merge)
@@ -81,8 +81,9 @@ def _class_votes(labels: Int32Array, segments: int, semantic: Float32Array) -> I
 def mean_affinities_inside(
     labels: Int32Array, affinity: Float32Array, offsets: Sequence[tuple[int, int]], segments: int
 ) -> Float64Array:
-    """(N,) float64: for each segment the mean affinity of all pixel pairs with both ends in it, 0 without
-    any. It is a score made from the affinities as predicted, the confidence one made from refined ones.
+    """(N,) float64: for each segment the mean affinity of all pixel pairs inside it, 0 if it has no pair.
+
+    ``region_instances`` passes affinities as predicted; the confidence of a merge uses refined ones.
 
     labels: (H, W) int32. affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
     """
@@ -96,8 +97,10 @@ def mean_affinities_inside(
 
 
 def place_in_image(instance: Instance, box: tuple[slice, slice], size: Size) -> Instance:
-    """An object of a region as an object of the image of ``size`` (height, width), where the region's box
-    is at ``box``."""
+    """Move an object of a region to its place in the image.
+
+    box: rows and columns of the region in the image. size: (height, width) of the image.
+    """
     mask = np.zeros(size, dtype=bool)
     mask[box] = instance.mask
     return Instance(mask, instance.class_name, instance.confidence)

@@ -36,8 +36,8 @@ BlockStep = tuple[int, int]
 class BlockGraph:
     """The graph of an image's blocks, for ``MergeProblem.from_edges``.
 
-    The edges are listed: two blocks that no pixel edge joins have none, which under linkage "average" is not
-    the same as one of affinity 0. Blocks outside the mask are vertices without edges.
+    Two blocks without a pixel edge between them have no edge. Under linkage "average" this differs from an
+    edge of affinity 0. Blocks outside the mask are vertices without edges.
 
     shape: (rows, columns) of the blocks; a block is named by its raster index.
     edges: (M, 2) int64, the smaller name first, each pair once, in ascending order.
@@ -77,11 +77,12 @@ def contract_blocks(
 ) -> BlockGraph:
     """Merge all pixels of each ``block_size`` x ``block_size`` block, whatever their affinities are.
 
-    All pixel edges between two blocks become one edge, their mean. It enters the merge in the stage of the
-    longest distance among them, and counts as one edge there. With distances 1, 2, 4, ... and blocks of
-    2 x 2 pixels, the blocks' distance 1 is made of 1 and 2, their distance 2 of 4, and so on (Fig. 5). Sums
-    are of integers, so that the means have the same bits everywhere. Where a side of the image is no multiple
-    of ``block_size``, the last row or column of blocks is smaller.
+    All pixel edges between two blocks become one edge with their mean affinity. It enters the merge in the
+    stage of the longest distance among them, and counts as one edge there. With distances 1, 2, 4, ... and
+    blocks of 2 x 2 pixels, edges between adjacent blocks come from pixel distances 1 and 2, edges at block
+    distance 2 from pixel distance 4, and so on (Fig. 5). Sums are of integers, so that the means have the
+    same bits on every machine. If a side of the image is no multiple of ``block_size``, the last row or
+    column of blocks is smaller.
 
     affinities: (K, H, W) float in [0, 1] or uint16 fixed point, value [k, p] of the pair (p, p + offsets[k]).
     offsets: (K, 2) integers, lexicographically positive, all different. The distance of an offset is the
@@ -161,10 +162,10 @@ def _build_block_graph(
     inside: BoolArray,
     groups_by_step: Mapping[BlockStep, Sequence[_EdgeGroup]],
 ) -> BlockGraph:
-    """Steps are taken in ascending order, as the neighbours of a block come in this order.
+    """Build the graph. Steps are visited in ascending order, which is the order of a block's neighbours.
 
-    Edges are counted first, then written where they belong: joining and sorting lists of them would take
-    several times the memory of the graph.
+    Edges are counted first and then written to their final places: concatenating and sorting lists of them
+    would take several times the memory of the graph.
     """
     blocks: BoolArray = np.asarray(inside.any(axis=(0, 1)))
     steps = sorted(groups_by_step.items())

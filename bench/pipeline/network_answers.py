@@ -1,7 +1,7 @@
-"""What both networks answer for a view of an image (sections 3.2 and 3.3).
+"""The logits of both networks for a view of an image (sections 3.2 and 3.3).
 
-The affinity cache keeps these answers. Its key holds the sources of this module and of all that it imports:
-import nothing here that does not decide an answer.
+The affinity cache stores these logits. The source of this module and of every module that it imports is in
+the cache key, so import nothing here that does not affect the logits.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The annotation as a predictor, an oracle: what perfect networks would predict, the pipeline's ceiling."""
+"""An oracle: a predictor that copies the annotation, as perfect networks would predict it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ class AnnotationPredictor:
         return affinity
 
     def prepare(self, view: View) -> None:
-        """Do nothing: it is fast."""
+        """Do nothing: the annotation needs no slow step."""
 
 
 def _resize_to_view(annotated: np.ndarray, view: View) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is predicted for a view of an image, and the protocol of all that predicts (sections 3.2 and 3.3)."""
+"""The prediction for a view of an image, and the protocol of predictors (sections 3.2 and 3.3)."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -34,12 +34,12 @@ class Prediction:
         return self.enlarged_from or self.size
 
     def with_original_size(self, size: Size) -> "Prediction":
-        """The same, with the (height, width) of the picture noted where the maps have another."""
+        """The same maps, with ``enlarged_from`` set to ``size`` (height, width) if theirs is another."""
         return self if self.size == size else replace(self, enlarged_from=size)
 
     def at_original_size(self) -> "Prediction":
-        """The maps resized to the picture, to be shown. They must not be merged: the offsets of the
-        affinities still count pixels of the enlarged picture."""
+        """The maps resized to the picture, for display only. Do not merge them: the offsets of affinities
+        still count pixels of the enlarged picture."""
         if self.enlarged_from is None:
             return self
         return Prediction(
@@ -49,7 +49,7 @@ class Prediction:
 
 
 class Predictor(Protocol):
-    """Predicts views of one image: the networks do, and the annotation does, as an oracle."""
+    """Predicts views of one image. Implemented by the networks and, as an oracle, by the annotation."""
 
     @property
     def size(self) -> Size:
@@ -66,7 +66,7 @@ class Predictor(Protocol):
         ...
 
     def prepare(self, view: View) -> None:
-        """Do now what is slow about predicting a view, and keep it: run the networks."""
+        """Run the slow part of predicting a view, the networks, and store its result for later calls."""
         ...
 
 
@@ -97,6 +97,6 @@ class MixedPredictor:
         return self.affinity_from.affinity(view)
 
     def prepare(self, view: View) -> None:
-        """Do what is slow about either."""
+        """Run the slow part of both predictors."""
         self.semantic_from.prepare(view)
         self.affinity_from.prepare(view)

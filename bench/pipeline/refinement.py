@@ -1,5 +1,8 @@
-"""Refinement of affinities by the classes: of all pixel pairs (section 4.2, equations 5 and 6), and between
-two classes that are often confused (section 5.3)."""
+"""Refinement of affinities by the predicted classes of their two pixels.
+
+Pixel affinity refinement (section 4.2, equations 5 and 6) changes all pairs, semantic class refinement
+(section 5.3) only pairs of two classes that are often confused.
+"""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -58,8 +61,7 @@ def super_class_probabilities(
 def most_likely_super_class(
     semantic: Float32Array, super_class_channels: Sequence[Sequence[int]]
 ) -> tuple[Int64Array, Float32Array]:
-    """Classify each pixel to background or one super-class, by the sums of the classes' probabilities
-    (section 4.5).
+    """Classify each pixel as background or one super-class, by summed class probabilities (section 4.5).
 
     semantic: (1 + C, H, W) float32 class probabilities, background first.
     Returns the super-class (H, W) int, 0 background, and its probability (H, W) float32.

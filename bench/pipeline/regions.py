@@ -17,9 +17,9 @@ EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 class Region:
     """A part of an image that is segmented by itself, a region of interest.
 
-    box: the networks are shown all of it. pixels: (h, w) bool, those of the box that belong to the region;
-    its graph holds no others. super_class: 1..G if it was found among the pixels of one, 0 if among all
-    foreground.
+    box: the part of the image that is the networks' input. pixels: (h, w) bool, the pixels of the box that
+    belong to the region; only these may be in its graph. super_class: 1..G if the region was found among the
+    pixels of one super-class (section 4.5), 0 if among all foreground.
     """
 
     box: Box

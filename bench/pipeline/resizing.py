@@ -1,4 +1,4 @@
-"""Resizing regions of interest: low ones are enlarged for the networks, results come back (section 4.3)."""
+"""Resizing regions of interest: low ones are enlarged for the networks, results resized back (4.3)."""
 
 from typing import TypeVar
 

@@ -1,4 +1,4 @@
-"""An image through the pipeline: regions, predictions, graphs, merges, objects (sections 3 and 4)."""
+"""Segments an image: finds regions, predicts, builds and merges graphs, finds objects (sections 3 and 4)."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -84,8 +84,10 @@ class Pipeline:
         return NetworkPredictor(self.networks, self.config, image)
 
     def oracle(self, sample: Sample, parts: Collection[str]) -> Predictor:
-        """Predictions of an annotated image: those of ``ORACLE_PARTS`` named as annotated, the others by the
-        networks."""
+        """A predictor of an annotated image that copies ``parts`` from the annotation.
+
+        parts: some of ``ORACLE_PARTS``; the networks predict the others.
+        """
         perfect = AnnotationPredictor(sample, self.config.map_offsets, len(self.model.classes))
         networks = self.predictor(sample.image)
         return MixedPredictor(
@@ -94,7 +96,7 @@ class Pipeline:
         )
 
     def segment(self, predictor: Predictor, backend: str | Backend = "c") -> Segmentation:
-        """Segment the image of a predictor, which ``predictor`` or ``oracle`` has made."""
+        """Segment an image, given its predictor from ``predictor`` or ``oracle``."""
         graphs = self.graphs(predictor)
         results = [
             each.with_merge_result(merge(each.graph.problem, backend=backend)) for each in graphs
@@ -116,7 +118,7 @@ class Pipeline:
     def find_regions(self, predictor: Predictor) -> list[Region]:
         """The regions of an image (sections 4.1 and 4.5).
 
-        Without the strategy ``roi``, and without foreground, it is one: the whole image.
+        If the strategy ``roi`` is off, or if there is no foreground, the whole image is the only region.
         """
         everything, config = whole_image_region(predictor.size), self.config
         if not config.roi:
@@ -137,14 +139,14 @@ class Pipeline:
         ]
 
     def view(self, region: Region) -> View:
-        """A region as the networks are shown it (section 4.3)."""
+        """The input of the networks for a region, enlarged as configured (section 4.3)."""
         config, size = self.config, region.box.size
         return View(
             region.box, enlarged_size(size, config.enlarged_region_height, config.most_enlarged)
         )
 
     def whole_view(self, size: Size) -> View:
-        """An image of ``size`` (height, width) as the networks are shown all of it, to find its regions."""
+        """The input of the networks for a whole image of ``size`` (height, width), to find its regions."""
         config, box = self.config, whole_image_region(size).box
         return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
 
@@ -153,14 +155,14 @@ class Pipeline:
         return predict(predictor, self.whole_view(predictor.size))
 
     def image_key(self, image: RgbImage) -> dict[str, str]:
-        """The cache key of a whole image's prediction. What it names also decides the predictions of all
-        regions of the image."""
+        """The cache key of a whole image's prediction. If it is unchanged, so are the predictions of all its
+        regions."""
         predictor = self.predictor(image)
         return predictor.key(self.whole_view(predictor.size))
 
     def cached_bytes(self, size: Size) -> int:
-        """The bytes that the cache keeps of a whole image of ``size`` (height, width): float16 logits at
-        output stride."""
+        """The bytes of the cache entry of a whole image of ``size`` (height, width): float16 logits at output
+        stride."""
         names, input_size = 2048, self.whole_view(size).input_size
         networks = self.model.semantic, self.model.affinity
         return names + sum(

@@ -1,4 +1,4 @@
-"""What the networks are shown of an image: a box, resized, as it is or mirrored (sections 4.1, 4.3, 5.3)."""
+"""The input of the networks: a box of an image, resized and perhaps mirrored (sections 4.1, 4.3, 5.3)."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ class Box:
 
 @dataclass(frozen=True)
 class View:
-    """A box of an image as the networks are shown it.
+    """A box of an image, resized and perhaps mirrored, as input of the networks.
 
     input_size: (height, width) to which the box is resized. mirrored: whether left and right are exchanged.
     """
@@ -43,12 +43,12 @@ class View:
     mirrored: bool = False
 
     def network_input(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """The pixels that the networks are shown, (H, W, 3) uint8."""
+        """The pixels of the view, (H, W, 3) uint8."""
         picture = resize_bilinear(image[self.box.slices], self.input_size)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
     def entries(self) -> dict[str, str]:
-        """The view's part of a cache key. What is as usual has no entry."""
+        """The view's part of a cache key: the box, and the input size and mirroring if they change it."""
         entries = {"region": str(self.box)}
         if self.input_size != self.box.size:
             entries["seen"] = "{}x{}".format(*self.input_size)

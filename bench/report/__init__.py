@@ -1,1 +1,1 @@
-"""Records in, tables and pictures out."""
+"""Reports of records: tables, figures, pictures, and the Markdown pages that show them."""

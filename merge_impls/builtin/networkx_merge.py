@@ -145,7 +145,7 @@ def _add_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: Kept) -> 
 def _algorithm_1(
     graph: nx.Graph, linkage: Linkage, threshold: np.float32
 ) -> Iterator[tuple[int, int, float]]:
-    """Lines 2 to 14: while the heaviest edge weighs at least the threshold, contract it.
+    """Lines 2 to 14: while the heaviest edge weighs at least the threshold, contract it (Eq. 3 and 4).
 
     Yields (a, b, weight), a < b, of each merge.
     """

@@ -1,6 +1,6 @@
 """People, bicycles, motorcycles and riders: flat drawings in metres that face the camera.
 
-Every drawing is a list of (points, colour, tone), painted in order; its outline is the envelope.
+A drawing is a list of ``Part``, painted in order. The outline of its shape encloses all parts.
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ Part = tuple[Polygon, Colour, float]
 def _tapering_bar(
     a: tuple[float, float], b: tuple[float, float], wide: float, narrow: float
 ) -> Polygon:
-    """A tapering bar from a to b."""
+    """A bar from ``a``, where it is ``wide`` metres across, to ``b``, where it is ``narrow``."""
     step = np.array(b) - np.array(a)
     side = np.array([-step[1], step[0]]) / max(float(np.hypot(*step)), 1e-6) / 2
     corners = [a - side * wide, a + side * wide, b + side * narrow, b - side * narrow]
@@ -125,7 +125,7 @@ def random_motorcycle(rng: np.random.Generator) -> list[Part]:
 
 
 def _motorcycle_body(body: Colour) -> list[Part]:
-    """Of a motorcycle: engine, saddle, tank, fork, fairing and exhaust."""
+    """Engine, saddle, tank, fork, fairing and exhaust of a motorcycle."""
     engine = [(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)]
     return [
         (engine, METAL, 0.6),
@@ -139,7 +139,7 @@ def _motorcycle_body(body: Colour) -> list[Part]:
 
 
 def _scooter_body(body: Colour, trim: Colour) -> list[Part]:
-    """Of a scooter: rear, floor, leg shield, seat, windscreen and top case."""
+    """Rear, floor, leg shield, seat, windscreen and top case of a scooter."""
     return [
         ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
         (box(-0.3, 0.5, 0.2, 0.36), body, 0.75),
@@ -195,7 +195,10 @@ def shape_from_drawing(
     stretch: float = 1.0,
     thickness: float = 0.25,
 ) -> LabelledShape:
-    """A drawing set up at a place (x, z), as wide as ``stretch`` (-1 to 1) makes it."""
+    """A drawing as a shape at ``place`` (x, z) in metres.
+
+    stretch: factor of the width, -1 to 1: narrower seen obliquely, negative mirrored.
+    """
     x, z = place
     strokes = [
         Stroke(

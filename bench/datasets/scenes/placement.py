@@ -1,4 +1,4 @@
-"""Places traffic, parked rows, people, riders and what hides parts of them.
+"""Places vehicles, cycles and people in a scene, and obstacles that hide parts of them.
 
 Rare classes are scheduled by the image's index; everything else is drawn at random.
 """
@@ -18,7 +18,7 @@ from bench.datasets.scenes.people_and_cycles import (
 from bench.datasets.scenes.prisms import Pose
 from bench.datasets.scenes.vehicles import VEHICLES
 
-# How many of each an image tries to place, by its index modulo the length of the row.
+# How many of each the scene tries to place: image i takes entry i modulo the length of the row.
 SCHEDULE = {
     "train": (1, 2, 1, 1, 0, 2, 1, 1),
     "bus": (1, 1, 2, 0, 1, 1, 1, 2),
@@ -29,7 +29,7 @@ SCHEDULE = {
 
 
 def _random_sign(rng: np.random.Generator, forward: float = 0.5) -> int:
-    """1 with this probability, else -1."""
+    """1 with the probability ``forward``, else -1."""
     return 1 if rng.random() < forward else -1
 
 
@@ -212,7 +212,7 @@ def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
 
 
 def _place_obstacles(layout: StreetLayout) -> None:
-    """Poles, trunks and passers-by put where they cut things behind them in two."""
+    """Place posts, trees, passers-by and traffic islands where they cut objects behind them in two."""
     rng, street = layout.rng, layout.street
     targets = [
         (foot, shapes[0].label) for foot, shapes in layout.groups if shapes[0].label != "person"

@@ -13,7 +13,11 @@ NEAREST, FARTHEST = 1.0, 75.0
 
 @dataclass(frozen=True)
 class Street:
-    """Where along X (metres) road and facades run; lanes as (centre, heading), parking strips."""
+    """The cross section of a street, along X in metres: X is 0 at the camera and grows to the right.
+
+    road, facades: left and right edge. lanes: (centre, heading in radians). parking: centres of both strips.
+    ``hand`` is -1 for the left and 1 for the right side.
+    """
 
     road: tuple[float, float]
     facades: tuple[float, float]
@@ -27,7 +31,7 @@ class Street:
         return self.facades[(hand + 1) // 2]
 
     def pavement_width(self, hand: int) -> float:
-        """How wide the pavement is."""
+        """The width of the pavement on one side."""
         return abs(self.facade_x(hand) - self.kerb_x(hand))
 
 
@@ -60,13 +64,13 @@ def _wall_quad(
 def _background_shape(
     label: str, points: np.ndarray, colour: Colour, marks: list[Stroke] | None = None
 ) -> LabelledShape:
-    """A background polygon; its marks may not reach beyond it."""
+    """A background polygon with strokes on it, ``marks``, which must not reach beyond it."""
     outline = np.round(points).astype(int)
     return LabelledShape(label, outline, (Stroke(points, colour), *(marks or [])))
 
 
 def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
-    """A sky that pales towards the horizon, and what closes the street far away."""
+    """A sky that pales towards the horizon, and the distant buildings and trees at the end of the street."""
     whole = np.array(box(-1, camera.width, -1, camera.height))
     bands = _sky_gradient(camera, light, rng)
     return [_background_shape("sky", whole, light.haze, bands), *_skyline(camera, light, rng)]

@@ -1,4 +1,4 @@
-"""What stands still beside the road and on it: trees, posts with signs and lights, islands, clutter."""
+"""Street furniture: trees, posts with signs or traffic lights, traffic islands, and clutter such as bins."""
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
 def clutter(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
-    """A bin, a box or a crate: void, in the colours of everything else."""
+    """A bin, a box or a crate, which is void; its colours are those of other objects."""
     half, tall, colour = rng.uniform(0.25, 0.5), rng.uniform(0.7, 1.25), pick_colour(rng)
     parts = [
         (box(-half, half, 0, tall), 0.95),

@@ -1,4 +1,4 @@
-"""Cars, trucks, buses and trams: each a few prisms in metres, which differ in form and windows."""
+"""Cars, trucks, buses and trams, each built of one or two prisms in metres."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from bench.datasets.scenes.prisms import Detail, Pose, Prism, box, disc, prism_s
 
 @dataclass(frozen=True)
 class Vehicle:
-    """Prisms from rear to front, and how far they reach (metres)."""
+    """A vehicle: its label, its prisms from rear to front, and its length and width in metres."""
 
     label: str
     prisms: list[Prism]
@@ -49,7 +49,7 @@ def _wheels(places: list[float], radius: float) -> list[Detail]:
 
 
 def _tyres_and_shade(half: float, size: float) -> list[Detail]:
-    """Below a bumper: the shade under the vehicle and two tyres."""
+    """The shade under the vehicle and two tyres, as seen below a bumper."""
     return [
         Detail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
         *_mirrored_rectangles(0.6 * half, 0.95 * half, 0, size, "dark"),
@@ -72,8 +72,8 @@ def _windows(edges: np.ndarray, gap: float, low: float, high: float) -> list[Det
     return [Detail(box(a + gap, b - gap, low, high), "glass") for a, b in spans]
 
 
-# Of a hatchback, saloon, estate and van, as shares of half the length: where the rear window begins
-# and ends, where the roof ends, where the windscreen meets the hood. Then the height in metres.
+# A row each for hatchback, saloon, estate and van. As shares of half the length: where the rear window begins
+# and ends, where the roof ends, where the windscreen meets the hood. The last number is the height in metres.
 _CAR_FORMS = (
     (-0.97, -0.74, 0.12, 0.50, 1.45),
     (-0.60, -0.36, 0.12, 0.48, 1.42),
@@ -148,7 +148,7 @@ def random_truck(rng: np.random.Generator) -> Vehicle:
 def _truck_load(
     rng: np.random.Generator, rear: float, split: float, top: float, half: float
 ) -> Prism:
-    """What a truck carries: from its rear end to shortly before the cab."""
+    """The box or the open bed of a truck, from its rear end to shortly before the cab."""
     panels = np.linspace(rear, split - 0.35, 5)[1:-1]
     return Prism(
         [(rear, 0.75), (rear, top), (split - 0.35, top), (split - 0.35, 0.75)],
@@ -263,7 +263,7 @@ def random_tram(rng: np.random.Generator) -> Vehicle:
 
 
 def _tram_face(half: float) -> list[Detail]:
-    """Either end of a tram."""
+    """The details of one end of a tram; both ends are alike."""
     return [
         Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
         *_mirrored_rectangles(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
@@ -282,7 +282,7 @@ def _tram_sides(end: float, nose: float, top: float) -> list[Detail]:
 
 
 def _pantograph(top: float) -> Prism:
-    """What collects the current, on the roof."""
+    """The pantograph, the current collector on the roof."""
     profile = [(-0.9, top), (-0.3, top + 0.75), (0.3, top + 0.75), (0.9, top)]
     return Prism(profile, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
 

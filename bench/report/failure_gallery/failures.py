@@ -27,11 +27,11 @@ class Failure:
         predictions, each with more than half of its pixels in an object, cover more than half of the object.
         ``MISSED``: the best IoU of an object with any prediction is below 0.5, and it was neither joined nor
         split. Classes do not matter.
-    pixels: how many are wrong: all of a missed object, else all but those of the largest part.
+    pixels: the number of wrong pixels: all of a missed object, otherwise all parts but the largest.
     box: rows and columns of the smallest box around all objects and predictions of the failure; of a missed
         object its own.
-    objects: numbers in the annotation; predictions: indices into the image's instances. Of several the one
-        with the largest part comes first. A missed object has the prediction of best IoU, if there is one.
+    objects: numbers in the annotation; predictions: indices into the image's instances. Both are sorted by
+        the size of their part, largest first. A missed object has the prediction of best IoU, if any.
     seam: where the two sides of what was joined (objects) or split (predictions) meet; None if missed.
     """
 

@@ -28,7 +28,7 @@ from bench.types import Instance, Sample, label_map
 COLUMNS = ("image", "ground truth", "found", "affinities by pixel", "mean affinity by distance")
 
 ImageWithAffinities = tuple[Sample, Sequence[Instance], npt.NDArray[np.floating]]
-"""What the failures of an image were found in: a sample, its instances, and affinities (K, H, W)."""
+"""An annotated image, the instances found in it, and its affinities (K, H, W)."""
 
 Offsets = Sequence[tuple[int, int]] | npt.NDArray[np.integer]
 
@@ -45,14 +45,14 @@ def draw_failures(
 ) -> None:
     """Draw ``failures`` as a PNG of ``width`` pixels, one row each, in their order.
 
-    load: gives for an image's name what its failures were found in: a sample, its instances, and affinities
-        (K, H, W) in [0, 1], undirected, of the same size: value [k, p] of the pair (p, p + offsets[k]).
-        It is called for one image after the other; memory of one is freed before the next is loaded.
+    load: returns for the name of an image its sample, its instances, and its undirected affinities (K, H, W)
+        in [0, 1], all of one size: value [k, p] of the pair (p, p + offsets[k]). It is called for one image
+        after the other; the memory of one is freed before the next is loaded.
         Give the affinities of the merge, which are refined: ``problem.affinities / 65535``. If a model
         enlarges images, give all at the enlarged size.
     offsets: (K, 2).
-    thresholds: by distance the merge's threshold in the stage of that distance, drawn as a mark. A stage
-        compares the mean over all distances so far with it.
+    thresholds: distance -> the threshold of its stage in the merge, drawn as a mark. A stage compares it with
+        the mean affinity over the distances of this and all earlier stages.
 
     The last two panels show the affinities of the pairs with one end on each side of the seam: at each pixel
     the mean over its pairs, and the mean over all pairs of each distance. Of a missed object they show the
@@ -97,7 +97,7 @@ def _draw_rows(
     size: tuple[int, int],
     width: int,
 ) -> list[Image.Image]:
-    """A row for each failure, in their order; each image is loaded once, and no other is in memory then."""
+    """A row for each failure, in their order. Each image is loaded once, and only one is in memory."""
     rows: dict[int, Image.Image] = {}
     for name in dict.fromkeys(failure.image for failure in failures):
         loaded = load(name)

@@ -36,7 +36,7 @@ _AFFINITY_COLOURS = colormaps["viridis"]
 PANEL_SHAPE = 3 / 4
 """Height by width of a panel."""
 _MARGIN = 0.2
-"""How much of the box's sides is shown around it, on each side."""
+"""The margin around the box on each side, as a share of the box's side."""
 _MIN_WINDOW_HEIGHT = 48
 """The least height of a window, in pixels: a small object is shown with its surroundings."""
 
@@ -100,7 +100,7 @@ def _paint_affinities(
 
 
 def _scale_image(image: Picture, size: tuple[int, int]) -> Picture:
-    """Smooth where it is reduced; where it is enlarged the true pixels, which show where edges lie."""
+    """Scale smoothly if the image gets smaller; if larger, repeat pixels, so that they can be told apart."""
     smaller = size[0] < image.shape[1]
     return scale(image, size, Image.Resampling.LANCZOS if smaller else Image.Resampling.NEAREST)
 
@@ -126,7 +126,7 @@ def _scale_to_fit(
 
 
 def _paint_involved(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) -> Picture:
-    """The ``involved`` numbers in distinct colours, the largest part first; of others the outline."""
+    """Paint the ``involved`` instances in distinct colours, and only the outlines of the others."""
     rank_of = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
     for rank, number in enumerate(involved, 1):
         if number < len(rank_of):

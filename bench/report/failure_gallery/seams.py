@@ -1,4 +1,4 @@
-"""Seams: where two sides face each other, and the affinities across them, which decide on a join."""
+"""Seams: where two objects or predictions are closest, and the affinities across, which decide on a merge."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from merge_impls.offsets import end_slices
 
 @dataclass(frozen=True)
 class Seam:
-    """Where two sides face each other most closely.
+    """Where two sides, objects or predictions, are closest to each other.
 
     sides: their numbers in the label map.
     gap: from one to the other in steps to one of the 8 neighbours, 1 where they touch.
@@ -31,7 +31,7 @@ class Seam:
 def find_seam(labels: Labels, numbers: Iterable[int]) -> Seam:
     """The most important seam between any two of ``numbers`` (two or more) in labels (H, W).
 
-    It is between large sides that are close: the pixels of the smaller side divided by the gap are largest.
+    The most important seam has the largest value of: pixels of the smaller side, divided by the gap.
     """
     seams = [_weighted_seam(labels, sides) for sides in combinations(numbers, 2)]
     return max(seams, key=lambda weighed: weighed[0])[1]
@@ -56,7 +56,7 @@ def affinities_across(
     affinity: npt.NDArray[np.floating],
     offsets: Sequence[tuple[int, int]] | npt.NDArray[np.integer],
 ) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
-    """The affinities of all pixel pairs with one end in each side, or inside one side that is given twice.
+    """The affinities of all pixel pairs with one end in each side; one side passed twice: inside it.
 
     one, other: (H, W), disjoint or the same.
     affinity: (K, H, W) in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).

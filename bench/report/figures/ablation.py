@@ -1,4 +1,4 @@
-"""The figure of a study with variants: AP of each, beside the paper's."""
+"""The figure of a study with variants: AP of each variant, beside the paper's."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from bench.report.figures.style import COLOURS, GREY, save_figure
 
 _PAIRED_BAR_HEIGHT = 0.38
-"""The height of a bar where a variant has two; the variants are 1 apart."""
+"""The height of a bar if a variant has two, ours and the paper's; variants are 1 apart."""
 
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
@@ -23,11 +23,11 @@ def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
 def draw_ablation(frame: pd.DataFrame) -> Figure:
     """Draw AP of each variant, ours beside the paper's; the first variant is on top.
 
-    Each linkage has a panel, with a variant at the same height in all. Where each variant has a linkage of
-    its own, one panel shows all.
-    frame: as ``ablation`` returns it; the first backend is drawn, as all have the same AP. The paper's
-    networks and images are others: its bars show the direction of its changes. Our bars carry their change,
-    with its interval.
+    Each linkage has a panel, and a variant is at the same height in all panels. If each variant has its own
+    linkage, one panel shows all. The paper used other networks and images, so only the direction of its
+    changes can be compared. Our bars are labelled with the change of AP and its interval.
+
+    frame: from ``ablation_table``. Only the first backend is drawn, because all have the same AP.
     """
     scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
     names = list(dict.fromkeys(scored["row"]))

@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 
 _CROWDED_AP = 0.1
-"""AP above a level within which the names of points take the room of its own name."""
+"""The name of a level is written below its line if a point lies within this AP above it."""
 
 
 def plot_speed_accuracy(
@@ -25,7 +25,7 @@ def plot_speed_accuracy(
     frame: as :func:`bench.report.tables.image_study.speed_accuracy_table` returns it. Bars span the quartiles
         over the images. Rows without a time are left out; rows with a time but no AP (the reference, which
         merges crops only) stand in a strip of their own below the plot.
-    levels: name -> AP of what has no merge time, such as components, drawn as horizontal lines.
+    levels: name -> AP of methods without a merge time, such as components, drawn as horizontal lines.
     Raises ValueError if no row has a time.
     """
     timed = frame[frame["ms"].notna()]
@@ -57,7 +57,7 @@ def _draw_points(
     axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
     for _, alike in rows.sort_values("ms").groupby("linkage"):
-        # The backends of a linkage have the same AP: their names stand above and below the points in turn.
+        # The backends of a linkage have the same AP, so their names alternate above and below the points.
         for place, row in enumerate(alike.to_dict("records")):
             colour = colours[row["backend"]]
             _draw_point_with_quartiles(axes, row, row["AP"], markers[row["linkage"]], colour)
@@ -90,7 +90,7 @@ def _draw_ap_line(axes: Axes, name: str, ap: float, above: bool) -> None:
 
 
 def _write_at_left(axes: Axes, words: str, height: float, **style: Any) -> None:
-    """Write at the left end of the axes; height: in data, from which ``xytext`` shifts by points."""
+    """Write at the left end of the axes. height: in data units; ``xytext`` shifts the text by points."""
     axes.annotate(
         words,
         (0, height),
@@ -104,7 +104,7 @@ def _write_at_left(axes: Axes, words: str, height: float, **style: Any) -> None:
 def _draw_times_without_ap(
     axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
-    """Times without an AP, one line for each backend, away from the axis of AP."""
+    """Draw the times of rows without an AP in a strip below the plot, one line for each backend."""
     if rows.empty:
         axes.set_visible(False)
     for height, (name, alike) in enumerate(rows.groupby("backend")):

@@ -52,7 +52,7 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None
 
 
 def _draw_proportional_line(axes: Axes, frame: pd.DataFrame) -> None:
-    """A line of time in proportion to edges, below all that was measured."""
+    """Draw a line of time proportional to edges (exponent 1), below all measured points."""
     edges = np.array([frame["edges"].min(), frame["edges"].max()])
     least = (frame["round_ms"] / frame["edges"]).min() / 2
     axes.plot(edges, least * edges, color=GREY, linestyle=":", linewidth=1, label="exponent 1")

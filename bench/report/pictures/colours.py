@@ -10,7 +10,7 @@ Picture = npt.NDArray[np.uint8]
 """(H, W, 3) RGB."""
 
 Labels = npt.NDArray[np.integer]
-"""(H, W), a number for each pixel, 0 for none."""
+"""(H, W), the number of the instance or class of each pixel, 0 for none."""
 
 Mask = npt.NDArray[np.bool_]
 """(H, W)."""

@@ -1,4 +1,4 @@
-"""What pictures are painted with: instances over a faded image, scaling, words, whole files."""
+"""Helpers of all pictures: paint instances over a faded image, scale, write text, save files."""
 
 from pathlib import Path
 from typing import TypeVar

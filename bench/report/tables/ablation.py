@@ -1,4 +1,4 @@
-"""The table of a study with variants: what each does to AP, and what it costs."""
+"""The table of a study with variants: AP, change of AP and merge time of each variant."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over images of the merge time, all regions of
       an image together; nan unless every result is identical to the reference's.
     - ``vertices``, ``edges``, ``regions``: means over images.
-    - ``computes``: of a third-party method, to which no other is compared, what it computes.
+    - ``computes``: what a third-party method computes; its results are not compared with the reference.
     - ``backend``, ``identical``, ``identical_to``, ``images``.
     """
     maps = [
@@ -63,7 +63,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
 
 
 def _change_columns(change: Change | None) -> dict[str, Any]:
-    """The columns of a record's change, which are empty where it is compared with none."""
+    """The columns of a record's change of AP: nan and "" if it is not compared with another."""
     return {
         "change": change.difference if change else np.nan,
         "change_low": change.low if change else np.nan,

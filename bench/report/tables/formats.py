@@ -1,6 +1,6 @@
-"""The two forms of a table: CSV with all digits, and Markdown to read.
+"""The two formats of a table: CSV with all digits, and Markdown with rounded numbers.
 
-In Markdown numbers are rounded, and several columns, such as a median and its quartiles, share a cell.
+In Markdown several columns, such as a median and its quartiles, share a cell.
 """
 
 from collections.abc import Callable, Hashable, Mapping

@@ -1,4 +1,4 @@
-"""The goals of the speed study beside what was measured."""
+"""The table of the goals of the speed study, beside the measured figures."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -20,15 +20,18 @@ from merge_impls.text import format_shape
 
 
 def speed_goals() -> tuple[Goal, ...]:
-    """The goals that stand in ``bench/studies/speed.toml``."""
+    """Read the goals in ``bench/studies/speed.toml``."""
     study = read_study("speed")
     assert isinstance(study, SpeedStudy)
     return study.goals
 
 
 def goals_table(records: Iterable[Record], of: Sequence[Goal] | None = None) -> pd.DataFrame:
-    """One row a goal: its words in ``goal``; ``must`` and ``aim`` with their signs; a column of figures for
-    each noise; and what the worst of them has ``reached``: aim, must, MISSED or not measured.
+    """One row for each goal. Columns:
+
+    - ``goal``: its description; ``must``, ``aim``: the limit and the better figure, each with its sign.
+    - a column with the measured figure for each noise.
+    - ``reached``: the verdict on the worst of these figures, see ``goal_verdict``.
 
     of: the goals; None: those of the study ``speed``.
     """
@@ -53,7 +56,7 @@ def _goal_row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any
 
 
 def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
-    """What all figures reach: aim, must, MISSED or not measured."""
+    """ "aim" or "must" if all figures reach it, else "MISSED"; "not measured" if one is missing."""
     if not figures or np.isnan(figures).any():
         return "not measured"
     sign = 1 if goal.at_least else -1
@@ -64,7 +67,7 @@ def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
 
 
 def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
-    """The figure of a goal in the records of one noise; nan if they do not hold it."""
+    """The measured figure of a goal from the records of one noise; nan if it was not measured."""
     if goal.measure == "exponent":
         return _measure_exponent(goal, records)
     if goal.measure == "memory":
@@ -91,7 +94,7 @@ def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
 
 
 def _seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
-    """The times of a method on the largest field that all methods merged, one a round."""
+    """The seconds of each round of a method, on the largest field that all methods merged."""
     record = _find_record(records, method)
     image = find_field(record, common_size(records)) if record else None
     return counted_seconds(record, image) if record and image else []

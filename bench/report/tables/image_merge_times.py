@@ -1,4 +1,4 @@
-"""Merge times of records: of correct results only, compared on the images that both have merged."""
+"""Merge times and speedups from records. Wrong results have no time; speedups use common images only."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pandas as pd
 from bench.runner.record import Cell, Record
 
 SETTING = ["dataset", "split", "model", "linkage"]
-"""The parts of a cell that have to be equal for two of its backends to be comparable."""
+"""Two records are comparable if these entries of their cells are equal."""
 
 _COLUMNS = [*SETTING, "backend", "threads", "scope", "row", "image", "ms"]
 

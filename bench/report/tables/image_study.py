@@ -1,6 +1,6 @@
 """The tables of a study of images: AP against speed, and AP by class.
 
-Of several records with the same key the last one counts.
+If several records have the same key, the last one is used.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -55,14 +55,14 @@ def speed_accuracy_table(
 
 
 OBJECT_ACCURACY = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
-"""Columns of TP / (TP + FP + FN), the score of microscopy, and their indices among the ten overlaps."""
+"""Columns of TP / (TP + FP + FN), the score of microscopy, and their indices among the ten IoU thresholds."""
 
 
 def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each method with scores, oracles and components included: AP, AP50, then AP by class.
 
-    Where the scores have it, TP / (TP + FP + FN) at some overlaps stands between them.
-    Backends with the same scores share a row: on the same maps all scores have to be the same.
+    If the scores have TP / (TP + FP + FN), it follows AP50 at some IoU thresholds. Backends with the same
+    scores share a row: identical results have identical scores.
     """
     rows = [
         _accuracy_row(record) for record in latest_records(records) if record.scores is not None
@@ -98,7 +98,7 @@ def latest_records(records: Iterable[Record]) -> list[Record]:
 
 
 def _is_timed(record: Record) -> bool:
-    # Components and oracles are done without a time.
+    # Components and oracles have scores but no times.
     return record.state != "done" or any(image.seconds for image in record.images)
 
 
@@ -142,5 +142,5 @@ def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) ->
 
 
 def number_or_nan(value: float | None) -> float:
-    """A score as a column holds it: nan for None."""
+    """A score as float; nan for None."""
     return np.nan if value is None else float(value)

@@ -21,14 +21,14 @@ def common_size(records: Iterable[Record]) -> str:
 
 
 def find_field(record: Record, size: str) -> Measured | None:
-    """What a record says of the field of a size; None if it was not merged."""
+    """The measurement of a record on the field of this size; None if it was not merged."""
     return next((image for image in record.images if image.name == size), None)
 
 
 def counted_seconds(record: Record, image: Measured) -> list[float]:
-    """The time that counts, one a round: all of ours, of a third-party method the library's call alone.
+    """The seconds of each round: a backend's whole merge, or only the library's call of a third-party method.
 
-    Empty for a wrong result, which has no time.
+    Empty for a wrong result.
     """
     if record.state != "done" or not (record.computes or image.identical):
         return []
@@ -50,7 +50,7 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
 
 
 def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
-    """One row for each method and linkage, on the field of one noise that all merged. Columns:
+    """One row for each method and linkage, on the largest field of a noise that all methods merged. Columns:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
       counts (see ``counted_seconds``), in milliseconds; nan for a wrong result.
@@ -58,11 +58,12 @@ def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
     - ``first_ms``: the first merge of a process, a tiny one, with imports and compilation.
     - ``speedup``: how many times as fast as ``speedup_over``, the first record's backend: the median over the
       rounds of the ratios within a round.
-    - ``peak_mib``, ``peak_grids``: memory beyond what was held before, a third-party method's conversions
-      included; the second in multiples of the uint16 affinities.
+    - ``peak_mib``, ``peak_grids``: peak memory of the merge beyond its input, with the conversions of a
+      third-party method; in MiB, and divided by the size of the uint16 affinities.
     - ``identical``, ``identical_to``: of our backends; ``agreement``: of a third-party method with
       ``speedup_over``.
-    - ``segments``: nan for what merges nothing. ``computes``; ``note``: why there are no results.
+    - ``segments``: their number, nan for a method that merges nothing. ``computes``: what a third-party
+      method computes. ``note``: why there are no results.
     """
     here = [record for record in records if record.cell.split == noise]
     size = common_size(here)

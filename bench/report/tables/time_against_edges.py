@@ -10,11 +10,11 @@ from bench.report.tables.speed_by_method import counted_seconds, quartiles_ms
 from bench.runner.record import Record
 
 FITTED = ("256x512", "512x1024", "1024x2048")
-"""The sizes that an exponent is fitted to; the goals name the same."""
+"""The sizes of the fields to which the exponent is fitted, as in the goals of the speed study."""
 
 
 def time_against_edges(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each backend, linkage, noise and size; of backends that merged several sizes on one thread.
+    """One row for each backend, linkage, noise and size, if the backend merged several sizes on one thread.
 
     ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
     ``ns_an_edge``: the median divided by ``edges``.
