@@ -1,11 +1,11 @@
-"""The methods of a study of fields, each with every number of threads that it can use."""
+"""The methods of a study of fields; a backend occurs once for each number of threads that it can use."""
 
 from bench.methods.all_methods import Method, find_method
 from bench.runner.study import SpeedStudy
 
 
 def field_methods(study: SpeedStudy) -> list[Method]:
-    """The baseline, the backends of a study and its third-party methods, those that cannot run here too.
+    """The baseline, the backends and the third-party methods of a study, also those that cannot run here.
 
     Raises ValueError if the baseline cannot run.
     """

@@ -9,13 +9,14 @@ from bench.pipeline.config import PLAIN, PipelineConfig
 class Variant:
     """One way to segment the images, a row of a study's table.
 
-    name: "" where a study has but one for each linkage; strategy: all of it, the linkage included.
-    paper: the paper's AP of this row in percent, on Cityscapes val. oracle: what the annotation gives in the
-    place of a network ("affinity", "semantic"). against: the name of an earlier row that it is compared with;
-    None: the row before. third_party: the method that merges instead of the study's backends, a name of
-    ``bench.methods.all_methods``.
-    noise: the standard deviation of what is added to the logits of the affinities.
-    own_linkage: the row has a linkage of its own, whatever the study's are.
+    name: "" if the study has only one variant for each linkage. strategy: the whole configuration of the
+    pipeline, with the linkage.
+    paper: the paper's AP of this row in percent, on Cityscapes val.
+    oracle: the parts of a prediction ("affinity", "semantic") that are copied from the annotation.
+    against: the name of the earlier row with which this row is compared; None: the row before it.
+    third_party: the method, a name of ``bench.methods.all_methods``, that merges instead of the backends.
+    noise: the standard deviation of the normal noise that is added to the logits of the affinities.
+    own_linkage: whether the row names its linkage; then it is not repeated for each linkage of the study.
     """
 
     name: str
@@ -36,15 +37,16 @@ class Variant:
 class Study:
     """What to run on which images, and what to compare.
 
-    backends: merged and timed on whole maps; reference: checks ``crop`` (height, width) of every map.
-    map_reference: the one of ``backends`` with which the others are compared on whole maps; None: they are
-    compared with each other.
-    rounds: merges of each map by each backend, in turns.
-    scored_alone: methods that find instances in an image, and are scored but not timed.
+    backends: they merge whole maps and are timed. reference: the backend that the others must equal on a crop
+    of the size ``crop`` (height, width) of every map.
+    map_reference: the one of ``backends`` that the others must equal on whole maps; None: they are compared
+    with each other.
+    rounds: how often each backend merges each map; the backends take turns.
+    scored_alone: methods that find instances in an image; they are scored but not timed.
     pictures: the number of images in the picture grid; limit: the largest number of images of the split.
     tuning: only images of the tuning slice of train, on which no network was trained.
     variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
-    strategy: of what is scored alone, and of the one variant of each linkage where ``variants`` is empty.
+    strategy: the configuration for ``scored_alone``, and for the merges if ``variants`` is empty.
     """
 
     name: str
@@ -66,7 +68,7 @@ class Study:
 
     @property
     def all_variants(self) -> list[Variant]:
-        """All that is merged: by linkage, and for each the variants in their order."""
+        """The variants with their linkages filled in: by linkage, and for each in their order."""
         declared = self.variants or (Variant("", self.strategy),)
         return [
             variant
@@ -97,9 +99,9 @@ class GoalMethod:
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure of the speed study with a limit that must be kept, and a better one to aim at.
+    """A goal of the speed study: a measured figure, the limit that it must keep, and a better one to aim at.
 
-    words: the goal as its table shows it. of: the method. measure: what the figure is,
+    words: the description in the table of goals. of: the method. measure: the figure,
 
     - "time": the time of the method divided by that of the method ``by``, in the same rounds;
     - "exponent": of the power law of time against edges, on fields of ``sizes`` (height, width);
@@ -124,11 +126,11 @@ class Goal:
 class SpeedStudy:
     """Which methods merge the seeded fields side by side; without images and networks.
 
-    noises: of the fields. size: (height, width) of the fields that all methods merge in turns; sizes: of
-    those that the backends of ``scaled`` merge with one thread. baseline: the backend whose results all
-    others are compared with, to the bit, and that their times are divided by. threads: a row for each number
-    that a backend can use. third_party: names of ``bench.methods.all_methods``. rounds: merges of each field
-    by each method.
+    noises: the noises of the fields. size: (height, width) of the fields that all methods merge in turns.
+    sizes: (height, width) of the fields that the backends of ``scaled`` merge with one thread.
+    baseline: the backend whose results all backends must equal to the bit; speedups are relative to its time.
+    threads: numbers of threads; a backend has a row for each that it can use.
+    third_party: names of ``bench.methods.all_methods``. rounds: how often each method merges each field.
     """
 
     name: str

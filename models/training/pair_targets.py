@@ -13,10 +13,10 @@ VOID_INSTANCE = -1
 """The value of instance maps where the annotation is void."""
 
 NO_INSTANCE = -2
-"""The id given to first pixels in no instance; no second pixel has it, so the two never match."""
+"""The id that first pixels outside instances get. No second pixel has it, so the two never match."""
 
 INSTANCE_SHIFT, BACKGROUND_SHIFT, VOID_SHIFT = 0, 2, 4
-"""Codes of what a pixel is: the position of its two bits in the values of ``KINDS_BY_SECOND``."""
+"""Codes of a pixel in an instance, in the background, and in void; as bit shifts into ``KINDS_BY_SECOND``."""
 
 KINDS_BY_SECOND = {
     INSTANCE_SHIFT: OTHER << INSTANCE_SHIFT | OUTSIDE << BACKGROUND_SHIFT | IGNORED << VOID_SHIFT,
@@ -25,9 +25,10 @@ KINDS_BY_SECOND = {
     | IGNORED << VOID_SHIFT,
     VOID_SHIFT: IGNORED,
 }
-"""A table of the kind of a pair by the codes of its two pixels: the key is the code of the first pixel, and
-shifting the value right by the code of the second gives the kind in the lowest two bits. Two pixels in
-instances are ``OTHER`` here; ``pair_kinds`` changes that to ``SAME`` where their ids are equal."""
+"""The kind of a pair, looked up by the codes of its pixels: ``KINDS_BY_SECOND[first] >> second & 0b11``.
+
+Two pixels in instances are ``OTHER`` here; ``pair_kinds`` changes that to ``SAME`` where their ids are equal.
+"""
 
 
 def pair_kinds(
@@ -67,7 +68,7 @@ def pair_kinds(
 def _first_pixels(
     instances: Tensor, shift: Tensor, spacing: int, origin: tuple[int, int]
 ) -> tuple[Tensor, Tensor]:
-    """The ids (N, h, w) of the first pixels, and their values of ``KINDS_BY_SECOND`` (N, h, w) uint8."""
+    """For each first pixel its id (N, h, w), and its value in ``KINDS_BY_SECOND`` (N, h, w) uint8."""
     shift = shift[:, origin[0] :: spacing, origin[1] :: spacing]
     ids = instances[:, origin[0] :: spacing, origin[1] :: spacing]
     ids = torch.where(shift == INSTANCE_SHIFT, ids, NO_INSTANCE)
@@ -78,7 +79,7 @@ def _first_pixels(
 
 
 class _ThinnedMap:
-    """A map (N, H, W) from which every ``spacing``-th pixel is read, from any corner on.
+    """A map (N, H, W) of which every ``spacing``-th pixel is read, starting at any pixel.
 
     Each set of such pixels is copied once, to be contiguous; windows are views of the copy.
     """

@@ -19,7 +19,7 @@ from models.deeplabv3 import DeepLabV3, weight_shapes, without_weights
 from models.model_config import ModelError, NetworkConfig
 
 STATE_DICTIONARY_KEYS = ("state_dict", "model")
-"""Keys under which training scripts store the state dictionary when a file holds more than that."""
+"""Keys of the state dictionary in files of training scripts, which hold other entries, too."""
 
 DATA_PARALLEL_PREFIX = "module."
 """The prefix that torch adds to all names of a network trained on several devices."""
@@ -79,7 +79,7 @@ class WeightFit:
 
 
 def abbreviate_modules(names: Collection[str], everything: Collection[str]) -> list[str]:
-    """The sorted names, with ``MODULE.*`` instead of all names that ``everything`` has in a module."""
+    """The sorted names; ``MODULE.*`` replaces all names of a module if ``names`` lacks none of them."""
     left_out = set(everything) - set(names)
     found = []
     for name in sorted(names):
@@ -121,7 +121,7 @@ def read_starting_weights(path: Path) -> StartingWeights:
 
 
 def _read_file(path: Path) -> Any:
-    """What the file holds; raises ``ModelError``, one line, if it is missing or damaged."""
+    """The content of a file; raises ``ModelError``, one line, if it is missing or damaged."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -145,7 +145,8 @@ def _read_file(path: Path) -> Any:
 def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
     """Compare the weights of a file with those of a network of this configuration.
 
-    Old files lack the counters of batches; this is not reported, because no prediction depends on them.
+    Files of old PyTorch versions lack ``num_batches_tracked``. This is not reported, because no prediction
+    depends on it.
     Raises ``ModelError``, one line, if no weight fits.
     """
     expected = weight_shapes(without_weights(config))
@@ -184,8 +185,8 @@ def blend_weights(
     """The weighted mean ``keep`` * initial weight + (1 - ``keep``) * trained weight, by name.
 
     This keeps a part of what the network had learnt from other images (Wortsman et al., "Robust fine-tuning
-    of zero-shot models"). It requires a training that began with all of ``start``. Counters of batches are
-    not averaged.
+    of zero-shot models"). The training must have started from ``start``, with all weights. Counters of
+    batches are not averaged.
     Raises ``ModelError`` for a weight that the start lacks or has in another shape.
     """
     blended = {}
