@@ -59,7 +59,7 @@ class rounds_too_late(Merge):
 
     def joined(self, one, other):
         joined = super().joined(one, other)
-        if self.problem.linkage == "average":
+        if self.problem.linkage != "weighted":
             return joined
         return Edge(joined.total, joined.count, (one.weight + other.weight) / 2)
 

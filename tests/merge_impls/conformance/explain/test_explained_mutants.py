@@ -25,7 +25,7 @@ NAMED_MISTAKES = {
     "wrong_rules:one_linkage": "the mean of all their pixel edges",
     "wrong_rules:forgets_inherited": "inherited",
     "wrong_rules:counts_twice": "the second of two joined edges counts twice",
-    "wrong_rules:adds_stages_again": "the stages before it once more|stage . adds to",
+    "wrong_rules:adds_stages_again": "(the stages|those) before it once more|stage . adds to",
     "wrong_rules:drops_earlier_stages": "earlier stages stay|replace those of earlier stages",
     "wrong_rules:skips_empty_stages": "has no edges of its own",
     "wrong_rules:thresholds_only_fall": "Thresholds may rise from stage to stage",
