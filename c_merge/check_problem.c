@@ -1,3 +1,4 @@
+/* Checks of the input: a failure is an error of the caller. */
 #include "check_problem.h"
 
 static int check_shape(const merge_problem *problem)
@@ -13,7 +14,8 @@ static int check_shape(const merge_problem *problem)
     return MERGE_OK;
 }
 
-/* Whether an offset is lexicographically positive, so that no pixel edge comes up twice. */
+/* Whether an offset is lexicographically positive, so that no pixel edge is listed from both of its
+ * ends. */
 static int is_forward(const int64_t *offset)
 {
     if (offset[0] != 0)

@@ -1,4 +1,5 @@
-/* What every merge checks about its arguments before it reads an array. */
+/* Checks of the input: what every merge asks of a problem before it reads the affinities. The graph
+ * that a merge builds from it is checked by fast/check_graph.h, in debug builds. */
 #ifndef CHECK_PROBLEM_H
 #define CHECK_PROBLEM_H
 
@@ -12,7 +13,8 @@ static inline int64_t num_vertices_of(const merge_problem *problem)
     return problem->shape[0] * problem->shape[1] * problem->shape[2];
 }
 
-/* The first listed edge whose stage is not before the given one; their stages rise. */
+/* The index of the first listed edge of the given stage or of a later one. Edges are listed in
+ * ascending order of stage. */
 int64_t merge_first_of_stage(const merge_problem *problem, int32_t stage);
 
 #endif

@@ -1,7 +1,8 @@
 /* The graph merge, as Python calls it: the caller owns every array and passes it in.
  *
  * cffi reads this header too (build_c_merge.py), so that it holds nothing but plain declarations.
- * All names that the linker sees begin with merge_.
+ * Every name that the linker sees begins with merge_, the prefix of this library; in the rest of
+ * such a name, as in comments, to merge means to make one super-vertex of two.
  */
 #ifndef MERGE_H
 #define MERGE_H

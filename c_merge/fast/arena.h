@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define ARENA_ALIGNMENT 32
-#define ARENA_SIZES 64 /* lists of pieces to take again, one for each size class of the caller */
+#define ARENA_SIZES 64 /* free lists, one for each size class of the caller */
 
 typedef struct arena_chunk arena_chunk;
 
@@ -17,8 +17,8 @@ typedef struct {
     arena_chunk *chunks;
     char *next; /* the free rest of the newest shared chunk */
     char *end;
-    int failed; /* an allocation has failed */
-    void *unused[ARENA_SIZES];
+    int failed;                /* an allocation has failed */
+    void *unused[ARENA_SIZES]; /* a free list for each size class */
 } arena;
 
 /* Uninitialised, aligned bytes that live until merge_arena_release; NULL: out of memory. */

@@ -62,8 +62,8 @@ static inline weight_bits largest_of(eight_weights weights)
     return found;
 }
 
-/* Of equally heavy edges of one vertex, the other end of the one that goes first: the neighbour
- * with the larger name. For edges that share an end, the contract's rule for ties says that. */
+/* Of the edges of one vertex with this weight, the other end of the one with the highest rank: the
+ * neighbour with the largest name, because all these edges have one end in common. */
 static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, weight_bits weight,
                                  merge_linkage linkage)
 {
@@ -82,8 +82,8 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
     return best;
 }
 
-/* Looks through all edges of a vertex and caches the best one. It is stale at once where another
- * edge weighs the same, because the names that decide may change. */
+/* Searches all edges of a vertex and caches the best one. It is marked stale if another edge weighs
+ * the same, because names decide then, and names may change. */
 INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -109,7 +109,7 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, merge_linkag
     return MERGE_OK;
 }
 
-/* The best edge of a vertex: the cached one or, where that is stale, what a search finds. */
+/* Gives the best edge of a vertex: the cached one, or the result of a search if that is stale. */
 INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     *found = me->graph->vertices[vertex].best;

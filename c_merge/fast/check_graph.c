@@ -1,3 +1,4 @@
+/* Checks of the graph's invariants, for debug builds: a failure is an error in this code. */
 #include "check_graph.h"
 
 /* Whether a half-edge and its twin agree. A pixel without a neighbourhood has its half-edges in the
@@ -19,7 +20,7 @@ static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, merge_lin
              *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
 }
 
-/* Whether every slot holds an edge or is in the chain of unused ones, and the counts are right. */
+/* Whether every slot holds an edge or is on the free list, and the counts are right. */
 static int slots_are_right(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
@@ -42,8 +43,8 @@ static int slots_are_right(const graph *g, uint32_t vertex, merge_linkage linkag
     return live == edges->live && live + unused == edges->used && edges->used <= edges->capacity;
 }
 
-/* Whether the cached best edge is the first by (weight, name of the neighbour) or, where it is
- * stale, no lighter than that. */
+/* Whether the cached best edge is the one with the largest (weight, name of the neighbour) or, if
+ * it is stale, weighs at least as much. */
 static int best_is_right(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;

@@ -1,4 +1,5 @@
-/* The invariants of the graph, checked after every stage in builds with MERGE_CHECK. */
+/* Checks of the graph's invariants after every stage, in debug builds (MERGE_CHECK) only. The input
+ * is checked by check_problem.h, in every build. */
 #ifndef CHECK_GRAPH_H
 #define CHECK_GRAPH_H
 

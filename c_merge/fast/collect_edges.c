@@ -3,8 +3,8 @@
 #include "../check_problem.h"
 #include "runs.h"
 
-/* Two super-vertices meet again and again along their border, so the last sums stay in a small hash
- * table: it has a sixteenth as many entries as there are vertices, within these bounds. */
+/* Two super-vertices meet in many rows along their border, so recent sums stay in a small hash
+ * table, to be added to. It has one entry for 16 vertices, within these bounds (of its bits). */
 #define FEWEST_RECENT_BITS 4
 #define MOST_RECENT_BITS 13
 /* Edges in a block. Fewer in tests, so that small problems fill several blocks. */
@@ -49,7 +49,8 @@ static int append_edge(worker_collection *mine, const new_edge *edge)
     return MERGE_OK;
 }
 
-/* Pools pixel edges between two super-vertices with those found before. */
+/* Combines the pixel edges between two super-vertices with those found before, if their sum is
+ * still in the hash table; otherwise takes over the entry of another sum. */
 static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity_sum sum)
 {
     uint32_t a = u > v ? u : v, b = u > v ? v : u;

@@ -5,7 +5,8 @@
 #include "best_edge.h"
 #include "worklist.h"
 
-/* The best edge of a vertex may have changed for the worse: the next best_of searches again. */
+/* Makes the next best_of search again, because the best edge of a vertex may have a lower rank now.
+ * Puts the vertex on the worklist. */
 INLINE void mark_stale(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
@@ -14,9 +15,9 @@ INLINE void mark_stale(worker *me, uint32_t vertex)
         push(me, vertex);
 }
 
-/* Writes into every neighbour's mark the slot of its edge here. Marks are never cleared: a mark is
- * valid if the edge in that slot leads to that neighbour. The marks of the vertex that absorbed
- * last are still valid. */
+/* Sets the mark of every neighbour of a vertex to the slot, at this vertex, of the edge to it.
+ * Marks are never cleared: a mark is valid if the edge in that slot leads to that neighbour. Does
+ * nothing if the vertex was the survivor of the worker's last merge, whose marks are valid. */
 INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -30,8 +31,8 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
     me->marked = vertex;
 }
 
-/* Joins the edge in a slot of "from", whose other end is k, to the edge between k and "into" in
- * slot "there". */
+/* Joins two edges that lead to the same neighbour, whose edges are k: the one in a slot of "from"
+ * to the one in slot "there" of "into". */
 INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
                       uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
@@ -43,7 +44,8 @@ INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const nei
     free_slot(k, gone->twin, me->graph->count, linkage);
 }
 
-/* Vertex a inherits the edge in a slot of "from" as it is. */
+/* Moves the edge in a slot of "from" to vertex a, whose edges are "into". "k": the edges of the
+ * neighbour at its other end. */
 INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
                          uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
@@ -58,7 +60,7 @@ INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neig
     me->graph->vertices[half->to].mark = there;
 }
 
-/* Memory for splitting so many edges. */
+/* Makes the worker's lists of slots long enough to split so many edges. */
 static inline int reserve_split(worker *me, uint32_t edges)
 {
     if (edges <= me->split_capacity)
@@ -69,7 +71,8 @@ static inline int reserve_split(worker *me, uint32_t edges)
     return me->joined && me->inherited ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-/* Splits the slots of b's edges into joined (a has an edge to the same neighbour) and inherited. */
+/* Lists the slots of b's edges: in me->joined if a has an edge to the same neighbour, else in
+ * me->inherited. */
 INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -124,7 +127,7 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
     return MERGE_OK;
 }
 
-/* Merges two vertices. *survivor becomes the one that goes on living: the one with more edges. */
+/* Merges two vertices into the one with more edges, which becomes *survivor. */
 INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight, uint32_t *survivor,
                          merge_linkage linkage)
 {

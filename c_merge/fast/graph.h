@@ -1,8 +1,8 @@
 /* Vertices, the edges between them, and for each vertex the best of its edges.
  *
  * A super-vertex keeps the number of one of its vertices; its name is the smallest vertex in it.
- * Every edge is stored at both ends. The half-edge at one end knows the slot of the one at the
- * other, so nothing is ever searched for. See DESIGN.md.
+ * Every edge is stored at both ends, as two half-edges. Each holds the slot of the other, its twin,
+ * so that no search is needed. See DESIGN.md.
  */
 #ifndef GRAPH_H
 #define GRAPH_H
@@ -14,9 +14,9 @@
 #define NOT_LISTED UINT32_MAX
 #define POSTPONED (UINT32_MAX - 1) /* in no worklist until all workers are done */
 
-/* Flag STALE in "to": search again before use; until then weight is an upper bound. Either the edge
- * has changed ("to" is NO_VERTEX), or another edge weighs the same: then names decide, and a name
- * may change without notice to its neighbours. */
+/* If the flag STALE is set in "to", the edge must be searched for before use, and weight is an
+ * upper bound. Either the edge has changed ("to" is NO_VERTEX); or another edge weighs the same, so
+ * that names decide, and a neighbour may have changed its name. */
 typedef struct {
     weight_bits weight; /* of the heaviest edge, or NO_WEIGHT */
     uint32_t to;
@@ -27,7 +27,7 @@ typedef struct {
 /* A neighbour of a pixel in the first stage that has edges. */
 typedef struct {
     int64_t step[3];
-    int64_t shift; /* from the pixel to the end of the edge that has its affinity */
+    int64_t shift; /* from the pixel to the pixel at which the affinity of the edge is stored */
     const uint16_t *affinities;
 } pixel_neighbour;
 
@@ -39,12 +39,12 @@ typedef struct {
 
 /* A block of the grid; its vertices are those from "first" up to the first of the next tile. */
 typedef struct {
-    uint64_t code; /* along the curve */
+    uint64_t code; /* position along the Z-curve */
     int64_t corner[3];
     uint32_t first;
 } tile;
 
-/* 32 bytes, two vertices to a cache line: what is read together lies together. */
+/* 32 bytes, two vertices to a cache line. */
 typedef struct {
     neighbourhood *edges;    /* NULL while they are in the grid only: see pixel_edges.h */
     best_edge best;          /* of one that was merged: NO_WEIGHT */
@@ -64,15 +64,16 @@ typedef struct {
     uint64_t num_tiles;
 
     vertex_state *vertices; /* then the sentinel (number "count"), then one for each worker */
-    uint32_t *blocker;  /* of each vertex: the last that had to merge first; NULL: order is free */
-    uint8_t *at_border; /* of each vertex: whether it has an edge to another worker's vertex */
+    uint32_t *blocker;      /* of each vertex: the last one found; NULL: order is free */
+    uint8_t *at_border;     /* of each vertex: whether it has an edge to another worker's vertex */
 
     pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
     uint32_t num_pixel_neighbours;
     int first_stage_has_begun;
     uint16_t *forward_affinities; /* of each vertex, to the first half of its neighbours */
     int64_t *jumps;               /* from a pixel to each of them, in raster order */
-    uint32_t *by_name;            /* neighbour numbers in ascending order of name */
+    uint32_t
+        *by_name; /* indices of pixel_neighbours, in ascending order of the neighbours' names */
     int64_t margin[3]; /* pixels this far from the border of the grid have all neighbours */
     merge_row *merges; /* of all stages so far, in the order of merging */
     uint64_t num_merges;
@@ -86,7 +87,7 @@ typedef struct {
     arena arena;
     weight_bits threshold;
     uint32_t marked;   /* the vertex whose neighbours' marks are right, or NO_VERTEX */
-    uint32_t sentinel; /* this worker's own: written to where there is no neighbour */
+    uint32_t sentinel; /* its own: marked in place of a missing neighbour */
     int alone;         /* no other worker is at work */
     int status;
     uint64_t first_tile; /* its range of tiles */

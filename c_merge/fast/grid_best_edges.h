@@ -1,8 +1,9 @@
-/* The best edge of every pixel in the first stage that has edges, straight from the grid: no pixel
+/* The best edge of every pixel in the first stage that has edges, computed from the grid: no pixel
  * needs a neighbourhood for that.
  *
- * Neighbours are tried in ascending order of their names, so that of equal edges the last one tried
- * goes first. Plain loops over a row, which compilers vectorise.
+ * Neighbours are tried in ascending order of their names, because among edges of the same weight
+ * the one to the largest name is the best. The loops over a row are plain, so that compilers
+ * vectorise them.
  */
 #ifndef GRID_BEST_EDGES_H
 #define GRID_BEST_EDGES_H
@@ -31,7 +32,7 @@ static inline int is_within(int64_t at, int64_t length)
     return at >= 0 && at < length;
 }
 
-/* Copies the affinities of a row to its vertices, so that a vertex has its own side by side. */
+/* Copies the affinities of a row to forward_affinities, where those of one vertex are adjacent. */
 static inline void copy_forward_affinities(graph *g, int64_t start, int64_t width)
 {
     uint32_t half = g->num_pixel_neighbours / 2;

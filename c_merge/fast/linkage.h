@@ -1,8 +1,8 @@
-/* What a linkage is: what a super-edge stores, how a stage's pixel edges are pooled, how two edges
- * become one, and in which order pairs may merge.
+/* What a linkage is: what a super-edge stores, how a stage's pixel edges are combined, how two
+ * edges become one, and in which order pairs may merge.
  *
- * All else asks the functions below. Those that are always inlined get a constant where it matters,
- * so that a linkage costs nothing at run time.
+ * No other file depends on the linkage. The functions are always inlined and get a constant linkage
+ * in the inner loops, so that no linkage is tested for at run time.
  */
 #ifndef FAST_LINKAGE_H
 #define FAST_LINKAGE_H
@@ -19,8 +19,7 @@
     DO(LINKAGE_SINGLE, single) \
     DO(LINKAGE_COMPLETE, complete)
 
-/* Whether a super-edge stores the sum of its pixel edges beside its weight, which follows from it.
- */
+/* Whether a super-edge stores, beside its weight, the sum of its pixel edges. */
 INLINE int keeps_sums(merge_linkage linkage)
 {
     return linkage == LINKAGE_AVERAGE;
@@ -44,9 +43,10 @@ INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *af
     return merge_pack_sum(total_affinity(affinities, count), count, memory);
 }
 
+/* The pixel edges of two sums as one. */
 INLINE affinity_sum combine(merge_linkage linkage, affinity_sum x, affinity_sum y, arena *memory)
 {
-    /* Sums of one pixel edge each are in the order of its affinity. */
+    /* A sum of one pixel edge is the larger, the larger its affinity. */
     if (linkage == LINKAGE_SINGLE)
         return x > y ? x : y;
     if (linkage == LINKAGE_COMPLETE)
@@ -60,9 +60,9 @@ typedef struct {
     affinity_sum sum;
 } super_edge;
 
-INLINE super_edge super_edge_of(affinity_sum pooled_edges)
+INLINE super_edge super_edge_of(affinity_sum sum)
 {
-    return (super_edge){bits_of(pooled(pooled_edges)), pooled_edges};
+    return (super_edge){bits_of(pooled(sum)), sum};
 }
 
 /* The weight of two super-edges that become one, where no sums are kept. */

@@ -1,7 +1,8 @@
 /* The merge loop of one worker: merges every pair that may be merged now, in a quick order.
  *
- * Compiled once for each instruction set: the file that includes this one defines LOOPS_FUNCTION,
- * the name.
+ * Compiled once for each instruction set: the file that includes this one first defines
+ * LOOPS_FUNCTION as the name that the function at the end gets. To visit a vertex is to merge it
+ * with its best neighbour as often as that is allowed.
  */
 #include "grid_best_edges.h"
 #include "loop_variants.h"
@@ -14,7 +15,7 @@ static inline int must_wait_for(const worker *me, uint32_t vertex)
                           me->graph->vertices[vertex].worklist_index == POSTPONED);
 }
 
-/* Goes on with another vertex; this one waits on the worklist. */
+/* Puts *vertex back on the worklist and sets it to another vertex, to be visited before. */
 static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
 {
     push(me, *vertex);
@@ -22,9 +23,10 @@ static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
     me->graph->vertices[other].worklist_index = NOT_LISTED;
 }
 
-/* Order is free: a pair that is mutually best may always be merged. Where v's best neighbour
- * prefers another vertex, that neighbour is visited first, so that few vertices with edges wait.
- * Ranks rise along such a chain, so that it ends; v stays on the worklist. */
+/* Visits a vertex where order is free: a mutually best pair may always be merged. If the best edge
+ * of v's best neighbour leads elsewhere, that neighbour is visited first, so that few vertices with
+ * a neighbourhood are on the worklist; v is put there. Ranks rise from one such neighbour to the
+ * next, so there is a last one. */
 INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
 {
     for (;;) {
@@ -51,7 +53,7 @@ INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
     }
 }
 
-/* Whether edge (k, to) goes before edge (u, v) of the same weight. */
+/* Whether edge (k, to) has a higher rank than edge (u, v), which weighs the same. */
 static inline int wins_tie(const graph *g, uint32_t k, uint32_t to, uint32_t u, uint32_t v)
 {
     uint32_t one = g->vertices[k].name, other = g->vertices[to].name;
@@ -62,7 +64,7 @@ static inline int wins_tie(const graph *g, uint32_t k, uint32_t to, uint32_t u, 
     return (one < other ? other : one) > (mine < yours ? yours : mine);
 }
 
-/* Whether the best edge of k goes before (u, v). */
+/* Sets *before: whether the best edge of k has a higher rank than (u, v). */
 INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
                                 int *before, merge_linkage linkage)
 {
@@ -81,7 +83,8 @@ INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, 
     return MERGE_OK;
 }
 
-/* A neighbour of "of" whose best edge goes before (u, v), or NO_VERTEX. */
+/* Sets *blocker: a neighbour of "of" whose best edge has a higher rank than (u, v), or NO_VERTEX.
+ */
 INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_bits weight,
                         uint32_t *blocker, merge_linkage linkage)
 {
@@ -103,9 +106,9 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     return status;
 }
 
-/* A vertex that has to merge before (u, v) may: v itself where it prefers another, or a neighbour
- * of either; NO_VERTEX if there is none. The last blocker of u is tried first, as it mostly still
- * is one. */
+/* Sets *blocker: a vertex with an edge of higher rank than (u, v), which is u's best edge;
+ * NO_VERTEX if neither v nor a neighbour of the two has one. The last blocker of u is tried first,
+ * because it mostly still is one. */
 INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weight,
                             uint32_t *blocker, merge_linkage linkage)
 {
@@ -128,8 +131,9 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     return find_blocker(me, v, u, v, weight, blocker, linkage);
 }
 
-/* Order matters: two vertices may be merged if no edge of theirs or of a neighbour goes before.
- * A blocker is visited first; ranks rise along such a chain, so that it ends. */
+/* Visits a vertex where order matters: two vertices may be merged if no edge of theirs or of a
+ * neighbour has a higher rank. A blocker is visited first. Ranks rise from one blocker to the next,
+ * so there is a last one. */
 INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -158,7 +162,7 @@ INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
     }
 }
 
-/* Merges from every vertex on the worklist until it is empty. */
+/* Visits the vertices on the worklist until it is empty. */
 INLINE int drain(worker *me, merge_linkage linkage)
 {
     graph *g = me->graph;

@@ -1,4 +1,5 @@
-/* The loops with AVX2, but without fused multiply-add, which changes bits. */
+/* Compiles loop.h for processors with AVX2; without fused multiply-add, which would change bits of
+ * weights. */
 #if defined(__x86_64__)
 
 #if defined(__clang__)

@@ -1,4 +1,4 @@
-/* The loops for every processor of the architecture, and the choice between the variants. */
+/* Compiles loop.h for every processor of the architecture; chooses between the variants. */
 #define LOOPS_FUNCTION merge_loops_portable
 
 #include "loop.h"

@@ -1,4 +1,4 @@
-/* The functions that are compiled once for each instruction set (loop.h). */
+/* The functions of loop.h, which are compiled once for each instruction set. */
 #ifndef LOOP_VARIANTS_H
 #define LOOP_VARIANTS_H
 
@@ -18,7 +18,7 @@ compiled_loops merge_loops_portable(merge_linkage linkage);
 compiled_loops merge_loops_avx2(merge_linkage linkage);
 #endif
 
-/* The quickest variant that this processor can run. */
+/* The variant for the newest instruction set that this processor has. */
 compiled_loops merge_loops_for(merge_linkage linkage);
 
 #endif

@@ -34,8 +34,8 @@ static int reaches_others(const worker *me, uint32_t vertex)
     return 0;
 }
 
-/* Puts a vertex on the worklist unless its best neighbour prefers another vertex: the merge that
- * changes that pushes it. */
+/* Puts a vertex on the worklist unless its best neighbour has another best neighbour. In that case
+ * the merge after which the two are mutually best will put it there. */
 static void push_candidate(worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
@@ -62,9 +62,9 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, drain_function 
     return status;
 }
 
-/* Sweeps over all vertices until a sweep merges nothing. Pairs that became mutually best by a tie
- * are on no worklist; the next sweep finds them. While an edge reaches the threshold, some pair may
- * be merged. */
+/* Sweeps over all vertices until a sweep merges nothing. Pairs that became mutually best by a
+ * change of names are on no worklist; the next sweep finds them. As long as an edge reaches the
+ * threshold, some pair may be merged. */
 static int sweep_all(worker *me, drain_function drain)
 {
     const graph *g = me->graph;

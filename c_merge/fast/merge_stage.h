@@ -1,4 +1,5 @@
-/* The merges of a stage: by every worker on its own vertices, then by the first one on all. */
+/* Makes the merges of a stage: first every worker merges inside its own range of vertices, then one
+ * worker merges the rest. */
 #ifndef MERGE_STAGE_H
 #define MERGE_STAGE_H
 
@@ -7,7 +8,7 @@
 /* Sets the best edge of every pixel, in the first stage that has edges. */
 int merge_find_grid_best_edges(worker_pool *pool);
 
-/* Merges until no edge reaches the threshold; appends to g->merges. */
+/* Merges until no edge reaches the threshold, and appends the merges to g->merges. */
 int merge_stage(worker_pool *pool, weight_bits threshold);
 
 #endif

@@ -10,7 +10,7 @@
 
 typedef struct {
     uint32_t to;   /* the vertex at the other end; in an unused slot the sentinel */
-    uint32_t twin; /* the slot of this edge there; in an unused slot the next unused one */
+    uint32_t twin; /* the slot of this edge there; in an unused slot the next on the free list */
 } half_edge;
 
 typedef struct {
@@ -18,14 +18,15 @@ typedef struct {
     affinity_sum sum;
 } summed_half_edge;
 
-/* The header of a vertex's edges. In memory "capacity" half-edges follow it (summed ones for
- * a linkage that keeps sums) and as many weights, slot 0 last, precede it: so both are found
- * without reading the capacity. Unused slots have NO_WEIGHT. */
+/* The edges of one vertex. This is their header: "capacity" weights lie before it in memory, the
+ * weight of slot 0 nearest, and "capacity" half-edges after it (summed ones for a linkage that
+ * keeps sums). So the weight and the half-edge of a slot are found without reading the capacity.
+ * The weight of an unused slot is NO_WEIGHT. */
 typedef struct {
     uint32_t capacity; /* a multiple of 8 */
-    uint32_t used;     /* slots from here on have never been used */
-    uint32_t live;     /* edges, so slots in use */
-    uint32_t unused;   /* the first unused slot below used, or NO_SLOT */
+    uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
+    uint32_t live;     /* slots that hold an edge now */
+    uint32_t unused;   /* the first slot on the free list of those below used, or NO_SLOT */
 } neighbourhood;
 
 static inline size_t half_edge_size(merge_linkage linkage)
@@ -53,7 +54,7 @@ INLINE super_edge super_edge_at(const neighbourhood *edges, uint32_t slot, merge
     return (super_edge){*weight_at(edges, slot), keeps_sums(linkage) ? *sum_at(edges, slot) : 0};
 }
 
-/* Stores an edge at both its ends, except where it leads. */
+/* Stores weight and sum of an edge in the slots at both its ends, but not the half-edges. */
 INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *there,
                              uint32_t twin, super_edge edge, merge_linkage linkage)
 {
@@ -62,10 +63,12 @@ INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *
         *sum_at(here, slot) = *sum_at(there, twin) = edge.sum;
 }
 
-/* An empty neighbourhood, or NULL. */
+/* An empty neighbourhood; NULL: out of memory. */
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage);
 void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges);
 
+/* A slot for one more edge; there must be room for it. The caller fills it and counts it in live.
+ */
 static inline uint32_t take_slot(neighbourhood *edges, merge_linkage linkage)
 {
     uint32_t slot = edges->unused;
@@ -75,6 +78,7 @@ static inline uint32_t take_slot(neighbourhood *edges, merge_linkage linkage)
     return slot;
 }
 
+/* Puts the slot of an edge on the free list. */
 static inline void free_slot(neighbourhood *edges, uint32_t slot, uint32_t sentinel,
                              merge_linkage linkage)
 {

@@ -1,6 +1,6 @@
 #include "pixel_edges.h"
 
-/* Sorts the neighbours' numbers by their jumps. Refuses an offset that is given twice. */
+/* Sets by_name: sorts the neighbours by their jumps. Refuses an offset that is given twice. */
 static int sort_neighbours_by_name(graph *g)
 {
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
@@ -95,8 +95,8 @@ static pixel_position position_of(const graph *g, uint32_t pixel)
     return position;
 }
 
-/* Turns affinities into weights. For all 65536 affinities single precision gives the same bits as
- * double precision rounded once. */
+/* Turns the affinities in the slots into weights. For all 65536 affinities single precision gives
+ * the same bits as double precision rounded once. */
 static void affinities_to_weights(neighbourhood *edges)
 {
     weight_bits *weights = weight_at(edges, edges->used - 1);
@@ -106,7 +106,7 @@ static void affinities_to_weights(neighbourhood *edges)
     }
 }
 
-/* Chains the slot of a missing neighbour to the unused ones. */
+/* Puts the slot of a missing neighbour on the free list. */
 static void free_missing_slot(neighbourhood *edges, uint32_t i, uint32_t sentinel,
                               merge_linkage linkage)
 {

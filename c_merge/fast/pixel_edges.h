@@ -1,15 +1,15 @@
 /* Pixels whose edges are still in the grid only.
  *
- * A pixel gets a neighbourhood when it is first visited, or when a neighbour merges. Until then no
- * neighbour of it has merged, so its edges are those of the grid: the edge to neighbour i is in
- * slot i, and its twin in the slot of the opposite neighbour.
+ * A pixel gets a neighbourhood when it is first visited or when a neighbour merges. Until then its
+ * edges are those of the grid: the edge to neighbour i counts as being in slot i, and its twin, at
+ * that neighbour, in the slot of the opposite direction.
  */
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
 
 #include "graph.h"
 
-/* Sets g->pixel_neighbours and what belongs to them, for the first stage that has edges. */
+/* Sets the fields of g from pixel_neighbours to margin, for the first stage that has edges. */
 int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 
 /* Whether a pixel that has no neighbourhood yet has a neighbour outside a range of vertices. */

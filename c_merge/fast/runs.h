@@ -38,8 +38,8 @@ typedef struct {
     int64_t end_row;
 } run_walk;
 
-/* Visits meetings row by row, because runs that meet in one row mostly meet in the next. Stops at
- * the first status other than MERGE_OK and returns it. */
+/* Calls visit for the meetings row by row, because super-vertices that meet in one row mostly meet
+ * in the next too. Stops at the first status other than MERGE_OK and returns it. */
 int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
                          meeting_visitor visit, void *context);
 

@@ -2,7 +2,8 @@
 
 #include "runs.h"
 
-/* Numbers segments by their first vertex, from 0. Afterwards a vertex's parent is its segment. */
+/* Numbers segments from 0 in raster order of their first vertex; writes labels and sizes.
+ * Afterwards a vertex's parent is the number of its segment. */
 static void number_segments(graph *g, merge_output *output)
 {
     const int64_t *shape = g->problem->shape;
@@ -37,7 +38,8 @@ static int add_meeting(void *context, const run_meeting *meeting)
     return MERGE_OK;
 }
 
-/* The sum of pixel edges inside each segment, separately for each worker's share of the edges. */
+/* The sums of the pixel edges inside the segments: an array for each worker's share of the edges.
+ */
 typedef struct {
     run_list runs; /* of a grid */
     wide_sum *sums;

@@ -1,4 +1,4 @@
-/* The edges that a stage adds to the graph. */
+/* Adds the edges of a stage to the graph. */
 #ifndef STAGE_EDGES_H
 #define STAGE_EDGES_H
 

@@ -1,6 +1,6 @@
 /* Weights as bits; and exact sums of pixel edges with their count, in 64 bits: 40 for the sum, 23
- * for the count. Where those are not enough, the last bit is set and the others point to a
- * wide_sum.
+ * for the count. If these are not enough, bit 63 is set and the other bits hold half the
+ * address of a wide_sum.
  *
  * A count below 2^23 keeps the sum below 2^39, because an affinity is below 2^16. Bit 23 catches
  * the carry of two counts added.
@@ -57,7 +57,7 @@ static inline uint64_t total_affinity(const uint16_t *affinities, uint32_t count
     return total;
 }
 
-/* Of one or more. */
+/* The largest of one or more. */
 static inline uint16_t largest_affinity(const uint16_t *affinities, uint32_t count)
 {
     uint16_t largest = affinities[0];

@@ -26,7 +26,8 @@ static tiling tiling_of(const int64_t *shape)
     return tiles;
 }
 
-/* Interleaves the bits of the coordinates; each last axis's bit is the lowest. */
+/* Interleaves the bits of the coordinates; in each group of bits that of the last axis is lowest.
+ */
 static uint64_t morton_code(const int64_t *at, int dimensions)
 {
     uint64_t code = 0;

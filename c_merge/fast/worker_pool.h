@@ -1,8 +1,8 @@
 /* The worker pool: threads, each with a range of tiles of its own.
  *
- * A vertex that has an edge to another worker's vertex is at the border, and no worker touches it
- * while several run. So no worker reads or writes what another one changes, and each merges only
- * pairs that one worker alone would merge too. The first worker alone merges the rest afterwards.
+ * A vertex that has an edge to another worker's vertex is at the border, and no worker merges it
+ * while several run. So no worker reads or writes what another one changes. Afterwards the first
+ * worker alone merges the remaining pairs.
  */
 #ifndef WORKER_POOL_H
 #define WORKER_POOL_H

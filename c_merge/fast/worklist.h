@@ -1,10 +1,11 @@
-/* The vertices to visit, last in, first out. A vertex that is pushed again moves to the top. */
+/* The vertices to visit, last in, first out. A vertex that is pushed again moves to the top: its
+ * older entry stays in the array and is skipped. */
 #ifndef WORKLIST_H
 #define WORKLIST_H
 
 #include "graph.h"
 
-/* Drops entries whose vertex has moved up or merged; at most half of the capacity stays in use. */
+/* Drops the entries that would be skipped. At most half of the capacity stays in use. */
 void merge_worklist_compact(worker *me);
 
 static inline void push(worker *me, uint32_t vertex)
