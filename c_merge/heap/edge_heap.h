@@ -1,15 +1,15 @@
-/* A binary heap of edges by rank, the heaviest first.
+/* A binary heap of edges: the edge of the highest rank is on top.
  *
- * Ties: of equal weights, the edge whose smaller end is larger goes first; then the one whose
- * larger end is larger.
+ * The rank of an edge is (weight, smaller end, larger end), compared in this order. Ends are names
+ * of super-vertices.
  */
 #ifndef EDGE_HEAP_H
 #define EDGE_HEAP_H
 
 #include <stdint.h>
 
-/* A rank is two integers, so that comparing ranks takes two comparisons. Weights are in 0..1, and
- * the bits of floats >= 0 have the same order as the floats. */
+/* An edge and its rank, which is held in two integers, so that two comparisons are enough. Weights
+ * are in 0..1, and the bits of floats >= 0 have the same order as the floats. */
 typedef struct {
     uint64_t weight_and_small; /* bits of the weight << 32 | smaller end */
     uint32_t large;
@@ -22,6 +22,7 @@ typedef struct {
     uint64_t capacity;
 } edge_heap;
 
+/* The entry of an edge between super-vertices with the names u and v. */
 heap_entry merge_heap_entry_of(float weight, uint32_t u, uint32_t v, uint32_t edge);
 
 /* Whether two entries have the same weight and ends. */

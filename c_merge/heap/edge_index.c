@@ -9,7 +9,8 @@ static uint64_t pair_of(uint32_t u, uint32_t v)
     return u < v ? (uint64_t)u << 32 | v : (uint64_t)v << 32 | u;
 }
 
-/* splitmix64's finaliser: it scatters the numbers of neighbouring pixels, which are close. */
+/* The bucket in which the search for a pair begins: a hash (splitmix64's finaliser) that scatters
+ * pairs of neighbouring pixels, whose numbers are close. */
 static uint64_t home_of(const edge_index *index, uint64_t pair)
 {
     pair = (pair ^ pair >> 30) * 0xbf58476d1ce4e5b9u;
@@ -17,7 +18,7 @@ static uint64_t home_of(const edge_index *index, uint64_t pair)
     return (pair ^ pair >> 31) & (index->capacity - 1);
 }
 
-/* The bucket of the pair, or the free one where it would go. */
+/* The bucket of the pair or, if the pair is not in the map, the free one in which to store it. */
 static edge_bucket *bucket_of(const edge_index *index, uint64_t pair)
 {
     uint64_t at = home_of(index, pair);
@@ -95,7 +96,7 @@ void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
 {
     uint64_t wrap = index->capacity - 1;
     uint64_t gap = (uint64_t)(bucket_of(index, pair_of(u, v)) - index->buckets);
-    /* An entry may move back into the gap unless its home lies behind the gap. */
+    /* A later entry moves into the gap unless the search for it begins behind the gap. */
     for (uint64_t at = (gap + 1) & wrap; index->buckets[at].edge != NO_EDGE; at = (at + 1) & wrap) {
         uint64_t from_home = (at - home_of(index, index->buckets[at].pair)) & wrap;
         if (from_home >= ((at - gap) & wrap)) {

@@ -1,7 +1,7 @@
 /* Which edge joins two super-vertices: a hash map from an unordered pair to the number of its edge.
  *
- * Open addressing with linear probing; removal shifts later entries back, so that nothing needs
- * tombstones.
+ * Open addressing with linear probing. Removal moves later entries back, so there are no markers of
+ * removed entries.
  */
 #ifndef EDGE_INDEX_H
 #define EDGE_INDEX_H
@@ -28,10 +28,10 @@ uint32_t merge_edge_index_find(const edge_index *index, uint32_t u, uint32_t v);
 /* Adds an edge between u and v, which must not have one yet. Can run out of memory. */
 int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
-/* Gives the pair, which must have one, another edge. */
+/* Stores another edge for u and v, which must have one. */
 void merge_edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
-/* Removes the pair, which must have an edge. */
+/* Removes the edge between u and v, which must have one. */
 void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v);
 
 #endif

@@ -1,11 +1,20 @@
 /* The literal greedy loop: while the heaviest edge reaches the stage's threshold, merge its ends.
  *
- * An entry of the heap goes stale when merges change the weight or the name of an end of its edge.
- * That never improves an edge's rank: no linkage makes of two edges one that is heavier than both
- * (rounding keeps order), and a name only ever gets smaller, which puts the edge behind its equals.
- * So a stale entry comes up too early, never too late, and goes back with its present rank. For the
- * same reason edges below the threshold stay out of a stage's heap, and of two edges that become
- * one the heavier's entry is the one to keep.
+ * The files, in the order in which to read them:
+ *   heap_merge.c      the stages, and the greedy loop of each
+ *   super_graph.h, c  super-vertices, the edges between them, and merging two super-vertices
+ *   linkage.h         what depends on the linkage
+ *   edge_index.h, c   a hash map from two super-vertices to their edge
+ *   edge_heap.h, c    a binary heap of edges by rank
+ *   problem_edges.h, c  the pixel edges of a problem, and the numbers of its vertices
+ *   segments.h, c     the results: labels, sizes and confidences
+ *
+ * An entry of the heap is stale if merges have changed its edge's weight or the name of one of its
+ * ends. Such a change never raises the rank: two edges become one that is at most as heavy as the
+ * heavier of the two (rounding keeps order), and a smaller name lowers the rank among edges of the
+ * same weight. So a stale entry reaches the top too early, never too late, and is then replaced by
+ * one with the present rank. For the same reason edges below the threshold are left out of a
+ * stage's heap, and when two edges become one, the new edge takes the heap entry of the heavier.
  */
 #include "../history_row.h"
 #include "edge_heap.h"

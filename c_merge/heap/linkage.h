@@ -1,11 +1,11 @@
-/* What a linkage is: how a stage's pixel edges are pooled into an edge, how the edge is then
+/* What a linkage is: how a stage's pixel edges are combined into one edge, how the edge is then
  * weighed, and how two edges become one. Nothing else in this merge depends on the linkage. */
 #ifndef HEAP_LINKAGE_H
 #define HEAP_LINKAGE_H
 
 #include "super_graph.h"
 
-#define NOT_WEIGHED (-1.0f) /* of an edge that the present stage has added */
+#define NOT_WEIGHED (-1.0f) /* the weight of an edge that the present stage is still adding */
 
 /* The mean affinity: one division in double precision, one rounding to single. */
 static inline float pooled(uint64_t total, uint64_t count)
@@ -31,7 +31,7 @@ static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linka
     }
 }
 
-/* The weight of two edges that become one, where edges are nothing but weights. */
+/* The weight of two edges that become one, for linkages whose edges keep no sums. */
 static inline float joined_weight(float x, float y, merge_linkage linkage)
 {
     if (linkage == LINKAGE_SINGLE)
@@ -41,7 +41,7 @@ static inline float joined_weight(float x, float y, merge_linkage linkage)
     return (x + y) * 0.5f;
 }
 
-/* Weighs an edge when all pixel edges of the present stage have been pooled. */
+/* Weighs an edge when all pixel edges of the present stage have been added to it. */
 static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
 {
     float added = pooled(edge->total, edge->count);
@@ -54,7 +54,7 @@ static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
     edge->total = edge->count = 0;
 }
 
-/* Joins another edge to the one that stays. */
+/* Joins another edge to the one that is kept. */
 static inline void join_edge(super_edge *kept, const super_edge *other, merge_linkage linkage)
 {
     if (linkage != LINKAGE_AVERAGE) {

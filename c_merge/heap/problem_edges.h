@@ -1,7 +1,7 @@
 /* The pixel edges of a problem of either form, and the numbers of its vertices.
  *
- * Inside the merge vertices are dense: 0..count - 1 over the foreground in raster order, so that
- * comparing two of them is comparing their names.
+ * The vertices of the foreground have dense numbers, 0..count - 1 in raster order. Dense numbers
+ * have the same order as vertices, so names are compared as dense numbers.
  */
 #ifndef PROBLEM_EDGES_H
 #define PROBLEM_EDGES_H
@@ -13,10 +13,11 @@
 
 typedef struct {
     uint32_t count;     /* foreground vertices */
-    uint32_t *dense;    /* of each vertex, NO_VERTEX outside the mask; NULL: the same number */
-    int64_t *vertex_of; /* vertex of each dense number; NULL: the same number */
+    uint32_t *dense;    /* number of each vertex, NO_VERTEX outside the mask; NULL: the same */
+    int64_t *vertex_of; /* the vertex of each dense number; NULL: the same */
 } vertex_map;
 
+/* What is done for a pixel edge between dense vertices u and v; returns a merge_status. */
 typedef int (*edge_visitor)(void *context, uint32_t u, uint32_t v, uint16_t affinity);
 
 #define ALL_STAGES (-1)

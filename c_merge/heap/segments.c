@@ -14,7 +14,8 @@ typedef struct {
     affinity_sum *sums;
 } inner_edges;
 
-/* An edge_visitor: confidence is the mean of the pixel edges with both ends in the segment. */
+/* An edge_visitor: adds a pixel edge with both ends in one segment to the segment's sum. The
+ * confidence is the mean of these affinities. */
 static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity)
 {
     inner_edges *inner = context;

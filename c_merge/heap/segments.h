@@ -1,4 +1,4 @@
-/* From super-vertices to the caller's labels, sizes and confidences. */
+/* Writes the segments, which are the super-vertices left at the end: labels, sizes, confidences. */
 #ifndef HEAP_SEGMENTS_H
 #define HEAP_SEGMENTS_H
 

@@ -70,7 +70,7 @@ static void free_edge(super_graph *graph, uint32_t edge)
     graph->unused = edge;
 }
 
-/* The number of one more edge: that of a gone one, or a new one at the end. */
+/* Sets *edge to the number for one more edge: that of a gone edge, or a new one. */
 static int take_edge(super_graph *graph, uint32_t *edge)
 {
     if (graph->unused != NO_EDGE) {
@@ -132,8 +132,8 @@ int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem
     return MERGE_OK;
 }
 
-/* Moves a half-edge of the absorbed super-vertex to the one that stays: inherits it where that has
- * no edge to the same neighbour, joins it where it has one. */
+/* Moves a half-edge of the absorbed super-vertex to the one that stays. If that one has an edge to
+ * the same neighbour, the two edges become one; otherwise it inherits the edge. */
 static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
 {
     uint32_t edge = half / 2;

@@ -1,9 +1,10 @@
 /* Super-vertices and the edges between them, and what merging two of them does (Algorithm 1, lines
  * 3 to 13).
  *
- * A super-vertex has the number of one of its vertices, its root: of the end with more edges,
- * because then the shorter list of edges is the one to move. Its name is the smallest vertex in it,
- * whichever root it has.
+ * Vertices have dense numbers (problem_edges.h). One vertex of a super-vertex is its root, whose
+ * number the super-vertex has. If two merge, the root is that of the one with more edges, because
+ * then the shorter list of edges is moved. The name is the smallest vertex, which may not be the
+ * root.
  *
  * Every edge is in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen
  * from end[side].
@@ -15,7 +16,7 @@
 #include "problem_edges.h"
 
 typedef struct {
-    uint64_t total; /* of pixel edges and their count, as linkage.h pools them */
+    uint64_t total; /* total and count of pixel edges, as linkage.h combines them */
     uint64_t count;
     float weight;
     uint32_t end[2]; /* roots; end[0] is NO_VERTEX once the edge is gone */
@@ -24,9 +25,9 @@ typedef struct {
 } super_edge;
 
 typedef struct {
-    uint32_t into; /* the root it was merged into; itself while it lives */
-    uint32_t name;
-    uint32_t first; /* half-edge */
+    uint32_t into;  /* the vertex it was merged into; itself if it is a root */
+    uint32_t name;  /* its smallest vertex, by dense number */
+    uint32_t first; /* half-edge of its list, or NO_EDGE */
     uint32_t degree;
 } super_vertex;
 
@@ -37,7 +38,7 @@ typedef struct {
     super_edge *edges;
     uint64_t num_edges; /* in use, gone edges included */
     uint64_t capacity;
-    uint32_t unused; /* gone edges, chained by next[0], for the edges that a stage adds */
+    uint32_t unused; /* free list of gone edges, linked by next[0], for edges that a stage adds */
     edge_index index;
 } super_graph;
 
@@ -52,7 +53,7 @@ uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex);
 int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
                                 const vertex_map *map, int32_t stage);
 
-/* Merges the two ends of an edge. Of two edges that become one, the heavier's number stays. */
+/* Merges the two ends of an edge. Two edges that become one keep the number of the heavier. */
 int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge);
 
 static inline int super_edge_is_gone(const super_edge *edge)
