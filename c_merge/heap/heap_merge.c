@@ -1,13 +1,13 @@
 /* The literal greedy loop: while the heaviest edge reaches the stage's threshold, merge its ends.
  *
  * The files, in the order in which to read them:
- *   heap_merge.c      the stages, and the greedy loop of each
- *   super_graph.h, c  super-vertices, the edges between them, and merging two super-vertices
- *   linkage.h         what depends on the linkage
- *   edge_index.h, c   a hash map from two super-vertices to their edge
- *   edge_heap.h, c    a binary heap of edges by rank
- *   problem_edges.h, c  the pixel edges of a problem, and the numbers of its vertices
- *   segments.h, c     the results: labels, sizes and confidences
+ *   heap_merge.c        the stages, and the greedy loop of each
+ *   super_graph.h,      c  super-vertices, the edges between them, and merging two super-vertices
+ *   linkage.h           what depends on the linkage
+ *   edge_index.h,       c   a hash map from two super-vertices to their edge
+ *   edge_heap.h,        c    a binary heap of edges by rank
+ *   problem_edges.h,    c  the pixel edges of a problem, and the numbers of its vertices
+ *   segments.h,         c     the results: labels, sizes and confidences
  *
  * An entry of the heap is stale if merges have changed its edge's weight or the name of one of its
  * ends. Such a change never raises the rank: two edges become one that is at most as heavy as the

@@ -28,8 +28,9 @@ MOST_PACKED = (1 << 23) - 1
 """The largest count of pixel edges that is packed into 64 bits together with their sum."""
 
 FIRST_SHARE = 0.5
-"""A grid begins with this share of the slots that all pixels together would take. It is mostly enough,
-because slots of pixels that have merged are used again."""
+"""The share of the slots of all pixels together with which a grid begins.
+
+It is mostly enough, because slots of pixels that have merged are used again."""
 
 SPARE = 1024
 """Slots that every graph has in addition."""
@@ -134,7 +135,7 @@ def of_edges(
 
 
 def remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
-    """EDGE rows of the edges that are left at the end of a stage."""
+    """EDGE rows of the edges that remain at the end of a stage."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
         graph = grown(graph)
     edges = np.empty(count, EDGE)
@@ -145,7 +146,10 @@ def remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
 def without_parallel_edges(
     problem: MergeProblem, edges: StructuredArray, num_vertices: int
 ) -> StructuredArray:
-    """EDGE rows in which edges with the same ends are one. Those of earlier stages must come first."""
+    """EDGE rows in which edges with the same ends are one.
+
+    In ``edges``, those of earlier stages must come first.
+    """
     into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
     return into[: combine_parallel_edges(NUMBERS[problem.linkage], edges, into, ends, marks)]

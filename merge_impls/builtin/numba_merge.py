@@ -1,8 +1,8 @@
-"""The backend ``numba``: the fast merge in Python compiled by numba, stage by stage, one thread.
+"""The backend ``numba``: the algorithm of c_merge/fast in Python compiled by numba, on one thread.
 
-``numba_kernels/loop.py`` says what is merged in which order. Only the first stage of a grid that has
-edges is merged on the grid itself; every later one begins with a list of the edges that are left and
-of those that it adds.
+``numba_kernels/loop.py`` says what is merged in which order. In the first stage that has edges, a
+pixel's edges stay in the grid until they are needed. Every later stage builds a new graph from a list
+of edges: those that remain and those that the stage adds.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ except RuntimeError as error:
 
 
 def merge(problem: MergeProblem) -> MergeResult:
-    """Merges mutually best pairs in any order and sorts the history afterwards; one thread.
+    """Merge a problem on one thread: mutually best pairs in any order, then sort the history.
 
     Raises MemoryError; OverflowError if there are more edges than 31 bits can number.
     """
@@ -74,7 +74,7 @@ def _stage_edges(
 
 
 def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, Int32Array]:
-    """Run one stage: the graph, larger if it had to grow, and its merges in greedy order."""
+    """Merge one stage; return the graph, larger if it had to grow, and the merges in greedy order."""
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
         graph = numba_graph.grown(graph)

@@ -17,7 +17,7 @@ from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 @inlined
 def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
-    """The heaviest of some weights, NO_WEIGHT if there is none, and the first and last slot of it.
+    """The largest of some weights, NO_WEIGHT if there is none, and the first and last slot that has it.
 
     Two plain loops, which the compiler vectorises.
     """
@@ -35,9 +35,10 @@ def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
 
 @compiled
 def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> Integer:
-    """The other end with the largest name, of the edges as heavy as the first between two slots.
+    """The other end of the best edge of a vertex, if several edges weigh the same.
 
-    For edges that share an end, the contract's rule for ties says just that.
+    start: of the vertex's block. first, last: the first and last slot with the largest weight. Among
+    edges of one vertex the tie goes to the neighbour with the largest name.
     """
     best = other_end(graph.halves[start + first])
     for i in range(start + first + 1, start + last + 1):
@@ -49,7 +50,10 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 
 @inlined
 def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
-    """Search the best edge of a vertex and cache it, as stale where an equal edge makes names decide."""
+    """Search the best edge of a vertex and cache it, marked stale if another edge weighs the same.
+
+    Names decide then, and a neighbour's name may change. Returns what ``best_of`` returns.
+    """
     best: Integer
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]
@@ -70,10 +74,10 @@ def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Intege
 
 @inlined
 def best_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
-    """Bits of the weight, and the other end, of the best edge of a vertex as it is now.
+    """The bits of the weight, and the other end, of the best edge of a vertex.
 
-    The cached end is ~end where it is stale. Either the edge has changed (~sentinel), or another
-    edge weighs the same.
+    That is the cached edge or, if it is stale, the result of a search. The cached end of a stale edge
+    is negative: ~sentinel if the edge has changed, ~end if another edge weighs the same.
     """
     best = np.int64(graph.vertices[v].best)
     if best < 0:
@@ -93,6 +97,6 @@ def push(graph: Graph, v: Integer) -> None:
 
 @inlined
 def mark_stale(graph: Graph, v: Integer) -> None:
-    """The best edge of a vertex may have changed for the worse: the next best_of searches again."""
+    """Make the next best_of search again, because the best edge may have a lower rank now; push v."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     push(graph, v)

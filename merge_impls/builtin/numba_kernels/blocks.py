@@ -1,4 +1,4 @@
-"""Blocks of slots in the pool, and half-edges in them."""
+"""The edges of each vertex: a block of consecutive slots of the graph's arrays, a half-edge in each."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS
 
 @inlined
 def half_edge(to: Integer, slot: Integer) -> Integer:
-    """The half-edge to a vertex, whose twin is in this slot there."""
+    """The half-edge that leads to a vertex and has its twin in this slot of that vertex."""
     return (np.int64(to) << 32) | np.int64(slot)
 
 
@@ -34,7 +34,7 @@ def twin(half: Integer) -> Integer:
 
 @inlined
 def kind_for(graph: Graph, slots: Integer) -> Integer:
-    """The smallest kind of blocks with at least so many slots."""
+    """The kind of the smallest blocks that have at least so many slots."""
     kind = 0
     while graph.sizes[kind] < slots:
         kind += 1
@@ -43,7 +43,7 @@ def kind_for(graph: Graph, slots: Integer) -> Integer:
 
 @inlined
 def take_block(graph: Graph, kind: Integer) -> Integer:
-    """The start of a free or a new block; what is in it is arbitrary."""
+    """The start of a block from the free list of its kind or of a new one; its contents are arbitrary."""
     start = np.int64(graph.free[kind])
     if start != NO_BLOCK:
         graph.free[kind] = graph.halves[start]
@@ -56,14 +56,14 @@ def take_block(graph: Graph, kind: Integer) -> Integer:
 
 @inlined
 def free_block(graph: Graph, start: Integer, kind: Integer) -> None:
-    """Put a block on the list of free ones of its kind."""
+    """Put a block on the free list of its kind."""
     graph.halves[start] = graph.free[kind]
     graph.free[kind] = start
 
 
 @inlined
 def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
-    """Copy a slot of the pool to another."""
+    """Copy weight, half-edge and sum of a slot to another; both are indices of the graph's arrays."""
     graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
     if graph.linkage in KEEP_SUMS:
         graph.sums[to] = graph.sums[slot]
@@ -84,7 +84,7 @@ def grow(graph: Graph, v: Integer) -> None:
 
 @inlined
 def take_slot(graph: Graph, vertex: Record) -> Integer:
-    """An unused slot in a block with room for it."""
+    """A slot for one more edge of a vertex, whose block must have room for it."""
     slot = np.int64(vertex.unused)
     if slot == NO_SLOT:
         slot = np.int64(vertex.used)
@@ -96,7 +96,7 @@ def take_slot(graph: Graph, vertex: Record) -> Integer:
 
 @inlined
 def free_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
-    """Make a slot unused; its twin is the next in the chain of unused slots."""
+    """Put the slot of an edge on the free list, where its ``twin`` is the next slot of the list."""
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT
     graph.halves[at] = half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)

@@ -62,7 +62,7 @@ def _stamp() -> str:
 
 
 def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
-    """Prefetch array[index], which is written soon.
+    """Prefetch array[index], which will be written soon.
 
     The arguments are numba's: types, for which it gets the signature and a code generator.
     """

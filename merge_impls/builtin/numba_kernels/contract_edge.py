@@ -30,10 +30,10 @@ from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 @inlined
 def mark_neighbours(graph: Graph, v: Integer) -> None:
-    """Write into every neighbour's mark the slot of its edge here.
+    """Set the mark of every neighbour of v to the slot, at v, of the edge to it.
 
-    Marks are never cleared: a mark is valid if the edge in that slot leads to that neighbour. The
-    marks of the vertex that absorbed last are still valid.
+    Marks are never cleared: a mark is valid if the edge in that slot leads to that neighbour. Does
+    nothing if v was the survivor of the last merge, whose marks are valid.
     """
     state = graph.state[0]
     if state.marked == v:
@@ -46,7 +46,10 @@ def mark_neighbours(graph: Graph, v: Integer) -> None:
 
 @inlined
 def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[Integer, Integer]:
-    """Split the slots of b's edges into joined (a has an edge to the same neighbour) and inherited."""
+    """List the slots of b's edges: in graph.joined if a has an edge to the same neighbour, else inherited.
+
+    Returns the lengths of ``graph.joined`` and ``graph.inherited``.
+    """
     sentinel = len(graph.vertices) - 1
     into, used = np.int64(graph.vertices[a].start), graph.vertices[a].used
     start = np.int64(graph.vertices[b].start)
@@ -74,7 +77,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
 
 @inlined
 def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """Join the edge in a slot of b to the one between the same neighbour and a."""
+    """Join the edge in a slot of b to the edge of a that leads to the same neighbour."""
     gone_at = graph.vertices[b].start + slot
     gone = graph.halves[gone_at]
     k = other_end(gone)
@@ -90,7 +93,7 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
 
 @inlined
 def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """Vertex a inherits the edge in a slot of b as it is."""
+    """Move the edge in a slot of b to a."""
     old = graph.vertices[b].start + slot
     half = graph.halves[old]
     neighbour = graph.vertices[other_end(half)]
@@ -129,10 +132,7 @@ def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
 
 @inlined
 def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
-    """Merge two vertices (Algorithm 1, lines 3 to 13); returns the one that stays.
-
-    That is the one with more edges.
-    """
+    """Merge two vertices (Algorithm 1, lines 3 to 13) into the one with more edges; return that one."""
     make_pixel_edges(graph, pixels, u)
     make_pixel_edges(graph, pixels, v)
     a, b = (u, v) if graph.vertices[u].live >= graph.vertices[v].live else (v, u)

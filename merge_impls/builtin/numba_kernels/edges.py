@@ -1,4 +1,4 @@
-"""From a list of edges to blocks of slots, with which a stage begins."""
+"""Build the blocks of slots with which a later stage begins from a list of edges."""
 
 import numpy as np
 from numba import int32, int64, void
@@ -43,7 +43,7 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
 def combine_parallel_edges(
     linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s
 ) -> int:
-    """Write edges with the same ends as one to ``into``, sorted by first vertex; returns how many.
+    """Write edges to ``into``, sorted by first vertex, those with the same ends as one; return how many.
 
     edges: (M,), first those of earlier stages, whose weights stay. into: (M,). ends: (n + 1,) and
     marks: (n,), zeros.
@@ -67,7 +67,7 @@ def combine_parallel_edges(
 
 @entry(void(GRAPH, EDGES))
 def insert_edges(graph: Graph, edges: Records) -> None:
-    """Put pooled edges into the blocks of their vertices, which are empty."""
+    """Put edges, no two with the same ends, into the blocks of their vertices, which are empty."""
     for edge in edges:
         a_row, b_row = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(a_row.used), np.int64(b_row.used)

@@ -1,7 +1,7 @@
-"""The best edge of every pixel in the first stage that has edges, straight from the grid.
+"""The best edge of every pixel in the first stage that has edges, computed from the grid.
 
-No pixel needs a block of slots for that. Neighbours are tried in ascending order of their names, so
-that of equal edges the last one tried goes first.
+No pixel needs a block of slots for that. Neighbours are tried in ascending order of their names,
+because among edges of the same weight the one to the largest name is the best.
 """
 
 import numpy as np
@@ -33,7 +33,7 @@ def try_neighbour(
     numbers: Int32s,
     neighbour: Integer,
 ) -> None:
-    """Try one neighbour of a part of a row; plain selections, which the compiler vectorises."""
+    """Replace the best edge so far of some pixels of a row if the edge to one neighbour is better."""
     for x in range(len(heaviest)):
         before, was = heaviest[x], best_neighbour[x]
         affinity = np.int32(affinities[x]) if numbers[x] >= 0 else np.int32(NO_WEIGHT)
@@ -51,7 +51,7 @@ def try_all(
     heaviest: Int32s,
     best_neighbour: Int32s,
 ) -> None:
-    """Try all neighbours of the pixels of one row."""
+    """Set the best edges of the pixels of one row."""
     shape = pixels.shape
     width = shape[2]
     start = (z * shape[1] + y) * width

@@ -1,4 +1,4 @@
-"""From the order in which merges were done to the greedy order, which is that of the history."""
+"""Sort the merges of a stage into the greedy order, which is that of the history."""
 
 from numba import boolean, int32, int64
 

@@ -5,8 +5,8 @@ one of its vertices; its name is the smallest vertex in it. Row n of ``Graph.ver
 sentinel, to which unused slots lead.
 
 Every super-edge is stored at both ends, as a half-edge, in the block of slots of that vertex. A
-half-edge knows the slot of its twin, the half-edge at the other end, so nothing is ever searched
-for. Slots count from the start of the block, so a block can move.
+half-edge holds the slot of its twin, the half-edge at the other end, so no search is needed. Slots
+count from the start of the block, so a block can move.
 """
 
 from typing import Annotated, Any, NamedTuple
@@ -29,9 +29,9 @@ VERTEX = np.dtype(
     [
         ("start", np.int32),  # of its block; NOT_MADE while a pixel's edges are those of the grid
         ("kind", np.int32),  # of its block: there are Graph.sizes[kind] slots
-        ("used", np.int32),  # slots ever used; those behind are unused, too
-        ("live", np.int32),  # edges
-        ("unused", np.int32),  # the first unused slot below used, or NO_SLOT
+        ("used", np.int32),  # slots that have ever held an edge: 0 .. used - 1
+        ("live", np.int32),  # slots that hold an edge now
+        ("unused", np.int32),  # the first slot on the free list of those below used, or NO_SLOT
         ("mark", np.int32),  # a slot in some block: see mark_neighbours
         ("best", np.int32),  # the other end of its best edge, or negative: see best_of
     ],
@@ -50,7 +50,7 @@ EDGE = np.dtype(
 RUN = np.dtype([("begin", np.int32), ("end", np.int32), ("label", np.int32)], align=True)
 STATE = np.dtype(
     [
-        ("end", np.int64),  # slots of the pool in use
+        ("end", np.int64),  # of the slots in use
         ("height", np.int64),  # of the worklist
         ("marked", np.int64),  # the vertex whose neighbours' marks are right, or NO_VERTEX
         ("merges", np.int64),
@@ -85,7 +85,7 @@ class Graph(NamedTuple):
     best_weights: Int32s  # bits of a float32, at least as heavy as the best edge of a vertex
     names: Int32s
     parents: Int32s  # the vertex it was merged into; itself while it lives
-    weights: Int32s  # of each slot of the pool: bits of a float32, NO_WEIGHT if it is unused
+    weights: Int32s  # of each slot: bits of a float32, NO_WEIGHT if it is unused
     halves: Int64s  # of each slot: the vertex at the other end << 32 | the slot there
     sums: Int64s  # of each slot: see add_sums; empty if the linkage keeps none
     wide: Int64Rows  # (total, count) of sums that are too large to be packed
@@ -93,7 +93,9 @@ class Graph(NamedTuple):
     linkage: Annotated[int, int64]  # see linkage.NUMBERS
     sizes: Int64s  # of the kinds of blocks
     pixel_kind: Annotated[int, int64]  # of the block of a pixel
-    free: Int32s  # of each kind the first free block, or NO_BLOCK; the next is in halves
+    free: (
+        Int32s  # the first block on the free list of each kind, or NO_BLOCK; the next is in halves
+    )
     worklist: Int32s
     waiting: Uint8s  # whether a vertex is in the worklist
     joined: Int32s  # slots, while contract_edge splits the edges of a vertex

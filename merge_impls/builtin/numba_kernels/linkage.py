@@ -1,5 +1,5 @@
-"""What a linkage is: what a super-edge stores, how a stage's pixel edges are pooled, how two edges
-become one, and in which order pairs may merge.
+"""What a linkage is: what a super-edge stores, how a stage's pixel edges are combined, how two
+edges become one, and in which order pairs may merge.
 """
 
 import numpy as np
@@ -22,10 +22,10 @@ NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED, "single": SINGLE, "complete
 """Compiled functions know a linkage by its number."""
 
 KEEP_SUMS = (AVERAGE,)
-"""A super-edge stores the sum of its pixel edges beside its weight, which follows from it."""
+"""The linkages for which a super-edge stores, beside its weight, the sum of its pixel edges."""
 
 ORDER_IS_FREE = (AVERAGE, SINGLE, COMPLETE)
-"""Any pair that is mutually best may be merged at any time."""
+"""The linkages for which any mutually best pair may be merged at any time."""
 
 
 @inlined
@@ -43,7 +43,7 @@ def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, 
 
 @inlined
 def combine(linkage: Integer, edge: Record, other: Record) -> None:
-    """Pool the pixel edges of another row of EDGE with those of this one, which may have none."""
+    """Add the pixel edges of another row of EDGE to those of this one, which may have none."""
     if edge.count == 0:
         edge.total, edge.count = other.total, other.count
     elif linkage == SINGLE:
@@ -67,7 +67,7 @@ def joined_weight(linkage: Integer, x: Integer, y: Integer) -> Integer:
 
 @inlined
 def weigh(linkage: Integer, edge: Record) -> Integer:
-    """Bits of the weight of a row of EDGE, whose own one is that of earlier stages: -1 if there is none."""
+    """The bits of the weight of a row of EDGE: that of earlier stages, unless -1, joined with the new one."""
     if edge.count == 0:
         return bits_of(edge.weight)
     weight = bits_of(mean(edge.total, edge.count))
@@ -76,7 +76,7 @@ def weigh(linkage: Integer, edge: Record) -> Integer:
 
 @inlined
 def join(graph: Graph, here: Integer, there: Integer, other: Integer) -> None:
-    """Join an edge, seen in a slot of the pool, to the one whose ends are in slots here and there."""
+    """Join the edge in slot ``other`` to the edge whose two half-edges are in slots here and there."""
     if graph.linkage in KEEP_SUMS:
         total = add_sums(graph, graph.sums[here], graph.sums[other])
         graph.sums[here] = graph.sums[there] = total

@@ -1,8 +1,8 @@
 """The merge loop: merges every pair that may be merged now, in a quick order.
 
-A pair that is mutually best may be merged at any time if order is free (see linkage), because a merge
-never raises the rank of an edge; otherwise only if, besides, no neighbour of the two has a best edge
-that goes before theirs. Sorted afterwards, these are the merges of the greedy loop.
+If order is free (see linkage), a mutually best pair may be merged at any time, because a merge never
+raises the rank of an edge. Otherwise it may be merged if no neighbour of the two has an edge of higher
+rank than theirs. Sorted afterwards, these are the merges of the greedy loop.
 """
 
 import numpy as np
@@ -34,7 +34,7 @@ TILE = 32  # pixels; the edges of a tile fit a core's own cache
 
 @inlined
 def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> bool:
-    """Whether edge (k, to) goes before edge (u, v) of the same weight."""
+    """Whether edge (k, to) has a higher rank than edge (u, v), which weighs the same."""
     one, other, mine, yours = graph.names[k], graph.names[to], graph.names[u], graph.names[v]
     smaller, small = min(one, other), min(mine, yours)
     return smaller > small or (smaller == small and max(one, other) > max(mine, yours))
@@ -42,7 +42,7 @@ def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> b
 
 @inlined
 def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
-    """A neighbour of two vertices whose best edge goes before theirs, or NO_VERTEX."""
+    """A neighbour of u or v whose best edge has a higher rank than (u, v), or NO_VERTEX."""
     for of in (u, v):
         make_pixel_edges(graph, pixels, of)
         start = np.int64(graph.vertices[of].start)
@@ -58,7 +58,7 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
 
 @inlined
 def has_room(graph: Graph, edges: Integer) -> bool:
-    """Whether the pool has room for so many blocks of pixels and for a block with so many edges."""
+    """Whether the graph has slots for so many blocks of pixels and for one block with so many edges."""
     pixel = graph.sizes[graph.pixel_kind]
     # A block for n slots has less than 2 n + 8; grow and compact take one each.
     return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
@@ -66,7 +66,7 @@ def has_room(graph: Graph, edges: Integer) -> bool:
 
 @inlined
 def live_edges(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
-    """At least the number of edges of a vertex."""
+    """An upper bound of the number of edges of a vertex."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
 
@@ -75,9 +75,10 @@ def live_edges(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
 def contract_from(
     graph: Graph, pixels: Pixels, v: Integer, threshold: Integer, follow: bool
 ) -> bool:
-    """Merge a vertex, and what it becomes, as long as it may be; False if the pool has to grow.
+    """Visit a vertex: merge it with its best neighbour as often as that is allowed.
 
-    follow: visit a blocker first. Ranks rise along a chain of blockers, so that it ends.
+    follow: visit a blocker before. Ranks rise from one blocker to the next, so there is a last one.
+    Returns False if the graph has to grow.
     """
     while True:
         if not has_room(graph, 2):
@@ -104,7 +105,7 @@ def contract_from(
 
 @compiled
 def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
-    """Merge from every vertex on the worklist, last in, first out; False if the pool has to grow."""
+    """Visit the vertices on the worklist, last in, first out; False if the graph has to grow."""
     state = graph.state[0]
     while state.height > 0:
         state.height -= 1
@@ -119,7 +120,7 @@ def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> boo
 
 @inlined
 def push_candidate(graph: Graph, v: Integer, threshold: Integer) -> None:
-    """Push a vertex unless its best neighbour prefers another vertex."""
+    """Push a vertex unless its best neighbour has another best neighbour."""
     best = graph.vertices[v].best
     if graph.best_weights[v] < threshold:
         return
@@ -147,7 +148,7 @@ def push_candidates_of_tile(
 
 @inlined
 def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge tile by tile, which keeps a tile in the cache; False if the pool has to grow."""
+    """Merge tile by tile, which keeps a tile in the cache; False if the graph has to grow."""
     state = graph.state[0]
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
@@ -161,7 +162,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 
 @inlined
 def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge what had to wait for a blocker or was hidden by a tie; False if the pool has to grow."""
+    """Visit all vertices until no edge reaches the threshold; False if the graph has to grow."""
     while True:
         if not drain(graph, pixels, threshold, True):
             return False
@@ -176,14 +177,14 @@ def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Merge until no edge reaches the threshold, whose bits are given.
 
-    Returns False if the pool has to grow; called again, it goes on.
+    Returns False if the graph has to grow; called again, it goes on.
     """
     return sweep_tiles(graph, pixels, threshold) and sweep_all(graph, pixels, threshold)
 
 
 @entry(int64(GRAPH, PIXELS))
 def count_edges(graph: Graph, pixels: Pixels) -> int:
-    """Give all vertices their blocks and count the edges; MUST_GROW if the pool has to grow."""
+    """Give all vertices their blocks and count the edges; MUST_GROW if the graph has to grow."""
     live = 0
     for v in range(len(graph.vertices) - 1):
         if not has_room(graph, 1):

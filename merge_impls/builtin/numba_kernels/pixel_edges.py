@@ -47,7 +47,10 @@ def is_inside(pixels: Pixels, pixel: Integer, i: Integer) -> bool:
 
 @compiled
 def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """Put neighbour i into slot i; its twin is in the opposite slot. Slots of missing ones are unused."""
+    """Put the edge to neighbour i into slot i. Its twin is in the slot of the opposite neighbour.
+
+    Slots of neighbours outside the grid or the mask are unused.
+    """
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
     start = take_block(graph, graph.pixel_kind)

@@ -20,7 +20,7 @@ from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
 def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> int:
-    """Cut rows of labels (0: nothing) into runs; returns their number. If ``runs`` is empty, only counts.
+    """Cut rows of labels (0: nothing) into runs; return their number. If ``runs`` is empty, only count.
 
     firsts: (rows + 1,); gets the first run of each row.
     """
@@ -45,7 +45,7 @@ def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> 
 
 @inlined
 def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
-    """The next two runs to compare: the one that ends first is replaced by its successor."""
+    """The next two runs to compare, here and there: the run that ends first gives way to its successor."""
     if runs[there].end - dx <= runs[here].end:
         return here, there + 1
     return here + 1, there
@@ -55,7 +55,7 @@ def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tupl
 def meeting_of_runs(
     runs: Records, here: Integer, there: Integer, dx: Integer
 ) -> tuple[Integer, Integer]:
-    """Where two runs meet: pixels first .. end - 1 of the one here; end <= first if they do not meet."""
+    """The pixels first .. end - 1 of the run here that meet the run there; end <= first if none do."""
     first = max(np.int64(runs[here].begin), runs[there].begin - dx)
     return first, min(np.int64(runs[here].end), runs[there].end - dx)
 
@@ -72,7 +72,7 @@ def add_row(
     edges: Records,
     count: int,
 ) -> int:
-    """Append the edges from one row to another between two labels; returns the new count."""
+    """Append the edges from one row to another between different labels; return the new count."""
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = meeting_of_runs(runs, here, there, dx)

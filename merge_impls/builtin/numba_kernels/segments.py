@@ -1,4 +1,4 @@
-"""From vertices to segments, and from segments to the labels of pixels."""
+"""Number the segments, which are the super-vertices left at the end, and label pixels with them."""
 
 import numpy as np
 from numba import int32, int64, void
@@ -42,6 +42,6 @@ def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int6
 
 @entry(void(int32[::1], int32[::1], int32[::1]))
 def label_pixels(numbers: Int32s, of_vertex: Int32s, labels: Int32s) -> None:
-    """The label of each pixel's vertex; 0 for one outside the mask, which has the number -1."""
+    """Set the label of each pixel to that of its vertex, or to 0 outside the mask (number -1)."""
     for p in range(len(numbers)):
         labels[p] = of_vertex[numbers[p]] if numbers[p] >= 0 else 0

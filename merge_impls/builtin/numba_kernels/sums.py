@@ -24,7 +24,7 @@ def weight_of(bits: Integer) -> np.float32:
 
 @inlined
 def total_affinity(affinities: Uint16s) -> Integer:
-    """The exact sum."""
+    """The exact sum of affinities."""
     total = np.int64(0)
     for q in affinities:
         total += np.int64(q)
@@ -51,7 +51,7 @@ def smallest_affinity(affinities: Uint16s) -> Integer:
 
 @inlined
 def unpack_sum(graph: Graph, total: Integer) -> tuple[Integer, Integer]:
-    """Sum and count."""
+    """Sum and count of a packed or wide sum."""
     if total < 0:
         return graph.wide[~total, 0], graph.wide[~total, 1]
     return total >> 24, total & 0xFFFFFF
@@ -71,7 +71,7 @@ def pack_sum(graph: Graph, total: Integer, count: Integer) -> Integer:
 
 @compiled
 def add_wide_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
-    """The sum of two sums as a row of ``graph.wide``: that of one of them, or a new one."""
+    """Add two sums whose sum is too large to be packed; return ~row of it in ``graph.wide``."""
     (total, count), (other_total, other_count) = unpack_sum(graph, x), unpack_sum(graph, y)
     state = graph.state[0]
     row = ~x if x < 0 else ~y if y < 0 else state.num_wide
@@ -83,7 +83,7 @@ def add_wide_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
 
 @inlined
 def add_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
-    """The sum of two sums; bit 23 catches the carry of two packed counts."""
+    """Add two sums. Two packed counts added may carry into bit 23; the result is wide then."""
     both = x + y
     if (x | y) < 0 or (both & 0xFFFFFF) > graph.most_packed:
         return add_wide_sums(graph, x, y)
@@ -98,6 +98,6 @@ def mean(total: Integer, count: Integer) -> np.float32:
 
 @inlined
 def pooled(graph: Graph, total: Integer) -> Integer:
-    """The bits of the weight of a sum."""
+    """The bits of the weight, which is the mean, of a sum."""
     total, count = unpack_sum(graph, total)
     return bits_of(mean(total, count))
