@@ -6,7 +6,6 @@ import click
 
 from bench import paths
 from bench.options import cache_option, dataset_option, limit_option, root_option
-from merge_impls.argument_checks import LINKAGES
 
 
 @click.command()
@@ -25,7 +24,7 @@ from merge_impls.argument_checks import LINKAGES
 @click.option(
     "--linkage",
     "linkages",
-    type=click.Choice(LINKAGES),
+    metavar="NAME",
     multiple=True,
     help="Choose for this linkage alone, also a new one of the model; may be repeated. "
     "Default: all linkages in model.toml.",
@@ -52,7 +51,10 @@ def tune(
     """
     from bench.runner.study_file import find_variant
     from bench.training import tune_model
+    from merge_impls.argument_checks import check_linkage
 
+    for linkage in linkages:
+        check_linkage(linkage)
     folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
     if row is None:
         tune_model.tune(folder, dataset, place, cache, limit, by, linkages)

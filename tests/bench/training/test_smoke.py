@@ -102,7 +102,7 @@ def test_an_option_replaces_the_data_set_of_a_recipe(few_scenes, runs):
 def test_a_data_set_of_other_classes_is_refused_before_training(cells, runs):
     outcome = command("--recipe", "paper-resnet50", "--dataset", "folder", "--root", cells)
     assert outcome.exit_code == 1
-    assert "has 1 classes, recipe paper-resnet50 is for 8" in outcome.output
+    assert "has 1 classes, recipe paper-resnet50 has 8; set `classes`" in outcome.output
     assert not runs.exists()
 
 

@@ -200,7 +200,7 @@ def test_a_recipe_may_name_files_of_starting_weights(tmp_path):
     text = (RECIPES_FOLDER / "scenes.toml").read_text()
     text = text.replace("[semantic]\n", '[semantic]\nstart = "some/resnet.pth"\n')
     (tmp_path / "mine.toml").write_text(text)
-    starts = read_recipe(tmp_path / "mine.toml").starts
+    starts = read_recipe(tmp_path / "mine.toml").starting_weight_files
     assert {name: path.as_posix() for name, path in starts.items()} == {
         "semantic": "some/resnet.pth"
     }
