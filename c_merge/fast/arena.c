@@ -14,7 +14,7 @@ struct arena_chunk {
 
 /* A chunk of so many bytes, its link to the next chunk included. Large ones lie on pages of 2 MiB
  * where the system has them, which saves most page faults and most misses of the TLB. */
-static arena_chunk *allocate(size_t bytes)
+static arena_chunk *allocate_chunk(size_t bytes)
 {
 #if defined(__linux__)
     if (bytes >= LARGE_CHUNK) {
@@ -32,7 +32,7 @@ static arena_chunk *allocate(size_t bytes)
 /* Adds a chunk of so many bytes, its link included. Returns the first aligned byte after it. */
 static char *add_chunk(arena *memory, size_t bytes)
 {
-    arena_chunk *chunk = allocate(bytes);
+    arena_chunk *chunk = allocate_chunk(bytes);
     if (!chunk) {
         memory->failed = 1;
         return NULL;

@@ -11,7 +11,7 @@
 /* Eight weights at a time; the compiler chooses the registers. */
 typedef weight_bits eight_weights __attribute__((vector_size(32)));
 
-static inline eight_weights eight_at(const neighbourhood *edges, uint32_t first)
+static inline eight_weights load_eight_weights(const neighbourhood *edges, uint32_t first)
 {
     eight_weights eight;
     memcpy(&eight, weight_at(edges, first + 7), sizeof eight);
@@ -29,9 +29,9 @@ typedef struct {
 
 static inline heaviest_eight find_heaviest(const neighbourhood *edges)
 {
-    heaviest_eight best = {.weight = eight_at(edges, 0)};
+    heaviest_eight best = {.weight = load_eight_weights(edges, 0)};
     for (uint32_t first = 8; first < edges->used; first += 8) {
-        eight_weights other = eight_at(edges, first), here = {0};
+        eight_weights other = load_eight_weights(edges, first), here = {0};
         eight_weights larger = other > best.weight, same = other == best.weight;
         here += (weight_bits)first;
         best.weight = (other & larger) | (best.weight & ~larger);
@@ -69,10 +69,10 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
 {
     uint32_t best = g->count, name = 0;
     for (uint32_t first = 0; first < edges->used; first += 8) {
-        uint32_t columns = equal_columns(eight_at(edges, first), weight);
+        uint32_t columns = equal_columns(load_eight_weights(edges, first), weight);
         for (; columns; columns &= columns - 1) {
             uint32_t slot = first + 7 - (uint32_t)__builtin_ctz(columns);
-            uint32_t to = half_at(edges, slot, linkage)->to;
+            uint32_t to = half_edge_at(edges, slot, linkage)->to;
             if (best == g->count || g->vertices[to].name > name) {
                 best = to;
                 name = g->vertices[to].name;
@@ -84,7 +84,7 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
 
 /* Searches all edges of a vertex and caches the best one. It is marked stale if another edge weighs
  * the same, because names decide then, and names may change. */
-INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
+INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     graph *g = me->graph;
     const neighbourhood *edges = edges_of(me, vertex, linkage);
@@ -100,7 +100,7 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, merge_linkag
     uint32_t columns = equal_columns(best.weight, found->weight);
     uint32_t column = (uint32_t)__builtin_ctz(columns), stale = 0;
     if ((columns & (columns - 1)) == 0 && !best.twice[column]) {
-        found->to = half_at(edges, (uint32_t)best.first[column] + 7 - column, linkage)->to;
+        found->to = half_edge_at(edges, (uint32_t)best.first[column] + 7 - column, linkage)->to;
     } else {
         found->to = break_tie(g, edges, found->weight, linkage);
         stale = STALE;
@@ -110,10 +110,10 @@ INLINE int find_best(worker *me, uint32_t vertex, best_edge *found, merge_linkag
 }
 
 /* Gives the best edge of a vertex: the cached one, or the result of a search if that is stale. */
-INLINE int best_of(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
+INLINE int best_edge_of(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     *found = me->graph->vertices[vertex].best;
-    return found->to & STALE ? find_best(me, vertex, found, linkage) : MERGE_OK;
+    return found->to & STALE ? find_best_edge(me, vertex, found, linkage) : MERGE_OK;
 }
 
 #endif

@@ -6,13 +6,13 @@
 static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, merge_linkage linkage)
 {
     const neighbourhood *mine = g->vertices[vertex].edges;
-    const half_edge *half = half_at(mine, slot, linkage);
+    const half_edge *half = half_edge_at(mine, slot, linkage);
     if (!is_alive(g, half->to) || half->to == vertex)
         return 0;
     const neighbourhood *theirs = g->vertices[half->to].edges;
     if (!theirs)
         return g->num_pixel_neighbours > 0;
-    const half_edge *back = half_at(theirs, half->twin, linkage);
+    const half_edge *back = half_edge_at(theirs, half->twin, linkage);
     return half->twin < theirs->used && back->to == vertex && back->twin == slot &&
            *weight_at(mine, slot) == *weight_at(theirs, half->twin) &&
            (!keeps_sums(linkage) ||
@@ -26,15 +26,15 @@ static int slots_are_right(const graph *g, uint32_t vertex, merge_linkage linkag
     const neighbourhood *edges = g->vertices[vertex].edges;
     uint32_t live = 0, unused = 0;
     for (uint32_t i = 0; i < edges->used; i++) {
-        int absent = half_at(edges, i, linkage)->to >= g->count;
+        int absent = half_edge_at(edges, i, linkage)->to >= g->count;
         if (absent != (*weight_at(edges, i) == NO_WEIGHT))
             return 0;
         if (!absent && !twin_agrees(g, vertex, i, linkage))
             return 0;
         live += !absent;
     }
-    for (uint32_t i = edges->unused; i != NO_SLOT; i = half_at(edges, i, linkage)->twin)
-        if (i >= edges->used || half_at(edges, i, linkage)->to < g->count ||
+    for (uint32_t i = edges->unused; i != NO_SLOT; i = half_edge_at(edges, i, linkage)->twin)
+        if (i >= edges->used || half_edge_at(edges, i, linkage)->to < g->count ||
             unused++ >= edges->used)
             return 0;
     for (uint32_t i = edges->used; i < edges->capacity; i++)
@@ -50,7 +50,7 @@ static int best_is_right(const graph *g, uint32_t vertex, merge_linkage linkage)
     const neighbourhood *edges = g->vertices[vertex].edges;
     best_edge first = {NO_WEIGHT, g->count}, kept = g->vertices[vertex].best;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t to = half_at(edges, i, linkage)->to;
+        uint32_t to = half_edge_at(edges, i, linkage)->to;
         weight_bits weight = *weight_at(edges, i);
         if (to < g->count &&
             (weight > first.weight ||

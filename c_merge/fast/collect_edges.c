@@ -57,7 +57,7 @@ static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
     if (recent->a == a && recent->b == b) {
-        recent->sum = combine(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
+        recent->sum = combine_sums(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
         return MERGE_OK;
     }
     int status = recent->a == NO_VERTEX ? MERGE_OK : append_edge(mine, recent);
@@ -86,7 +86,7 @@ static int collect_listed(worker_collection *mine, const graph *g, int64_t first
     return status;
 }
 
-static int make_recent(worker_collection *mine, uint32_t vertices)
+static int make_recent_sums(worker_collection *mine, uint32_t vertices)
 {
     mine->recent_bits = FEWEST_RECENT_BITS;
     while (mine->recent_bits < MOST_RECENT_BITS && vertices >> mine->recent_bits > 16)
@@ -98,7 +98,7 @@ static int make_recent(worker_collection *mine, uint32_t vertices)
     return mine->recent ? MERGE_OK : MERGE_OUT_OF_MEMORY;
 }
 
-static int append_recent(worker_collection *mine)
+static int append_recent_sums(worker_collection *mine)
 {
     int status = MERGE_OK;
     for (size_t i = 0; i < (size_t)1 << mine->recent_bits && status == MERGE_OK; i++)
@@ -114,7 +114,7 @@ static int collect_share(worker_pool *pool, worker *me, void *context)
     const graph *g = pool->graph;
     worker_collection *mine = &all->shares[me - pool->workers];
     mine->me = me;
-    int status = make_recent(mine, g->count);
+    int status = make_recent_sums(mine, g->count);
     if (status != MERGE_OK)
         return status;
     if (g->problem->is_grid) {
@@ -129,7 +129,7 @@ static int collect_share(worker_pool *pool, worker *me, void *context)
                                 first + count * (at + 1) / pool->count);
     }
     if (status == MERGE_OK)
-        status = append_recent(mine);
+        status = append_recent_sums(mine);
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
 
@@ -192,7 +192,8 @@ uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t coun
     for (uint32_t i = 0; i < count; i++) {
         uint32_t b = edges[i].b, at = vertices[b].mark;
         if (at < kept && edges[at].b == b) {
-            edges[at].sum = combine(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
+            edges[at].sum =
+                combine_sums(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
         } else {
             vertices[b].mark = kept;
             edges[kept++] = edges[i];

@@ -5,8 +5,8 @@
 #include "best_edge.h"
 #include "worklist.h"
 
-/* Makes the next best_of search again, because the best edge of a vertex may have a lower rank now.
- * Puts the vertex on the worklist. */
+/* Makes the next best_edge_of search again, because the best edge of a vertex may have a lower rank
+ * now. Puts the vertex on the worklist. */
 INLINE void mark_stale(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
@@ -25,7 +25,7 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
         return;
     const neighbourhood *edges = g->vertices[vertex].edges;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t k = half_at(edges, i, linkage)->to, absent = -(uint32_t)(k >= g->count);
+        uint32_t k = half_edge_at(edges, i, linkage)->to, absent = -(uint32_t)(k >= g->count);
         g->vertices[(k & ~absent) | (me->sentinel & absent)].mark = i;
     }
     me->marked = vertex;
@@ -36,11 +36,12 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
 INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
                       uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
-    const half_edge *gone = half_at(from, slot, linkage);
-    uint32_t back = half_at(into, there, linkage)->twin;
+    const half_edge *gone = half_edge_at(from, slot, linkage);
+    uint32_t back = half_edge_at(into, there, linkage)->twin;
     super_edge one = super_edge_at(into, there, linkage);
     super_edge other = super_edge_at(from, slot, linkage);
-    store_super_edge(into, there, k, back, join(linkage, one, other, &me->arena), linkage);
+    store_super_edge(into, there, k, back, join_super_edges(linkage, one, other, &me->arena),
+                     linkage);
     free_slot(k, gone->twin, me->graph->count, linkage);
 }
 
@@ -49,12 +50,12 @@ INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const nei
 INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
                          uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
-    const half_edge *half = half_at(from, slot, linkage);
+    const half_edge *half = half_edge_at(from, slot, linkage);
     uint32_t there = take_slot(into, linkage);
-    memcpy(half_at(into, there, linkage), half, half_edge_size(linkage));
+    memcpy(half_edge_at(into, there, linkage), half, half_edge_size(linkage));
     *weight_at(into, there) = *weight_at(from, slot);
     into->live++;
-    half_edge *back = half_at(k, half->twin, linkage);
+    half_edge *back = half_edge_at(k, half->twin, linkage);
     back->to = a;
     back->twin = there;
     me->graph->vertices[half->to].mark = there;
@@ -81,9 +82,9 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage
     if (reserve_split(me, from->used) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < from->used; i++) {
-        const half_edge *half = half_at(from, i, linkage);
+        const half_edge *half = half_edge_at(from, i, linkage);
         uint32_t k = half->to, slot = g->vertices[k].mark;
-        const half_edge *mine = half_at(into, slot & -(uint32_t)(slot < into->used), linkage);
+        const half_edge *mine = half_edge_at(into, slot & -(uint32_t)(slot < into->used), linkage);
         uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
         /* Written to both lists and counted in one: no branch to mispredict. */
         me->joined[num_joined] = me->inherited[num_inherited] = i;
@@ -93,8 +94,8 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage
         if (!there)
             return MERGE_OUT_OF_MEMORY;
         __builtin_prefetch(there, 1);
-        __builtin_prefetch(half_at(there, half->twin, linkage), 1);
-        __builtin_prefetch(half_at(there, mine->twin, linkage), 1);
+        __builtin_prefetch(half_edge_at(there, half->twin, linkage), 1);
+        __builtin_prefetch(half_edge_at(there, mine->twin, linkage), 1);
     }
     me->num_joined = num_joined;
     me->num_inherited = num_inherited;
@@ -112,14 +113,14 @@ INLINE int move_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
     neighbourhood *into = g->vertices[a].edges;
     const neighbourhood *from = g->vertices[b].edges;
     for (uint32_t i = 0; i < me->num_joined; i++) {
-        uint32_t slot = me->joined[i], k = half_at(from, slot, linkage)->to;
+        uint32_t slot = me->joined[i], k = half_edge_at(from, slot, linkage)->to;
         join_edge(me, into, g->vertices[k].mark, from, slot, g->vertices[k].edges, linkage);
         uint32_t best = g->vertices[k].best.to & ~STALE;
         if (best == a || best == b)
             mark_stale(me, k);
     }
     for (uint32_t i = 0; i < me->num_inherited; i++) {
-        uint32_t slot = me->inherited[i], k = half_at(from, slot, linkage)->to;
+        uint32_t slot = me->inherited[i], k = half_edge_at(from, slot, linkage)->to;
         inherit_edge(me, a, into, from, slot, g->vertices[k].edges, linkage);
         if ((g->vertices[k].best.to & ~STALE) == b)
             g->vertices[k].best.to = a | (g->vertices[k].best.to & STALE);

@@ -12,7 +12,7 @@
 /* The neighbourhood of the sentinels, so that reading theirs needs no test. Never written to. */
 static const neighbourhood no_edges = {.unused = NO_SLOT};
 
-static int vertices_make(graph *g, uint64_t num_sentinels, arena *memory)
+static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
 {
     g->vertices = merge_arena_take_array(memory, g->count + num_sentinels, sizeof *g->vertices);
     g->merges = merge_arena_take_array(memory, (uint64_t)g->count + 1, sizeof *g->merges);
@@ -37,7 +37,7 @@ static int vertices_make(graph *g, uint64_t num_sentinels, arena *memory)
     return MERGE_OK;
 }
 
-static int has_edges(const merge_problem *problem, int32_t stage)
+static int stage_has_edges(const merge_problem *problem, int32_t stage)
 {
     for (int64_t k = 0; k < problem->num_channels; k++)
         if (problem->stages[k] == stage)
@@ -49,7 +49,7 @@ static int has_edges(const merge_problem *problem, int32_t stage)
 static int begin_stage(worker_pool *pool, int32_t stage, arena *memory)
 {
     graph *g = pool->graph;
-    if (!has_edges(g->problem, stage))
+    if (!stage_has_edges(g->problem, stage))
         return MERGE_OK;
     if (g->problem->is_grid && !g->first_stage_has_begun) {
         g->first_stage_has_begun = 1;
@@ -83,7 +83,7 @@ static int run_merge(arena *memory, const merge_problem *problem, int32_t thread
     if (status == MERGE_OK && g.count > output->capacity)
         status = MERGE_BAD_ARGUMENT;
     if (status == MERGE_OK)
-        status = vertices_make(&g, (uint64_t)threads + 1, memory);
+        status = make_vertices(&g, (uint64_t)threads + 1, memory);
     if (status == MERGE_OK)
         status = merge_worker_pool_make(&pool, &g, threads, memory);
     if (status == MERGE_OK)

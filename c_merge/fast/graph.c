@@ -16,7 +16,7 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
         larger->used = old->used;
         larger->live = old->live;
         larger->unused = old->unused;
-        memcpy(half_at(larger, 0, linkage), half_at(old, 0, linkage),
+        memcpy(half_edge_at(larger, 0, linkage), half_edge_at(old, 0, linkage),
                old->used * half_edge_size(linkage));
         memcpy((weight_bits *)larger - old->capacity, (weight_bits *)old - old->capacity,
                old->capacity * sizeof(weight_bits));
@@ -34,17 +34,17 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
     if (!compacted)
         return MERGE_OUT_OF_MEMORY;
     for (uint32_t i = 0; i < old->used; i++) {
-        const half_edge *half = half_at(old, i, linkage);
+        const half_edge *half = half_edge_at(old, i, linkage);
         if (half->to == g->count)
             continue;
         uint32_t slot = compacted->used++;
-        memcpy(half_at(compacted, slot, linkage), half, half_edge_size(linkage));
+        memcpy(half_edge_at(compacted, slot, linkage), half, half_edge_size(linkage));
         *weight_at(compacted, slot) = *weight_at(old, i);
         /* Made first where there is none yet: it would be made as if no edge had moved. */
         neighbourhood *there = edges_of(me, half->to, linkage);
         if (!there)
             return MERGE_OUT_OF_MEMORY;
-        half_at(there, half->twin, linkage)->twin = slot;
+        half_edge_at(there, half->twin, linkage)->twin = slot;
     }
     compacted->live = compacted->used;
     if (me->marked == vertex)

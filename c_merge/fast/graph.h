@@ -113,7 +113,7 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Whether a vertex must not be merged while several workers run: see worker_pool.h. */
-static inline int is_held(const worker *me, uint32_t vertex)
+static inline int must_not_merge_yet(const worker *me, uint32_t vertex)
 {
     return !me->alone && me->graph->at_border[vertex];
 }

@@ -44,7 +44,8 @@ INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *af
 }
 
 /* The pixel edges of two sums as one. */
-INLINE affinity_sum combine(merge_linkage linkage, affinity_sum x, affinity_sum y, arena *memory)
+INLINE affinity_sum combine_sums(merge_linkage linkage, affinity_sum x, affinity_sum y,
+                                 arena *memory)
 {
     /* A sum of one pixel edge is the larger, the larger its affinity. */
     if (linkage == LINKAGE_SINGLE)
@@ -76,7 +77,7 @@ INLINE weight_bits joined_weight(merge_linkage linkage, weight_bits x, weight_bi
 }
 
 /* Two super-edges that become one. */
-INLINE super_edge join(merge_linkage linkage, super_edge x, super_edge y, arena *memory)
+INLINE super_edge join_super_edges(merge_linkage linkage, super_edge x, super_edge y, arena *memory)
 {
     if (keeps_sums(linkage))
         return super_edge_of(add_sums(x.sum, y.sum, memory));

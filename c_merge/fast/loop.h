@@ -31,16 +31,16 @@ INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
 {
     for (;;) {
         best_edge mine, theirs;
-        if (is_held(me, v))
+        if (must_not_merge_yet(me, v))
             return MERGE_OK;
-        int status = best_of(me, v, &mine, linkage);
+        int status = best_edge_of(me, v, &mine, linkage);
         if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
         if (must_wait_for(me, mine.to)) {
             me->graph->vertices[v].worklist_index = POSTPONED;
             return MERGE_OK;
         }
-        status = best_of(me, mine.to, &theirs, linkage);
+        status = best_edge_of(me, mine.to, &theirs, linkage);
         if (status != MERGE_OK)
             return status;
         if (theirs.to != v) {
@@ -72,10 +72,10 @@ INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, 
     *before = 0;
     if (me->graph->vertices[k].best.weight < weight || k == u || k == v)
         return MERGE_OK;
-    *before = is_held(me, k);
+    *before = must_not_merge_yet(me, k);
     if (*before)
         return MERGE_OK;
-    int status = best_of(me, k, &best, linkage);
+    int status = best_edge_of(me, k, &best, linkage);
     if (status != MERGE_OK)
         return status;
     *before =
@@ -95,8 +95,8 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
         return MERGE_OUT_OF_MEMORY;
     *blocker = NO_VERTEX;
     for (uint32_t i = 0; i < edges->used && status == MERGE_OK; i++) {
-        uint32_t k = half_at(edges, i, linkage)->to, ahead = i + 12 < edges->used ? i + 12 : i;
-        __builtin_prefetch(&g->vertices[half_at(edges, ahead, linkage)->to]);
+        uint32_t k = half_edge_at(edges, i, linkage)->to, ahead = i + 12 < edges->used ? i + 12 : i;
+        __builtin_prefetch(&g->vertices[half_edge_at(edges, ahead, linkage)->to]);
         status = best_has_higher_rank(me, k, u, v, weight, &before, linkage);
         if (before) {
             *blocker = k;
@@ -120,9 +120,9 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     if (status != MERGE_OK || before)
         return status;
     *blocker = v;
-    if (is_held(me, v))
+    if (must_not_merge_yet(me, v))
         return MERGE_OK;
-    status = best_of(me, v, &theirs, linkage);
+    status = best_edge_of(me, v, &theirs, linkage);
     if (status != MERGE_OK || theirs.to != u)
         return status;
     status = find_blocker(me, u, u, v, weight, blocker, linkage);
@@ -140,9 +140,9 @@ INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
     for (;;) {
         best_edge mine;
         uint32_t blocker;
-        if (is_held(me, v))
+        if (must_not_merge_yet(me, v))
             return MERGE_OK;
-        int status = best_of(me, v, &mine, linkage);
+        int status = best_edge_of(me, v, &mine, linkage);
         if (status != MERGE_OK || mine.weight < me->threshold)
             return status;
         status = find_any_blocker(me, v, mine.to, mine.weight, &blocker, linkage);

@@ -18,16 +18,17 @@ int merge_find_grid_best_edges(worker_pool *pool)
 }
 
 /* Whether a vertex has an edge to another worker's. */
-static int reaches_others(const worker *me, uint32_t vertex)
+static int has_edge_to_other_worker(const worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
     uint32_t first = g->tiles[me->first_tile].first, end = g->tiles[me->end_tile].first;
     const neighbourhood *edges = g->vertices[vertex].edges;
     if (!edges) /* a pixel whose edges are in the grid, or a vertex without edges in a graph */
-        return g->num_pixel_neighbours > 0 && merge_pixel_reaches_beyond(g, vertex, first, end);
+        return g->num_pixel_neighbours > 0 &&
+               merge_pixel_has_neighbour_outside(g, vertex, first, end);
     merge_linkage linkage = g->linkage;
     for (uint32_t i = 0; i < edges->used; i++) {
-        uint32_t to = half_at(edges, i, linkage)->to;
+        uint32_t to = half_edge_at(edges, i, linkage)->to;
         if (to < g->count && (to < first || to >= end))
             return 1;
     }
@@ -40,7 +41,7 @@ static void push_candidate(worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
     best_edge mine = g->vertices[vertex].best;
-    if (mine.weight < me->threshold || is_held(me, vertex))
+    if (mine.weight < me->threshold || must_not_merge_yet(me, vertex))
         return;
     if (!(mine.to & STALE)) {
         uint32_t theirs = g->vertices[mine.to].best.to;
@@ -87,7 +88,7 @@ static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
     (void)context;
     graph *g = me->graph;
     for (uint32_t v = g->tiles[me->first_tile].first; v < g->tiles[me->end_tile].first; v++)
-        g->at_border[v] = is_alive(g, v) && reaches_others(me, v);
+        g->at_border[v] = is_alive(g, v) && has_edge_to_other_worker(me, v);
     return sweep_tiles(me, me->first_tile, me->end_tile, pool->loops.drain);
 }
 

@@ -34,7 +34,8 @@ static inline size_t half_edge_size(merge_linkage linkage)
     return keeps_sums(linkage) ? sizeof(summed_half_edge) : sizeof(half_edge);
 }
 
-static inline half_edge *half_at(const neighbourhood *edges, uint32_t slot, merge_linkage linkage)
+static inline half_edge *half_edge_at(const neighbourhood *edges, uint32_t slot,
+                                      merge_linkage linkage)
 {
     return (half_edge *)((char *)(edges + 1) + slot * half_edge_size(linkage));
 }
@@ -74,7 +75,7 @@ static inline uint32_t take_slot(neighbourhood *edges, merge_linkage linkage)
     uint32_t slot = edges->unused;
     if (slot == NO_SLOT)
         return edges->used++;
-    edges->unused = half_at(edges, slot, linkage)->twin;
+    edges->unused = half_edge_at(edges, slot, linkage)->twin;
     return slot;
 }
 
@@ -82,7 +83,7 @@ static inline uint32_t take_slot(neighbourhood *edges, merge_linkage linkage)
 static inline void free_slot(neighbourhood *edges, uint32_t slot, uint32_t sentinel,
                              merge_linkage linkage)
 {
-    half_edge *half = half_at(edges, slot, linkage);
+    half_edge *half = half_edge_at(edges, slot, linkage);
     *weight_at(edges, slot) = NO_WEIGHT;
     half->to = sentinel;
     half->twin = edges->unused;

@@ -110,7 +110,7 @@ static void affinities_to_weights(neighbourhood *edges)
 static void free_missing_slot(neighbourhood *edges, uint32_t i, uint32_t sentinel,
                               merge_linkage linkage)
 {
-    *half_at(edges, i, linkage) = (half_edge){sentinel, edges->unused};
+    *half_edge_at(edges, i, linkage) = (half_edge){sentinel, edges->unused};
     *weight_at(edges, i) = NO_WEIGHT;
     edges->unused = i;
     edges->live--;
@@ -127,7 +127,7 @@ static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_
     return g->number[(int64_t)pixel + g->jumps[i]];
 }
 
-int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
+int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
 {
     uint32_t pixel = g->pixel[vertex];
     pixel_position position = position_of(g, pixel);
@@ -139,7 +139,7 @@ int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, 
     return 0;
 }
 
-INLINE int make_edges(worker *me, uint32_t vertex, merge_linkage linkage)
+INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
@@ -158,7 +158,7 @@ INLINE int make_edges(worker *me, uint32_t vertex, merge_linkage linkage)
         }
         uint16_t affinity =
             i < half ? mine[i] : g->forward_affinities[(size_t)to * half + opposite];
-        *half_at(edges, i, linkage) = (half_edge){to, opposite};
+        *half_edge_at(edges, i, linkage) = (half_edge){to, opposite};
         *weight_at(edges, i) = affinity;
         if (keeps_sums(linkage))
             *sum_at(edges, i) = sum_of_pixel_edge(affinity);
@@ -174,7 +174,7 @@ int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage)
     switch (linkage) {
 #define MAKE_EDGES(constant, name) \
     case constant: \
-        return make_edges(me, vertex, constant);
+        return make_neighbourhood_of_pixel(me, vertex, constant);
         FOR_EACH_LINKAGE(MAKE_EDGES)
     }
     return MERGE_BAD_ARGUMENT;

@@ -13,7 +13,8 @@
 int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 
 /* Whether a pixel that has no neighbourhood yet has a neighbour outside a range of vertices. */
-int merge_pixel_reaches_beyond(const graph *g, uint32_t vertex, uint32_t first, uint32_t end);
+int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first,
+                                      uint32_t end);
 
 /* Makes the neighbourhood of a pixel from the grid. */
 int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage);

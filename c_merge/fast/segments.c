@@ -30,7 +30,7 @@ static void number_segments(graph *g, merge_output *output)
     output->num_segments = count;
 }
 
-static int add_meeting(void *context, const run_meeting *meeting)
+static int add_meeting_to_sum(void *context, const run_meeting *meeting)
 {
     wide_sum *sum = (wide_sum *)context + meeting->u;
     sum->total += total_affinity(meeting->affinities, meeting->length);
@@ -70,7 +70,7 @@ static int sum_share(worker_pool *pool, worker *me, void *context)
                                 problem->num_channels * (at + 1) / pool->count, sums);
     run_walk walk = {ALL_STAGES, 1, 0, 0};
     rows_of_worker(pool, me, &walk.first_row, &walk.end_row);
-    return merge_visit_meetings(&all->runs, problem, &walk, add_meeting, sums);
+    return merge_visit_meetings(&all->runs, problem, &walk, add_meeting_to_sum, sums);
 }
 
 static int write_confidences(worker_pool *pool, arena *scratch, merge_output *output)

@@ -7,9 +7,9 @@ static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge
 {
     neighbourhood *here = me->graph->vertices[edge->a].edges;
     neighbourhood *there = me->graph->vertices[edge->b].edges;
-    uint32_t twin = half_at(here, slot, linkage)->twin;
-    super_edge joined =
-        join(linkage, super_edge_at(here, slot, linkage), super_edge_of(edge->sum), &me->arena);
+    uint32_t twin = half_edge_at(here, slot, linkage)->twin;
+    super_edge joined = join_super_edges(linkage, super_edge_at(here, slot, linkage),
+                                         super_edge_of(edge->sum), &me->arena);
     store_super_edge(here, slot, there, twin, joined, linkage);
 }
 
@@ -22,8 +22,8 @@ static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
         return status;
     neighbourhood *here = g->vertices[edge->a].edges, *there = g->vertices[edge->b].edges;
     uint32_t slot = take_slot(here, linkage), twin = take_slot(there, linkage);
-    *half_at(here, slot, linkage) = (half_edge){edge->b, twin};
-    *half_at(there, twin, linkage) = (half_edge){edge->a, slot};
+    *half_edge_at(here, slot, linkage) = (half_edge){edge->b, twin};
+    *half_edge_at(there, twin, linkage) = (half_edge){edge->a, slot};
     store_super_edge(here, slot, there, twin, super_edge_of(edge->sum), linkage);
     here->live++;
     there->live++;
@@ -42,11 +42,11 @@ static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count
         return status;
     neighbourhood *here = g->vertices[a].edges;
     for (uint32_t i = 0; i < here->used; i++)
-        if (half_at(here, i, linkage)->to < g->count)
-            g->vertices[half_at(here, i, linkage)->to].mark = i;
+        if (half_edge_at(here, i, linkage)->to < g->count)
+            g->vertices[half_edge_at(here, i, linkage)->to].mark = i;
     for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
         uint32_t b = edges[i].b, slot = g->vertices[b].mark;
-        if (slot < here->used && half_at(here, slot, linkage)->to == b)
+        if (slot < here->used && half_edge_at(here, slot, linkage)->to == b)
             join_new_edge(me, &edges[i], slot, linkage);
         else
             status = insert_new_edge(me, &edges[i], linkage);

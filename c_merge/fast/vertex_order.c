@@ -43,7 +43,7 @@ static int compare_codes(const void *one, const void *other)
     return (mine > yours) - (mine < yours);
 }
 
-static int tiles_make(graph *g, arena *memory, const tiling *tiles)
+static int make_tiles(graph *g, arena *memory, const tiling *tiles)
 {
     uint64_t count = (uint64_t)(tiles->count[0] * tiles->count[1] * tiles->count[2]), next = 0;
     int dimensions = tiles->side[0] == 1 ? 2 : 3;
@@ -87,7 +87,7 @@ static int number_pixels(graph *g, arena *memory)
     int64_t pixels = shape[0] * shape[1] * shape[2];
     tiling tiles = tiling_of(shape);
     uint32_t *number = merge_arena_take_array(memory, (uint64_t)pixels + 1, sizeof *number);
-    if (!number || tiles_make(g, memory, &tiles) != MERGE_OK)
+    if (!number || make_tiles(g, memory, &tiles) != MERGE_OK)
         return MERGE_OUT_OF_MEMORY;
     g->count = 0;
     for (uint64_t i = 0; i < g->num_tiles; i++) {
@@ -105,7 +105,7 @@ static int number_pixels(graph *g, arena *memory)
     return MERGE_OK;
 }
 
-static int number_listed(graph *g, arena *memory)
+static int number_listed_vertices(graph *g, arena *memory)
 {
     g->count = (uint32_t)g->problem->shape[2];
     g->num_tiles = ((uint64_t)g->count + LISTED_TILE - 1) / LISTED_TILE;
@@ -117,7 +117,7 @@ static int number_listed(graph *g, arena *memory)
 
 int merge_order_vertices(graph *g, arena *memory)
 {
-    int status = g->problem->is_grid ? number_pixels(g, memory) : number_listed(g, memory);
+    int status = g->problem->is_grid ? number_pixels(g, memory) : number_listed_vertices(g, memory);
     if (status == MERGE_OK)
         g->tiles[g->num_tiles] = (tile){.code = UINT64_MAX, .first = g->count};
     return status;

@@ -4,14 +4,14 @@
 
 #include "problem_edges.h"
 
-static uint64_t pair_of(uint32_t u, uint32_t v)
+static uint64_t pair_key(uint32_t u, uint32_t v)
 {
     return u < v ? (uint64_t)u << 32 | v : (uint64_t)v << 32 | u;
 }
 
 /* The bucket in which the search for a pair begins: a hash (splitmix64's finaliser) that scatters
  * pairs of neighbouring pixels, whose numbers are close. */
-static uint64_t home_of(const edge_index *index, uint64_t pair)
+static uint64_t first_bucket_of(const edge_index *index, uint64_t pair)
 {
     pair = (pair ^ pair >> 30) * 0xbf58476d1ce4e5b9u;
     pair = (pair ^ pair >> 27) * 0x94d049bb133111ebu;
@@ -21,13 +21,13 @@ static uint64_t home_of(const edge_index *index, uint64_t pair)
 /* The bucket of the pair or, if the pair is not in the map, the free one in which to store it. */
 static edge_bucket *bucket_of(const edge_index *index, uint64_t pair)
 {
-    uint64_t at = home_of(index, pair);
+    uint64_t at = first_bucket_of(index, pair);
     while (index->buckets[at].edge != NO_EDGE && index->buckets[at].pair != pair)
         at = (at + 1) & (index->capacity - 1);
     return &index->buckets[at];
 }
 
-static int allocate(edge_index *index, uint64_t capacity)
+static int allocate_buckets(edge_index *index, uint64_t capacity)
 {
     if (capacity > SIZE_MAX / sizeof *index->buckets)
         return MERGE_OVERFLOW;
@@ -46,7 +46,7 @@ int merge_edge_index_make(edge_index *index, uint64_t expected)
     while (capacity < 2 * expected)
         capacity *= 2;
     *index = (edge_index){0};
-    return allocate(index, capacity);
+    return allocate_buckets(index, capacity);
 }
 
 void merge_edge_index_free(edge_index *index)
@@ -55,10 +55,10 @@ void merge_edge_index_free(edge_index *index)
     *index = (edge_index){0};
 }
 
-static int grow(edge_index *index)
+static int grow_index(edge_index *index)
 {
     edge_index larger = {.used = index->used};
-    int status = allocate(&larger, 2 * index->capacity);
+    int status = allocate_buckets(&larger, 2 * index->capacity);
     if (status != MERGE_OK)
         return status;
     for (uint64_t at = 0; at < index->capacity; at++)
@@ -71,17 +71,17 @@ static int grow(edge_index *index)
 
 uint32_t merge_edge_index_find(const edge_index *index, uint32_t u, uint32_t v)
 {
-    return bucket_of(index, pair_of(u, v))->edge;
+    return bucket_of(index, pair_key(u, v))->edge;
 }
 
 int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
 {
     if (2 * (index->used + 1) > index->capacity) {
-        int status = grow(index);
+        int status = grow_index(index);
         if (status != MERGE_OK)
             return status;
     }
-    uint64_t pair = pair_of(u, v);
+    uint64_t pair = pair_key(u, v);
     *bucket_of(index, pair) = (edge_bucket){.pair = pair, .edge = edge};
     index->used++;
     return MERGE_OK;
@@ -89,16 +89,16 @@ int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edg
 
 void merge_edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge)
 {
-    bucket_of(index, pair_of(u, v))->edge = edge;
+    bucket_of(index, pair_key(u, v))->edge = edge;
 }
 
 void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
 {
     uint64_t wrap = index->capacity - 1;
-    uint64_t gap = (uint64_t)(bucket_of(index, pair_of(u, v)) - index->buckets);
+    uint64_t gap = (uint64_t)(bucket_of(index, pair_key(u, v)) - index->buckets);
     /* A later entry moves into the gap unless the search for it begins behind the gap. */
     for (uint64_t at = (gap + 1) & wrap; index->buckets[at].edge != NO_EDGE; at = (at + 1) & wrap) {
-        uint64_t from_home = (at - home_of(index, index->buckets[at].pair)) & wrap;
+        uint64_t from_home = (at - first_bucket_of(index, index->buckets[at].pair)) & wrap;
         if (from_home >= ((at - gap) & wrap)) {
             index->buckets[gap] = index->buckets[at];
             gap = at;

@@ -44,8 +44,8 @@ static void axis_range(int64_t length, int64_t step, int64_t *first, int64_t *la
     *last = step > 0 ? (step >= length ? 0 : length - step) : length;
 }
 
-static int visit_offset(const merge_problem *problem, const vertex_map *map, int64_t channel,
-                        edge_visitor visit, void *context)
+static int visit_edges_of_offset(const merge_problem *problem, const vertex_map *map,
+                                 int64_t channel, edge_visitor visit, void *context)
 {
     const int64_t *offset = problem->offsets_or_ends + 3 * channel;
     const uint16_t *affinity = problem->affinities + channel * num_vertices_of(problem);
@@ -79,7 +79,7 @@ int merge_for_each_pixel_edge(const merge_problem *problem, const vertex_map *ma
     if (problem->is_grid) {
         for (int64_t k = 0; k < problem->num_channels && status == MERGE_OK; k++)
             if (stage == ALL_STAGES || problem->stages[k] == stage)
-                status = visit_offset(problem, map, k, visit, context);
+                status = visit_edges_of_offset(problem, map, k, visit, context);
         return status;
     }
     int64_t k = stage == ALL_STAGES ? 0 : merge_first_of_stage(problem, stage);

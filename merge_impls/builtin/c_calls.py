@@ -80,12 +80,12 @@ def call(backend: str, function: Callable[..., int], prepared: Prepared, *more: 
     outputs = _outputs(prepared)
     given = ffi.new("merge_problem *", _pointers(prepared.inputs))
     made = ffi.new("merge_output *", _pointers(outputs))
-    _raise_for(function(given, *more, made), backend)
+    _raise_for_status(function(given, *more, made), backend)
     return MergeResult(
         labels=outputs["labels"],
-        sizes=_used(outputs["sizes"], made.num_segments),
-        confidences=_used(outputs["confidences"], made.num_segments),
-        history=_used(outputs["history"], made.num_merges),
+        sizes=_filled_entries(outputs["sizes"], made.num_segments),
+        confidences=_filled_entries(outputs["confidences"], made.num_segments),
+        history=_filled_entries(outputs["history"], made.num_merges),
     )
 
 
@@ -135,13 +135,13 @@ def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _used(array: AnyArray, count: int) -> AnyArray:
+def _filled_entries(array: AnyArray, count: int) -> AnyArray:
     """The entries that were filled: a copy if a view would keep alive more than twice as many."""
     filled = array[:count]
     return filled if 2 * count >= len(array) else filled.copy()
 
 
-def _raise_for(status: int, backend: str) -> None:
+def _raise_for_status(status: int, backend: str) -> None:
     if status == lib.MERGE_OUT_OF_MEMORY:
         raise MemoryError(f"backend {backend}: not enough memory to merge this problem")
     if status == lib.MERGE_OVERFLOW:

@@ -36,7 +36,7 @@ SPARE = 1024
 """Slots that every graph has in addition."""
 
 
-def _sizes(most: int) -> Int64Array:
+def _block_sizes(most: int) -> Int64Array:
     """The sizes of blocks, up to one with at least so many slots: 8, 16, 24, 32, 48, 64, 96, ..."""
     sizes = [8]
     while sizes[-1] < most:
@@ -44,7 +44,7 @@ def _sizes(most: int) -> Int64Array:
     return np.array(sizes)
 
 
-def _graph(
+def _graph_without_edges(
     problem: MergeProblem, names: Int32Array, parents: Int32Array, degree: int, slots: int
 ) -> Graph:
     """A graph whose vertices have no edges, with room for so many slots.
@@ -55,7 +55,7 @@ def _graph(
     vertices = np.zeros(n + 1, VERTEX)
     vertices["unused"] = NO_SLOT
     vertices["best"] = ~n
-    sizes = _sizes(2 * max(n, degree))
+    sizes = _block_sizes(2 * max(n, degree))
     state = np.zeros(1, STATE)
     state["marked"] = NO_VERTEX
     return Graph(
@@ -63,7 +63,7 @@ def _graph(
         best_weights=np.full(n + 1, NO_WEIGHT, np.int32),
         names=names,
         parents=parents,
-        **_slots(slots, linkage),
+        **_empty_slots(slots, linkage),
         wide=np.empty((problem.affinities.size // (MOST_PACKED + 1) + 1, 2), np.int64),
         most_packed=MOST_PACKED,
         linkage=linkage,
@@ -85,7 +85,7 @@ class _Slots(TypedDict):
     sums: Int64Array
 
 
-def _slots(count: int, linkage: int) -> _Slots:
+def _empty_slots(count: int, linkage: int) -> _Slots:
     if count > np.iinfo(np.int32).max:
         raise OverflowError("backend numba: more edges than its indices can count")
     return {
@@ -95,20 +95,20 @@ def _slots(count: int, linkage: int) -> _Slots:
     }
 
 
-def grown(graph: Graph) -> Graph:
+def with_more_slots(graph: Graph) -> Graph:
     """The same graph with half as many slots again."""
     count = len(graph.weights)
-    larger = _slots(count + count // 2 + SPARE, graph.linkage)
+    larger = _empty_slots(count + count // 2 + SPARE, graph.linkage)
     larger["weights"][:count] = graph.weights
     larger["halves"][:count] = graph.halves
     larger["sums"][: len(graph.sums)] = graph.sums
     return graph._replace(**larger)
 
 
-def of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
+def graph_of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
     """The graph of a grid's first stage: every vertex is a pixel whose edges are still in the grid."""
     degree = len(pixels.jumps)
-    graph = _graph(
+    graph = _graph_without_edges(
         problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
     )
     graph.vertices["start"][:-1] = NOT_MADE
@@ -117,16 +117,16 @@ def of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Gra
     return graph
 
 
-def of_edges(
+def graph_of_edges(
     problem: MergeProblem, edges: StructuredArray, names: Int32Array, parents: Int32Array
 ) -> Graph:
     """The graph with these edges: EDGE rows, no two with the same ends."""
     degrees = np.bincount(edges["a"], minlength=len(names) + 1)
     degrees += np.bincount(edges["b"], minlength=len(names) + 1)
-    sizes = _sizes(2 * max(len(names), 1))
+    sizes = _block_sizes(2 * max(len(names), 1))
     kinds = np.searchsorted(sizes, degrees)
     ends = np.cumsum(np.where(degrees > 0, sizes[kinds], 0))
-    graph = _graph(problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE)
+    graph = _graph_without_edges(problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE)
     graph.vertices["start"][1:] = ends[:-1]
     graph.vertices["kind"] = kinds
     graph.state["end"] = ends[-1]
@@ -137,7 +137,7 @@ def of_edges(
 def remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
     """EDGE rows of the edges that remain at the end of a stage."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
-        graph = grown(graph)
+        graph = with_more_slots(graph)
     edges = np.empty(count, EDGE)
     list_edges(graph, edges)
     return edges

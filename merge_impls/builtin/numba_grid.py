@@ -5,7 +5,11 @@ import numpy as np
 from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
 from merge_impls.builtin.numba_kernels.layouts import EDGE, RUN, Pixels
 from merge_impls.builtin.numba_kernels.linkage import NUMBERS
-from merge_impls.builtin.numba_kernels.runs import find_runs, list_meetings, sum_inside
+from merge_impls.builtin.numba_kernels.runs import (
+    append_edges_between_labels,
+    find_runs,
+    sum_edges_inside_labels,
+)
 from merge_impls.problem import MergeProblem
 
 AXES = 3
@@ -69,7 +73,7 @@ def without_neighbours(pixels: Pixels) -> Pixels:
     return pixels._replace(steps=np.empty((0, AXES), np.int64), jumps=nothing, shifts=nothing)
 
 
-def _runs_of(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
+def _runs_of_grid(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
     """RUN rows, and the first run of each row of the grid (rows + 1,)."""
     firsts = np.empty(shape[0] * shape[1] + 1, np.int64)
     runs = np.empty(find_runs(labels, shape[2], np.empty(0, RUN), firsts), RUN)
@@ -77,18 +81,18 @@ def _runs_of(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, In
     return runs, firsts
 
 
-def meetings(
+def edges_between_labels(
     problem: MergeProblem, pixels: Pixels, labels: Int32Array, channels: IntegerArray
 ) -> StructuredArray:
     """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
-    runs, firsts = _runs_of(labels, pixels.shape)
+    runs, firsts = _runs_of_grid(labels, pixels.shape)
     steps, linkage = _steps_of(problem), NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
     while True:
         needed = 0
         for k in channels:
-            needed = list_meetings(
+            needed = append_edges_between_labels(
                 runs, firsts, pixels.shape, steps[k], affinities[k], linkage, edges, needed
             )
         if needed <= len(edges):
@@ -96,13 +100,13 @@ def meetings(
         edges = np.empty(needed, EDGE)
 
 
-def sums_inside(
+def sums_inside_labels(
     problem: MergeProblem, pixels: Pixels, labels: Int32Array, count: int
 ) -> tuple[Int64Array, Int64Array]:
     """Exact sums and counts (count,) int64 of the pixel edges, of all stages, within each label."""
-    runs, firsts = _runs_of(labels, pixels.shape)
+    runs, firsts = _runs_of_grid(labels, pixels.shape)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for step, of_step in zip(_steps_of(problem), affinities, strict=True):
-        sum_inside(runs, firsts, pixels.shape, step, of_step, totals, counts)
+        sum_edges_inside_labels(runs, firsts, pixels.shape, step, of_step, totals, counts)
     return totals, counts

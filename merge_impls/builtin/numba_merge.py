@@ -36,7 +36,7 @@ def merge(problem: MergeProblem) -> MergeResult:
         channels = numba_grid.channels_of(problem, stage)
         if len(channels) and graph is None and problem.is_grid:
             pixels = numba_grid.with_neighbours(pixels, problem, channels)
-            graph = numba_graph.of_pixels(problem, pixels, parents)
+            graph = numba_graph.graph_of_pixels(problem, pixels, parents)
         elif len(channels):
             remaining = (
                 np.empty(0, EDGE) if graph is None else numba_graph.remaining_edges(graph, pixels)
@@ -48,10 +48,10 @@ def merge(problem: MergeProblem) -> MergeResult:
             edges = numba_graph.without_parallel_edges(
                 problem, np.concatenate([remaining, added]), len(parents)
             )
-            graph = numba_graph.of_edges(problem, edges, names, parents)
+            graph = numba_graph.graph_of_edges(problem, edges, names, parents)
         if graph is not None:
-            graph, rows = _run(graph, pixels, threshold)
-            history.append(_history(rows, stage, pixels.pixels))
+            graph, rows = _merge_one_stage(graph, pixels, threshold)
+            history.append(_history_rows(rows, stage, pixels.pixels))
     find_roots(parents)
     return _result(problem, pixels, parents, history)
 
@@ -63,7 +63,7 @@ def _stage_edges(
     if problem.edges is None:
         labels = np.empty(len(pixels.numbers), np.int32)
         label_pixels(pixels.numbers, roots + np.int32(1), labels)
-        return numba_grid.meetings(problem, pixels, labels, channels)
+        return numba_grid.edges_between_labels(problem, pixels, labels, channels)
     ends = np.sort(roots[problem.edges[channels]], axis=1)
     between = ends[:, 0] != ends[:, 1]
     edges = np.empty(np.count_nonzero(between), EDGE)
@@ -73,17 +73,19 @@ def _stage_edges(
     return edges
 
 
-def _run(graph: Graph, pixels: Pixels, threshold: np.float32) -> tuple[Graph, Int32Array]:
+def _merge_one_stage(
+    graph: Graph, pixels: Pixels, threshold: np.float32
+) -> tuple[Graph, Int32Array]:
     """Merge one stage; return the graph, larger if it had to grow, and the merges in greedy order."""
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
-        graph = numba_graph.grown(graph)
+        graph = numba_graph.with_more_slots(graph)
     rows = graph.merges[: graph.state["merges"][0]]
     other = np.empty_like(rows)
     return graph, other if sort_rows(rows, other, np.empty(1 << DIGIT_BITS, np.int64)) else rows
 
 
-def _history(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray:
+def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray:
     history = np.empty(len(rows), HISTORY_DTYPE)
     history["stage"], history["weight"] = stage, rows[:, 0].view(np.float32)
     history["a"], history["b"] = names[rows[:, 1]], names[rows[:, 2]]
@@ -109,7 +111,7 @@ def _result(
     if problem.edges is None:
         labels = np.empty(problem.num_vertices, np.int32)
         label_pixels(pixels.numbers, segments, labels)
-        totals, counts = numba_grid.sums_inside(problem, pixels, labels, count)
+        totals, counts = numba_grid.sums_inside_labels(problem, pixels, labels, count)
     else:
         labels = segments
         totals, counts = _sums_of_edges(problem, problem.edges, roots, segments, count)

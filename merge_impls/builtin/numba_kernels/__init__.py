@@ -7,21 +7,25 @@ later stage adds); ``history`` and ``segments`` (the results).
 
 Most functions and files have the name that they have in C. These differ:
 
-=======================================  ====================================================
-here                                     in c_merge/fast
-=======================================  ====================================================
-block of slots, ``blocks``               neighbourhood, ``neighbourhood.h``
-``make_pixel_edges``                     ``edges_of``, ``merge_pixel_edges_make``
-``grow``, ``compact``                    ``merge_neighbourhood_grow``, ``merge_neighbourhood_compact``
-``take_block``, ``free_block``           ``merge_neighbourhood_make``, ``merge_neighbourhood_give_back``
-``kind`` of a block                      size class
-``find_blocker``                         ``find_any_blocker`` and ``find_blocker``
-``contract_from``                        ``contract_freely`` and ``contract_in_order``
-``waiting``                              ``worklist_index``
-``combine_parallel_edges``               ``merge_combine_parallel_edges``
-``insert_edges``                         ``merge_add_stage_edges``
-``list_meetings``, ``sum_inside``        ``merge_visit_meetings``
-row of ``Graph.wide``                    ``wide_sum``
-``TILE`` pixels in raster order          tiles along a Z-curve, ``vertex_order.h``
-=======================================  ====================================================
+==================================  ================================================
+here                                in c_merge/fast
+==================================  ================================================
+block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
+``make_pixel_edges``                ``edges_of``, ``merge_pixel_edges_make``
+``grow_block``                      ``merge_neighbourhood_grow``
+``compact_block``                   ``merge_neighbourhood_compact``
+``take_block``                      ``merge_neighbourhood_make``
+``free_block``                      ``merge_neighbourhood_give_back``
+``kind`` of a block                 size class
+``combine_rows``                    ``combine_sums``
+``find_blocker``                    ``find_any_blocker`` and ``find_blocker``
+``contract_from``                   ``contract_freely`` and ``contract_in_order``
+``Graph.waiting``                   ``worklist_index``
+``combine_parallel_edges``          ``merge_combine_parallel_edges``
+``insert_edges``                    ``merge_add_stage_edges``
+``append_edges_between_labels``     ``merge_visit_meetings``, ``collect_meeting``
+``sum_edges_inside_labels``         ``merge_visit_meetings``, ``add_meeting_to_sum``
+row of ``Graph.wide``               ``wide_sum``
+tiles in raster order, ``TILE``     tiles along a Z-curve, ``vertex_order.h``
+==================================  ================================================
 """

@@ -49,10 +49,10 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 
 
 @inlined
-def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
+def find_best_edge(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
     """Search the best edge of a vertex and cache it, marked stale if another edge weighs the same.
 
-    Names decide then, and a neighbour's name may change. Returns what ``best_of`` returns.
+    Names decide then, and a neighbour's name may change. Returns what ``best_edge_of`` returns.
     """
     best: Integer
     make_pixel_edges(graph, pixels, v)
@@ -73,7 +73,7 @@ def find_best(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Intege
 
 
 @inlined
-def best_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
+def best_edge_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
     """The bits of the weight, and the other end, of the best edge of a vertex.
 
     That is the cached edge or, if it is stale, the result of a search. The cached end of a stale edge
@@ -81,7 +81,7 @@ def best_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]
     """
     best = np.int64(graph.vertices[v].best)
     if best < 0:
-        return find_best(graph, pixels, v)
+        return find_best_edge(graph, pixels, v)
     return graph.best_weights[v], best
 
 
@@ -97,6 +97,6 @@ def push(graph: Graph, v: Integer) -> None:
 
 @inlined
 def mark_stale(graph: Graph, v: Integer) -> None:
-    """Make the next best_of search again, because the best edge may have a lower rank now; push v."""
+    """Make the next best_edge_of search again, because the best edge may have a lower rank now; push v."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     push(graph, v)

@@ -27,13 +27,13 @@ def other_end(half: Integer) -> Integer:
 
 
 @inlined
-def twin(half: Integer) -> Integer:
+def twin_slot(half: Integer) -> Integer:
     """The slot of a half-edge's twin."""
     return half & 0xFFFFFFFF
 
 
 @inlined
-def kind_for(graph: Graph, slots: Integer) -> Integer:
+def block_kind_for(graph: Graph, slots: Integer) -> Integer:
     """The kind of the smallest blocks that have at least so many slots."""
     kind = 0
     while graph.sizes[kind] < slots:
@@ -70,11 +70,11 @@ def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
 
 
 @compiled
-def grow(graph: Graph, v: Integer) -> None:
+def grow_block(graph: Graph, v: Integer) -> None:
     """Move a vertex to a block with room for its live edges, which keep their slots."""
     vertex = graph.vertices[v]
     old, old_kind = np.int64(vertex.start), vertex.kind
-    kind = kind_for(graph, vertex.live)
+    kind = block_kind_for(graph, vertex.live)
     start = take_block(graph, kind)
     for i in range(vertex.used):
         copy_slot(graph, start + i, old + i)
@@ -90,13 +90,13 @@ def take_slot(graph: Graph, vertex: Record) -> Integer:
         slot = np.int64(vertex.used)
         vertex.used = slot + 1
         return slot
-    vertex.unused = twin(graph.halves[vertex.start + slot])
+    vertex.unused = twin_slot(graph.halves[vertex.start + slot])
     return slot
 
 
 @inlined
 def free_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
-    """Put the slot of an edge on the free list, where its ``twin`` is the next slot of the list."""
+    """Put the slot of an edge on the free list, where its twin is the next slot of the list."""
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT
     graph.halves[at] = half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)

@@ -47,7 +47,7 @@ def entry(signature: object) -> Decorator:
 
     def compile_entry(function: Function, /) -> Function:
         dispatcher: Any = _njit(cache=True, nogil=True, **OPTIONS)(function)
-        dispatcher._cache._cache_file._source_stamp = _stamp()
+        dispatcher._cache._cache_file._source_stamp = _source_hash()
         dispatcher.compile(signature)
         dispatcher.disable_compile()
         compiled_function: Function = dispatcher
@@ -56,7 +56,7 @@ def entry(signature: object) -> Decorator:
     return compile_entry
 
 
-def _stamp() -> str:
+def _source_hash() -> str:
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
 

@@ -4,16 +4,16 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernels.best_edge import mark_stale
 from merge_impls.builtin.numba_kernels.blocks import (
+    block_kind_for,
     copy_slot,
     free_block,
     free_slot,
-    grow,
+    grow_block,
     half_edge,
-    kind_for,
     other_end,
     take_block,
     take_slot,
-    twin,
+    twin_slot,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined, prefetch
 from merge_impls.builtin.numba_kernels.layouts import (
@@ -24,7 +24,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Integer,
     Pixels,
 )
-from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, join
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, join_super_edges
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 
@@ -64,10 +64,10 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
         mine = graph.halves[into + slot] if slot < used else half_edge(sentinel, 0)
         is_joined = other_end(mine) == k
         there = np.int64(graph.vertices[k].start)
-        prefetch(graph.halves, there + twin(half))
-        prefetch(graph.weights, there + twin(half))
+        prefetch(graph.halves, there + twin_slot(half))
+        prefetch(graph.weights, there + twin_slot(half))
         if graph.linkage in KEEP_SUMS:
-            prefetch(graph.sums, there + twin(mine))
+            prefetch(graph.sums, there + twin_slot(mine))
         # Written to both lists and counted in one: no branch to mispredict.
         graph.joined[num_joined] = graph.inherited[num_inherited] = i
         num_joined += is_joined
@@ -83,9 +83,9 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     k = other_end(gone)
     neighbour = graph.vertices[k]
     here = np.int64(graph.vertices[a].start) + neighbour.mark
-    there = neighbour.start + twin(graph.halves[here])
-    join(graph, here, there, gone_at)
-    free_slot(graph, neighbour, twin(gone))
+    there = neighbour.start + twin_slot(graph.halves[here])
+    join_super_edges(graph, here, there, gone_at)
+    free_slot(graph, neighbour, twin_slot(gone))
     best = neighbour.best ^ (neighbour.best >> 31)
     if best == a or best == b:
         mark_stale(graph, k)
@@ -100,7 +100,7 @@ def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     here = take_slot(graph, graph.vertices[a])
     new = graph.vertices[a].start + here
     copy_slot(graph, new, old)
-    graph.halves[neighbour.start + twin(half)] = half_edge(a, here)
+    graph.halves[neighbour.start + twin_slot(half)] = half_edge(a, here)
     neighbour.mark = here
     if neighbour.best == b:
         neighbour.best = a
@@ -109,11 +109,11 @@ def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
 
 
 @compiled
-def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
+def compact_block(graph: Graph, pixels: Pixels, v: Integer) -> None:
     """Move the edges of a vertex to a smaller block, without unused slots."""
     vertex = graph.vertices[v]
     old, old_kind, used = np.int64(vertex.start), vertex.kind, vertex.used
-    kind = kind_for(graph, vertex.live)
+    kind = block_kind_for(graph, vertex.live)
     start = take_block(graph, kind)
     slot = 0
     for i in range(old, old + used):
@@ -121,7 +121,7 @@ def compact(graph: Graph, pixels: Pixels, v: Integer) -> None:
             continue
         half = graph.halves[i]
         make_pixel_edges(graph, pixels, other_end(half))
-        there = graph.vertices[other_end(half)].start + twin(half)
+        there = graph.vertices[other_end(half)].start + twin_slot(half)
         graph.halves[there] = half_edge(v, slot)
         copy_slot(graph, start + slot, i)
         slot += 1
@@ -149,7 +149,7 @@ def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: 
         join_edge(graph, a, b, graph.joined[i])
     survivor.live += num_inherited
     if survivor.live > graph.sizes[survivor.kind]:
-        grow(graph, a)
+        grow_block(graph, a)
     for i in range(num_inherited):
         inherit_edge(graph, a, b, graph.inherited[i])
     graph.names[a] = min(one, other)
@@ -159,5 +159,5 @@ def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: 
     free_block(graph, absorbed.start, absorbed.kind)
     absorbed.start = absorbed.used = absorbed.live = 0
     if survivor.used > 64 and survivor.used > 2 * survivor.live:
-        compact(graph, pixels, a)
+        compact_block(graph, pixels, a)
     return a

@@ -43,7 +43,7 @@ def try_neighbour(
 
 
 @inlined
-def try_all(
+def try_neighbours_of_row(
     pixels: Pixels,
     by_name: Int64s,
     z: Integer,
@@ -84,7 +84,9 @@ def find_grid_best_edges(
     for row in range(shape[0] * shape[1]):
         for x in range(width):
             heaviest[x] = NO_WEIGHT
-        try_all(pixels, by_name, row // shape[1], row % shape[1], heaviest, best_neighbour)
+        try_neighbours_of_row(
+            pixels, by_name, row // shape[1], row % shape[1], heaviest, best_neighbour
+        )
         for x in range(width):
             v = pixels.numbers[row * width + x]
             if v < 0:

@@ -33,7 +33,7 @@ VERTEX = np.dtype(
         ("live", np.int32),  # slots that hold an edge now
         ("unused", np.int32),  # the first slot on the free list of those below used, or NO_SLOT
         ("mark", np.int32),  # a slot in some block: see mark_neighbours
-        ("best", np.int32),  # the other end of its best edge, or negative: see best_of
+        ("best", np.int32),  # the other end of its best edge, or negative: see best_edge_of
     ],
     align=True,
 )

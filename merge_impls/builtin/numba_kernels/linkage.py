@@ -42,7 +42,7 @@ def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, 
 
 
 @inlined
-def combine(linkage: Integer, edge: Record, other: Record) -> None:
+def combine_rows(linkage: Integer, edge: Record, other: Record) -> None:
     """Add the pixel edges of another row of EDGE to those of this one, which may have none."""
     if edge.count == 0:
         edge.total, edge.count = other.total, other.count
@@ -75,7 +75,7 @@ def weigh(linkage: Integer, edge: Record) -> Integer:
 
 
 @inlined
-def join(graph: Graph, here: Integer, there: Integer, other: Integer) -> None:
+def join_super_edges(graph: Graph, here: Integer, there: Integer, other: Integer) -> None:
     """Join the edge in slot ``other`` to the edge whose two half-edges are in slots here and there."""
     if graph.linkage in KEEP_SUMS:
         total = add_sums(graph, graph.sums[here], graph.sums[other])

@@ -8,7 +8,7 @@ rank than theirs. Sorted afterwards, these are the merges of the greedy loop.
 import numpy as np
 from numba import boolean, int32, int64
 
-from merge_impls.builtin.numba_kernels.best_edge import best_of, push
+from merge_impls.builtin.numba_kernels.best_edge import best_edge_of, push
 from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, entry, inlined
 from merge_impls.builtin.numba_kernels.contract_edge import contract_edge
@@ -50,7 +50,7 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
             k = other_end(graph.halves[i])
             if graph.best_weights[k] < weight or k == u or k == v:
                 continue
-            heaviest, to = best_of(graph, pixels, k)
+            heaviest, to = best_edge_of(graph, pixels, k)
             if heaviest > weight or (heaviest == weight and wins_tie(graph, k, to, u, v)):
                 return k
     return np.int64(NO_VERTEX)
@@ -65,7 +65,7 @@ def has_room(graph: Graph, edges: Integer) -> bool:
 
 
 @inlined
-def live_edges(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
+def most_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
     """An upper bound of the number of edges of a vertex."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
@@ -84,13 +84,13 @@ def contract_from(
         if not has_room(graph, 2):
             push(graph, v)
             return False
-        weight, n = best_of(graph, pixels, v)
+        weight, n = best_edge_of(graph, pixels, v)
         if weight < threshold:
             return True
-        if not has_room(graph, live_edges(graph, pixels, v) + live_edges(graph, pixels, n)):
+        if not has_room(graph, most_edges_of(graph, pixels, v) + most_edges_of(graph, pixels, n)):
             push(graph, v)
             return False
-        _, back = best_of(graph, pixels, n)
+        _, back = best_edge_of(graph, pixels, n)
         blocker = n if back != v else np.int64(NO_VERTEX)
         if graph.linkage not in ORDER_IS_FREE and blocker == NO_VERTEX:
             blocker = find_blocker(graph, pixels, v, n, weight)

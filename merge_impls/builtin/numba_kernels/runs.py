@@ -61,7 +61,7 @@ def meeting_of_runs(
 
 
 @inlined
-def add_row(
+def append_edges_between_rows(
     runs: Records,
     firsts: Int64s,
     row: Integer,
@@ -89,7 +89,7 @@ def add_row(
 
 
 @inlined
-def sum_row(
+def sum_inner_edges_of_rows(
     runs: Records,
     firsts: Int64s,
     row: Integer,
@@ -118,7 +118,7 @@ def other_row(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
 
 
 @entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64, EDGES, int64))
-def list_meetings(
+def append_edges_between_labels(
     runs: Records,
     firsts: Int64s,
     shape: Int64s,
@@ -137,12 +137,14 @@ def list_meetings(
         other = other_row(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]
-            count = add_row(runs, firsts, row, other, offset[2], of_row, linkage, edges, count)
+            count = append_edges_between_rows(
+                runs, firsts, row, other, offset[2], of_row, linkage, edges, count
+            )
     return count
 
 
 @entry(void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1]))
-def sum_inside(
+def sum_edges_inside_labels(
     runs: Records,
     firsts: Int64s,
     shape: Int64s,
@@ -157,4 +159,4 @@ def sum_inside(
         other = other_row(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]
-            sum_row(runs, firsts, row, other, offset[2], of_row, totals, counts)
+            sum_inner_edges_of_rows(runs, firsts, row, other, offset[2], of_row, totals, counts)

@@ -49,10 +49,14 @@ def test_counts_too_large_to_be_packed_change_no_result(field_and_result, monkey
 
 def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result, monkeypatch):
     problem, expected = field_and_result
-    growths, grown = [], numba_graph.grown
+    growths, with_more_slots = [], numba_graph.with_more_slots
     monkeypatch.setattr(numba_graph, "FIRST_SHARE", 0)
     monkeypatch.setattr(numba_graph, "SPARE", 1)
-    monkeypatch.setattr(numba_graph, "grown", lambda graph: growths.append(graph) or grown(graph))
+    monkeypatch.setattr(
+        numba_graph,
+        "with_more_slots",
+        lambda graph: growths.append(graph) or with_more_slots(graph),
+    )
     assert first_difference(expected, merge(problem, "numba")) is None
     assert len(growths) > 3
 
