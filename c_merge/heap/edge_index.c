@@ -98,8 +98,8 @@ void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
     uint64_t gap = (uint64_t)(bucket_of(index, pair_key(u, v)) - index->buckets);
     /* A later entry moves into the gap unless the search for it begins behind the gap. */
     for (uint64_t at = (gap + 1) & wrap; index->buckets[at].edge != NO_EDGE; at = (at + 1) & wrap) {
-        uint64_t from_home = (at - first_bucket_of(index, index->buckets[at].pair)) & wrap;
-        if (from_home >= ((at - gap) & wrap)) {
+        uint64_t from_first_bucket = (at - first_bucket_of(index, index->buckets[at].pair)) & wrap;
+        if (from_first_bucket >= ((at - gap) & wrap)) {
             index->buckets[gap] = index->buckets[at];
             gap = at;
         }
