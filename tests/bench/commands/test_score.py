@@ -15,6 +15,7 @@ from bench.evaluation.in_memory import evaluate
 from bench.evaluation.official import evaluate as evaluate_officially
 from bench.evaluation.prediction_folder import write_predictions
 from bench.runner import records
+from bench.runner.source_digests import code_hashes
 
 FILES = {"records.jsonl", "accuracy.csv", "comparison.csv", "report.md", "pictures.png"}
 
@@ -66,8 +67,11 @@ def test_instances_of_a_study_score_as_in_its_record(scored, few_study):
     for entry in ("model", "linkage"):
         assert getattr(found["ours"].cell, entry) == getattr(origin.cell, entry)
         assert getattr(found["shaken"].cell, entry) is None
-    for entry in ("images", "annotation", "weights", "bench"):
+    for entry in ("images", "annotation", "weights"):
         assert found["ours"].hashes[entry] == origin.hashes[entry]
+    # The code is that which scored, and the same for all methods of a page.
+    code = code_hashes("bench.runner.scored_predictions")["bench"]
+    assert {found["ours"].hashes["bench"], found["shaken"].hashes["bench"]} == {code}
     assert found["shaken"].hashes["weights"] == "unknown"
 
 
