@@ -65,12 +65,12 @@ def import_closure(*modules: str) -> list[Path]:
         if module in found or path is None:
             continue
         found[module] = path
-        file = _parse(path.read_bytes())
+        file = _parse_python(path.read_bytes())
         waiting += [module.rpartition(".")[0], *file.imports]
         if file.scans:
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
             waiting += [f"{package}.{beside.stem}" for beside in path.parent.glob("[!_]*")]
-    return sorted(path for path in found.values() if _parse(path.read_bytes()).runs)
+    return sorted(path for path in found.values() if _parse_python(path.read_bytes()).runs)
 
 
 def _source(module: str) -> Path | None:
@@ -92,7 +92,7 @@ class _ParsedFile(NamedTuple):
 
 
 @cache
-def _parse(source: bytes) -> _ParsedFile:
+def _parse_python(source: bytes) -> _ParsedFile:
     tree = ast.parse(source)
     nodes = list(_nodes(tree))
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]

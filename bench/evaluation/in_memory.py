@@ -1,7 +1,7 @@
-"""Evaluation in memory: for any list of classes, with the matches of each image kept.
+"""Evaluates predictions in memory, for any list of classes, and keeps the matches of each image.
 
-The AP matrix is that of Cityscapes' official evaluator, to the bit. Numbers that are published still come
-from the official one.
+The AP matrix is that of Cityscapes' official evaluator, to the bit. Published numbers come from the
+official evaluator nevertheless.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,11 +45,11 @@ class Evaluation:
         return ap_matrix(list(chosen), len(self.class_names), size_range=self.size_range)
 
     def ap_scores(self) -> ApScores:
-        """AP, AP50, per class."""
+        """AP and AP50, over all classes and for each class."""
         return _ap_scores(self.ap_matrix(), self.class_names, len(self.matches))
 
     def ap_scores_by_size(self) -> dict[str, ApScores]:
-        """The same of small, medium and large objects by themselves (``SIZE_RANGES``)."""
+        """AP and AP50 of small, medium and large objects, each size scored separately (``SIZE_RANGES``)."""
         images = list(self.matches.values())
         return {
             size: _ap_scores(
@@ -61,7 +61,11 @@ class Evaluation:
         }
 
     def object_jaccard(self) -> tuple[Float64Array, Float64Array]:
-        """TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``: the mean over images, and pooled."""
+        """The index TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``.
+
+        Two arrays: the mean over images of each image's index, and the index of the counts summed over
+        all images.
+        """
         return object_jaccard(
             list(self.matches.values()), len(self.class_names), IOU_THRESHOLDS, self.size_range
         )
@@ -79,7 +83,9 @@ def evaluate(
     """
     for name in sorted(annotations.keys() ^ predictions.keys()):
         lacking = "predictions" if name in annotations else "annotation"
-        raise ValueError(f"image {name!r} has no {lacking}: both need the same image names")
+        raise ValueError(
+            f"image {name!r} has no {lacking}; predictions and annotations need the same image names"
+        )
     matches = {}
     for name, annotation in annotations.items():
         try:

@@ -1,9 +1,9 @@
 """Reads predictions of any program in Cityscapes' result format, one image at a time.
 
 The format is described in :mod:`bench.evaluation.prediction_folder`. As in the official evaluator,
-the text file of an image may lie in any folder below, under any name that begins with
-``CITY_SEQUENCE_FRAME`` and ends in ``.txt`` (of other images ``NAME.txt`` or ``NAME_pred.txt``), and
-a mask is every pixel that is not black. Input that the evaluator would drop silently is an error of one line.
+the text file of an image may lie in any subfolder. Its name begins with ``CITY_SEQUENCE_FRAME`` and
+ends in ``.txt``; for images not named that way it is ``NAME.txt`` or ``NAME_pred.txt``. A mask is every
+pixel that is not black. Input that the evaluator would drop silently raises an error with a one-line message.
 """
 
 import math
@@ -63,7 +63,9 @@ class PredictionFolder:
             place = self._mask_path(where, path.parent, mask)
             if place in listed:
                 # The official evaluator would take only the last of them.
-                raise ValueError(f"{where}: lists {mask} again; write a mask for each prediction")
+                raise ValueError(
+                    f"{where}: lists mask {mask} a second time; give each prediction its own mask file"
+                )
             listed.add(place)
             if label in self._class_names:
                 instances.append(Instance(_read_mask(where, place, size), label, confidence))
@@ -83,7 +85,9 @@ class PredictionFolder:
         if label not in self._label_names:
             scored = [pair for pair in self._label_names.items() if pair[1] in self._class_names]
             known = ", ".join(f"{number} {name}" for number, name in scored)
-            raise ValueError(f"{where}: label id {label_id!r} is unknown; scored are {known}")
+            raise ValueError(
+                f"{where}: label id {label_id!r} is unknown; the scored labels are {known}"
+            )
         if not math.isfinite(value):
             raise ValueError(
                 f"{where}: confidence {confidence!r} is not a finite number; write one"
@@ -113,7 +117,7 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
     """The text file of each image, by the image's name."""
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"{folder}: is no folder; name one that holds NAME_pred.txt of every image"
+            f"{folder}: is not a folder; name one that holds NAME_pred.txt of every image"
         )
     short = {PurePosixPath(name).name: name for name in names}
     found: dict[str, Path] = {}
@@ -121,17 +125,18 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
         name = next((short[key] for key in _possible_image_names(path.stem) if key in short), None)
         if name in found:
             raise ValueError(
-                f"{folder}: {found[name].relative_to(folder)} and {path.relative_to(folder)} are both of "
-                f"image {name}; leave one of them"
+                f"{folder}: {found[name].relative_to(folder)} and {path.relative_to(folder)} both belong "
+                f"to image {name}; delete one"
             )
         if name is not None:
             found[name] = path
     missing = [name for name in names if name not in found]
     if missing:
-        others = f" and of {len(missing) - 1} others" if len(missing) > 1 else ""
+        more = len(missing) - 1
+        others, and_so_on = (f" and {more} others", " (and so on)") if more else ("", "")
         raise FileNotFoundError(
-            f"{folder}: holds no predictions of image {missing[0]}{others}; write "
-            f"{PurePosixPath(missing[0]).name}_pred.txt, an empty one where nothing was found"
+            f"{folder}: has no file for image {missing[0]}{others}; write "
+            f"{PurePosixPath(missing[0]).name}_pred.txt{and_so_on}, empty if nothing was found"
         )
     return found
 
@@ -150,7 +155,7 @@ def _read_lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: is no text ({error.reason}); write it as UTF-8") from None
+        raise ValueError(f"{path}: is not UTF-8 text ({error.reason}); save it as UTF-8") from None
 
 
 def _read_mask(where: str, path: Path, size: Size) -> BoolArray:

@@ -55,14 +55,16 @@ MULTICUT_KERNIGHAN_LIN = Backend(
 
 
 Channels = tuple[Float32Array, list[list[int]], BoolArray]
-"""Weights, the offset of each channel, and the mask."""
+"""Weights, the offset of each channel, and the foreground mask."""
 
 SignedGraph = tuple[Any, Float64Array]
 """A graph of bioimage-cpp, and the weight of each edge."""
 
 
 def signed_channels(problem: MergeProblem) -> Channels:
-    """(2K, *shape) float32, p and then 1 - p; the offset of each; the mask."""
+    """Returns K channels of p followed by K of 1 - p, (2K, *shape) float32; the offset of each channel; the
+    foreground mask.
+    """
     offsets = 2 * grid_offsets(problem).tolist()
     attraction = problem.affinities / np.float32(ONE)
     return np.concatenate([attraction, 1 - attraction]), offsets, problem.foreground
@@ -78,7 +80,7 @@ def mutex_watershed(channels: Channels) -> IntegerArray:
 
 
 def signed_graph(problem: MergeProblem) -> SignedGraph:
-    """A graph of the foreground's pixels with its adjacency, and p - 0.5 of each edge, (M,) float64."""
+    """A graph of the foreground pixels with its adjacency, and p - 0.5 of each edge, (M,) float64."""
     from bioimage_cpp.graph import UndirectedGraph
 
     ends, affinities = foreground_edges(problem)

@@ -14,7 +14,7 @@ AVERAGE = Backend(
     description="average linkage in all stages, a whole tree each, in float64 and with other ties",
     version=installed("higra"),
     function="bench.methods.higra:staged_average",
-    prepare="bench.methods.higra:graphs",
+    prepare="bench.methods.higra:stage_graphs",
     finish="bench.methods.adapters:labels_of_clusters",
     requires=("higra",),
     install="pip install higra",
@@ -32,7 +32,7 @@ Stage = tuple[Any, Float64Array, float]
 """A graph, the length 1 - p of each edge, and the height to cut at."""
 
 
-def graphs(problem: MergeProblem) -> list[Stage]:
+def stage_graphs(problem: MergeProblem) -> list[Stage]:
     """For each stage the graph of its edges and all earlier ones, made connected."""
     import higra
     from scipy.sparse import coo_array

@@ -23,10 +23,10 @@ class Runner:
     def run(self) -> StudyResult:
         """All records of the study; what an earlier run has found is read."""
         groups = self.problems.groups(self.folder)
-        found = [record for group in groups for record in self._records(group)]
+        found = [record for group in groups for record in self._read_or_measure(group)]
         return StudyResult(found, self.problems.image_results)
 
-    def _records(self, group: RecordGroup) -> list[Record]:
+    def _read_or_measure(self, group: RecordGroup) -> list[Record]:
         """The records of a group: those that are there, or new ones.
 
         New records are kept only if all their results are clean, those of other methods too: they would

@@ -39,9 +39,9 @@ def read_study(name: str, dataset: str | None = None) -> Study | SpeedStudy:
     try:
         _check_schema(table)
         return (
-            _read_speed(name, table)
+            _read_speed_study(name, table)
             if "noises" in table
-            else _read_images(name, table | ({} if dataset is None else {"dataset": dataset}))
+            else _read_image_study(name, table | ({} if dataset is None else {"dataset": dataset}))
         )
     except (StudyError, ConfigError) as error:
         raise StudyError(f"{path}: {error}") from None
@@ -80,7 +80,7 @@ def _meant(error: ValidationError) -> str:
     return f"; the closest is {close[0]!r}" if close else ""
 
 
-def _read_images(name: str, table: dict[str, Any]) -> Study:
+def _read_image_study(name: str, table: dict[str, Any]) -> Study:
     """A study of images; raises ``StudyError`` or ``ConfigError`` for a value that cannot be.
 
     The numbers of its strategies that depend on the data set are the data set's own.
@@ -130,7 +130,7 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
     return tuple(variants)
 
 
-def _read_speed(name: str, table: dict[str, Any]) -> SpeedStudy:
+def _read_speed_study(name: str, table: dict[str, Any]) -> SpeedStudy:
     """A study of fields; raises ``StudyError`` for a value that cannot be."""
     goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
     study = SpeedStudy(name, **_tuples(table), goals=goals)

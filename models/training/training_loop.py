@@ -44,8 +44,8 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
 def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
     """Read a file of ``save_checkpoint``.
 
-    fingerprint: of the training, as in ``Trainer``.
-    Raises ``CheckpointError``, one line, if the file is damaged or has another fingerprint.
+    fingerprint: that of the training, see ``Trainer``.
+    Raises ``CheckpointError`` with a one-line message if the file is damaged or has another fingerprint.
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
@@ -53,7 +53,9 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
         reason = str(error).partition("\n")[0]
         raise CheckpointError(f"{path} is damaged ({reason}); delete it to train anew") from None
     if state.get("recipe") != fingerprint:
-        raise CheckpointError(f"{path} is of another recipe; delete it or train in another folder")
+        raise CheckpointError(
+            f"{path} was written with other settings or images; delete it or train in another folder"
+        )
     return state
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
 """The figures; a figure without data is left out."""
 
-AP_LINES = {"components": "connected components of the semantic map"}
-"""What has AP but no merge time is a line in the figure; the words stand beside it."""
+FIGURE_LINE_LABELS = {"components": "connected components of the semantic map"}
+"""The label beside the line of each backend that has AP but no merge time."""
 
 TIMING_NOTE = (
     "Time is that of `merge(problem)` in a process of its own on one core, median and quartiles over the "
@@ -104,7 +104,7 @@ def _add_speed_accuracy(page: Page, folder: Path, records: Sequence[Record]) -> 
     write_csv(speed, folder / "speed_accuracy.csv")
     write_csv(scores, folder / "accuracy.csv")
     if speed["ms"].notna().any():
-        plot_speed_accuracy(speed, folder / SPEED_ACCURACY, _ap_lines(records))
+        plot_speed_accuracy(speed, folder / SPEED_ACCURACY, _ap_of_figure_lines(records))
     table = to_markdown(speed)
     page.section("AP against speed", table, TIMING_NOTE)
     page.figure(folder / SPEED_ACCURACY, "AP against merge time")
@@ -112,10 +112,10 @@ def _add_speed_accuracy(page: Page, folder: Path, records: Sequence[Record]) -> 
     return table
 
 
-def _ap_lines(records: Sequence[Record]) -> dict[str, float]:
-    """AP of what is a line in the figure, by its words."""
+def _ap_of_figure_lines(records: Sequence[Record]) -> dict[str, float]:
+    """AP of each backend that is a line in the figure, by the line's label."""
     return {
-        AP_LINES[record.cell.backend]: record.scores["ap"]
+        FIGURE_LINE_LABELS[record.cell.backend]: record.scores["ap"]
         for record in records
-        if record.cell.backend in AP_LINES and record.scores
+        if record.cell.backend in FIGURE_LINE_LABELS and record.scores
     }

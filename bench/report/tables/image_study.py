@@ -25,7 +25,7 @@ def speed_accuracy_table(
 ) -> pd.DataFrame:
     """One row for each backend, linkage and number of threads: AP, speed, and whether its results are right.
 
-    A backend that merged whole maps and crops has one row, that of the maps, unless its results on the
+    A backend run on whole maps and on crops has one row: the maps', or the crops' if only its results on
     crops differ from the reference's. Columns:
 
     - ``AP``, ``AP50``: nan where the predictions were not scored.
@@ -33,8 +33,10 @@ def speed_accuracy_table(
       milliseconds; the time of an image is the median of its rounds. nan unless the result of every
       image is identical to the reference's: a wrong result has no speed.
     - ``speedup``: how many times as fast as ``speedup_over``, the median over the images that both
-      merged. This is the first of ``baselines`` that merged any of them, on the row's scope if it can be.
-    - ``identical``: yes, NO or not checked; ``identical_to``: the backends whose results these equal.
+      merged. ``speedup_over`` is the first of ``baselines`` with images in common with the row, on the
+      row's scope if possible.
+    - ``identical``: yes, NO or not checked; ``identical_to``: the backends with the same results on every
+      image.
     - ``scope``, ``images``, ``threads``; ``note``: why a cell has no results.
 
     Records of cells that are scored but not timed are left out; :func:`accuracy_table` shows them.
@@ -61,8 +63,8 @@ OBJECT_ACCURACY = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at
 def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each method with scores, oracles and components included: AP, AP50, then AP by class.
 
-    If the scores have TP / (TP + FP + FN), it follows AP50 at some IoU thresholds. Backends with the same
-    scores share a row: identical results have identical scores.
+    If the scores have TP / (TP + FP + FN), columns with it at five IoU thresholds come after AP50. Backends
+    with the same scores share a row: identical results have identical scores.
     """
     rows = [
         _accuracy_row(record) for record in latest_records(records) if record.scores is not None
@@ -98,7 +100,7 @@ def latest_records(records: Iterable[Record]) -> list[Record]:
 
 
 def _is_timed(record: Record) -> bool:
-    # Components and oracles have scores but no times.
+    # Components and oracles have scores but no times. Records that are not done stay, to show why.
     return record.state != "done" or any(image.seconds for image in record.images)
 
 

@@ -88,11 +88,11 @@ def test_wrong_predictions_are_a_one_line_error_and_write_nothing(
 ):
     out = tmp_path / "out"
     line = one_line_error(score(tmp_path / "nowhere", "--out", out))
-    assert "nowhere: is no folder; name one that holds" in line
+    assert "nowhere: is not a folder; name one that holds" in line
     empty = tmp_path / "empty"
     empty.mkdir()
     line = one_line_error(score(empty, "--out", out))
-    assert f"no predictions of image {few_names[0]} and of 3 others; write" in line
+    assert f"no file for image {few_names[0]} and 3 others; write" in line
     write_predictions(tmp_path / "bad", {name: [] for name in few_names})
     (tmp_path / "bad" / f"{few_names[2]}_pred.txt").write_text("a.png 26 high\n")
     line = one_line_error(score(tmp_path / "bad", "--out", out))

@@ -57,9 +57,7 @@ def test_names_with_the_same_prefix_are_distinguished(tmp_path):
     lay(tmp_path, "", "a.txt")
     assert (len(read(tmp_path, "a")), len(read(tmp_path, "a_b"))) == (0, 1)
     (tmp_path / "a.txt").unlink()
-    with pytest.raises(
-        FileNotFoundError, match="holds no predictions of image a; write a_pred.txt"
-    ):
+    with pytest.raises(FileNotFoundError, match="has no file for image a; write a_pred.txt"):
         read(tmp_path, "a")
 
 
@@ -91,7 +89,7 @@ def test_other_data_sets_use_their_own_label_ids(tmp_path):
     own = {"class_names": ("cell",), "label_names": {1: "cell", 2: "dirt"}}
     folder = lay(tmp_path, "car.png 1 0.5\nother.png 2 0.5\n", "a_pred.txt")
     assert [one.class_name for one in read(folder, "a", **own)] == ["cell"]
-    with pytest.raises(ValueError, match="label id '26' is unknown; scored are 1 cell$"):
+    with pytest.raises(ValueError, match="label id '26' is unknown; the scored labels are 1 cell$"):
         read(lay(tmp_path, "car.png 26 0.5\n", "a_pred.txt"), "a", **own)
 
 
@@ -104,7 +102,10 @@ SMALL = np.zeros((5, 7), dtype=np.uint8)
         ("car.png 26", "is 'car.png 26'; write MASK.png LABEL_ID CONFIDENCE"),
         ("car.png  26 0.5", "write MASK.png LABEL_ID CONFIDENCE"),
         ("", "is ''; write MASK.png LABEL_ID CONFIDENCE"),
-        ("car.png 99 0.5", "label id '99' is unknown; scored are 24 person, 25 rider, 26 car, "),
+        (
+            "car.png 99 0.5",
+            "label id '99' is unknown; the scored labels are 24 person, 25 rider, 26 car, ",
+        ),
         ("car.png car 0.5", "label id 'car' is unknown"),
         ("car.png 26.5 0.5", "label id '26.5' is unknown"),
         ("car.png 26 high", "confidence 'high' is not a finite number"),
@@ -116,7 +117,7 @@ SMALL = np.zeros((5, 7), dtype=np.uint8)
         ("{folder}/car.png 26 0.5", "mask .*car.png is not in .*name it relative to"),
         ("broken.png 26 0.5", "mask broken.png cannot be read .*; write it again as 8-bit PNG"),
         ("small.png 26 0.5", "mask small.png is 7x5 pixels, its image 21x13; write masks of"),
-        ("./good.png 24 0.9", "lists ./good.png again; write a mask for each prediction"),
+        ("./good.png 24 0.9", "lists mask ./good.png a second time; give each prediction"),
     ],
 )
 def test_the_error_for_a_bad_line_says_where_and_what_to_do(tmp_path, line, complaint):
@@ -132,12 +133,13 @@ def test_the_error_for_a_bad_line_says_where_and_what_to_do(tmp_path, line, comp
 
 
 def test_the_error_names_a_missing_folder_or_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere: is no folder; name one that holds"):
+    with pytest.raises(FileNotFoundError, match="nowhere: is not a folder; name one that holds"):
         PredictionFolder(tmp_path / "nowhere", [NAME])
     lay(tmp_path, "")
     others = [f"town/town_000000_00000{number}" for number in (2, 3, 4)]
     with pytest.raises(
-        FileNotFoundError, match=rf"no predictions of image {others[0]} and of 2 others"
+        FileNotFoundError,
+        match=rf"image {others[0]} and 2 others; write \S+2_pred.txt \(and so on\), empty if",
     ):
         PredictionFolder(tmp_path, [NAME, *others])
 
@@ -145,13 +147,15 @@ def test_the_error_names_a_missing_folder_or_file(tmp_path):
 def test_two_files_of_one_image_are_an_error(tmp_path):
     lay(tmp_path, "", f"a/{SHORT}_pred.txt")
     lay(tmp_path, "", f"b/{SHORT}.txt")
-    with pytest.raises(ValueError, match=f"a/{SHORT}_pred.txt and b/{SHORT}.txt are both of image"):
+    with pytest.raises(
+        ValueError, match=f"a/{SHORT}_pred.txt and b/{SHORT}.txt both belong to image"
+    ):
         PredictionFolder(tmp_path, [NAME])
 
 
 def test_a_file_that_is_not_text_is_a_one_line_error(tmp_path):
     (lay(tmp_path, "") / f"{SHORT}_pred.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ValueError, match="is no text .*; write it as UTF-8"):
+    with pytest.raises(ValueError, match="is not UTF-8 text .*; save it as UTF-8"):
         read(tmp_path)
 
 

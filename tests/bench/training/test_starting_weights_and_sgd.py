@@ -119,14 +119,14 @@ def test_a_checkpoint_with_other_starting_weights_is_refused(sources, recipe, tm
     train_network("semantic", sources, recipe, tmp_path, start)
     other = start_of(recipe.semantic.network, tmp_path / "other.pth", seed=6)
     for given in (other, None):
-        with pytest.raises(CheckpointError, match="another recipe; delete it"):
+        with pytest.raises(CheckpointError, match="other settings or images; delete it"):
             train_network("semantic", sources, recipe, tmp_path, given)
 
 
 @pytest.mark.parametrize("change", [{"momentum": 0.8}, {"drop": 0.7}, {"drop_every": 3}])
 def test_a_checkpoint_with_another_schedule_is_refused(change, sources, recipe, tmp_path):
     train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path)
-    with pytest.raises(CheckpointError, match="another recipe; delete it"):
+    with pytest.raises(CheckpointError, match="other settings or images; delete it"):
         train_network("semantic", sources, with_schedule(recipe, **SGD | change), tmp_path)
 
 

@@ -138,7 +138,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
     others = [(replace(own, seed=7), recipe, sources), (own, recipe, sources[1:])]
     others.append((own, replace(recipe, preprocess=Normalisation((0, 0, 0), (1, 1, 1))), sources))
     for own, recipe, images in others:
-        with pytest.raises(CheckpointError, match="another recipe; delete it"):
+        with pytest.raises(CheckpointError, match="other settings or images; delete it"):
             run("semantic", recipe, own, images, tmp_path / "checkpoint")
 
 
@@ -147,7 +147,7 @@ def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
     own = shrunk(recipe, "affinity")
     run("affinity", recipe, own, sources, tmp_path / "checkpoint")
     others = replace(recipe, stages=((1, 2, 4), (8, 16), (24, 48)))
-    with pytest.raises(CheckpointError, match="another recipe; delete it"):
+    with pytest.raises(CheckpointError, match="other settings or images; delete it"):
         run("affinity", others, own, sources, tmp_path / "checkpoint")
 
 
