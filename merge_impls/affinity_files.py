@@ -27,9 +27,10 @@ class ReaderMissing(ImportError):
 def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
     """The affinities of a file, and those of ``COMPANIONS`` that are in the same group, by name.
 
-    key: the name of the affinities with its groups, such as "volumes/affinities"; None takes
-        "affinities", or the only array of the file.
-    Raises ValueError, one line, if the file or the array cannot be read, and ``ReaderMissing``.
+    key: the full path of the affinities array inside the file, such as "volumes/affinities"; None
+        takes "affinities", or the only array of the file.
+    Raises ValueError with a one-line message if the file or the array cannot be read, and
+    ``ReaderMissing`` if the library for its format is not installed.
     """
     with _open_arrays(path) as content:
         if key is None and "head" in content:
@@ -42,7 +43,8 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
 
 
 def read_mask(path: Path, key: str | None = None) -> AnyArray:
-    """The array ``key`` of a file; without a key "mask", or its only array.
+    """The array named ``key``. Without a key: the array "mask" or, if there is none, the only array of
+    the file.
 
     Raises like ``read_affinities``.
     """
@@ -60,18 +62,18 @@ def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tu
     only = names[0] if len(names) == 1 else None
     name = key or (default if default in names or only is None else only)
     if names == [NAMELESS] and key:
-        raise ValueError(f"it is one array without a name, not {key!r}")
+        raise ValueError(f"it holds one unnamed array, so it takes no key; got {key!r}")
     if name not in content:
-        raise ValueError(f"it has no array {name!r}; name one of {_quoted_list(names)}")
+        raise ValueError(f"it has no array {name!r}; {_name_one_of(names)}")
     array = content[name]  # once: for an npz this decompresses the array
     if not hasattr(array, "dtype"):
         inside = [f"{name}/{each}" for each in array]
-        raise ValueError(f"{name!r} is a group; name one of {_quoted_list(inside)}")
+        raise ValueError(f"{name!r} is a group; {_name_one_of(inside)}")
     return name, array
 
 
-def _quoted_list(names: list[str]) -> str:
-    return ", ".join(map(repr, names)) or "nothing"
+def _name_one_of(names: list[str]) -> str:
+    return f"name one of {', '.join(map(repr, names))}" if names else "it holds no arrays"
 
 
 @contextmanager

@@ -14,8 +14,8 @@ NETWORKX = Backend(
 )
 
 COMPILE = (
-    "compile it in the clone with `pip install -e .` (its folder hides an installed merge_impls), "
-    "or install merge-impls and work elsewhere"
+    "in a clone, run `pip install -e .`: there Python finds the clone's merge_impls before an "
+    "installed one; or install merge-impls and run from another folder"
 )
 
 HEAP = Backend(
@@ -31,7 +31,10 @@ HEAP = Backend(
 
 NUMBA = Backend(
     name="numba",
-    description="mutually best pairs in any order, in Python compiled by numba, one thread",
+    description=(
+        "merges pairs that are each other's best, in any order that the linkage allows; "
+        "in Python compiled by numba, one thread"
+    ),
     version="0.1.0",
     function="merge_impls.builtin.numba_merge:merge",
     requires=("numba",),
@@ -41,7 +44,10 @@ NUMBA = Backend(
 
 C = Backend(
     name="c",
-    description="no heap: mutually best pairs in any order, in C, any number of threads",
+    description=(
+        "merges pairs that are each other's best, in any order that the linkage allows; "
+        "in C, any number of threads"
+    ),
     version="0.1.0",
     function="merge_impls.builtin.c_calls:merge_fast",
     threads=None,
@@ -52,4 +58,4 @@ C = Backend(
 )
 
 BUILT_IN = (NETWORKX, HEAP, NUMBA, C)
-"""The backends of this distribution, whose results its own tests check."""
+"""The backends that ship with merge_impls; its own tests check their results."""

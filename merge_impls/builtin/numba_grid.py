@@ -67,7 +67,7 @@ def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArra
     )
 
 
-def without_neighbours(pixels: Pixels) -> Pixels:
+def pixels_without_neighbours(pixels: Pixels) -> Pixels:
     """The same pixels, for a later stage, whose graph is no longer the grid."""
     nothing = np.empty(0, np.int64)
     return pixels._replace(steps=np.empty((0, AXES), np.int64), jumps=nothing, shifts=nothing)

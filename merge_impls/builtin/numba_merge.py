@@ -43,7 +43,7 @@ def merge(problem: MergeProblem) -> MergeResult:
             )
             names = parents.copy() if graph is None else graph.names
             find_roots(parents)
-            pixels = numba_grid.without_neighbours(pixels)
+            pixels = numba_grid.pixels_without_neighbours(pixels)
             added = _stage_edges(problem, pixels, parents, channels)
             edges = numba_graph.without_parallel_edges(
                 problem, np.concatenate([remaining, added]), len(parents)

@@ -1,4 +1,4 @@
-"""Write a comparison as a JSON file: every round of every backend, the fields and the machine."""
+"""Write a comparison as a JSON file: all rounds of all backends, checksums of the fields, the machine."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ FORMAT = "merge-impls time 1"
 |---|---|
 | format | ``FORMAT`` |
 | plan | the :class:`ComparisonSettings`; timeout in seconds, memory in bytes of data |
-| reference | the backend that results on a small field were compared with |
-| trusted | the backend that results on the whole field were compared with |
-| fields | version, and SHA-256 of affinities and mask, by noise |
+| reference | the backend with whose results those on a small field were compared |
+| trusted | the backend with whose results those on the whole field were compared |
+| fields | version: of the synthetic fields; sha256: by noise, one hash over affinities and mask |
 | machine | processor, system, versions |
 | core | the core to which processes with one thread were pinned; null if none |
-| versions | of each backend as it declares it; null if its declaration could not be read |
+| versions | by backend, the version it declares; null if its declaration could not be read |
 | rows | each a :class:`ComparisonRow`; seconds of each round, peak in bytes |
 """
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from merge_impls.registry import backends, check_backend_name
 
 REFERENCE = "networkx"
-"""The backend that all results on a small field are compared with."""
+"""The backend with whose results all those on a small field are compared."""
 
 LARGE_FIELD_REFERENCE = "heap"
-"""The backend that results on the whole field are compared with, where ``REFERENCE`` is too slow. It
-follows the contract as literally. The tests, and each comparison on a small field, check that both agree."""
+"""The backend with whose results those on the whole field are compared, where ``REFERENCE`` is too slow.
+It follows the contract as literally. The tests, and each comparison on a small field, check that both
+agree."""
 
 BASELINE = "heap"
 """The backend by whose times all times are divided, because it follows the contract step by step."""

@@ -14,7 +14,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Record,
     Records,
 )
-from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, combine_rows, weigh
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, add_row_to_edge, weigh
 from merge_impls.builtin.numba_kernels.sums import pack_sum
 
 
@@ -56,7 +56,7 @@ def combine_parallel_edges(
             b = into[i].b
             at = marks[b]
             if begin <= at < kept and into[at].b == b:
-                combine_rows(linkage, into[at], into[i])
+                add_row_to_edge(linkage, into[at], into[i])
             else:
                 marks[b] = kept
                 copy_edge(into[kept], into[i])

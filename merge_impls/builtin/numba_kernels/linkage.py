@@ -42,7 +42,7 @@ def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, 
 
 
 @inlined
-def combine_rows(linkage: Integer, edge: Record, other: Record) -> None:
+def add_row_to_edge(linkage: Integer, edge: Record, other: Record) -> None:
     """Add the pixel edges of another row of EDGE to those of this one, which may have none."""
     if edge.count == 0:
         edge.total, edge.count = other.total, other.count

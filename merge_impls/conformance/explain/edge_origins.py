@@ -39,9 +39,11 @@ def _origin_line(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Seq
         case Added(stage, pool):
             return _added_line(problem, pair, edge, stage, pool)
         case Inherited(row, (one, other), _):
+            a, b = merged[row]
+            third = sum(pair) - a
             return (
-                f"{pair} is the edge ({one}, {other}) that only "
-                f"{merged[row][1]} had when history[{row}] merged {merged[row]}: inherited as it is"
+                f"{pair} is the former edge ({one}, {other}): history[{row}] merged {b} into {a}, "
+                f"which had no edge to {third}, so the weight stays the same"
             )
         case Joined(None, stage, _, parts):
             how = linkage.join_words(edge, *parts)

@@ -64,7 +64,7 @@ def _lines_on_first_difference(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
     if got.history is not None:
-        row = first_different_row(_history_of(expected), got.history)
+        row = first_different_row(_reference_history(expected), got.history)
         if row is not None:
             return _merge_lines(problem, expected, got, got.history, row)
     if got.labels.tobytes() != expected.labels.tobytes():
@@ -78,7 +78,7 @@ def _lines_on_first_difference(
     raise AssertionError("two results differ, but none of their arrays does")
 
 
-def _history_of(expected: CompleteResult) -> StructuredArray:
+def _reference_history(expected: CompleteResult) -> StructuredArray:
     assert expected.history is not None, "every reference keeps a history"
     return expected.history
 
@@ -90,10 +90,10 @@ def _merge_lines(
     got_history: StructuredArray,
     row: int,
 ) -> list[str]:
-    lines = first_row_lines(problem, _history_of(expected), got_history, row)
+    lines = first_row_lines(problem, _reference_history(expected), got_history, row)
     if _amount_of_work(problem, expected) > MAX_WORK:
         return [*lines, TOO_LARGE]
-    divergence = divergence_at(problem, _history_of(expected), got_history, row)
+    divergence = divergence_at(problem, _reference_history(expected), got_history, row)
     if not divergence.is_by_the_contract:
         return [*lines, "Algorithm 1 gives neither of the two: the reference is wrong as well."]
     return [*lines, *merge_lines(divergence), *_guess_lines(problem, expected, got)]
@@ -125,5 +125,5 @@ def _guess_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteR
 def _amount_of_work(problem: MergeProblem, expected: CompleteResult) -> int:
     """Estimate how often ``literal_merge`` visits an edge or a vertex: each edge in every step and
     about ten times more, each vertex in every step and once for every segment."""
-    edges, steps = problem.count_edges(), len(_history_of(expected))
+    edges, steps = problem.count_edges(), len(_reference_history(expected))
     return edges * (steps + 10) + problem.num_vertices * (steps + len(expected.sizes))

@@ -149,13 +149,13 @@ def _wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
     def first_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         return add(add(x, y), x)
 
-    def rules(both: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]) -> Rules:
-        return replace(right, add=both, join=lambda x, y, _: both(x, y))
+    def joining_and_adding_by(combine: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]) -> Rules:
+        return replace(right, add=combine, join=lambda x, y, _: combine(x, y))
 
     return {
-        "an edge whose affinities are all 0 counts as none": rules(without_zeros),
-        "the second of two joined edges counts twice": rules(second_twice),
-        "the first of two joined edges counts twice": rules(first_twice),
+        "an edge whose affinities are all 0 counts as none": joining_and_adding_by(without_zeros),
+        "the second of two joined edges counts twice": joining_and_adding_by(second_twice),
+        "the first of two joined edges counts twice": joining_and_adding_by(first_twice),
     }
 
 

@@ -45,7 +45,10 @@ BAD = {
     "an image": (["street.png"], "street.png has a name that ends in none of .npz, .npy, .h5"),
     "no such array": (["two.npz"], "no array 'affinities'; name one of 'a', 'b'"),
     "another key": (["two.npz", "--key", "c"], "no array 'c'; name one of 'a', 'b'"),
-    "a key of what has none": (["good.npy", "--key", "a"], "one array without a name, not 'a'"),
+    "a key of what has none": (
+        ["good.npy", "--key", "a"],
+        "one unnamed array, so it takes no key; got 'a'",
+    ),
     "no offsets": (["good.npy"], "affinities (5, 18, 24) and no offsets; name with --offsets"),
     "fewer offsets": (["good.npy", "--offsets", "0,1 1,0"], "no axis of 2 channels"),
     "offsets in no file": (["good.npy", "--offsets", "list"], "'list' is neither a file nor"),

@@ -50,7 +50,8 @@ MUTANTS = {
     "overflows": Caught("worked/*32 bits*, average", "pooled: [0-9]{10} /"),
     "one-linkage": Caught("random/2-D grids, weighted", "with linkage 'weighted' it weighs"),
     "forgets-inherited": Caught(
-        "random/multigraphs, average", "that only [0-9] had when .*: inherited as it is"
+        "random/multigraphs, average",
+        r"is the former edge .* merged [0-9]+ into [0-9]+, which had no edge",
     ),
     "counts-twice": Caught(
         "random/3-D grids, average", "if the second of two joined edges counts twice"

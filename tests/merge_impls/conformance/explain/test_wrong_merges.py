@@ -70,7 +70,10 @@ def test_stop_before_a_heavy_edge_names_weight_and_threshold():
 def test_stop_before_an_inherited_edge_is_explained_by_inheritance():
     text = explained(CHAIN, [(0, 0, 1, 0.8)])
     assert "inherited, not dropped" in text
-    assert "(0, 2) is the edge (1, 2) that only 1 had when history[0] merged (0, 1)" in text
+    assert (
+        "(0, 2) is the former edge (1, 2): history[0] merged 1 into 0, which had no edge to 2"
+        in text
+    )
     assert "0 stands for {0, 1}" in text
 
 
