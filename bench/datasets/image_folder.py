@@ -39,7 +39,7 @@ class ImageFolder:
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         if not self.root.is_dir():
-            raise FileNotFoundError(f"{self.root}: is no folder; {_remedy('SPLIT')}")
+            raise FileNotFoundError(f"{self.root}: is not a folder; {_remedy('SPLIT')}")
 
     @cached_property
     def _class_table(self) -> dict[str, Any]:

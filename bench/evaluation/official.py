@@ -87,7 +87,9 @@ def _check_input(
 ) -> None:
     for name in sorted(ground_truth.keys() ^ predictions.keys()):
         lacking = "predictions" if name in ground_truth else "ground truth"
-        raise ValueError(f"image {name!r} has no {lacking}: both need the same image names")
+        raise ValueError(
+            f"image {name!r} has no {lacking}; predictions and annotations need the same image names"
+        )
     _check_ground_truth(ground_truth)
     for name, instances in predictions.items():
         with Image.open(ground_truth[name]) as annotation:

@@ -22,7 +22,7 @@ InstanceFinder = Callable[["Pipeline", Sample], list[Instance]]
 class Method:
     """A method of a study, by the name that studies, records and tables give it.
 
-    computes: one line. exact: the linkages for which its results are those of the contract, to the bit.
+    computes: one line.
     linkages: those that it merges with; none if it does not merge a graph as backends do.
     reason: why it cannot run here, and how to get it; "" if it can.
     target: what a worker loads to merge problems; "" if it does not merge problems one by one.
@@ -33,7 +33,6 @@ class Method:
     name: str
     version: str
     computes: str
-    exact: tuple[str, ...] = ()
     linkages: tuple[str, ...] = ()
     reason: str = ""
     target: str = ""
@@ -48,7 +47,6 @@ class Method:
             name=record.name,
             version=record.version,
             computes=CONTRACT,
-            exact=record.linkages,
             linkages=record.linkages,
             reason="" if record.available else record.reason,
             target=record.name,
@@ -67,6 +65,11 @@ class Method:
             target=target,
             most_threads=declared.threads,
         )
+
+    @property
+    def exact(self) -> tuple[str, ...]:
+        """The linkages for which its results are those of the contract, bit for bit."""
+        return self.linkages if self.computes == CONTRACT else ()
 
     @property
     def other_rule(self) -> str:

@@ -93,7 +93,7 @@ def test_an_image_without_labels_or_the_reverse_is_refused(root):
         dataset.names("val")
     with pytest.raises(FileNotFoundError, match="images: holds no image"):
         dataset.names("train")
-    with pytest.raises(FileNotFoundError, match="is no folder"):
+    with pytest.raises(FileNotFoundError, match="is not a folder"):
         open_dataset("folder", root / "nowhere")
 
 
