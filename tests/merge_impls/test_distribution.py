@@ -1,5 +1,6 @@
 """The sdist contains what a build needs, the wheel only merge_impls."""
 
+import email
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-BUILT_FROM = ["pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "c_merge", "merge_impls"]
+FOR_READERS = ["README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff"]
+BUILT_FROM = ["pyproject.toml", "setup.py", "MANIFEST.in", *FOR_READERS, "c_merge", "merge_impls"]
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Names in an sdist, names in the wheel built from it, and the wheel's own name."""
+    """Names in an sdist, the files of the wheel built from it by name, and the wheel's own name."""
     source = tmp_path_factory.mktemp("source")
     for name in BUILT_FROM:
         if (ROOT / name).is_dir():
@@ -30,7 +32,8 @@ def built(tmp_path_factory):
     with tarfile.open(sdist) as archive:
         in_sdist = {name.partition("/")[2] for name in archive.getnames()}
     with zipfile.ZipFile(wheel) as archive:
-        return in_sdist, archive.namelist(), wheel.name
+        in_wheel = {name: archive.read(name) for name in archive.namelist()}
+    return in_sdist, in_wheel, wheel.name
 
 
 def test_the_sdist_contains_the_build_script_and_all_c_files(built):
@@ -58,3 +61,18 @@ def test_the_wheel_contains_every_file_and_the_compiled_merge(built):
 def test_one_wheel_serves_every_python_from_3_11_on(built):
     _, _, name = built
     assert "-cp311-abi3-" in name
+
+
+def test_the_sdist_contains_licence_changelog_and_citation(built):
+    in_sdist, _, _ = built
+    assert set(FOR_READERS) <= in_sdist
+
+
+def test_the_wheel_names_authors_and_licence(built):
+    _, in_wheel, _ = built
+    (place,) = (name for name in in_wheel if name.endswith(".dist-info/METADATA"))
+    metadata = email.message_from_bytes(in_wheel[place])
+    assert metadata["License-Expression"] == "BSD-3-Clause"
+    assert metadata["Author"] == "the merge-impls authors"
+    licence = in_wheel[place.replace("METADATA", "licenses/LICENSE")]
+    assert licence == (ROOT / "LICENSE").read_bytes()
