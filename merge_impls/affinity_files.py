@@ -13,10 +13,10 @@ from merge_impls.argument_checks import one_line_message
 from merge_impls.arrays import AnyArray
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 
-COMPANIONS = ("offsets", "stages", "thresholds", "mask")
+COMPANION_ARRAYS = ("offsets", "stages", "thresholds", "mask")
 """The arrays that are read together with the affinities if they are in the same group."""
 
-NAMELESS = ""
+UNNAMED_ARRAY = ""
 """The name of the array of a file that holds a single array, such as an npy."""
 
 
@@ -25,7 +25,7 @@ class ReaderMissing(ImportError):
 
 
 def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
-    """The affinities of a file, and those of ``COMPANIONS`` that are in the same group, by name.
+    """The affinities of a file, and those of ``COMPANION_ARRAYS`` that are in the same group, by name.
 
     key: the full path of the affinities array inside the file, such as "volumes/affinities"; None
         takes "affinities", or the only array of the file.
@@ -37,7 +37,7 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
             raise ValueError("it is a saved merge problem, not affinities; use merge-impls replay")
         name, affinities = _find_array(content, key, "affinities")
         group = name.rpartition("/")[0]
-        paths = {other: f"{group}/{other}" if group else other for other in COMPANIONS}
+        paths = {other: f"{group}/{other}" if group else other for other in COMPANION_ARRAYS}
         found = {other: content[path][...] for other, path in paths.items() if path in content}
         return {"affinities": affinities[...], **found}
 
@@ -61,7 +61,7 @@ def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tu
     names = list(content)
     only = names[0] if len(names) == 1 else None
     name = key or (default if default in names or only is None else only)
-    if names == [NAMELESS] and key:
+    if names == [UNNAMED_ARRAY] and key:
         raise ValueError(f"it holds one unnamed array, so it takes no key; got {key!r}")
     if name not in content:
         raise ValueError(f"it has no array {name!r}; {_name_one_of(names)}")
@@ -99,7 +99,7 @@ def _open_numpy(path: Path) -> Iterator[Mapping[str, Any]]:
             raise ValueError("it is not an npy or npz file")
     loaded = np.load(path, mmap_mode="r", allow_pickle=False)
     if isinstance(loaded, np.ndarray):
-        yield {NAMELESS: loaded}
+        yield {UNNAMED_ARRAY: loaded}
     else:
         with loaded:
             yield loaded
@@ -113,7 +113,7 @@ def _open_hdf5(path: Path) -> AbstractContextManager[Mapping[str, Any]]:
 @contextmanager
 def _open_zarr(path: Path) -> Iterator[Mapping[str, Any]]:
     root = _import_library("zarr", path).open(path, mode="r")
-    yield {NAMELESS: root} if hasattr(root, "dtype") else root
+    yield {UNNAMED_ARRAY: root} if hasattr(root, "dtype") else root
 
 
 def _import_library(name: str, path: Path) -> ModuleType:

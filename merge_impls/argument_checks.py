@@ -23,7 +23,7 @@ def one_line_message(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def in_words(values: Iterable[object], last: str = "and") -> str:
+def join_quoted(values: Iterable[object], last: str = "and") -> str:
     """The values as they are written in code: "'a', 'b' and 'c'"."""
     *first, end = map(repr, values)
     return f"{', '.join(first)} {last} {end}" if first else end
@@ -74,7 +74,7 @@ def as_integer_array(
 def check_linkage(linkage: str) -> str:
     """Raise ValueError unless the contract defines ``linkage``."""
     if linkage not in LINKAGES:
-        raise ValueError(f"linkage is {linkage!r}; known are {in_words(LINKAGES)}")
+        raise ValueError(f"linkage is {linkage!r}; known are {join_quoted(LINKAGES)}")
     return str(linkage)
 
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
-from merge_impls.argument_checks import LINKAGES, PAPERS_LINKAGES, in_words, one_line_message
+from merge_impls.argument_checks import LINKAGES, PAPERS_LINKAGES, join_quoted, one_line_message
 from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
@@ -97,7 +97,7 @@ class Backend:
     def unsupported(self, linkage: str, dimensions: int) -> str:
         """The reason why the backend cannot merge such problems, "" if it can."""
         if linkage not in self.linkages:
-            known = in_words(self.linkages)
+            known = join_quoted(self.linkages)
             return f"backend {self.name} does not support linkage {linkage!r}, only {known}"
         if dimensions not in self.dimensions:
             known = " and ".join(DIMENSION_NAMES[number] for number in self.dimensions)

@@ -21,7 +21,7 @@ from merge_impls.argument_checks import (
 )
 from merge_impls.arrays import AnyArray, Int32Array, Int64Array, Slices, UInt16Array
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 LAYOUTS = ("auto", "channels_first", "channels_last")
 
@@ -65,7 +65,7 @@ def canonical(
     by_offset = _channels_by_offset(rows)
     undirected = np.zeros((len(by_offset), *shape), read(directed[:0]).dtype)
     for values, (offset, channels) in zip(undirected, by_offset.items(), strict=True):
-        ends = end_slices(shape, np.array(offset))
+        ends = pair_slices(shape, np.array(offset))
         for end, channel in channels.items():
             _refuse_values_outside_0_to_1(given, axis, channel, ends[end])
         values[ends[FIRST]] = _mean_of_directions(

@@ -12,10 +12,10 @@ from merge_impls.backend import (
     unavailable_error,
 )
 from merge_impls.builtin import BUILT_IN
-from merge_impls.complete_result import check_and_complete
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import find_backend
 from merge_impls.result import CompleteResult
+from merge_impls.result_checks import check_and_complete
 
 
 def merge(

@@ -44,7 +44,7 @@ def stages_by_distance(offsets: ArrayLike, limits: Sequence[int] = (4, 16)) -> I
     return stages.astype(np.int32)
 
 
-def end_slices(shape: Sequence[int], offset: Int64Array) -> tuple[Slices, Slices]:
+def pair_slices(shape: Sequence[int], offset: Int64Array) -> tuple[Slices, Slices]:
     """Two parts of a grid: the pixels p, and the pixels p + offset, of all pairs inside the grid.
 
     Both parts have the same shape. They are empty if the offset is longer than the grid.

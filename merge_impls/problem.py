@@ -19,7 +19,7 @@ from merge_impls.arrays import (
     UInt16Array,
 )
 from merge_impls.fixed_point_affinities import affinities_to_fixed_point, thresholds_to_float32
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 EdgeBlock: TypeAlias = tuple[Int64Array, Int64Array, UInt16Array]
 """The two vertices and the affinity of some pixel edges: (u, v, q), 1-D, of equal length."""
@@ -197,7 +197,7 @@ class MergeProblem:
         vertices = np.arange(self.num_vertices).reshape(self.shape)
         for k, of_stage in enumerate(self.stages):
             if stage is None or of_stage == stage:
-                first, second, inside = self._end_slices_and_mask(k)
+                first, second, inside = self._pair_slices_and_mask(k)
                 affinities = self.affinities[k][first][inside]
                 yield vertices[first][inside], vertices[second][inside], affinities
 
@@ -218,14 +218,14 @@ class MergeProblem:
         if self.edges is not None:
             return len(self.edges)
         return sum(
-            int(np.count_nonzero(self._end_slices_and_mask(k)[2])) for k in range(len(self.stages))
+            int(np.count_nonzero(self._pair_slices_and_mask(k)[2])) for k in range(len(self.stages))
         )
 
-    def _end_slices_and_mask(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
+    def _pair_slices_and_mask(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
         """The two parts of the grid that an offset joins, and a bool array of their common shape:
         whether both ends of the pair are in the mask."""
         assert self.offsets is not None and self.mask is not None
-        first, second = end_slices(self.shape, self.offsets[channel])
+        first, second = pair_slices(self.shape, self.offsets[channel])
         return first, second, self.mask[first] & self.mask[second]
 
     def _expected_dtypes_and_shapes(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:

@@ -16,7 +16,7 @@ FORMAT = "merge-impls problem 1"
 
 ARRAYS = ("thresholds", "stages", "affinities")
 GRID_ARRAYS = ("offsets", "mask")
-GRAPH_ARRAYS = ("edges",)
+EDGE_ARRAYS = ("edges",)
 
 DAMAGED_NPZ_ERRORS = (
     OSError,
@@ -34,7 +34,7 @@ compressed stream or in the arrays."""
 
 def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
     """Write a problem, whole or not at all, with ``notes``: anything that JSON can hold."""
-    names = ARRAYS + (GRID_ARRAYS if problem.is_grid else GRAPH_ARRAYS)
+    names = ARRAYS + (GRID_ARRAYS if problem.is_grid else EDGE_ARRAYS)
     head = {
         "format": FORMAT,
         "linkage": problem.linkage,

@@ -20,7 +20,7 @@ from merge_impls.backend import (
     unavailable_error,
 )
 
-GROUP = "merge_impls.backends"
+ENTRY_POINT_GROUP = "merge_impls.backends"
 OWN_DISTRIBUTION = "merge-impls"
 
 
@@ -81,7 +81,7 @@ def check_backend_name(name: str) -> None:
 @cache
 def _registered_backends() -> dict[str, _RegisteredBackend]:
     found: dict[str, _RegisteredBackend] = {}
-    for point in sorted(entry_points(group=GROUP), key=_own_distribution_first):
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_own_distribution_first):
         if point.name in found:
             other = f"{point.name} ({_distribution_name(point)})"
             taken = f"the name {point.name} is taken already"

@@ -10,7 +10,7 @@ import numpy as np
 from merge_impls.arrays import Float64Array, Int32Array, Int64Array
 from merge_impls.result import CompleteResult
 
-AXES = {2: ("y", "x"), 3: ("z", "y", "x")}
+AXIS_NAMES = {2: ("y", "x"), 3: ("z", "y", "x")}
 """The names of a grid's axes, by the number of axes."""
 
 
@@ -59,7 +59,7 @@ def write_segments_table(path: Path, result: CompleteResult) -> None:
     Columns: label, size, confidence, then for each axis (y, x, or z, y, x) its first index, the one
     after its last, and the centroid: y_first, y_end, y_centroid and so on, in pixels.
     """
-    axes = AXES[result.labels.ndim]
+    axes = AXIS_NAMES[result.labels.ndim]
     kinds = ("first", "end", "centroid")
     with path.open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")

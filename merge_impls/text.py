@@ -25,7 +25,7 @@ def format_shape(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def number(weight: SupportsFloat) -> str:
+def format_float32(weight: SupportsFloat) -> str:
     """Nine digits, which distinguish any two float32."""
     return f"{float(weight):.9g}"
 

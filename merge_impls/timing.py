@@ -29,7 +29,7 @@ class TimedRun:
     difference: where the result differs from the one it was compared with, or which array of the
         input the merge changed; "" if there is no difference.
     failed: why there is no result, "" if there is one.
-    kind: of the failure, one of :data:`merge_impls.isolation.protocol.KINDS`.
+    kind: of the failure, one of :data:`merge_impls.isolation.protocol.FAILURE_KINDS`.
     """
 
     first_call_seconds: float | None

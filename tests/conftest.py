@@ -34,7 +34,9 @@ def plug_in(tmp_path, monkeypatch):
             "Metadata-Version: 2.1\nName: plug-ins-of-a-test\nVersion: 1.0\n"
         )
         points = [f"{name} = {name}_backend:merge" for name in sources]
-        (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]) + "\n")
+        (info / "entry_points.txt").write_text(
+            "\n".join([f"[{registry.ENTRY_POINT_GROUP}]", *points]) + "\n"
+        )
         for name, source in sources.items():
             (place / f"{name}_backend.py").write_text(source)
             sys.modules.pop(f"{name}_backend", None)

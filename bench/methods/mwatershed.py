@@ -6,7 +6,7 @@ from bench.methods.adapters import grid_offsets, installed
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import Float64Array, IntegerArray
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 AGGLOM = Backend(
     name="mwatershed",
@@ -36,7 +36,7 @@ def signed_channels(problem: MergeProblem) -> Channels:
     fit = np.flatnonzero((np.abs(offsets) < problem.shape).all(axis=1))
     channels = np.zeros((2, len(fit), *problem.shape))
     for (attracts, repels), k in zip(channels.swapaxes(0, 1), fit, strict=True):
-        first, second = end_slices(problem.shape, offsets[k])
+        first, second = pair_slices(problem.shape, offsets[k])
         attraction = problem.affinities[k][first] / ONE
         inside = mask[first] & mask[second]
         attracts[first] = attraction * inside

@@ -9,7 +9,7 @@ from bench.pipeline.graph import RegionResult
 from bench.pipeline.resizing import resize_nearest
 from bench.types import Instance, Size
 from merge_impls.arrays import Float32Array, Float64Array, Int32Array, Int64Array
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 MIN_VOTE_SHARE = 0.2
 """An object may have several classes: those with at least this share of the votes of its top class."""
@@ -89,7 +89,7 @@ def mean_affinities_inside(
     """
     totals, counts = np.zeros(segments + 1), np.zeros(segments + 1)
     for channel, offset in enumerate(np.asarray(offsets)):
-        here, there = end_slices(labels.shape, offset)
+        here, there = pair_slices(labels.shape, offset)
         inner = np.where(labels[here] == labels[there], labels[here], 0).ravel()
         counts += np.bincount(inner, minlength=segments + 1)
         totals += np.bincount(inner, affinity[channel][here].ravel(), minlength=segments + 1)

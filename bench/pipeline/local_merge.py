@@ -25,7 +25,7 @@ from merge_impls.arrays import (
     UInt16Array,
 )
 from merge_impls.fixed_point_affinities import affinities_to_fixed_point
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 from merge_impls.result import mean_affinities
 
 BlockStep = tuple[int, int]
@@ -222,7 +222,7 @@ def _edges_inside_mask(inside: BoolArray, group: _EdgeGroup) -> tuple[BoolArray,
     Returns a bool for each, by position within the block and then by block; where their first ends lie in a
     ``_split_into_blocks`` array; and where the earlier of the two blocks lies among the blocks.
     """
-    here, there = end_slices(inside.shape[2:], np.array(group.step))
+    here, there = pair_slices(inside.shape[2:], np.array(group.step))
     first = (*group.first, *here)
     joined = inside[first] & inside[*group.second, *there]
     return joined, first, here if group.step > (0, 0) else there

@@ -9,7 +9,7 @@ from bench.pipeline.resizing import resize_nearest
 from bench.pipeline.view import View
 from bench.types import VOID_CLASS, Sample, Size, image_size
 from merge_impls.arrays import Float32Array
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 ORACLE_PARTS = ("affinity", "semantic")
 """The parts of a prediction that can come from the annotation instead of a network."""
@@ -42,7 +42,7 @@ class AnnotationPredictor:
         instances = _resize_to_view(self.sample.instances, view)
         affinity = np.zeros((len(self.offsets), *instances.shape), np.float32)
         for channel, offset in enumerate(np.asarray(self.offsets)):
-            here, there = end_slices(instances.shape, offset)
+            here, there = pair_slices(instances.shape, offset)
             affinity[channel][here] = (instances[here] == instances[there]) & (instances[here] > 0)
         return affinity
 

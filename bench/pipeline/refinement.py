@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bench.pipeline.config import CONFUSED_DISTANCE, PipelineConfig
 from merge_impls.arrays import AnyArray, BoolArray, Float32Array, Int64Array
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 Float = TypeVar("Float", bound=np.floating)
 
@@ -88,7 +88,7 @@ def refine_affinities(
     refined = np.zeros_like(affinity)
     size = affinity.shape[1:]
     for channel, offset in enumerate(np.asarray(offsets)):
-        here, there = end_slices(size, offset)
+        here, there = pair_slices(size, offset)
         similarity = np.einsum("ghw,ghw->hw", sums[:, *here], sums[:, *there])
         factor = sigma(similarity, alpha)
         if super_class is not None:
@@ -127,7 +127,7 @@ def refine_confused_classes(
     one, other = (classes == channel for channel in pair)
     refined = affinity.copy()
     for channel in np.flatnonzero(distances == distance):
-        here, there = end_slices(classes.shape, offsets[channel])
+        here, there = pair_slices(classes.shape, offsets[channel])
         chosen = _pairs_between(one, other, here, there)
         if within:
             chosen |= (one[here] & one[there]) | (other[here] & other[there])

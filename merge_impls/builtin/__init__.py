@@ -13,7 +13,7 @@ NETWORKX = Backend(
     linkages=LINKAGES,
 )
 
-COMPILE = (
+HOW_TO_COMPILE = (
     "in a clone, run `pip install -e .`: there Python finds the clone's merge_impls before an "
     "installed one; or install merge-impls and run from another folder"
 )
@@ -25,7 +25,7 @@ HEAP = Backend(
     function="merge_impls.builtin.c_calls:merge_heap",
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
-    install=COMPILE,
+    install=HOW_TO_COMPILE,
     linkages=LINKAGES,
 )
 
@@ -53,7 +53,7 @@ C = Backend(
     threads=None,
     prepare="merge_impls.builtin.c_calls:prepare",
     requires=("merge_impls._c_merge",),
-    install=COMPILE,
+    install=HOW_TO_COMPILE,
     linkages=LINKAGES,
 )
 

@@ -11,7 +11,7 @@ from merge_impls.arrays import AnyArray
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, MergeResult
 
-LINKAGES = {
+LINKAGE_NUMBERS = {
     constant.removeprefix("LINKAGE_").lower(): number
     for number, constant in ffi.typeof("merge_linkage").elements.items()
 }
@@ -28,12 +28,12 @@ CTYPES = {
 }
 
 
-MOST_THREADS = 1024
+MAX_THREADS = 1024
 """More threads would only take memory."""
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedProblem:
     """A problem as C takes it.
 
     inputs: the fields of ``merge_problem``. shape: of the labels. capacity: of the other outputs.
@@ -44,40 +44,43 @@ class Prepared:
     capacity: int
 
 
-def prepare(problem: MergeProblem) -> Prepared:
+def prepare(problem: MergeProblem) -> PreparedProblem:
     """A problem as C takes it; copies only the arrays that C cannot read as they are."""
     form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
     inputs = form | {
-        "linkage": LINKAGES[problem.linkage],
+        "linkage": LINKAGE_NUMBERS[problem.linkage],
         "num_stages": len(problem.thresholds),
         "num_channels": len(problem.stages),
         "thresholds": np.ascontiguousarray(problem.thresholds),
     }
     capacity = problem.num_vertices if problem.mask is None else int(problem.mask.sum())
-    return Prepared(inputs, problem.shape, capacity)
+    return PreparedProblem(inputs, problem.shape, capacity)
 
 
-def merge_heap(prepared: Prepared) -> MergeResult:
+def merge_heap(prepared: PreparedProblem) -> MergeResult:
     """The backend ``heap``: the literal greedy loop with a heap and a hash map, on one thread.
 
-    Raises as ``call`` does; OverflowError from 2 ** 31 - 1 edges on, which are numbered by 31 bits.
+    Raises what ``call_c_function`` raises. The C code numbers edges with 31 bits, so it reports
+    OverflowError from 2 ** 31 - 1 edges on.
     """
-    return call("heap", lib.merge_heap, prepared)
+    return call_c_function("heap", lib.merge_heap, prepared)
 
 
-def merge_fast(prepared: Prepared, threads: int = 1) -> MergeResult:
-    """The backend ``c``: no heap, on at most so many threads. Raises as ``call`` does."""
-    return call("c", lib.merge_fast, prepared, min(threads, MOST_THREADS))
+def merge_fast(prepared: PreparedProblem, threads: int = 1) -> MergeResult:
+    """The backend ``c``: no heap, on at most so many threads. Raises as ``call_c_function`` does."""
+    return call_c_function("c", lib.merge_fast, prepared, min(threads, MAX_THREADS))
 
 
-def call(backend: str, function: Callable[..., int], prepared: Prepared, *more: int) -> MergeResult:
+def call_c_function(
+    backend: str, function: Callable[..., int], prepared: PreparedProblem, *more: int
+) -> MergeResult:
     """The result of a C function (merge_problem, more, merge_output) that returns a merge_status.
 
     backend: the name in error messages.
     Raises MemoryError; OverflowError if there is more than the C code's indices can count;
     ValueError if it refuses the problem, for example because its mask has grown since ``prepare``.
     """
-    outputs = _outputs(prepared)
+    outputs = _allocate_outputs(prepared)
     given = ffi.new("merge_problem *", _pointers(prepared.inputs))
     made = ffi.new("merge_output *", _pointers(outputs))
     _raise_for_status(function(given, *more, made), backend)
@@ -114,7 +117,7 @@ def _edge_form(problem: MergeProblem) -> dict[str, Any]:
     }
 
 
-def _outputs(prepared: Prepared) -> dict[str, Any]:
+def _allocate_outputs(prepared: PreparedProblem) -> dict[str, Any]:
     capacity = prepared.capacity
     return {
         "capacity": capacity,

@@ -89,7 +89,7 @@ class Complete:
         return _pooled(kept, 1)
 
 
-LINKAGES: dict[str, Linkage] = {
+LINKAGE_BY_NAME: dict[str, Linkage] = {
     "average": Average(),
     "weighted": Weighted(),
     "single": Single(),
@@ -99,7 +99,7 @@ LINKAGES: dict[str, Linkage] = {
 
 def merge(problem: MergeProblem) -> MergeResult:
     """Merge stage by stage: add the stage's pixel edges, then run Algorithm 1 to its threshold."""
-    graph, linkage = nx.Graph(), LINKAGES[problem.linkage]
+    graph, linkage = nx.Graph(), LINKAGE_BY_NAME[problem.linkage]
     graph.add_nodes_from(np.flatnonzero(problem.foreground).tolist())
     # parents[v] is a super-vertex that v went into; the smallest vertex of a segment keeps itself.
     parents = list(range(problem.num_vertices))
@@ -128,14 +128,14 @@ def _add_pixel_edges(
     """Add the pixel edges of a stage; those between the same two super-vertices become one edge."""
     pools: dict[tuple[int, int], list[int]] = defaultdict(list)
     for u, v, q in pixel_edges:
-        a, b = sorted((_find(parents, u), _find(parents, v)))
+        a, b = sorted((_find_super_vertex(parents, u), _find_super_vertex(parents, v)))
         if a != b:
             pools[a, b].append(q)
     for (a, b), qs in pools.items():
-        _add_edge(graph, linkage, a, b, linkage.pool(qs))
+        _add_or_join_edge(graph, linkage, a, b, linkage.pool(qs))
 
 
-def _add_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: Kept) -> None:
+def _add_or_join_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: Kept) -> None:
     """Add an edge; if a and b have one already, the two become one."""
     if graph.has_edge(a, b):
         kept = linkage.join(graph[a][b]["kept"], kept)
@@ -180,7 +180,7 @@ def _contract_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int) -> list[in
     neighbours = list(graph[b])
     for k in neighbours:
         # Line 8 if k had an edge to both; line 10 if to b alone, which a inherits as it is.
-        _add_edge(graph, linkage, a, k, graph[b][k]["kept"])
+        _add_or_join_edge(graph, linkage, a, k, graph[b][k]["kept"])
     graph.remove_node(b)
     return neighbours
 
@@ -190,7 +190,7 @@ def _pooled(total: int, count: int) -> np.float32:
     return np.float32(total / (ONE * count))
 
 
-def _find(parents: list[int], vertex: int) -> int:
+def _find_super_vertex(parents: list[int], vertex: int) -> int:
     """The super-vertex that a vertex is in now."""
     while parents[vertex] != vertex:
         parents[vertex] = vertex = parents[parents[vertex]]
@@ -206,7 +206,10 @@ def _pixel_edges(problem: MergeProblem, stage: int | None = None) -> Iterator[tu
 def _segment_names(problem: MergeProblem, parents: list[int]) -> list[int]:
     """For each vertex the super-vertex that it ended in; -1 outside the mask."""
     inside = problem.foreground.ravel().tolist()
-    return [_find(parents, vertex) if inside[vertex] else -1 for vertex in range(len(inside))]
+    return [
+        _find_super_vertex(parents, vertex) if inside[vertex] else -1
+        for vertex in range(len(inside))
+    ]
 
 
 def _sizes_and_confidences(

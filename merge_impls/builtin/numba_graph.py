@@ -20,19 +20,19 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Graph,
     Pixels,
 )
-from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, NUMBERS
+from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, LINKAGE_NUMBERS
 from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
 from merge_impls.problem import MergeProblem
 
 MOST_PACKED = (1 << 23) - 1
 """The largest count of pixel edges that is packed into 64 bits together with their sum."""
 
-FIRST_SHARE = 0.5
+INITIAL_SLOT_SHARE = 0.5
 """The share of the slots of all pixels together with which a grid begins.
 
 It is mostly enough, because slots of pixels that have merged are used again."""
 
-SPARE = 1024
+SPARE_SLOTS = 1024
 """Slots that every graph has in addition."""
 
 
@@ -51,7 +51,7 @@ def _graph_without_edges(
 
     degree: the largest number of slots that a vertex begins with.
     """
-    n, linkage = len(names), NUMBERS[problem.linkage]
+    n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
     vertices["unused"] = NO_SLOT
     vertices["best"] = ~n
@@ -95,21 +95,25 @@ def _empty_slots(count: int, linkage: int) -> _Slots:
     }
 
 
-def with_more_slots(graph: Graph) -> Graph:
+def grow_graph(graph: Graph) -> Graph:
     """The same graph with half as many slots again."""
     count = len(graph.weights)
-    larger = _empty_slots(count + count // 2 + SPARE, graph.linkage)
+    larger = _empty_slots(count + count // 2 + SPARE_SLOTS, graph.linkage)
     larger["weights"][:count] = graph.weights
     larger["halves"][:count] = graph.halves
     larger["sums"][: len(graph.sums)] = graph.sums
     return graph._replace(**larger)
 
 
-def graph_of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
+def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
     """The graph of a grid's first stage: every vertex is a pixel whose edges are still in the grid."""
     degree = len(pixels.jumps)
     graph = _graph_without_edges(
-        problem, parents.copy(), parents, degree, int(FIRST_SHARE * len(parents) * degree) + SPARE
+        problem,
+        parents.copy(),
+        parents,
+        degree,
+        int(INITIAL_SLOT_SHARE * len(parents) * degree) + SPARE_SLOTS,
     )
     graph.vertices["start"][:-1] = NOT_MADE
     by_name, scratch = np.argsort(pixels.jumps), np.empty((2, pixels.shape[2]), np.int32)
@@ -117,7 +121,7 @@ def graph_of_pixels(problem: MergeProblem, pixels: Pixels, parents: Int32Array) 
     return graph
 
 
-def graph_of_edges(
+def make_edge_graph(
     problem: MergeProblem, edges: StructuredArray, names: Int32Array, parents: Int32Array
 ) -> Graph:
     """The graph with these edges: EDGE rows, no two with the same ends."""
@@ -126,7 +130,9 @@ def graph_of_edges(
     sizes = _block_sizes(2 * max(len(names), 1))
     kinds = np.searchsorted(sizes, degrees)
     ends = np.cumsum(np.where(degrees > 0, sizes[kinds], 0))
-    graph = _graph_without_edges(problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE)
+    graph = _graph_without_edges(
+        problem, names, parents, 0, int(ends[-1]) + len(edges) + SPARE_SLOTS
+    )
     graph.vertices["start"][1:] = ends[:-1]
     graph.vertices["kind"] = kinds
     graph.state["end"] = ends[-1]
@@ -134,16 +140,16 @@ def graph_of_edges(
     return graph
 
 
-def remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
+def list_remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
     """EDGE rows of the edges that remain at the end of a stage."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
-        graph = with_more_slots(graph)
+        graph = grow_graph(graph)
     edges = np.empty(count, EDGE)
     list_edges(graph, edges)
     return edges
 
 
-def without_parallel_edges(
+def join_parallel_edges(
     problem: MergeProblem, edges: StructuredArray, num_vertices: int
 ) -> StructuredArray:
     """EDGE rows in which edges with the same ends are one.
@@ -152,4 +158,6 @@ def without_parallel_edges(
     """
     into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)
-    return into[: combine_parallel_edges(NUMBERS[problem.linkage], edges, into, ends, marks)]
+    return into[
+        : combine_parallel_edges(LINKAGE_NUMBERS[problem.linkage], edges, into, ends, marks)
+    ]

@@ -4,7 +4,7 @@ import numpy as np
 
 from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, StructuredArray
 from merge_impls.builtin.numba_kernels.layouts import EDGE, RUN, Pixels
-from merge_impls.builtin.numba_kernels.linkage import NUMBERS
+from merge_impls.builtin.numba_kernels.linkage import LINKAGE_NUMBERS
 from merge_impls.builtin.numba_kernels.runs import (
     append_edges_between_labels,
     find_runs,
@@ -12,15 +12,15 @@ from merge_impls.builtin.numba_kernels.runs import (
 )
 from merge_impls.problem import MergeProblem
 
-AXES = 3
+NUM_AXES = 3
 
 
-def pixels_of(problem: MergeProblem) -> Pixels:
+def make_pixels(problem: MergeProblem) -> Pixels:
     """The pixels of a problem, without neighbours; of explicit edges every vertex counts as a pixel."""
-    shape, affinities = np.zeros(AXES, np.int64), np.empty(0, np.uint16)
+    shape, affinities = np.zeros(NUM_AXES, np.int64), np.empty(0, np.uint16)
     numbers, pixels = np.empty(0, np.int32), np.arange(problem.num_vertices, dtype=np.int32)
     if problem.mask is not None:
-        shape = np.array((1,) * (AXES - len(problem.shape)) + problem.shape, np.int64)
+        shape = np.array((1,) * (NUM_AXES - len(problem.shape)) + problem.shape, np.int64)
         affinities = np.ascontiguousarray(problem.affinities).reshape(-1)
         mask = problem.mask.reshape(-1)
         pixels = np.flatnonzero(mask).astype(np.int32)
@@ -30,8 +30,8 @@ def pixels_of(problem: MergeProblem) -> Pixels:
     nothing = np.empty(0, np.int64)
     return Pixels(
         shape=shape,
-        margin=np.zeros(AXES, np.int64),
-        steps=np.empty((0, AXES), np.int64),
+        margin=np.zeros(NUM_AXES, np.int64),
+        steps=np.empty((0, NUM_AXES), np.int64),
         jumps=nothing,
         shifts=nothing,
         affinities=affinities,
@@ -40,7 +40,7 @@ def pixels_of(problem: MergeProblem) -> Pixels:
     )
 
 
-def channels_of(problem: MergeProblem, stage: int) -> IntegerArray:
+def find_stage_channels(problem: MergeProblem, stage: int) -> IntegerArray:
     """The indices of a stage's edges or, in a grid, of its offsets that are shorter than the grid."""
     chosen = problem.stages == stage
     if problem.offsets is not None:
@@ -48,15 +48,15 @@ def channels_of(problem: MergeProblem, stage: int) -> IntegerArray:
     return np.flatnonzero(chosen)
 
 
-def _steps_of(problem: MergeProblem) -> Int64Array:
+def _offsets_in_3d(problem: MergeProblem) -> Int64Array:
     """The offsets (K, 3) in three dimensions."""
     assert problem.offsets is not None
-    return np.pad(problem.offsets, ((0, 0), (AXES - problem.offsets.shape[1], 0)))
+    return np.pad(problem.offsets, ((0, 0), (NUM_AXES - problem.offsets.shape[1], 0)))
 
 
-def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArray) -> Pixels:
+def add_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArray) -> Pixels:
     """The same pixels, joined to their neighbours along some offsets."""
-    steps = _steps_of(problem)[channels]
+    steps = _offsets_in_3d(problem)[channels]
     raster = np.array([pixels.shape[1] * pixels.shape[2], pixels.shape[2], 1])
     jumps, bases = steps @ raster, channels * problem.num_vertices
     return pixels._replace(
@@ -67,10 +67,10 @@ def with_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArra
     )
 
 
-def pixels_without_neighbours(pixels: Pixels) -> Pixels:
+def remove_neighbours(pixels: Pixels) -> Pixels:
     """The same pixels, for a later stage, whose graph is no longer the grid."""
     nothing = np.empty(0, np.int64)
-    return pixels._replace(steps=np.empty((0, AXES), np.int64), jumps=nothing, shifts=nothing)
+    return pixels._replace(steps=np.empty((0, NUM_AXES), np.int64), jumps=nothing, shifts=nothing)
 
 
 def _runs_of_grid(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
@@ -81,12 +81,12 @@ def _runs_of_grid(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArra
     return runs, firsts
 
 
-def edges_between_labels(
+def list_edges_between_labels(
     problem: MergeProblem, pixels: Pixels, labels: Int32Array, channels: IntegerArray
 ) -> StructuredArray:
     """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
     runs, firsts = _runs_of_grid(labels, pixels.shape)
-    steps, linkage = _steps_of(problem), NUMBERS[problem.linkage]
+    steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
     while True:
@@ -100,13 +100,13 @@ def edges_between_labels(
         edges = np.empty(needed, EDGE)
 
 
-def sums_inside_labels(
+def sum_edges_by_label(
     problem: MergeProblem, pixels: Pixels, labels: Int32Array, count: int
 ) -> tuple[Int64Array, Int64Array]:
     """Exact sums and counts (count,) int64 of the pixel edges, of all stages, within each label."""
     runs, firsts = _runs_of_grid(labels, pixels.shape)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for step, of_step in zip(_steps_of(problem), affinities, strict=True):
+    for step, of_step in zip(_offsets_in_3d(problem), affinities, strict=True):
         sum_edges_inside_labels(runs, firsts, pixels.shape, step, of_step, totals, counts)
     return totals, counts

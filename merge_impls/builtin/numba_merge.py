@@ -29,26 +29,28 @@ def merge(problem: MergeProblem) -> MergeResult:
 
     Raises MemoryError; OverflowError if there are more edges than 31 bits can number.
     """
-    pixels = numba_grid.pixels_of(problem)
+    pixels = numba_grid.make_pixels(problem)
     graph, history = None, []
     parents = np.arange(len(pixels.pixels), dtype=np.int32)
     for stage, threshold in enumerate(problem.thresholds):
-        channels = numba_grid.channels_of(problem, stage)
+        channels = numba_grid.find_stage_channels(problem, stage)
         if len(channels) and graph is None and problem.is_grid:
-            pixels = numba_grid.with_neighbours(pixels, problem, channels)
-            graph = numba_graph.graph_of_pixels(problem, pixels, parents)
+            pixels = numba_grid.add_neighbours(pixels, problem, channels)
+            graph = numba_graph.make_pixel_graph(problem, pixels, parents)
         elif len(channels):
             remaining = (
-                np.empty(0, EDGE) if graph is None else numba_graph.remaining_edges(graph, pixels)
+                np.empty(0, EDGE)
+                if graph is None
+                else numba_graph.list_remaining_edges(graph, pixels)
             )
             names = parents.copy() if graph is None else graph.names
             find_roots(parents)
-            pixels = numba_grid.pixels_without_neighbours(pixels)
+            pixels = numba_grid.remove_neighbours(pixels)
             added = _stage_edges(problem, pixels, parents, channels)
-            edges = numba_graph.without_parallel_edges(
+            edges = numba_graph.join_parallel_edges(
                 problem, np.concatenate([remaining, added]), len(parents)
             )
-            graph = numba_graph.graph_of_edges(problem, edges, names, parents)
+            graph = numba_graph.make_edge_graph(problem, edges, names, parents)
         if graph is not None:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
@@ -63,7 +65,7 @@ def _stage_edges(
     if problem.edges is None:
         labels = np.empty(len(pixels.numbers), np.int32)
         label_pixels(pixels.numbers, roots + np.int32(1), labels)
-        return numba_grid.edges_between_labels(problem, pixels, labels, channels)
+        return numba_grid.list_edges_between_labels(problem, pixels, labels, channels)
     ends = np.sort(roots[problem.edges[channels]], axis=1)
     between = ends[:, 0] != ends[:, 1]
     edges = np.empty(np.count_nonzero(between), EDGE)
@@ -79,7 +81,7 @@ def _merge_one_stage(
     """Merge one stage; return the graph, larger if it had to grow, and the merges in greedy order."""
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
-        graph = numba_graph.with_more_slots(graph)
+        graph = numba_graph.grow_graph(graph)
     rows = graph.merges[: graph.state["merges"][0]]
     other = np.empty_like(rows)
     return graph, other if sort_rows(rows, other, np.empty(1 << DIGIT_BITS, np.int64)) else rows
@@ -111,7 +113,7 @@ def _result(
     if problem.edges is None:
         labels = np.empty(problem.num_vertices, np.int32)
         label_pixels(pixels.numbers, segments, labels)
-        totals, counts = numba_grid.sums_inside_labels(problem, pixels, labels, count)
+        totals, counts = numba_grid.sum_edges_by_label(problem, pixels, labels, count)
     else:
         labels = segments
         totals, counts = _sums_of_edges(problem, problem.edges, roots, segments, count)

@@ -28,27 +28,27 @@ def add_limit_options(parser: argparse.ArgumentParser) -> None:
     """Add the options ``--timeout`` and ``--memory``."""
     parser.add_argument(
         "--timeout",
-        type=seconds,
+        type=parse_seconds,
         default=TIMEOUT,
         metavar="SECONDS",
         help=f"limit for one merge; default {TIMEOUT:g}, far more than the problems of the checks need",
     )
     parser.add_argument(
         "--memory",
-        type=mebibytes,
+        type=parse_mebibytes,
         metavar="MIB",
         help="limit on the memory of the backend's process, for data; default none",
     )
 
 
-def positive_integer(text: str) -> int:
+def parse_positive_integer(text: str) -> int:
     """Parse a whole number >= 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= 1")
     return int(text)
 
 
-def seconds(text: str) -> float:
+def parse_seconds(text: str) -> float:
     """Parse a number of seconds above 0 and up to ``MAX_SECONDS``."""
     try:
         number = float(text)
@@ -61,15 +61,15 @@ def seconds(text: str) -> float:
     return number
 
 
-def mebibytes(text: str) -> int:
+def parse_mebibytes(text: str) -> int:
     """Parse a whole number of MiB."""
-    number = positive_integer(text)
+    number = parse_positive_integer(text)
     if number > MAX_MEBIBYTES:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {MAX_MEBIBYTES:,} MiB")
     return number
 
 
-def integer_list(text: str) -> list[int]:
+def parse_integer_list(text: str) -> list[int]:
     """Parse whole numbers, separated by commas or spaces."""
     try:
         return [int(number) for number in text.replace(",", " ").split()]
@@ -77,7 +77,7 @@ def integer_list(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers") from None
 
 
-def number_list(text: str) -> list[float]:
+def parse_number_list(text: str) -> list[float]:
     """Parse numbers, separated by commas or spaces."""
     try:
         return [float(number) for number in text.replace(",", " ").split()]

@@ -45,6 +45,6 @@ def fail(command: str, reason: Exception | str, code: int) -> int:
     return code
 
 
-def code_of_failed_start(failure: BackendFailed) -> int:
+def exit_code_of_failed_start(failure: BackendFailed) -> int:
     """The exit code for a backend whose process could not start."""
     return UNAVAILABLE if failure.kind == "unavailable" else CRASHED

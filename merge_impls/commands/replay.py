@@ -11,7 +11,7 @@ from merge_impls.commands.exit_codes import (
     DISAGREES,
     UNAVAILABLE,
     USAGE,
-    code_of_failed_start,
+    exit_code_of_failed_start,
     exit_codes_help,
     fail,
 )
@@ -78,7 +78,7 @@ def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode
     try:
         reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
     except BackendFailed as failure:
-        return fail("replay", failure, code_of_failed_start(failure))
+        return fail("replay", failure, exit_code_of_failed_start(failure))
     if reason:
         return fail("replay", reason, UNAVAILABLE)
     comparator = Comparator(target, choose_reference(backend))

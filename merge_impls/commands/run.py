@@ -12,9 +12,9 @@ from merge_impls.backend import BackendError, BackendUnavailable
 from merge_impls.canonical_affinities import LAYOUTS
 from merge_impls.commands.arguments import (
     Subparsers,
-    integer_list,
-    number_list,
-    positive_integer,
+    parse_integer_list,
+    parse_number_list,
+    parse_positive_integer,
     read_offsets,
 )
 from merge_impls.commands.exit_codes import (
@@ -71,13 +71,13 @@ def add_command(commands: Subparsers) -> None:
     parser.add_argument("--backend", default="c", help="one of merge-impls list; default c")
     parser.add_argument(
         "--threads",
-        type=positive_integer,
+        type=parse_positive_integer,
         default=1,
         help="threads that the backend may use at most; default 1",
     )
     parser.add_argument(
         "--min-size",
-        type=positive_integer,
+        type=parse_positive_integer,
         default=1,
         metavar="N",
         help="set segments of fewer pixels to 0 and number the others anew, in raster order",
@@ -107,13 +107,13 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--stages",
-        type=integer_list,
+        type=parse_integer_list,
         help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
         "thresholds by distance as in Liu et al. (ECCV 2018): up to 4, up to 16, and above",
     )
     parser.add_argument(
         "--thresholds",
-        type=number_list,
+        type=parse_number_list,
         help="the threshold of each stage, '0.9 0.5'; default, if no stages are given, those of Liu et al. "
         "(ECCV 2018): 0.97 0.7 0.3",
     )

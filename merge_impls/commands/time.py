@@ -6,7 +6,12 @@ from pathlib import Path
 
 from merge_impls import fields
 from merge_impls.argument_checks import LINKAGES, one_line_message
-from merge_impls.commands.arguments import Subparsers, mebibytes, positive_integer, seconds
+from merge_impls.commands.arguments import (
+    Subparsers,
+    parse_mebibytes,
+    parse_positive_integer,
+    parse_seconds,
+)
 from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
@@ -105,7 +110,7 @@ def _add_merge_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--rounds",
-        type=positive_integer,
+        type=parse_positive_integer,
         default=3,
         metavar="N",
         help="how often each backend merges each field; default 3",
@@ -115,21 +120,21 @@ def _add_merge_options(parser: argparse.ArgumentParser) -> None:
 def _add_limit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads",
-        type=positive_integer,
+        type=parse_positive_integer,
         default=1,
         metavar="N",
         help="threads that each backend may use at most; default 1",
     )
     parser.add_argument(
         "--timeout",
-        type=seconds,
+        type=parse_seconds,
         default=120.0,
         metavar="SECONDS",
         help="limit for one merge, and for starting a process; default 120",
     )
     parser.add_argument(
         "--memory",
-        type=mebibytes,
+        type=parse_mebibytes,
         default=8192,
         metavar="MIB",
         help="limit on the memory of each process, for data; default 8192",
@@ -195,4 +200,4 @@ def _exit_code(rows: list[ComparisonRow]) -> int:
 
 def _height_and_width(text: str) -> tuple[int, int]:
     height, _, width = text.partition("x")
-    return positive_integer(height), positive_integer(width)
+    return parse_positive_integer(height), parse_positive_integer(width)

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merge_impls.backend import BackendUnavailable
-from merge_impls.commands.arguments import Subparsers, add_limit_options, positive_integer
+from merge_impls.commands.arguments import Subparsers, add_limit_options, parse_positive_integer
 from merge_impls.commands.exit_codes import (
     CONFORMS,
     CRASHED,
     DISAGREES,
     UNAVAILABLE,
     USAGE,
-    code_of_failed_start,
+    exit_code_of_failed_start,
     exit_codes_help,
     fail,
 )
@@ -76,7 +76,7 @@ def _add_example_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--examples",
-        type=positive_integer,
+        type=parse_positive_integer,
         metavar="N",
         help="override the profile's number of examples",
     )
@@ -180,7 +180,7 @@ def _run_and_report(
             asked = {"profile": options.profile, "only": options.only}
             write_record(options.json, verdict, target.declaration, **asked)
     except BackendFailed as failure:
-        return fail("validate", failure, code_of_failed_start(failure))
+        return fail("validate", failure, exit_code_of_failed_start(failure))
     except BackendUnavailable as error:
         return fail("validate", error, UNAVAILABLE)
     except BrokenPipeError:  # it is an OSError, but not wrong use

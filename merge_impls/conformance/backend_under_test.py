@@ -57,8 +57,8 @@ def backend_in_child_process(
         timeout=timeout,
         start_timeout=max(START_SECONDS, timeout),
         memory=None if mebibytes is None else mebibytes << 20,
-        first=nothing_to_merge,
-        first_may_fail=True,
+        make_first_problem=nothing_to_merge,
+        first_merge_may_fail=True,
     )
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from merge_impls.complete_result import check_and_complete
 from merge_impls.conformance.literal import literal_merge
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
+from merge_impls.result_checks import check_and_complete
 
 NAME = "networkx"
 """The backend that is the reference for all others."""

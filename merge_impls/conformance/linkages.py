@@ -13,7 +13,7 @@ from typing import ClassVar, Protocol, TypeAlias
 import numpy as np
 
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.text import number
+from merge_impls.text import format_float32
 
 Weight: TypeAlias = float | np.float32
 
@@ -109,7 +109,7 @@ class Average(Linkage):
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return (
             f"totals and counts add, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
-            f"= {number(edge.weight)}"
+            f"= {format_float32(edge.weight)}"
         )
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
@@ -134,7 +134,8 @@ class Weighted(Linkage):
         return f"pooled: {_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
-        return f"({number(x.weight)} + {number(y.weight)}) * 0.5 = {number(edge.weight)} in float32"
+        one, other, joined = (format_float32(each.weight) for each in (x, y, edge))
+        return f"({one} + {other}) * 0.5 = {joined} in float32"
 
 
 class Single(Linkage):
@@ -153,7 +154,7 @@ class Single(Linkage):
         return f"of which the heaviest counts: {_one_pixel_edge(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
-        return f"the heavier of {number(x.weight)} and {number(y.weight)} counts"
+        return f"the heavier of {format_float32(x.weight)} and {format_float32(y.weight)} counts"
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
         return _one_pixel_edge(edge)
@@ -175,7 +176,7 @@ class Complete(Linkage):
         return f"of which the lightest counts: {_one_pixel_edge(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
-        return f"the lighter of {number(x.weight)} and {number(y.weight)} counts"
+        return f"the lighter of {format_float32(x.weight)} and {format_float32(y.weight)} counts"
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
         return _one_pixel_edge(edge)

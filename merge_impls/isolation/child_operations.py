@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line_message
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
-from merge_impls.complete_result import check_and_complete
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import Answer, Reply
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
+from merge_impls.result_checks import check_and_complete
 
 SWITCH_SECONDS = 1e-6
 """The interval at which Python switches threads while merges run at once. It is 5,000 times shorter than

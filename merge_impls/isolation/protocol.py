@@ -14,9 +14,9 @@ Request = tuple[str, dict[str, Any]]
 """The name of one of ``child_operations.OPERATIONS``, and its arguments by name."""
 
 Reply = tuple[str | None, Any]
-"""None and the value of the operation, or one of ``KINDS`` and a message of one line."""
+"""None and the value of the operation, or one of ``FAILURE_KINDS`` and a message of one line."""
 
-KINDS = ("raised", "invalid", "unsupported", "unavailable", "crash", "timeout")
+FAILURE_KINDS = ("raised", "invalid", "unsupported", "unavailable", "crash", "timeout")
 """Kinds of failures, in this order: the backend raised an exception; what it returned cannot be a result;
 it does not support the problem; it cannot run here; its process died; it took too long. The worker
 detects the last two itself, because no reply comes."""
@@ -63,10 +63,10 @@ class Answer:
 
 
 class BackendFailed(RuntimeError):
-    """A backend gave no result. ``kind`` is one of ``KINDS``, the message one line."""
+    """A backend gave no result. ``kind`` is one of ``FAILURE_KINDS``, the message one line."""
 
     def __init__(self, kind: str, message: str) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"kind is {kind!r}; known are {', '.join(KINDS)}")
+        if kind not in FAILURE_KINDS:
+            raise ValueError(f"kind is {kind!r}; known are {', '.join(FAILURE_KINDS)}")
         super().__init__(message)
         self.kind = kind

@@ -46,7 +46,7 @@ class Worker:
     timeout, start_timeout: seconds for an answer, and for starting, first merge included.
     memory: bytes of data that the process may hold; None for no limit.
     first: makes the first problem, given the backend's declaration.
-    first_may_fail: the first merge may raise or give no result, as long as the process can go on.
+    first_merge_may_fail: the first merge may raise or give no result, as long as the process can go on.
     name: distinguishes it from other workers of the same backend, for example with more threads;
         the backend's name if empty.
     """
@@ -59,14 +59,17 @@ class Worker:
         timeout: float = 600,
         start_timeout: float = 600,
         memory: int | None = None,
-        first: Callable[[Backend], MergeProblem] = small_problem,
-        first_may_fail: bool = False,
+        make_first_problem: Callable[[Backend], MergeProblem] = small_problem,
+        first_merge_may_fail: bool = False,
         name: str = "",
     ) -> None:
         self.backend, self.threads, self.name = backend, threads, name or backend
         self.timeout, self.start_timeout = timeout, start_timeout
         self._options = ChildOptions(backend, threads, core, memory)
-        self._first, self._first_may_fail = first, first_may_fail
+        self._make_first_problem, self._first_merge_may_fail = (
+            make_first_problem,
+            first_merge_may_fail,
+        )
         self._process: ChildProcess | None = None
         self._declaration: Backend | None = None
         self._first_call_seconds: float | None = None
@@ -111,11 +114,11 @@ class Worker:
         options = {"threads": self.threads, "verify": False, "strided": False}
         try:
             self._declaration, import_seconds = self._request(self.start_timeout, None)
-            first = {"problem": self._first(self._declaration), **options}
+            first = {"problem": self._make_first_problem(self._declaration), **options}
             answer = self._request(self.start_timeout, ("merge", first))
         except BaseException as error:
             no_result = isinstance(error, BackendFailed) and error.kind in SURVIVABLE_KINDS
-            if no_result and self._first_may_fail:
+            if no_result and self._first_merge_may_fail:
                 return
             self._end_process()
             raise

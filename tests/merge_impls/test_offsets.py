@@ -7,7 +7,7 @@ import pytest
 
 from merge_impls import MergeProblem
 from merge_impls.fields import field
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (4, 2), (2, 1, 3)])
@@ -15,7 +15,7 @@ def test_end_slices_align_both_ends_of_every_pair(shape):
     pixels = np.moveaxis(np.indices(shape), 0, -1)
     reach = max(shape) + 2
     for offset in product(range(-reach, reach + 1), repeat=len(shape)):
-        first, second = (pixels[ends] for ends in end_slices(shape, np.array(offset)))
+        first, second = (pixels[ends] for ends in pair_slices(shape, np.array(offset)))
         expected = [
             p
             for p in product(*map(range, shape))

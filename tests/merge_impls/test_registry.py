@@ -59,13 +59,13 @@ def plugins(tmp_path, monkeypatch):
         "Metadata-Version: 2.1\nName: plugins-of-the-test\nVersion: 1.2\n"
     )
     points = [f"{name} = {name}_plugin:merge" for name in PLUGINS]
-    (info / "entry_points.txt").write_text("\n".join([f"[{registry.GROUP}]", *points]))
+    (info / "entry_points.txt").write_text("\n".join([f"[{registry.ENTRY_POINT_GROUP}]", *points]))
     for name, source in PLUGINS.items():
         (tmp_path / f"{name}_plugin.py").write_text(source)
     half_removed = tmp_path / "half_removed-1.0.dist-info"
     half_removed.mkdir()
     (half_removed / "entry_points.txt").write_text(
-        f"[{registry.GROUP}]\nleft = gone:merge\nwith:colon = good_plugin:merge\n"
+        f"[{registry.ENTRY_POINT_GROUP}]\nleft = gone:merge\nwith:colon = good_plugin:merge\n"
     )
     (tmp_path / "raising_package").mkdir()
     (tmp_path / "raising_package" / "__init__.py").write_text("raise RuntimeError('imported')\n")

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from bench.report.pictures.colours import Labels, Mask
 from bench.types import bounding_box
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def affinities_across(
     total, count = np.zeros(shape), np.zeros(shape, np.int64)
     rows = []
     for values, offset in zip(affinity, np.asarray(offsets), strict=True):
-        here, there = end_slices(shape, offset)
+        here, there = pair_slices(shape, offset)
         joins = (one[here] & other[there]) | (other[here] & one[there])
         across = np.where(joins, values[here], 0)
         for end in (here, there):

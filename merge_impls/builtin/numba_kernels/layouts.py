@@ -90,7 +90,7 @@ class Graph(NamedTuple):
     sums: Int64s  # of each slot: see add_sums; empty if the linkage keeps none
     wide: Int64Rows  # (total, count) of sums that are too large to be packed
     most_packed: Annotated[int, int64]  # the largest count that is packed, 2 ** bits - 1
-    linkage: Annotated[int, int64]  # see linkage.NUMBERS
+    linkage: Annotated[int, int64]  # see linkage.LINKAGE_NUMBERS
     sizes: Int64s  # of the kinds of blocks
     pixel_kind: Annotated[int, int64]  # of the block of a pixel
     free: (

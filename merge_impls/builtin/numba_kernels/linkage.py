@@ -18,7 +18,7 @@ from merge_impls.builtin.numba_kernels.sums import (
 )
 
 AVERAGE, WEIGHTED, SINGLE, COMPLETE = range(4)
-NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED, "single": SINGLE, "complete": COMPLETE}
+LINKAGE_NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED, "single": SINGLE, "complete": COMPLETE}
 """Compiled functions know a linkage by its number."""
 
 KEEP_SUMS = (AVERAGE,)

@@ -7,7 +7,7 @@ from merge_impls.conformance.linkages import LINKAGES
 from merge_impls.conformance.literal import Added, Inherited, Joined, Pair, PixelEdge, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.text import number
+from merge_impls.text import format_float32
 
 MAX_STEPS = 5
 """The most steps that are explained."""
@@ -20,7 +20,7 @@ def origin_lines(
 
     merged: the pair of each merge so far, by row of the history.
     """
-    lines = [f"How {pair} comes to weigh {number(edge.weight)}:"]
+    lines = [f"How {pair} comes to weigh {format_float32(edge.weight)}:"]
     waiting = [(1, pair, edge)]
     while waiting:
         depth, pair, edge = waiting.pop(0)

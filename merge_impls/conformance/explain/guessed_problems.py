@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from merge_impls.argument_checks import LINKAGES, in_words
+from merge_impls.argument_checks import LINKAGES, join_quoted
 from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.explain.divergence import first_different_row
 from merge_impls.conformance.literal import literal_merge
@@ -40,7 +40,7 @@ def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]
         name for name in others if _problem_gives(replace_unchecked(problem, linkage=name), got)
     ]
     if computed:
-        found.append(f"linkage {in_words(computed, 'or')} is computed")
+        found.append(f"linkage {join_quoted(computed, 'or')} is computed")
     return found
 
 

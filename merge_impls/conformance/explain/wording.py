@@ -7,7 +7,7 @@ import numpy as np
 from merge_impls.conformance.literal import Decision, Pair
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
-from merge_impls.text import number
+from merge_impls.text import format_float32
 
 MAX_LISTED_EDGES = 40
 """The most edges that are listed one by one."""
@@ -40,7 +40,7 @@ def pair_of(problem: MergeProblem, pair: Pair) -> str:
 
 def threshold_of(decision: Decision) -> str:
     """Write the threshold of a stage: "R = 0.3 of stage 0"."""
-    return f"R = {number(decision.threshold)} of stage {decision.stage}"
+    return f"R = {format_float32(decision.threshold)} of stage {decision.stage}"
 
 
 def members(decision: Decision, pairs: Sequence[Pair]) -> list[str]:

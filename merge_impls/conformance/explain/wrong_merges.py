@@ -19,7 +19,7 @@ from merge_impls.conformance.literal import (
     every_pixel_edge,
 )
 from merge_impls.problem import MergeProblem
-from merge_impls.text import number
+from merge_impls.text import format_float32
 
 TIE_RULE = (
     "compare the smaller names of the two edges: the larger goes first; if they are equal, compare "
@@ -46,7 +46,7 @@ def first_row_lines(
 def _step_text(problem: MergeProblem, step: MergeStep | None) -> str:
     if step is None:
         return "makes no further merge"
-    return f"merges {pair_of(problem, step.pair)} at {number(step.weight)} in stage {step.stage}"
+    return f"merges {pair_of(problem, step.pair)} at {format_float32(step.weight)} in stage {step.stage}"
 
 
 def merge_lines(divergence: Divergence) -> list[str]:
@@ -116,7 +116,7 @@ def _reached_threshold_line(problem: MergeProblem, decision: Decision, pair: Pai
             f"{name} weighs exactly {limit}, and an edge that weighs as much as the threshold is "
             "merged: the rule is >=, not >."
         )
-    return f"{name} weighs {number(weight)}, at least {limit}, so its ends are merged."
+    return f"{name} weighs {format_float32(weight)}, at least {limit}, so its ends are merged."
 
 
 def _older_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
@@ -196,8 +196,8 @@ def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> li
     fraction = LINKAGES[linkage].weight_as_fraction(edge)
     by_fraction = f" = {fraction}" if fraction else ""
     lines = [
-        f"The backend gives {pair} the weight {number(got.weight)}; with linkage {linkage!r} it weighs "
-        f"{number(edge.weight)}{by_fraction}.",
+        f"The backend gives {pair} the weight {format_float32(got.weight)}; with linkage {linkage!r} "
+        f"it weighs {format_float32(edge.weight)}{by_fraction}.",
         *guessed_rule_lines(edge, got.weight, linkage, d.previous.sizes),
     ]
     if decision.next_merge != got.pair:
@@ -210,7 +210,7 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
     if decision.heaviest is None:
         return [f"No edge joins two super-vertices at this row, so stage {decision.stage} is over."]
     weight = decision.edges[decision.heaviest].weight
-    name = f"The heaviest edge is {pair_of(problem, decision.heaviest)} at {number(weight)}"
+    name = f"The heaviest edge is {pair_of(problem, decision.heaviest)} at {format_float32(weight)}"
     if decision.next_merge:
         return [f"{name}, and the heaviest goes first."]
     return [f"{name}, below {threshold_of(decision)}: the stage is over."]
@@ -219,7 +219,7 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
 def _below_threshold_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     """Explain that the weight is right but below the threshold."""
     lines = [
-        f"{pair_of(d.problem, got.pair)} weighs {number(got.weight)}, less than "
+        f"{pair_of(d.problem, got.pair)} weighs {format_float32(got.weight)}, less than "
         f"{threshold_of(decision)}, so the stage ends without this merge."
     ]
     if got.stage and decision.threshold > d.problem.thresholds[got.stage - 1]:
@@ -239,7 +239,7 @@ def _tie_lines(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
         )
     edges = {pair: d.reference_decision.edges[pair] for pair in (right, wrong)}
     return [
-        f"Both edges weigh exactly {number(got.weight)}, so the tie rule decides: {TIE_RULE}.",
+        f"Both edges weigh exactly {format_float32(got.weight)}, so the tie rule decides: {TIE_RULE}.",
         f"{decides}, so {pair_of(d.problem, right)} goes first.",
         *unrounded_lines(d.problem, edges, float(got.weight)),
     ]
@@ -250,11 +250,11 @@ def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
     edge = d.reference_decision.edges[pair]
     lines = [
         f"Of all edges of the whole graph the heaviest goes first: {pair_of(d.problem, pair)} at "
-        f"{number(edge.weight)}. The backend skips it."
+        f"{format_float32(edge.weight)}. The backend skips it."
     ]
     if d.later and d.later[1].tobytes() != edge.weight.tobytes():
         row, weight = d.later
-        lines.append(f"It makes that merge in history[{row}], at {number(weight)}.")
+        lines.append(f"It makes that merge in history[{row}], at {format_float32(weight)}.")
         lines += guessed_rule_lines(edge, weight, d.problem.linkage, d.previous.sizes)
     else:
         lines += _older_edge_lines(d, edge)

@@ -23,7 +23,7 @@ from merge_impls.conformance.literal import (
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
-from merge_impls.text import number
+from merge_impls.text import format_float32
 
 NUMBERING = "segments are numbered 1, 2, ... in raster order of their first vertex"
 
@@ -109,7 +109,7 @@ def _missing_merge_lines(
         f"The reference merges {pair_of(problem, pair)} in history[{decision.row}]; the labels keep "
         f"them separate, {a} in segment {labels[a]} and {b} in {labels[b]}.",
         *members(decision, [pair]),
-        f"The edge weighs {number(edge.weight)}, {rule} {threshold_of(decision)}, and no edge is "
+        f"The edge weighs {format_float32(edge.weight)}, {rule} {threshold_of(decision)}, and no edge is "
         "heavier, so its ends are merged.",
     ]
     if equal:
@@ -137,7 +137,7 @@ def _excess_merge_lines(
     return [
         *lines,
         f"The heaviest edge between them at the end, {pair_of(problem, pair)}, weighs "
-        f"{number(edge.weight)}, below {threshold_of(decision)}.",
+        f"{format_float32(edge.weight)}, below {threshold_of(decision)}.",
         *origin_lines(problem, pair, edge, merged),
     ]
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from merge_impls.arrays import BoolArray
 from merge_impls.conformance.generate.array_layouts import laid_out
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 from merge_impls.problem import MergeProblem
 
 
@@ -173,6 +173,6 @@ def used_affinities(problem: MergeProblem) -> BoolArray:
         return np.ones(len(problem.affinities), np.bool_)
     used = np.zeros(problem.affinities.shape, np.bool_)
     for channel, row in enumerate(problem.offsets):
-        first, second = end_slices(problem.shape, row)
+        first, second = pair_slices(problem.shape, row)
         used[channel][first] = problem.mask[first] & problem.mask[second]
     return used

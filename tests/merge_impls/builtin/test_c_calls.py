@@ -34,7 +34,7 @@ def test_a_mask_that_grew_after_preparation_is_refused(backend):
 def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, error, words):
     prepared = c_calls.prepare(row_of_pixels([0.5]))
     with pytest.raises(error, match=f"^backend mine: {words}[^\\n]*$"):
-        c_calls.call("mine", lambda given, made: status, prepared)
+        c_calls.call_c_function("mine", lambda given, made: status, prepared)
 
 
 def test_further_arguments_are_passed_between_problem_and_output():
@@ -44,7 +44,9 @@ def test_further_arguments_are_passed_between_problem_and_output():
         passed.append(threads)
         return lib.merge_heap(given, made)
 
-    result = c_calls.call("mine", function, c_calls.prepare(row_of_pixels([1, 0.9, 0])), 7)
+    result = c_calls.call_c_function(
+        "mine", function, c_calls.prepare(row_of_pixels([1, 0.9, 0])), 7
+    )
     assert passed == [7] and result.labels.tolist() == [[1, 1, 1]]
 
 

@@ -49,13 +49,13 @@ def test_counts_too_large_to_be_packed_change_no_result(field_and_result, monkey
 
 def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result, monkeypatch):
     problem, expected = field_and_result
-    growths, with_more_slots = [], numba_graph.with_more_slots
-    monkeypatch.setattr(numba_graph, "FIRST_SHARE", 0)
-    monkeypatch.setattr(numba_graph, "SPARE", 1)
+    growths, grow_graph = [], numba_graph.grow_graph
+    monkeypatch.setattr(numba_graph, "INITIAL_SLOT_SHARE", 0)
+    monkeypatch.setattr(numba_graph, "SPARE_SLOTS", 1)
     monkeypatch.setattr(
         numba_graph,
-        "with_more_slots",
-        lambda graph: growths.append(graph) or with_more_slots(graph),
+        "grow_graph",
+        lambda graph: growths.append(graph) or grow_graph(graph),
     )
     assert first_difference(expected, merge(problem, "numba")) is None
     assert len(growths) > 3
@@ -63,7 +63,7 @@ def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result,
 
 def test_more_slots_than_31_bits_can_number_are_an_overflow(field_and_result, monkeypatch):
     problem, _ = field_and_result
-    monkeypatch.setattr(numba_graph, "SPARE", 2**31)
+    monkeypatch.setattr(numba_graph, "SPARE_SLOTS", 2**31)
     with pytest.raises(OverflowError, match="backend numba: more edges than its indices can count"):
         merge(problem, "numba")
 

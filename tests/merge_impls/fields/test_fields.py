@@ -5,7 +5,7 @@ import pytest
 
 from merge_impls import merge
 from merge_impls.fields import CHECKSUMS, NOISE, THRESHOLDS, checksum, field, true_instances
-from merge_impls.offsets import PAPER_DISTANCES, end_slices, offsets_at
+from merge_impls.offsets import PAPER_DISTANCES, offsets_at, pair_slices
 
 
 def pairs(problem, labels, distance):
@@ -13,7 +13,7 @@ def pairs(problem, labels, distance):
     same, different = [], []
     for offset, channel in zip(problem.offsets, problem.affinities, strict=True):
         if np.abs(offset).max() == distance:
-            first, second = end_slices(problem.shape, offset)
+            first, second = pair_slices(problem.shape, offset)
             inside = problem.mask[first] & problem.mask[second]
             alike = labels[first] == labels[second]
             same.append(channel[first][inside & alike])

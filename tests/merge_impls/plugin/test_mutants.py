@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES
-from merge_impls.registry import GROUP
+from merge_impls.registry import ENTRY_POINT_GROUP
 
 PROGRAM = Path(__file__).with_name("run_mutants.py")
 DECLARED = Path(__file__).parents[2] / "mutants" / "pyproject.toml"
@@ -142,7 +142,7 @@ def outcomes(mutants, tmp_path_factory):
 
 def test_every_mutant_is_validated():
     project = tomllib.loads(DECLARED.read_text())["project"]
-    assert set(project["entry-points"][GROUP]) == {*MUTANTS, "broken"}
+    assert set(project["entry-points"][ENTRY_POINT_GROUP]) == {*MUTANTS, "broken"}
 
 
 @pytest.mark.parametrize("name", MUTANTS)
