@@ -12,14 +12,14 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from bench.digests import digest
+from bench.digests import json_digest
 from merge_impls.arrays import AnyArray
 from merge_impls.files import atomic_write
 
 Arrays = dict[str, AnyArray]
 
 
-class DamagedEntry(UserWarning):
+class DamagedEntryWarning(UserWarning):
     """A cache entry was not read back as written; it is computed again."""
 
 
@@ -32,7 +32,7 @@ def _checksum(arrays: Mapping[str, AnyArray]) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class CacheEntry:
     """A file of the cache: its path, its size, and its key, None if it cannot be read."""
 
     path: Path
@@ -56,28 +56,30 @@ class AffinityCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def path(self, key: Mapping[str, str]) -> Path:
-        name = digest(dict(key))
+    def entry_path(self, key: Mapping[str, str]) -> Path:
+        name = json_digest(dict(key))
         return self.folder / name[:2] / f"{name}.safetensors"
 
-    def fetch(self, key: Mapping[str, str], compute: Callable[[], Arrays]) -> Arrays:
+    def read_or_compute(self, key: Mapping[str, str], compute: Callable[[], Arrays]) -> Arrays:
         """The arrays of ``key``: read if there is a good entry, else computed and written.
 
-        A damaged entry is reported as a ``DamagedEntry`` warning, computed again and replaced.
+        A damaged entry is reported as a ``DamagedEntryWarning`` warning, computed again and replaced.
         """
-        path = self.path(key)
+        path = self.entry_path(key)
         if path.exists():
             try:
-                return self._read(path, key)
+                return self._read_entry(path, key)
             except (SafetensorError, OSError, ValueError) as error:
-                warnings.warn(f"{path}: {error}; computing it again", DamagedEntry, stacklevel=2)
+                warnings.warn(
+                    f"{path}: {error}; computing it again", DamagedEntryWarning, stacklevel=2
+                )
         arrays = compute()
         metadata = {"key": json.dumps(dict(key), sort_keys=True), "sha256": _checksum(arrays)}
         with atomic_write(path) as partial:
             save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, partial, metadata)
         return arrays
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[CacheEntry]:
         """All files of the cache by name; their arrays are not read."""
         for path in sorted(self.folder.glob("??/*.safetensors")):
             try:
@@ -88,25 +90,25 @@ class AffinityCache:
                 continue
             except (SafetensorError, OSError, ValueError, KeyError):
                 key, size = None, path.stat().st_size
-            yield Entry(path, size, key)
+            yield CacheEntry(path, size, key)
 
-    def damage(self, entry: Entry) -> str:
+    def find_damage(self, entry: CacheEntry) -> str:
         """What is wrong with an entry; empty if nothing is. Reads all of its arrays."""
         if entry.key is None:
             return "it is no cache entry"
         try:
-            self._read(entry.path, entry.key)
+            self._read_entry(entry.path, entry.key)
         except (SafetensorError, OSError, ValueError) as error:
             return str(error)
-        return "" if entry.path == self.path(entry.key) else "its name is not that of its key"
+        return "" if entry.path == self.entry_path(entry.key) else "its name is not that of its key"
 
-    def leftovers(self, older_than: float = 3600) -> list[Path]:
+    def unfinished_files(self, older_than: float = 3600) -> list[Path]:
         """Unfinished files of killed processes: those not written to for ``older_than`` seconds."""
         hidden = self.folder.glob("??/.*.safetensors.*")
         return [path for path in hidden if time.time() - path.stat().st_mtime > older_than]
 
     @staticmethod
-    def _read(path: Path, key: Mapping[str, str]) -> Arrays:
+    def _read_entry(path: Path, key: Mapping[str, str]) -> Arrays:
         with safe_open(path, framework="numpy") as entry:
             metadata = entry.metadata() or {}
             arrays = {name: entry.get_tensor(name) for name in entry.keys()}  # noqa: SIM118

@@ -19,7 +19,7 @@ PACKAGES = ("bench", "merge_impls", "models")
 """The packages whose sources are followed; of other libraries the version tells."""
 
 
-def digest(content: Any) -> str:
+def json_digest(content: Any) -> str:
     """SHA-256 (hex) of any JSON value, independent of the order of keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -41,7 +41,7 @@ def files_digest(paths: Iterable[Path]) -> str:
 
 def sources_digest(paths: Iterable[Path]) -> str:
     """SHA-256 (hex) of sources: of where each lies below ``ROOT``, and of its bytes."""
-    return digest(
+    return json_digest(
         {
             path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in paths
@@ -61,19 +61,19 @@ def import_closure(*modules: str) -> list[Path]:
     waiting = list(modules)
     while waiting:
         module = waiting.pop()
-        path = _source(module)
+        path = _module_file(module)
         if module in found or path is None:
             continue
         found[module] = path
         file = _parse_python(path.read_bytes())
         waiting += [module.rpartition(".")[0], *file.imports]
-        if file.scans:
+        if file.imports_whole_folder:
             package = module if path.name == "__init__.py" else module.rpartition(".")[0]
             waiting += [f"{package}.{beside.stem}" for beside in path.parent.glob("[!_]*")]
-    return sorted(path for path in found.values() if _parse_python(path.read_bytes()).runs)
+    return sorted(path for path in found.values() if _parse_python(path.read_bytes()).has_code)
 
 
-def _source(module: str) -> Path | None:
+def _module_file(module: str) -> Path | None:
     """The file of a module; None if there is none in ``PACKAGES``, as for a name within a module."""
     if module.partition(".")[0] not in PACKAGES:
         return None
@@ -83,27 +83,33 @@ def _source(module: str) -> Path | None:
 
 
 class _ParsedFile(NamedTuple):
-    """imports: names that a file may import, also names within modules. scans: whether it imports all files
-    beside it. runs: whether it does anything."""
+    """What a Python file imports.
+
+    imports: names of modules that the file may import; some are names within a module instead.
+    imports_whole_folder: whether the file imports all files of its folder.
+    has_code: whether the file holds more than its docstring.
+    """
 
     imports: tuple[str, ...]
-    scans: bool
-    runs: bool
+    imports_whole_folder: bool
+    has_code: bool
 
 
 @cache
 def _parse_python(source: bytes) -> _ParsedFile:
     tree = ast.parse(source)
-    nodes = list(_nodes(tree))
+    nodes = list(_runtime_nodes(tree))
     calls = [node.func for node in nodes if isinstance(node, ast.Call)]
     return _ParsedFile(
-        imports=tuple(name for node in nodes for name in _imports(node)),
-        scans=any(getattr(function, "id", "") == "iter_modules" for function in calls),
-        runs=not all(isinstance(node, ast.Expr) for node in tree.body),
+        imports=tuple(name for node in nodes for name in _imported_names(node)),
+        imports_whole_folder=any(
+            getattr(function, "id", "") == "iter_modules" for function in calls
+        ),
+        has_code=not all(isinstance(node, ast.Expr) for node in tree.body),
     )
 
 
-def _imports(node: ast.AST) -> Iterator[str]:
+def _imported_names(node: ast.AST) -> Iterator[str]:
     """The names that a statement imports, or the module that a string names, as "module:name" too."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
@@ -114,11 +120,11 @@ def _imports(node: ast.AST) -> Iterator[str]:
         yield node.value.partition(":")[0]
 
 
-def _nodes(tree: ast.AST) -> Iterator[ast.AST]:
+def _runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
     """All nodes of a tree but those that only type checkers see."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
-            yield from (each for other in node.orelse for each in (other, *_nodes(other)))
+            yield from (each for other in node.orelse for each in (other, *_runtime_nodes(other)))
             continue
         yield node
-        yield from _nodes(node)
+        yield from _runtime_nodes(node)

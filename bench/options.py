@@ -57,7 +57,7 @@ def limit_option(help: str) -> Callable[[Command], Command]:
     return click.option("--limit", type=click.IntRange(1), metavar="N", help=help)
 
 
-def exit_with_failures(failures: list[str]) -> None:
+def exit_if_failures(failures: list[str]) -> None:
     """Print a line for each failure and end with exit code 3; do nothing if there are none."""
     for failure in failures:
         click.echo(f"Error: {failure}", err=True)

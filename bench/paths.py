@@ -9,7 +9,7 @@ TRAINED = ROOT / "models" / "trained"
 STUDIES = ROOT / "bench" / "studies"
 
 
-def data_folder(dataset: str) -> Path:
+def default_data_folder(dataset: str) -> Path:
     """The default folder of a data set, by the name of its format."""
     return ROOT / "data" / dataset
 

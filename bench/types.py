@@ -109,17 +109,17 @@ def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
 
 
 def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
-    """The label map (H, W) int32: ``mask_numbers(instances)[i]`` at pixels of instance i, 0 at others.
+    """The label map (H, W) int32: ``mask_labels(instances)[i]`` at pixels of instance i, 0 at others.
 
     Any two masks have to be equal or disjoint.
     """
     labels = np.zeros(size, np.int32)
-    for number, instance in zip(mask_numbers(instances), instances, strict=True):
+    for number, instance in zip(mask_labels(instances), instances, strict=True):
         labels[instance.slices][instance.cropped_mask] = number
     return labels
 
 
-def mask_numbers(instances: Sequence[Instance]) -> list[int]:
+def mask_labels(instances: Sequence[Instance]) -> list[int]:
     """The number, from 1, of each instance's mask in the label map.
 
     Successive instances with the same mask (one object that has several classes) have the same number.

@@ -34,7 +34,9 @@ def field_parameters() -> list:
 def map_parameters() -> list:
     """Parameters (backend, linkage, image, threads); those of the same problem are adjacent."""
     try:
-        images = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).names(MAPS.split)
+        images = open_dataset(MAPS.dataset, paths.default_data_folder(MAPS.dataset)).names(
+            MAPS.split
+        )
     except FileNotFoundError:
         absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
         return [pytest.param("", "", "", 1, marks=absent, id="no-images")]

@@ -24,7 +24,7 @@ def problem_of(linkage: str, image: str) -> MergedProblem:
     pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE)).replace(
         linkage=linkage
     )
-    image_array = open_dataset(MAPS.dataset, paths.data_folder(MAPS.dataset)).image(
+    image_array = open_dataset(MAPS.dataset, paths.default_data_folder(MAPS.dataset)).image(
         MAPS.split, image
     )
     if not pipeline.networks.cache.path(pipeline.image_key(image_array)).exists():

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench.options import cache_option, exit_with_failures
+from bench.options import cache_option, exit_if_failures
 from bench.paths import TRAINED
 
 if TYPE_CHECKING:
-    from bench.cache import AffinityCache, Entry
+    from bench.cache import AffinityCache, CacheEntry
     from bench.pipeline.segment import Pipeline
 
 MIB = 2**20
@@ -71,11 +71,11 @@ def verify(cache: Path) -> None:
     kept = AffinityCache(cache)
     damaged = []
     for entry in tqdm(list(kept.entries()), desc="verifying", unit="entry"):
-        reason = kept.damage(entry)
+        reason = kept.find_damage(entry)
         if reason:
             damaged.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
     click.echo(f"{cache}: {len(damaged)} entries are damaged")
-    exit_with_failures(damaged)
+    exit_if_failures(damaged)
 
 
 @cache.command()
@@ -88,7 +88,7 @@ def prune(cache: Path, dry_run: bool) -> None:
     kept = AffinityCache(cache)
     useless = [
         *_entries_to_delete(kept),
-        *((path, path.stat().st_size) for path in kept.leftovers()),
+        *((path, path.stat().st_size) for path in kept.unfinished_files()),
     ]
     for path, _ in useless:
         if not dry_run:
@@ -102,7 +102,7 @@ def _entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
     """Path and size in bytes of each entry that no model reads or that is damaged."""
     models = pipelines_of_models(cache)
     for entry in cache.entries():
-        if find_model(entry, models) == UNKNOWN_MODEL or cache.damage(entry):
+        if find_model(entry, models) == UNKNOWN_MODEL or cache.find_damage(entry):
             yield entry.path, entry.bytes
 
 
@@ -114,7 +114,7 @@ def pipelines_of_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
     return {folder.name: Pipeline(folder, cache) for folder in folders}
 
 
-def find_model(entry: "Entry", models: dict[str, "Pipeline"]) -> str:
+def find_model(entry: "CacheEntry", models: dict[str, "Pipeline"]) -> str:
     """The name of the model that reads this entry; ``UNKNOWN_MODEL`` if none does."""
     for name, pipeline in models.items():
         if entry.key is not None and pipeline.networks.model_key.items() <= entry.key.items():

@@ -57,7 +57,7 @@ def confusion(
 
     out = out or paths.RUNS / "confusion"
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
-    images = open_dataset(dataset, root or paths.data_folder(dataset))
+    images = open_dataset(dataset, root or paths.default_data_folder(dataset))
     classes = pipeline.model.classes
     pipeline.check_classes(images.class_names)
     total = _count_pixels(pipeline, images, split, limit)
@@ -83,7 +83,7 @@ def _count_pixels(
     for name in tqdm(dataset.names(split)[:limit], desc="confusion", unit="image"):
         sample = dataset.load(split, name)
         predictor = pipeline.predictor(sample.image)
-        semantic = predictor.semantic(pipeline.whole_view(predictor.size))
+        semantic = predictor.semantic(pipeline.whole_image_view(predictor.size))
         found = resize_nearest(semantic.argmax(axis=0), sample.semantic.shape)
         total += count_confusion(sample.semantic, found, classes)
     return total

@@ -57,7 +57,7 @@ def explore(
     from bench.datasets import open_dataset
     from bench.pipeline.segment import Pipeline
 
-    place, out = root or paths.data_folder(dataset), out or paths.RUNS / "explore"
+    place, out = root or paths.default_data_folder(dataset), out or paths.RUNS / "explore"
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
     images = open_dataset(dataset, place)
     names = images.names(split)
@@ -99,7 +99,7 @@ def _draw_and_print(
     from bench.types import VOID_CLASS, VOID_INSTANCE
 
     predictor = pipeline.predictor(sample.image)
-    view = sample_in_view(sample, pipeline.whole_view(predictor.size))
+    view = sample_in_view(sample, pipeline.whole_image_view(predictor.size))
     known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
     pixel_in_view = _scale_pixel(pixel, sample.instances.shape, view.instances.shape)
     affinity = pipeline.predict_whole(predictor).affinity

@@ -9,7 +9,7 @@ from bench import paths
 from bench.options import (
     FOLDER_PATH,
     cache_option,
-    exit_with_failures,
+    exit_if_failures,
     limit_option,
     root_option,
 )
@@ -55,7 +55,7 @@ def run(
         failures = _run_speed_study(settings, out, limit)
     else:
         failures = _run_study(settings, root, model or settings.model, cache, out, limit)
-    exit_with_failures(failures)
+    exit_if_failures(failures)
 
 
 def _refuse_options(study: str, *options: str) -> None:
@@ -81,7 +81,7 @@ def _run_study(
 
     # The model is opened first, so that no scenes are generated if it is missing.
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
-    place = root or paths.data_folder(study.dataset)
+    place = root or paths.default_data_folder(study.dataset)
     if study.dataset == "scenes" and root is None:
         make_split(place, study.split)
     dataset = open_dataset(study.dataset, place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench import paths
-from bench.options import exit_with_failures, root_option
+from bench.options import exit_if_failures, root_option
 
 if TYPE_CHECKING:
     from bench.datasets import Dataset
@@ -44,14 +44,14 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     from bench.datasets.scenes import SPLIT_SIZES
     from bench.datasets.scenes.scene_files import SEED, SIZE
 
-    root = root or paths.data_folder("scenes")
+    root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
     _generate_with_progress(root, sizes, size, seed)
     # Checksums are pinned for the default size and seed alone.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
     failures = check_pins(root, pinned) if (size, seed) == (SIZE, SEED) else []
     _print_statistics(root, [split for split, images in sizes.items() if images])
-    exit_with_failures(failures)
+    exit_if_failures(failures)
 
 
 def _print_statistics(root: Path, splits: Sequence[str]) -> None:

@@ -51,12 +51,12 @@ def score(
     its classes. Each further DIR is compared with the first.
     """
     from bench.datasets import open_dataset
-    from bench.evaluation.bootstrap import paired_interval
+    from bench.evaluation.bootstrap import paired_bootstrap
     from bench.report.pages.score import CONFIDENCE_LEVEL, draw_pictures, write_report
     from bench.runner.scored_predictions import MethodScorer, read_methods
 
     folders = folders_by_method(predictions, names, beside)
-    images_of = open_dataset(dataset, root or paths.data_folder(dataset))
+    images_of = open_dataset(dataset, root or paths.default_data_folder(dataset))
     images = images_of.names(split)[:limit]
     sources = {
         method: _open_source(folder, images_of, images, dataset, split)
@@ -68,7 +68,7 @@ def score(
     scoring = MethodScorer(dataset, images_of, split, images)
     records = [scoring.record(method) for method in methods]
     first, *others = (method.evaluation for method in methods)
-    changes = [paired_interval(first, other, level=CONFIDENCE_LEVEL) for other in others]
+    changes = [paired_bootstrap(first, other, level=CONFIDENCE_LEVEL) for other in others]
     out = out or paths.RUNS / "score" / methods[0].name
     draw_pictures(out, methods, images_of, split)
     tables = write_report(out, records, methods, changes, notes)
@@ -100,12 +100,12 @@ def _open_source(
     folder: Path, images_of: "Dataset", names: Sequence[str], dataset: str, split: str
 ) -> "Source":
     """Open a study's folder, or a folder of predictions with the label ids of the data set."""
-    from bench.evaluation.prediction_reader import PredictionFolder
+    from bench.evaluation.prediction_reader import PredictionReader
     from bench.runner.study_folder import StudyFolder, is_study
 
     if is_study(folder):
         return StudyFolder(folder, names, dataset, split)
-    return PredictionFolder(folder, names, images_of.class_names, images_of.label_names)
+    return PredictionReader(folder, names, images_of.class_names, images_of.label_names)
 
 
 def _ignored_labels_note(method: "ScoredMethod") -> list[str]:

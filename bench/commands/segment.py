@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from bench import paths
-from bench.options import FOLDER_PATH, cache_option, device_option, exit_with_failures, model_option
+from bench.options import FOLDER_PATH, cache_option, device_option, exit_if_failures, model_option
 
 REMEDY = "give a picture that can be opened"
 
@@ -72,7 +72,7 @@ def segment(
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")
     click.echo(f"{len(found)} pictures, {len(skipped)} skipped; instances in {out}")
-    exit_with_failures(skipped)
+    exit_if_failures(skipped)
 
 
 def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], list[str]]:

@@ -55,7 +55,7 @@ def tune(
 
     for linkage in linkages:
         check_linkage(linkage)
-    folder, place = paths.model_folder(model), root or paths.data_folder(dataset)
+    folder, place = paths.model_folder(model), root or paths.default_data_folder(dataset)
     if row is None:
         tune_model.tune(folder, dataset, place, cache, limit, by, linkages)
     else:

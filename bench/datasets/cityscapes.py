@@ -110,14 +110,14 @@ def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.nda
         semantic[of_class & is_instance] = number
         semantic[of_class & ~is_instance] = VOID_CLASS
     counted = (semantic > 0) & (semantic != VOID_CLASS)
-    return semantic, _renumber_densely(np.where(counted, instance_ids, 0))
+    return semantic, _renumber_in_raster_order(np.where(counted, instance_ids, 0))
 
 
 _LABEL_IDS = frozenset(label.id for label in LABELS.values())
 _IGNORED_IDS = [label.id for label in LABELS.values() if label.ignored]
 
 
-def _renumber_densely(numbers: np.ndarray) -> np.ndarray:
+def _renumber_in_raster_order(numbers: np.ndarray) -> np.ndarray:
     """Renumber the non-zero values 1..n by where each first occurs in raster order."""
     values, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
     order = np.argsort(np.where(values == 0, -1, first), kind="stable")

@@ -8,7 +8,7 @@ from PIL import Image, UnidentifiedImageError
 SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 """The suffixes of picture files, in lower or upper case."""
 
-LARGEST_ID = 65535
+LARGEST_LABEL_ID = 65535
 
 
 def read_rgb(path: Path, remedy: str) -> np.ndarray:
@@ -43,9 +43,9 @@ def read_labels(path: Path, remedy: str) -> np.ndarray:
             f"{remedy}"
         )
     low, high = int(labels.min(initial=0)), int(labels.max(initial=0))
-    if low < 0 or high > LARGEST_ID:
+    if low < 0 or high > LARGEST_LABEL_ID:
         raise ValueError(
-            f"{path}: holds id {low if low < 0 else high}, ids are 0 to {LARGEST_ID}; {remedy}"
+            f"{path}: holds id {low if low < 0 else high}, ids are 0 to {LARGEST_LABEL_ID}; {remedy}"
         )
     return labels.astype(np.int32)
 

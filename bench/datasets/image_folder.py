@@ -118,7 +118,7 @@ class ImageFolder:
 
     def tuning_names(self, names: Sequence[str]) -> list[str]:
         """The fold of ``names`` on which numbers are chosen, a fifth by a hash of the name."""
-        return [name for name in names if fold_of(name) == 0]
+        return [name for name in names if fold_of_name(name) == 0]
 
     def _image_files(self, split: str) -> dict[str, Path]:
         """The image files by name; two files of one name are an error."""
@@ -163,7 +163,7 @@ class ImageFolder:
 DATASET = ImageFolder
 
 
-def fold_of(name: str, folds: int = FOLDS) -> int:
+def fold_of_name(name: str, folds: int = FOLDS) -> int:
     """0 to ``folds`` - 1, from the name alone, so that an image keeps its fold when images are added."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
 

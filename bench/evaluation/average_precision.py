@@ -37,7 +37,7 @@ class SizeRange:
     end: float = np.inf
     predictions_too: bool = False
 
-    def within(self, pixels: Int64Array) -> BoolArray:
+    def contains(self, pixels: Int64Array) -> BoolArray:
         return (pixels >= self.least_object_pixels) & (pixels < self.end)
 
 
@@ -69,7 +69,7 @@ def classify_detections(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Detections:
     """Apply the rules above to one class of one image at one IoU threshold."""
-    counts = ~matches.is_group & size_range.within(matches.object_pixels)
+    counts = ~matches.is_group & size_range.contains(matches.object_pixels)
     of_class = matches.object_class == class_index
     matched = (matches.iou > iou_threshold) & of_class[matches.pair_object]
     found_by = matches.pair_prediction[matched]
@@ -96,21 +96,23 @@ def _false_positives(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Int64Array:
     """The predictions that match nothing and are not ignored."""
-    small = ~size_range.within(matches.object_pixels)
+    small = ~size_range.contains(matches.object_pixels)
     # A group that is also small counts twice as ignored, as in the official evaluator.
     weight = matches.is_group.astype(np.int64) + small
-    ignored = matches.void_pixels + np.bincount(
+    ignored = matches.prediction_void_pixels + np.bincount(
         matches.pair_prediction,
         weights=matches.pair_pixels * weight[matches.pair_object],
-        minlength=len(matches.pixels),
+        minlength=len(matches.prediction_pixels),
     )
-    has_match = np.zeros(len(matches.pixels), dtype=bool)
+    has_match = np.zeros(len(matches.prediction_pixels), dtype=bool)
     has_match[matches.pair_prediction[matches.iou > iou_threshold]] = True
     wrong = (
-        (matches.class_of == class_index) & ~has_match & (ignored / matches.pixels <= iou_threshold)
+        (matches.prediction_class == class_index)
+        & ~has_match
+        & (ignored / matches.prediction_pixels <= iou_threshold)
     )
     if size_range.predictions_too:
-        wrong &= size_range.within(matches.pixels)
+        wrong &= size_range.contains(matches.prediction_pixels)
     return np.flatnonzero(wrong)
 
 

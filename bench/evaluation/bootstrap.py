@@ -40,7 +40,7 @@ class Interval:
     rounds: int
 
 
-def paired_interval(
+def paired_bootstrap(
     before: Evaluation, after: Evaluation, rounds: int = 1000, level: float = 0.95, seed: int = 0
 ) -> Interval:
     """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.

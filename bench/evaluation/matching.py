@@ -12,19 +12,23 @@ from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 @dataclass(frozen=True)
 class Matches:
-    """The G objects and P predictions of an image, and the K pairs of them that share class and pixels.
+    """The G objects and P predictions of an image, and the K overlapping pairs of the same class.
 
-    object_class, object_pixels: (G,) int64. is_group: (G,) bool.
-    class_of, pixels, void_pixels: (P,) int64, of each prediction. confidences: (P,) float64.
-    pair_prediction, pair_object, pair_pixels: (K,) int64, the indices of both and the pixels that they share.
+    object_class, object_pixels: (G,) int64, the class index and the number of pixels of each object.
+    is_group: (G,) bool, whether the object is a group whose members were not annotated one by one.
+    prediction_class, prediction_pixels, prediction_void_pixels: (P,) int64, the class index of each
+        prediction, the number of its pixels, and how many of these pixels are void.
+    confidences: (P,) float64, the confidence of each prediction.
+    pair_prediction, pair_object: (K,) int64, the indices of the prediction and the object of each pair.
+    pair_pixels: (K,) int64, how many pixels the prediction and the object share.
     """
 
     object_class: Int64Array
     object_pixels: Int64Array
     is_group: BoolArray
-    class_of: Int64Array
-    pixels: Int64Array
-    void_pixels: Int64Array
+    prediction_class: Int64Array
+    prediction_pixels: Int64Array
+    prediction_void_pixels: Int64Array
     confidences: Float64Array
     pair_prediction: Int64Array
     pair_object: Int64Array
@@ -35,7 +39,7 @@ class Matches:
         """(K,) float64: the intersection over union of each pair."""
         union = (
             self.object_pixels[self.pair_object]
-            + self.pixels[self.pair_prediction]
+            + self.prediction_pixels[self.pair_prediction]
             - self.pair_pixels
         )
         iou: Float64Array = self.pair_pixels / union
@@ -69,9 +73,9 @@ def match_predictions(
         object_class=annotation.classes,
         object_pixels=np.bincount(objects.ravel() - VOID_INSTANCE, minlength=count + 2)[2:],
         is_group=annotation.is_group,
-        class_of=class_of,
-        pixels=shares.sum(axis=1),
-        void_pixels=shares[:, 0],
+        prediction_class=class_of,
+        prediction_pixels=shares.sum(axis=1),
+        prediction_void_pixels=shares[:, 0],
         confidences=np.array([instance.confidence for instance in instances], dtype=np.float64)[
             kept
         ],

@@ -20,7 +20,7 @@ from PIL import Image
 
 from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.matching import prediction_error
-from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file, write_predictions
+from bench.evaluation.prediction_writer import LABEL_IDS, prediction_file, write_predictions
 from bench.types import Instance
 from merge_impls.arrays import Float64Array
 

@@ -1,6 +1,6 @@
 """Reads predictions of any program in Cityscapes' result format, one image at a time.
 
-The format is described in :mod:`bench.evaluation.prediction_folder`. As in the official evaluator,
+The format is described in :mod:`bench.evaluation.prediction_writer`. As in the official evaluator,
 the text file of an image may lie in any subfolder. Its name begins with ``CITY_SEQUENCE_FRAME`` and
 ends in ``.txt``; for images not named that way it is ``NAME.txt`` or ``NAME_pred.txt``. A mask is every
 pixel that is not black. Input that the evaluator would drop silently raises an error with a one-line message.
@@ -17,7 +17,7 @@ import numpy as np
 from cityscapesscripts.helpers.labels import labels
 from PIL import Image
 
-from bench.evaluation.prediction_folder import LABEL_IDS
+from bench.evaluation.prediction_writer import LABEL_IDS
 from bench.types import Instance, Size
 from merge_impls.arrays import BoolArray
 
@@ -27,7 +27,7 @@ LABEL_NAMES = {label.id: label.name for label in labels}
 _CITYSCAPES_NAME = re.compile(r".+?_\d{6}_\d{6}")
 
 
-class PredictionFolder:
+class PredictionReader:
     """The predictions of ``names``, the images of a data set, below ``folder``.
 
     class_names: those that are scored; label_names: the names of label ids, by default Cityscapes'.

@@ -8,11 +8,11 @@ from merge_impls import MergeProblem
 from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, UInt16Array
 from merge_impls.result import number_segments
 
-HALF = 0.5
+SINGLE_STAGE_THRESHOLD = 0.5
 """The threshold of methods with one stage: pixels with an affinity above it are more likely one object."""
 
 
-def installed(distribution: str) -> str:
+def installed_version(distribution: str) -> str:
     """The version of a distribution, or "absent"."""
     try:
         return version(distribution)

@@ -13,7 +13,7 @@ __all__ = ["Method", "declared_methods", "find_method", "methods"]
 
 def methods() -> dict[str, Method]:
     """All methods, those that cannot run here too: of the contract first, then by file."""
-    contract = {name: Method.of_contract(record) for name, record in backends().items()}
+    contract = {name: Method.from_backend_record(record) for name, record in backends().items()}
     return contract | declared_methods()
 
 
@@ -34,7 +34,7 @@ def declared_methods() -> dict[str, Method]:
         module = import_module(f"bench.methods.{module_info.name}")
         for attribute, value in vars(module).items():
             if isinstance(value, Backend):
-                method = Method.of_other(value, f"{module.__name__}:{attribute}")
+                method = Method.from_third_party(value, f"{module.__name__}:{attribute}")
                 found.setdefault(method.name, method)
             elif isinstance(value, Method):
                 found.setdefault(value.name, value)

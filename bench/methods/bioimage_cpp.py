@@ -4,13 +4,18 @@ from typing import Any
 
 import numpy as np
 
-from bench.methods.adapters import HALF, foreground_edges, grid_offsets, installed
+from bench.methods.adapters import (
+    SINGLE_STAGE_THRESHOLD,
+    foreground_edges,
+    grid_offsets,
+    installed_version,
+)
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import BoolArray, Float32Array, Float64Array, IntegerArray
 from merge_impls.fixed_point_affinities import ONE
 
 _PROVIDER: dict[str, Any] = {
-    "version": installed("bioimage-cpp"),
+    "version": installed_version("bioimage-cpp"),
     "requires": ("bioimage_cpp",),
     "install": "pip install bioimage-cpp",
     "linkages": ("average",),
@@ -34,21 +39,23 @@ MUTEX_WATERSHED = Backend(
 
 GASP_MEAN = Backend(
     name="bioimage-cpp GASP mean",
-    description=f"exact average linkage in one stage, down to {HALF}",
+    description=f"exact average linkage in one stage, down to {SINGLE_STAGE_THRESHOLD}",
     function="bench.methods.bioimage_cpp:gasp_mean",
     **_ON_GRAPH,
 )
 
 MULTICUT_GREEDY = Backend(
     name="bioimage-cpp multicut, greedy",
-    description=f"multicut of p - {HALF}, by greedy additive contraction: all offsets at once",
+    description=(
+        f"multicut of p - {SINGLE_STAGE_THRESHOLD}, by greedy additive contraction: all offsets at once"
+    ),
     function="bench.methods.bioimage_cpp:multicut_greedy",
     **_ON_GRAPH,
 )
 
 MULTICUT_KERNIGHAN_LIN = Backend(
     name="bioimage-cpp multicut, Kernighan-Lin",
-    description=f"multicut of p - {HALF}, by Kernighan and Lin from the greedy one",
+    description=f"multicut of p - {SINGLE_STAGE_THRESHOLD}, by Kernighan and Lin from the greedy one",
     function="bench.methods.bioimage_cpp:multicut_kernighan_lin",
     **_ON_GRAPH,
 )
@@ -89,7 +96,7 @@ def signed_graph(problem: MergeProblem) -> SignedGraph:
         int(problem.foreground.sum()), ends[order].astype(np.uint64)
     )
     graph.freeze()
-    return graph, affinities[order] / ONE - HALF
+    return graph, affinities[order] / ONE - SINGLE_STAGE_THRESHOLD
 
 
 def gasp_mean(graph_and_weights: SignedGraph) -> IntegerArray:

@@ -51,7 +51,7 @@ def connected_components(
 def components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     """Connected components of the network's own semantic map, scored by their mean class probability."""
     predictor = pipeline.predictor(sample.image)
-    semantic = predictor.semantic(pipeline.whole_view(predictor.size))
+    semantic = predictor.semantic(pipeline.whole_image_view(predictor.size))
     semantic = resize_nearest(semantic, predictor.size)
     return connected_components(
         semantic.argmax(axis=0).astype(np.uint8),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.methods.adapters import foreground_edges, installed
+from bench.methods.adapters import foreground_edges, installed_version
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import Float64Array, Int64Array, IntegerArray, UInt16Array
 from merge_impls.fixed_point_affinities import ONE
@@ -12,7 +12,7 @@ from merge_impls.fixed_point_affinities import ONE
 AVERAGE = Backend(
     name="Higra, staged",
     description="average linkage in all stages, a whole tree each, in float64 and with other ties",
-    version=installed("higra"),
+    version=installed_version("higra"),
     function="bench.methods.higra:staged_average",
     prepare="bench.methods.higra:stage_graphs",
     finish="bench.methods.adapters:labels_of_clusters",

@@ -41,7 +41,7 @@ class Method:
     most_threads: int | None = 1
 
     @classmethod
-    def of_contract(cls, record: BackendRecord) -> Self:
+    def from_backend_record(cls, record: BackendRecord) -> Self:
         """A backend or plug-in of ``merge_impls``, which computes what the contract says."""
         return cls(
             name=record.name,
@@ -54,7 +54,7 @@ class Method:
         )
 
     @classmethod
-    def of_other(cls, declared: Backend, target: str) -> Self:
+    def from_third_party(cls, declared: Backend, target: str) -> Self:
         """Another program's merge, which computes what its declaration says."""
         return cls(
             name=declared.name,
@@ -67,7 +67,7 @@ class Method:
         )
 
     @property
-    def exact(self) -> tuple[str, ...]:
+    def exact_linkages(self) -> tuple[str, ...]:
         """The linkages for which its results are those of the contract, bit for bit."""
         return self.linkages if self.computes == CONTRACT else ()
 
@@ -81,10 +81,10 @@ class Method:
         """Its name, with the number of threads if it is given several."""
         return self.name if self.threads == 1 else f"{self.name}, {self.threads} threads"
 
-    def given(self, threads: int) -> Self:
+    def with_threads(self, threads: int) -> Self:
         """The method with a number of threads."""
         return replace(self, threads=threads)
 
-    def can_use(self, threads: int) -> bool:
+    def can_use_threads(self, threads: int) -> bool:
         """Whether the method can run with this number of threads."""
         return self.most_threads is None or threads <= self.most_threads

@@ -17,7 +17,7 @@ def mutex_watershed(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
     return pipeline.segment(pipeline.predictor(sample.image), BACKEND).instances
 
 
-OF_IMAGES = Method(
+MUTEX_WATERSHED_OF_IMAGES = Method(
     "mutex watershed",
     BACKEND.version,
     BACKEND.description,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bench.methods.adapters import grid_offsets, installed
+from bench.methods.adapters import grid_offsets, installed_version
 from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import Float64Array, IntegerArray
 from merge_impls.fixed_point_affinities import ONE
@@ -11,7 +11,7 @@ from merge_impls.offsets import pair_slices
 AGGLOM = Backend(
     name="mwatershed",
     description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (p - 1)",
-    version=installed("mwatershed"),
+    version=installed_version("mwatershed"),
     function="bench.methods.mwatershed:agglom",
     prepare="bench.methods.mwatershed:signed_channels",
     finish="bench.methods.adapters:labels_of_image",

@@ -71,7 +71,7 @@ class CachedNetworks:
         def compute() -> Arrays:
             return vars(network_answers(self.model, image, view, stride))
 
-        return Logits(**self.cache.fetch(key, compute))
+        return Logits(**self.cache.read_or_compute(key, compute))
 
 
 class NetworkPredictor:
@@ -80,7 +80,9 @@ class NetworkPredictor:
     def __init__(self, networks: CachedNetworks, config: PipelineConfig, image: RgbImage) -> None:
         self._networks, self._config, self._image = networks, config, image
         # Both maps of a view are made from one entry, or from two if the view is mirrored, too.
-        self._logits: Callable[[View, int | None], Logits] = lru_cache(maxsize=2)(self._fetch)
+        self._logits: Callable[[View, int | None], Logits] = lru_cache(maxsize=2)(
+            self._fetch_logits
+        )
 
     @property
     def size(self) -> Size:
@@ -146,7 +148,7 @@ class NetworkPredictor:
         own = self._networks.config
         return _entry_stride(own.semantic, semantic), _entry_stride(own.affinity, affinity)
 
-    def _fetch(self, view: View, stride: int | None) -> Logits:
+    def _fetch_logits(self, view: View, stride: int | None) -> Logits:
         key = self._networks.key(self._image_digest, view, stride)
         return self._networks.logits(self._image, key, view, stride)
 

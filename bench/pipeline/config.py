@@ -24,7 +24,7 @@ CHOICES = {
     "labels": ("one", "several"),
 }
 
-STRATEGY_OF_NUMBER = {"block": "roi", "extension": "roi", "roi_height": "rr"}
+STRATEGY_OF_DATASET_NUMBER = {"block": "roi", "extension": "roi", "roi_height": "rr"}
 """The numbers that a data set decides, each with the strategy that uses it."""
 
 CONFUSED_CLASSES = ("motorcycle", "bicycle")
@@ -138,7 +138,9 @@ class PipelineConfig:
         theirs: Mapping[str, Any] = other.entries()
         different = {name: value for name, value in self.entries().items() if value != theirs[name]}
         unused = [
-            name for name, strategy in STRATEGY_OF_NUMBER.items() if not getattr(self, strategy)
+            name
+            for name, strategy in STRATEGY_OF_DATASET_NUMBER.items()
+            if not getattr(self, strategy)
         ]
         return {name: value for name, value in different.items() if name not in unused}
 

@@ -8,7 +8,7 @@ import numpy as np
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.local_merge import BlockGraph, contract_blocks, labels_to_pixels
 from bench.pipeline.prediction import Prediction
-from bench.pipeline.refinement import most_likely_super_class, refined
+from bench.pipeline.refinement import apply_refinements, most_likely_super_class
 from bench.pipeline.regions import Region, resolve_overlaps
 from bench.pipeline.resizing import resize_nearest
 from bench.types import Size
@@ -34,20 +34,20 @@ class Graph:
     @property
     def vertices(self) -> int:
         """The number of vertices in the foreground."""
-        return int(self.grid_mask().sum())
+        return int(self.vertex_mask().sum())
 
-    def labels(self, result: CompleteResult) -> Int32Array:
+    def pixel_labels(self, result: CompleteResult) -> Int32Array:
         """(H, W) int32: the segment of each pixel, 1..N, 0 outside the mask."""
         if self.blocks is None:
             return result.labels
         return labels_to_pixels(result.labels, self.block_size, self.mask)
 
-    def segments(self, result: CompleteResult) -> int:
+    def count_segments(self, result: CompleteResult) -> int:
         """The number of segments of a result, without the vertices outside the mask."""
         outside = 0 if self.blocks is None else self.blocks.mask.size - self.vertices
         return len(result.sizes) - outside
 
-    def grid_mask(self) -> BoolArray:
+    def vertex_mask(self) -> BoolArray:
         """(rows, columns) bool: where the vertices lie, pixels or blocks."""
         return self.mask if self.blocks is None else self.blocks.mask
 
@@ -129,7 +129,7 @@ def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig)
     Affinities are refined by the classes (sections 5.3 and 4.2), then blocks of pixels are merged
     (section 4.4). They are rounded to the contract's uint16 fixed point: all backends get the same integers.
     """
-    affinity = refined(prediction.affinity[config.channels], prediction.semantic, config)
+    affinity = apply_refinements(prediction.affinity[config.channels], prediction.semantic, config)
     if config.flm == 1:
         problem = MergeProblem.from_grid(
             affinity,

@@ -23,7 +23,7 @@ def region_instances(
     Maps of an enlarged region are resized back by nearest neighbour. r_c counts pixels of the image.
     """
     prediction, scores = result.prediction, result.merge.confidences
-    labels = result.graph.labels(result.merge)
+    labels = result.graph.pixel_labels(result.merge)
     if config.score == "affinity":
         affinity = prediction.affinity[config.channels]
         scores = mean_affinities_inside(labels, affinity, config.offsets, len(scores))

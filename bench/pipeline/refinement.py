@@ -26,7 +26,9 @@ def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[F
     return mapped
 
 
-def refined(affinity: Float32Array, semantic: Float32Array, config: PipelineConfig) -> Float32Array:
+def apply_refinements(
+    affinity: Float32Array, semantic: Float32Array, config: PipelineConfig
+) -> Float32Array:
     """Affinities (K, H, W) of ``config.offsets`` after the refinements that are on: ``scr``, then ``par``.
 
     semantic: (1 + C, H, W) class probabilities, background first.

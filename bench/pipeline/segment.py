@@ -123,7 +123,7 @@ class Pipeline:
         everything, config = whole_image_region(predictor.size), self.config
         if not config.roi:
             return [everything]
-        semantic = predictor.semantic(self.whole_view(predictor.size))
+        semantic = predictor.semantic(self.whole_image_view(predictor.size))
         super_class, _ = most_likely_super_class(semantic, config.super_class_channels)
         found = find_regions(
             resize_nearest(super_class, predictor.size), config.block, config.extension, config.scp
@@ -145,25 +145,25 @@ class Pipeline:
             region.box, enlarged_size(size, config.enlarged_region_height, config.most_enlarged)
         )
 
-    def whole_view(self, size: Size) -> View:
+    def whole_image_view(self, size: Size) -> View:
         """The input of the networks for a whole image of ``size`` (height, width), to find its regions."""
         config, box = self.config, whole_image_region(size).box
         return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
 
     def predict_whole(self, predictor: Predictor) -> Prediction:
         """The prediction of a whole image, at its size or larger if the model enlarges it (section 4.3)."""
-        return predict(predictor, self.whole_view(predictor.size))
+        return predict(predictor, self.whole_image_view(predictor.size))
 
     def image_key(self, image: RgbImage) -> dict[str, str]:
         """The cache key of a whole image's prediction. If it is unchanged, so are the predictions of all its
         regions."""
         predictor = self.predictor(image)
-        return predictor.key(self.whole_view(predictor.size))
+        return predictor.key(self.whole_image_view(predictor.size))
 
     def cached_bytes(self, size: Size) -> int:
         """The bytes of the cache entry of a whole image of ``size`` (height, width): float16 logits at output
         stride."""
-        names, input_size = 2048, self.whole_view(size).input_size
+        names, input_size = 2048, self.whole_image_view(size).input_size
         networks = self.model.semantic, self.model.affinity
         return names + sum(
             2 * network.channels * math.prod(-(-side // stride) for side in input_size)

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from bench.datasets.image_files import LARGEST_ID
+from bench.datasets.image_files import LARGEST_LABEL_ID
 from bench.report.pictures.painting import draw_overlay
-from bench.types import Instance, label_map, mask_numbers
+from bench.types import Instance, label_map, mask_labels
 from merge_impls.files import atomic_write
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def write_segment_output(
     The JSON is written last: if it exists, so do the others.
     Raises ValueError for more instances than 16 bits can number.
     """
-    if len(found.instances) > LARGEST_ID:
+    if len(found.instances) > LARGEST_LABEL_ID:
         raise ValueError(f"{len(found.instances)} instances are more than 16 bits can number")
     labels = label_map(found.instances, image.shape[:2])
     with atomic_write(folder / f"{name}.png") as unfinished:
@@ -46,7 +46,7 @@ def _json_content(
     source: Path, labels: npt.NDArray[np.integer], found: "Segmentation", pipeline: "Pipeline"
 ) -> dict[str, Any]:
     """What NAME.json holds. labels: (H, W), the numbers of NAME.png."""
-    numbered = zip(mask_numbers(found.instances), found.instances, strict=True)
+    numbered = zip(mask_labels(found.instances), found.instances, strict=True)
     return {
         "image": str(source),
         "width": labels.shape[1],

@@ -12,11 +12,11 @@ from merge_impls.arrays import BoolArray
 
 def check_crop(graph: Graph, size: Size) -> Graph:
     """The graph of the vertices in the densest crop of ``size`` (height, width) alone, pixels or blocks."""
-    return crop_graph(graph, densest_crop(graph.grid_mask(), size).slices)
+    return crop_graph(graph, densest_crop(graph.vertex_mask(), size).slices)
 
 
 def crop_graph(graph: Graph, window: tuple[slice, slice]) -> Graph:
-    """The graph of the vertices in a window of its ``grid_mask`` alone."""
+    """The graph of the vertices in a window of its ``vertex_mask`` alone."""
     problem, block = graph.problem, graph.block_size
     if graph.blocks is None:
         return Graph(crop_problem(problem, window), graph.mask[window])

@@ -23,4 +23,4 @@ def _with_threads(name: str, threads: tuple[int, ...]) -> list[Method]:
     method = find_method(name)
     if not method.linkages:  # unknown, or a plug-in whose declaration could not be read
         return [method]
-    return [method.given(count) for count in threads if method.can_use(count)]
+    return [method.with_threads(count) for count in threads if method.can_use_threads(count)]

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from bench.digests import digest
+from bench.digests import json_digest
 from bench.methods.method import Method
 from bench.runner.field_methods import field_methods
 from bench.runner.field_records import field_record, is_clean
@@ -87,7 +87,7 @@ class FieldProblems:
 
     def _key(self, cell: Cell) -> str:
         """The digest of all that decides a record; all methods do, as they merge in turns."""
-        return digest(
+        return json_digest(
             {
                 "cell": cell.to_json(),
                 "methods": [
@@ -102,6 +102,6 @@ class FieldProblems:
     @cached_property
     def _hashes(self) -> dict[str, str]:
         return {
-            "fields": digest([fields.VERSION, sorted(map(str, fields.CHECKSUMS.items()))]),
+            "fields": json_digest([fields.VERSION, sorted(map(str, fields.CHECKSUMS.items()))]),
             **code_hashes(__name__),
         }

@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.runner.record import Record
 from bench.runner.study import Variant
-from bench.types import Instance, label_map, mask_numbers
+from bench.types import Instance, label_map, mask_labels
 from merge_impls.files import atomic_write
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 from merge_impls.timing import TimedRun
@@ -116,7 +116,7 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
         "objects": [
             (number, instance.class_name, instance.confidence)
             for number, instance in zip(
-                mask_numbers(result.instances), result.instances, strict=True
+                mask_labels(result.instances), result.instances, strict=True
             )
         ],
     }

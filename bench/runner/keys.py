@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from bench.datasets import Dataset
-from bench.digests import digest
+from bench.digests import json_digest
 from bench.methods.all_methods import find_method
 from bench.pipeline.segment import Pipeline
 from bench.runner.evaluators import evaluator_version
@@ -85,7 +85,7 @@ class Keys:
             own["truth"] = [variant.oracle, self.hashes["annotation"]]
         if variant.noise:
             own["noise"] = variant.noise
-        return digest({**own, **self._conditions})
+        return json_digest({**own, **self._conditions})
 
     def of_record(self, cell: Cell, variant: Variant, before: Variant | None = None) -> str:
         """The key of a record: of its images' results, those of the variant ``before`` with which it is
@@ -99,4 +99,4 @@ class Keys:
         if before is not None:
             own["before"] = [self.of_image(image, before) for image in self.images]
         own["version"] = find_method(cell.backend).version
-        return digest({**own, "by": evaluator_version(self._dataset)})
+        return json_digest({**own, "by": evaluator_version(self._dataset)})

@@ -7,11 +7,11 @@ from functools import cached_property
 from tqdm import tqdm
 
 from bench.datasets import Dataset
-from bench.digests import array_digest, digest
+from bench.digests import array_digest, json_digest
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches, match_predictions
-from bench.evaluation.prediction_reader import PredictionFolder
+from bench.evaluation.prediction_reader import PredictionReader
 from bench.runner.evaluators import evaluator_version, scorer
 from bench.runner.record import Cell, Record
 from bench.runner.source_digests import origin
@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 """The weights, in a record of predictions that were not made here."""
 
 
-Source = PredictionFolder | StudyFolder
+Source = PredictionReader | StudyFolder
 """Where the instances of a method are read, one image at a time."""
 
 
@@ -64,7 +64,7 @@ def read_methods(
             name,
             found[name],
             Evaluation(dataset.class_names, matches[name], size_range),
-            ignored=source.ignored if isinstance(source, PredictionFolder) else {},
+            ignored=source.ignored if isinstance(source, PredictionReader) else {},
             origin=source.record if isinstance(source, StudyFolder) else None,
         )
         for name, source in sources.items()
@@ -93,7 +93,7 @@ class MethodScorer:
             "truth": hashes["annotation"],
         }
         return Record(
-            key=digest({**own, "by": by}),
+            key=json_digest({**own, "by": by}),
             study="score",
             state="done",
             cell=cell,
@@ -127,7 +127,7 @@ class MethodScorer:
 
 def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
     """SHA-256 (hex) of the instances themselves, however they were stored."""
-    return digest(
+    return json_digest(
         {
             name: [
                 [

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import merge_impls
-from bench.digests import digest, files_digest, import_closure, sources_digest
+from bench.digests import files_digest, import_closure, json_digest, sources_digest
 
 MERGE_IMPLS = Path(merge_impls.__file__).parent
 
@@ -16,7 +16,7 @@ def origin(images: Sequence[str], annotation: Iterable[Path], module: str) -> di
     images: the digests of the images. annotation: files. module: what makes the record.
     """
     return {
-        "images": digest(list(images)),
+        "images": json_digest(list(images)),
         "annotation": files_digest(annotation),
         "torch": version("torch"),
         **code_hashes(module),

@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.datasets import Dataset
 from bench.evaluation.average_precision import SizeRange
-from bench.evaluation.bootstrap import paired_interval
+from bench.evaluation.bootstrap import paired_bootstrap
 from bench.evaluation.in_memory import Evaluation, evaluate
 from bench.runner.evaluators import scorer
 from bench.runner.image_results import ImageResult
@@ -41,7 +41,7 @@ class VariantScores:
         bootstrap interval; None if no object counts in any image."""
         if variant not in self._changes:
             first, second = (self._evaluate(each, results) for each in (before, variant))
-            interval = paired_interval(first, second)
+            interval = paired_bootstrap(first, second)
             known = not np.isnan(interval.difference)
             change = Change(before.name, **asdict(interval))
             self._changes[variant] = change if known else None

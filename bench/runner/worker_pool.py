@@ -131,7 +131,7 @@ class WorkerPool:
                 why = f"not asked again after {self._hung[name]}"
                 runs[name] = TimedRun(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
-        segments = 0 if result is None else graph.segments(result)
+        segments = 0 if result is None else graph.count_segments(result)
         return result, ScopeResult(graph.vertices, problem.count_edges(), merges, segments, runs)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from tqdm import tqdm
 
 from bench.datasets import Dataset, open_dataset
-from bench.paths import data_folder
+from bench.paths import default_data_folder
 from bench.report.figures.losses import write_losses
 from bench.training.initial_weights import (
     load_starting_weights,
@@ -58,7 +58,7 @@ def train(
     """
     device_named(device)  # refuses an unknown device before it reads any data
     recipe = _read_recipe(name, steps, smoke, dataset)
-    data = open_dataset(recipe.dataset, root or data_folder(recipe.dataset))
+    data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
     split = split_images(data, recipe)
     if smoke:
         click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per step")

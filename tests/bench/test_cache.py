@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import bench
-from bench.cache import AffinityCache, DamagedEntry
+from bench.cache import AffinityCache, DamagedEntryWarning
 
 KEY = {"image": "a picture", "weights": "of a network", "region": "0:2,0:3"}
 
@@ -41,21 +41,21 @@ def cache(tmp_path):
 @pytest.fixture
 def entry(cache):
     """The path of a good entry of ``KEY``."""
-    cache.fetch(KEY, arrays)
-    return cache.path(KEY)
+    cache.read_or_compute(KEY, arrays)
+    return cache.entry_path(KEY)
 
 
 def test_an_existing_entry_is_read_not_computed(cache):
-    assert_same(cache.fetch(KEY, arrays), arrays())
-    assert_same(cache.fetch(dict(reversed(KEY.items())), never), arrays())
-    assert_same(AffinityCache(cache.folder).fetch(KEY, never), arrays())
+    assert_same(cache.read_or_compute(KEY, arrays), arrays())
+    assert_same(cache.read_or_compute(dict(reversed(KEY.items())), never), arrays())
+    assert_same(AffinityCache(cache.folder).read_or_compute(KEY, never), arrays())
 
 
 @pytest.mark.parametrize("part", KEY)
 def test_every_part_of_the_key_selects_the_entry(cache, entry, part):
     other = {**KEY, part: "something else"}
-    assert_same(cache.fetch(other, lambda: arrays(2)), arrays(2))
-    assert_same(cache.fetch(KEY, never), arrays())
+    assert_same(cache.read_or_compute(other, lambda: arrays(2)), arrays(2))
+    assert_same(cache.read_or_compute(KEY, never), arrays())
 
 
 def cut_off(path, cache):
@@ -78,8 +78,8 @@ def empty(path, cache):
 
 def take_that_of_another_key(path, cache):
     other = {**KEY, "image": "another"}
-    cache.fetch(other, lambda: arrays(2))
-    os.replace(cache.path(other), path)
+    cache.read_or_compute(other, lambda: arrays(2))
+    os.replace(cache.entry_path(other), path)
 
 
 DAMAGES = [cut_off, cut_in_the_header, flip_a_value, empty, take_that_of_another_key]
@@ -88,14 +88,14 @@ DAMAGES = [cut_off, cut_in_the_header, flip_a_value, empty, take_that_of_another
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_entry_is_reported_computed_again_and_replaced(cache, entry, damage):
     damage(entry, cache)
-    with pytest.warns(DamagedEntry, match="computing it again") as warned:
-        got = cache.fetch(KEY, arrays)
+    with pytest.warns(DamagedEntryWarning, match="computing it again") as warned:
+        got = cache.read_or_compute(KEY, arrays)
     assert len(warned) == 1 and "\n" not in str(warned[0].message)
     assert str(entry) in str(warned[0].message)
     assert_same(got, arrays())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert_same(cache.fetch(KEY, never), arrays())
+        assert_same(cache.read_or_compute(KEY, never), arrays())
 
 
 def test_no_flipped_bit_goes_unnoticed(cache, entry):
@@ -104,8 +104,8 @@ def test_no_flipped_bit_goes_unnoticed(cache, entry):
         content = bytearray(whole)
         content[place] ^= 1 << place % 8
         entry.write_bytes(content)
-        with pytest.warns(DamagedEntry):
-            assert_same(cache.fetch(KEY, arrays), arrays())
+        with pytest.warns(DamagedEntryWarning):
+            assert_same(cache.read_or_compute(KEY, arrays), arrays())
 
 
 def test_a_failing_computation_leaves_no_entry(cache):
@@ -113,9 +113,9 @@ def test_a_failing_computation_leaves_no_entry(cache):
         raise RuntimeError("out of memory")
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        cache.fetch(KEY, broken)
+        cache.read_or_compute(KEY, broken)
     assert not [path for path in cache.folder.rglob("*") if path.is_file()]
-    assert_same(cache.fetch(KEY, arrays), arrays())
+    assert_same(cache.read_or_compute(KEY, arrays), arrays())
 
 
 def test_an_interrupted_write_leaves_nothing_to_read(cache, monkeypatch):
@@ -125,9 +125,9 @@ def test_an_interrupted_write_leaves_nothing_to_read(cache, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", stop)
         with pytest.raises(KeyboardInterrupt):
-            cache.fetch(KEY, arrays)
+            cache.read_or_compute(KEY, arrays)
     assert not [path for path in cache.folder.rglob("*") if path.is_file()]
-    assert_same(cache.fetch(KEY, lambda: arrays(3)), arrays(3))
+    assert_same(cache.read_or_compute(KEY, lambda: arrays(3)), arrays(3))
 
 
 SHARING = """
@@ -142,7 +142,7 @@ while not other.exists():
     time.sleep(0.001)
 for number in range(40):
     expected = np.full((100, 1000), number, np.float32)
-    got = AffinityCache(folder).fetch({"image": str(number)}, lambda: {"affinity": expected})
+    got = AffinityCache(folder).read_or_compute({"image": str(number)}, lambda: {"affinity": expected})
     assert np.array_equal(got["affinity"], expected), number
 """
 

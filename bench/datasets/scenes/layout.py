@@ -34,7 +34,7 @@ class StreetLayout:
             raise TypeError(f"{shapes[0].label}: it has no footprint")
         self.groups.append((ground, shapes))
 
-    def try_vehicle(self, vehicle: Vehicle, pose: Pose, margin: float = 0.02) -> bool:
+    def place_vehicle_if_free(self, vehicle: Vehicle, pose: Pose, margin: float = 0.02) -> bool:
         """Place a vehicle if its ground is free and its middle is in the picture."""
         footprint = vehicle.footprint(pose)
         visible = self.is_in_view(pose.x, pose.z, margin) and footprint.near > 4.5
@@ -43,7 +43,7 @@ class StreetLayout:
         self.add([vehicle.shape_seen_by(pose, self.camera, self.light)], footprint)
         return True
 
-    def painting_order(self) -> list[LabelledShape]:
+    def shapes_in_painting_order(self) -> list[LabelledShape]:
         """All shapes, those behind before those in front."""
         waiting = sorted(self.groups, key=lambda group: -group[0].near)
         ordered: list[LabelledShape] = []

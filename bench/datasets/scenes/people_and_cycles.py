@@ -1,6 +1,6 @@
 """People, bicycles, motorcycles and riders: flat drawings in metres that face the camera.
 
-A drawing is a list of ``Part``, painted in order. The outline of its shape encloses all parts.
+A drawing is a list of ``DrawingPart``, painted in order. The outline of its shape encloses all parts.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from bench.datasets.scenes.geometry import (
 from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, pick_colour
 from bench.datasets.scenes.prisms import Polygon, box, disc
 
-Part = tuple[Polygon, Colour, float]
+DrawingPart = tuple[Polygon, Colour, float]
 """A polygon in metres (right, up), its colour and its tone."""
 
 
@@ -30,7 +30,7 @@ def _tapering_bar(
     return [(float(x), float(y)) for x, y in corners]
 
 
-def random_person(rng: np.random.Generator) -> list[Part]:
+def random_person(rng: np.random.Generator) -> list[DrawingPart]:
     """A standing or walking person with the feet at (0, 0)."""
     size = rng.uniform(0.93, 1.06) if rng.random() < 0.85 else rng.uniform(0.68, 0.8)
     top, trousers, skin, hair = (
@@ -59,7 +59,7 @@ def random_person(rng: np.random.Generator) -> list[Part]:
     return _scale_drawing(parts, size)
 
 
-def _legs(stride: float, trousers: Colour) -> list[Part]:
+def _legs(stride: float, trousers: Colour) -> list[DrawingPart]:
     return [
         (_tapering_bar((-0.05, 0.92), (-stride, 0.06), 0.22, 0.14), trousers, 0.82),
         (_tapering_bar((0.05, 0.92), (stride * 0.9, 0.06), 0.22, 0.14), trousers, 1.0),
@@ -68,7 +68,7 @@ def _legs(stride: float, trousers: Colour) -> list[Part]:
     ]
 
 
-def _head(lean: float, skin: Colour, hair: Colour) -> list[Part]:
+def _head(lean: float, skin: Colour, hair: Colour) -> list[DrawingPart]:
     mop = [(-0.14 + lean, 1.66), (-0.11 + lean, 1.79), (0.1 + lean, 1.8), (0.14 + lean, 1.68)]
     return [
         (box(-0.05 + lean, 0.05 + lean, 1.44, 1.56), skin, 0.9),
@@ -88,12 +88,12 @@ def _torso(lean: float) -> Polygon:
     ]
 
 
-def random_bicycle(rng: np.random.Generator) -> list[Part]:
+def random_bicycle(rng: np.random.Generator) -> list[DrawingPart]:
     """A bicycle seen from its side, front to the right; wheels are filled discs."""
     body, tyre = pick_colour(rng), (70, 70, 74)
     frame = [(-0.54, 0.34), (-0.2, 0.86), (0.36, 0.9), (0.54, 0.36), (-0.02, 0.26)]
     inner = [(-0.1, 0.34), (-0.14, 0.74), (0.3, 0.78)]
-    parts: list[Part] = []
+    parts: list[DrawingPart] = []
     for hub in (-0.54, 0.54):
         parts += [(disc(hub, 0.34, 0.34), tyre, 0.62), (disc(hub, 0.34, 0.27), METAL, 0.82)]
         parts += [(disc(hub, 0.34, 0.07, 8), tyre, 0.8)]
@@ -110,10 +110,10 @@ def random_bicycle(rng: np.random.Generator) -> list[Part]:
     return parts
 
 
-def random_motorcycle(rng: np.random.Generator) -> list[Part]:
+def random_motorcycle(rng: np.random.Generator) -> list[DrawingPart]:
     """A motorcycle or a scooter seen from its side, front to the right."""
     body, trim = pick_colour(rng), pick_colour(rng)
-    parts: list[Part] = []
+    parts: list[DrawingPart] = []
     for hub in (-0.68, 0.68):
         parts += [(disc(hub, 0.31, 0.31), DARK, 0.9), (disc(hub, 0.31, 0.17, 10), METAL, 0.9)]
     parts += _motorcycle_body(body) if rng.random() < 0.5 else _scooter_body(body, trim)
@@ -124,7 +124,7 @@ def random_motorcycle(rng: np.random.Generator) -> list[Part]:
     return parts
 
 
-def _motorcycle_body(body: Colour) -> list[Part]:
+def _motorcycle_body(body: Colour) -> list[DrawingPart]:
     """Engine, saddle, tank, fork, fairing and exhaust of a motorcycle."""
     engine = [(-0.7, 0.4), (-0.3, 0.62), (0.3, 0.62), (0.55, 0.4), (0.3, 0.2), (-0.35, 0.2)]
     return [
@@ -138,7 +138,7 @@ def _motorcycle_body(body: Colour) -> list[Part]:
     ]
 
 
-def _scooter_body(body: Colour, trim: Colour) -> list[Part]:
+def _scooter_body(body: Colour, trim: Colour) -> list[DrawingPart]:
     """Rear, floor, leg shield, seat, windscreen and top case of a scooter."""
     return [
         ([(-0.92, 0.4), (-0.86, 0.76), (-0.1, 0.72), (0.0, 0.34), (-0.4, 0.3)], body, 1.0),
@@ -150,7 +150,7 @@ def _scooter_body(body: Colour, trim: Colour) -> list[Part]:
     ]
 
 
-def random_rider(rng: np.random.Generator, motor: bool) -> list[Part]:
+def random_rider(rng: np.random.Generator, motor: bool) -> list[DrawingPart]:
     """The rider of a bicycle or motorcycle as drawn by the functions above, at the same place."""
     top, trousers, skin, helmet = (
         pick_colour(rng),
@@ -180,7 +180,7 @@ def random_rider(rng: np.random.Generator, motor: bool) -> list[Part]:
     ]
 
 
-def _scale_drawing(parts: list[Part], size: float) -> list[Part]:
+def _scale_drawing(parts: list[DrawingPart], size: float) -> list[DrawingPart]:
     return [
         ([(x * size, y * size) for x, y in points], colour, tone) for points, colour, tone in parts
     ]
@@ -188,7 +188,7 @@ def _scale_drawing(parts: list[Part], size: float) -> list[Part]:
 
 def shape_from_drawing(
     label: str,
-    parts: list[Part],
+    parts: list[DrawingPart],
     place: tuple[float, float],
     camera: Camera,
     light: Light,

@@ -39,7 +39,7 @@ def scene_ids_by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str,
     return found
 
 
-def read_pins() -> dict[str, dict[str, str]]:
+def read_pinned_digests() -> dict[str, dict[str, str]]:
     """The pinned checksums by city; raises ValueError where they are of another version of the generator."""
     pins = json.loads(PINS_FILE.read_text())
     if pins["version"] != VERSION:
@@ -53,6 +53,6 @@ def read_pins() -> dict[str, dict[str, str]]:
 
 def changed_cities(root: Path, split: str) -> list[str]:
     """The cities of a whole split whose pixels differ from the pinned checksums."""
-    pins = read_pins()
+    pins = read_pinned_digests()
     cities = scene_ids_by_city({split: SPLIT_SIZES[split]})
     return [city for city, own in cities.items() if city_digests(root, own) != pins[city]]

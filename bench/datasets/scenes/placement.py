@@ -19,7 +19,7 @@ from bench.datasets.scenes.prisms import Pose
 from bench.datasets.scenes.vehicles import VEHICLES
 
 # How many of each the scene tries to place: image i takes entry i modulo the length of the row.
-SCHEDULE = {
+RARE_OBJECT_COUNTS = {
     "train": (1, 2, 1, 1, 0, 2, 1, 1),
     "bus": (1, 1, 2, 0, 1, 1, 1, 2),
     "truck": (1, 0, 1, 2, 2, 1, 1, 1),
@@ -28,14 +28,14 @@ SCHEDULE = {
 }
 
 
-def _random_sign(rng: np.random.Generator, forward: float = 0.5) -> int:
+def _random_one_or_minus_one(rng: np.random.Generator, forward: float = 0.5) -> int:
     """1 with the probability ``forward``, else -1."""
     return 1 if rng.random() < forward else -1
 
 
-def populate(layout: StreetLayout, index: int) -> None:
+def populate_street(layout: StreetLayout, index: int) -> None:
     """Fill the street for the ``index``-th image of a city."""
-    due = {name: row[index % len(row)] for name, row in SCHEDULE.items()}
+    due = {name: row[index % len(row)] for name, row in RARE_OBJECT_COUNTS.items()}
     _place_trams(layout, due["train"])
     for label in ("bus", "truck"):
         for _ in range(due[label]):
@@ -59,7 +59,7 @@ def _place_trams(layout: StreetLayout, count: int) -> None:
     rng, street = layout.rng, layout.street
     across = rng.random() < 0.6
     z = rng.uniform(27, 38)
-    heading = _random_sign(rng)
+    heading = _random_one_or_minus_one(rng)
     for track in range(count):
         for _ in range(12):
             vehicle = VEHICLES["train"](rng)
@@ -69,7 +69,7 @@ def _place_trams(layout: StreetLayout, count: int) -> None:
             else:
                 lane = street.lanes[-track - 1 if track else 0]
                 pose = Pose(lane[0] + rng.uniform(-0.1, 0.1), rng.uniform(22, 42), lane[1])
-            if layout.try_vehicle(vehicle, pose):
+            if layout.place_vehicle_if_free(vehicle, pose):
                 break
 
 
@@ -77,7 +77,7 @@ def _place_large_vehicle(layout: StreetLayout, label: str) -> None:
     """A bus or truck in a lane, at the kerb, or turning across."""
     for _ in range(30):
         vehicle = VEHICLES[label](layout.rng)
-        if layout.try_vehicle(vehicle, _random_large_vehicle_pose(layout), 0.06):
+        if layout.place_vehicle_if_free(vehicle, _random_large_vehicle_pose(layout), 0.06):
             return
 
 
@@ -94,7 +94,7 @@ def _random_large_vehicle_pose(layout: StreetLayout) -> Pose:
         return Pose(x, rng.uniform(15, 32), yaw + rng.uniform(-0.03, 0.03))
     z = rng.uniform(20, 34)
     side = rng.uniform(-0.3, 0.3) * z
-    return Pose(side, z, rng.uniform(0.9, 2.2) * _random_sign(rng))
+    return Pose(side, z, rng.uniform(0.9, 2.2) * _random_one_or_minus_one(rng))
 
 
 def _place_parked_cars(layout: StreetLayout, hand: int) -> None:
@@ -110,7 +110,7 @@ def _place_parked_cars(layout: StreetLayout, hand: int) -> None:
         z += vehicle.length / 2
         flip = np.pi if rng.random() < 0.12 else 0.0
         pose = Pose(x + rng.uniform(-0.12, 0.12), z, yaw + flip + rng.uniform(-0.05, 0.05))
-        layout.try_vehicle(vehicle, pose)
+        layout.place_vehicle_if_free(vehicle, pose)
         z += vehicle.length / 2 + rng.uniform(0.4, 1.1)
 
 
@@ -122,7 +122,7 @@ def _place_traffic(layout: StreetLayout, count: int) -> None:
             x, yaw = street.lanes[int(rng.integers(len(street.lanes)))]
             turn = rng.uniform(-1.3, 1.3) if rng.random() < 0.3 else rng.uniform(-0.05, 0.05)
             pose = Pose(x + rng.uniform(-0.3, 0.3), rng.uniform(11, 36), yaw + turn)
-            if layout.try_vehicle(VEHICLES["car"](rng), pose):
+            if layout.place_vehicle_if_free(VEHICLES["car"](rng), pose):
                 break
 
 
@@ -137,14 +137,14 @@ def _place_two_wheeler(
             z = rng.uniform(7.5, 19) if motor else rng.uniform(7, 17)
         else:
             x, z = place
-        stretch = rng.uniform(0.68, 1.0) * _random_sign(rng)
+        stretch = rng.uniform(0.68, 1.0) * _random_one_or_minus_one(rng)
         footprint = Footprint.around(x, z, abs(stretch), 0.2)
         free = place is not None or layout.is_free(footprint)
         if not (free and layout.is_in_view(x, z, 0.04)):
             continue
         layout.add(_two_wheeler_shapes(layout, motor, ridden, (x, z), stretch), footprint)
         if ridden and place is None and rng.random() < 0.35:
-            beside = (x + rng.uniform(0.45, 0.95) * _random_sign(rng), z + 0.45)
+            beside = (x + rng.uniform(0.45, 0.95) * _random_one_or_minus_one(rng), z + 0.45)
             _place_two_wheeler(layout, motor, ridden, beside)
         return
 
@@ -168,7 +168,7 @@ def _two_wheeler_shapes(
 def _place_parked_cycles(layout: StreetLayout, motor: bool) -> None:
     """Parked bicycles or motorcycles, side by side, so close that they overlap in the picture."""
     rng, street = layout.rng, layout.street
-    hand = _random_sign(rng)
+    hand = _random_one_or_minus_one(rng)
     z = rng.uniform(7.5, 15)
     x = street.kerb_x(hand) + hand * rng.uniform(0.6, 2.0)
     if not layout.is_in_view(x, z, 0.06):
@@ -176,7 +176,7 @@ def _place_parked_cycles(layout: StreetLayout, motor: bool) -> None:
         z = max(z, 10.0)
     for _ in range(int(rng.integers(2, 5))):
         _place_two_wheeler(layout, motor, ridden=False, place=(x, z))
-        x += rng.uniform(0.55, 1.2) * _random_sign(rng, 0.8)
+        x += rng.uniform(0.55, 1.2) * _random_one_or_minus_one(rng, 0.8)
         z += rng.uniform(0.3, 0.7)
 
 
@@ -186,12 +186,12 @@ def _place_people(layout: StreetLayout) -> None:
     x, z = _random_place_of_people(layout)
     for _ in range(int(rng.integers(1, 5))):
         if layout.is_in_view(x, z):
-            stretch = rng.uniform(0.8, 1.05) * _random_sign(rng)
+            stretch = rng.uniform(0.8, 1.05) * _random_one_or_minus_one(rng)
             body = random_person(rng)
             layout.add(
                 [shape_from_drawing("person", body, (x, z), layout.camera, layout.light, stretch)]
             )
-        x += rng.uniform(0.32, 0.75) * _random_sign(rng, 0.75)
+        x += rng.uniform(0.32, 0.75) * _random_one_or_minus_one(rng, 0.75)
         z += rng.uniform(-0.5, 0.5)
 
 
@@ -199,7 +199,7 @@ def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
     """A free place in view on the pavement or the road; the last one tried if none of 12 is."""
     rng, street = layout.rng, layout.street
     crossing = rng.random() < 0.35
-    hand = _random_sign(rng)
+    hand = _random_one_or_minus_one(rng)
     for _ in range(12):
         z = rng.uniform(8, 22)
         if crossing:
@@ -242,7 +242,11 @@ def _place_obstacles(layout: StreetLayout) -> None:
 
 
 def _add_post_or_tree(layout: StreetLayout, x: float, z: float) -> None:
-    maker = street_furniture.tree if layout.rng.random() < 0.2 and z > 8 else street_furniture.post
+    maker = (
+        street_furniture.random_tree
+        if layout.rng.random() < 0.2 and z > 8
+        else street_furniture.random_post
+    )
     layout.add(maker(layout.camera, layout.light, x, z, layout.rng))
 
 
@@ -253,8 +257,10 @@ def _add_passer_by(layout: StreetLayout, place: tuple[float, float]) -> None:
 
 def _add_traffic_island(layout: StreetLayout, x: float, z: float) -> None:
     """An island in the road, with a post on it."""
-    refuge = street_furniture.island(layout.camera, layout.light, x, z)
-    layout.add([refuge, *street_furniture.post(layout.camera, layout.light, x, z, layout.rng)])
+    refuge = street_furniture.traffic_island(layout.camera, layout.light, x, z)
+    layout.add(
+        [refuge, *street_furniture.random_post(layout.camera, layout.light, x, z, layout.rng)]
+    )
 
 
 def _place_street_furniture(layout: StreetLayout) -> None:
@@ -266,7 +272,7 @@ def _place_street_furniture(layout: StreetLayout) -> None:
             if layout.is_in_view(x, z, 0.0) and layout.is_free(Footprint.around(x, z, 0.25, 0.25)):
                 _add_post_or_tree(layout, x, float(z))
     for _ in range(int(rng.integers(0, 3))):
-        hand = _random_sign(rng)
+        hand = _random_one_or_minus_one(rng)
         x, z = street.kerb_x(hand) + rng.uniform(0.8, 2.5) * hand, rng.uniform(6, 20)
         if layout.is_in_view(x, z) and layout.is_free(Footprint.around(x, z, 0.5, 0.4)):
-            layout.add(street_furniture.clutter(layout.camera, layout.light, x, z, rng))
+            layout.add(street_furniture.random_clutter(layout.camera, layout.light, x, z, rng))

@@ -24,7 +24,7 @@ Polygon = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Detail:
+class FaceDetail:
     """A polygon on a face, in metres: (along, up) on sides and (across, up) on ends."""
 
     points: Polygon
@@ -46,9 +46,9 @@ class Prism:
     trim: Colour
     taper: float = 1.0
     belt: float = 1.0
-    sides: list[Detail] = field(default_factory=list)
-    front: list[Detail] = field(default_factory=list)
-    rear: list[Detail] = field(default_factory=list)
+    sides: list[FaceDetail] = field(default_factory=list)
+    front: list[FaceDetail] = field(default_factory=list)
+    rear: list[FaceDetail] = field(default_factory=list)
 
     def material_colour(self, material: str) -> Colour:
         return {"body": self.body, "trim": self.trim}.get(material) or MATERIALS[material]
@@ -141,7 +141,7 @@ def _side_points(prism: Prism, pose: Pose, hand: int, outline: Polygon) -> Float
 
 
 def _end_strokes(
-    prism: Prism, details: list[Detail], end: int, pose: Pose, camera: Camera, light: Light
+    prism: Prism, details: list[FaceDetail], end: int, pose: Pose, camera: Camera, light: Light
 ) -> list[Stroke]:
     along = end * max(end * point[0] for point in prism.profile)
     normal = pose.world_direction(float(end), 0.0, 0.0)

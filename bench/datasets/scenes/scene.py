@@ -12,7 +12,7 @@ from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.layout import StreetLayout
 from bench.datasets.scenes.light import Light, random_light
 from bench.datasets.scenes.paint import label_maps, photograph
-from bench.datasets.scenes.placement import populate
+from bench.datasets.scenes.placement import populate_street
 
 MIN_VISIBLE_SHARE = 3.0e-4
 """Instances that cover a smaller share of the picture are left out."""
@@ -37,7 +37,7 @@ class Scene:
         return photograph(self.shapes, self.camera, self.light, rng)
 
 
-def seed_sequence(seed: int, split: str, city: str, index: int) -> np.random.SeedSequence:
+def image_seed(seed: int, split: str, city: str, index: int) -> np.random.SeedSequence:
     """The seed of one image: no two of (seed, split, city, index) share one."""
     words = [crc32(split.encode()), crc32(city.encode()), index]
     return np.random.SeedSequence([seed, *words])
@@ -45,20 +45,20 @@ def seed_sequence(seed: int, split: str, city: str, index: int) -> np.random.See
 
 def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, int]) -> Scene:
     """The scene of one image; ``size`` is (width, height) in pixels."""
-    world, noise = seed_sequence(seed, split, city, index).spawn(2)
+    world, noise = image_seed(seed, split, city, index).spawn(2)
     rng = np.random.default_rng(world)
     camera, light = _random_camera(rng, size), random_light(rng)
     street = scenery.random_street(rng)
     behind = [
-        *scenery.sky(camera, light, rng),
-        *scenery.ground(camera, light, street, rng),
-        *scenery.facades(camera, light, street, rng),
+        *scenery.sky_shapes(camera, light, rng),
+        *scenery.ground_shapes(camera, light, street, rng),
+        *scenery.facade_shapes(camera, light, street, rng),
     ]
     layout = StreetLayout(camera, light, street, rng)
-    populate(layout, index)
-    shapes = [*behind, *layout.painting_order()]
+    populate_street(layout, index)
+    shapes = [*behind, *layout.shapes_in_painting_order()]
     if rng.random() < 0.6:
-        shapes.append(scenery.hood(camera, rng))
+        shapes.append(scenery.hood_shape(camera, rng))
     return Scene(_drop_hidden_instances(shapes, camera), camera, light, noise)
 
 

@@ -27,7 +27,7 @@ CITIES = {
 }
 SETTINGS_FILE = "scenes.json"
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """A function that is called after each image with the number done and the total."""
 
 
@@ -79,7 +79,7 @@ def generate(
     split_sizes: Mapping[str, int] | None = None,
     size: tuple[int, int] = SIZE,
     seed: int = SEED,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> int:
     """Write the data set below ``root``; returns the number of images that were generated.
 

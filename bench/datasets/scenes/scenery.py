@@ -69,7 +69,7 @@ def _background_shape(
     return LabelledShape(label, outline, (Stroke(points, colour), *(marks or [])))
 
 
-def sky(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
+def sky_shapes(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
     """A sky that pales towards the horizon, and the distant buildings and trees at the end of the street."""
     whole = np.array(box(-1, camera.width, -1, camera.height))
     bands = _sky_gradient(camera, light, rng)
@@ -103,7 +103,7 @@ def _skyline(camera: Camera, light: Light, rng: np.random.Generator) -> list[Lab
     return shapes
 
 
-def ground(
+def ground_shapes(
     camera: Camera, light: Light, street: Street, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """Terrain everywhere, then pavements, road, kerbs and lane markings."""
@@ -154,7 +154,7 @@ def _kerbs(camera: Camera, light: Light, street: Street, stone: float) -> list[S
     return marks
 
 
-def _facade(
+def _random_house(
     camera: Camera,
     light: Light,
     x: float,
@@ -192,7 +192,7 @@ def _floor_windows(
     return windows
 
 
-def facades(
+def facade_shapes(
     camera: Camera, light: Light, street: Street, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """Both sides of the street, far to near: houses, and gaps with a hedge, a wall or a fence."""
@@ -203,15 +203,15 @@ def facades(
             deep = rng.uniform(7, 15)
             span = (z, z + deep)
             if rng.random() < 0.78:
-                row.append(_facade(camera, light, x, span, rng.uniform(6.5, 16), rng))
+                row.append(_random_house(camera, light, x, span, rng.uniform(6.5, 16), rng))
             else:
-                row.append(_facade_gap(camera, light, x, span, rng))
+                row.append(_random_facade_gap(camera, light, x, span, rng))
             z += deep
         shapes += row[::-1]
     return shapes
 
 
-def _facade_gap(
+def _random_facade_gap(
     camera: Camera, light: Light, x: float, span: tuple[float, float], rng: np.random.Generator
 ) -> LabelledShape:
     label = ("vegetation", "wall", "fence")[int(rng.integers(3))]
@@ -226,7 +226,7 @@ def _facade_gap(
     return _background_shape(label, points, light.seen_colour(colour, span[0], 0.95), marks)
 
 
-def hood(camera: Camera, rng: np.random.Generator) -> LabelledShape:
+def hood_shape(camera: Camera, rng: np.random.Generator) -> LabelledShape:
     """The camera's own car along the bottom edge ("ego vehicle", void)."""
     rise = camera.height * rng.uniform(0.03, 0.06)
     columns = np.linspace(-1, camera.width, 13)

@@ -14,7 +14,7 @@ from bench.datasets.scenes.light import DARK, LEAF, METAL, Light, pick_colour
 from bench.datasets.scenes.prisms import Polygon, box, disc
 
 
-def tree(
+def random_tree(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """A trunk and a ragged crown, all of it vegetation."""
@@ -45,7 +45,7 @@ def _leaves(tall: float, wide: float, rng: np.random.Generator) -> list[tuple[np
     return tufts
 
 
-def post(
+def random_post(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """A lamp post, or a pole that carries a traffic sign or a traffic light."""
@@ -92,7 +92,7 @@ def _traffic_light(camera: Camera, light: Light, x: float, z: float, low: float)
     return strokes
 
 
-def island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
+def traffic_island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
     """The kerbed refuge that a pole in the middle of the road stands on."""
     angles = np.arange(16) * (np.pi / 8)
     ring = np.stack([x + 0.75 * np.cos(angles), np.zeros(16), z + 1.1 * np.sin(angles)], axis=1)
@@ -105,7 +105,7 @@ def island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
     )
 
 
-def clutter(
+def random_clutter(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
     """A bin, a box or a crate, which is void; its colours are those of other objects."""

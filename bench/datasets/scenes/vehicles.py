@@ -12,7 +12,7 @@ from bench.datasets.scenes.geometry import (
     shape_from_strokes,
 )
 from bench.datasets.scenes.light import Light, pick_colour
-from bench.datasets.scenes.prisms import Detail, Pose, Prism, box, disc, prism_strokes
+from bench.datasets.scenes.prisms import FaceDetail, Pose, Prism, box, disc, prism_strokes
 
 
 @dataclass(frozen=True)
@@ -40,36 +40,36 @@ class Vehicle:
         return shape_from_strokes(self.label, strokes, edge, self.footprint(pose))
 
 
-def _wheels(places: list[float], radius: float) -> list[Detail]:
+def _wheels(places: list[float], radius: float) -> list[FaceDetail]:
     wheels = []
     for along in places:
-        wheels.append(Detail(disc(along, radius, radius), "dark"))
-        wheels.append(Detail(disc(along, radius, radius * 0.52, 10), "metal"))
+        wheels.append(FaceDetail(disc(along, radius, radius), "dark"))
+        wheels.append(FaceDetail(disc(along, radius, radius * 0.52, 10), "metal"))
     return wheels
 
 
-def _tyres_and_shade(half: float, size: float) -> list[Detail]:
+def _tyres_and_shade(half: float, size: float) -> list[FaceDetail]:
     """The shade under the vehicle and two tyres, as seen below a bumper."""
     return [
-        Detail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
+        FaceDetail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
         *_mirrored_rectangles(0.6 * half, 0.95 * half, 0, size, "dark"),
     ]
 
 
 def _mirrored_rectangles(
     inner: float, outer: float, low: float, high: float, material: str
-) -> list[Detail]:
+) -> list[FaceDetail]:
     """The same rectangle left and right of the middle of an end."""
     return [
-        Detail(box(-outer, -inner, low, high), material),
-        Detail(box(inner, outer, low, high), material),
+        FaceDetail(box(-outer, -inner, low, high), material),
+        FaceDetail(box(inner, outer, low, high), material),
     ]
 
 
-def _windows(edges: np.ndarray, gap: float, low: float, high: float) -> list[Detail]:
+def _windows(edges: np.ndarray, gap: float, low: float, high: float) -> list[FaceDetail]:
     """A row of windows between these places along the side."""
     spans = zip(edges, edges[1:], strict=False)
-    return [Detail(box(a + gap, b - gap, low, high), "glass") for a, b in spans]
+    return [FaceDetail(box(a + gap, b - gap, low, high), "glass") for a, b in spans]
 
 
 # A row each for hatchback, saloon, estate and van. As shares of half the length: where the rear window begins
@@ -93,7 +93,7 @@ def random_car(rng: np.random.Generator) -> Vehicle:
     profile += [(s, belt * 1.02), (end * 0.96, belt * 0.8), (end, 0.28)]
     materials = ["body", "body", "glass", "body", "glass", "body", "body", "dark"]
     sides = [
-        Detail(box(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
+        FaceDetail(box(-end * 0.9, end * 0.9, 0.1, 0.3), "dark"),
         *_car_windows((w, r, f, s), belt * 1.06, height * 0.94),
         *_wheels([-end * 0.62, end * 0.64], 0.32),
     ]
@@ -106,7 +106,7 @@ def random_car(rng: np.random.Generator) -> Vehicle:
 
 def _car_windows(
     roofline: tuple[float, float, float, float], low: float, top: float
-) -> list[Detail]:
+) -> list[FaceDetail]:
     """The side windows and, below the pillar between them, the gap of the doors.
 
     roofline: along the car, where the rear window begins and ends, the roof ends, the windscreen ends.
@@ -116,22 +116,22 @@ def _car_windows(
     rear = [(w * 0.9, low), (r * 0.94, top), (middle - 0.05, top), (middle - 0.05, low)]
     front = [(middle + 0.05, low), (middle + 0.05, top), (f * 0.92, top), (s * 0.9, low)]
     gap = box(middle - 0.03, middle + 0.01, 0.35, low)
-    return [Detail(rear, "glass"), Detail(front, "glass"), Detail(gap, "dark")]
+    return [FaceDetail(rear, "glass"), FaceDetail(front, "glass"), FaceDetail(gap, "dark")]
 
 
-def _car_rear(half: float, belt: float) -> list[Detail]:
+def _car_rear(half: float, belt: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.3),
         *_mirrored_rectangles(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
-        Detail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
+        FaceDetail(box(-0.26, 0.26, belt * 0.55, belt * 0.7), "white"),
     ]
 
 
-def _car_front(half: float, belt: float) -> list[Detail]:
+def _car_front(half: float, belt: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.28),
         *_mirrored_rectangles(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
-        Detail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
+        FaceDetail(box(-half * 0.5, half * 0.5, belt * 0.5, belt * 0.7), "dark"),
     ]
 
 
@@ -157,13 +157,13 @@ def _truck_load(
         pick_colour(rng),
         pick_colour(rng),
         sides=[
-            Detail(box(rear, split + 0.3, 0.45, 0.8), "dark"),
-            *[Detail(box(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
+            FaceDetail(box(rear, split + 0.3, 0.45, 0.8), "dark"),
+            *[FaceDetail(box(p - 0.04, p + 0.04, 0.85, top - 0.1), "dark") for p in panels],
             *_wheels([rear + 0.8, rear + 1.75], 0.46),
         ],
         rear=[
             *_tyres_and_shade(half, 0.72),
-            Detail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
+            FaceDetail(box(-0.04, 0.04, 0.8, top - 0.1), "dark"),
             *_mirrored_rectangles(half * 0.86, half * 0.9, 0.9, top - 0.2, "metal"),
             *_mirrored_rectangles(half * 0.7, half * 0.95, 0.55, 0.75, "tail"),
         ],
@@ -179,13 +179,13 @@ def _truck_cab(rng: np.random.Generator, split: float, end: float, half: float) 
         pick_colour(rng),
         pick_colour(rng),
         sides=[
-            Detail(window, "glass"),
-            Detail(box(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
+            FaceDetail(window, "glass"),
+            FaceDetail(box(split + 0.42, split + 0.47, 0.6, 2.35), "dark"),
             *_wheels([end - 0.85], 0.46),
         ],
         front=[
             *_tyres_and_shade(half, 0.5),
-            Detail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
+            FaceDetail(box(-half * 0.6, half * 0.6, 0.85, 1.35), "dark"),
             *_mirrored_rectangles(half * 0.65, half * 0.92, 0.65, 0.88, "lamp"),
         ],
     )
@@ -210,32 +210,32 @@ def random_bus(rng: np.random.Generator) -> Vehicle:
     return Vehicle("bus", [body], length, 2 * half)
 
 
-def _bus_sides(end: float, top: float) -> list[Detail]:
+def _bus_sides(end: float, top: float) -> list[FaceDetail]:
     edges = np.linspace(-end + 0.5, end - 0.4, 7)
     doors = [box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42) for i in (2, 5)]
     return [
-        Detail(box(-end, end, 0.9, 1.15), "trim"),
-        Detail(box(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
+        FaceDetail(box(-end, end, 0.9, 1.15), "trim"),
+        FaceDetail(box(-end + 0.2, end - 0.2, 0.15, 0.36), "dark"),
         *_windows(edges, 0.08, 1.35, top - 0.42),
-        *[Detail(door, "glass") for door in doors],
+        *[FaceDetail(door, "glass") for door in doors],
         *_wheels([-end + 2.0, end - 2.1], 0.46),
     ]
 
 
-def _bus_front(half: float, top: float) -> list[Detail]:
+def _bus_front(half: float, top: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.36),
-        Detail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
-        Detail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
+        FaceDetail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
+        FaceDetail(box(-half * 0.6, half * 0.6, top - 0.5, top - 0.2), "dark"),
         *_mirrored_rectangles(half * 0.62, half * 0.92, 0.55, 0.8, "lamp"),
     ]
 
 
-def _bus_rear(half: float, top: float) -> list[Detail]:
+def _bus_rear(half: float, top: float) -> list[FaceDetail]:
     return [
         *_tyres_and_shade(half, 0.36),
-        Detail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
-        Detail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
+        FaceDetail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
+        FaceDetail(box(-half * 0.7, half * 0.7, 0.6, 1.25), "dark"),
         *_mirrored_rectangles(half * 0.8, half * 0.97, 0.7, 1.5, "tail"),
     ]
 
@@ -262,22 +262,22 @@ def random_tram(rng: np.random.Generator) -> Vehicle:
     return Vehicle("train", [_pantograph(top), body], length, 2 * half)
 
 
-def _tram_face(half: float) -> list[Detail]:
+def _tram_face(half: float) -> list[FaceDetail]:
     """The details of one end of a tram; both ends are alike."""
     return [
-        Detail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
+        FaceDetail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
         *_mirrored_rectangles(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
-        Detail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
+        FaceDetail(box(-0.14, 0.14, 0.95, 1.18), "lamp"),
     ]
 
 
-def _tram_sides(end: float, nose: float, top: float) -> list[Detail]:
+def _tram_sides(end: float, nose: float, top: float) -> list[FaceDetail]:
     joints = np.linspace(-end, end, 4)[1:-1]
     return [
-        Detail(box(-end, end, 0.12, 0.55), "trim"),
-        Detail(box(-end + nose, end - nose, top - 0.28, top), "metal"),
+        FaceDetail(box(-end, end, 0.12, 0.55), "trim"),
+        FaceDetail(box(-end + nose, end - nose, top - 0.28, top), "metal"),
         *_windows(np.linspace(-end + 1.4, end - 1.4, 10), 0.06, 1.45, top - 0.7),
-        *[Detail(box(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
+        *[FaceDetail(box(j - 0.22, j + 0.22, 0.15, top - 0.05), "dark") for j in joints],
     ]
 
 

@@ -107,7 +107,7 @@ class _WholeImages:
     def sample_and_instances(self, name: str) -> tuple[Sample, list[Instance]]:
         """An annotated image and its predicted instances."""
         sample = self._dataset.load(self._split, name)
-        sample = sample_in_view(sample, self.pipeline.whole_view(image_size(sample.image)))
+        sample = sample_in_view(sample, self.pipeline.whole_image_view(image_size(sample.image)))
         size = sample.semantic.shape
         instances = [
             Instance(resize_nearest(one.mask, size), one.class_name, one.confidence)

@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from bench import cli
-from bench.evaluation.prediction_folder import write_predictions
+from bench.evaluation.prediction_writer import write_predictions
 from bench.types import Instance
 
 

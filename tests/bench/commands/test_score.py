@@ -10,10 +10,10 @@ from PIL import Image
 
 import bench
 from bench import paths
-from bench.evaluation.bootstrap import paired_interval
+from bench.evaluation.bootstrap import paired_bootstrap
 from bench.evaluation.in_memory import evaluate
 from bench.evaluation.official import evaluate as evaluate_officially
-from bench.evaluation.prediction_folder import write_predictions
+from bench.evaluation.prediction_writer import write_predictions
 from bench.runner import records
 from bench.runner.source_digests import code_hashes
 
@@ -91,7 +91,7 @@ def test_every_other_method_is_compared_with_the_first(scored, few, few_names, p
     annotations = {name: few.annotation("train", name) for name in few_names}
     before, after = (evaluate(each, annotations, few.class_names) for each in (shaken, perfect))
     table = pd.read_csv(scored[1] / "comparison.csv").set_index("method")
-    interval = paired_interval(before, after)
+    interval = paired_bootstrap(before, after)
     assert table.loc["shaken", ["change", "change_low", "change_high"]].isna().all()
     assert tuple(table.loc["perfect", ["change", "change_low", "change_high"]]) == pytest.approx(
         (interval.difference, interval.low, interval.high)

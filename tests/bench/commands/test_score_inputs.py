@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench import cli
 from bench.commands.score import folders_by_method
-from bench.evaluation.prediction_folder import write_predictions
+from bench.evaluation.prediction_writer import write_predictions
 from bench.runner import records
 from bench.types import Instance
 

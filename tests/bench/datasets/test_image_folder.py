@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench.datasets import open_dataset
 from bench.datasets.image_files import read_labels, read_rgb
-from bench.datasets.image_folder import FOLDS, fold_of
+from bench.datasets.image_folder import FOLDS, fold_of_name
 
 LABELS = np.array([[0, 7, 7, 0], [0, 0, 300, 300], [65535, 0, 0, 0]], dtype=np.uint16)
 PICTURE = np.arange(12, dtype=np.uint8).reshape(3, 4)
@@ -111,9 +111,9 @@ def test_a_label_map_of_another_size_is_refused(root):
 
 def test_a_fold_depends_only_on_the_name():
     names = [f"image {number}" for number in range(500)]
-    sizes = np.bincount([fold_of(name) for name in names], minlength=FOLDS)
+    sizes = np.bincount([fold_of_name(name) for name in names], minlength=FOLDS)
     assert sizes.min() > 70
-    assert fold_of("image 0") == fold_of("image 0", FOLDS)
+    assert fold_of_name("image 0") == fold_of_name("image 0", FOLDS)
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "CMYK"])

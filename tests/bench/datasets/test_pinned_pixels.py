@@ -18,19 +18,22 @@ def root(tmp_path_factory):
 
 
 def test_every_city_has_pinned_pixels():
-    assert pinned_pixels.read_pins().keys() == pinned_pixels.scene_ids_by_city().keys()
+    assert pinned_pixels.read_pinned_digests().keys() == pinned_pixels.scene_ids_by_city().keys()
 
 
 @pytest.mark.parametrize("city", pinned_pixels.scene_ids_by_city())
 def test_the_first_image_of_a_city_has_the_pinned_pixels(root, city):
     first = pinned_pixels.scene_ids_by_city()[city][0]
-    assert pinned_pixels.image_digest(root, first) == pinned_pixels.read_pins()[city]["first"]
+    assert (
+        pinned_pixels.image_digest(root, first)
+        == pinned_pixels.read_pinned_digests()[city]["first"]
+    )
 
 
 def test_the_pins_belong_to_the_version_of_the_generator(monkeypatch):
     monkeypatch.setattr(pinned_pixels, "VERSION", 0)
     with pytest.raises(ValueError, match="compute all figures again"):
-        pinned_pixels.read_pins()
+        pinned_pixels.read_pinned_digests()
 
 
 def test_one_changed_pixel_value_is_reported(root, monkeypatch, capsys):
@@ -40,7 +43,7 @@ def test_one_changed_pixel_value_is_reported(root, monkeypatch, capsys):
         city: pinned_pixels.city_digests(root, own)
         for city, own in pinned_pixels.scene_ids_by_city(small).items()
     }
-    monkeypatch.setattr(pinned_pixels, "read_pins", lambda: cities)
+    monkeypatch.setattr(pinned_pixels, "read_pinned_digests", lambda: cities)
     assert check_pins(root, ["val"]) == []
     assert "the pixels are those" in capsys.readouterr().out
 

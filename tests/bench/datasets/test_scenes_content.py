@@ -6,7 +6,7 @@ import pytest
 from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES
 from bench.datasets.scenes import SPLIT_SIZES, generate, statistics, summary
-from bench.datasets.scenes.scene import seed_sequence
+from bench.datasets.scenes.scene import image_seed
 from bench.datasets.scenes.scene_files import scene_ids
 from bench.evaluation.official import evaluate
 from bench.methods.components import connected_components
@@ -79,7 +79,7 @@ def test_colour_does_not_reveal_the_class(scenes):
 
 def test_no_two_images_share_a_seed():
     states = {
-        tuple(seed_sequence(0, scene_id.split, scene_id.city, scene_id.index).generate_state(4))
+        tuple(image_seed(0, scene_id.split, scene_id.city, scene_id.index).generate_state(4))
         for scene_id in scene_ids(SPLIT_SIZES)
     }
     assert len(states) == sum(SPLIT_SIZES.values())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.evaluation.average_precision import CITYSCAPES_SIZES, SIZE_RANGES, ap_matrix
-from bench.evaluation.bootstrap import Interval, ap_of_draws, paired_interval
+from bench.evaluation.bootstrap import Interval, ap_of_draws, paired_bootstrap
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 
@@ -36,11 +36,11 @@ def found(random, truth: dict, levels=None, most=3) -> Matches:
     scores = random.random(count + extra)
     return Matches(
         **truth,
-        class_of=np.concatenate(
+        prediction_class=np.concatenate(
             [truth["object_class"][pair_object], random.integers(0, 3, extra)]
         ).astype(np.int64),
-        pixels=pixels,
-        void_pixels=(pixels * (random.random(count + extra) < 0.2)).astype(np.int64),
+        prediction_pixels=pixels,
+        prediction_void_pixels=(pixels * (random.random(count + extra) < 0.2)).astype(np.int64),
         confidences=scores if levels is None else np.floor(scores * levels) / levels,
         pair_prediction=np.arange(count),
         pair_object=pair_object,
@@ -62,7 +62,15 @@ def pair(seed, images=8, levels=None) -> tuple[Evaluation, Evaluation]:
 
 def nothing_found(evaluation: Evaluation) -> Evaluation:
     none = np.zeros(0, dtype=np.int64)
-    lost = {name: none for name in ("class_of", "pixels", "void_pixels", "pair_pixels")}
+    lost = {
+        name: none
+        for name in (
+            "prediction_class",
+            "prediction_pixels",
+            "prediction_void_pixels",
+            "pair_pixels",
+        )
+    }
     lost |= {"pair_prediction": none, "pair_object": none, "confidences": np.zeros(0)}
     return replace(
         evaluation,
@@ -112,7 +120,7 @@ def test_draws_in_a_batch_equal_draws_one_by_one(monkeypatch):
 
 def test_the_difference_is_that_of_the_scores_and_in_its_interval():
     before, after = pair(1)
-    interval = paired_interval(before, after, rounds=400)
+    interval = paired_bootstrap(before, after, rounds=400)
     assert interval.difference == pytest.approx(
         after.ap_scores().ap - before.ap_scores().ap, abs=1e-12
     )
@@ -131,14 +139,14 @@ def test_the_interval_is_percentiles_over_draws_shared_by_both():
         return precisions[~np.isnan(precisions[:, 0])].mean()
 
     changes = [ap(after, draw) - ap(before, draw) for draw in drawn]
-    interval = paired_interval(before, after, rounds=60, level=0.8, seed=7)
+    interval = paired_bootstrap(before, after, rounds=60, level=0.8, seed=7)
     assert (interval.low, interval.high) == pytest.approx(np.quantile(changes, [0.1, 0.9]))
 
 
 def test_a_method_does_not_differ_from_itself_in_any_order_of_images():
     before, _ = pair(3)
     turned = replace(before, matches=dict(reversed(before.matches.items())))
-    assert paired_interval(before, turned, rounds=50) == Interval(0, 0, 0, 50)
+    assert paired_bootstrap(before, turned, rounds=50) == Interval(0, 0, 0, 50)
 
 
 def test_the_same_mistakes_in_both_make_the_interval_narrower():
@@ -146,17 +154,17 @@ def test_the_same_mistakes_in_both_make_the_interval_narrower():
     before, other = pair(4, images=30)
     last = list(before.matches)[-3:]
     after = replace(before, matches=before.matches | {name: other.matches[name] for name in last})
-    alike = paired_interval(before, after, rounds=200)
-    unlike = paired_interval(before, other, rounds=200)
+    alike = paired_bootstrap(before, after, rounds=200)
+    unlike = paired_bootstrap(before, other, rounds=200)
     assert 0 < alike.high - alike.low < 0.7 * (unlike.high - unlike.low)
 
 
 def test_a_higher_level_is_wider_and_a_seed_is_reproducible():
     before, after = pair(6)
-    narrow, wide = (paired_interval(before, after, 200, level) for level in (0.5, 0.99))
+    narrow, wide = (paired_bootstrap(before, after, 200, level) for level in (0.5, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
-    assert paired_interval(before, after, 200, 0.5) == narrow
-    assert paired_interval(before, after, 200, 0.5, seed=1) != narrow
+    assert paired_bootstrap(before, after, 200, 0.5) == narrow
+    assert paired_bootstrap(before, after, 200, 0.5, seed=1) != narrow
 
 
 def test_draws_without_objects_are_left_out_and_counted():
@@ -168,9 +176,9 @@ def test_draws_without_objects_are_left_out_and_counted():
         Evaluation(CLASSES, {"a": found(random, truth), "b": found(random, empty)})
         for _ in range(2)
     )
-    assert 600 < paired_interval(before, after).rounds < 900
+    assert 600 < paired_bootstrap(before, after).rounds < 900
     none = replace(before, matches={"b": before.matches["b"]})
-    interval = paired_interval(none, none, rounds=10)
+    interval = paired_bootstrap(none, none, rounds=10)
     assert interval.rounds == 0
     assert np.isnan([interval.difference, interval.low, interval.high]).all()
 
@@ -195,7 +203,7 @@ def test_incomparable_methods_are_a_one_line_error(change, message):
     changed = replace(after, **change(after))
     for one, other in ((before, changed), (changed, before)):
         with pytest.raises(ValueError, match=message) as raised:
-            paired_interval(one, other)
+            paired_bootstrap(one, other)
         assert "\n" not in str(raised.value)
 
 
@@ -203,10 +211,10 @@ def test_incomparable_methods_are_a_one_line_error(change, message):
 def test_invalid_levels_and_counts_are_refused(wrong):
     before, after = pair(0, images=2)
     with pytest.raises(ValueError, match="bootstrap: rounds is"):
-        paired_interval(before, after, **wrong)
+        paired_bootstrap(before, after, **wrong)
     none = replace(before, matches={})
     with pytest.raises(ValueError, match="no image to draw"):
-        paired_interval(none, none)
+        paired_bootstrap(none, none)
 
 
 def test_a_thousand_draws_take_no_longer_than_scoring_a_few_times():
@@ -216,5 +224,5 @@ def test_a_thousand_draws_take_no_longer_than_scoring_a_few_times():
     before.ap_matrix(), after.ap_matrix()
     once = time.process_time() - start
     start = time.process_time()
-    paired_interval(before, after, rounds=1000)
+    paired_bootstrap(before, after, rounds=1000)
     assert time.process_time() - start < 10 * once + 1

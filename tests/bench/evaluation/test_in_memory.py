@@ -11,7 +11,7 @@ from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABELS
 from bench.evaluation.average_precision import EVERY_OBJECT
 from bench.evaluation.in_memory import evaluate
 from bench.evaluation.official import ap_matrix
-from bench.evaluation.prediction_folder import LABEL_IDS, write_predictions
+from bench.evaluation.prediction_writer import LABEL_IDS, write_predictions
 from bench.types import Instance
 
 IGNORED = [label.id for label in LABELS.values() if label.ignored]

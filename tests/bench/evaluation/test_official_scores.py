@@ -13,7 +13,7 @@ from PIL import Image
 
 from bench.evaluation.ap_scores import ApScores
 from bench.evaluation.official import evaluate
-from bench.evaluation.prediction_folder import LABEL_IDS, prediction_file
+from bench.evaluation.prediction_writer import LABEL_IDS, prediction_file
 from bench.types import Instance
 
 ROAD, EGO_VEHICLE, CAR_GROUP = 7, 1, 26

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from bench.evaluation.official import ap_matrix
-from bench.evaluation.prediction_folder import LABEL_IDS, write_predictions
-from bench.evaluation.prediction_reader import PredictionFolder
+from bench.evaluation.prediction_reader import PredictionReader
+from bench.evaluation.prediction_writer import LABEL_IDS, write_predictions
 from bench.types import Instance
 
 NAME = "town/town_000000_000001"
@@ -26,7 +26,7 @@ def lay(folder, text, name=f"{SHORT}_pred.txt", **masks):
 
 
 def read(folder, name=NAME, **options):
-    return PredictionFolder(folder, [name], **options).read(name, SIZE)
+    return PredictionReader(folder, [name], **options).read(name, SIZE)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_numbers_may_have_any_common_notation(tmp_path):
 def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
     """Their masks are not even looked at, as officially."""
     text = "car.png 26 0.5\nnowhere.png 7 0.5\nnor.png 29 0.5\nhere.png 7 0.5\n"
-    reader = PredictionFolder(lay(tmp_path, text), [NAME])
+    reader = PredictionReader(lay(tmp_path, text), [NAME])
     assert [one.class_name for one in reader.read(NAME, SIZE)] == ["car"]
     assert reader.ignored == {"road": 2, "caravan": 1}
 
@@ -134,14 +134,14 @@ def test_the_error_for_a_bad_line_says_where_and_what_to_do(tmp_path, line, comp
 
 def test_the_error_names_a_missing_folder_or_file(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere: is not a folder; name one that holds"):
-        PredictionFolder(tmp_path / "nowhere", [NAME])
+        PredictionReader(tmp_path / "nowhere", [NAME])
     lay(tmp_path, "")
     others = [f"town/town_000000_00000{number}" for number in (2, 3, 4)]
     with pytest.raises(
         FileNotFoundError,
         match=rf"image {others[0]} and 2 others; write \S+2_pred.txt \(and so on\), empty if",
     ):
-        PredictionFolder(tmp_path, [NAME, *others])
+        PredictionReader(tmp_path, [NAME, *others])
 
 
 def test_two_files_of_one_image_are_an_error(tmp_path):
@@ -150,7 +150,7 @@ def test_two_files_of_one_image_are_an_error(tmp_path):
     with pytest.raises(
         ValueError, match=f"a/{SHORT}_pred.txt and b/{SHORT}.txt both belong to image"
     ):
-        PredictionFolder(tmp_path, [NAME])
+        PredictionReader(tmp_path, [NAME])
 
 
 def test_a_file_that_is_not_text_is_a_one_line_error(tmp_path):
@@ -173,7 +173,7 @@ def test_predictions_that_were_read_get_the_scores_of_their_files(tmp_path):
         Image.fromarray(np.uint8(mask * (1 + number))).save(folder / f"{number}.png")
         lines.append(f"../{number}.png {value // 1000} {random.random():.2f}\n")
     (folder / f"{NAME}_pred.txt").write_text("".join(lines))
-    instances = PredictionFolder(folder, [NAME]).read(NAME, ids.shape)
+    instances = PredictionReader(folder, [NAME]).read(NAME, ids.shape)
     write_predictions(tmp_path / "ours", {NAME: instances})
     theirs, ours = (ap_matrix(tmp_path / each, {NAME: truth}) for each in ("theirs", "ours"))
     np.testing.assert_array_equal(ours, theirs)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import bench.methods
-from bench.methods.adapters import HALF
+from bench.methods.adapters import SINGLE_STAGE_THRESHOLD
 from bench.methods.all_methods import declared_methods, find_method, methods
 from merge_impls import MergeProblem, backends, fields, merge
 from merge_impls.fixed_point_affinities import ONE
@@ -71,7 +71,9 @@ def test_a_mutex_watershed_follows_its_rule_on_all_offsets_both_ways(name, probl
 
 
 def test_gasp_mean_is_average_linkage_in_one_stage(problem):
-    one_stage = problem.replace(stages=np.zeros_like(problem.stages), thresholds=[HALF])
+    one_stage = problem.replace(
+        stages=np.zeros_like(problem.stages), thresholds=[SINGLE_STAGE_THRESHOLD]
+    )
     found = merge(problem, installed_method("bioimage-cpp GASP mean"))
     np.testing.assert_array_equal(found.labels, merge(one_stage).labels)
 
@@ -114,11 +116,13 @@ def test_every_method_says_what_it_computes_and_how_it_runs(name):
     method = find_method(name)
     assert method.computes and "\n" not in method.computes
     assert bool(method.target) != bool(method.find)
-    assert set(method.exact) <= set(method.linkages)
+    assert set(method.exact_linkages) <= set(method.linkages)
 
 
 def test_backends_of_the_contract_alone_are_exact_in_their_linkages():
-    exact = {name: method.exact for name, method in methods().items() if method.exact}
+    exact = {
+        name: method.exact_linkages for name, method in methods().items() if method.exact_linkages
+    }
     assert exact == {name: record.linkages for name, record in backends().items()}
     assert not declared_methods().keys() & backends().keys()
 

@@ -31,7 +31,7 @@ def logits(probabilities):
 
 @pytest.mark.parametrize("deviation", [0.5, 1.0])
 def test_the_logits_of_affinities_get_normal_noise(pipeline, predictor, deviation):
-    view = pipeline.whole_view(predictor.size)
+    view = pipeline.whole_image_view(predictor.size)
     clean = predictor.affinity(view)
     noise = logits(NoisyPredictor(predictor, deviation).affinity(view)) - logits(clean)
     unsure = noise[(clean > 0.2) & (clean < 0.8)]
@@ -40,7 +40,7 @@ def test_the_logits_of_affinities_get_normal_noise(pipeline, predictor, deviatio
 
 
 def test_noise_is_the_same_every_time_and_leaves_the_classes(pipeline, predictor):
-    view = pipeline.whole_view(predictor.size)
+    view = pipeline.whole_image_view(predictor.size)
     one, other = (NoisyPredictor(predictor, 1.0) for _ in range(2))
     np.testing.assert_array_equal(one.affinity(view), other.affinity(view))
     np.testing.assert_array_equal(one.semantic(view), predictor.semantic(view))

@@ -27,7 +27,7 @@ from bench.runner.image_results import (
 from bench.runner.keys import Keys
 from bench.runner.study import Variant
 from bench.runner.worker_pool import WorkerPool
-from bench.types import Instance, label_map, mask_numbers
+from bench.types import Instance, label_map, mask_labels
 from merge_impls.builtin import HEAP
 from merge_impls.timing import TimedRun
 from models.model_config import read_config, write_config
@@ -148,7 +148,7 @@ def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeyp
     """Here heap plays the third-party method, so that what it finds is known."""
     name = "bioimage-cpp mutex watershed"
     heap = replace(HEAP, name=name, description="another rule")
-    own = Method.of_other(heap, "merge_impls.builtin:HEAP")
+    own = Method.from_third_party(heap, "merge_impls.builtin:HEAP")
     monkeypatch.setitem(declared_methods(), name, own)
     rows = (ROWS[0], Variant("others", PLAIN, third_party=name, against=ROWS[0].name), ROWS[2])
     plain, others, windows = maps_of(run(tmp_path, rows, linkages=("average",)))
@@ -234,7 +234,7 @@ def test_an_object_with_two_labels_comes_back_with_both(tmp_path):
     mask = np.zeros((4, 6), bool)
     mask[1:3, 2:5] = True
     given = [Instance(mask, "car", 0.5), Instance(mask, "bus", 0.25), Instance(~mask, "car", 0.1)]
-    assert mask_numbers(given) == [1, 1, 2] and mask_numbers([]) == []
+    assert mask_labels(given) == [1, 1, 2] and mask_labels([]) == []
     assert label_map(given, (4, 6)).tolist() == np.where(mask, 1, 2).tolist()
     result = ImageResult("image", {"maps": parts((1.0,))[0]}, given)
     save_image_result(tmp_path / "unit.npz", result, (4, 6))

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench import cli
-from bench.datasets.image_folder import fold_of
+from bench.datasets.image_folder import fold_of_name
 from models.model_config import read_config, write_config
 
 
@@ -49,7 +49,7 @@ def test_the_best_settings_on_one_fold_are_chosen(cells, model, tmp_path, aim):
     outcome = tune(model, cells, tmp_path, "--dataset", "folder", "--by", aim)
     assert outcome.exit_code == 0, outcome.output
     record = json.loads((model / "tuning.json").read_text())
-    assert record["images"] == [str(n) for n in range(8) if fold_of(str(n)) == 0]
+    assert record["images"] == [str(n) for n in range(8) if fold_of_name(str(n)) == 0]
     assert record["by"] == aim
     chosen = read_config(model / "model.toml")
     for linkage, tried in record["tried"].items():

@@ -21,7 +21,7 @@ class WholeImages:
     def replace(self, **_):
         return self
 
-    def whole_view(self, size):
+    def whole_image_view(self, size):
         return View(whole_image_region(size).box, size)
 
 

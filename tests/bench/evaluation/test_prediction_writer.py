@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.evaluation import prediction_folder
-from bench.evaluation.prediction_folder import write_predictions
-from bench.evaluation.prediction_reader import PredictionFolder
+from bench.evaluation import prediction_writer
+from bench.evaluation.prediction_reader import PredictionReader
+from bench.evaluation.prediction_writer import write_predictions
 from bench.types import Instance
 
 SIZE = (13, 21)
@@ -19,7 +19,7 @@ def instance(seed: int, class_name: str = "car") -> Instance:
 def test_reading_gives_back_what_was_written(tmp_path):
     written = {"town/b": [instance(0), instance(1, "rider")], "a": []}
     write_predictions(tmp_path / "new" / "folder", written)
-    reader = PredictionFolder(tmp_path / "new" / "folder", written)
+    reader = PredictionReader(tmp_path / "new" / "folder", written)
     assert reader.read("a", SIZE) == []
     for after, before in zip(reader.read("town/b", SIZE), written["town/b"], strict=True):
         assert (after.class_name, after.confidence) == (before.class_name, before.confidence)
@@ -44,10 +44,10 @@ def test_an_interrupted_write_leaves_the_old_folder(tmp_path, monkeypatch):
     def interrupted(folder, name, instances):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(prediction_folder, "_write_image_predictions", interrupted)
+    monkeypatch.setattr(prediction_writer, "_write_image_predictions", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_predictions(tmp_path / "p", {"a": [], "b": []})
-    assert len(PredictionFolder(tmp_path / "p", ["a"]).read("a", SIZE)) == 1
+    assert len(PredictionReader(tmp_path / "p", ["a"]).read("a", SIZE)) == 1
     assert [entry.name for entry in tmp_path.iterdir()] == ["p"]
 
 
