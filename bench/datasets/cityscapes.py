@@ -57,11 +57,6 @@ class Cityscapes:
         """The files that the annotation of these images depends on."""
         return [self.truth_path(split, name) for name in names]
 
-    @property
-    def colours(self) -> dict[str, tuple[int, int, int]]:
-        """Cityscapes' colours of the classes, in the order of the semantic values."""
-        return {name: LABELS[name].colour for name in self.class_names}
-
     def image(self, split: str, name: str) -> np.ndarray:
         """The picture without its annotation, (H, W, 3) uint8 RGB."""
         return read_rgb(self.image_path(split, name), _REMEDY)

@@ -56,11 +56,6 @@ class Dataset(Protocol):
         ...
 
     @property
-    def colours(self) -> Mapping[str, tuple[int, int, int]]:
-        """The colour of each class in pictures, in the order of ``class_names``."""
-        ...
-
-    @property
     def label_names(self) -> Mapping[int, str]:
         """The names of label ids in predictions of other programs; those of no class are ignored."""
         ...

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from PIL import ImageColor
 
 from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.dataset import Evaluator, Preset
@@ -84,15 +83,6 @@ class ImageFolder:
         found = [self.truth_path(split, name) for name in names]
         return [*found, classes] if classes.exists() else found
 
-    @property
-    def colours(self) -> dict[str, tuple[int, int, int]]:
-        """The colours of the classes, in the order of the semantic values: evenly spaced hues."""
-        count = len(self.class_names)
-        return {
-            name: _parse_rgb(f"hsl({(210 + 360 * index // count) % 360}, 80%, 45%)")
-            for index, name in enumerate(self.class_names)
-        }
-
     def image(self, split: str, name: str) -> np.ndarray:
         """The picture without its annotation, (H, W, 3) uint8 RGB."""
         return read_rgb(self.image_path(split, name), _remedy(split))
@@ -166,11 +156,6 @@ DATASET = ImageFolder
 def fold_of_name(name: str, folds: int = FOLDS) -> int:
     """0 to ``folds`` - 1, from the name alone, so that an image keeps its fold when images are added."""
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
-
-
-def _parse_rgb(colour: str) -> tuple[int, int, int]:
-    red, green, blue = ImageColor.getrgb(colour)[:3]
-    return red, green, blue
 
 
 def _remedy(split: str) -> str:

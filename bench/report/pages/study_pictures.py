@@ -43,7 +43,7 @@ def draw_pictures(
         sample = dataset.load(study.split, result.image)
         prediction = own.predict_whole(own.predictor(sample.image)).at_original_size()
         rows.append(image_panels(sample, prediction, result.instances))
-    draw_segmentation_grid(rows, dataset.colours, folder / GRID)
+    draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
 
 

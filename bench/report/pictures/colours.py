@@ -1,6 +1,7 @@
-"""Colours of instances: distinct, stable, the same for a prediction and the object that it covers."""
+"""Colours of classes and of instances, and the numbers that give a prediction the colour of its object."""
 
 import colorsys
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,15 +16,44 @@ Labels = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
 """(H, W)."""
 
+Colour = tuple[int, int, int]
+"""RGB."""
+
+_CLASS_COLOURS: tuple[Colour, ...] = (
+    (225, 20, 40),  # red
+    (255, 130, 0),  # orange
+    (40, 110, 255),  # blue
+    (0, 200, 210),  # turquoise
+    (255, 235, 60),  # yellow
+    (150, 60, 200),  # purple
+    (50, 170, 60),  # green
+    (250, 150, 200),  # pink
+    (150, 85, 35),  # brown
+    (170, 255, 150),  # light green
+)
+"""Colours that can be told apart, unlike those of Cityscapes, whose vehicles are all dark blue."""
+
 _GOLDEN_RATIO = 0.6180339887498949
 _SHADES = [(0.85, 1.0), (0.60, 1.0), (0.95, 0.80)]
 """Saturation and value of successive numbers in turn: close hues have different shades."""
 
 
-def instance_colour(number: int) -> tuple[int, int, int]:
+def class_colours(class_names: Sequence[str]) -> dict[str, Colour]:
+    """The colour of each class in pictures, by its place among the names."""
+    count = len(class_names)
+    spread = [_hsv_to_rgb(index / count, 1.0, 1.0 - 0.4 * (index % 2)) for index in range(count)]
+    colours = _CLASS_COLOURS if count <= len(_CLASS_COLOURS) else spread
+    return dict(zip(class_names, colours, strict=False))
+
+
+def instance_colour(number: int) -> Colour:
     """RGB of instance ``number``, always the same; colours of successive numbers differ much."""
     saturation, value = _SHADES[number % len(_SHADES)]
-    red, green, blue = colorsys.hsv_to_rgb(number * _GOLDEN_RATIO % 1, saturation, value)
+    return _hsv_to_rgb(number * _GOLDEN_RATIO % 1, saturation, value)
+
+
+def _hsv_to_rgb(hue: float, saturation: float, value: float) -> Colour:
+    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
     return round(255 * red), round(255 * green), round(255 * blue)
 
 

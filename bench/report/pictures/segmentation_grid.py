@@ -8,7 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from bench.report.pictures.colours import Labels, Picture, renumber_like_ground_truth
+from bench.report.pictures.colours import (
+    Colour,
+    Labels,
+    Picture,
+    class_colours,
+    renumber_like_ground_truth,
+)
 from bench.report.pictures.painting import (
     blend,
     draw_text,
@@ -24,7 +30,7 @@ from bench.report.pictures.sheet import GAP, HEADING, lay_out_sheet, panel_width
 
 COLUMNS = ("image", "semantic", "affinities", "instances", "ground truth")
 
-Colours = Mapping[str, tuple[int, int, int]]
+Colours = Mapping[str, Colour]
 
 
 @dataclass(frozen=True)
@@ -45,15 +51,15 @@ class ImagePanels:
 
 
 def draw_segmentation_grid(
-    rows: Sequence[ImagePanels], colours: Colours, path: Path, width: int = 1600
+    rows: Sequence[ImagePanels], class_names: Sequence[str], path: Path, width: int = 1600
 ) -> None:
     """Draw ``rows`` as a PNG of ``width`` pixels, with a line of class colours below.
 
-    colours: class name -> RGB, in the order of the semantic values 1..C.
+    class_names: in the order of the semantic values 1..C.
     Predicted instances have the colour of the object that they cover best.
     Raises ValueError without rows, or if a row's maps differ in size.
     """
-    panel = panel_width(width, len(COLUMNS))
+    panel, colours = panel_width(width, len(COLUMNS)), class_colours(class_names)
     panels = [_paint_row(row, colours, panel) for row in rows]
     sheet = lay_out_sheet(COLUMNS, panels, width, foot=HEADING)
     _draw_class_legend(

@@ -1,13 +1,22 @@
 """The colours of instances, and the renumbering that gives predictions the colours of annotated objects."""
 
 import numpy as np
+import pytest
 
 from bench.report.pictures.colours import (
     boundaries,
+    class_colours,
     colour_instances,
     instance_colour,
     renumber_like_ground_truth,
 )
+
+
+@pytest.mark.parametrize(("count", "least"), [(8, 90), (10, 60), (19, 50), (30, 30)])
+def test_colours_of_classes_can_be_told_apart(count, least):
+    colours = np.array([*class_colours([f"class {k}" for k in range(count)]).values()], dtype=float)
+    distances = np.linalg.norm(colours[:, None] - colours[None], axis=2)
+    assert len(colours) == count and distances[~np.eye(count, dtype=bool)].min() >= least
 
 
 def test_colours_of_many_instances_are_distinct():

@@ -6,7 +6,7 @@ from PIL import Image
 
 from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
 
-COLOURS = {"person": (220, 20, 60), "car": (0, 0, 142)}
+CLASSES = ("person", "car")
 
 
 def grid_row(height=40, width=80) -> ImagePanels:
@@ -21,7 +21,7 @@ def grid_row(height=40, width=80) -> ImagePanels:
 def test_the_grid_has_the_requested_width_and_grows_with_rows(tmp_path):
     heights = []
     for count in (1, 2, 3):
-        draw_segmentation_grid([grid_row()] * count, COLOURS, tmp_path / "grid.png", width=800)
+        draw_segmentation_grid([grid_row()] * count, CLASSES, tmp_path / "grid.png", width=800)
         with Image.open(tmp_path / "grid.png") as picture:
             assert (picture.format, picture.width) == ("PNG", 800)
             heights.append(picture.height)
@@ -32,9 +32,9 @@ def test_a_row_of_unequal_sizes_is_refused(tmp_path):
     small = grid_row(20, 40)
     row = ImagePanels(**vars(grid_row()) | {"affinities": small.affinities})
     with pytest.raises(ValueError, match=r"affinities has size \(20, 40\), the image \(40, 80\)"):
-        draw_segmentation_grid([row], COLOURS, tmp_path / "grid.png")
+        draw_segmentation_grid([row], CLASSES, tmp_path / "grid.png")
 
 
 def test_a_grid_without_rows_is_refused(tmp_path):
     with pytest.raises(ValueError, match="at least one row"):
-        draw_segmentation_grid([], COLOURS, tmp_path / "grid.png")
+        draw_segmentation_grid([], CLASSES, tmp_path / "grid.png")
