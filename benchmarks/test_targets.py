@@ -56,7 +56,7 @@ def time_training_steps(stride, checkpoint, monkeypatch):
         annotated_images(),
         recipe,
         distances,
-        plan.preprocess,
+        plan.normalisation,
         checkpoint,
         lambda p: ends.append(p.seconds),
     )

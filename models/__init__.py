@@ -1,4 +1,6 @@
-"""The two networks of the paper (section 3): their architecture, their inference and their training.
+"""The two networks of the paper (section 3): their architecture, inference and training.
 
-The package depends on torch and numpy and imports neither ``bench`` nor ``merge_impls``.
+The semantic network predicts the class of each pixel; the affinity network predicts, for a pixel and each of
+its neighbours, whether both are in the same instance. The package imports neither ``bench`` nor
+``merge_impls``.
 """

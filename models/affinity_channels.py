@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 NEIGHBOURS = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-"""The eight neighbours (dy, dx) of equation 2 at distance 1, in raster order: channel 8 * i + j is neighbour
-j at the i-th distance."""
+"""The eight neighbours (dy, dx) of equation 2 at distance 1, from top left to bottom right, row by row.
+
+Channel 8 * i + j of the affinity network belongs to the offset distances[i] * NEIGHBOURS[j].
+"""
 
 
 def channel_offsets(distances: Sequence[int]) -> list[tuple[int, int]]:
-    """The offset (dy, dx) in pixels of every channel, eight for each distance: equation 1."""
+    """The offset (dy, dx) in pixels of each channel of the affinity network (equation 1)."""
     return [(distance * dy, distance * dx) for distance in distances for dy, dx in NEIGHBOURS]

@@ -1,4 +1,4 @@
-"""Write a file in one step, so that no reader finds a part of it."""
+"""Write a file in one step, so that no reader ever finds a half-written file."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Yield a temporary path; if the block succeeds, the file written there replaces ``path`` in one step."""
+    """Yield a temporary path to write to. If the block succeeds, the written file replaces ``path``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
         partial = Path(scratch, path.name)

@@ -1,6 +1,7 @@
 """DeepLabv3: an encoder, atrous spatial pyramid pooling (ASPP) and a head.
 
-Module names follow torchvision's ``deeplabv3_resnet*`` (backbone, classifier.0.convs, classifier.4, ...).
+The modules have the names of torchvision's ``deeplabv3_resnet*`` (backbone, classifier.0.convs, classifier.4,
+...), so that weights can be exchanged.
 """
 
 import torch
@@ -10,20 +11,21 @@ from torch import Tensor, nn
 from models.encoder import Encoder, conv1x1, conv3x3
 from models.model_config import NetworkConfig
 
-RATES_STRIDE = 16
-"""The output stride for which a configuration gives its atrous rates; at half of it the rates double."""
+STRIDE_OF_ASPP_RATES = 16
+"""The output stride to which ``NetworkConfig.aspp_rates`` refers. At output stride s, the rates are
+multiplied by STRIDE_OF_ASPP_RATES / s, so that they span the same distance in the image."""
 
 
-def conv_bn_relu(conv: nn.Conv2d) -> list[nn.Module]:
-    """A convolution, batch normalisation and ReLU."""
+def conv_batchnorm_relu(conv: nn.Conv2d) -> list[nn.Module]:
+    """The convolution, followed by batch normalisation and ReLU."""
     return [conv, nn.BatchNorm2d(conv.out_channels), nn.ReLU(inplace=True)]
 
 
 class ImagePooling(nn.Sequential):
-    """Features of the mean over the whole input, repeated at every position."""
+    """A branch of ASPP: features of the mean over all positions, repeated at every position."""
 
     def __init__(self, inputs: int, width: int) -> None:
-        super().__init__(nn.AdaptiveAvgPool2d(1), *conv_bn_relu(conv1x1(inputs, width)))
+        super().__init__(nn.AdaptiveAvgPool2d(1), *conv_batchnorm_relu(conv1x1(inputs, width)))
 
     def forward(self, x: Tensor) -> Tensor:
         mean = x
@@ -33,18 +35,23 @@ class ImagePooling(nn.Sequential):
 
 
 class ASPP(nn.Module):
-    """Atrous spatial pyramid pooling: a 1x1 branch, a 3x3 branch for each rate, image pooling."""
+    """Atrous spatial pyramid pooling: parallel branches that see the input at several scales.
+
+    The branches are a 1x1 convolution, a 3x3 convolution for each dilation in ``rates``, and, if ``pooling``,
+    ``ImagePooling``. A last 1x1 convolution combines their outputs.
+    """
 
     def __init__(self, inputs: int, width: int, rates: list[int], pooling: bool) -> None:
         super().__init__()
         atrous = [
-            nn.Sequential(*conv_bn_relu(conv3x3(inputs, width, dilation=rate))) for rate in rates
+            nn.Sequential(*conv_batchnorm_relu(conv3x3(inputs, width, dilation=rate)))
+            for rate in rates
         ]
-        point = nn.Sequential(*conv_bn_relu(conv1x1(inputs, width)))
+        point = nn.Sequential(*conv_batchnorm_relu(conv1x1(inputs, width)))
         pooled = [ImagePooling(inputs, width)] if pooling else []
         self.convs = nn.ModuleList([point, *atrous, *pooled])
         joined = width * len(self.convs)
-        self.project = nn.Sequential(*conv_bn_relu(conv1x1(joined, width)), nn.Dropout(0.1))
+        self.project = nn.Sequential(*conv_batchnorm_relu(conv1x1(joined, width)), nn.Dropout(0.1))
 
     def forward(self, x: Tensor) -> Tensor:
         scales = torch.cat([conv(x) for conv in self.convs], dim=1)
@@ -53,17 +60,23 @@ class ASPP(nn.Module):
 
 
 class DeepLabV3(nn.Module):
-    """Maps normalised images (N, 3, H, W) to logits (N, channels, ceil(H/s), ceil(W/s)); s: output stride."""
+    """Computes logits (N, channels, ceil(H / s), ceil(W / s)) from normalised images (N, 3, H, W).
+
+    s is the output stride of ``config``.
+    """
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
         self.backbone = Encoder(config)
-        rates = [max(1, rate * RATES_STRIDE // config.output_stride) for rate in config.aspp_rates]
+        rates = [
+            max(1, rate * STRIDE_OF_ASPP_RATES // config.output_stride)
+            for rate in config.aspp_rates
+        ]
         width = config.aspp_width
         self.classifier = nn.Sequential(
             ASPP(self.backbone.out_channels, width, rates, config.image_pooling),
-            *conv_bn_relu(conv3x3(width, width)),
+            *conv_batchnorm_relu(conv3x3(width, width)),
             nn.Conv2d(width, config.channels, 1),
         )
 
@@ -72,57 +85,61 @@ class DeepLabV3(nn.Module):
         return logits
 
     def set_output_stride(self, output_stride: int) -> None:
-        """Change the output stride; strides and dilations change, weights do not."""
+        """Change the output stride of the network in place. The weights stay the same."""
         if output_stride == self.config.output_stride:
             return
         config = self.config.at_stride(output_stride)
-        target = without_weights(config)
-        for own, other in zip(self.modules(), target.modules(), strict=True):
-            if isinstance(own, nn.Conv2d) and isinstance(other, nn.Conv2d):
-                own.stride, own.padding, own.dilation = other.stride, other.padding, other.dilation
+        wanted = network_without_weights(config)
+        for mine, other in zip(self.modules(), wanted.modules(), strict=True):
+            if isinstance(mine, nn.Conv2d) and isinstance(other, nn.Conv2d):
+                mine.stride, mine.padding, mine.dilation = (
+                    other.stride,
+                    other.padding,
+                    other.dilation,
+                )
         self.config = config
 
 
-def without_weights(config: NetworkConfig) -> DeepLabV3:
-    """A network on torch's device "meta": its weights have shapes but no values and take no memory."""
+def network_without_weights(config: NetworkConfig) -> DeepLabV3:
+    """A network whose weights have shapes but no values, and take no memory (torch's device "meta")."""
     with torch.device("meta"):
         return DeepLabV3(config)
 
 
 def weight_shapes(network: DeepLabV3) -> dict[str, tuple[int, ...]]:
-    """The shape of each weight of a network, by name."""
+    """The shape of each weight of a network, by the name of the weight."""
     return {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
 
 
 def use_channels_last(network: DeepLabV3) -> DeepLabV3:
-    """Store the weights channels last, a memory layout that makes convolutions faster on CPUs."""
+    """Store the weights in memory with the channels last, which makes convolutions on CPUs faster."""
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def upsample(logits: Tensor, size: tuple[int, int], output_stride: int) -> Tensor:
     """Upsample logits (N, C, h, w) bilinearly to (N, C, *size), the last step of DeepLabv3.
 
-    Each position becomes a square of ``output_stride`` pixels; pixels beyond ``size`` are cut off at the
-    bottom and the right. The scale is therefore the same for every image size.
+    Both sides are first multiplied by exactly ``output_stride``, so that the scale is the same for every
+    image size. Then pixels beyond ``size`` are cut off at the bottom and at the right.
     """
-    full = [side * output_stride for side in logits.shape[-2:]]
-    whole = F.interpolate(logits, size=full, mode="bilinear", align_corners=False)
-    return whole[..., : size[0], : size[1]]
+    enlarged = [side * output_stride for side in logits.shape[-2:]]
+    upsampled = F.interpolate(logits, size=enlarged, mode="bilinear", align_corners=False)
+    return upsampled[..., : size[0], : size[1]]
 
 
-def upsample_thinned(
+def upsample_selected_pixels(
     logits: Tensor, size: tuple[int, int], output_stride: int, rows: slice, columns: slice
 ) -> Tensor:
-    """Return ``upsample(logits, size, output_stride)[..., rows, columns]`` without the other pixels.
+    """Return ``upsample(logits, size, output_stride)[..., rows, columns]``, but compute only these pixels.
 
-    Bilinear interpolation is linear and separable, so it is one matrix for the rows and one for the columns.
+    Bilinear interpolation is a product with one matrix for the rows and another one for the columns.
     """
 
     def interpolation_matrix(inputs: int, outputs: int, kept: slice) -> Tensor:
         identity = torch.eye(inputs, device=logits.device)[None, None]
-        # The second axis keeps its length, so it is not interpolated.
-        whole = F.interpolate(identity, size=(inputs * output_stride, inputs), mode="bilinear")
-        return whole[0, 0, :outputs][kept]
+        # Only the first axis is interpolated, because the second one keeps its length.
+        matrix = F.interpolate(identity, size=(inputs * output_stride, inputs), mode="bilinear")
+        return matrix[0, 0, :outputs][kept]
 
     height, width = logits.shape[-2:]
     return (

@@ -1,4 +1,4 @@
-"""The device on which networks run; the caller names it, it is never chosen automatically."""
+"""The device on which networks run. The caller always names it; no device is chosen automatically."""
 
 from contextlib import suppress
 
@@ -6,12 +6,12 @@ import torch
 
 
 def device_named(name: str) -> torch.device:
-    """The device "cpu", "cuda" or "cuda:N"; raises ValueError, one line, for an unknown one."""
+    """The device of this name: "cpu", "cuda" or "cuda:N". Raises ValueError if there is no such device."""
     device = None
     with suppress(RuntimeError):
         device = torch.device(name)
     if device is None or device.type not in ("cpu", "cuda"):
-        raise ValueError(f"device is {name!r}, it must be 'cpu', 'cuda' or 'cuda:N'")
+        raise ValueError(f"device is {name!r}; it must be 'cpu', 'cuda' or 'cuda:N'")
     found = torch.cuda.device_count() if device.type == "cuda" else 1
     if (device.index or 0) >= found:
         raise ValueError(
@@ -22,6 +22,6 @@ def device_named(name: str) -> torch.device:
 
 
 def device_description(name: str) -> str:
-    """The text for a device in records: "cpu", or the product name of the GPU."""
+    """How records name a device: "cpu", or the product name of the GPU."""
     device = device_named(name)
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"

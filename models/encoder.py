@@ -1,6 +1,7 @@
 """The encoder: a ResNet in which later layers have dilated convolutions instead of strides.
 
-Module names follow torchvision's ResNet (conv1, bn1, layer1.0.conv1, downsample.0, ...).
+The modules have the names of torchvision's ResNet (conv1, bn1, layer1.0.conv1, downsample.0, ...), so that
+weights can be exchanged.
 """
 
 from dataclasses import dataclass
@@ -11,26 +12,28 @@ from models.model_config import NetworkConfig
 
 
 def conv3x3(inputs: int, outputs: int, stride: int = 1, dilation: int = 1) -> nn.Conv2d:
-    """A 3x3 convolution, padded so that stride 1 keeps the size."""
+    """A 3x3 convolution without bias, padded so that at stride 1 the output has the size of the input."""
     return nn.Conv2d(inputs, outputs, 3, stride, padding=dilation, dilation=dilation, bias=False)
 
 
 def conv1x1(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
-    """A 1x1 convolution."""
+    """A 1x1 convolution without bias."""
     return nn.Conv2d(inputs, outputs, 1, stride, bias=False)
 
 
 @dataclass(frozen=True)
-class Sampling:
-    """The stride and the dilations of a block.
+class StrideAndDilations:
+    """The stride and the dilations of the 3x3 convolutions in a block or in a layer.
 
-    stride: the stride of the block's first 3x3 convolution. before: the dilation of this convolution.
-    after: the dilation of all later convolutions; larger than ``before`` in layers whose stride is replaced.
+    stride: the stride of the first convolution; the later ones have stride 1.
+    first_dilation: the dilation of the first convolution.
+    later_dilation: the dilation of all later convolutions. It is larger than ``first_dilation`` where a
+        dilation replaces the stride.
     """
 
     stride: int
-    before: int
-    after: int
+    first_dilation: int
+    later_dilation: int
 
 
 class BasicBlock(nn.Module):
@@ -38,15 +41,17 @@ class BasicBlock(nn.Module):
 
     expansion = 1
 
-    def __init__(self, inputs: int, width: int, sampling: Sampling, projects: bool) -> None:
+    def __init__(
+        self, inputs: int, width: int, sampling: StrideAndDilations, has_projection: bool
+    ) -> None:
         super().__init__()
         stride = sampling.stride
-        self.conv1 = conv3x3(inputs, width, stride, sampling.before)
+        self.conv1 = conv3x3(inputs, width, stride, sampling.first_dilation)
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = conv3x3(width, width, dilation=sampling.after)
+        self.conv2 = conv3x3(width, width, dilation=sampling.later_dilation)
         self.bn2 = nn.BatchNorm2d(width)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = projection_shortcut(inputs, width, stride) if projects else None
+        self.downsample = projection_shortcut(inputs, width, stride) if has_projection else None
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.relu(self.bn1(self.conv1(x)))
@@ -56,21 +61,27 @@ class BasicBlock(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """A residual block: 1x1 to fewer channels, 3x3 with the stride, 1x1 to more, a shortcut around all."""
+    """A residual block: three convolutions (1x1, 3x3, 1x1), and a shortcut around all three.
+
+    The first convolution reduces the channels to ``width``, the second one has the stride, and the third one
+    raises the channels to ``width * expansion``.
+    """
 
     expansion = 4
 
-    def __init__(self, inputs: int, width: int, sampling: Sampling, projects: bool) -> None:
+    def __init__(
+        self, inputs: int, width: int, sampling: StrideAndDilations, has_projection: bool
+    ) -> None:
         super().__init__()
         stride, outputs = sampling.stride, width * self.expansion
         self.conv1 = conv1x1(inputs, width)
         self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = conv3x3(width, width, stride, sampling.before)
+        self.conv2 = conv3x3(width, width, stride, sampling.first_dilation)
         self.bn2 = nn.BatchNorm2d(width)
         self.conv3 = conv1x1(width, outputs)
         self.bn3 = nn.BatchNorm2d(outputs)
         self.relu = nn.ReLU(inplace=True)
-        self.downsample = projection_shortcut(inputs, outputs, stride) if projects else None
+        self.downsample = projection_shortcut(inputs, outputs, stride) if has_projection else None
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.relu(self.bn1(self.conv1(x)))
@@ -81,21 +92,21 @@ class Bottleneck(nn.Module):
 
 
 def projection_shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    """The shortcut of a block whose output has another shape than its input: a strided 1x1 convolution."""
+    """The shortcut of a block that changes the shape of its input: a 1x1 convolution with a stride."""
     return nn.Sequential(conv1x1(inputs, outputs, stride), nn.BatchNorm2d(outputs))
 
 
-BLOCKS: dict[str, type[BasicBlock] | type[Bottleneck]] = {
+BLOCK_TYPES: dict[str, type[BasicBlock] | type[Bottleneck]] = {
     "basic": BasicBlock,
     "bottleneck": Bottleneck,
 }
 
 
 class Encoder(nn.Module):
-    """A ResNet without its classifier: images (N, 3, H, W) to features at the output stride.
+    """A ResNet without its classifier: computes features at the output stride from images (N, 3, H, W).
 
-    Once the output stride is reached, later layers replace their strides by dilations. The same weights then
-    have the same receptive field at any output stride (section 3.1 of the DeepLabv3 paper).
+    Once the output stride is reached, all later layers have stride 1 and larger dilations instead. So the
+    same weights have the same receptive field at any output stride (section 3.1 of the DeepLabv3 paper).
     """
 
     layer1: nn.Sequential
@@ -109,31 +120,36 @@ class Encoder(nn.Module):
         self.bn1 = nn.BatchNorm2d(config.stem_width)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
-        self.out_channels, reached, dilation = config.stem_width, 4, 1
+        # The first convolution and the pooling halve the image twice, so the stride is 4 here.
+        self.out_channels, reached_stride, dilation = config.stem_width, 4, 1
         for index, width in enumerate(config.widths):
             stride, first_dilation = (1 if index == 0 else 2), dilation
-            if reached * stride > config.output_stride:
+            if reached_stride * stride > config.output_stride:
                 dilation, stride = dilation * stride, 1
-            reached *= stride
-            layer = self._layer(config, index, width, Sampling(stride, first_dilation, dilation))
+            reached_stride *= stride
+            layer = self._build_layer(
+                config, index, width, StrideAndDilations(stride, first_dilation, dilation)
+            )
             self.add_module(f"layer{index + 1}", layer)
 
-    def _layer(
-        self, config: NetworkConfig, index: int, width: int, sampling: Sampling
+    def _build_layer(
+        self, config: NetworkConfig, index: int, width: int, sampling: StrideAndDilations
     ) -> nn.Sequential:
-        """The blocks of one layer; the first has the stride of ``sampling``, the others stride 1."""
-        block, depth = BLOCKS[config.block], config.depths[index]
+        """The blocks of one layer. Only the first 3x3 convolution of the layer has a stride."""
+        block, depth = BLOCK_TYPES[config.block], config.depths[index]
         last = index == len(config.widths) - 1
         blocks: list[nn.Module] = []
         for position, factor in enumerate(config.multi_grid if last else (1,) * depth):
             inputs = self.out_channels
-            stride, before = (
-                (sampling.stride, sampling.before) if position == 0 else (1, sampling.after)
+            stride, first_dilation = 1, sampling.later_dilation
+            if position == 0:
+                stride, first_dilation = sampling.stride, sampling.first_dilation
+            # Layers 2 to 4 have a projection even at stride 1, so that one set of weights fits all strides.
+            has_projection = position == 0 and (index > 0 or inputs != width * block.expansion)
+            own = StrideAndDilations(
+                stride, first_dilation * factor, sampling.later_dilation * factor
             )
-            # Later layers project even without a stride, so that their weights fit every output stride.
-            projects = position == 0 and (index > 0 or inputs != width * block.expansion)
-            dilated = Sampling(stride, before * factor, sampling.after * factor)
-            blocks.append(block(inputs, width, dilated, projects))
+            blocks.append(block(inputs, width, own, has_projection))
             self.out_channels = width * block.expansion
         return nn.Sequential(*blocks)
 

@@ -1,4 +1,4 @@
-"""Averages of the predictions for an image and for its mirror image (horizontal flip, section 5.3)."""
+"""Mean predictions over an image and its mirror image (the horizontal flip inference of section 5.3)."""
 
 from collections.abc import Sequence
 
@@ -9,33 +9,39 @@ from models.affinity_channels import channel_offsets
 
 
 def mirrored_channels(distances: Sequence[int]) -> list[int]:
-    """For each affinity channel, the index of the channel of the same neighbour in the mirror image.
+    """For the channel of each offset (dy, dx), the index of the channel of (dy, -dx).
 
-    The neighbour at (dy, dx) is at (dy, -dx) in the mirror image.
+    A neighbour at (dy, dx) in the image is at (dy, -dx) in the mirror image.
     """
     offsets = channel_offsets(distances)
-    channels = {offset: channel for channel, offset in enumerate(offsets)}
-    return [channels[dy, -dx] for dy, dx in offsets]
+    channel_of_offset = {offset: channel for channel, offset in enumerate(offsets)}
+    return [channel_of_offset[dy, -dx] for dy, dx in offsets]
 
 
 def unmirrored_affinities(
     mirror: npt.NDArray[np.float32], distances: Sequence[int]
 ) -> npt.NDArray[np.float32]:
-    """Affinities (8 D, H, W) of the mirror image, turned back into affinities of the image."""
+    """Convert affinities (8 D, H, W) of the mirror image to affinities of the image itself.
+
+    distances: the D distances of the channels.
+    """
     return mirror[mirrored_channels(distances), :, ::-1]
 
 
 def averaged_affinities(
     affinity: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32], distances: Sequence[int]
 ) -> npt.NDArray[np.float32]:
-    """The mean of the affinities (8 D, H, W) of an image and of those of its mirror image."""
+    """The mean of the affinities (8 D, H, W) that were predicted for an image and for its mirror image.
+
+    distances: the D distances of the channels.
+    """
     return _mean(affinity, unmirrored_affinities(mirror, distances))
 
 
-def averaged_classes(
+def averaged_class_probabilities(
     classes: npt.NDArray[np.float32], mirror: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """The mean of the class probabilities (1 + C, H, W) of an image and of those of its mirror image."""
+    """The mean of the class probabilities (1 + C, H, W) of an image and of its mirror image."""
     return _mean(classes, mirror[:, :, ::-1])
 
 

@@ -10,13 +10,16 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Computes (image - mean) / std for each RGB channel of images (N, 3, H, W) float32 in [0, 1]."""
+    """A function that computes (image - mean) / std of images (N, 3, H, W) float32 in [0, 1].
+
+    mean, std: one value for each RGB channel.
+    """
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
     def __repr__(self) -> str:
-        # This text is in the fingerprints of checkpoints, so it keeps the first name of the class.
+        # Checkpoints contain this text, so it keeps the name that the class had when they were written.
         return f"Input(mean={self.mean!r}, std={self.std!r})"
 
     def __call__(self, images: Tensor) -> Tensor:
@@ -28,8 +31,7 @@ class Normalisation:
 def stretch_contrast(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Scale the values of an image (H, W, 3) so that the 1st percentile is 0 and the 99.8th is 255.
 
-    This is for micrographs, whose exposure says nothing about their content. An image of one
-    colour becomes black.
+    This makes micrographs of different exposure alike. An image of one colour becomes black.
     """
     low, high = np.percentile(image, (1, 99.8)) if image.size else (0, 0)
     scaled = (image - low) * (255 / max(high - low, 1e-9))

@@ -13,27 +13,33 @@ from jsonschema.exceptions import best_match
 from models.affinity_channels import channel_offsets
 from models.atomic_write import atomic_write
 
-FORMAT = 1
-SCHEMA = Path(__file__).parent / "model.schema.json"
+FORMAT_VERSION = 1
+"""The version of the format of ``model.toml``."""
+
+SCHEMA_FILE = Path(__file__).parent / "model.schema.json"
 
 Config = TypeVar("Config", bound="NetworkConfig | ModelConfig")
 
 
 class ModelError(ValueError):
-    """A model that cannot be used; the message says why and what to do, in one line."""
+    """A model cannot be used. The message says in one line why, and what to do."""
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """The architecture of one DeepLabv3, whose head has ``channels`` outputs.
+    """The architecture of one DeepLabv3.
 
-    block: "basic" (two 3x3 convolutions) or "bottleneck" (1x1, 3x3, 1x1; 4 times the channels at the end).
-    stem_width, widths, depths: channels of the stem; channels and blocks of the four layers.
-    output_stride: distance in input pixels of two neighbouring outputs: 4, 8, 16 or 32. Weights fit all four.
-    multi_grid: a factor on the dilation for each block of the last layer.
-    aspp_width, aspp_rates: the channels of ASPP; its atrous rates at output stride 16.
-    image_pooling: ASPP has a branch for the mean of the whole image. Without this branch, a logit depends
-        only on a neighbourhood of its pixel (models.tiled_inference).
+    channels: the number of outputs for each pixel.
+    block: the kind of block in the encoder, "basic" or "bottleneck" (models.encoder).
+    stem_width: the channels of the first convolution.
+    widths, depths: for each of the four layers, its channels and its number of blocks.
+    output_stride: the distance in pixels between neighbouring outputs: 4, 8, 16 or 32. The same weights fit
+        all four values.
+    multi_grid: for each block of the last layer, a factor by which its dilation is multiplied.
+    aspp_width: the channels of atrous spatial pyramid pooling (ASPP).
+    aspp_rates: the dilations of the branches of ASPP at output stride 16.
+    image_pooling: whether ASPP has a branch for the mean of the whole image. Without this branch, a logit
+        depends only on a neighbourhood of its pixel, so that tiles give the same result as the whole image.
     """
 
     channels: int
@@ -48,8 +54,8 @@ class NetworkConfig:
     image_pooling: bool = field(default=True, repr=False)
 
     def __repr__(self) -> str:
-        # This text is in checkpoints and cache keys. Settings that were added later are left out if they have
-        # the default value, so that older checkpoints and keys stay valid.
+        # Checkpoints and cache keys contain this text. Settings that did not exist when they were written
+        # are left out as long as they have the default value, so that old checkpoints and keys stay valid.
         shown = [
             setting
             for setting in fields(self)
@@ -60,33 +66,35 @@ class NetworkConfig:
 
     def __post_init__(self) -> None:
         if self.block not in ("basic", "bottleneck"):
-            raise ModelError(f"block is {self.block!r}, it must be 'basic' or 'bottleneck'")
+            raise ModelError(f"block is {self.block!r}; it must be 'basic' or 'bottleneck'")
         if self.output_stride not in (4, 8, 16, 32):
-            raise ModelError(f"output_stride is {self.output_stride}, it must be 4, 8, 16 or 32")
+            raise ModelError(f"output_stride is {self.output_stride}; it must be 4, 8, 16 or 32")
         if not len(self.widths) == len(self.depths) == 4:
             raise ModelError("widths and depths must have four numbers each, one for each layer")
         if len(self.multi_grid) != self.depths[-1]:
             raise ModelError(
-                f"multi_grid has {len(self.multi_grid)} factors, the last layer {self.depths[-1]} blocks"
+                f"multi_grid has {len(self.multi_grid)} factors, but the last layer has {self.depths[-1]} "
+                "blocks; give one factor for each block"
             )
 
     def at_stride(self, output_stride: int) -> "NetworkConfig":
-        """The same configuration with another output stride."""
+        """A copy of this configuration with another output stride."""
         return replace(self, output_stride=output_stride)
 
 
 @dataclass(frozen=True)
 class MergeConfig:
-    """The settings of the graph merge for a model and one linkage.
+    """The settings of the graph merge for one model and one linkage.
 
-    thresholds: r_w of each stage (section 3.4). min_object_pixels: r_c; objects have more pixels than that.
+    thresholds: for each stage the threshold r_w (section 3.4): edges of at least this weight are merged.
+    min_object_pixels: the size r_c: segments of this many pixels or fewer are not objects.
     """
 
     thresholds: tuple[float, ...]
     min_object_pixels: int
 
-    def entries(self) -> dict[str, Any]:
-        """The settings under the names that TOML and JSON files use."""
+    def file_entries(self) -> dict[str, Any]:
+        """The settings, by the names that they have in TOML and JSON files."""
         return {"thresholds": self.thresholds, "min_pixels": self.min_object_pixels}
 
 
@@ -94,12 +102,14 @@ class MergeConfig:
 class ModelConfig:
     """The content of ``model.toml``.
 
-    stages: the distances of each stage of the merge, e.g. ((1, 2, 4), (8, 16), (32, 64)).
-    mean, std: by RGB channel, for images scaled to [0, 1].
+    stages: for each stage of the merge, the distances in pixels of its neighbours, such as
+        ((1, 2, 4), (8, 16), (32, 64)).
+    mean, std: the normalisation of each RGB channel, for images with values in [0, 1].
     crop: the side in pixels of the square crops that the networks were trained on.
-    merge: the settings of the graph merge by linkage.
-    stretch: the contrast of images is stretched before inference (models.image_preprocessing).
-    enlarge_to: lower images are enlarged to this height in pixels before inference (section 4.3); 0: never.
+    merge: for each linkage, by its name, the settings of the graph merge.
+    stretch: whether the contrast of images is stretched before inference (``stretch_contrast``).
+    enlarge_to: images of a smaller height are enlarged to this height in pixels before inference
+        (section 4.3). 0 means that no image is enlarged.
     """
 
     name: str
@@ -117,7 +127,7 @@ class ModelConfig:
 
     @property
     def distances(self) -> tuple[int, ...]:
-        """All distances, in the order of the affinity channels (eight channels for each distance)."""
+        """The distances of all stages, in the order of the affinity channels (eight for each distance)."""
         return tuple(distance for stage in self.stages for distance in stage)
 
     @property
@@ -129,8 +139,9 @@ class ModelConfig:
         """The settings of the merge for ``linkage``; raises ``ModelError`` if the model has none."""
         if linkage not in self.merge:
             raise ModelError(
-                f"model {self.name} has no [merge.{linkage}] in its model.toml: choose the settings with "
-                f"`python -m bench tune {self.name} --linkage {linkage}`, or give thresholds and min_pixels"
+                f"model {self.name} has no [merge.{linkage}] in its model.toml: let "
+                f"`python -m bench tune {self.name} --linkage {linkage}` choose its settings, or give "
+                "thresholds and min_pixels"
             )
         return self.merge[linkage]
 
@@ -139,30 +150,30 @@ class ModelConfig:
         named = [name for group in self.super_classes for name in group]
         if sorted(named) != sorted(self.classes):
             raise ModelError(
-                f"super_classes {named} must name every class of {list(self.classes)} once"
+                f"super_classes {named} must name each class of {list(self.classes)} exactly once"
             )
         expected = {"semantic": 1 + len(self.classes), "affinity": 8 * len(self.distances)}
         for network, channels in expected.items():
             found = getattr(self, network).channels
             if found != channels:
                 raise ModelError(
-                    f"[{network}] channels is {found}, the configuration needs {channels}"
+                    f"[{network}] channels is {found}; with these classes and stages it must be {channels}"
                 )
 
     def _check_merge(self) -> None:
-        """Raise ``ModelError`` unless each linkage has a threshold for each stage."""
+        """Raise ``ModelError`` unless each linkage has one threshold for each stage."""
         for linkage, settings in self.merge.items():
             if len(settings.thresholds) != len(self.stages):
                 raise ModelError(
-                    f"[merge.{linkage}] has {len(settings.thresholds)} thresholds, "
-                    f"there are {len(self.stages)} stages"
+                    f"[merge.{linkage}] has {len(settings.thresholds)} thresholds, but there are "
+                    f"{len(self.stages)} stages; give one threshold for each stage"
                 )
 
 
 def read_config(path: Path) -> ModelConfig:
-    """Read ``model.toml``; raises ``ModelError``, one line, that names the file and the entry."""
+    """Read ``model.toml``. Raises ``ModelError``, which names the file and the wrong entry."""
     table = _read_table(path)
-    error = best_match(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(table))
+    error = best_match(Draft202012Validator(json.loads(SCHEMA_FILE.read_text())).iter_errors(table))
     if error is not None:
         raise ModelError(f"{path}: {error.json_path.removeprefix('$.')}: {error.message}")
     del table["format"]
@@ -176,7 +187,7 @@ def read_config(path: Path) -> ModelConfig:
 
 
 def _read_table(path: Path) -> dict[str, Any]:
-    """The table of a TOML file; raises ``ModelError`` if the file is missing or damaged."""
+    """The content of a TOML file. Raises ``ModelError`` if the file is missing or damaged."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -184,27 +195,32 @@ def _read_table(path: Path) -> dict[str, Any]:
             f"{path} is missing: pass a folder that `python -m bench train` has written"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: not TOML: {error}") from None
+        raise ModelError(f"{path} is not a TOML file: {error}") from None
 
 
 def _build_config(cls: type[Config], table: dict[str, Any], where: str) -> Config:
-    """An instance of ``cls`` with the entries of a table; its ``ModelError`` begins with ``where``."""
+    """An instance of the class ``cls`` with the entries of a table of ``model.toml``.
+
+    where: the start of the message of a ``ModelError``: the file and the table.
+    """
     try:
-        return cls(**{key: _tuples(value) for key, value in table.items()})
+        return cls(**{key: _lists_to_tuples(value) for key, value in table.items()})
     except ModelError as error:
         raise ModelError(f"{where}: {error}") from None
 
 
-def _tuples(value: Any) -> Any:
-    """Convert the lists of TOML, nested ones too, to tuples, as dataclasses here hold tuples."""
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+def _lists_to_tuples(value: Any) -> Any:
+    """The value with all lists, also nested ones, converted to tuples; other values are unchanged."""
+    return tuple(_lists_to_tuples(item) for item in value) if isinstance(value, list) else value
 
 
 def write_config(config: ModelConfig, path: Path) -> None:
-    """Write ``model.toml``; ``read_config`` returns the same configuration."""
-    table = {"format": FORMAT, **asdict(config)}
-    table["merge"] = {linkage: settings.entries() for linkage, settings in config.merge.items()}
-    # In TOML, plain values must precede tables, but some of the last fields are plain values.
+    """Write a configuration to ``model.toml``, from which ``read_config`` reads an equal one."""
+    table = {"format": FORMAT_VERSION, **asdict(config)}
+    table["merge"] = {
+        linkage: settings.file_entries() for linkage, settings in config.merge.items()
+    }
+    # In TOML, plain values must stand before all tables.
     plain = {name: value for name, value in table.items() if not isinstance(value, dict)}
     with atomic_write(path) as partial:
         partial.write_text(tomlkit.dumps(plain | table))

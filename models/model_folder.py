@@ -1,4 +1,7 @@
-"""A trained model on disk: a folder with ``model.toml`` and the weights of both networks (.safetensors)."""
+"""A trained model on disk: a folder with ``model.toml`` and the weights of both networks.
+
+The weights are in ``semantic.safetensors`` and ``affinity.safetensors``.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from models.atomic_write import atomic_write
-from models.deeplabv3 import DeepLabV3, use_channels_last, weight_shapes, without_weights
+from models.deeplabv3 import DeepLabV3, network_without_weights, use_channels_last, weight_shapes
 from models.devices import device_named
 from models.image_preprocessing import Normalisation
 from models.model_config import ModelConfig, ModelError, NetworkConfig, read_config, write_config
@@ -33,13 +36,13 @@ class Model:
         return next(self.semantic.parameters()).device
 
     @property
-    def preprocess(self) -> Normalisation:
-        """The normalisation of images before inference."""
+    def normalisation(self) -> Normalisation:
+        """The function that normalises images before inference."""
         return Normalisation(self.config.mean, self.config.std)
 
 
-def halve_convolutions(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights as they are stored: convolutions in half precision to save space, the rest unchanged."""
+def convolutions_in_half_precision(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights, with those of convolutions in float16, which halves the size of the file."""
     return {
         name: (tensor.half() if tensor.ndim == 4 else tensor).contiguous()
         for name, tensor in weights.items()
@@ -49,32 +52,40 @@ def halve_convolutions(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def save_model(
     folder: Path, config: ModelConfig, weights: Mapping[str, Mapping[str, Tensor]]
 ) -> None:
-    """Write a model folder. ``model.toml`` is written last, so a folder with this file is complete.
+    """Write a model folder. ``model.toml`` is written last, so a folder that has this file is complete.
 
-    weights: the state dictionaries of the networks "semantic" and "affinity".
+    weights: the state dictionary of each network, under the keys "semantic" and "affinity".
     """
     (folder / "model.toml").unlink(missing_ok=True)
     for network in NETWORKS:
         with atomic_write(folder / f"{network}.safetensors") as partial:
-            save_file(halve_convolutions(weights[network]), partial)
+            save_file(convolutions_in_half_precision(weights[network]), partial)
     write_config(config, folder / "model.toml")
 
 
 def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
-    """Load a network for inference; raises ``ModelError``, one line, for unusable weights."""
+    """Load a network for inference, with the weights in the file ``path``.
+
+    Raises ``ModelError`` if the file is missing or damaged, or if its weights do not fit ``config``.
+    """
     try:
         weights = load_file(path)
     except FileNotFoundError:
-        raise ModelError(f"{path} is missing: train it, or use a complete model folder") from None
+        raise ModelError(
+            f"{path} is missing: train the model, or use a complete model folder"
+        ) from None
     except SafetensorError as error:
-        raise ModelError(f"{path} is damaged ({error}): fetch or train it again") from None
-    network = without_weights(config)
+        raise ModelError(
+            f"{path} is damaged ({error}): download it or train the model again"
+        ) from None
+    network = network_without_weights(config)
     expected = weight_shapes(network)
     found = {name: tuple(tensor.shape) for name, tensor in weights.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise ModelError(
-                f"{path}: {name} has shape {found.get(name)}, model.toml needs {expected.get(name)}"
+                f"{path}: {name} has shape {found.get(name)}, but model.toml needs {expected.get(name)}; "
+                "use weights and model.toml of one model"
             )
     floats = {
         name: value.float() if value.is_floating_point() else value
@@ -88,24 +99,24 @@ def load_network(config: NetworkConfig, path: Path) -> DeepLabV3:
 def load_model(folder: Path, device: str = "cpu") -> Model:
     """Load a model folder onto a device: "cpu", "cuda" or "cuda:N".
 
-    Raises ``ModelError``, one line, for a file that is missing, damaged or does not fit ``model.toml``, and
-    ``ValueError``, one line, for an unknown device.
+    Raises ``ModelError`` if a file is missing or damaged, or if the weights do not fit ``model.toml``. Raises
+    ``ValueError`` for an unknown device.
     """
-    there = device_named(device)
+    torch_device = device_named(device)
     config = read_config(folder / "model.toml")
     networks = {
-        name: load_network(getattr(config, name), folder / f"{name}.safetensors").to(there)
+        name: load_network(getattr(config, name), folder / f"{name}.safetensors").to(torch_device)
         for name in NETWORKS
     }
     return Model(config, **networks)
 
 
 def weights_digest(folder: Path) -> str:
-    """SHA-256 of both weight files, in hex."""
+    """SHA-256 (hex) of both weight files of a model folder. Raises ``ModelError`` if one is missing."""
     digest = hashlib.sha256()
     for network in NETWORKS:
         path = folder / f"{network}.safetensors"
         if not path.is_file():
-            raise ModelError(f"{path} is missing: train it, or use a complete model folder")
+            raise ModelError(f"{path} is missing: train the model, or use a complete model folder")
         digest.update(path.read_bytes())
     return digest.hexdigest()

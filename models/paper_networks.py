@@ -1,16 +1,17 @@
 """Configurations of the networks in the paper: DeepLabv3 on ResNet-50 and ResNet-101.
 
-The weights have the names and shapes of torchvision's ``deeplabv3_resnet50`` and ``deeplabv3_resnet101``.
-Output stride and multi-grid change only dilations.
+Weights of torchvision's ``deeplabv3_resnet50`` and ``deeplabv3_resnet101`` fit these networks: all names and
+shapes are the same. The output stride and the multi-grid factors change only strides and dilations.
 """
 
 from models.model_config import ModelError, NetworkConfig
 
 DEPTHS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
-"""The number of blocks in each of the four layers, by the number in the name of the ResNet."""
+"""The number of blocks in each of the four layers of ResNet-50 and of ResNet-101."""
 
 MULTI_GRID = (1, 2, 4)
-"""The best factors of the DeepLabv3 paper. The paper of this method gives none; we assume the same."""
+"""The multi-grid factors that are best in the DeepLabv3 paper. Liu et al. do not give theirs, so we assume
+these."""
 
 
 def deeplabv3_resnet(
@@ -20,15 +21,16 @@ def deeplabv3_resnet(
     multi_grid: tuple[int, ...] = MULTI_GRID,
     aspp_width: int = 256,
 ) -> NetworkConfig:
-    """The configuration of a DeepLabv3 on ResNet-50 or ResNet-101 (``layers``) with ``channels`` outputs.
+    """The configuration of a DeepLabv3 on ResNet-50 or ResNet-101.
 
-    The semantic network has 9 outputs (8 classes and background) or 19, the affinity network 56.
+    layers: 50 or 101. Raises ``ModelError`` for another number.
+    channels: the number of outputs for each pixel: 56 for the affinity network; for the semantic network 9
+        (8 classes and background) or 19 (all classes of Cityscapes).
     torchvision's networks have 21 channels, ``output_stride`` 8 and ``multi_grid`` (1, 1, 1).
-    Raises ``ModelError`` for another number of layers.
     """
     if layers not in DEPTHS:
-        known = " and ".join(map(str, DEPTHS))
-        raise ModelError(f"no ResNet of {layers} layers is known: there are {known}")
+        known = " or ".join(map(str, DEPTHS))
+        raise ModelError(f"layers is {layers}; it must be {known}")
     return NetworkConfig(
         channels,
         block="bottleneck",

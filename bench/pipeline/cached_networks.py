@@ -15,7 +15,7 @@ from bench.types import RgbImage, Size, image_size
 from merge_impls import canonical
 from merge_impls.arrays import Float32Array
 from models.devices import device_named
-from models.flip_averaging import averaged_affinities, averaged_classes
+from models.flip_averaging import averaged_affinities, averaged_class_probabilities
 from models.inference import Logits, affinity_probabilities, class_probabilities
 from models.model_config import ModelConfig, NetworkConfig, read_config
 from models.model_folder import Model, load_model, weights_digest
@@ -101,7 +101,9 @@ class NetworkPredictor:
         """Class probabilities of a view (section 3.2); with ``shf`` the mean over its mirror image (5.3)."""
         classes = self._classes(view)
         if self._config.shf:
-            classes = averaged_classes(classes, self._classes(replace(view, mirrored=True)))
+            classes = averaged_class_probabilities(
+                classes, self._classes(replace(view, mirrored=True))
+            )
         return classes
 
     def affinity(self, view: View) -> Float32Array:

@@ -7,7 +7,7 @@ import click
 
 from models.model_config import NetworkConfig
 from models.model_folder import NETWORKS
-from models.training.starting_weights import StartingWeights, fit_weights, read_starting_weights
+from models.training.starting_weights import StartingWeights, match_weights, read_starting_weights
 
 
 def starting_weight_files(start: Path) -> dict[str, Path]:
@@ -34,5 +34,5 @@ def print_starting_weights(
     if checkpoint.exists():
         click.echo(f"{network}: resumes from its checkpoint, which started from {start.path}")
         return
-    lines = fit_weights(config, start).report_lines()
+    lines = match_weights(config, start).report_lines()
     click.echo("\n".join([f"{network}: starts from {lines[0]}", *lines[1:]]))

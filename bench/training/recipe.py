@@ -30,7 +30,7 @@ class Recipe:
     name: str
     dataset: str
     stages: tuple[tuple[int, ...], ...]
-    preprocess: Normalisation
+    normalisation: Normalisation
     semantic: TrainingSettings
     affinity: TrainingSettings
     text: str

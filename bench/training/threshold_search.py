@@ -119,7 +119,8 @@ class ThresholdSearch:
         """All settings that were tried, with their value of the objective, from best to worst."""
         ranked = sorted(self._values.items(), key=lambda item: -item[1])
         return [
-            {**settings.entries(), self.objective: round(value, 4)} for settings, value in ranked
+            {**settings.file_entries(), self.objective: round(value, 4)}
+            for settings, value in ranked
         ]
 
     def _vary_one_setting(self, settings: MergeConfig, axis: int) -> Iterator[MergeConfig]:

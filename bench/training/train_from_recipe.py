@@ -146,7 +146,7 @@ def train_network(
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
         on_step = partial(_show_progress, bar)
-        settings = (recipe.preprocess, checkpoint, on_step, start, device, workers)
+        settings = (recipe.normalisation, checkpoint, on_step, start, device, workers)
         if network == "semantic":
             trainer = train_semantic(sources, own, *settings)
         else:

@@ -20,7 +20,7 @@ from models.model_config import MergeConfig, ModelConfig
 from models.model_folder import load_model, save_model
 from models.training.crop_batches import AnnotatedImage
 from models.training.network_metrics import measure_networks
-from models.training.starting_weights import StartingWeights, blend_weights, fit_weights
+from models.training.starting_weights import StartingWeights, blend_weights, match_weights
 from models.training.training_loop import Trainer
 
 UNTUNED = MergeConfig(thresholds=(0.97, 0.7, 0.3), min_object_pixels=50)
@@ -105,8 +105,8 @@ def _model_config(
         classes=classes,
         super_classes=super_classes,
         stages=recipe.stages,
-        mean=recipe.preprocess.mean,
-        std=recipe.preprocess.std,
+        mean=recipe.normalisation.mean,
+        std=recipe.normalisation.std,
         crop=recipe.semantic.crop,
         semantic=recipe.semantic.network.at_stride(strides["semantic"]),
         affinity=recipe.affinity.network.at_stride(strides["affinity"]),
@@ -122,7 +122,7 @@ def _network_entry(
     """The record of one network: its training, its starting weights, and the share of them that is kept."""
     entry = _training_history(trainer)
     if start is not None:
-        loaded = len(fit_weights(trainer.network.config, start).loaded)
+        loaded = len(match_weights(trainer.network.config, start).loaded)
         entry["start"] = {"file": start.path.name, "sha256": start.digest, "loaded": loaded}
     if keep is not None:
         entry["kept_of_start"] = keep

@@ -1,1 +1,1 @@
-"""Training of the networks (section 3): crops, targets, losses, the training loop, and metrics."""
+"""Training of both networks (section 3): batches, targets, losses, the training loop and metrics."""

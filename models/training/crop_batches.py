@@ -1,4 +1,4 @@
-"""Training batches: random crops of annotated images, randomly scaled, mirrored and rotated."""
+"""The batches of a training: random crops of annotated images, randomly scaled, mirrored and rotated."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +16,11 @@ from models.training.pair_targets import VOID_INSTANCE
 
 @dataclass(frozen=True)
 class AnnotatedImage:
-    """One image to train on.
+    """One image to train on. Void pixels are those that the annotation leaves undecided.
 
-    image: (H, W, 3) uint8 RGB. semantic: (H, W) uint8, ``VOID_CLASS`` where void.
-    instances: (H, W) int32, ``VOID_INSTANCE`` where void.
+    image: (H, W, 3) uint8 RGB.
+    semantic: (H, W) uint8, the class of each pixel, ``VOID_CLASS`` for void.
+    instances: (H, W) int32, the id of each pixel's instance, 0 for background, ``VOID_INSTANCE`` for void.
     """
 
     image: npt.NDArray[np.uint8]
@@ -29,14 +30,17 @@ class AnnotatedImage:
 
 @dataclass(frozen=True)
 class Batch:
-    """images (N, 3, H, W) float32 in [0, 1]; semantic (N, H, W) uint8; instances (N, H, W) int32."""
+    """The images of a training step, with their annotation as in ``AnnotatedImage``.
+
+    images: (N, 3, H, W) float32 in [0, 1]. semantic: (N, H, W) uint8. instances: (N, H, W) int32.
+    """
 
     images: Tensor
     semantic: Tensor
     instances: Tensor
 
     def to(self, device: torch.device) -> "Batch":
-        """Return the batch on ``device``."""
+        """Return a copy of the batch on ``device``."""
         parts = (self.images, self.semantic, self.instances)
         return Batch(*(part.to(device, non_blocking=True) for part in parts))
 
@@ -49,17 +53,19 @@ def resized_crop(
     mirror: bool,
     turns: int = 0,
 ) -> Batch:
-    """Cut out a square of ``crop`` / ``scale`` pixels a side and resize it to ``crop`` pixels a side.
+    """Cut a square with a side of ``crop / scale`` pixels from an image, and resize it to ``crop`` pixels.
 
-    corner: the position of the square, (2,) from 0 (top, left) to 1 (bottom, right).
-    mirror: mirror the crop from left to right. turns: rotate it by so many times 90 degrees.
-    Returns a ``Batch`` whose arrays lack the axis N. The image is resized bilinearly, the labels by nearest
-    neighbour. Pixels outside an image that is smaller than the square are grey, and void in the labels.
+    corner: the position of the square in the image, (2,): (0, 0) is at the top left, (1, 1) is at the bottom
+        right.
+    mirror: whether the crop is then mirrored from left to right.
+    turns: by how many times 90 degrees the crop is then rotated.
+    Returns a ``Batch`` whose arrays lack the axis N. The image is resized bilinearly, the annotation by
+    nearest neighbour. Where the square reaches beyond the image, pixels are grey, and their annotation void.
     """
     side = round(crop / scale)
     cut = _padded_square(source, side, corner)
     if side != crop:
-        cut = _resized(cut, crop, antialias=scale < 1)
+        cut = _resized_square(cut, crop, antialias=scale < 1)
     images, semantic, instances = cut.images, cut.semantic.to(torch.uint8), cut.instances
     if mirror:
         images, semantic, instances = (part.flip(-1) for part in (images, semantic, instances))
@@ -71,7 +77,7 @@ def resized_crop(
 
 
 def _padded_square(source: AnnotatedImage, side: int, corner: npt.NDArray[np.float64]) -> Batch:
-    """A square of the image; pixels outside a smaller image are grey, and void in the labels."""
+    """A square of an image. Pixels beyond the image are grey, and their annotation is void."""
     height, width = source.semantic.shape
     top, left = (np.maximum(0, (height - side, width - side)) * corner).round().astype(int)
     window = np.s_[top : top + side, left : left + side]
@@ -86,8 +92,8 @@ def _padded_square(source: AnnotatedImage, side: int, corner: npt.NDArray[np.flo
     )
 
 
-def _resized(cut: Batch, side: int, antialias: bool) -> Batch:
-    """The square resized to ``side`` pixels a side."""
+def _resized_square(cut: Batch, side: int, antialias: bool) -> Batch:
+    """A square crop, resized to a side of ``side`` pixels."""
     size = (side, side)
     image = F.interpolate(cut.images[None], size=size, mode="bilinear", antialias=antialias)[0]
     # float64 holds every int32 exactly, float32 does not.
@@ -97,10 +103,13 @@ def _resized(cut: Batch, side: int, antialias: bool) -> Batch:
 
 
 class CropBatches(Dataset[Batch]):
-    """``crops[step]`` is the batch of a training step.
+    """The batches of a training: ``batches[step]`` is the batch of a step.
 
-    It depends only on the seed and the step, so a resumed training uses the same batches as an uninterrupted
-    one. The arguments are those of ``TrainingSettings`` (models.training.train_one_network).
+    A batch depends only on the seed and the step. So a resumed training uses the same batches as a training
+    without interruption.
+
+    sources: the images from which crops are cut. The other arguments are fields of ``TrainingSettings``
+        (models.training.train_one_network), and are described there.
     """
 
     def __init__(
@@ -118,24 +127,24 @@ class CropBatches(Dataset[Batch]):
 
     def __getitem__(self, step: int) -> Batch:
         random = np.random.default_rng((self.seed, step))
-        crops = [self._draw_crop(random) for _ in range(self.batch)]
+        crops = [self._random_crop(random) for _ in range(self.batch)]
         return Batch(
             torch.stack([crop.images for crop in crops]),
             torch.stack([crop.semantic for crop in crops]),
             torch.stack([crop.instances for crop in crops]),
         )
 
-    def in_advance(self, steps: range, workers: int) -> Iterator[Batch]:
+    def prepare_batches(self, steps: range, workers: int) -> Iterator[Batch]:
         """Yield the batches of ``steps``, in order.
 
-        workers: the number of processes that prepare batches in advance, so that a fast device need not wait;
-            0: this process makes each batch when it is needed. The batches are the same.
+        workers: the number of processes that prepare batches in advance, so that a fast device need not wait.
+            If 0, this process prepares each batch when it is needed. Both ways give the same batches.
         """
         if workers == 0:
             return map(self.__getitem__, steps)
         return iter(DataLoader(self, batch_size=None, sampler=steps, num_workers=workers))
 
-    def _draw_crop(self, random: np.random.Generator) -> Batch:
+    def _random_crop(self, random: np.random.Generator) -> Batch:
         """A random crop of a random image."""
         low, high = np.log(self.scales)
         crop = resized_crop(

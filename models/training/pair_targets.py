@@ -1,4 +1,4 @@
-"""The training targets of the affinity network (section 3.3): of the pairs of equations 1 and 2."""
+"""The training targets of the affinity network (section 3.3): the kind of each pair of pixels."""
 
 from collections.abc import Sequence
 
@@ -7,27 +7,35 @@ import torch.nn.functional as F
 from torch import Tensor
 
 IGNORED, SAME, OTHER, OUTSIDE = range(4)
-"""Kinds of pixel pairs: not learnt; in the same instance; in two instances; an instance and background."""
+"""The kinds of pairs of pixels.
+
+``IGNORED``: the pair does not count in the loss. ``SAME``: both pixels are in the same instance. ``OTHER``:
+the pixels are in two instances. ``OUTSIDE``: one pixel is in an instance, the other in the background.
+"""
 
 VOID_INSTANCE = -1
-"""The value of instance maps where the annotation is void."""
+"""The value of void pixels in instance maps."""
 
-NO_INSTANCE = -2
-"""The id that first pixels outside instances get. No second pixel has it, so the two never match."""
+UNMATCHED_ID = -2
+"""The instance id given to first pixels of pairs that are in no instance. No second pixel has this id."""
 
 INSTANCE_SHIFT, BACKGROUND_SHIFT, VOID_SHIFT = 0, 2, 4
-"""Codes of a pixel in an instance, in the background, and in void; as bit shifts into ``KINDS_BY_SECOND``."""
+"""Codes for a pixel in an instance, in the background, and for a void pixel.
 
-KINDS_BY_SECOND = {
+The code of the second pixel of a pair is the number of bits by which a value of ``PACKED_KINDS`` is shifted.
+"""
+
+PACKED_KINDS = {
     INSTANCE_SHIFT: OTHER << INSTANCE_SHIFT | OUTSIDE << BACKGROUND_SHIFT | IGNORED << VOID_SHIFT,
     BACKGROUND_SHIFT: OUTSIDE << INSTANCE_SHIFT
     | IGNORED << BACKGROUND_SHIFT
     | IGNORED << VOID_SHIFT,
     VOID_SHIFT: IGNORED,
 }
-"""The kind of a pair, looked up by the codes of its pixels: ``KINDS_BY_SECOND[first] >> second & 0b11``.
+"""A table of the kinds of pairs: ``PACKED_KINDS[first] >> second & 0b11`` is the kind.
 
-Two pixels in instances are ``OTHER`` here; ``pair_kinds`` changes that to ``SAME`` where their ids are equal.
+``first`` and ``second`` are the codes of the two pixels. Two pixels in instances are ``OTHER`` in this table;
+``pair_kinds`` changes the kind to ``SAME`` if their ids are equal.
 """
 
 
@@ -37,25 +45,25 @@ def pair_kinds(
     spacing: int = 1,
     origin: tuple[int, int] = (0, 0),
 ) -> Tensor:
-    """The kind of every pair of pixels (p, p + offset).
+    """The kind of each pair of pixels (p, p + offset), for each pixel p and each offset.
 
-    instances: (N, H, W) integer, 0 background, > 0 instances, ``VOID_INSTANCE`` void; on any device.
+    instances: (N, H, W) integer, on any device: 0 background, > 0 instances, ``VOID_INSTANCE`` void.
     offsets: K offsets (dy, dx).
-    spacing, origin: p is restricted to the pixels origin + spacing * (i, j); by default it is any pixel.
-    Returns (N, K, h, w) uint8. ``SAME`` has the target 1; ``OTHER`` and ``OUTSIDE`` have the target 0. Pairs
-    of two background pixels, pairs that leave the image and pairs with a void pixel are ``IGNORED``.
+    spacing, origin: only the pixels p = origin + spacing * (i, j) are used; by default all pixels.
+    Returns (N, K, h, w) uint8. The target of ``SAME`` is 1; that of ``OTHER`` and ``OUTSIDE`` is 0. A pair is
+    ``IGNORED`` if both pixels are background, if one pixel is void, or if one is beyond the image.
     """
     reach = max(max(abs(dy), abs(dx)) for dy, dx in offsets)
     shift = torch.full_like(instances, BACKGROUND_SHIFT, dtype=torch.uint8)
     shift.masked_fill_(instances > 0, INSTANCE_SHIFT).masked_fill_(
         instances == VOID_INSTANCE, VOID_SHIFT
     )
-    ids = _ThinnedMap(F.pad(instances, (reach,) * 4, value=VOID_INSTANCE), spacing)
-    shifts = _ThinnedMap(F.pad(shift, (reach,) * 4, value=VOID_SHIFT), spacing)
+    ids = _SubsampledMap(F.pad(instances, (reach,) * 4, value=VOID_INSTANCE), spacing)
+    shifts = _SubsampledMap(F.pad(shift, (reach,) * 4, value=VOID_SHIFT), spacing)
 
-    first_ids, byte = _first_pixels(instances, shift, spacing, origin)
+    first_ids, byte = _ids_and_packed_kinds(instances, shift, spacing, origin)
     kinds = byte.new_empty((len(byte), len(offsets), *byte.shape[1:]))
-    # A training step has millions of pairs, so each is one byte, written once and changed in place.
+    # A training step has millions of pairs. To save time, each takes one byte, and no copies are made.
     same = torch.empty_like(first_ids, dtype=torch.bool)
     for channel, (dy, dx) in enumerate(offsets):
         corner = (reach + origin[0] + dy, reach + origin[1] + dx)
@@ -65,23 +73,27 @@ def pair_kinds(
     return kinds.bitwise_and_(0b11)
 
 
-def _first_pixels(
+def _ids_and_packed_kinds(
     instances: Tensor, shift: Tensor, spacing: int, origin: tuple[int, int]
 ) -> tuple[Tensor, Tensor]:
-    """For each first pixel its id (N, h, w), and its value in ``KINDS_BY_SECOND`` (N, h, w) uint8."""
+    """For the first pixel of each pair, its id (N, h, w) and its value in ``PACKED_KINDS`` (N, h, w) uint8.
+
+    The id is ``UNMATCHED_ID`` for pixels in no instance.
+    """
     shift = shift[:, origin[0] :: spacing, origin[1] :: spacing]
     ids = instances[:, origin[0] :: spacing, origin[1] :: spacing]
-    ids = torch.where(shift == INSTANCE_SHIFT, ids, NO_INSTANCE)
+    ids = torch.where(shift == INSTANCE_SHIFT, ids, UNMATCHED_ID)
     byte = torch.zeros_like(ids, dtype=torch.uint8)
-    for value, kinds in KINDS_BY_SECOND.items():
+    for value, kinds in PACKED_KINDS.items():
         byte.masked_fill_(shift == value, kinds)
     return ids, byte
 
 
-class _ThinnedMap:
-    """A map (N, H, W) of which every ``spacing``-th pixel is read, starting at any pixel.
+class _SubsampledMap:
+    """A map (N, H, W) of which windows of every ``spacing``-th pixel are read.
 
-    Each set of such pixels is copied once, to be contiguous; windows are views of the copy.
+    For speed, pixels that are read together are copied once to adjacent memory; windows are views of this
+    copy.
     """
 
     def __init__(self, whole: Tensor, spacing: int) -> None:
@@ -89,10 +101,10 @@ class _ThinnedMap:
         self.copies: dict[tuple[int, int], Tensor] = {}
 
     def window(self, corner: tuple[int, int], like: Tensor) -> Tensor:
-        """The pixels corner + spacing * (i, j), in the shape of ``like`` (N, h, w)."""
+        """The pixels corner + spacing * (i, j), an array (N, h, w) of the shape of ``like``."""
         (top, row), (left, column) = (divmod(start, self.spacing) for start in corner)
         if (row, column) not in self.copies:
-            thinned = self.whole[:, row :: self.spacing, column :: self.spacing]
-            self.copies[row, column] = thinned.contiguous()
+            subsampled = self.whole[:, row :: self.spacing, column :: self.spacing]
+            self.copies[row, column] = subsampled.contiguous()
         height, width = like.shape[1:]
         return self.copies[row, column][:, top : top + height, left : left + width]

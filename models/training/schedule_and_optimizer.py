@@ -1,4 +1,4 @@
-"""The schedule of a training: its phases and their output strides, its optimiser and its learning rate."""
+"""The schedule of a training: its phases with their output strides, its optimiser and its learning rates."""
 
 from dataclasses import dataclass, field, fields
 
@@ -8,17 +8,19 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of a training: ``steps`` steps at one output stride, or at several that alternate.
+    """A part of a training: a number of steps at one output stride, or at several strides in turn.
 
-    The paper trains at a coarse stride first and continues at a fine one (section 5.1). Where strides
-    alternate, the last one stays in use after the training.
+    The paper trains first at a coarse output stride, and then at a fine one (section 5.1).
     """
 
     steps: int
     output_stride: int | tuple[int, ...]
 
     def stride_at(self, step: int) -> int:
-        """The output stride of a step of the phase; after its last step, the last of its strides."""
+        """The output stride of a step, counted from the start of the phase.
+
+        After the last step, it is the last of the strides.
+        """
         strides = self.output_stride
         if isinstance(strides, int):
             return strides
@@ -27,13 +29,16 @@ class Phase:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Phases and an optimiser; its learning rate rises linearly for ``warmup`` steps and then falls.
+    """The phases of a training, its optimiser, and how the learning rate changes.
 
-    optimizer: "adamw", or "sgd" with ``momentum``.
-    drop, drop_every: the rate is multiplied by ``drop`` after every ``drop_every`` steps, as in section 5.1.
-        If ``drop_every`` is 0, the rate falls as (1 - t) ** 0.9, where t goes from 0 to 1.
+    learning_rate: the base of the learning rate; see ``learning_rate_at``.
+    warmup: the number of steps over which the learning rate rises linearly from 0.
+    checkpoint_every: the number of steps after which a checkpoint is written.
+    optimizer: "adamw" or "sgd". momentum: the momentum of "sgd".
+    drop, drop_every: the learning rate is multiplied by ``drop`` after every ``drop_every`` steps, as in
+        section 5.1. If ``drop_every`` is 0, it is multiplied by (1 - step / steps) ** 0.9 instead.
 
-    Raises ValueError, one line, for settings that contradict each other.
+    Raises ValueError for settings that contradict each other.
     """
 
     phases: tuple[Phase, ...]
@@ -48,9 +53,11 @@ class Schedule:
 
     def __post_init__(self) -> None:
         if self.optimizer not in ("adamw", "sgd"):
-            raise ValueError(f"optimizer is {self.optimizer!r}, it must be 'adamw' or 'sgd'")
+            raise ValueError(f"optimizer is {self.optimizer!r}; it must be 'adamw' or 'sgd'")
         if self.optimizer != "sgd" and self.momentum:
-            raise ValueError(f"momentum is {self.momentum}, but only optimizer 'sgd' has one")
+            raise ValueError(
+                f"momentum is {self.momentum}, but only optimizer 'sgd' has a momentum: remove it"
+            )
         if self.drop != 1 and not self.drop_every:
             raise ValueError(f"drop is {self.drop}, but drop_every is 0: set drop_every, too")
 
@@ -60,7 +67,7 @@ class Schedule:
         return sum(phase.steps for phase in self.phases)
 
     def output_stride(self, step: int) -> int:
-        """The output stride of a step; after the last step, the stride of the trained network."""
+        """The output stride of a step. After the last step, it is that of the trained network."""
         for phase in self.phases:
             if step < phase.steps:
                 return phase.stride_at(step)
@@ -74,20 +81,22 @@ class Schedule:
             return self.learning_rate * rise * self.drop ** (step // self.drop_every)
         return self.learning_rate * rise * float((1 - step / self.steps) ** 0.9)
 
-    def describe_hidden_settings(self) -> str:
-        """Text of each setting that ``repr`` leaves out and that is not the default: ", NAME VALUE".
+    def describe_settings_outside_repr(self) -> str:
+        """The text ", NAME VALUE" of each setting that ``repr`` leaves out and that differs from its default.
 
-        It is a part of a checkpoint's fingerprint. Checkpoints that were written before these settings
-        existed lack them and must stay valid.
+        It is a part of the fingerprint in a checkpoint. Old checkpoints were written before these settings
+        existed; they stay valid, because a default value adds no text.
         """
-        hidden = [setting for setting in fields(self) if not setting.repr]
+        left_out = [setting for setting in fields(self) if not setting.repr]
         values = {
-            setting.name: (getattr(self, setting.name), setting.default) for setting in hidden
+            setting.name: (getattr(self, setting.name), setting.default) for setting in left_out
         }
-        return "".join(f", {name} {own}" for name, (own, usual) in values.items() if own != usual)
+        return "".join(
+            f", {name} {value}" for name, (value, default) in values.items() if value != default
+        )
 
     def make_optimizer(self, network: nn.Module) -> torch.optim.Optimizer:
-        """Return a new optimiser of all parameters of ``network``."""
+        """Return a new optimiser for all parameters of ``network``."""
         rate, decay = self.learning_rate, self.weight_decay
         if self.optimizer == "sgd":
             return torch.optim.SGD(

@@ -1,6 +1,7 @@
-"""Initial weights for a training, read from the file of an ImageNet ResNet or a DeepLabv3 of torchvision.
+"""The weights that a training starts from, read from a file of a ResNet or a DeepLabv3.
 
-Only tensors are unpickled. Weights that do not fit the network are reported.
+Files of torchvision's networks and of this package are read. From a pickled file only tensors are read, so
+that an untrusted file cannot run code.
 """
 
 import hashlib
@@ -15,24 +16,25 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from models.deeplabv3 import DeepLabV3, weight_shapes, without_weights
+from models.deeplabv3 import DeepLabV3, network_without_weights, weight_shapes
 from models.model_config import ModelError, NetworkConfig
 
 STATE_DICTIONARY_KEYS = ("state_dict", "model")
-"""Keys of the state dictionary in files of training scripts, which hold other entries, too."""
+"""Keys under which files of training scripts hold the state dictionary, beside other entries."""
 
 DATA_PARALLEL_PREFIX = "module."
-"""The prefix that torch adds to all names of a network trained on several devices."""
+"""The prefix that torch adds to the names of all weights if a network was trained on several devices."""
 
 Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class StartingWeights:
-    """The weights of a file, by their names in a ``DeepLabV3``.
+    """The weights in a file.
 
-    digest: SHA-256 of the file, in hex.
-    prefix: the prefix that was added to the names in the file; empty if none was needed.
+    digest: SHA-256 (hex) of the file.
+    weights: by the names that these weights have in a ``DeepLabV3``.
+    prefix: the text that was put before each name in the file to get these names; often empty.
     """
 
     path: Path
@@ -42,11 +44,15 @@ class StartingWeights:
 
 
 @dataclass(frozen=True)
-class WeightFit:
-    """The names of the weights of a file that fit a network, and of those that do not.
+class WeightMatch:
+    """Which weights in a file fit a network.
 
-    only_in_file: names as they are in the file. other_shape: the shapes in the file and in the network.
+    loaded: the names of the weights that fit: file and network have this name with the same shape.
+    only_in_file, only_in_network: the names that only one of them has.
+    other_shape: by name, the shape in the file and the different shape in the network.
     in_file, in_network: all names of weights in the file and in the network.
+    ``only_in_file`` and ``in_file`` have the names as they are in the file, the other fields those of the
+    network.
     """
 
     path: Path
@@ -58,7 +64,7 @@ class WeightFit:
     in_network: frozenset[str] = field(repr=False)
 
     def report_lines(self) -> list[str]:
-        """A report: how many weights were loaded, and which were not; ``NAME.*`` is a whole module."""
+        """Lines that tell how many weights are loaded, and which are not. ``NAME.*`` is a whole module."""
         total = len(self.loaded) + len(self.only_in_network) + len(self.other_shape)
         lines = [f"{self.path}: {len(self.loaded)} of the network's {total} weights are loaded"]
         for names, where, everything in (
@@ -70,18 +76,21 @@ class WeightFit:
                     f"  {len(names)} {where}: {', '.join(abbreviate_modules(names, everything))}"
                 )
         if self.other_shape:
-            each = (
-                f"{name} {list(found)}, here {list(expected)}"
+            shapes = (
+                f"{name} {list(found)}, in the network {list(expected)}"
                 for name, (found, expected) in self.other_shape.items()
             )
-            lines.append(f"  {len(self.other_shape)} of another shape: {'; '.join(each)}")
+            lines.append(f"  {len(self.other_shape)} of another shape: {'; '.join(shapes)}")
         return lines
 
 
 def abbreviate_modules(names: Collection[str], everything: Collection[str]) -> list[str]:
-    """The sorted names; ``MODULE.*`` replaces all names of a module if ``names`` lacks none of them."""
+    """The sorted ``names``, where ``MODULE.*`` stands for a module whose names are all in ``names``.
+
+    everything: the names of all weights of all modules.
+    """
     left_out = set(everything) - set(names)
-    found = []
+    short_names = []
     for name in sorted(names):
         parts = name.split(".")
         for length in range(1, len(parts)):
@@ -89,17 +98,18 @@ def abbreviate_modules(names: Collection[str], everything: Collection[str]) -> l
             if not any(other.startswith(stem) for other in left_out):
                 name = f"{stem}*"
                 break
-        if name not in found:
-            found.append(name)
-    return found
+        if name not in short_names:
+            short_names.append(name)
+    return short_names
 
 
 def read_starting_weights(path: Path) -> StartingWeights:
     """Read a state dictionary from a ``.safetensors`` file or from a file of ``torch.save``.
 
-    The dictionary may be stored under the key ``state_dict`` or ``model``. A prefix ``module.`` of its names
-    is removed; the names of a ResNet (``conv1.weight``, ...) get the prefix ``backbone.``.
-    Raises ``ModelError``, one line, for a file that is missing, damaged or without weights.
+    The file may hold the state dictionary under the key ``state_dict`` or ``model``. The prefix ``module.``
+    is removed from the names of weights. The names in a ResNet (``conv1.weight``, ...) get the prefix
+    ``backbone.``, as in a ``DeepLabV3``.
+    Raises ``ModelError`` if the file is missing or damaged, or holds no weights.
     """
     table = _read_file(path)
     for key in STATE_DICTIONARY_KEYS:
@@ -108,7 +118,9 @@ def read_starting_weights(path: Path) -> StartingWeights:
     entries = table.items() if isinstance(table, Mapping) else ()
     weights = {name: value for name, value in entries if isinstance(value, Tensor)}
     if not weights or not all(isinstance(name, str) for name in weights):
-        raise ModelError(f"{path} holds no weights by name: pass the file of a state dictionary")
+        raise ModelError(
+            f"{path} does not hold weights with names: pass the file of a state dictionary"
+        )
     if all(name.startswith(DATA_PARALLEL_PREFIX) for name in weights):
         weights = {
             name.removeprefix(DATA_PARALLEL_PREFIX): value for name, value in weights.items()
@@ -121,7 +133,7 @@ def read_starting_weights(path: Path) -> StartingWeights:
 
 
 def _read_file(path: Path) -> Any:
-    """The content of a file; raises ``ModelError``, one line, if it is missing or damaged."""
+    """The content of a file of weights. Raises ``ModelError`` if the file is missing or damaged."""
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
@@ -131,25 +143,25 @@ def _read_file(path: Path) -> Any:
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
     except SafetensorError as error:
-        raise ModelError(f"{path} is damaged ({error}): fetch it again") from None
+        raise ModelError(f"{path} is damaged ({error}): download it again") from None
     except Exception as error:  # a file that is not a pickle may raise any exception
         forbidden = re.search(r"GLOBAL (\S+)", str(error))
-        first = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
-        reason = f"it asks for {forbidden[1]}" if forbidden else first
+        first_sentence = " ".join(str(error).split(". ")[0].split()) or type(error).__name__
+        reason = f"it holds {forbidden[1]}" if forbidden else first_sentence
         raise ModelError(
             f"{path} is damaged, or holds more than tensors ({reason}): "
-            "fetch it again, or save its state dictionary alone"
+            "download it again, or save only the state dictionary"
         ) from None
 
 
-def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
-    """Compare the weights of a file with those of a network of this configuration.
+def match_weights(config: NetworkConfig, start: StartingWeights) -> WeightMatch:
+    """Compare names and shapes of the weights in a file with those of a network of this configuration.
 
-    Files of old PyTorch versions lack ``num_batches_tracked``. This is not reported, because no prediction
-    depends on it.
-    Raises ``ModelError``, one line, if no weight fits.
+    The result leaves out missing counters ``num_batches_tracked``: files of old PyTorch versions lack them,
+    and no prediction depends on them.
+    Raises ``ModelError`` if no weight fits.
     """
-    expected = weight_shapes(without_weights(config))
+    expected = weight_shapes(network_without_weights(config))
     found = {name: tuple(weight.shape) for name, weight in start.weights.items()}
     counters = {name for name in expected if name.endswith(".num_batches_tracked")}
     expected = {name: expected[name] for name in expected if name in found or name not in counters}
@@ -157,44 +169,50 @@ def fit_weights(config: NetworkConfig, start: StartingWeights) -> WeightFit:
     loaded = tuple(sorted(name for name in shared if found[name] == expected[name]))
     if not loaded:
         raise ModelError(
-            f"{start.path}: none of its {len(found)} weights fits ({min(found)}, ...): "
-            "pass the file of a ResNet or a DeepLabv3 of the network's size"
+            f"{start.path}: none of the {len(found)} weights ({min(found)}, ...) fits the network: "
+            "pass the file of a ResNet or a DeepLabv3 of the same size"
         )
-    own = {name: name.removeprefix(start.prefix) for name in found}
-    return WeightFit(
+    name_in_file = {name: name.removeprefix(start.prefix) for name in found}
+    return WeightMatch(
         start.path,
         loaded,
-        tuple(sorted(own[name] for name in found.keys() - shared)),
+        tuple(sorted(name_in_file[name] for name in found.keys() - shared)),
         tuple(sorted(expected.keys() - shared)),
         {name: (found[name], expected[name]) for name in sorted(shared - set(loaded))},
-        frozenset(own.values()),
+        frozenset(name_in_file.values()),
         frozenset(expected),
     )
 
 
-def load_starting_weights(network: DeepLabV3, start: StartingWeights) -> WeightFit:
-    """Load the weights that fit, in the precision of ``network``; return the result of ``fit_weights``."""
-    fit = fit_weights(network.config, start)
-    network.load_state_dict({name: start.weights[name] for name in fit.loaded}, strict=False)
-    return fit
+def load_starting_weights(network: DeepLabV3, start: StartingWeights) -> WeightMatch:
+    """Load the weights that fit into the network. Returns which weights fit.
+
+    The weights are converted to the precision of the network. Raises ``ModelError`` if no weight fits.
+    """
+    match = match_weights(network.config, start)
+    network.load_state_dict({name: start.weights[name] for name in match.loaded}, strict=False)
+    return match
 
 
 def blend_weights(
     weights: Mapping[str, Tensor], start: StartingWeights, keep: float
 ) -> dict[str, Tensor]:
-    """The weighted mean ``keep`` * initial weight + (1 - ``keep``) * trained weight, by name.
+    """The weighted means ``keep * starting weight + (1 - keep) * trained weight``, by name.
 
-    This keeps a part of what the network had learnt from other images (Wortsman et al., "Robust fine-tuning
-    of zero-shot models"). The training must have started from ``start``, with all weights. Counters of
-    batches are not averaged.
-    Raises ``ModelError`` for a weight that the start lacks or has in another shape.
+    They keep a part of what the network learnt before this training, from other images (Wortsman et al.,
+    "Robust fine-tuning of zero-shot models").
+
+    weights: the trained weights. Counters of batches among them are returned unchanged.
+    start: the weights that the training started from.
+    Raises ``ModelError`` if ``start`` lacks one of ``weights``, or has it in another shape.
     """
     blended = {}
     for name, trained in weights.items():
         initial = start.weights.get(name)
         if initial is None or initial.shape != trained.shape:
             raise ModelError(
-                f"{start.path}: has no weight {name} of this shape to average; train without `keep`"
+                f"{start.path} has no weight {name} of shape {list(trained.shape)}, so `keep` cannot keep a "
+                "share of it; train without `keep`"
             )
         blended[name] = trained
         if trained.is_floating_point():

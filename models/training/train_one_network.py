@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from models.affinity_channels import channel_offsets
-from models.deeplabv3 import DeepLabV3, upsample_thinned
+from models.deeplabv3 import DeepLabV3, upsample_selected_pixels
 from models.devices import device_named
 from models.image_preprocessing import Normalisation
 from models.model_config import NetworkConfig
@@ -27,24 +27,27 @@ from models.training.starting_weights import StartingWeights, load_starting_weig
 from models.training.training_loop import Progress, Trainer
 
 COUNTED_BATCHES = 16
-"""The number of batches on which frequencies of classes and pairs are counted, for the loss weights."""
+"""The number of batches on which classes and kinds of pairs are counted, to choose weights for the loss."""
 
 BatchLoss = Callable[[DeepLabV3, int, Batch], Tensor]
-"""Returns the loss of a network for a step and its batch."""
+"""A function that computes the loss from a network, the number of a step, and the batch of this step."""
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """The settings of the training of one network.
 
-    crop, batch: the side of a crop in pixels; the number of crops in a batch.
-    scales: the smallest and the largest factor by which a crop is enlarged.
-    balance: the arguments of ``balanced_class_weights`` (semantic: one power) or ``balanced_kind_weights``
-        (affinity: three shares). Empty for the affinity network: all pairs weigh the same.
-    loss_step: the loss is computed on every ``loss_step``-th pixel of each row and column; the first row and
-        column are random.
-    turned: crops are also rotated by random multiples of 90 degrees, for images without an upright direction.
-    gamma: values of a crop are raised to a random power between 1 / ``gamma`` and ``gamma``; 1 changes none.
+    crop: the side of a crop in pixels. batch: the number of crops in a batch.
+    scales: the smallest and the largest factor by which the image is enlarged before a crop is cut.
+    balance: how the loss is weighted. For the semantic network this is one number, ``power`` in
+        ``balanced_class_weights``. For the affinity network these are three numbers, ``shares`` in
+        ``balanced_kind_weights``; without numbers, all pairs have the same weight.
+    loss_step: the loss is computed on every ``loss_step``-th row and column of pixels, from a random first
+        row and column on.
+    seed: the seed of everything random in the training.
+    turned: whether crops are rotated by random multiples of 90 degrees, for images that have no upright
+        direction.
+    gamma: the values of a crop, in [0, 1], are raised to a random power between ``1 / gamma`` and ``gamma``.
     """
 
     network: NetworkConfig
@@ -59,7 +62,7 @@ class TrainingSettings:
     gamma: float = 1.0
 
     def __repr__(self) -> str:
-        # This text is in the fingerprints of checkpoints, so it keeps the first name of the class.
+        # Checkpoints contain this text, so it keeps the name that the class had when they were written.
         fields = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
         return f"Recipe({fields})"
 
@@ -67,7 +70,7 @@ class TrainingSettings:
 def train_semantic(
     sources: Sequence[AnnotatedImage],
     settings: TrainingSettings,
-    preprocess: Normalisation,
+    normalisation: Normalisation,
     checkpoint: Path,
     on_step: Callable[[Progress], None],
     start: StartingWeights | None = None,
@@ -76,29 +79,30 @@ def train_semantic(
 ) -> Trainer:
     """Train the semantic network (section 3.2) on crops of ``sources``.
 
-    checkpoint: the file of the checkpoint; if it exists, training continues from it.
-    on_step: called with the progress after each step.
-    start: the initial weights; without them, or with a checkpoint, they are not used.
-    device: "cpu", "cuda" or "cuda:N". The trained network is returned on the CPU. A training may continue on
-        another device; its weights then differ in the last bits.
-    workers: the number of processes that prepare batches in advance; 0: the training process does so itself.
-    Raises ``CheckpointError`` for a checkpoint of another training, ``ValueError`` for an unknown device.
+    checkpoint: the file to write checkpoints to. If it exists, the training continues from it.
+    on_step: a function that is called with the progress after each step.
+    start: the weights that a new training starts from; None for random weights.
+    device: "cpu", "cuda" or "cuda:N". A training may continue on another device, but its weights then differ
+        in the last bits. The trained network is returned on the CPU.
+    workers: the number of processes that prepare batches in advance. If 0, this process prepares them.
+    Raises ``CheckpointError`` if the checkpoint is damaged or belongs to another training, and ``ValueError``
+    for an unknown device.
     """
-    there = device_named(device)
+    torch_device = device_named(device)
     crops = _crop_batches(sources, settings)
-    weights = _class_weights(crops, settings).to(there)
+    weights = _class_weights(crops, settings).to(torch_device)
 
     def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
         row, column = origin = _random_origin(settings, step)
-        logits = _logits_of_thinned_pixels(
-            network, preprocess(batch.images), settings.loss_step, origin
+        logits = _logits_of_subsampled_pixels(
+            network, normalisation(batch.images), settings.loss_step, origin
         )
         labels = batch.semantic[:, row :: settings.loss_step, column :: settings.loss_step]
         return semantic_loss(logits, labels, weights)
 
-    fingerprint = f"semantic network, {settings}, {preprocess}, images {_digest(sources)}"
-    return _train(
-        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, there, workers
+    fingerprint = f"semantic network, {settings}, {normalisation}, images {_images_digest(sources)}"
+    return _run_training(
+        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
     )
 
 
@@ -106,7 +110,7 @@ def train_affinity(
     sources: Sequence[AnnotatedImage],
     settings: TrainingSettings,
     distances: Sequence[int],
-    preprocess: Normalisation,
+    normalisation: Normalisation,
     checkpoint: Path,
     on_step: Callable[[Progress], None],
     start: StartingWeights | None = None,
@@ -116,29 +120,29 @@ def train_affinity(
     """Train the affinity network (section 3.3) on crops of ``sources``.
 
     distances: the distances of the neighbours in pixels, in the order of the channels.
-    The other arguments are those of ``train_semantic``.
+    The other arguments and the errors are those of ``train_semantic``.
     """
-    there = device_named(device)
+    torch_device = device_named(device)
     crops, offsets = _crop_batches(sources, settings), channel_offsets(distances)
-    weights = _kind_weights(crops, settings, offsets).to(there)
+    weights = _pair_kind_weights(crops, settings, offsets).to(torch_device)
 
     def batch_loss(network: DeepLabV3, step: int, batch: Batch) -> Tensor:
         origin = _random_origin(settings, step)
-        logits = _logits_of_thinned_pixels(
-            network, preprocess(batch.images), settings.loss_step, origin
+        logits = _logits_of_subsampled_pixels(
+            network, normalisation(batch.images), settings.loss_step, origin
         )
         kinds = pair_kinds(batch.instances, offsets, settings.loss_step, origin)
         return affinity_loss(logits, kinds, weights)
 
-    data = f"distances {tuple(distances)}, images {_digest(sources)}"
-    fingerprint = f"affinity network, {settings}, {preprocess}, {data}"
-    return _train(
-        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, there, workers
+    data = f"distances {tuple(distances)}, images {_images_digest(sources)}"
+    fingerprint = f"affinity network, {settings}, {normalisation}, {data}"
+    return _run_training(
+        settings, fingerprint, checkpoint, crops, batch_loss, on_step, start, torch_device, workers
     )
 
 
 def _crop_batches(sources: Sequence[AnnotatedImage], settings: TrainingSettings) -> CropBatches:
-    """The random crops that ``settings`` describe."""
+    """The batches of random crops that ``settings`` describe."""
     return CropBatches(
         sources,
         settings.crop,
@@ -151,12 +155,12 @@ def _crop_batches(sources: Sequence[AnnotatedImage], settings: TrainingSettings)
 
 
 def _batches_to_count(crops: CropBatches) -> list[Batch]:
-    """``COUNTED_BATCHES`` batches of steps that no training reaches, so training shares none of them."""
+    """Batches on which the loss weights are chosen. They belong to steps that no training reaches."""
     return [crops[step] for step in range(10**9, 10**9 + COUNTED_BATCHES)]
 
 
 def _class_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
-    """Loss weights (1 + C,) of the classes, from their frequency in some batches."""
+    """The loss weights (1 + C,) of background and classes, from their frequency in some batches."""
     channels = settings.network.channels
     counts = torch.zeros(channels, dtype=torch.int64)
     for batch in _batches_to_count(crops):
@@ -164,10 +168,10 @@ def _class_weights(crops: CropBatches, settings: TrainingSettings) -> Tensor:
     return balanced_class_weights(counts, *settings.balance)
 
 
-def _kind_weights(
+def _pair_kind_weights(
     crops: CropBatches, settings: TrainingSettings, offsets: Sequence[tuple[int, int]]
 ) -> Tensor:
-    """Loss weights (K, 4) of the kinds of pairs, from their frequency in some batches."""
+    """The loss weights (K, 4) of the kinds of pairs, from their frequency in some batches."""
     counts = torch.zeros(len(offsets), 4, dtype=torch.int64)
     if not settings.balance:
         return torch.ones(counts.shape)
@@ -178,30 +182,30 @@ def _kind_weights(
 
 
 def _random_origin(settings: TrainingSettings, step: int) -> tuple[int, int]:
-    """The first row and column on which the loss of a step is computed."""
+    """The first row and the first column of the pixels on which the loss of a step is computed."""
     row, column = np.random.default_rng((settings.seed, step, 1)).integers(
         settings.loss_step, size=2
     )
     return int(row), int(column)
 
 
-def _logits_of_thinned_pixels(
+def _logits_of_subsampled_pixels(
     network: DeepLabV3, images: Tensor, spacing: int, origin: tuple[int, int]
 ) -> Tensor:
-    """Logits (N, C, h, w) float32 of every ``spacing``-th pixel of rows and columns, from ``origin`` on."""
-    kind = images.device.type
-    # bfloat16 halves the time of the convolutions, but is twenty times slower on processors without support.
-    use_bfloat16 = kind != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    with torch.autocast(kind, torch.bfloat16, enabled=use_bfloat16):
+    """Logits (N, C, h, w) float32 of the pixels ``origin + spacing * (i, j)`` of the images."""
+    device_type = images.device.type
+    # bfloat16 halves the time of convolutions, but processors without support take twenty times as long.
+    use_bfloat16 = device_type != "cpu" or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    with torch.autocast(device_type, torch.bfloat16, enabled=use_bfloat16):
         logits = network(images)
     rows, columns = (slice(first, None, spacing) for first in origin)
     height, width = images.shape[-2:]
     stride = network.config.output_stride
-    return upsample_thinned(logits.float(), (height, width), stride, rows, columns)
+    return upsample_selected_pixels(logits.float(), (height, width), stride, rows, columns)
 
 
-def _digest(sources: Sequence[AnnotatedImage]) -> str:
-    """SHA-256 of all images and annotations, in hex; a checkpoint is used only with the same images."""
+def _images_digest(sources: Sequence[AnnotatedImage]) -> str:
+    """SHA-256 (hex) of all images and their annotation."""
     total = hashlib.sha256()
     for source in sources:
         for part in (source.image, source.semantic, source.instances):
@@ -209,7 +213,7 @@ def _digest(sources: Sequence[AnnotatedImage]) -> str:
     return total.hexdigest()
 
 
-def _train(
+def _run_training(
     settings: TrainingSettings,
     fingerprint: str,
     checkpoint: Path,
@@ -220,19 +224,19 @@ def _train(
     device: torch.device,
     workers: int,
 ) -> Trainer:
-    """Train a network from its checkpoint, from ``start``, or from random weights."""
+    """Train a network: from its checkpoint if it exists, else from ``start``, else from random weights."""
     torch.manual_seed(settings.seed)
     network = DeepLabV3(settings.network.at_stride(settings.schedule.output_stride(0)))
-    fingerprint += settings.schedule.describe_hidden_settings()
+    fingerprint += settings.schedule.describe_settings_outside_repr()
     if start is not None:
         fingerprint += f", start {start.digest}"
         if not checkpoint.exists():
             load_starting_weights(network, start)
     trainer = Trainer(network.to(device), settings.schedule, checkpoint, fingerprint)
-    batches = crops.in_advance(range(trainer.progress.step, settings.schedule.steps), workers)
+    batches = crops.prepare_batches(range(trainer.progress.step, settings.schedule.steps), workers)
 
     def seeded_loss(network: DeepLabV3, step: int) -> Tensor:
-        # Dropout uses torch's generator: seeding each step gives a resumed training the same dropout.
+        # Dropout is random. A new seed for each step makes it the same in a resumed training.
         torch.manual_seed(settings.seed + step)
         return batch_loss(network, step, next(batches).to(device))
 

@@ -14,17 +14,17 @@ from models.atomic_write import atomic_write
 from models.deeplabv3 import DeepLabV3, use_channels_last
 from models.training.schedule_and_optimizer import Schedule
 
-GRADIENT_NORM = 5.0
-"""The largest norm of the gradient; a larger gradient is scaled down to it."""
+MAX_GRADIENT_NORM = 5.0
+"""The largest norm of the gradient. A larger gradient is scaled down to this norm."""
 
 
 class CheckpointError(ValueError):
-    """A checkpoint from which training cannot continue; the message says why and what to do."""
+    """A training cannot continue from a checkpoint. The message says why, and what to do."""
 
 
 @dataclass
 class Progress:
-    """The state of a training: the losses of all steps so far, and the seconds that the steps took."""
+    """How far a training is: the losses of its steps so far, and the seconds that these steps took."""
 
     losses: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -35,23 +35,25 @@ class Progress:
         return len(self.losses)
 
 
-def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint in one step: if the process is killed while writing, the old file remains whole."""
+def write_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write a checkpoint. If the process is killed while it writes, the old file stays intact."""
     with atomic_write(path) as partial:
         torch.save(state, partial)
 
 
 def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
-    """Read a file of ``save_checkpoint``.
+    """Read a checkpoint that ``write_checkpoint`` wrote.
 
-    fingerprint: that of the training, see ``Trainer``.
-    Raises ``CheckpointError`` with a one-line message if the file is damaged or has another fingerprint.
+    fingerprint: the fingerprint that the checkpoint must have; see ``Trainer``.
+    Raises ``CheckpointError`` if the file is damaged or has another fingerprint.
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, pickle.UnpicklingError, EOFError) as error:
         reason = str(error).partition("\n")[0]
-        raise CheckpointError(f"{path} is damaged ({reason}); delete it to train anew") from None
+        raise CheckpointError(
+            f"{path} is damaged ({reason}); delete it to start the training again"
+        ) from None
     if state.get("recipe") != fingerprint:
         raise CheckpointError(
             f"{path} was written with other settings or images; delete it or train in another folder"
@@ -60,11 +62,11 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any]:
 
 
 class Trainer:
-    """One network with its optimiser, its checkpoint and its progress.
+    """The training of one network: the network, its optimiser, its checkpoint and its progress.
 
-    checkpoint: the file that checkpoints are written to; if it exists, training continues from it.
-    fingerprint: a text with all settings and a digest of the images. A checkpoint with another fingerprint is
-        refused. Checkpoints store it under the key ``recipe``.
+    checkpoint: the file to write checkpoints to. If it exists, the training continues from it.
+    fingerprint: a text with all settings and a digest of the images, which is stored in the checkpoint (under
+        the key ``recipe``). A checkpoint with another fingerprint is an error.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class Trainer:
             self.optimizer.load_state_dict(state["optimizer"])
             self.progress = Progress(state["losses"], state["seconds"])
 
-    def save(self) -> None:
+    def save_checkpoint(self) -> None:
         """Write the checkpoint."""
         state = {
             "network": self.network.state_dict(),
@@ -89,7 +91,7 @@ class Trainer:
             "seconds": self.progress.seconds,
             "recipe": self.fingerprint,
         }
-        save_checkpoint(self.checkpoint, state)
+        write_checkpoint(self.checkpoint, state)
 
     def run(
         self,
@@ -98,8 +100,8 @@ class Trainer:
     ) -> Progress:
         """Train to the end of the schedule; write a checkpoint every ``schedule.checkpoint_every`` steps.
 
-        compute_loss: returns the loss, a scalar tensor, for the network and the number of a step.
-        on_step: called with the progress after each step.
+        compute_loss: a function of the network and the number of a step that returns the loss, a scalar.
+        on_step: a function that is called with the progress after each step.
         """
         schedule, progress = self.schedule, self.progress
         while progress.step < schedule.steps:
@@ -107,13 +109,13 @@ class Trainer:
             progress.losses.append(self._take_step(compute_loss))
             progress.seconds += perf_counter() - start
             if progress.step % schedule.checkpoint_every == 0 or progress.step == schedule.steps:
-                self.save()
+                self.save_checkpoint()
             on_step(progress)
         self.network.set_output_stride(schedule.output_stride(schedule.steps))
         return progress
 
     def _take_step(self, compute_loss: Callable[[DeepLabV3, int], Tensor]) -> float:
-        """Update the weights once and return the loss before the update."""
+        """Update the weights once. Returns the loss before the update."""
         step = self.progress.step
         self.network.set_output_stride(self.schedule.output_stride(step))
         for group in self.optimizer.param_groups:
@@ -121,6 +123,6 @@ class Trainer:
         loss = compute_loss(self.network.train(), step)
         self.optimizer.zero_grad()
         torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(self.network.parameters(), GRADIENT_NORM)
+        nn.utils.clip_grad_norm_(self.network.parameters(), MAX_GRADIENT_NORM)
         self.optimizer.step()
         return float(loss.detach())

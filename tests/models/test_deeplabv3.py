@@ -3,7 +3,7 @@ from itertools import permutations
 import pytest
 import torch
 
-from models.deeplabv3 import DeepLabV3, upsample, upsample_thinned
+from models.deeplabv3 import DeepLabV3, upsample, upsample_selected_pixels
 from models.model_config import NetworkConfig
 
 STRIDES = (4, 8, 16, 32)
@@ -95,7 +95,7 @@ def test_thinned_upsampling_is_a_slice_of_upsampling(size, step):
     assert full.shape == (2, 5, *size)
     for row in range(step):
         window = (slice(row, None, step), slice(step - 1 - row, None, step))
-        thinned = upsample_thinned(logits, size, 4, *window)
+        thinned = upsample_selected_pixels(logits, size, 4, *window)
         torch.testing.assert_close(thinned, full[(..., *window)], rtol=1e-4, atol=1e-5)
 
 

@@ -6,7 +6,7 @@ import torch
 from models.affinity_channels import channel_offsets
 from models.flip_averaging import (
     averaged_affinities,
-    averaged_classes,
+    averaged_class_probabilities,
     mirrored_channels,
     unmirrored_affinities,
 )
@@ -39,7 +39,7 @@ def test_mirroring_back_gives_the_prediction_for_the_image():
     np.testing.assert_array_equal(back, answer.affinity)
     both = averaged_affinities(answer.affinity, mirror.affinity, DISTANCES)
     np.testing.assert_array_equal(both, answer.affinity)
-    classes = averaged_classes(answer.semantic, mirror.semantic)
+    classes = averaged_class_probabilities(answer.semantic, mirror.semantic)
     np.testing.assert_array_equal(classes, answer.semantic)
 
 
@@ -66,6 +66,6 @@ def test_averaging_works_for_images_of_any_width(model_config, build):
     both = averaged_affinities(answer.affinity, mirror.affinity, distances)
     again = averaged_affinities(mirror.affinity, answer.affinity, distances)
     np.testing.assert_allclose(unmirrored_affinities(again, distances), both, atol=1e-6)
-    classes = averaged_classes(answer.semantic, mirror.semantic)
-    again = averaged_classes(mirror.semantic, answer.semantic)
+    classes = averaged_class_probabilities(answer.semantic, mirror.semantic)
+    again = averaged_class_probabilities(mirror.semantic, answer.semantic)
     np.testing.assert_allclose(again[:, :, ::-1], classes, atol=1e-6)

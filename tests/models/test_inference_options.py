@@ -39,7 +39,7 @@ def test_a_stride_for_one_inference_does_not_change_the_model(model, build):
 
 @pytest.mark.parametrize("stride", [0, 5])
 def test_an_unknown_stride_is_an_error_of_one_line(model, stride):
-    with pytest.raises(ModelError, match=f"output_stride is {stride}, it must be 4, 8, 16 or 32"):
+    with pytest.raises(ModelError, match=f"output_stride is {stride}; it must be 4, 8, 16 or 32"):
         infer(model, picture(), output_stride=stride)
 
 
@@ -63,7 +63,7 @@ def test_a_batch_has_the_logits_of_its_images_one_by_one(model, stretch, monkeyp
 
 
 def test_a_batch_of_several_sizes_is_an_error_of_one_line(model):
-    with pytest.raises(ValueError, match=r"of one size, these have \[\(32, 51\), \(37, 51\)\]"):
+    with pytest.raises(ValueError, match=r"one size, but these have \[\(32, 51\), \(37, 51\)\]"):
         infer_batch(model, [picture(), picture(size=(32, 51))])
 
 
@@ -89,7 +89,7 @@ def test_a_device_that_is_not_found_is_an_error_of_one_line(monkeypatch):
     with pytest.raises(ValueError, match="device 'cuda:1' does not exist: .* finds 1 CUDA"):
         device_named("cuda:1")
     for name in ("gpu", "", "mps", "cuda:x"):
-        with pytest.raises(ValueError, match=f"device is '{name}', it must be 'cpu', 'cuda'"):
+        with pytest.raises(ValueError, match=f"device is '{name}'; it must be 'cpu', 'cuda'"):
             device_named(name)
 
 

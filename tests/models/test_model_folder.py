@@ -97,7 +97,7 @@ def test_a_missing_configuration_is_named(folder):
 
 def test_a_file_that_is_not_toml_is_named(folder):
     (folder / "model.toml").write_text('name = "tiny\n[semantic')
-    assert "not TOML" in complaint(folder, "model.toml")
+    assert "is not a TOML file" in complaint(folder, "model.toml")
 
 
 @pytest.mark.parametrize("line", ["format = 99", "", 'format = "one"'])
@@ -109,8 +109,16 @@ def test_another_format_is_refused(folder, line):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("channels = 3", "channels = 4", "[semantic] channels is 4, the configuration needs 3"),
-        ("channels = 24", "channels = 16", "[affinity] channels is 16, the configuration needs 24"),
+        (
+            "channels = 3",
+            "channels = 4",
+            "[semantic] channels is 4; with these classes and stages it must be 3",
+        ),
+        (
+            "channels = 24",
+            "channels = 16",
+            "[affinity] channels is 16; with these classes and stages it must be 24",
+        ),
         ("name = ", "colour = 1\nname = ", "colour"),
         ("crop = 32\n", "", "crop"),
         (

@@ -9,13 +9,13 @@ from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError
 from models.paper_networks import deeplabv3_resnet
 
-BLOCKS = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
+BLOCK_TYPES = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 # The number that torchvision documents for 21 classes, with its auxiliary classifier.
 TORCHVISION_PARAMETERS = {50: 42_004_074, 101: 60_996_202}
 # The auxiliary classifier, which our networks lack: 3x3 from 1024 to 256, batch normalisation, 1x1 to 21.
 AUXILIARY = 1024 * 256 * 9 + 2 * 256 + 256 * 21 + 21
 
-sizes = pytest.mark.parametrize("layers", BLOCKS)
+sizes = pytest.mark.parametrize("layers", BLOCK_TYPES)
 
 
 def on_meta(config):
@@ -45,7 +45,9 @@ def torchvision_shapes(layers, channels):
     """Names and shapes as torchvision's source gives them, without the auxiliary classifier."""
     found = convolution("backbone.conv1", "backbone.bn1", 3, 64, 7)
     inputs = 64
-    for index, (width, count) in enumerate(zip((64, 128, 256, 512), BLOCKS[layers], strict=True)):
+    for index, (width, count) in enumerate(
+        zip((64, 128, 256, 512), BLOCK_TYPES[layers], strict=True)
+    ):
         for block in range(count):
             name = f"backbone.layer{index + 1}.{block}"
             found |= convolution(f"{name}.conv1", f"{name}.bn1", inputs, width, 1)
@@ -106,7 +108,7 @@ def steps(network):
 def test_dilations_grow_where_strides_are_replaced(layers, stride, grid, third, fourth, rates):
     """The last case is torchvision's. third, fourth: (stride, dilation) of the blocks of these layers."""
     network = on_meta(deeplabv3_resnet(layers, 9, stride, grid))
-    depth = BLOCKS[layers][2]
+    depth = BLOCK_TYPES[layers][2]
     assert steps(network) == [third[0]] + [third[1]] * (depth - 1) + fourth
     branches = network.classifier[0].convs[1:4]
     assert tuple(branch[0].dilation[0] for branch in branches) == rates
@@ -128,5 +130,5 @@ def test_the_head_can_be_narrower_than_torchvisions():
 
 
 def test_an_unknown_resnet_is_refused():
-    with pytest.raises(ModelError, match="no ResNet of 34 layers is known: there are 50 and 101"):
+    with pytest.raises(ModelError, match="layers is 34; it must be 50 or 101"):
         deeplabv3_resnet(34, 19)

@@ -8,7 +8,7 @@ import torch
 from models.deeplabv3 import DeepLabV3
 from models.model_config import ModelError, NetworkConfig, read_config, write_config
 from models.model_folder import load_network, save_model
-from models.tiled_inference import Tiling, receptive_field, run_in_tiles
+from models.tiled_inference import Tiling, receptive_field_radius, run_in_tiles
 
 SIZE = (225, 261)
 
@@ -32,7 +32,7 @@ def test_the_receptive_field_is_where_a_pixel_has_an_effect(tiny, stride, block)
     config = tiny(block=block, output_stride=stride, image_pooling=False)
     network, reach = (
         DeepLabV3(config).eval().requires_grad_(False).double(),
-        receptive_field(config),
+        receptive_field_radius(config),
     )
     for weight in network.parameters():
         if weight.ndim == 4:
@@ -53,7 +53,7 @@ def test_resnet101_at_stride_8_has_the_receptive_field_worked_out_by_hand():
     config = NetworkConfig(
         3, "bottleneck", depths=(3, 4, 23, 3), multi_grid=(1, 2, 4), output_stride=8
     )
-    assert receptive_field(config) == 3 + 2 + 12 + 28 + 360 + 208 + 8 * 36 + 8 == 909
+    assert receptive_field_radius(config) == 3 + 2 + 12 + 28 + 360 + 208 + 8 * 36 + 8 == 909
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def beyond_a_tile(margin, more):
 @pytest.mark.parametrize("more", [1, 8])
 def test_tiles_with_wide_margins_give_the_logits_of_the_whole_image(tiny, lively, stride, more):
     config = small(tiny, output_stride=stride)
-    network, (tiling, image) = lively(config), beyond_a_tile(receptive_field(config), more)
+    network, (tiling, image) = lively(config), beyond_a_tile(receptive_field_radius(config), more)
     whole = network(image)
     torch.testing.assert_close(run_in_tiles(network, image, tiling), whole, rtol=0, atol=1e-4)
     assert whole.std(dim=(-2, -1)).min() > 0.01
@@ -90,7 +90,7 @@ def test_tiles_with_wide_margins_give_the_logits_of_the_whole_image(tiny, lively
 def test_without_margins_or_with_image_pooling_logits_differ(tiny, lively, wide, pooling):
     config = small(tiny, output_stride=8, image_pooling=pooling)
     network = lively(config)
-    tiling, image = beyond_a_tile(receptive_field(config) if wide else 0, more=8)
+    tiling, image = beyond_a_tile(receptive_field_radius(config) if wide else 0, more=8)
     difference = (run_in_tiles(network, image, tiling) - network(image)).abs().max()
     assert difference > 1e-2
 
@@ -110,20 +110,19 @@ def test_no_tile_is_larger_than_asked_for(tiny, build):
 @pytest.mark.parametrize("stride", [4, 16])
 @pytest.mark.parametrize("length", [1, 5, 96, 97, 100, 128, 300, 1001])
 def test_the_kept_parts_of_tiles_cover_a_side_once(length, stride):
-    spans = list(Tiling(100, 20).spans(length, stride))
-    kept = [pixel for span in spans for pixel in range(length)[span.kept]]
+    tiles = list(Tiling(100, 20).tiles_along_axis(length, stride))
+    kept = [pixel for tile in tiles for pixel in range(length)[tile.kept]]
     assert kept == list(range(length))
-    for span in spans:
-        assert span.input.start % stride == span.kept.start % stride == 0
-        assert span.kept.start == 0 or span.kept.start - span.input.start >= 20
-        assert span.kept.stop == length or span.input.stop - span.kept.stop >= 20
+    for tile in tiles:
+        assert tile.input.start % stride == tile.kept.start % stride == 0
+        assert tile.kept.start == 0 or tile.kept.start - tile.input.start >= 20
+        assert tile.kept.stop == length or tile.input.stop - tile.kept.stop >= 20
 
 
 def test_margins_that_leave_no_pixel_are_an_error_of_one_line():
-    with pytest.raises(
-        ValueError, match="64 pixels keep none between margins of 30 at .* stride 8"
-    ):
-        list(Tiling(64, 30).spans(200, 8))
+    message = "at output stride 8, two margins of 30 pixels cover a whole tile of 64 pixels"
+    with pytest.raises(ValueError, match=message):
+        list(Tiling(64, 30).tiles_along_axis(200, 8))
 
 
 def test_a_network_without_image_pooling_has_one_branch_less(tiny):

@@ -157,7 +157,7 @@ def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
 
 def test_unknown_strides_and_devices_are_a_one_line_error(tiny_model, monkeypatch):
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
-    with pytest.raises(ValueError, match="output_stride is 5, it must be 4, 8, 16 or 32"):
+    with pytest.raises(ValueError, match="output_stride is 5; it must be 4, 8, 16 or 32"):
         Pipeline(tiny_model, None, strided(5))
     with pytest.raises(ValueError, match="device 'cuda' does not exist: .* use 'cpu'"):
         Pipeline(tiny_model, None, device="cuda")

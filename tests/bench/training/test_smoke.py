@@ -118,7 +118,7 @@ def test_a_smoke_test_ignores_old_checkpoints(few_scenes, runs):
 def test_an_unknown_device_is_an_error_before_images_are_read(runs, tmp_path):
     outcome = command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
     assert outcome.exit_code == 1
-    assert outcome.stderr == "Error: device is 'tpu', it must be 'cpu', 'cuda' or 'cuda:N'\n"
+    assert outcome.stderr == "Error: device is 'tpu'; it must be 'cpu', 'cuda' or 'cuda:N'\n"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")

@@ -82,7 +82,7 @@ def killed_and_resumed(network, sources, recipe, work, start=None):
     )
     path = work / f"{network}.checkpoint"
     with pytest.raises(Killed):
-        teach(sources, own, *more, recipe.preprocess, path, kill, start)
+        teach(sources, own, *more, recipe.normalisation, path, kill, start)
     assert path.exists()
     return train_network(network, sources, recipe, work, start)
 
@@ -167,7 +167,7 @@ def test_the_fingerprint_names_optimiser_and_starting_weights(sources, recipe, t
 @pytest.mark.parametrize(
     ("entries", "message"),
     [
-        ({"optimizer": "adam"}, "optimizer is 'adam', it must be 'adamw' or 'sgd'"),
+        ({"optimizer": "adam"}, "optimizer is 'adam'; it must be 'adamw' or 'sgd'"),
         ({"momentum": 0.9}, "momentum is 0.9, but only optimizer 'sgd' has one"),
         ({"drop": 0.7}, "drop is 0.7, but drop_every is 0: set drop_every, too"),
     ],

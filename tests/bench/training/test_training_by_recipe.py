@@ -15,7 +15,7 @@ from models.image_preprocessing import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
 from models.training.schedule_and_optimizer import Phase
 from models.training.train_one_network import train_affinity, train_semantic
-from models.training.training_loop import CheckpointError, save_checkpoint
+from models.training.training_loop import CheckpointError, write_checkpoint
 
 NETWORKS = ("semantic", "affinity")
 
@@ -39,9 +39,9 @@ def shrunk(recipe, network, **schedule):
 
 def run(network, recipe, own, sources, checkpoint, on_step=lambda progress: None, **how):
     if network == "semantic":
-        return train_semantic(sources, own, recipe.preprocess, checkpoint, on_step, **how)
+        return train_semantic(sources, own, recipe.normalisation, checkpoint, on_step, **how)
     distances = sum(recipe.stages, ())
-    return train_affinity(sources, own, distances, recipe.preprocess, checkpoint, on_step, **how)
+    return train_affinity(sources, own, distances, recipe.normalisation, checkpoint, on_step, **how)
 
 
 def without_learning(own):
@@ -61,7 +61,7 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
     evaluation = without_learning(own)
     untrained = run(network, recipe, evaluation, sources, tmp_path / "untrained")
     start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": untrained.fingerprint}
-    save_checkpoint(tmp_path / "trained", start)
+    write_checkpoint(tmp_path / "trained", start)
     trained = run(network, recipe, evaluation, sources, tmp_path / "trained")
     before, after = (np.array(trainer.progress.losses) for trainer in (untrained, trained))
     assert after.mean() < before.mean()
@@ -136,7 +136,9 @@ def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
     own = shrunk(recipe, "semantic")
     run("semantic", recipe, own, sources, tmp_path / "checkpoint")
     others = [(replace(own, seed=7), recipe, sources), (own, recipe, sources[1:])]
-    others.append((own, replace(recipe, preprocess=Normalisation((0, 0, 0), (1, 1, 1))), sources))
+    others.append(
+        (own, replace(recipe, normalisation=Normalisation((0, 0, 0), (1, 1, 1))), sources)
+    )
     for own, recipe, images in others:
         with pytest.raises(CheckpointError, match="other settings or images; delete it"):
             run("semantic", recipe, own, images, tmp_path / "checkpoint")

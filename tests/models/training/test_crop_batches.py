@@ -53,7 +53,7 @@ def test_a_batch_depends_only_on_seed_and_step():
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_batches_are_the_same_for_any_number_of_workers(workers):
     """From any step on, as a resumed training asks for them."""
-    ahead = list(crops().in_advance(range(2, 7), workers))
+    ahead = list(crops().prepare_batches(range(2, 7), workers))
     assert all(same(batch, crops()[step]) for step, batch in enumerate(ahead, start=2))
     assert len(ahead) == 5
 
