@@ -1,26 +1,27 @@
 """Exact graph merge for instance segmentation from pixel affinities.
 
-Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation" (ECCV 2018), sections
-3.3 and 3.4. ``merge(MergeProblem.from_grid(...))`` gives labels, sizes, confidences and the history
-of merges; every backend gives the same bits.
+The method is that of Liu et al., "Affinity Derivation and Graph Merge for Instance Segmentation"
+(ECCV 2018), sections 3.3 and 3.4. ``merge(MergeProblem.from_grid(...))`` returns labels, sizes,
+confidences and the history of merges. Every backend returns the same bits.
 
-Public are the names in ``__all__`` and what these modules define without a leading underscore:
+The public names are those in ``__all__``. In the following modules, every name without a leading
+underscore is public too:
 
 - ``arrays``: names of array types, for annotations
-- ``offsets``: the paper's offsets and stages, and the parts of a grid that an offset joins
-- ``fixed_point_affinities``: affinities as integers, thresholds as weights of edges
-- ``canonical_affinities``: besides ``canonical``, the same for offsets or stages alone
+- ``offsets``: the paper's offsets and stages, and the pixels of a grid that an offset joins
+- ``fixed_point_affinities``: convert affinities to integers, and thresholds to weights
+- ``canonical_affinities``: ``canonical``, and functions that convert only offsets or only stages
 - ``problem_from_affinities``: a problem from affinities, with the paper's choices as defaults
-- ``result``: labels, sizes and confidences from the segments that a backend has found
-- ``problem_files``, ``affinity_files``, ``segments_table``, ``files``: reading and writing
-- ``fields``: seeded synthetic street problems, the same bits on every machine
-- ``isolation``, ``timing``, ``speed_comparison``, ``machine``: timing and comparing backends, each
-  in a process of its own
-- ``argument_checks``, ``text``: checks and formats for programs around the merge
+- ``result``: the classes of results, and functions that compute sizes, confidences and labels
+- ``problem_files``, ``affinity_files``, ``segments_table``, ``files``: reading and writing files
+- ``fields``: synthetic street problems, drawn from a seed, with the same bits on every machine
+- ``isolation``, ``timing``, ``speed_comparison``, ``machine``: time and compare backends, each in a
+  process of its own
+- ``argument_checks``, ``text``: checks of arguments, and text formats
 - ``conformance``: ``validate``, which checks a backend against CONTRACT.md
 
-All other modules are internal. ``import merge_impls`` loads neither numba, networkx nor hypothesis;
-the backends and the conformance kit import them when they are used.
+All other modules are internal. ``import merge_impls`` loads neither numba, networkx nor hypothesis.
+The backends and ``conformance`` import these libraries when they first need them.
 """
 
 from merge_impls.backend import (

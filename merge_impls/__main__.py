@@ -1,4 +1,4 @@
-"""``python -m merge_impls`` runs the command ``merge-impls``."""
+"""Run the command ``merge-impls`` as ``python -m merge_impls``."""
 
 import sys
 

@@ -14,23 +14,24 @@ from merge_impls.arrays import AnyArray
 from merge_impls.problem_files import DAMAGED_NPZ_ERRORS
 
 COMPANION_ARRAYS = ("offsets", "stages", "thresholds", "mask")
-"""The arrays that are read together with the affinities if they are in the same group."""
+"""``read_affinities`` also reads these arrays if they are in the same group as the affinities."""
 
 UNNAMED_ARRAY = ""
-"""The name of the array of a file that holds a single array, such as an npy."""
+"""The key under which the only array of a file without names, such as an npy, is found."""
 
 
 class ReaderMissing(ImportError):
-    """A format needs a library that is not installed; the message says what to install."""
+    """The library that reads a file format is not installed; the message says what to install."""
 
 
 def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
-    """The affinities of a file, and those of ``COMPANION_ARRAYS`` that are in the same group, by name.
+    """Read the affinities of a file, and the ``COMPANION_ARRAYS`` in the same group.
 
-    key: the full path of the affinities array inside the file, such as "volumes/affinities"; None
-        takes "affinities", or the only array of the file.
+    key: the full path of the affinities array inside the file, such as "volumes/affinities". None
+        stands for "affinities" or, if the file has no array of that name, for its only array.
+    Returns the arrays by name; the affinities are always named "affinities".
     Raises ValueError with a one-line message if the file or the array cannot be read, and
-    ``ReaderMissing`` if the library for its format is not installed.
+    ``ReaderMissing`` if the library for the file's format is not installed.
     """
     with _open_arrays(path) as content:
         if key is None and "head" in content:
@@ -43,10 +44,11 @@ def read_affinities(path: Path, key: str | None = None) -> dict[str, AnyArray]:
 
 
 def read_mask(path: Path, key: str | None = None) -> AnyArray:
-    """The array named ``key``. Without a key: the array "mask" or, if there is none, the only array of
-    the file.
+    """Read the array named ``key`` from a file.
 
-    Raises like ``read_affinities``.
+    key: the full path of the array inside the file. None stands for "mask" or, if the file has no
+        array of that name, for its only array.
+    Raises the same exceptions as ``read_affinities``.
     """
     with _open_arrays(path) as content:
         mask: AnyArray = _find_array(content, key, "mask")[1][...]
@@ -54,9 +56,9 @@ def read_mask(path: Path, key: str | None = None) -> AnyArray:
 
 
 def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tuple[str, Any]:
-    """The name of an array and the array, not yet read: ``array[...]`` reads it.
+    """Return the name of an array, and the array, which is not read yet: ``array[...]`` reads it.
 
-    Without a key it is the array ``default`` or, if there is none, the only array.
+    Without a key this is the array named ``default`` or, if there is none, the only array.
     """
     names = list(content)
     only = names[0] if len(names) == 1 else None
@@ -64,24 +66,28 @@ def _find_array(content: Mapping[str, Any], key: str | None, default: str) -> tu
     if names == [UNNAMED_ARRAY] and key:
         raise ValueError(f"it holds one unnamed array, so it takes no key; got {key!r}")
     if name not in content:
-        raise ValueError(f"it has no array {name!r}; {_name_one_of(names)}")
-    array = content[name]  # once: for an npz this decompresses the array
+        raise ValueError(f"it has no array {name!r}; {_suggest_names(names)}")
+    array = content[name]  # looked up only once, because an npz decompresses the array each time
     if not hasattr(array, "dtype"):
         inside = [f"{name}/{each}" for each in array]
-        raise ValueError(f"{name!r} is a group; {_name_one_of(inside)}")
+        raise ValueError(f"{name!r} is a group; {_suggest_names(inside)}")
     return name, array
 
 
-def _name_one_of(names: list[str]) -> str:
+def _suggest_names(names: list[str]) -> str:
+    """The end of an error message: the names that the user can choose from."""
     return f"name one of {', '.join(map(repr, names))}" if names else "it holds no arrays"
 
 
 @contextmanager
 def _open_arrays(path: Path) -> Iterator[Mapping[str, Any]]:
-    """Open a file; gives its arrays by name. Any failure to read is raised as a ValueError."""
+    """Open a file and yield a mapping from names to arrays, which are not read yet.
+
+    Raises ValueError, also when reading an array fails later within the ``with`` block.
+    """
     opener = OPENERS.get(path.suffix.lower())
     if opener is None:
-        raise ValueError(f"{path} has a name that ends in none of {', '.join(OPENERS)}")
+        raise ValueError(f"{path} has an unknown ending; known are {', '.join(OPENERS)}")
     if not path.exists():
         raise ValueError(f"{path} does not exist")
     try:

@@ -1,4 +1,8 @@
-"""Check arguments. An error is one line that names the argument, its first bad entry and the rule."""
+"""Check arguments.
+
+Every error message is one line: the name of the argument, its first wrong entry, and the rule that
+the entry breaks.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,28 +13,34 @@ from numpy.typing import ArrayLike
 from merge_impls.arrays import AnyArray, BoolArray, Int32Array, Int64Array
 
 PAPERS_LINKAGES = ("average", "weighted")
-"""The paper's two: its authors' program computes the first, its Algorithm 1 prints the second."""
+"""The linkages of the paper: its authors' program computes "average", and Algorithm 1 "weighted"."""
 
 LINKAGES = (*PAPERS_LINKAGES, "single", "complete")
-"""All that CONTRACT.md defines, and the only list of them: every other place reads this one."""
+"""All linkages that CONTRACT.md defines."""
 
 MAX_VERTICES = 2**31 - 1
-"""Labels are int32, and every vertex may remain a segment of its own."""
+"""The most vertices of a problem: labels are int32, and every vertex may become a segment."""
 
 
 def one_line_message(error: BaseException) -> str:
-    """The message of an exception without line breaks; its type if there is none."""
+    """The message of an exception without line breaks; the name of its type if it has no message."""
     return " ".join(str(error).split()) or type(error).__name__
 
 
 def join_quoted(values: Iterable[object], last: str = "and") -> str:
-    """The values as they are written in code: "'a', 'b' and 'c'"."""
+    """The ``repr`` of one or more values as an enumeration, such as "'a', 'b' and 'c'".
+
+    last: the word before the last value.
+    """
     *first, end = map(repr, values)
     return f"{', '.join(first)} {last} {end}" if first else end
 
 
 def refuse_first_bad_entry(name: str, array: AnyArray, bad: BoolArray, rule: str) -> None:
-    """Raise ValueError for the first entry where ``bad`` (same shape as ``array``) is True."""
+    """Raise ValueError for the first entry of ``array`` at which ``bad`` is True, if there is one.
+
+    name: of the argument. bad: of the array's shape. rule: what the message says after the entry.
+    """
     if not bad.any():
         return
     index = tuple(int(i) for i in np.unravel_index(np.argmax(bad), bad.shape))
@@ -39,7 +49,10 @@ def refuse_first_bad_entry(name: str, array: AnyArray, bad: BoolArray, rule: str
 
 
 def as_array(name: str, values: ArrayLike) -> AnyArray:
-    """``values`` as an array of any dtype and shape; raises for ragged ones and masked arrays."""
+    """Return ``values`` as an array of any dtype and shape.
+
+    Raises TypeError for a masked array, and ValueError for nested lists of different lengths.
+    """
     if isinstance(values, np.ma.MaskedArray):
         raise TypeError(f"{name} is a masked array; fill it and pass the foreground as mask")
     try:
@@ -51,9 +64,11 @@ def as_array(name: str, values: ArrayLike) -> AnyArray:
 def as_integer_array(
     name: str, values: ArrayLike, shape: tuple[int, ...], dtype: type[np.signedinteger[Any]]
 ) -> AnyArray:
-    """``values`` as an array of ``dtype`` and ``shape``; raises TypeError unless they are integers.
+    """Return ``values`` as an array of ``dtype`` and ``shape``.
 
-    An empty list, which numpy takes for floats, counts as an empty array of integers.
+    An empty list, which numpy turns into floats, counts as an empty array of integers.
+    Raises TypeError unless the values are integers, and ValueError if their shape is another one or
+    if a value does not fit ``dtype``.
     """
     try:
         array = np.asarray(values)
@@ -72,14 +87,18 @@ def as_integer_array(
 
 
 def check_linkage(linkage: str) -> str:
-    """Raise ValueError unless the contract defines ``linkage``."""
+    """Return ``linkage``. Raises ValueError if it is not one of ``LINKAGES``."""
     if linkage not in LINKAGES:
         raise ValueError(f"linkage is {linkage!r}; known are {join_quoted(LINKAGES)}")
     return str(linkage)
 
 
 def check_stages(stages: ArrayLike, length: int, num_stages: int) -> Int32Array:
-    """Stages as int32 of shape (length,), each in 0..num_stages - 1."""
+    """Return stages as int32 of shape (length,).
+
+    Raises ValueError unless every stage is in 0..num_stages - 1, and TypeError unless they are
+    integers.
+    """
     array: Int32Array = as_integer_array("stages", stages, (length,), np.int32)
     rule = f"stages are 0..{num_stages - 1}, one for each threshold"
     refuse_first_bad_entry("stages", array, (array < 0) | (array >= num_stages), rule)
@@ -87,7 +106,11 @@ def check_stages(stages: ArrayLike, length: int, num_stages: int) -> Int32Array:
 
 
 def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """The grid in the shape (K, *grid); raises ValueError unless it is 2-D or 3-D and has a pixel."""
+    """Return ``shape`` of affinities (K, *grid) without its first axis.
+
+    Raises ValueError unless the grid has 2 or 3 axes, at least one pixel, and at most
+    ``MAX_VERTICES`` pixels.
+    """
     grid = shape[1:]
     if len(grid) not in (2, 3):
         raise ValueError(
@@ -102,7 +125,7 @@ def check_grid_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def check_vertex_count(name: str, count: int) -> None:
-    """Raise ValueError unless there is a vertex and int32 can label all of them."""
+    """Raise ValueError unless ``count`` is in 1..MAX_VERTICES. name: what gives the count."""
     if count < 1:
         raise ValueError(f"{name} gives {count} vertices; at least 1 is needed")
     if count > MAX_VERTICES:
@@ -112,7 +135,11 @@ def check_vertex_count(name: str, count: int) -> None:
 
 
 def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array:
-    """Offsets as int64 (num_offsets, ndim), lexicographically positive and all different."""
+    """Return offsets as int64 of shape (num_offsets, ndim).
+
+    Raises ValueError unless they are lexicographically positive and all different, and TypeError
+    unless they are integers.
+    """
     array: Int64Array = as_integer_array("offsets", offsets, (num_offsets, ndim), np.int64)
     seen: dict[tuple[int, ...], int] = {}
     for index, row in enumerate(array.tolist()):
@@ -128,7 +155,7 @@ def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array
 
 
 def check_mask(mask: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
-    """The foreground as a bool array of the grid's shape."""
+    """Return the mask as an array. Raises TypeError unless it is bool, ValueError for another shape."""
     array = as_array("mask", mask)
     if array.dtype != np.bool_:
         raise TypeError(f"mask must be bool; got {array.dtype}")
@@ -138,7 +165,11 @@ def check_mask(mask: ArrayLike, shape: tuple[int, ...]) -> BoolArray:
 
 
 def check_edges(edges: ArrayLike, num_edges: int, num_vertices: int) -> Int64Array:
-    """Edges as int64 of shape (num_edges, 2), ends in 0..num_vertices - 1, no self-loops."""
+    """Return edges as int64 of shape (num_edges, 2).
+
+    Raises ValueError unless every edge joins two different vertices in 0..num_vertices - 1, and
+    TypeError unless the vertices are integers.
+    """
     array: Int64Array = as_integer_array("edges", edges, (num_edges, 2), np.int64)
     rule = f"vertices are 0..{num_vertices - 1}"
     refuse_first_bad_entry("edges", array, (array < 0) | (array >= num_vertices), rule)

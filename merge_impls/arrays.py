@@ -1,4 +1,4 @@
-"""Names of array types, by dtype, for annotations."""
+"""Array types for annotations, named after their dtype."""
 
 from typing import Any, TypeAlias
 
@@ -13,10 +13,10 @@ Int64Array: TypeAlias = npt.NDArray[np.int64]
 Float32Array: TypeAlias = npt.NDArray[np.float32]
 Float64Array: TypeAlias = npt.NDArray[np.float64]
 IntegerArray: TypeAlias = npt.NDArray[np.integer[Any]]
-"""Of any integer dtype."""
+"""An array of any integer dtype."""
 
 StructuredArray: TypeAlias = npt.NDArray[np.void]
-"""Rows with named fields, such as those of ``HISTORY_DTYPE``."""
+"""An array whose rows have named fields, such as an array of ``HISTORY_DTYPE``."""
 
 Slices: TypeAlias = tuple[slice, ...]
-"""A part of a grid: one slice for each axis."""
+"""One slice for each axis of a grid, which together select a box of pixels."""

@@ -1,4 +1,4 @@
-"""Declare a backend by names of its functions, and import these functions."""
+"""Declare a backend, which names its functions in text, and import the functions later."""
 
 import inspect
 import sys
@@ -14,40 +14,53 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
 
 MergeFunction: TypeAlias = Callable[..., MergeResult | AnyArray]
-"""Takes a problem, returns labels or a whole result; its keyword ``threads``, if it has one, is the
-largest number of threads it may use."""
+"""A function that merges: it takes a ``MergeProblem`` and returns labels or a ``MergeResult``.
+
+The labels are an integer array of the problem's shape, numbered as in ``MergeResult``. A function
+with a keyword ``threads`` is called with the largest number of threads that it may use.
+"""
 
 
 class BackendUnavailable(RuntimeError):
-    """The backend exists but cannot run here; the message says what to do."""
+    """The backend is known but cannot run on this machine; the message says how to change that."""
 
 
 class BackendUnsupported(BackendUnavailable):
-    """The backend runs here but cannot merge this problem; the message says which it can."""
+    """The backend can run but cannot merge this problem; the message says what it can merge."""
 
 
 class BackendError(RuntimeError):
-    """A backend returned something that cannot be a result of the problem."""
+    """A backend returned something that cannot be the result of the problem."""
 
 
 def unavailable_error(name: str, reason: str) -> BackendUnavailable:
-    """The error for a backend that cannot run here."""
+    """The exception for a backend that cannot run on this machine."""
     return BackendUnavailable(f"backend {name} is not available: {reason}")
 
 
 @dataclass(frozen=True)
 class Backend:
-    """The declaration of a backend: all that can be known before its functions are imported.
+    """The declaration of a backend: what is known before its functions are imported.
 
-    function: "package.module:name" of its ``MergeFunction``, imported when first used.
-    requires: modules without which it cannot run; install: what to do if one is missing.
-    linkages: those it computes; the paper's two unless it says more.
-    dimensions: the axes of the labels it gives: 1 for explicit edges, 2 and 3 for grids.
-    threads: the most it can use, None for any number. If 1, ``function`` gets no ``threads``.
-    prepare: "package.module:name" of a function that turns a problem into the argument of
-        ``function``, so that the two are timed separately; "" if ``function`` takes the problem.
-    finish: "package.module:name" of a function that turns a problem and what ``function`` returned
-        into labels or a result; "" if ``function`` returns them.
+    Attributes:
+        name: the name that ``merge`` and the commands accept.
+        description: one line for ``merge-impls list``.
+        version: the version of the backend, as text.
+        function: the backend's ``MergeFunction`` as "package.module:name".
+        requires: names of modules without which the backend cannot run.
+        install: what to do if one of these modules is missing, in one line.
+        linkages: the linkages that the backend computes.
+        dimensions: the numbers of axes of the labels that the backend can compute: 1 for explicit
+            edges, 2 and 3 for grids.
+        threads: the most threads that the backend can use, or None for any number. If this is 1,
+            ``function`` is called without the keyword ``threads``.
+        prepare: "package.module:name" of a function that converts a problem into the argument of
+            ``function``, or "" if ``function`` takes the problem itself. It is timed separately.
+        finish: "package.module:name" of a function that takes the problem and what ``function``
+            returned, and returns labels or a ``MergeResult``; "" if ``function`` returns these.
+
+    Raises:
+        ValueError: if a field is invalid; the message names the field.
     """
 
     name: str
@@ -63,7 +76,7 @@ class Backend:
     finish: str = ""
 
     def __post_init__(self) -> None:
-        """Raise ValueError, which names the field, for an invalid declaration."""
+        """Check all fields. Raises ValueError, which names the first invalid field."""
         for field in ("name", "description", "version", "install"):
             self._require(field, _is_one_line_text(getattr(self, field)), "text in one line")
         self._require("name", self.name, "a name")
@@ -88,14 +101,25 @@ class Backend:
             raise ValueError(f"{field} of backend {self.name!r} is {value!r}; it must be {rule}")
 
     def missing(self) -> str:
-        """The reason why the backend cannot run here, "" if it can. No module is imported."""
+        """Why the backend cannot run on this machine: the first missing module, and ``install``.
+
+        Returns "" if all modules of ``requires`` are installed. No module is imported.
+        """
         for module in self.requires:
             if not _is_installed(module):
                 return f"{module} is not installed" + (f": {self.install}" if self.install else "")
         return ""
 
     def unsupported(self, linkage: str, dimensions: int) -> str:
-        """The reason why the backend cannot merge such problems, "" if it can."""
+        """Why the backend cannot merge problems of this linkage and number of dimensions.
+
+        Args:
+            linkage: the linkage of a problem.
+            dimensions: the number of axes of its labels: 1 for explicit edges.
+
+        Returns:
+            One line, or "" if the backend can merge such problems.
+        """
         if linkage not in self.linkages:
             known = join_quoted(self.linkages)
             return f"backend {self.name} does not support linkage {linkage!r}, only {known}"
@@ -107,7 +131,11 @@ class Backend:
         return ""
 
     def load(self) -> "LoadedBackend":
-        """Import the functions that it names. Raises ``BackendUnavailable`` if that fails."""
+        """Import the functions that the declaration names.
+
+        Raises:
+            BackendUnavailable: if a required module is missing or a function cannot be imported.
+        """
         reason = self.missing()
         if reason:
             raise unavailable_error(self.name, reason)
@@ -120,12 +148,12 @@ class Backend:
 
 
 DIMENSION_NAMES = {1: "edges", 2: "2-D grids", 3: "3-D grids"}
-"""Words for the numbers of dimensions that ``Backend.dimensions`` may list."""
+"""What each number in ``Backend.dimensions`` is called in messages."""
 
 
 @dataclass(frozen=True)
 class LoadedBackend:
-    """A backend with its functions imported; :class:`Backend` says what they do."""
+    """A backend and its imported functions, which ``Backend`` describes; None for no function."""
 
     backend: Backend
     function: MergeFunction
@@ -133,38 +161,43 @@ class LoadedBackend:
     finish: Callable[[MergeProblem, Any], MergeResult | AnyArray] | None = None
 
     def check_support(self, problem: MergeProblem) -> None:
-        """Raise ``BackendUnsupported`` for a problem that it cannot merge."""
+        """Raise ``BackendUnsupported`` if the backend cannot merge ``problem``."""
         reason = self.backend.unsupported(problem.linkage, len(problem.shape))
         if reason:
             raise BackendUnsupported(reason)
 
     def prepare_argument(self, problem: MergeProblem) -> Any:
-        """Turn a problem into the argument of ``function``."""
+        """Convert a problem into the argument of ``function``."""
         return self.prepare(problem) if self.prepare else problem
 
     def finish_result(self, problem: MergeProblem, returned: Any) -> MergeResult | AnyArray:
-        """Turn what ``function`` returned into labels or a result."""
+        """Convert what ``function`` returned into labels or a result."""
         return self.finish(problem, returned) if self.finish else returned
 
     def call(self, prepared: Any, threads: int = 1) -> Any:
-        """Call ``function``; one that uses several threads gets ``threads``, at most what it declares."""
+        """Call ``function`` with an argument that ``prepare_argument`` returned.
+
+        threads: passed on if the backend can use several threads, at most the number it declares.
+        """
         if self.backend.threads == 1:
             return self.function(prepared)
         return self.function(prepared, threads=min(threads, self.backend.threads or threads))
 
 
 def is_merge_function(found: Any) -> bool:
-    """Whether an object can be a merge function: a callable that is not a class."""
+    """Whether an object can be used as a merge function, because it is callable and not a class."""
     return callable(found) and not isinstance(found, type)
 
 
 def backend_from_function(
     function: MergeFunction, name: str = "", version: str = ""
 ) -> LoadedBackend:
-    """A backend made of a function alone, with the defaults of ``Backend`` as its declaration.
+    """Make a backend from a merge function that has no declaration.
 
-    Its description is the first line of the function's docstring. Without ``name`` it is named by the
-    function's module and qualified name.
+    The declaration takes the defaults of ``Backend``, the first line of the function's docstring as
+    its description, and any number of threads if the function has a keyword ``threads``.
+
+    name: of the backend; "" stands for the function's "module:name".
     """
     doc = (inspect.getdoc(function) or "").partition("\n")[0]
     threads = None if _takes_threads(function) else 1
@@ -174,9 +207,9 @@ def backend_from_function(
 
 
 def import_object(target: str, name: str) -> Any:
-    """Import the object that "package.module:name" names.
+    """Import and return the object at ``target``, a text "package.module:name".
 
-    Raises ``BackendUnavailable``, with the backend's ``name``, if that fails.
+    Raises ``BackendUnavailable`` with the backend's ``name`` if the import fails.
     """
     module, _, attribute = target.partition(":")
     try:
@@ -194,8 +227,11 @@ def _takes_threads(function: MergeFunction) -> bool:
 
 
 def _is_installed(module: str) -> bool:
-    """Whether a module can be found. Of a package not yet imported only the package is looked up,
-    because looking inside would import it."""
+    """Whether a module can be found, without importing anything.
+
+    To look for a submodule, Python would import the package above it. So if that package is not
+    imported yet, only the outermost package is looked for.
+    """
     package = module.rpartition(".")[0]
     try:
         return find_spec(module if package in sys.modules else module.partition(".")[0]) is not None
@@ -208,9 +244,10 @@ def _is_one_line_text(value: Any) -> bool:
 
 
 def _is_import_path(value: Any) -> bool:
-    """Whether it reads "package.module:name"."""
+    """Whether ``value`` is text of the form "package.module:name"."""
     return _is_one_line_text(value) and all(value.partition(":"))
 
 
 def _is_nonempty_part_of(values: Any, known: tuple[Any, ...]) -> bool:
+    """Whether ``values`` is a tuple of one or more of the ``known`` values."""
     return isinstance(values, tuple) and values != () and all(value in known for value in values)

@@ -1,9 +1,9 @@
-"""Convert affinities from the conventions of networks and other libraries to the contract's.
+"""Convert affinities from the conventions of other libraries to that of CONTRACT.md.
 
-A channel with offset o holds, at pixel p, the affinity of the pair p and p + o. The channels of o
-and of -o therefore hold affinities of the same pairs: the channel of o stores each at the pair's first
-pixel, the channel of -o at its second. Their mean is the affinity of the pair, as in section 3.4 of the
-paper.
+Networks often give two affinities for a pair of pixels, one for each direction. The channel of an
+offset o holds, at pixel p, the affinity of the pair (p, p + o). So the channels of o and of -o hold
+affinities of the same pairs: one stores them at the first pixel of the pair, the other one at the
+second pixel. The affinity of the pair is the mean of the two, as in section 3.4 of the paper.
 """
 
 from collections.abc import Callable
@@ -26,35 +26,48 @@ from merge_impls.offsets import pair_slices
 LAYOUTS = ("auto", "channels_first", "channels_last")
 
 FIRST, SECOND = 0, 1
-"""The pixel of a pair at which a channel stores its affinity: the first for a positive offset, the
-second for a negative one."""
+"""The pixel of a pair at which a channel stores the affinity of the pair.
+
+This is FIRST for a lexicographically positive offset, and SECOND for a negative one.
+"""
 
 ChannelsByOffset: TypeAlias = dict[tuple[int, ...], dict[int, int]]
-"""For each lexicographically positive offset the channels of its pairs: {FIRST: ..., SECOND: ...}, of
-which one may be missing."""
+"""For each lexicographically positive offset, the numbers of its channels: {FIRST: i, SECOND: j}.
+
+One of the two keys may be missing.
+"""
 
 
 def canonical(
     affinities: ArrayLike, offsets: ArrayLike, *, layout: str = "auto", boundary: bool = False
 ) -> tuple[AnyArray, Int64Array]:
-    """One affinity for each pair of pixels: the mean of its two channels, or the value of its only one.
+    """Convert affinities to one value for each pair of pixels, as ``MergeProblem.from_grid`` takes.
 
-    affinities: (C, *grid), "channels_first", or (*grid, C), "channels_last", in 2-D or 3-D.
-        float16, float32 or float64 in [0, 1]; uint8, where v stands for v / 255; or uint16, where v
-        stands for v / 65535. Values whose pair leaves the grid are ignored.
-    offsets: (C, ndim) integers, all different, none zero; an offset may come with or without its
-        opposite. The value at p is that of the pair p and p + offset, for negative offsets too.
-    layout: "auto" takes the axis that is as long as there are offsets.
-    boundary: values are boundary probabilities, so that v is read as 1 - v.
+    If the channels of both o and -o are given, the affinity of a pair is the mean of its two values;
+    otherwise it is its only value. Affinities that are canonical already are returned unchanged.
 
-    Returns affinities (K, *grid) and offsets (K, ndim) int64 as ``MergeProblem.from_grid`` takes
-    them: all offsets are lexicographically positive; value [k, p] is that of the pair p and p +
-    offsets[k], and 0 where the pair leaves the grid. Offsets keep the order of their channels; of
-    two opposites, the channel of the positive one decides. Integers become uint16 fixed point,
-    means rounded half to even. Floats keep their precision, and means are taken in it; float16
-    becomes float32 first. Canonical affinities come back equal.
+    Args:
+        affinities: (C, *grid) or (*grid, C) with a 2-D or 3-D grid. float16, float32 or float64 in
+            [0, 1]; uint8, where 255 stands for 1; or uint16, where 65535 stands for 1. The value of
+            channel c at pixel p is the affinity of the pair (p, p + offsets[c]). It is ignored if
+            p + offsets[c] lies outside the grid.
+        offsets: (C, ndim) integers, all different and not zero. They may be negative, and the
+            opposite of an offset may be given or not.
+        layout: which axis of ``affinities`` holds the channels: "channels_first", "channels_last",
+            or "auto" for the one whose length is the number of offsets.
+        boundary: whether the values are boundary probabilities v, which stand for affinities 1 - v.
 
-    Raises ValueError or TypeError, one line that names the argument and the first offender.
+    Returns:
+        Affinities (K, *grid) and lexicographically positive offsets (K, ndim), int64. The value
+        [k, p] is the affinity of the pair (p, p + offsets[k]), and 0 if the pair leaves the grid.
+        The offsets are in the order of the given channels: if both o and -o are given, the place
+        is that of the channel with the smaller number. Integers become uint16 fixed point, where
+        means are rounded half to even. float16 becomes float32; float32 and float64 stay, and means
+        are computed in that precision.
+
+    Raises:
+        ValueError: if a value, a shape or an offset is invalid, or if "auto" fits both axes.
+        TypeError: if a dtype is not one of those above.
     """
     given = as_array("affinities", affinities)
     rows = _checked_offsets(offsets)
@@ -75,15 +88,16 @@ def canonical(
 
 
 def canonical_offsets(offsets: ArrayLike) -> Int64Array:
-    """The offsets (K, ndim) int64 that ``canonical`` gives for these (C, ndim)."""
+    """The offsets (K, ndim) int64 that ``canonical`` returns for the given offsets (C, ndim)."""
     rows = _checked_offsets(offsets)
     return _offset_array(_channels_by_offset(rows), rows)
 
 
 def canonical_stages(stages: ArrayLike, offsets: ArrayLike, num_stages: int) -> Int32Array:
-    """The stages (K,) int32 of the canonical offsets, from those (C,) of the given ones.
+    """The stage of each offset that ``canonical_offsets`` returns, int32 (K,).
 
-    Raises ValueError if opposite offsets are in different stages.
+    stages: (C,) integers in 0..num_stages - 1, the stage of each of the given ``offsets``.
+    Raises ValueError if opposite offsets have different stages.
     """
     rows = _checked_offsets(offsets)
     given = check_stages(stages, len(rows), num_stages)
@@ -104,22 +118,23 @@ def _offset_array(by_offset: ChannelsByOffset, given: AnyArray) -> Int64Array:
 
 
 def _checked_offsets(offsets: ArrayLike) -> AnyArray:
+    """Return the offsets as int32 (C, 2) or (C, 3); raises ValueError or TypeError."""
     rows = as_array("offsets", offsets)
     if rows.ndim != 2 or rows.shape[1] not in (2, 3):
         raise ValueError(
             f"offsets must have shape (C, 2) or (C, 3), one row a channel; got {rows.shape}"
         )
-    # int32, so that the opposite of every offset fits int64.
+    # The opposite of every int32 fits into int64.
     return as_integer_array("offsets", rows, rows.shape, np.int32)
 
 
 def _channels_by_offset(offsets: AnyArray) -> ChannelsByOffset:
-    """The channels of each pair of opposite offsets, in the order of the canonical offsets."""
+    """The channels of each offset and its opposite, in the order of the canonical offsets."""
     found: ChannelsByOffset = {}
     for channel, row in enumerate(offsets.tolist()):
         offset, opposite = tuple(row), tuple(-step for step in row)
         if offset == opposite:
-            raise ValueError(f"offsets[{channel}] is {offset}; a pixel is no neighbour of its own")
+            raise ValueError(f"offsets[{channel}] is {offset}; an offset must not be zero")
         end = FIRST if offset > opposite else SECOND
         channels = found.setdefault(max(offset, opposite), {})
         if end in channels:
@@ -131,7 +146,10 @@ def _channels_by_offset(offsets: AnyArray) -> ChannelsByOffset:
 
 
 def _channel_axis(shape: tuple[int, ...], offsets_shape: tuple[int, ...], layout: str) -> int:
-    """0 or -1: the axis of the affinities that holds the channels."""
+    """The axis of the affinities that holds the channels: 0 for the first or -1 for the last.
+
+    Raises ValueError unless the layout and the shapes leave exactly one of the two.
+    """
     count, ndim = offsets_shape
     if layout not in LAYOUTS:
         raise ValueError(f"layout is {layout!r}; known are {', '.join(map(repr, LAYOUTS))}")
@@ -156,7 +174,7 @@ def _channel_axis(shape: tuple[int, ...], offsets_shape: tuple[int, ...], layout
 
 
 def _affinity_reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray], AnyArray]:
-    """A function that turns values of ``dtype`` into affinities: uint16 fixed point, float32 or float64."""
+    """Return a function that converts an array of ``dtype`` to uint16 fixed point, float32 or float64."""
     if dtype.type not in (np.uint8, np.uint16, np.float16, np.float32, np.float64):
         raise TypeError(
             "affinities must be float16, float32 or float64 in [0, 1], uint8 (255 stands for 1) or "
@@ -177,7 +195,7 @@ def _affinity_reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray
 
 
 def _mean_of_directions(arrays: list[AnyArray]) -> AnyArray:
-    """The mean of one or two arrays in their own precision; uint16 is rounded half to even."""
+    """The mean of one or two arrays, in their dtype; a mean of uint16 is rounded half to even."""
     if len(arrays) == 1:
         return arrays[0]
     one, other = arrays
@@ -189,9 +207,10 @@ def _mean_of_directions(arrays: list[AnyArray]) -> AnyArray:
 
 
 def _refuse_values_outside_0_to_1(given: AnyArray, axis: int, channel: int, ends: Slices) -> None:
-    """Raise ValueError if a channel holds, at these ends, a float outside [0, 1] or NaN."""
+    """Raise ValueError if a channel holds NaN or a float outside [0, 1] at the pixels of ``ends``."""
     values = np.moveaxis(given, axis, 0)[channel]
-    # Comparisons are False for NaN too. The whole channel is quicker to check than a part of it.
+    # Minimum and maximum of the whole channel are quicker than those of a part, and suffice mostly.
+    # With a NaN both are NaN, and the comparisons are False.
     if given.dtype.kind == "u" or (values.min() >= 0 and values.max() <= 1):
         return
     bad = np.zeros(given.shape, np.bool_)

@@ -1,4 +1,4 @@
-"""The command ``merge-impls``."""
+"""The command ``merge-impls``: parse the command line and run one of the commands."""
 
 import argparse
 import os
@@ -29,18 +29,19 @@ EXIT_CODES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code."""
-    # Lets users name backends in modules of the current folder. Installed modules come first.
+    """Run the command line ``arguments``, by default those of the process; return the exit code."""
+    # Users may name backends in modules of the current folder; installed modules are found first.
     sys.path.append(os.getcwd())
     try:
         try:
             options = _make_parser().parse_args(arguments)
             code: int = options.run(options)
             return code
-        finally:  # also after --help, which ends in SystemExit
+        finally:  # --help raises SystemExit, and its text has to be flushed as well
             sys.stdout.flush()
     except BrokenPipeError:
-        # The reader closed the pipe. Python would print an error when it flushes stdout at exit.
+        # The reader has closed the pipe. Without this redirection, Python would flush stdout again
+        # at its exit, and print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
     except KeyboardInterrupt:
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _OneLineErrorParser(argparse.ArgumentParser):
-    """Reports wrong use in one line, without the list of all options."""
+    """A parser that reports wrong use in one line, without the list of all options."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")

@@ -1,4 +1,4 @@
-"""Find the first difference between two results; merges are compared first, in their order."""
+"""Find the first difference between two results; their histories are compared first."""
 
 import numpy as np
 
@@ -7,11 +7,18 @@ from merge_impls.result import MergeResult, format_merge
 
 
 def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
-    """One line on the first difference between two results of one problem; None if they are equal.
+    """Describe the first difference between two results of the same problem.
 
-    Arrays are compared bit for bit, dtypes and shapes included: the history first, because the rest
-    follows from it, then labels, sizes and confidences. If either result has no history, histories
-    are not compared.
+    Arrays are compared bit for bit, in the order history, labels, sizes, confidences. Different
+    dtypes and shapes are differences too. The history comes first, because all other arrays follow
+    from it; it is not compared if one of the results has none.
+
+    Args:
+        expected: the result that is taken to be right.
+        got: the other result.
+
+    Returns:
+        One line that names the array, the place and both values; None if the results are equal.
     """
     pairs = [
         (name, getattr(expected, name), getattr(got, name))
@@ -31,7 +38,7 @@ def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
 
 def _history_difference(name: str, expected: StructuredArray, got: StructuredArray) -> str | None:
     common = min(len(expected), len(got))
-    # Bytes, because -0.0 == 0.0 and NaN != NaN.
+    # Compared as bits, because -0.0 == 0.0 and NaN != NaN.
     names = expected.dtype.names or ()
     same = [_as_bits(expected[f][:common]) == _as_bits(got[f][:common]) for f in names]
     different = ~np.logical_and.reduce(same)
@@ -59,4 +66,5 @@ def _array_difference(name: str, expected: AnyArray, got: AnyArray) -> str | Non
 
 
 def _as_bits(array: AnyArray) -> AnyArray:
+    """The same bytes as unsigned integers of the same width."""
     return np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")

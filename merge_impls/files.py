@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Write a file completely or not at all, and check before that it can be written."""
 
 import os
 import tempfile
@@ -8,9 +8,9 @@ from pathlib import Path
 
 
 def check_writable(path: Path, folder: bool = False) -> None:
-    """Raise OSError, one line that names ``path``, if a file could not be written there.
+    """Raise OSError with a one-line message if ``path`` cannot be written. Writes nothing.
 
-    folder: whether ``path`` is a folder to make. Nothing is written; parents may be missing.
+    folder: whether ``path`` is to be a folder rather than a file. Folders above it may be missing.
     """
     if path.exists() and path.is_dir() != folder:
         raise OSError(f"{path} cannot be written: it is a {'file' if folder else 'folder'}")
@@ -23,9 +23,10 @@ def check_writable(path: Path, folder: bool = False) -> None:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``, which is renamed to ``path`` when the block succeeds.
+    """Yield the path of a temporary file, which is renamed to ``path`` when the block succeeds.
 
-    If the block raises, the temporary file is deleted and ``path`` stays as it was.
+    The temporary file is in the folder of ``path``. If the block raises, the temporary file is
+    deleted and ``path`` is left unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

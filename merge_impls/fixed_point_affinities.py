@@ -1,4 +1,7 @@
-"""Convert affinities to integers 0..65535, whose sums are exact in any order, and thresholds to weights."""
+"""Convert affinities to fixed point, integers in 0..65535, and thresholds to float32.
+
+Sums of integers are exact and do not depend on the order of summation.
+"""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,17 +10,17 @@ from merge_impls.argument_checks import one_line_message, refuse_first_bad_entry
 from merge_impls.arrays import Float32Array, UInt16Array
 
 ONE = 65535
-"""The fixed-point number that stands for an affinity of 1."""
+"""The fixed-point integer of an affinity of 1."""
 
 _FLOATS = (np.float16, np.float32, np.float64)
 
 
 def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
-    """The affinities as uint16: rint(p * 65535) in float64, round half to even.
+    """Convert affinities p to uint16: rint(p * 65535), computed in float64, rounded half to even.
 
-    uint16 arrays are fixed point already and come back as they are, without a copy.
-    Raises TypeError for any other dtype than uint16, float16, float32 and float64, ValueError for
-    values outside [0, 1] (NaN and infinities included).
+    An array of uint16 is fixed point already and is returned without a copy.
+    Raises TypeError for another dtype than uint16, float16, float32 and float64, and ValueError for
+    values outside [0, 1], for NaN and for infinities.
     """
     given = np.asarray(affinities)
     values = given.astype(given.dtype.newbyteorder("="), copy=False)
@@ -28,12 +31,12 @@ def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
             "affinities must be float16, float32 or float64 in [0, 1], or uint16 fixed point "
             f"(65535 stands for 1); got {values.dtype}"
         )
-    # The comparison is False for NaN too.
+    # For NaN both comparisons are False, so NaN is refused too.
     refuse_first_bad_entry(
         "affinities", values, ~((values >= 0) & (values <= 1)), "must be in [0, 1]"
     )
     fixed = np.empty(values.shape, np.uint16)
-    # One channel at a time: the float64 copy of a whole map would be several times the input.
+    # One channel at a time, because a float64 copy of all channels would need much memory.
     channels = range(len(values)) if values.ndim > 1 else [slice(None)]
     for channel in channels:
         fixed[channel] = np.rint(values[channel].astype(np.float64) * ONE)
@@ -41,15 +44,16 @@ def affinities_to_fixed_point(affinities: ArrayLike) -> UInt16Array:
 
 
 def thresholds_to_float32(thresholds: ArrayLike) -> Float32Array:
-    """Thresholds (S,) in [0, 1] as float32(rint(r * 65535) / 65535), the weight of an edge of affinity r.
+    """Convert thresholds r (S,) in [0, 1] to float32(rint(r * 65535) / 65535).
 
-    Raises ValueError or TypeError, one line.
+    This is the weight that an edge of affinity r has, so that an edge reaches an equal threshold.
+    Raises ValueError or TypeError with a one-line message.
     """
     try:
         values = np.asarray(thresholds)
     except ValueError as error:
         raise ValueError(
-            f"thresholds must be one row of numbers: {one_line_message(error)}"
+            f"thresholds must be a list of numbers: {one_line_message(error)}"
         ) from None
     if values.ndim != 1:
         raise ValueError(f"thresholds must have shape (S,); got {values.shape}")

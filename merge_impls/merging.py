@@ -1,4 +1,4 @@
-"""The function ``merge``: merge a problem with a backend."""
+"""The function ``merge``, which merges a problem with a backend."""
 
 from operator import index
 
@@ -24,16 +24,26 @@ def merge(
     threads: int = 1,
     verify: bool | None = None,
 ) -> CompleteResult:
-    """Merge the graph of a problem (Algorithm 1, stage by stage as in section 3.4).
+    """Merge the graph of a problem into segments: Algorithm 1, stage by stage as in section 3.4.
 
-    backend: a name from ``backends()``, "module:object", a ``Backend``, or a function that takes
-        the problem and returns labels or a ``MergeResult``.
-    threads: the most the backend may use; a serial one uses one.
-    verify: recompute confidences and replay the history, and refuse a result that contradicts
-        itself; this may take longer than the merge. None: for all backends but the built-in ones.
-    Raises ValueError for an unknown backend or threads < 1, ``BackendUnavailable`` if the backend
-    cannot run here and ``BackendUnsupported`` if it cannot merge this problem (no other
-    backend takes its place), ``BackendError`` if it returns something that cannot be a result.
+    Args:
+        problem: the graph to merge.
+        backend: a name from ``backends()``; text "module:object" that names a ``Backend`` or a merge
+            function; or the ``Backend`` or the merge function itself.
+        threads: the most threads that the backend may use.
+        verify: whether to compute the confidences again and to replay the history, which may take
+            longer than the merge. None stands for False for a built-in backend, and for True for
+            any other backend.
+
+    Returns:
+        Labels, sizes, confidences and, if the backend records one, the history.
+
+    Raises:
+        ValueError: if the backend is unknown or ``threads`` is below 1.
+        TypeError: if an argument has another type.
+        BackendUnavailable: if the backend cannot run on this machine. No other backend is tried.
+        BackendUnsupported: if the backend cannot merge this problem.
+        BackendError: if the backend returns something that cannot be the result of the problem.
     """
     if not isinstance(problem, MergeProblem):
         raise TypeError(f"problem must be a MergeProblem; got {type(problem).__name__}")
@@ -47,7 +57,7 @@ def merge(
 
 
 def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:
-    """Load a backend, given in any form that ``merge`` accepts."""
+    """Import the functions of a backend, which is given in any of the forms that ``merge`` accepts."""
     if isinstance(backend, str):
         return _load_from_import_path(backend) if ":" in backend else find_backend(backend)
     if isinstance(backend, Backend):

@@ -1,4 +1,4 @@
-"""One merge problem: checked once, then read by every backend and never changed."""
+"""The class ``MergeProblem``, the input of every backend, which is checked once and never changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,35 +22,42 @@ from merge_impls.fixed_point_affinities import affinities_to_fixed_point, thresh
 from merge_impls.offsets import pair_slices
 
 EdgeBlock: TypeAlias = tuple[Int64Array, Int64Array, UInt16Array]
-"""The two vertices and the affinity of some pixel edges: (u, v, q), 1-D, of equal length."""
+"""Some pixel edges as three 1-D arrays (u, v, q) of equal length: two vertices and the affinity."""
 
 GRID_FIELDS = ("affinities", "offsets", "stages", "thresholds", "mask", "linkage")
+"""The arguments of ``MergeProblem.from_grid``."""
+
 EDGE_FIELDS = ("num_vertices", "edges", "affinities", "stages", "thresholds", "linkage")
-"""What defines a problem of either form: the arguments of ``from_grid`` and of ``from_edges``."""
+"""The arguments of ``MergeProblem.from_edges``."""
 
 
 @dataclass(frozen=True, eq=False)
 class MergeProblem:
-    """A graph to merge, the input of every backend.
+    """A graph to merge, with the thresholds and the linkage: the input of every backend.
 
-    Make one with :meth:`from_grid` or :meth:`from_edges`, which check all arguments.
+    Make a problem with ``from_grid`` or ``from_edges``, which check all arguments.
 
-    Vertices are 0..num_vertices - 1; in a grid a vertex is a pixel, named by its raster index in
-    the full grid. Arrays are read-only and may view the caller's (so they need not be contiguous).
-    A backend reads the arrays below as they are, or the pixel edges of either form from
-    :meth:`edge_blocks` and :meth:`edge_arrays`.
+    Vertices are numbered 0..num_vertices - 1. The vertices of a grid are its pixels, numbered in
+    raster order. All arrays are read-only. They may be views of the caller's arrays, so they need
+    not be contiguous. A backend reads the attributes, or the pixel edges of both forms of problems
+    from ``edge_blocks`` or ``edge_arrays``.
 
-    shape: of the labels; the grid, or (num_vertices,).
-    linkage: what pixel edges weigh together, a name of the table in CONTRACT.md, such as "average"
-        (the mean over all pixel edges) or "weighted" (Algorithm 1 as printed).
-    thresholds: (S,) float32, R_s of each stage.
-    stages: int32, of each offset (K,) or of each edge (M,).
-    affinities: uint16 fixed point, 65535 stands for 1; (K, *shape) where [k, p] joins pixel p and
-        p + offsets[k], or (M,).
-    offsets: (K, ndim) int64, lexicographically positive; None for explicit edges.
-    mask: bool of the grid's shape, the foreground (all True if none was given); None for explicit
-        edges.
-    edges: (M, 2) int64; None for a grid.
+    Attributes:
+        shape: the shape of the labels: that of the grid, or (num_vertices,) for explicit edges.
+        num_vertices: the number of vertices, pixels outside the mask included.
+        linkage: how weights of super-edges are computed, one of the names in CONTRACT.md:
+            "average" for the mean of all pixel edges, "weighted" for Algorithm 1 as printed,
+            "single" for the largest and "complete" for the smallest affinity.
+        thresholds: float32 (S,), the threshold of each stage.
+        stages: int32, the stage of each offset (K,) or of each explicit edge (M,).
+        affinities: uint16 fixed point, where 65535 stands for 1. In a grid (K, *shape), where
+            [k, p] is the affinity of the pair (p, p + offsets[k]); for explicit edges (M,).
+        offsets: int64 (K, ndim), lexicographically positive, in pixels; None for explicit edges.
+        mask: bool of the grid's shape, True in the foreground; None for explicit edges.
+        edges: int64 (M, 2), the two vertices of each edge; None for a grid.
+
+    Raises:
+        ValueError: if the dtypes or shapes of the arrays do not fit together.
     """
 
     shape: tuple[int, ...]
@@ -64,7 +71,7 @@ class MergeProblem:
     edges: Int64Array | None = None
 
     def __post_init__(self) -> None:
-        """The classmethods check values; this refuses arrays whose dtypes or shapes do not fit."""
+        """Raise ValueError for dtypes or shapes that do not fit. The classmethods check values."""
         argument_checks.check_linkage(self.linkage)
         for name, (dtype, shape) in self._expected_dtypes_and_shapes().items():
             _check_dtype_and_shape(name, getattr(self, name), dtype, shape)
@@ -84,14 +91,22 @@ class MergeProblem:
         mask: ArrayLike | None = None,
         linkage: str = "average",
     ) -> Self:
-        """A 2-D or 3-D grid whose pixels are joined along K offsets (section 3.3, Eq. 1 and 2).
+        """Make a problem of a 2-D or 3-D grid, joined along K offsets (section 3.3, Eq. 1 and 2).
 
-        affinities: (K, *shape), float16/32/64 in [0, 1] or uint16 fixed point. Values whose edge
-            leaves the grid or the mask are ignored, but must be valid.
-        offsets: (K, ndim) integers, lexicographically positive, all different.
-        stages: (K,) integers in 0..S-1. thresholds: (S,) in [0, 1], in any order.
-        mask: bool of the grid's shape, True in the foreground; None takes every pixel.
-        Raises ValueError or TypeError, one line that names the argument and the first offender.
+        Args:
+            affinities: (K, *shape), float16, float32 or float64 in [0, 1], or uint16, where 65535
+                stands for 1. The value [k, p] is the affinity of the pair (p, p + offsets[k]). It
+                is ignored if one of the two pixels lies outside the grid or the mask, but must be
+                valid.
+            offsets: (K, ndim) integers, lexicographically positive and all different, in pixels.
+            stages: (K,) integers in 0..S-1, the stage of each offset.
+            thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds need not fall.
+            mask: bool of the grid's shape, True in the foreground; None takes every pixel.
+            linkage: how weights are computed, see the attribute.
+
+        Raises:
+            ValueError: if a value or a shape is invalid; the message names the first wrong entry.
+            TypeError: if a dtype is invalid.
         """
         array = argument_checks.as_array("affinities", affinities)
         shape = argument_checks.check_grid_shape(array.shape)
@@ -122,12 +137,21 @@ class MergeProblem:
         *,
         linkage: str = "average",
     ) -> Self:
-        """An explicit graph; several edges, in either direction, may join the same two vertices.
+        """Make a problem of explicit edges, several of which may join the same two vertices.
 
-        edges: (M, 2) integers in 0..num_vertices-1, no self-loops; M may be 0.
-        affinities: (M,), float16/32/64 in [0, 1] or uint16 fixed point.
-        stages: (M,) integers in 0..S-1. thresholds: (S,) in [0, 1], in any order.
-        Raises ValueError or TypeError, one line that names the argument and the first offender.
+        Args:
+            num_vertices: the number of vertices, at least 1.
+            edges: (M, 2) integers in 0..num_vertices-1, the two different vertices of each edge, in
+                any order. M may be 0.
+            affinities: (M,), float16, float32 or float64 in [0, 1], or uint16, where 65535 stands
+                for 1.
+            stages: (M,) integers in 0..S-1, the stage of each edge.
+            thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds need not fall.
+            linkage: how weights are computed, see the attribute.
+
+        Raises:
+            ValueError: if a value or a shape is invalid; the message names the first wrong entry.
+            TypeError: if a dtype is invalid.
         """
         try:
             count = index(num_vertices)
@@ -152,24 +176,27 @@ class MergeProblem:
         )
 
     def replace(self, **changes: Any) -> Self:
-        """The same problem with some fields changed, checked as a new one is.
+        """Return a copy of the problem with some arguments changed, which are all checked again.
 
-        changes: what :meth:`from_grid` takes (affinities, offsets, stages, thresholds, mask,
-            linkage), or for explicit edges what :meth:`from_edges` takes (num_vertices, edges,
-            affinities, stages, thresholds, linkage).
-        Raises TypeError for a field that this form of problem does not have; otherwise raises like
-        those two.
+        Args:
+            **changes: arguments of ``from_grid`` (affinities, offsets, stages, thresholds, mask,
+                linkage) for a grid, or of ``from_edges`` (num_vertices, edges, affinities, stages,
+                thresholds, linkage) for explicit edges.
+
+        Raises:
+            TypeError: if this form of problem has no such argument, or if a dtype is invalid.
+            ValueError: if a value or a shape is invalid.
         """
         fields = GRID_FIELDS if self.is_grid else EDGE_FIELDS
         for name in changes:
             if name not in fields:
-                form = "a grid" if self.is_grid else "an explicit problem"
+                form = "a grid" if self.is_grid else "a problem of explicit edges"
                 raise TypeError(f"{form} has no {name} to replace, only {', '.join(fields)}")
         values = {name: getattr(self, name) for name in fields} | changes
         return self.from_grid(**values) if self.is_grid else self.from_edges(**values)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore a copied or unpickled problem with read-only arrays."""
+        """Make the arrays of a copied or unpickled problem read-only again."""
         for name, value in state.items():
             self.__dict__[name] = _read_only_view(value) if isinstance(value, np.ndarray) else value
 
@@ -180,14 +207,20 @@ class MergeProblem:
 
     @property
     def foreground(self) -> BoolArray:
-        """The vertices that are to be segmented, of ``shape``: the mask, or all of a graph."""
+        """The vertices that get a label, bool of ``shape``: the mask, or True for explicit edges."""
         return np.ones(self.shape, np.bool_) if self.mask is None else self.mask
 
     def edge_blocks(self, stage: int | None = None) -> Iterator[EdgeBlock]:
-        """Blocks (u, v, q) of the pixel edges of one stage, or of all: int64, int64, uint16, 1-D.
+        """Yield the pixel edges of one stage, or of all stages, in blocks.
 
-        One block for each offset of a grid, so that the whole list is never in memory; a single
-        block for explicit edges. Only edges with both ends inside the grid and the mask are given.
+        There is one block for each offset of a grid, so that not all edges are in memory at once,
+        and a single block for explicit edges. Edges that leave the grid or the mask are left out.
+
+        Args:
+            stage: a stage, or None for all stages.
+
+        Yields:
+            1-D arrays (u, v, q): the vertices of each edge, int64, and its affinity, uint16.
         """
         if self.edges is not None:
             chosen = slice(None) if stage is None else self.stages == stage
@@ -202,9 +235,11 @@ class MergeProblem:
                 yield vertices[first][inside], vertices[second][inside], affinities
 
     def edge_arrays(self) -> tuple[Int64Array, Int64Array, UInt16Array, Int32Array]:
-        """All pixel edges at once: (u, v, q, stages), each (M,); int64, int64, uint16 and int32.
+        """Return all pixel edges at once; a grid of n pixels and K offsets has up to n * K edges.
 
-        Of a grid with K offsets and n pixels up to K * n edges of 22 bytes.
+        Returns:
+            1-D arrays (u, v, q, stages) of equal length: the vertices of each edge, int64, its
+            affinity, uint16, and its stage, int32.
         """
         if self.edges is not None:
             return self.edges[:, 0], self.edges[:, 1], self.affinities, self.stages
@@ -214,7 +249,7 @@ class MergeProblem:
         return u, v, q, np.repeat(self.stages, [len(block[0]) for block in blocks])
 
     def count_edges(self) -> int:
-        """How many pixel edges the problem has, of all stages, without listing them."""
+        """Count the pixel edges of all stages, without listing them."""
         if self.edges is not None:
             return len(self.edges)
         return sum(
@@ -222,14 +257,16 @@ class MergeProblem:
         )
 
     def _pair_slices_and_mask(self, channel: int) -> tuple[Slices, Slices, BoolArray]:
-        """The two parts of the grid that an offset joins, and a bool array of their common shape:
-        whether both ends of the pair are in the mask."""
+        """Return the slices of the pairs that a channel's offset joins, and which are in the mask.
+
+        The last value is a bool array of the shape that both slices select.
+        """
         assert self.offsets is not None and self.mask is not None
         first, second = pair_slices(self.shape, self.offsets[channel])
         return first, second, self.mask[first] & self.mask[second]
 
     def _expected_dtypes_and_shapes(self) -> dict[str, tuple[DTypeLike, tuple[int, ...]]]:
-        """The dtype and the shape that each array must have, by name."""
+        """The dtype and the shape that each array must have, by the name of its attribute."""
         count = len(self.stages)
         expected: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
             "thresholds": (np.float32, self.thresholds.shape),

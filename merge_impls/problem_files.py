@@ -1,4 +1,4 @@
-"""Save problems to ``.npz`` files and load them."""
+"""Save merge problems to ``.npz`` files and load them."""
 
 import json
 import zipfile
@@ -28,12 +28,14 @@ DAMAGED_NPZ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""The exceptions that reading a damaged ``.npz`` may raise: damage may be in the archive, in the
-compressed stream or in the arrays."""
+"""The exceptions that reading a damaged ``.npz`` file may raise."""
 
 
 def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
-    """Write a problem, whole or not at all, with ``notes``: anything that JSON can hold."""
+    """Write a problem to an ``.npz`` file, completely or not at all.
+
+    notes: values that JSON can hold, which are saved with the problem.
+    """
     names = ARRAYS + (GRID_ARRAYS if problem.is_grid else EDGE_ARRAYS)
     head = {
         "format": FORMAT,
@@ -47,9 +49,9 @@ def save_problem(path: Path, problem: MergeProblem, **notes: Any) -> None:
 
 
 def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
-    """The problem and the notes of a file; the problem is checked as a new one is.
+    """Read the problem and the notes that ``save_problem`` wrote to a file.
 
-    Raises FileNotFoundError, and ValueError for a file that is damaged or something else.
+    Raises FileNotFoundError if there is no file, and ValueError if it is damaged or of another kind.
     """
     path = Path(path)
     if not path.exists():
@@ -65,7 +67,7 @@ def load_problem(path: Path) -> tuple[MergeProblem, dict[str, Any]]:
 
 
 def _problem_from_arrays(file: np.lib.npyio.NpzFile, head: dict[str, Any]) -> MergeProblem:
-    # Saved thresholds are multiples of 1/65535 as float32; the conversion does not change them.
+    # Saved thresholds are converted again, which does not change them: they are float32(i / 65535).
     arrays = {name: file[name] for name in file.files if name != "head"}
     if "edges" in arrays:
         return MergeProblem.from_edges(head["num_vertices"], linkage=head["linkage"], **arrays)

@@ -1,4 +1,4 @@
-"""Make a problem from a user's affinities; missing stages and thresholds are those of the paper."""
+"""Make a problem from a user's affinities, with the paper's stages and thresholds as defaults."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,14 +22,17 @@ def problem_from_affinities(
     layout: str = "auto",
     boundary: bool = False,
 ) -> tuple[MergeProblem, list[str]]:
-    """The problem, and a line for each value that the user did not give and that was assumed.
+    """Make a problem; return it, and one line for each value that was assumed.
 
-    affinities, offsets, layout, boundary: as ``canonical`` takes them.
-    stages: (C,) integers, one for each given offset, the same for opposite ones.
-    thresholds: (S,) in [0, 1], one for each stage. Without stages there may be one threshold, for
-        all offsets, or three, for the paper's stages; with neither they are the paper's thresholds.
-    mask: bool, or integers that are 0 outside, of the grid's shape; None takes every pixel.
-    Raises ValueError or TypeError, one line that names the argument and the first offender.
+    affinities, offsets, layout, boundary: the arguments of ``canonical``.
+    stages: (C,) integers, the stage of each given offset; opposite offsets have the same stage.
+    thresholds: (S,) in [0, 1], one for each stage. If ``stages`` is None, one threshold stands for a
+        single stage, and three thresholds for the paper's stages. None stands for the paper's
+        thresholds and stages.
+    mask: the foreground, of the grid's shape: bool, or integers other than 0 in the foreground. None
+        takes every pixel.
+    linkage: see ``MergeProblem``.
+    Raises ValueError or TypeError with one line that names the argument and its first wrong entry.
     """
     given = as_array("affinities", affinities)
     of_offsets, limits, assumed = _stages_and_thresholds(
@@ -48,7 +51,7 @@ def problem_from_affinities(
 def _stages_and_thresholds(
     positive: Int64Array, offsets: ArrayLike, stages: ArrayLike | None, thresholds: ArrayLike | None
 ) -> tuple[Int32Array, ArrayLike, list[str]]:
-    """Stages (K,) of the canonical offsets, thresholds (S,), and lines on what was assumed."""
+    """Return stages (K,) of the canonical offsets, thresholds (S,), and a line for each assumption."""
     if stages is not None and thresholds is None:
         raise ValueError("stages without thresholds; give one threshold for each stage")
     if thresholds is None:
@@ -67,6 +70,7 @@ def _stages_and_thresholds(
 
 
 def _foreground_mask(mask: ArrayLike | None) -> BoolArray | None:
+    """Return a mask as bool. Raises TypeError unless it is bool or integer."""
     if mask is None:
         return None
     values = as_array("mask", mask)

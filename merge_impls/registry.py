@@ -1,8 +1,9 @@
-"""Find and list the installed backends. Listing imports declarations only, no merge functions.
+"""Find and list the installed backends.
 
-A distribution adds a backend with an entry point in the group ``merge_impls.backends`` that names
-a :class:`Backend`; the module that holds it should import nothing heavy, because listing imports
-it. An entry point may also name the merge function itself; then listing imports its module.
+An installed package adds a backend with an entry point in the group ``merge_impls.backends``. The
+entry point names a ``Backend`` or a merge function. Listing the backends imports the module that
+holds this object, so that module should import no large library. A ``Backend`` names its functions
+in text, so that listing does not import them.
 """
 
 from collections.abc import Mapping
@@ -26,10 +27,18 @@ OWN_DISTRIBUTION = "merge-impls"
 
 @dataclass(frozen=True)
 class BackendRecord:
-    """One row of the listing; ``reason`` says how to make an unavailable backend available.
+    """What ``backends()`` says about one backend.
 
-    linkages, dimensions, threads: what it declares, see :class:`Backend`; empty and 0 if its
-    declaration could not be read.
+    Attributes:
+        name: the name that ``merge`` and the commands accept.
+        description: the backend in one line.
+        version: the version of the backend.
+        available: whether the backend can run on this machine.
+        reason: why an unavailable backend cannot run, and what to do about it; "" if it can.
+        linkages: the linkages that the backend computes; empty if its declaration cannot be read.
+        dimensions: see ``Backend``; empty if the declaration cannot be read.
+        threads: the most threads that the backend can use; None for any number, and 0 if the
+            declaration cannot be read.
     """
 
     name: str
@@ -44,7 +53,11 @@ class BackendRecord:
 
 @dataclass(frozen=True)
 class _RegisteredBackend:
-    """What an entry point names: a backend, its imported function if it names that, or an error."""
+    """A backend as its entry point gives it.
+
+    backend: its declaration. loaded: set only if the entry point names the merge function itself.
+    error: why the declaration cannot be read; then the other two are None.
+    """
 
     version: str
     loaded: LoadedBackend | None = None
@@ -53,16 +66,23 @@ class _RegisteredBackend:
 
 
 def backends() -> Mapping[str, BackendRecord]:
-    """Every backend, by name, available or not. A broken plug-in is listed with its error."""
+    """List the installed backends.
+
+    Returns:
+        A read-only mapping from the name of each backend to its record. Backends that cannot run on
+        this machine are included, with the reason; so are backends whose declaration raises an
+        error when it is imported.
+    """
     return MappingProxyType(
         {name: _listing_record(name, entry) for name, entry in _registered_backends().items()}
     )
 
 
 def find_backend(name: str) -> LoadedBackend:
-    """The backend of that name, its function imported.
+    """Return the backend of a name, with its functions imported.
 
-    Raises ValueError for an unknown name, ``BackendUnavailable`` if it cannot run here.
+    Raises ValueError for an unknown name, and ``BackendUnavailable`` if the backend cannot run on
+    this machine.
     """
     check_backend_name(name)
     entry = _registered_backends()[name]
@@ -72,7 +92,7 @@ def find_backend(name: str) -> LoadedBackend:
 
 
 def check_backend_name(name: str) -> None:
-    """Raise ValueError, which lists the known names, for an unknown name; nothing is imported."""
+    """Raise ValueError, which lists the known names, for an unknown name. Imports no backend."""
     if name not in _registered_backends():
         known = ", ".join(_registered_backends()) or "none (is merge-impls installed?)"
         raise ValueError(f"backend {name!r} is unknown; known are {known}")
@@ -81,7 +101,7 @@ def check_backend_name(name: str) -> None:
 @cache
 def _registered_backends() -> dict[str, _RegisteredBackend]:
     found: dict[str, _RegisteredBackend] = {}
-    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_own_distribution_first):
+    for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_sort_key):
         if point.name in found:
             other = f"{point.name} ({_distribution_name(point)})"
             taken = f"the name {point.name} is taken already"
@@ -91,12 +111,13 @@ def _registered_backends() -> dict[str, _RegisteredBackend]:
     return found
 
 
-def _own_distribution_first(point: EntryPoint) -> tuple[bool, str]:
+def _sort_key(point: EntryPoint) -> tuple[bool, str]:
+    """Sorts the entry points of merge_impls before those of other packages."""
     return _distribution_name(point) != OWN_DISTRIBUTION, _distribution_name(point)
 
 
 def _distribution_name(point: EntryPoint) -> str:
-    # An incomplete uninstall leaves entry points without METADATA, and so without a name.
+    # An incomplete uninstall may leave entry points without METADATA, which holds the name.
     return (point.dist and point.dist.name) or "?"
 
 
@@ -108,7 +129,7 @@ def _read_entry_point(point: EntryPoint) -> _RegisteredBackend:
     version = _distribution_version(point)
     if ":" in point.name:
         return _RegisteredBackend(
-            version, error="a name with a colon would be taken for module:object"
+            version, error="its name contains a colon; merge would read it as module:object"
         )
     try:
         target = point.load()
@@ -117,7 +138,7 @@ def _read_entry_point(point: EntryPoint) -> _RegisteredBackend:
         return _RegisteredBackend(version, error=why)
     if isinstance(target, Backend):
         if target.name != point.name:
-            why = f"it calls itself {target.name!r}; its entry point is {point.name!r}"
+            why = f"its declaration has the name {target.name!r}, its entry point {point.name!r}"
             return _RegisteredBackend(version, error=why)
         return _RegisteredBackend(target.version, backend=target)
     if is_merge_function(target):

@@ -1,4 +1,4 @@
-"""The result of a merge, and how sizes and confidences are derived from labels."""
+"""The result of a merge, and functions that compute sizes, confidences and labels."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,23 +18,31 @@ from merge_impls.problem import MergeProblem
 HISTORY_DTYPE = np.dtype(
     [("stage", np.int32), ("a", np.int64), ("b", np.int64), ("weight", np.float32)]
 )
-"""One row a merge: stage, names a < b of the two ends (the smallest vertex in each), weight."""
+"""The dtype of a history, which has one row for each merge.
+
+The fields are the stage of the merge (int32), the names a < b of the two super-vertices (int64), and
+the weight of the edge between them (float32). A super-vertex is named after its smallest vertex.
+"""
 
 HistoryRow: TypeAlias = tuple[int, int, int, float]
-"""A row of a history: stage, a, b, weight."""
+"""One row of a history as a tuple (stage, a, b, weight)."""
 
 
 @dataclass(frozen=True, eq=False)
 class MergeResult:
     """The segments of a problem, as a backend returns them.
 
-    labels: int32 of the problem's shape; 0 outside the mask, segments 1..N in raster order of first
-        vertex.
-    sizes: int64 (N,), the vertices of segment i + 1 at [i].
-    confidences: float64 (N,), the mean affinity of all pixel edges, of all stages, inside segment
-        i + 1; 0.0 where there is none (section 3.4).
-    history: (merges,) of ``HISTORY_DTYPE`` in greedy order; None if the backend keeps none.
-    backend: the name of the backend that computed it.
+    A backend may leave out everything but the labels.
+
+    Attributes:
+        labels: int32 of the problem's shape, 0 outside the mask. The segments are numbered 1..N in
+            raster order of their first vertices.
+        sizes: int64 (N,); sizes[i] is the number of vertices of segment i + 1.
+        confidences: float64 (N,); confidences[i] is the mean affinity of all pixel edges, of all
+            stages, with both ends in segment i + 1 (section 3.4), or 0.0 if there is no such edge.
+        history: (merges,) of ``HISTORY_DTYPE``, in the greedy order of CONTRACT.md; None if the
+            backend does not record it.
+        backend: the name of the backend that computed the result.
     """
 
     labels: Int32Array
@@ -46,25 +54,25 @@ class MergeResult:
 
 @dataclass(frozen=True, eq=False)
 class CompleteResult(MergeResult):
-    """What ``merge`` returns: a result whose sizes and confidences are never None."""
+    """The result that ``merge`` returns: a ``MergeResult`` whose sizes and confidences are not None."""
 
     sizes: Int64Array
     confidences: Float64Array
 
 
 def format_merge(merge: HistoryRow) -> str:
-    """A merge as text; nine digits distinguish any two float32 weights."""
+    """Format one merge of a history. Different float32 weights get different texts."""
     stage, a, b, weight = merge
     return f"stage {stage} ({a}, {b}) at {weight:.9g}"
 
 
 def segment_sizes(labels: IntegerArray) -> Int64Array:
-    """(N,) int64, the vertices that carry label i + 1 at [i]; N is the largest label."""
+    """Count the vertices of each segment: int64 (N,), where [i] belongs to label i + 1."""
     return np.bincount(labels.ravel(), minlength=1)[1:].astype(np.int64, copy=False)
 
 
 def segment_confidences(problem: MergeProblem, labels: IntegerArray) -> Float64Array:
-    """(N,) float64, the mean affinity of the pixel edges inside each segment (section 3.4)."""
+    """Compute the mean affinity of the pixel edges inside each segment (section 3.4): float64 (N,)."""
     num_labels = int(labels.max()) + 1
     flat = labels.ravel()
     totals = np.zeros(num_labels, np.int64)
@@ -73,24 +81,24 @@ def segment_confidences(problem: MergeProblem, labels: IntegerArray) -> Float64A
         inside = flat[u] == flat[v]
         label = flat[u][inside]
         counts += np.bincount(label, minlength=num_labels)
-        # Float sums of integers are exact below 2**53, and a block stays far below that.
+        # bincount adds in float64, which is exact for integers below 2**53; a block stays far below.
         totals += np.bincount(label, q[inside], num_labels).astype(np.int64)
     return mean_affinities(totals[1:], counts[1:])
 
 
 def mean_affinities(totals: IntegerArray, counts: IntegerArray) -> Float64Array:
-    """total / (65535 * count) in one float64 division, 0.0 where the count is 0."""
+    """Compute total / (65535 * count) with one float64 division; 0.0 where the count is 0."""
     means = np.zeros(len(totals), np.float64)
     np.divide(totals, ONE * counts, out=means, where=counts > 0)
     return means
 
 
 def number_segments(names: IntegerArray, shape: tuple[int, ...]) -> Int32Array:
-    """int32 labels of ``shape``, from the name of each vertex's segment.
+    """Number the segments 1..N in raster order; return int32 labels of ``shape``.
 
-    names: (n,); a segment is named by its smallest vertex, and -1 stands outside the mask. So the
-    ascending order of names is the raster order of segments.
+    names: (n,), for each vertex the smallest vertex of its segment, or -1 outside the mask.
     """
+    # The ascending order of names is the raster order of the first vertices.
     labels = np.zeros(len(names), np.int32)
     foreground = names >= 0
     labels[foreground] = np.unique(names[foreground], return_inverse=True)[1] + 1

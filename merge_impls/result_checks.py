@@ -1,7 +1,7 @@
-"""Check what a backend returned, and derive the sizes and confidences that it left out.
+"""Check the result that a backend returned, and compute missing sizes and confidences.
 
-The checks find a result that contradicts its problem or itself. Whether a result is the right one is
-checked by ``merge_impls.conformance``.
+The checks find results that contradict the problem or that contradict themselves. They do not find
+every wrong result; ``merge_impls.conformance`` compares results with those of the reference.
 """
 
 from typing import Any
@@ -26,18 +26,21 @@ from merge_impls.result import (
 def check_and_complete(
     problem: MergeProblem, returned: MergeResult | AnyArray, backend: str, verify: bool = False
 ) -> CompleteResult:
-    """The complete result of a backend, from the labels (of any integer dtype) or the result it returned.
+    """Check what a backend returned, and return it as a complete result.
 
-    All arrays become plain numpy arrays. Missing sizes and confidences are derived from the labels; a
-    missing history stays None. Labels, sizes, and the dtypes and lengths of confidences and history
-    are always checked. With ``verify``, confidences are computed again and compared, and the history
-    is replayed. Raises ``BackendError`` with the first error found.
+    Labels, sizes, and the dtypes and lengths of confidences and history are always checked. Missing
+    sizes and confidences are computed from the labels; a missing history stays None. All arrays of
+    the result are plain numpy arrays.
+
+    returned: labels of any integer dtype, or a result. backend: the name of the backend.
+    verify: also compute the confidences again and compare them, and replay the history.
+    Raises ``BackendError`` with the first error found.
     """
     result = _with_plain_arrays(returned, backend)
     _raise_if_error(backend, error_in_labels(problem, result.labels))
     labels = result.labels.astype(np.int32, copy=False)
     sizes = segment_sizes(labels)
-    _raise_if_error(backend, _error_beyond_labels(result, sizes))
+    _raise_if_error(backend, _error_in_other_arrays(result, sizes))
     confidences = result.confidences
     if confidences is None or verify:
         confidences = segment_confidences(problem, labels)
@@ -52,7 +55,7 @@ def check_and_complete(
 
 
 def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
-    """The first error in labels of ``problem``, "" if there is none."""
+    """Describe the first error in the labels of a problem; "" if there is none."""
     if labels.shape != problem.shape or labels.dtype.kind not in "iu":
         return f"labels are {labels.dtype} {labels.shape}; expected int32 {problem.shape}"
     flat, inside = labels.ravel(), problem.foreground.ravel()
@@ -63,7 +66,8 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
     error = error or _first_wrong_label(
         flat, (flat == 0) & inside, "every vertex needs a segment, at least 1"
     )
-    # Numbered by first vertex, a label is at most one more than all before it.
+    # Segments are numbered in the order of their first vertices. So a label exceeds the largest label
+    # before it by at most one.
     highest = np.maximum.accumulate(flat[inside])
     early = np.zeros(flat.shape, np.bool_)
     early[inside] = flat[inside] > np.append(0, highest[:-1]) + 1
@@ -72,9 +76,9 @@ def error_in_labels(problem: MergeProblem, labels: IntegerArray) -> str:
 
 
 def error_in_history(problem: MergeProblem, history: StructuredArray, labels: IntegerArray) -> str:
-    """The first impossible merge, or else the first vertex whose label contradicts the merges.
+    """Describe the first impossible merge, or else the first label that contradicts the merges.
 
-    "" if there is neither.
+    Returns "" if there is no error.
     """
     parents = list(range(problem.num_vertices))
     before: HistoryRow = (-1, 0, 0, 0.0)
@@ -86,7 +90,7 @@ def error_in_history(problem: MergeProblem, history: StructuredArray, labels: In
         parents[b] = a
     flat = labels.ravel()
     for vertex, parent in enumerate(parents):
-        # A parent is smaller than its child, so its own parent is already resolved.
+        # Parents are smaller than their children, so the parent of a parent is known already.
         parents[vertex] = parents[parent]
         if flat[vertex] != flat[parents[vertex]]:
             return f"history merges vertex {vertex} with {parents[vertex]}, but their labels differ"
@@ -94,19 +98,20 @@ def error_in_history(problem: MergeProblem, history: StructuredArray, labels: In
 
 
 def _with_plain_arrays(returned: MergeResult | AnyArray, backend: str) -> MergeResult:
-    """The result with plain arrays, which can be unpickled without the backend's own classes."""
+    """The result with plain numpy arrays, so that no class of the backend is needed to unpickle it."""
     result = returned if isinstance(returned, MergeResult) else MergeResult(returned)
     rest = {name: getattr(result, name) for name in ("sizes", "confidences", "history")}
     kept = {name: value for name, value in rest.items() if value is not None}
     arrays = {}
     for name, value in {"labels": result.labels, **kept}.items():
         if isinstance(value, np.ma.MaskedArray):
-            _raise_if_error(backend, f"{name} is a masked array; every value of it has to count")
+            _raise_if_error(backend, f"{name} is a masked array; return a plain array")
         try:
             arrays[name] = np.asarray(value)
         except Exception as error:
             _raise_if_error(
-                backend, f"{name} is no array ({type(error).__name__}: {one_line_message(error)})"
+                backend,
+                f"{name} is not an array ({type(error).__name__}: {one_line_message(error)})",
             )
     return MergeResult(**arrays, backend=backend)
 
@@ -118,16 +123,17 @@ def _raise_if_error(backend: str, error: str) -> None:
 
 
 def _first_wrong_label(flat: IntegerArray, wrong: BoolArray, rule: str) -> str:
+    """Describe the first of the labels at which ``wrong`` is True; "" if there is none."""
     if not wrong.any():
         return ""
     vertex = int(np.argmax(wrong))
     return f"vertex {vertex} has label {flat[vertex]}; {rule}"
 
 
-def _error_beyond_labels(result: MergeResult, sizes: Int64Array) -> str:
-    """The first error in sizes, or in the dtype or length of confidences or history, "" if none.
+def _error_in_other_arrays(result: MergeResult, sizes: Int64Array) -> str:
+    """Describe the first error in sizes, or in the dtype or length of confidences or history.
 
-    sizes: those that follow from the labels.
+    sizes: the sizes that follow from the labels. Returns "" if there is no error.
     """
     error, segments, merges = "", len(sizes), int(sizes.sum()) - len(sizes)
     if result.sizes is not None:
@@ -152,7 +158,10 @@ def _error_beyond_labels(result: MergeResult, sizes: Int64Array) -> str:
 def _dtype_or_length_error(
     name: str, got: AnyArray, dtype: np.dtype[Any], length: int, reason: str
 ) -> str:
-    """The error if a 1-D array does not have this dtype and length, "" if it has."""
+    """Describe how an array differs from a 1-D array of this dtype and length; "" if it does not.
+
+    reason: says, before the number, where the length comes from.
+    """
     if got.dtype != dtype or got.ndim != 1:
         kind = "HISTORY_DTYPE" if dtype.names else dtype.name
         return f"{name} has dtype {got.dtype} and shape {got.shape}; expected {kind}, 1-D"
@@ -162,7 +171,7 @@ def _dtype_or_length_error(
 
 
 def _first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) -> str:
-    """The first value that differs from ``expected``, as an error; "" if there is none."""
+    """Describe the first value that differs from ``expected``; "" if there is none."""
     different = got != expected
     if not different.any():
         return ""
@@ -173,13 +182,13 @@ def _first_wrong_value(name: str, got: AnyArray, expected: AnyArray, rule: str) 
 def _error_in_merge(
     problem: MergeProblem, parents: list[int], before: HistoryRow, merge: HistoryRow
 ) -> str:
-    """The error in one merge, given the merge before it; "" if there is none.
+    """Describe why a merge is impossible after the merge ``before`` it; "" if it is possible.
 
-    parents: for each vertex the one that it was merged into; itself while it names a super-vertex.
+    parents: parents[v] is the vertex that v was merged into, or v if v names a super-vertex.
     """
     stage, a, b, weight = merge
     if not (0 <= a < b < problem.num_vertices and 0 <= stage < len(problem.thresholds)):
-        return "a and b must be vertices with a < b, and the stage one of the problem's"
+        return "a and b must be vertices with a < b, and the stage must be a stage of the problem"
     if problem.mask is not None and not (problem.mask.flat[a] and problem.mask.flat[b]):
         return "only vertices inside the mask are merged"
     if parents[a] != a or parents[b] != b:
@@ -187,15 +196,17 @@ def _error_in_merge(
     if not weight >= problem.thresholds[stage]:
         return f"its weight must be at least the threshold of its stage, {problem.thresholds[stage]:.9g}"
     if weight > 1:
-        return "a mean of affinities is at most 1"
+        return "its weight must be at most 1"
     if _is_out_of_order(before, merge):
         return (
-            "rows are in ascending order of stage, within one in descending order of (weight, a, b)"
+            "rows must be in ascending order of stage, and within a stage in descending order of "
+            "(weight, a, b)"
         )
     return ""
 
 
 def _is_out_of_order(before: HistoryRow, merge: HistoryRow) -> bool:
+    """Whether ``merge`` must not follow ``before`` in a history."""
     stage_before, a_before, b_before, weight_before = before
     stage, a, b, weight = merge
     if stage != stage_before:

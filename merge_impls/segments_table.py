@@ -1,4 +1,4 @@
-"""Write the segments of a result as a table: a row each, with size, confidence, box and centroid."""
+"""Write the segments of a result as a CSV table, with size, confidence, box and centroid."""
 
 import csv
 from collections.abc import Iterator
@@ -11,14 +11,15 @@ from merge_impls.arrays import Float64Array, Int32Array, Int64Array
 from merge_impls.result import CompleteResult
 
 AXIS_NAMES = {2: ("y", "x"), 3: ("z", "y", "x")}
-"""The names of a grid's axes, by the number of axes."""
+"""The names of the axes of a grid, by the number of its axes."""
 
 
 def drop_small_segments(result: CompleteResult, min_size: int) -> CompleteResult:
-    """The result without its segments of fewer than ``min_size`` vertices.
+    """Return a result without the segments of fewer than ``min_size`` vertices.
 
-    Their labels become 0, the others are numbered 1..N again in raster order of their first vertex.
-    The history is dropped, because it lists merges of all segments.
+    The vertices of these segments get label 0. The other segments are numbered 1..N again, in raster
+    order of their first vertices. The new result has no history, because the old one contains
+    merges of the removed segments.
     """
     kept = np.greater_equal(result.sizes, min_size)
     numbers = np.zeros(len(kept) + 1, np.int32)
@@ -35,11 +36,11 @@ def drop_small_segments(result: CompleteResult, min_size: int) -> CompleteResult
 def segment_boxes(
     labels: Int32Array, sizes: Int64Array
 ) -> tuple[Int64Array, Int64Array, Float64Array]:
-    """(first, end, centroid), each (N, ndim), of the segments 1..N of a grid.
+    """Return the box (first, end) and the centroid of each segment of a grid, each (N, ndim).
 
-    labels: int32 of the grid's shape, 0 outside; sizes: int64 (N,), the vertices of each.
-    first and end, int64: a segment lies in first <= index < end on every axis. centroid, float64:
-    the mean index of its vertices.
+    labels: int32 of the grid's shape, 1..N in the segments. sizes: int64 (N,), vertices of each one.
+    A segment lies in first <= index < end on every axis; first and end are int64. The centroid,
+    float64, is the mean index of the segment's vertices. All are in pixels.
     """
     shape = (len(sizes), labels.ndim)
     first, end, centroid = np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape)
@@ -56,8 +57,9 @@ def segment_boxes(
 def write_segments_table(path: Path, result: CompleteResult) -> None:
     """Write the segments of a grid as CSV, in the order of their labels.
 
-    Columns: label, size, confidence, then for each axis (y, x, or z, y, x) its first index, the one
-    after its last, and the centroid: y_first, y_end, y_centroid and so on, in pixels.
+    The columns are label, size and confidence, then the first index, the last index + 1 and the
+    centroid on each axis, in pixels: y_first, y_end, y_centroid, x_first and so on. A 3-D grid has
+    the axes z, y and x.
     """
     axes = AXIS_NAMES[result.labels.ndim]
     kinds = ("first", "end", "centroid")

@@ -1,13 +1,13 @@
-"""Tables, shapes and numbers as text for a terminal."""
+"""Format tables, shapes and numbers as text."""
 
 from collections.abc import Sequence
 from typing import SupportsFloat
 
 
 def format_table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Rows of cells as aligned columns; the first row is the heading.
+    """Format rows of cells as lines with aligned columns.
 
-    right: numbers of the columns that are aligned to the right.
+    right: the numbers of the columns that are aligned to the right; the others to the left.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
@@ -21,15 +21,15 @@ def format_table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> st
 
 
 def format_shape(shape: Sequence[int]) -> str:
-    """A shape as "256x512"."""
+    """Format a shape, such as "256x512"."""
     return "x".join(map(str, shape))
 
 
 def format_float32(weight: SupportsFloat) -> str:
-    """Nine digits, which distinguish any two float32."""
+    """Format a float32 with nine digits, which are different for any two float32 values."""
     return f"{float(weight):.9g}"
 
 
 def format_three_digits(value: float) -> str:
-    """A number from 0.0001 on, rounded to at least three digits, without an exponent."""
+    """Format a number that is at least 0.0001, with three digits or more and without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"

@@ -1,8 +1,7 @@
-"""The timing loop: every backend merges the same problem in interleaved rounds, and every result is
-compared to the bit.
+"""The timing loop: several backends merge the same problem in turn, and their results are compared.
 
-What is timed: ``merge(problem, backend)`` in the backend's own process, from a checked problem in
-memory (uint16 affinities and mask) to labels, sizes, confidences and history.
+In every round, each backend merges the problem once in its own process. A time runs from a checked
+problem in memory (uint16 affinities and mask) to labels, sizes, confidences and history.
 """
 
 from collections.abc import Collection, Sequence
@@ -21,15 +20,15 @@ from merge_impls.result import CompleteResult
 class TimedRun:
     """The times and the outcome of one backend on one problem.
 
-    first_call_seconds: of the first merge of the backend's process, imports and compilation included;
-        None if that failed.
-    seconds, cpu_seconds, conversion_seconds, call_seconds: of each round, see
-        :class:`merge_impls.isolation.Answer`; empty where its value is None.
-    peak_bytes: the most memory of all rounds above what the process held before; None if not measured.
-    difference: where the result differs from the one it was compared with, or which array of the
-        input the merge changed; "" if there is no difference.
+    first_call_seconds: the time of imports, compilation and the first merge of the process; None if
+        that merge failed.
+    seconds, cpu_seconds, conversion_seconds, call_seconds: one time for each round, as defined in
+        ``isolation.Answer``; empty if not measured.
+    peak_bytes: the largest growth of the process's memory in a round; None if not measured.
+    difference: how the result differs from that of another backend, or which array of the problem the
+        merge changed; "" if there is no difference.
     failed: why there is no result, "" if there is one.
-    kind: of the failure, one of :data:`merge_impls.isolation.protocol.FAILURE_KINDS`.
+    kind: the kind of the failure, one of ``isolation.protocol.FAILURE_KINDS``.
     """
 
     first_call_seconds: float | None
@@ -44,7 +43,7 @@ class TimedRun:
 
     @property
     def kernel_seconds(self) -> list[float]:
-        """Seconds of each round without the conversion."""
+        """The seconds of each round without the time of the conversion."""
         conversion = self.conversion_seconds or [0.0] * len(self.seconds)
         return [
             whole - converting for whole, converting in zip(self.seconds, conversion, strict=True)
@@ -66,7 +65,7 @@ class TimedRun:
 
 @dataclass(frozen=True)
 class Quartiles:
-    """Median and quartiles of some values."""
+    """The median and the quartiles of some values: low is the 25 % quantile, high that of 75 %."""
 
     median: float
     low: float
@@ -74,26 +73,28 @@ class Quartiles:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Compute median and quartiles of at least one value."""
+        """Compute the median and the quartiles of one or more values."""
         low, median, high = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
         return cls(median, low, high)
 
 
 class InterleavedRounds:
-    """Workers that merge one problem round by round, and their results.
+    """Merges one problem with several workers, round by round.
 
-    runs, results: by the worker's name; ``results`` holds those of every round that gave one.
+    runs: the ``TimedRun`` of each worker, by its name.
+    results: the results of each worker, by its name; rounds that failed have no result.
     """
 
     def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
+        """Start all workers. A worker that cannot start is recorded as failed in ``runs``."""
         self.problem, self.workers = problem, workers
         self.runs = {worker.name: _run_after_start(worker) for worker in workers}
         self.results: dict[str, list[CompleteResult]] = {worker.name: [] for worker in workers}
 
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
-        """Merge once with every worker except those named in ``without``.
+        """Merge once with every worker that has not failed and is not named in ``without``.
 
-        first: index of the worker that begins, modulo the number of workers.
+        first: the index of the worker that begins, modulo the number of workers.
         """
         for step in range(len(self.workers)):
             worker = self.workers[(first + step) % len(self.workers)]
@@ -114,16 +115,18 @@ class InterleavedRounds:
         known_wrong: Collection[str] = (),
         not_compared: Collection[str] = (),
     ) -> CompleteResult | None:
-        """Record in ``runs`` which results differ.
+        """Compare the results of all workers, and record differences in ``runs``.
 
-        Every result, later ones of the ``reference`` included, is compared with the reference's first
-        result. If there is no reference, or if it keeps no history, results are compared with the first
-        result of the first worker, if possible of one that keeps a history. A difference then does not
-        show which of the two is wrong, so both are marked; but the first worker is not marked if the
-        other one is among the ``known_wrong``, which were wrong on another problem.
-        Workers that are ``not_compared`` compute something else and are left out.
+        All results are compared with the first result of the ``reference``. A reference without a
+        history leaves histories uncompared. In that case, or without a reference, all results are
+        compared with the first result of another worker: the first one whose results have a
+        history, or else the first one of all. If a result differs from that one, either may be
+        wrong, so both workers are marked; a worker in ``known_wrong`` is then marked alone.
 
-        Returns the result that others were compared with last, None if there is none.
+        reference: the name of the worker whose results are right; None if there is none.
+        known_wrong: names of workers whose results were wrong on another problem.
+        not_compared: names of workers that compute something else and are left out.
+        Returns the result with which others were compared last, or None if there is no result.
         """
         compared = {
             name: results
@@ -148,7 +151,7 @@ class InterleavedRounds:
     def _compare_without_reference(
         self, results: dict[str, list[CompleteResult]], known_wrong: Collection[str]
     ) -> CompleteResult:
-        # A first result without a history would leave the histories of all others uncompared.
+        # A result without a history would leave the histories of the other workers uncompared.
         with_history = (name for name, found in results.items() if found[0].history is not None)
         first = next(with_history, next(iter(results)))
         for name, difference in _first_differences(first, results).items():
@@ -166,12 +169,14 @@ def time_workers(
     reference: str | None = None,
     known_wrong: Collection[str] = (),
 ) -> tuple[CompleteResult | None, dict[str, TimedRun]]:
-    """Merge ``problem`` ``rounds`` times with every worker, in interleaved rounds, and compare all
-    results; see :meth:`InterleavedRounds.compare` for ``reference`` and ``known_wrong``.
+    """Merge a problem with every worker in turn, in several rounds, and compare all results.
 
-    first: index of the worker that begins the first round. The next worker begins the next round, so
-        that no backend is always the first or the last.
-    Returns the result that others were compared with, None if all failed, and the runs by name.
+    rounds: how often every worker merges the problem.
+    first: the index of the worker that begins the first round. The next worker begins the next
+        round, so that no worker always comes first or last.
+    reference, known_wrong: see ``InterleavedRounds.compare``.
+    Returns the result with which others were compared, None if all workers failed; and the run of
+    each worker, by its name.
     """
     interleaved = InterleavedRounds(problem, workers)
     for number in range(rounds):
@@ -187,7 +192,7 @@ def _run_after_start(worker: Worker) -> TimedRun:
 
 
 def _first_differences(name: str, results: dict[str, list[CompleteResult]]) -> dict[str, str]:
-    """The first difference of each worker's results from the first result of ``name``, if any."""
+    """The first difference of each worker that differs from the first result of ``name``."""
     differences = {}
     for other, of_other in results.items():
         lines = (first_difference(results[name][0], result) for result in of_other)

@@ -181,7 +181,7 @@ def test_what_replaces_a_field_is_checked_and_the_rest_is_shared():
         problem.replace(thresholds=[0.5])
     with pytest.raises(TypeError, match="a grid has no edges to replace, only affinities, offsets"):
         problem.replace(edges=[(0, 1)])
-    with pytest.raises(TypeError, match="an explicit problem has no mask to replace"):
+    with pytest.raises(TypeError, match="a problem of explicit edges has no mask to replace"):
         MergeProblem.from_edges(**EDGES).replace(mask=None)
 
 

@@ -107,10 +107,10 @@ def test_a_result_of_the_backends_own_class_becomes_a_plain_one(problem, result)
     ("changes", "line"),
     [
         ({"labels": np.ma.array([1, 1, 1, 2])}, "labels is a masked array; every value"),
-        ({"labels": [[1, 1], [2]]}, "labels is no array (ValueError: "),
+        ({"labels": [[1, 1], [2]]}, "labels is not an array (ValueError: "),
         ({"labels": None}, "labels are object ()"),
         ({"sizes": {3, 1}}, "sizes has dtype object"),
-        ({"history": [(0, 1), (0,)]}, "history is no array (ValueError: "),
+        ({"history": [(0, 1), (0,)]}, "history is not an array (ValueError: "),
     ],
 )
 def test_values_that_are_no_arrays_are_refused_in_one_line(problem, result, changes, line):

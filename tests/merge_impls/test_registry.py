@@ -132,7 +132,7 @@ def test_plugin_that_is_a_function_is_listed_and_used(plugins, pixel):
         ("leaving", "leaving_plugin:merge does not load .*no licence"),
         ("needy", "a_module_that_is_nowhere is not installed: pip install luck"),
         ("misdeclared", "does not load .*dimensions of backend 'misdeclared' is 2; it must be"),
-        ("misnamed", "it calls itself 'networkx'; its entry point is 'misnamed'"),
+        ("misnamed", "its declaration has the name 'networkx', its entry point 'misnamed'"),
         ("classy", "classy_plugin:merge is neither a Backend nor a function"),
         ("left", "gone:merge does not load .*No module named 'gone'"),
     ],
@@ -155,7 +155,7 @@ def test_looking_up_a_required_package_does_not_import_it(plugins):
 def test_a_name_with_a_colon_is_refused(plugins):
     record = backends()["with:colon"]
     assert (record.available, record.linkages) == (False, ())
-    assert record.reason == "a name with a colon would be taken for module:object"
+    assert record.reason == "its name contains a colon; merge would read it as module:object"
 
 
 def test_a_distribution_without_metadata_is_listed_with_an_unknown_version(plugins, capsys):

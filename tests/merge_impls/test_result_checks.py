@@ -107,7 +107,10 @@ def test_the_error_names_the_rule_that_a_merge_breaks(problem, result):
             0,
             2,
             0.95,
-        ): "rows are in ascending order of stage, within one in descending order of (weight, a, b)",
+        ): (
+            "rows must be in ascending order of stage, and within a stage in descending order of "
+            "(weight, a, b)"
+        ),
     }
     for merged, rule in rules.items():
         wrong = replace(result, history=with_row(result.history, 1, merged))
@@ -117,7 +120,7 @@ def test_the_error_names_the_rule_that_a_merge_breaks(problem, result):
 @pytest.mark.parametrize(
     ("weight", "rule"),
     [
-        (7.0, "a mean of affinities is at most 1"),
+        (7.0, "its weight must be at most 1"),
         (np.nan, "its weight must be at least the threshold of its stage"),
     ],
 )

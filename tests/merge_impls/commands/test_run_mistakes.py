@@ -42,7 +42,7 @@ BAD = {
     "nothing": (["empty.npy"], "empty.npy cannot be read"),
     "objects": (["objects.npy"], "objects.npy cannot be read"),
     "no file": (["none.npy"], "none.npy does not exist"),
-    "an image": (["street.png"], "street.png has a name that ends in none of .npz, .npy, .h5"),
+    "an image": (["street.png"], "street.png has an unknown ending; known are .npz, .npy, .h5"),
     "no such array": (["two.npz"], "no array 'affinities'; name one of 'a', 'b'"),
     "another key": (["two.npz", "--key", "c"], "no array 'c'; name one of 'a', 'b'"),
     "a key of what has none": (
