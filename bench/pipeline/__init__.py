@@ -13,15 +13,23 @@ which strategies, section 5.3        ``config``: one ``PipelineConfig``; presets
 3.4 graph G = (V, E)                 ``graph``
 3.4 Algorithm 1, Eq. 3 and 4         ``merge_impls.builtin.networkx_merge``, and the other backends
 3.4 r_c, class votes, confidence     ``instances``
-4.1 excluding background             ``regions`` (ROIs), ``graph`` (mask)
+4.1 excluding background             ``regions`` (ROIs), ``foreground`` (mask)
 4.2 refinement, Eq. 5 and 6          ``refinement``
 4.3 resizing ROIs                    ``resizing``; by how much: ``config``
 4.4 forcing local merge              ``local_merge``
-4.5 semantic class partition         ``regions``, ``refinement`` (super-classes)
+4.5 semantic class partition         ``regions``, ``foreground``; ``super_classes`` of pixels
 5.3 output strides, flips (SHF, IHF) ``cached_networks``, ``models.flip_averaging``
 5.3 class refinement (SCR)           ``refinement``
 ===================================  ================================================================
 
-An image is predicted by a ``Predictor`` (``prediction``): the networks through the cache
-(``cached_networks``; ``network_answers`` makes their answers for a ``view``), or the annotation (``oracle``).
+``segment`` calls the steps in this order, each of them once for the image or once for each region:
+
+- ``regions`` of the image,
+- ``prediction`` of each region,
+- ``foreground`` of all regions,
+- ``refinement``, ``local_merge``, ``graph``, the merge and ``instances`` of each region.
+
+No step calls another step. Every step may use ``config``, ``resizing``, ``super_classes`` and ``view``. The
+``predictor`` of an image is either the networks through the cache (``cached_networks``; ``network_answers``
+makes their answers for a ``view``) or the annotation (``oracle``).
 """

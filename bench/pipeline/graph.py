@@ -1,4 +1,4 @@
-"""From the predictions of regions to the graphs G = (V, E) that are merged (sections 3.4 and 4.1)."""
+"""The graph G = (V, E) of a region that is merged (section 3.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bench.pipeline.config import PipelineConfig
-from bench.pipeline.local_merge import BlockGraph, contract_blocks, labels_to_pixels
+from bench.pipeline.local_merge import BlockGraph
 from bench.pipeline.prediction import Prediction
-from bench.pipeline.refinement import apply_refinements, most_likely_super_class
-from bench.pipeline.regions import Region, resolve_overlaps
-from bench.pipeline.resizing import resize_nearest
-from bench.types import Size
+from bench.pipeline.regions import Region
 from merge_impls import CompleteResult, MergeProblem
-from merge_impls.arrays import BoolArray, Float32Array, Int32Array
-from merge_impls.fixed_point_affinities import affinities_to_fixed_point
+from merge_impls.arrays import BoolArray, Float32Array
 
 
 @dataclass(frozen=True)
@@ -35,12 +31,6 @@ class Graph:
     def vertices(self) -> int:
         """The number of vertices in the foreground."""
         return int(self.vertex_mask().sum())
-
-    def pixel_labels(self, result: CompleteResult) -> Int32Array:
-        """(H, W) int32: the segment of each pixel, 1..N, 0 outside the mask."""
-        if self.blocks is None:
-            return result.labels
-        return labels_to_pixels(result.labels, self.block_size, self.mask)
 
     def count_segments(self, result: CompleteResult) -> int:
         """The number of segments of a result, without the vertices outside the mask."""
@@ -77,73 +67,26 @@ class RegionResult(RegionGraph):
     merge: CompleteResult
 
 
-def build_graphs(
-    regions: Sequence[Region],
-    predictions: Sequence[Prediction],
-    config: PipelineConfig,
-    size: Size,
-) -> list[RegionGraph]:
-    """The graph of each region of an image of ``size`` (height, width); no pixel is in two of them."""
-    masks = graph_masks(regions, predictions, config, size)
-    return [
-        RegionGraph(region, prediction, build_graph(prediction, mask, config))
-        for region, prediction, mask in zip(regions, predictions, masks, strict=True)
-    ]
+def build_graph(
+    affinity: Float32Array, mask: BoolArray, blocks: BlockGraph | None, config: PipelineConfig
+) -> Graph:
+    """The graph of the pixels in ``mask`` (H, W) bool, or of the blocks that were merged from them.
 
-
-def graph_masks(
-    regions: Sequence[Region],
-    predictions: Sequence[Prediction],
-    config: PipelineConfig,
-    size: Size,
-) -> list[BoolArray]:
-    """The pixels that the graph of each region holds (section 4.1), (H, W) bool at its prediction's size.
-
-    A region of one super-class keeps the pixels that are predicted to be of that super-class. Any other
-    region keeps its foreground, or with ``mask`` off all its pixels. With ``scp`` a pixel that regions of
-    several super-classes claim goes to one of them (section 4.5).
+    affinity: (K, H, W) float32 refined affinities of ``config.offsets``. They are rounded to the contract's
+    uint16 fixed point: all backends get the same integers. blocks: from ``merge_blocks``, with the same mask.
     """
-    masks, claims = [], []
-    for region, prediction in zip(regions, predictions, strict=True):
-        super_class, probability = most_likely_super_class(
-            prediction.semantic, config.super_class_channels
-        )
-        mask = resize_nearest(region.pixels, prediction.size)
-        if region.super_class:
-            mask = mask & (super_class == region.super_class)
-        elif config.mask:
-            mask = mask & (super_class > 0)
-        masks.append(mask)
-        original = prediction.original_size
-        own = resize_nearest(mask, original), resize_nearest(probability, original)
-        claims.append((region.box, *own))
-    if not config.scp:
-        return masks
-    kept = resolve_overlaps(size, claims)
-    return [mask & resize_nearest(own, mask.shape) for mask, own in zip(masks, kept, strict=True)]
-
-
-def build_graph(prediction: Prediction, mask: BoolArray, config: PipelineConfig) -> Graph:
-    """The graph of the pixels in ``mask`` (H, W) bool, which leaves the background out (section 4.1).
-
-    Affinities are refined by the classes (sections 5.3 and 4.2), then blocks of pixels are merged
-    (section 4.4). They are rounded to the contract's uint16 fixed point: all backends get the same integers.
-    """
-    affinity = apply_refinements(prediction.affinity[config.channels], prediction.semantic, config)
-    if config.flm == 1:
-        problem = MergeProblem.from_grid(
-            affinity,
-            np.asarray(config.offsets),
-            np.asarray(config.stage_numbers),
-            config.stage_thresholds,
-            mask=mask,
-            linkage=config.linkage,
-        )
-        return Graph(problem, mask)
-    fixed = affinities_to_fixed_point(affinity)
-    blocks = contract_blocks(fixed, config.offsets, config.stage_numbers, mask, config.flm)
-    problem = block_problem(blocks, config.stage_thresholds, config.linkage)
-    return Graph(problem, mask, config.flm, blocks)
+    if blocks is not None:
+        problem = block_problem(blocks, config.stage_thresholds, config.linkage)
+        return Graph(problem, mask, config.flm, blocks)
+    problem = MergeProblem.from_grid(
+        affinity,
+        np.asarray(config.offsets),
+        np.asarray(config.stage_numbers),
+        config.stage_thresholds,
+        mask=mask,
+        linkage=config.linkage,
+    )
+    return Graph(problem, mask)
 
 
 def block_problem(

@@ -8,7 +8,7 @@ from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import RegionResult
 from bench.pipeline.resizing import resize_nearest
 from bench.types import Instance, Size
-from merge_impls.arrays import Float32Array, Float64Array, Int32Array, Int64Array
+from merge_impls.arrays import BoolArray, Float32Array, Float64Array, Int32Array, Int64Array
 from merge_impls.offsets import pair_slices
 
 MIN_VOTE_SHARE = 0.2
@@ -16,18 +16,18 @@ MIN_VOTE_SHARE = 0.2
 
 
 def region_instances(
-    result: RegionResult, config: PipelineConfig, class_names: Sequence[str]
+    result: RegionResult, config: PipelineConfig, class_names: Sequence[str], size: Size
 ) -> list[Instance]:
-    """The objects of a merged region, at the size of the region in the image.
+    """The objects of a merged region, as masks of the image of ``size`` (height, width).
 
     Maps of an enlarged region are resized back by nearest neighbour. r_c counts pixels of the image.
     """
     prediction, scores = result.prediction, result.merge.confidences
-    labels = result.graph.pixel_labels(result.merge)
+    labels = pixel_labels(result)
     if config.score == "affinity":
         affinity = prediction.affinity[config.channels]
         scores = mean_affinities_inside(labels, affinity, config.offsets, len(scores))
-    return instances_from_segments(
+    found = instances_from_segments(
         resize_nearest(labels, prediction.original_size),
         scores,
         resize_nearest(prediction.semantic, prediction.original_size),
@@ -35,6 +35,31 @@ def region_instances(
         config.min_object_pixels,
         config.labels == "several",
     )
+    return [place_in_image(instance, result.region.box.slices, size) for instance in found]
+
+
+def pixel_labels(result: RegionResult) -> Int32Array:
+    """(H, W) int32: the segment of each pixel of a merged region, 1..N, 0 outside the graph's mask."""
+    graph, labels = result.graph, result.merge.labels
+    return (
+        labels if graph.blocks is None else labels_to_pixels(labels, graph.block_size, graph.mask)
+    )
+
+
+def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
+    """The labels of blocks on their pixels: (H, W) int32, 0 outside the mask (H, W) bool.
+
+    labels: (rows * columns,) or (rows, columns) int32, as a merge of the ``BlockGraph`` gives them. Blocks
+        outside the mask have numbers, too, which do not occur in what is returned.
+    """
+    rows, columns = (-(-side // block_size) for side in mask.shape)
+    if labels.size != rows * columns:
+        raise ValueError(
+            f"labels has {labels.size} values; a mask {mask.shape} has {rows} x {columns} blocks of "
+            f"{block_size} x {block_size} pixels"
+        )
+    whole = labels.reshape(rows, columns).repeat(block_size, axis=0).repeat(block_size, axis=1)
+    return np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0).astype(np.int32, copy=False)
 
 
 def instances_from_segments(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bench.pipeline.config import PipelineConfig
 from bench.types import Size
 from merge_impls.argument_checks import (
     as_array,
@@ -18,6 +19,7 @@ from merge_impls.argument_checks import (
 from merge_impls.arrays import (
     AnyArray,
     BoolArray,
+    Float32Array,
     Float64Array,
     Int32Array,
     Int64Array,
@@ -68,6 +70,18 @@ class _EdgeGroup:
     second: tuple[slice, slice]
 
 
+def merge_blocks(
+    affinity: Float32Array, mask: BoolArray, config: PipelineConfig
+) -> BlockGraph | None:
+    """The graph of the blocks of a region, see ``contract_blocks``; None if ``flm`` is off.
+
+    affinity: (K, H, W) float32 of ``config.offsets``. mask: (H, W) bool.
+    """
+    if config.flm == 1:
+        return None
+    return contract_blocks(affinity, config.offsets, config.stage_numbers, mask, config.flm)
+
+
 def contract_blocks(
     affinities: AnyArray,
     offsets: Sequence[tuple[int, int]] | AnyArray,
@@ -102,22 +116,6 @@ def contract_blocks(
     inside = np.ascontiguousarray(_split_into_blocks(check_mask(mask, size), block_size))
     groups_by_step = _groups_by_step(checked_offsets, checked_stages, block_size)
     return _build_block_graph(fixed, checked_stages, inside, groups_by_step)
-
-
-def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
-    """The labels of blocks on their pixels: (H, W) int32, 0 outside the mask (H, W) bool.
-
-    labels: (rows * columns,) or (rows, columns) int32, as a merge of the ``BlockGraph`` gives them. Blocks
-        outside the mask have numbers, too, which do not occur in what is returned.
-    """
-    rows, columns = (-(-side // block_size) for side in mask.shape)
-    if labels.size != rows * columns:
-        raise ValueError(
-            f"labels has {labels.size} values; a mask {mask.shape} has {rows} x {columns} blocks of "
-            f"{block_size} x {block_size} pixels"
-        )
-    whole = labels.reshape(rows, columns).repeat(block_size, axis=0).repeat(block_size, axis=1)
-    return np.where(mask, whole[: mask.shape[0], : mask.shape[1]], 0).astype(np.int32, copy=False)
 
 
 def _split_into_blocks(values: npt.NDArray[np.generic], block_size: int) -> AnyArray:

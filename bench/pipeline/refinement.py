@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.pipeline.config import CONFUSED_DISTANCE, PipelineConfig
+from bench.pipeline.prediction import Prediction
+from bench.pipeline.super_classes import super_class_probabilities
 from merge_impls.arrays import AnyArray, BoolArray, Float32Array, Int64Array
 from merge_impls.offsets import pair_slices
 
@@ -26,13 +28,11 @@ def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[F
     return mapped
 
 
-def apply_refinements(
-    affinity: Float32Array, semantic: Float32Array, config: PipelineConfig
-) -> Float32Array:
-    """Affinities (K, H, W) of ``config.offsets`` after the refinements that are on: ``scr``, then ``par``.
-
-    semantic: (1 + C, H, W) class probabilities, background first.
+def apply_refinements(prediction: Prediction, config: PipelineConfig) -> Float32Array:
+    """The affinities (K, H, W) float32 of a prediction at ``config.offsets``, after the refinements that are
+    on: first ``scr``, then ``par``.
     """
+    affinity, semantic = prediction.affinity[config.channels], prediction.semantic
     if config.confused_pair is not None:
         affinity = refine_confused_classes(
             affinity, config.offsets, semantic, config.confused_pair, within=config.scr == "within"
@@ -45,31 +45,6 @@ def apply_refinements(
     sums, super_class = super_class_probabilities(semantic, channels)
     separated = super_class if config.par == "super-classes" else None
     return refine_affinities(affinity, config.offsets, sums, separated, config.alpha)
-
-
-def super_class_probabilities(
-    semantic: Float32Array, super_class_channels: Sequence[Sequence[int]]
-) -> tuple[Float32Array, Int64Array]:
-    """Sum class probabilities per super-class, and classify each pixel to one.
-
-    semantic: (1 + C, H, W) probabilities, background first.
-    super_class_channels: the channels of each of G super-classes.
-    Returns the sums (G, H, W) float32 and the super-class (H, W) int: 0 background, 1..G.
-    """
-    sums = np.stack([semantic[list(channels)].sum(axis=0) for channels in super_class_channels])
-    return sums, np.concatenate([semantic[:1], sums]).argmax(axis=0)
-
-
-def most_likely_super_class(
-    semantic: Float32Array, super_class_channels: Sequence[Sequence[int]]
-) -> tuple[Int64Array, Float32Array]:
-    """Classify each pixel as background or one super-class, by summed class probabilities (section 4.5).
-
-    semantic: (1 + C, H, W) float32 class probabilities, background first.
-    Returns the super-class (H, W) int, 0 background, and its probability (H, W) float32.
-    """
-    sums, super_class = super_class_probabilities(semantic, super_class_channels)
-    return super_class, np.maximum(sums.max(axis=0), semantic[0])
 
 
 def refine_affinities(

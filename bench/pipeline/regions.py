@@ -1,14 +1,18 @@
 """Regions of interest: connected foreground (section 4.1), of all classes or of one super-class (4.5)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
 
-from bench.pipeline.view import Box
+from bench.pipeline.config import PipelineConfig
+from bench.pipeline.predictor import Predictor
+from bench.pipeline.resizing import resize_nearest
+from bench.pipeline.super_classes import most_likely_super_class
+from bench.pipeline.view import Box, View
 from bench.types import Size
-from merge_impls.arrays import BoolArray, Float32Array, IntegerArray
+from merge_impls.arrays import BoolArray, IntegerArray
 
 EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
@@ -30,6 +34,22 @@ class Region:
 def whole_image_region(size: Size) -> Region:
     """An image of ``size`` (height, width) as one region, as in the paper's baseline."""
     return Region(Box(0, 0, *size), np.ones(size, dtype=bool))
+
+
+def image_regions(predictor: Predictor, view: View, config: PipelineConfig) -> list[Region]:
+    """The regions of an image (sections 4.1 and 4.5).
+
+    view: of the whole image. If the strategy ``roi`` is off, or if there is no foreground, the whole image is
+    the only region.
+    """
+    everything = whole_image_region(predictor.size)
+    if not config.roi:
+        return [everything]
+    super_class, _ = most_likely_super_class(predictor.semantic(view), config.super_class_channels)
+    found = find_regions(
+        resize_nearest(super_class, predictor.size), config.block, config.extension, config.scp
+    )
+    return found or [everything]
 
 
 def find_regions(
@@ -72,24 +92,3 @@ def _connected_areas(
         own = numbers == number
         y, x = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
         yield box, own[np.ix_(y // block, x // block)]  # from blocks to the pixels of the box
-
-
-def resolve_overlaps(
-    size: Size, claims: Sequence[tuple[Box, BoolArray, Float32Array]]
-) -> list[BoolArray]:
-    """Give each pixel that several regions claim to one of them, so that no pixel is in two graphs.
-
-    Regions of different super-classes may share blocks, and their predictions, made from enlarged pictures,
-    may disagree about the pixels there. A pixel goes to the claim with the highest probability for it, of
-    equal ones to the first.
-
-    size: (height, width) of the image. claims: for each region its box, the pixels (h, w) bool that it claims
-    there, and its probabilities (h, w) for them. Returns the pixels that each region keeps, (h, w) bool.
-    """
-    best = np.full(size, -np.inf)
-    winner = np.full(size, -1)
-    for number, (box, claimed, probability) in enumerate(claims):
-        better = claimed & (probability > best[box.slices])
-        best[box.slices][better] = probability[better]
-        winner[box.slices][better] = number
-    return [winner[box.slices] == number for number, (box, _, _) in enumerate(claims)]

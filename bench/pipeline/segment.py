@@ -10,16 +10,20 @@ from typing import Any, Self
 from bench.cache import AffinityCache
 from bench.pipeline.cached_networks import CachedNetworks, NetworkPredictor
 from bench.pipeline.config import PLAIN, PipelineConfig
-from bench.pipeline.graph import RegionGraph, RegionResult, build_graphs
-from bench.pipeline.instances import place_in_image, region_instances
+from bench.pipeline.foreground import graph_masks
+from bench.pipeline.graph import Graph, RegionGraph, RegionResult, build_graph
+from bench.pipeline.instances import region_instances
+from bench.pipeline.local_merge import merge_blocks
 from bench.pipeline.oracle import AnnotationPredictor
-from bench.pipeline.prediction import MixedPredictor, Prediction, Predictor, predict
-from bench.pipeline.refinement import most_likely_super_class
-from bench.pipeline.regions import Region, find_regions, whole_image_region
-from bench.pipeline.resizing import enlarged_size, resize_nearest
-from bench.pipeline.view import View
+from bench.pipeline.prediction import Prediction, predict
+from bench.pipeline.predictor import MixedPredictor, Predictor
+from bench.pipeline.refinement import apply_refinements
+from bench.pipeline.regions import Region, image_regions
+from bench.pipeline.resizing import enlarged_size
+from bench.pipeline.view import Box, View
 from bench.types import Instance, RgbImage, Sample, Size
 from merge_impls import Backend, merge
+from merge_impls.arrays import BoolArray
 from models.model_config import ModelConfig
 
 
@@ -97,9 +101,9 @@ class Pipeline:
 
     def segment(self, predictor: Predictor, backend: str | Backend = "c") -> Segmentation:
         """Segment an image, given its predictor from ``predictor`` or ``oracle``."""
-        graphs = self.graphs(predictor)
         results = [
-            each.with_merge_result(merge(each.graph.problem, backend=backend)) for each in graphs
+            each.with_merge_result(merge(each.graph.problem, backend=backend))
+            for each in self.graphs(predictor)
         ]
         name = backend if isinstance(backend, str) else backend.name
         return Segmentation(results, name, self.instances(results, predictor.size))
@@ -108,7 +112,17 @@ class Pipeline:
         """The regions of an image, each with its prediction and the graph that is to be merged."""
         regions = self.find_regions(predictor)
         predictions = [predict(predictor, self.view(region)) for region in regions]
-        return build_graphs(regions, predictions, self.config, predictor.size)
+        masks = graph_masks(regions, predictions, self.config, predictor.size)
+        return [
+            RegionGraph(region, prediction, self.graph(prediction, mask))
+            for region, prediction, mask in zip(regions, predictions, masks, strict=True)
+        ]
+
+    def graph(self, prediction: Prediction, mask: BoolArray) -> Graph:
+        """The graph of the pixels in ``mask`` (H, W) bool of the prediction of a region."""
+        affinity = apply_refinements(prediction, self.config)
+        blocks = merge_blocks(affinity, mask, self.config)
+        return build_graph(affinity, mask, blocks, self.config)
 
     def fill_cache(self, predictor: Predictor) -> None:
         """Run the networks on an image and its regions, where the cache lacks their answers."""
@@ -116,26 +130,15 @@ class Pipeline:
             predictor.prepare(self.view(region))
 
     def find_regions(self, predictor: Predictor) -> list[Region]:
-        """The regions of an image (sections 4.1 and 4.5).
-
-        If the strategy ``roi`` is off, or if there is no foreground, the whole image is the only region.
-        """
-        everything, config = whole_image_region(predictor.size), self.config
-        if not config.roi:
-            return [everything]
-        semantic = predictor.semantic(self.whole_image_view(predictor.size))
-        super_class, _ = most_likely_super_class(semantic, config.super_class_channels)
-        found = find_regions(
-            resize_nearest(super_class, predictor.size), config.block, config.extension, config.scp
-        )
-        return found or [everything]
+        """The regions of an image, see ``image_regions``."""
+        return image_regions(predictor, self.whole_image_view(predictor.size), self.config)
 
     def instances(self, results: Sequence[RegionResult], size: Size) -> list[Instance]:
         """The objects in the merged regions of an image of ``size`` (height, width)."""
         return [
-            place_in_image(instance, result.region.box.slices, size)
+            instance
             for result in results
-            for instance in region_instances(result, self.config, self.model.classes)
+            for instance in region_instances(result, self.config, self.model.classes, size)
         ]
 
     def view(self, region: Region) -> View:
@@ -147,7 +150,7 @@ class Pipeline:
 
     def whole_image_view(self, size: Size) -> View:
         """The input of the networks for a whole image of ``size`` (height, width), to find its regions."""
-        config, box = self.config, whole_image_region(size).box
+        config, box = self.config, Box(0, 0, *size)
         return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
 
     def predict_whole(self, predictor: Predictor) -> Prediction:

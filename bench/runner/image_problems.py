@@ -11,7 +11,7 @@ from tqdm import tqdm
 from bench.datasets import Dataset
 from bench.methods.all_methods import Method, find_method
 from bench.pipeline.config import PLAIN
-from bench.pipeline.prediction import Predictor
+from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.image_records import merge_record
 from bench.runner.image_results import (

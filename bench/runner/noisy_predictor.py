@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.pipeline.prediction import Predictor
+from bench.pipeline.predictor import Predictor
 from bench.pipeline.view import View
 from bench.types import Size
 from merge_impls.arrays import Float32Array

@@ -9,7 +9,7 @@ from typing import Self
 from bench.methods.all_methods import find_method
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import Graph, RegionGraph
-from bench.pipeline.prediction import Predictor
+from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
 from bench.runner.check_crop import check_crop
 from bench.runner.image_results import ImageResult, ScopeResult

@@ -5,7 +5,9 @@ from itertools import product
 from bench.datasets.classes import CLASS_NAMES, SUPER_CLASSES
 from bench.pipeline.config import PLAIN
 from bench.pipeline.graph import build_graph
-from bench.pipeline.refinement import most_likely_super_class
+from bench.pipeline.local_merge import merge_blocks
+from bench.pipeline.refinement import apply_refinements
+from bench.pipeline.super_classes import most_likely_super_class
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
 
 GROUPS = [[1, 2], [3, 4, 5, 6], [7, 8]]
@@ -38,4 +40,6 @@ def pairs(size, offset):
 def graph_of(prediction, linkage="average", **changes):
     """The graph of all foreground of a prediction."""
     mask = most_likely_super_class(prediction.semantic, GROUPS)[0] > 0
-    return build_graph(prediction, mask, PLAIN.replace(linkage=linkage, **changes).for_model(MODEL))
+    config = PLAIN.replace(linkage=linkage, **changes).for_model(MODEL)
+    affinity = apply_refinements(prediction, config)
+    return build_graph(affinity, mask, merge_blocks(affinity, mask, config), config)

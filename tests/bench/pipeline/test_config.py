@@ -7,6 +7,7 @@ import pytest
 
 from bench.cache import AffinityCache
 from bench.pipeline.config import BARE, PAPER, PLAIN, ConfigError, PipelineConfig
+from bench.pipeline.instances import pixel_labels
 from bench.pipeline.oracle import ORACLE_PARTS
 from bench.pipeline.segment import Pipeline
 from merge_impls import merge
@@ -168,7 +169,7 @@ def test_without_the_mask_every_pixel_is_a_vertex(line, sample):
 def test_windows_are_merged_before_the_merge(line, sample):
     _, (region,) = graphs_of(line, sample, flm=2)
     graph = region.graph
-    labels = graph.pixel_labels(merge(graph.problem))
+    labels = pixel_labels(region.with_merge_result(merge(graph.problem)))
     assert graph.vertices < graph.mask.sum() / 2
     assert ((labels > 0) == graph.mask).all()
     blocks = labels[: labels.shape[0] // 2 * 2, : labels.shape[1] // 2 * 2]

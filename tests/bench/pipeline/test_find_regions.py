@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from bench.pipeline.config import PAPER
-from bench.pipeline.regions import find_regions, resolve_overlaps
+from bench.pipeline.foreground import resolve_overlaps
+from bench.pipeline.regions import find_regions
 from bench.pipeline.view import Box
 
 SIZE = (37, 50)

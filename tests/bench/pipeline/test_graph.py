@@ -7,8 +7,9 @@ import pytest
 
 from bench.pipeline.graph import RegionGraph
 from bench.pipeline.prediction import Prediction
-from bench.pipeline.refinement import refine_affinities, sigma, super_class_probabilities
+from bench.pipeline.refinement import refine_affinities, sigma
 from bench.pipeline.regions import whole_image_region
+from bench.pipeline.super_classes import super_class_probabilities
 from tests.bench.graph_helpers import GROUPS, OFFSETS, SIZE, graph_of, pairs
 
 

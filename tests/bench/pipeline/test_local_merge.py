@@ -6,10 +6,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bench.pipeline.local_merge import (
-    contract_blocks,
-    labels_to_pixels,
-)
+from bench.pipeline.instances import labels_to_pixels
+from bench.pipeline.local_merge import contract_blocks
 from merge_impls import MergeProblem, merge
 from merge_impls.offsets import offsets_at, stages_by_distance
 
