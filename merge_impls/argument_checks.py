@@ -4,8 +4,9 @@ Every error message is one line: the name of the argument, its first wrong entry
 the entry breaks.
 """
 
+import operator
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -132,6 +133,19 @@ def check_vertex_count(name: str, count: int) -> None:
         raise ValueError(
             f"{name} gives {count} vertices; labels are int32, so at most {MAX_VERTICES}"
         )
+
+
+def as_vertex_count(name: str, count: SupportsIndex) -> int:
+    """Return ``count`` as an int.
+
+    Raises TypeError unless it is an integer, and ValueError unless it is in 1..MAX_VERTICES.
+    """
+    try:
+        number = operator.index(count)
+    except TypeError:
+        raise TypeError(f"{name} must be an integer; got {count!r}") from None
+    check_vertex_count(name, number)
+    return number
 
 
 def check_offsets(offsets: ArrayLike, num_offsets: int, ndim: int) -> Int64Array:

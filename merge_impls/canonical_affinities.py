@@ -41,33 +41,26 @@ One of the two keys may be missing.
 def canonical(
     affinities: ArrayLike, offsets: ArrayLike, *, layout: str = "auto", boundary: bool = False
 ) -> tuple[AnyArray, Int64Array]:
-    """Convert affinities to one value for each pair of pixels, as ``MergeProblem.from_grid`` takes.
-
-    If the channels of both o and -o are given, the affinity of a pair is the mean of its two values;
-    otherwise it is its only value. Affinities that are canonical already are returned unchanged.
+    """Convert affinities to one value for each pair of pixels, for ``MergeProblem.from_grid``.
 
     Args:
         affinities: (C, *grid) or (*grid, C) with a 2-D or 3-D grid. float16, float32 or float64 in
-            [0, 1]; uint8, where 255 stands for 1; or uint16, where 65535 stands for 1. The value of
-            channel c at pixel p is the affinity of the pair (p, p + offsets[c]). It is ignored if
-            p + offsets[c] lies outside the grid.
-        offsets: (C, ndim) integers, all different and not zero. They may be negative, and the
-            opposite of an offset may be given or not.
-        layout: which axis of ``affinities`` holds the channels: "channels_first", "channels_last",
-            or "auto" for the one whose length is the number of offsets.
+            [0, 1]; uint8, where 255 stands for 1; or uint16, where 65535 does. Channel c holds at
+            pixel p the affinity of (p, p + offsets[c]), which is ignored outside the grid.
+        offsets: (C, ndim) integers, all different and not zero, positive or negative.
+        layout: "channels_first", "channels_last", or "auto" for the axis that is C long.
         boundary: whether the values are boundary probabilities v, which stand for affinities 1 - v.
 
     Returns:
-        Affinities (K, *grid) and lexicographically positive offsets (K, ndim), int64. The value
-        [k, p] is the affinity of the pair (p, p + offsets[k]), and 0 if the pair leaves the grid.
-        The offsets are in the order of the given channels: if both o and -o are given, the place
-        is that of the channel with the smaller number. Integers become uint16 fixed point, where
-        means are rounded half to even. float16 becomes float32; float32 and float64 stay, and means
-        are computed in that precision.
+        Affinities (K, *grid) and lexicographically positive offsets (K, ndim), int64. An offset o
+        has the place of the channel of o, or of -o if o is not given. The value [k, p] is the
+        affinity of (p, p + offsets[k]), and 0 if that pair leaves the grid. Integers become uint16
+        fixed point and float16 becomes float32. If both o and -o are given, the value is the mean
+        of the two given ones; uint16 means are rounded half to even.
 
     Raises:
         ValueError: if a value, a shape or an offset is invalid, or if "auto" fits both axes.
-        TypeError: if a dtype is not one of those above.
+        TypeError: if the dtype is another one.
     """
     given = as_array("affinities", affinities)
     rows = _checked_offsets(offsets)
@@ -81,9 +74,8 @@ def canonical(
         ends = pair_slices(shape, np.array(offset))
         for end, channel in channels.items():
             _refuse_values_outside_0_to_1(given, axis, channel, ends[end])
-        values[ends[FIRST]] = _mean_of_directions(
-            [read(directed[channel][ends[end]]) for end, channel in channels.items()]
-        )
+        directions = [read(directed[channel][ends[end]]) for end, channel in channels.items()]
+        values[ends[FIRST]] = _mean_of_directions(directions)
     return undirected, _offset_array(by_offset, rows)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from operator import index
 from typing import Any, Self, SupportsIndex, TypeAlias
 
 import numpy as np
@@ -110,20 +109,15 @@ class MergeProblem:
         """
         array = argument_checks.as_array("affinities", affinities)
         shape = argument_checks.check_grid_shape(array.shape)
-        fixed = affinities_to_fixed_point(array)
-        limits = thresholds_to_float32(thresholds)
-        rows = argument_checks.check_offsets(offsets, len(fixed), len(shape))
-        if mask is None:
-            mask = np.ones(shape, np.bool_)
+        fields = _check_common_fields(array, stages, thresholds, linkage)
+        rows = argument_checks.check_offsets(offsets, len(array), len(shape))
+        foreground = np.ones(shape, np.bool_) if mask is None else mask
         return cls(
             shape=shape,
             num_vertices=int(np.prod(shape)),
-            linkage=argument_checks.check_linkage(linkage),
-            thresholds=_read_only_view(limits),
-            stages=_read_only_view(argument_checks.check_stages(stages, len(fixed), len(limits))),
-            affinities=_read_only_view(fixed),
             offsets=_read_only_view(rows),
-            mask=_read_only_view(argument_checks.check_mask(mask, shape)),
+            mask=_read_only_view(argument_checks.check_mask(foreground, shape)),
+            **fields,
         )
 
     @classmethod
@@ -153,27 +147,15 @@ class MergeProblem:
             ValueError: if a value or a shape is invalid; the message names the first wrong entry.
             TypeError: if a dtype is invalid.
         """
-        try:
-            count = index(num_vertices)
-        except TypeError:
-            raise TypeError(f"num_vertices must be an integer; got {num_vertices!r}") from None
-        argument_checks.check_vertex_count("num_vertices", count)
+        count = argument_checks.as_vertex_count("num_vertices", num_vertices)
         array = argument_checks.as_array("affinities", affinities)
         if array.ndim != 1:
             raise ValueError(
                 f"affinities must have shape (M,), one for each edge; got {array.shape}"
             )
-        fixed = affinities_to_fixed_point(array)
-        limits = thresholds_to_float32(thresholds)
-        return cls(
-            shape=(count,),
-            num_vertices=count,
-            linkage=argument_checks.check_linkage(linkage),
-            thresholds=_read_only_view(limits),
-            stages=_read_only_view(argument_checks.check_stages(stages, len(fixed), len(limits))),
-            affinities=_read_only_view(fixed),
-            edges=_read_only_view(argument_checks.check_edges(edges, len(fixed), count)),
-        )
+        fields = _check_common_fields(array, stages, thresholds, linkage)
+        ends = argument_checks.check_edges(edges, len(array), count)
+        return cls(shape=(count,), num_vertices=count, edges=_read_only_view(ends), **fields)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy of the problem with some arguments changed, which are all checked again.
@@ -282,6 +264,20 @@ class MergeProblem:
             "offsets": (np.int64, (count, len(self.shape))),
             "mask": (np.bool_, self.shape),
         }
+
+
+def _check_common_fields(
+    affinities: AnyArray, stages: ArrayLike, thresholds: ArrayLike, linkage: str
+) -> dict[str, Any]:
+    """Check the arguments that both forms of problems have, and return the attributes by name."""
+    fixed = affinities_to_fixed_point(affinities)
+    limits = thresholds_to_float32(thresholds)
+    return {
+        "linkage": argument_checks.check_linkage(linkage),
+        "thresholds": _read_only_view(limits),
+        "stages": _read_only_view(argument_checks.check_stages(stages, len(fixed), len(limits))),
+        "affinities": _read_only_view(fixed),
+    }
 
 
 def _check_dtype_and_shape(name: str, array: Any, dtype: DTypeLike, shape: tuple[int, ...]) -> None:

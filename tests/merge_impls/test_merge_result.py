@@ -106,7 +106,7 @@ def test_a_result_of_the_backends_own_class_becomes_a_plain_one(problem, result)
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"labels": np.ma.array([1, 1, 1, 2])}, "labels is a masked array; every value"),
+        ({"labels": np.ma.array([1, 1, 1, 2])}, "labels is a masked array; return a plain"),
         ({"labels": [[1, 1], [2]]}, "labels is not an array (ValueError: "),
         ({"labels": None}, "labels are object ()"),
         ({"sizes": {3, 1}}, "sizes has dtype object"),
