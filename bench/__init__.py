@@ -1,1 +1,4 @@
-"""The composition root: data sets in, tables and pictures out. Run it as ``python -m bench``."""
+"""The benchmark: it segments data sets, scores the results, and writes tables and pictures.
+
+Run it as ``python -m bench``.
+"""

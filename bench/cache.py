@@ -1,4 +1,7 @@
-"""The affinity cache: the networks' logits, computed once and kept at output stride."""
+"""The affinity cache: a folder of the networks' logits, so that each is computed only once.
+
+Logits are stored at the output stride of the networks, before they are upsampled.
+"""
 
 import hashlib
 import json
@@ -20,7 +23,7 @@ Arrays = dict[str, AnyArray]
 
 
 class DamagedEntryWarning(UserWarning):
-    """A cache entry was not read back as written; it is computed again."""
+    """Warns that the file of a cache entry is damaged, and that the entry is computed again."""
 
 
 def _checksum(arrays: Mapping[str, AnyArray]) -> str:
@@ -33,7 +36,11 @@ def _checksum(arrays: Mapping[str, AnyArray]) -> str:
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """A file of the cache: its path, its size, and its key, None if it cannot be read."""
+    """A file of the cache.
+
+    bytes: the size of the file.
+    key: the key that the file holds; None if the file cannot be read.
+    """
 
     path: Path
     bytes: int
@@ -41,29 +48,30 @@ class CacheEntry:
 
 
 class AffinityCache:
-    """A folder of safetensors files, each named by a hash of all that its arrays depend on.
+    """A folder of safetensors files, each named by a hash of everything that its arrays depend on.
 
-    The key is a mapping of strings (image bytes, weights, preprocessing, region, inference sources), and its
-    SHA-256 is the file's name. What reads the sources is in ``bench.pipeline.cached_networks``: the import
-    closure of the module that answers, and the versions of the libraries. A change of any of these, be it
-    of a comment, costs a user the entries made before: they are computed again once, and ``bench cache
-    prune`` deletes the old ones. So did the step from a list of sources written by hand to this closure.
+    The key of an entry is a mapping of strings. ``bench.pipeline.cached_networks`` makes it from hashes of
+    the image, the weights and the inference sources, and from the preprocessing, the region and the versions
+    of libraries. The SHA-256 of the key is the name of the file. Every change of an inference source, even
+    of a comment, changes the key: all entries are then computed again, and ``python -m bench cache prune``
+    deletes the old ones.
 
-    Entries hold key and checksum and are written in one step, so that several
-    processes may share a folder. At worst two of them compute the same entry.
+    Each file also holds its key and a checksum, and is written in one atomic step. So several processes may
+    share a folder. At worst, two of them compute the same entry.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def entry_path(self, key: Mapping[str, str]) -> Path:
+        """The file of the entry with this key, whether it exists or not."""
         name = json_digest(dict(key))
         return self.folder / name[:2] / f"{name}.safetensors"
 
     def read_or_compute(self, key: Mapping[str, str], compute: Callable[[], Arrays]) -> Arrays:
-        """The arrays of ``key``: read if there is a good entry, else computed and written.
+        """Read the arrays of ``key`` from the cache, or call ``compute`` and store the arrays it returns.
 
-        A damaged entry is reported as a ``DamagedEntryWarning`` warning, computed again and replaced.
+        Warns with ``DamagedEntryWarning`` if the entry is damaged, then computes and replaces the entry.
         """
         path = self.entry_path(key)
         if path.exists():
@@ -80,30 +88,34 @@ class AffinityCache:
         return arrays
 
     def entries(self) -> Iterator[CacheEntry]:
-        """All files of the cache by name; their arrays are not read."""
+        """All entries of the cache, sorted by path. Only their keys are read, not their arrays."""
         for path in sorted(self.folder.glob("??/*.safetensors")):
             try:
                 with safe_open(path, framework="numpy") as entry:
                     key = json.loads((entry.metadata() or {})["key"])
                 size = path.stat().st_size
-            except FileNotFoundError:  # another process has pruned it
+            except FileNotFoundError:  # another process has deleted the file since the glob
                 continue
             except (SafetensorError, OSError, ValueError, KeyError):
                 key, size = None, path.stat().st_size
             yield CacheEntry(path, size, key)
 
     def find_damage(self, entry: CacheEntry) -> str:
-        """What is wrong with an entry; empty if nothing is. Reads all of its arrays."""
+        """What is wrong with an entry, or "" if the entry is good. Reads all arrays of the entry."""
         if entry.key is None:
-            return "it is no cache entry"
+            return "the file is not a cache entry"
         try:
             self._read_entry(entry.path, entry.key)
         except (SafetensorError, OSError, ValueError) as error:
             return str(error)
-        return "" if entry.path == self.entry_path(entry.key) else "its name is not that of its key"
+        right_name = entry.path == self.entry_path(entry.key)
+        return "" if right_name else "the name of the file does not match the key in it"
 
     def unfinished_files(self, older_than: float = 3600) -> list[Path]:
-        """Unfinished files of killed processes: those not written to for ``older_than`` seconds."""
+        """Files that killed processes left half written.
+
+        older_than: seconds since the last write, so that files which are still being written are left out.
+        """
         hidden = self.folder.glob("??/.*.safetensors.*")
         return [path for path in hidden if time.time() - path.stat().st_mtime > older_than]
 
@@ -115,5 +127,5 @@ class AffinityCache:
         if json.loads(metadata.get("key", "{}")) != dict(key):
             raise ValueError("the entry belongs to another key")
         if metadata.get("sha256") != _checksum(arrays):
-            raise ValueError("checksum does not match")
+            raise ValueError("the checksum does not match the arrays")
         return arrays

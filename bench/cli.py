@@ -1,6 +1,6 @@
-"""``python -m bench``: the group of all commands; an error is printed as one line.
+"""The command line ``python -m bench``: all commands in one group, which prints an error as one line.
 
-Commands import heavy packages inside their functions, so that ``--help`` stays fast.
+Each command imports heavy packages inside its function, so that ``--help`` stays fast.
 """
 
 from typing import Any
@@ -26,7 +26,10 @@ class _OneLineErrors(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except (click.exceptions.Exit, click.Abort):  # subclasses of RuntimeError
+        except (
+            click.exceptions.Exit,
+            click.Abort,
+        ):  # not errors, though subclasses of RuntimeError
             raise
         except (ValueError, OSError, RuntimeError) as error:
             if context.params["traceback"]:
@@ -40,7 +43,7 @@ class _OneLineErrors(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
-    "--traceback", is_flag=True, help="Print the traceback of an error instead of one line."
+    "--traceback", is_flag=True, help="Print the whole traceback of an error, not only one line."
 )
 def main(traceback: bool) -> None:
-    """Segment images, train networks, and study the graph merge: its AP and its speed."""
+    """Segment images, train networks, and measure the accuracy (AP) and the speed of the graph merge."""

@@ -1,4 +1,4 @@
-"""Hashes of what a result depends on, which name that result in caches and records."""
+"""Hashes of everything that a result depends on. Caches and records name a result by these hashes."""
 
 import ast
 import hashlib
@@ -13,14 +13,14 @@ import numpy as np
 from merge_impls.arrays import AnyArray
 
 ROOT = Path(__file__).parent.parent
-"""The folder that the packages lie in."""
+"""The folder that holds the packages."""
 
 PACKAGES = ("bench", "merge_impls", "models")
-"""The packages whose sources are followed; of other libraries the version tells."""
+"""The packages whose sources are hashed. Other libraries are identified by their versions instead."""
 
 
 def json_digest(content: Any) -> str:
-    """SHA-256 (hex) of any JSON value, independent of the order of keys."""
+    """SHA-256 (hex) of any JSON value. The order of keys does not matter."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -40,7 +40,7 @@ def files_digest(paths: Iterable[Path]) -> str:
 
 
 def sources_digest(paths: Iterable[Path]) -> str:
-    """SHA-256 (hex) of sources: of where each lies below ``ROOT``, and of its bytes."""
+    """SHA-256 (hex) of source files: of the path of each below ``ROOT``, and of its bytes."""
     return json_digest(
         {
             path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
@@ -50,12 +50,17 @@ def sources_digest(paths: Iterable[Path]) -> str:
 
 
 def import_closure(*modules: str) -> list[Path]:
-    """The files of ``modules`` and of all modules of ``PACKAGES`` that they import, directly or not, sorted.
+    """The source files of ``modules`` and of all modules that these import, directly or indirectly, sorted.
 
-    The files are read, not run. Imports within functions count, those for type checkers alone do not. A
-    module that is named in a string counts, as a process or a worker may load it; a file that calls
-    ``iter_modules`` imports all files beside it. With a module the packages above it are imported. A file
-    that holds nothing but its docstring is left out.
+    The files are parsed, not executed. Only modules of ``PACKAGES`` are returned. These rules decide what
+    a file imports:
+
+    - Imports inside functions count. Imports below ``if TYPE_CHECKING`` do not.
+    - A string that is the name of a module counts as an import, because a worker process may load it.
+    - A file that calls ``iter_modules`` imports all files of its folder.
+    - An imported module also imports the packages that contain it.
+
+    A file that holds only a docstring is left out.
     """
     found: dict[str, Path] = {}
     waiting = list(modules)
@@ -74,7 +79,7 @@ def import_closure(*modules: str) -> list[Path]:
 
 
 def _module_file(module: str) -> Path | None:
-    """The file of a module; None if there is none in ``PACKAGES``, as for a name within a module."""
+    """The file of a module, or None if ``module`` does not name a module of ``PACKAGES``."""
     if module.partition(".")[0] not in PACKAGES:
         return None
     place = ROOT.joinpath(*module.split("."))
@@ -110,7 +115,7 @@ def _parse_python(source: bytes) -> _ParsedFile:
 
 
 def _imported_names(node: ast.AST) -> Iterator[str]:
-    """The names that a statement imports, or the module that a string names, as "module:name" too."""
+    """The names that a node imports. A string "module" or "module:name" counts as an import of "module"."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     if isinstance(node, ast.ImportFrom) and node.module:
@@ -121,7 +126,7 @@ def _imported_names(node: ast.AST) -> Iterator[str]:
 
 
 def _runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
-    """All nodes of a tree but those that only type checkers see."""
+    """All nodes of a tree, except those below ``if TYPE_CHECKING``, which are never executed."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING":
             yield from (each for other in node.orelse for each in (other, *_runtime_nodes(other)))

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the exit code of a command that found failures."""
+"""Options that several commands share, and the exit code of a command that found failures."""
 
 import sys
 from collections.abc import Callable
@@ -14,11 +14,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 EXIT_CODE_FAILURES = 3
 """The exit code of a command that ran to its end but found failures.
 
-A failure is a backend that is wrong, fails or is missing, a picture that cannot be read, a damaged cache
-entry, or a scene whose pixels differ from the pinned ones."""
+Failures are: a backend that gives a wrong result, stops with an error or is missing; a picture that cannot
+be read; a damaged cache entry; a scene whose pixels differ from the recorded checksums."""
 
 FOLDER_PATH = click.Path(file_okay=False, path_type=Path)
-"""The type of arguments and options that are a path to a folder."""
+"""The click type of an argument or option that is the path of a folder."""
 
 root_option = click.option(
     "--root", type=FOLDER_PATH, help="Folder of the data set.  [default: data/DATASET in the clone]"
@@ -33,7 +33,7 @@ model_option = click.option(
     "--model",
     default="scenes",
     show_default=True,
-    help="A model: its name in models/trained, or its folder.",
+    help="Model: the name of a folder in models/trained, or the path of any folder.",
 )
 dataset_option = click.option(
     "--dataset",
@@ -53,12 +53,15 @@ device_option = click.option(
 
 
 def limit_option(help: str) -> Callable[[Command], Command]:
-    """The option ``--limit``, with a help text that says what the command limits."""
+    """The option ``--limit N``.
+
+    help: the help text, which says what the command limits to N.
+    """
     return click.option("--limit", type=click.IntRange(1), metavar="N", help=help)
 
 
 def exit_if_failures(failures: list[str]) -> None:
-    """Print a line for each failure and end with exit code 3; do nothing if there are none."""
+    """Print each failure on a line and end the process with exit code 3; do nothing without failures."""
     for failure in failures:
         click.echo(f"Error: {failure}", err=True)
     if failures:

@@ -1,4 +1,4 @@
-"""Default folders in the clone; options of the commands replace them."""
+"""Default folders in the clone. Options of the commands choose other folders."""
 
 from pathlib import Path
 
@@ -10,15 +10,21 @@ STUDIES = ROOT / "bench" / "studies"
 
 
 def default_data_folder(dataset: str) -> Path:
-    """The default folder of a data set, by the name of its format."""
+    """The default folder of a data set.
+
+    dataset: the name of its format, such as "cityscapes".
+    """
     return ROOT / "data" / dataset
 
 
 def model_folder(name: str) -> Path:
-    """The folder of a model, given by its name in ``models/trained`` or by its path."""
+    """The folder of a model.
+
+    name: the name of a folder in ``models/trained``, or the path of any other folder.
+    """
     return TRAINED / name if (TRAINED / name).is_dir() else Path(name)
 
 
 def study_names() -> list[str]:
-    """The names of all studies."""
+    """The names of all studies, sorted: the stems of the TOML files in ``bench/studies``."""
     return sorted(path.stem for path in STUDIES.glob("*.toml"))

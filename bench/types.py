@@ -1,4 +1,4 @@
-"""Data types that the packages of ``bench`` share: samples, annotations, instances, sizes."""
+"""Data types that all packages of ``bench`` share: samples, annotations, instances, sizes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ Size = tuple[int, int]
 """Height and width in pixels."""
 
 VOID_CLASS = 255
-"""The value of void pixels in semantic maps: pixels whose class is unknown or that the evaluation ignores."""
+"""The value of void pixels in semantic maps. The class of a void pixel is unknown, or the evaluation ignores
+the pixel."""
 
 VOID_INSTANCE = -1
 """The value of void pixels in :attr:`Annotation.objects`."""
@@ -28,9 +29,9 @@ class Sample:
     """An annotated image.
 
     image: (H, W, 3) uint8 RGB.
-    semantic: (H, W) uint8, 0 background, 1..C the data set's classes in order, ``VOID_CLASS`` void.
-    instances: (H, W) int32, 0 where there is no instance (background, void), else 1..n, dense, numbered in
-        raster order of the first pixel.
+    semantic: (H, W) uint8: 0 background, 1..C the classes of the data set, ``VOID_CLASS`` void.
+    instances: (H, W) int32: 0 for background and void, else 1..n. Numbers are consecutive, in the raster
+        order of the first pixel of each instance.
     """
 
     name: str
@@ -41,12 +42,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Annotation:
-    """The ground truth of an image as the evaluation needs it: the objects of the classes that are scored.
+    """The ground truth of an image for the evaluation: the objects of the classes that are scored.
 
-    objects: (H, W) int32, 1..n, 0 where there is none, ``VOID_INSTANCE`` where nothing is known.
-    classes: (n,) int64, the index of each object's class.
-    is_group: (n,) bool, whether it is a group whose members were not annotated one by one. A prediction on a
-        group is neither right nor wrong.
+    objects: (H, W) int32: 1..n the objects, 0 no object, ``VOID_INSTANCE`` void.
+    classes: (n,) int64, the index of the class of each object.
+    is_group: (n,) bool, whether the object is a group whose members were not annotated one by one.
+        Predictions on a group count as neither right nor wrong.
     """
 
     objects: Int32Array
@@ -55,12 +56,14 @@ class Annotation:
 
 
 class Instance:
-    """A predicted object: its mask (H, W) bool, its class name, and its confidence, which ranks it in AP.
+    """A predicted object: its mask (H, W) bool, the name of its class, and its confidence.
 
-    Only the part of the mask within its bounding box is stored, to save memory. An array that is not a
-    mask is stored unchanged; the evaluation refuses it.
+    The confidence ranks predictions in the computation of AP. To save memory, only the part of the mask
+    within its bounding box is stored. An array that is not a 2-d bool mask is stored unchanged, and the
+    evaluation refuses it later.
 
-    slices: rows and columns of the bounding box. cropped_mask: the part of the mask within it.
+    slices: rows and columns of the bounding box.
+    cropped_mask: the part of the mask within the bounding box.
     """
 
     __slots__ = ("_shape", "class_name", "confidence", "cropped_mask", "slices")
@@ -76,7 +79,7 @@ class Instance:
 
     @property
     def mask(self) -> BoolArray:
-        """(H, W) bool."""
+        """The whole mask, (H, W) bool."""
         if self._shape is None:
             return self.cropped_mask
         whole = np.zeros(self._shape, dtype=bool)
@@ -93,13 +96,13 @@ class Instance:
 
 
 def image_size(image: AnyArray) -> Size:
-    """Height and width of an array (H, W, ...)."""
+    """(height, width) of an array (H, W, ...)."""
     height, width = image.shape[:2]
     return height, width
 
 
 def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
-    """Rows and columns of the bounding box of a mask (H, W); empty slices for an empty mask."""
+    """Rows and columns of the bounding box of a mask (H, W) bool; empty slices for an empty mask."""
     rows = np.flatnonzero(mask.any(axis=1))
     if not rows.size:
         return np.s_[0:0, 0:0]
@@ -109,9 +112,10 @@ def bounding_box(mask: BoolArray) -> tuple[slice, slice]:
 
 
 def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
-    """The label map (H, W) int32: ``mask_labels(instances)[i]`` at pixels of instance i, 0 at others.
+    """The label map (H, W) int32 of instances.
 
-    Any two masks have to be equal or disjoint.
+    ``labels[instances[i].mask] == mask_labels(instances)[i]``; pixels outside all masks are 0. Any two masks
+    must be equal or disjoint.
     """
     labels = np.zeros(size, np.int32)
     for number, instance in zip(mask_labels(instances), instances, strict=True):
@@ -120,9 +124,9 @@ def label_map(instances: Sequence[Instance], size: Size) -> Int32Array:
 
 
 def mask_labels(instances: Sequence[Instance]) -> list[int]:
-    """The number, from 1, of each instance's mask in the label map.
+    """The label of each instance in ``label_map``: 1, 2, ...
 
-    Successive instances with the same mask (one object that has several classes) have the same number.
+    Successive instances with the same mask are one object with several classes, and share a label.
     """
     numbers: list[int] = []
     for index, instance in enumerate(instances):

@@ -1,4 +1,4 @@
-"""The ground truth of an image for the evaluation, from its label maps."""
+"""Converts the label maps of an image to the ``Annotation`` that the evaluation needs."""
 
 from collections.abc import Collection, Sequence
 
@@ -10,11 +10,13 @@ from bench.types import VOID_CLASS, VOID_INSTANCE, Annotation
 def annotation_from_instance_ids(
     instance_ids: np.ndarray, class_ids: Sequence[int], ignored_ids: Collection[int]
 ) -> Annotation:
-    """Cityscapes' instanceIds: label * 1000 + number, or the label alone for groups and stuff.
+    """The annotation of an image from Cityscapes' instanceIds.
 
-    instance_ids: (H, W) of any integer dtype. class_ids: label ids of the classes that are scored, in order.
-    ignored_ids: label ids that are void. As in the official evaluator, instances of an ignored label
-    (a caravan of its own) are background, not void.
+    instance_ids: (H, W) of any integer dtype. The value of a pixel of an instance is
+        label_id * 1000 + number. Groups, and classes without instances, have the plain label id.
+    class_ids: label ids of the classes that are scored, in order.
+    ignored_ids: label ids that are void. As in the official evaluator, single instances of an ignored label,
+        such as caravans, are background, not void.
     """
     values, inverse = np.unique(instance_ids, return_inverse=True)
     values = values.astype(np.int64)
@@ -31,9 +33,12 @@ def annotation_from_instance_ids(
 
 
 def annotation_from_maps(semantic: np.ndarray, instances: np.ndarray) -> Annotation:
-    """The maps of an annotated image: the class of an object is that of its first pixel.
+    """The annotation of an image from the maps of a ``Sample``.
 
-    semantic: (H, W), 0 background, 1..C, ``VOID_CLASS``. instances: (H, W) int, 0 or 1..n, dense.
+    The class of an object is the class of its first pixel in raster order.
+
+    semantic: (H, W) int, 0 background, 1..C classes, ``VOID_CLASS`` void.
+    instances: (H, W) int, 0 for no instance, else 1..n without gaps.
     """
     numbers, first = np.unique(instances, return_index=True)
     is_object = numbers > 0

@@ -1,4 +1,4 @@
-"""Cityscapes, and the layout that the generated scenes share with it."""
+"""Reads Cityscapes. The generated scenes have the same layout on disk, and the same reader."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,17 +13,17 @@ from bench.datasets.image_files import read_labels, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
 
 TUNING_CITY = "eichstadt"
-"""A city of train that is left out of the training: thresholds and the like are chosen on it."""
+"""A city of the split train. Its images are kept out of training; thresholds are chosen on them."""
 
 _IMAGE_SUFFIX = "_leftImg8bit.png"
 _REMEDY = "make scenes with `python -m bench scenes` or unpack Cityscapes there"
 
 
 class Cityscapes:
-    """A folder with ``leftImg8bit/{split}/CITY/*`` and ``gtFine/{split}/CITY/*``.
+    """A data set in a folder that holds ``leftImg8bit/{split}/CITY/*`` and ``gtFine/{split}/CITY/*``.
 
-    Names look like ``CITY/CITY_000000_000000``. Raises FileNotFoundError of one line for folders
-    and files that are not there, ValueError for files that cannot be read or do not fit together.
+    Images have names such as ``CITY/CITY_000000_000000``. Raises FileNotFoundError for missing folders and
+    files, ValueError for files that cannot be read or do not match one another; both messages are one line.
     """
 
     name: ClassVar[str] = "cityscapes"
@@ -48,42 +48,44 @@ class Cityscapes:
         return [f"{path.parent.name}/{path.name.removesuffix(_IMAGE_SUFFIX)}" for path in found]
 
     def image_path(self, split: str, name: str) -> Path:
+        """The picture file of an image."""
         return self.root / "leftImg8bit" / split / f"{name}{_IMAGE_SUFFIX}"
 
     def truth_path(self, split: str, name: str) -> Path:
+        """The instanceIds file of an image."""
         return self.root / "gtFine" / split / f"{name}_gtFine_instanceIds.png"
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
-        """The files that the annotation of these images depends on."""
+        """The files that the annotation of the named images depends on."""
         return [self.truth_path(split, name) for name in names]
 
     def image(self, split: str, name: str) -> np.ndarray:
-        """The picture without its annotation, (H, W, 3) uint8 RGB."""
+        """An image without its annotation, (H, W, 3) uint8 RGB."""
         return read_rgb(self.image_path(split, name), _REMEDY)
 
     def load(self, split: str, name: str) -> Sample:
         """An image with its annotation.
 
-        Labels that Cityscapes' evaluation ignores are void, and so are groups (regions of a class
-        with instances that are annotated as a whole: its plain id in instanceIds).
+        Labels that Cityscapes' evaluation ignores are void. Groups are void, too: regions of several objects
+        that were not annotated one by one.
         """
         image = self.image(split, name)
         path, instance_ids = self._read_instance_ids(split, name)
         if instance_ids.shape != image.shape[:2]:
             raise ValueError(
-                f"{path}: is {instance_ids.shape[::-1]} pixels, its image {image.shape[1::-1]};"
-                " both have to come from one data set"
+                f"{path}: is {instance_ids.shape[::-1]} pixels, but its image {image.shape[1::-1]};"
+                " take both from the same data set"
             )
         semantic, instances = maps_from_instance_ids(instance_ids)
         return Sample(name, image, semantic, instances)
 
     def annotation(self, split: str, name: str) -> Annotation:
-        """The ground truth as the official evaluation reads it, with groups."""
+        """The ground truth of an image as the official evaluator reads it, with groups."""
         _, instance_ids = self._read_instance_ids(split, name)
         return annotation_from_instance_ids(instance_ids, CLASS_IDS, _IGNORED_IDS)
 
     def tuning_names(self, names: Sequence[str]) -> list[str]:
-        """Those of ``names`` on which numbers are chosen: the images of one city."""
+        """The tuning slice: the images of ``names`` that are of ``TUNING_CITY``."""
         return [name for name in names if name.startswith(f"{TUNING_CITY}/")]
 
     def _read_instance_ids(self, split: str, name: str) -> tuple[Path, np.ndarray]:
@@ -92,12 +94,12 @@ class Cityscapes:
 
 
 def maps_from_instance_ids(instance_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cityscapes' instanceIds (H, W) to the semantic and instance maps of a ``Sample``."""
+    """Convert Cityscapes' instanceIds (H, W) to the semantic and the instance map of a ``Sample``."""
     is_instance = instance_ids >= 1000
     label_ids = np.where(is_instance, instance_ids // 1000, instance_ids)
     unknown = np.setdiff1d(label_ids, list(_LABEL_IDS))
     if unknown.size:
-        raise ValueError(f"instanceIds: {int(unknown[0])} is no Cityscapes label id")
+        raise ValueError(f"instanceIds: {int(unknown[0])} is not a Cityscapes label id")
     semantic = np.zeros(instance_ids.shape, dtype=np.uint8)
     semantic[np.isin(label_ids, _IGNORED_IDS)] = VOID_CLASS
     for number, class_id in enumerate(CLASS_IDS, start=1):
@@ -113,7 +115,7 @@ _IGNORED_IDS = [label.id for label in LABELS.values() if label.ignored]
 
 
 def _renumber_in_raster_order(numbers: np.ndarray) -> np.ndarray:
-    """Renumber the non-zero values 1..n by where each first occurs in raster order."""
+    """Replace the non-zero values by 1..n, in the raster order of the first pixel of each value."""
     values, first, inverse = np.unique(numbers, return_index=True, return_inverse=True)
     order = np.argsort(np.where(values == 0, -1, first), kind="stable")
     rank = np.empty(len(values), dtype=np.int32)

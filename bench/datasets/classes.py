@@ -1,7 +1,6 @@
-"""Cityscapes' labels that this project reads or writes.
+"""Cityscapes' labels, and the eight classes of its instance benchmark.
 
-The eight classes of the instance benchmark come in Cityscapes' order; a semantic map holds
-1 + the index into ``CLASS_NAMES``.
+In a semantic map the value of a class is 1 + its index in ``CLASS_NAMES``.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,13 @@ SUPER_CLASSES = (
 
 @dataclass(frozen=True)
 class Label:
-    """A Cityscapes label: its id in labelIds.png, and how the benchmark treats it."""
+    """A Cityscapes label.
+
+    id: the value of the label in labelIds.png.
+    ignored: whether the evaluation treats pixels of this label as void.
+    has_instances: whether objects of this label are annotated one by one.
+    colour: RGB, 0 to 255.
+    """
 
     name: str
     id: int
@@ -67,10 +72,10 @@ _TABLE = (
 )
 
 LABELS = {label.name: label for label in _TABLE}
-"""Every label that can occur in labelIds.png, by name."""
+"""All labels that can occur in labelIds.png, by name."""
 
 LABEL_NAMES = {-1: "license plate"} | {label.id: label.name for label in _TABLE}
-"""The names of all label ids that Cityscapes has."""
+"""The name of every label id of Cityscapes."""
 
 CLASS_IDS = tuple(LABELS[name].id for name in CLASS_NAMES)
-"""The label ids of ``CLASS_NAMES``, in that order."""
+"""The label ids of ``CLASS_NAMES``, in the same order."""

@@ -1,4 +1,4 @@
-"""What a data set offers: the protocol of all readers of annotated images."""
+"""The protocol ``Dataset`` of all readers of annotated images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,15 +8,19 @@ from typing import ClassVar, Literal, Protocol
 from bench.types import Annotation, RgbImage, Sample
 
 Evaluator = Literal["official", "in_memory"]
-"""The evaluators of ``bench.runner.evaluators``."""
+"""The names of the evaluators in ``bench.runner.evaluators``."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """The pipeline's numbers that depend on the size of images: entries of ``PipelineConfig``.
+    """Values for those entries of ``PipelineConfig`` that depend on the size of a data set's images.
 
-    The defaults are the paper's, for the frames of Cityscapes, 2048x1024. roi_height: None: that of the crops
-    that the networks were trained on, which is what the paper does.
+    The defaults are the paper's values for Cityscapes, whose images have 2048x1024 pixels.
+
+    block: the side in pixels of the square blocks in which regions of interest are searched for.
+    extension: pixels by which the box of a region is extended on each side.
+    roi_height: lower regions are enlarged to this height in pixels. None, as in the paper: the height of the
+        crops that the networks were trained on.
     """
 
     block: int = 32
@@ -25,13 +29,15 @@ class Preset:
 
 
 class Dataset(Protocol):
-    """A data set: images in splits, with annotation. Splits are folders; "train" is the one to learn from.
+    """A data set of annotated images in splits. Networks are trained on the split "train".
 
-    A module or package of this folder that has a class ``DATASET`` of this protocol is found by itself.
-    Raises FileNotFoundError of one line for what is missing, ValueError for what does not fit together.
+    To add a data set, add a module or package to this folder whose variable ``DATASET`` is a class of this
+    protocol. Methods raise FileNotFoundError for missing files and ValueError for files that do not match
+    one another, both with a message of one line.
 
-    name: what options and studies call it. evaluator: the one that scores it. preset: the pipeline's numbers
-    for it.
+    name: the name of the data set in options and studies.
+    evaluator: the name of the evaluator that scores predictions.
+    preset: values of the pipeline's configuration for this data set.
     """
 
     name: ClassVar[str]
@@ -42,27 +48,30 @@ class Dataset(Protocol):
 
     @property
     def root(self) -> Path:
-        """The folder that holds it."""
+        """The folder of the data set."""
         ...
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes of its objects; a semantic map holds 1 + the index into them."""
+        """The classes of objects. In a semantic map the value of a class is 1 + its index here."""
         ...
 
     @property
     def super_classes(self) -> tuple[tuple[str, ...], ...]:
-        """The classes in groups within which networks confuse them (section 4.2); each is in one."""
+        """A partition of the classes: networks often confuse classes of the same group (section 4.2)."""
         ...
 
     @property
     def label_names(self) -> Mapping[int, str]:
-        """The names of label ids in predictions of other programs; those of no class are ignored."""
+        """The name of each label id that predictions of other programs may contain.
+
+        Predictions with the name of a label that is not in ``class_names`` are ignored.
+        """
         ...
 
     @property
     def least_object_pixels(self) -> int:
-        """Objects of fewer pixels do not count in the evaluation."""
+        """Objects with fewer pixels do not count in the evaluation."""
         ...
 
     def names(self, split: str) -> list[str]:
@@ -70,7 +79,7 @@ class Dataset(Protocol):
         ...
 
     def tuning_names(self, names: Sequence[str]) -> list[str]:
-        """The tuning slice: those of ``names`` that nothing is learnt from and numbers are chosen on."""
+        """The tuning slice: the images of ``names`` that are kept out of training to choose thresholds on."""
         ...
 
     def image(self, split: str, name: str) -> RgbImage:
@@ -82,13 +91,13 @@ class Dataset(Protocol):
         ...
 
     def annotation(self, split: str, name: str) -> Annotation:
-        """The objects of an image as the evaluation in memory needs them."""
+        """The ground truth of an image for the evaluation in memory."""
         ...
 
     def truth_path(self, split: str, name: str) -> Path:
-        """The file with the annotation of an image, which the official evaluator reads itself."""
+        """The file with the annotation of an image. The official evaluator reads this file itself."""
         ...
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
-        """All files that the annotation of these images depends on: they are in the keys of records."""
+        """All files that the annotation of the named images depends on. Records are keyed by their hashes."""
         ...

@@ -1,4 +1,4 @@
-"""The simplest data set: a folder of images and one of label maps."""
+"""Reads the simplest data set: a folder of images and a folder of label maps."""
 
 import hashlib
 import json
@@ -15,19 +15,23 @@ from bench.datasets.image_files import SUFFIXES, read_labels, read_rgb
 from bench.types import Annotation, Sample
 
 FOLDS = 5
+"""The number of folds that images are divided into. One fold is the tuning slice."""
+
 _REMEDY = "put images in {split}/images and 16-bit label maps of the same names in {split}/labels"
 
 
 class ImageFolder:
-    """``ROOT/SPLIT/images/NAME.*``, grey or colour, any size, and ``ROOT/SPLIT/labels/NAME.png``.
+    """A data set of images ``ROOT/SPLIT/images/NAME.*`` and label maps ``ROOT/SPLIT/labels/NAME.png``.
 
-    A label map holds whole numbers to 65535: 0 for background, else an object's id. All objects are of the
-    class "object", unless ``ROOT/classes.json`` says more::
+    Images are grey or colour, of any size. A label map holds 0 for background and the id of an object, at
+    most 65535, at its pixels. All objects are of the class "object", unless there is a file
+    ``ROOT/classes.json`` with the names of classes and the classes of objects::
 
         {"classes": ["leaf", "stem"], "objects": {"NAME": {"7": "stem"}}}
 
-    where objects without an entry are of the first class. Raises FileNotFoundError or ValueError of one
-    line for what is missing, unreadable or does not fit together.
+    Here object 7 of the image NAME is a stem. Objects without an entry are of the first class, leaf.
+    Raises FileNotFoundError for missing files, ValueError for files that cannot be read or do not match one
+    another; both messages are one line.
     """
 
     name: ClassVar[str] = "folder"
@@ -47,24 +51,25 @@ class ImageFolder:
 
     @property
     def class_names(self) -> tuple[str, ...]:
+        """The names of the classes in ``classes.json``."""
         return tuple(self._class_table["classes"])
 
     @property
     def super_classes(self) -> tuple[tuple[str, ...], ...]:
-        """One of each class."""
+        """Each class alone, as nothing is known about classes that networks confuse."""
         return tuple((name,) for name in self.class_names)
 
     @property
     def label_names(self) -> dict[int, str]:
-        """1, 2, ... in the order of the classes."""
+        """Label ids 1, 2, ... in the order of ``class_names``."""
         return dict(enumerate(self.class_names, start=1))
 
     def names(self, split: str) -> list[str]:
-        """The names of a split's images, sorted; each has its label map, and each map its image."""
+        """The names of a split's images, sorted. Raises if an image or a label map lacks its counterpart."""
         images, labels = self._image_files(split), self._label_files(split)
         if not images:
             raise FileNotFoundError(
-                f"{self.root / split / 'images'}: holds no image; {_remedy(split)}"
+                f"{self.root / split / 'images'}: holds no images; {_remedy(split)}"
             )
         for name in sorted(images.keys() ^ labels.keys()):
             lacking = "label map" if name in images else "image"
@@ -72,19 +77,21 @@ class ImageFolder:
         return sorted(images)
 
     def image_path(self, split: str, name: str) -> Path:
+        """The picture file of an image."""
         return self._image_files(split)[name]
 
     def truth_path(self, split: str, name: str) -> Path:
+        """The label map of an image."""
         return self.root / split / "labels" / f"{name}.png"
 
     def annotation_files(self, split: str, names: Sequence[str]) -> list[Path]:
-        """The files that the annotation of these images depends on."""
+        """The files that the annotation of the named images depends on."""
         classes = self.root / "classes.json"
         found = [self.truth_path(split, name) for name in names]
         return [*found, classes] if classes.exists() else found
 
     def image(self, split: str, name: str) -> np.ndarray:
-        """The picture without its annotation, (H, W, 3) uint8 RGB."""
+        """An image without its annotation, (H, W, 3) uint8 RGB."""
         return read_rgb(self.image_path(split, name), _remedy(split))
 
     def load(self, split: str, name: str) -> Sample:
@@ -94,30 +101,32 @@ class ImageFolder:
         labels = read_labels(path, _remedy(split))
         if labels.shape != image.shape[:2] or not labels.size:
             raise ValueError(
-                f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; both have to be "
-                "of one size and hold pixels"
+                f"{path}: is {labels.shape[::-1]} pixels, its image {image.shape[1::-1]}; make both the same "
+                "size, with at least one pixel"
             )
         return Sample(name, image, *self._semantic_and_instances(path, name, labels))
 
     def annotation(self, split: str, name: str) -> Annotation:
-        """The ground truth as the evaluation needs it."""
+        """The ground truth of an image for the evaluation."""
         path = self.truth_path(split, name)
         return annotation_from_maps(
             *self._semantic_and_instances(path, name, read_labels(path, _remedy(split)))
         )
 
     def tuning_names(self, names: Sequence[str]) -> list[str]:
-        """The fold of ``names`` on which numbers are chosen, a fifth by a hash of the name."""
+        """The tuning slice: the images of ``names`` that are in fold 0, about a fifth of them."""
         return [name for name in names if fold_of_name(name) == 0]
 
     def _image_files(self, split: str) -> dict[str, Path]:
-        """The image files by name; two files of one name are an error."""
+        """The image files of a split by name. Raises ValueError for two files that differ only in suffix."""
         found: dict[str, Path] = {}
         for path in sorted((self.root / split / "images").glob("*")):
             if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
                 continue
             if path.stem in found:
-                raise ValueError(f"{path}: {found[path.stem].name} has the same name; rename one")
+                raise ValueError(
+                    f"{path}: {found[path.stem].name} has the same name; rename one of the two"
+                )
             found[path.stem] = path
         return found
 
@@ -128,7 +137,7 @@ class ImageFolder:
     def _semantic_and_instances(
         self, path: Path, name: str, labels: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Semantic and instance map of a ``Sample``."""
+        """The semantic and the instance map of a ``Sample`` from a label map, the file ``path``."""
         ids, first, dense = np.unique(labels, return_index=True, return_inverse=True)
         of_id = {int(i): self._class_number(path, c) for i, c in self._classes_by_id(name).items()}
         numbers = np.array([of_id.get(int(i), 1) if i else 0 for i in ids], dtype=np.uint8)
@@ -145,7 +154,8 @@ class ImageFolder:
     def _class_number(self, path: Path, name: str) -> int:
         if name not in self.class_names:
             raise ValueError(
-                f"{self.root / 'classes.json'}: {path.stem} has class {name!r}, which is none of classes"
+                f"{self.root / 'classes.json'}: {path.stem} has an object of class {name!r}; add this class "
+                "to classes"
             )
         return 1 + self.class_names.index(name)
 
@@ -154,7 +164,10 @@ DATASET = ImageFolder
 
 
 def fold_of_name(name: str, folds: int = FOLDS) -> int:
-    """0 to ``folds`` - 1, from the name alone, so that an image keeps its fold when images are added."""
+    """The fold of an image, 0 to ``folds`` - 1.
+
+    The fold depends only on the name, so that an image keeps its fold when other images are added.
+    """
     return int(hashlib.sha256(name.encode()).hexdigest(), 16) % folds
 
 
@@ -170,7 +183,7 @@ def _read_class_table(path: Path) -> dict[str, Any]:
         known = all(isinstance(name, str) for name in classes) and 0 < len(classes) < 255
         whole = all(str(int(i)) == i for ids in objects.values() for i in ids)
         if not known or not whole or len(set(classes)) < len(classes):
-            raise ValueError("names have to be different words, ids whole numbers")
+            raise ValueError("class names must be different strings, and ids whole numbers")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path}: is not {shape} ({error})") from None
     return {"classes": classes, "objects": objects}

@@ -71,8 +71,8 @@ def test_verify_names_damaged_entries(filled):
     lines = outcome.stderr.strip().splitlines()
     assert len([line for line in lines if line.startswith("Error: ")]) == 3
     assert "checksum does not match" in outcome.stderr
-    assert "is no cache entry" in outcome.stderr
-    assert "its name is not that of its key" in outcome.stderr
+    assert "is not a cache entry" in outcome.stderr
+    assert "does not match the key in it" in outcome.stderr
 
 
 def test_prune_keeps_the_entries_of_present_models(filled):

@@ -77,7 +77,7 @@ def test_an_invalid_classes_json_is_refused(root, text):
 def test_an_object_of_an_unknown_class_is_refused(root):
     table = {"classes": ["leaf"], "objects": {"Größe 1": {"300": "root"}}}
     (root / "classes.json").write_text(json.dumps(table))
-    with pytest.raises(ValueError, match="Größe 1 has class 'root', which is none of classes"):
+    with pytest.raises(ValueError, match="Größe 1 has an object of class 'root'; add this class"):
         open_dataset("folder", root).load("val", "Größe 1")
 
 
@@ -154,7 +154,7 @@ def test_a_damaged_or_missing_picture_is_a_one_line_error(tmp_path):
 
 def test_colours_and_ids_beyond_16_bits_are_refused_as_labels(tmp_path):
     high = save(tmp_path / "a.tif", np.array([[0, 65536]], np.int32))
-    with pytest.raises(ValueError, match="holds id 65536, ids are 0 to 65535"):
+    with pytest.raises(ValueError, match="holds id 65536, but ids must be 0 to 65535"):
         read_labels(high, "")
-    with pytest.raises(ValueError, match=r"shape \(3, 4, 3\), labels are whole numbers in one"):
+    with pytest.raises(ValueError, match=r"shape \(3, 4, 3\), but labels must be whole"):
         read_labels(save(tmp_path / "b.png", np.zeros((3, 4, 3), np.uint8)), "")
