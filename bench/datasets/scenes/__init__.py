@@ -1,7 +1,7 @@
-"""Seeded street scenes in Cityscapes' layout.
+"""Generated street scenes, determined by a seed, in the folder layout of Cityscapes.
 
-``generate`` writes the files, ``statistics`` counts what is in them, and ``changed_cities`` compares their
-pixels with the pinned checksums.
+``generate`` writes the files, ``statistics`` counts the instances and pixels in them, and ``changed_cities``
+compares their pixels with recorded checksums.
 """
 
 from bench.datasets.scenes.pinned_pixels import changed_cities

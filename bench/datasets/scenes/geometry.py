@@ -1,7 +1,7 @@
-"""The camera, and the shapes of a scene: a labelled outline each, and what is painted of it.
+"""The camera, and the shapes of a scene. A shape has a labelled outline, and strokes that paint it.
 
-The world is in metres: X to the right, Y up, Z away from the camera, which stands at X = Z = 0.
-Pixel coordinates put (0, 0) at the centre of the top left pixel, as PIL's polygons do.
+World coordinates are in metres: X to the right, Y up, Z away from the camera, which stands at X = Z = 0.
+The pixel coordinates (0, 0) are the centre of the top left pixel, as in PIL's polygons.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,20 @@ import numpy as np
 from merge_impls.arrays import BoolArray
 
 Colour = tuple[int, int, int]
-MIN_DEPTH = 0.6  # metres: nothing nearer than this is projected
+"""Red, green and blue, 0 to 255."""
+
+MIN_DEPTH = 0.6
+"""The least distance from the camera in metres; nearer points are projected as if they were at it."""
 
 
 @dataclass(frozen=True)
 class Camera:
     """A pinhole camera that looks along Z.
 
-    width, height, focal, horizon (row), centre (column): in pixels. eye: its height above ground in metres.
+    width, height: the size of the picture in pixels.
+    focal: the focal length in pixels.
+    eye: the height of the camera above the ground in metres.
+    horizon, centre: the row of the horizon and the column of X = 0, in pixels.
     """
 
     width: int
@@ -29,7 +35,10 @@ class Camera:
     centre: float
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Project world points (N, 3) to pixels (N, 2), rounded to 1/16 to be the same on every machine."""
+        """Project world points (N, 3) to pixel coordinates (N, 2).
+
+        Coordinates are rounded to 1/16 pixel, so that they are the same on every machine.
+        """
         points = np.asarray(points, dtype=np.float64)
         depth = np.maximum(points[:, 2], MIN_DEPTH)
         u = self.centre + self.focal * points[:, 0] / depth
@@ -39,7 +48,10 @@ class Camera:
     def project_drawing(
         self, points: np.ndarray, x: float, z: float, stretch: float = 1.0
     ) -> np.ndarray:
-        """Project a drawing, points (N, 2) in metres (right, up), that faces the camera at (x, z)."""
+        """Project a flat drawing that faces the camera at (x, z) to pixel coordinates (N, 2).
+
+        points: (N, 2), in metres to the right and up. stretch: a factor of the distances to the right.
+        """
         points = np.asarray(points, dtype=np.float64)
         world = np.empty((len(points), 3))
         world[:, 0] = x + stretch * points[:, 0]
@@ -54,7 +66,10 @@ class Camera:
 
 @dataclass(frozen=True)
 class Stroke:
-    """A filled polygon in the photograph, or an open line if ``width`` (pixels) is not 0. points: (N, 2)."""
+    """A filled polygon of the photograph, or an open line if ``width`` is not 0.
+
+    points: (N, 2), the pixel coordinates of the corners. width: the width of the line in pixels.
+    """
 
     points: np.ndarray
     colour: Colour
@@ -63,7 +78,10 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Footprint:
-    """The rectangle of ground, in metres, on which an object stands."""
+    """The rectangle of ground on which an object stands, in metres.
+
+    left, right: along X. near, far: along Z.
+    """
 
     left: float
     right: float
@@ -72,6 +90,7 @@ class Footprint:
 
     @classmethod
     def around(cls, x: float, z: float, half_x: float, half_z: float) -> "Footprint":
+        """The footprint with the centre (x, z) and these halves of its two sides."""
         return cls(x - half_x, x + half_x, z - half_z, z + half_z)
 
     def overlaps(self, other: "Footprint") -> bool:
@@ -95,7 +114,12 @@ class Footprint:
 
 @dataclass(frozen=True)
 class LabelledShape:
-    """A polygon of the annotation (its label and its outline), and the strokes that paint it."""
+    """A polygon of the annotation, and the strokes that paint it in the photograph.
+
+    outline: (N, 2) int, the corners of the annotated polygon in pixels.
+    edge: the colour of a line along the outline in the photograph; None: no line.
+    footprint: the ground on which the object stands; None for the background.
+    """
 
     label: str
     outline: np.ndarray
@@ -105,10 +129,10 @@ class LabelledShape:
 
 
 def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
-    """The integer outline (N, 2) of several connected polygons.
+    """The outline (N, 2) int of several connected polygons, in pixels.
 
-    In each column of pixels it spans from the highest to the lowest point of any polygon. So the annotation
-    covers all that is painted, and gaps within a column are filled.
+    In each column of pixels the outline spans from the highest to the lowest point of all polygons. So the
+    annotation covers everything that is painted, and gaps within a column are filled.
     """
     starts = np.concatenate([np.round(polygon) for polygon in polygons])
     ends = np.concatenate([np.roll(np.round(polygon), -1, axis=0) for polygon in polygons])
@@ -122,7 +146,7 @@ def outline_by_columns(polygons: list[np.ndarray]) -> np.ndarray:
 
 
 def _outline_columns(corners: np.ndarray) -> np.ndarray:
-    """The columns of the outline's points: at and beside each corner, and at most 6 pixels apart."""
+    """The columns in which the outline has points: at and beside each corner, at most 6 pixels apart."""
     low, high = corners[:, 0].min(), corners[:, 0].max()
     marks = np.concatenate([corners[:, 0] + shift for shift in (-1, 0, 1)])
     columns = np.unique(np.concatenate([marks, np.arange(low, high, 6.0)]))
@@ -132,14 +156,17 @@ def _outline_columns(corners: np.ndarray) -> np.ndarray:
 def _top_and_bottom_rows(
     left: np.ndarray, right: np.ndarray, columns: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The top and the bottom row in each column, over all edges, given by their left and right ends."""
+    """The top and the bottom row of polygon edges in each column.
+
+    left, right: (N, 2), the left and the right end of each edge.
+    """
     run = np.maximum(right[:, 0] - left[:, 0], 1e-9)
     share = (columns[None] - left[:, :1]) / run[:, None]
     inside = (columns[None] >= left[:, :1]) & (columns[None] <= right[:, :1])
     heights = left[:, 1:] + np.clip(share, 0, 1) * (right[:, 1:] - left[:, 1:])
     top = np.where(inside, heights, np.inf).min(axis=0)
     bottom = np.where(inside, heights, -np.inf).max(axis=0)
-    # A vertical edge has both its ends in one column.
+    # Of a vertical edge, whose ends are in one column, the interpolation above gives only the left end.
     for ends_of_edges in (left, right):
         index = np.searchsorted(columns, ends_of_edges[:, 0])
         np.minimum.at(top, index, ends_of_edges[:, 1])
@@ -148,7 +175,7 @@ def _top_and_bottom_rows(
 
 
 def drop_redundant_points(outline: np.ndarray) -> np.ndarray:
-    """The same closed outline without repeated points and without points on straight lines."""
+    """The same closed outline, without repeated points and without points inside straight lines."""
     outline = outline[np.any(outline != np.roll(outline, 1, axis=0), axis=1)]
     if len(outline) < 3:
         return outline
@@ -161,6 +188,6 @@ def drop_redundant_points(outline: np.ndarray) -> np.ndarray:
 def shape_from_strokes(
     label: str, strokes: list[Stroke], edge: Colour | None, footprint: Footprint | None = None
 ) -> LabelledShape:
-    """A shape whose outline is that of all its strokes (:func:`outline_by_columns`)."""
+    """A shape whose outline encloses all its strokes (see :func:`outline_by_columns`)."""
     outline = outline_by_columns([stroke.points for stroke in strokes])
     return LabelledShape(label, outline, tuple(strokes), edge, footprint)

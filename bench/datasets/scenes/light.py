@@ -1,4 +1,4 @@
-"""Colours and light of a scene: the palette of all objects, the sun, and the haze."""
+"""The colours and the light of a scene: the palette of all objects, the sun, and the haze."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,8 @@ import numpy as np
 
 from bench.datasets.scenes.geometry import Colour
 
-# Vehicles, clothes, facades, fences and signs share this palette, so that colour is no cue to class or
-# instance.
+# Vehicles, clothes, facades, fences and signs share this palette, so that a network cannot tell classes or
+# instances apart by colour.
 PALETTE: tuple[Colour, ...] = (
     (178, 62, 54), (201, 118, 62), (214, 178, 92), (120, 142, 86), (70, 118, 104),
     (84, 132, 168), (62, 84, 138), (116, 84, 130), (224, 218, 204), (160, 158, 154),
@@ -25,8 +25,10 @@ METAL: Colour = (150, 152, 156)
 class Light:
     """The light of a scene.
 
-    sun: a unit vector towards the sun. strength: how much a face's brightness depends on the sun.
-    haze: the colour of the haze. haze_depth: the distance at which contrast falls to 1/e, in metres.
+    sun: a unit vector towards the sun.
+    strength: how much the brightness of a face depends on its angle to the sun.
+    haze: the colour of the haze.
+    haze_depth: the distance in metres at which haze lowers contrast to 1/e.
     """
 
     sun: tuple[float, float, float]
@@ -35,14 +37,14 @@ class Light:
     haze_depth: float
 
     def seen_colour(self, colour: Colour, depth: float, tone: float = 1.0) -> Colour:
-        """A colour times its brightness ``tone``, seen through ``depth`` metres of haze."""
+        """A colour multiplied by the brightness ``tone``, and seen through ``depth`` metres of haze."""
         clear = float(np.exp(-depth / self.haze_depth))
         mixed = [clear * tone * c + (1 - clear) * h for c, h in zip(colour, self.haze, strict=True)]
         red, green, blue = (int(min(max(value, 0), 255)) for value in mixed)
         return red, green, blue
 
     def brightness(self, normal: tuple[float, float, float]) -> float:
-        """The brightness of a face with this outward unit normal; 1 is neutral."""
+        """The brightness of a face with this outward unit normal: 1 + strength * cos(angle to the sun)."""
         cosine = sum(a * b for a, b in zip(self.sun, normal, strict=True))
         return 1.0 + self.strength * cosine
 

@@ -1,4 +1,4 @@
-"""Paints an ordered list of shapes as label maps and as a photograph."""
+"""Paints shapes, ordered from back to front, as label maps and as a photograph."""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -8,15 +8,16 @@ from bench.datasets.scenes.geometry import Camera, LabelledShape
 from bench.datasets.scenes.light import Light
 
 OVERSAMPLING = 2
+"""The photograph is painted at this multiple of its size and then reduced, which smooths edges."""
 
 
 def label_maps(
     shapes: list[LabelledShape], width: int, height: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, each polygon drawn over the last.
+    """Paint ``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, from the first shape to the last.
 
-    The numbers are those that Cityscapes gives: id * 1000 + k for the k-th polygon of a class with
-    instances, else the plain id.
+    As in Cityscapes, the value in instanceIds is label_id * 1000 + k for the k-th shape of a class with
+    instances, else the plain label id.
     """
     canvas = Image.new("I", (width, height), 0)
     draw = ImageDraw.Draw(canvas)
@@ -36,7 +37,7 @@ def label_maps(
 def photograph(
     shapes: list[LabelledShape], camera: Camera, light: Light, rng: np.random.Generator
 ) -> np.ndarray:
-    """The picture (H, W, 3) uint8: strokes and dark edges, then shade, texture, blur and noise."""
+    """Paint the picture, (H, W, 3) uint8: background, shadows, objects, then blur, texture and noise."""
     upright = (i for i, shape in enumerate(shapes) if shape.footprint is not None)
     first = next(upright, len(shapes))
     size = (camera.width * OVERSAMPLING, camera.height * OVERSAMPLING)
@@ -53,11 +54,12 @@ def photograph(
 
 
 def _oversampled_points(points: np.ndarray) -> list[tuple[float, float]]:
-    """Pixel centres on the oversampled canvas."""
+    """Convert pixel coordinates of the picture to those of the oversampled canvas."""
     return [tuple(p) for p in (points * OVERSAMPLING + (OVERSAMPLING - 1) / 2).tolist()]
 
 
 def _paint_shape(draw: ImageDraw.ImageDraw, shape: LabelledShape) -> None:
+    """Paint the strokes of a shape, then the line along its outline."""
     for stroke in shape.strokes:
         points = _oversampled_points(stroke.points)
         if stroke.width:
@@ -72,7 +74,7 @@ def _paint_shape(draw: ImageDraw.ImageDraw, shape: LabelledShape) -> None:
 def _with_shadows(
     canvas: Image.Image, shapes: list[LabelledShape], camera: Camera, light: Light
 ) -> Image.Image:
-    """Darken the ground beside each shape, on the side away from the sun."""
+    """The canvas with the ground darkened beside each shape, on the side away from the sun."""
     shade = Image.new("L", canvas.size, 255)
     draw = ImageDraw.Draw(shade)
     darkness = int(255 * (1 - 0.9 * light.strength))
@@ -89,7 +91,7 @@ def _with_shadows(
 
 
 def _smooth_field(shape: tuple[int, int], cell: int, rng: np.random.Generator) -> np.ndarray:
-    """Noise in [-1, 1] that varies over about ``cell`` pixels."""
+    """Noise in [-1, 1], (H, W) float32, whose bumps are about ``cell`` pixels wide."""
     rows, columns = shape[0] // cell + 2, shape[1] // cell + 2
     coarse = rng.integers(0, 256, size=(rows, columns)).astype(np.uint8)
     fine = Image.fromarray(coarse).resize((columns * cell, rows * cell), Image.Resampling.BILINEAR)
@@ -97,7 +99,7 @@ def _smooth_field(shape: tuple[int, int], cell: int, rng: np.random.Generator) -
 
 
 def _add_lighting_and_noise(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Add uneven light, surface texture at three scales, tint, gain and sensor noise."""
+    """Add uneven light, surface texture at three scales, a tint and sensor noise; returns uint8."""
     height, width = picture.shape[:2]
     across = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
     down = np.linspace(-1, 1, height, dtype=np.float32)[:, None]

@@ -1,6 +1,6 @@
-"""People, bicycles, motorcycles and riders: flat drawings in metres that face the camera.
+"""Flat drawings of people, bicycles, motorcycles and riders, which face the camera.
 
-A drawing is a list of ``DrawingPart``, painted in order. The outline of its shape encloses all parts.
+A drawing is a list of ``DrawingPart``, painted in this order. ``shape_from_drawing`` places it in a scene.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from bench.datasets.scenes.light import DARK, GLASS, HAIR, METAL, SKIN, Light, p
 from bench.datasets.scenes.prisms import Polygon, box, disc
 
 DrawingPart = tuple[Polygon, Colour, float]
-"""A polygon in metres (right, up), its colour and its tone."""
+"""A polygon with points (right, up) in metres, its colour, and its tone, a factor of the brightness."""
 
 
 def _tapering_bar(
@@ -40,7 +40,7 @@ def random_person(rng: np.random.Generator) -> list[DrawingPart]:
         pick_colour(rng, HAIR),
     )
     lean = rng.uniform(-0.04, 0.04)
-    # The arms hang outside the feet of a standing person, and before the body of a walking one.
+    # Hands are farther out than the feet if the person stands, and in front of the body if the person walks.
     walks = rng.random() < 0.5
     stride = rng.uniform(0.2, 0.34) if walks else rng.uniform(0.08, 0.12)
     back, fore = (-0.14, 0.16) if walks else (-0.31, 0.31)
@@ -89,7 +89,7 @@ def _torso(lean: float) -> Polygon:
 
 
 def random_bicycle(rng: np.random.Generator) -> list[DrawingPart]:
-    """A bicycle seen from its side, front to the right; wheels are filled discs."""
+    """A bicycle seen from the side, with its front to the right. The wheels are filled discs."""
     body, tyre = pick_colour(rng), (70, 70, 74)
     frame = [(-0.54, 0.34), (-0.2, 0.86), (0.36, 0.9), (0.54, 0.36), (-0.02, 0.26)]
     inner = [(-0.1, 0.34), (-0.14, 0.74), (0.3, 0.78)]
@@ -111,7 +111,7 @@ def random_bicycle(rng: np.random.Generator) -> list[DrawingPart]:
 
 
 def random_motorcycle(rng: np.random.Generator) -> list[DrawingPart]:
-    """A motorcycle or a scooter seen from its side, front to the right."""
+    """A motorcycle or a scooter seen from the side, with its front to the right."""
     body, trim = pick_colour(rng), pick_colour(rng)
     parts: list[DrawingPart] = []
     for hub in (-0.68, 0.68):
@@ -151,7 +151,7 @@ def _scooter_body(body: Colour, trim: Colour) -> list[DrawingPart]:
 
 
 def random_rider(rng: np.random.Generator, motor: bool) -> list[DrawingPart]:
-    """The rider of a bicycle or motorcycle as drawn by the functions above, at the same place."""
+    """A rider who sits on a drawing of ``random_motorcycle`` (``motor``) or else of ``random_bicycle``."""
     top, trousers, skin, helmet = (
         pick_colour(rng),
         pick_colour(rng),
@@ -181,6 +181,7 @@ def random_rider(rng: np.random.Generator, motor: bool) -> list[DrawingPart]:
 
 
 def _scale_drawing(parts: list[DrawingPart], size: float) -> list[DrawingPart]:
+    """The drawing with all coordinates multiplied by ``size``."""
     return [
         ([(x * size, y * size) for x, y in points], colour, tone) for points, colour, tone in parts
     ]
@@ -195,9 +196,11 @@ def shape_from_drawing(
     stretch: float = 1.0,
     thickness: float = 0.25,
 ) -> LabelledShape:
-    """A drawing as a shape at ``place`` (x, z) in metres.
+    """The shape of a drawing that stands at ``place`` (x, z) in metres. Its outline encloses all parts.
 
-    stretch: factor of the width, -1 to 1: narrower seen obliquely, negative mirrored.
+    stretch: a factor of the width, -1 to 1. Objects that are seen obliquely are narrower; a negative factor
+        mirrors the drawing.
+    thickness: half the depth of the footprint in metres.
     """
     x, z = place
     strokes = [

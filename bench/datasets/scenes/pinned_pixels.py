@@ -1,4 +1,7 @@
-"""Compares scenes with the pinned checksums of their pixels: a changed pixel needs a new ``VERSION``."""
+"""Compares generated scenes with the checksums in ``pins.json``, to find changes of the generator.
+
+A change of a pixel requires a new ``VERSION`` of the generator.
+"""
 
 import hashlib
 import json
@@ -11,11 +14,11 @@ from PIL import Image
 from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, SceneId, scene_ids
 
 PINS_FILE = Path(__file__).with_name("pins.json")
-"""By city, for seed 0 at 512x256: the checksum of the ``first`` image, and that of ``all`` images."""
+"""For each city the checksums of its ``first`` image and of ``all`` images, at seed 0 and 512x256 pixels."""
 
 
 def image_digest(root: Path, scene_id: SceneId) -> str:
-    """SHA-256 of the decoded pixels of an image's photograph, instance ids and label ids."""
+    """SHA-256 (hex) of the decoded pixels of an image: its photograph, instance ids and label ids."""
     total, files = hashlib.sha256(), scene_id.files(root)
     for kind in ("picture", "instances", "labels"):
         with Image.open(files[kind]) as picture:
@@ -26,13 +29,13 @@ def image_digest(root: Path, scene_id: SceneId) -> str:
 
 
 def city_digests(root: Path, of_city: Sequence[SceneId]) -> dict[str, str]:
-    """The entry of ``PINS_FILE`` for a city, from the images on disk."""
+    """The checksums of a city's images on disk, in the form of an entry of ``PINS_FILE``."""
     digests = [image_digest(root, scene_id) for scene_id in of_city]
     return {"first": digests[0], "all": hashlib.sha256("\n".join(digests).encode()).hexdigest()}
 
 
 def scene_ids_by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str, list[SceneId]]:
-    """A data set's images by city, in the order in which they are pinned."""
+    """The ids of a data set's images by city, in the order that the checksum of ``all`` images depends on."""
     found: dict[str, list[SceneId]] = {}
     for scene_id in scene_ids(split_sizes):
         found.setdefault(scene_id.city, []).append(scene_id)
@@ -40,19 +43,19 @@ def scene_ids_by_city(split_sizes: Mapping[str, int] = SPLIT_SIZES) -> dict[str,
 
 
 def read_pinned_digests() -> dict[str, dict[str, str]]:
-    """The pinned checksums by city; raises ValueError where they are of another version of the generator."""
+    """The checksums in ``PINS_FILE`` by city. Raises ValueError if they are of another ``VERSION``."""
     pins = json.loads(PINS_FILE.read_text())
     if pins["version"] != VERSION:
         raise ValueError(
-            f"{PINS_FILE}: pins version {pins['version']} of the scenes, the generator is version {VERSION}: "
-            "pin its pixels, and compute all figures again"
+            f"{PINS_FILE}: holds checksums of version {pins['version']}, but the generator has version "
+            f"{VERSION}; record its checksums, and compute all results again"
         )
     cities: dict[str, dict[str, str]] = pins["cities"]
     return cities
 
 
 def changed_cities(root: Path, split: str) -> list[str]:
-    """The cities of a whole split whose pixels differ from the pinned checksums."""
+    """The cities of a split whose pixels on disk differ from the recorded checksums."""
     pins = read_pinned_digests()
     cities = scene_ids_by_city({split: SPLIT_SIZES[split]})
     return [city for city, own in cities.items() if city_digests(root, own) != pins[city]]

@@ -1,6 +1,6 @@
 """Places vehicles, cycles and people in a scene, and obstacles that hide parts of them.
 
-Rare classes are scheduled by the image's index; everything else is drawn at random.
+The index of an image determines how many objects of rare classes are tried; all else is random.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ from bench.datasets.scenes.people_and_cycles import (
 from bench.datasets.scenes.prisms import Pose
 from bench.datasets.scenes.vehicles import VEHICLES
 
-# How many of each the scene tries to place: image i takes entry i modulo the length of the row.
+# How many objects of each kind are tried: in image i, row[i % len(row)].
 RARE_OBJECT_COUNTS = {
     "train": (1, 2, 1, 1, 0, 2, 1, 1),
     "bus": (1, 1, 2, 0, 1, 1, 1, 2),
@@ -29,12 +29,12 @@ RARE_OBJECT_COUNTS = {
 
 
 def _random_one_or_minus_one(rng: np.random.Generator, forward: float = 0.5) -> int:
-    """1 with the probability ``forward``, else -1."""
+    """1 with probability ``forward``, else -1."""
     return 1 if rng.random() < forward else -1
 
 
 def populate_street(layout: StreetLayout, index: int) -> None:
-    """Fill the street for the ``index``-th image of a city."""
+    """Place all objects in the street of the ``index``-th image of a city."""
     due = {name: row[index % len(row)] for name, row in RARE_OBJECT_COUNTS.items()}
     _place_trams(layout, due["train"])
     for label in ("bus", "truck"):
@@ -55,7 +55,7 @@ def populate_street(layout: StreetLayout, index: int) -> None:
 
 
 def _place_trams(layout: StreetLayout, count: int) -> None:
-    """Trams cross at the far end, on one track or two, or run along the left of the street."""
+    """Place ``count`` trams, all on tracks that cross the street far away or all along the street."""
     rng, street = layout.rng, layout.street
     across = rng.random() < 0.6
     z = rng.uniform(27, 38)
@@ -74,7 +74,7 @@ def _place_trams(layout: StreetLayout, count: int) -> None:
 
 
 def _place_large_vehicle(layout: StreetLayout, label: str) -> None:
-    """A bus or truck in a lane, at the kerb, or turning across."""
+    """Place a bus or a truck in a lane, at the kerb, or turning across the street."""
     for _ in range(30):
         vehicle = VEHICLES[label](layout.rng)
         if layout.place_vehicle_if_free(vehicle, _random_large_vehicle_pose(layout), 0.06):
@@ -98,7 +98,10 @@ def _random_large_vehicle_pose(layout: StreetLayout) -> Pose:
 
 
 def _place_parked_cars(layout: StreetLayout, hand: int) -> None:
-    """Cars bumper to bumper along the kerb, each hiding part of the next."""
+    """Place parked cars along a kerb, so close that each hides part of the next one.
+
+    hand: -1 for the left, 1 for the right side of the street.
+    """
     rng = layout.rng
     if rng.random() < 0.3:
         return
@@ -115,7 +118,7 @@ def _place_parked_cars(layout: StreetLayout, hand: int) -> None:
 
 
 def _place_traffic(layout: StreetLayout, count: int) -> None:
-    """Cars in lanes, some of them turning."""
+    """Place ``count`` cars in lanes, some of which turn."""
     rng, street = layout.rng, layout.street
     for _ in range(count):
         for _ in range(10):
@@ -129,7 +132,11 @@ def _place_traffic(layout: StreetLayout, count: int) -> None:
 def _place_two_wheeler(
     layout: StreetLayout, motor: bool, ridden: bool, place: tuple[float, float] | None = None
 ) -> None:
-    """A bicycle or motorcycle, with its rider if it is ridden."""
+    """Place a bicycle or a motorcycle (``motor``), with a rider on it if ``ridden``.
+
+    place: (x, z) in metres; None chooses a random free place on the road, and perhaps adds a second one
+        beside it.
+    """
     rng, street = layout.rng, layout.street
     for _ in range(20 if place is None else 1):
         if place is None:
@@ -166,7 +173,7 @@ def _two_wheeler_shapes(
 
 
 def _place_parked_cycles(layout: StreetLayout, motor: bool) -> None:
-    """Parked bicycles or motorcycles, side by side, so close that they overlap in the picture."""
+    """Place parked bicycles or motorcycles side by side, so close that they overlap in the picture."""
     rng, street = layout.rng, layout.street
     hand = _random_one_or_minus_one(rng)
     z = rng.uniform(7.5, 15)
@@ -181,7 +188,7 @@ def _place_parked_cycles(layout: StreetLayout, motor: bool) -> None:
 
 
 def _place_people(layout: StreetLayout) -> None:
-    """A few people close together, on the pavement or crossing."""
+    """Place a few people close together, on the pavement or on the road."""
     rng = layout.rng
     x, z = _random_place_of_people(layout)
     for _ in range(int(rng.integers(1, 5))):
@@ -196,7 +203,7 @@ def _place_people(layout: StreetLayout) -> None:
 
 
 def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
-    """A free place in view on the pavement or the road; the last one tried if none of 12 is."""
+    """A place (x, z) on the pavement or the road: the first of 12 that is free and in view, or the last."""
     rng, street = layout.rng, layout.street
     crossing = rng.random() < 0.35
     hand = _random_one_or_minus_one(rng)
@@ -212,7 +219,7 @@ def _random_place_of_people(layout: StreetLayout) -> tuple[float, float]:
 
 
 def _place_obstacles(layout: StreetLayout) -> None:
-    """Place posts, trees, passers-by and traffic islands where they cut objects behind them in two."""
+    """Place posts, trees, people and traffic islands so that each cuts an object behind it in two."""
     rng, street = layout.rng, layout.street
     targets = [
         (foot, shapes[0].label) for foot, shapes in layout.groups if shapes[0].label != "person"
@@ -256,7 +263,7 @@ def _add_passer_by(layout: StreetLayout, place: tuple[float, float]) -> None:
 
 
 def _add_traffic_island(layout: StreetLayout, x: float, z: float) -> None:
-    """An island in the road, with a post on it."""
+    """Add a traffic island in the road, with a post on it."""
     refuge = street_furniture.traffic_island(layout.camera, layout.light, x, z)
     layout.add(
         [refuge, *street_furniture.random_post(layout.camera, layout.light, x, z, layout.rng)]
@@ -264,7 +271,7 @@ def _add_traffic_island(layout: StreetLayout, x: float, z: float) -> None:
 
 
 def _place_street_furniture(layout: StreetLayout) -> None:
-    """Lamp posts and trees along both kerbs, and a bin or two."""
+    """Place lamp posts and trees along both kerbs, and up to two bins or boxes."""
     rng, street = layout.rng, layout.street
     for hand in (-1, 1):
         x = street.kerb_x(hand) + 0.5 * hand

@@ -1,4 +1,4 @@
-"""Prisms, of which vehicles are made: a side profile extruded to a width, with details on the faces."""
+"""Prisms, from which vehicles are built: a side profile extruded to a width, with details on its faces."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ MATERIALS: dict[str, Colour] = {
     "tail": (190, 48, 44),
     "white": (226, 226, 222),
 }
-
+"""The colour of each material, except "body" and "trim", whose colours a ``Prism`` has."""
 
 Polygon = list[tuple[float, float]]
 """Points in metres."""
@@ -25,7 +25,11 @@ Polygon = list[tuple[float, float]]
 
 @dataclass(frozen=True)
 class FaceDetail:
-    """A polygon on a face, in metres: (along, up) on sides and (across, up) on ends."""
+    """A polygon on a face of a prism, such as a window.
+
+    points: in metres, (along, up) on a side of the prism, (across, up) on its front or rear.
+    material: a name in ``MATERIALS``, or "body" or "trim".
+    """
 
     points: Polygon
     material: str
@@ -33,10 +37,13 @@ class FaceDetail:
 
 @dataclass(frozen=True)
 class Prism:
-    """A profile of (along, up) points, clockwise from the lower rear corner, extruded to a width.
+    """A side profile that is extruded to the width of a vehicle. Lengths are in metres.
 
-    ``materials`` names one material for each edge of the profile; above ``belt`` metres the body
-    narrows to ``taper`` of its width at the roof.
+    profile: points (along, up), clockwise from the lower rear corner.
+    materials: the material of the face at each edge of the profile.
+    body, trim: the colours of these two materials.
+    taper, belt: above the height ``belt`` the prism narrows, to ``taper`` times its width at the roof.
+    sides, front, rear: the details on these faces.
     """
 
     profile: Polygon
@@ -51,10 +58,11 @@ class Prism:
     rear: list[FaceDetail] = field(default_factory=list)
 
     def material_colour(self, material: str) -> Colour:
+        """The colour of a material, before light and haze."""
         return {"body": self.body, "trim": self.trim}.get(material) or MATERIALS[material]
 
     def half_width_at(self, up: np.ndarray) -> np.ndarray:
-        """Half the width in metres at these heights."""
+        """Half the width at the heights ``up``, both in metres."""
         roof = max(height for _, height in self.profile)
         share = np.clip((up - self.belt) / max(roof - self.belt, 1e-6), 0, 1)
         return self.half_width * (1 - (1 - self.taper) * share)
@@ -62,14 +70,17 @@ class Prism:
 
 @dataclass(frozen=True)
 class Pose:
-    """Position on the ground in metres, and heading in radians (0 points away from the camera)."""
+    """The position (x, z) of an object on the ground in metres, and its heading in radians.
+
+    yaw: 0 points away from the camera.
+    """
 
     x: float
     z: float
     yaw: float
 
     def world_points(self, along: ArrayLike, across: ArrayLike, up: ArrayLike) -> Float64Array:
-        """Convert local coordinates, each (N,), to world points (N, 3)."""
+        """Convert coordinates relative to the object, each (N,), to world points (N, 3)."""
         forward, right, height = np.broadcast_arrays(*map(np.atleast_1d, (along, across, up)))
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
         x = self.x + forward * sine + right * cosine
@@ -77,18 +88,19 @@ class Pose:
         return np.stack([x, height, z], axis=1)
 
     def world_direction(self, along: float, across: float, up: float) -> tuple[float, float, float]:
-        """Rotate a local direction into world coordinates."""
+        """Rotate a direction relative to the object into world coordinates."""
         sine, cosine = np.sin(self.yaw), np.cos(self.yaw)
         return (along * sine + across * cosine, up, along * cosine - across * sine)
 
 
 def _faces_camera(camera: Camera, points: np.ndarray, normal: tuple[float, float, float]) -> bool:
+    """Whether the camera sees the front of a face with the corners ``points`` and this outward normal."""
     to_camera = np.array([0.0, camera.eye, 0.0]) - points.mean(axis=0)
     return float(to_camera @ np.array(normal)) > 0
 
 
 def prism_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
-    """The strokes of the faces that the camera sees and of their details, far faces first."""
+    """Strokes that paint the visible faces of a prism and the details on them, the farthest first."""
     strokes = _profile_strokes(prism, pose, camera, light)
     strokes += _side_strokes(prism, pose, camera, light)
     for details, end in ((prism.rear, -1), (prism.front, 1)):
@@ -97,7 +109,7 @@ def prism_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> lis
 
 
 def _profile_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
-    """The strips of roof, hood, windscreens and ends, between successive points of the profile."""
+    """Strokes of the faces at the edges of the profile: roof, hood, windscreens and ends."""
     profile = np.array(prism.profile)
     strips = []
     for a, b, material in zip(profile, np.roll(profile, -1, axis=0), prism.materials, strict=True):
@@ -116,6 +128,7 @@ def _profile_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> 
 
 
 def _side_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> list[Stroke]:
+    """Strokes of the left or the right side, if visible, and of its details."""
     strokes = []
     for hand in (-1, 1):
         normal = pose.world_direction(0.0, float(hand), 0.0)
@@ -135,7 +148,7 @@ def _side_strokes(prism: Prism, pose: Pose, camera: Camera, light: Light) -> lis
 
 
 def _side_points(prism: Prism, pose: Pose, hand: int, outline: Polygon) -> Float64Array:
-    """World points of (along, up) points on the left (-1) or right (1) side."""
+    """The world points (N, 3) of points (along, up) on the left (``hand`` -1) or the right (1) side."""
     points = np.array(outline)
     return pose.world_points(points[:, 0], hand * prism.half_width_at(points[:, 1]), points[:, 1])
 
@@ -143,6 +156,7 @@ def _side_points(prism: Prism, pose: Pose, hand: int, outline: Polygon) -> Float
 def _end_strokes(
     prism: Prism, details: list[FaceDetail], end: int, pose: Pose, camera: Camera, light: Light
 ) -> list[Stroke]:
+    """Strokes of the details on the front (``end`` 1) or the rear (-1), if that end is visible."""
     along = end * max(end * point[0] for point in prism.profile)
     normal = pose.world_direction(float(end), 0.0, 0.0)
     corner = pose.world_points(along, 0.0, 0.8)
@@ -159,11 +173,11 @@ def _end_strokes(
 
 
 def box(left: float, right: float, low: float, high: float) -> Polygon:
-    """An upright rectangle."""
+    """A rectangle with horizontal and vertical edges."""
     return [(left, low), (left, high), (right, high), (right, low)]
 
 
 def disc(x: float, y: float, radius: float, corners: int = 14) -> Polygon:
-    """A round polygon."""
+    """A regular polygon that approximates a disc with the centre (x, y)."""
     angles = np.arange(corners) * (2 * np.pi / corners)
     return [(float(x + radius * np.cos(a)), float(y + radius * np.sin(a))) for a in angles]

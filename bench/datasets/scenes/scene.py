@@ -1,4 +1,4 @@
-"""A scene from its seed: the camera, the light, the street and everything in it."""
+"""Makes a scene from its seed: the camera, the light, the street and all objects in it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +15,15 @@ from bench.datasets.scenes.paint import label_maps, photograph
 from bench.datasets.scenes.placement import populate_street
 
 MIN_VISIBLE_SHARE = 3.0e-4
-"""Instances that cover a smaller share of the picture are left out."""
+"""Instances whose visible pixels are a smaller share of the picture are removed from the scene."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The shapes of a scene from back to front, and the camera, light and noise seed to paint them."""
+    """The content of one image.
+
+    shapes: all shapes from back to front. noise: the seed of texture and noise in the photograph.
+    """
 
     shapes: list[LabelledShape]
     camera: Camera
@@ -28,23 +31,23 @@ class Scene:
     noise: np.random.SeedSequence
 
     def labels(self) -> tuple[np.ndarray, np.ndarray]:
-        """``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8 as Cityscapes numbers them."""
+        """Paint ``instanceIds`` (H, W) int32 and ``labelIds`` (H, W) uint8, with Cityscapes' numbers."""
         return label_maps(self.shapes, self.camera.width, self.camera.height)
 
     def picture(self) -> np.ndarray:
-        """The photograph, (H, W, 3) uint8."""
+        """Paint the photograph, (H, W, 3) uint8."""
         rng = np.random.default_rng(self.noise)
         return photograph(self.shapes, self.camera, self.light, rng)
 
 
 def image_seed(seed: int, split: str, city: str, index: int) -> np.random.SeedSequence:
-    """The seed of one image: no two of (seed, split, city, index) share one."""
+    """The seed of one image, which differs for all (seed, split, city, index)."""
     words = [crc32(split.encode()), crc32(city.encode()), index]
     return np.random.SeedSequence([seed, *words])
 
 
 def make_scene(seed: int, split: str, city: str, index: int, size: tuple[int, int]) -> Scene:
-    """The scene of one image; ``size`` is (width, height) in pixels."""
+    """Make the scene of one image. ``size`` is (width, height) in pixels."""
     world, noise = image_seed(seed, split, city, index).spawn(2)
     rng = np.random.default_rng(world)
     camera, light = _random_camera(rng, size), random_light(rng)
@@ -72,7 +75,7 @@ def _random_camera(rng: np.random.Generator, size: tuple[int, int]) -> Camera:
 
 
 def _drop_hidden_instances(shapes: list[LabelledShape], camera: Camera) -> list[LabelledShape]:
-    """Remove instances that are almost wholly hidden; what they covered becomes visible."""
+    """Remove instances that are almost wholly hidden behind others."""
     shapes = [item for item in shapes if len(item.outline) >= 3]  # PIL cannot draw the others
     pixels = MIN_VISIBLE_SHARE * camera.width * camera.height
     for _ in range(4):
@@ -91,7 +94,7 @@ def _drop_hidden_instances(shapes: list[LabelledShape], camera: Camera) -> list[
 
 
 def _instance_ids_of_shapes(shapes: list[LabelledShape]) -> Iterator[int | None]:
-    """The value of each shape in ``instanceIds``; None for what is no instance."""
+    """The value of each shape in ``instanceIds``, or None if the shape is not an instance."""
     numbers = dict.fromkeys(CLASS_IDS, 0)
     for shape in shapes:
         if shape.label in CLASS_NAMES:

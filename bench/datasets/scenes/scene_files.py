@@ -1,4 +1,4 @@
-"""Writes scenes to disk in Cityscapes' layout; existing files are kept."""
+"""Writes scenes to disk in the layout of Cityscapes. Existing files are kept."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,26 +14,31 @@ from bench.datasets.scenes.scene import Scene, make_scene
 from merge_impls.files import atomic_write
 
 VERSION = 1
-"""The version of the generator; raised whenever the same seed gives other pixels."""
+"""The version of the generator. Raise it whenever a change of the code changes pixels."""
 
 SEED, SIZE = 0, (512, 256)
-"""Seed and size (width, height) of the default data set."""
+"""The seed and the image size (width, height) of the default data set."""
 
 SPLIT_SIZES = {"train": 800, "val": 200}
+"""The number of images of each split in the default data set."""
+
 TUNING_IMAGES = 48
+"""The number of images of the split train that are in the tuning slice."""
+
 CITIES = {
     "train": ("ahornburg", "birkenau", "dornfeld", "fichtenberg", "lindenthal"),
     "val": ("ulmenried", "weidenbach"),
 }
 SETTINGS_FILE = "scenes.json"
+"""The file of a data set that records version, seed, image size and split sizes."""
 
 ProgressCallback = Callable[[int, int], None]
-"""A function that is called after each image with the number done and the total."""
+"""A function that is called after each image: progress(images_done, images_in_total)."""
 
 
 @dataclass(frozen=True)
 class SceneId:
-    """One image of the data set: its split, its city and its number within the city."""
+    """Identifies an image of the data set by its split, its city and its number within the city."""
 
     split: str
     city: str
@@ -41,10 +46,11 @@ class SceneId:
 
     @property
     def name(self) -> str:
+        """The name of the image, as ``Dataset.names`` lists it."""
         return f"{self.city}/{self.city}_{self.index:06d}_000000"
 
     def files(self, root: Path) -> dict[str, Path]:
-        """The four files of an image, by what they hold."""
+        """The four files of an image: "picture", "polygons", "instances" and "labels"."""
         fine = root / "gtFine" / self.split
         return {
             "picture": root / "leftImg8bit" / self.split / f"{self.name}_leftImg8bit.png",
@@ -55,16 +61,19 @@ class SceneId:
 
 
 def scene_ids(split_sizes: Mapping[str, int]) -> list[SceneId]:
-    """The ids of all images of a data set: the tuning slice of train first, the rest evenly over the cities.
+    """The ids of all images of a data set with these split sizes.
 
-    The tuning slice is 48 images of train, or a quarter of a train split smaller than 192.
+    The first ids of train are the tuning slice: 48 images, or a quarter of the split if that is fewer. All
+    other images are divided evenly among the cities.
     """
     found = []
     for split, size in split_sizes.items():
         if split not in CITIES:
-            raise ValueError(f"split_sizes: no split {split!r}; scenes have {', '.join(CITIES)}")
+            raise ValueError(
+                f"split_sizes: {split!r} is unknown; the splits are {', '.join(CITIES)}"
+            )
         if size < 0:
-            raise ValueError(f"split_sizes: {split} cannot have {size} images")
+            raise ValueError(f"split_sizes: {split} has {size} images; take 0 or more")
         tuning = min(TUNING_IMAGES, size // 4) if split == "train" else 0
         found += [SceneId(split, TUNING_CITY, index) for index in range(tuning)]
         cities = CITIES[split]
@@ -81,13 +90,14 @@ def generate(
     seed: int = SEED,
     progress: ProgressCallback | None = None,
 ) -> int:
-    """Write the data set below ``root``; returns the number of images that were generated.
+    """Write the data set into the folder ``root``; return how many images were generated.
 
-    ``split_sizes`` maps train and val to numbers of images (default 800 and 200); ``size`` is
-    (width, height) in pixels. An image whose files all exist is kept, so that an interrupted
-    run resumes where it stopped. Raises ValueError where the folder was made with another
-    seed, size or number of images or by another version of the generator, and on unknown splits,
-    negative seeds and sizes under 64 pixels.
+    An image whose four files exist is kept, so that an interrupted run can be resumed.
+
+    split_sizes: the number of images of train and of val; None: ``SPLIT_SIZES``.
+    size: (width, height) of the images in pixels.
+    Raises ValueError if the folder was made with another seed, size or number of images or by another version
+    of the generator, and for unknown splits, negative seeds and sizes below 64 pixels.
     """
     root = Path(root)
     _check_size_and_seed(size, seed)
@@ -112,14 +122,14 @@ def generate(
 def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
     if min(size) < 64:
         raise ValueError(
-            f"size: {size[0]}x{size[1]} is too small, a scene needs 64 pixels each way"
+            f"size: {size[0]}x{size[1]} is too small; take at least 64 pixels for width and height"
         )
     if seed < 0:
         raise ValueError(f"seed: {seed} is negative; take 0 or more")
 
 
 def _check_and_record_settings(root: Path, settings: dict[str, Any]) -> None:
-    """Record the settings; raises ValueError for a folder that was made with other settings."""
+    """Write the settings file; raise ValueError if the folder was made with other settings."""
     path = root / SETTINGS_FILE
     if path.exists():
         found = _read_settings(path)
@@ -138,7 +148,9 @@ def _read_settings(path: Path) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise ValueError(f"{path}: holds no settings; delete {path.parent} and make it anew")
+        raise ValueError(
+            f"{path}: holds no settings; delete {path.parent} and generate the scenes again"
+        )
     return found
 
 

@@ -1,4 +1,4 @@
-"""The street itself: sky, ground and facades, and the hood of the camera's own car."""
+"""The background of a scene: sky, ground and facades; and the hood of the car that carries the camera."""
 
 from dataclasses import dataclass
 
@@ -9,14 +9,19 @@ from bench.datasets.scenes.light import GLASS, LEAF, Light, pick_colour
 from bench.datasets.scenes.prisms import box
 
 NEAREST, FARTHEST = 1.0, 75.0
+"""Where the street begins and ends: distances from the camera along Z, in metres."""
 
 
 @dataclass(frozen=True)
 class Street:
-    """The cross section of a street, along X in metres: X is 0 at the camera and grows to the right.
+    """The cross section of a street. All positions are along X in metres.
 
-    road, facades: left and right edge. lanes: (centre, heading in radians). parking: centres of both strips.
-    ``hand`` is -1 for the left and 1 for the right side.
+    road: the left and the right edge of the road.
+    facades: the positions of the left and the right row of houses.
+    lanes: the centre of each lane, and its heading in radians.
+    parking: the centres of the left and the right strip of parked cars.
+
+    In the methods ``hand`` is -1 for the left and 1 for the right side of the street.
     """
 
     road: tuple[float, float]
@@ -25,9 +30,11 @@ class Street:
     parking: tuple[float, ...]
 
     def kerb_x(self, hand: int) -> float:
+        """The position of the kerb on one side."""
         return self.road[(hand + 1) // 2]
 
     def facade_x(self, hand: int) -> float:
+        """The position of the facades on one side."""
         return self.facades[(hand + 1) // 2]
 
     def pavement_width(self, hand: int) -> float:
@@ -36,7 +43,7 @@ class Street:
 
 
 def random_street(rng: np.random.Generator) -> Street:
-    """The camera drives in the right-hand lane; one or two lanes come towards it."""
+    """A random street: the camera is in a lane, with one or two oncoming lanes on its left."""
     lane, strip = 3.3, 2.3
     oncoming = int(rng.integers(1, 3))
     onward = 1 if rng.random() < 0.6 else 2
@@ -50,6 +57,7 @@ def random_street(rng: np.random.Generator) -> Street:
 
 
 def _ground_quad(camera: Camera, x: tuple[float, float], z: tuple[float, float]) -> np.ndarray:
+    """The corners (4, 2) in pixels of a rectangle on the ground, which spans ``x`` and ``z`` in metres."""
     corners = [(x[0], 0, z[0]), (x[0], 0, z[1]), (x[1], 0, z[1]), (x[1], 0, z[0])]
     return camera.project(np.array(corners, dtype=float))
 
@@ -57,6 +65,7 @@ def _ground_quad(camera: Camera, x: tuple[float, float], z: tuple[float, float])
 def _wall_quad(
     camera: Camera, x: float, z: tuple[float, float], y: tuple[float, float]
 ) -> np.ndarray:
+    """The corners (4, 2) in pixels of a wall along the street, which spans ``z`` and the heights ``y``."""
     corners = [(x, y[0], z[0]), (x, y[1], z[0]), (x, y[1], z[1]), (x, y[0], z[1])]
     return camera.project(np.array(corners, dtype=float))
 
@@ -64,19 +73,23 @@ def _wall_quad(
 def _background_shape(
     label: str, points: np.ndarray, colour: Colour, marks: list[Stroke] | None = None
 ) -> LabelledShape:
-    """A background polygon with strokes on it, ``marks``, which must not reach beyond it."""
+    """A polygon of the background.
+
+    marks: strokes that are painted on the polygon; they must lie inside it.
+    """
     outline = np.round(points).astype(int)
     return LabelledShape(label, outline, (Stroke(points, colour), *(marks or [])))
 
 
 def sky_shapes(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
-    """A sky that pales towards the horizon, and the distant buildings and trees at the end of the street."""
+    """The sky, which becomes paler towards the horizon, and distant buildings and trees in front of it."""
     whole = np.array(box(-1, camera.width, -1, camera.height))
     bands = _sky_gradient(camera, light, rng)
     return [_background_shape("sky", whole, light.haze, bands), *_skyline(camera, light, rng)]
 
 
 def _sky_gradient(camera: Camera, light: Light, rng: np.random.Generator) -> list[Stroke]:
+    """Horizontal bands, from a random blue at the top to the colour of the haze at the horizon."""
     high = np.array((rng.integers(104, 156), rng.integers(160, 206), rng.integers(214, 242)))
     bands = []
     right, rows = camera.width, 14
@@ -89,7 +102,7 @@ def _sky_gradient(camera: Camera, light: Light, rng: np.random.Generator) -> lis
 
 
 def _skyline(camera: Camera, light: Light, rng: np.random.Generator) -> list[LabelledShape]:
-    """Distant buildings and trees, from left to right."""
+    """Buildings and trees 110 m away, from left to right."""
     shapes = []
     x = -140.0
     while x < 140:
@@ -106,7 +119,10 @@ def _skyline(camera: Camera, light: Light, rng: np.random.Generator) -> list[Lab
 def ground_shapes(
     camera: Camera, light: Light, street: Street, rng: np.random.Generator
 ) -> list[LabelledShape]:
-    """Terrain everywhere, then pavements, road, kerbs and lane markings."""
+    """The ground: terrain everywhere, then the pavements, then the road with kerbs and lane markings.
+
+    Shapes are in the order of painting.
+    """
     grass, stone, tar = rng.uniform(0.9, 1.1, size=3)
     base = _ground_quad(camera, (-160, 160), (NEAREST, 110))
     terrain = _background_shape("terrain", base, light.seen_colour((126, 136, 96), 25, grass))
@@ -122,6 +138,7 @@ def ground_shapes(
 def _pavement(
     camera: Camera, light: Light, street: Street, hand: int, stone: float
 ) -> LabelledShape:
+    """The pavement on one side, with its seams. ``stone`` is the brightness."""
     kerb, facade = street.kerb_x(hand), street.facade_x(hand)
     sides = (min(kerb, facade), max(kerb, facade))
     seams = [
@@ -135,6 +152,7 @@ def _pavement(
 
 
 def _lane_markings(camera: Camera, light: Light, street: Street) -> list[Stroke]:
+    """A dashed line at the left edge of each lane."""
     marks = []
     white = light.seen_colour((214, 212, 206), 10)
     for lane, _ in street.lanes:
@@ -145,6 +163,7 @@ def _lane_markings(camera: Camera, light: Light, street: Street) -> list[Stroke]
 
 
 def _kerbs(camera: Camera, light: Light, street: Street, stone: float) -> list[Stroke]:
+    """The kerbs at both edges of the road. ``stone`` is their brightness."""
     marks = []
     for hand in (-1, 1):
         kerb = street.kerb_x(hand)
@@ -162,6 +181,7 @@ def _random_house(
     tall: float,
     rng: np.random.Generator,
 ) -> LabelledShape:
+    """The facade of a house with windows. The house is ``tall`` metres high and spans ``z`` in metres."""
     normal = (-float(np.sign(x)), 0.0, 0.0)
     tone, colour = light.brightness(normal), pick_colour(rng)
     marks = []
@@ -180,7 +200,10 @@ def _random_house(
 def _floor_windows(
     camera: Camera, x: float, z: tuple[float, float], floor: float
 ) -> list[tuple[np.ndarray, float]]:
-    """The windows of a storey that begins at the height ``floor``, each with its distance in metres."""
+    """The windows of one storey: for each its corners (4, 2) in pixels, and its distance in metres.
+
+    floor: the height in metres at which the storey begins.
+    """
     edges = np.linspace(z[0], z[1], max(int((z[1] - z[0]) / 2.6), 1) + 1)
     sill = floor + 0.4 if floor == 0 else floor + 1.0
     windows = []
@@ -195,7 +218,10 @@ def _floor_windows(
 def facade_shapes(
     camera: Camera, light: Light, street: Street, rng: np.random.Generator
 ) -> list[LabelledShape]:
-    """Both sides of the street, far to near: houses, and gaps with a hedge, a wall or a fence."""
+    """Houses along both sides of the street, and gaps with a hedge, a wall or a fence between them.
+
+    On each side the farthest shape comes first.
+    """
     shapes = []
     for hand in (-1, 1):
         row, z, x = [], 1.6, street.facade_x(hand)
@@ -214,6 +240,7 @@ def facade_shapes(
 def _random_facade_gap(
     camera: Camera, light: Light, x: float, span: tuple[float, float], rng: np.random.Generator
 ) -> LabelledShape:
+    """A hedge, a wall or a fence that spans ``span`` along Z, in metres."""
     label = ("vegetation", "wall", "fence")[int(rng.integers(3))]
     tall = {"vegetation": rng.uniform(2.5, 5.0), "wall": 1.8, "fence": 1.5}[label]
     colour = pick_colour(rng, LEAF) if label == "vegetation" else pick_colour(rng)
@@ -227,7 +254,7 @@ def _random_facade_gap(
 
 
 def hood_shape(camera: Camera, rng: np.random.Generator) -> LabelledShape:
-    """The camera's own car along the bottom edge ("ego vehicle", void)."""
+    """The hood of the car that carries the camera. Its label, ego vehicle, is void."""
     rise = camera.height * rng.uniform(0.03, 0.06)
     columns = np.linspace(-1, camera.width, 13)
     arch = camera.height - rise * (1 - 0.55 * np.linspace(-1, 1, 13) ** 2)

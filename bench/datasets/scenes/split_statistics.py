@@ -1,4 +1,4 @@
-"""Counts of a split: instances by class, how many are cut into parts, how much is foreground."""
+"""Statistics of a split: how many instances each class has, how many are cut into parts, and so on."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +9,11 @@ from scipy import ndimage
 from bench.datasets import Dataset
 from bench.types import VOID_CLASS, Sample
 
-MIN_INSTANCE_PIXELS = 100  # the evaluator ignores smaller instances
-MIN_PART_PIXELS = 16  # pixels from which a separate piece counts as a part
+MIN_INSTANCE_PIXELS = 100
+"""Instances with fewer pixels are not counted as visible: the evaluator ignores them."""
+
+MIN_PART_PIXELS = 16
+"""Connected components of an instance with fewer pixels are not counted as parts."""
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
@@ -18,12 +21,18 @@ _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 def statistics(
     dataset: Dataset, split: str, progress: Callable[[int, int], None] | None = None
 ) -> dict[str, Any]:
-    """Count a split; instances are those of at least 100 visible pixels where nothing else is stated.
+    """Count the instances and pixels of a split.
 
-    Returns ``images``; ``instances`` (of any size); ``visible`` (class name -> count);
-    ``cut`` (class name -> count of those in two or more parts of at least 16 pixels each);
-    ``cut_share`` (0 to 1, over all classes); ``foreground_share`` and ``void_share`` of all pixels;
-    ``per_image`` (fewest, mean, most instances of any size in an image).
+    progress: called after each image, progress(images_done, images_in_total).
+    Returns a dict with these entries:
+
+    images: the number of images.
+    instances: the number of instances of any size.
+    per_image: (least, mean, greatest) number of instances of any size in an image.
+    visible: by class name, the number of instances with at least 100 pixels.
+    cut: by class name, how many visible instances have two or more parts of at least 16 pixels each.
+    cut_share: the share of the visible instances of all classes that are cut, 0 to 1.
+    foreground_share, void_share: the share of the pixels that belongs to instances, and that is void.
     """
     visible, cut = dict.fromkeys(dataset.class_names, 0), dict.fromkeys(dataset.class_names, 0)
     counts, foreground, void = [], [], []
@@ -53,7 +62,7 @@ def statistics(
 
 
 def _measure_instances(sample: Sample) -> list[tuple[int, int, int]]:
-    """For each instance its class number, its pixels, and how many of its parts are large enough to count."""
+    """(class number, pixels, parts) of each instance. Parts with at least ``MIN_PART_PIXELS`` are counted."""
     found = []
     boxes = ndimage.find_objects(sample.instances)
     for number, window in enumerate(boxes, start=1):
@@ -68,7 +77,7 @@ def _measure_instances(sample: Sample) -> list[tuple[int, int, int]]:
 
 
 def summary(counted: dict[str, Any]) -> str:
-    """The counts of ``statistics`` as a few lines to print."""
+    """The result of ``statistics`` as lines of text."""
     fewest, mean, most = counted["per_image"]
     lines = [
         f"{counted['images']} images, {counted['instances']} instances"

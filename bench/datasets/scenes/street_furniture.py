@@ -1,4 +1,7 @@
-"""Street furniture: trees, posts with signs or traffic lights, traffic islands, and clutter such as bins."""
+"""Street furniture: trees, posts with signs or traffic lights, traffic islands, bins and boxes.
+
+In all functions (x, z) is the position on the ground in metres.
+"""
 
 import numpy as np
 
@@ -17,7 +20,7 @@ from bench.datasets.scenes.prisms import Polygon, box, disc
 def random_tree(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
-    """A trunk and a ragged crown, all of it vegetation."""
+    """A tree: a trunk and a ragged crown, both with the label vegetation."""
     tall, wide, colour = rng.uniform(4.2, 6.5), rng.uniform(1.2, 2.1), pick_colour(rng, LEAF)
     thick = rng.uniform(0.12, 0.2)
     bark = light.seen_colour((98, 82, 68), z)
@@ -27,7 +30,7 @@ def random_tree(
         for leaves, tone in _leaves(tall, wide, rng)
     ]
     around = Footprint.around(x, z, 0.3, 0.3)
-    # The crown hides all that is above it between trunk and leaves, so one envelope is honest.
+    # Trunk and crown are two shapes: a single outline would include the free space beside the trunk.
     return [
         shape_from_strokes("vegetation", [trunk], light.seen_colour((98, 82, 68), z, 0.5), around),
         shape_from_strokes("vegetation", crown, light.seen_colour(colour, z, 0.55), around),
@@ -35,7 +38,7 @@ def random_tree(
 
 
 def _leaves(tall: float, wide: float, rng: np.random.Generator) -> list[tuple[np.ndarray, float]]:
-    """Nine round tufts around the top of the trunk, in metres, each with its tone."""
+    """Nine round tufts of leaves: for each its corners (N, 2) in metres, and the factor of its brightness."""
     tufts = []
     for _ in range(9):
         angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.6)
@@ -48,7 +51,7 @@ def _leaves(tall: float, wide: float, rng: np.random.Generator) -> list[tuple[np
 def random_post(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
-    """A lamp post, or a pole that carries a traffic sign or a traffic light."""
+    """A lamp post, or a pole with a traffic sign or a traffic light on it."""
     half, tall = rng.uniform(0.06, 0.11), rng.uniform(3.2, 6.5)
     colour = METAL if rng.random() < 0.6 else pick_colour(rng)
     parts = [(box(-half, half, 0, tall), 0.8), (box(-half, half * 0.2, 0, tall), 1.05)]
@@ -75,7 +78,7 @@ def random_post(
 
 
 def _sign_panel(high: float, rng: np.random.Generator) -> list[tuple[Polygon, Colour]]:
-    """A round or square sign at this height, and its pale inner part; in metres."""
+    """A round or square sign with its centre ``high`` metres above the ground, and its pale inner part."""
     is_round = rng.random() < 0.5
     panel = disc(0, high, 0.36) if is_round else box(-0.32, 0.32, high - 0.34, high + 0.34)
     inner = [(0.62 * x, high + 0.62 * (y - high)) for x, y in panel]
@@ -83,7 +86,7 @@ def _sign_panel(high: float, rng: np.random.Generator) -> list[tuple[Polygon, Co
 
 
 def _traffic_light(camera: Camera, light: Light, x: float, z: float, low: float) -> list[Stroke]:
-    """A dark case and its three lamps, from ``low`` metres up."""
+    """A traffic light: a dark case, whose lower edge is at the height ``low`` in metres, and three lamps."""
     case = np.array(box(-0.17, 0.17, low, low + 0.95))
     strokes = [Stroke(camera.project_drawing(case, x, z), light.seen_colour(DARK, z))]
     for i, tint in enumerate(((70, 170, 96), (214, 170, 60), (196, 56, 48))):
@@ -93,7 +96,7 @@ def _traffic_light(camera: Camera, light: Light, x: float, z: float, low: float)
 
 
 def traffic_island(camera: Camera, light: Light, x: float, z: float) -> LabelledShape:
-    """The kerbed refuge that a pole in the middle of the road stands on."""
+    """A traffic island in the road, with the label sidewalk."""
     angles = np.arange(16) * (np.pi / 8)
     ring = np.stack([x + 0.75 * np.cos(angles), np.zeros(16), z + 1.1 * np.sin(angles)], axis=1)
     stroke = Stroke(camera.project(ring), light.seen_colour((182, 176, 168), z))
@@ -108,7 +111,7 @@ def traffic_island(camera: Camera, light: Light, x: float, z: float) -> Labelled
 def random_clutter(
     camera: Camera, light: Light, x: float, z: float, rng: np.random.Generator
 ) -> list[LabelledShape]:
-    """A bin, a box or a crate, which is void; its colours are those of other objects."""
+    """A bin or a box. Its label, static, is void; it has the colours of other objects."""
     half, tall, colour = rng.uniform(0.25, 0.5), rng.uniform(0.7, 1.25), pick_colour(rng)
     parts = [
         (box(-half, half, 0, tall), 0.95),

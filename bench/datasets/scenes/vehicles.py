@@ -1,4 +1,7 @@
-"""Cars, trucks, buses and trams, each built of one or two prisms in metres."""
+"""Random cars, trucks, buses and trams, each built from one or two prisms.
+
+All lengths are in metres. Along the length of a vehicle 0 is its middle, and the front is positive.
+"""
 
 from dataclasses import dataclass
 
@@ -17,7 +20,7 @@ from bench.datasets.scenes.prisms import FaceDetail, Pose, Prism, box, disc, pri
 
 @dataclass(frozen=True)
 class Vehicle:
-    """A vehicle: its label, its prisms from rear to front, and its length and width in metres."""
+    """A vehicle: its label, its prisms from rear to front, and its length and width."""
 
     label: str
     prisms: list[Prism]
@@ -25,13 +28,14 @@ class Vehicle:
     width: float
 
     def footprint(self, pose: Pose) -> Footprint:
+        """The bounding rectangle of the vehicle on the ground."""
         sine, cosine = abs(np.sin(pose.yaw)), abs(np.cos(pose.yaw))
         half_x = (self.length * sine + self.width * cosine) / 2
         half_z = (self.length * cosine + self.width * sine) / 2
         return Footprint.around(pose.x, pose.z, half_x, half_z)
 
     def shape_seen_by(self, pose: Pose, camera: Camera, light: Light) -> LabelledShape:
-        """The vehicle as the camera sees it."""
+        """The shape of the vehicle in the picture of the camera."""
         order = self.prisms if np.cos(pose.yaw) < 0 else self.prisms[::-1]
         strokes: list[Stroke] = []
         for prism in order:
@@ -41,6 +45,7 @@ class Vehicle:
 
 
 def _wheels(places: list[float], radius: float) -> list[FaceDetail]:
+    """Wheels on a side, at these places along it: for each a tyre and a rim."""
     wheels = []
     for along in places:
         wheels.append(FaceDetail(disc(along, radius, radius), "dark"))
@@ -49,7 +54,10 @@ def _wheels(places: list[float], radius: float) -> list[FaceDetail]:
 
 
 def _tyres_and_shade(half: float, size: float) -> list[FaceDetail]:
-    """The shade under the vehicle and two tyres, as seen below a bumper."""
+    """What is visible below a bumper: the shade under the vehicle, and two tyres.
+
+    half: half the width of the vehicle. size: the height of the bumper's lower edge.
+    """
     return [
         FaceDetail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
         *_mirrored_rectangles(0.6 * half, 0.95 * half, 0, size, "dark"),
@@ -59,7 +67,10 @@ def _tyres_and_shade(half: float, size: float) -> list[FaceDetail]:
 def _mirrored_rectangles(
     inner: float, outer: float, low: float, high: float, material: str
 ) -> list[FaceDetail]:
-    """The same rectangle left and right of the middle of an end."""
+    """Two mirrored rectangles, left and right of the middle of a front or rear.
+
+    inner, outer: distances from the middle. low, high: heights.
+    """
     return [
         FaceDetail(box(-outer, -inner, low, high), material),
         FaceDetail(box(inner, outer, low, high), material),
@@ -67,13 +78,14 @@ def _mirrored_rectangles(
 
 
 def _windows(edges: np.ndarray, gap: float, low: float, high: float) -> list[FaceDetail]:
-    """A row of windows between these places along the side."""
+    """A row of windows on a side, one between each two successive ``edges`` along it."""
     spans = zip(edges, edges[1:], strict=False)
     return [FaceDetail(box(a + gap, b - gap, low, high), "glass") for a, b in spans]
 
 
-# A row each for hatchback, saloon, estate and van. As shares of half the length: where the rear window begins
-# and ends, where the roof ends, where the windscreen meets the hood. The last number is the height in metres.
+# One row for each of hatchback, saloon, estate and van. The first four numbers are positions along the car as
+# shares of half its length: where the rear window begins and ends, where the roof ends, and where the
+# windscreen meets the hood. The last number is the height.
 _CAR_FORMS = (
     (-0.97, -0.74, 0.12, 0.50, 1.45),
     (-0.60, -0.36, 0.12, 0.48, 1.42),
@@ -83,7 +95,7 @@ _CAR_FORMS = (
 
 
 def random_car(rng: np.random.Generator) -> Vehicle:
-    """A hatchback, saloon, estate or van."""
+    """A random hatchback, saloon, estate or van."""
     *shares, usual_height = _CAR_FORMS[int(rng.integers(len(_CAR_FORMS)))]
     length, height = rng.uniform(3.8, 4.6), usual_height * rng.uniform(0.97, 1.05)
     half, end = rng.uniform(0.84, 0.93), length / 2
@@ -107,9 +119,10 @@ def random_car(rng: np.random.Generator) -> Vehicle:
 def _car_windows(
     roofline: tuple[float, float, float, float], low: float, top: float
 ) -> list[FaceDetail]:
-    """The side windows and, below the pillar between them, the gap of the doors.
+    """The two side windows and, below the pillar between them, the gap between the doors.
 
-    roofline: along the car, where the rear window begins and ends, the roof ends, the windscreen ends.
+    roofline: the first four numbers of a row of ``_CAR_FORMS``, times half the length of the car.
+    low, top: the heights of the lower and the upper edge of the windows.
     """
     w, r, f, s = roofline
     middle = (r + f) / 2
@@ -120,6 +133,7 @@ def _car_windows(
 
 
 def _car_rear(half: float, belt: float) -> list[FaceDetail]:
+    """Tyres, tail lamps and number plate. ``half`` is half the width, ``belt`` the height of the windows."""
     return [
         *_tyres_and_shade(half, 0.3),
         *_mirrored_rectangles(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
@@ -128,6 +142,7 @@ def _car_rear(half: float, belt: float) -> list[FaceDetail]:
 
 
 def _car_front(half: float, belt: float) -> list[FaceDetail]:
+    """Tyres, head lamps and grille. ``half`` is half the width, ``belt`` the height of the windows."""
     return [
         *_tyres_and_shade(half, 0.28),
         *_mirrored_rectangles(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
@@ -136,7 +151,7 @@ def _car_front(half: float, belt: float) -> list[FaceDetail]:
 
 
 def random_truck(rng: np.random.Generator) -> Vehicle:
-    """A cab and, behind a gap, a box with doors, or a tipper's lower bed."""
+    """A random truck: a cab and, behind a gap, a high closed box or a low open bed."""
     length, half = rng.uniform(6.0, 8.0), rng.uniform(1.1, 1.22)
     end = length / 2
     top = rng.uniform(3.0, 3.5) if rng.random() < 0.75 else rng.uniform(1.9, 2.2)
@@ -148,7 +163,10 @@ def random_truck(rng: np.random.Generator) -> Vehicle:
 def _truck_load(
     rng: np.random.Generator, rear: float, split: float, top: float, half: float
 ) -> Prism:
-    """The box or the open bed of a truck, from its rear end to shortly before the cab."""
+    """The box or the bed of a truck.
+
+    rear, split: where the truck and where the cab begins. top: the height. half: half the width.
+    """
     panels = np.linspace(rear, split - 0.35, 5)[1:-1]
     return Prism(
         [(rear, 0.75), (rear, top), (split - 0.35, top), (split - 0.35, 0.75)],
@@ -171,6 +189,7 @@ def _truck_load(
 
 
 def _truck_cab(rng: np.random.Generator, split: float, end: float, half: float) -> Prism:
+    """The cab of a truck, from ``split`` to ``end``. ``half`` is half the width."""
     window = [(split + 0.5, 1.55), (split + 0.5, 2.3), (end - 0.4, 2.3), (end - 0.15, 1.55)]
     return Prism(
         [(split, 0.5), (split, 2.5), (end - 0.35, 2.5), (end, 1.6), (end, 0.5)],
@@ -192,7 +211,7 @@ def _truck_cab(rng: np.random.Generator, split: float, end: float, half: float) 
 
 
 def random_bus(rng: np.random.Generator) -> Vehicle:
-    """A city bus: one long box, a row of windows, doors, a tall windscreen."""
+    """A random city bus: a long box with a row of windows, two doors and a tall windscreen."""
     length, half, top = rng.uniform(8.5, 10.5), rng.uniform(1.2, 1.28), rng.uniform(2.9, 3.15)
     end = length / 2
     profile = [(-end, 0.32), (-end, top - 0.1), (-end + 0.15, top), (end - 0.2, top)]
@@ -211,6 +230,7 @@ def random_bus(rng: np.random.Generator) -> Vehicle:
 
 
 def _bus_sides(end: float, top: float) -> list[FaceDetail]:
+    """Trim, windows, doors and wheels. ``end`` is half the length, ``top`` the height."""
     edges = np.linspace(-end + 0.5, end - 0.4, 7)
     doors = [box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42) for i in (2, 5)]
     return [
@@ -223,6 +243,7 @@ def _bus_sides(end: float, top: float) -> list[FaceDetail]:
 
 
 def _bus_front(half: float, top: float) -> list[FaceDetail]:
+    """Tyres, windscreen, display and head lamps. ``half`` is half the width, ``top`` the height."""
     return [
         *_tyres_and_shade(half, 0.36),
         FaceDetail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
@@ -232,6 +253,7 @@ def _bus_front(half: float, top: float) -> list[FaceDetail]:
 
 
 def _bus_rear(half: float, top: float) -> list[FaceDetail]:
+    """Tyres, rear window, engine cover and tail lamps. ``half`` is half the width, ``top`` the height."""
     return [
         *_tyres_and_shade(half, 0.36),
         FaceDetail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
@@ -241,7 +263,7 @@ def _bus_rear(half: float, top: float) -> list[FaceDetail]:
 
 
 def random_tram(rng: np.random.Generator) -> Vehicle:
-    """A tram ("train" in Cityscapes): slanted noses, skirts to the ground, joints, a pantograph."""
+    """A random tram, with Cityscapes' label "train": a long body with slanted ends, and a pantograph."""
     length, half, top = rng.uniform(12.0, 16.0), rng.uniform(1.18, 1.28), rng.uniform(3.2, 3.5)
     end, nose = length / 2, 0.9
     profile = [(-end, 0.12), (-end, 1.2), (-end + nose, top)]
@@ -263,7 +285,7 @@ def random_tram(rng: np.random.Generator) -> Vehicle:
 
 
 def _tram_face(half: float) -> list[FaceDetail]:
-    """The details of one end of a tram; both ends are alike."""
+    """The details on either end of a tram. ``half`` is half the width."""
     return [
         FaceDetail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
         *_mirrored_rectangles(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
@@ -272,6 +294,10 @@ def _tram_face(half: float) -> list[FaceDetail]:
 
 
 def _tram_sides(end: float, nose: float, top: float) -> list[FaceDetail]:
+    """Skirt, roof edge, windows and joints.
+
+    end: half the length. nose: the length of a slanted end. top: the height.
+    """
     joints = np.linspace(-end, end, 4)[1:-1]
     return [
         FaceDetail(box(-end, end, 0.12, 0.55), "trim"),
@@ -282,9 +308,10 @@ def _tram_sides(end: float, nose: float, top: float) -> list[FaceDetail]:
 
 
 def _pantograph(top: float) -> Prism:
-    """The pantograph, the current collector on the roof."""
+    """The pantograph, the current collector on the roof. ``top`` is the height of the roof."""
     profile = [(-0.9, top), (-0.3, top + 0.75), (0.3, top + 0.75), (0.9, top)]
     return Prism(profile, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
 
 
 VEHICLES = {"car": random_car, "truck": random_truck, "bus": random_bus, "train": random_tram}
+"""The function that makes a random vehicle, by label."""
