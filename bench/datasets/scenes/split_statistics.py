@@ -1,7 +1,7 @@
 """Statistics of a split: how many instances each class has, how many are cut into parts, and so on."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from scipy import ndimage
@@ -18,21 +18,36 @@ MIN_PART_PIXELS = 16
 _EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 
-def statistics(
-    dataset: Dataset, split: str, progress: Callable[[int, int], None] | None = None
-) -> dict[str, Any]:
-    """Count the instances and pixels of a split.
-
-    progress: called after each image, progress(images_done, images_in_total).
-    Returns a dict with these entries:
+class SplitStatistics(TypedDict):
+    """Counts of the instances and pixels of a split.
 
     images: the number of images.
     instances: the number of instances of any size.
     per_image: (least, mean, greatest) number of instances of any size in an image.
-    visible: by class name, the number of instances with at least 100 pixels.
-    cut: by class name, how many visible instances have two or more parts of at least 16 pixels each.
+    visible: by class name, the number of instances with at least ``MIN_INSTANCE_PIXELS``.
+    cut: by class name, the number of visible instances that have two or more parts of at least
+        ``MIN_PART_PIXELS`` each.
     cut_share: the share of the visible instances of all classes that are cut, 0 to 1.
-    foreground_share, void_share: the share of the pixels that belongs to instances, and that is void.
+    foreground_share: the share of pixels that belong to an instance.
+    void_share: the share of pixels that are void.
+    """
+
+    images: int
+    instances: int
+    per_image: tuple[int, float, int]
+    visible: dict[str, int]
+    cut: dict[str, int]
+    cut_share: float
+    foreground_share: float
+    void_share: float
+
+
+def statistics(
+    dataset: Dataset, split: str, progress: Callable[[int, int], None] | None = None
+) -> SplitStatistics:
+    """Count the instances and pixels of a split.
+
+    progress: called after each image, progress(images_done, images_in_total).
     """
     visible, cut = dict.fromkeys(dataset.class_names, 0), dict.fromkeys(dataset.class_names, 0)
     counts, foreground, void = [], [], []
@@ -76,7 +91,7 @@ def _measure_instances(sample: Sample) -> list[tuple[int, int, int]]:
     return found
 
 
-def summary(counted: dict[str, Any]) -> str:
+def summary(counted: SplitStatistics) -> str:
     """The result of ``statistics`` as lines of text."""
     fewest, mean, most = counted["per_image"]
     lines = [

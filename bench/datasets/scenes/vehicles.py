@@ -1,6 +1,8 @@
 """Random cars, trucks, buses and trams, each built from one or two prisms.
 
-All lengths are in metres. Along the length of a vehicle 0 is its middle, and the front is positive.
+All lengths are in metres. Positions along a vehicle are 0 at its middle and positive towards its front.
+``half`` is half the width, ``end`` half the length, ``top`` the height of the roof, ``belt`` the height of the
+lower edge of the windows.
 """
 
 from dataclasses import dataclass
@@ -54,10 +56,7 @@ def _wheels(places: list[float], radius: float) -> list[FaceDetail]:
 
 
 def _tyres_and_shade(half: float, size: float) -> list[FaceDetail]:
-    """What is visible below a bumper: the shade under the vehicle, and two tyres.
-
-    half: half the width of the vehicle. size: the height of the bumper's lower edge.
-    """
+    """The shade under a vehicle and two tyres, below a bumper at the height ``size``."""
     return [
         FaceDetail(box(-0.9 * half, 0.9 * half, size * 0.3, size), "dark"),
         *_mirrored_rectangles(0.6 * half, 0.95 * half, 0, size, "dark"),
@@ -67,10 +66,7 @@ def _tyres_and_shade(half: float, size: float) -> list[FaceDetail]:
 def _mirrored_rectangles(
     inner: float, outer: float, low: float, high: float, material: str
 ) -> list[FaceDetail]:
-    """Two mirrored rectangles, left and right of the middle of a front or rear.
-
-    inner, outer: distances from the middle. low, high: heights.
-    """
+    """Two rectangles on a front or rear, at distances ``inner`` to ``outer`` left and right of its middle."""
     return [
         FaceDetail(box(-outer, -inner, low, high), material),
         FaceDetail(box(inner, outer, low, high), material),
@@ -119,10 +115,9 @@ def random_car(rng: np.random.Generator) -> Vehicle:
 def _car_windows(
     roofline: tuple[float, float, float, float], low: float, top: float
 ) -> list[FaceDetail]:
-    """The two side windows and, below the pillar between them, the gap between the doors.
+    """The two side windows, from ``low`` to ``top``, and the gap between the doors below them.
 
-    roofline: the first four numbers of a row of ``_CAR_FORMS``, times half the length of the car.
-    low, top: the heights of the lower and the upper edge of the windows.
+    roofline: the first four numbers of a row of ``_CAR_FORMS``, times ``end``.
     """
     w, r, f, s = roofline
     middle = (r + f) / 2
@@ -133,7 +128,6 @@ def _car_windows(
 
 
 def _car_rear(half: float, belt: float) -> list[FaceDetail]:
-    """Tyres, tail lamps and number plate. ``half`` is half the width, ``belt`` the height of the windows."""
     return [
         *_tyres_and_shade(half, 0.3),
         *_mirrored_rectangles(half * 0.66, half * 0.98, belt * 0.72, belt * 0.95, "tail"),
@@ -142,7 +136,6 @@ def _car_rear(half: float, belt: float) -> list[FaceDetail]:
 
 
 def _car_front(half: float, belt: float) -> list[FaceDetail]:
-    """Tyres, head lamps and grille. ``half`` is half the width, ``belt`` the height of the windows."""
     return [
         *_tyres_and_shade(half, 0.28),
         *_mirrored_rectangles(half * 0.55, half * 0.95, belt * 0.58, belt * 0.76, "lamp"),
@@ -163,10 +156,7 @@ def random_truck(rng: np.random.Generator) -> Vehicle:
 def _truck_load(
     rng: np.random.Generator, rear: float, split: float, top: float, half: float
 ) -> Prism:
-    """The box or the bed of a truck.
-
-    rear, split: where the truck and where the cab begins. top: the height. half: half the width.
-    """
+    """The box or the bed of a truck, from ``rear`` to shortly before the cab, which begins at ``split``."""
     panels = np.linspace(rear, split - 0.35, 5)[1:-1]
     return Prism(
         [(rear, 0.75), (rear, top), (split - 0.35, top), (split - 0.35, 0.75)],
@@ -189,7 +179,6 @@ def _truck_load(
 
 
 def _truck_cab(rng: np.random.Generator, split: float, end: float, half: float) -> Prism:
-    """The cab of a truck, from ``split`` to ``end``. ``half`` is half the width."""
     window = [(split + 0.5, 1.55), (split + 0.5, 2.3), (end - 0.4, 2.3), (end - 0.15, 1.55)]
     return Prism(
         [(split, 0.5), (split, 2.5), (end - 0.35, 2.5), (end, 1.6), (end, 0.5)],
@@ -230,7 +219,6 @@ def random_bus(rng: np.random.Generator) -> Vehicle:
 
 
 def _bus_sides(end: float, top: float) -> list[FaceDetail]:
-    """Trim, windows, doors and wheels. ``end`` is half the length, ``top`` the height."""
     edges = np.linspace(-end + 0.5, end - 0.4, 7)
     doors = [box(edges[i] + 0.1, edges[i] + 1.0, 0.35, top - 0.42) for i in (2, 5)]
     return [
@@ -243,7 +231,6 @@ def _bus_sides(end: float, top: float) -> list[FaceDetail]:
 
 
 def _bus_front(half: float, top: float) -> list[FaceDetail]:
-    """Tyres, windscreen, display and head lamps. ``half`` is half the width, ``top`` the height."""
     return [
         *_tyres_and_shade(half, 0.36),
         FaceDetail(box(-half * 0.92, half * 0.92, 1.15, top - 0.55), "glass"),
@@ -253,7 +240,6 @@ def _bus_front(half: float, top: float) -> list[FaceDetail]:
 
 
 def _bus_rear(half: float, top: float) -> list[FaceDetail]:
-    """Tyres, rear window, engine cover and tail lamps. ``half`` is half the width, ``top`` the height."""
     return [
         *_tyres_and_shade(half, 0.36),
         FaceDetail(box(-half * 0.8, half * 0.8, 1.75, top - 0.5), "glass"),
@@ -285,7 +271,7 @@ def random_tram(rng: np.random.Generator) -> Vehicle:
 
 
 def _tram_face(half: float) -> list[FaceDetail]:
-    """The details on either end of a tram. ``half`` is half the width."""
+    """The details on either end of a tram."""
     return [
         FaceDetail(box(-half * 0.8, half * 0.8, 0.18, 0.42), "dark"),
         *_mirrored_rectangles(half * 0.5, half * 0.8, 0.7, 0.95, "lamp"),
@@ -294,10 +280,6 @@ def _tram_face(half: float) -> list[FaceDetail]:
 
 
 def _tram_sides(end: float, nose: float, top: float) -> list[FaceDetail]:
-    """Skirt, roof edge, windows and joints.
-
-    end: half the length. nose: the length of a slanted end. top: the height.
-    """
     joints = np.linspace(-end, end, 4)[1:-1]
     return [
         FaceDetail(box(-end, end, 0.12, 0.55), "trim"),
@@ -308,7 +290,7 @@ def _tram_sides(end: float, nose: float, top: float) -> list[FaceDetail]:
 
 
 def _pantograph(top: float) -> Prism:
-    """The pantograph, the current collector on the roof. ``top`` is the height of the roof."""
+    """The current collector on the roof."""
     profile = [(-0.9, top), (-0.3, top + 0.75), (0.3, top + 0.75), (0.9, top)]
     return Prism(profile, 0.35, ["dark"] * 4, (56, 56, 60), (56, 56, 60))
 

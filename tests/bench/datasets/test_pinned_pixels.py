@@ -32,7 +32,7 @@ def test_the_first_image_of_a_city_has_the_pinned_pixels(root, city):
 
 def test_the_pins_belong_to_the_version_of_the_generator(monkeypatch):
     monkeypatch.setattr(pinned_pixels, "VERSION", 0)
-    with pytest.raises(ValueError, match="compute all figures again"):
+    with pytest.raises(ValueError, match="compute all results again"):
         pinned_pixels.read_pinned_digests()
 
 
