@@ -1,8 +1,8 @@
 """Random cars, trucks, buses and trams, each built from one or two prisms.
 
 All lengths are in metres. Positions along a vehicle are 0 at its middle and positive towards its front.
-``half`` is half the width, ``end`` half the length, ``top`` the height of the roof, ``belt`` the height of the
-lower edge of the windows.
+``half`` is half the width, ``end`` half the length, ``top`` the height of the roof, ``belt`` the height of
+the lower edge of the windows.
 """
 
 from dataclasses import dataclass
