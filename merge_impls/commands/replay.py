@@ -18,9 +18,9 @@ from merge_impls.commands.exit_codes import (
 from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import CallMode, CheckFailure, Comparator
-from merge_impls.conformance.explain.wording import describe
+from merge_impls.conformance.explain.wording import describe_problem
 from merge_impls.conformance.outcomes import State
-from merge_impls.conformance.replay_file import mode_from_notes
+from merge_impls.conformance.replay_file import call_mode_from_notes
 from merge_impls.conformance.shrink.counterexample import explain_failure
 from merge_impls.isolation import BackendFailed, Worker
 from merge_impls.problem import MergeProblem
@@ -60,13 +60,13 @@ def run_command(options: argparse.Namespace) -> int:
     """Describe the problem, merge it, and print how the results compare."""
     try:
         problem, notes = load_problem(options.file)
-        mode = mode_from_notes(notes)
+        mode = call_mode_from_notes(notes)
         target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
         return fail("replay", error, USAGE)
     if "check" in notes:
         print(f"found by the check {notes['check']!r} in {notes['backend']}")
-    print(describe(problem), flush=True)
+    print(describe_problem(problem), flush=True)
     with target:
         try:
             return _merge_and_compare(target, options.backend, problem, mode)

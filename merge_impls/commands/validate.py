@@ -165,7 +165,7 @@ def _run_and_report(
     options: argparse.Namespace, session_options: "SessionOptions", target: Worker
 ) -> int:
     from merge_impls.conformance.session import run_checks
-    from merge_impls.conformance.verdict_record import write_record
+    from merge_impls.conformance.verdict_record import write_verdict
 
     try:
         verdict = run_checks(
@@ -178,7 +178,7 @@ def _run_and_report(
         print(verdict.summary())
         if options.json:
             asked = {"profile": options.profile, "only": options.only}
-            write_record(options.json, verdict, target.declaration, **asked)
+            write_verdict(options.json, verdict, target.declaration, **asked)
     except BackendFailed as failure:
         return fail("validate", failure, exit_code_of_failed_start(failure))
     except BackendUnavailable as error:

@@ -1,4 +1,4 @@
-"""The backend under test: in a process of its own, or in this process."""
+"""The backend under test, in a child process or in this process."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -18,13 +18,14 @@ from merge_impls.registry import backends, check_backend_name
 from merge_impls.result import CompleteResult
 
 START_SECONDS = 300.0
-"""The most seconds that a backend may take to import and compile, whatever the timeout of a merge."""
+"""The most seconds to import and compile a backend; longer only if the timeout of a merge is longer."""
 
 
-def nothing_to_merge(declaration: Backend) -> MergeProblem:
-    """A problem of one vertex, in a form that the backend supports: the first one that it merges.
+def one_vertex_problem(declaration: Backend) -> MergeProblem:
+    """Return a problem of one vertex, in a form and with a linkage that the backend supports.
 
-    Larger problems come only in checks, so that a crash or a hang is the failure of a check.
+    The worker merges it first, to start the backend. All larger problems are merged by checks, so that
+    a crash or a hang counts as the failure of a check.
     """
     linkage = declaration.linkages[0]
     grids = [ndim for ndim in declaration.dimensions if ndim > 1]
@@ -38,10 +39,12 @@ def nothing_to_merge(declaration: Backend) -> MergeProblem:
 def backend_in_child_process(
     backend: str, timeout: float = TIMEOUT, mebibytes: int | None = None
 ) -> Worker:
-    """A worker for the backend under test; its process starts with the first merge.
+    """Return a worker that runs the backend in a child process, which starts with the first merge.
 
-    timeout: seconds for a merge. mebibytes: the most memory; None for no limit.
-    Raises ValueError, one line, for a name that is neither registered nor module:object.
+    backend: a registered name, or module:object.
+    timeout: seconds for one merge.
+    mebibytes: the most memory that the process may use; None: no limit.
+    Raises ValueError, one line, if ``backend`` is neither a registered name nor module:object.
     """
     module, colon, name = backend.partition(":")
     if colon and not (module and name):
@@ -57,16 +60,19 @@ def backend_in_child_process(
         timeout=timeout,
         start_timeout=max(START_SECONDS, timeout),
         memory=None if mebibytes is None else mebibytes << 20,
-        make_first_problem=nothing_to_merge,
-        first_merge_may_fail=True,
+        first=one_vertex_problem,
+        first_may_fail=True,
     )
 
 
 class BackendUnderTest(Protocol):
-    """The methods of ``merge_impls.isolation.Worker`` that checks use; all raise ``BackendFailed``."""
+    """The methods of ``merge_impls.isolation.Worker`` that checks use.
+
+    Each call of the backend raises ``BackendFailed`` if the backend raises, crashes or takes too long.
+    """
 
     timeout: float
-    """Seconds for a merge, unless a call asks for fewer."""
+    """Seconds for one merge; the argument ``timeout`` of a call takes precedence."""
 
     @property
     def declaration(self) -> Backend:
@@ -80,24 +86,27 @@ class BackendUnderTest(Protocol):
         verify: bool = False,
         strided: bool = False,
     ) -> Answer:
-        """Merge once."""
+        """Merge the problem once.
+
+        verify: also check confidences and history. strided: pass arrays that are not contiguous.
+        """
 
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
-        """Merge all at the same time, each on a Python thread of its own."""
+        """Merge all problems at the same time, each in its own Python thread."""
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
-        """Call the function with any argument; the exception that it raises, "" if it returns."""
+        """Call the merge function with any argument; return its exception as text, "" if it raises none."""
 
     def stop(self) -> None:
-        """End the process: the next merge starts a fresh one."""
+        """End the process of the backend, if it has one; the next merge starts a new process."""
 
 
 class InProcessBackend:
-    """A function, or a backend, called in this process, for notebooks.
+    """A merge function, or a backend, that is called in this process; for notebooks.
 
-    No timeout applies: a crash ends the notebook, and a hang is interrupted by hand.
+    There is no timeout. A crash ends this process, and a merge that hangs must be interrupted by hand.
     """
 
     timeout = inf
@@ -114,7 +123,7 @@ class InProcessBackend:
         verify: bool = False,
         strided: bool = False,
     ) -> Answer:
-        """Merge a copy once, so that a function that changes its input changes only the copy."""
+        """Merge a copy of the problem, because the function may change its input."""
         options = {"threads": threads or 1, "verify": verify, "strided": strided}
         answer: Answer = self._perform("merge", problem=deepcopy(problem), **options)
         return answer
@@ -122,19 +131,19 @@ class InProcessBackend:
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
-        """Merge all at the same time, each on a Python thread of its own."""
+        """Merge all problems at the same time, each in its own Python thread."""
         results: list[CompleteResult] = self._perform(
             "merge_at_once", problems=deepcopy(list(problems))
         )
         return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
-        """Call the function with any argument; the exception that it raises, "" if it returns."""
+        """Call the merge function with any argument; return its exception as text, "" if it raises none."""
         raised: str = self._perform("call_raw", argument=argument)
         return raised
 
     def stop(self) -> None:
-        """Do nothing: this process goes on."""
+        """Do nothing, because the backend has no process of its own."""
 
     def _perform(self, operation: str, **arguments: Any) -> Any:
         kind, given = perform_operation(self._loaded, self.declaration.name, operation, arguments)

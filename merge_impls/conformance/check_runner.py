@@ -1,4 +1,4 @@
-"""Run checks one by one; shrink, explain and save each failure."""
+"""Run checks. If a check fails, make the failing problem smaller, explain the failure, save the problem."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,23 +8,28 @@ from time import monotonic
 from merge_impls.argument_checks import one_line_message
 from merge_impls.conformance.checks import Check
 from merge_impls.conformance.comparator import CheckFailure
-from merge_impls.conformance.explain.wording import describe
+from merge_impls.conformance.explain.wording import describe_problem
 from merge_impls.conformance.harness import CheckSkipped, Harness
-from merge_impls.conformance.outcomes import BROKEN, Outcome, State
+from merge_impls.conformance.outcomes import FAILURE_STATES, Outcome, State
 from merge_impls.conformance.replay_file import replay_command, save_counterexample
 from merge_impls.conformance.shrink.counterexample import explain_failure, shrink_failure
 
 TOTAL_SHRINK_SECONDS = 120.0
-"""The most seconds for shrinking in one session; later counterexamples are reported unshrunk."""
+"""The most seconds in one session for making failing problems smaller.
+
+Afterwards failing problems are reported as they are.
+"""
 
 
 @dataclass
 class CheckRunner:
-    """Runs checks on a harness.
+    """Runs checks on one backend.
 
-    backend: its name, as ``--backend`` takes it.
-    xfails: why a check is expected to fail, by the check's name.
-    failures: the folder for counterexamples.
+    harness: passed to each check; it merges problems with the backend.
+    backend: the name of the backend, as the option ``--backend`` takes it.
+    xfails: for the name of each check that is expected to fail, the reason.
+    failures: the folder to which problems that fail are saved.
+    shrink_seconds: seconds left in this session for making failing problems smaller.
     """
 
     harness: Harness
@@ -34,9 +39,9 @@ class CheckRunner:
     shrink_seconds: float = TOTAL_SHRINK_SECONDS
 
     def run_check(self, check: Check) -> Outcome:
-        """Run one check. A backend that raises, crashes or hangs gives an outcome, not an exception."""
+        """Run one check and return its outcome, also if the backend raises, crashes or hangs."""
         begin = monotonic()
-        self.harness.start(check.name)
+        self.harness.start_check(check.name)
         state, message, file = State.PASSED, "", None
         try:
             check.execute(self.harness)
@@ -45,12 +50,12 @@ class CheckRunner:
         except CheckFailure as failure:
             state = failure.mismatch.state
             if state is State.TIMEOUT:
-                # A backend that has hung once hangs often, so further waits are short.
-                self.harness.comparator.patience = self.harness.comparator.short_timeout
+                # A backend that has hung once is likely to hang again, so later merges get less time.
+                self.harness.comparator.merge_timeout = self.harness.comparator.short_timeout
             if check.name not in self.xfails:
                 message, file = self._shrink_explain_and_save(check, failure)
         if check.name in self.xfails and state is not State.SKIPPED:
-            state = State.XFAILED if state in BROKEN else State.XPASSED
+            state = State.XFAILED if state in FAILURE_STATES else State.XPASSED
             message = self.xfails[check.name]
         seconds = monotonic() - begin
         return Outcome(check.name, state, self.harness.executed, seconds, message, file)
@@ -58,7 +63,7 @@ class CheckRunner:
     def _shrink_explain_and_save(
         self, check: Check, failure: CheckFailure
     ) -> tuple[str, Path | None]:
-        """The message for a failure, and the file with its problem, if it has one."""
+        """Return the message for a failure, and the file with its problem; None if there is no file."""
         head = f"should hold: {check.claim}"
         if failure.mismatch.problem is None:
             return f"{head}\n{failure.mismatch.line}", None
@@ -66,7 +71,7 @@ class CheckRunner:
         if self.shrink_seconds > 0:
             seconds = min(check.shrink_seconds, self.shrink_seconds)
             failure = shrink_failure(comparator, failure, seconds)
-        words = [describe(failure.problem), explain_failure(comparator, failure)]
+        words = [describe_problem(failure.problem), explain_failure(comparator, failure)]
         try:
             file = save_counterexample(self.failures, failure, self.backend, check.name)
             again = f"again: {replay_command(file, self.backend)}"

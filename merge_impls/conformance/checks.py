@@ -1,4 +1,4 @@
-"""The list of all checks, which every front end runs."""
+"""All checks. Each check merges some problems and compares the results with those of the reference."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from merge_impls.conformance.generate.large_problems import (
     street_fields,
     street_in_planes,
 )
-from merge_impls.conformance.harness import DIMENSIONS, CheckSkipped, Harness
+from merge_impls.conformance.harness import DIMENSIONS_OF_FORM, CheckSkipped, Harness
 from merge_impls.conformance.laws.metamorphic import LAWS, Law
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
@@ -28,11 +28,14 @@ from merge_impls.problem import MergeProblem
 
 @dataclass(frozen=True)
 class Check:
-    """``execute`` raises ``CheckFailure`` at the first example that fails, ``CheckSkipped`` if the backend
-    declares that it does not support this. Names stay: files of expected failures list them.
+    """One check of a backend.
 
+    name: must not change, because users list names of checks in files of expected failures.
     claim: what holds if the check passes.
-    shrink_seconds: the most to spend on a smaller counterexample. Only crashes and hangs need it all.
+    execute: raises ``CheckFailure`` at the first problem with a wrong result, and ``CheckSkipped`` if
+        the backend declares that it does not support such problems.
+    shrink_seconds: the most seconds to spend on making a failing problem smaller. Only crashes and
+        hangs need all of them.
     """
 
     name: str
@@ -41,59 +44,60 @@ class Check:
     shrink_seconds: float = 30.0
 
 
-LARGE_FIELD, SMALL_FIELD, TINY_FIELD = (32, 64), (24, 32), (16, 24)
+LARGE_SHAPE, SMALL_SHAPE, TINY_SHAPE = (32, 64), (24, 32), (16, 24)
+"""Height and width in pixels of the synthetic streets."""
 
 
 def all_checks() -> list[Check]:
-    """Every check; those whose failures are easiest to understand come first."""
+    """Return all checks; the checks whose failures are easiest to understand come first."""
     return [
         *(_worked_case_check(case) for case in worked_cases()),
-        *(_random_check(form, linkage) for form in DIMENSIONS for linkage in LINKAGES),
+        *(_random_check(form, linkage) for form in DIMENSIONS_OF_FORM for linkage in LINKAGES),
         *(_street_check(linkage) for linkage in LINKAGES),
         *(_planes_check(linkage) for linkage in LINKAGES),
-        *(_size_check(*size, linkage) for size in SIZES for linkage in LINKAGES),
+        *(_size_check(*size, linkage) for size in SIZE_CHECKS for linkage in LINKAGES),
         *(_law_check(law) for law in LAWS),
         *_behaviour_checks(),
     ]
 
 
 def _behaviour_checks() -> list[Check]:
-    """Checks of how a backend treats its input, threads, and arguments that are no problem."""
+    """Return the checks of how a backend treats its input arrays, threads, and invalid arguments."""
     return [
         Check(
             "input/unmodified",
-            "a merge leaves its problem's arrays as they were",
+            "a merge does not change the arrays of its problem",
             _check_input_unmodified,
         ),
         Check(
             "result/agrees with itself",
-            "labels, sizes, confidences and history agree with each other",
+            "the labels, sizes, confidences and history of a result do not contradict each other",
             lambda harness: _expect_on_random_problems(harness, CallMode(verify=True)),
         ),
         Check(
             "input/strides",
-            "arrays that are not contiguous are read correctly",
+            "a problem with arrays that are not contiguous in memory gives the right result",
             lambda harness: _expect_on_random_problems(harness, CallMode(strided=True)),
         ),
         Check(
             "determinism/repeated merges",
-            "three merges of a problem, one after the other, give the same bits",
+            "three merges of the same problem, one after the other, give the same bits",
             lambda harness: _expect_on_random_problems(harness, CallMode(repetitions=3)),
         ),
         Check(
             "threads/counts",
-            "any number of threads gives the same bits, twice",
+            "two merges with each number of threads give the same bits as the reference",
             _check_thread_counts,
         ),
         Check(
             "threads/several at once",
-            "merges in several Python threads at once do not disturb each other",
+            "several Python threads that merge at the same time all get the right results",
             _check_merges_at_once,
         ),
         Check(
             "errors/nonsense",
-            "an argument that is no problem raises an exception, and the next merge is right",
-            _check_after_nonsense,
+            "an argument that is not a MergeProblem raises an exception, and the next merge is right",
+            _check_invalid_arguments,
         ),
     ]
 
@@ -103,9 +107,9 @@ def _worked_case_check(case: WorkedCase) -> Check:
         wrong = first_difference(case.result, harness.comparator.reference.merge(case.problem))
         if wrong:
             raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
-        harness.expect(case.problem)
+        harness.require_reference_result(case.problem)
 
-    # A case worked out by hand is easier to read than what it would shrink to.
+    # shrink_seconds=0, because a worked case is easier to read than a problem that shrinking finds.
     return Check(f"worked/{case.name}", case.why, run, shrink_seconds=0)
 
 
@@ -113,9 +117,9 @@ def _random_check(form: str, linkage: str) -> Check:
     title = {"edges": "multigraphs", "2-D": "2-D grids", "3-D": "3-D grids"}[form]
     return Check(
         f"random/{title}, {linkage}",
-        f"random {title} merge as the reference merges them",
+        f"random {title} give the same results as the reference",
         lambda harness: harness.for_each_random(
-            lambda problem, _: harness.expect(problem), (form,), (linkage,)
+            lambda problem, _: harness.require_reference_result(problem), (form,), (linkage,)
         ),
     )
 
@@ -123,56 +127,68 @@ def _random_check(form: str, linkage: str) -> Check:
 def _street_check(linkage: str) -> Check:
     def run(harness: Harness) -> None:
         harness.require_support(linkage, 2)
-        for problem in street_fields(_shape_for_reference(harness, LARGE_FIELD), linkage):
-            harness.expect(problem)
+        for problem in street_fields(_shape_for_reference(harness, LARGE_SHAPE), linkage):
+            harness.require_reference_result(problem)
 
-    claim = "streets with noise, also in few levels, under the paper's 28 offsets and three stages"
+    claim = (
+        "synthetic streets with noise, with 28 offsets in three stages as in the paper, give the same "
+        "results as the reference; one of them has few different affinities"
+    )
     return Check(f"fields/streets, {linkage}", claim, run)
 
 
 def _planes_check(linkage: str) -> Check:
     def run(harness: Harness) -> None:
         harness.require_support(linkage, 3)
-        harness.expect(street_in_planes(_shape_for_reference(harness, SMALL_FIELD), linkage))
+        harness.require_reference_result(
+            street_in_planes(_shape_for_reference(harness, SMALL_SHAPE), linkage)
+        )
 
-    return Check(f"fields/planes, {linkage}", "two streets one behind the other, in 3-D", run)
+    claim = "a 3-D grid of two synthetic streets gives the same result as the reference"
+    return Check(f"fields/planes, {linkage}", claim, run)
 
 
-SIZES = [
-    ("many stages", "eight stages, each of which merges something", 2, many_stages),
+SIZE_CHECKS = [
+    ("many stages", "a problem with eight stages is merged, with merges in each", 2, many_stages),
     (
         "far corner",
-        "pixels whose rows and columns need 9 bits, indices 17, and pairs of indices 33",
+        "pixels with row and column numbers of 9 bits and raster indices of 17 bits are merged, so a pair "
+        "of indices needs more than 32 bits",
         2,
         lambda linkage: far_corner((260, 300), linkage),
     ),
     (
         "far corner in 3-D",
-        "the same in planes, one behind the other",
+        "pixels of a 3-D grid with raster indices of 17 bits are merged",
         3,
         lambda linkage: far_corner((5, 130, 120), linkage),
     ),
     (
         "first and last vertices",
-        "edges among the first and the last of 70,000 vertices",
+        "edges between the first and the last of 70,000 vertices are merged",
         1,
         first_and_last_vertices,
     ),
-    ("many segments", "more segments than 16 bits count, in a row of pixels", 2, many_segments),
+    ("many segments", "more than 65,536 segments get their labels", 2, many_segments),
     (
         "large field",
-        "a field of more than 64 pixels along either axis, full of ties",
+        "a grid with more than 64 rows and columns and many ties is merged",
         2,
         large_field,
     ),
 ]
-"""Name, claim, dimensions of the labels, and a function from the linkage to the problem."""
+"""Of each check of large problems: its name, its claim, the number of dimensions of the labels, and the
+function that makes the problem for a linkage."""
 
-LITERAL_SIZES = ("many stages", "far corner")
-"""Those that the literal Algorithm 1 merges in a second."""
+SIZES_FOR_LITERAL_MERGE = ("many stages", "far corner")
+"""The names of the problems that ``literal_merge`` merges within about a second."""
 
-SHRINK_SECONDS_OF_SIZES = 4.0
-"""A problem that can shrink does so at once; if the failure needs the size, more time is no help."""
+SHRINK_SECONDS_OF_SIZE_CHECKS = 4.0
+"""``Check.shrink_seconds`` of these checks.
+
+A few seconds are enough: either a small problem fails as well, and shrinking finds it fast, or only a
+large problem fails, and more time does not help.
+"""
 
 
 def _size_check(
@@ -184,15 +200,16 @@ def _size_check(
 ) -> Check:
     def run(harness: Harness) -> None:
         harness.require_support(linkage, dimensions)
-        if harness.comparator.reference.literal and name not in LITERAL_SIZES:
+        if harness.comparator.reference.literal and name not in SIZES_FOR_LITERAL_MERGE:
             raise CheckSkipped(f"{harness.comparator.reference.name} would take minutes")
-        harness.expect(problem_of(linkage))
+        harness.require_reference_result(problem_of(linkage))
 
-    return Check(f"sizes/{name}, {linkage}", claim, run, SHRINK_SECONDS_OF_SIZES)
+    return Check(f"sizes/{name}, {linkage}", claim, run, SHRINK_SECONDS_OF_SIZE_CHECKS)
 
 
 def _shape_for_reference(harness: Harness, shape: tuple[int, int]) -> tuple[int, int]:
-    return TINY_FIELD if harness.comparator.reference.literal else shape
+    """Return ``shape``, or ``TINY_SHAPE`` if the reference is slow."""
+    return TINY_SHAPE if harness.comparator.reference.literal else shape
 
 
 def _law_check(law: Law) -> Check:
@@ -200,7 +217,7 @@ def _law_check(law: Law) -> Check:
         f"laws/{law.name}",
         law.claim,
         lambda harness: harness.for_each_random(
-            lambda problem, rng: harness.expect_law(law, problem, rng), law.forms
+            lambda problem, rng: harness.require_law(law, problem, rng), law.forms
         ),
     )
 
@@ -208,24 +225,24 @@ def _law_check(law: Law) -> Check:
 def _expect_on_random_problems(harness: Harness, *modes: CallMode) -> None:
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
         for mode in modes:
-            harness.expect(problem, mode)
+            harness.require_reference_result(problem, mode)
 
     harness.for_each_random(body)
 
 
 def _expect_on_streets(harness: Harness, *modes: CallMode) -> None:
-    """Streets full of ties, where the order in which threads find edges would show."""
+    """Compare on streets with many ties, where a result that depends on the order of threads would show."""
     for linkage in LINKAGES:
         if not harness.declaration.unsupported(linkage, 2):
-            problem = street_fields(_shape_for_reference(harness, SMALL_FIELD), linkage)[-1]
+            problem = street_fields(_shape_for_reference(harness, SMALL_SHAPE), linkage)[-1]
             for mode in modes:
-                harness.expect(problem, mode)
+                harness.require_reference_result(problem, mode)
 
 
 def _check_thread_counts(harness: Harness) -> None:
     most = harness.declaration.threads
     if most == 1:
-        raise CheckSkipped("it declares that it uses one thread")
+        raise CheckSkipped("the backend declares that it uses one thread")
     counts = sorted({1, 2, 4, 8, most or 8})
     modes = [CallMode(threads=count, repetitions=2) for count in counts if count <= (most or 8)]
     _expect_on_random_problems(harness, *modes)
@@ -237,30 +254,30 @@ def _check_merges_at_once(harness: Harness) -> None:
     _expect_on_streets(harness, CallMode(at_once=4))
 
 
-NONSENSE = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16)}
+INVALID_ARGUMENTS = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16)}
 
 
-def _check_after_nonsense(harness: Harness) -> None:
-    """Ends with a right merge, because an error must not spoil the next merge."""
-    for name, argument in NONSENSE.items():
+def _check_invalid_arguments(harness: Harness) -> None:
+    """Call the backend with invalid arguments; then compare one merge, which the errors must not affect."""
+    for name, argument in INVALID_ARGUMENTS.items():
         harness.executed += 1
-        called = f"called with {name} in place of a problem"
+        called = f"called with {name} instead of a MergeProblem"
         try:
             raised = harness.comparator.target.call_raw(argument)
         except BackendFailed as failure:
             raise CheckFailure(Mismatch(failure.kind, f"{called}: {failure}"), ONCE) from None
         if not raised:
-            line = f"{called}, it returns without an error; it should raise TypeError"
+            line = f"{called}, the backend returns without an error; it should raise TypeError"
             raise CheckFailure(Mismatch(DIFFERS, line), ONCE)
-    harness.expect(small_problem(harness.declaration))
+    harness.require_reference_result(small_problem(harness.declaration))
 
 
 def _check_input_unmodified(harness: Harness) -> None:
-    """Merges of earlier checks count, too."""
+    """Fail if any merge so far, also one of an earlier check, changed its input."""
 
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
-        harness.expect(problem)
-        if harness.modified:
-            raise harness.modified
+        harness.require_reference_result(problem)
+        if harness.first_modification:
+            raise harness.first_modification
 
     harness.for_each_random(body)

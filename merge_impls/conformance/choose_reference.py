@@ -1,23 +1,26 @@
-"""Choose the reference, whose results a backend's results are compared with."""
+"""Choose the reference: the merge whose results are taken to be right."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from merge_impls.conformance.literal import literal_merge
+from merge_impls.complete_result import check_and_complete
+from merge_impls.conformance.literal_merge import literal_merge
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 from merge_impls.result_checks import check_and_complete
 
 NAME = "networkx"
-"""The backend that is the reference for all others."""
+"""The backend that is the reference for all other backends."""
 
 
 @dataclass(frozen=True)
 class Reference:
     """A merge that is taken to be right.
 
-    literal: it takes quadratic time, so checks give it smaller problems.
+    merge: computes the complete result of a problem.
+    literal: whether this is ``literal_merge``, whose time is quadratic in the number of edges. Checks
+        then use smaller problems.
     """
 
     name: str
@@ -26,7 +29,7 @@ class Reference:
 
 
 def choose_reference(backend: str) -> Reference:
-    """The backend ``networkx`` or, if that is the one under test, ``literal_merge``.
+    """Return the reference for a backend: ``networkx``, or ``literal_merge`` if the backend is ``networkx``.
 
     Raises ``BackendUnavailable`` if networkx is not installed.
     """

@@ -1,4 +1,4 @@
-"""One problem, merged by a backend in some mode and compared with the reference."""
+"""Merge a problem with a backend in a given mode, and compare the result with that of the reference."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from merge_impls.compare import first_difference
 from merge_impls.conformance.backend_under_test import BackendUnderTest
 from merge_impls.conformance.choose_reference import Reference
-from merge_impls.conformance.laws.transformations import complemented
+from merge_impls.conformance.laws.transformations import invert_affinities
 from merge_impls.conformance.outcomes import State
 from merge_impls.isolation import BackendFailed
 from merge_impls.isolation.worker import small_problem
@@ -16,14 +16,15 @@ from merge_impls.result import CompleteResult
 
 @dataclass(frozen=True)
 class CallMode:
-    """How a problem is merged; saved with a counterexample, so that a replay does the same.
+    """How the backend is called to merge a problem. It is saved with a problem that fails.
 
-    threads: the most the backend may use.
-    repetitions: merges of the same problem, one after the other.
-    at_once: Python threads that merge together; every second one merges the problem's complement.
-    strided: the backend gets arrays that are not contiguous.
-    verify: the arrays of the result must also agree with each other.
-    after_another: another problem is merged before.
+    threads: the most threads that the backend may use.
+    repetitions: the number of merges of the problem, one after the other.
+    at_once: the number of Python threads that merge at the same time. Every second thread merges the
+        problem with inverted affinities, 1 - p for p.
+    strided: whether the backend gets arrays that are not contiguous in memory.
+    verify: whether confidences and history are also checked against the labels.
+    after_another: whether another problem is merged first.
     """
 
     threads: int = 1
@@ -51,21 +52,23 @@ class CallMode:
 
 
 ONCE = CallMode()
-"""The plain mode."""
+"""The default mode: the problem is merged once, by one thread."""
 
 
-DIFFERS, CHANGED_INPUT, UNSTEADY = "differs", "changed input", "unsteady"
-"""Kinds of mismatches beside the kinds of :class:`BackendFailed`."""
+DIFFERS, CHANGED_INPUT, NOT_DETERMINISTIC = "differs", "changed input", "not deterministic"
+"""Kinds of mismatches, in addition to the kinds of :class:`BackendFailed`."""
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """How a merge does not match the reference, in one line, and both results.
+    """What is wrong with a merge.
 
-    kind: one of the above, or that of a ``BackendFailed``.
-    problem: the problem that went wrong, which may be the complement of the one merged; None if the
-        backend was called with something that is no problem.
-    got: None if there is no result.
+    kind: ``DIFFERS``, ``CHANGED_INPUT``, ``NOT_DETERMINISTIC``, or the kind of a ``BackendFailed``.
+    line: one line that describes the first difference, or the error.
+    problem: the problem whose merge is wrong; None if the backend was called with an argument that is
+        not a ``MergeProblem``.
+    expected: the result of the reference; None if there is no problem.
+    got: the result of the backend; None if it returned none.
     """
 
     kind: str
@@ -76,12 +79,12 @@ class Mismatch:
 
     @property
     def state(self) -> State:
-        """How a check ends with this mismatch."""
+        """The state in which this mismatch ends a check."""
         return {"crash": State.CRASH, "timeout": State.TIMEOUT}.get(self.kind, State.FAILED)
 
 
 class CheckFailure(Exception):
-    """A check does not hold: ``mismatch`` is found when its problem is merged in ``mode``."""
+    """Raised if a check fails: merging the problem of ``mismatch`` in ``mode`` gives this mismatch."""
 
     def __init__(self, mismatch: Mismatch, mode: CallMode) -> None:
         super().__init__(mismatch.line)
@@ -89,41 +92,42 @@ class CheckFailure(Exception):
 
     @property
     def problem(self) -> MergeProblem:
-        """The problem that fails; there is one unless the backend was called with something else."""
+        """The problem whose merge is wrong. Must not be used if ``mismatch.problem`` is None."""
         assert self.mismatch.problem is not None
         return self.mismatch.problem
 
 
 @dataclass
 class Comparator:
-    """Compares a backend's merges with those of the reference.
+    """Compares the results of a backend with those of the reference.
 
-    slowest: seconds that the longest merge took so far.
-    patience: seconds for one merge; None takes the target's own timeout.
+    target: the backend under test.
+    slowest_seconds: the duration of the slowest merge so far.
+    merge_timeout: seconds after which a merge is stopped; None: ``target.timeout``.
     """
 
     target: BackendUnderTest
     reference: Reference
-    slowest: float = 0.0
-    patience: float | None = None
+    slowest_seconds: float = 0.0
+    merge_timeout: float | None = None
 
     @property
     def short_timeout(self) -> float:
-        """Seconds after which a merge counts as one that hangs: many times those of the slowest so far."""
-        return min(self.target.timeout, max(1.0, 20 * self.slowest))
+        """Seconds after which a merge counts as hanging: 20 times the slowest merge so far, at least 1."""
+        return min(self.target.timeout, max(1.0, 20 * self.slowest_seconds))
 
     def compare(
         self, problem: MergeProblem, mode: CallMode, timeout: float | None = None
     ) -> Mismatch | None:
-        """The first mismatch between merges of a problem and the reference's, None if there is none.
+        """Merge a problem and return the first mismatch with the reference; None if there is none.
 
-        timeout: seconds for one merge; None takes ``patience``.
+        timeout: seconds after which a merge is stopped; None: ``self.merge_timeout``.
         """
         if mode.after_another:
             with suppress(BackendFailed):
                 self.target.merge(small_problem(self.target.declaration), mode.threads, timeout)
         compare = self._compare_sequential if mode.at_once == 1 else self._compare_concurrent
-        return compare(problem, mode, timeout or self.patience)
+        return compare(problem, mode, timeout or self.merge_timeout)
 
     def _compare_sequential(
         self, problem: MergeProblem, mode: CallMode, timeout: float | None
@@ -136,21 +140,21 @@ class Comparator:
                 )
             except BackendFailed as failure:
                 return Mismatch(failure.kind, str(failure), problem, expected)
-            self.slowest = max(self.slowest, answer.seconds)
+            self.slowest_seconds = max(self.slowest_seconds, answer.seconds)
             difference = first_difference(expected, answer.result)
             if difference:
-                line = difference if number == 1 else f"merge {number} of it: {difference}"
+                line = difference if number == 1 else f"merge {number} of the problem: {difference}"
                 return Mismatch(DIFFERS, line, problem, expected, answer.result)
             modified = modified or answer.modified
         if not modified:
             return None
-        line = f"the merge is right, but it changed its input: {modified} is not what it was"
+        line = f"the result is right, but the merge changed its input: the array {modified}"
         return Mismatch(CHANGED_INPUT, line, problem, expected, answer.result)
 
     def _compare_concurrent(
         self, problem: MergeProblem, mode: CallMode, timeout: float | None
     ) -> Mismatch | None:
-        pair = [problem, complemented(problem)]
+        pair = [problem, invert_affinities(problem)]
         expected = [self.reference.merge(each) for each in pair]
         for _ in range(mode.repetitions):
             try:
@@ -163,6 +167,6 @@ class Comparator:
                 right = expected[thread % 2]
                 difference = first_difference(right, got)
                 if difference:
-                    line = f"while other threads merge, too: {difference}"
+                    line = f"while other threads merge at the same time: {difference}"
                     return Mismatch(DIFFERS, line, pair[thread % 2], right, got)
         return None

@@ -1,4 +1,4 @@
-"""``pytest --pyargs merge_impls.conformance --merge-backend NAME``: its options, worker and exit status."""
+"""Fixtures and hooks for ``pytest --pyargs merge_impls.conformance --merge-backend NAME``."""
 
 import os
 import sys
@@ -22,16 +22,16 @@ from merge_impls.conformance.session import SessionOptions  # noqa: E402
 
 USAGE = "name a backend: pytest --pyargs merge_impls.conformance --merge-backend NAME"
 
-SESSION = pytest.StashKey[tuple[SessionOptions, Worker]]()
-"""What to check, and the worker that is to be started for it."""
+OPTIONS_AND_WORKER = pytest.StashKey[tuple[SessionOptions, Worker]]()
+"""The key under which pytest's config stores the options and the worker of the backend."""
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Stop with one line if the options allow no check at all."""
+    """Read the options and prepare the worker; end with a one-line error if an option is wrong."""
     options = session.config.option
     if options.merge_backend is None:
         raise pytest.UsageError(USAGE)
-    # As with merge-impls, a module of the current folder can be named, but hides no installed one.
+    # A backend may be a module in the current folder. Appended, so that it hides no installed module.
     sys.path.append(os.getcwd())
     try:
         session_options = SessionOptions.from_arguments(
@@ -46,42 +46,44 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         )
     except (ValueError, OSError) as error:
         raise pytest.UsageError(one_line_message(error)) from None
-    session.config.stash[SESSION] = session_options, target
-    session.config.pluginmanager.register(Executed())
+    session.config.stash[OPTIONS_AND_WORKER] = session_options, target
+    session.config.pluginmanager.register(FailIfAllSkipped())
 
 
 @pytest.fixture(scope="session")
 def runner(pytestconfig: pytest.Config) -> Iterator[CheckRunner]:
-    """Runs the checks, on a worker that lives as long as the session."""
-    session_options, target = pytestconfig.stash[SESSION]
+    """The runner of all checks of a session; the worker of its backend is stopped at the end."""
+    session_options, target = pytestconfig.stash[OPTIONS_AND_WORKER]
     with target:
         try:
-            runner = session_options.runner(target, pytestconfig.option.merge_backend)
+            runner = session_options.make_runner(target, pytestconfig.option.merge_backend)
         except (BackendFailed, BackendUnavailable) as error:
-            # A backend that cannot run fails once, not in every check.
+            # End the session here, because otherwise every check would fail with the same error.
             pytest.exit(str(error), returncode=UNAVAILABLE)
         yield runner
 
 
-class Executed:
-    """Fails a session in which every check was skipped, because it shows nothing."""
+class FailIfAllSkipped:
+    """A pytest plug-in that makes a session fail if all its checks were skipped."""
 
     def __init__(self) -> None:
         self.checks, self.skipped = 0, 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count the checks; an expected failure was executed, too."""
+        """Count executed and skipped checks; a check that failed as expected counts as executed."""
         if report.skipped and not hasattr(report, "wasxfail"):
             self.skipped += 1
         elif report.when == "call":
             self.checks += 1
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Turn success into failure if nothing was executed."""
+        """Set the exit status to failure if all checks were skipped."""
         if self.skipped and not self.checks and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Say why the session failed."""
+        """Print why the session failed."""
         if self.skipped and not self.checks:
-            terminalreporter.write_line("no check was executed, so nothing is shown", red=True)
+            terminalreporter.write_line(
+                "no check was executed, so the backend is not shown to conform", red=True
+            )

@@ -1,4 +1,4 @@
-"""The harness that a check is given: it merges problems, compares results, and counts both."""
+"""The harness, through which a check merges problems and compares the results with the reference."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from merge_impls.backend import Backend
 from merge_impls.compare import first_difference
 from merge_impls.conformance.comparator import (
     CHANGED_INPUT,
+    NOT_DETERMINISTIC,
     ONCE,
-    UNSTEADY,
     CallMode,
     CheckFailure,
     Comparator,
@@ -20,27 +20,31 @@ from merge_impls.conformance.comparator import (
 )
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.conformance.laws.metamorphic import Law, map_back
+from merge_impls.conformance.laws.metamorphic import Law, map_result_back
 from merge_impls.conformance.laws.transformations import TransformedProblem
 from merge_impls.isolation import BackendFailed
 from merge_impls.problem import MergeProblem
 
-DIMENSIONS = {"edges": 1, "2-D": 2, "3-D": 3}
-"""Each form of random problems, and how many dimensions its labels have."""
+DIMENSIONS_OF_FORM = {"edges": 1, "2-D": 2, "3-D": 3}
+"""For each form of random problems, the number of dimensions of its labels."""
 
 
 class CheckSkipped(Exception):
-    """The check does not apply to the backend or the reference; the message says why."""
+    """Raised if a check does not apply to the backend or the reference; the message gives the reason."""
 
 
 @dataclass
 class Harness:
-    """What a check uses to merge problems and to state what must hold.
+    """Merges the problems of a check, and raises ``CheckFailure`` if a requirement does not hold.
 
-    examples: how many of each random check. thorough: whether they may be large.
-    check: the name of the running check; it and ``seed`` decide which random problems are drawn.
-    executed: on how many problems that check has been executed.
-    modified: the first merge, in any check so far, that changed its input.
+    declaration: what the backend declares to support.
+    examples: the number of random problems for each random check.
+    seed: together with the name of the check, the seed of its random problems.
+    thorough: whether random problems may be larger.
+    check: the name of the check that is running.
+    executed: the number of problems that this check has merged so far.
+    first_modification: the first failure, in any check so far, in which a merge changed its input;
+        None if there was none.
     """
 
     comparator: Comparator
@@ -50,28 +54,31 @@ class Harness:
     thorough: bool = False
     check: str = field(default="", init=False)
     executed: int = field(default=0, init=False)
-    modified: CheckFailure | None = field(default=None, init=False)
+    first_modification: CheckFailure | None = field(default=None, init=False)
 
-    def start(self, check: str) -> None:
-        """Begin another check."""
+    def start_check(self, check: str) -> None:
+        """Set the name of the check that is running, and count its problems from 0."""
         self.check, self.executed = check, 0
 
-    def expect(self, problem: MergeProblem, mode: CallMode = ONCE) -> None:
-        """Merge the problem in a mode; raise ``CheckFailure`` unless the result is the reference's.
+    def require_reference_result(self, problem: MergeProblem, mode: CallMode = ONCE) -> None:
+        """Merge the problem; raise ``CheckFailure`` unless the result equals that of the reference.
 
-        A changed input is only recorded, because a check of its own is about that. Raises
-        ``CheckSkipped`` for a problem that the backend does not support.
+        mode: how the backend is called. A merge that changes its input is only recorded, because a
+        separate check reports it. Raises ``CheckSkipped`` if the backend does not support the problem.
         """
         self.require_support(problem.linkage, len(problem.shape))
         mismatch = self.comparator.compare(problem, mode)
         self.executed += 1
         if mismatch and mismatch.kind == CHANGED_INPUT:
-            self.modified = self.modified or CheckFailure(mismatch, mode)
+            self.first_modification = self.first_modification or CheckFailure(mismatch, mode)
         elif mismatch:
             raise CheckFailure(mismatch, mode)
 
     def require_support(self, linkage: str, dimensions: int) -> None:
-        """Raise ``CheckSkipped`` unless the backend declares that it supports such problems."""
+        """Raise ``CheckSkipped`` unless the backend declares that it supports the linkage and the dimensions.
+
+        dimensions: the number of dimensions of the labels; 1 for explicit edges.
+        """
         reason = self.declaration.unsupported(linkage, dimensions)
         if reason:
             raise CheckSkipped(reason)
@@ -79,17 +86,20 @@ class Harness:
     def for_each_random(
         self,
         body: Callable[[MergeProblem, np.random.Generator], None],
-        forms: tuple[str, ...] = tuple(DIMENSIONS),
+        forms: tuple[str, ...] = tuple(DIMENSIONS_OF_FORM),
         linkages: tuple[str, ...] = LINKAGES,
     ) -> None:
-        """Call ``body`` with random problems of the forms and linkages that the backend supports.
+        """Call ``body`` with random problems, of those ``forms`` and ``linkages`` that the backend supports.
 
-        Raises ``CheckSkipped`` if it supports none of them.
+        body: called with a problem and a random generator; raises an exception if the check fails.
+        Raises ``CheckSkipped`` if the backend supports no given form or no given linkage.
         """
-        supported = tuple(form for form in forms if DIMENSIONS[form] in self.declaration.dimensions)
+        supported = tuple(
+            form for form in forms if DIMENSIONS_OF_FORM[form] in self.declaration.dimensions
+        )
         known = tuple(linkage for linkage in linkages if linkage in self.declaration.linkages)
         if not (supported and known):
-            self.require_support(linkages[0], DIMENSIONS[forms[0]])
+            self.require_support(linkages[0], DIMENSIONS_OF_FORM[forms[0]])
         drawn = tuples(problems(supported, known, thorough=self.thorough), integers(0, 2**32 - 1))
         for_each_example(
             drawn,
@@ -98,11 +108,12 @@ class Harness:
             seeded_by=f"{self.seed} {self.check}",
         )
 
-    def expect_law(self, law: Law, problem: MergeProblem, rng: np.random.Generator) -> None:
+    def require_law(self, law: Law, problem: MergeProblem, rng: np.random.Generator) -> None:
         """Raise ``CheckFailure`` unless the law holds for the problem.
 
-        If it does not, one of the two results differs from the reference, and that mismatch is
-        raised; if neither differs in further merges, the backend is not deterministic.
+        If the law does not hold, the result of the problem or of the transformed problem differs from
+        the reference, and that mismatch is raised. If both are right when they are merged again, the
+        backend is not deterministic, and that is raised.
         """
         transformed = law.transform(problem, rng)
         self.require_support(transformed.problem.linkage, len(transformed.problem.shape))
@@ -115,17 +126,23 @@ class Harness:
                 mismatch = self.comparator.compare(each, mode)
                 if mismatch and mismatch.kind != CHANGED_INPUT:
                     raise CheckFailure(mismatch, mode)
-        line = f"not deterministic: {broken}; in further merges both problems came out right"
+        line = (
+            f"not deterministic: {broken}; when merged again, both problems gave the right result"
+        )
         raise CheckFailure(
-            Mismatch(UNSTEADY, line, problem, self.comparator.reference.merge(problem)), mode
+            Mismatch(NOT_DETERMINISTIC, line, problem, self.comparator.reference.merge(problem)),
+            mode,
         )
 
     def _law_violation(self, problem: MergeProblem, transformed: TransformedProblem) -> str:
-        """How the transformed problem's result differs, or why there is none; "" if the law holds."""
+        """Return how the result of the transformed problem differs, or why there is no result.
+
+        Returns "" if the law holds.
+        """
         try:
             first, second = (
                 self.comparator.target.merge(each).result for each in (problem, transformed.problem)
             )
         except BackendFailed as failure:
             return str(failure)
-        return first_difference(first, map_back(second, transformed, problem.shape)) or ""
+        return first_difference(first, map_result_back(second, transformed, problem.shape)) or ""

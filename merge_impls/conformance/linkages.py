@@ -1,8 +1,7 @@
-"""The linkages of the literal merge, and the words in which explanations describe them.
+"""The linkages of ``literal_merge``: how they compute a weight, and how explanations describe it.
 
-The reference backend has its own code for linkages: the kit compares it with the literal merge, and
-shared code would hide a mistake in it. Explanations use this module, because they describe how the
-literal merge came to a weight.
+No backend uses this module. The kit compares the backend ``networkx`` with ``literal_merge``; if the
+two shared the code of the linkages, a mistake in it would not be found.
 """
 
 from abc import ABC, abstractmethod
@@ -19,7 +18,7 @@ Weight: TypeAlias = float | np.float32
 
 
 class WeighedEdge(Protocol):
-    """A super-edge: its weight, and the sum of q over its ``count`` pixel edges."""
+    """An edge with its weight, the number ``count`` of its pixel edges, and the sum ``total`` of their q."""
 
     @property
     def total(self) -> int: ...
@@ -31,17 +30,23 @@ class WeighedEdge(Protocol):
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """How a total is divided by a count, and how the mean of two weights is taken."""
+    """The two operations on weights, with or without rounding to float32.
+
+    divide: the mean affinity, from the sum of q over some pixel edges and their number.
+    mean: the mean of two weights.
+    """
 
     divide: Callable[[int, int], Weight]
     mean: Callable[[Weight, Weight], Weight]
 
 
 def _divide(total: int, count: int) -> np.float32:
+    """The division in float64, rounded once to float32."""
     return np.float32(total / (ONE * count))
 
 
 def _mean(x: Weight, y: Weight) -> np.float32:
+    """The mean in float32."""
     return (np.float32(x) + np.float32(y)) * np.float32(0.5)
 
 
@@ -56,14 +61,17 @@ def exact_mean(x: Weight, y: Weight) -> float:
 
 
 CONTRACT = Arithmetic(_divide, _mean)
+"""The arithmetic that CONTRACT.md requires."""
+
 EXACT = Arithmetic(exact_division, exact_mean)
+"""The same operations without rounding to float32."""
 
 
 class Linkage(ABC):
-    """How an edge comes to its weight, in numbers and in words.
+    """How the weight of an edge is computed, and how the computation is described in words.
 
-    claim: one sentence on the weights of a backend that computes this linkage.
-    unrounded: the arithmetic of this linkage without rounding between its steps.
+    claim: one sentence that describes the weights of this linkage.
+    unrounded: the arithmetic in which nothing is rounded to float32 after a join.
     """
 
     name: ClassVar[str]
@@ -72,27 +80,27 @@ class Linkage(ABC):
 
     @abstractmethod
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
-        """Compute the weight of the edge that the pixel edges of a stage between two vertices become."""
+        """Compute the weight of a new edge from the affinities q of its pixel edges."""
 
     @abstractmethod
     def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
-        """Compute the weight of the edge that two edges become."""
+        """Compute the weight of the edge into which the edges ``x`` and ``y`` are joined."""
 
     @abstractmethod
     def pool_words(self, edge: WeighedEdge) -> str:
-        """Describe how several pooled pixel edges give the weight of ``edge``."""
+        """Describe how the weight of ``edge`` is computed from its pooled pixel edges."""
 
     @abstractmethod
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
-        """Describe how the joined edges ``x`` and ``y`` give the weight of ``edge``."""
+        """Describe how the weight of ``edge`` is computed from the edges ``x`` and ``y``, which it joins."""
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
-        """Write the weight as a fraction, if total, count and weight of the edge suffice; else ""."""
+        """The weight as a fraction, such as "3 / (65535 * 2)"; "" if the linkage has no such fraction."""
         return ""
 
 
 class Average(Linkage):
-    """The mean over all pixel edges."""
+    """The weight is the mean over all pixel edges."""
 
     name = "average"
     claim = "two joined edges weigh the mean of all their pixel edges"
@@ -104,24 +112,24 @@ class Average(Linkage):
         return by.divide(x.total + y.total, x.count + y.count)
 
     def pool_words(self, edge: WeighedEdge) -> str:
-        return f"pooled: {_fraction(edge)}"
+        return f"pooled: {_mean_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return (
-            f"totals and counts add, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
-            f"= {format_float32(edge.weight)}"
+            f"totals and counts are added, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
+            f"= {number(edge.weight)}"
         )
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
-        return _fraction(edge)
+        return _mean_fraction(edge)
 
 
 class Weighted(Linkage):
-    """Algorithm 1 as printed: the mean of two weights, however many pixel edges each stands for."""
+    """Algorithm 1 as printed: a joined edge weighs the mean of the two weights, whatever the counts."""
 
     name = "weighted"
     claim = "two joined edges weigh the mean of their weights"
-    # Pooled pixel edges have a float32 weight in any case; only the means of weights are not rounded.
+    # Only means of weights are left unrounded: Algorithm 1 starts from pixel edges with float32 weights.
     unrounded = Arithmetic(_divide, exact_mean)
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
@@ -131,7 +139,7 @@ class Weighted(Linkage):
         return by.mean(x.weight, y.weight)
 
     def pool_words(self, edge: WeighedEdge) -> str:
-        return f"pooled: {_fraction(edge)}"
+        return f"pooled: {_mean_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         one, other, joined = (format_float32(each.weight) for each in (x, y, edge))
@@ -139,7 +147,7 @@ class Weighted(Linkage):
 
 
 class Single(Linkage):
-    """The heaviest pixel edge."""
+    """The weight is that of the heaviest pixel edge."""
 
     name = "single"
     claim = "an edge weighs as much as the heaviest of its pixel edges"
@@ -151,17 +159,17 @@ class Single(Linkage):
         return x.weight if x.weight > y.weight else y.weight
 
     def pool_words(self, edge: WeighedEdge) -> str:
-        return f"of which the heaviest counts: {_one_pixel_edge(edge)}"
+        return f"of which the heaviest counts: {_affinity_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return f"the heavier of {format_float32(x.weight)} and {format_float32(y.weight)} counts"
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
-        return _one_pixel_edge(edge)
+        return _affinity_fraction(edge)
 
 
 class Complete(Linkage):
-    """The lightest pixel edge."""
+    """The weight is that of the lightest pixel edge."""
 
     name = "complete"
     claim = "an edge weighs as much as the lightest of its pixel edges"
@@ -173,22 +181,22 @@ class Complete(Linkage):
         return x.weight if x.weight < y.weight else y.weight
 
     def pool_words(self, edge: WeighedEdge) -> str:
-        return f"of which the lightest counts: {_one_pixel_edge(edge)}"
+        return f"of which the lightest counts: {_affinity_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return f"the lighter of {format_float32(x.weight)} and {format_float32(y.weight)} counts"
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
-        return _one_pixel_edge(edge)
+        return _affinity_fraction(edge)
 
 
-def _one_pixel_edge(edge: WeighedEdge) -> str:
-    """The weight of an edge that weighs as much as one of its pixel edges: "3 / 65535"."""
+def _affinity_fraction(edge: WeighedEdge) -> str:
+    """The weight as a fixed-point affinity, such as "3 / 65535"; for weights of a single pixel edge."""
     return f"{round(float(edge.weight) * ONE)} / {ONE}"
 
 
-def _fraction(edge: WeighedEdge) -> str:
-    """The mean over the pixel edges of an edge as a division: "3 / (65535 * 2)"."""
+def _mean_fraction(edge: WeighedEdge) -> str:
+    """The mean over all pixel edges as a fraction, such as "3 / (65535 * 2)"."""
     return f"{edge.total} / ({ONE} * {edge.count})"
 
 

@@ -1,12 +1,12 @@
-"""Defaults of the options that all front ends share."""
+"""Default values of the options that all front ends of the conformance kit share."""
 
 from pathlib import Path
 
 PROFILES = {"default": 200, "ci": 50, "expensive": 2000}
-"""How many examples each random check draws. "expensive" also draws larger ones."""
+"""For each profile, the number of problems that a random check draws. "expensive" also draws larger ones."""
 
 FAILURES = Path("merge-impls-failures")
-"""The folder to which counterexamples are saved."""
+"""The folder to which problems that fail a check are saved."""
 
 TIMEOUT = 20.0
-"""Seconds for one merge; far more than the problems of the checks need."""
+"""Seconds after which a merge is stopped. Any problem of the checks needs far less."""

@@ -1,4 +1,4 @@
-"""Outcomes of checks, and the verdict on a backend that they make together."""
+"""The outcome of a check, and the verdict on a backend: the outcomes of all its checks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,34 +6,34 @@ from pathlib import Path
 
 
 class State(StrEnum):
-    """Every way in which a check can end."""
+    """The state in which a check ends."""
 
     PASSED = "passed"
-    """Every example agreed."""
+    """The check holds for every problem on which it was executed."""
     FAILED = "failed"
-    """The backend disagrees with the contract, returned something that is no result, or raised."""
+    """The backend gave a wrong or an invalid result, or raised an exception."""
     CRASH = "crash"
-    """Its process died."""
+    """The process of the backend died."""
     TIMEOUT = "timeout"
-    """It gave no result in time."""
+    """The backend gave no result in time."""
     SKIPPED = "skipped"
-    """The backend declares that it does not support what the check is about."""
+    """The check does not apply, for example because the backend does not support the linkage."""
     XFAILED = "xfailed"
-    """It failed, crashed or timed out, as the file of expected failures says."""
+    """The check failed, crashed or timed out, and the file of expected failures lists it."""
     XPASSED = "xpassed"
-    """It passed although it was expected not to: the file of expected failures is out of date."""
+    """The check passed, but the file of expected failures lists it, so that file is out of date."""
 
 
-BROKEN = (State.FAILED, State.CRASH, State.TIMEOUT)
-"""The states that a file of expected failures may excuse."""
+FAILURE_STATES = (State.FAILED, State.CRASH, State.TIMEOUT)
+"""The states that become ``XFAILED`` if the file of expected failures lists the check."""
 
 
-GOOD = (State.PASSED, State.SKIPPED, State.XFAILED)
-"""The states that do not count against a backend."""
+CONFORMING_STATES = (State.PASSED, State.SKIPPED, State.XFAILED)
+"""The states in which the checks of a backend that conforms may end."""
 
 
-def counted(number: int, thing: str) -> str:
-    """ "1 example", "2 examples"."""
+def pluralized(number: int, thing: str) -> str:
+    """Return the number and the noun, with an s unless the number is 1: "1 example", "2 examples"."""
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
@@ -41,10 +41,11 @@ def counted(number: int, thing: str) -> str:
 class Outcome:
     """How one check ended.
 
-    examples: the problems on which it was executed.
-    message: why it was skipped, or what was expected to fail and why, or the explanation of the
-        counterexample, in several lines.
-    file: the counterexample, for ``merge-impls replay``; None if there is none.
+    check: the name of the check.
+    examples: the number of problems on which it was executed.
+    message: the reason if the check was skipped or expected to fail; the explanation, in several
+        lines, if it failed; else "".
+    file: the problem that failed, for ``merge-impls replay``; None if there is none.
     """
 
     check: str
@@ -55,7 +56,7 @@ class Outcome:
     file: Path | None = None
 
     def __str__(self) -> str:
-        count = counted(self.examples, "example")
+        count = pluralized(self.examples, "example")
         head = f"{self.state:<8} {count:>14} {self.seconds:7.1f} s  {self.check}"
         if self.state is State.SKIPPED:
             return f"{head}: {self.message}"
@@ -65,9 +66,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How all checks ended for one backend; printed, it is the report.
+    """How all checks ended for one backend. ``str()`` of a verdict is the whole report.
 
-    reference: what its results were compared with. examples: of each random check.
+    reference: the name and version of the reference.
+    examples: the number of problems for each random check.
     """
 
     backend: str
@@ -79,26 +81,28 @@ class Verdict:
 
     @property
     def executed(self) -> int:
-        """On how many problems checks were executed, all together."""
+        """The number of problems on which checks were executed, summed over all checks."""
         return sum(outcome.examples for outcome in self.outcomes)
 
     @property
     def conforms(self) -> bool:
-        """Whether checks were executed at all, and each ended as it should."""
-        return self.executed > 0 and all(outcome.state in GOOD for outcome in self.outcomes)
+        """Whether at least one check was executed and all ended in ``CONFORMING_STATES``."""
+        return self.executed > 0 and all(
+            outcome.state in CONFORMING_STATES for outcome in self.outcomes
+        )
 
     def counts(self) -> dict[State, int]:
-        """How many checks ended in each state that occurred."""
+        """The number of checks that ended in each state; states that did not occur are left out."""
         states = [outcome.state for outcome in self.outcomes]
         return {state: states.count(state) for state in State if state in states}
 
     def summary(self) -> str:
-        """One line: whether the backend conforms, how the checks ended, and against which reference."""
+        """Describe the verdict in one line: whether the backend conforms, the counts, and the reference."""
         name = f"{self.backend} {self.version}".strip()
         counts = ", ".join(f"{count} {state}" for state, count in self.counts().items())
         if not self.executed:
             return f"{name} is not shown to conform: no check was executed ({counts or 'none'})"
-        examples = counted(self.executed, "example")
+        examples = pluralized(self.executed, "example")
         verdict = "conforms" if self.conforms else "does NOT conform"
         return (
             f"{name} {verdict}: {counts}; {examples} against {self.reference}, "

@@ -1,7 +1,7 @@
-"""The options of ``pytest --pyargs merge_impls.conformance``, those of ``merge-impls validate``.
+"""The options of ``pytest --pyargs merge_impls.conformance``; ``merge-impls validate`` has the same.
 
-An entry point makes pytest load this module in every session: it reads a package's ``conftest`` only
-when the command line has long been parsed.
+An entry point makes pytest load this module at the start of every session. A ``conftest`` cannot
+declare these options: with ``--pyargs`` pytest reads it only after it has parsed the command line.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ from merge_impls.conformance.option_defaults import FAILURES, PROFILES, TIMEOUT
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options; ``merge-impls validate --help`` explains them."""
+    """Declare the options. ``merge-impls validate --help`` describes them."""
     group = parser.getgroup("merge-impls", "conformance of a merge backend")
     group.addoption("--merge-backend", metavar="NAME|module:object")
     group.addoption("--merge-profile", choices=tuple(PROFILES), default="default")

@@ -1,4 +1,4 @@
-"""Save counterexamples: the problem, the backend and the check that failed, and the call mode."""
+"""Save a problem that fails a check, with notes on the backend, the check and the call mode, for a replay."""
 
 import re
 import shlex
@@ -12,9 +12,10 @@ from merge_impls.problem_files import save_problem
 
 
 def save_counterexample(folder: Path, failure: CheckFailure, backend: str, check: str) -> Path:
-    """Write the problem to a file named after backend and check; it replaces that of an earlier run.
+    """Write the problem of a failure to a file named after backend and check; return its path.
 
-    The note ``way`` holds the ``CallMode``.
+    An existing file of that name is replaced. The notes of the file are backend, check, "says" (the
+    mismatch in one line) and "way" (the fields of the ``CallMode``).
     """
     name = "-".join(re.findall(r"[\w.]+", f"{backend} {check}"))
     path = folder / f"{name}.npz"
@@ -23,20 +24,20 @@ def save_counterexample(folder: Path, failure: CheckFailure, backend: str, check
     return path
 
 
-def mode_from_notes(notes: Mapping[str, Any]) -> CallMode:
-    """The mode that ``save_counterexample`` noted; ``ONCE`` if a file has no such note.
+def call_mode_from_notes(notes: Mapping[str, Any]) -> CallMode:
+    """Return the call mode in the notes of a saved problem; ``ONCE`` if they have none.
 
-    Raises ValueError for a note that is no mode.
+    Raises ValueError, one line, if the note "way" does not hold fields of a ``CallMode``.
     """
     noted, usual = notes.get("way", {}), asdict(CallMode())
     fits = isinstance(noted, dict) and all(
         name in usual and type(value) is type(usual[name]) for name, value in noted.items()
     )
     if not fits:
-        raise ValueError(f"its note on how to merge it is {noted!r}, which is no mode")
+        raise ValueError(f"its note 'way' is {noted!r}; expected fields of a CallMode")
     return CallMode(**noted)
 
 
 def replay_command(path: Path, backend: str) -> str:
-    """The command that shows the failure again."""
+    """Return the shell command that merges the saved problem again."""
     return shlex.join(["merge-impls", "replay", str(path), "--backend", backend])

@@ -1,4 +1,4 @@
-"""A session: choose the checks by the options, and run them on one backend."""
+"""A session: select checks by the options, and run them on one backend."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,17 +13,19 @@ from merge_impls.conformance.choose_reference import choose_reference
 from merge_impls.conformance.comparator import Comparator
 from merge_impls.conformance.harness import Harness
 from merge_impls.conformance.option_defaults import FAILURES, PROFILES
-from merge_impls.conformance.outcomes import GOOD, Outcome, Verdict
+from merge_impls.conformance.outcomes import CONFORMING_STATES, Outcome, Verdict
 from merge_impls.files import check_writable
 
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """Which checks to run, and on how many examples.
+    """Which checks to run, and on how many random problems.
 
-    examples: of each random check. thorough: whether they may be large.
-    xfails: why a check is expected to fail, by the check's name.
-    failures: the folder for counterexamples.
+    examples: the number of problems for each random check.
+    seed: seed of the random problems.
+    thorough: whether random problems may be larger.
+    xfails: for the name of each check that is expected to fail, the reason.
+    failures: the folder to which problems that fail are saved.
     """
 
     checks: Sequence[Check]
@@ -43,13 +45,15 @@ class SessionOptions:
         xfails: Path | None = None,
         failures: Path = FAILURES,
     ) -> Self:
-        """The options of a command line or of ``validate``, checked.
+        """Check the arguments of a command line, or of ``validate``, and return the options.
 
-        profile: one of ``option_defaults.PROFILES``, whose number ``examples`` replaces.
-        only: a pattern for names of checks, as file names have them.
-        xfails: a file, see :func:`read_xfails`.
-        Raises ValueError, one line, for an unknown profile, no examples, or a name that no check
-        has, and what ``read_xfails`` raises; OSError, one line, if failures cannot be written.
+        profile: a key of ``option_defaults.PROFILES``, which gives the number of examples.
+        examples: overrides the number of the profile.
+        only: selects the checks whose names match this pattern, with wildcards as in ``fnmatch``.
+        xfails: the file of expected failures, see :func:`read_xfails`.
+        Raises ValueError, one line, for an unknown profile, for ``examples`` below 1, and if no check
+        matches ``only``; OSError, one line, if files cannot be written to the folder ``failures``;
+        and the errors of ``read_xfails``.
         """
         check_writable(failures, folder=True)
         if profile not in PROFILES:
@@ -59,8 +63,8 @@ class SessionOptions:
         checks = all_checks()
         matching = [check for check in checks if fnmatchcase(check.name, only)]
         if not matching:
-            how = "`merge-impls validate --list-checks` names them all"
-            raise ValueError(f"no check is named {only!r}, so none would be executed; {how}")
+            how = "`merge-impls validate --list-checks` lists all names"
+            raise ValueError(f"no check is named {only!r}; {how}")
         return cls(
             matching,
             PROFILES[profile] if examples is None else examples,
@@ -70,10 +74,11 @@ class SessionOptions:
             failures=failures,
         )
 
-    def runner(self, target: BackendUnderTest, backend: str) -> CheckRunner:
-        """The runner for a target.
+    def make_runner(self, target: BackendUnderTest, backend: str) -> CheckRunner:
+        """Return a runner that runs checks on the target.
 
-        Raises ``BackendUnavailable`` if the reference cannot run here, ``BackendFailed`` if the
+        backend: the name of the target, as the option ``--backend`` takes it.
+        Raises ``BackendUnavailable`` if the reference cannot run here, and ``BackendFailed`` if the
         target cannot be loaded.
         """
         comparator = Comparator(target, choose_reference(backend))
@@ -88,18 +93,19 @@ def run_checks(
     report: Callable[[Outcome], None] = lambda _: None,
     fail_fast: bool = False,
 ) -> Verdict:
-    """Run the chosen checks; ``report`` is called with each outcome when its check has ended.
+    """Run the selected checks on the target, and return the verdict.
 
-    backend: the target's name, as ``--backend`` takes it.
-    fail_fast: stop after the first check that counts against the backend.
-    Raises what ``SessionOptions.runner`` raises.
+    backend: the name of the target, as the option ``--backend`` takes it.
+    report: called with the outcome of each check as soon as the check has ended.
+    fail_fast: whether to stop after the first check that does not end in ``CONFORMING_STATES``.
+    Raises the errors of ``SessionOptions.make_runner``.
     """
-    runner = options.runner(target, backend)
+    runner = options.make_runner(target, backend)
     outcomes = []
     for check in options.checks:
         outcomes.append(runner.run_check(check))
         report(outcomes[-1])
-        if fail_fast and outcomes[-1].state not in GOOD:
+        if fail_fast and outcomes[-1].state not in CONFORMING_STATES:
             break
     return Verdict(
         backend=backend,
@@ -112,11 +118,13 @@ def run_checks(
 
 
 def read_xfails(path: Path, names: Sequence[str]) -> dict[str, str]:
-    """The reason for each of ``names`` that a line of the file matches.
+    """Read a file of expected failures; return the reason for each check that is expected to fail.
 
-    A line is a pattern for names of checks, then ``# reason``; of two that match, the first counts.
-    Empty lines, and those that begin with #, are comments. Raises OSError, and ValueError, one line,
-    for a line without a reason or one that matches no check.
+    Each line of the file is a pattern for names of checks, then ``# reason``. If several lines match
+    a check, the first line counts. Empty lines and lines that begin with # are ignored.
+    names: the names of all checks.
+    Raises FileNotFoundError if the file does not exist, and ValueError, one line, for a line without
+    a reason and for a line that matches no check.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path}, the file of expected failures, does not exist")

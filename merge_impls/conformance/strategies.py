@@ -1,6 +1,6 @@
-"""Random problems for your own ``@given`` tests: ``from merge_impls.conformance.strategies import problems``.
+"""The public import path of ``problems``, a hypothesis strategy that draws random merge problems.
 
-This is the public import path; the code is in ``generate.random_problems``.
+Use it in your own tests: ``@given(problems())``. The code is in ``generate.random_problems``.
 """
 
 from merge_impls.conformance.generate.random_problems import problems

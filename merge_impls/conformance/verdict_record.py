@@ -1,4 +1,4 @@
-"""A verdict as a JSON file."""
+"""Write a verdict as a JSON file."""
 
 import json
 from dataclasses import asdict
@@ -13,23 +13,26 @@ from merge_impls.machine import describe_machine
 from merge_impls.registry import OWN_DISTRIBUTION
 
 FORMAT = "merge-impls conformance 1"
-"""The number rises when a reader of older files would misread a new one.
+"""The format of the file. Its number rises with every change that a reader of the old format would misread.
 
 | key | |
 |---|---|
-| format | this line |
+| format | this string |
 | conforms | bool |
-| backend | name, version, linkages, dimensions, threads (null: any number), as declared |
+| backend | what the backend declares: name, version, linkages, dimensions, threads (null: any number) |
 | reference | name and version of the reference |
-| profile, examples, seed, only | the options; examples of each random check |
-| versions | of merge-impls and of hypothesis, which draws the examples |
-| machine | as :func:`merge_impls.machine.describe_machine` says, python and numpy included |
-| checks | name, state, examples, seconds, message, file (null: no counterexample) |
+| profile, examples, seed, only | the options of the run; examples: the number for each random check |
+| versions | the versions of merge-impls and of hypothesis, which draws the random problems |
+| machine | the dict of :func:`merge_impls.machine.describe_machine` |
+| checks | for each check: name, state, examples, seconds, message, file (null: no problem was saved) |
 """
 
 
-def write_record(path: Path, verdict: Verdict, declaration: Backend, **asked: Any) -> None:
-    """Write the record whole or not at all; ``asked`` are profile and only."""
+def write_verdict(path: Path, verdict: Verdict, declaration: Backend, **options: Any) -> None:
+    """Write the file completely or, after an error, not at all.
+
+    declaration: what the backend declares. options: the options "profile" and "only" of the run.
+    """
     declared = {
         name: value
         for name, value in asdict(declaration).items()
@@ -40,7 +43,7 @@ def write_record(path: Path, verdict: Verdict, declaration: Backend, **asked: An
         "conforms": verdict.conforms,
         "backend": {"name": verdict.backend, **declared},
         "reference": verdict.reference,
-        **asked,
+        **options,
         "examples": verdict.examples,
         "seed": verdict.seed,
         "versions": {name: version(name) for name in (OWN_DISTRIBUTION, "hypothesis")},

@@ -1,12 +1,17 @@
-"""Problems small enough to be merged by hand, with their results and the rule that each one tests."""
+"""Worked cases: small problems with results worked out by hand; each case tests one rule of the contract."""
 
-from merge_impls.conformance.cases.extremes import extremes_cases
 from merge_impls.conformance.cases.grid_cases import grid_cases
 from merge_impls.conformance.cases.one_stage import one_stage_cases
 from merge_impls.conformance.cases.several_stages import several_stages_cases
+from merge_impls.conformance.cases.single_and_complete import single_and_complete_cases
 from merge_impls.conformance.cases.worked_case import WorkedCase
 
 
 def worked_cases() -> list[WorkedCase]:
-    """All worked cases. Every rule of the contract has at least one case; names are unique."""
-    return [*one_stage_cases(), *several_stages_cases(), *extremes_cases(), *grid_cases()]
+    """Return all worked cases, at least one for each rule of the contract. Their names are unique."""
+    return [
+        *one_stage_cases(),
+        *several_stages_cases(),
+        *single_and_complete_cases(),
+        *grid_cases(),
+    ]

@@ -1,28 +1,28 @@
-"""Cases worked out by hand on grids: which edges a grid has, and how its segments are numbered.
+"""Worked cases on grids: which edges a grid has, and how its segments are numbered.
 
-An affinity whose edge would leave the grid or the mask is 1.0, so that a backend that uses it merges
-wrongly.
+Affinities whose edge would leave the grid or the mask are ignored. Here they are 1.0, so that a
+backend that uses one of them gives a wrong result.
 """
 
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.conformance.cases.worked_case import MEANS, WorkedCase
+from merge_impls.conformance.cases.worked_case import MEAN_LINKAGES, WorkedCase
 from merge_impls.problem import MergeProblem
 
 
 def grid_cases() -> list[WorkedCase]:
-    """Cases on 2-D and 3-D grids."""
+    """Return the cases on 2-D and 3-D grids."""
     return [
-        *(_two_rows(linkage) for linkage in LINKAGES),
+        *(_no_edge_from_row_to_row(linkage) for linkage in LINKAGES),
         *(_negative_offset(linkage) for linkage in LINKAGES),
         *(_negative_offset_in_3d(linkage) for linkage in LINKAGES),
-        *(_masked_pixel(linkage) for linkage in LINKAGES),
-        _nothing_in_the_mask(),
-        _longer_than_the_grid(),
-        *(_two_planes(linkage) for linkage in MEANS),
+        *(_pixel_outside_the_mask(linkage) for linkage in LINKAGES),
+        _empty_mask(),
+        _offsets_longer_than_the_grid(),
+        *(_planes_joined_by_means(linkage) for linkage in MEAN_LINKAGES),
     ]
 
 
-def _two_rows(linkage: str) -> WorkedCase:
+def _no_edge_from_row_to_row(linkage: str) -> WorkedCase:
     to_the_right = [[0.2, 0.8, 1.0], [0.6, 0.2, 1.0]]
     return WorkedCase(
         name=f"two rows, {linkage}",
@@ -38,7 +38,8 @@ def _negative_offset(linkage: str) -> WorkedCase:
     down_left = [[1.0, 0.8], [1.0, 1.0]]
     return WorkedCase(
         name=f"offset with a negative component, {linkage}",
-        why="value [0, 1] is the edge from pixel [0, 1] to [1, 0], so from 1 to 2; no other value is an edge",
+        why="affinities[0, 0, 1] is the edge from pixel [0, 1] (vertex 1) to pixel [1, 0] (vertex 2); no "
+        "other pixel has a neighbour at this offset",
         problem=MergeProblem.from_grid([down_left], [(1, -1)], [0], [0.8], linkage=linkage),
         merges=[(0, 1, 2, 0.8)],
         labels=[[1, 2], [2, 3]],
@@ -50,7 +51,8 @@ def _negative_offset_in_3d(linkage: str) -> WorkedCase:
     down_left = [[[1.0], [0.8]], [[1.0], [1.0]]]
     return WorkedCase(
         name=f"3-D offset with a negative component, {linkage}",
-        why="value [0, 1, 0] is the edge to [1, 0, 0], so from 1 to 2; no other value is an edge",
+        why="affinities[0, 0, 1, 0] is the edge from pixel [0, 1, 0] (vertex 1) to pixel [1, 0, 0] "
+        "(vertex 2); no other pixel has a neighbour at this offset",
         problem=MergeProblem.from_grid([down_left], [(1, -1, 0)], [0], [0.8], linkage=linkage),
         merges=[(0, 1, 2, 0.8)],
         labels=[[[1], [2]], [[2], [3]]],
@@ -58,29 +60,30 @@ def _negative_offset_in_3d(linkage: str) -> WorkedCase:
     )
 
 
-def _masked_pixel(linkage: str) -> WorkedCase:
+def _pixel_outside_the_mask(linkage: str) -> WorkedCase:
     right = [[1.0, 1.0, 1.0], [0.2, 0.8, 1.0]]
     down = [[0.6, 1.0, 0.6], [1.0, 1.0, 1.0]]
     mask = [[True, False, True], [True, True, True]]
     return WorkedCase(
         name=f"mask, {linkage}",
-        why="pixel 1 is masked: label 0, no edges, and the others keep their raster index as name",
+        why="pixel 1 is outside the mask: its label is 0 and it has no edges; the other vertices are still "
+        "numbered by their raster index in the whole grid",
         problem=MergeProblem.from_grid(
             [right, down], [(0, 1), (1, 0)], [0, 0], [0.6], mask=mask, linkage=linkage
         ),
-        # The first merge turns (2, 5) into (2, 4), which wins the tie at 0.6 against (0, 3).
+        # The first merge turns (2, 5) into (2, 4). Its smaller name, 2, wins the tie at 0.6 with (0, 3).
         merges=[(0, 4, 5, 0.8), (0, 2, 4, 0.6), (0, 0, 3, 0.6)],
         labels=[[1, 0, 2], [1, 2, 2]],
         inside=[[0.6], [0.8, 0.6]],
     )
 
 
-def _nothing_in_the_mask() -> WorkedCase:
+def _empty_mask() -> WorkedCase:
     right = [[1.0, 1.0], [1.0, 1.0]]
     mask = [[False, False], [False, False]]
     return WorkedCase(
         name="nothing in the mask",
-        why="no vertices, no segments: every label is 0 and the other arrays are empty",
+        why="without vertices there are no segments: every label is 0 and all other arrays are empty",
         problem=MergeProblem.from_grid([right], [(0, 1)], [0], [0.0], mask=mask),
         merges=[],
         labels=[[0, 0], [0, 0]],
@@ -88,13 +91,14 @@ def _nothing_in_the_mask() -> WorkedCase:
     )
 
 
-def _longer_than_the_grid() -> WorkedCase:
+def _offsets_longer_than_the_grid() -> WorkedCase:
     right = [[0.8, 1.0], [0.8, 1.0]]
     far = [[1.0, 1.0], [1.0, 1.0]]
     offsets = [(0, 1), (0, 5), (3, 0)]
     return WorkedCase(
         name="offsets longer than the grid",
-        why="(0, 5) and (3, 0) join no two pixels; of the tie at 0.8 (2, 3) goes before (0, 1)",
+        why="the offsets (0, 5) and (3, 0) are longer than the grid, so they give no edge; (2, 3) wins the "
+        "tie at 0.8 with (0, 1)",
         problem=MergeProblem.from_grid([right, far, far], offsets, [0, 0, 0], [0.8]),
         merges=[(0, 2, 3, 0.8), (0, 0, 1, 0.8)],
         labels=[[1, 1], [2, 2]],
@@ -102,12 +106,12 @@ def _longer_than_the_grid() -> WorkedCase:
     )
 
 
-def _two_planes(linkage: str) -> WorkedCase:
+def _planes_joined_by_means(linkage: str) -> WorkedCase:
     right = [[[0.8, 1.0]], [[0.6, 1.0]]]
     to_the_next_plane = [[[0.4, 0.0]], [[1.0, 1.0]]]
     return WorkedCase(
         name=f"two planes, {linkage}",
-        why="stage 1 joins the planes by the mean of 0.4, from 0 to 2, and 0.0, from 1 to 3",
+        why="in stage 1, 0.4 (from 0 to 2) and 0.0 (from 1 to 3) join the planes; their mean counts",
         problem=MergeProblem.from_grid(
             [right, to_the_next_plane],
             [(0, 0, 1), (1, 0, 0)],

@@ -1,4 +1,4 @@
-"""A case worked out by hand: a problem and its whole result."""
+"""A worked case: a problem and its complete result, worked out by hand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,37 +10,41 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
 
-MEANS = ("average", "weighted")
-"""The linkages whose weights are means. Cases in which several edges become one are written for these
-alone; all other cases hold for every linkage."""
+MEAN_LINKAGES = ("average", "weighted")
+"""The linkages whose weights are means.
 
-Nested: TypeAlias = Sequence["int | Nested"]
-"""Integers in nested lists, one level for each axis."""
+Cases in which several edges are combined into one are written for these linkages;
+``single_and_complete`` has such cases for the other two. All other cases hold for every linkage.
+"""
+
+NestedLists: TypeAlias = Sequence["int | NestedLists"]
+"""Integers in nested lists, one level of nesting for each axis of the labels."""
 
 
 @dataclass(frozen=True)
 class WorkedCase:
-    """One problem and its result.
+    """A problem and its complete result.
 
-    Affinities are mostly fifths, because 65535 is a multiple of five: their sums and means are exact,
-    so that a reader can check the weights by hand.
+    Most affinities are fifths. 65535, the integer that stands for affinity 1, is a multiple of five,
+    so sums and means of fifths are exact and a reader can check the weights by hand.
 
-    why: the rule that the case tests, and how it decides.
-    merges: (stage, a, b, weight) in order, the weight as the decimal digits of a float32.
+    why: the rule that the case tests, and how the rule leads to the result.
+    merges: (stage, a, b, weight) of each merge, in order; a < b are the names of the merged
+        super-vertices, and the weight has enough digits to give the right float32.
     labels: in the problem's shape.
-    inside: for each segment the affinities of the pixel edges inside it, of all stages.
+    inside: for each segment, the affinities of the pixel edges inside it, of all stages.
     """
 
     name: str
     why: str
     problem: MergeProblem
     merges: Sequence[tuple[int, int, int, float]]
-    labels: Nested
+    labels: NestedLists
     inside: Sequence[Sequence[float]]
 
     @property
     def result(self) -> CompleteResult:
-        """The whole result; a conforming backend gives exactly these bits."""
+        """The complete result; a backend that conforms returns the same result bit for bit."""
         labels = np.array(self.labels, np.int32)
         return CompleteResult(
             labels=labels,
@@ -52,19 +56,20 @@ class WorkedCase:
 
 
 def _confidence(affinities: Sequence[float]) -> float:
+    """The mean of the affinities after rounding to fixed point; 0.0 if there are none."""
     if not affinities:
         return 0.0
     return sum(round(p * ONE) for p in affinities) / (ONE * len(affinities))
 
 
-def graph(
+def graph_problem(
     vertices: int,
     edges: Sequence[tuple[int, int, float]],
     thresholds: Sequence[float],
     linkage: str,
     stages: Sequence[int] | None = None,
 ) -> MergeProblem:
-    """A problem from edges (u, v, affinity), all of stage 0 unless ``stages`` is given."""
+    """Make a problem from edges (u, v, affinity); all edges belong to stage 0 unless ``stages`` is given."""
     return MergeProblem.from_edges(
         vertices,
         np.array([(u, v) for u, v, _ in edges], np.int64).reshape(-1, 2),

@@ -1,1 +1,1 @@
-"""Explain why a result is wrong: find the first merge or segment that differs, and the rule that decides."""
+"""Explain why a result is wrong: the first merge or segment that differs, and the rule of the contract."""

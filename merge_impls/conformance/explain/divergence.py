@@ -1,4 +1,4 @@
-"""Find the first row in which two histories differ, and the state of the graph just before it."""
+"""Find the first row in which two histories differ, and the state of the graph before this row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from merge_impls.arrays import StructuredArray
-from merge_impls.conformance.literal import Decision, Pair, decisions
+from merge_impls.conformance.literal_merge import Decision, Pair, decisions
 from merge_impls.problem import MergeProblem
 
 
 @dataclass(frozen=True)
 class MergeStep:
-    """One row of a history."""
+    """One row of a history: a merge."""
 
     stage: int
     pair: Pair
@@ -21,9 +21,10 @@ class MergeStep:
 
 @dataclass(frozen=True)
 class PreviousMerges:
-    """The merges before a row.
+    """All merges before a row of the history.
 
-    pairs: the two super-vertices of each merge. sizes: the number of vertices of each of the two.
+    pairs: the names of the two super-vertices of each merge.
+    sizes: the number of vertices of each of these two.
     """
 
     pairs: Sequence[Pair]
@@ -35,15 +36,16 @@ class Divergence:
     """The first difference between two histories.
 
     row: the first row that differs.
-    expected, got: that row of the reference and of the backend; None if the history is shorter.
-    reference_decision: the state of the graph in which the reference makes its merge or, if it makes
-        none, stops.
-    backend_decision: the state of the graph at this row in the stage that the backend's row names;
-        None if that stage is over.
+    expected: this row in the history of the reference; None if that history ends before.
+    got: this row in the history of the backend; None if that history ends before.
+    reference_decision: the state of the graph in which the reference makes the merge of this row or, if
+        it makes no further merge, ends.
+    backend_decision: the state of the graph before this row in the stage of ``got``; None if that
+        stage has ended.
     previous: the merges before this row, which are the same in both histories.
-    later: row and weight at which the backend makes the expected merge later; None if it does not.
-    same_merges: whether the backend makes the right merges in another order.
-    has_met_a_threshold: whether an earlier row merges an edge whose weight equals the threshold.
+    later: row and weight with which the backend makes the expected merge later; None if it does not.
+    same_merges_in_another_order: whether the two histories have the same rows in different orders.
+    earlier_merge_at_threshold: whether an earlier row merges an edge whose weight equals the threshold.
     """
 
     problem: MergeProblem
@@ -54,12 +56,12 @@ class Divergence:
     backend_decision: Decision | None
     previous: PreviousMerges
     later: tuple[int, np.float32] | None
-    same_merges: bool
-    has_met_a_threshold: bool
+    same_merges_in_another_order: bool
+    earlier_merge_at_threshold: bool
 
     @property
-    def is_by_the_contract(self) -> bool:
-        """Whether the expected row is what Algorithm 1 gives."""
+    def expected_row_is_right(self) -> bool:
+        """Whether the expected row is the merge that ``literal_merge`` makes; else the reference is wrong."""
         decision = self.reference_decision
         pair = decision.next_merge
         if pair is None:
@@ -68,7 +70,7 @@ class Divergence:
 
 
 def step_at(history: StructuredArray, row: int) -> MergeStep | None:
-    """Row ``row`` of a history; None if the history is shorter."""
+    """Return a row of a history; None if the history has fewer rows."""
     if row >= len(history):
         return None
     stage, a, b = (int(history[name][row]) for name in ("stage", "a", "b"))
@@ -76,9 +78,9 @@ def step_at(history: StructuredArray, row: int) -> MergeStep | None:
 
 
 def first_different_row(expected: StructuredArray, got: StructuredArray) -> int | None:
-    """The first row in which two histories differ, to the bit; None if there is none."""
+    """Return the first row in which two histories differ in any bit; None if they are equal."""
     common = min(len(expected), len(got))
-    # Bytes, because -0.0 == 0.0 and NaN != NaN.
+    # Bytes are compared, because -0.0 == 0.0 and NaN != NaN.
     for row in range(common):
         if expected[row].tobytes() != got[row].tobytes():
             return row
@@ -88,7 +90,7 @@ def first_different_row(expected: StructuredArray, got: StructuredArray) -> int 
 def divergence_at(
     problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> Divergence:
-    """Describe the difference in ``row``, the first row in which the two histories differ."""
+    """Collect what explains the difference in ``row``, the first row in which the two histories differ."""
     previous, candidates = _merge_up_to(problem, row)
     right, wrong = step_at(expected, row), step_at(got, row)
     return Divergence(
@@ -100,17 +102,17 @@ def divergence_at(
         backend_decision=next((m for m in candidates if wrong and m.stage == wrong.stage), None),
         previous=previous,
         later=_later_merge_of(got, row, right.pair) if right else None,
-        same_merges=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
-        has_met_a_threshold=bool(
+        same_merges_in_another_order=sorted(map(bytes, expected)) == sorted(map(bytes, got)),
+        earlier_merge_at_threshold=bool(
             (problem.thresholds[expected["stage"][:row]] == expected["weight"][:row]).any()
         ),
     )
 
 
 def _merge_up_to(problem: MergeProblem, row: int) -> tuple[PreviousMerges, list[Decision]]:
-    """Merge by Algorithm 1 until ``row``; return the merges before it, and every decision at it.
+    """Merge with ``literal_merge`` up to ``row``; return the merges before this row, and the decisions at it.
 
-    There are several decisions at one row if a stage ends there without a merge.
+    There are several decisions if a stage ends at this row: one that ends it, and one of the next stage.
     """
     merged: list[Pair] = []
     sizes: list[tuple[int, int]] = []
@@ -130,8 +132,10 @@ def _merge_up_to(problem: MergeProblem, row: int) -> tuple[PreviousMerges, list[
 def _later_merge_of(
     history: StructuredArray, start: int, pair: Pair
 ) -> tuple[int, np.float32] | None:
-    """Row and weight of the first merge of ``pair`` from row ``start`` on; None if one of the two
-    merges with another super-vertex first."""
+    """Return row and weight of the first merge of ``pair`` from row ``start`` on.
+
+    None if there is no such merge, or if one of the two merges with another super-vertex before.
+    """
     for row in range(start, len(history)):
         ends = {int(history["a"][row]), int(history["b"][row])}
         if ends & {*pair}:

@@ -1,23 +1,31 @@
-"""Explain how an edge came to its weight, with one line for each edge that it was made of."""
+"""Explain where the weight of an edge comes from, with one line for each edge that it was made of."""
 
 from collections.abc import Sequence
 
-from merge_impls.conformance.explain.wording import listed
+from merge_impls.conformance.explain.wording import join_items
 from merge_impls.conformance.linkages import LINKAGES
-from merge_impls.conformance.literal import Added, Inherited, Joined, Pair, PixelEdge, SuperEdge
+from merge_impls.conformance.literal_merge import (
+    Added,
+    Inherited,
+    Joined,
+    Pair,
+    PixelEdge,
+    SuperEdge,
+)
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 from merge_impls.text import format_float32
 
 MAX_STEPS = 5
-"""The most steps that are explained."""
+"""The largest number of edges that are explained, each in one line."""
 
 
 def origin_lines(
     problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Sequence[Pair]
 ) -> list[str]:
-    """Explain how the edge ``pair`` came to its weight, the last step first; at most ``MAX_STEPS``.
+    """Explain the weight of ``edge``, and then of the edges that it was made of, at most ``MAX_STEPS``.
 
+    pair: the two super-vertices that the edge joins.
     merged: the pair of each merge so far, by row of the history.
     """
     lines = [f"How {pair} comes to weigh {format_float32(edge.weight)}:"]
@@ -28,7 +36,7 @@ def origin_lines(
             lines.append("  (earlier steps are left out)")
             return lines
         lines.append("  " * depth + _origin_line(problem, pair, edge, merged))
-        # Depth first: the line of an edge is followed by the lines of the edges that it was made of.
+        # The line of an edge is followed directly by the lines of the edges that it was made of.
         waiting = [(depth + 1, *part) for part in edge.made_of] + waiting
     return lines
 
@@ -42,15 +50,15 @@ def _origin_line(problem: MergeProblem, pair: Pair, edge: SuperEdge, merged: Seq
             a, b = merged[row]
             third = sum(pair) - a
             return (
-                f"{pair} is the former edge ({one}, {other}): history[{row}] merged {b} into {a}, "
-                f"which had no edge to {third}, so the weight stays the same"
+                f"{pair} is the former edge ({one}, {other}): history[{row}] merged {b} into {a}; "
+                f"{a} had no edge to {third}, so the weight stays the same"
             )
         case Joined(None, stage, _, parts):
             how = linkage.join_words(edge, *parts)
             return f"stage {stage} adds to the edge {pair}, which existed already: {how}"
         case Joined(int(row), _, (one, other), parts):
             return (
-                f"when history[{row}] merged {merged[row]}, {one} and {other} "
+                f"when history[{row}] merged {merged[row]}, the edges {one} and {other} "
                 f"became one: {linkage.join_words(edge, *parts)}"
             )
     raise AssertionError(f"an edge cannot come from {edge.origin}")
@@ -65,6 +73,6 @@ def _added_line(
         only = pool[0]
         position = f"{array}[{', '.join(map(str, only.index))}]"
         return f"{name} the pixel edge {only.u}-{only.v} of stage {stage}, {position}: {only.q} / {ONE}"
-    parts = listed(f"{e.u}-{e.v}: {e.q}" for e in pool)
+    parts = join_items(f"{e.u}-{e.v}: {e.q}" for e in pool)
     how = LINKAGES[problem.linkage].pool_words(edge)
     return f"{name} {len(pool)} pixel edges of stage {stage} ({parts}) {how}"

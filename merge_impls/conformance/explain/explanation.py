@@ -1,9 +1,9 @@
-"""Explain why a result is wrong, to a reader who does not know this code."""
+"""Explain in a few lines why a result is wrong, to the author of the backend."""
 
 from merge_impls.arrays import AnyArray, StructuredArray
 from merge_impls.compare import first_difference
 from merge_impls.conformance.explain.divergence import divergence_at, first_different_row
-from merge_impls.conformance.explain.guessed_problems import guessed_problem_lines
+from merge_impls.conformance.explain.guessed_misreadings import guessed_misreading_lines
 from merge_impls.conformance.explain.wrong_merges import first_row_lines, merge_lines
 from merge_impls.conformance.explain.wrong_segments import (
     confidence_lines,
@@ -15,11 +15,10 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
 MAX_WORK = 10**7
-"""A problem of more work, as ``_amount_of_work`` estimates it, is not merged again step by step. This
-much takes some seconds."""
+"""The largest ``_amount_of_work`` of a problem that is merged again step by step, which takes seconds."""
 
 MAX_WORK_OF_GUESSES = 2 * 10**5
-"""A problem of more work is not merged again for every guess at the mistake."""
+"""The largest ``_amount_of_work`` of a problem that is merged again for each guess at the mistake."""
 
 TOO_LARGE = (
     "The problem is too large to merge again step by step, so this explanation ends here. No smaller "
@@ -30,10 +29,10 @@ TOO_LARGE = (
 def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> str:
     """Explain the first array in which ``got`` differs from ``expected``, in at most 16 lines.
 
-    Merges come first, because everything else follows from them: which row of the history differs,
-    what the reference does there, where the weights come from, and the rule that decides. If the
-    backend keeps no history, the labels are explained instead.
-    expected: the right result, with its history.
+    Histories are compared first, because all other arrays follow from the merges. The explanation shows
+    the first row that differs, the rule of the contract, and where the weights come from. Without a
+    history of the backend, its labels are explained.
+    expected: the right result, with its history. got: the result of the backend.
     """
     difference = first_difference(expected, got)
     if difference is None:
@@ -48,21 +47,26 @@ def explain(problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 
 
 _DTYPE_RULES = {
-    "history": "one row a merge; stage int32, a and b int64, weight float32",
+    "history": "history has one row for each merge; stage is int32, a and b are int64, weight is float32",
     "labels": "labels are int32, of the shape of the grid, or (n,) for explicit edges",
     "sizes": "sizes are int64, one for each segment",
     "confidences": "confidences are float64, one for each segment",
 }
+"""For each array of a result, the rule of the contract on its dtype and shape."""
 
 
 def _shape_is_wrong(name: str, right: AnyArray, wrong: AnyArray) -> bool:
-    """Labels must have the right shape; other arrays only one axis, as their lengths follow from merges."""
+    """Whether the shape is wrong whatever the merges were.
+
+    The lengths of all arrays but the labels depend on the merges, so only their axes are counted.
+    """
     return right.shape != wrong.shape if name == "labels" else wrong.ndim != 1
 
 
 def _lines_on_first_difference(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
+    """Explain the first of history, labels, sizes and confidences that differs."""
     if got.history is not None:
         row = first_different_row(_reference_history(expected), got.history)
         if row is not None:
@@ -94,8 +98,11 @@ def _merge_lines(
     if _amount_of_work(problem, expected) > MAX_WORK:
         return [*lines, TOO_LARGE]
     divergence = divergence_at(problem, _reference_history(expected), got_history, row)
-    if not divergence.is_by_the_contract:
-        return [*lines, "Algorithm 1 gives neither of the two: the reference is wrong as well."]
+    if not divergence.expected_row_is_right:
+        return [
+            *lines,
+            "Algorithm 1 makes neither of these two merges: the reference is wrong as well.",
+        ]
     return [*lines, *merge_lines(divergence), *_guess_lines(problem, expected, got)]
 
 
@@ -107,7 +114,7 @@ def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteR
     if got.history is not None:
         return [
             difference,
-            "The merges are right, but the labels do not group the vertices as the merges do.",
+            "The history is right, but the labels do not match its merges.",
         ]
     if _amount_of_work(problem, expected) > MAX_WORK:
         return [difference, TOO_LARGE]
@@ -116,14 +123,17 @@ def _label_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteR
 
 def _guess_lines(problem: MergeProblem, expected: CompleteResult, got: CompleteResult) -> list[str]:
     return (
-        guessed_problem_lines(problem, got)
+        guessed_misreading_lines(problem, got)
         if _amount_of_work(problem, expected) <= MAX_WORK_OF_GUESSES
         else []
     )
 
 
 def _amount_of_work(problem: MergeProblem, expected: CompleteResult) -> int:
-    """Estimate how often ``literal_merge`` visits an edge or a vertex: each edge in every step and
-    about ten times more, each vertex in every step and once for every segment."""
+    """Estimate how often ``literal_merge`` visits an edge or a vertex.
+
+    It visits each edge at every merge, and ten times in addition. It visits each vertex at every merge,
+    and once for each segment.
+    """
     edges, steps = problem.count_edges(), len(_reference_history(expected))
     return edges * (steps + 10) + problem.num_vertices * (steps + len(expected.sizes))

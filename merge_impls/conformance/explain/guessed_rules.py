@@ -1,4 +1,7 @@
-"""Guess which rule a backend gets wrong: compute a weight by wrong rules and look for the backend's."""
+"""Guess which rule a backend has wrong: compute a weight by each of many wrong rules, and compare.
+
+If a wrong rule gives exactly the backend's wrong weight, the backend probably uses this rule.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -15,35 +18,38 @@ from merge_impls.conformance.linkages import (
     Weight,
     exact_mean,
 )
-from merge_impls.conformance.literal import Added, Inherited, Joined, SuperEdge
+from merge_impls.conformance.literal_merge import Added, Inherited, Joined, SuperEdge
 from merge_impls.fixed_point_affinities import ONE
 
 MAX_GUESSES = 3
-"""The most rules that one line names."""
+"""The largest number of rules that one line names."""
 
 
 @dataclass(frozen=True)
 class EdgeWeight:
-    """An edge computed by some rules: ``total`` is the sum of q over its ``count`` pixel edges."""
+    """An edge whose weight was computed by some rules.
+
+    total, count: the sum of q over its pixel edges, and their number.
+    """
 
     total: int
     count: int
     weight: Weight
 
     def with_weight(self, weight: Weight) -> "EdgeWeight":
-        """The same pixel edges with another weight."""
+        """The same edge with another weight."""
         return replace(self, weight=weight)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The four ways in which an edge comes about, each a function that computes the edge.
+    """The rules that compute the edges of a graph; one function for each of the four ways to make an edge.
 
-    pool: from the q of the pixel edges that a stage adds between two super-vertices.
-    add: from the edge that the pair had before and the edge that a stage adds.
-    join: from the edges that both of two merged super-vertices had to a third, and the row of that
-        merge in the history.
-    inherit: from an edge that only the second of two merged super-vertices had.
+    pool: makes a new edge from the affinities q of the pixel edges that a stage adds to a pair.
+    add: joins the edge that a pair had before with the new edge that a stage adds.
+    join: joins the edges of two merged super-vertices a and b to the same third super-vertex. Its
+        last argument is the row of the history in which a and b merged.
+    inherit: makes the edge of a from an edge that only b had.
     """
 
     pool: Callable[[Sequence[int]], EdgeWeight]
@@ -55,10 +61,10 @@ class Rules:
 def guessed_rule_lines(
     edge: SuperEdge, weight: Weight, linkage: str, sizes: Sequence[tuple[int, int]]
 ) -> list[str]:
-    """Return one line that names the wrong rules which give an edge this weight; none if no guess fits.
+    """Name, in one line, the wrong rules that give the edge the backend's weight; [] if no known rule does.
 
-    weight: the backend's, which is wrong. sizes: the numbers of vertices of the two super-vertices
-        that each row of the history merged.
+    weight: the wrong weight that the backend gives the edge.
+    sizes: for each row of the history, the numbers of vertices of the two merged super-vertices.
     """
     found = [
         words
@@ -71,14 +77,14 @@ def guessed_rule_lines(
 
 
 def unrounded_weight(edge: SuperEdge, linkage: str) -> float:
-    """The weight that an edge would have if nothing were rounded to float32."""
+    """The weight of the edge if it is not rounded to float32."""
     rules = _contract_rules(LINKAGES[linkage], LINKAGES[linkage].unrounded)
     return float(_recompute_edge(edge, rules).weight)
 
 
 def _recompute_edge(edge: SuperEdge, rules: Rules) -> EdgeWeight:
-    """Compute the edge by other rules, starting from its pixel edges."""
-    # Not recursive, because an edge may have been inherited more often than Python can nest calls.
+    """Compute the edge again, from its pixel edges, by the given rules."""
+    # Not recursive, because the chain of earlier edges may be longer than Python's recursion limit.
     known: dict[SuperEdge, EdgeWeight] = {}
     waiting = [edge]
     while waiting:
@@ -92,6 +98,7 @@ def _recompute_edge(edge: SuperEdge, rules: Rules) -> EdgeWeight:
 
 
 def _apply_rules(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> EdgeWeight:
+    """Compute an edge from the edges ``parts`` that it was made of."""
     match edge.origin:
         case Added(_, pool):
             return rules.pool([each.q for each in pool])
@@ -105,7 +112,7 @@ def _apply_rules(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> Edge
 
 
 def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
-    """Sets of rules with one mistake each, by a description of it; those that explain more come first."""
+    """Sets of rules with one mistake each, by the description of the mistake; the most likely come first."""
     return {
         **_other_linkages(linkage),
         **_wrong_joining_and_adding(_contract_rules(linkage)),
@@ -118,7 +125,7 @@ def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[
 
 
 def _contract_rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
-    """The contract's rules for a linkage, with the contract's arithmetic or another."""
+    """The rules of the contract for a linkage, computed with the arithmetic ``by``."""
 
     def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         return EdgeWeight(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
@@ -153,7 +160,7 @@ def _wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
         return replace(right, add=combine, join=lambda x, y, _: combine(x, y))
 
     return {
-        "an edge whose affinities are all 0 counts as none": joining_and_adding_by(without_zeros),
+        "an edge whose affinities are all 0 is ignored": joining_and_adding_by(without_zeros),
         "the second of two joined edges counts twice": joining_and_adding_by(second_twice),
         "the first of two joined edges counts twice": joining_and_adding_by(first_twice),
     }
@@ -169,13 +176,13 @@ def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, 
     return {
         "only the first of two joined edges is kept": replace(right, join=lambda x, y, _: x),
         "only the second of two joined edges is kept": replace(right, join=lambda x, y, _: y),
-        "two joined edges weigh as much as the heavier": replace(
+        "two joined edges weigh as much as the heavier of them": replace(
             right, join=lambda x, y, _: add(x, y).with_weight(max(x.weight, y.weight))
         ),
-        "two joined edges weigh as much as the lighter": replace(
+        "two joined edges weigh as much as the lighter of them": replace(
             right, join=lambda x, y, _: add(x, y).with_weight(min(x.weight, y.weight))
         ),
-        "two joined edges are weighted by the vertices of the merged super-vertices": replace(
+        "two joined edges are weighted by the numbers of vertices of the merged super-vertices": replace(
             right, join=by_size
         ),
         "an inherited edge loses half its weight": replace(
@@ -187,11 +194,11 @@ def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, 
 def _wrong_adding(right: Rules) -> dict[str, Rules]:
     add = right.add
     return {
-        "a stage's edges replace those of earlier stages": replace(right, add=lambda x, y: y),
-        "a stage's edges are dropped where the pair has an edge already": replace(
+        "the edges of a stage replace those of earlier stages": replace(right, add=lambda x, y: y),
+        "the edges of a stage are dropped where the pair has an edge already": replace(
             right, add=lambda x, y: x
         ),
-        "a stage adds the edges of the stages before it once more": replace(
+        "a stage adds the edges of all earlier stages once more": replace(
             right, add=lambda x, y: add(add(x, x), y)
         ),
     }
@@ -208,14 +215,14 @@ def _wrong_pooling(right: Rules) -> dict[str, Rules]:
     return {
         "only the last of several pixel edges is kept": replace(right, pool=lambda q: pool(q[-1:])),
         "only the first of several pixel edges is kept": replace(right, pool=lambda q: pool(q[:1])),
-        "pixel edges are averaged one after the other": replace(right, pool=pairwise),
+        "pixel edges are averaged two at a time": replace(right, pool=pairwise),
     }
 
 
 def _pooling_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
-    """Rules that pool pixel edges by another linkage and join edges by the right one."""
+    """Rules that pool pixel edges as in another linkage, and are right otherwise."""
     return {
-        f"pixel edges are pooled as under {other.name!r}": replace(
+        f"pixel edges are pooled as with linkage {other.name!r}": replace(
             _contract_rules(linkage), pool=_contract_rules(other).pool
         )
         for other in LINKAGES.values()

@@ -5,13 +5,13 @@ from merge_impls.conformance.explain.divergence import Divergence, MergeStep, st
 from merge_impls.conformance.explain.edge_origins import origin_lines
 from merge_impls.conformance.explain.guessed_rules import guessed_rule_lines, unrounded_weight
 from merge_impls.conformance.explain.wording import (
-    members,
-    pair_of,
-    threshold_of,
-    vertex,
+    member_lines,
+    pair_text,
+    threshold_text,
+    vertex_text,
 )
 from merge_impls.conformance.linkages import LINKAGES
-from merge_impls.conformance.literal import (
+from merge_impls.conformance.literal_merge import (
     Decision,
     Inherited,
     Pair,
@@ -22,20 +22,20 @@ from merge_impls.problem import MergeProblem
 from merge_impls.text import format_float32
 
 TIE_RULE = (
-    "compare the smaller names of the two edges: the larger goes first; if they are equal, compare "
-    "the larger names"
+    "an edge is named by its two vertices; of two edges, the one whose smaller vertex is larger merges "
+    "first; if these are equal, the one whose larger vertex is larger"
 )
 
 ANOTHER_ORDER = (
-    "The backend makes the right merges in another order. A backend that merges parts of the graph "
-    "independently sorts each stage's merges by (weight, a, b), the largest first."
+    "The backend makes the right merges in another order. Within a stage, the history is in descending "
+    "order of (weight, a, b); a backend that merges parts of the graph independently must sort it."
 )
 
 
 def first_row_lines(
     problem: MergeProblem, expected: StructuredArray, got: StructuredArray, row: int
 ) -> list[str]:
-    """Show the merges of two histories in ``row``, the first row in which they differ."""
+    """Show ``row`` of both histories, the first row in which they differ."""
     return [
         f"history[{row}] is the first row that differs.",
         f"  the reference {_step_text(problem, step_at(expected, row))}",
@@ -46,21 +46,22 @@ def first_row_lines(
 def _step_text(problem: MergeProblem, step: MergeStep | None) -> str:
     if step is None:
         return "makes no further merge"
-    return f"merges {pair_of(problem, step.pair)} at {format_float32(step.weight)} in stage {step.stage}"
+    return f"merges {pair_text(problem, step.pair)} at {number(step.weight)} in stage {step.stage}"
 
 
 def merge_lines(divergence: Divergence) -> list[str]:
-    """Explain which rule decides and where the weights come from."""
+    """Explain which rule of the contract the backend breaks, and where the weights come from."""
     pairs = [step.pair for step in (divergence.expected, divergence.got) if step]
-    order = [ANOTHER_ORDER] if divergence.same_merges else []
+    order = [ANOTHER_ORDER] if divergence.same_merges_in_another_order else []
     return [
-        *members(divergence.reference_decision, pairs),
+        *member_lines(divergence.reference_decision, pairs),
         *_lines_on_what_is_wrong(divergence),
         *order,
     ]
 
 
 def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
+    """Find the first rule that the backend's row breaks: on stages, on vertices, then on edges."""
     got, decision, stages = d.got, d.backend_decision, len(d.problem.thresholds)
     if got is None:
         return _early_stop_lines(d)
@@ -69,7 +70,9 @@ def _lines_on_what_is_wrong(d: Divergence) -> list[str]:
     if d.expected and got.stage > d.expected.stage:
         return _early_stop_lines(d)
     if decision is None:
-        return [f"Stage {got.stage} is over by then: a history goes from stage to stage."]
+        return [
+            f"Stage {got.stage} has ended before this row: the history is in the order of the stages."
+        ]
     return _why_pair_is_wrong(d, got, decision) or _why_edge_is_wrong(d, got, decision)
 
 
@@ -97,9 +100,10 @@ def _early_stop_lines(d: Divergence) -> list[str]:
         f"The backend ends stage {decision.stage} too early.",
         _reached_threshold_line(d.problem, decision, pair),
     ]
-    if d.has_met_a_threshold and edge.weight == decision.threshold:
+    if d.earlier_merge_at_threshold and edge.weight == decision.threshold:
         lines.append(
-            "In an earlier row it follows that rule, so here it lacks the edge or has another weight."
+            "In an earlier row the backend merges at the threshold, so here it lacks the edge or gives it "
+            "another weight."
         )
     elif edge.weight == decision.threshold:
         lines += unrounded_lines(d.problem, {pair: edge}, float(decision.threshold))
@@ -109,26 +113,28 @@ def _early_stop_lines(d: Divergence) -> list[str]:
 
 
 def _reached_threshold_line(problem: MergeProblem, decision: Decision, pair: Pair) -> str:
-    name, limit = pair_of(problem, pair), threshold_of(decision)
+    name, limit = pair_text(problem, pair), threshold_text(decision)
     weight = decision.edges[pair].weight
     if weight == decision.threshold:
         return (
-            f"{name} weighs exactly {limit}, and an edge that weighs as much as the threshold is "
-            "merged: the rule is >=, not >."
+            f"{name} weighs exactly {limit}, and an edge whose weight equals the threshold is merged: "
+            "the rule is >=, not >."
         )
-    return f"{name} weighs {format_float32(weight)}, at least {limit}, so its ends are merged."
+    return f"{name} weighs {number(weight)}, at least {limit}, so it is merged."
 
 
 def _older_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
-    """Explain why the edge still exists although neither this stage nor the last merge added to it."""
+    """Explain which rule keeps an edge that an earlier stage added or that was inherited; else []."""
     stage = d.reference_decision.stage
     if stage not in d.problem.stages:
         return [
-            f"Stage {stage} has no edges of its own, but those of earlier stages stay, and its "
-            "threshold holds for them."
+            f"Stage {stage} has no edges of its own, but the edges of earlier stages stay, and the "
+            f"threshold of stage {stage} applies to them."
         ]
     if stage not in {each.stage for each in edge.pixel_edges}:
-        return ["Edges of earlier stages stay, and the threshold of each later one holds for them."]
+        return [
+            "Edges of earlier stages stay, and the threshold of each later stage applies to them."
+        ]
     if isinstance(edge.origin, Inherited):
         return ["An edge that only one of two merged super-vertices had is inherited, not dropped."]
     return []
@@ -139,7 +145,7 @@ def _origin_lines(d: Divergence, pair: Pair, edge: SuperEdge) -> list[str]:
 
 
 def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
-    """Explain what is wrong with the backend's a and b; empty if both are names of super-vertices."""
+    """Explain what is wrong with a and b in the backend's row; [] if they name super-vertices and a < b."""
     for name in got.pair:
         line = _invalid_vertex_line(d.problem, name)
         if line:
@@ -147,10 +153,10 @@ def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> lis
     a, b = got.pair
     current = [decision.names[a], decision.names[b]]
     if current[0] == current[1]:
-        return [f"{a} and {b} are in one super-vertex already, {current[0]}."]
+        return [f"{a} and {b} are already in the same super-vertex, {current[0]}."]
     same = ""
     if d.expected and sorted(current) == list(d.expected.pair):
-        same = " So this is the right merge under another name."
+        same = " Otherwise this is the right merge."
     for name, its_super_vertex in zip(got.pair, current, strict=True):
         if name != its_super_vertex:
             row = [merged for _, merged in d.previous.pairs].index(name)
@@ -158,46 +164,47 @@ def _why_pair_is_wrong(d: Divergence, got: MergeStep, decision: Decision) -> lis
                 f"{name} no longer names a super-vertex: history[{row}] merged it into "
                 f"{d.previous.pairs[row][0]}. A super-vertex is named by its smallest vertex.{same}"
             ]
-    return [f"A row names the smaller of the two first: a < b.{same}"] if a > b else []
+    return [f"In a row of the history a must be less than b.{same}"] if a > b else []
 
 
 def _invalid_vertex_line(problem: MergeProblem, name: int) -> str:
-    """Explain why a number is no vertex that can be merged; "" if it is one."""
+    """Explain why there is no vertex of this name in the graph; "" if there is one."""
     if not 0 <= name < problem.num_vertices:
         return f"There is no vertex {name}: vertices are 0 .. {problem.num_vertices - 1}."
     if problem.mask is not None and not problem.mask.flat[name]:
-        return f"Vertex {vertex(problem, name)} lies outside the mask, so it is never merged."
+        return f"Vertex {vertex_text(problem, name)} lies outside the mask, so it is never merged."
     return ""
 
 
 def _missing_edge_lines(problem: MergeProblem, pair: Pair, decision: Decision) -> list[str]:
-    names, words = decision.names, pair_of(problem, pair)
+    """Explain that no edge joins the two super-vertices that the backend merges."""
+    names, words = decision.names, pair_text(problem, pair)
     between = [e for e in every_pixel_edge(problem) if {names[e.u], names[e.v]} == {*pair}]
-    lines = [f"There is no edge {words} at this row, so its ends cannot be merged."]
+    lines = [f"There is no edge {words} before this row, so the two cannot be merged."]
     if between:
         later = min(e.stage for e in between)
         lines.append(
-            f"The pixel edges between them belong to stage {later}, which has not begun: those of "
-            "a stage are added when it begins."
+            f"The pixel edges between the two belong to stage {later}, which has not begun: the edges of "
+            "a stage are added when the stage begins."
         )
     elif problem.is_grid:
         lines.append(
-            "Value [k, p] is the edge from pixel p to p + offset[k], and only where both lie in "
-            "the grid and in the mask; no such edge runs between the two."
+            "affinities[k, p] is the edge from pixel p to p + offset[k], and there is an edge only if both "
+            "pixels are inside the grid and the mask; no such edge joins the two."
         )
     else:
-        lines.append("No pixel edge of any stage runs between the vertices of the two.")
+        lines.append("No pixel edge of any stage joins the two.")
     return [*lines, *_heaviest_lines(problem, decision)]
 
 
 def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     edge = decision.edges[got.pair]
-    linkage, pair = d.problem.linkage, pair_of(d.problem, got.pair)
+    linkage, pair = d.problem.linkage, pair_text(d.problem, got.pair)
     fraction = LINKAGES[linkage].weight_as_fraction(edge)
     by_fraction = f" = {fraction}" if fraction else ""
     lines = [
-        f"The backend gives {pair} the weight {format_float32(got.weight)}; with linkage {linkage!r} "
-        f"it weighs {format_float32(edge.weight)}{by_fraction}.",
+        f"The backend gives {pair} the weight {number(got.weight)}; with linkage {linkage!r} the weight is "
+        f"{number(edge.weight)}{by_fraction}.",
         *guessed_rule_lines(edge, got.weight, linkage, d.previous.sizes),
     ]
     if decision.next_merge != got.pair:
@@ -206,55 +213,56 @@ def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> li
 
 
 def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
-    """Explain what the contract requires in this state."""
+    """Explain what the contract requires in this state: to merge the heaviest edge, or to end the stage."""
     if decision.heaviest is None:
-        return [f"No edge joins two super-vertices at this row, so stage {decision.stage} is over."]
+        return [f"No edge is left before this row, so stage {decision.stage} ends."]
     weight = decision.edges[decision.heaviest].weight
-    name = f"The heaviest edge is {pair_of(problem, decision.heaviest)} at {format_float32(weight)}"
+    name = f"The heaviest edge is {pair_text(problem, decision.heaviest)} at {number(weight)}"
     if decision.next_merge:
-        return [f"{name}, and the heaviest goes first."]
-    return [f"{name}, below {threshold_of(decision)}: the stage is over."]
+        return [f"{name}, and the heaviest edge merges first."]
+    return [f"{name}, below {threshold_text(decision)}, so the stage ends."]
 
 
 def _below_threshold_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
-    """Explain that the weight is right but below the threshold."""
+    """Explain that the weight in the backend's row is right but below the threshold."""
     lines = [
-        f"{pair_of(d.problem, got.pair)} weighs {format_float32(got.weight)}, less than "
-        f"{threshold_of(decision)}, so the stage ends without this merge."
+        f"{pair_text(d.problem, got.pair)} weighs {number(got.weight)}, less than "
+        f"{threshold_text(decision)}, so the stage ends without this merge."
     ]
     if got.stage and decision.threshold > d.problem.thresholds[got.stage - 1]:
         lines.append(
-            "Thresholds may rise from stage to stage; a weight that reached an earlier threshold need "
-            "not reach this one."
+            "Thresholds may rise from stage to stage: a weight that reaches an earlier threshold need "
+            "not reach a later one."
         )
     return [*lines, *_origin_lines(d, got.pair, decision.edges[got.pair])]
 
 
 def _tie_lines(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
+    """Explain that the two edges weigh the same, and that the tie rule decides for ``right``."""
     wrong = got.pair
-    decides = f"The smaller names are {right[0]} and {wrong[0]}"
+    decides = f"The smaller vertices are {right[0]} and {wrong[0]}"
     if right[0] == wrong[0]:
         decides = (
-            f"Both smaller names are {right[0]}; the larger ones are {right[1]} and {wrong[1]}"
+            f"Both smaller vertices are {right[0]}; the larger ones are {right[1]} and {wrong[1]}"
         )
     edges = {pair: d.reference_decision.edges[pair] for pair in (right, wrong)}
     return [
-        f"Both edges weigh exactly {format_float32(got.weight)}, so the tie rule decides: {TIE_RULE}.",
-        f"{decides}, so {pair_of(d.problem, right)} goes first.",
+        f"Both edges weigh exactly {number(got.weight)}, so the tie rule decides: {TIE_RULE}.",
+        f"{decides}, so {pair_text(d.problem, right)} merges first.",
         *unrounded_lines(d.problem, edges, float(got.weight)),
     ]
 
 
 def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
-    """Explain that the backend's weight is right, but that the heavier edge ``pair`` goes first."""
+    """Explain that the weight in the backend's row is right, but that the edge ``pair`` is heavier."""
     edge = d.reference_decision.edges[pair]
     lines = [
-        f"Of all edges of the whole graph the heaviest goes first: {pair_of(d.problem, pair)} at "
-        f"{format_float32(edge.weight)}. The backend skips it."
+        f"The heaviest edge of the whole graph merges first: {pair_text(d.problem, pair)} at "
+        f"{number(edge.weight)}. The backend does not merge it here."
     ]
     if d.later and d.later[1].tobytes() != edge.weight.tobytes():
         row, weight = d.later
-        lines.append(f"It makes that merge in history[{row}], at {format_float32(weight)}.")
+        lines.append(f"The backend merges it in history[{row}], at {number(weight)}.")
         lines += guessed_rule_lines(edge, weight, d.problem.linkage, d.previous.sizes)
     else:
         lines += _older_edge_lines(d, edge)
@@ -264,9 +272,9 @@ def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
 def unrounded_lines(
     problem: MergeProblem, edges: dict[Pair, SuperEdge], weight: float
 ) -> list[str]:
-    """Show the weights without rounding, if only rounding makes them equal to ``weight``."""
+    """Show the weights of the edges without rounding; [] if they equal ``weight`` even so."""
     exact = {pair: unrounded_weight(edge, problem.linkage) for pair, edge in edges.items()}
     if all(each == weight for each in exact.values()):
         return []
-    values = ", ".join(f"{pair_of(problem, pair)} {each!r}" for pair, each in exact.items())
+    values = ", ".join(f"{pair_text(problem, pair)} {each!r}" for pair, each in exact.items())
     return [f"Weights are rounded to float32 before they are compared. Unrounded: {values}."]

@@ -1,1 +1,1 @@
-"""Generate problems for the checks: small random ones drawn by hypothesis, and large ones."""
+"""Generate problems for the checks: small random problems, drawn with hypothesis, and large problems."""

@@ -1,4 +1,4 @@
-"""Give arrays any dtype and memory layout that a caller may pass."""
+"""Convert arrays to the dtypes and memory layouts that callers may pass."""
 
 from typing import TypeVar
 
@@ -11,12 +11,15 @@ from merge_impls.fixed_point_affinities import ONE
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 LAYOUTS = ["C"] * 3 + ["F", "spread", "reversed"]
-"""The layouts of ``laid_out``; a repeated one is drawn more often."""
+"""The memory layouts of ``with_memory_layout``; one that is listed several times is drawn more often."""
 
 
-def laid_out(array: npt.NDArray[Scalar], layout: str) -> npt.NDArray[Scalar]:
-    """The same values C-contiguous ("C"), Fortran-ordered ("F"), with gaps ("spread"), or with a negative
-    stride ("reversed")."""
+def with_memory_layout(array: npt.NDArray[Scalar], layout: str) -> npt.NDArray[Scalar]:
+    """Return the same values in another memory layout.
+
+    layout: "C": C-contiguous, "F": Fortran-contiguous, "spread": with gaps between the values,
+        "reversed": with a negative stride along the last axis.
+    """
     if layout == "F":
         return np.asfortranarray(array)
     if layout == "spread":
@@ -29,11 +32,12 @@ def laid_out(array: npt.NDArray[Scalar], layout: str) -> npt.NDArray[Scalar]:
 
 
 DTYPES = ["uint16"] * 3 + ["float64", "float32", "float16"]
+"""The dtypes of affinities; one that is listed several times is drawn more often."""
 
 
-def as_given(fixed: UInt16Array, dtype: str, layout: str) -> AnyArray:
-    """The same affinities as a caller may pass them: fixed point or floats, in any memory layout.
+def with_dtype_and_layout(fixed: UInt16Array, dtype: str, layout: str) -> AnyArray:
+    """Convert fixed-point affinities to one of ``DTYPES`` and one of ``LAYOUTS``.
 
-    float16 is coarser than fixed point, so it changes the affinities a little.
+    float16 has a lower precision than fixed point, so the affinities change a little.
     """
-    return laid_out(fixed if dtype == "uint16" else (fixed / ONE).astype(dtype), layout)
+    return with_memory_layout(fixed if dtype == "uint16" else (fixed / ONE).astype(dtype), layout)

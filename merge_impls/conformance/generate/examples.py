@@ -1,4 +1,4 @@
-"""Draw random examples with hypothesis: the same ones for a seed, and without files left on disk."""
+"""Draw random examples with hypothesis: the same examples for the same seed, and no files left on disk."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +13,11 @@ T = TypeVar("T")
 
 
 class StopAtFirstFailure(BaseException):
-    """Raised to leave hypothesis at the first exception of a body.
+    """Raised to stop hypothesis at the first exception.
 
-    It is not an ``Exception``, because hypothesis would catch that and run the example again. A body
-    that then passes, as one with a race may, would be reported as flaky.
+    cause: that exception.
+    Not derived from ``Exception``, because hypothesis would catch it and run the example again. If
+    the example then passed, which may happen with a data race, hypothesis would report a flaky test.
     """
 
     def __init__(self, cause: Exception) -> None:
@@ -27,10 +28,11 @@ class StopAtFirstFailure(BaseException):
 def for_each_example(
     strategy: SearchStrategy[T], body: Callable[[T], None], count: int, seeded_by: str
 ) -> None:
-    """Call ``body`` with ``count`` examples, or with all examples if there are fewer.
+    """Call ``body`` with ``count`` examples of a strategy, or with all examples if there are fewer.
 
-    Raises the exception that the body raises first. Hypothesis does not shrink that example, because
-    ``conformance.shrink`` does it better.
+    seeded_by: the same text gives the same examples.
+    Raises the first exception that ``body`` raises. Hypothesis does not shrink the example; for
+    problems, ``conformance.shrink`` finds smaller ones.
     """
 
     @seed(seeded_by)
@@ -58,7 +60,7 @@ def for_each_example(
 
 @contextmanager
 def _temporary_hypothesis_folder() -> Iterator[None]:
-    """Let hypothesis save its tables in a temporary folder, not in the current one."""
+    """Make hypothesis write its files to a temporary folder instead of the current folder."""
     with TemporaryDirectory() as folder:
         set_hypothesis_home_dir(folder)
         try:

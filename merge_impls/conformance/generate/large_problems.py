@@ -1,6 +1,6 @@
-"""Larger problems: streets with many offsets, and numbers that do not fit into 8, 16 or 32 bits.
+"""Large problems: synthetic streets with many offsets, and problems whose indices need many bits.
 
-These problems still merge fast, because few of their vertices have edges or few edges are merged.
+Merging them is still fast, because few of their vertices have edges or few of their edges are merged.
 """
 
 import math
@@ -14,21 +14,29 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 LEVELS = 8
-"""The affinities are multiples of 1 / ``LEVELS``; so few different values make many ties."""
+"""The affinities are multiples of 1 / ``LEVELS``. So few different values give many ties."""
 
 PATCH = 12
-"""The side of the foreground in a corner, in pixels; a shorter axis is foreground from end to end."""
+"""The side length in pixels of the foreground of ``far_corner``; along a shorter axis it has full length.
+
+In ``first_and_last_vertices``, the number of vertices at either end that have edges.
+"""
 
 VERTICES = 70_000
 """A number of vertices that does not fit into 16 bits and whose square does not fit into 32 bits."""
 
 THRESHOLDS = (0.8, 0.55)
+"""The thresholds of two stages."""
 
 STAGES = 8
+"""The number of stages of ``many_stages``."""
 
 
 def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
-    """A grid whose foreground is a patch in the last corner, with two stages and diagonal offsets."""
+    """A grid with two stages whose foreground is a patch in the last corner.
+
+    The offsets lead to all direct neighbours, diagonal ones included, and to pixels twice as far away.
+    """
     mask = np.zeros(shape, np.bool_)
     mask[tuple(slice(-PATCH, None) for _ in shape)] = True
     offsets = [step for step in product((-1, 0, 1), repeat=len(shape)) if step > (0,) * len(shape)]
@@ -42,7 +50,7 @@ def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
 
 
 def first_and_last_vertices(linkage: str) -> MergeProblem:
-    """A graph of ``VERTICES`` in which the first and the last few, and only those, form a clique."""
+    """A graph of ``VERTICES`` vertices with edges only between the first and the last few: a clique."""
     names = np.append(np.arange(PATCH), np.arange(VERTICES - PATCH, VERTICES))
     u, v = np.triu_indices(len(names), 1)
     return MergeProblem.from_edges(
@@ -56,7 +64,7 @@ def first_and_last_vertices(linkage: str) -> MergeProblem:
 
 
 def many_segments(linkage: str) -> MergeProblem:
-    """A row of ``VERTICES`` pixels, in which few edges are merged except between the last thousand."""
+    """A row of ``VERTICES`` pixels, in which hardly any pixels but the last thousand merge."""
     affinities = _few_valued_affinities(1, 1, VERTICES)
     early = affinities[..., :-1000]
     early[:, :, np.arange(early.shape[-1]) % 100 > 0] //= 2
@@ -64,7 +72,7 @@ def many_segments(linkage: str) -> MergeProblem:
 
 
 def many_stages(linkage: str) -> MergeProblem:
-    """A grid with one offset and one threshold a stage; each stage merges something."""
+    """A grid with ``STAGES`` stages of one offset each; there are merges in every stage."""
     offsets = [(0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (0, 3), (3, 0)]
     return MergeProblem.from_grid(
         _few_valued_affinities(STAGES, 12, 12),
@@ -76,7 +84,7 @@ def many_stages(linkage: str) -> MergeProblem:
 
 
 def large_field(linkage: str) -> MergeProblem:
-    """A grid with more than 64 pixels along either axis, full of ties."""
+    """A grid with more than 64 rows and columns and with many ties."""
     offsets = [(0, 1), (1, 0), (3, -2)]
     return MergeProblem.from_grid(
         _few_valued_affinities(len(offsets), 66, 98),
@@ -88,14 +96,17 @@ def large_field(linkage: str) -> MergeProblem:
 
 
 def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
-    """Streets of ``shape``: with mild noise, with strong noise, and with strong noise and few values."""
+    """Three synthetic streets of ``shape``, the first with mild noise, the others with strong noise.
+
+    The affinities of the third are rounded down to ``LEVELS`` levels, which gives many ties.
+    """
     streets = [field(*shape, noise=noise, linkage=linkage) for noise in NOISE]
     rough = streets[-1].affinities.astype(np.int64) * LEVELS // (ONE + 1) * (ONE // LEVELS)
     return [*streets, streets[-1].replace(affinities=rough.astype(np.uint16))]
 
 
 def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
-    """Two streets of ``shape``, one behind the other, as a 3-D grid."""
+    """A 3-D grid of two planes; each plane is a synthetic street of ``shape``."""
     front, back = (field(*shape, seed=seed, linkage=linkage) for seed in (0, 1))
     planes = np.stack([front.affinities, back.affinities], axis=1)
     between = np.stack([front.affinities[0], back.affinities[0]])
@@ -112,6 +123,6 @@ def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
 
 
 def _few_valued_affinities(*shape: int) -> UInt16Array:
-    """Random uint16 affinities of few different values, the same every time."""
+    """Random uint16 affinities with few different values; every call returns the same values."""
     raw = np.random.PCG64(0).random_raw(math.prod(shape)).reshape(shape)
     return (raw % (LEVELS + 1) * ONE // LEVELS).astype(np.uint16)

@@ -1,10 +1,10 @@
-"""Random problems as hypothesis strategies.
+"""Random merge problems as a hypothesis strategy.
 
-No two draws of an example are of the same kind: each choice is drawn once, from a list that no other
-choice uses, and all values are drawn together as one string of bytes. If two draws were of the same
-kind, hypothesis would make most examples by copying one over the other, which gives lengths that do
-not fit and zeros in place of values. Integers and floats of hypothesis are not used, because most of
-them are near zero, where hardly anything merges.
+An example draws each choice from a list that no other choice uses, and all numbers together as one
+string of bytes. The reason: if two draws used equal strategies, hypothesis would often copy the drawn
+data from one to the other, and most examples would have wrong lengths, or zeros instead of random
+numbers. Strategies for integers and floats are not used, because hypothesis prefers numbers near
+zero, and with such affinities hardly anything merges.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,13 +17,18 @@ from hypothesis import strategies as st
 
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array, UInt16Array
-from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given, laid_out
-from merge_impls.conformance.generate.byte_stream import (
+from merge_impls.conformance.generate.array_layouts import (
+    DTYPES,
+    LAYOUTS,
+    with_dtype_and_layout,
+    with_memory_layout,
+)
+from merge_impls.conformance.generate.values_from_bytes import (
     AFFINITY_STYLES,
     BYTES_A_THRESHOLD,
     ByteStream,
-    fixed_point_affinities,
-    stage_thresholds,
+    affinities_from_bytes,
+    thresholds_from_bytes,
     to_range,
 )
 from merge_impls.problem import MergeProblem
@@ -31,10 +36,10 @@ from merge_impls.problem import MergeProblem
 FORMS = ("2-D", "3-D", "edges")
 
 LARGEST_COMPLETE = 12
-"""The most vertices of a complete graph."""
+"""The largest number of vertices of a complete graph."""
 
 Draw = Callable[[st.SearchStrategy], Any]
-"""The function with which a composite strategy draws."""
+"""The function ``draw`` that hypothesis passes to a composite strategy."""
 
 
 def problems(
@@ -42,11 +47,12 @@ def problems(
 ) -> st.SearchStrategy[MergeProblem]:
     """A strategy for problems of up to about 80 vertices, or about 300 if ``thorough``.
 
-    They have many ties, many weights at a threshold, values that differ only by rounding, up to five stages
-    (empty ones, too), odd grids and masks, offsets longer than the grid, multigraphs of several
-    components, and arrays of any dtype and layout that a caller may pass.
-    forms: some of "2-D", "3-D" and "edges".
-    Raises ValueError for other forms, or none.
+    The problems have what is hard to merge right: many ties, many weights equal to a threshold, weights
+    that differ only by rounding, up to five stages, stages without edges, grids of one row or one
+    pixel, sparse and empty masks, offsets longer than the grid, several edges between two vertices,
+    several connected components, and arrays of any dtype and memory layout that a caller may pass.
+    forms: at least one of "2-D", "3-D" and "edges". linkages: the linkages to draw from.
+    Raises ValueError for any other form, and if there is no form.
     """
     unknown = [form for form in forms if form not in FORMS]
     if unknown or not forms:
@@ -56,7 +62,14 @@ def problems(
 
 @dataclass(frozen=True)
 class _Choices:
-    """The choices that grids and graphs have in common; they are drawn before all values."""
+    """The choices that grids and explicit graphs have in common. All are drawn before the bytes.
+
+    affinities, spacing: the style and spacing of ``affinities_from_bytes``.
+    dtype, layout: the dtype and memory layout of the affinities.
+    order: the order of the thresholds. stages: the number of stages that may have edges.
+    stage_style: how offsets or edges are distributed over these stages.
+    more_stages: 1 if a stage without edges follows, else 0.
+    """
 
     affinities: str
     spacing: int
@@ -68,12 +81,15 @@ class _Choices:
     more_stages: int
 
     def bytes_for(self, channels: int) -> int:
-        """How many bytes the stages and thresholds of ``channels`` offsets or edges take."""
+        """The number of bytes that ``stages_of`` and ``thresholds_for`` consume.
+
+        channels: the number of offsets of a grid, or of edges of a graph.
+        """
         return channels + BYTES_A_THRESHOLD * (self.stages + self.more_stages)
 
     def stages_of(self, stream: ByteStream, channels: int) -> Int64Array:
-        """The stage of each offset or edge, (channels,); some stages may have no edges."""
-        data = stream.take(channels)
+        """The stage of each offset or edge, (channels,) int64; a stage may have no edges."""
+        data = stream.next_bytes(channels)
         if self.stage_style == "in order":
             return np.arange(channels) * self.stages // max(1, channels)
         if self.stage_style == "alone":
@@ -81,12 +97,12 @@ class _Choices:
         return to_range(data, self.stages)
 
     def thresholds_for(self, stream: ByteStream, affinities: UInt16Array) -> Float64Array:
-        """A threshold for each stage, and sometimes for one more stage that has no edges."""
-        return stage_thresholds(stream, affinities, self.stages + self.more_stages, self.order)
+        """The thresholds of all stages, float64."""
+        return thresholds_from_bytes(stream, affinities, self.stages + self.more_stages, self.order)
 
 
-# Made once, because making strategies takes longer than drawing from them. No two lists are equal;
-# the docstring of this module gives the reason.
+# These strategies are made once, because making one takes longer than drawing from it. Each list is
+# different from all others; the docstring of this module gives the reason.
 _CHOICES = st.builds(
     _Choices,
     affinities=st.sampled_from(AFFINITY_STYLES),
@@ -114,6 +130,10 @@ _VERTICES = {False: st.sampled_from(range(1, 41)), True: st.sampled_from(range(1
 
 
 def _shape_strategies(ndim: int, longest: int) -> dict[str, st.SearchStrategy[tuple[int, ...]]]:
+    """For each style in ``_SHAPE_STYLES``, a strategy for shapes.
+
+    longest: the longest side of a box; a row is up to about four times as long.
+    """
     rows = [
         tuple(length if axis == long else 1 for axis in range(ndim))
         for length in range(2, 4 * longest)
@@ -157,12 +177,12 @@ def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProb
     others = draw(_OTHER_OFFSETS)
     most = ndim + others + 1
     stream = _draw_stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
-    offsets = _draw_offsets(draw, stream.take(others), ndim)
+    offsets = _draw_offsets(draw, stream.next_bytes(others), ndim)
     stages = choices.stages_of(stream, len(offsets))
     same = _pairs_in_one_object(shape, offsets, draw(_SIDES))
-    fixed = fixed_point_affinities(stream, same, choices.affinities, choices.spacing)
+    fixed = affinities_from_bytes(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_grid(
-        as_given(fixed, choices.dtype, choices.layout),
+        with_dtype_and_layout(fixed, choices.dtype, choices.layout),
         offsets,
         stages,
         choices.thresholds_for(stream, fixed),
@@ -172,8 +192,11 @@ def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProb
 
 
 def _draw_offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
-    """Draw offsets: mostly all direct neighbours, at most one farther offset for each byte of
-    ``others``, and sometimes one that is longer than the grid."""
+    """Draw the offsets of a grid, (K, ndim), all different.
+
+    They lead to the direct neighbours (or to only one of them), to a pixel nearby for each byte of
+    ``others``, and sometimes to a pixel that is farther away than the grid is long.
+    """
     direct = [tuple(row) for row in np.eye(ndim, dtype=int).tolist()]
     found = dict.fromkeys(direct if draw(_DIRECT) == "all neighbours" else direct[:1])
     reach = draw(_REACHES)
@@ -184,7 +207,10 @@ def _draw_offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
 
 
 def _pairs_in_one_object(shape: tuple[int, ...], offsets: Int64Array, side: int) -> BoolArray:
-    """(K, *shape) bool: whether pixel p and p + offset lie in one of the boxes that tile the grid."""
+    """(K, *shape) bool: whether pixel p and p + offset are in the same object.
+
+    The objects are boxes with sides of ``side`` pixels that tile the grid.
+    """
     pixels = np.indices(shape)
     others = pixels + offsets.reshape(*offsets.shape, *(1 for _ in shape))
     same: BoolArray = (pixels // side == others // side).all(axis=1)
@@ -192,14 +218,15 @@ def _pairs_in_one_object(shape: tuple[int, ...], offsets: Int64Array, side: int)
 
 
 def _draw_mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolArray | None:
-    style, data = draw(_MASKS), stream.take(*shape)
+    """Draw a mask with one of the styles ``_MASKS``; None for a grid without a mask."""
+    style, data = draw(_MASKS), stream.next_bytes(*shape)
     if style == "none":
         return None
     below = {"dense": 215, "sparse": 100, "full": 256, "empty": 0, "one": 0}[style]
     mask = data < below
     if style == "one":
         mask.flat[np.argmax(data)] = True
-    return laid_out(mask, draw(_MASK_LAYOUTS))
+    return with_memory_layout(mask, draw(_MASK_LAYOUTS))
 
 
 def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
@@ -211,11 +238,11 @@ def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
     objects = np.arange(vertices) // draw(_SIDES)
     same = objects[edges[:, 0]] == objects[edges[:, 1]]
     stages = choices.stages_of(stream, count)
-    fixed = fixed_point_affinities(stream, same, choices.affinities, choices.spacing)
+    fixed = affinities_from_bytes(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_edges(
         vertices,
         edges,
-        as_given(fixed, choices.dtype, choices.layout),
+        with_dtype_and_layout(fixed, choices.dtype, choices.layout),
         stages,
         choices.thresholds_for(stream, fixed),
         linkage=linkage,
@@ -232,11 +259,13 @@ def _number_of_edges(style: str, vertices: int, edges_a_vertex: int) -> int:
 
 
 def _edges_from_stream(stream: ByteStream, style: str, vertices: int, count: int) -> Int64Array:
-    """Edges (count, 2), with their ends in either order; some edges occur several times.
+    """Return edges, (count, 2) int64, with their ends in either order; an edge may occur several times.
 
-    In the style "parts" the even and the odd vertices are two components.
+    style: "complete": a complete graph on the first vertices. "tree": each vertex has one edge to an
+        earlier vertex. "near": edges between vertices with close numbers. "parts": no edge joins an
+        even and an odd vertex. "any": any edges.
     """
-    part, first, step, turned = stream.take(4, count)
+    part, first, step, turned = stream.next_bytes(4, count)
     if style == "complete":
         u, v = np.triu_indices(min(vertices, LARGEST_COMPLETE), 1)
     elif style == "tree":

@@ -1,1 +1,1 @@
-"""Laws that follow from the contract, and the transformed problems that they compare."""
+"""Laws: problems are transformed in ways that, by the contract, must not change the result."""

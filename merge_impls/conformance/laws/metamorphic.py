@@ -1,8 +1,8 @@
-"""Laws, that is metamorphic relations: a transformed problem has the same result as the original.
+"""Metamorphic laws: a transformed problem must have the same result as the original problem.
 
-A law needs no reference, only two merges: the result of the transformed problem is mapped back to
-the vertices of the original and must equal the result of the original. So laws can be checked where
-the reference is too slow.
+Both problems are merged with the backend. The result of the transformed problem is mapped back to the
+vertices of the original problem, and must then equal the result of the original problem. No reference
+is needed, so a law can also be checked on problems for which the reference is too slow.
 """
 
 from collections.abc import Callable
@@ -14,10 +14,10 @@ from merge_impls.arrays import Int64Array, StructuredArray
 from merge_impls.conformance.laws.transformations import (
     TransformedProblem,
     as_edge_list,
-    grid_with_complement,
-    padded,
-    reordered,
-    with_complement,
+    beside_inverted_copy,
+    grid_beside_inverted_copy,
+    with_edges_reordered,
+    with_margins,
 )
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
@@ -25,9 +25,10 @@ from merge_impls.result import CompleteResult
 
 @dataclass(frozen=True)
 class Law:
-    """A law: what it claims, in words, and the transformation of a problem that it is about.
+    """A law: ``transform`` does not change the result of a problem.
 
-    forms: the forms of problems for which the law holds. transform: makes the transformed problem.
+    claim: the law in words.
+    forms: the forms of problems for which the law holds, of "edges", "2-D" and "3-D".
     """
 
     name: str
@@ -41,43 +42,46 @@ GRIDS = ("2-D", "3-D")
 LAWS = [
     Law(
         "isolated component",
-        "vertices that no edge joins to the others do not change the result of the others",
+        "the result of a graph does not change if a copy of the graph is added, with inverted affinities "
+        "and without edges between the two",
         ("edges",),
-        with_complement,
+        beside_inverted_copy,
     ),
     Law(
         "isolated component in a grid",
-        "pixels that no offset joins to the others do not change the result of the others",
+        "the result of a grid does not change if a copy of the grid is added, with inverted affinities and "
+        "too far away for any offset",
         GRIDS,
-        grid_with_complement,
+        grid_beside_inverted_copy,
     ),
     Law(
         "order of edges",
-        "neither the order of edges or offsets nor the order of an edge's ends changes the result",
+        "the result does not depend on the order of edges or offsets, nor on the order of the two ends of "
+        "an edge",
         ("edges", *GRIDS),
-        reordered,
+        with_edges_reordered,
     ),
     Law(
         "empty margins",
-        "masked pixels around a grid change only the numbers of its vertices",
+        "the result of a grid does not change if pixels outside the mask are added around it",
         GRIDS,
-        padded,
+        with_margins,
     ),
     Law(
         "grid and edges",
-        "a grid and the list of its edges are the same graph",
+        "a grid and the explicit graph with the same edges have the same result",
         GRIDS,
         as_edge_list,
     ),
 ]
 
 
-def map_back(
+def map_result_back(
     result: CompleteResult, transformed: TransformedProblem, shape: tuple[int, ...]
 ) -> CompleteResult:
     """Map the result of ``transformed.problem`` back to the vertices of the original problem.
 
-    shape: of the original problem's labels.
+    shape: the shape of the labels of the original problem.
     """
     kept = transformed.vertices >= 0
     there = result.labels.ravel()[transformed.vertices[kept]]
@@ -96,7 +100,7 @@ def map_back(
 
 
 def _rename_history(history: StructuredArray, back: Int64Array) -> StructuredArray:
-    """Rename the vertices of a history by ``back``; leave out merges of vertices that are -1 there."""
+    """Replace each vertex v of a history by back[v]; leave out merges of two vertices whose value is -1."""
     a, b = back[history["a"]], back[history["b"]]
     history = history[(a >= 0) | (b >= 0)].copy()
     history["a"], history["b"] = back[history["a"]], back[history["b"]]

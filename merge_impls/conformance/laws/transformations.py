@@ -1,4 +1,4 @@
-"""Transform a problem into one that contains it or states it in another form."""
+"""Transform a problem: add vertices to it, reorder it, or convert it to another form."""
 
 from dataclasses import dataclass
 
@@ -11,27 +11,30 @@ from merge_impls.problem import MergeProblem
 
 @dataclass(frozen=True)
 class TransformedProblem:
-    """A transformed problem, and the places of the original's vertices in it.
+    """A transformed problem, and where the vertices of the original problem are in it.
 
-    vertices: (n,) int64, ascending: the number in ``problem`` of each vertex of the original; -1 for a
-        pixel outside the original's mask that ``problem`` does not contain.
+    vertices: (n,) int64. Vertex v of the original problem is vertex vertices[v] of ``problem``; -1 for
+        a pixel outside the mask that ``problem`` does not contain. Other values are in ascending order.
     """
 
     problem: MergeProblem
     vertices: Int64Array
 
 
-def complemented(problem: MergeProblem) -> MergeProblem:
-    """The same graph with every affinity p turned into 1 - p."""
+def invert_affinities(problem: MergeProblem) -> MergeProblem:
+    """The same graph with the affinity 1 - p in place of each affinity p."""
     return problem.replace(affinities=ONE - problem.affinities)
 
 
-def with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """An explicit graph and its complement in one graph, one after the other in either order."""
-    count, other = problem.num_vertices, complemented(problem)
+def beside_inverted_copy(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
+    """Add a copy with inverted affinities to an explicit graph, without edges between the two.
+
+    The vertices of the copy come before or after those of the original, at random.
+    """
+    count, other = problem.num_vertices, invert_affinities(problem)
     first = bool(rng.integers(2))
     both = [problem, other] if first else [other, problem]
-    assert problem.edges is not None, "a grid has a law of its own"
+    assert problem.edges is not None, "grids are transformed by grid_beside_inverted_copy"
     together = MergeProblem.from_edges(
         2 * count,
         np.concatenate([problem.edges, problem.edges + count]),
@@ -43,13 +46,18 @@ def with_complement(problem: MergeProblem, rng: np.random.Generator) -> Transfor
     return TransformedProblem(together, np.arange(count) + (0 if first else count))
 
 
-def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """A grid and its complement in one grid, along the first axis and too far apart for any offset."""
+def grid_beside_inverted_copy(
+    problem: MergeProblem, rng: np.random.Generator
+) -> TransformedProblem:
+    """Add a copy with inverted affinities to a grid, along the first axis, too far away for any offset.
+
+    The copy comes before or after the original, at random. The rows between the two are outside the mask.
+    """
     assert problem.offsets is not None and problem.mask is not None
     height = problem.shape[0]
-    gap = _rows_that_no_step_bridges(height, problem.offsets[:, 0])
+    gap = _gap_that_no_offset_bridges(height, problem.offsets[:, 0])
     first = bool(rng.integers(2))
-    both = [problem, complemented(problem)] if first else [complemented(problem), problem]
+    both = [problem, invert_affinities(problem)] if first else [invert_affinities(problem), problem]
     far = ((0, height + gap), *((0, 0) for _ in problem.shape[1:]))
     near = ((height + gap, 0), *far[1:])
     upper, lower = (
@@ -63,18 +71,21 @@ def grid_with_complement(problem: MergeProblem, rng: np.random.Generator) -> Tra
     return TransformedProblem(together, names + (0 if first else (height + gap) * row))
 
 
-def _rows_that_no_step_bridges(height: int, steps: Int64Array) -> int:
-    """The fewest rows between two grids of ``height`` rows so that no step leads from one to the other."""
+def _gap_that_no_offset_bridges(height: int, steps: Int64Array) -> int:
+    """The smallest number of rows to put between two grids of ``height`` rows so that no offset joins them.
+
+    steps: the first components of the offsets, the rows from one end of an edge to the other.
+    """
     gap, bridging = 0, steps[(steps > 0) & (steps < 2 * height)]
     while len(bridging):
         gap = int(bridging.max())
-        # The distances between their rows are gap + 1 .. gap + 2 * height - 1.
+        # From a row of one grid to a row of the other it is gap + 1 to gap + 2 * height - 1 rows.
         bridging = steps[(steps > gap) & (steps < gap + 2 * height)]
     return gap
 
 
-def reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """Edges, or the offsets of a grid, in any order; the ends of edges swapped at random."""
+def with_edges_reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
+    """Put the edges of a graph, or the offsets of a grid, in random order; swap the ends of random edges."""
     order = rng.permutation(len(problem.stages))
     parts: dict[str, AnyArray] = {
         "affinities": problem.affinities[order],
@@ -89,8 +100,8 @@ def reordered(problem: MergeProblem, rng: np.random.Generator) -> TransformedPro
     return TransformedProblem(problem.replace(**parts), np.arange(problem.num_vertices))
 
 
-def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """A grid with a margin of masked pixels with any affinities, at most three on each side."""
+def with_margins(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
+    """Add up to three rows of pixels outside the mask, with random affinities, on each side of a grid."""
     assert problem.mask is not None
     widths = rng.integers(0, 4, (len(problem.shape), 2))
     shape = np.array(problem.shape) + widths.sum(axis=1)
@@ -107,9 +118,9 @@ def padded(problem: MergeProblem, rng: np.random.Generator) -> TransformedProble
 
 
 def as_edge_list(problem: MergeProblem, rng: np.random.Generator) -> TransformedProblem:
-    """The edges of a grid as a list, in any order; its vertices are the pixels of the mask.
+    """Convert a grid to an explicit graph with the pixels of the mask as vertices, and edges in random order.
 
-    A graph has at least one vertex; where the mask is empty it is one vertex without edges.
+    An empty mask gives a graph of one vertex without edges, because a problem needs at least one vertex.
     """
     assert problem.mask is not None
     inside = problem.mask.ravel()

@@ -1,1 +1,1 @@
-"""Shrink a failing problem to the smallest problem found that still fails."""
+"""Make a problem that fails a check as small as possible, so that it can be merged by hand."""

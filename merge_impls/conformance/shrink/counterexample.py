@@ -1,4 +1,4 @@
-"""Turn the failure of a check into a small counterexample, and explain it."""
+"""Make the problem of a failed check smaller, and explain what the backend does wrong with it."""
 
 from dataclasses import replace
 from time import monotonic
@@ -10,18 +10,18 @@ from merge_impls.conformance.shrink.search import shrink
 from merge_impls.problem import MergeProblem
 
 MERGES_TO_CONFIRM = 10
-"""If this many merges go wrong one after the other, every merge of the problem is taken to go wrong."""
+"""A failure that shows in this number of merges, one after the other, is taken to show in every merge."""
 
 MANY_MERGES = 20
-"""The number of merges in a mode for failures that a single merge shows only now and then."""
+"""The number of merges in the modes for failures that do not show in every merge."""
 
 
 def shrink_failure(comparator: Comparator, failure: CheckFailure, seconds: float) -> CheckFailure:
-    """Return a failure of the same kind, on the smallest problem found in ``seconds``.
+    """Return a failure of the same kind, with the smallest problem found in ``seconds``.
 
-    Its mode of calling the backend is the simplest in which a fresh process shows the failure. If the
-    backend goes wrong only after other merges, or only now and then, that mode has many merges. If
-    these do not show the failure either, it is returned as it is.
+    Its call mode is the simplest mode found in which a fresh process of the backend shows the failure.
+    If the failure shows only after other merges, or not in every merge, this mode has ``MANY_MERGES``
+    merges. If even these do not show the failure, ``failure`` is returned, at most in a simpler mode.
     """
     deadline = monotonic() + seconds
     failure = _in_simpler_mode(comparator, failure)
@@ -40,7 +40,7 @@ def shrink_failure(comparator: Comparator, failure: CheckFailure, seconds: float
 
 
 def _in_simpler_mode(comparator: Comparator, failure: CheckFailure) -> CheckFailure:
-    """The failure in a simpler mode in which it shows every time; as it is, if there is none."""
+    """Return the failure in a simpler mode in which it shows every time; unchanged if there is none."""
     for simpler in (ONCE, replace(failure.mode, repetitions=1)):
         candidate = CheckFailure(failure.mismatch, simpler)
         if simpler != failure.mode and _fails_every_time(comparator, candidate):
@@ -49,7 +49,7 @@ def _in_simpler_mode(comparator: Comparator, failure: CheckFailure) -> CheckFail
 
 
 def _modes_with_many_merges(mode: CallMode) -> list[CallMode]:
-    """``ONCE`` and ``mode`` with many merges, each with and without merging another problem first."""
+    """The modes ``ONCE`` and ``mode`` with ``MANY_MERGES`` merges, with and without another problem first."""
     modes = [
         replace(each, repetitions=MANY_MERGES, after_another=after_another)
         for each in (ONCE, mode)
@@ -59,7 +59,7 @@ def _modes_with_many_merges(mode: CallMode) -> list[CallMode]:
 
 
 def _fails_again(comparator: Comparator, failure: CheckFailure, times: int = 1) -> bool:
-    """Whether a fresh process shows the failure in each of ``times`` comparisons."""
+    """Whether a fresh process of the backend shows the failure in each of ``times`` comparisons."""
     comparator.target.stop()
     for _ in range(times):
         mismatch = comparator.compare(
@@ -71,9 +71,10 @@ def _fails_again(comparator: Comparator, failure: CheckFailure, times: int = 1) 
 
 
 def _fails_every_time(comparator: Comparator, failure: CheckFailure) -> bool:
-    """Whether a fresh process shows the failure ``MERGES_TO_CONFIRM`` times.
+    """Whether a fresh process of the backend shows the failure ``MERGES_TO_CONFIRM`` times.
 
-    Once is enough if there is no result, as after a crash, for then each time takes a new process.
+    After a crash or a timeout, showing it once is enough, because every comparison then costs the start
+    of a new process.
     """
     times = 1 if failure.mismatch.got is None else MERGES_TO_CONFIRM
     return _fails_again(comparator, failure, times)
@@ -82,7 +83,10 @@ def _fails_every_time(comparator: Comparator, failure: CheckFailure) -> bool:
 def _shrink_in_mode(
     comparator: Comparator, failure: CheckFailure, seconds: float, fresh_process: bool = False
 ) -> CheckFailure:
-    """Shrink the problem of a failure; ``fresh_process``: try each candidate in a new process."""
+    """Return the failure with the smallest problem found, in the same call mode.
+
+    fresh_process: whether each smaller problem is tried in a new process of the backend.
+    """
     timeout, declaration = _merge_timeout(comparator, failure), comparator.target.declaration
     shown = [(failure.problem, failure.mismatch)]
 
@@ -103,12 +107,12 @@ def _shrink_in_mode(
 
 
 def _merge_timeout(comparator: Comparator, failure: CheckFailure) -> float | None:
-    """The limit in seconds for one merge: a short one if the backend hangs, as every try waits for it."""
+    """The timeout of a merge in seconds: short if the failure is a hang; None: the usual timeout."""
     return comparator.short_timeout if failure.mismatch.state is State.TIMEOUT else None
 
 
 def explain_failure(comparator: Comparator, failure: CheckFailure) -> str:
-    """Explain in several lines what the backend does wrong with the failure's problem."""
+    """Explain in a few lines what the backend does wrong with the problem of the failure."""
     mismatch, mode = failure.mismatch, failure.mode
     lines = [] if mode == ONCE else [f"merged {mode}:"]
     with_others = mode.at_once > 1 or mode.repetitions > 1 or mode.after_another

@@ -1,4 +1,8 @@
-"""Make a problem smaller: with fewer vertices, edges, pixels, offsets or stages."""
+"""Functions that return a smaller problem: with fewer vertices, edges, pixels, offsets or stages.
+
+A "channel" is an offset of a grid or an edge of an explicit graph: ``stages`` has one value for each
+channel, and ``affinities`` has one entry along its first axis.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -6,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from merge_impls.arrays import BoolArray
-from merge_impls.conformance.generate.array_layouts import laid_out
-from merge_impls.offsets import pair_slices
+from merge_impls.conformance.generate.array_layouts import with_memory_layout
+from merge_impls.offsets import end_slices
 from merge_impls.problem import MergeProblem
 
 
 def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
-    """All problems of one or two vertices with at most one edge: graphs, then grids if ``like`` is one.
+    """Return problems of one or two vertices: graphs and, if ``like`` is a grid, also grids.
 
-    A backend that fails on every problem fails on the first of these.
+    They have the linkage of ``like``. A backend that fails on every problem fails on the first one.
     """
     linkage, ndim = like.linkage, len(like.shape)
     graphs: list[tuple[int, list[float]]] = [(1, []), (2, []), (2, [0.4]), (2, [0.8])]
@@ -33,10 +37,10 @@ def smallest_problems(like: MergeProblem) -> list[MergeProblem]:
 
 
 def replace_unchecked(problem: MergeProblem, **parts: Any) -> MergeProblem:
-    """Return the problem with other arrays, which are made read-only, or another linkage.
+    """Return the problem with some arrays, or the linkage, replaced. The new arrays become read-only.
 
-    Unlike ``problem.replace`` this checks no values and copies no arrays, because a search makes
-    thousands of candidates.
+    ``problem.replace`` does the same, but also checks all values, which would take too long for the
+    thousands of problems that a search makes.
     """
     for part in parts.values():
         if isinstance(part, np.ndarray):
@@ -44,19 +48,19 @@ def replace_unchecked(problem: MergeProblem, **parts: Any) -> MergeProblem:
     return replace(problem, **parts)
 
 
-def in_layout(problem: MergeProblem, layout: str) -> MergeProblem:
-    """The same problem with affinities and mask in one of ``array_layouts.LAYOUTS``."""
+def with_array_layout(problem: MergeProblem, layout: str) -> MergeProblem:
+    """Return the same problem, with affinities and mask in a memory layout of ``array_layouts.LAYOUTS``."""
     names = ("affinities", "mask") if problem.is_grid else ("affinities",)
     arrays = {name: np.ascontiguousarray(getattr(problem, name)) for name in names}
     return replace_unchecked(
-        problem, **{name: laid_out(array, layout) for name, array in arrays.items()}
+        problem, **{name: with_memory_layout(array, layout) for name, array in arrays.items()}
     )
 
 
-def induced_graph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None:
-    """The explicit graph on the vertices (n,) where ``keep`` is True, in the same order.
+def induced_subgraph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None:
+    """Return the explicit graph of the vertices for which ``keep``, (n,), is True; None if there are none.
 
-    The vertices of a grid outside its mask are left out as well. None if no vertex is left.
+    The vertices keep their order. Pixels outside the mask of a grid are left out.
     """
     if problem.mask is not None:
         keep = keep & problem.mask.ravel()
@@ -76,11 +80,14 @@ def induced_graph(problem: MergeProblem, keep: BoolArray) -> MergeProblem | None
 
 
 def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
-    """Remove a graph's vertices without edges, or crop a grid to its foreground; None if none is left."""
+    """Remove the vertices of a graph that have no edges, or crop a grid to its foreground.
+
+    None if no vertex is left.
+    """
     if problem.edges is not None:
         keep = np.zeros(problem.num_vertices, np.bool_)
         keep[problem.edges] = True
-        return induced_graph(problem, keep)
+        return induced_subgraph(problem, keep)
     assert problem.mask is not None
     if not problem.mask.any():
         return None
@@ -89,7 +96,7 @@ def without_isolated_vertices(problem: MergeProblem) -> MergeProblem | None:
 
 
 def with_contracted_pair(problem: MergeProblem, u: int, v: int) -> MergeProblem:
-    """Contract the vertices u < v of a graph into u; the edges between the two are removed."""
+    """Contract the vertices u < v of a graph into one vertex u; the edges between u and v are removed."""
     assert problem.edges is not None
     ends = np.where(problem.edges == v, u, problem.edges)
     keep = ends[:, 0] != ends[:, 1]
@@ -102,16 +109,16 @@ def with_contracted_pair(problem: MergeProblem, u: int, v: int) -> MergeProblem:
 
 
 def keep_channels(problem: MergeProblem, keep: BoolArray) -> MergeProblem:
-    """Keep the offsets of a grid, or the edges of a graph, where ``keep`` (K,) is True."""
+    """Keep the offsets of a grid, or the edges of a graph, for which ``keep``, (K,), is True."""
     parts = {"affinities": problem.affinities[keep], "stages": problem.stages[keep]}
     ends = "offsets" if problem.is_grid else "edges"
     return replace_unchecked(problem, **parts, **{ends: getattr(problem, ends)[keep]})
 
 
 def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> MergeProblem | None:
-    """Remove a stage and its threshold; move its edges to ``new_stage``, or remove them if that is None.
+    """Remove a stage and its threshold; return None if it is the only stage.
 
-    None if there is no other stage.
+    new_stage: the stage to which the edges move; None: the edges are removed.
     """
     if len(problem.thresholds) == 1:
         return None
@@ -127,7 +134,10 @@ def without_stage(problem: MergeProblem, stage: int, new_stage: int | None) -> M
 
 
 def keep_layers(problem: MergeProblem, axis: int, keep: BoolArray) -> MergeProblem | None:
-    """Keep the rows, columns or planes of a grid where ``keep`` is True; None if none is left."""
+    """Keep the rows, columns or planes of a grid for which ``keep`` is True; None if there are none.
+
+    axis: 0 .. ndim - 1, the axis of the grid along which ``keep`` selects.
+    """
     if problem.mask is None or not keep.any():
         return None
     return problem.replace(
@@ -137,7 +147,7 @@ def keep_layers(problem: MergeProblem, axis: int, keep: BoolArray) -> MergeProbl
 
 
 def without_flat_axis(problem: MergeProblem) -> MergeProblem | None:
-    """Make a 2-D grid of a 3-D grid that is one pixel thick; None if it is not."""
+    """Convert a 3-D grid that is one pixel thick to a 2-D grid; None for any other problem."""
     if len(problem.shape) != 3 or 1 not in problem.shape:
         return None
     assert problem.offsets is not None and problem.mask is not None
@@ -152,7 +162,7 @@ def without_flat_axis(problem: MergeProblem) -> MergeProblem | None:
 
 
 def with_offset(problem: MergeProblem, channel: int, offset: list[int]) -> MergeProblem | None:
-    """Give a channel another offset; None if a channel has that offset already or if it is negative."""
+    """Replace the offset of a channel; None if the new offset is already there or not positive."""
     assert problem.offsets is not None
     negative = tuple(offset) <= (0,) * len(offset)
     if negative or offset in problem.offsets.tolist():
@@ -163,12 +173,12 @@ def with_offset(problem: MergeProblem, channel: int, offset: list[int]) -> Merge
 
 
 def with_mask(problem: MergeProblem, mask: BoolArray) -> MergeProblem:
-    """Replace the mask of a grid; ``mask`` is (n,) or of the grid's shape."""
+    """Replace the mask of a grid; ``mask`` has the shape of the grid or is flat, (n,)."""
     return replace_unchecked(problem, mask=mask.reshape(problem.shape))
 
 
 def used_affinities(problem: MergeProblem) -> BoolArray:
-    """bool of the shape of the affinities: which of them belong to an edge."""
+    """Whether each affinity belongs to an edge; bool, of the shape of the affinities."""
     if problem.offsets is None or problem.mask is None:
         return np.ones(len(problem.affinities), np.bool_)
     used = np.zeros(problem.affinities.shape, np.bool_)

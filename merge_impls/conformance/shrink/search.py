@@ -1,8 +1,8 @@
-"""Search for the smallest problem that still fails, so that it can be merged by hand.
+"""Search for a small problem that still fails: delta debugging.
 
-This is delta debugging on the parts of a problem: its vertices, edges, offsets, stages and values.
-Whether two results differ depends on few of them, so nearly all others can be removed. Hypothesis
-cannot do this as well, because it shrinks bytes, of which many make one vertex or edge.
+The search removes vertices, edges, offsets and stages, and simplifies numbers, as long as the problem
+still fails. Hypothesis could also shrink its examples, but it shrinks the bytes that a problem is made
+of, and then finds larger problems.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,26 +18,27 @@ from merge_impls.conformance.shrink.simpler_values import complexity, with_simpl
 from merge_impls.problem import MergeProblem
 
 MAX_SINGLE_PARTS = 60
-"""The most parts that are removed one by one; of more parts, several are removed at a time."""
+"""The largest number of parts that are removed one by one; of more parts, several are removed at a time."""
 
 FEW_VERTICES = 12
-"""The most vertices for which the contraction of every pair is tried."""
+"""The largest number of vertices for which the search tries to contract every pair of vertices."""
 
 
 def shrink(
     problem: MergeProblem, fails: Callable[[MergeProblem], bool], seconds: float = 30.0
 ) -> MergeProblem:
-    """Return the smallest problem found for which ``fails`` is True, with the same linkage.
+    """Return the smallest problem found for which ``fails`` returns True, with the same linkage.
 
-    A grid becomes an explicit graph if that fails as well. The returned problem is ``problem``, which
-    is assumed to fail, or the argument of a call of ``fails`` that returned True. The order of the
-    calls is the same every time. After ``seconds`` no new call begins; one in progress is finished.
+    problem: a problem that fails; it is returned itself if no smaller problem is found.
+    fails: whether a problem fails. The problems are tried in the same order in every search.
+    seconds: the duration of the search. A call of ``fails`` that has begun is not interrupted.
+    A grid becomes an explicit graph if the graph fails as well.
     """
     search = _Search(problem, fails, monotonic() + seconds)
     try:
-        search.take_first(reductions.smallest_problems(problem))
+        search.try_in_order(reductions.smallest_problems(problem))
         search.choose_layout()
-        search.take(reductions.without_isolated_vertices(search.best))
+        search.try_candidate(reductions.without_isolated_vertices(search.best))
         _reduce_until_nothing_helps(search)
     except _OutOfTime:
         pass
@@ -51,17 +52,19 @@ def _reduce_until_nothing_helps(search: "_Search") -> None:
         _try_as_graph(search)
         _try_fewer_parts(search)
         _try_fewer_stages(search)
-        _take_while_simpler(search, with_simpler_values)
+        _repeat_until_none_is_simpler(search, with_simpler_values)
 
 
 class _OutOfTime(Exception):
-    pass
+    """Raised when the time for the search is over."""
 
 
 class _Search:
-    """The smallest failing problem so far, and what was tried.
+    """The state of a search.
 
-    Each candidate is tried once, and only if it is smaller than the best problem.
+    best: the smallest problem so far that fails.
+    layout: the memory layout of the arrays of all smaller problems.
+    tried: the keys of all problems that were tried, so that none is tried twice.
     """
 
     def __init__(
@@ -71,8 +74,11 @@ class _Search:
         self.layout = "C"
         self.tried: set[tuple[object, ...]] = set()
 
-    def take(self, candidate: MergeProblem | None) -> bool:
-        """Make the candidate the best if it is smaller and fails; whether it was. Raises _OutOfTime."""
+    def try_candidate(self, candidate: MergeProblem | None) -> bool:
+        """Make the candidate the best problem if it is smaller and fails; return whether this was so.
+
+        Raises ``_OutOfTime``.
+        """
         if candidate is None or not _is_smaller(candidate, self.best):
             return False
         key = _identity_key(candidate)
@@ -82,35 +88,39 @@ class _Search:
             raise _OutOfTime
         self.tried.add(key)
         if self.layout != "C":
-            candidate = reductions.in_layout(candidate, self.layout)
+            candidate = reductions.with_array_layout(candidate, self.layout)
         if not self.fails(candidate):
             return False
         self.best = candidate
         return True
 
     def choose_layout(self) -> None:
-        """Choose the memory layout of later candidates: contiguous, or else the first that fails."""
+        """Choose the memory layout for smaller problems: the first of ``LAYOUTS`` with which ``best`` fails.
+
+        The failure may depend on arrays that are not contiguous.
+        """
         if self.best.affinities.flags.c_contiguous:
             return
         for layout in dict.fromkeys(LAYOUTS):
-            same = reductions.in_layout(self.best, layout)
+            same = reductions.with_array_layout(self.best, layout)
             if monotonic() < self.deadline and self.fails(same):
                 self.best, self.layout = same, layout
                 return
 
-    def take_first(self, candidates: Iterable[MergeProblem | None]) -> bool:
-        """Take the first candidate that is smaller and fails; return whether there was one."""
-        return any(self.take(candidate) for candidate in candidates)
+    def try_in_order(self, candidates: Iterable[MergeProblem | None]) -> bool:
+        """Try candidates until one becomes the best problem; return whether one did."""
+        return any(self.try_candidate(candidate) for candidate in candidates)
 
     def drop_parts(
         self,
         keeping: Callable[[MergeProblem, BoolArray], MergeProblem | None],
         count: Callable[[MergeProblem], int],
     ) -> None:
-        """Drop as many parts as possible: try all of them, halves, quarters, and so on.
+        """Remove as many parts of the best problem as possible: all at once, halves, quarters, and so on.
 
-        keeping: makes the smaller problem, given a bool (count,) that is True for parts to keep.
-        count: the number of parts of a problem.
+        keeping: makes the problem that has only some parts; its second argument, bool (count,), is
+            True for the parts to keep.
+        count: returns the number of parts of a problem.
         """
         size = count(self.best)
         while size >= max(1, count(self.best) // MAX_SINGLE_PARTS):
@@ -118,13 +128,13 @@ class _Search:
             while start < count(self.best):
                 keep = np.ones(count(self.best), np.bool_)
                 keep[start : start + size] = False
-                if not self.take(keeping(self.best, keep)):
+                if not self.try_candidate(keeping(self.best, keep)):
                     start += size
             size //= 2
 
 
 def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
-    """Whether ``one`` has fewer parts than ``other`` or, with equally many, simpler numbers."""
+    """Whether ``one`` has fewer parts than ``other`` or, with the same counts, simpler numbers."""
     parts, other_parts = _part_counts(one), _part_counts(other)
     if parts != other_parts:
         return parts < other_parts
@@ -132,8 +142,11 @@ def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
 
 
 def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
-    """The counts that are compared, in this order: axes, vertices, offsets or edges, length of all
-    offsets, pixel edges, stages, and pixels outside the mask."""
+    """The counts by which problems are compared, the most important first.
+
+    The numbers of axes, of vertices, and of offsets or edges; the summed length of all offsets; the
+    numbers of pixel edges, of stages, and of pixels outside the mask.
+    """
     return (
         len(problem.shape),
         problem.num_vertices,
@@ -146,35 +159,36 @@ def _part_counts(problem: MergeProblem) -> tuple[int, ...]:
 
 
 def _identity_key(problem: MergeProblem) -> tuple[object, ...]:
-    """A key that is equal for equal problems."""
+    """Return a hashable key; equal problems have equal keys."""
     names = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
     arrays = [getattr(problem, name) for name in names]
     return (problem.shape, *(array.tobytes() for array in arrays if array is not None))
 
 
 def _try_as_graph(search: _Search) -> None:
+    """Try to convert a grid to an explicit graph."""
     if search.best.is_grid:
-        search.take(
-            reductions.induced_graph(search.best, np.ones(search.best.num_vertices, np.bool_))
+        search.try_candidate(
+            reductions.induced_subgraph(search.best, np.ones(search.best.num_vertices, np.bool_))
         )
 
 
 def _try_fewer_parts(search: _Search) -> None:
-    """Try fewer vertices or rows, columns and planes, then fewer edges or offsets."""
+    """Try to remove vertices (in a grid: rows, columns, planes and pixels), then edges or offsets."""
     if search.best.is_grid:
         _try_fewer_pixels(search)
     else:
-        search.drop_parts(reductions.induced_graph, lambda p: p.num_vertices)
-        _take_while_simpler(search, _problems_with_a_contracted_pair)
+        search.drop_parts(reductions.induced_subgraph, lambda p: p.num_vertices)
+        _repeat_until_none_is_simpler(search, _problems_with_a_contracted_pair)
     search.drop_parts(reductions.keep_channels, lambda p: len(p.stages))
     if search.best.is_grid:
-        _take_while_simpler(search, _problems_with_shorter_offsets)
+        _repeat_until_none_is_simpler(search, _problems_with_shorter_offsets)
 
 
 def _problems_with_a_contracted_pair(problem: MergeProblem) -> Iterator[MergeProblem | None]:
-    """Contract any two vertices or, if there are many vertices, the two ends of any edge.
+    """Make the problems in which two vertices are contracted into one, which keeps the edges of both.
 
-    This helps where no vertex can be left out, because the edges of both vertices stay.
+    With more than ``FEW_VERTICES`` vertices, only the two ends of an edge are contracted.
     """
     if problem.num_vertices <= FEW_VERTICES:
         pairs = list(combinations(range(problem.num_vertices), 2))
@@ -187,15 +201,15 @@ def _problems_with_a_contracted_pair(problem: MergeProblem) -> Iterator[MergePro
 def _try_fewer_pixels(search: _Search) -> None:
     for axis in range(len(search.best.shape)):
         _try_fewer_layers(search, axis)
-    search.take(reductions.without_flat_axis(search.best))
+    search.try_candidate(reductions.without_flat_axis(search.best))
     search.drop_parts(
         lambda p, keep: reductions.with_mask(p, p.foreground.ravel() & keep),
         lambda p: p.num_vertices,
     )
-    search.take(reductions.with_mask(search.best, np.ones(search.best.shape, np.bool_)))
+    search.try_candidate(reductions.with_mask(search.best, np.ones(search.best.shape, np.bool_)))
     used = reductions.used_affinities(search.best)
     affinities = np.where(used, search.best.affinities, 0).astype(np.uint16)
-    search.take(reductions.replace_unchecked(search.best, affinities=affinities))
+    search.try_candidate(reductions.replace_unchecked(search.best, affinities=affinities))
 
 
 def _try_fewer_layers(search: _Search, axis: int) -> None:
@@ -205,7 +219,7 @@ def _try_fewer_layers(search: _Search, axis: int) -> None:
 
 
 def _problems_with_shorter_offsets(problem: MergeProblem) -> Iterator[MergeProblem | None]:
-    """Replace a component of an offset by 0, by 1 or -1, and by half of it."""
+    """Make the problems in which one component of an offset is replaced by 0, by 1 or -1, or by its half."""
     assert problem.offsets is not None
     for channel, offset in enumerate(problem.offsets.tolist()):
         for axis, step in enumerate(offset):
@@ -216,7 +230,7 @@ def _problems_with_shorter_offsets(problem: MergeProblem) -> Iterator[MergeProbl
 
 def _try_fewer_stages(search: _Search) -> None:
     """Try to remove a stage with its edges, or to move its edges to the stage before or after it."""
-    _take_while_simpler(
+    _repeat_until_none_is_simpler(
         search,
         lambda p: (
             reductions.without_stage(p, stage, new_stage)
@@ -227,9 +241,9 @@ def _try_fewer_stages(search: _Search) -> None:
     )
 
 
-def _take_while_simpler(
+def _repeat_until_none_is_simpler(
     search: _Search, candidates: Callable[[MergeProblem], Iterable[MergeProblem | None]]
 ) -> None:
-    """Take candidates, made from the best problem so far, until none of them is taken."""
-    while search.take_first(candidates(search.best)):
+    """Try the candidates made from the best problem, again and again, until none of them becomes the best."""
+    while search.try_in_order(candidates(search.best)):
         pass

@@ -1,7 +1,8 @@
-"""Make the numbers of a problem simpler: of few digits, and equal only where the failure needs it.
+"""Make the affinities and thresholds of a failing problem simpler.
 
-If a problem still fails without ties, zeros and weights at a threshold, none of these is the reason.
-So equal numbers are made different wherever the problem still fails.
+Simpler numbers have fewer decimal digits, and no two of them are equal unless the failure needs it: if
+a problem also fails without ties, without zeros and without weights equal to a threshold, then the
+reader knows that none of these causes the failure.
 """
 
 from collections.abc import Iterator
@@ -19,20 +20,23 @@ from merge_impls.problem import MergeProblem
 Number = TypeVar("Number", bound=np.integer[Any])
 
 MAX_SINGLE_VALUES = 40
-"""The most values that are changed one by one; a problem with more values loses edges first."""
+"""The largest number of values that are changed one by one. The search removes edges before values."""
 
 FIFTHS = [0.8, 0.6, 0.4, 0.2, 1.0]
-"""Fixed point represents these exactly, so that their means have few digits as well."""
+"""Fixed point represents these numbers exactly, so their means have few digits as well."""
 
 TENTHS = [0.9, 0.7, 0.5, 0.3, 0.1]
 
 
 def complexity(problem: MergeProblem) -> tuple[int, int, int]:
-    """The counts that are compared, in this order: numbers that equal another or 0, decimal digits of
-    all different numbers, and affinities that belong to no edge and are not 0."""
+    """Measure how simple the numbers of a problem are, for comparison; smaller is simpler.
+
+    Returns the number of affinities and thresholds that equal another one or 0, the number of decimal
+    digits of all different numbers, and the number of affinities without an edge that are not 0.
+    """
     used = used_affinities(problem)
     q = problem.affinities[used].astype(np.int64)
-    limits = fixed_thresholds(problem)
+    limits = fixed_point_thresholds(problem)
     different, different_limits = np.unique(q), np.unique(limits)
     coincide = len(q) - len(different) + len(limits) - len(different_limits)
     coincide += int(np.isin(limits, different).sum())
@@ -42,13 +46,13 @@ def complexity(problem: MergeProblem) -> tuple[int, int, int]:
 
 
 def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
-    """Make problems with simpler numbers: all numbers changed at once, then one by one."""
+    """Make problems with simpler numbers: first with all numbers changed at once, then one by one."""
     yield from _with_different_values(problem)
-    values = np.union1d(problem.affinities, fixed_thresholds(problem)).tolist()
+    values = np.union1d(problem.affinities, fixed_point_thresholds(problem)).tolist()
     for count in (1, 2, 3):
         yield _with_replaced_values(problem, {old: _rounded(old, count) for old in values})
     nice = [_fixed_point(p) for p in (*FIFTHS, *TENTHS, 0.0)]
-    limits = fixed_thresholds(problem)
+    limits = fixed_point_thresholds(problem)
     for stage in range(len(limits)):
         for new in nice:
             yield _with_values(problem, limits=_with_entry(limits, stage, new))
@@ -62,13 +66,17 @@ def with_simpler_values(problem: MergeProblem) -> Iterator[MergeProblem]:
             yield _with_replaced_values(problem, {old: new})
 
 
-def fixed_thresholds(problem: MergeProblem) -> Int64Array:
-    """(S,) int64, the thresholds as fixed-point numbers."""
+def fixed_point_thresholds(problem: MergeProblem) -> Int64Array:
+    """The thresholds in fixed point, (S,) int64."""
     return np.rint(problem.thresholds.astype(np.float64) * ONE).astype(np.int64)
 
 
 def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
-    """Make all affinities different, in the same order, and let no threshold equal one of them."""
+    """Make problems whose affinities all differ and in which no affinity equals a threshold.
+
+    The affinities keep their order. Each threshold is reached by as many affinities as before or, in
+    the second problem of each pair, by all or by none.
+    """
     used = used_affinities(problem)
     old = problem.affinities[used]
     for new_values in (FIFTHS[:4], sorted(FIFTHS[:4] + TENTHS, reverse=True)):
@@ -79,7 +87,7 @@ def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
         new = np.empty(len(old), np.uint16)
         new[heaviest_first] = [_fixed_point(p) for p in new_values[: len(old)]]
         q[used] = new
-        reached = [int((old >= limit).sum()) for limit in fixed_thresholds(problem)]
+        reached = [int((old >= limit).sum()) for limit in fixed_point_thresholds(problem)]
         yield _with_values(
             problem, q, np.array([_threshold_between(new_values, count) for count in reached])
         )
@@ -89,7 +97,10 @@ def _with_different_values(problem: MergeProblem) -> Iterator[MergeProblem]:
 
 
 def _threshold_between(new_values: list[float], count: int) -> int:
-    """A threshold that exactly the first ``count`` of the descending ``new_values`` reach."""
+    """Return a threshold, fixed point, that the first ``count`` of the values reach, and no other value.
+
+    new_values: in descending order.
+    """
     upper = new_values[count - 1] if count else 1.0
     lower = new_values[count] if count < len(new_values) else 0.0
     return _fixed_point(round((upper + lower) / 2, 2))
@@ -115,21 +126,25 @@ def _with_entry(
 
 
 def _with_replaced_values(problem: MergeProblem, new: dict[int, int]) -> MergeProblem:
-    """Replace old values by new ones, in affinities and thresholds alike, so that equal ones stay equal."""
+    """Replace values, both in affinities and thresholds, so that equal numbers stay equal.
+
+    new: from each old value to its new value, fixed point.
+    """
     becomes = np.arange(ONE + 1)
     becomes[list(new)] = list(new.values())
     q = becomes[problem.affinities].astype(np.uint16)
-    return _with_values(problem, q, becomes[fixed_thresholds(problem)])
+    return _with_values(problem, q, becomes[fixed_point_thresholds(problem)])
 
 
 @cache
 def _count_decimal_digits(q: int) -> int:
-    """Count the digits of the shortest decimal that rounds to this q; one more if it is inexact."""
+    """Count the digits of the shortest decimal that rounds to q; add 1 if it does not equal q exactly."""
     count = next(count for count in range(1, 6) if _rounded(q, count) == q)
     return count + (q % (ONE // 5) != 0)
 
 
 def _rounded(q: int, count: int) -> int:
+    """Round q / 65535 to ``count`` decimal digits; return it in fixed point."""
     return _fixed_point(round(q / ONE, count))
 
 

@@ -5,7 +5,7 @@ import pytest
 from merge_impls import first_difference, merge
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.conformance.literal import literal_merge
+from merge_impls.conformance.literal_merge import literal_merge
 
 
 @pytest.mark.parametrize(("thorough", "count"), [(False, 500), (True, 50)], ids=["small", "large"])

@@ -7,7 +7,7 @@ from merge_impls import MergeProblem, first_difference
 from merge_impls.conformance.cases import worked_cases
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.conformance.literal import (
+from merge_impls.conformance.literal_merge import (
     OUTSIDE,
     Added,
     Inherited,

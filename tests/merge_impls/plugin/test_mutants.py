@@ -17,7 +17,7 @@ from merge_impls.registry import ENTRY_POINT_GROUP
 PROGRAM = Path(__file__).with_name("run_mutants.py")
 DECLARED = Path(__file__).parents[2] / "mutants" / "pyproject.toml"
 
-TIE_RULE = "tie rule decides: compare the smaller names of the two edges: the larger goes first"
+TIE_RULE = "the tie rule decides: .* the one whose smaller vertex is larger merges first"
 
 
 @dataclass(frozen=True)
@@ -48,20 +48,21 @@ MUTANTS = {
     ),
     "rounds-too-late": Caught("random/2-D grids, weighted", "in float32"),
     "overflows": Caught("worked/*32 bits*, average", "pooled: [0-9]{10} /"),
-    "one-linkage": Caught("random/2-D grids, weighted", "with linkage 'weighted' it weighs"),
+    "one-linkage": Caught("random/2-D grids, weighted", "with linkage 'weighted' the weight is"),
     "forgets-inherited": Caught(
         "random/multigraphs, average",
-        r"is the former edge .* merged [0-9]+ into [0-9]+, which had no edge",
+        r"is the former edge .* merged [0-9]+ into [0-9]+; [0-9]+ had no edge",
     ),
     "counts-twice": Caught(
         "random/3-D grids, average", "if the second of two joined edges counts twice"
     ),
     "adds-stages-again": Caught(
-        "random/multigraphs, average", "if a stage adds the edges of the stages before it once more"
+        "random/multigraphs, average", "if a stage adds the edges of all earlier stages once more"
     ),
-    "drops-earlier-stages": Caught("random/multigraphs, weighted", "those of earlier stages stay"),
+    "drops-earlier-stages": Caught("random/multigraphs, weighted", "edges of earlier stages stay"),
     "skips-empty-stages": Caught(
-        "random/2-D grids, average", "has no edges of its own, but .* its threshold holds for them"
+        "random/2-D grids, average",
+        "has no edges of its own, but .* the threshold of stage [0-9] applies to them",
     ),
     "thresholds-only-fall": Caught(
         "random/2-D grids, weighted", "Thresholds may rise from stage to stage"
@@ -73,20 +74,20 @@ MUTANTS = {
         "random/2-D grids, single", "if two joined edges weigh the mean of all their pixel edges"
     ),
     "single-pools-means": Caught(
-        "random/multigraphs, single", "if pixel edges are pooled as under 'average'"
+        "random/multigraphs, single", "if pixel edges are pooled as with linkage 'average'"
     ),
     "single-keeps-lighter": Caught(
         "random/2-D grids, single", "weighs as much as the lightest of its pixel edges"
     ),
     "single-never-rises": Caught(
         "random/multigraphs, single",
-        "if a stage's edges are dropped where the pair has an edge already",
+        "if the edges of a stage are dropped where the pair has an edge already",
     ),
     "complete-as-single": Caught(
         "random/multigraphs, complete", "weighs as much as the heaviest of its pixel edges"
     ),
     "complete-keeps-heavier": Caught(
-        "random/3-D grids, complete", "two joined edges weigh as much as the heavier"
+        "random/3-D grids, complete", "two joined edges weigh as much as the heavier of them"
     ),
     "complete-ignores-zeros": Caught(
         "random/multigraphs, complete", "of which the lightest counts: 0 / 65535"
@@ -101,14 +102,16 @@ MUTANTS = {
         "random/2-D grids, average", "if only the edges of stage [0-9] count"
     ),
     "confidences-in-float32": Caught(
-        "random/2-D grids, average", "if it is rounded to float32 in between"
+        "random/2-D grids, average", "if the mean is rounded to float32"
     ),
     "history-by-name": Caught("random/2-D grids, average", "right merges in another order"),
     "first-thread-wins": Caught("threads/counts", "merged with up to [248] threads"),
     "unsteady": Caught("determinism/repeated merges", "merged 20 times"),
-    "global-problem": Caught("threads/several at once", "while other threads merge, too"),
+    "global-problem": Caught(
+        "threads/several at once", "while other threads merge at the same time"
+    ),
     "keeps-history": Caught("random/multigraphs, average", "after another problem"),
-    "modifies-input": Caught("input/unmodified", "changed its input: affinities"),
+    "modifies-input": Caught("input/unmodified", "changed its input: the array affinities"),
     "refuses-3d": Caught("random/3-D grids, average", "NotImplementedError: three axes"),
     "crashes": Caught("random/multigraphs, weighted", r"process died \(SIGABRT\)", CRASHED),
     "leaves": Caught("random/multigraphs, weighted", "SystemExit"),

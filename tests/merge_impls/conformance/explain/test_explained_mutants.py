@@ -1,4 +1,4 @@
-"""Every mutant of the example backend: its mistake shrinks to few vertices and is named."""
+"""For every mutant of the example backend, a small problem shows its mistake, which the explanation names."""
 
 import re
 from importlib import import_module
@@ -25,19 +25,19 @@ NAMED_MISTAKES = {
     "wrong_rules:one_linkage": "the mean of all their pixel edges",
     "wrong_rules:forgets_inherited": "inherited",
     "wrong_rules:counts_twice": "the second of two joined edges counts twice",
-    "wrong_rules:adds_stages_again": "(the stages|those) before it once more|stage . adds to",
+    "wrong_rules:adds_stages_again": "edges of all earlier stages once more|stage . adds to",
     "wrong_rules:drops_earlier_stages": "earlier stages stay|replace those of earlier stages",
     "wrong_rules:skips_empty_stages": "has no edges of its own",
     "wrong_rules:thresholds_only_fall": "Thresholds may rise from stage to stage",
-    "wrong_rules:zero_is_no_edge": "affinity 0 is still an edge|affinities are all 0 counts as none",
+    "wrong_rules:zero_is_no_edge": "affinity 0 is still an edge|affinities are all 0 is ignored",
     "wrong_rules:ignores_mask": "outside the mask",
     "wrong_rules:offset_signs": "the pixel edge|the edge from pixel p to p [+] offset",
     "wrong_rules:layout": "pixel edge|There is no edge",
     "wrong_results:numbered_by_size": "raster order of their first vertex",
     "wrong_results:numbered_from_zero": "counts from 0",
-    "wrong_results:sizes_without_the_first": "counts the vertices with label",
+    "wrong_results:sizes_without_the_first": "number of vertices with the label",
     "wrong_results:confidences_of_the_last_stage": "only the edges of stage . count",
-    "wrong_results:confidences_in_float32": "rounded to float32 in between",
+    "wrong_results:confidences_in_float32": "the mean is rounded to float32",
     "wrong_results:history_by_name": "the right merges in another order",
 }
 
@@ -65,8 +65,8 @@ def mutant(request, monkeypatch):
 ARRAYS = ("history", "labels", "sizes", "confidences")
 
 
-def what_differs(problem, backend, expected=None):
-    """The first array that a backend gets wrong, "" if it is right."""
+def first_wrong_array(problem, backend, expected=None):
+    """The name of the first array that a backend gets wrong, "" if the whole result is right."""
     difference = first_difference(expected or merge(problem, "heap"), backend(problem))
     return difference.split()[0] if difference else ""
 
@@ -75,11 +75,11 @@ def what_differs(problem, backend, expected=None):
     ("mutant", "words"), NAMED_MISTAKES.items(), indirect=["mutant"], ids=list(NAMED_MISTAKES)
 )
 def test_mutant_is_explained_on_few_vertices(references, mutant, words):
-    wrong = [(what_differs(p, mutant, expected), p) for p, expected in references]
-    # A mistake may show in several arrays; the first of these explains most.
-    telling = next(name for name in ARRAYS if name in {what for what, _ in wrong})
-    for problem in [p for what, p in wrong if what == telling][:2]:
-        small = shrink(problem, lambda p: what_differs(p, mutant) == telling)
+    wrong = [(first_wrong_array(p, mutant, expected), p) for p, expected in references]
+    # A mistake may show in several arrays; the first of ARRAYS has the best explanation.
+    array = next(name for name in ARRAYS if name in {wrong_array for wrong_array, _ in wrong})
+    for problem in [p for wrong_array, p in wrong if wrong_array == array][:2]:
+        small = shrink(problem, lambda p: first_wrong_array(p, mutant) == array)
         assert small.num_vertices <= 8
         text = explain(small, merge(small, "networkx"), mutant(small))
         assert re.search(words, text), text

@@ -1,4 +1,4 @@
-"""An explanation starts with the first array that differs, and is short for any result."""
+"""An explanation begins with the first array that differs, and has few lines for any wrong result."""
 
 from dataclasses import replace
 
@@ -11,7 +11,14 @@ from merge_impls.conformance.explain.explanation import explain
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 
-from .explained import CHAIN, TRIANGLE, explained, graph, of_labels, with_array
+from .explain_wrong_results import (
+    CHAIN,
+    TRIANGLE,
+    explain_array,
+    explain_labels,
+    explain_merges,
+    graph,
+)
 
 
 def test_equal_results_are_called_equal():
@@ -29,11 +36,16 @@ def test_equal_results_are_called_equal():
         ("sizes", [3], np.int32, "sizes are int64"),
         ("sizes", [[3]], np.int64, "one for each segment"),
         ("confidences", [0.7], np.float32, "confidences are float64"),
-        ("history", [(0, 0, 1, 0.8)], [(n, "i8") for n in HISTORY_DTYPE.names], "weight float32"),
+        (
+            "history",
+            [(0, 0, 1, 0.8)],
+            [(n, "i8") for n in HISTORY_DTYPE.names],
+            "weight is float32",
+        ),
     ],
 )
 def test_wrong_dtype_or_shape_is_explained_by_the_contract(name, values, dtype, rule):
-    text = with_array(CHAIN, name, values, dtype)
+    text = explain_array(CHAIN, name, values, dtype)
     assert f"{name} differs in" in text
     assert rule in text
 
@@ -50,10 +62,10 @@ def test_wrong_result_of_the_reference_is_recognised():
 
 def test_a_large_problem_is_explained_by_the_two_merges_only(monkeypatch):
     monkeypatch.setattr(explanation, "MAX_WORK", 0)
-    text = explained(TRIANGLE, [(0, 0, 1, 0.8)])
+    text = explain_merges(TRIANGLE, [(0, 0, 1, 0.8)])
     assert "the reference merges (1, 2)" in text
     assert "too large to merge again step by step" in text
-    assert "too large" in of_labels(TRIANGLE, [1, 2, 3])
+    assert "too large" in explain_labels(TRIANGLE, [1, 2, 3])
 
 
 def corrupted(result, rng):
@@ -76,11 +88,11 @@ def corrupted(result, rng):
 
 
 def test_any_wrong_result_is_explained_in_a_few_lines():
-    def tell(problem):
+    def check(problem):
         rng = np.random.default_rng(problem.num_vertices)
         expected = merge(problem, "networkx")
         for _ in range(3):
             text = explain(problem, expected, corrupted(expected, rng))
             assert 1 <= len(text.splitlines()) <= 16
 
-    for_each_example(problems(), tell, 60, seeded_by="corrupted")
+    for_each_example(problems(), check, 60, seeded_by="corrupted")

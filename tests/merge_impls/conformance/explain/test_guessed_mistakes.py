@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from merge_impls import MergeProblem, merge
-from merge_impls.conformance.explain import guessed_problems
+from merge_impls.conformance.explain import guessed_misreadings
 from merge_impls.conformance.explain.explanation import explain
 
-from .explained import GRID, POOLED, explained, graph
+from .explain_wrong_results import GRID, POOLED, explain_merges, graph
 
 ADDED = [(0, 1, 0.8), (1, 0, 0.6), (0, 1, 0.4)]
 
@@ -25,28 +25,28 @@ WEIGHTS = {
     "first twice": (POOLED, None, "average", 0.68, "the first of two joined edges counts twice"),
     "only first": (POOLED, None, "average", 0.8, "only the first of two joined edges is kept"),
     "only second": (POOLED, None, "average", 0.2, "only the second of two joined edges is kept"),
-    "heavier": (POOLED, None, "weighted", 0.8, "weigh as much as the heavier"),
-    "lighter": (POOLED, None, "weighted", 0.2, "weigh as much as the lighter"),
+    "heavier": (POOLED, None, "weighted", 0.8, "weigh as much as the heavier of them"),
+    "lighter": (POOLED, None, "weighted", 0.2, "weigh as much as the lighter of them"),
     "by size": (
         [(2, 3, 1.0), (1, 2, 0.9), (0, 1, 0.8), (0, 3, 0.2), (1, 3, 0.9)],
         None,
         "average",
         (0.8 + 2 * 0.2) / 3,
-        "weighted by the vertices of the merged super-vertices",
+        "weighted by the numbers of vertices of the merged super-vertices",
     ),
     "halved": ([(0, 1, 1.0), (1, 2, 0.8)], None, "weighted", 0.4, "loses half its weight"),
-    "replaced": (ADDED, [0, 0, 1], "average", 0.4, "a stage's edges replace those"),
-    "dropped": (ADDED, [0, 0, 1], "average", 0.7, "a stage's edges are dropped"),
+    "replaced": (ADDED, [0, 0, 1], "average", 0.4, "the edges of a stage replace those"),
+    "dropped": (ADDED, [0, 0, 1], "average", 0.7, "the edges of a stage are dropped"),
     "again": (
         ADDED,
         [0, 0, 1],
         "average",
         0.64,
-        "adds the edges of the stages before it once more",
+        "adds the edges of all earlier stages once more",
     ),
     "last": (ADDED, None, "average", 0.4, "only the last of several pixel edges is kept"),
     "first": (ADDED, None, "average", 0.8, "only the first of several pixel edges is kept"),
-    "pairwise": (ADDED, None, "weighted", 0.55, "pixel edges are averaged one after the other"),
+    "pairwise": (ADDED, None, "weighted", 0.55, "pixel edges are averaged two at a time"),
     "sum": ([(0, 1, 0.4), (0, 1, 0.2)], None, "average", 0.6, "is not divided by the number"),
     "65536": ([(0, 1, 0.6)], None, "average", 39321 / 65536, "65536 stands for 1"),
     "zeros": (
@@ -54,7 +54,7 @@ WEIGHTS = {
         [0, 1],
         "average",
         0.8,
-        "an edge whose affinities are all 0 counts as none",
+        "an edge whose affinities are all 0 is ignored",
     ),
 }
 
@@ -66,7 +66,7 @@ def test_weight_of_a_known_mistake_is_recognised(name):
     problem = graph(edges, thresholds, linkage, stages)
     rows = merge(problem, "networkx").history
     rows["weight"][-1] = weight
-    text = explained(problem, rows)
+    text = explain_merges(problem, rows)
     assert "comes out if" in text
     assert words in text, text
 
@@ -75,7 +75,7 @@ def test_weight_of_no_known_mistake_gets_no_guess():
     problem = graph(POOLED, [0.1])
     rows = merge(problem, "networkx").history
     rows["weight"][-1] = 0.123
-    text = explained(problem, rows)
+    text = explain_merges(problem, rows)
     assert "The backend gives (0, 2) the weight 0.123000003" in text
     assert "comes out" not in text
 
@@ -84,16 +84,18 @@ def test_sum_of_32_bits_is_recognised():
     count = 40000
     edges = np.tile([(0, 1)], (count, 1))
     problem = MergeProblem.from_edges(2, edges, np.ones(count), np.zeros(count, int), [0.0])
-    text = explained(problem, [(0, 0, 1, np.float32((count * 65535 - 2**32) / (65535 * count)))])
+    text = explain_merges(
+        problem, [(0, 0, 1, np.float32((count * 65535 - 2**32) / (65535 * count)))]
+    )
     assert "sums are 32-bit integers" in text
 
 
 MISREAD = {
     "the mask is ignored": {"mask": np.array([[True, True, False], [True, True, True]])},
     "components of offsets lose their sign": {"offsets": [(1, -1)]},
-    "value [k, p] is taken for the edge to p - offset[k]": {"offsets": [(0, 2)]},
+    "affinities[k, p] is read as the edge to p - offset[k]": {"offsets": [(0, 2)]},
     "the affinity of an edge is read at p + offset[k], not at p": {"offsets": [(1, 1)]},
-    "components of offsets are read from the last axis to the first": {
+    "the components of offsets are read in reverse order": {
         "affinities": np.full((1, 2, 3), 0.8),
         "offsets": [(1, 0)],
     },
@@ -103,10 +105,10 @@ MISREAD = {
 @pytest.mark.parametrize("words", MISREAD)
 def test_result_of_a_misread_problem_is_recognised(words):
     problem = MergeProblem.from_grid(**(GRID | MISREAD[words]))
-    misread = {**guessed_problems.MISREADINGS, **guessed_problems.GRID_MISREADINGS}[words]
+    misread = {**guessed_misreadings.MISREADINGS, **guessed_misreadings.GRID_MISREADINGS}[words]
     got = merge(misread(problem), "networkx")
     text = explain(problem, merge(problem, "networkx"), got)
-    assert "The backend's whole history is, to the bit, what comes out if" in text
+    assert "All of the backend's history is what comes out if" in text
     assert words in text
 
 
@@ -119,5 +121,5 @@ def test_result_of_another_linkage_is_recognised():
     )
     got = merge(problem.replace(linkage="weighted"), "networkx")
     text = explain(problem, merge(problem, "networkx"), got)
-    assert "The backend's whole history is, to the bit, what comes out if" in text
+    assert "All of the backend's history is what comes out if" in text
     assert "linkage 'weighted' is computed" in text

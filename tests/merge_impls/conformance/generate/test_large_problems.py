@@ -90,7 +90,7 @@ def test_a_failure_that_only_large_problems_show_is_found(wrong, name):
     session_options = SessionOptions.from_arguments(only=f"sizes/{name}, average")
     (check,) = session_options.checks
     with pytest.raises(CheckFailure):
-        check.execute(session_options.runner(InProcessBackend(wrong), "wrong").harness)
+        check.execute(session_options.make_runner(InProcessBackend(wrong), "wrong").harness)
 
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, find, settings
 from merge_impls import MergeProblem, merge
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.conformance import strategies
-from merge_impls.conformance.cases.worked_case import MEANS
-from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, as_given
+from merge_impls.conformance.cases.worked_case import MEAN_LINKAGES
+from merge_impls.conformance.generate.array_layouts import DTYPES, LAYOUTS, with_dtype_and_layout
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.conformance.literal import Joined, decisions
+from merge_impls.conformance.literal_merge import Joined, decisions
 
 
 def drawn(count=300, **choices):
@@ -78,7 +78,7 @@ def test_many_problems_end_with_several_segments_of_several_vertices(examples):
 def test_weights_that_differ_only_by_rounding_occur(examples, merging_decisions):
     """Only weights that are means are tested; others are affinities, which are not rounded again."""
     pairs = zip(examples, merging_decisions, strict=True)
-    of_means = [steps for problem, steps in pairs if problem.linkage in MEANS]
+    of_means = [steps for problem, steps in pairs if problem.linkage in MEAN_LINKAGES]
 
     def close(steps):
         weights = np.unique([decision.edges[decision.heaviest].weight for decision in steps])
@@ -161,7 +161,7 @@ def test_hypothesis_makes_a_failing_problem_smaller():
 @pytest.mark.parametrize("layout", sorted(set(LAYOUTS)))
 def test_affinities_are_the_same_in_any_form_and_layout(dtype, layout):
     fixed = np.random.default_rng(0).integers(0, 65536, (2, 4, 5), np.uint16)
-    given = as_given(fixed, dtype, layout)
+    given = with_dtype_and_layout(fixed, dtype, layout)
     problem = MergeProblem.from_grid(given, [(0, 1), (1, 0)], [0, 0], [0.5])
     assert given.dtype == dtype
     assert given.flags.c_contiguous == (layout == "C")

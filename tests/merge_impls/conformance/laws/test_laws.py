@@ -11,8 +11,8 @@ from merge_impls.conformance import validate
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.laws import transformations
-from merge_impls.conformance.laws.metamorphic import LAWS, map_back
-from merge_impls.conformance.literal import literal_merge
+from merge_impls.conformance.laws.metamorphic import LAWS, map_result_back
+from merge_impls.conformance.literal_merge import literal_merge
 
 BY_NAME = {law.name: law for law in LAWS}
 
@@ -28,7 +28,7 @@ def drawn(law, count, body, linkages=LINKAGES):
 def test_a_law_holds_for_algorithm_1_as_it_is_printed(law):
     def holds(problem, rng):
         transformed = law.transform(problem, rng)
-        result = map_back(literal_merge(transformed.problem), transformed, problem.shape)
+        result = map_result_back(literal_merge(transformed.problem), transformed, problem.shape)
         assert first_difference(literal_merge(problem), result) is None
 
     drawn(law, 60, holds)
@@ -72,7 +72,7 @@ def test_grid_as_edge_list_has_only_the_vertices_of_the_mask(row):
 
 def test_padded_grid_has_margins_outside_the_mask(row):
     for number in range(20):
-        transformed = transformations.padded(row, np.random.default_rng(number))
+        transformed = transformations.with_margins(row, np.random.default_rng(number))
         assert transformed.problem.mask.sum() == row.mask.sum()
         inside = transformed.problem.mask.ravel()[transformed.vertices]
         np.testing.assert_array_equal(inside, row.mask.ravel())
@@ -80,7 +80,7 @@ def test_padded_grid_has_margins_outside_the_mask(row):
 
 def test_no_offset_joins_the_two_grids_of_an_isolated_component():
     def check(problem, rng):
-        transformed = transformations.grid_with_complement(problem, rng)
+        transformed = transformations.grid_beside_inverted_copy(problem, rng)
         here = np.zeros(transformed.problem.num_vertices, bool)
         here[transformed.vertices] = True
         u, v, _, _ = transformed.problem.edge_arrays()

@@ -1,7 +1,7 @@
-"""Algorithm 1 as printed in the paper: every merge begins with a search through all edges.
+"""A literal implementation of Algorithm 1 of the paper, which searches all edges before every merge.
 
-It shares no merge code with any backend and takes quadratic time. For every edge it keeps how the
-edge came about, so that explanations can say where a weight comes from.
+Its time is quadratic in the number of edges. It shares no code with any backend. Each edge stores how
+it was made, so that an explanation can show where its weight comes from.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import HISTORY_DTYPE, CompleteResult
 
 OUTSIDE = -1
-"""In place of a super-vertex's name where the mask is False."""
+"""The name that pixels outside the mask get instead of the name of a super-vertex."""
 
 Pair = tuple[int, int]
 """The names of two super-vertices, the smaller first."""
@@ -25,7 +25,10 @@ Pair = tuple[int, int]
 
 @dataclass(frozen=True)
 class PixelEdge:
-    """One edge of the problem; ``index`` is where its affinity q stands in ``affinities``."""
+    """One pixel edge of the problem, from u to v with the fixed-point affinity q.
+
+    index: the index of q in ``problem.affinities``.
+    """
 
     u: int
     v: int
@@ -36,10 +39,11 @@ class PixelEdge:
 
 @dataclass(frozen=True, eq=False)
 class SuperEdge:
-    """What joins two super-vertices.
+    """An edge between two super-vertices.
 
-    total: the sum of q over its ``count`` pixel edges, from which the weight follows only under the
-        linkage "average". origin: how the edge came about.
+    total, count: the sum of q over its pixel edges, and their number. Only with linkage "average" do
+        they determine the weight.
+    origin: how the edge was made.
     """
 
     weight: np.float32
@@ -49,7 +53,7 @@ class SuperEdge:
 
     @property
     def made_of(self) -> list[tuple[Pair, "SuperEdge"]]:
-        """The edges that became this one, each with its pair; empty for a new edge."""
+        """The earlier super-edges that this edge was made of, each with its pair; [] for a new edge."""
         match self.origin:
             case Inherited(_, pair, edge):
                 return [(pair, edge)]
@@ -59,8 +63,8 @@ class SuperEdge:
 
     @property
     def pixel_edges(self) -> list[PixelEdge]:
-        """All pixel edges that it consists of."""
-        # Not recursive: an edge may have been inherited more often than Python nests calls.
+        """All pixel edges that the edge consists of."""
+        # Not recursive, because the chain of earlier edges may be longer than Python's recursion limit.
         found: list[PixelEdge] = []
         waiting = [self]
         while waiting:
@@ -73,7 +77,7 @@ class SuperEdge:
 
 @dataclass(frozen=True)
 class Added:
-    """A new edge: a stage began with these pixel edges between the two super-vertices."""
+    """The origin of a new edge: ``stage`` added these pixel edges between the two super-vertices."""
 
     stage: int
     pixel_edges: tuple[PixelEdge, ...]
@@ -81,7 +85,11 @@ class Added:
 
 @dataclass(frozen=True)
 class Inherited:
-    """In row ``merge`` of the history two super-vertices merged; only the larger name had this edge."""
+    """The origin of an inherited edge: b merged into a, and only b had an edge to the third super-vertex.
+
+    merge: the row of the history in which b merged into a.
+    pair, edge: the edge between b and the third super-vertex before that merge.
+    """
 
     merge: int
     pair: Pair
@@ -90,8 +98,12 @@ class Inherited:
 
 @dataclass(frozen=True)
 class Joined:
-    """Two edges became one: in row ``merge`` of the history or, if that is None, when ``stage``
-    began."""
+    """The origin of a joined edge: two edges between the same super-vertices became one.
+
+    merge: the row of the history whose merge joined the edges; None if the beginning of ``stage``
+        joined a new edge with an existing one.
+    pairs, edges: the two edges before.
+    """
 
     merge: int | None
     stage: int
@@ -101,11 +113,11 @@ class Joined:
 
 @dataclass(frozen=True)
 class Decision:
-    """The state before one decision: to merge along the heaviest edge, or to end the stage.
+    """The state of the graph before a decision: to merge the heaviest edge, or to end the stage.
 
-    row: of the history, which the next merge fills.
-    names: of each vertex, the name of its super-vertex.
-    heaviest: the pair of the heaviest edge, ties decided; None if there is no edge.
+    row: the number of merges so far, so the row of the history that the next merge fills.
+    names: for each vertex, the name of its super-vertex; ``OUTSIDE`` outside the mask.
+    heaviest: the pair of the heaviest edge, after the tie rule; None if there is no edge.
     """
 
     row: int
@@ -117,20 +129,20 @@ class Decision:
 
     @property
     def next_merge(self) -> Pair | None:
-        """The pair that merges: the heaviest, if it weighs at least the threshold; else None."""
+        """The pair that merges next; None if no edge weighs at least the threshold."""
         if self.heaviest is None or self.edges[self.heaviest].weight < self.threshold:
             return None
         return self.heaviest
 
 
 def literal_merge(problem: MergeProblem) -> CompleteResult:
-    """The result of ``problem``, in time quadratic in its edges: about a second for 300 vertices."""
+    """Merge a problem. The time is quadratic in the number of edges: about a second for 300 vertices."""
     history = []
     for decision in decisions(problem):
         if decision.next_merge:
             weight = decision.edges[decision.next_merge].weight
             history.append((decision.stage, *decision.next_merge, weight))
-    labels = _labels_of_names(decision.names)
+    labels = _labels_from_names(decision.names)
     return CompleteResult(
         labels=np.array(labels, np.int32).reshape(problem.shape),
         sizes=np.array([labels.count(i) for i in range(1, max(labels) + 1)], np.int64),
@@ -141,7 +153,7 @@ def literal_merge(problem: MergeProblem) -> CompleteResult:
 
 
 def decisions(problem: MergeProblem) -> Iterator[Decision]:
-    """Every decision, in order; the last one of each stage merges nothing."""
+    """Merge a problem; yield the state before each decision. The last decision of a stage merges nothing."""
     pixel_edges = list(every_pixel_edge(problem))
     names = _initial_names(problem)
     edges: dict[Pair, SuperEdge] = {}
@@ -161,7 +173,7 @@ def decisions(problem: MergeProblem) -> Iterator[Decision]:
 
 
 def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
-    """The pixel edges: of a grid by looking at every pixel and offset, else as they are listed."""
+    """Yield the pixel edges of a problem; in a grid, by a loop over all offsets and pixels."""
     if problem.edges is not None:
         for i, (u, v) in enumerate(problem.edges.tolist()):
             yield PixelEdge(u, v, int(problem.affinities[i]), int(problem.stages[i]), (i,))
@@ -178,6 +190,7 @@ def every_pixel_edge(problem: MergeProblem) -> Iterator[PixelEdge]:
 
 
 def _initial_names(problem: MergeProblem) -> list[int]:
+    """Each vertex is its own super-vertex; pixels outside the mask are ``OUTSIDE``."""
     if problem.mask is None:
         return list(range(problem.num_vertices))
     inside = problem.mask.ravel().tolist()
@@ -185,7 +198,7 @@ def _initial_names(problem: MergeProblem) -> list[int]:
 
 
 def _heaviest_pair(edges: dict[Pair, SuperEdge]) -> Pair | None:
-    """The pair of the heaviest edge; of equal ones, that with the larger smaller name, then larger name."""
+    """The pair (a, b), a < b, with the largest (weight, a, b); None if there is no edge."""
     return max(edges, key=lambda pair: (edges[pair].weight, *pair), default=None)
 
 
@@ -196,7 +209,11 @@ def _add_stage_edges(
     stage: int,
     linkage: Linkage,
 ) -> dict[Pair, SuperEdge]:
-    """A stage begins: its pixel edges of each pair are pooled, then joined to the edge of the pair."""
+    """Return the edges after a stage has added its pixel edges.
+
+    The new pixel edges of each pair of super-vertices are pooled into one edge. If the pair had an
+    edge already, the two edges are joined.
+    """
     between: dict[Pair, list[PixelEdge]] = {}
     for edge in new:
         ends = names[edge.u], names[edge.v]
@@ -217,7 +234,7 @@ def _add_stage_edges(
 def _contract_edge(
     edges: dict[Pair, SuperEdge], a: int, b: int, row: int, stage: int, linkage: Linkage
 ) -> dict[Pair, SuperEdge]:
-    """Lines 3 to 13: b goes into a, and what joined k to b joins it to a."""
+    """Return the edges after b has merged into a: each edge (b, k) becomes (a, k). Lines 3 to 13."""
     result = {pair: edge for pair, edge in edges.items() if b not in pair}
     for pair, edge in edges.items():
         if b not in pair or a in pair:
@@ -234,22 +251,24 @@ def _contract_edge(
 
 
 def _joined(origin: Joined, linkage: Linkage) -> SuperEdge:
-    """One edge out of two."""
+    """Join the two edges of ``origin`` into one edge."""
     x, y = origin.edges
     weight = np.float32(linkage.join(x, y))
     return SuperEdge(weight, x.total + y.total, x.count + y.count, origin)
 
 
-def _labels_of_names(names: list[int]) -> list[int]:
+def _labels_from_names(names: list[int]) -> list[int]:
+    """Number the segments 1, 2, ... in the order of their first vertices; 0 outside the mask."""
     numbers = {OUTSIDE: 0}
     for name in names:
         if name not in numbers:
-            # Segments so far: all numbers but that of OUTSIDE.
+            # numbers also holds OUTSIDE, so its length is one more than the number of segments so far.
             numbers[name] = len(numbers)
     return [numbers[name] for name in names]
 
 
 def _confidences(problem: MergeProblem, labels: list[int]) -> Float64Array:
+    """(N,) float64: the mean affinity of the pixel edges inside each segment; 0.0 if there are none."""
     inside: list[list[int]] = [[] for _ in range(max(labels))]
     for edge in every_pixel_edge(problem):
         if labels[edge.u] == labels[edge.v]:

@@ -1,40 +1,41 @@
-"""Cases worked out by hand for "single" and "complete": weights of edges, stages and ties.
+"""Worked cases for the linkages "single" and "complete": weights of combined edges, stages and ties.
 
-"single" takes the largest affinity where "complete" takes the smallest. Both merge the same edges, except
-that one affinity differs in the tie with a joined edge.
+Where several pixel edges join the same two super-vertices, "single" keeps the largest affinity and
+"complete" the smallest. Most functions here give one case for either linkage, with the same edges.
 """
 
-from merge_impls.conformance.cases.worked_case import WorkedCase, graph
+from merge_impls.conformance.cases.worked_case import WorkedCase, graph_problem
 from merge_impls.problem import MergeProblem
 
 
-def extremes_cases() -> list[WorkedCase]:
-    """Cases for each rule, one with either linkage."""
+def single_and_complete_cases() -> list[WorkedCase]:
+    """Return the cases of all functions below."""
     return [
         case
         for cases in (
-            _several_edges_between_two,
+            _several_edges_between_two_vertices,
             _three_edges_joined,
-            _row_of_four,
-            _weight_after_joining,
+            _one_edge_between_two_pairs,
+            _weight_of_joined_edges,
             _tie_with_a_joined_edge,
-            _tie_of_three,
+            _tie_in_a_triangle,
             _affinity_of_zero,
             _stage_adds_to_an_edge,
-            _stage_between_super_vertices,
-            _two_planes,
+            _stage_edges_between_super_vertices,
+            _two_planes_in_two_stages,
         )
         for case in cases()
     ]
 
 
-def _several_edges_between_two() -> list[WorkedCase]:
+def _several_edges_between_two_vertices() -> list[WorkedCase]:
     edges = [(0, 1, 0.8), (1, 0, 0.6), (0, 1, 0.4)]
     return [
         WorkedCase(
             name=f"several edges between two, {linkage}",
-            why=f"the {which} of 0.8, 0.6 and 0.4 counts, in either direction; the confidence is 0.6",
-            problem=graph(2, edges, [0.4], linkage),
+            why=f"the weight is the {which} of 0.8, 0.6 and 0.4, whichever direction an edge has; the "
+            "confidence is their mean, 0.6",
+            problem=graph_problem(2, edges, [0.4], linkage),
             merges=[(0, 0, 1, weight)],
             labels=[1, 1],
             inside=[[0.8, 0.6, 0.4]],
@@ -49,34 +50,42 @@ def _three_edges_joined() -> list[WorkedCase]:
         WorkedCase(
             name=f"three pixel edges joined, {linkage}",
             why=why,
-            problem=graph(3, edges, [0.2], linkage),
+            problem=graph_problem(3, edges, [0.2], linkage),
             merges=[(0, 0, 1, 1.0), (0, 0, 2, weight)],
             labels=[1, 1, 1],
             inside=[[1.0, 0.8, 0.6, 0.2]],
         )
         for linkage, weight, why in (
-            ("single", 0.8, "0.8 of (0, 2) and 0.2 of (1, 2): the larger is kept"),
-            ("complete", 0.2, "0.6 of (0, 2) and 0.2 of (1, 2): the smaller is kept"),
+            (
+                "single",
+                0.8,
+                "(0, 2) weighs 0.8 and (1, 2) 0.2; the joined edge keeps the larger, 0.8",
+            ),
+            (
+                "complete",
+                0.2,
+                "(0, 2) weighs 0.6 and (1, 2) 0.2; the joined edge keeps the smaller, 0.2",
+            ),
         )
     ]
 
 
-def _row_of_four() -> list[WorkedCase]:
+def _one_edge_between_two_pairs() -> list[WorkedCase]:
     edges = [(0, 1, 0.8), (2, 3, 0.8), (1, 2, 0.6), (0, 3, 0.2)]
     pairs = [(0, 2, 3, 0.8), (0, 0, 1, 0.8)]
     return [
         WorkedCase(
             name="row of four, single",
-            why="one edge of 0.6 joins {0, 1} to {2, 3}, whatever the others weigh",
-            problem=graph(4, edges, [0.4], "single"),
+            why="the heavier edge between {0, 1} and {2, 3}, 0.6, decides that they merge; 0.2 is ignored",
+            problem=graph_problem(4, edges, [0.4], "single"),
             merges=[*pairs, (0, 0, 2, 0.6)],
             labels=[1, 1, 1, 1],
             inside=[[0.8, 0.8, 0.6, 0.2]],
         ),
         WorkedCase(
             name="row of four, complete",
-            why="one edge of 0.2 keeps {0, 1} from {2, 3}, whatever the others weigh",
-            problem=graph(4, edges, [0.4], "complete"),
+            why="the lighter edge between {0, 1} and {2, 3}, 0.2, decides that they stay separate",
+            problem=graph_problem(4, edges, [0.4], "complete"),
             merges=pairs,
             labels=[1, 1, 2, 2],
             inside=[[0.8], [0.8]],
@@ -84,13 +93,13 @@ def _row_of_four() -> list[WorkedCase]:
     ]
 
 
-def _weight_after_joining() -> list[WorkedCase]:
+def _weight_of_joined_edges() -> list[WorkedCase]:
     edges = [(2, 3, 1.0), (1, 2, 0.8), (1, 3, 0.2), (0, 1, 0.6)]
     return [
         WorkedCase(
             name=f"weight that {what}, {linkage}",
             why=why,
-            problem=graph(4, edges, [0.2], linkage),
+            problem=graph_problem(4, edges, [0.2], linkage),
             merges=[(0, 2, 3, 1.0), *merges],
             labels=[1, 1, 1, 1],
             inside=[[1.0, 0.8, 0.2, 0.6]],
@@ -99,13 +108,13 @@ def _weight_after_joining() -> list[WorkedCase]:
             (
                 "single",
                 "stayed",
-                "once 2 and 3 are one, their edge to 1 weighs 0.8, so it goes before (0, 1)",
+                "after 2 and 3 merge, the edge (1, 2) weighs 0.8, so it merges before (0, 1)",
                 [(0, 1, 2, 0.8), (0, 0, 1, 0.6)],
             ),
             (
                 "complete",
                 "fell",
-                "once 2 and 3 are one, their edge to 1 weighs 0.2, so (0, 1) goes before it",
+                "after 2 and 3 merge, the edge (1, 2) weighs only 0.2, so (0, 1) merges before it",
                 [(0, 0, 1, 0.6), (0, 0, 2, 0.2)],
             ),
         )
@@ -116,8 +125,9 @@ def _tie_with_a_joined_edge() -> list[WorkedCase]:
     return [
         WorkedCase(
             name=f"tie with a joined edge, {linkage}",
-            why="(0, 2), joined from 0.6 and 0.8, weighs as much as (3, 4), whose smaller end is larger",
-            problem=graph(
+            why="(0, 2), joined from 0.6 and 0.8, weighs as much as (3, 4); (3, 4) has the larger smaller "
+            "name, 3, so it merges first",
+            problem=graph_problem(
                 5, [(0, 1, 1.0), (0, 2, 0.6), (1, 2, 0.8), (3, 4, weight)], [0.6], linkage
             ),
             merges=[(0, 0, 1, 1.0), (0, 3, 4, weight), (0, 0, 2, weight)],
@@ -128,13 +138,14 @@ def _tie_with_a_joined_edge() -> list[WorkedCase]:
     ]
 
 
-def _tie_of_three() -> list[WorkedCase]:
+def _tie_in_a_triangle() -> list[WorkedCase]:
     edges = [(0, 1, 0.8), (1, 2, 0.8), (0, 2, 0.2)]
     return [
         WorkedCase(
             name=f"tie of three, {linkage}",
-            why=f"(1, 2) goes first; of 0.8 and 0.2 the {which} is left",
-            problem=graph(3, edges, [0.2], linkage),
+            why=f"(1, 2) wins the tie with (0, 1); the edges 0.8 and 0.2 then become one that keeps the "
+            f"{which} weight",
+            problem=graph_problem(3, edges, [0.2], linkage),
             merges=[(0, 1, 2, 0.8), (0, 0, 1, weight)],
             labels=[1, 1, 1],
             inside=[[0.8, 0.8, 0.2]],
@@ -147,13 +158,20 @@ def _affinity_of_zero() -> list[WorkedCase]:
     return [
         WorkedCase(
             name=f"an affinity of zero, {linkage}",
-            why="0.0 is a pixel edge all the same: no other is smaller, and it reaches a threshold of 0",
-            problem=graph(2, [(0, 1, 0.8), (0, 1, 0.0)], [0.0], linkage),
+            why=why,
+            problem=graph_problem(2, [(0, 1, 0.8), (0, 1, 0.0)], [0.0], linkage),
             merges=[(0, 0, 1, weight)],
             labels=[1, 1],
             inside=[[0.8, 0.0]],
         )
-        for linkage, weight in (("single", 0.8), ("complete", 0.0))
+        for linkage, weight, why in (
+            (
+                "single",
+                0.8,
+                "the weight is the larger, 0.8; the affinity of 0 lowers the confidence",
+            ),
+            ("complete", 0.0, "the weight is the affinity of 0, which reaches a threshold of 0"),
+        )
     ]
 
 
@@ -163,16 +181,16 @@ def _stage_adds_to_an_edge() -> list[WorkedCase]:
     return [
         WorkedCase(
             name="stage adds to an edge, single",
-            why="stage 1 raises (0, 1) from 0.4 to 0.8 and leaves the 0.8 of (2, 3) as it is",
-            problem=graph(4, edges, thresholds, "single", stages),
+            why="the edges of stage 1 raise (0, 1) from 0.4 to 0.8, and leave (2, 3) at 0.8",
+            problem=graph_problem(4, edges, thresholds, "single", stages),
             merges=[(1, 2, 3, 0.8), (1, 0, 1, 0.8)],
             labels=[1, 1, 2, 2],
             inside=[[0.4, 0.8], [0.8, 0.2]],
         ),
         WorkedCase(
             name="stage adds to an edge, complete",
-            why="stage 1 leaves the 0.4 of (0, 1) as it is and lowers (2, 3) from 0.8 to 0.2",
-            problem=graph(4, edges, thresholds, "complete", stages),
+            why="the edges of stage 1 leave (0, 1) at 0.4, and lower (2, 3) from 0.8 to 0.2",
+            problem=graph_problem(4, edges, thresholds, "complete", stages),
             merges=[(1, 0, 1, 0.4)],
             labels=[1, 1, 2, 3],
             inside=[[0.4, 0.8], [], []],
@@ -180,13 +198,13 @@ def _stage_adds_to_an_edge() -> list[WorkedCase]:
     ]
 
 
-def _stage_between_super_vertices() -> list[WorkedCase]:
+def _stage_edges_between_super_vertices() -> list[WorkedCase]:
     edges = [(0, 1, 1.0), (2, 3, 1.0), (0, 2, 0.8), (3, 1, 0.2), (1, 2, 0.6)]
     return [
         WorkedCase(
             name=f"stage begins between super-vertices, {linkage}",
-            why=f"of the stage's three edges between {{0, 1}} and {{2, 3}} the {which} counts",
-            problem=graph(4, edges, [1.0, 0.2], linkage, stages=[0, 0, 1, 1, 1]),
+            why=f"stage 1 adds three edges between {{0, 1}} and {{2, 3}}; the weight is the {which} of them",
+            problem=graph_problem(4, edges, [1.0, 0.2], linkage, stages=[0, 0, 1, 1, 1]),
             merges=[(0, 2, 3, 1.0), (0, 0, 1, 1.0), (1, 0, 2, weight)],
             labels=[1, 1, 1, 1],
             inside=[[1.0, 1.0, 0.8, 0.2, 0.6]],
@@ -207,12 +225,12 @@ def _grid_of_two_planes(linkage: str) -> MergeProblem:
     )
 
 
-def _two_planes() -> list[WorkedCase]:
+def _two_planes_in_two_stages() -> list[WorkedCase]:
     rows = [(0, 0, 1, 0.8), (0, 2, 3, 0.6)]
     return [
         WorkedCase(
             name="two planes, single",
-            why="stage 1 joins the planes by the larger of 0.4, from 0 to 2, and 0.0, from 1 to 3",
+            why="in stage 1, 0.4 (from 0 to 2) and 0.0 (from 1 to 3) join the planes; the larger counts",
             problem=_grid_of_two_planes("single"),
             merges=[*rows, (1, 0, 2, 0.4)],
             labels=[[[1, 1]], [[1, 1]]],
@@ -220,7 +238,8 @@ def _two_planes() -> list[WorkedCase]:
         ),
         WorkedCase(
             name="two planes, complete",
-            why="the 0.0 from 1 to 3 keeps the planes apart, whatever joins 0 and 2",
+            why="in stage 1, 0.4 (from 0 to 2) and 0.0 (from 1 to 3) join the planes; the smaller counts, "
+            "and it is below the threshold",
             problem=_grid_of_two_planes("complete"),
             merges=rows,
             labels=[[[1, 1]], [[2, 2]]],

@@ -1,4 +1,7 @@
-"""Guess how a backend misreads its problem: merge misread problems and look for its result."""
+"""Guess how a backend misreads its problem: change the problem as if it were misread, merge it, and compare.
+
+If the changed problem gives exactly the backend's wrong result, the backend probably makes this mistake.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +10,7 @@ import numpy as np
 from merge_impls.argument_checks import LINKAGES, join_quoted
 from merge_impls.arrays import AnyArray, Int64Array, UInt16Array
 from merge_impls.conformance.explain.divergence import first_different_row
-from merge_impls.conformance.literal import literal_merge
+from merge_impls.conformance.literal_merge import literal_merge
 from merge_impls.conformance.shrink.reductions import replace_unchecked
 from merge_impls.problem import MergeProblem
 from merge_impls.result import MergeResult
@@ -16,21 +19,21 @@ UNREACHABLE = np.float32(2)
 """A threshold that no edge reaches."""
 
 
-def guessed_problem_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
-    """Return one line that names the misreading of the problem with which the whole result is right.
+def guessed_misreading_lines(problem: MergeProblem, got: MergeResult) -> list[str]:
+    """Name, in one line, the misreadings of the problem that give exactly the result of the backend.
 
-    Histories are compared or, if the backend keeps none, labels. The list is empty if no misread
-    problem gives the result, or if more than two do, because then the guess would be too vague.
+    Histories are compared or, if the backend returns none, labels. Returns [] if no known misreading
+    gives the result, and if more than two do, because then the guess would be too vague.
     """
     found = _misreadings_that_give(problem, got)
     if not 1 <= len(found) <= 2:
         return []
-    what = "labels are" if got.history is None else "history is, to the bit,"
-    return [f"The backend's whole {what} what comes out if {', or if '.join(found)}."]
+    what = "labels are" if got.history is None else "history is"
+    return [f"All of the backend's {what} what comes out if {', or if '.join(found)}."]
 
 
 def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]:
-    """Name every known misreading of the problem of which ``got`` is the right result."""
+    """Return the descriptions of all known misreadings of the problem that give the result ``got``."""
     misreadings = {**MISREADINGS, **(GRID_MISREADINGS if problem.is_grid else {})}
     found = [
         words for words, misread in misreadings.items() if _problem_gives(misread(problem), got)
@@ -45,6 +48,7 @@ def _misreadings_that_give(problem: MergeProblem, got: MergeResult) -> list[str]
 
 
 def _problem_gives(problem: MergeProblem, got: MergeResult) -> bool:
+    """Whether the right result of ``problem`` has the same history (without a history: labels) as ``got``."""
     result = literal_merge(problem)
     if got.history is None or result.history is None:
         return np.array_equal(result.labels, got.labels)
@@ -69,7 +73,7 @@ def _all_edges_in_stage_0(problem: MergeProblem) -> MergeProblem:
 
 
 def _earlier_edges_again_in_each_stage(problem: MergeProblem) -> MergeProblem:
-    """The problem as an explicit graph, in which an edge can occur in several stages."""
+    """An explicit graph that has each edge of the problem in its stage and in every later stage."""
     count = len(problem.thresholds)
     u, v, q, stages = problem.edge_arrays()
     again = [(k, later) for k, stage in enumerate(stages) for later in range(stage, count)]
@@ -86,7 +90,7 @@ def _without_zero_affinities(problem: MergeProblem) -> MergeProblem:
 def _explicit_problem(
     problem: MergeProblem, u: Int64Array, v: Int64Array, q: UInt16Array, stages: AnyArray
 ) -> MergeProblem:
-    """An explicit graph with the vertices of a problem, under the same names; without a mask."""
+    """An explicit graph with the vertices, thresholds and linkage of a problem, but other edges."""
     edges = np.stack([u, v], axis=1)
     return MergeProblem.from_edges(
         problem.num_vertices, edges, q, stages, problem.thresholds, linkage=problem.linkage
@@ -127,17 +131,19 @@ def _affinities_of_the_other_end(problem: MergeProblem) -> MergeProblem:
 
 MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "an edge must weigh more than R, not at least R": _thresholds_one_ulp_higher,
-    "thresholds can only fall": _thresholds_that_only_fall,
+    "a threshold above that of the stage before is lowered to it": _thresholds_that_only_fall,
     "stages without edges of their own merge nothing": _no_merges_in_empty_stages,
-    "all edges are there when the first stage begins": _all_edges_in_stage_0,
-    "each stage adds the edges of those before it once more": _earlier_edges_again_in_each_stage,
-    "an affinity of 0 is no edge": _without_zero_affinities,
+    "the first stage adds the edges of all stages": _all_edges_in_stage_0,
+    "each stage adds the edges of all earlier stages once more": _earlier_edges_again_in_each_stage,
+    "edges of affinity 0 are left out": _without_zero_affinities,
 }
+"""For each misreading of any problem, by its description: the function that changes the problem so."""
 
 GRID_MISREADINGS: Mapping[str, Callable[[MergeProblem], MergeProblem]] = {
     "the mask is ignored": _without_mask,
     "components of offsets lose their sign": _offsets_without_signs,
-    "value [k, p] is taken for the edge to p - offset[k]": _negated_offsets,
-    "components of offsets are read from the last axis to the first": _offsets_with_reversed_axes,
+    "affinities[k, p] is read as the edge to p - offset[k]": _negated_offsets,
+    "the components of offsets are read in reverse order": _offsets_with_reversed_axes,
     "the affinity of an edge is read at p + offset[k], not at p": _affinities_of_the_other_end,
 }
+"""The misreadings of grids."""
