@@ -60,8 +60,8 @@ def backend_in_child_process(
         timeout=timeout,
         start_timeout=max(START_SECONDS, timeout),
         memory=None if mebibytes is None else mebibytes << 20,
-        first=one_vertex_problem,
-        first_may_fail=True,
+        make_first_problem=one_vertex_problem,
+        first_merge_may_fail=True,
     )
 
 

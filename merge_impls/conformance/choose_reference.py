@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from merge_impls.complete_result import check_and_complete
 from merge_impls.conformance.literal_merge import literal_merge
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem

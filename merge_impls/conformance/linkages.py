@@ -117,7 +117,7 @@ class Average(Linkage):
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
         return (
             f"totals and counts are added, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
-            f"= {number(edge.weight)}"
+            f"= {format_float32(edge.weight)}"
         )
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:

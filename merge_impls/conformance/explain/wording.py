@@ -40,7 +40,7 @@ def pair_text(problem: MergeProblem, pair: Pair) -> str:
 
 def threshold_text(decision: Decision) -> str:
     """Format the threshold R of a stage: "R = 0.3 of stage 0"."""
-    return f"R = {number(decision.threshold)} of stage {decision.stage}"
+    return f"R = {format_float32(decision.threshold)} of stage {decision.stage}"
 
 
 def member_lines(decision: Decision, pairs: Sequence[Pair]) -> list[str]:

@@ -46,7 +46,7 @@ def first_row_lines(
 def _step_text(problem: MergeProblem, step: MergeStep | None) -> str:
     if step is None:
         return "makes no further merge"
-    return f"merges {pair_text(problem, step.pair)} at {number(step.weight)} in stage {step.stage}"
+    return f"merges {pair_text(problem, step.pair)} at {format_float32(step.weight)} in stage {step.stage}"
 
 
 def merge_lines(divergence: Divergence) -> list[str]:
@@ -120,7 +120,7 @@ def _reached_threshold_line(problem: MergeProblem, decision: Decision, pair: Pai
             f"{name} weighs exactly {limit}, and an edge whose weight equals the threshold is merged: "
             "the rule is >=, not >."
         )
-    return f"{name} weighs {number(weight)}, at least {limit}, so it is merged."
+    return f"{name} weighs {format_float32(weight)}, at least {limit}, so it is merged."
 
 
 def _older_edge_lines(d: Divergence, edge: SuperEdge) -> list[str]:
@@ -203,8 +203,8 @@ def _wrong_weight_lines(d: Divergence, got: MergeStep, decision: Decision) -> li
     fraction = LINKAGES[linkage].weight_as_fraction(edge)
     by_fraction = f" = {fraction}" if fraction else ""
     lines = [
-        f"The backend gives {pair} the weight {number(got.weight)}; with linkage {linkage!r} the weight is "
-        f"{number(edge.weight)}{by_fraction}.",
+        f"The backend gives {pair} the weight {format_float32(got.weight)}; with linkage {linkage!r} "
+        f"the weight is {format_float32(edge.weight)}{by_fraction}.",
         *guessed_rule_lines(edge, got.weight, linkage, d.previous.sizes),
     ]
     if decision.next_merge != got.pair:
@@ -217,7 +217,9 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
     if decision.heaviest is None:
         return [f"No edge is left before this row, so stage {decision.stage} ends."]
     weight = decision.edges[decision.heaviest].weight
-    name = f"The heaviest edge is {pair_text(problem, decision.heaviest)} at {number(weight)}"
+    name = (
+        f"The heaviest edge is {pair_text(problem, decision.heaviest)} at {format_float32(weight)}"
+    )
     if decision.next_merge:
         return [f"{name}, and the heaviest edge merges first."]
     return [f"{name}, below {threshold_text(decision)}, so the stage ends."]
@@ -226,7 +228,7 @@ def _heaviest_lines(problem: MergeProblem, decision: Decision) -> list[str]:
 def _below_threshold_lines(d: Divergence, got: MergeStep, decision: Decision) -> list[str]:
     """Explain that the weight in the backend's row is right but below the threshold."""
     lines = [
-        f"{pair_text(d.problem, got.pair)} weighs {number(got.weight)}, less than "
+        f"{pair_text(d.problem, got.pair)} weighs {format_float32(got.weight)}, less than "
         f"{threshold_text(decision)}, so the stage ends without this merge."
     ]
     if got.stage and decision.threshold > d.problem.thresholds[got.stage - 1]:
@@ -247,7 +249,7 @@ def _tie_lines(d: Divergence, right: Pair, got: MergeStep) -> list[str]:
         )
     edges = {pair: d.reference_decision.edges[pair] for pair in (right, wrong)}
     return [
-        f"Both edges weigh exactly {number(got.weight)}, so the tie rule decides: {TIE_RULE}.",
+        f"Both edges weigh exactly {format_float32(got.weight)}, so the tie rule decides: {TIE_RULE}.",
         f"{decides}, so {pair_text(d.problem, right)} merges first.",
         *unrounded_lines(d.problem, edges, float(got.weight)),
     ]
@@ -258,11 +260,11 @@ def _heavier_edge_lines(d: Divergence, pair: Pair) -> list[str]:
     edge = d.reference_decision.edges[pair]
     lines = [
         f"The heaviest edge of the whole graph merges first: {pair_text(d.problem, pair)} at "
-        f"{number(edge.weight)}. The backend does not merge it here."
+        f"{format_float32(edge.weight)}. The backend does not merge it here."
     ]
     if d.later and d.later[1].tobytes() != edge.weight.tobytes():
         row, weight = d.later
-        lines.append(f"The backend merges it in history[{row}], at {number(weight)}.")
+        lines.append(f"The backend merges it in history[{row}], at {format_float32(weight)}.")
         lines += guessed_rule_lines(edge, weight, d.problem.linkage, d.previous.sizes)
     else:
         lines += _older_edge_lines(d, edge)

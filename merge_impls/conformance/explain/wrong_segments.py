@@ -114,7 +114,7 @@ def _missing_merge_lines(
         f"The reference merges {pair_text(problem, pair)} in history[{decision.row}]; the backend gives {a} "
         f"the label {labels[a]}, and {b} the label {labels[b]}.",
         *member_lines(decision, [pair]),
-        f"The edge weighs {number(edge.weight)}, {rule} {threshold_text(decision)}, and no edge is "
+        f"The edge weighs {format_float32(edge.weight)}, {rule} {threshold_text(decision)}, and no edge is "
         "heavier, so it is merged.",
     ]
     if equal:
@@ -142,7 +142,7 @@ def _excess_merge_lines(
     return [
         *lines,
         f"After the last merge, the heaviest edge between them, {pair_text(problem, pair)}, weighs "
-        f"{number(edge.weight)}, below {threshold_text(decision)}.",
+        f"{format_float32(edge.weight)}, below {threshold_text(decision)}.",
         *origin_lines(problem, pair, edge, merged),
     ]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from merge_impls.arrays import BoolArray
 from merge_impls.conformance.generate.array_layouts import with_memory_layout
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 from merge_impls.problem import MergeProblem
 
 
