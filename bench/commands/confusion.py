@@ -64,7 +64,8 @@ def confusion(
     table = _write_confusion(out, total, ("background", *classes))
     groups = "; ".join(", ".join(group) for group in suggest_super_classes(total, classes))
     click.echo(
-        f"{table}\n\nSuggested super-classes: {groups}\n\nThe figure: {out / 'confusion.png'}"
+        f"{table}\n\nAll shares: {out / 'confusion.csv'}\n\nSuggested super-classes: {groups}\n\n"
+        f"The figure: {out / 'confusion.png'}"
     )
 
 
@@ -93,11 +94,11 @@ def _write_confusion(out: Path, total: "npt.NDArray[np.int64]", names: Sequence[
     """Write the table and the figure of the counts into a folder; returns the table as Markdown."""
     from bench.evaluation.confusion import confusion_shares
     from bench.report.figures.confusion import plot_confusion
-    from bench.report.tables.confusion import confusion_table
+    from bench.report.tables.confusion import confusion_summary, confusion_table
     from bench.report.tables.formats import to_markdown, write_csv
 
     table = confusion_table(confusion_shares(total), names, total.sum(axis=1))
     out.mkdir(parents=True, exist_ok=True)
     write_csv(table, out / "confusion.csv")
     plot_confusion(confusion_shares(total), names, out / "confusion.png")
-    return to_markdown(table)
+    return to_markdown(confusion_summary(table))

@@ -75,7 +75,9 @@ def _run_study(
     from bench.datasets import open_dataset
     from bench.pipeline.segment import Pipeline
     from bench.report.pages.image_study import write_report
+    from bench.report.pages.study_pictures import draw_pictures
     from bench.report.run_summary import failed_cells
+    from bench.runner import records
     from bench.runner.image_problems import ImageProblems
     from bench.runner.runner import Runner
 
@@ -87,7 +89,9 @@ def _run_study(
     dataset = open_dataset(study.dataset, place)
     pipeline.check_classes(dataset.class_names)
     found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
-    table = write_report(out / "report", study, found, pipeline, dataset)
+    records.write(out / "report" / "records.jsonl", found.records)
+    draw_pictures(out / "report", study, found.image_results, pipeline, dataset)
+    table = write_report(out / "report", found.records)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
     return failed_cells(found.records)
 
@@ -96,11 +100,13 @@ def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[
     """Run a study of fields, write and print its report; returns a line for each cell that failed."""
     from bench.report.pages.speed_study import table_heading, write_report
     from bench.report.run_summary import absent_third_party, failed_cells
+    from bench.runner import records
     from bench.runner.field_problems import FieldProblems
     from bench.runner.runner import Runner
 
     found = Runner(FieldProblems(study, limit), out).run().records
-    tables = write_report(out / "report", study.name, found)
+    records.write(out / "report" / "records.jsonl", found)
+    tables = write_report(out / "report", found)
     for name, table in tables.items():
         click.echo(f"\n{table_heading(name, found)}\n\n{table}")
     for line in absent_third_party(found):

@@ -67,8 +67,14 @@ def annotated_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]
 
 
 COMPONENTS = Method(
-    "components", "", "connected components of the network's semantic map", find=components
+    "components",
+    "",
+    "connected components of the network's class map with more than r_c pixels",
+    find=components,
 )
 TRUTH_COMPONENTS = Method(
-    "truth components", "", "connected components of the annotated map", find=annotated_components
+    "truth components",
+    "",
+    "connected components of the annotated class map with at least 100 pixels",
+    find=annotated_components,
 )

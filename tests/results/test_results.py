@@ -4,13 +4,11 @@ import re
 from itertools import product
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
-from bench.report.tables.ablation import ablation_table
-from bench.report.tables.formats import to_markdown
-from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
-from bench.report.tables.speed_study import speed_tables
+from bench.report.pages.study_report import write_report
+from bench.report.tables.narrow import table_markdown
+from bench.report.tables.study_tables import study_tables
 from bench.runner import records
 from bench.runner.study_file import read_study
 
@@ -35,12 +33,7 @@ NEEDED = {
 
 def tables_of(folder):
     """All tables of a study's committed records, as its report has them."""
-    found = records.read(folder / "records.jsonl")
-    if found[0].of_fields:
-        return speed_tables(found)
-    if any(record.cell.row for record in found):
-        return {"ablation": ablation_table(found)}
-    return {"speed_accuracy": speed_accuracy_table(found), "accuracy": accuracy_table(found)}
+    return study_tables(records.read(folder / "records.jsonl"))
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
@@ -53,7 +46,7 @@ def test_the_readme_shows_the_tables_of_the_committed_records(folder):
     tables = tables_of(folder)
     assert NEEDED[folder.name] <= shown.keys()
     for name in tables.keys() & shown.keys():
-        assert shown[name].strip() == to_markdown(tables[name])
+        assert shown[name].strip() == table_markdown(name, tables[name])
 
 
 def test_every_table_of_the_readme_is_of_committed_records():
@@ -65,13 +58,21 @@ def test_every_table_of_the_readme_is_of_committed_records():
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
-def test_committed_tables_are_those_of_the_committed_records(folder):
-    tables = tables_of(folder)
-    assert {path.stem for path in folder.glob("*.csv")} == tables.keys()
-    for name, table in tables.items():
-        shown = to_markdown(table)
-        assert to_markdown(pd.read_csv(folder / f"{name}.csv")) == shown
-        assert shown in (folder / "report.md").read_text()
+def test_committed_pages_follow_from_the_committed_records(folder, tmp_path):
+    for figure in folder.glob("*.png"):
+        (tmp_path / figure.name).touch()  # a page shows the figures that lie beside it
+    write_report(tmp_path, records.read(folder / "records.jsonl"), figures=())
+    made = {path.name for path in tmp_path.iterdir() if path.suffix != ".png"}
+    assert {path.name for path in folder.glob("*.csv")} | {"report.md"} == made
+    for name in made:
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+@pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
+def test_tables_on_pages_have_at_most_seven_columns(folder):
+    for name, table in tables_of(folder).items():
+        heading = table_markdown(name, table).splitlines()[0]
+        assert heading.count("|") - 1 <= 7, heading
 
 
 def records_of(study):

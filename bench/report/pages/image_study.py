@@ -1,54 +1,25 @@
-"""The report of a study of images: records, tables, figures and pictures, and the page that shows them."""
+"""The report of a study of images: tables and figures, and the page that shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from bench.datasets import Dataset
+import pandas as pd
+
 from bench.report.figures.ablation import plot_ablation
 from bench.report.figures.speed_accuracy import plot_speed_accuracy
+from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
 from bench.report.pages.page import Page
-from bench.report.pages.study_pictures import FAILURES, GRID, draw_pictures
+from bench.report.pages.study_pictures import FAILURES, GRID
 from bench.report.run_summary import describe_machine, failed_cells
-from bench.report.tables.ablation import ablation_table
-from bench.report.tables.formats import to_markdown, write_csv
-from bench.report.tables.image_study import accuracy_table, speed_accuracy_table
-from bench.runner import records
-from bench.runner.image_results import StudyResult
+from bench.report.tables.formats import write_csv
+from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
-from bench.runner.study import Study
-
-if TYPE_CHECKING:
-    from bench.pipeline.segment import Pipeline
 
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
 """The figures; a figure without data is left out."""
 
 FIGURE_LINE_LABELS = {"components": "connected components of the semantic map"}
 """The label beside the line of each backend that has AP but no merge time."""
-
-TIMING_NOTE = (
-    "Time is that of `merge(problem)` in a process of its own on one core, median and quartiles over the "
-    "images: a checked problem in memory (uint16 affinities and mask) in; labels, sizes, confidences and "
-    "history out. A backend has a time only where all its results in this run are identical, to the bit, to "
-    "those named beside it."
-)
-
-SCORED_ALONE_NOTE = (
-    "`components`: connected components of the network's semantic map with more pixels than r_c of "
-    "linkage average; `truth components`: of the annotated map; `truth affinities`: "
-    "annotated affinities with the network's classes, `truth semantics`: the reverse, `truth`: "
-    "both annotated, through the same pipeline; `mutex watershed`: bioimage-cpp's, on the same "
-    "affinities as ours. `score at 0.5` and the like: TP / (TP + FP + FN) at that overlap, the mean of "
-    "images."
-)
-
-ABLATION_NOTE = (
-    "`paper`: the paper's AP of this row, on Cityscapes val with its own networks: for the direction, not "
-    "to be reached here. Change: of AP against another row of the same linkage, with the paired bootstrap "
-    "interval over images (95%, 1000 draws). Vertices, edges and regions: means of an image, all its graphs "
-    "together; time likewise."
-)
 
 GRID_CAPTION = "image, semantic, affinities, instances, ground truth"
 FAILURES_CAPTION = (
@@ -57,59 +28,71 @@ FAILURES_CAPTION = (
 
 
 def write_report(
-    folder: Path, study: Study, found: StudyResult, pipeline: "Pipeline", dataset: Dataset
+    folder: Path, found: Sequence[Record], figures: Collection[str] = (SPEED_ACCURACY, ABLATION)
 ) -> str:
-    """Write records, tables, pictures and page to ``folder``; returns the main table as Markdown."""
+    """Write tables, figures and page to ``folder``; returns the main table as Markdown.
+
+    figures: which to draw. The page also shows the figures and pictures that are in the folder already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    records.write(folder / "records.jsonl", found.records)
-    for figure in (SPEED_ACCURACY, ABLATION, GRID, FAILURES):
-        (folder / figure).unlink(missing_ok=True)  # an earlier run's is not this one's
-    if study.pictures:
-        draw_pictures(folder, study, found, pipeline, dataset)
-    page = Page(f"Study {study.name}")
+    tables = study_tables(found)
+    for name, table in tables.items():
+        write_csv(table, folder / f"{name}.csv")
+    for figure in figures:
+        _draw_figure(folder / figure, tables, found)
+    return _write_page(folder, tables, found)
+
+
+def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> str:
+    page = Page(f"Study {found[0].study}")
     page.add(_describe_run(found))
-    page.list_section("What went wrong", failed_cells(found.records))
-    add_tables = _add_ablation if study.variants else _add_speed_accuracy
-    table = add_tables(page, folder, found.records)
-    page.figure(folder / GRID, GRID_CAPTION + (": the last row" if study.variants else ""))
+    page.list_section("What went wrong", failed_cells(found))
+    has_rows = "ablation" in tables
+    if has_rows:
+        table, notes = tables["ablation"], ablation_notes(tables["ablation"])
+        shown = page.table("AP by row", "ablation", table, notes)
+        page.figure(folder / ABLATION, "AP of each row, and its change")
+    else:
+        shown = _add_speed_and_accuracy(page, folder, tables)
+    page.figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
     page.figure(folder / FAILURES, FAILURES_CAPTION)
     page.write(folder / "report.md")
-    return table
+    return shown
 
 
-def _describe_run(found: StudyResult) -> str:
-    cell = found.records[0].cell
-    images = max(len(results) for results in found.image_results.values())
+def _add_speed_and_accuracy(page: Page, folder: Path, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Add the tables and the figure of a study without variants; returns the table of speed as Markdown."""
+    speed = tables["speed_accuracy"]
+    shown = page.table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
+    page.figure(folder / SPEED_ACCURACY, "AP against merge time")
+    if "accuracy" in tables:
+        scores = tables["accuracy"]
+        page.table("AP by method", "accuracy", scores, accuracy_notes(scores))
+    return shown
+
+
+def _describe_run(found: Sequence[Record]) -> str:
+    cell, images = found[0].cell, max(map(_count_images, found))
     return (
         f"{images} images of {cell.dataset} {cell.split}, model {cell.model}, "
-        f"measured on: {describe_machine(found.records)}."
+        f"measured on: {describe_machine(found)}."
     )
 
 
-def _add_ablation(page: Page, folder: Path, records: Sequence[Record]) -> str:
-    """Write and add the table and the figure of a study with variants; returns the table as Markdown."""
-    frame = ablation_table(records)
-    write_csv(frame, folder / "ablation.csv")
-    if frame["AP"].notna().any():
-        plot_ablation(frame, folder / ABLATION)
-    table = to_markdown(frame)
-    page.section("AP by row", table, ABLATION_NOTE, TIMING_NOTE)
-    page.figure(folder / ABLATION, "AP of each row, and its change")
-    return table
+def _count_images(record: Record) -> int:
+    return len(record.images) or (record.scores or {}).get("num_images", 0)
 
 
-def _add_speed_accuracy(page: Page, folder: Path, records: Sequence[Record]) -> str:
-    """Write and add tables and figure of a study without variants; returns the table of speed as Markdown."""
-    speed, scores = speed_accuracy_table(records), accuracy_table(records)
-    write_csv(speed, folder / "speed_accuracy.csv")
-    write_csv(scores, folder / "accuracy.csv")
-    if speed["ms"].notna().any():
-        plot_speed_accuracy(speed, folder / SPEED_ACCURACY, _ap_of_figure_lines(records))
-    table = to_markdown(speed)
-    page.section("AP against speed", table, TIMING_NOTE)
-    page.figure(folder / SPEED_ACCURACY, "AP against merge time")
-    page.section("AP by class", to_markdown(scores) if len(scores) else "", SCORED_ALONE_NOTE)
-    return table
+def _draw_figure(path: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> None:
+    """Draw one of the figures; an earlier one is removed, also if there is nothing to draw."""
+    path.unlink(missing_ok=True)
+    table = tables.get(path.stem)
+    if table is None:
+        return
+    if path.name == ABLATION and table["AP"].notna().any():
+        plot_ablation(table, path)
+    if path.name == SPEED_ACCURACY and table["ms"].notna().any():
+        plot_speed_accuracy(table, path, _ap_of_figure_lines(found))
 
 
 def _ap_of_figure_lines(records: Sequence[Record]) -> dict[str, float]:

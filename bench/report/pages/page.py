@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
+from bench.report.tables.narrow import table_markdown
 from merge_impls.files import atomic_write
 
 
@@ -19,6 +22,16 @@ class Page:
     def section(self, heading: str, *paragraphs: str) -> None:
         """Add a heading of the second level and what stands below it."""
         self.add(f"## {heading}", *paragraphs)
+
+    def table(self, heading: str, name: str, frame: pd.DataFrame, notes: Iterable[str]) -> str:
+        """Add a section with a table, a link to ``NAME.csv`` beside the page, and notes; returns the table.
+
+        Notes that are on the page already are not repeated.
+        """
+        text = table_markdown(name, frame)
+        new = [note for note in notes if note not in self._paragraphs]
+        self.section(heading, text, f"All columns, unrounded: [{name}.csv]({name}.csv).", *new)
+        return text
 
     def list_section(self, heading: str, lines: Iterable[str]) -> None:
         """Add a section with one bullet a line; no section if there are no lines."""

@@ -8,8 +8,10 @@ import numpy as np
 from bench.datasets import Dataset
 from bench.evaluation.average_precision import SIZE_RANGES
 from bench.evaluation.bootstrap import Interval
+from bench.report.pages.notes import accuracy_notes
 from bench.report.pages.page import Page
 from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
+from bench.report.tables.ap_by_class import ap_by_class_table
 from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table
@@ -33,41 +35,35 @@ def write_report(
     changes: Sequence[Interval],
     notes: Sequence[str],
 ) -> str:
-    """Write records, tables and page to ``folder``; returns both tables as Markdown.
+    """Write records, tables and page to ``folder``; returns its tables as Markdown.
 
     found: a record for each of ``methods``. changes: of AP, of every method but the first against the first.
     notes: paragraphs for the page, such as what was left out.
     """
-    by_class = accuracy_table(found)
+    scores = accuracy_table(found)
     by_size = ap_by_object_size(
         [_method_ap(*each) for each in zip(methods, [None, *changes], strict=True)]
     )
     records.write(folder / "records.jsonl", found)
-    write_csv(by_class, folder / "accuracy.csv")
+    write_csv(scores, folder / "accuracy.csv")
     write_csv(by_size, folder / "comparison.csv")
-    tables = to_markdown(by_class), to_markdown(by_size)
-    page = _build_page(found[0], tables, methods[0].name, changes, notes)
+    page, size_notes = _describe_scoring(found[0], notes), [_sizes_note()]
+    if changes:
+        size_notes.append(_changes_note(methods[0].name, changes[0]))
+    tables = [page.table("AP by method", "accuracy", scores, accuracy_notes(scores))]
+    tables.append(to_markdown(ap_by_class_table(found)))
+    page.section("AP by class", tables[-1])
+    tables.append(page.table("AP by size of object", "comparison", by_size, size_notes))
     page.figure(folder / PICTURES_FILE, "image, what each method found, ground truth")
     page.write(folder / "report.md")
     return "\n\n".join(tables)
 
 
-def _build_page(
-    record: Record,
-    tables: tuple[str, str],
-    first: str,
-    changes: Sequence[Interval],
-    notes: Sequence[str],
-) -> Page:
-    """The page without its picture; record: of any method, as all have the same images."""
+def _describe_scoring(record: Record, notes: Sequence[str]) -> Page:
+    """The head of the page; record: of any method, as all have the same images."""
     cell, scores = record.cell, record.scores or {}
     page = Page(f"Scores on {cell.dataset} {cell.split}")
     page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
-    page.section("AP by class", tables[0])
-    heading = "AP by size of object" + (", and what changed" if changes else "")
-    page.section(heading, tables[1], _sizes_note())
-    if changes:
-        page.add(_changes_note(first, changes[0]))
     return page
 
 

@@ -1,68 +1,55 @@
-"""The report of a study of fields: records, tables and figure, and the page that shows them."""
+"""The report of a study of fields: tables and figure, and the page that shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
+import pandas as pd
+
 from bench.report.figures.time_against_edges import plot_time_against_edges
+from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
 from bench.report.run_summary import absent_third_party, describe_machine, failed_cells
-from bench.report.tables.formats import to_markdown, write_csv
+from bench.report.tables.formats import write_csv
 from bench.report.tables.speed_by_method import common_size
-from bench.report.tables.speed_study import speed_tables
-from bench.runner import records
+from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 
 SCALING_FIGURE = "scaling.png"
 
-TIMING_NOTE = (
-    "Every row has a process of its own, on one core (two threads: on two), and all take turns, round by "
-    "round. The time of ours is all of `merge(problem)`: a checked problem in memory (uint16 affinities and "
-    "mask) in; labels, sizes, confidences and history out. It is there only where every result of this run "
-    "equals that of the row named beside it, to the bit. Third-party methods compute something else, which "
-    "is said beside them; their time is that of the library's call alone, from the input that suits it best "
-    "to its own output, which favours them; `ms with conversions` is the same from and to what ours take and "
-    "give. `pair F-score` is the F-score of the pairs of pixels in one segment, theirs against the "
-    "baseline's. "
-    "Speed is the median over the rounds of ratios within a round. Peak memory is beyond what the process "
-    "held before, a third-party method's conversions included; `peak / input size` in multiples of the "
-    "uint16 affinities. Sorting is there for scale."
-)
 
-SCALING_NOTE = (
-    "One thread, on fields of several sizes, in the same rounds as above. The baseline merges sizes other "
-    "than that of the tables above once, to say what is right. An exponent is that of the power law through "
-    "the medians."
-)
+def write_report(
+    folder: Path, found: Sequence[Record], figures: Collection[str] = (SCALING_FIGURE,)
+) -> dict[str, str]:
+    """Write tables, figure and page to ``folder``; returns the tables as Markdown, by name.
 
-
-def write_report(folder: Path, name: str, found: Sequence[Record]) -> dict[str, str]:
-    """Write records, tables, figure and page to ``folder``; returns the tables as Markdown, by name."""
+    figures: which to draw. The page also shows the figure that is in the folder already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    records.write(folder / "records.jsonl", found)
-    for old in (folder / SCALING_FIGURE, *folder.glob("*.csv")):
+    for old in (*map(folder.joinpath, figures), *folder.glob("*.csv")):
         old.unlink(missing_ok=True)  # an earlier run's is not this one's
-    frames = speed_tables(found)
-    for table, frame in frames.items():
-        write_csv(frame, folder / f"{table}.csv")
-    if "scaling" in frames:
-        plot_time_against_edges(frames["scaling"], folder / SCALING_FIGURE)
-    tables = {table: to_markdown(frame) for table, frame in frames.items()}
-    _write_page(folder, name, found, tables)
-    return tables
+    tables = study_tables(found)
+    for name, table in tables.items():
+        write_csv(table, folder / f"{name}.csv")
+    if "scaling" in tables and SCALING_FIGURE in figures:
+        plot_time_against_edges(tables["scaling"], folder / SCALING_FIGURE)
+    return _write_page(folder, found, tables)
 
 
-def _write_page(folder: Path, name: str, found: Sequence[Record], tables: dict[str, str]) -> None:
-    page = Page(f"Study {name}")
+def _write_page(
+    folder: Path, found: Sequence[Record], tables: Mapping[str, pd.DataFrame]
+) -> dict[str, str]:
+    page = Page(f"Study {found[0].study}")
     page.add(f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}.")
     page.list_section("What went wrong", failed_cells(found))
     page.list_section("Not there", absent_third_party(found))
-    for table, text in tables.items():
-        page.section(table_heading(table, found), text)
-        if table == "scaling":
-            page.add(SCALING_NOTE)
+    shown = {}
+    for name, table in tables.items():
+        notes = field_table_notes(name, table)
+        shown[name] = page.table(table_heading(name, found), name, table, notes)
+        if name == "scaling":
             page.figure(folder / SCALING_FIGURE, "time against edges")
-    page.section("What is measured", TIMING_NOTE)
     page.write(folder / "report.md")
+    return shown
 
 
 def table_heading(table: str, found: Sequence[Record]) -> str:

@@ -14,8 +14,8 @@ from bench.pipeline.resizing import resize_nearest
 from bench.report.failure_gallery.failures import find_failures, worst_failures
 from bench.report.failure_gallery.gallery import draw_failures
 from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
-from bench.runner.image_results import ImageResult, StudyResult
-from bench.runner.study import Study
+from bench.runner.image_results import ImageResult, ImageResults
+from bench.runner.study import Study, Variant
 from bench.types import Instance, Sample, image_size, label_map
 from merge_impls.fixed_point_affinities import ONE
 
@@ -27,15 +27,19 @@ GRID, FAILURES = "pictures.png", "failures.png"
 
 
 def draw_pictures(
-    folder: Path, study: Study, found: StudyResult, pipeline: "Pipeline", dataset: Dataset
+    folder: Path, study: Study, found: ImageResults, pipeline: "Pipeline", dataset: Dataset
 ) -> None:
     """Draw the grid of ``study.pictures`` images, evenly spread over the split, and the worst failures.
 
-    Both show the last variant of the first linkage.
+    Both show ``shown_variant(study)``. Pictures that are in the folder already are removed.
     """
-    variants = [each for each in found.image_results if each.linkage == study.linkages[0]]
-    variant = [each for each in variants if not each.third_party][-1]
-    results, own = found.image_results[variant], pipeline.with_config(variant.strategy)
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in (GRID, FAILURES):
+        (folder / picture).unlink(missing_ok=True)  # an earlier run's is not this one's
+    if not study.pictures:
+        return
+    variant = shown_variant(study)
+    results, own = found[variant], pipeline.with_config(variant.strategy)
     shown = min(study.pictures, len(results))
     rows = []
     for index in np.linspace(0, len(results) - 1, shown).round().astype(int):
@@ -45,6 +49,12 @@ def draw_pictures(
         rows.append(image_panels(sample, prediction, result.instances))
     draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
     draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
+
+
+def shown_variant(study: Study) -> Variant:
+    """The variant in a study's pictures: the last one of the first linkage that is not a third party's."""
+    variants = [each for each in study.all_variants if each.linkage == study.linkages[0]]
+    return [each for each in variants if not each.third_party][-1]
 
 
 def image_panels(

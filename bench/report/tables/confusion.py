@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+NUM_CONFUSED = 2
+"""How many classes ``confusion_summary`` names beside the right one."""
+
 
 def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
     """One row for each annotated class: the share of its pixels that was predicted as each class.
@@ -16,3 +19,19 @@ def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray
     frame.insert(0, "annotated", list(names))
     frame["pixels"] = pixels
     return frame
+
+
+def confusion_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """The narrow form of a ``confusion_table``: for each class, what its pixels are taken for most often.
+
+    Columns: ``annotated``, ``pixels``, ``right``: the share of the pixels that was predicted as their class,
+    and the classes that most of the others were predicted as, with their shares.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        name, pixels = row.pop("annotated"), row.pop("pixels")
+        right = row.pop(name)
+        taken_for = sorted(row.items(), key=lambda item: -np.nan_to_num(item[1]))[:NUM_CONFUSED]
+        words = ", ".join(f"{other} ({share:.3f})" for other, share in taken_for if share > 0)
+        rows.append({"annotated": name, "pixels": pixels, "right": right, "taken for": words})
+    return pd.DataFrame(rows)

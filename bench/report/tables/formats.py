@@ -3,7 +3,8 @@
 In Markdown several columns, such as a median and its quartiles, share a cell.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +25,32 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(unfinished, index=False, lineterminator="\n")
 
 
-def to_markdown(frame: pd.DataFrame) -> str:
+def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> str:
     """A table of this package as Markdown.
 
-    Empty columns are left out, and so are `threads` where all are 1, columns shown in another's cell
-    (quartiles, intervals, what a value is compared with), and `images` beside `scope`.
+    columns: those to show, in this order, where the frame has them; None: all. Empty columns are left out,
+    and so are columns shown in another's cell (quartiles, intervals, what a value is compared with).
 
     Raises ValueError if the frame has no rows.
     """
     if frame.empty:
         raise ValueError("the table has no rows: there is no record to report on")
+    rows = frame.to_dict("records")
     shown, alignment = {}, []
-    for column in frame.columns:
-        values = frame[column]
-        is_in_scope = column == "images" and "scope" in frame
-        if is_in_scope or column in _SHOWN_IN_ANOTHER_CELL or _is_left_out(column, values):
+    for column in frame.columns if columns is None else columns:
+        if column not in frame or column in _SHOWN_IN_ANOTHER_CELL:
             continue
         heading, text = _COLUMNS.get(column, (column, None))
-        rows = frame.to_dict("records")
-        shown[heading] = [text(row) if text else _cell_text(row[column]) for row in rows]
-        alignment.append("right" if pd.api.types.is_numeric_dtype(values) else "left")
+        cells = [text(row) if text else _cell_text(row[column]) for row in rows]
+        if set(cells) != {_MISSING}:
+            shown[heading] = cells
+            is_number = pd.api.types.is_numeric_dtype(frame[column])
+            alignment.append("right" if is_number else "left")
     return pd.DataFrame(shown).to_markdown(index=False, disable_numparse=True, colalign=alignment)
 
 
-def _is_left_out(column: str, values: pd.Series) -> bool:
-    is_single_thread = column == "threads" and bool((values == 1).all())
-    return bool((values.isna() | (values == "")).all()) or is_single_thread
+def _plain_text(name: str) -> Callable[[_Row], str]:
+    return lambda row: _cell_text(row[name])
 
 
 def _median_and_quartiles_text(name: str) -> Callable[[_Row], str]:
@@ -70,10 +71,28 @@ def _whole_number_text(name: str) -> Callable[[_Row], str]:
     return lambda row: _MISSING if pd.isna(row[name]) else f"{int(row[name]):,}"
 
 
+def _backend_text(row: _Row) -> str:
+    threads = row.get("threads", 1)
+    return f"{row['backend']} ({threads} threads)" if threads > 1 else str(row["backend"])
+
+
+def _merge_time_text(row: _Row) -> str:
+    text = _median_and_quartiles_text("ms")(row)
+    return f"{text} on crops" if text != _MISSING and row.get("scope") == "crops" else text
+
+
 def _speedup_text(row: _Row) -> str:
     if pd.isna(row["speedup"]):
         return _MISSING
-    return f"{format_three_digits(row['speedup'])} × {row['speedup_over']}"
+    baseline = _without_scope(row["speedup_over"], str(row.get("scope", "")))
+    return f"{format_three_digits(row['speedup'])} × {baseline}"
+
+
+def _without_scope(text: str, scope: str) -> str:
+    """What a result was compared with; the scope is left out where it is the row's own."""
+    text = re.sub(rf" on {scope or 'maps'}\b", "", text)
+    text = re.sub(r", (\d+ threads)", r" (\1)", text)
+    return re.sub(r" on (\w+ crops|maps)", r" (\1)", text)
 
 
 def _change_text(row: _Row) -> str:
@@ -82,33 +101,46 @@ def _change_text(row: _Row) -> str:
     return f"{row['change']:+.3f} ({row['change_low']:+.3f} to {row['change_high']:+.3f})"
 
 
-def _identity_text(row: _Row) -> str:
-    to = row["identical_to"]
-    if pd.isna(row["identical"]) or not row["identical"]:
+def _result_text(row: _Row) -> str:
+    if pd.notna(row.get("agreement")):
+        return f"F-score {row['agreement']:.3f}"
+    verdict, others = row["identical"], row["identical_to"]
+    if pd.isna(verdict) or not verdict:
         return _MISSING
-    return row["identical"] if pd.isna(to) or not to else f"{row['identical']}: {to}"
+    if verdict != "yes":
+        return "DIFFERS" if verdict == "NO" else str(verdict)
+    return f"same as {_without_scope(others, str(row.get('scope', '')))}" if others else "checked"
+
+
+def _reached_text(row: _Row) -> str:
+    return "required" if row["reached"] == "must" else str(row["reached"])
 
 
 _COLUMNS: dict[str, tuple[str, Callable[[_Row], str]]] = {
-    "ms": ("ms an image (quartiles)", _median_and_quartiles_text("ms")),
-    "round_ms": ("ms (quartiles)", _median_and_quartiles_text("round_ms")),
+    "backend": ("backend", _backend_text),
+    "paper": ("AP in the paper", _plain_text("paper")),
+    "score at 0.5": ("score at IoU 0.5", _plain_text("score at 0.5")),
+    "ms": ("ms to merge one image: median (quartiles)", _merge_time_text),
+    "round_ms": ("ms to merge: median (quartiles)", _median_and_quartiles_text("round_ms")),
     "all_ms": ("ms with conversions", _rounded_text("all_ms")),
-    "first_ms": ("first call ms", _rounded_text("first_ms")),
+    "first_ms": ("ms of the first call", _rounded_text("first_ms")),
     "ns_an_edge": ("ns per edge", _rounded_text("ns_an_edge")),
-    "speedup": ("speedup", _speedup_text),
-    "peak_mib": ("peak MiB", _rounded_text("peak_mib")),
-    "peak_grids": ("peak / input size", _rounded_text("peak_grids")),
-    "agreement": ("pair F-score", lambda row: _cell_text(row["agreement"])),
+    "speedup": ("speed", _speedup_text),
+    "peak_mib": ("peak memory in MiB", _rounded_text("peak_mib")),
+    "peak_grids": ("peak memory / input size", _rounded_text("peak_grids")),
     "segments": ("segments", _whole_number_text("segments")),
+    "size": ("field (height x width)", _plain_text("size")),
     "edges": ("edges", _whole_number_text("edges")),
     "merges": ("merges", _whole_number_text("merges")),
     "vertices": ("vertices", _whole_number_text("vertices")),
     "regions": ("regions", _rounded_text("regions")),
-    "change": ("change (95% interval)", _change_text),
+    "change": ("change of AP (95% interval)", _change_text),
+    "against": ("compared with", _plain_text("against")),
+    "must": ("required", _plain_text("must")),
     "mild": ("mild noise", _rounded_text("mild")),
     "strong": ("strong noise", _rounded_text("strong")),
-    "identical": ("identical to", _identity_text),
-    "scope": ("scope", lambda row: f"{row['images']} {row['scope']}"),
+    "reached": ("reached", _reached_text),
+    "identical": ("result", _result_text),
 }
 _SHOWN_IN_ANOTHER_CELL = {
     "ms_q1",
@@ -119,6 +151,9 @@ _SHOWN_IN_ANOTHER_CELL = {
     "round_ms_q3",
     "speedup_over",
     "identical_to",
+    "agreement",
+    "threads",
+    "scope",
 }
 
 

@@ -79,7 +79,7 @@ def test_the_tables_are_printed_and_written_to_the_report(scored):
     outcome, out = scored
     page = (out / "report.md").read_text()
     tables = [part for part in page.split("\n\n") if part.startswith("|")]
-    assert len(tables) == 2 and all(table in outcome.stdout for table in tables)
+    assert len(tables) == 3 and all(table in outcome.stdout for table in tables)
     assert "](pictures.png)" in page and str(out / "report.md") in outcome.stdout
     accuracy = pd.read_csv(out / "accuracy.csv").set_index("method")
     for method, record in records_of(out).items():

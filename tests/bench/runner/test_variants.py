@@ -165,7 +165,7 @@ def test_the_table_has_the_papers_ap_and_no_time_of_wrong_results(finished, tmp_
     assert frame["row"].tolist() == 2 * [row.name for row in ROWS]
     assert frame["paper"].tolist()[:2] == [0.228, 0.287] and frame["paper"].isna()[2]
     assert (frame["AP"] == 0.25).all() and (frame["ms"] > 0).all()
-    assert "   paper |" in to_markdown(frame)
+    assert "AP in the paper |" in to_markdown(frame)
     first, *others = found.records
     wrong = replace(first, images=[replace(image, identical=False) for image in first.images])
     assert ablation_table([wrong, *others])["ms"].isna().tolist() == [True] + 7 * [False]

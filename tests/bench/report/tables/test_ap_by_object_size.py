@@ -16,7 +16,7 @@ def test_every_method_but_the_first_has_a_change():
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in to_markdown(frame).splitlines()
     ]
-    assert heading == ["method", "AP", "small", "change (95% interval)"]
+    assert heading == ["method", "AP", "small", "change of AP (95% interval)"]
     assert rows == [
         ["theirs", "0.500", "0.100", "–"],
         ["ours", "0.520", "0.250", "+0.020 (-0.011 to +0.050)"],

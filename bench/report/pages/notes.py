@@ -1,0 +1,139 @@
+"""The notes below a table: each explains a column or a method, and stands only where the table has it."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from bench.methods.all_methods import declared_methods
+
+TIME_OF_IMAGES = (
+    "Time is the time of one call `merge(problem)` on one core, in a separate process for each backend: the "
+    "median and the quartiles over the images. The input is a checked problem in memory (uint16 affinities "
+    "and a mask); the output is labels, sizes, confidences and the history of merges. A backend has a time "
+    "only if all its results in this run equal those that it was compared with, bit for bit."
+)
+_SPEED_OF_IMAGES = (
+    "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the images of the "
+    "ratio of both times."
+)
+_CROPS = "`on crops`: the method is slow, so it merged only one crop of each image."
+_SCORE = (
+    "`score at IoU 0.5`: TP / (TP + FP + FN) at that overlap, the usual measure of microscopy, averaged over "
+    "the images."
+)
+_PAPER = (
+    "`AP in the paper` is AP on the validation images of Cityscapes with the paper's networks: compare only "
+    "the direction of the changes."
+)
+_CHANGE = (
+    "`change of AP`: against the row named beside it, of the same linkage, with the paired bootstrap "
+    "interval over the images (95%, 1,000 draws)."
+)
+_ALL_REGIONS = "The time of an image is the sum over the graphs of all its regions."
+_THIRD_PARTY_TIME = (
+    "The time of a third-party method is that of the library's call alone, from the input that suits the "
+    "library best to the library's own output."
+)
+_CONVERSIONS = (
+    "`all_ms` in the CSV is the time with conversions from and to what our backends take and give."
+)
+_F_SCORE = (
+    "A third-party method computes something else. `F-score`: of the pairs of pixels in one segment, the "
+    "method's pairs against those of the baseline."
+)
+_FIELD_TIME = (
+    "Each row has a process of its own, on one core (two threads: on two); the rows take turns, round by "
+    "round. Time is the time of one call `merge(problem)`: the median and the quartiles over the rounds. The "
+    "input is a checked problem in memory (uint16 affinities and a mask); the output is labels, sizes, "
+    "confidences and the history of merges. A backend has a time only if its results in this run equal those "
+    "of the row named beside it, bit for bit."
+)
+_FIELD_SPEED = (
+    "`7 × heap` in the column `speed` means 7 times as fast as `heap`: the median over the rounds of the "
+    "ratio of both times."
+)
+_PEAK_MEMORY = "Peak memory is counted beyond what the process held before the merge."
+_SCALING = (
+    "One thread, on fields of several sizes, in the same rounds as above. The baseline merges the sizes "
+    "other than that of the tables above only once, for the comparison of results. The exponents in the "
+    "figure are those of the power law through the medians."
+)
+_GOALS = (
+    "A goal is reached only if it is reached with both noises. `required` is the limit, `aim` the better "
+    "figure to work for."
+)
+
+
+def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
+    """The notes of a ``speed_accuracy_table``."""
+    return [
+        TIME_OF_IMAGES,
+        *_note_if(table["speedup"].notna().any(), _SPEED_OF_IMAGES),
+        *_note_if((table["scope"] == "crops").any(), _CROPS),
+    ]
+
+
+def accuracy_notes(table: pd.DataFrame) -> list[str]:
+    """The notes of an ``accuracy_table``: what each method is, and the score of microscopy."""
+    names = dict.fromkeys(name for names in table["method"] for name in names.split(", "))
+    methods = {
+        name: declared_methods()[name].computes for name in names if name in declared_methods()
+    }
+    return [*_list_of_methods(methods.items()), *_note_if("score at 0.5" in table, _SCORE)]
+
+
+def ablation_notes(table: pd.DataFrame) -> list[str]:
+    """The notes of an ``ablation_table``."""
+    third_party = table[_is_third_party(table)]
+    methods = third_party[["row", "computes"]].itertuples(index=False, name=None)
+    return [
+        *_list_of_methods(methods),
+        *_note_if(table["paper"].notna().any(), _PAPER),
+        *_note_if(table["change"].notna().any(), _CHANGE),
+        *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
+        *_note_if(len(third_party), _THIRD_PARTY_TIME),
+        *_comparisons(table),
+    ]
+
+
+def speed_notes(table: pd.DataFrame) -> list[str]:
+    """The notes of a ``speed_by_method`` table."""
+    third_party = table[_is_third_party(table)]
+    methods = third_party[["backend", "computes"]].itertuples(index=False, name=None)
+    return [
+        *_list_of_methods(methods),
+        _FIELD_TIME,
+        *_note_if(table["speedup"].notna().any(), _FIELD_SPEED),
+        *_note_if(table["peak_mib"].notna().any(), _PEAK_MEMORY),
+        *_note_if(len(third_party), f"{_THIRD_PARTY_TIME} {_CONVERSIONS}"),
+        *_note_if(table["agreement"].notna().any(), _F_SCORE),
+    ]
+
+
+def field_table_notes(name: str, table: pd.DataFrame) -> list[str]:
+    """The notes of a table of a study of fields, by the table's name."""
+    return {"goals": [_GOALS], "scaling": [_SCALING]}.get(name) or speed_notes(table)
+
+
+def _note_if(shown: object, note: str) -> list[str]:
+    return [note] if shown else []
+
+
+def _is_third_party(table: pd.DataFrame) -> pd.Series:
+    return table["computes"].notna() & (table["computes"] != "")
+
+
+def _list_of_methods(methods: Iterable[tuple[str, str]]) -> list[str]:
+    """One Markdown list, as the only entry, of what each method is; no entry without methods."""
+    lines = [f"- `{name}`: {computes}" for name, computes in methods]
+    return ["\n".join(lines)] if lines else []
+
+
+def _comparisons(table: pd.DataFrame) -> list[str]:
+    """A sentence for each backend whose results in all its rows equal those of the same methods."""
+    equal = table[table["identical"] == "yes"]
+    found = equal[["backend", "identical_to"]].drop_duplicates()
+    return [
+        f"The results of `{backend}` equal those of {compared}, bit for bit."
+        for backend, compared in found.itertuples(index=False, name=None)
+    ]

@@ -1,0 +1,22 @@
+"""The report of a study from its records alone, whether of images or of fields."""
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from bench.report.pages import image_study, speed_study
+from bench.runner.record import Record
+
+FIGURES = (image_study.SPEED_ACCURACY, image_study.ABLATION, speed_study.SCALING_FIGURE)
+"""All figures that are drawn from records. The pictures of a study also need its images."""
+
+
+def write_report(
+    folder: Path, found: Sequence[Record], figures: Collection[str] = FIGURES
+) -> list[str]:
+    """Write tables, figures and page to ``folder``; returns the tables to print, as Markdown.
+
+    figures: which to draw. The page also shows the figures and pictures that are in the folder already.
+    """
+    if found[0].of_fields:
+        return [*speed_study.write_report(folder, found, figures).values()]
+    return [image_study.write_report(folder, found, figures)]

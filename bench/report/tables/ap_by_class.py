@@ -1,0 +1,20 @@
+"""The table of AP by class, with a row for each class and a column for each method."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bench.report.tables.image_study import ap_by_class
+from bench.runner.record import Record
+
+
+def ap_by_class_table(records: Sequence[Record]) -> pd.DataFrame:
+    """AP of each class (column ``class``) and method; records: one for each method, with scores."""
+    by_method = {record.cell.backend: ap_by_class(record.scores or {}) for record in records}
+    classes = dict.fromkeys(name for found in by_method.values() for name in found)
+    return pd.DataFrame(
+        [
+            {"class": name} | {method: ap[name] for method, ap in by_method.items()}
+            for name in classes
+        ]
+    )

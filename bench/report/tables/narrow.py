@@ -1,0 +1,31 @@
+"""The tables as pages show them: at most seven columns each. The CSV of the same name has all columns."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from bench.report.tables.formats import to_markdown
+
+_SETTING = ("dataset", "split", "model")
+"""Columns that a table of images has only where its rows differ in them."""
+
+_SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "speed_accuracy": (*_SETTING, "backend", "linkage", "AP", "ms", "speedup", "identical", "note"),
+    "accuracy": (*_SETTING, "row", "method", "linkage", "AP", "AP50", "score at 0.5", "images"),
+    "ablation": ("row", "linkage", "paper", "AP", "change", "against", "ms"),
+    "comparison": ("method", "AP", "small", "medium", "large", "change"),
+    "goals": ("goal", "must", "aim", "mild", "strong", "reached"),
+    "speed": ("backend", "linkage", "round_ms", "speedup", "peak_mib", "identical", "note"),
+    "scaling": ("backend", "linkage", "noise", "size", "edges", "round_ms", "ns_an_edge"),
+}
+"""The columns that are shown of each table, by the name of its CSV file."""
+
+
+def table_markdown(name: str, frame: pd.DataFrame) -> str:
+    """The narrow form of a table, as Markdown.
+
+    name: that of the table's CSV file, without ``.csv``; ``speed_NOISE`` is a table of speeds.
+    Raises ValueError if the frame has no rows.
+    """
+    kind = "speed" if name.startswith("speed_") and name not in _SHOWN_COLUMNS else name
+    return to_markdown(frame, _SHOWN_COLUMNS[kind])

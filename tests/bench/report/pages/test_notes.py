@@ -1,0 +1,61 @@
+"""Notes below tables explain what is in the table, and nothing else."""
+
+import numpy as np
+import pandas as pd
+
+from bench.report.pages.notes import ablation_notes, accuracy_notes, speed_accuracy_notes
+from bench.report.pages.page import Page
+
+ABLATION = {
+    "row": "plain",
+    "backend": "c",
+    "computes": "",
+    "paper": np.nan,
+    "change": np.nan,
+    "ms": np.nan,
+    "identical": "NO",
+    "identical_to": "networkx on 8x16 crops",
+}
+
+
+def notes_of(**changes):
+    return "\n".join(ablation_notes(pd.DataFrame([ABLATION | changes])))
+
+
+def test_a_table_without_figures_has_no_notes():
+    assert notes_of() == ""
+
+
+def test_each_note_of_an_ablation_needs_its_column():
+    assert "AP in the paper" in notes_of(paper=0.2)
+    assert "bootstrap" in notes_of(change=0.1) and "paper" not in notes_of(change=0.1)
+    assert "merge(problem)" in notes_of(ms=3.0)
+    assert notes_of(identical="yes") == (
+        "The results of `c` equal those of networkx on 8x16 crops, bit for bit."
+    )
+    third_party = notes_of(computes="another rule")
+    assert "- `plain`: another rule" in third_party and "third-party" in third_party
+
+
+def test_only_methods_and_scores_of_the_table_are_explained():
+    table = pd.DataFrame([{"method": "c, heap"}, {"method": "components"}])
+    (note,) = accuracy_notes(table)
+    assert note.startswith("- `components`: ") and "\n" not in note
+    assert accuracy_notes(table[:1]) == []
+    assert "TP" in accuracy_notes(table[:1].assign(**{"score at 0.5": 0.5}))[0]
+
+
+def test_crops_and_speed_are_explained_where_they_are_shown():
+    maps = pd.DataFrame([{"scope": "maps", "speedup": np.nan}])
+    assert len(speed_accuracy_notes(maps)) == 1
+    crops = pd.DataFrame([{"scope": "crops", "speedup": 2.0}])
+    assert len(speed_accuracy_notes(crops)) == 3
+
+
+def test_a_page_links_the_csv_and_repeats_no_note(tmp_path):
+    page, frame = Page("Title"), pd.DataFrame([{"goal": "speed", "must": "≥ 1"}])
+    for name in ("goals", "goals"):
+        page.table("Goals", name, frame, ["a note"])
+    page.write(tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text()
+    assert text.count("[goals.csv](goals.csv)") == 2 and text.count("a note") == 1

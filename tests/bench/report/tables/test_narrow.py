@@ -1,0 +1,79 @@
+"""Tables on pages: few columns, with texts that need no explanation."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.report.tables.confusion import confusion_summary, confusion_table
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.narrow import table_markdown
+
+ROW = {
+    "backend": "c",
+    "threads": 1,
+    "identical": "yes",
+    "identical_to": "networkx on 8x16 crops, numba on maps",
+    "speedup": 2.0,
+    "speedup_over": "heap on maps",
+    "scope": "maps",
+    "ms": 10.0,
+    "ms_q1": 9.0,
+    "ms_q3": 11.0,
+}
+
+
+def cells(markdown):
+    """The cells of a table's only row, by heading."""
+    heading, _, row = (
+        [cell.strip() for cell in line.strip("|").split("|")] for line in markdown.splitlines()
+    )
+    return dict(zip(heading, row, strict=True))
+
+
+def shown(**changes):
+    return cells(to_markdown(pd.DataFrame([ROW | changes])))
+
+
+def test_scopes_are_named_only_where_they_differ_from_the_row_s():
+    assert shown()["result"] == "same as networkx (8x16 crops), numba"
+    assert shown()["speed"] == "2.00 × heap"
+    crops = shown(
+        scope="crops", identical_to="c on crops, numba on crops", speedup_over="heap on crops"
+    )
+    assert (crops["result"], crops["speed"]) == ("same as c, numba", "2.00 × heap")
+    assert crops["ms to merge one image: median (quartiles)"] == "10.0 (9.00 to 11.0) on crops"
+    assert shown(scope="crops", speedup_over="heap on maps")["speed"] == "2.00 × heap (maps)"
+
+
+def test_threads_stand_beside_the_name_of_the_backend():
+    assert shown(threads=2)["backend"] == "c (2 threads)"
+    assert (
+        shown(identical_to="c, c, 2 threads, numba")["result"] == "same as c, c (2 threads), numba"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"identical": "NO"}, "DIFFERS"),
+        ({"identical": "not checked"}, "not checked"),
+        ({"identical": "", "agreement": 0.98765}, "F-score 0.988"),
+    ],
+)
+def test_the_result_says_how_it_compares_with_the_baseline(changes, text):
+    assert shown(**changes)["result"] == text
+
+
+def test_narrow_tables_take_the_columns_that_the_frame_has():
+    frame = pd.DataFrame([ROW | {"linkage": "average", "AP": 0.5, "bicycle": 0.25, "note": ""}])
+    headings = cells(table_markdown("speed_accuracy", frame))
+    assert "AP" in headings and "bicycle" not in headings and "note" not in headings
+
+
+def test_the_summary_of_a_confusion_names_the_most_frequent_mistakes():
+    shares = np.array([[0.7, 0.1, 0.2], [0.0, 1.0, 0.0], [np.nan] * 3])
+    pixels = np.array([10, 5, 0])
+    summary = confusion_summary(confusion_table(shares, ["background", "car", "bus"], pixels))
+    assert summary["taken for"].tolist() == ["bus (0.200), car (0.100)", "", ""]
+    assert summary["right"].tolist()[:2] == [0.7, 1.0] and np.isnan(summary["right"][2])
+    assert summary["pixels"].tolist() == [10, 5, 0]
