@@ -1,4 +1,4 @@
-"""The version of the synthetic street problems, and checksums of their bits."""
+"""The version of the seeded problems, and checksums of their bits."""
 
 import hashlib
 
@@ -7,7 +7,7 @@ import numpy as np
 from merge_impls.problem import MergeProblem
 
 VERSION = 1
-"""The version of all fields; it rises whenever a bit of any field changes."""
+"""The version of all fields and families; it rises whenever a bit of any of them changes."""
 
 CHECKSUMS = {
     (32, 64, "mild", 0): "f11585e7ea06d20af6435bcafaeeb3bb6fb39a94be75829bf35c6ba28329ecf8",
@@ -25,12 +25,55 @@ CHECKSUMS = {
 }
 """``checksum`` of the field of each (height, width, noise, seed)."""
 
+FAMILY_CHECKSUMS = {
+    ("street-mild", 600): "ea0e96a1e35ca9b38bbf78aaca062f2b304e86ab35d2626d5beababd5d6657da",
+    ("street-mild", 50_000): "7e66b59f586fcb79f665b94f4b85988f703c60a5cc0670d6d14be14238ac4509",
+    ("street-strong", 600): "2b2aab99b1e3b85827b297e4e3418dadd3735077b72561cf31eaa02cd1e228fe",
+    ("street-strong", 50_000): "e6e79e58ff886274f5b6d95c57e2575a1533d0a8b94fceb6206b52a924d491ba",
+    ("eight-bit", 600): "c1c3c8c19375a76e3cc28c5e5cebc894d84d40a83e65d92c9ddb0f665f02da1d",
+    ("eight-bit", 50_000): "2e4b392c47229879e1b5b3ae70ef9812682d879034244ce24cba5bbeabc7f2aa",
+    ("two-valued", 600): "82212bbbf9b8e8e58fa81b60407ed932b0e7f845a41d00897270abfda40ef5dc",
+    ("two-valued", 50_000): "c73459f728e0458f7ac02cdaa615a08f358c4dacf63278744e3dc9938e1f971f",
+    ("constant", 600): "4f1a60537da56863165e8fa6ad73e2d36c6ecc7ed7eb9ad1aefb9a7522d56a5b",
+    ("constant", 50_000): "b530b4fd6c68c918a22b0949224c4bae044739bf29fc678399fba7b07d5c1741",
+    ("dense-2d", 600): "09791cf87dfa09427f72270a2af37b3c44814408b9a056c34901a4b228fe1be7",
+    ("dense-2d", 50_000): "0867984854e8be00d758b0acc3690f02df99e11d0371e9f8054a1f441c6d7370",
+    ("dense-3d", 600): "a42245a411f79497a6fd113ab83291683b7e5d968d9f7168ae032206d1f76c72",
+    ("dense-3d", 50_000): "6f5b202dc3fcdb3205280b03b2aba51e332de8e11b83f6723e9d10f09c9d836a",
+    ("uniform-random", 600): "4f0b5b883de542be7856924af6215695bc48893d7adc25715ffa8fe9b674ac5e",
+    ("uniform-random", 50_000): "53066ffe057e300e18c83b58cd2bccc31ab01c68f25e95325493eadafde64859",
+    ("microscopy", 600): "c37f152bddad79cc6017f008119f4c08077002d964aefd194de3214b8da825ed",
+    ("microscopy", 50_000): "376584ddc7fceb98e3edac1745b4cf5b3b1e4d94a2f2868a6774d962cff5ede8",
+    ("meeting-segments", 600): "6ca1efd53e0e7eeffcd6f38d926d17ed38b33931455184e51096bfc185ef9bc6",
+    (
+        "meeting-segments",
+        50_000,
+    ): "31be150d0b7c9806185829fd043dd06df8476e02e892c4913652e6e391c421cd",
+    ("star", 600): "d647e89af79ec00e38866cbd16d55a8e2afcd4e2a63a5428dd921e08336efafe",
+    ("star", 50_000): "556d868f85dbdfcefa90ff9dd195f1ab854ea7798851980af59466539a3876ab",
+    ("hubs", 600): "922c8cdf69c0c735cd22d817310d92a41c54763a72df1d2f2c5b3e57e5c733da",
+    ("hubs", 50_000): "8586a1744863017eed60f75d52f430cffb20996b02f71625d3532ffd18834894",
+    ("regions", 600): "3745c0788d2c7cd911b5feae7306415e7efcee35312db0e237a23f1e07615c0e",
+    ("regions", 50_000): "596fb2866b2634df7d9301ae7ae7b22e7b89086da95053e13ba739e421602960",
+    ("empty-mask", 600): "5a3a127cebbf79c018b3ae0fca435e4096629522adac304b02cdbf7b808794a7",
+    ("empty-mask", 50_000): "4e745073d87a6de6ddf11451cdbdf5b0e38ae09be5d838f75bb1e9e330147a5c",
+    ("nearly-empty-mask", 600): "0ba5638f993f3eab74bb915d92dc47a4d63cb8b8b647da8578cec3cc7ff30f3d",
+    (
+        "nearly-empty-mask",
+        50_000,
+    ): "c9e84089e02810db216a3d7dad3ee5ef0f1f87eaf87523c98d54ee3ecede9351",
+}
+"""``checksum`` of ``hard_graph`` of each (family, size), with seed 0."""
+
 
 def checksum(problem: MergeProblem) -> str:
-    """SHA-256 of a field's affinities (little-endian) and mask, as 64 hexadecimal digits."""
+    """SHA-256 of the affinities and of the mask or the edges (little-endian), as 64 hexadecimal digits."""
     digest = hashlib.sha256()
     # One offset at a time: a copy of all affinities may not fit into memory beside them.
-    for channel in problem.affinities:
+    for channel in problem.affinities if problem.is_grid else [problem.affinities]:
         digest.update(np.ascontiguousarray(channel, "<u2").data)
-    digest.update(np.ascontiguousarray(problem.mask).data)
+    if problem.edges is None:
+        digest.update(np.ascontiguousarray(problem.mask).data)
+    else:
+        digest.update(np.ascontiguousarray(problem.edges, "<i8").data)
     return digest.hexdigest()

@@ -1,8 +1,10 @@
 """Random numbers that are the same bits on every machine and with every numpy."""
 
+import math
+
 import numpy as np
 
-from merge_impls.arrays import Int32Array
+from merge_impls.arrays import Int32Array, Int64Array
 
 
 class PortableRandom:
@@ -23,9 +25,15 @@ class PortableRandom:
         """A number from ``low`` to ``high``."""
         return low + (high - low) * self.uniform()
 
-    def bell_shaped(self, shape: tuple[int, int]) -> Int32Array:
+    def integers(self, shape: tuple[int, ...], bits: int) -> Int64Array:
+        """int64 of ``shape``: each value uniform in 0..2**bits - 1. bits: 1 to 63."""
+        raw = self._bits.random_raw(math.prod(shape))
+        values: Int64Array = (raw >> np.uint64(64 - bits)).astype(np.int64)
+        return values.reshape(shape)
+
+    def bell_shaped(self, shape: tuple[int, ...]) -> Int32Array:
         """int32 of ``shape``, bell-shaped around 0: -510..510 with standard deviation 148."""
-        count = shape[0] * shape[1]
+        count = math.prod(shape)
         raw = self._bits.random_raw((count + 1) // 2)
         # Little-endian bytes on every machine. Each value is the sum of four.
         quarters = raw.astype("<u8").view(np.uint8).reshape(-1, 4)

@@ -15,8 +15,8 @@ import numpy as np
 
 from merge_impls.arrays import BoolArray, Int32Array, Int64Array, UInt16Array
 from merge_impls.fields.portable_random import PortableRandom
+from merge_impls.fields.sigmoid import ONE_LOGIT, sigmoid
 from merge_impls.fields.smooth import count_marked_nearby, smooth_noise
-from merge_impls.fixed_point_affinities import ONE
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,11 @@ NETWORKS = {
 }
 """The simulated networks, by level of noise."""
 
-_LOGIT = 4096
-"""The fixed-point number of the logit 1."""
-
-_LOGIT_DROP = 18 * _LOGIT
+_LOGIT_DROP = 18 * ONE_LOGIT
 """How far a logit falls from a place where all nearby pairs are in one object to one where none is."""
 
-_LOWEST = -6 * _LOGIT
+_LOWEST = -6 * ONE_LOGIT
 """The lowest logit before noise."""
-
-_LARGEST = 12 * _LOGIT
-"""The largest absolute logit after noise."""
 
 _NEARBY_RADIUS = {1: 1, 2: 2, 4: 3, 8: 4, 16: 6, 32: 8, 64: 10}
 """Radius in pixels within which pairs count as nearby, by distance."""
@@ -63,7 +57,6 @@ def simulated_affinities(
     leave the picture have a value too, as if its outermost pixels were repeated.
     """
     height, width = labels.shape
-    sigmoid = _sigmoid_table()
     result = np.empty((len(offsets), height, width), np.uint16)
     noises = _noise_of_each_offset(random, (height, width), offsets)
     for k, (offset, noise) in enumerate(zip(offsets, noises, strict=True)):
@@ -72,9 +65,7 @@ def simulated_affinities(
         radius = min(_NEARBY_RADIUS[distance], height // 50)
         logits = _noise_free_logits(labels, offset, radius, network)
         logits += noise
-        np.clip(logits, -_LARGEST, _LARGEST, out=logits)
-        logits += _LARGEST
-        result[k] = sigmoid[logits]
+        result[k] = sigmoid(logits)
     return result
 
 
@@ -98,7 +89,7 @@ def _noise_free_logits(
 ) -> Int32Array:
     logits = count_marked_nearby(_pairs_not_in_one_object(labels, offset), radius)
     logits *= -(_LOGIT_DROP // (2 * radius + 1) ** 2)
-    logits += int(network.certainty * _LOGIT)
+    logits += int(network.certainty * ONE_LOGIT)
     return np.maximum(logits, _LOWEST, out=logits)
 
 
@@ -111,18 +102,3 @@ def _pairs_not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArra
     different: BoolArray = labels != labels[np.ix_(rows, columns)]
     background: BoolArray = labels == 0
     return different | background
-
-
-def _sigmoid_table() -> UInt16Array:
-    """uint16, the fixed-point affinity of the logit i - ``_LARGEST`` at [i].
-
-    The exponential is (1 + x / 1024)^1024, computed by products: ``exp`` differs between machines.
-    """
-    logits = np.arange(-_LARGEST, _LARGEST + 1)
-    exponential = 1 + np.abs(logits) / (1024 * _LOGIT)
-    for _ in range(10):
-        exponential = exponential * exponential
-    low = 1 / (1 + exponential)
-    sigmoid = np.where(logits < 0, low, 1 - low)
-    fixed_point: UInt16Array = np.rint(sigmoid * ONE).astype(np.uint16)
-    return fixed_point

@@ -6,19 +6,22 @@ from merge_impls.arrays import BoolArray, Int32Array
 from merge_impls.fields.portable_random import PortableRandom
 
 
-def smooth_noise(random: PortableRandom, shape: tuple[int, int], cell: int) -> Int32Array:
+def smooth_noise(random: PortableRandom, shape: tuple[int, ...], cell: int) -> Int32Array:
     """int32 of ``shape``: bell-shaped values on a lattice of ``cell`` pixels, interpolated between.
 
     The values are those of :meth:`PortableRandom.bell_shaped`, standard deviation 148 on the lattice.
     """
-    nodes = random.bell_shaped((shape[0] // cell + 2, shape[1] // cell + 2))
-    return _interpolate_rows(_interpolate_rows(nodes, shape[0], cell).T, shape[1], cell).T
+    values = random.bell_shaped(tuple(length // cell + 2 for length in shape))
+    for axis, length in enumerate(shape):
+        rows = _interpolate_rows(np.moveaxis(values, axis, 0), length, cell)
+        values = np.moveaxis(rows, 0, axis)
+    return values
 
 
 def _interpolate_rows(nodes: Int32Array, length: int, cell: int) -> Int32Array:
     """Interpolate ``length`` rows between the rows of ``nodes``, which are ``cell`` rows apart."""
     lower, steps = np.divmod(np.arange(length), cell)
-    step = steps.astype(np.int32)[:, None]
+    step = steps.astype(np.int32).reshape(-1, *[1] * (nodes.ndim - 1))
     weighted: Int32Array = nodes[lower] * (cell - step) + nodes[lower + 1] * step
     return weighted // cell
 

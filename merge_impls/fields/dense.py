@@ -1,0 +1,43 @@
+"""Dense grids: every pixel has high affinities, and one giant segment takes most of the grid."""
+
+import numpy as np
+
+from merge_impls.arrays import Float64Array
+from merge_impls.fields.grid_sizes import grid_shape
+from merge_impls.fields.pixel_affinities import random_powers, smallest_on_the_way
+from merge_impls.fields.portable_random import PortableRandom
+from merge_impls.offsets import offsets_at
+from merge_impls.problem import MergeProblem
+
+
+def dense_2d(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """A square with two offsets; a pair's affinity is the smaller of two pixels' random ** 0.25."""
+    return _dense_grid(grid_shape(edges // 2, (1, 1)), random, linkage)
+
+
+def dense_3d(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """A cube with three offsets; a pair's affinity is the smaller of two voxels' random ** 0.4."""
+    return _dense_grid(grid_shape(edges // 3, (1, 1, 1)), random, linkage)
+
+
+def uniform_random(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """A square with offsets to all eight neighbours and independent affinities, uniform in [0, 1]."""
+    shape, offsets = grid_shape(edges // 4, (1, 1)), offsets_at((1,))
+    affinities = random.integers((len(offsets), *shape), 16).astype(np.uint16)
+    return MergeProblem.from_grid(affinities, offsets, [0] * 4, [0.5], linkage=linkage)
+
+
+def _dense_grid(shape: tuple[int, ...], random: PortableRandom, linkage: str) -> MergeProblem:
+    inverse = _fourth_power if len(shape) == 2 else _power_of_five_halves
+    offsets = np.eye(len(shape), dtype=np.int64)[::-1]
+    affinities = smallest_on_the_way(random_powers(random, shape, inverse), offsets)
+    return MergeProblem.from_grid(affinities, offsets, [0] * len(shape), [0.5], linkage=linkage)
+
+
+def _fourth_power(values: Float64Array) -> Float64Array:
+    squares = values * values
+    return squares * squares
+
+
+def _power_of_five_halves(values: Float64Array) -> Float64Array:
+    return values * values * np.sqrt(values)

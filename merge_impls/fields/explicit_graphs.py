@@ -1,0 +1,90 @@
+"""Graphs given by their edges: a star in a ring, several hubs, and the neighbourhood of many regions."""
+
+import numpy as np
+
+from merge_impls.arrays import Float64Array, Int64Array, UInt16Array
+from merge_impls.fields.grid_sizes import rounded_root
+from merge_impls.fields.pixel_affinities import random_powers
+from merge_impls.fields.portable_random import PortableRandom
+from merge_impls.fixed_point_affinities import ONE
+from merge_impls.offsets import end_slices, offsets_at
+from merge_impls.problem import MergeProblem
+
+_HUBS_OF_LEAF = 4
+_REGIONS_OF_OBJECT = 4
+"""An object's side in regions."""
+
+_INSIDE, _ACROSS = ONE * 3 // 4, ONE * 3 // 10
+"""Mean affinities of two regions of one object, and of two objects."""
+
+
+def star(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """A hub, named 0, with an edge to every other vertex; those form a ring.
+
+    Affinities are uniform in [0.5, 1] at the hub and in [0, 1] along the ring.
+    """
+    leaves = np.arange(1, max(3, edges // 2) + 1)
+    spokes = np.stack([np.zeros_like(leaves), leaves], axis=1)
+    ring = np.stack([leaves, np.roll(leaves, -1)], axis=1)
+    affinities = random.integers((2, len(leaves)), 16)
+    affinities[0] = (affinities[0] + ONE + 1) // 2
+    return _one_stage(len(leaves) + 1, np.concatenate([spokes, ring]), affinities.ravel(), linkage)
+
+
+def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """As many hubs as the cube root of ``edges``; every other vertex has four edges to any of them.
+
+    Affinities are square roots of uniform numbers. Each hub gathers a share of the other vertices, and
+    hubs that have gathered many merge.
+    """
+    count, leaves = max(2, rounded_root(edges, 3)), max(1, edges // _HUBS_OF_LEAF)
+    chosen = random.integers((leaves, _HUBS_OF_LEAF), 32) * count >> 32
+    names = np.arange(count, count + leaves).repeat(_HUBS_OF_LEAF)
+    affinities = random_powers(random, (chosen.size,), _square)
+    return _one_stage(
+        count + leaves, np.stack([chosen.ravel(), names], axis=1), affinities, linkage
+    )
+
+
+def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """Regions of a volume, such as a watershed's: 13 neighbours each, with mean affinities between them.
+
+    Regions lie on a lattice; of the 26 lattice neighbours a random half are neighbours. Affinities are
+    bell-shaped around 0.75 inside objects of 64 regions, and around 0.3 across.
+    """
+    side = max(2, rounded_root(edges * 15 // 100, 3))
+    vertices = np.arange(side**3).reshape(side, side, side)
+    objects = _object_of_each_region(side)
+    pairs, means = [], []
+    for offset in offsets_at((1,), ndim=3):
+        first, second = end_slices(vertices.shape, offset)
+        kept = random.integers(vertices[first].shape, 1) == 1
+        pairs.append(np.stack([vertices[first][kept], vertices[second][kept]], axis=1))
+        alike = objects[first][kept] == objects[second][kept]
+        means.append(np.where(alike, _INSIDE, _ACROSS))
+    affinities = np.concatenate(means)
+    affinities = np.clip(affinities + 64 * random.bell_shaped(affinities.shape), 0, ONE)
+    return _one_stage(vertices.size, np.concatenate(pairs), affinities, linkage)
+
+
+def _object_of_each_region(side: int) -> Int64Array:
+    """int64 (side, side, side): the cube of regions that each region is in."""
+    along = np.arange(side) // _REGIONS_OF_OBJECT
+    return np.add.outer(np.add.outer(along * side**2, along * side), along)
+
+
+def _one_stage(
+    vertices: int, edges: Int64Array, affinities: Int64Array | UInt16Array, linkage: str
+) -> MergeProblem:
+    return MergeProblem.from_edges(
+        vertices,
+        edges,
+        affinities.astype(np.uint16),
+        np.zeros(len(edges), np.int32),
+        [0.5],
+        linkage=linkage,
+    )
+
+
+def _square(values: Float64Array) -> Float64Array:
+    return values * values

@@ -1,0 +1,120 @@
+"""The families of seeded graphs, of any size, each of which stands for graphs that people have."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from merge_impls.argument_checks import check_linkage
+from merge_impls.fields import dense, explicit_graphs, meeting_segments, microscopy, street_variants
+from merge_impls.fields.portable_random import PortableRandom
+from merge_impls.problem import MergeProblem
+
+_STREAM = 2
+"""The stream of random numbers; those of streets are 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Graphs of one kind and of any size.
+
+    stands_for: where such graphs come from, and what is hard about them.
+    make: from about how many edges, the seed and the linkage to the problem.
+    dimensions: of the labels. small: a number of edges for checks against slow references.
+    masked_out: whether the grid has far fewer edges than ``make`` was given, because its mask is (nearly)
+        empty; the number is then that of a street field with the same shape.
+    """
+
+    stands_for: str
+    make: Callable[[int, int, str], MergeProblem]
+    dimensions: int = 2
+    small: int = 600
+    masked_out: bool = False
+
+
+def _from_random(
+    make: Callable[[int, PortableRandom, str], MergeProblem],
+) -> Callable[[int, int, str], MergeProblem]:
+    return lambda edges, seed, linkage: make(edges, PortableRandom(seed, _STREAM), linkage)
+
+
+def _street(noise: str) -> Callable[[int, int, str], MergeProblem]:
+    return lambda edges, seed, linkage: street_variants.street(edges, noise, seed, linkage)
+
+
+FAMILIES = {
+    "street-mild": Family("a masked street with a good network's affinities", _street("mild")),
+    "street-strong": Family("a masked street with a poor network's affinities", _street("strong")),
+    "eight-bit": Family(
+        "affinities from uint8 files: a street with mild noise in 256 levels, so with many ties",
+        street_variants.eight_bit_street,
+    ),
+    "two-valued": Family(
+        "affinities of an annotation, 0 and 1 alone: a street where nearly all weights are equal",
+        street_variants.two_valued_street,
+    ),
+    "constant": Family(
+        "a map without information: a street's mask with all affinities 1, all weights equal",
+        street_variants.constant_street,
+    ),
+    "dense-2d": Family(
+        "a picture without mask, whose background becomes one giant segment beside many small ones",
+        _from_random(dense.dense_2d),
+    ),
+    "dense-3d": Family(
+        "a volume without mask, whose background becomes one giant segment beside many small ones",
+        _from_random(dense.dense_3d),
+        dimensions=3,
+    ),
+    "uniform-random": Family(
+        "affinities of an untrained network: independent and uniform, on eight neighbours",
+        _from_random(dense.uniform_random),
+    ),
+    "microscopy": Family(
+        "electron microscopy: a boundary map's affinities at ten offsets; a few large cells and many "
+        "single voxels at boundaries",
+        _from_random(microscopy.microscopy),
+        dimensions=3,
+    ),
+    "meeting-segments": Family(
+        "a hierarchy in which large segments meet others as large, each with many small neighbours",
+        _from_random(meeting_segments.meeting_segments),
+    ),
+    "star": Family(
+        "a background vertex that touches all others, which form a ring",
+        _from_random(explicit_graphs.star),
+        dimensions=1,
+    ),
+    "hubs": Family(
+        "several vertices with thousands of common neighbours, such as a few large regions and dust",
+        _from_random(explicit_graphs.hubs),
+        dimensions=1,
+    ),
+    "regions": Family(
+        "a watershed's regions and the mean affinities between neighbours",
+        _from_random(explicit_graphs.regions),
+        dimensions=1,
+    ),
+    "empty-mask": Family(
+        "a frame of a video in which nothing is foreground",
+        lambda edges, _, linkage: street_variants.empty_frame(edges, linkage),
+        masked_out=True,
+    ),
+    "nearly-empty-mask": Family(
+        "a frame of a video with a few small objects, whatever its size",
+        _from_random(street_variants.nearly_empty_frame),
+        masked_out=True,
+    ),
+}
+"""All families by name."""
+
+
+def hard_graph(family: str, size: int, seed: int = 0, linkage: str = "average") -> MergeProblem:
+    """The graph of a family of ``FAMILIES`` with about ``size`` edges, the same bits on every machine.
+
+    A family without foreground has the shape of a street with so many edges.
+    Raises ValueError for another family or linkage, or a size below 1.
+    """
+    if family not in FAMILIES:
+        raise ValueError(f"family is {family!r}; known are {', '.join(FAMILIES)}")
+    if size < 1:
+        raise ValueError(f"a graph of {size} edges is too small; at least 1 is needed")
+    return FAMILIES[family].make(size, seed, check_linkage(linkage))

@@ -1,0 +1,50 @@
+"""Large segments that meet: square blocks merge in pairs of equal size, up to half of the grid.
+
+Every third pixel is dust that joins nothing, so that a block has a neighbour for each pixel of dust in it.
+When two blocks meet, both have about as many neighbours, and those along their border in common.
+"""
+
+import numpy as np
+
+from merge_impls.arrays import Int64Array
+from merge_impls.fields.grid_sizes import grid_shape
+from merge_impls.fields.portable_random import PortableRandom
+from merge_impls.fixed_point_affinities import ONE
+from merge_impls.offsets import end_slices
+from merge_impls.problem import MergeProblem
+
+OFFSETS = np.array([(0, 1), (1, 0), (0, 5), (5, 0)])
+
+_HIGHEST, _STEP = ONE * 15 // 16, ONE // 40
+"""The affinity inside blocks of two pixels, and how much lower it is at each doubling of the side."""
+
+_DUST = ONE // 4
+"""The mean affinity of an edge to dust."""
+
+
+def meeting_segments(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
+    """A square with four offsets, a hierarchy of blocks of 2 x 2, 4 x 4, 8 x 8 ... pixels, and dust."""
+    shape = grid_shape(edges // len(OFFSETS), (1, 1))
+    dust = random.integers(shape, 32) * 3 >> 32 == 0
+    affinities = np.zeros((len(OFFSETS), *shape), np.uint16)
+    for channel, offset in zip(affinities, OFFSETS, strict=True):
+        first, second = end_slices(shape, offset)
+        doublings = _smallest_common_block(shape, offset)
+        values = np.where(dust[first] | dust[second], _DUST, _HIGHEST - _STEP * doublings)
+        values += random.bell_shaped(values.shape) * 4
+        channel[first] = values
+    return MergeProblem.from_grid(affinities, OFFSETS, [0] * 4, [0.5], linkage=linkage)
+
+
+def _smallest_common_block(shape: tuple[int, ...], offset: Int64Array) -> Int64Array:
+    """int64 of the pairs: n for two pixels of which a block of 2**n pixels a side is the smallest common."""
+    rows, columns = (
+        _highest_different_bit(length, step)
+        for length, step in zip(shape, offset.tolist(), strict=True)
+    )
+    return np.maximum(rows[:, None], columns[None, :])
+
+
+def _highest_different_bit(length: int, step: int) -> Int64Array:
+    numbers = range(length - step)
+    return np.array([(number ^ (number + step)).bit_length() for number in numbers], np.int64)

@@ -1,0 +1,51 @@
+"""Affinities of pairs of pixels from one value of each pixel."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from merge_impls.arrays import Float64Array, Int64Array, UInt16Array
+from merge_impls.fields.portable_random import PortableRandom
+from merge_impls.fixed_point_affinities import ONE
+from merge_impls.offsets import end_slices
+
+_BITS = 40
+"""Bits of the random numbers of which affinities are made."""
+
+
+def smallest_on_the_way(pixels: UInt16Array, offsets: Int64Array) -> UInt16Array:
+    """uint16 (K, *shape): the smallest value of ``pixels`` from p straight to p + offsets[k], both included.
+
+    With 1 - (the probability of a boundary) as the pixels' values, it is 1 - (the largest probability of a
+    boundary on the way). The way passes pixels only where all components of an offset have a common
+    divisor. Pairs that leave the grid have the value 0.
+    """
+    affinities = np.zeros((len(offsets), *pixels.shape), np.uint16)
+    for of_offset, offset in zip(affinities, offsets, strict=True):
+        steps = math.gcd(*offset.tolist())
+        first, _ = end_slices(pixels.shape, offset)
+        smallest = pixels[first]
+        for number in range(1, steps + 1):
+            move = (offset * number // steps).tolist()
+            passed = tuple(
+                slice(axis.start + step, axis.stop + step)
+                for axis, step in zip(first, move, strict=True)
+            )
+            smallest = np.minimum(smallest, pixels[passed])
+        of_offset[first] = smallest
+    return affinities
+
+
+def random_powers(
+    random: PortableRandom, shape: tuple[int, ...], inverse: Callable[[Float64Array], Float64Array]
+) -> UInt16Array:
+    """uint16 fixed point of ``shape``: powers of random numbers that are uniform in [0, 1).
+
+    inverse: the inverse of the power, such as y -> y * y for the square root. It uses products and
+        square roots alone, which are rounded in the same way on every machine; other powers are not.
+    """
+    lowest = inverse((np.arange(1, ONE + 1) - 0.5) / ONE)
+    # A value of q or more comes from a random number of lowest[q - 1] or more.
+    found = np.searchsorted(np.rint(lowest * 2**_BITS), random.integers(shape, _BITS), side="right")
+    return found.astype(np.uint16)
