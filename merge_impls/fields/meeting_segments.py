@@ -10,7 +10,7 @@ from merge_impls.arrays import Int64Array
 from merge_impls.fields.grid_sizes import grid_shape
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 from merge_impls.problem import MergeProblem
 
 OFFSETS = np.array([(0, 1), (1, 0), (0, 5), (5, 0)])
@@ -28,7 +28,7 @@ def meeting_segments(edges: int, random: PortableRandom, linkage: str) -> MergeP
     dust = random.integers(shape, 32) * 3 >> 32 == 0
     affinities = np.zeros((len(OFFSETS), *shape), np.uint16)
     for channel, offset in zip(affinities, OFFSETS, strict=True):
-        first, second = end_slices(shape, offset)
+        first, second = pair_slices(shape, offset)
         doublings = _smallest_common_block(shape, offset)
         values = np.where(dust[first] | dust[second], _DUST, _HIGHEST - _STEP * doublings)
         values += random.bell_shaped(values.shape) * 4

@@ -8,7 +8,7 @@ import numpy as np
 from merge_impls.arrays import Float64Array, Int64Array, UInt16Array
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import end_slices
+from merge_impls.offsets import pair_slices
 
 _BITS = 40
 """Bits of the random numbers of which affinities are made."""
@@ -24,7 +24,7 @@ def smallest_on_the_way(pixels: UInt16Array, offsets: Int64Array) -> UInt16Array
     affinities = np.zeros((len(offsets), *pixels.shape), np.uint16)
     for of_offset, offset in zip(affinities, offsets, strict=True):
         steps = math.gcd(*offset.tolist())
-        first, _ = end_slices(pixels.shape, offset)
+        first, _ = pair_slices(pixels.shape, offset)
         smallest = pixels[first]
         for number in range(1, steps + 1):
             move = (offset * number // steps).tolist()

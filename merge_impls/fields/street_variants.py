@@ -7,7 +7,7 @@ from merge_impls.fields.field import THRESHOLDS, field, true_instances
 from merge_impls.fields.grid_sizes import grid_shape
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import end_slices, offsets_at, stages_by_distance
+from merge_impls.offsets import pair_slices, offsets_at, stages_by_distance
 from merge_impls.problem import MergeProblem
 
 _EDGES_PER_PIXEL = 9
@@ -42,7 +42,7 @@ def two_valued_street(edges: int, seed: int, linkage: str) -> MergeProblem:
     offsets = offsets_at()
     affinities = np.zeros((len(offsets), *labels.shape), np.uint16)
     for channel, offset in zip(affinities, offsets, strict=True):
-        first, second = end_slices(labels.shape, offset)
+        first, second = pair_slices(labels.shape, offset)
         channel[first][labels[first] == labels[second]] = ONE
     return _with_paper_offsets(affinities, labels > 0, linkage)
 
