@@ -7,7 +7,7 @@ from merge_impls.fields.grid_sizes import rounded_root
 from merge_impls.fields.pixel_affinities import random_powers
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import pair_slices, offsets_at
+from merge_impls.offsets import offsets_at, pair_slices
 from merge_impls.problem import MergeProblem
 
 _HUBS_OF_LEAF = 4

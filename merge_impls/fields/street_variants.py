@@ -7,7 +7,7 @@ from merge_impls.fields.field import THRESHOLDS, field, true_instances
 from merge_impls.fields.grid_sizes import grid_shape
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fixed_point_affinities import ONE
-from merge_impls.offsets import pair_slices, offsets_at, stages_by_distance
+from merge_impls.offsets import offsets_at, pair_slices, stages_by_distance
 from merge_impls.problem import MergeProblem
 
 _EDGES_PER_PIXEL = 9
