@@ -1,4 +1,4 @@
-"""An image through the paper's sections 3 and 4, one module an idea, in their order.
+"""The paper's sections 3 and 4 as a pipeline from an image to its instances. Each module is one step.
 
 ===================================  ================================================================
 paper                                module
@@ -15,7 +15,7 @@ which strategies, section 5.3        ``config``: one ``PipelineConfig``; presets
 3.4 r_c, class votes, confidence     ``instances``
 4.1 excluding background             ``regions`` (ROIs), ``foreground`` (mask)
 4.2 refinement, Eq. 5 and 6          ``refinement``
-4.3 resizing ROIs                    ``resizing``; by how much: ``config``
+4.3 resizing ROIs                    ``resizing``; the height is set in ``config``
 4.4 forcing local merge              ``local_merge``
 4.5 semantic class partition         ``regions``, ``foreground``; ``super_classes`` of pixels
 5.3 output strides, flips (SHF, IHF) ``cached_networks``, ``models.flip_averaging``
@@ -24,12 +24,14 @@ which strategies, section 5.3        ``config``: one ``PipelineConfig``; presets
 
 ``segment`` calls the steps in this order, each of them once for the image or once for each region:
 
-- ``regions`` of the image,
-- ``prediction`` of each region,
-- ``foreground`` of all regions,
-- ``refinement``, ``local_merge``, ``graph``, the merge and ``instances`` of each region.
+- ``regions`` finds the regions of the image,
+- ``prediction`` predicts classes and affinities of each region,
+- ``foreground`` decides which pixels the graph of each region holds,
+- ``refinement``, ``local_merge`` and ``graph`` build the graph of each region, which is then merged,
+- ``instances`` finds the objects in the merged graph of each region.
 
-No step calls another step. Every step may use ``config``, ``resizing``, ``super_classes`` and ``view``. The
-``predictor`` of an image is either the networks through the cache (``cached_networks``; ``network_answers``
-makes their answers for a ``view``) or the annotation (``oracle``).
+No step calls another step. Every step may use ``config``, ``resizing``, ``super_classes`` and ``view``.
+
+Predictions come from a ``predictor``: either the networks, whose logits are cached (``cached_networks``; they
+are computed by ``network_answers``), or the annotation (``oracle``).
 """

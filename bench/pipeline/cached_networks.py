@@ -1,4 +1,4 @@
-"""The networks as a predictor: answers through the cache, as probabilities (sections 3.2, 3.3 and 5.3)."""
+"""The networks as a predictor: probabilities from cached logits (sections 3.2, 3.3 and 5.3)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,14 +21,17 @@ from models.model_config import ModelConfig, NetworkConfig, read_config
 from models.model_folder import Model, load_model, weights_digest
 
 ENTRY_MODULE = "bench.pipeline.network_answers"
-"""The module that computes the answers. Its source and those of all that it imports are in the cache key."""
+"""The module that computes logits. A hash of its sources, with all that it imports, is in the cache key."""
 
 LIBRARIES = ("torch", "numpy", "pillow")
-"""The libraries that compute the answers. Their versions are in the cache key."""
+"""The libraries that compute logits. Their versions are in the cache key."""
 
 
 class CachedNetworks:
-    """The networks of a model folder. They are loaded when the cache lacks an entry for the first time."""
+    """The two networks of a model folder, and the cache of their logits.
+
+    The networks are loaded only when the cache lacks an entry.
+    """
 
     def __init__(self, folder: Path, cache: AffinityCache, device: str = "cpu") -> None:
         self.folder, self.cache, self.device = folder, cache, device_named(device)
@@ -36,12 +39,12 @@ class CachedNetworks:
 
     @cached_property
     def model(self) -> Model:
-        """Both networks."""
+        """Both networks with their weights."""
         return load_model(self.folder, str(self.device))
 
     @cached_property
     def model_key(self) -> dict[str, str]:
-        """The part of a cache key that does not depend on image and view."""
+        """The entries of a cache key that do not depend on image and view."""
         config = self.config
         key = {
             "weights": weights_digest(self.folder),
@@ -51,22 +54,28 @@ class CachedNetworks:
             **{library: version(library) for library in LIBRARIES},
         }
         if self.device.type != "cpu":
-            key["device"] = self.device.type  # its kernels round the last bits differently
+            key["device"] = (
+                self.device.type
+            )  # results differ from those of the CPU in the last bits
         return key
 
     def key(self, image: str, view: View, stride: int | None) -> dict[str, str]:
-        """The cache key of an entry: the logits of both networks at one output stride, None for their own.
+        """The cache key of the logits of both networks for a view of an image.
 
-        image: its digest.
+        image: the ``array_digest`` of the image.
+        stride: the output stride of both networks; None: the stride in the configuration of each network.
         """
-        key = {**self.model_key, "image": image, **view.entries()}
-        # Without an entry for the model's own stride, ``bench cache`` finds all entries of the model.
+        key = {**self.model_key, "image": image, **view.key_entries()}
+        # The entry "networks" of model_key already determines the configured strides.
         return key if stride is None else {**key, "output stride": str(stride)}
 
     def logits(
         self, image: RgbImage, key: dict[str, str], view: View, stride: int | None
     ) -> Logits:
-        """The entry of a key: read, or computed and kept."""
+        """The logits for a view: read from the cache, or computed and stored in the cache.
+
+        key: the result of ``key`` for the same image, view and stride.
+        """
 
         def compute() -> Arrays:
             return vars(network_answers(self.model, image, view, stride))
@@ -75,11 +84,11 @@ class CachedNetworks:
 
 
 class NetworkPredictor:
-    """The networks' predictions of one image (H, W, 3) uint8."""
+    """Predicts views of one image (H, W, 3) uint8 with the networks."""
 
     def __init__(self, networks: CachedNetworks, config: PipelineConfig, image: RgbImage) -> None:
         self._networks, self._config, self._image = networks, config, image
-        # Both maps of a view are made from one entry, or from two if the view is mirrored, too.
+        # One entry holds the logits of both networks. A view and its mirror image need two entries.
         self._logits: Callable[[View, int | None], Logits] = lru_cache(maxsize=2)(
             self._fetch_logits
         )
@@ -91,14 +100,18 @@ class NetworkPredictor:
 
     @cached_property
     def _image_digest(self) -> str:
+        """The part of a cache key that identifies the image."""
         return array_digest(self._image)
 
     def key(self, view: View) -> dict[str, str]:
-        """The cache key of the entry with the class probabilities of a view."""
+        """The cache key of the logits from which the class probabilities of a view are computed."""
         return self._networks.key(self._image_digest, view, self._entry_strides[0])
 
     def semantic(self, view: View) -> Float32Array:
-        """Class probabilities of a view (section 3.2); with ``shf`` the mean over its mirror image (5.3)."""
+        """Class probabilities (1 + C, H, W) of a view (section 3.2).
+
+        With ``shf``, the mean of those of the view and of its mirror image (section 5.3).
+        """
         classes = self._classes(view)
         if self._config.shf:
             classes = averaged_class_probabilities(
@@ -107,8 +120,10 @@ class NetworkPredictor:
         return classes
 
     def affinity(self, view: View) -> Float32Array:
-        """Affinities of a view (section 3.3), the mean of both directions of a pair (section 3.4); with
-        ``ihf`` the mean over its mirror image, too (5.3)."""
+        """Undirected affinities (K, H, W) of a view: the mean of both directions of each pair (3.3, 3.4).
+
+        With ``ihf``, also the mean of those of the view and of its mirror image (section 5.3).
+        """
         directed = self._directed_affinities(view)
         if self._config.ihf:
             mirror = self._directed_affinities(replace(view, mirrored=True))
@@ -120,7 +135,7 @@ class NetworkPredictor:
         return affinity
 
     def prepare(self, view: View) -> None:
-        """Put the logits of a view into the cache."""
+        """Compute all logits that the prediction of a view needs, and store them in the cache."""
         semantic, affinity = self._entry_strides
         mirror = replace(view, mirrored=True)
         for wanted, stride, flip in (
@@ -144,8 +159,10 @@ class NetworkPredictor:
 
     @property
     def _entry_strides(self) -> tuple[int | None, int | None]:
-        """The entries with the semantic and with the affinity logits, by the output stride at which both
-        networks ran; None for their own."""
+        """The output strides of the cache entries with the semantic and with the affinity logits.
+
+        None: the entry in which each network ran at the stride of its configuration.
+        """
         semantic, affinity = self._config.strides
         own = self._networks.config
         return _entry_stride(own.semantic, semantic), _entry_stride(own.affinity, affinity)
@@ -156,4 +173,5 @@ class NetworkPredictor:
 
 
 def _entry_stride(network: NetworkConfig, stride: int) -> int | None:
+    """``stride``, or None if it is the stride of the network's configuration."""
     return None if stride == network.output_stride else stride

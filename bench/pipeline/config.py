@@ -1,7 +1,7 @@
-"""One configuration of the whole pipeline: which of the paper's strategies are on, and how.
+"""The configuration of the pipeline: which of the paper's strategies are on, and their numbers.
 
-``for_model`` fills in the values that are left to the model; call it before the configuration is used.
-``for_dataset`` sets the numbers that depend on the size of a data set's images.
+``for_dataset`` sets the numbers that depend on the size of a data set's images. ``for_model`` adds the model,
+from which the properties take all values that are None.
 """
 
 from collections.abc import Mapping
@@ -23,51 +23,54 @@ CHOICES = {
     "score": ("confidence", "affinity"),
     "labels": ("one", "several"),
 }
+"""The possible values of the entries that are words."""
 
 STRATEGY_OF_DATASET_NUMBER = {"block": "roi", "extension": "roi", "roi_height": "rr"}
-"""The numbers that a data set decides, each with the strategy that uses it."""
+"""The numbers that depend on the data set, and the strategy that uses each of them."""
 
 CONFUSED_CLASSES = ("motorcycle", "bicycle")
-"""The two classes that semantic class refinement joins (section 5.3)."""
+"""The two classes that semantic class refinement treats as one (section 5.3)."""
 
 CONFUSED_DISTANCE = 64
-"""The distance of semantic class refinement, in pixels of the prediction (section 5.3)."""
+"""The distance at which semantic class refinement changes affinities, in pixels (section 5.3)."""
 
 
 class ConfigError(ValueError):
-    """An unknown entry, an impossible value, or one that does not fit the model, in one line."""
+    """A configuration has an unknown entry, an impossible value, or a value that does not fit the model."""
 
 
 @dataclass(frozen=True)
 class PipelineConfig:
-    """The paper's strategies: off unless turned on.
+    """The paper's strategies and their numbers. By default all strategies but ``mask`` are off.
 
-    The names are the keys of ``strategy`` and ``set`` in a study's TOML, and of records.
+    The names of the entries are the keys of ``strategy`` and ``set`` in the TOML of a study, and of records.
 
-    roi: regions of interest. Each connected part of the foreground gets a graph of its own (section 4.1); it
-        is found in square blocks of ``block`` pixels, and its box is extended by ``extension`` pixels. Off:
-        the image is one region.
-    mask: leave pixels that are background by argmax out of the graph (section 4.1). It is on, as in the
-        paper's baseline (section 5.3).
-    par: pixel affinity refinement by the classes (section 4.2, equations 5 and 6 with ``alpha``): "off", by
-        "classes", or by "super-classes", where pairs of pixels in two of them get 0.
-    rr: resizing ROIs. Boxes lower than ``roi_height`` (None: that of the crops that the networks were trained
-        on) are enlarged to it, by a factor of at most ``most_enlarged`` (section 4.3). Off: to the model's
-        ``enlarge_to``.
-    flm: forcing local merge. Blocks of so many pixels a side are merged first (section 4.4); 1 is off.
-    scp: semantic class partition. Each super-class has regions of its own (section 4.5); needs ``roi``.
-    scr: semantic class refinement (section 5.3). Raise the affinities at distance 64 "between" the two
-        confused classes, motorcycle and bicycle, or also "within" each of them; or "off".
-    shf, ihf: average the semantic and the affinity network over the picture and its mirror image (5.3).
-    semantic_stride, affinity_stride: output strides at inference (5.3); None: the model's own.
-    linkage: "average" pools all pixel edges, as the authors' program does; "weighted" is Algorithm 1;
-        "single" and "complete" take the largest and the smallest affinity.
-    stages: the distances of each stage (section 3.4); None: the model's.
+    roi: regions of interest (section 4.1). Each connected area of foreground has a separate graph. Areas are
+        found in square blocks of ``block`` pixels, and their boxes are extended by ``extension`` pixels on
+        each side. Off: the whole image is one region.
+    mask: leave pixels whose most likely class is background out of the graph (section 4.1). On by default, as
+        in the paper's baseline (section 5.3).
+    par: pixel affinity refinement (section 4.2, equations 5 and 6 with ``alpha``): "off", by "classes", or by
+        "super-classes". The latter also sets affinities between different super-classes to 0.
+    rr: resizing ROIs (section 4.3). Regions lower than ``roi_height`` pixels are enlarged to this height, by
+        a factor of at most ``most_enlarged``. None: the height of the crops that the networks were trained
+        on. Off: regions are enlarged only to the model's ``enlarge_to``.
+    flm: forcing local merge (section 4.4). Blocks of ``flm`` x ``flm`` pixels are merged first; 1: off.
+    scp: semantic class partition (section 4.5). Each super-class has separate regions. Requires ``roi``.
+    scr: semantic class refinement (section 5.3). Raise affinities at distance 64 "between" pixels of the two
+        confused classes, motorcycle and bicycle; or also "within" each of the two; or "off".
+    shf, ihf: average the predictions of the semantic and of the affinity network with those of the mirrored
+        picture (section 5.3).
+    semantic_stride, affinity_stride: the output strides of the networks (section 5.3); None: the model's.
+    linkage: the affinity of two segments. "average": the mean over all pixel edges between them, as in the
+        authors' program. "weighted": Algorithm 1. "single", "complete": the largest, the smallest affinity.
+    stages: the distances of each stage of the merge (section 3.4); None: the model's.
     thresholds: r_w of each stage; None: the model's for this linkage.
-    min_pixels: r_c, objects have more pixels of the picture; None: the model's for this linkage.
-    score: of an object: the merge's "confidence", or the mean unrefined "affinity" of the pixel pairs inside.
-    labels: "one" class for each object, the one with most votes; or "several", all classes with at least a
-        fifth of those votes, the score times the share of the vote (in the authors' program, not the paper).
+    min_pixels: r_c. Objects have more pixels in the picture than r_c. None: the model's for this linkage.
+    score: the score of an object: the "confidence" of its merge, or the mean "affinity", before refinement,
+        of the pixel pairs inside it.
+    labels: "one" class for each object, the class with most votes; or "several": all classes that have at
+        least a fifth of these votes, with the score times the class's share of all votes (not in the paper).
     """
 
     roi: bool = False
@@ -113,28 +116,30 @@ class PipelineConfig:
             )
 
     def replace(self, **changes: Any) -> Self:
-        """The same configuration with other values; lists become tuples.
+        """The same configuration with some other values. Lists become tuples.
 
-        Raises ``ConfigError`` for an unknown name, with the closest known one, and for what does not fit.
+        Raises ``ConfigError`` for an unknown name and for an impossible value.
         """
         known = list(self.entries())
         for name in changes:
             if name not in known:
                 close = get_close_matches(name, known, 1, 0)
                 raise ConfigError(
-                    f"strategy: there is no {name!r}; the closest is {close[0]!r}, all are {', '.join(known)}"
+                    f"strategy: {name!r} is unknown; did you mean {close[0]!r}? All are {', '.join(known)}"
                 )
         changed = replace(self, **{name: lists_to_tuples(value) for name, value in changes.items()})
         return changed if self.model is None else changed.for_model(self.model)
 
     def entries(self) -> dict[str, Any]:
-        """All values by name, without the model."""
+        """All values by name, except the model."""
         names = [entry.name for entry in fields(self) if entry.name != "model"]
         return {name: getattr(self, name) for name in names}
 
     def differences(self, other: "PipelineConfig") -> dict[str, Any]:
-        """The values that differ from those of ``other``, by name, without numbers of strategies that are
-        off."""
+        """The values of this configuration that differ from those of ``other``, by name.
+
+        The numbers in ``STRATEGY_OF_DATASET_NUMBER`` are left out if the strategy that uses them is off.
+        """
         theirs: Mapping[str, Any] = other.entries()
         different = {name: value for name, value in self.entries().items() if value != theirs[name]}
         unused = [
@@ -145,17 +150,21 @@ class PipelineConfig:
         return {name: value for name, value in different.items() if name not in unused}
 
     def for_dataset(self, preset: "Preset") -> Self:
-        """The same configuration with the numbers of a data set."""
+        """The same configuration with the numbers that a data set requires."""
         return self.replace(**asdict(preset))
 
     def for_model(self, model: "ModelConfig") -> Self:
-        """The same configuration, bound to a model, so that the properties below can be read.
+        """The same configuration with a model, which the properties below need.
 
-        Raises ValueError, one line, if the two do not fit.
+        Raises ValueError if the configuration does not fit the model.
         """
         filled = replace(self, model=model)
         filled._check_stages()
-        _ = filled.strides, filled.confused_pair, filled.min_object_pixels  # they may not fit
+        _ = (
+            filled.strides,
+            filled.confused_pair,
+            filled.min_object_pixels,
+        )  # raise if they do not fit
         return filled
 
     def _check_stages(self) -> None:
@@ -188,7 +197,7 @@ class PipelineConfig:
 
     @property
     def min_object_pixels(self) -> int:
-        """r_c (section 3.4): objects have more pixels."""
+        """r_c (section 3.4): objects have more pixels than this."""
         if self.min_pixels is not None:
             return self.min_pixels
         return self._model.merge_config(self.linkage).min_object_pixels
@@ -211,43 +220,42 @@ class PipelineConfig:
 
     @property
     def enlarged_image_height(self) -> int:
-        """The height in pixels to which a lower image is enlarged before its regions are searched for."""
+        """The height in pixels to which a lower image is enlarged before regions are found in it."""
         return self._model.enlarge_to if self.roi else self.enlarged_region_height
 
     @cached_property
     def map_offsets(self) -> list[tuple[int, int]]:
-        """The offset of each undirected affinity map that the networks predict (section 3.3)."""
-        from merge_impls.canonical_affinities import (
-            canonical_offsets,  # the help of commands loads no numpy
-        )
+        """The offset (down, right) of each undirected affinity map that networks predict (section 3.3)."""
+        # Imported here, so that the help of commands loads no numpy.
+        from merge_impls.canonical_affinities import canonical_offsets
 
         offsets = canonical_offsets(self._model.channel_offsets).tolist()
         return [(down, right) for down, right in offsets]
 
     @cached_property
-    def channels(self) -> list[int]:
-        """The affinity maps that the graph has edges of: those at the distances of the stages."""
+    def graph_channels(self) -> list[int]:
+        """The indices of those affinity maps that become edges of the graph: at distances in ``stages``."""
         stages = self._stage_of_distance
         return [channel for channel, of in enumerate(self.map_offsets) if _distance(of) in stages]
 
     @cached_property
-    def offsets(self) -> list[tuple[int, int]]:
-        """The offset of each of ``channels``."""
-        return [self.map_offsets[channel] for channel in self.channels]
+    def graph_offsets(self) -> list[tuple[int, int]]:
+        """The offset (down, right) of each of ``graph_channels``."""
+        return [self.map_offsets[channel] for channel in self.graph_channels]
 
     @cached_property
-    def stage_numbers(self) -> list[int]:
-        """The stage of each of ``channels``."""
-        return [self._stage_of_distance[_distance(offset)] for offset in self.offsets]
+    def graph_stages(self) -> list[int]:
+        """The stage of each of ``graph_channels``, from 0."""
+        return [self._stage_of_distance[_distance(offset)] for offset in self.graph_offsets]
 
     @cached_property
     def super_class_channels(self) -> list[list[int]]:
-        """The channels of each super-class in the semantic map."""
+        """The channels of the semantic map that belong to each super-class."""
         return [[self._class_channels[name] for name in of] for of in self._model.super_classes]
 
     @cached_property
     def confused_pair(self) -> tuple[int, int] | None:
-        """The channels of the two classes that ``scr`` joins; None: it is off."""
+        """The channels of ``CONFUSED_CLASSES`` in the semantic map; None if ``scr`` is off."""
         if self.scr == "off":
             return None
         known = self._class_channels
@@ -257,7 +265,7 @@ class PipelineConfig:
         ):
             raise ConfigError(
                 f"strategy: scr needs classes {' and '.join(CONFUSED_CLASSES)} and distance "
-                f"{CONFUSED_DISTANCE}, which the model or its stages lack; set scr to 'off'"
+                f"{CONFUSED_DISTANCE}, but the model or its stages lack them; set scr to 'off'"
             )
         first, second = (known[name] for name in CONFUSED_CLASSES)
         return first, second
@@ -277,16 +285,15 @@ def _distance(offset: tuple[int, int]) -> int:
 
 
 def lists_to_tuples(value: Any) -> Any:
-    """Lists, also within lists, as tuples."""
+    """Convert lists to tuples, also inside other lists."""
     return tuple(map(lists_to_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 BARE = PipelineConfig()
-"""The paper's baseline (section 5.3): the background is left out, which hardly changes AP; the image is one
-region, and affinities are merged as they are."""
+"""The paper's baseline (section 5.3): one graph for the image, without background, and no refinement."""
 
 PLAIN = BARE.replace(par="super-classes")
-"""``BARE`` with affinities refined by super-classes. Records name only what differs from this."""
+"""``BARE`` with affinities refined by super-classes. Records state only the differences from ``PLAIN``."""
 
 PAPER = PLAIN.replace(roi=True, rr=True, flm=2, scp=True, scr="between", shf=True, ihf=True)
-"""All strategies as in the paper, with its numbers."""
+"""All strategies of the paper, with the paper's numbers."""

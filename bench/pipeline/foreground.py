@@ -1,4 +1,7 @@
-"""The pixels of each region that its graph holds: no background, no pixel in two graphs (4.1 and 4.5)."""
+"""Decides which pixels the graph of each region holds (sections 4.1 and 4.5).
+
+Graphs leave the background out, and no pixel is in two graphs.
+"""
 
 from collections.abc import Sequence
 
@@ -20,11 +23,14 @@ def graph_masks(
     config: PipelineConfig,
     size: Size,
 ) -> list[BoolArray]:
-    """The pixels that the graph of each region holds (section 4.1), (H, W) bool at its prediction's size.
+    """The mask of each region's graph: the pixels that the graph holds (section 4.1).
 
-    A region of one super-class keeps the pixels that are predicted to be of that super-class. Any other
-    region keeps its foreground, or with ``mask`` off all its pixels. With ``scp`` a pixel that regions of
-    several super-classes claim goes to one of them (section 4.5).
+    A region of one super-class keeps the pixels that are predicted to be of this super-class. Any other
+    region keeps its foreground, or all its pixels if ``mask`` is off. With ``scp``, a pixel that regions of
+    several super-classes claim is given to one of them (section 4.5).
+
+    size: (height, width) of the image.
+    Returns for each region (H, W) bool, where (H, W) is the size of its prediction.
     """
     masks, claims = [], []
     for region, prediction in zip(regions, predictions, strict=True):
@@ -49,14 +55,16 @@ def graph_masks(
 def resolve_overlaps(
     size: Size, claims: Sequence[tuple[Box, BoolArray, Float32Array]]
 ) -> list[BoolArray]:
-    """Give each pixel that several regions claim to one of them, so that no pixel is in two graphs.
+    """Give each pixel that several regions claim to one of these regions.
 
-    Regions of different super-classes may share blocks, and their predictions, made from enlarged pictures,
-    may disagree about the pixels there. A pixel goes to the claim with the highest probability for it, of
-    equal ones to the first.
+    Regions of different super-classes may overlap. Their predictions are made separately, from enlarged
+    pictures, so that both may claim the same pixel. The pixel is given to the region with the highest
+    probability there; of equal probabilities the first counts.
 
-    size: (height, width) of the image. claims: for each region its box, the pixels (h, w) bool that it claims
-    there, and its probabilities (h, w) for them. Returns the pixels that each region keeps, (h, w) bool.
+    size: (height, width) of the image.
+    claims: for each region its box of size (h, w), the pixels (h, w) bool that the region claims in the box,
+        and the probabilities (h, w) of its super-class there.
+    Returns for each region the pixels that it keeps, (h, w) bool.
     """
     best = np.full(size, -np.inf)
     winner = np.full(size, -1)

@@ -1,4 +1,4 @@
-"""The graph G = (V, E) of a region that is merged (section 3.4)."""
+"""Builds the graph G = (V, E) of a region, whose merge gives the segments (section 3.4)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,11 +15,11 @@ from merge_impls.arrays import BoolArray, Float32Array
 
 @dataclass(frozen=True)
 class Graph:
-    """A merge problem, and how its labels go back to pixels.
+    """The merge problem of a region, and which pixels its vertices stand for.
 
     mask: (H, W) bool, the pixels that the graph holds.
-    block_size: a vertex is a block of so many pixels square (section 4.4); 1: it is a pixel.
-    blocks: the graph of the blocks; None where a vertex is a pixel.
+    block_size: each vertex is a block of ``block_size`` x ``block_size`` pixels (section 4.4); 1: a pixel.
+    blocks: the graph of the blocks; None if each vertex is a pixel.
     """
 
     problem: MergeProblem
@@ -33,12 +33,12 @@ class Graph:
         return int(self.vertex_mask().sum())
 
     def count_segments(self, result: CompleteResult) -> int:
-        """The number of segments of a result, without the vertices outside the mask."""
+        """The number of segments of a merge result. Blocks outside the mask, a segment each, do not count."""
         outside = 0 if self.blocks is None else self.blocks.mask.size - self.vertices
         return len(result.sizes) - outside
 
     def vertex_mask(self) -> BoolArray:
-        """(rows, columns) bool: where the vertices lie, pixels or blocks."""
+        """Which pixels (H, W), or which blocks (rows, columns), are vertices in the foreground; bool."""
         return self.mask if self.blocks is None else self.blocks.mask
 
 
@@ -56,7 +56,7 @@ class RegionGraph:
         return replace(self, graph=replace(self.graph, problem=problem))
 
     def with_merge_result(self, merge: CompleteResult) -> "RegionResult":
-        """The region with the result of its merge."""
+        """The same region together with the result of merging its graph."""
         return RegionResult(self.region, self.prediction, self.graph, merge)
 
 
@@ -70,18 +70,19 @@ class RegionResult(RegionGraph):
 def build_graph(
     affinity: Float32Array, mask: BoolArray, blocks: BlockGraph | None, config: PipelineConfig
 ) -> Graph:
-    """The graph of the pixels in ``mask`` (H, W) bool, or of the blocks that were merged from them.
+    """The graph of the pixels in ``mask`` (H, W) bool, or of blocks of these pixels.
 
-    affinity: (K, H, W) float32 refined affinities of ``config.offsets``. They are rounded to the contract's
-    uint16 fixed point: all backends get the same integers. blocks: from ``merge_blocks``, with the same mask.
+    affinity: (K, H, W) float32, refined affinities of ``config.graph_offsets``. They are rounded to uint16
+        fixed point, so that all backends get the same integers.
+    blocks: the result of ``merge_blocks`` for the same mask; None: each vertex is a pixel.
     """
     if blocks is not None:
         problem = block_problem(blocks, config.stage_thresholds, config.linkage)
         return Graph(problem, mask, config.flm, blocks)
     problem = MergeProblem.from_grid(
         affinity,
-        np.asarray(config.offsets),
-        np.asarray(config.stage_numbers),
+        np.asarray(config.graph_offsets),
+        np.asarray(config.graph_stages),
         config.stage_thresholds,
         mask=mask,
         linkage=config.linkage,
@@ -92,7 +93,7 @@ def build_graph(
 def block_problem(
     blocks: BlockGraph, thresholds: Sequence[float] | Float32Array, linkage: str
 ) -> MergeProblem:
-    """The merge problem of a graph of blocks."""
+    """The merge problem of a graph of blocks. ``thresholds`` is r_w of each stage."""
     return MergeProblem.from_edges(
         blocks.mask.size,
         blocks.edges,

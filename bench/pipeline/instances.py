@@ -1,4 +1,4 @@
-"""Objects from segments: selection by size, class by vote, and score (sections 3.1 and 3.4)."""
+"""Turns segments into objects: which are large enough, their class and their score (3.1 and 3.4)."""
 
 from collections.abc import Sequence
 
@@ -12,21 +12,24 @@ from merge_impls.arrays import BoolArray, Float32Array, Float64Array, Int32Array
 from merge_impls.offsets import pair_slices
 
 MIN_VOTE_SHARE = 0.2
-"""An object may have several classes: those with at least this share of the votes of its top class."""
+"""With several classes for each object, a class needs at least this share of the votes of the top class."""
 
 
 def region_instances(
     result: RegionResult, config: PipelineConfig, class_names: Sequence[str], size: Size
 ) -> list[Instance]:
-    """The objects of a merged region, as masks of the image of ``size`` (height, width).
+    """The objects of a merged region, whose masks have the size of the image.
 
-    Maps of an enlarged region are resized back by nearest neighbour. r_c counts pixels of the image.
+    Maps of an enlarged region are first resized back, by nearest neighbour, because r_c, the size that
+    objects must exceed, counts pixels of the image.
+
+    size: (height, width) of the image.
     """
     prediction, scores = result.prediction, result.merge.confidences
     labels = pixel_labels(result)
     if config.score == "affinity":
-        affinity = prediction.affinity[config.channels]
-        scores = mean_affinities_inside(labels, affinity, config.offsets, len(scores))
+        affinity = prediction.affinity[config.graph_channels]
+        scores = mean_affinities_inside(labels, affinity, config.graph_offsets, len(scores))
     found = instances_from_segments(
         resize_nearest(labels, prediction.original_size),
         scores,
@@ -39,7 +42,7 @@ def region_instances(
 
 
 def pixel_labels(result: RegionResult) -> Int32Array:
-    """(H, W) int32: the segment of each pixel of a merged region, 1..N, 0 outside the graph's mask."""
+    """(H, W) int32: the segment of each pixel of a merged region, 1..N; 0 outside the mask of its graph."""
     graph, labels = result.graph, result.merge.labels
     return (
         labels if graph.blocks is None else labels_to_pixels(labels, graph.block_size, graph.mask)
@@ -47,10 +50,10 @@ def pixel_labels(result: RegionResult) -> Int32Array:
 
 
 def labels_to_pixels(labels: Int32Array, block_size: int, mask: BoolArray) -> Int32Array:
-    """The labels of blocks on their pixels: (H, W) int32, 0 outside the mask (H, W) bool.
+    """Give each pixel the label of its block: (H, W) int32, 0 outside ``mask`` (H, W) bool.
 
-    labels: (rows * columns,) or (rows, columns) int32, as a merge of the ``BlockGraph`` gives them. Blocks
-        outside the mask have numbers, too, which do not occur in what is returned.
+    labels: (rows * columns,) or (rows, columns) int32, the result of merging a ``BlockGraph``. Blocks outside
+        the mask also have labels, which do not occur in the returned array.
     """
     rows, columns = (-(-side // block_size) for side in mask.shape)
     if labels.size != rows * columns:
@@ -70,15 +73,18 @@ def instances_from_segments(
     min_object_pixels: int,
     several_classes: bool = False,
 ) -> list[Instance]:
-    """The segments of more than ``min_object_pixels`` pixels (the paper's r_c), each of the class with most
-    votes of its pixels.
+    """The segments with more than ``min_object_pixels`` pixels (the paper's r_c) as objects.
 
-    labels: (H, W) int32, 0 outside, 1..N segments. confidences: (N,) float64, the scores.
-    semantic: (1 + C, H, W) probabilities, background first. A pixel votes for its likeliest class other than
-        background, unless background is at least as likely as all classes together. Of classes with equal
-        votes the first wins. A segment without votes is no object.
-    several_classes: give an object once for each class with at least ``MIN_VOTE_SHARE`` of the most votes,
-        its score times the class's share of all votes (in the authors' program, not in the paper).
+    The pixels of a segment vote for its class. A pixel votes for its most likely class other than background,
+    but does not vote if background is at least as likely as all classes together. The class with most votes
+    wins; of equal ones the first. A segment without votes is dropped.
+
+    labels: (H, W) int32: 1..N segments, 0 pixels outside all segments.
+    confidences: (N,) float64, the score of each segment.
+    semantic: (1 + C, H, W) class probabilities, background first.
+    several_classes: instead return an object for each class with at least ``MIN_VOTE_SHARE`` times the most
+        votes. Its score is multiplied by the class's share of all votes. The authors' program does this; the
+        paper does not mention it.
     """
     pixels = np.bincount(labels.ravel(), minlength=len(confidences) + 1)[1:]
     votes = _class_votes(labels, len(confidences), semantic)
@@ -96,7 +102,7 @@ def instances_from_segments(
 
 
 def _class_votes(labels: Int32Array, segments: int, semantic: Float32Array) -> Int64Array:
-    """(N, C) int64: how many pixels of each segment vote for each class."""
+    """(N, C) int64: how many pixels of each of N ``segments`` vote for each class."""
     classes = len(semantic) - 1
     voting = (labels > 0) & (semantic[0] < semantic[1:].sum(axis=0))
     ballots = (labels[voting] - 1) * classes + semantic[1:, voting].argmax(axis=0)
@@ -106,11 +112,11 @@ def _class_votes(labels: Int32Array, segments: int, semantic: Float32Array) -> I
 def mean_affinities_inside(
     labels: Int32Array, affinity: Float32Array, offsets: Sequence[tuple[int, int]], segments: int
 ) -> Float64Array:
-    """(N,) float64: for each segment the mean affinity of all pixel pairs inside it, 0 if it has no pair.
+    """(N,) float64: the mean affinity of all pixel pairs inside each segment; 0 for a segment without pairs.
 
-    ``region_instances`` passes affinities as predicted; the confidence of a merge uses refined ones.
-
-    labels: (H, W) int32. affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
+    labels: (H, W) int32: 1..N segments, 0 pixels outside all segments.
+    affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
+    segments: N.
     """
     totals, counts = np.zeros(segments + 1), np.zeros(segments + 1)
     for channel, offset in enumerate(np.asarray(offsets)):
@@ -122,7 +128,7 @@ def mean_affinities_inside(
 
 
 def place_in_image(instance: Instance, box: tuple[slice, slice], size: Size) -> Instance:
-    """Move an object of a region to its place in the image.
+    """Convert an object whose mask covers a region to one whose mask covers the image.
 
     box: rows and columns of the region in the image. size: (height, width) of the image.
     """

@@ -1,4 +1,4 @@
-"""Forcing local merge: blocks of m x m pixels become one vertex each before the graph merge (section 4.4)."""
+"""Forcing local merge (section 4.4): each block of m x m pixels becomes one vertex before the graph merge."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,22 +31,23 @@ from merge_impls.offsets import pair_slices
 from merge_impls.result import mean_affinities
 
 BlockStep = tuple[int, int]
-"""Rows and columns from one block to another, in blocks."""
+"""(rows, columns) from one block to another, counted in blocks."""
 
 
 @dataclass(frozen=True, eq=False)
 class BlockGraph:
-    """The graph of an image's blocks, for ``MergeProblem.from_edges``.
+    """A graph whose vertices are the blocks of an image, in the form of ``MergeProblem.from_edges``.
 
-    Two blocks without a pixel edge between them have no edge. Under linkage "average" this differs from an
-    edge of affinity 0. Blocks outside the mask are vertices without edges.
+    The vertex of a block is its raster index. Blocks outside the mask are vertices without edges. Two blocks
+    without a pixel edge between them have no edge; with linkage "average" this is not the same as an edge
+    with affinity 0.
 
-    shape: (rows, columns) of the blocks; a block is named by its raster index.
-    edges: (M, 2) int64, the smaller name first, each pair once, in ascending order.
-    affinities: (M,) float64, the mean over the pixel edges between the two blocks.
-    stages: (M,) int32, that of the longest distance among these pixel edges.
+    shape: (rows, columns), the number of blocks.
+    edges: (M, 2) int64, the two vertices of each edge, the smaller first. Each pair occurs once, sorted.
+    affinities: (M,) float64, the mean affinity of the pixel edges between the two blocks.
+    stages: (M,) int32, the stage of the longest of these pixel edges.
     counts: (M,) int64, the number of these pixel edges.
-    mask: (rows, columns) bool, the blocks that have a pixel in the mask.
+    mask: (rows, columns) bool, whether at least one pixel of the block is in the mask.
     """
 
     shape: Size
@@ -59,9 +60,10 @@ class BlockGraph:
 
 @dataclass(frozen=True)
 class _EdgeGroup:
-    """The pixel edges of one channel that go from a block to the one a step away.
+    """All pixel edges of one channel that join a block with the block one ``step`` away.
 
-    first, second: the rows and columns within a block at which the edges begin and end.
+    first: the rows and columns of the first pixels of the edges, relative to their block.
+    second: the rows and columns of the second pixels, relative to the block that is a step away.
     """
 
     channel: int
@@ -73,13 +75,14 @@ class _EdgeGroup:
 def merge_blocks(
     affinity: Float32Array, mask: BoolArray, config: PipelineConfig
 ) -> BlockGraph | None:
-    """The graph of the blocks of a region, see ``contract_blocks``; None if ``flm`` is off.
+    """The graph of the blocks of a region (see ``contract_blocks``), or None if ``flm`` is off.
 
-    affinity: (K, H, W) float32 of ``config.offsets``. mask: (H, W) bool.
+    affinity: (K, H, W) float32, refined affinities of ``config.graph_offsets``.
+    mask: (H, W) bool, the pixels that the graph holds.
     """
     if config.flm == 1:
         return None
-    return contract_blocks(affinity, config.offsets, config.stage_numbers, mask, config.flm)
+    return contract_blocks(affinity, config.graph_offsets, config.graph_stages, mask, config.flm)
 
 
 def contract_blocks(
@@ -89,21 +92,22 @@ def contract_blocks(
     mask: BoolArray,
     block_size: int,
 ) -> BlockGraph:
-    """Merge all pixels of each ``block_size`` x ``block_size`` block, whatever their affinities are.
+    """Merge all pixels of each block of ``block_size`` x ``block_size`` pixels, without regard to affinities.
 
-    All pixel edges between two blocks become one edge with their mean affinity. It enters the merge in the
-    stage of the longest distance among them, and counts as one edge there. With distances 1, 2, 4, ... and
-    blocks of 2 x 2 pixels, edges between adjacent blocks come from pixel distances 1 and 2, edges at block
-    distance 2 from pixel distance 4, and so on (Fig. 5). Sums are of integers, so that the means have the
-    same bits on every machine. If a side of the image is no multiple of ``block_size``, the last row or
-    column of blocks is smaller.
+    All pixel edges between two blocks become one edge. Its affinity is the mean of theirs, and its stage is
+    the stage of the longest of them. With distances 1, 2, 4, ... and blocks of 2 x 2 pixels, edges between
+    adjacent blocks come from pixel distances 1 and 2, edges at block distance 2 from pixel distance 4, and so
+    on (Fig. 5). Means are computed from integer sums, so that they have the same bits on every machine. If a
+    side of the image is not a multiple of ``block_size``, the blocks in the last row or column are smaller.
 
     affinities: (K, H, W) float in [0, 1] or uint16 fixed point, value [k, p] of the pair (p, p + offsets[k]).
     offsets: (K, 2) integers, lexicographically positive, all different. The distance of an offset is the
-        longer of its components, in pixels.
-    stages: (K,) integers from 0; of offsets of one distance the latest stage counts.
-    mask: (H, W) bool. A pixel outside has no edges, even if others of its block have.
-    Raises ValueError or TypeError, one line, for a ``block_size`` below 1 and what a grid problem refuses.
+        larger absolute value of its two components, in pixels.
+    stages: (K,) integers from 0, the stage of each offset. If offsets of the same distance have different
+        stages, the latest stage counts.
+    mask: (H, W) bool. Pixels outside the mask have no edges, even if their block has other pixels inside.
+    Raises ValueError or TypeError for a ``block_size`` below 1, and for arguments that
+    ``MergeProblem.from_grid`` would refuse.
     """
     if block_size < 1:
         raise ValueError(f"block_size is {block_size}; a block has at least 1 pixel a side")
@@ -119,7 +123,10 @@ def contract_blocks(
 
 
 def _split_into_blocks(values: npt.NDArray[np.generic], block_size: int) -> AnyArray:
-    """(m, m, rows, columns) of (H, W): [i, j, r, c] is pixel (m r + i, m c + j), or 0 beyond the image."""
+    """Reorder (H, W) to (m, m, rows, columns), where m is ``block_size``.
+
+    result[i, j, r, c] == values[m * r + i, m * c + j], or 0 beyond the border of the image.
+    """
     missing = [(0, -side % block_size) for side in values.shape]
     if any(map(any, missing)):
         values = np.pad(values, missing)
@@ -130,7 +137,10 @@ def _split_into_blocks(values: npt.NDArray[np.generic], block_size: int) -> AnyA
 def _groups_by_step(
     offsets: Int64Array, stages: Int32Array, block_size: int
 ) -> dict[BlockStep, list[_EdgeGroup]]:
-    """The edge groups that join blocks, by the positive step from block to block, longest distances last."""
+    """All edge groups, by the step between their two blocks. In each list the longest distance comes last.
+
+    The steps are lexicographically positive: an edge that leads backwards is listed at the opposite step.
+    """
     groups = defaultdict(list)
     distances = np.abs(offsets).max(axis=1, initial=0)
     for channel in np.lexsort((stages, distances)).tolist():
@@ -138,7 +148,7 @@ def _groups_by_step(
         for rows, first_rows, second_rows in down:
             for columns, first_columns, second_columns in right:
                 if (rows, columns) == (0, 0):
-                    continue  # both ends in one block
+                    continue  # both pixels are in the same block
                 first, second = (first_rows, first_columns), (second_rows, second_columns)
                 group = _EdgeGroup(channel, (rows, columns), first, second)
                 groups[max(group.step, (-rows, -columns))].append(group)
@@ -146,8 +156,11 @@ def _groups_by_step(
 
 
 def _block_steps(length: int, block_size: int) -> Iterator[tuple[int, slice, slice]]:
-    """Along one axis: each step in blocks of pixel edges of a length, with the positions of their two ends
-    within their blocks."""
+    """Along one axis: how far pixel edges of the component ``length`` lead, counted in blocks.
+
+    Yields (step in blocks, positions of the first pixels, positions of the second pixels), positions relative
+    to the block of each pixel.
+    """
     blocks, rest = divmod(length, block_size)
     yield blocks, slice(0, block_size - rest), slice(rest, block_size)
     if rest:
@@ -160,10 +173,13 @@ def _build_block_graph(
     inside: BoolArray,
     groups_by_step: Mapping[BlockStep, Sequence[_EdgeGroup]],
 ) -> BlockGraph:
-    """Build the graph. Steps are visited in ascending order, which is the order of a block's neighbours.
+    """Build the graph of the blocks.
 
-    Edges are counted first and then written to their final places: concatenating and sorting lists of them
-    would take several times the memory of the graph.
+    inside: (m, m, rows, columns) bool, the mask from ``_split_into_blocks``.
+
+    Steps are visited in ascending order, so that the edges of each block are written in sorted order. The
+    edges are first counted and then written to their final places. Concatenating and sorting lists of edges
+    would need several times the memory of the graph.
     """
     blocks: BoolArray = np.asarray(inside.any(axis=(0, 1)))
     steps = sorted(groups_by_step.items())
@@ -188,7 +204,7 @@ def _build_block_graph(
 
 
 def _has_edge_to_later_block(inside: BoolArray, groups: Sequence[_EdgeGroup]) -> BoolArray:
-    """(rows, columns) bool: whether a pixel edge of the groups joins a block with its later neighbour."""
+    """(rows, columns) bool: whether a pixel edge of ``groups`` joins the block to the block a step later."""
     reached = np.zeros(inside.shape[2:], np.bool_)
     for group in groups:
         joined, _, block = _edges_inside_mask(inside, group)
@@ -199,8 +215,10 @@ def _has_edge_to_later_block(inside: BoolArray, groups: Sequence[_EdgeGroup]) ->
 def _pool_edges(
     fixed: UInt16Array, stages: Int32Array, inside: BoolArray, groups: Sequence[_EdgeGroup]
 ) -> tuple[Int64Array, Int64Array, Int32Array]:
-    """Sum, number and stage of the groups' pixel edges between each block and its later neighbour, each
-    (rows, columns)."""
+    """Pool the pixel edges of ``groups`` between each block and the block one step later.
+
+    Returns the sum of their affinities, their number and their latest stage, each (rows, columns).
+    """
     shape = inside.shape[2:]
     totals, numbers = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     latest = np.zeros(shape, np.int32)
@@ -210,15 +228,16 @@ def _pool_edges(
         known = _split_into_blocks(fixed[group.channel], len(inside))[first] * joined
         totals[block] += known.sum(axis=(0, 1), dtype=np.int64)
         numbers[block] += number
-        latest[block][number > 0] = stages[group.channel]  # distances rise from group to group
+        latest[block][number > 0] = stages[group.channel]  # the longest distance is the last group
     return totals, numbers, latest
 
 
 def _edges_inside_mask(inside: BoolArray, group: _EdgeGroup) -> tuple[BoolArray, Slices, Slices]:
-    """The pixel edges of a group with both ends in the mask.
+    """Which pixel edges of a group have both pixels in the mask.
 
-    Returns a bool for each, by position within the block and then by block; where their first ends lie in a
-    ``_split_into_blocks`` array; and where the earlier of the two blocks lies among the blocks.
+    Returns a bool array, indexed by the position within the block and then by the block; the index of the
+    first pixels of the edges in an array from ``_split_into_blocks``; and the index (rows, columns) of the
+    earlier one of the two blocks.
     """
     here, there = pair_slices(inside.shape[2:], np.array(group.step))
     first = (*group.first, *here)

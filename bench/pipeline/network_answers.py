@@ -1,7 +1,7 @@
-"""The logits of both networks for a view of an image (sections 3.2 and 3.3).
+"""Computes the logits of both networks for a view of an image (sections 3.2 and 3.3).
 
-The affinity cache stores these logits. The source of this module and of every module that it imports is in
-the cache key, so import nothing here that does not affect the logits.
+The affinity cache stores these logits. The cache key contains a hash of the sources of this module and of all
+modules that it imports. So import nothing here that does not affect the logits.
 """
 
 import numpy as np
@@ -15,5 +15,8 @@ from models.model_folder import Model
 def network_answers(
     model: Model, image: npt.NDArray[np.uint8], view: View, output_stride: int | None
 ) -> Logits:
-    """The logits for a view of ``image`` (H, W, 3), at one output stride; None: each network's own."""
+    """Run both networks on a view of ``image`` (H, W, 3) uint8.
+
+    output_stride: the output stride of both networks; None: the stride in the configuration of each network.
+    """
     return infer(model, view.network_input(image), output_stride)

@@ -1,4 +1,4 @@
-"""An oracle: a predictor that copies the annotation, as perfect networks would predict it."""
+"""An oracle: a predictor that copies the annotation. It predicts what perfect networks would."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ ORACLE_PARTS = ("affinity", "semantic")
 
 @dataclass(frozen=True)
 class AnnotationPredictor:
-    """Predicts what is annotated, with probabilities 0 and 1; void counts as background.
+    """Predicts the annotation of an image, with probabilities 0 and 1. Void pixels become background.
 
-    offsets: of the affinity maps. num_classes: without background.
+    offsets: the offset (down, right) of each affinity map. num_classes: C, without background.
     """
 
     sample: Sample
@@ -38,7 +38,7 @@ class AnnotationPredictor:
         return np.asarray(np.arange(1 + self.num_classes)[:, None, None] == known, dtype=np.float32)
 
     def affinity(self, view: View) -> Float32Array:
-        """Affinities of a view, (K, H, W) float32: whether both pixels are of the same instance."""
+        """Affinities of a view, (K, H, W) float32: 1 if both pixels are of the same instance, else 0."""
         instances = _resize_to_view(self.sample.instances, view)
         affinity = np.zeros((len(self.offsets), *instances.shape), np.float32)
         for channel, offset in enumerate(np.asarray(self.offsets)):
@@ -47,15 +47,16 @@ class AnnotationPredictor:
         return affinity
 
     def prepare(self, view: View) -> None:
-        """Do nothing: the annotation needs no slow step."""
+        """Do nothing, because copying the annotation is fast."""
 
 
 def _resize_to_view(annotated: np.ndarray, view: View) -> np.ndarray:
+    """The part of an annotated map (H, W) that a view shows, at the input size of the view."""
     return resize_nearest(annotated[view.box.slices], view.input_size)
 
 
 def sample_in_view(sample: Sample, view: View) -> Sample:
-    """The part of an annotated image that a view shows, at the networks' input size."""
+    """The part of an annotated image that a view shows, at the input size of the view."""
     return replace(
         sample,
         image=view.network_input(sample.image),

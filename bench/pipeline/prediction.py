@@ -1,4 +1,4 @@
-"""The prediction for a view of an image: its class and affinity maps (sections 3.2 and 3.3)."""
+"""The prediction for a view of an image: a class map and an affinity map (sections 3.2 and 3.3)."""
 
 from dataclasses import dataclass, replace
 
@@ -11,11 +11,13 @@ from merge_impls.arrays import Float32Array
 
 @dataclass(frozen=True)
 class Prediction:
-    """Affinities and class probabilities of a picture (sections 3.2 and 3.3), at the networks' input size.
+    """Affinities and class probabilities of a picture of (H, W) pixels (sections 3.2 and 3.3).
 
-    affinity: (K, H, W) float32 undirected probabilities, value [k, p] of the pair (p, p + offsets[k]).
+    The picture is an image or a box of it, perhaps enlarged for the networks.
+
+    affinity: (K, H, W) float32, the undirected affinity [k, p] of the pair (p, p + offsets[k]).
     semantic: (1 + C, H, W) float32 class probabilities, background first.
-    enlarged_from: (height, width) of the picture if it was enlarged to (H, W), else None.
+    enlarged_from: (height, width) of the picture before it was enlarged to (H, W); None: it was not enlarged.
     """
 
     affinity: Float32Array
@@ -34,12 +36,14 @@ class Prediction:
         return self.enlarged_from or self.size
 
     def with_original_size(self, size: Size) -> "Prediction":
-        """The same maps, with ``enlarged_from`` set to ``size`` (height, width) if theirs is another."""
+        """The same maps of a picture that had ``size`` (height, width) before it was enlarged."""
         return self if self.size == size else replace(self, enlarged_from=size)
 
     def at_original_size(self) -> "Prediction":
-        """The maps resized to the picture, for display only. Do not merge them: the offsets of affinities
-        still count pixels of the enlarged picture."""
+        """The maps resized to the picture before it was enlarged, for display only.
+
+        Do not merge the resized maps: the offsets of the affinities count pixels of the enlarged picture.
+        """
         if self.enlarged_from is None:
             return self
         return Prediction(
@@ -49,6 +53,6 @@ class Prediction:
 
 
 def predict(predictor: Predictor, view: View) -> Prediction:
-    """Both maps of a view."""
+    """Predict the affinities and the class probabilities of a view."""
     maps = Prediction(predictor.affinity(view), predictor.semantic(view))
     return maps.with_original_size(view.box.size)

@@ -1,4 +1,4 @@
-"""Predictors: what predicts the classes and the affinities of one image (sections 3.2 and 3.3)."""
+"""The protocol of predictors, which predict the classes and the affinities of one image (3.2 and 3.3)."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,7 +9,10 @@ from merge_impls.arrays import Float32Array
 
 
 class Predictor(Protocol):
-    """Predicts views of one image. Implemented by the networks and, as an oracle, by the annotation."""
+    """Predicts classes and affinities in views of one image.
+
+    ``NetworkPredictor`` runs the networks; ``AnnotationPredictor`` copies the annotation.
+    """
 
     @property
     def size(self) -> Size:
@@ -21,18 +24,20 @@ class Predictor(Protocol):
         ...
 
     def affinity(self, view: View) -> Float32Array:
-        """Undirected affinities (K, H, W) float32 at the view's input size, value [k, p] of the pair
-        (p, p + offsets[k]) for ``PipelineConfig.map_offsets``."""
+        """Undirected affinities (K, H, W) float32 at the view's input size.
+
+        Value [k, p] is the affinity of the pixels p and p + offsets[k], for ``PipelineConfig.map_offsets``.
+        """
         ...
 
     def prepare(self, view: View) -> None:
-        """Run the slow part of predicting a view, the networks, and store its result for later calls."""
+        """Run the networks on a view and cache their logits, so that later calls are fast."""
         ...
 
 
 @dataclass(frozen=True)
 class MixedPredictor:
-    """Takes the classes from one predictor and the affinities from another, both of the same image."""
+    """A predictor that takes the classes from one predictor, and the affinities from another, of an image."""
 
     semantic_from: Predictor
     affinity_from: Predictor
@@ -43,14 +48,14 @@ class MixedPredictor:
         return self.semantic_from.size
 
     def semantic(self, view: View) -> Float32Array:
-        """Class probabilities, see :class:`Predictor`."""
+        """Class probabilities, see ``Predictor.semantic``."""
         return self.semantic_from.semantic(view)
 
     def affinity(self, view: View) -> Float32Array:
-        """Undirected affinities, see :class:`Predictor`."""
+        """Undirected affinities, see ``Predictor.affinity``."""
         return self.affinity_from.affinity(view)
 
     def prepare(self, view: View) -> None:
-        """Run the slow part of both predictors."""
+        """Call ``prepare`` of both predictors."""
         self.semantic_from.prepare(view)
         self.affinity_from.prepare(view)

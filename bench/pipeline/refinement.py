@@ -1,7 +1,7 @@
-"""Refinement of affinities by the predicted classes of their two pixels.
+"""Changes the affinities of pixel pairs according to the predicted classes of the two pixels.
 
-Pixel affinity refinement (section 4.2, equations 5 and 6) changes all pairs, semantic class refinement
-(section 5.3) only pairs of two classes that are often confused.
+Pixel affinity refinement (section 4.2, equations 5 and 6) changes all pairs. Semantic class refinement
+(section 5.3) changes only pairs of two classes that networks often confuse.
 """
 
 from collections.abc import Sequence
@@ -23,19 +23,24 @@ ALPHA = 5.0
 
 
 def sigma(similarity: npt.NDArray[Float], alpha: float = ALPHA) -> npt.NDArray[Float]:
-    """Equation 6: 2 (1 / (1 + exp(-alpha t)) - 1/2), which maps [0, 1] to [0, almost 1]."""
+    """Equation 6: sigma(t) = 2 (1 / (1 + exp(-alpha t)) - 1/2), which maps 0 to 0 and 1 to almost 1."""
     mapped: npt.NDArray[Float] = 2.0 / (1.0 + np.exp(-alpha * similarity)) - 1.0
     return mapped
 
 
 def apply_refinements(prediction: Prediction, config: PipelineConfig) -> Float32Array:
-    """The affinities (K, H, W) float32 of a prediction at ``config.offsets``, after the refinements that are
-    on: first ``scr``, then ``par``.
+    """Refine the affinities of a prediction as configured: first ``scr``, then ``par``.
+
+    Returns (K, H, W) float32, the affinities of ``config.graph_offsets``.
     """
-    affinity, semantic = prediction.affinity[config.channels], prediction.semantic
+    affinity, semantic = prediction.affinity[config.graph_channels], prediction.semantic
     if config.confused_pair is not None:
         affinity = refine_confused_classes(
-            affinity, config.offsets, semantic, config.confused_pair, within=config.scr == "within"
+            affinity,
+            config.graph_offsets,
+            semantic,
+            config.confused_pair,
+            within=config.scr == "within",
         )
     if config.par == "off":
         return affinity
@@ -44,7 +49,7 @@ def apply_refinements(prediction: Prediction, config: PipelineConfig) -> Float32
         channels = [[channel] for channel in range(1, len(semantic))]
     sums, super_class = super_class_probabilities(semantic, channels)
     separated = super_class if config.par == "super-classes" else None
-    return refine_affinities(affinity, config.offsets, sums, separated, config.alpha)
+    return refine_affinities(affinity, config.graph_offsets, sums, separated, config.alpha)
 
 
 def refine_affinities(
@@ -54,13 +59,15 @@ def refine_affinities(
     super_class: Int64Array | None,
     alpha: float = ALPHA,
 ) -> Float32Array:
-    """Equation 5: P_r = sigma(sum_i p_i(x) p_i(y)) P over classes or super-classes i without background.
+    """Equation 5: P_r(x, y) = sigma(sum_i p_i(x) p_i(y)) P(x, y).
 
-    With ``super_class`` it is 0 where the super-classes of the two pixels differ (section 4.2, last
-    paragraph); None leaves that out.
+    The sum is over all classes or super-classes i except background.
 
-    affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
-    sums, super_class: from ``super_class_probabilities``. Returns a new (K, H, W) float32 array.
+    affinity: (K, H, W) float32, P; value [k, p] of the pair (p, p + offsets[k]).
+    sums: p_i, from ``super_class_probabilities``.
+    super_class: (H, W) int, from ``super_class_probabilities``: P_r = 0 where the super-classes of the two
+        pixels differ (section 4.2, last paragraph). None: they may differ.
+    Returns P_r as a new (K, H, W) float32 array.
     """
     refined = np.zeros_like(affinity)
     size = affinity.shape[1:]
@@ -83,17 +90,17 @@ def refine_confused_classes(
     within: bool = False,
     alpha: float = ALPHA,
 ) -> Float32Array:
-    """Map P to sigma(P) of equation 6 where the two pixels are of the two classes of ``pair`` (section 5.3).
+    """Replace P by sigma(P), equation 6, between pixels of the two classes of ``pair`` (section 5.3).
 
-    With the paper's alpha this raises all P below 0.98, so that the parts of a bicycle, some of which were
-    taken for a motorcycle, are connected more often. Call it before ``refine_affinities``, on the affinities
-    as predicted. Only offsets at ``distance``, the longer of their two components, are changed.
+    With the paper's alpha this raises all P below 0.98. So the parts of a bicycle are connected more often if
+    some of them were classified as motorcycle. Only offsets at ``distance`` are changed, the longer of their
+    two components. Call this function before ``refine_affinities``.
 
-    affinity: (K, H, W) float32, value [k, p] of the pair (p, p + offsets[k]).
-    semantic: (1 + C, H, W) float32 class probabilities, background first; the class of a pixel is its
-        likeliest channel, background included.
+    affinity: (K, H, W) float32, P as predicted; value [k, p] of the pair (p, p + offsets[k]).
+    semantic: (1 + C, H, W) float32 class probabilities, background first. The class of a pixel is the most
+        likely one, background included.
     pair: the channels of the two classes in ``semantic``.
-    within: also change where both pixels are of the same of the two classes, as the authors' program does.
+    within: also change pairs whose pixels are both of the same class of ``pair``, as in the authors' program.
     Returns a new (K, H, W) float32 array. Raises ValueError if no offset is at ``distance``, or if ``pair``
     is not two different channels.
     """
@@ -116,21 +123,23 @@ def refine_confused_classes(
 def _check_pair(pair: tuple[int, int], channels: int) -> None:
     if len(set(pair)) != 2 or not all(0 <= channel < channels for channel in pair):
         raise ValueError(
-            f"pair is {pair}; name two different channels of semantic, 0..{channels - 1}"
+            f"pair is {pair}; give two different channels of semantic, 0..{channels - 1}"
         )
 
 
 def _find_distances(offsets: AnyArray, wanted: int) -> AnyArray:
-    """The distance of each offset; raises ValueError if none is ``wanted``."""
+    """The distance of each offset. Raises ValueError if no offset has the distance ``wanted``."""
     distances: AnyArray = np.abs(offsets).max(axis=1, initial=0)
     if wanted not in distances:
         known = ", ".join(map(str, np.unique(distances)))
-        raise ValueError(f"distance is {wanted}, at which no offset is; there are {known}")
+        raise ValueError(
+            f"distance is {wanted}, but the offsets have distances {known}; choose one"
+        )
     return distances
 
 
 def _pairs_between(
     one: BoolArray, other: BoolArray, here: tuple[slice, ...], there: tuple[slice, ...]
 ) -> BoolArray:
-    """Where the pixel is in one mask and its partner in the other."""
+    """The pairs of pixels of which one is in the mask ``one``, and the other pixel in the mask ``other``."""
     return (one[here] & other[there]) | (other[here] & one[there])

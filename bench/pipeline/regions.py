@@ -1,4 +1,4 @@
-"""Regions of interest: connected foreground (section 4.1), of all classes or of one super-class (4.5)."""
+"""Finds regions of interest: connected foreground of all classes (4.1), or of one super-class (4.5)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ EIGHT_NEIGHBOURS = np.ones((3, 3), dtype=bool)
 
 @dataclass(frozen=True)
 class Region:
-    """A part of an image that is segmented by itself, a region of interest.
+    """A region of interest: a part of an image that has its own graph.
 
-    box: the part of the image that is the networks' input. pixels: (h, w) bool, the pixels of the box that
-    belong to the region; only these may be in its graph. super_class: 1..G if the region was found among the
-    pixels of one super-class (section 4.5), 0 if among all foreground.
+    box: the box of the image that the networks get as input, of size (h, w).
+    pixels: (h, w) bool, the pixels of the box that belong to the region. Only these may be in its graph.
+    super_class: 1..G if the region holds pixels of this super-class only (section 4.5); 0 for all classes.
     """
 
     box: Box
@@ -32,15 +32,16 @@ class Region:
 
 
 def whole_image_region(size: Size) -> Region:
-    """An image of ``size`` (height, width) as one region, as in the paper's baseline."""
+    """The region that is a whole image of ``size`` (height, width), as in the paper's baseline."""
     return Region(Box(0, 0, *size), np.ones(size, dtype=bool))
 
 
 def image_regions(predictor: Predictor, view: View, config: PipelineConfig) -> list[Region]:
     """The regions of an image (sections 4.1 and 4.5).
 
-    view: of the whole image. If the strategy ``roi`` is off, or if there is no foreground, the whole image is
-    the only region.
+    If the strategy ``roi`` is off, or if there is no foreground, the whole image is the only region.
+
+    view: the view of the whole image in which the foreground is predicted.
     """
     everything = whole_image_region(predictor.size)
     if not config.roi:
@@ -55,14 +56,16 @@ def image_regions(predictor: Predictor, view: View, config: PipelineConfig) -> l
 def find_regions(
     super_class: IntegerArray, block: int, extension: int, partition: bool = False
 ) -> list[Region]:
-    """The regions of an image, by super-class and then in raster order; none without foreground.
+    """Find the regions of an image; an empty list if there is no foreground.
 
-    super_class: (H, W) int, of every pixel, 0 background.
-    partition: look for the regions of each super-class by itself (section 4.5), not of all foreground.
+    The image is divided into blocks of ``block`` x ``block`` pixels. A block is foreground if at least one of
+    its pixels is. Foreground blocks that touch, also at corners, form a region. The box of a region is its
+    bounding box, extended by ``extension`` pixels on each side where the image allows it. Boxes may overlap;
+    the pixels of two regions of the same super-class never do.
 
-    A block of ``block`` x ``block`` pixels is foreground if any of its pixels is. Blocks that touch, corners
-    included, are one region. Its box is the tightest around it, extended by ``extension`` pixels to all
-    sides within the image. So boxes may overlap, but regions of one super-class never do.
+    super_class: (H, W) int, the super-class of each pixel, 0 background.
+    partition: find the regions of each super-class separately (section 4.5).
+    Returns the regions by super-class, then in raster order.
     """
     numbers = range(1, int(super_class.max(initial=0)) + 1) if partition else [0]
     return [
@@ -77,6 +80,7 @@ def find_regions(
 def _connected_areas(
     foreground: BoolArray, block: int, extension: int
 ) -> Iterator[tuple[Box, BoolArray]]:
+    """The box and the pixels (h, w) bool of each region of a foreground (H, W) bool, in raster order."""
     height, width = foreground.shape
     padded = np.pad(foreground, [(0, -side % block) for side in foreground.shape])
     rows, columns = (side // block for side in padded.shape)
@@ -91,4 +95,7 @@ def _connected_areas(
         )
         own = numbers == number
         y, x = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
-        yield box, own[np.ix_(y // block, x // block)]  # from blocks to the pixels of the box
+        yield (
+            box,
+            own[np.ix_(y // block, x // block)],
+        )  # each pixel of the box takes its block's value

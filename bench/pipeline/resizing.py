@@ -1,4 +1,4 @@
-"""Resizing regions of interest: low ones are enlarged for the networks, results resized back (4.3)."""
+"""Resizes regions of interest (4.3): low ones are enlarged for the networks, predictions are resized back."""
 
 from typing import TypeVar
 
@@ -10,23 +10,29 @@ Value = TypeVar("Value", bound=np.generic)
 
 
 def enlarged_size(size: tuple[int, int], height: int, max_factor: float) -> tuple[int, int]:
-    """(height, width) of ``size`` enlarged to ``height``, by at most ``max_factor``.
+    """The size (height, width) after enlarging it to ``height``, by a factor of at most ``max_factor``.
 
-    A size that is high enough comes back as it is.
+    A size that is at least ``height`` high is returned unchanged.
     """
     factor = min(max_factor, height / max(1, size[0]))
     return size if factor <= 1 else (round(size[0] * factor), round(size[1] * factor))
 
 
 def resize_bilinear(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
-    """A picture (H, W, 3) uint8 at ``size`` (height, width); the same array if that is its size."""
+    """Resize a picture (H, W, 3) uint8 to ``size`` (height, width) by bilinear interpolation.
+
+    Returns the same array if the picture already has this size.
+    """
     if picture.shape[:2] == size:
         return picture
     return np.array(Image.fromarray(picture).resize(size[::-1], Image.Resampling.BILINEAR))
 
 
 def resize_nearest(values: npt.NDArray[Value], size: tuple[int, int]) -> npt.NDArray[Value]:
-    """Maps (..., H, W) at ``size`` (height, width), each pixel from its nearest neighbour."""
+    """Resize maps (..., H, W) to ``size`` (height, width): each pixel takes the value of the nearest one.
+
+    Returns the same array if the maps already have this size.
+    """
     if values.shape[-2:] == size:
         return values
     rows, columns = (

@@ -1,4 +1,4 @@
-"""Segments an image: finds regions, predicts, builds and merges graphs, finds objects (sections 3 and 4)."""
+"""Segments an image (sections 3 and 4): ``Pipeline.segment`` calls all steps, from regions to instances."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -29,9 +29,11 @@ from models.model_config import ModelConfig
 
 @dataclass(frozen=True)
 class Segmentation:
-    """A segmented image: its regions with every step on the way, and the objects found in all of them.
+    """A segmented image.
 
-    backend: the name of the one that merged.
+    regions: all regions, each with its prediction, its graph and the result of its merge.
+    backend: the name of the backend that merged the graphs.
+    instances: the objects in all regions, at the size of the image.
     """
 
     regions: list[RegionResult]
@@ -40,11 +42,10 @@ class Segmentation:
 
 
 class Pipeline:
-    """A model and a configuration, applied to one image at a time; answers of networks come through a cache.
+    """Segments images with a model and a configuration. The networks' logits are cached.
 
     device: where the networks run, "cpu", "cuda" or "cuda:N".
-    Raises ValueError, one line, for an unknown device or output stride, and if configuration and model do not
-    fit.
+    Raises ValueError for an unknown device or output stride, and if the configuration does not fit the model.
     """
 
     def __init__(
@@ -59,38 +60,41 @@ class Pipeline:
 
     @property
     def model(self) -> ModelConfig:
-        """The model's ``model.toml``."""
+        """The content of the model's ``model.toml``."""
         return self.networks.config
 
     def replace(self, **changes: Any) -> Self:
-        """The same model with a changed configuration, see :meth:`PipelineConfig.replace`."""
+        """A pipeline of the same model with a changed configuration, see :meth:`PipelineConfig.replace`."""
         return self.with_config(self.config.replace(**changes))
 
     def with_config(self, config: PipelineConfig) -> Self:
-        """The same model with another configuration."""
+        """A pipeline of the same model with another configuration."""
         other = copy(self)
         other.config = config.for_model(self.model)
         return other
 
     def check_classes(self, class_names: Sequence[str]) -> None:
-        """Raise ValueError unless the model's classes are these, in this order."""
+        """Raise ValueError if the model has other classes, or the same classes in another order."""
         known = self.model.classes
         if known != tuple(class_names):
             raise ValueError(
-                f"{self.networks.folder}: knows {', '.join(known)}, the data set {', '.join(class_names)}; "
-                "name a model that was trained on it"
+                f"{self.networks.folder}: has classes {', '.join(known)}, but the data set has "
+                f"{', '.join(class_names)}; choose a model that was trained on these"
             )
 
     def predictor(self, image: RgbImage) -> NetworkPredictor:
-        """The networks' predictions of an image (H, W, 3) uint8; raises ValueError for one without pixels."""
+        """A predictor that runs the networks on an image (H, W, 3) uint8.
+
+        Raises ValueError for an image without pixels.
+        """
         if not image.size:
             raise ValueError("the image has no pixels")
         return NetworkPredictor(self.networks, self.config, image)
 
     def oracle(self, sample: Sample, parts: Collection[str]) -> Predictor:
-        """A predictor of an annotated image that copies ``parts`` from the annotation.
+        """A predictor of an annotated image that copies some parts of the prediction from the annotation.
 
-        parts: some of ``ORACLE_PARTS``; the networks predict the others.
+        parts: the copied ones, out of ``ORACLE_PARTS``. The networks predict the other parts.
         """
         perfect = AnnotationPredictor(sample, self.config.map_offsets, len(self.model.classes))
         networks = self.predictor(sample.image)
@@ -100,7 +104,11 @@ class Pipeline:
         )
 
     def segment(self, predictor: Predictor, backend: str | Backend = "c") -> Segmentation:
-        """Segment an image, given its predictor from ``predictor`` or ``oracle``."""
+        """Segment an image.
+
+        predictor: the predictor of the image, from ``Pipeline.predictor`` or ``Pipeline.oracle``.
+        backend: the backend that merges the graphs, or its name.
+        """
         results = [
             each.with_merge_result(merge(each.graph.problem, backend=backend))
             for each in self.graphs(predictor)
@@ -109,9 +117,9 @@ class Pipeline:
         return Segmentation(results, name, self.instances(results, predictor.size))
 
     def graphs(self, predictor: Predictor) -> list[RegionGraph]:
-        """The regions of an image, each with its prediction and the graph that is to be merged."""
+        """The regions of an image, each with its prediction and its graph, before the merge."""
         regions = self.find_regions(predictor)
-        predictions = [predict(predictor, self.view(region)) for region in regions]
+        predictions = [predict(predictor, self.region_view(region)) for region in regions]
         masks = graph_masks(regions, predictions, self.config, predictor.size)
         return [
             RegionGraph(region, prediction, self.graph(prediction, mask))
@@ -119,15 +127,15 @@ class Pipeline:
         ]
 
     def graph(self, prediction: Prediction, mask: BoolArray) -> Graph:
-        """The graph of the pixels in ``mask`` (H, W) bool of the prediction of a region."""
+        """The graph of a region: of those pixels of its prediction that are in ``mask`` (H, W) bool."""
         affinity = apply_refinements(prediction, self.config)
         blocks = merge_blocks(affinity, mask, self.config)
         return build_graph(affinity, mask, blocks, self.config)
 
     def fill_cache(self, predictor: Predictor) -> None:
-        """Run the networks on an image and its regions, where the cache lacks their answers."""
+        """Run the networks on an image and on its regions, unless the cache holds their logits already."""
         for region in self.find_regions(predictor):
-            predictor.prepare(self.view(region))
+            predictor.prepare(self.region_view(region))
 
     def find_regions(self, predictor: Predictor) -> list[Region]:
         """The regions of an image, see ``image_regions``."""
@@ -141,34 +149,38 @@ class Pipeline:
             for instance in region_instances(result, self.config, self.model.classes, size)
         ]
 
-    def view(self, region: Region) -> View:
-        """The input of the networks for a region, enlarged as configured (section 4.3)."""
+    def region_view(self, region: Region) -> View:
+        """The view of a region for the networks, enlarged as configured (section 4.3)."""
         config, size = self.config, region.box.size
         return View(
             region.box, enlarged_size(size, config.enlarged_region_height, config.most_enlarged)
         )
 
     def whole_image_view(self, size: Size) -> View:
-        """The input of the networks for a whole image of ``size`` (height, width), to find its regions."""
+        """The view of a whole image of ``size`` (height, width), in which regions are found."""
         config, box = self.config, Box(0, 0, *size)
         return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
 
     def predict_whole(self, predictor: Predictor) -> Prediction:
-        """The prediction of a whole image, at its size or larger if the model enlarges it (section 4.3)."""
+        """The prediction of a whole image, enlarged if the configuration says so (section 4.3)."""
         return predict(predictor, self.whole_image_view(predictor.size))
 
     def image_key(self, image: RgbImage) -> dict[str, str]:
-        """The cache key of a whole image's prediction. If it is unchanged, so are the predictions of all its
-        regions."""
+        """The cache key of the prediction of a whole image.
+
+        As long as the key does not change, the predictions of the image's regions do not change either.
+        """
         predictor = self.predictor(image)
         return predictor.key(self.whole_image_view(predictor.size))
 
     def cached_bytes(self, size: Size) -> int:
-        """The bytes of the cache entry of a whole image of ``size`` (height, width): float16 logits at output
-        stride."""
-        names, input_size = 2048, self.whole_image_view(size).input_size
+        """About how many bytes the cache entry of a whole image of ``size`` (height, width) takes.
+
+        An entry holds float16 logits at the output strides.
+        """
+        header_bytes, input_size = 2048, self.whole_image_view(size).input_size
         networks = self.model.semantic, self.model.affinity
-        return names + sum(
+        return header_bytes + sum(
             2 * network.channels * math.prod(-(-side // stride) for side in input_size)
             for network, stride in zip(networks, self.config.strides, strict=True)
         )

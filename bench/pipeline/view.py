@@ -10,7 +10,7 @@ from bench.pipeline.resizing import resize_bilinear
 
 @dataclass(frozen=True)
 class Box:
-    """A box of an image in pixels: rows top..bottom - 1, columns left..right - 1."""
+    """A box of an image in pixels: the rows top..bottom - 1 and the columns left..right - 1."""
 
     top: int
     left: int
@@ -24,7 +24,7 @@ class Box:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Height and width in pixels."""
+        """(height, width) in pixels."""
         return self.bottom - self.top, self.right - self.left
 
     def __str__(self) -> str:
@@ -35,7 +35,8 @@ class Box:
 class View:
     """A box of an image, resized and perhaps mirrored, as input of the networks.
 
-    input_size: (height, width) to which the box is resized. mirrored: whether left and right are exchanged.
+    input_size: (height, width) in pixels to which the box is resized.
+    mirrored: whether left and right are exchanged.
     """
 
     box: Box
@@ -43,12 +44,15 @@ class View:
     mirrored: bool = False
 
     def network_input(self, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """The pixels of the view, (H, W, 3) uint8."""
+        """The picture that the networks get, (H, W, 3) uint8."""
         picture = resize_bilinear(image[self.box.slices], self.input_size)
         return np.ascontiguousarray(picture[:, ::-1]) if self.mirrored else picture
 
-    def entries(self) -> dict[str, str]:
-        """The view's part of a cache key: the box, and the input size and mirroring if they change it."""
+    def key_entries(self) -> dict[str, str]:
+        """The entries of a cache key that describe the view.
+
+        Input size and mirroring are left out if they change nothing.
+        """
         entries = {"region": str(self.box)}
         if self.input_size != self.box.size:
             entries["seen"] = "{}x{}".format(*self.input_size)

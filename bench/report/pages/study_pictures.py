@@ -97,7 +97,7 @@ def draw_gallery(
     if worst:
         config = images.pipeline.config
         thresholds = _threshold_by_distance(config)
-        draw_failures(path, worst, images.with_affinities, config.offsets, thresholds)
+        draw_failures(path, worst, images.with_affinities, config.graph_offsets, thresholds)
 
 
 class _WholeImages:

@@ -20,7 +20,7 @@ ALL = PLAIN.replace(**ROIS, rr=True, flm=2, scp=True, shf=True, ihf=True)
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"flmm": 2}, "there is no 'flmm'; the closest is 'flm'"),
+        ({"flmm": 2}, "'flmm' is unknown; did you mean 'flm'"),
         ({"par": "on"}, "par is 'on', it must be one of off, classes, super-classes"),
         ({"flm": 0}, "flm is 0, it must be at least 1"),
         ({"scp": True, "roi": False}, "scp finds regions of super-classes, so it needs roi"),
@@ -93,10 +93,13 @@ def test_class_refinement_needs_two_wheels_and_distance_64(line):
 
 def test_fewer_distances_and_one_stage_are_possible(line):
     one = line.replace(stages=[[1, 8]], thresholds=[0.5])
-    assert one.config.stage_numbers == [0] * 8
-    assert one.config.offsets == line.config.offsets[:4] + line.config.offsets[8:]
+    assert one.config.graph_stages == [0] * 8
+    assert one.config.graph_offsets == line.config.graph_offsets[:4] + line.config.graph_offsets[8:]
     near = line.replace(stages=[[1], []])
-    assert near.config.offsets == line.config.offsets[:4] and len(near.config.stage_thresholds) == 2
+    assert (
+        near.config.graph_offsets == line.config.graph_offsets[:4]
+        and len(near.config.stage_thresholds) == 2
+    )
 
 
 def test_strategies_share_the_cache_and_the_model(line, sample):

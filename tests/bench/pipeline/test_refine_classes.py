@@ -106,8 +106,8 @@ def test_alpha_is_that_of_equation_6():
 def test_a_distance_without_offsets_and_a_wrong_pair_are_refused():
     affinity, semantic = np.full((2, 1, 2), 0.4, np.float32), of_classes(1, 3)
     offsets = [(0, 1), (2, -2)]
-    with pytest.raises(ValueError, match="distance is 64, at which no offset is; there are 1, 2"):
+    with pytest.raises(ValueError, match="distance is 64, but the offsets have distances 1, 2"):
         refine_confused_classes(affinity, offsets, semantic, PAIR)
     for pair in [(1, 1), (1, 4), (-1, 2)]:
-        with pytest.raises(ValueError, match="name two different channels of semantic, 0..3"):
+        with pytest.raises(ValueError, match="give two different channels of semantic, 0..3"):
             refine_confused_classes(affinity, offsets, semantic, pair, 1)

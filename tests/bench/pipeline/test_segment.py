@@ -188,7 +188,7 @@ def test_networks_run_once_for_an_image(folder, monkeypatch):
 def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
     line = Pipeline(folder, AffinityCache(folder / "cache"))
     prediction = whole(line)
-    assert prediction.affinity.shape == (len(line.config.offsets), 32, 64)
+    assert prediction.affinity.shape == (len(line.config.graph_offsets), 32, 64)
     assert prediction.semantic.shape == (9, 32, 64)
     assert np.allclose(prediction.semantic.sum(axis=0), 1, atol=1e-5)
     assert 0 <= prediction.affinity.min() and prediction.affinity.max() <= 1
@@ -196,9 +196,9 @@ def test_maps_are_undirected_affinities_and_probabilities_of_full_size(folder):
 
 def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
     config = Pipeline(tiny_model, None).config
-    assert config.offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
-    assert config.offsets[-1] == (8, 8)
-    assert config.stage_numbers == [0] * 8 + [1] * 4
+    assert config.graph_offsets[:4] == [(0, 1), (1, -1), (1, 0), (1, 1)]
+    assert config.graph_offsets[-1] == (8, 8)
+    assert config.graph_stages == [0] * 8 + [1] * 4
     assert config.super_class_channels == [[1, 2], [3, 4, 5, 6], [7, 8]]
 
 

@@ -68,7 +68,7 @@ def test_a_model_of_other_classes_is_an_error_of_one_line(cells, tiny_model, tmp
     model = shutil.copytree(tiny_model, tmp_path / "other")
     outcome = tune(model, cells, tmp_path, "--dataset", "folder")
     assert outcome.exit_code == 1
-    assert "knows person, rider" in outcome.stderr and "trained on it" in outcome.stderr
+    assert "has classes person, rider" in outcome.stderr and "trained on it" in outcome.stderr
 
 
 def test_a_linkage_that_the_model_lacks_is_added_to_it(cells, model, tmp_path):
