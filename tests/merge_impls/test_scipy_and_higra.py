@@ -16,7 +16,7 @@ from merge_impls.builtin import BUILT_IN
 from merge_impls.fixed_point_affinities import ONE
 
 LITERAL = Backend(
-    "literal", "", "1", "merge_impls.conformance.literal:literal_merge", linkages=LINKAGES
+    "literal", "", "1", "merge_impls.conformance.literal_merge:literal_merge", linkages=LINKAGES
 )
 
 BACKENDS = [

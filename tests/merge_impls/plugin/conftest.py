@@ -1,4 +1,4 @@
-"""The example backend and its mutants, installed once for all tests."""
+"""Fixtures that install the example backend and its mutants, once for all tests."""
 
 import pytest
 
@@ -13,6 +13,6 @@ def example(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def mutants(example, tmp_path_factory):
-    """The environment of a shell in which the mutants are installed beside it."""
+    """The environment of a shell in which the example backend and its mutants are installed."""
     site = install("mutants", tmp_path_factory.mktemp("mutants"))
     return environment(site, example["PYTHONPATH"])

@@ -1,4 +1,4 @@
-"""Installs a distribution with pip, but without a network and outside this Python's packages."""
+"""Install a distribution with pip, without a network, to a folder outside the packages of this Python."""
 
 import os
 import shutil
@@ -14,19 +14,24 @@ OFFLINE = {
     "PIP_NO_DEPS": "1",
     "PIP_NO_BUILD_ISOLATION": "0",  # pip reads 0 as "isolate not"
 }
-"""Lets ``pip install`` of a folder work without a network."""
+"""Environment variables with which ``pip install FOLDER`` works without a network."""
 
 
 def environment(*sites):
-    """The environment of a shell in which the commands of this Python come first, and ``sites``,
-    folders into which pip installed something, are on Python's path."""
+    """Return the environment of a shell that finds the commands of this Python first.
+
+    sites: folders into which pip installed distributions; Python finds their modules.
+    """
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return os.environ | {"PATH": path, "PYTHONPATH": os.pathsep.join(map(str, sites))}
 
 
 def install(name, folder):
-    """Install one of the distributions beside this folder from a copy, because building leaves
-    files; returns where it is."""
+    """Install a distribution to a folder; return the folder in which its modules are.
+
+    name: the path of the distribution under ``tests``. A copy is installed, because building it leaves
+        files behind.
+    """
     source, site = folder / "source", folder / "site"
     shutil.copytree(TESTS / name, source, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", site, source]

@@ -1,6 +1,6 @@
-"""A program that validates mutants, one after the other, in the current folder.
+"""A program that runs ``merge-impls validate`` on mutants, one after the other, in the current folder.
 
-Reads {name: [checks, timeout]} from stdin, writes {name: outcome} to stdout, both as JSON.
+It reads {name: [checks, timeout]} from stdin, and writes {name: outcome} to stdout, both as JSON.
 """
 
 import contextlib
@@ -11,9 +11,9 @@ import shlex
 import sys
 
 
-def command(*words):
-    """Exit code and output of a ``merge-impls`` command."""
-    # Imported here, because every process that a command starts imports this file as well.
+def run_command(*words):
+    """Run a ``merge-impls`` command; return its exit code and its output."""
+    # Imported here, because every child process that a command starts imports this file as well.
     from merge_impls.cli import main
 
     output = io.StringIO()
@@ -23,18 +23,18 @@ def command(*words):
 
 
 def check_mutant(name, checks, timeout):
-    """Validate, replay with the last printed command, then replay with a right backend."""
+    """Validate a mutant, and replay its saved problem with the mutant and with a right backend."""
     from merge_impls.problem_files import load_problem
 
     limit = "--timeout", str(timeout)
-    code, output = command("validate", name, "--only", checks, *limit)
+    code, output = run_command("validate", name, "--only", checks, *limit)
     outcome = {"code": code, "output": output}
     printed = re.findall(r"merge-impls (replay .*)", output)
     if printed:
         replay, file, *backend = shlex.split(printed[-1])
         outcome["vertices"] = load_problem(file)[0].num_vertices
-        outcome["replayed"], _ = command(replay, file, *backend, *limit)
-        outcome["replayed right"], _ = command(replay, file, "--backend", "example")
+        outcome["replayed"], _ = run_command(replay, file, *backend, *limit)
+        outcome["replayed right"], _ = run_command(replay, file, "--backend", "example")
     return outcome
 
 

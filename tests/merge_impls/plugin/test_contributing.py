@@ -1,4 +1,4 @@
-"""The six steps of CONTRIBUTING.md: each file is written and each command run as printed."""
+"""The six steps of CONTRIBUTING.md work: the files are written and the commands run as they are printed."""
 
 import re
 import subprocess
@@ -10,7 +10,7 @@ TEXT = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text()
 
 
 def steps():
-    """The titles of the steps and, for each, its blocks (language, content)."""
+    """Read the steps of CONTRIBUTING.md: for each step, its title and its code blocks (language, content)."""
     section = re.search(r"^## Add a backend in six steps$(.*?)^## ", TEXT, re.S | re.M)[1]
     parts = re.split(r"^### (.*)$", section, flags=re.M)[1:]
     block = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
@@ -20,7 +20,7 @@ def steps():
 
 
 class Shell:
-    """A folder in which files are written and commands run; no network."""
+    """A folder in which files are written and commands are run, without a network."""
 
     def __init__(self, folder):
         self.folder, self.site = folder / "work", folder / "site"
@@ -29,13 +29,14 @@ class Shell:
         self.file, self.output = None, ""
 
     def write(self, content):
+        """Write a file whose name stands in its first line, as a comment."""
         name = re.match(r"# (\S+)\n", content)[1]
         (self.folder / name).write_text(content)
 
     def run(self, line):
-        """Run a command, in which FILE is the last counterexample that was printed.
+        """Run a command; FILE in it stands for the last saved problem that was printed.
 
-        Its comment says the exit code, if that is not 0.
+        A comment in the line gives the exit code that is expected, if it is not 0.
         """
         output = re.search(r"# exit code (\d)", line)
         if self.file:
@@ -65,5 +66,5 @@ def test_six_steps_lead_to_a_backend(tmp_path):
                     shell.run(line)
             else:
                 shell.write(content)
-    assert "compare the smaller names of the two edges: the larger goes first" in shell.output
+    assert "the one whose smaller vertex is larger merges first" in shell.output
     assert "mine 0.1.0 conforms" in shell.output

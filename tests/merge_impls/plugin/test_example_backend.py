@@ -1,4 +1,4 @@
-"""The example backend conforms, and so does the one that gives labels only and can do less."""
+"""Both example backends conform: the complete one, and the minimal one that returns only labels."""
 
 import subprocess
 
@@ -9,7 +9,7 @@ def validate(shell, folder, *options):
 
 
 def test_example_conforms(example, tmp_path):
-    # Large fields take plain Python half a minute, and show nothing that random problems do not.
+    # Without the checks of large fields, which take half a minute in plain Python.
     done = validate(example, tmp_path, "example", "--examples", "20", "--only", "[!f]*")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "example 0.1.0 conforms" in done.stdout

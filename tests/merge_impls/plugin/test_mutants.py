@@ -1,4 +1,4 @@
-"""Each mutant is caught, its mistake explained, and caught again by the counterexample's file."""
+"""Every mutant is found by a check, its mistake is explained, and its saved problem shows it again."""
 
 import json
 import re
@@ -22,10 +22,10 @@ TIE_RULE = "the tie rule decides: .* the one whose smaller vertex is larger merg
 
 @dataclass(frozen=True)
 class Caught:
-    """How a mutant is caught.
+    """How ``merge-impls validate`` finds the mistake of a mutant.
 
-    checks: the name of the check that catches it; a random check has 200 examples.
-    words: a pattern that its report matches.
+    checks: the name of the check that fails; a random check has 200 examples.
+    words: a regular expression that the report matches.
     code: the exit code of ``validate`` and ``replay``.
     timeout: seconds for one merge.
     """
@@ -37,23 +37,25 @@ class Caught:
 
 
 MUTANTS = {
-    "tie-rule": Caught("random/2-D grids, weighted", TIE_RULE),
-    "tie-rule-larger-end": Caught("random/multigraphs, average", TIE_RULE),
-    "above-threshold": Caught("random/3-D grids, average", "the rule is >=, not >"),
+    "reversed-tie-rule": Caught("random/2-D grids, weighted", TIE_RULE),
+    "tie-rule-by-larger-name": Caught("random/multigraphs, average", TIE_RULE),
+    "needs-more-than-threshold": Caught("random/3-D grids, average", "the rule is >=, not >"),
     "mean-of-means": Caught(
         "random/2-D grids, average", "if two joined edges weigh the mean of their weights"
     ),
-    "rounds-first": Caught(
+    "rounds-sum-to-float32": Caught(
         "random/2-D grids, average", "if the sum is rounded to float32 before it is divided"
     ),
-    "rounds-too-late": Caught("random/2-D grids, weighted", "in float32"),
-    "overflows": Caught("worked/*32 bits*, average", "pooled: [0-9]{10} /"),
-    "one-linkage": Caught("random/2-D grids, weighted", "with linkage 'weighted' the weight is"),
-    "forgets-inherited": Caught(
+    "keeps-float64-weights": Caught("random/2-D grids, weighted", "in float32"),
+    "sums-of-32-bits": Caught("worked/*32 bits*, average", "pooled: [0-9]{10} /"),
+    "ignores-linkage": Caught(
+        "random/2-D grids, weighted", "with linkage 'weighted' the weight is"
+    ),
+    "drops-inherited-edges": Caught(
         "random/multigraphs, average",
         r"is the former edge .* merged [0-9]+ into [0-9]+; [0-9]+ had no edge",
     ),
-    "counts-twice": Caught(
+    "counts-second-edge-twice": Caught(
         "random/3-D grids, average", "if the second of two joined edges counts twice"
     ),
     "adds-stages-again": Caught(
@@ -67,9 +69,11 @@ MUTANTS = {
     "thresholds-only-fall": Caught(
         "random/2-D grids, weighted", "Thresholds may rise from stage to stage"
     ),
-    "zero-is-no-edge": Caught("random/2-D grids, average", "is the pixel edge .*: 0 / 65535"),
+    "drops-edges-of-zeros": Caught("random/2-D grids, average", "is the pixel edge .*: 0 / 65535"),
     "ignores-mask": Caught("random/2-D grids, average", "outside the mask and must be 0"),
-    "offset-signs": Caught("random/3-D grids, weighted", r"is the pixel edge .* affinities\["),
+    "ignores-offset-signs": Caught(
+        "random/3-D grids, weighted", r"is the pixel edge .* affinities\["
+    ),
     "single-as-mean": Caught(
         "random/2-D grids, single", "if two joined edges weigh the mean of all their pixel edges"
     ),
@@ -92,36 +96,42 @@ MUTANTS = {
     "complete-ignores-zeros": Caught(
         "random/multigraphs, complete", "of which the lightest counts: 0 / 65535"
     ),
-    "layout": Caught("input/strides", "from arrays that are not contiguous"),
+    "ignores-strides": Caught("input/strides", "from arrays that are not contiguous"),
     "numbered-by-size": Caught(
         "random/2-D grids, average", "numbered 1, 2, ... in raster order of their first vertex"
     ),
     "numbered-from-zero": Caught("random/2-D grids, average", "every vertex needs a segment"),
-    "sizes-without-the-first": Caught("random/2-D grids, average", r"sizes\[0\] is 0; 1 vert"),
+    "sizes-without-first-vertex": Caught("random/2-D grids, average", r"sizes\[0\] is 0; 1 vert"),
     "confidences-of-the-last-stage": Caught(
         "random/2-D grids, average", "if only the edges of stage [0-9] count"
     ),
     "confidences-in-float32": Caught(
         "random/2-D grids, average", "if the mean is rounded to float32"
     ),
-    "history-by-name": Caught("random/2-D grids, average", "right merges in another order"),
-    "first-thread-wins": Caught("threads/counts", "merged with up to [248] threads"),
-    "unsteady": Caught("determinism/repeated merges", "merged 20 times"),
-    "global-problem": Caught(
+    "history-sorted-by-name": Caught("random/2-D grids, average", "right merges in another order"),
+    "first-thread-wins-ties": Caught("threads/counts", "merged with up to [248] threads"),
+    "breaks-ties-at-random": Caught("determinism/repeated merges", "merged 20 times"),
+    "shares-problem-between-threads": Caught(
         "threads/several at once", "while other threads merge at the same time"
     ),
-    "keeps-history": Caught("random/multigraphs, average", "after another problem"),
+    "keeps-history-of-earlier-problems": Caught(
+        "random/multigraphs, average", "after another problem"
+    ),
     "modifies-input": Caught("input/unmodified", "changed its input: the array affinities"),
     "refuses-3d": Caught("random/3-D grids, average", "NotImplementedError: three axes"),
-    "crashes": Caught("random/multigraphs, weighted", r"process died \(SIGABRT\)", CRASHED),
-    "leaves": Caught("random/multigraphs, weighted", "SystemExit"),
-    "hangs": Caught("worked/at the threshold, average", "no answer within", CRASHED, timeout=1),
+    "crashes-on-equal-weights": Caught(
+        "random/multigraphs, weighted", r"process died \(SIGABRT\)", CRASHED
+    ),
+    "exits-with-code-0": Caught("random/multigraphs, weighted", "SystemExit"),
+    "hangs-at-threshold": Caught(
+        "worked/at the threshold, average", "no answer within", CRASHED, timeout=1
+    ),
 }
 
 
 @pytest.fixture(scope="module")
 def outcomes(mutants, tmp_path_factory):
-    """The output and the files of each validation; two processes run them, to use two cores."""
+    """For each mutant, the outcome that ``run_mutants.py`` writes; two processes share the mutants."""
     how = [(name, [caught.checks, caught.timeout]) for name, caught in MUTANTS.items()]
     halves = dict(how[::2]), dict(how[1::2])
 

@@ -1,17 +1,18 @@
-"""Backends of other distributions in the listing."""
+"""``merge-impls list`` shows the backends of other distributions."""
 
 import subprocess
 import sys
 
 
-def listing(shell):
+def list_backends(shell):
+    """Run ``merge-impls list``; return the line of each backend by its name."""
     command = ["merge-impls", "list"]
     done = subprocess.run(command, env=shell, capture_output=True, text=True, check=True)
     return {line.split()[0]: line for line in done.stdout.splitlines()}
 
 
 def test_installed_plugin_is_listed_with_what_it_can_do(example):
-    rows = listing(example)
+    rows = list_backends(example)
     assert {"c", "heap", "networkx", "numba", "example", "example-labels"} <= set(rows)
     assert "average, weighted" in rows["example"]
     assert "in plain Python" in rows["example"]
@@ -19,10 +20,10 @@ def test_installed_plugin_is_listed_with_what_it_can_do(example):
 
 
 def test_a_broken_plugin_is_listed_with_its_error_beside_others(mutants):
-    rows = listing(mutants)
+    rows = list_backends(mutants)
     assert " no " in rows["broken"]
     assert "No module named 'a_module_that_is_nowhere'" in rows["broken"]
-    assert all(" yes " in rows[name] for name in ("c", "example", "tie-rule"))
+    assert all(" yes " in rows[name] for name in ("c", "example", "reversed-tie-rule"))
 
 
 def test_listing_imports_no_backend(example):

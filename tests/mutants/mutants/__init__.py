@@ -1,8 +1,9 @@
-"""Mutants of the example backend: each has one deliberate mistake, which the conformance kit must catch.
+"""Mutants of the example backend: each has one deliberate mistake, which the conformance kit must find.
 
-``wrong_rules``, ``wrong_linkages``: each breaks one rule of the contract. ``wrong_results``: merges are
-right, arrays are not.
-``wrong_behaviour``: they crash, hang, or are wrong only at times. ``not_importable`` fails on import.
+- ``wrong_rules`` and ``wrong_linkages``: each mutant breaks one rule of the contract.
+- ``wrong_results``: the merges are right, but an array of the result is wrong.
+- ``wrong_behaviour``: the mutants crash, hang, change their input, or are only sometimes wrong.
+- ``not_importable``: importing the module fails.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from merge_impls import MergeProblem, MergeResult
 
 
 def mutant(merge: type[Merge]) -> Callable[[MergeProblem], MergeResult]:
-    """Return the backend that runs a changed ``Merge``; the docstring of the class states the mistake."""
+    """Return a merge function that runs ``merge``, a subclass of ``Merge`` with a mistake."""
 
     def run(problem: MergeProblem) -> MergeResult:
         return merge(problem).run()

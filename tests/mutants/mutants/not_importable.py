@@ -1,4 +1,4 @@
-"""A plug-in that cannot be imported."""
+"""A plug-in whose import fails."""
 
 import a_module_that_is_nowhere as nowhere
 

@@ -1,4 +1,4 @@
-"""Mutants that are right only at times, or that crash, hang or change their input."""
+"""Mutants that crash, hang, change their input, or are only sometimes wrong."""
 
 import ctypes
 import os
@@ -12,29 +12,29 @@ from example_backend.merge import Merge, merge
 from mutants import mutant
 
 
-def first_thread_wins(problem, threads=1):
-    """Each thread finds the heaviest edge of its share; of equally heavy ones the first wins."""
+def first_thread_wins_ties(problem, threads=1):
+    """Threads search for the heaviest edge; of equally heavy ones, that of the first thread merges."""
     with ThreadPoolExecutor(threads) as pool:
         return SharedSearch(problem, threads, pool).run()
 
 
 class SharedSearch(Merge):
-    """Right with one thread."""
+    """Each thread searches a part of the edges. With one thread the result is right."""
 
     def __init__(self, problem, threads, pool):
         super().__init__(problem)
         self.threads, self.pool = threads, pool
 
-    def heaviest(self):
-        candidates = list(self.best.values())
+    def heaviest_edge(self):
+        candidates = list(self.best_edges.values())
         shares = [candidates[thread :: self.threads] for thread in range(self.threads)]
         found = self.pool.map(max, filter(None, shares))
         return max(found, key=lambda candidate: candidate.rank[0])
 
 
 @mutant
-class unsteady(Merge):
-    """Of equally heavy edges a random one goes first."""
+class breaks_ties_at_random(Merge):
+    """Of equally heavy edges, a random one merges first."""
 
     def rank(self, weight, a, b):
         return weight, random.random()
@@ -43,8 +43,8 @@ class unsteady(Merge):
 _problem = None
 
 
-def global_problem(problem):
-    """The problem is kept in a global variable, which another thread may overwrite."""
+def shares_problem_between_threads(problem):
+    """The problem is stored in a global variable, which another thread may overwrite."""
     global _problem
     _problem = problem
     time.sleep(0.001)
@@ -52,8 +52,8 @@ def global_problem(problem):
 
 
 @mutant
-class keeps_history(Merge):
-    """The history begins with that of the problems before."""
+class keeps_history_of_earlier_problems(Merge):
+    """The history begins with the merges of all problems before."""
 
     kept = []
 
@@ -63,7 +63,7 @@ class keeps_history(Merge):
 
 
 def modifies_input(problem):
-    """The merge is right; afterwards the first affinity is another."""
+    """The result is right, but the merge changes the first affinity of its input."""
     result = merge(problem)
     if problem.affinities.size:
         ctypes.c_uint16.from_address(problem.affinities.ctypes.data).value ^= 1
@@ -71,37 +71,37 @@ def modifies_input(problem):
 
 
 def refuses_3d(problem):
-    """Grids of three axes are declared, but not implemented."""
+    """3-D grids are declared but not implemented."""
     if len(problem.shape) == 3:
         raise NotImplementedError("three axes")
     return merge(problem)
 
 
 @mutant
-class crashes(Merge):
-    """Under "weighted", two equally heavy edges that become one crash the process."""
+class crashes_on_equal_weights(Merge):
+    """With linkage "weighted", joining two equally heavy edges crashes the process."""
 
-    def joined(self, one, other):
+    def join_edges(self, one, other):
         if self.problem.linkage == "weighted" and one.weight == other.weight:
             os.abort()
-        return super().joined(one, other)
+        return super().join_edges(one, other)
 
 
 @mutant
-class leaves(Merge):
-    """Under "weighted", two equally heavy edges that become one end the process with exit code 0."""
+class exits_with_code_0(Merge):
+    """With linkage "weighted", joining two equally heavy edges ends the process with exit code 0."""
 
-    def joined(self, one, other):
+    def join_edges(self, one, other):
         if self.problem.linkage == "weighted" and one.weight == other.weight:
             sys.exit(0)
-        return super().joined(one, other)
+        return super().join_edges(one, other)
 
 
 @mutant
-class hangs(Merge):
-    """An edge that weighs exactly the threshold makes the merge hang."""
+class hangs_at_threshold(Merge):
+    """The merge hangs at an edge whose weight equals the threshold."""
 
-    def reaches(self, weight, threshold):
+    def reaches_threshold(self, weight, threshold):
         while weight == threshold:
             time.sleep(1)
         return weight > threshold

@@ -1,4 +1,4 @@
-"""Mutants of the linkages "single" and "complete", which declare that they compute all four."""
+"""Mutants with a mistake in the linkage "single" or "complete". All declare all four linkages."""
 
 from example_backend.merge import Average, Complete, Merge, Single
 
@@ -8,25 +8,25 @@ from mutants import mutant
 
 @mutant
 class single_as_mean(Merge):
-    """Under "single", pixel edges are pooled and joined by their mean."""
+    """With linkage "single", the linkage "average" is computed."""
 
     linkages = Merge.linkages | {"single": Average}
 
 
 @mutant
 class single_pools_means(Merge):
-    """Under "single", pixel edges are pooled by their mean; edges are joined rightly."""
+    """With linkage "single", a new edge weighs the mean of its pixel edges. Joined edges are right."""
 
     class linkage(Single):
         def pool(self, qs):
-            return self.pooled(sum(qs), len(qs))
+            return self.mean_affinity(sum(qs), len(qs))
 
     linkages = Merge.linkages | {"single": linkage}
 
 
 @mutant
 class single_keeps_lighter(Merge):
-    """Under "single", the lighter of two joined edges is kept."""
+    """With linkage "single", joined edges weigh as much as the lighter of the two."""
 
     class linkage(Single):
         join = Complete.join
@@ -36,30 +36,30 @@ class single_keeps_lighter(Merge):
 
 @mutant
 class single_never_rises(Merge):
-    """Under "single", a later stage leaves the weight of an edge as it was."""
+    """With linkage "single", the edges of a later stage do not change the weight of an edge."""
 
     begins = False
 
-    def add_edges(self, stage):
+    def add_stage_edges(self, stage):
         self.begins = self.problem.linkage == "single"
-        super().add_edges(stage)
+        super().add_stage_edges(stage)
         self.begins = False
 
-    def joined(self, one, other):
-        joined = super().joined(one, other)
+    def join_edges(self, one, other):
+        joined = super().join_edges(one, other)
         return joined._replace(weight=one.weight) if self.begins else joined
 
 
 @mutant
 class complete_as_single(Merge):
-    """Under "complete", the heaviest pixel edge counts."""
+    """With linkage "complete", the linkage "single" is computed."""
 
     linkages = Merge.linkages | {"complete": Single}
 
 
 @mutant
 class complete_keeps_heavier(Merge):
-    """Under "complete", the heavier of two joined edges is kept."""
+    """With linkage "complete", joined edges weigh as much as the heavier of the two."""
 
     class linkage(Complete):
         join = Single.join
@@ -69,7 +69,7 @@ class complete_keeps_heavier(Merge):
 
 @mutant
 class complete_ignores_zeros(Merge):
-    """Under "complete", affinities of 0 are left out where there are others."""
+    """With linkage "complete", affinities of 0 are ignored if a new edge has others."""
 
     class linkage(Complete):
         def pool(self, qs):

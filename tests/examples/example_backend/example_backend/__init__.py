@@ -1,4 +1,7 @@
-"""A plug-in of merge-impls: its declarations. The merge itself is imported only when used."""
+"""An example plug-in of merge-impls, to copy. This file declares its backends.
+
+The module with the merge is imported only when a backend is used.
+"""
 
 from merge_impls import Backend
 
@@ -12,7 +15,7 @@ EXAMPLE = Backend(
 
 LABELS = Backend(
     name="example-labels",
-    description="the least that a backend can be: labels only, grids and one linkage only",
+    description="a minimal backend: it returns only labels, of grids, with one linkage",
     version="0.1.0",
     function="example_backend.merge:merge_to_labels",
     linkages=("average",),

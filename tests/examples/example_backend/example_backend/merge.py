@@ -1,6 +1,7 @@
 """Algorithm 1 in plain Python, written to be read and copied.
 
-Each super-vertex knows its heaviest edge, so the heaviest of all is a ``max`` over super-vertices.
+The heaviest edge of each super-vertex is stored, so the heaviest edge of the graph is found by a
+``max`` over all super-vertices.
 """
 
 from collections import defaultdict
@@ -13,19 +14,20 @@ from merge_impls import HISTORY_DTYPE, MergeProblem, MergeResult
 
 
 def merge(problem: MergeProblem) -> MergeResult:
-    """The whole result; a backend may also return labels alone."""
+    """Merge a problem and return the complete result."""
     return Merge(problem).run()
 
 
 def merge_to_labels(problem: MergeProblem) -> np.ndarray:
-    """Labels alone: ``merge_impls`` derives sizes and confidences; there is no history."""
+    """Merge a problem and return only labels, from which ``merge_impls`` derives sizes and confidences."""
     return Merge(problem).run().labels
 
 
 class Edge(NamedTuple):
-    """What joins two super-vertices: the sum of ``count`` affinities (65535 is 1), and a weight.
+    """An edge between two super-vertices.
 
-    The weight is a Python float that holds a float32 value.
+    total, count: the sum of the affinities of its pixel edges, where 65535 stands for 1, and their number.
+    weight: a float32 value in a Python float.
     """
 
     total: int
@@ -34,49 +36,52 @@ class Edge(NamedTuple):
 
 
 class Average:
-    """The mean of all pixel edges. ``pooled`` divides a sum of affinities by their number."""
+    """Linkage "average": the weight of an edge is the mean over all its pixel edges.
 
-    def __init__(self, pooled: Callable[[int, int], float]) -> None:
-        self.pooled = pooled
+    mean_affinity: the function that divides a sum of affinities by their number.
+    """
+
+    def __init__(self, mean_affinity: Callable[[int, int], float]) -> None:
+        self.mean_affinity = mean_affinity
 
     def pool(self, qs: list[int]) -> float:
-        """The weight of the edge that pixel edges of a stage become."""
-        return self.pooled(sum(qs), len(qs))
+        """Compute the weight of a new edge from the affinities of its pixel edges."""
+        return self.mean_affinity(sum(qs), len(qs))
 
     def join(self, one: Edge, other: Edge) -> float:
-        """The weight of the edge that two edges become."""
-        return self.pooled(one.total + other.total, one.count + other.count)
+        """Compute the weight of the edge into which two edges are joined."""
+        return self.mean_affinity(one.total + other.total, one.count + other.count)
 
 
 class Weighted(Average):
-    """The mean of the weights of two edges, in float32."""
+    """Linkage "weighted": when two edges are joined, the weight is the mean of their weights."""
 
     def join(self, one: Edge, other: Edge) -> float:
-        """Each of the two counts once, whatever is in it."""
+        """Compute the mean of the two weights in float32; the numbers of pixel edges do not count."""
         return float((np.float32(one.weight) + np.float32(other.weight)) * np.float32(0.5))
 
 
 class Single(Average):
-    """The heaviest pixel edge."""
+    """Linkage "single": the weight of an edge is that of its heaviest pixel edge."""
 
     def pool(self, qs: list[int]) -> float:
-        """Of one pixel edge ``pooled`` makes its weight."""
-        return self.pooled(max(qs), 1)
+        """Compute the weight of a new edge from its largest affinity."""
+        return self.mean_affinity(max(qs), 1)
 
     def join(self, one: Edge, other: Edge) -> float:
-        """The weight of the heavier."""
+        """Return the weight of the heavier edge."""
         return max(one.weight, other.weight)
 
 
 class Complete(Average):
-    """The lightest pixel edge."""
+    """Linkage "complete": the weight of an edge is that of its lightest pixel edge."""
 
     def pool(self, qs: list[int]) -> float:
-        """Of one pixel edge ``pooled`` makes its weight."""
-        return self.pooled(min(qs), 1)
+        """Compute the weight of a new edge from its smallest affinity."""
+        return self.mean_affinity(min(qs), 1)
 
     def join(self, one: Edge, other: Edge) -> float:
-        """The weight of the lighter."""
+        """Return the weight of the lighter edge."""
         return min(one.weight, other.weight)
 
 
@@ -88,8 +93,8 @@ LINKAGES: dict[str, type[Average]] = {
 }
 
 
-class Candidate(NamedTuple):
-    """An edge in the order in which edges merge: the greatest goes first."""
+class RankedEdge(NamedTuple):
+    """The edge between the super-vertices a and b; the edge with the greatest ``rank`` is merged first."""
 
     rank: tuple
     a: int
@@ -97,53 +102,56 @@ class Candidate(NamedTuple):
 
 
 class Merge:
-    """The state of a merge, from single vertices to segments.
+    """The state of a merge.
 
-    A super-vertex is named by its smallest vertex. ``edges[a][b]`` and ``edges[b][a]`` are the same
-    edge; ``best[a]`` is the heaviest edge of a, if it has one; ``inside[a]`` is the sum and the
-    number of the affinities within a.
+    A super-vertex is named by its smallest vertex.
+    name_of: for each vertex, the name of its super-vertex. members: for each name, the vertices.
+    edges: edges[a][b] and edges[b][a] are the same edge between a and b.
+    best_edges: for each super-vertex that has an edge, its heaviest edge.
+    affinities_inside: for each super-vertex, the sum and the number of the affinities of the pixel
+        edges between its vertices.
     """
 
     linkages = LINKAGES
 
     def __init__(self, problem: MergeProblem) -> None:
         self.problem = problem
-        self.linkage = self.linkages[problem.linkage](self.pooled)
+        self.linkage = self.linkages[problem.linkage](self.mean_affinity)
         vertices = np.arange(problem.num_vertices)
         if problem.is_grid:
             vertices = vertices[problem.mask.ravel()]
         self.name_of = {v: v for v in vertices.tolist()}
         self.members = {v: [v] for v in self.name_of}
         self.edges: dict[int, dict[int, Edge]] = {v: {} for v in self.name_of}
-        self.inside = {v: (0, 0) for v in self.name_of}
-        self.best: dict[int, Candidate] = {}
+        self.affinities_inside = {v: (0, 0) for v in self.name_of}
+        self.best_edges: dict[int, RankedEdge] = {}
         self.history: list[tuple[int, int, int, float]] = []
 
     def run(self) -> MergeResult:
-        """Stage by stage: add its edges, then merge as long as the heaviest reaches the threshold."""
+        """For each stage, add its edges, then merge the heaviest edge until it is below the threshold."""
         for stage, threshold in enumerate(self.problem.thresholds.tolist()):
-            self.add_edges(stage)
-            while self.best:
-                _, a, b = self.heaviest()
+            self.add_stage_edges(stage)
+            while self.best_edges:
+                _, a, b = self.heaviest_edge()
                 weight = self.edges[a][b].weight
-                if not self.reaches(weight, threshold):
+                if not self.reaches_threshold(weight, threshold):
                     break
                 self.history.append((stage, a, b, weight))
                 self.contract_edge(a, b)
-        return self.result()
+        return self.make_result()
 
-    def add_edges(self, stage: int) -> None:
-        """The pixel edges of a stage become one edge between each two super-vertices."""
-        for (a, b), qs in self.pools(stage).items():
+    def add_stage_edges(self, stage: int) -> None:
+        """Add the pixel edges of a stage; those between the same two super-vertices become one edge."""
+        for (a, b), qs in self.affinities_between(stage).items():
             if a == b:
-                self.add_inside(a, sum(qs), len(qs))
+                self.add_affinities_inside(a, sum(qs), len(qs))
             else:
-                self.connect(a, b, Edge(sum(qs), len(qs), self.linkage.pool(qs)))
+                self.put_edge(a, b, Edge(sum(qs), len(qs), self.linkage.pool(qs)))
         for a in self.edges:
-            self.find_best(a)
+            self.update_best_edge(a)
 
-    def pools(self, stage: int) -> dict[tuple[int, int], list[int]]:
-        """The affinities of a stage between each two super-vertices."""
+    def affinities_between(self, stage: int) -> dict[tuple[int, int], list[int]]:
+        """Return the affinities of a stage for each pair of super-vertices; (a, a) for those inside a."""
         pools = defaultdict(list)
         for us, vs, qs in self.problem.edge_blocks(stage):
             for u, v, q in zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True):
@@ -151,67 +159,68 @@ class Merge:
                 pools[min(a, b), max(a, b)].append(q)
         return pools
 
-    def heaviest(self) -> Candidate:
-        """The edge that is to be merged next."""
-        return max(self.best.values())
+    def heaviest_edge(self) -> RankedEdge:
+        """Return the edge that is merged next."""
+        return max(self.best_edges.values())
 
     def contract_edge(self, a: int, b: int) -> None:
-        """Lines 3 to 13 of Algorithm 1: b goes into a, which inherits its edges."""
+        """Merge b into a, which inherits the edges of b. Lines 3 to 13 of Algorithm 1."""
         between = self.edges[a].pop(b)
-        self.add_inside(a, between.total, between.count)
-        self.add_inside(a, *self.inside.pop(b))
+        self.add_affinities_inside(a, between.total, between.count)
+        self.add_affinities_inside(a, *self.affinities_inside.pop(b))
         for vertex in self.members[b]:
             self.name_of[vertex] = a
         self.members[a] += self.members.pop(b)
         neighbours = self.edges.pop(b)
-        del neighbours[a], self.best[b]
+        del neighbours[a], self.best_edges[b]
         for k, edge in neighbours.items():
             del self.edges[k][b]
-            self.connect(a, k, edge)
+            self.put_edge(a, k, edge)
         for k in (a, *neighbours):
-            self.find_best(k)
+            self.update_best_edge(k)
 
-    def connect(self, a: int, b: int, edge: Edge) -> None:
-        """Put an edge between a and b, joined with the edge that is there already."""
+    def put_edge(self, a: int, b: int, edge: Edge) -> None:
+        """Add an edge between a and b; if there is one already, join the two."""
         if b in self.edges[a]:
-            edge = self.joined(self.edges[a][b], edge)
+            edge = self.join_edges(self.edges[a][b], edge)
         self.edges[a][b] = self.edges[b][a] = edge
 
-    def add_inside(self, a: int, total: int, count: int) -> None:
-        """Count edges that now lie inside a for its confidence."""
-        self.inside[a] = self.inside[a][0] + total, self.inside[a][1] + count
+    def add_affinities_inside(self, a: int, total: int, count: int) -> None:
+        """Add ``count`` pixel edges, with the affinities' sum ``total``, to those inside a."""
+        old_total, old_count = self.affinities_inside[a]
+        self.affinities_inside[a] = old_total + total, old_count + count
 
-    def find_best(self, a: int) -> None:
-        """Update the heaviest edge of a, whose edges have changed."""
-        self.best.pop(a, None)
+    def update_best_edge(self, a: int) -> None:
+        """Find the heaviest edge of a again after its edges have changed."""
+        self.best_edges.pop(a, None)
         if self.edges[a]:
             rank, b = max((self.rank(edge.weight, a, b), b) for b, edge in self.edges[a].items())
-            self.best[a] = Candidate(rank, min(a, b), max(a, b))
+            self.best_edges[a] = RankedEdge(rank, min(a, b), max(a, b))
 
     def rank(self, weight: float, a: int, b: int) -> tuple[float, int, int]:
-        """The heaviest edge goes first; of equal ones, the larger smaller name, then the larger name."""
+        """Return what edges are compared by: the weight, then the smaller name, then the larger name."""
         return weight, min(a, b), max(a, b)
 
-    def reaches(self, weight: float, threshold: float) -> bool:
-        """Whether an edge is heavy enough to be merged."""
+    def reaches_threshold(self, weight: float, threshold: float) -> bool:
+        """Return whether an edge of this weight is merged."""
         return weight >= threshold
 
-    def pooled(self, total: int, count: int) -> float:
-        """The mean of ``count`` affinities, divided in float64 and rounded once to float32."""
+    def mean_affinity(self, total: int, count: int) -> float:
+        """Return the mean of ``count`` affinities: one division in float64, rounded once to float32."""
         return float(np.float32(total / (65535 * count)))
 
-    def joined(self, one: Edge, other: Edge) -> Edge:
-        """Two edges between the same super-vertices as one."""
+    def join_edges(self, one: Edge, other: Edge) -> Edge:
+        """Join two edges between the same super-vertices into one edge."""
         weight = self.linkage.join(one, other)
         return Edge(one.total + other.total, one.count + other.count, weight)
 
-    def result(self) -> MergeResult:
-        """Labels 1, 2, ... in ascending order of names, and what is known of each segment."""
+    def make_result(self) -> MergeResult:
+        """Return the result; segments are numbered 1, 2, ... in ascending order of their names."""
         labels = np.zeros(self.problem.num_vertices, np.int32)
         names = sorted(self.members)
         for number, name in enumerate(names, start=1):
             labels[self.members[name]] = number
-        insides = [self.inside[name] for name in names]
+        insides = [self.affinities_inside[name] for name in names]
         means = [total / (65535 * count) if count else 0.0 for total, count in insides]
         return MergeResult(
             labels=labels.reshape(self.problem.shape),
