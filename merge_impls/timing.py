@@ -175,8 +175,7 @@ def time_workers(
     first: the index of the worker that begins the first round. The next worker begins the next
         round, so that no worker always comes first or last.
     reference, known_wrong: see ``InterleavedRounds.compare``.
-    Returns the result with which others were compared, None if all workers failed; and the run of
-    each worker, by its name.
+    Returns what ``InterleavedRounds.compare`` returns, and the run of each worker by its name.
     """
     interleaved = InterleavedRounds(problem, workers)
     for number in range(rounds):

@@ -1,11 +1,11 @@
-"""The built-in backends: their declarations, which load a backend's module only when it is used."""
+"""The declarations of the built-in backends, whose modules are imported only when they are used."""
 
 from merge_impls.argument_checks import LINKAGES
 from merge_impls.backend import Backend
 
 NETWORKX = Backend(
     name="networkx",
-    description="the reference: Algorithm 1 on a networkx graph, slow and obvious",
+    description="the reference: Algorithm 1 on a networkx graph, simple and slow",
     version="0.1.0",
     function="merge_impls.builtin.networkx_merge:merge",
     requires=("networkx",),
@@ -14,13 +14,14 @@ NETWORKX = Backend(
 )
 
 HOW_TO_COMPILE = (
-    "in a clone, run `pip install -e .`: there Python finds the clone's merge_impls before an "
-    "installed one; or install merge-impls and run from another folder"
+    "in a clone, run `pip install -e .`, because Python imports merge_impls from the clone even if "
+    "merge-impls is installed elsewhere; or run from another folder"
 )
+"""What to do if the compiled module ``merge_impls._c_merge`` is missing."""
 
 HEAP = Backend(
     name="heap",
-    description="the literal greedy loop with a heap and a hash map in C, one thread",
+    description="Algorithm 1 with a heap and a hash map, in C, one thread",
     version="0.1.0",
     function="merge_impls.builtin.c_calls:merge_heap",
     prepare="merge_impls.builtin.c_calls:prepare",
@@ -58,4 +59,4 @@ C = Backend(
 )
 
 BUILT_IN = (NETWORKX, HEAP, NUMBA, C)
-"""The backends that ship with merge_impls; its own tests check their results."""
+"""The backends that are part of merge_impls. By default, ``merge`` does not verify their results."""

@@ -1,4 +1,7 @@
-"""The backends ``heap`` and ``c``: how Python calls the C code (c_merge), which runs without the GIL."""
+"""The backends ``heap`` and ``c``, which call the C code in c_merge.
+
+The C code runs without Python's global interpreter lock, so several threads can merge at once.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ LINKAGE_NUMBERS = {
     constant.removeprefix("LINKAGE_").lower(): number
     for number, constant in ffi.typeof("merge_linkage").elements.items()
 }
-"""The numbers of the linkages that the C code knows, by name."""
+"""The number of each linkage in the C code, by the linkage's name."""
 
 CTYPES = {
     np.dtype(np.uint8): "uint8_t[]",
@@ -26,17 +29,19 @@ CTYPES = {
     np.dtype(np.float64): "double[]",
     HISTORY_DTYPE: "char[]",
 }
-
+"""The C type of an array, by its dtype."""
 
 MAX_THREADS = 1024
-"""More threads would only take memory."""
+"""The most threads that the backend ``c`` starts; more would only take memory."""
 
 
 @dataclass(frozen=True)
 class PreparedProblem:
-    """A problem as C takes it.
+    """A problem in the form that the C functions read.
 
-    inputs: the fields of ``merge_problem``. shape: of the labels. capacity: of the other outputs.
+    inputs: the fields of the C struct ``merge_problem``, with arrays in place of pointers.
+    shape: the shape of the labels.
+    capacity: the number of foreground vertices, which is the length of the other output arrays.
     """
 
     inputs: dict[str, Any]
@@ -45,7 +50,7 @@ class PreparedProblem:
 
 
 def prepare(problem: MergeProblem) -> PreparedProblem:
-    """A problem as C takes it; copies only the arrays that C cannot read as they are."""
+    """Convert a problem to the form that C reads; arrays are copied only if C cannot read them."""
     form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
     inputs = form | {
         "linkage": LINKAGE_NUMBERS[problem.linkage],
@@ -58,27 +63,31 @@ def prepare(problem: MergeProblem) -> PreparedProblem:
 
 
 def merge_heap(prepared: PreparedProblem) -> MergeResult:
-    """The backend ``heap``: the literal greedy loop with a heap and a hash map, on one thread.
+    """Merge with the backend ``heap``: Algorithm 1 with a heap and a hash map, on one thread.
 
-    Raises what ``call_c_function`` raises. The C code numbers edges with 31 bits, so it reports
-    OverflowError from 2 ** 31 - 1 edges on.
+    Raises the same exceptions as ``call_c_function``, and OverflowError for 2 ** 31 - 1 edges or
+    more, because this backend numbers edges with 31 bits.
     """
     return call_c_function("heap", lib.merge_heap, prepared)
 
 
 def merge_fast(prepared: PreparedProblem, threads: int = 1) -> MergeResult:
-    """The backend ``c``: no heap, on at most so many threads. Raises as ``call_c_function`` does."""
+    """Merge with the backend ``c``, on at most ``threads`` threads.
+
+    Raises the same exceptions as ``call_c_function``.
+    """
     return call_c_function("c", lib.merge_fast, prepared, min(threads, MAX_THREADS))
 
 
 def call_c_function(
     backend: str, function: Callable[..., int], prepared: PreparedProblem, *more: int
 ) -> MergeResult:
-    """The result of a C function (merge_problem, more, merge_output) that returns a merge_status.
+    """Call a C function with a problem and return the result.
 
-    backend: the name in error messages.
-    Raises MemoryError; OverflowError if there is more than the C code's indices can count;
-    ValueError if it refuses the problem, for example because its mask has grown since ``prepare``.
+    function: takes a ``merge_problem``, the arguments ``more`` and a ``merge_output``, and returns a
+        ``merge_status``.
+    Raises MemoryError; OverflowError if there are more vertices or edges than the C code can number;
+    ValueError if the C code refuses the problem, for example because its mask was changed.
     """
     outputs = _allocate_outputs(prepared)
     given = ffi.new("merge_problem *", _pointers(prepared.inputs))
@@ -129,7 +138,7 @@ def _allocate_outputs(prepared: PreparedProblem) -> dict[str, Any]:
 
 
 def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
-    """The same fields with pointers in place of arrays. The caller must keep the arrays alive."""
+    """Return the fields with pointers in place of arrays. The caller must keep the arrays alive."""
     return {
         name: ffi.from_buffer(CTYPES[value.dtype], value)
         if isinstance(value, np.ndarray)
@@ -139,15 +148,16 @@ def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filled_entries(array: AnyArray, count: int) -> AnyArray:
-    """The entries that were filled: a copy if a view would keep alive more than twice as many."""
+    """Return the first ``count`` entries: as a view, or as a copy if that saves half of the memory."""
     filled = array[:count]
     return filled if 2 * count >= len(array) else filled.copy()
 
 
 def _raise_for_status(status: int, backend: str) -> None:
+    """Raise the exception of a ``merge_status`` other than ``MERGE_OK``."""
     if status == lib.MERGE_OUT_OF_MEMORY:
         raise MemoryError(f"backend {backend}: not enough memory to merge this problem")
     if status == lib.MERGE_OVERFLOW:
-        raise OverflowError(f"backend {backend}: more vertices or edges than its indices can count")
+        raise OverflowError(f"backend {backend}: more vertices or edges than it can number")
     if status != lib.MERGE_OK:
         raise ValueError(f"backend {backend}: the C code refused the problem (status {status})")

@@ -1,8 +1,8 @@
-"""The reference: Algorithm 1 of Liu et al. on a networkx graph. Obvious, not fast.
+"""The reference backend: Algorithm 1 of Liu et al. on a networkx graph, simple rather than fast.
 
-Nodes are super-vertices, each named by its smallest vertex. An edge's ``weight`` is a numpy float32;
-``kept`` is what the linkage keeps of its pixel edges, whose fixed point affinities q are exact Python
-integers. The stages are those of section 3.4.
+The nodes of the graph are super-vertices, named after their smallest vertex. Each edge has two
+attributes: ``weight``, a numpy float32, and ``kept``, the data that the linkage keeps of the pixel
+edges. Affinities q are exact Python integers. The stages are those of section 3.4.
 """
 
 from collections import defaultdict
@@ -21,71 +21,83 @@ from merge_impls.result import HISTORY_DTYPE, MergeResult, number_segments
 HALF = np.float32(0.5)
 
 Kept: TypeAlias = Any
-"""What a super-edge keeps of its pixel edges; only its linkage looks at it."""
+"""What a super-edge keeps of its pixel edges; its type depends on the linkage."""
 
 
 class Linkage(Protocol):
-    """What a super-edge keeps, what two that become one keep, and what an edge weighs."""
+    """The three operations of a linkage, as in the table of CONTRACT.md."""
 
     def pool(self, qs: list[int]) -> Kept:
-        """What the pixel edges of a stage between two super-vertices leave."""
+        """What a super-edge keeps of the affinities of its new pixel edges, all of one stage."""
 
     def join(self, one: Kept, other: Kept) -> Kept:
-        """Two edges between the same super-vertices as one."""
+        """What is kept if two super-edges become one."""
 
     def weight(self, kept: Kept) -> np.float32:
-        """The weight, by which edges are ranked and thresholds are reached."""
+        """The weight of a super-edge."""
 
 
 class Average:
-    """The mean over all pixel edges: their sum and their number are kept."""
+    """The mean of all pixel edges. A super-edge keeps their sum and their number."""
 
     def pool(self, qs: list[int]) -> tuple[int, int]:
+        """The sum and the number of the affinities."""
         return sum(qs), len(qs)
 
     def join(self, one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+        """The sums and the numbers, added."""
         return one[0] + other[0], one[1] + other[1]
 
     def weight(self, kept: tuple[int, int]) -> np.float32:
+        """The sum divided by the number."""
         return _pooled(*kept)
 
 
 class Weighted:
-    """Algorithm 1 as printed: a weight is kept, and two that become one get the mean of theirs."""
+    """Algorithm 1 as printed: a super-edge keeps its weight, whatever its number of pixel edges."""
 
     def pool(self, qs: list[int]) -> np.float32:
+        """The mean of the affinities."""
         return _pooled(sum(qs), len(qs))
 
     def join(self, one: np.float32, other: np.float32) -> np.float32:
+        """The mean of the two weights."""
         return (one + other) * HALF
 
     def weight(self, kept: np.float32) -> np.float32:
+        """The weight that is kept."""
         return kept
 
 
 class Single:
-    """The heaviest pixel edge counts: its q is kept."""
+    """The largest affinity of all pixel edges."""
 
     def pool(self, qs: list[int]) -> int:
+        """The largest of the affinities."""
         return max(qs)
 
     def join(self, one: int, other: int) -> int:
+        """The larger affinity."""
         return max(one, other)
 
     def weight(self, kept: int) -> np.float32:
+        """The affinity as a float32 in [0, 1]."""
         return _pooled(kept, 1)
 
 
 class Complete:
-    """The lightest pixel edge counts: its q is kept."""
+    """The smallest affinity of all pixel edges."""
 
     def pool(self, qs: list[int]) -> int:
+        """The smallest of the affinities."""
         return min(qs)
 
     def join(self, one: int, other: int) -> int:
+        """The smaller affinity."""
         return min(one, other)
 
     def weight(self, kept: int) -> np.float32:
+        """The affinity as a float32 in [0, 1]."""
         return _pooled(kept, 1)
 
 
@@ -98,10 +110,11 @@ LINKAGE_BY_NAME: dict[str, Linkage] = {
 
 
 def merge(problem: MergeProblem) -> MergeResult:
-    """Merge stage by stage: add the stage's pixel edges, then run Algorithm 1 to its threshold."""
+    """Merge stage by stage: add the pixel edges of a stage, then run Algorithm 1 on the graph."""
     graph, linkage = nx.Graph(), LINKAGE_BY_NAME[problem.linkage]
     graph.add_nodes_from(np.flatnonzero(problem.foreground).tolist())
-    # parents[v] is a super-vertex that v went into; the smallest vertex of a segment keeps itself.
+    # parents[b] is the super-vertex a into which b was merged. It is b itself while b is the name of
+    # a super-vertex.
     parents = list(range(problem.num_vertices))
     history = []
     for stage, threshold in enumerate(problem.thresholds):
@@ -125,7 +138,7 @@ def _add_pixel_edges(
     pixel_edges: Iterator[tuple[int, int, int]],
     parents: list[int],
 ) -> None:
-    """Add the pixel edges of a stage; those between the same two super-vertices become one edge."""
+    """Add the pixel edges of a stage, as one edge for each pair of super-vertices that they join."""
     pools: dict[tuple[int, int], list[int]] = defaultdict(list)
     for u, v, q in pixel_edges:
         a, b = sorted((_find_super_vertex(parents, u), _find_super_vertex(parents, v)))
@@ -136,7 +149,7 @@ def _add_pixel_edges(
 
 
 def _add_or_join_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: Kept) -> None:
-    """Add an edge; if a and b have one already, the two become one."""
+    """Add an edge between a and b, or join it to the edge that a and b have already."""
     if graph.has_edge(a, b):
         kept = linkage.join(graph[a][b]["kept"], kept)
     graph.add_edge(a, b, kept=kept, weight=linkage.weight(kept))
@@ -145,9 +158,9 @@ def _add_or_join_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int, kept: K
 def _algorithm_1(
     graph: nx.Graph, linkage: Linkage, threshold: np.float32
 ) -> Iterator[tuple[int, int, float]]:
-    """Lines 2 to 14: while the heaviest edge weighs at least the threshold, contract it (Eq. 3 and 4).
+    """Contract the heaviest edge as long as it weighs at least the threshold (lines 2 to 14).
 
-    Yields (a, b, weight), a < b, of each merge.
+    Yields (a, b, weight) for each merge, where a < b are the names of the two super-vertices.
     """
     heap = [_heap_entry(a, b, edge["weight"]) for a, b, edge in graph.edges(data=True)]
     heapify(heap)
@@ -156,7 +169,7 @@ def _algorithm_1(
         weight, a, b = -negative_weight, -negative_a, -negative_b
         edge = graph.get_edge_data(a, b)
         if edge is None or edge["weight"] != weight:
-            continue  # stale: since it was pushed, a merge has changed or removed this edge
+            continue  # a later merge has changed or removed this edge
         if weight < threshold:
             return
         for k in _contract_edge(graph, linkage, a, b):
@@ -165,46 +178,50 @@ def _algorithm_1(
 
 
 def _heap_entry(a: int, b: int, weight: np.float32) -> tuple[float, int, int]:
-    """heapq gives the smallest, so all is negated: the heaviest edge goes first; among equal
-    weights the one whose smaller end is larger; among those the one whose larger end is larger."""
+    """The entry of an edge in the heap, whose smallest entry is the edge to be contracted first.
+
+    That is the heaviest edge; among equal weights the edge whose smaller end is larger, and among
+    these the edge whose larger end is larger. The numbers are negated, because heapq pops the
+    smallest entry.
+    """
     return -float(weight), -min(a, b), -max(a, b)
 
 
 def _contract_edge(graph: nx.Graph, linkage: Linkage, a: int, b: int) -> list[int]:
-    """Lines 3 to 13: b goes into a. Returns the neighbours whose edge to a is new or changed.
+    """Merge b into a (lines 3 to 13); return the neighbours whose edge to a is new or changed.
 
-    The super-vertex a stands for uv: without b the vertices are those of equation 3, and the edges that
-    a inherits from b, joined with its own, are those of equation 4.
+    The new super-vertex, uv in the paper, keeps the name a. Removing b leaves the vertices of
+    equation 3; adding the edges of b to those of a makes the edges of equation 4.
     """
     graph.remove_edge(a, b)
     neighbours = list(graph[b])
     for k in neighbours:
-        # Line 8 if k had an edge to both; line 10 if to b alone, which a inherits as it is.
+        # This is line 8 if k has edges to both a and b, and line 10 if k has an edge to b alone.
         _add_or_join_edge(graph, linkage, a, k, graph[b][k]["kept"])
     graph.remove_node(b)
     return neighbours
 
 
 def _pooled(total: int, count: int) -> np.float32:
-    """The mean affinity of ``count`` pixel edges, rounded once to float32."""
+    """The mean affinity of ``count`` pixel edges with the sum ``total``, rounded once to float32."""
     return np.float32(total / (ONE * count))
 
 
 def _find_super_vertex(parents: list[int], vertex: int) -> int:
-    """The super-vertex that a vertex is in now."""
+    """The super-vertex that contains a vertex now. Shortens the path of parents to it."""
     while parents[vertex] != vertex:
         parents[vertex] = vertex = parents[parents[vertex]]
     return vertex
 
 
 def _pixel_edges(problem: MergeProblem, stage: int | None = None) -> Iterator[tuple[int, int, int]]:
-    """(u, v, q) of each pixel edge of a stage, or of all, as Python integers."""
+    """Yield (u, v, q) for each pixel edge of a stage, or of all stages, as Python integers."""
     for us, vs, qs in problem.edge_blocks(stage):
         yield from zip(us.tolist(), vs.tolist(), qs.tolist(), strict=True)
 
 
 def _segment_names(problem: MergeProblem, parents: list[int]) -> list[int]:
-    """For each vertex the super-vertex that it ended in; -1 outside the mask."""
+    """For each vertex the super-vertex that contains it at the end, or -1 outside the mask."""
     inside = problem.foreground.ravel().tolist()
     return [
         _find_super_vertex(parents, vertex) if inside[vertex] else -1
@@ -215,7 +232,10 @@ def _segment_names(problem: MergeProblem, parents: list[int]) -> list[int]:
 def _sizes_and_confidences(
     problem: MergeProblem, names: list[int]
 ) -> tuple[Int64Array, Float64Array]:
-    """Of each segment the vertices and the mean affinity of the pixel edges inside; 0.0 if none."""
+    """For each segment its number of vertices and the mean affinity of its inner pixel edges.
+
+    The mean of a segment without inner pixel edges is 0.0.
+    """
     sizes: dict[int, int] = defaultdict(int)
     totals: dict[int, int] = defaultdict(int)
     counts: dict[int, int] = defaultdict(int)

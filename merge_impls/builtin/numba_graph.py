@@ -1,4 +1,4 @@
-"""Graphs as the compiled functions of the backend ``numba`` take them."""
+"""Make the ``Graph`` on which the compiled functions of the backend ``numba`` work."""
 
 from typing import TypedDict
 
@@ -25,21 +25,22 @@ from merge_impls.builtin.numba_kernels.loop import count_edges, list_edges
 from merge_impls.problem import MergeProblem
 
 MOST_PACKED = (1 << 23) - 1
-"""The largest count of pixel edges that is packed into 64 bits together with their sum."""
+"""The largest number of pixel edges whose sum and number are packed into 64 bits."""
 
 INITIAL_SLOT_SHARE = 0.5
-"""The share of the slots of all pixels together with which a grid begins.
+"""A grid begins with this share of the slots that the edges of all its pixels would take.
 
-It is mostly enough, because slots of pixels that have merged are used again."""
+This is mostly enough, because the slots of merged pixels are used again.
+"""
 
 SPARE_SLOTS = 1024
-"""Slots that every graph has in addition."""
+"""The number of slots that every graph has in addition."""
 
 
-def _block_sizes(most: int) -> Int64Array:
-    """The sizes of blocks, up to one with at least so many slots: 8, 16, 24, 32, 48, 64, 96, ..."""
+def _block_sizes(largest: int) -> Int64Array:
+    """The possible sizes of blocks in slots: 8, 16, 24, 32, 48, 64, 96, ..., at least ``largest``."""
     sizes = [8]
-    while sizes[-1] < most:
+    while sizes[-1] < largest:
         sizes.append(sizes[-1] + max(8, 1 << sizes[-1].bit_length() - 2))
     return np.array(sizes)
 
@@ -47,9 +48,10 @@ def _block_sizes(most: int) -> Int64Array:
 def _graph_without_edges(
     problem: MergeProblem, names: Int32Array, parents: Int32Array, degree: int, slots: int
 ) -> Graph:
-    """A graph whose vertices have no edges, with room for so many slots.
+    """Make a graph whose vertices have no edges, with room for ``slots`` slots in all.
 
-    degree: the largest number of slots that a vertex begins with.
+    names, parents: int32 (n,), see ``Graph``.
+    degree: the number of slots of a block that is made for a pixel.
     """
     n, linkage = len(names), LINKAGE_NUMBERS[problem.linkage]
     vertices = np.zeros(n + 1, VERTEX)
@@ -80,6 +82,8 @@ def _graph_without_edges(
 
 
 class _Slots(TypedDict):
+    """The arrays of a ``Graph`` that have one entry for each slot."""
+
     weights: Int32Array
     halves: Int64Array
     sums: Int64Array
@@ -87,7 +91,7 @@ class _Slots(TypedDict):
 
 def _empty_slots(count: int, linkage: int) -> _Slots:
     if count > np.iinfo(np.int32).max:
-        raise OverflowError("backend numba: more edges than its indices can count")
+        raise OverflowError("backend numba: more edges than it can number")
     return {
         "weights": np.empty(count, np.int32),
         "halves": np.empty(count, np.int64),
@@ -96,7 +100,7 @@ def _empty_slots(count: int, linkage: int) -> _Slots:
 
 
 def grow_graph(graph: Graph) -> Graph:
-    """The same graph with half as many slots again."""
+    """Return the graph with half as many slots again. Its other arrays are shared, not copied."""
     count = len(graph.weights)
     larger = _empty_slots(count + count // 2 + SPARE_SLOTS, graph.linkage)
     larger["weights"][:count] = graph.weights
@@ -106,7 +110,10 @@ def grow_graph(graph: Graph) -> Graph:
 
 
 def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array) -> Graph:
-    """The graph of a grid's first stage: every vertex is a pixel whose edges are still in the grid."""
+    """Make the graph of the first stage of a grid, in which every vertex is a pixel.
+
+    No edges are listed: those of a pixel are read from the grid when they are needed.
+    """
     degree = len(pixels.jumps)
     graph = _graph_without_edges(
         problem,
@@ -124,7 +131,10 @@ def make_pixel_graph(problem: MergeProblem, pixels: Pixels, parents: Int32Array)
 def make_edge_graph(
     problem: MergeProblem, edges: StructuredArray, names: Int32Array, parents: Int32Array
 ) -> Graph:
-    """The graph with these edges: EDGE rows, no two with the same ends."""
+    """Make a graph from a list of edges.
+
+    edges: rows of ``EDGE``, no two of which join the same vertices. names, parents: see ``Graph``.
+    """
     degrees = np.bincount(edges["a"], minlength=len(names) + 1)
     degrees += np.bincount(edges["b"], minlength=len(names) + 1)
     sizes = _block_sizes(2 * max(len(names), 1))
@@ -141,7 +151,7 @@ def make_edge_graph(
 
 
 def list_remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
-    """EDGE rows of the edges that remain at the end of a stage."""
+    """List the edges that remain at the end of a stage, as rows of ``EDGE``."""
     while (count := count_edges(graph, pixels)) == MUST_GROW:
         graph = grow_graph(graph)
     edges = np.empty(count, EDGE)
@@ -152,9 +162,9 @@ def list_remaining_edges(graph: Graph, pixels: Pixels) -> StructuredArray:
 def join_parallel_edges(
     problem: MergeProblem, edges: StructuredArray, num_vertices: int
 ) -> StructuredArray:
-    """EDGE rows in which edges with the same ends are one.
+    """Return edges in which those that join the same two vertices have become one.
 
-    In ``edges``, those of earlier stages must come first.
+    edges: rows of ``EDGE``; the edges that remain from earlier stages must come first.
     """
     into = np.empty_like(edges)
     ends, marks = np.zeros(num_vertices + 1, np.int64), np.zeros(num_vertices, np.int32)

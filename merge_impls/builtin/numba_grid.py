@@ -1,4 +1,7 @@
-"""A grid as the compiled functions of the backend ``numba`` take it, and its rows as runs."""
+"""Make the ``Pixels`` of a grid for the compiled functions of the backend ``numba``.
+
+In later stages a grid is read row by row, as runs of pixels with the same label.
+"""
 
 import numpy as np
 
@@ -13,10 +16,11 @@ from merge_impls.builtin.numba_kernels.runs import (
 from merge_impls.problem import MergeProblem
 
 NUM_AXES = 3
+"""Compiled functions have three axes for every grid; the first of a 2-D grid has length 1."""
 
 
 def make_pixels(problem: MergeProblem) -> Pixels:
-    """The pixels of a problem, without neighbours; of explicit edges every vertex counts as a pixel."""
+    """Make the pixels of a problem, without neighbours. For explicit edges, each vertex is a pixel."""
     shape, affinities = np.zeros(NUM_AXES, np.int64), np.empty(0, np.uint16)
     numbers, pixels = np.empty(0, np.int32), np.arange(problem.num_vertices, dtype=np.int32)
     if problem.mask is not None:
@@ -41,7 +45,10 @@ def make_pixels(problem: MergeProblem) -> Pixels:
 
 
 def find_stage_channels(problem: MergeProblem, stage: int) -> IntegerArray:
-    """The indices of a stage's edges or, in a grid, of its offsets that are shorter than the grid."""
+    """The indices of the edges of a stage or, in a grid, of its offsets.
+
+    Offsets that are longer than the grid are left out.
+    """
     chosen = problem.stages == stage
     if problem.offsets is not None:
         chosen = chosen & (np.abs(problem.offsets) < problem.shape).all(axis=1)
@@ -49,13 +56,13 @@ def find_stage_channels(problem: MergeProblem, stage: int) -> IntegerArray:
 
 
 def _offsets_in_3d(problem: MergeProblem) -> Int64Array:
-    """The offsets (K, 3) in three dimensions."""
+    """The offsets of a grid with three components, int64 (K, 3)."""
     assert problem.offsets is not None
     return np.pad(problem.offsets, ((0, 0), (NUM_AXES - problem.offsets.shape[1], 0)))
 
 
 def add_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArray) -> Pixels:
-    """The same pixels, joined to their neighbours along some offsets."""
+    """Return the pixels with neighbours along the offsets of ``channels`` and their opposites."""
     steps = _offsets_in_3d(problem)[channels]
     raster = np.array([pixels.shape[1] * pixels.shape[2], pixels.shape[2], 1])
     jumps, bases = steps @ raster, channels * problem.num_vertices
@@ -68,13 +75,16 @@ def add_neighbours(pixels: Pixels, problem: MergeProblem, channels: IntegerArray
 
 
 def remove_neighbours(pixels: Pixels) -> Pixels:
-    """The same pixels, for a later stage, whose graph is no longer the grid."""
+    """Return the pixels without neighbours, for a later stage, which builds its graph from edges."""
     nothing = np.empty(0, np.int64)
     return pixels._replace(steps=np.empty((0, NUM_AXES), np.int64), jumps=nothing, shifts=nothing)
 
 
 def _runs_of_grid(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
-    """RUN rows, and the first run of each row of the grid (rows + 1,)."""
+    """Return the runs, rows of ``RUN``, and the index of the first run of each row of the grid.
+
+    The indices have shape (rows + 1,); the last one is the number of runs.
+    """
     firsts = np.empty(shape[0] * shape[1] + 1, np.int64)
     runs = np.empty(find_runs(labels, shape[2], np.empty(0, RUN), firsts), RUN)
     find_runs(labels, shape[2], runs, firsts)
@@ -84,12 +94,15 @@ def _runs_of_grid(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArra
 def list_edges_between_labels(
     problem: MergeProblem, pixels: Pixels, labels: Int32Array, channels: IntegerArray
 ) -> StructuredArray:
-    """EDGE rows of the pixel edges of some offsets between two labels; label - 1 is the vertex."""
+    """List the pixel edges of the offsets ``channels`` between different labels, as rows of ``EDGE``.
+
+    The vertex of a label is label - 1. Several rows may join the same two vertices.
+    """
     runs, firsts = _runs_of_grid(labels, pixels.shape)
     steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
-    while True:
+    while True:  # at most twice: first to count the edges, then to write them
         needed = 0
         for k in channels:
             needed = append_edges_between_labels(
@@ -103,7 +116,10 @@ def list_edges_between_labels(
 def sum_edges_by_label(
     problem: MergeProblem, pixels: Pixels, labels: Int32Array, count: int
 ) -> tuple[Int64Array, Int64Array]:
-    """Exact sums and counts (count,) int64 of the pixel edges, of all stages, within each label."""
+    """Sum and count the pixel edges, of all stages, with both ends in the same label.
+
+    count: the number of labels. Returns exact sums of affinities and counts, each int64 (count,).
+    """
     runs, firsts = _runs_of_grid(labels, pixels.shape)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)

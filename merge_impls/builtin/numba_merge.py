@@ -1,8 +1,8 @@
-"""The backend ``numba``: the algorithm of c_merge/fast in Python compiled by numba, on one thread.
+"""The backend ``numba``: the algorithm of c_merge/fast in Python, compiled by numba, on one thread.
 
-``numba_kernels/loop.py`` says what is merged in which order. In the first stage that has edges, a
-pixel's edges stay in the grid until they are needed. Every later stage builds a new graph from a list
-of edges: those that remain and those that the stage adds.
+``numba_kernels/loop.py`` describes the order of the merges. In the first stage that has edges, the
+edges of a pixel are read from the grid when they are needed. Every later stage builds a new graph
+from a list of edges: the remaining edges of earlier stages, and the edges that the stage adds.
 """
 
 import numpy as np
@@ -20,14 +20,14 @@ try:
 except RuntimeError as error:
     if "no locator" not in str(error):
         raise
-    hint = "numba finds no folder for its cache; set NUMBA_CACHE_DIR to a writable one"
+    hint = "numba finds no folder for its cache; set NUMBA_CACHE_DIR to a writable folder"
     raise ImportError(hint) from error
 
 
 def merge(problem: MergeProblem) -> MergeResult:
-    """Merge a problem on one thread: mutually best pairs in any order, then sort the history.
+    """Merge a problem on one thread.
 
-    Raises MemoryError; OverflowError if there are more edges than 31 bits can number.
+    Raises MemoryError, and OverflowError if there are more edges than 31 bits can number.
     """
     pixels = numba_grid.make_pixels(problem)
     graph, history = None, []
@@ -61,7 +61,10 @@ def merge(problem: MergeProblem) -> MergeResult:
 def _stage_edges(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, channels: IntegerArray
 ) -> StructuredArray:
-    """EDGE rows of the pixel edges that a stage adds between different super-vertices."""
+    """List the pixel edges of a stage between different super-vertices, as rows of ``EDGE``.
+
+    roots: int32 (n,), the super-vertex of each vertex. channels: from ``find_stage_channels``.
+    """
     if problem.edges is None:
         labels = np.empty(len(pixels.numbers), np.int32)
         label_pixels(pixels.numbers, roots + np.int32(1), labels)
@@ -78,7 +81,10 @@ def _stage_edges(
 def _merge_one_stage(
     graph: Graph, pixels: Pixels, threshold: np.float32
 ) -> tuple[Graph, Int32Array]:
-    """Merge one stage; return the graph, larger if it had to grow, and the merges in greedy order."""
+    """Merge one stage; return the graph, which may have grown, and the merges in greedy order.
+
+    A merge is a row of three int32: the bits of the weight, and the names a < b.
+    """
     graph.state["merges"] = graph.state["tile"] = 0
     while not merge_stage(graph, pixels, threshold.view(np.int32)):
         graph = numba_graph.grow_graph(graph)
@@ -88,6 +94,7 @@ def _merge_one_stage(
 
 
 def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> StructuredArray:
+    """Convert the merges of a stage to rows of a history. names: the pixel of each vertex."""
     history = np.empty(len(rows), HISTORY_DTYPE)
     history["stage"], history["weight"] = stage, rows[:, 0].view(np.float32)
     history["a"], history["b"] = names[rows[:, 1]], names[rows[:, 2]]
@@ -97,7 +104,11 @@ def _history_rows(rows: Int32Array, stage: int, names: Int32Array) -> Structured
 def _sums_of_edges(
     problem: MergeProblem, edges: Int64Array, roots: Int32Array, segments: Int32Array, count: int
 ) -> tuple[Int64Array, Int64Array]:
-    """Exact sums and counts (count,) int64 of the edges, of all stages, within each segment."""
+    """Sum and count the explicit edges, of all stages, with both ends in the same segment.
+
+    roots: int32 (n,), the super-vertex of each vertex. segments: int32 (n,), the segment of each
+    vertex, from 1 to ``count``. Returns exact sums and counts, each int64 (count,).
+    """
     u, v = roots[edges.T]
     of_edge, q = segments[u[u == v]] - 1, problem.affinities[u == v]
     totals = np.zeros(count, np.int64)
@@ -108,6 +119,7 @@ def _sums_of_edges(
 def _result(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, history: list[StructuredArray]
 ) -> MergeResult:
+    """Number the segments, given the super-vertex of each vertex; compute sizes and confidences."""
     segments, sizes = np.empty(len(roots), np.int32), np.empty(len(roots), np.int64)
     count = number_segments(roots, np.zeros(len(roots), np.int32), segments, sizes)
     if problem.edges is None:

@@ -1,11 +1,11 @@
 """The functions that numba compiles for the backend ``numba``.
 
-The algorithm is that of c_merge/fast/DESIGN.md, on one thread. In reading order: ``layouts`` (the
-arrays), ``blocks`` (edges of a vertex), ``sums`` and ``linkage``, ``pixel_edges``,
-``grid_best_edges`` and ``best_edge``, ``contract_edge``, ``loop``; ``runs`` and ``edges`` (what a
-later stage adds); ``history`` and ``segments`` (the results).
+The algorithm is described in c_merge/fast/DESIGN.md; here it runs on one thread. Read the modules in
+this order: ``layouts`` (the arrays), ``blocks`` (the edges of a vertex), ``sums``, ``linkage``,
+``pixel_edges``, ``grid_best_edges``, ``best_edge``, ``contract_edge``, ``loop``; then ``runs`` and
+``edges`` (the edges that a later stage adds); then ``history`` and ``segments`` (the results).
 
-Most functions and files have the name that they have in C. These differ:
+Most functions and files have the same name as in c_merge/fast. These differ:
 
 ==================================  ================================================
 here                                in c_merge/fast

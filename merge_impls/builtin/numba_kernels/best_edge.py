@@ -1,4 +1,8 @@
-"""The best edge of a vertex, and the worklist of vertices to visit."""
+"""The best edge of a vertex, and the worklist of vertices to visit.
+
+The best edge is the one of highest rank: the heaviest or, among equally heavy ones, the one that goes
+first by the tie rule of CONTRACT.md.
+"""
 
 import numpy as np
 
@@ -17,10 +21,11 @@ from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 @inlined
 def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
-    """The largest of some weights, NO_WEIGHT if there is none, and the first and last slot that has it.
+    """Return the largest weight, or NO_WEIGHT, and the first and the last slot that have it.
 
-    Two plain loops, which the compiler vectorises.
+    weights: the bits of a float32 for each slot, or NO_WEIGHT.
     """
+    # Two loops without branches, so that the compiler can vectorise them.
     first: Integer
     last: Integer
     heaviest, first, last = np.int32(NO_WEIGHT), np.int32(len(weights)), np.int32(NO_SLOT)
@@ -35,10 +40,12 @@ def find_heaviest(weights: Int32s) -> tuple[Integer, Integer, Integer]:
 
 @compiled
 def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> Integer:
-    """The other end of the best edge of a vertex, if several edges weigh the same.
+    """Return the other end of the best edge of a vertex if several edges have the largest weight.
 
-    start: of the vertex's block. first, last: the first and last slot with the largest weight. Among
-    edges of one vertex the tie goes to the neighbour with the largest name.
+    All these edges have the vertex in common, so the best one leads to the largest name.
+
+    start: the first index of the vertex's block. first, last: the first and the last slot that have
+    the largest weight.
     """
     best = other_end(graph.halves[start + first])
     for i in range(start + first + 1, start + last + 1):
@@ -50,10 +57,7 @@ def break_tie(graph: Graph, start: Integer, first: Integer, last: Integer) -> In
 
 @inlined
 def find_best_edge(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
-    """Search the best edge of a vertex and cache it, marked stale if another edge weighs the same.
-
-    Names decide then, and a neighbour's name may change. Returns what ``best_edge_of`` returns.
-    """
+    """Search and cache the best edge of a vertex; return the same as ``best_edge_of``."""
     best: Integer
     make_pixel_edges(graph, pixels, v)
     vertex = graph.vertices[v]
@@ -67,17 +71,18 @@ def find_best_edge(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, I
         vertex.best = best
     else:
         best = break_tie(graph, start, first, last)
-        vertex.best = ~best
+        vertex.best = ~best  # stale at once, because a neighbour may get another name
     graph.best_weights[v] = heaviest
     return heaviest, best
 
 
 @inlined
 def best_edge_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Integer]:
-    """The bits of the weight, and the other end, of the best edge of a vertex.
+    """Return the best edge of a vertex: the bits of its weight, and its other end.
 
-    That is the cached edge or, if it is stale, the result of a search. The cached end of a stale edge
-    is negative: ~sentinel if the edge has changed, ~end if another edge weighs the same.
+    The edge is read from the cache unless it is stale; a stale edge is searched for again. The cached
+    end ``best`` of a stale edge is negative: ~sentinel if the edge has changed, or ~end if another
+    edge has the same weight.
     """
     best = np.int64(graph.vertices[v].best)
     if best < 0:
@@ -87,7 +92,7 @@ def best_edge_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Int
 
 @inlined
 def push(graph: Graph, v: Integer) -> None:
-    """Put a vertex on top of the worklist, unless it is on it already."""
+    """Put a vertex on top of the worklist, unless it is in the worklist already."""
     if not graph.waiting[v]:
         state = graph.state[0]
         graph.waiting[v] = 1
@@ -97,6 +102,6 @@ def push(graph: Graph, v: Integer) -> None:
 
 @inlined
 def mark_stale(graph: Graph, v: Integer) -> None:
-    """Make the next best_edge_of search again, because the best edge may have a lower rank now; push v."""
+    """Mark the best edge of v as stale, because its rank may be lower now, and push v."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
     push(graph, v)

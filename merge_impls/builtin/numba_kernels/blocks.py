@@ -1,4 +1,4 @@
-"""The edges of each vertex: a block of consecutive slots of the graph's arrays, a half-edge in each."""
+"""The edges of a vertex, which are stored in a block: consecutive slots, with a half-edge in each."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS
 
 @inlined
 def half_edge(to: Integer, slot: Integer) -> Integer:
-    """The half-edge that leads to a vertex and has its twin in this slot of that vertex."""
+    """Make the half-edge that leads to vertex ``to``; its twin is in slot ``slot`` of that vertex."""
     return (np.int64(to) << 32) | np.int64(slot)
 
 
@@ -28,13 +28,13 @@ def other_end(half: Integer) -> Integer:
 
 @inlined
 def twin_slot(half: Integer) -> Integer:
-    """The slot of a half-edge's twin."""
+    """The slot that holds the twin of a half-edge, in the block of its other end."""
     return half & 0xFFFFFFFF
 
 
 @inlined
 def block_kind_for(graph: Graph, slots: Integer) -> Integer:
-    """The kind of the smallest blocks that have at least so many slots."""
+    """The kind of the smallest block with at least ``slots`` slots. Graph.sizes[kind] is its size."""
     kind = 0
     while graph.sizes[kind] < slots:
         kind += 1
@@ -43,7 +43,10 @@ def block_kind_for(graph: Graph, slots: Integer) -> Integer:
 
 @inlined
 def take_block(graph: Graph, kind: Integer) -> Integer:
-    """The start of a block from the free list of its kind or of a new one; its contents are arbitrary."""
+    """Take a block from the free list of its kind, or a new one; return its first index.
+
+    The block holds arbitrary values.
+    """
     start = np.int64(graph.free[kind])
     if start != NO_BLOCK:
         graph.free[kind] = graph.halves[start]
@@ -63,7 +66,10 @@ def free_block(graph: Graph, start: Integer, kind: Integer) -> None:
 
 @inlined
 def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
-    """Copy weight, half-edge and sum of a slot to another; both are indices of the graph's arrays."""
+    """Copy the weight, the half-edge and the sum from one slot to another.
+
+    Both slots are given as indices of the arrays of ``Graph``, not relative to a block.
+    """
     graph.weights[to], graph.halves[to] = graph.weights[slot], graph.halves[slot]
     if graph.linkage in KEEP_SUMS:
         graph.sums[to] = graph.sums[slot]
@@ -71,7 +77,7 @@ def copy_slot(graph: Graph, to: Integer, slot: Integer) -> None:
 
 @compiled
 def grow_block(graph: Graph, v: Integer) -> None:
-    """Move a vertex to a block with room for its live edges, which keep their slots."""
+    """Move the edges of a vertex to a block with ``live`` slots or more. Edges keep their slots."""
     vertex = graph.vertices[v]
     old, old_kind = np.int64(vertex.start), vertex.kind
     kind = block_kind_for(graph, vertex.live)
@@ -84,7 +90,7 @@ def grow_block(graph: Graph, v: Integer) -> None:
 
 @inlined
 def take_slot(graph: Graph, vertex: Record) -> Integer:
-    """A slot for one more edge of a vertex, whose block must have room for it."""
+    """Take an unused slot for one more edge of a vertex. The block must have room for it."""
     slot = np.int64(vertex.unused)
     if slot == NO_SLOT:
         slot = np.int64(vertex.used)
@@ -96,7 +102,8 @@ def take_slot(graph: Graph, vertex: Record) -> Integer:
 
 @inlined
 def free_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
-    """Put the slot of an edge on the free list, where its twin is the next slot of the list."""
+    """Remove the edge in a slot of a vertex, and put the slot on the vertex's list of unused slots."""
+    # The list is linked: in place of a twin, an unused slot holds the next unused slot.
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT
     graph.halves[at] = half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)

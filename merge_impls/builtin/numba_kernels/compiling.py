@@ -1,8 +1,8 @@
-"""How functions are compiled, and when numba's cache is out of date.
+"""Decorators that compile functions with numba, and keep numba's cache up to date.
 
-No function counts references, which took three quarters of the time: the caller owns the arrays, and
-nothing is allocated. Entry points have explicit signatures: they are compiled, or read from the cache,
-when they are imported, and never for other types.
+Compiled functions do not count references to arrays, because counting took most of the time. This is
+safe because Python owns all arrays and compiled functions allocate none. The functions that Python
+calls have explicit signatures. They are compiled, or read from the cache, when they are imported.
 """
 
 import hashlib
@@ -22,27 +22,29 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 
 class Decorator(Protocol):
-    """A decorator that changes no signature."""
+    """The type of a decorator that returns a function with the same signature."""
 
-    def __call__(self, function: Function, /) -> Function: ...
+    def __call__(self, function: Function, /) -> Function:
+        """Return the decorated function."""
 
 
-# The annotations of njit lack some of its options.
+# The cast is needed because numba's annotations of njit lack some of its options.
 _njit = cast(Callable[..., Decorator], njit)
 
 compiled = _njit(no_cpython_wrapper=True, **OPTIONS)
-"""A function that only compiled functions call."""
+"""Decorator for a function that only compiled functions call."""
 
 inlined = _njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
-"""The same, without the cost of a call."""
+"""Decorator for a function that is copied into the compiled functions that call it."""
 
 
 def entry(signature: object) -> Decorator:
-    """A function that Python calls, kept in numba's cache.
+    """Decorator for a function that Python calls; its compiled form is kept in numba's cache.
 
-    Numba by itself notices a change in the function's own file only. Here a change in any file of
-    this folder makes the cache out of date, because functions of several files are compiled into
-    one.
+    A compiled function contains functions of several files, but numba looks for changes only in the
+    function's own file. So the cache is made to depend on all files of this folder.
+
+    signature: the numba signature, such as ``void(int32[::1])``.
     """
 
     def compile_entry(function: Function, /) -> Function:
@@ -57,14 +59,16 @@ def entry(signature: object) -> Decorator:
 
 
 def _source_hash() -> str:
+    """The SHA-256 of all files of this folder."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"\0".join(source.read_bytes() for source in sources)).hexdigest()
 
 
 def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
-    """Prefetch array[index], which will be written soon.
+    """Generate code that prefetches array[index], which will be written soon.
 
-    The arguments are numba's: types, for which it gets the signature and a code generator.
+    Numba calls this function with the types of the arguments. It returns the signature and a function
+    that generates the code.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -81,3 +85,4 @@ def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., 
 
 
 prefetch = cast(Callable[[npt.NDArray[Any], int | np.integer[Any]], None], intrinsic(_prefetch))
+"""Prefetch an entry of an array, given by its index, which will be written soon."""

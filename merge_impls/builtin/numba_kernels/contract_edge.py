@@ -1,4 +1,4 @@
-"""What merging two super-vertices does to the graph (Algorithm 1, lines 3 to 13)."""
+"""Contract an edge: merge its two super-vertices in the graph (Algorithm 1, lines 3 to 13)."""
 
 import numpy as np
 
@@ -30,10 +30,10 @@ from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 
 @inlined
 def mark_neighbours(graph: Graph, v: Integer) -> None:
-    """Set the mark of every neighbour of v to the slot, at v, of the edge to it.
+    """Set the mark of every neighbour of v to the slot of v that holds the edge to the neighbour.
 
-    Marks are never cleared: a mark is valid if the edge in that slot leads to that neighbour. Does
-    nothing if v was the survivor of the last merge, whose marks are valid.
+    Marks are never cleared. So a vertex is a neighbour of v only if the edge in the slot of its mark
+    leads to the vertex. The marks of v's neighbours are still right if ``state.marked`` is v.
     """
     state = graph.state[0]
     if state.marked == v:
@@ -46,9 +46,10 @@ def mark_neighbours(graph: Graph, v: Integer) -> None:
 
 @inlined
 def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[Integer, Integer]:
-    """List the slots of b's edges: in graph.joined if a has an edge to the same neighbour, else inherited.
+    """List the slots of b's edges in ``graph.joined`` and ``graph.inherited``.
 
-    Returns the lengths of ``graph.joined`` and ``graph.inherited``.
+    Slots of edges to neighbours that a has too go to ``joined``, all others to ``inherited``. The
+    edge between a and b is left out. Returns the lengths of both lists.
     """
     sentinel = len(graph.vertices) - 1
     into, used = np.int64(graph.vertices[a].start), graph.vertices[a].used
@@ -68,7 +69,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
         prefetch(graph.weights, there + twin_slot(half))
         if graph.linkage in KEEP_SUMS:
             prefetch(graph.sums, there + twin_slot(mine))
-        # Written to both lists and counted in one: no branch to mispredict.
+        # The slot is written to both lists but counted in one, which avoids mispredicted branches.
         graph.joined[num_joined] = graph.inherited[num_inherited] = i
         num_joined += is_joined
         num_inherited += not is_joined and k != a
@@ -77,7 +78,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
 
 @inlined
 def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """Join the edge in a slot of b to the edge of a that leads to the same neighbour."""
+    """Join the edge in a slot of b with the edge of a that leads to the same neighbour."""
     gone_at = graph.vertices[b].start + slot
     gone = graph.halves[gone_at]
     k = other_end(gone)
@@ -93,7 +94,7 @@ def join_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
 
 @inlined
 def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
-    """Move the edge in a slot of b to a."""
+    """Move the edge in a slot of b to an unused slot of a."""
     old = graph.vertices[b].start + slot
     half = graph.halves[old]
     neighbour = graph.vertices[other_end(half)]
@@ -132,7 +133,10 @@ def compact_block(graph: Graph, pixels: Pixels, v: Integer) -> None:
 
 @inlined
 def contract_edge(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
-    """Merge two vertices (Algorithm 1, lines 3 to 13) into the one with more edges; return that one."""
+    """Merge u and v (Algorithm 1, lines 3 to 13); return the one with more edges, which remains.
+
+    weight: the bits of the weight of the edge between u and v, for the history.
+    """
     make_pixel_edges(graph, pixels, u)
     make_pixel_edges(graph, pixels, v)
     a, b = (u, v) if graph.vertices[u].live >= graph.vertices[v].live else (v, u)

@@ -1,4 +1,4 @@
-"""Build the blocks of slots with which a later stage begins from a list of edges."""
+"""Build the graph of a later stage from a list of edges, which are rows of ``EDGE``."""
 
 import numpy as np
 from numba import int32, int64, void
@@ -20,14 +20,17 @@ from merge_impls.builtin.numba_kernels.sums import pack_sum
 
 @inlined
 def copy_edge(to: Record, edge: Record) -> None:
-    """Copy a row of EDGE, field by field."""
+    """Copy all fields of ``edge`` to the row ``to``."""
     to.a, to.b, to.total, to.count = edge.a, edge.b, edge.total, edge.count
     to.weight = edge.weight
 
 
 @inlined
 def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
-    """Sort edges by their first vertex, stably; ends[v] becomes the end of v's edges."""
+    """Copy edges to ``ordered``, sorted stably by their first vertex a.
+
+    Afterwards, the edges with a == v end before index ends[v].
+    """
     ends[:] = 0
     for i in range(len(edges)):
         ends[edges[i].a + 1] += 1
@@ -43,10 +46,12 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
 def combine_parallel_edges(
     linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s
 ) -> int:
-    """Write edges to ``into``, sorted by first vertex, those with the same ends as one; return how many.
+    """Join edges with the same two ends; write the others and the joined ones to ``into``.
 
-    edges: (M,), first those of earlier stages, whose weights stay. into: (M,). ends: (n + 1,) and
-    marks: (n,), zeros.
+    edges: (M,); the edges that remain from earlier stages come first.
+    into: (M,), is filled in the order of the first vertex.
+    ends, marks: scratch of n + 1 and n zeros.
+    Returns how many edges are written.
     """
     sort_edges(edges, into, ends)
     kept, first = 0, 0
@@ -67,7 +72,7 @@ def combine_parallel_edges(
 
 @entry(void(GRAPH, EDGES))
 def insert_edges(graph: Graph, edges: Records) -> None:
-    """Put edges, no two with the same ends, into the blocks of their vertices, which are empty."""
+    """Insert edges, no two of which join the same vertices, into the empty blocks of a graph."""
     for edge in edges:
         a_row, b_row = graph.vertices[edge.a], graph.vertices[edge.b]
         here, there = np.int64(a_row.used), np.int64(b_row.used)

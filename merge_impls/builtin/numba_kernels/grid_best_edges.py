@@ -1,7 +1,8 @@
-"""The best edge of every pixel in the first stage that has edges, computed from the grid.
+"""Find the best edge of every pixel in the first stage that has edges.
 
-No pixel needs a block of slots for that. Neighbours are tried in ascending order of their names,
-because among edges of the same weight the one to the largest name is the best.
+The affinities are read from the grid, so no pixel needs a block of slots yet. Neighbours are tried
+in ascending order of their names, because the tie rule prefers the largest name: of two equally
+heavy edges of a pixel, the later one is better.
 """
 
 import numpy as np
@@ -22,7 +23,8 @@ from merge_impls.builtin.numba_kernels.layouts import (
 )
 from merge_impls.builtin.numba_kernels.sums import bits_of
 
-TIED = np.int32(1 << 30)  # flag in best_neighbour: another edge weighs the same
+# A flag in the number of the best neighbour: an edge to another neighbour has the same weight.
+TIED = np.int32(1 << 30)
 
 
 @inlined
@@ -33,7 +35,13 @@ def try_neighbour(
     numbers: Int32s,
     neighbour: Integer,
 ) -> None:
-    """Replace the best edge so far of some pixels of a row if the edge to one neighbour is better."""
+    """Compare the edge to one neighbour with the best edge so far, for some pixels of a row.
+
+    heaviest: the affinity of the best edge so far, or NO_WEIGHT; updated.
+    best_neighbour: the index of the neighbour it leads to, with the flag TIED; updated.
+    affinities, numbers: for each pixel, the affinity of the edge and the neighbour's vertex.
+    neighbour: the index of the neighbour in ``Pixels``.
+    """
     for x in range(len(heaviest)):
         before, was = heaviest[x], best_neighbour[x]
         affinity = np.int32(affinities[x]) if numbers[x] >= 0 else np.int32(NO_WEIGHT)
@@ -51,7 +59,11 @@ def try_neighbours_of_row(
     heaviest: Int32s,
     best_neighbour: Int32s,
 ) -> None:
-    """Set the best edges of the pixels of one row."""
+    """Find the best edges of the pixels in row (z, y).
+
+    by_name: indices of neighbours in ascending order of their names.
+    heaviest, best_neighbour: the results, see ``try_neighbour``.
+    """
     shape = pixels.shape
     width = shape[2]
     start = (z * shape[1] + y) * width
@@ -74,9 +86,9 @@ def try_neighbours_of_row(
 def find_grid_best_edges(
     pixels: Pixels, by_name: Int64s, vertices: Records, best_weights: Int32s, scratch: Int32Rows
 ) -> None:
-    """Set ``best`` and the best weight of every vertex.
+    """Set the field ``best`` and the entry of ``best_weights`` of every vertex.
 
-    by_name: neighbours in ascending order of their names. scratch: (2, width).
+    by_name: indices of neighbours in ascending order of their names. scratch: (2, width).
     """
     shape = pixels.shape
     width, sentinel = shape[2], len(vertices) - 1

@@ -1,4 +1,4 @@
-"""Sort the merges of a stage into the greedy order, which is that of the history."""
+"""Sort the merges of a stage into the greedy order, in which the history lists them."""
 
 from numba import boolean, int32, int64
 
@@ -6,13 +6,18 @@ from merge_impls.builtin.numba_kernels.compiling import compiled, entry
 from merge_impls.builtin.numba_kernels.layouts import Int32Rows, Int64s, Integer
 
 DIGIT_BITS = 11
+"""The number of bits by which one pass of the radix sort orders the rows."""
 
 
 @compiled
 def sort_by_digit(
     rows: Int32Rows, ordered: Int32Rows, firsts: Int64s, key: Integer, shift: Integer
 ) -> bool:
-    """One pass of a radix sort, descending and stable; False if all rows have the same digit."""
+    """Sort rows by one digit, in descending order and stably: one pass of a radix sort.
+
+    ordered: receives the sorted rows. firsts: scratch. key: a column. shift: the digit's lowest bit.
+    Returns False if all rows have the same digit; ``ordered`` is then left unchanged.
+    """
     digits = len(firsts)
     for digit in range(digits):
         firsts[digit] = 0
@@ -35,10 +40,11 @@ def sort_by_digit(
 
 @entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
 def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s) -> bool:
-    """Sort rows (m, 3) of values >= 0 in descending order; the first column is the most significant.
+    """Sort rows (m, 3) of values >= 0 in descending lexicographical order.
 
-    other: (m, 3), scratch. firsts: (2 ** DIGIT_BITS,), scratch. Returns whether ``other`` holds the
-    sorted rows.
+    The sorted rows are in ``other`` if the function returns True, and in ``rows`` if it returns False.
+
+    other: (m, 3). firsts: scratch of 2 ** DIGIT_BITS entries.
     """
     moved = False
     for key in (2, 1, 0):

@@ -1,12 +1,12 @@
-"""The arrays that compiled functions share, and their types: Python's and numba's.
+"""The arrays that compiled functions share, with their Python types and numba types.
 
-Vertices are numbered 0..n-1 over the foreground in raster order. A super-vertex keeps the number of
-one of its vertices; its name is the smallest vertex in it. Row n of ``Graph.vertices`` is the
-sentinel, to which unused slots lead.
+The n vertices of the foreground are numbered in raster order. A super-vertex has the number of one of
+its vertices, while its name is its smallest vertex. The last row of ``Graph.vertices``, row n, is the
+sentinel: unused slots lead to it.
 
-Every super-edge is stored at both ends, as a half-edge, in the block of slots of that vertex. A
-half-edge holds the slot of its twin, the half-edge at the other end, so no search is needed. Slots
-count from the start of the block, so a block can move.
+A super-edge is stored twice, as two half-edges: one in a slot of each end. The slots of a vertex are
+consecutive and form a block. A half-edge holds the number of the slot of its twin, which is the
+half-edge at the other end. Slots are numbered from the first slot of a block, so a block can move.
 """
 
 from typing import Annotated, Any, NamedTuple
@@ -17,45 +17,46 @@ from numba import from_dtype, int32, int64, types, uint8, uint16
 
 from merge_impls.arrays import Int32Array, Int64Array, StructuredArray, UInt16Array
 
-# Sentinels: what an index or a weight is where there is none.
+# Values that stand for a missing index or weight.
 NO_VERTEX = -1
 NO_SLOT = -1
 NO_BLOCK = -1
-NO_WEIGHT = -1  # the bits of every weight are larger
-NOT_MADE = -1  # in place of the start of a block
-MUST_GROW = -1  # in place of a number of edges
+NO_WEIGHT = -1  # less than the bits of any weight
+NOT_MADE = -1  # the start of the block of a pixel that has no block yet
+MUST_GROW = -1  # the number of edges, if the graph has to grow before they can be counted
 
 VERTEX = np.dtype(
     [
-        ("start", np.int32),  # of its block; NOT_MADE while a pixel's edges are those of the grid
-        ("kind", np.int32),  # of its block: there are Graph.sizes[kind] slots
-        ("used", np.int32),  # slots that have ever held an edge: 0 .. used - 1
-        ("live", np.int32),  # slots that hold an edge now
-        ("unused", np.int32),  # the first slot on the free list of those below used, or NO_SLOT
-        ("mark", np.int32),  # a slot in some block: see mark_neighbours
-        ("best", np.int32),  # the other end of its best edge, or negative: see best_edge_of
+        ("start", np.int32),  # the first index of the block; NOT_MADE if a pixel has no block yet
+        ("kind", np.int32),  # the kind of the block, which has Graph.sizes[kind] slots
+        ("used", np.int32),  # slots 0 .. used - 1 have held an edge at some time
+        ("live", np.int32),  # the number of slots that hold an edge now
+        ("unused", np.int32),  # the first of the slots below used that hold no edge, or NO_SLOT
+        ("mark", np.int32),  # a slot of another vertex: see mark_neighbours
+        ("best", np.int32),  # the other end of the best edge; negative if stale: see best_edge_of
     ],
     align=True,
 )
 EDGE = np.dtype(
     [
-        ("a", np.int32),
+        ("a", np.int32),  # a and b are the two ends
         ("b", np.int32),
-        ("total", np.int64),
-        ("count", np.int64),
-        ("weight", np.float32),  # of an edge of earlier stages without sum; else -1
+        ("total", np.int64),  # the sum of affinities or, for single and complete, one affinity
+        ("count", np.int64),  # the number of pixel edges in total; 0 if only the weight is known
+        ("weight", np.float32),  # the weight after earlier stages, if they keep no sum; else -1
     ],
     align=True,
 )
+# Pixels begin .. end - 1 of a row of the grid have the same label.
 RUN = np.dtype([("begin", np.int32), ("end", np.int32), ("label", np.int32)], align=True)
 STATE = np.dtype(
     [
-        ("end", np.int64),  # of the slots in use
-        ("height", np.int64),  # of the worklist
+        ("end", np.int64),  # slots before this index belong to a block
+        ("height", np.int64),  # the number of vertices in the worklist
         ("marked", np.int64),  # the vertex whose neighbours' marks are right, or NO_VERTEX
-        ("merges", np.int64),
-        ("tile", np.int64),  # the next one to look at
-        ("num_wide", np.int64),  # rows of Graph.wide in use
+        ("merges", np.int64),  # the number of merges in this stage
+        ("tile", np.int64),  # the number of the next tile of pixels
+        ("num_wide", np.int64),  # the number of rows of Graph.wide in use
     ],
     align=True,
 )
@@ -64,7 +65,7 @@ EDGES = from_dtype(EDGE)[::1]
 RUNS = from_dtype(RUN)[::1]
 AFFINITIES = types.Array(uint16, 1, "C", readonly=True)
 
-# Types in annotations; the numba type behind one is what a compiled signature says.
+# Types for annotations. The second argument of Annotated is the numba type.
 Integer = int | np.int32 | np.int64
 Int32s = Annotated[Int32Array, int32[::1]]
 Int64s = Annotated[Int64Array, int64[::1]]
@@ -73,7 +74,7 @@ Int64Rows = Annotated[Int64Array, int64[:, ::1]]
 Uint8s = Annotated[npt.NDArray[np.uint8], uint8[::1]]
 Uint16s = Annotated[UInt16Array, AFFINITIES]
 Records = StructuredArray
-Record = Any  # one of Records; only compiled code reads the fields of a row as attributes
+Record = Any  # one row of Records; only compiled code can read its fields as attributes
 Vertices = Annotated[Records, VERTICES]
 States = Annotated[Records, from_dtype(STATE)[::1]]
 
@@ -81,49 +82,51 @@ States = Annotated[Records, from_dtype(STATE)[::1]]
 class Graph(NamedTuple):
     """The super-vertices and super-edges of one stage."""
 
-    vertices: Vertices  # n + 1 rows
-    best_weights: Int32s  # bits of a float32, at least as heavy as the best edge of a vertex
-    names: Int32s
-    parents: Int32s  # the vertex it was merged into; itself while it lives
-    weights: Int32s  # of each slot: bits of a float32, NO_WEIGHT if it is unused
-    halves: Int64s  # of each slot: the vertex at the other end << 32 | the slot there
-    sums: Int64s  # of each slot: see add_sums; empty if the linkage keeps none
+    # One entry for each vertex:
+    vertices: Vertices  # one more row for the sentinel
+    best_weights: Int32s  # the bits of an upper bound of the weight of the best edge
+    names: Int32s  # the smallest vertex of a super-vertex
+    parents: Int32s  # the vertex into which it was merged, or the vertex itself
+    # One entry for each slot:
+    weights: Int32s  # the bits of the weight, or NO_WEIGHT if the slot is unused
+    halves: Int64s  # the half-edge: other end << 32 | slot of the twin
+    sums: Int64s  # the sum of the pixel edges, see add_sums; empty if the linkage keeps none
+    # All others:
     wide: Int64Rows  # (total, count) of sums that are too large to be packed
     most_packed: Annotated[int, int64]  # the largest count that is packed, 2 ** bits - 1
     linkage: Annotated[int, int64]  # see linkage.LINKAGE_NUMBERS
-    sizes: Int64s  # of the kinds of blocks
-    pixel_kind: Annotated[int, int64]  # of the block of a pixel
-    free: (
-        Int32s  # the first block on the free list of each kind, or NO_BLOCK; the next is in halves
-    )
-    worklist: Int32s
-    waiting: Uint8s  # whether a vertex is in the worklist
-    joined: Int32s  # slots, while contract_edge splits the edges of a vertex
-    inherited: Int32s
-    merges: Int32Rows  # rows of bits of the weight and names a < b
+    sizes: Int64s  # the number of slots of each kind of block
+    pixel_kind: Annotated[int, int64]  # the kind of a new pixel's block
+    free: Int32s  # for each kind the first free block, or NO_BLOCK; halves holds the next one
+    worklist: Int32s  # the vertices to visit
+    waiting: Uint8s  # for each vertex, whether it is in the worklist
+    joined: Int32s  # for contract_edge: slots of edges that are joined
+    inherited: Int32s  # for contract_edge: slots of edges that are inherited
+    merges: Int32Rows  # for each merge: the bits of the weight, and the names a < b
     state: States  # one row
 
 
 class Pixels(NamedTuple):
-    """The grid, and the neighbours of a pixel in the first stage that has edges.
+    """The grid, and the P neighbours of a pixel in the first stage that has edges.
 
-    Neighbour i + P / 2 lies opposite neighbour i. Explicit edges: nothing.
+    Neighbours i and i + P / 2 lie opposite each other. For explicit edges, all arrays but ``pixels``
+    are empty or zero.
     """
 
-    shape: Int64s  # three axes
-    margin: Int64s  # how far from the border of the grid all pixels have all neighbours
-    steps: Int64Rows  # (P, 3)
-    jumps: Int64s  # the steps in raster order
-    shifts: Int64s  # from a pixel's raster index to that of the edge's affinity
-    affinities: Uint16s
-    numbers: Int32s  # of each pixel its vertex, NO_VERTEX outside the mask
-    pixels: Int32s  # of each vertex
+    shape: Int64s  # the lengths of the three axes
+    margin: Int64s  # pixels that are this far from the border of the grid have all neighbours
+    steps: Int64Rows  # (P, 3), the offset to each neighbour
+    jumps: Int64s  # (P,), the raster index of the neighbour - that of the pixel
+    shifts: Int64s  # (P,), the index in affinities of the edge - the raster index of the pixel
+    affinities: Uint16s  # (K * n,), of all offsets
+    numbers: Int32s  # the vertex of each pixel, NO_VERTEX outside the mask
+    pixels: Int32s  # the pixel of each vertex
 
 
 def named_tuple_type(layout: type[NamedTuple]) -> types.Type:
-    """The numba type of a named tuple all of whose annotations have one."""
+    """The numba type of a named tuple whose fields are annotated with numba types."""
     fields = [annotation.__metadata__[0] for annotation in layout.__annotations__.values()]
-    named_tuple: Any = types.NamedTuple  # numba gives its arguments no types
+    named_tuple: Any = types.NamedTuple  # Any, because numba does not annotate its arguments
     made: types.Type = named_tuple(fields, layout)
     return made
 

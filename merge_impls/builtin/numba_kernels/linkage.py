@@ -1,5 +1,6 @@
-"""What a linkage is: what a super-edge stores, how a stage's pixel edges are combined, how two
-edges become one, and in which order pairs may merge.
+"""The linkages: what a super-edge stores, and how edges are pooled, joined and weighed.
+
+The linkage also decides in which order pairs of super-vertices may be merged.
 """
 
 import numpy as np
@@ -19,20 +20,20 @@ from merge_impls.builtin.numba_kernels.sums import (
 
 AVERAGE, WEIGHTED, SINGLE, COMPLETE = range(4)
 LINKAGE_NUMBERS = {"average": AVERAGE, "weighted": WEIGHTED, "single": SINGLE, "complete": COMPLETE}
-"""Compiled functions know a linkage by its number."""
+"""The number of each linkage in compiled functions, by its name."""
 
 KEEP_SUMS = (AVERAGE,)
-"""The linkages for which a super-edge stores, beside its weight, the sum of its pixel edges."""
+"""The linkages with which a super-edge stores its weight and the sum of its pixel edges."""
 
 ORDER_IS_FREE = (AVERAGE, SINGLE, COMPLETE)
-"""The linkages for which any mutually best pair may be merged at any time."""
+"""The linkages with which a mutually best pair may be merged at any time: see ``loop``."""
 
 
 @inlined
 def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Integer]:
-    """Total and count of pixel edges of a stage between the same two super-vertices, as one edge.
+    """Pool pixel edges of one stage between the same two super-vertices; return (total, count).
 
-    That is their sum or, for single and complete, one of them.
+    The total is the sum of the affinities or, for single and complete, one affinity with count 1.
     """
     if linkage == SINGLE:
         return largest_affinity(affinities), 1
@@ -43,7 +44,10 @@ def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, 
 
 @inlined
 def add_row_to_edge(linkage: Integer, edge: Record, other: Record) -> None:
-    """Add the pixel edges of another row of EDGE to those of this one, which may have none."""
+    """Add the pixel edges in ``other`` to those in ``edge``. Both are rows of ``EDGE``.
+
+    An edge that remains from an earlier stage, of which only the weight is known, has count 0.
+    """
     if edge.count == 0:
         edge.total, edge.count = other.total, other.count
     elif linkage == SINGLE:
@@ -57,7 +61,7 @@ def add_row_to_edge(linkage: Integer, edge: Record, other: Record) -> None:
 
 @inlined
 def joined_weight(linkage: Integer, x: Integer, y: Integer) -> Integer:
-    """The weight of two edges that become one, where no sums are kept; weights are bits."""
+    """The weight of two joined edges, for linkages that keep no sums. All weights are given as bits."""
     if linkage == SINGLE:
         return max(x, y)
     if linkage == COMPLETE:
@@ -67,7 +71,10 @@ def joined_weight(linkage: Integer, x: Integer, y: Integer) -> Integer:
 
 @inlined
 def weigh(linkage: Integer, edge: Record) -> Integer:
-    """The bits of the weight of a row of EDGE: that of earlier stages, unless -1, joined with the new one."""
+    """The bits of the weight of an edge, a row of ``EDGE``.
+
+    If the edge has a weight from earlier stages and new pixel edges, the two are joined.
+    """
     if edge.count == 0:
         return bits_of(edge.weight)
     weight = bits_of(mean(edge.total, edge.count))
@@ -76,7 +83,10 @@ def weigh(linkage: Integer, edge: Record) -> Integer:
 
 @inlined
 def join_super_edges(graph: Graph, here: Integer, there: Integer, other: Integer) -> None:
-    """Join the edge in slot ``other`` to the edge whose two half-edges are in slots here and there."""
+    """Join the edge with a half-edge in slot ``other`` to the edge with slots ``here`` and ``there``.
+
+    All slots are indices of the arrays of ``Graph``. The slot ``other`` is left unchanged.
+    """
     if graph.linkage in KEEP_SUMS:
         total = add_sums(graph, graph.sums[here], graph.sums[other])
         graph.sums[here] = graph.sums[there] = total

@@ -1,8 +1,12 @@
-"""The merge loop: merges every pair that may be merged now, in a quick order.
+"""The merge loop, which merges in an order that is faster than the greedy order.
 
-If order is free (see linkage), a mutually best pair may be merged at any time, because a merge never
-raises the rank of an edge. Otherwise it may be merged if no neighbour of the two has an edge of higher
-rank than theirs. Sorted afterwards, these are the merges of the greedy loop.
+An edge has a higher rank than another one if the greedy loop would contract it first: if it is
+heavier or, at equal weight, goes first by the tie rule. Two vertices are a mutually best pair if the
+edge between them has the highest rank among all edges of both.
+
+With the linkages in ``ORDER_IS_FREE``, a mutually best pair may be merged at any time, because a merge
+never raises the rank of an edge. With other linkages it may be merged if no neighbour of the two has
+an edge of higher rank. The merges are those of the greedy loop, and are sorted afterwards.
 """
 
 import numpy as np
@@ -29,12 +33,14 @@ from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 
-TILE = 32  # pixels; the edges of a tile fit a core's own cache
+TILE = (
+    32  # the side of a tile in pixels, chosen so that the edges of a tile fit into a core's cache
+)
 
 
 @inlined
 def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> bool:
-    """Whether edge (k, to) has a higher rank than edge (u, v), which weighs the same."""
+    """Whether edge (k, to) goes before the equally heavy edge (u, v)."""
     one, other, mine, yours = graph.names[k], graph.names[to], graph.names[u], graph.names[v]
     smaller, small = min(one, other), min(mine, yours)
     return smaller > small or (smaller == small and max(one, other) > max(mine, yours))
@@ -42,7 +48,10 @@ def wins_tie(graph: Graph, k: Integer, to: Integer, u: Integer, v: Integer) -> b
 
 @inlined
 def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: Integer) -> Integer:
-    """A neighbour of u or v whose best edge has a higher rank than (u, v), or NO_VERTEX."""
+    """Find a neighbour of u or v with an edge of higher rank than (u, v); NO_VERTEX if none has.
+
+    weight: the bits of the weight of the edge (u, v).
+    """
     for of in (u, v):
         make_pixel_edges(graph, pixels, of)
         start = np.int64(graph.vertices[of].start)
@@ -58,15 +67,18 @@ def find_blocker(graph: Graph, pixels: Pixels, u: Integer, v: Integer, weight: I
 
 @inlined
 def has_room(graph: Graph, edges: Integer) -> bool:
-    """Whether the graph has slots for so many blocks of pixels and for one block with so many edges."""
+    """Whether the graph has slots for ``edges`` blocks of pixels, and for what a merge needs.
+
+    edges: an upper bound of the number of edges of the two vertices that merge.
+    """
     pixel = graph.sizes[graph.pixel_kind]
-    # A block for n slots has less than 2 n + 8; grow and compact take one each.
+    # grow_block and compact_block take one block each, and a block for n edges has < 2 n + 8 slots.
     return graph.state[0].end + edges * (pixel + 4) + 16 <= len(graph.weights)
 
 
 @inlined
 def most_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
-    """An upper bound of the number of edges of a vertex."""
+    """An upper bound of the number of edges of a vertex, whose block need not be made yet."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
 
@@ -75,9 +87,11 @@ def most_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
 def contract_from(
     graph: Graph, pixels: Pixels, v: Integer, threshold: Integer, follow: bool
 ) -> bool:
-    """Visit a vertex: merge it with its best neighbour as often as that is allowed.
+    """Merge a vertex with its best neighbour, again and again, as long as this is allowed.
 
-    follow: visit a blocker before. Ranks rise from one blocker to the next, so there is a last one.
+    A blocker is a vertex with an edge of higher rank, which has to be merged before.
+    follow: whether to go on with the blocker, if there is one, and to return to the vertex later.
+        This ends, because the rank rises from one blocker to the next.
     Returns False if the graph has to grow.
     """
     while True:
@@ -105,13 +119,16 @@ def contract_from(
 
 @compiled
 def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> bool:
-    """Visit the vertices on the worklist, last in, first out; False if the graph has to grow."""
+    """Call ``contract_from`` for all vertices on the worklist, the last one first.
+
+    Returns False if the graph has to grow.
+    """
     state = graph.state[0]
     while state.height > 0:
         state.height -= 1
         v = np.int64(graph.worklist[state.height])
         graph.waiting[v] = 0
-        # A vertex that has been merged has NO_WEIGHT.
+        # A vertex that was merged into another one has NO_WEIGHT, so it is skipped.
         if graph.best_weights[v] >= threshold:
             if not contract_from(graph, pixels, v, threshold, follow):
                 return False
@@ -120,7 +137,7 @@ def drain(graph: Graph, pixels: Pixels, threshold: Integer, follow: bool) -> boo
 
 @inlined
 def push_candidate(graph: Graph, v: Integer, threshold: Integer) -> None:
-    """Push a vertex unless its best neighbour has another best neighbour."""
+    """Push a vertex, unless its weight is too low or its best neighbour has another best neighbour."""
     best = graph.vertices[v].best
     if graph.best_weights[v] < threshold:
         return
@@ -135,7 +152,7 @@ def push_candidate(graph: Graph, v: Integer, threshold: Integer) -> None:
 def push_candidates_of_tile(
     graph: Graph, pixels: Pixels, tile: Integer, threshold: Integer
 ) -> None:
-    """Push the vertices of a square of pixels, the first one last."""
+    """Push the candidates of a tile in reverse order, so that the first pixel is visited first."""
     width, rows = pixels.shape[2], pixels.shape[0] * pixels.shape[1]
     across = (width + TILE - 1) // TILE
     top, left = tile // across * TILE, tile % across * TILE
@@ -148,7 +165,7 @@ def push_candidates_of_tile(
 
 @inlined
 def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge tile by tile, which keeps a tile in the cache; False if the graph has to grow."""
+    """Merge tile by tile, which uses the cache well. Returns False if the graph has to grow."""
     state = graph.state[0]
     rows, width = pixels.shape[0] * pixels.shape[1], pixels.shape[2]
     tiles = ((rows + TILE - 1) // TILE) * ((width + TILE - 1) // TILE)
@@ -162,7 +179,7 @@ def sweep_tiles(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 
 @inlined
 def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Visit all vertices until no edge reaches the threshold; False if the graph has to grow."""
+    """Visit all vertices until no edge reaches the threshold. Returns False if the graph has to grow."""
     while True:
         if not drain(graph, pixels, threshold, True):
             return False
@@ -175,16 +192,17 @@ def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
 
 @entry(boolean(GRAPH, PIXELS, int32))
 def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
-    """Merge until no edge reaches the threshold, whose bits are given.
+    """Merge until no edge reaches the threshold.
 
-    Returns False if the graph has to grow; called again, it goes on.
+    threshold: the bits of the threshold.
+    Returns False if the graph has to grow. The caller then calls again with a larger graph.
     """
     return sweep_tiles(graph, pixels, threshold) and sweep_all(graph, pixels, threshold)
 
 
 @entry(int64(GRAPH, PIXELS))
 def count_edges(graph: Graph, pixels: Pixels) -> int:
-    """Give all vertices their blocks and count the edges; MUST_GROW if the graph has to grow."""
+    """Make the missing blocks and count the edges. Returns MUST_GROW if the graph has to grow."""
     live = 0
     for v in range(len(graph.vertices) - 1):
         if not has_room(graph, 1):
@@ -196,7 +214,10 @@ def count_edges(graph: Graph, pixels: Pixels) -> int:
 
 @entry(int64(GRAPH, EDGES))
 def list_edges(graph: Graph, edges: Records) -> int:
-    """Write all edges to ``edges``, whose length count_edges gave."""
+    """Write all edges of the graph to ``edges`` and return their number.
+
+    edges: rows of ``EDGE``, as many as ``count_edges`` has returned.
+    """
     count = 0
     for a in range(len(graph.vertices) - 1):
         start = np.int64(graph.vertices[a].start)

@@ -1,6 +1,6 @@
-"""The block of a pixel, made when the pixel is first visited or a neighbour merges.
+"""Make the block of a pixel from the grid, when its edges are needed for the first time.
 
-Until then its edges are those of the grid. Slot i of the block has neighbour i.
+This is when the pixel is visited or when one of its neighbours is merged.
 """
 
 import numpy as np
@@ -47,9 +47,10 @@ def is_inside(pixels: Pixels, pixel: Integer, i: Integer) -> bool:
 
 @compiled
 def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """Put the edge to neighbour i into slot i. Its twin is in the slot of the opposite neighbour.
+    """Make the block of pixel v. Slot i holds the edge to neighbour i.
 
-    Slots of neighbours outside the grid or the mask are unused.
+    The twin of that edge is in the slot of the opposite neighbour. A slot is unused if its neighbour
+    lies outside the grid or the mask.
     """
     vertex = graph.vertices[v]
     count = len(pixels.jumps)
@@ -68,7 +69,7 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
         affinity = pixels.affinities[pixel + pixels.shifts[i]]
         opposite = i + count // 2 if i < count // 2 else i - count // 2
         graph.halves[start + i] = half_edge(to, opposite)
-        # For all affinities the same bits as in float64, rounded once.
+        # For every affinity in 0..65535, this has the same bits as the division in float64.
         graph.weights[start + i] = bits_of(np.float32(affinity) / np.float32(65535))
         if graph.linkage in KEEP_SUMS:
             graph.sums[start + i] = (np.int64(affinity) << 24) | 1
@@ -76,6 +77,6 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
 
 @inlined
 def make_pixel_edges(graph: Graph, pixels: Pixels, v: Integer) -> None:
-    """Make the block of a pixel that has none yet."""
+    """Make the block of v if v is a pixel that has no block yet."""
     if graph.vertices[v].start == NOT_MADE:
         make_block_of_pixel(graph, pixels, v)

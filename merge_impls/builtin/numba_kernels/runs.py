@@ -1,4 +1,8 @@
-"""A grid's rows as runs of pixels with one label, and where runs meet along an offset."""
+"""Read a labelled grid run by run, which is faster than pixel by pixel.
+
+A run is a series of pixels in a row of the grid that have the same label. Two runs meet along an
+offset if the offset leads from pixels of one run to pixels of the other one.
+"""
 
 import numpy as np
 from numba import int32, int64, void
@@ -20,9 +24,11 @@ from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 @entry(int64(int32[::1], int64, RUNS, int64[::1]))
 def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> int:
-    """Cut rows of labels (0: nothing) into runs; return their number. If ``runs`` is empty, only count.
+    """Find the runs of all rows; return their number. Pixels with label 0 are in no run.
 
-    firsts: (rows + 1,); gets the first run of each row.
+    width: the number of pixels of a row.
+    runs: receives the runs; if it is empty, the runs are only counted.
+    firsts: (rows + 1,), receives the index of the first run of each row, then the number of runs.
     """
     count = 0
     for row in range(len(firsts) - 1):
@@ -45,7 +51,10 @@ def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> 
 
 @inlined
 def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
-    """The next two runs to compare, here and there: the run that ends first gives way to its successor."""
+    """The next two runs to compare: the run that ends first is replaced by its successor.
+
+    here, there: indices of two runs. dx: the offset along the row from the first run to the second.
+    """
     if runs[there].end - dx <= runs[here].end:
         return here, there + 1
     return here + 1, there
@@ -55,7 +64,10 @@ def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tupl
 def meeting_of_runs(
     runs: Records, here: Integer, there: Integer, dx: Integer
 ) -> tuple[Integer, Integer]:
-    """The pixels first .. end - 1 of the run here that meet the run there; end <= first if none do."""
+    """Return (first, end): pixels first .. end - 1 of run ``here`` meet run ``there``.
+
+    If end <= first, the two runs do not meet. dx: the offset along the row.
+    """
     first = max(np.int64(runs[here].begin), runs[there].begin - dx)
     return first, min(np.int64(runs[here].end), runs[there].end - dx)
 
@@ -72,7 +84,11 @@ def append_edges_between_rows(
     edges: Records,
     count: int,
 ) -> int:
-    """Append the edges from one row to another between different labels; return the new count."""
+    """Append the pixel edges from ``row`` to the row ``other`` between different labels.
+
+    The arguments are those of ``append_edges_between_labels``, except:
+    dx: the offset along the row. affinities: those of the pixels in ``row``.
+    """
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = meeting_of_runs(runs, here, there, dx)
@@ -99,7 +115,11 @@ def sum_inner_edges_of_rows(
     totals: Int64s,
     counts: Int64s,
 ) -> None:
-    """Add the edges from one row to another that stay within a label."""
+    """Add the pixel edges from ``row`` to the row ``other`` with both ends in the same label.
+
+    The arguments are those of ``sum_edges_inside_labels``, except:
+    dx: the offset along the row. affinities: those of the pixels in ``row``.
+    """
     here, there = firsts[row], firsts[other]
     while here < firsts[row + 1] and there < firsts[other + 1]:
         first, end = meeting_of_runs(runs, here, there, dx)
@@ -112,7 +132,7 @@ def sum_inner_edges_of_rows(
 
 @inlined
 def other_row(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
-    """The row that an offset leads to, or -1 outside the grid."""
+    """The number of the row to which an offset leads from ``row``, or -1 if it is outside the grid."""
     z, y = row // shape[1] + offset[0], row % shape[1] + offset[1]
     return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
 
@@ -128,9 +148,13 @@ def append_edges_between_labels(
     edges: Records,
     count: int,
 ) -> int:
-    """Append the pixel edges of one offset between two labels, label - 1 being the vertex.
+    """Append the pixel edges of one offset between different labels to ``edges``.
 
-    affinities: of this offset. count: edges so far. Returns the new count, even if ``edges`` is full.
+    A row of ``EDGE`` is appended for each two runs that meet; its ends are label - 1.
+
+    runs, firsts: from ``find_runs``. affinities: of all pixels, for this offset.
+    count: the number of edges that are in ``edges`` already.
+    Returns the new count. If ``edges`` is too short, further edges are only counted.
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
@@ -153,7 +177,11 @@ def sum_edges_inside_labels(
     totals: Int64s,
     counts: Int64s,
 ) -> None:
-    """Add the pixel edges of one offset within a label to totals[label - 1] and counts[label - 1]."""
+    """Add the pixel edges of one offset with both ends in the same label to the sums of that label.
+
+    runs, firsts: from ``find_runs``. affinities: of all pixels, for this offset.
+    totals, counts: (N,), updated; the sums of a label are at index label - 1.
+    """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
         other = other_row(shape, offset, row)

@@ -1,4 +1,4 @@
-"""Number the segments, which are the super-vertices left at the end, and label pixels with them."""
+"""Number the segments, which are the super-vertices that remain at the end, and label the pixels."""
 
 import numpy as np
 from numba import int32, int64, void
@@ -9,7 +9,7 @@ from merge_impls.builtin.numba_kernels.layouts import Int32s, Int64s
 
 @entry(void(int32[::1]))
 def find_roots(parents: Int32s) -> None:
-    """Make every vertex's parent the super-vertex that holds it."""
+    """Set parents[v] of every vertex v to the super-vertex that contains v."""
     for v in range(len(parents)):
         root = parents[v]
         while parents[root] != root:
@@ -23,10 +23,12 @@ def find_roots(parents: Int32s) -> None:
 
 @entry(int64(int32[::1], int32[::1], int32[::1], int64[::1]))
 def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int64s) -> int:
-    """Number segments 1 .. N by their first vertex; returns N.
+    """Number the segments 1..N in the order of their first vertices; return N.
 
-    roots: (n,). number: (n,) zeros; gets each root's number. segments: (n,); gets each vertex's
-    number. sizes: (n,); gets the N sizes.
+    roots: (n,), the super-vertex of each vertex.
+    number: n zeros; receives the number of the segment at the index of its super-vertex.
+    segments: (n,), receives the number of the segment of each vertex.
+    sizes: (n,), receives the N sizes.
     """
     count = 0
     for v in range(len(roots)):
@@ -42,6 +44,9 @@ def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int6
 
 @entry(void(int32[::1], int32[::1], int32[::1]))
 def label_pixels(numbers: Int32s, of_vertex: Int32s, labels: Int32s) -> None:
-    """Set the label of each pixel to that of its vertex, or to 0 outside the mask (number -1)."""
+    """Set the label of each pixel to that of its vertex, or to 0 outside the mask.
+
+    numbers: the vertex of each pixel, or NO_VERTEX. of_vertex: (n,), the label of each vertex.
+    """
     for p in range(len(numbers)):
         labels[p] = of_vertex[numbers[p]] if numbers[p] >= 0 else 0

@@ -1,7 +1,9 @@
-"""Weights as bits, and exact sums of affinities.
+"""Convert weights to bits and back, and add sums of affinities exactly.
 
-A sum and its count are packed in 64 bits, sum << 24 | count, as long as the count has at most 23 bits.
-Then the sum, of 16-bit affinities, is below 2 ** 39. A wide sum is ~row (negative) of ``Graph.wide``.
+The sum of the affinities of ``count`` pixel edges is stored together with the count, in 64 bits. If
+the count has at most 23 bits, the sum is packed as sum << 24 | count; a sum of 16-bit affinities is
+then below 2 ** 39. Otherwise the sum is wide: both numbers are in a row of ``Graph.wide``, and ~row,
+which is negative, is stored.
 """
 
 import numpy as np
@@ -12,7 +14,7 @@ from merge_impls.builtin.numba_kernels.layouts import Graph, Integer, Uint16s
 
 @inlined
 def bits_of(weight: float | np.float32) -> Integer:
-    """The bits of a float32 as an int32; for floats >= 0 they have the same order."""
+    """The bits of a float32 as an int32. Bits of floats >= 0 have the same order as the floats."""
     return np.float32(weight).view(np.int32)
 
 
@@ -33,7 +35,7 @@ def total_affinity(affinities: Uint16s) -> Integer:
 
 @inlined
 def largest_affinity(affinities: Uint16s) -> Integer:
-    """The largest of one or more."""
+    """The largest of one or more affinities."""
     largest = np.int64(0)
     for q in affinities:
         largest = max(largest, np.int64(q))
@@ -42,7 +44,7 @@ def largest_affinity(affinities: Uint16s) -> Integer:
 
 @inlined
 def smallest_affinity(affinities: Uint16s) -> Integer:
-    """The smallest of one or more."""
+    """The smallest of one or more affinities."""
     smallest = np.int64(65535)
     for q in affinities:
         smallest = min(smallest, np.int64(q))
@@ -51,7 +53,7 @@ def smallest_affinity(affinities: Uint16s) -> Integer:
 
 @inlined
 def unpack_sum(graph: Graph, total: Integer) -> tuple[Integer, Integer]:
-    """Sum and count of a packed or wide sum."""
+    """Return (sum, count) of a packed or wide sum."""
     if total < 0:
         return graph.wide[~total, 0], graph.wide[~total, 1]
     return total >> 24, total & 0xFFFFFF
@@ -59,7 +61,7 @@ def unpack_sum(graph: Graph, total: Integer) -> tuple[Integer, Integer]:
 
 @inlined
 def pack_sum(graph: Graph, total: Integer, count: Integer) -> Integer:
-    """Sum and count in 64 bits, or a new row of ``Graph.wide``."""
+    """Return a packed sum or, if the count is too large, a wide sum in a new row of ``Graph.wide``."""
     if count <= graph.most_packed:
         return total << 24 | count
     state = graph.state[0]
@@ -71,7 +73,10 @@ def pack_sum(graph: Graph, total: Integer, count: Integer) -> Integer:
 
 @compiled
 def add_wide_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
-    """Add two sums whose sum is too large to be packed; return ~row of it in ``graph.wide``."""
+    """Add two sums, packed or wide, whose sum is too large to be packed; return the wide sum.
+
+    The result replaces one of the two sums if that one is wide.
+    """
     (total, count), (other_total, other_count) = unpack_sum(graph, x), unpack_sum(graph, y)
     state = graph.state[0]
     row = ~x if x < 0 else ~y if y < 0 else state.num_wide
@@ -83,7 +88,9 @@ def add_wide_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
 
 @inlined
 def add_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
-    """Add two sums. Two packed counts added may carry into bit 23; the result is wide then."""
+    """Add two sums, packed or wide."""
+    # Two packed counts have at most 23 bits each, so the sum of both fits into the 24 bits. It is too
+    # large for a packed sum if bit 23 is set.
     both = x + y
     if (x | y) < 0 or (both & 0xFFFFFF) > graph.most_packed:
         return add_wide_sums(graph, x, y)
@@ -92,12 +99,12 @@ def add_sums(graph: Graph, x: Integer, y: Integer) -> Integer:
 
 @inlined
 def mean(total: Integer, count: Integer) -> np.float32:
-    """The float32 weight of a sum: one division in float64, rounded once."""
+    """The mean affinity as a float32 in [0, 1]: one division in float64, rounded once."""
     return np.float32(np.float64(total) / np.float64(65535 * count))
 
 
 @inlined
 def pooled(graph: Graph, total: Integer) -> Integer:
-    """The bits of the weight, which is the mean, of a sum."""
+    """The bits of the mean affinity of a packed or wide sum."""
     total, count = unpack_sum(graph, total)
     return bits_of(mean(total, count))

@@ -27,7 +27,7 @@ def test_a_mask_that_grew_after_preparation_is_refused(backend):
     ("status", "error", "words"),
     [
         (lib.MERGE_OUT_OF_MEMORY, MemoryError, "not enough memory"),
-        (lib.MERGE_OVERFLOW, OverflowError, "more vertices or edges than its indices can count"),
+        (lib.MERGE_OVERFLOW, OverflowError, "more vertices or edges than it can number"),
         (lib.MERGE_BAD_ARGUMENT, ValueError, "the C code refused the problem"),
     ],
 )

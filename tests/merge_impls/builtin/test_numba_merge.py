@@ -64,7 +64,7 @@ def test_a_graph_with_too_few_slots_grows_with_the_same_result(field_and_result,
 def test_more_slots_than_31_bits_can_number_are_an_overflow(field_and_result, monkeypatch):
     problem, _ = field_and_result
     monkeypatch.setattr(numba_graph, "SPARE_SLOTS", 2**31)
-    with pytest.raises(OverflowError, match="backend numba: more edges than its indices can count"):
+    with pytest.raises(OverflowError, match="backend numba: more edges than it can number"):
         merge(problem, "numba")
 
 
