@@ -1,1 +1,1 @@
-"""The commands of ``python -m bench``: one file a command, with its options and what it does."""
+"""The commands of ``python -m bench``. Each command has a file, with its options and its code."""

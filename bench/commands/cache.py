@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
 MIB = 2**20
 UNKNOWN_MODEL = "another model, or older sources"
+"""The text in place of a model's name, for entries that no model in models/trained reads."""
+
 CITYSCAPES_SIZE = (1024, 2048)
-"""Height and width of Cityscapes' images."""
+"""The height and width of the images of Cityscapes."""
 
 
 @click.group()
 def cache() -> None:
     """List, check and clean the affinity cache.
 
-    An entry holds the output of the networks for one view: a whole image or one region, at one output stride,
-    mirrored or not. Each entry is a file.
+    An entry is a file. It holds the output of the networks for one image, or for one region of an image.
     """
 
 
@@ -37,10 +38,11 @@ def ls(cache: Path) -> None:
     from bench.cache import AffinityCache
     from bench.report.tables.formats import to_markdown
 
-    kept = AffinityCache(cache)
-    models = pipelines_of_models(kept)
+    affinity_cache = AffinityCache(cache)
+    models = pipeline_of_each_model(affinity_cache)
     rows = [
-        {"model": find_model(entry, models), "MiB": entry.bytes / MIB} for entry in kept.entries()
+        {"model": name_of_reading_model(entry, models), "MiB": entry.bytes / MIB}
+        for entry in affinity_cache.entries()
     ]
     if not rows:
         click.echo(f"{cache}: the cache is empty")
@@ -48,30 +50,33 @@ def ls(cache: Path) -> None:
     sizes = pd.DataFrame(rows).groupby("model")["MiB"].agg(["count", "sum", "mean"]).reset_index()
     sizes.columns = ["model", "entries", "MiB", "MiB per entry"]
     click.echo(to_markdown(sizes))
-    _print_frame_sizes(models)
+    _print_sizes_of_cityscapes_entries(models)
 
 
-def _print_frame_sizes(models: dict[str, "Pipeline"]) -> None:
-    """Print for each model the size of the entry of a whole Cityscapes image."""
+def _print_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) -> None:
+    """Print for each model the size of the entry that a whole image of Cityscapes would have."""
     for pipeline in models.values():
         size = pipeline.cached_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(
-            f"{pipeline.model.name}: an entry of a whole image of 2048x1024 takes {size:.2f} MiB"
+            f"{pipeline.model.name}: the entry of an image of 2048x1024 pixels takes {size:.2f} MiB"
         )
 
 
 @cache.command()
 @cache_option
 def verify(cache: Path) -> None:
-    """Read every entry and compare its checksum. Exit code 3: an entry is damaged."""
+    """Check every entry against its checksum.
+
+    Exit code 3: an entry is damaged.
+    """
     from tqdm import tqdm
 
     from bench.cache import AffinityCache
 
-    kept = AffinityCache(cache)
+    affinity_cache = AffinityCache(cache)
     damaged = []
-    for entry in tqdm(list(kept.entries()), desc="verifying", unit="entry"):
-        reason = kept.find_damage(entry)
+    for entry in tqdm(list(affinity_cache.entries()), desc="verifying", unit="entry"):
+        reason = affinity_cache.find_damage(entry)
         if reason:
             damaged.append(f"{entry.path}: {reason}; `bench cache prune` deletes it")
     click.echo(f"{cache}: {len(damaged)} entries are damaged")
@@ -85,37 +90,40 @@ def prune(cache: Path, dry_run: bool) -> None:
     """Delete damaged entries, unfinished files, and entries that no model in models/trained reads."""
     from bench.cache import AffinityCache
 
-    kept = AffinityCache(cache)
-    useless = [
-        *_entries_to_delete(kept),
-        *((path, path.stat().st_size) for path in kept.unfinished_files()),
+    affinity_cache = AffinityCache(cache)
+    files_to_delete = [
+        *_entries_to_delete(affinity_cache),
+        *((path, path.stat().st_size) for path in affinity_cache.unfinished_files()),
     ]
-    for path, _ in useless:
+    for path, _ in files_to_delete:
         if not dry_run:
             path.unlink(missing_ok=True)
-    size = sum(size for _, size in useless) / MIB
-    done = "would be deleted" if dry_run else "deleted"
-    click.echo(f"{cache}: {len(useless)} files, {size:.1f} MiB {done}")
+    size = sum(size for _, size in files_to_delete) / MIB
+    verb = "would be deleted" if dry_run else "were deleted"
+    click.echo(f"{cache}: {len(files_to_delete)} files ({size:.1f} MiB) {verb}")
 
 
 def _entries_to_delete(cache: "AffinityCache") -> Iterator[tuple[Path, int]]:
-    """Path and size in bytes of each entry that no model reads or that is damaged."""
-    models = pipelines_of_models(cache)
+    """Yield the path and the size in bytes of each entry that is damaged or that no model reads."""
+    models = pipeline_of_each_model(cache)
     for entry in cache.entries():
-        if find_model(entry, models) == UNKNOWN_MODEL or cache.find_damage(entry):
+        if name_of_reading_model(entry, models) == UNKNOWN_MODEL or cache.find_damage(entry):
             yield entry.path, entry.bytes
 
 
-def pipelines_of_models(cache: "AffinityCache") -> dict[str, "Pipeline"]:
-    """A pipeline for each model in models/trained, by the model's name."""
+def pipeline_of_each_model(cache: "AffinityCache") -> dict[str, "Pipeline"]:
+    """A pipeline for each model in models/trained, by the name of the model."""
     from bench.pipeline.segment import Pipeline
 
     folders = sorted(path.parent for path in TRAINED.glob("*/model.toml"))
     return {folder.name: Pipeline(folder, cache) for folder in folders}
 
 
-def find_model(entry: "CacheEntry", models: dict[str, "Pipeline"]) -> str:
-    """The name of the model that reads this entry; ``UNKNOWN_MODEL`` if none does."""
+def name_of_reading_model(entry: "CacheEntry", models: dict[str, "Pipeline"]) -> str:
+    """The name of the model that reads an entry, or ``UNKNOWN_MODEL`` if no model reads it.
+
+    models: a pipeline for each model, by the name of the model.
+    """
     for name, pipeline in models.items():
         if entry.key is not None and pipeline.networks.model_key.items() <= entry.key.items():
             return name

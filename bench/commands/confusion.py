@@ -1,4 +1,4 @@
-"""``python -m bench confusion``: which classes a semantic network confuses on a data set."""
+"""``python -m bench confusion``: which classes the semantic network of a model confuses."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=FOLDER_PATH,
-    help="Folder to write table and figure to.  [default: runs/confusion]",
+    help="Folder to write the table and the figure to.  [default: runs/confusion]",
 )
 @limit_option("Use only the first N images of the split.")
 def confusion(
@@ -46,9 +46,9 @@ def confusion(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Print and draw the confusion matrix of a semantic network, and suggest super-classes.
+    """Print and draw the confusion matrix of the semantic network of a model, and suggest super-classes.
 
-    Super-classes are groups of classes that are confused with one another (section 4.2 of the paper).
+    A super-class is a group of classes that the network confuses with one another (section 4.2 of the paper).
     """
     from bench.cache import AffinityCache
     from bench.datasets import open_dataset
@@ -60,7 +60,7 @@ def confusion(
     images = open_dataset(dataset, root or paths.default_data_folder(dataset))
     classes = pipeline.model.classes
     pipeline.check_classes(images.class_names)
-    total = _count_pixels(pipeline, images, split, limit)
+    total = _confusion_matrix(pipeline, images, split, limit)
     table = _write_confusion(out, total, ("background", *classes))
     groups = "; ".join(", ".join(group) for group in suggest_super_classes(total, classes))
     click.echo(
@@ -69,10 +69,10 @@ def confusion(
     )
 
 
-def _count_pixels(
+def _confusion_matrix(
     pipeline: "Pipeline", dataset: "Dataset", split: str, limit: int | None
 ) -> "npt.NDArray[np.int64]":
-    """The confusion matrix of all images: pixels by annotated and predicted class, (1 + C, 1 + C) int64."""
+    """The number of pixels of each annotated class (rows) and predicted class (columns) in a split."""
     import numpy as np
     from tqdm import tqdm
 
@@ -91,7 +91,10 @@ def _count_pixels(
 
 
 def _write_confusion(out: Path, total: "npt.NDArray[np.int64]", names: Sequence[str]) -> str:
-    """Write the table and the figure of the counts into a folder; returns the table as Markdown."""
+    """Write the table and the figure of a confusion matrix to a folder. Returns the table in Markdown.
+
+    total: (1 + C, 1 + C) numbers of pixels. names: the names of background and classes.
+    """
     from bench.evaluation.confusion import confusion_shares
     from bench.report.figures.confusion import plot_confusion
     from bench.report.tables.confusion import confusion_summary, confusion_table

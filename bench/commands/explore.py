@@ -50,47 +50,48 @@ def explore(
     cache: Path,
     out: Path | None,
 ) -> None:
-    """Draw the affinities of one pixel of the image NAME: annotation beside prediction.
+    """Draw the affinities between one pixel of the image NAME and its neighbours.
 
-    The neighbours are those at the distances of the model, in eight directions."""
+    The picture shows the annotated affinities beside the predicted ones. The neighbours lie in eight
+    directions, at the distances of the model."""
     from bench.cache import AffinityCache
     from bench.datasets import open_dataset
     from bench.pipeline.segment import Pipeline
 
-    place, out = root or paths.default_data_folder(dataset), out or paths.RUNS / "explore"
+    root, out = root or paths.default_data_folder(dataset), out or paths.RUNS / "explore"
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
-    images = open_dataset(dataset, place)
+    images = open_dataset(dataset, root)
     names = images.names(split)
     if name not in names:
         some = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        raise ValueError(f"{place}: split {split} has no image {name!r}; there are {some}")
+        raise ValueError(f"{root}: split {split} has no image {name!r}; take one of {some}")
     sample = images.load(split, name)
     row, column = (
         innermost_pixel_of_largest_instance(name, sample.instances) if pixel is None else pixel
     )
-    _check_inside(name, (row, column), sample.instances.shape)
+    _check_pixel_inside(name, (row, column), sample.instances.shape)
     path = out / f"{Path(name).name}_{row}_{column}.png"
-    _draw_and_print(path, pipeline, sample, (row, column), images.class_names)
+    _draw_affinities_and_print_summary(path, pipeline, sample, (row, column), images.class_names)
 
 
-def _check_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) -> None:
+def _check_pixel_inside(name: str, pixel: tuple[int, int], size: Sequence[int]) -> None:
     (row, column), (height, width) = pixel, size
     if not (0 <= row < height and 0 <= column < width):
         raise ValueError(
-            f"--pixel {row} {column} is outside {name}, which has {height} rows and {width} columns"
+            f"--pixel {row} {column} is outside {name}: take a row below {height} and a column below {width}"
         )
 
 
-def _draw_and_print(
+def _draw_affinities_and_print_summary(
     path: Path,
     pipeline: "Pipeline",
     sample: "Sample",
     pixel: tuple[int, int],
     class_names: Sequence[str],
 ) -> None:
-    """Draw the affinities of a pixel of the sample, and print how many of them are right.
+    """Draw the affinities of a pixel of an image, and print how many predicted affinities are right.
 
-    Where the model enlarges images, the enlarged image is drawn, and its neighbours are shown.
+    If the model enlarges the image, the pixel and its neighbours are those of the enlarged image.
     """
     import numpy as np
 
@@ -104,18 +105,18 @@ def _draw_and_print(
     pixel_in_view = _scale_pixel(pixel, sample.instances.shape, view.instances.shape)
     affinity = pipeline.predict_whole(predictor).affinity
     offsets = pipeline.config.map_offsets
-    title = _describe(sample, pixel, class_names)
+    title = _describe_pixel(sample, pixel, class_names)
     draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)
     frame = pixel_affinities(known, affinity, offsets, pixel_in_view).dropna()
-    right = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
+    correct = (frame["predicted"] >= 0.5) == (frame["label"] == 1)
     click.echo(
-        f"{title}; {right.sum()} of {len(frame)} labelled neighbours on the right side of 0.5\n"
-        f"The picture: {path}"
+        f"{title}: the predicted affinities of {correct.sum()} of {len(frame)} annotated neighbours are on "
+        f"the right side of 0.5\nThe picture: {path}"
     )
 
 
-def _describe(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[str]) -> str:
-    """The pixel and its annotated class in words."""
+def _describe_pixel(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[str]) -> str:
+    """A text that names the image, the pixel and its annotated class."""
     from bench.types import VOID_CLASS
 
     words = {0: "background", VOID_CLASS: "void"} | dict(enumerate(class_names, start=1))
@@ -126,7 +127,7 @@ def _describe(sample: "Sample", pixel: tuple[int, int], class_names: Sequence[st
 def _scale_pixel(
     pixel: tuple[int, int], size: Sequence[int], new_size: Sequence[int]
 ) -> tuple[int, int]:
-    """The pixel of an image of ``new_size`` where the middle of ``pixel``, of one of ``size``, lies."""
+    """The pixel at which ``pixel`` lies after its image has been resized from ``size`` to ``new_size``."""
     row, column = (
         int((place + 0.5) * new / old)
         for place, new, old in zip(pixel, new_size, size, strict=True)
@@ -137,16 +138,17 @@ def _scale_pixel(
 def innermost_pixel_of_largest_instance(
     name: str, instances: "npt.NDArray[np.int32]"
 ) -> tuple[int, int]:
-    """Row and column of the pixel that lies deepest in the largest of the instances (H, W) int, 0 for none.
+    """Row and column of a pixel of the largest instance: the one that is furthest from its outline.
 
-    Raises ValueError, naming the image, if there is none.
+    name: the name of the image, for the error. instances: (H, W) int, 0 for pixels in no instance.
+    Raises ValueError if there is no instance.
     """
     import numpy as np
     from scipy import ndimage
 
     pixels = np.bincount(instances.ravel())
     if pixels[1:].sum() == 0:
-        raise ValueError(f"{name}: has no instance; choose a pixel with --pixel ROW COLUMN")
+        raise ValueError(f"{name} has no instance; choose a pixel with --pixel ROW COLUMN")
     largest = np.pad(instances == 1 + pixels[1:].argmax(), 1)
     depth = ndimage.distance_transform_edt(largest)[1:-1, 1:-1]
     row, column = np.unravel_index(depth.argmax(), depth.shape)

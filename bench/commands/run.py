@@ -1,4 +1,4 @@
-"""``python -m bench run STUDY``: a study from images or fields to its report."""
+"""``python -m bench run STUDY``: run a study and write its report."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=FOLDER_PATH, help="Folder to write records and report to.  [default: runs/STUDY]"
 )
-@limit_option("Use only the first N images; in a study of fields only the N smallest sizes.")
+@limit_option("Use only the first N images, or in the study `speed` only the N smallest sizes.")
 def run(
     study: str,
     dataset: str | None,
@@ -41,10 +41,11 @@ def run(
 ) -> None:
     """Run a study and write its report.
 
-    A study of images runs the networks, whose outputs are cached, merges the affinities with each backend,
-    checks and times the merges, and computes AP. The study `speed` merges generated fields, without networks.
+    A study of images runs the networks, merges their affinities with each backend, checks and times the
+    merges, and computes AP. The outputs of the networks are cached. The study `speed` merges generated
+    affinities instead of those of networks.
 
-    Exit code 3: a backend is missing, failed, or differs from the reference; the report names it.
+    Exit code 3: a backend is missing, failed, or differs from the reference. The report names it.
     """
     from bench.runner.study import SpeedStudy
     from bench.runner.study_file import read_study
@@ -54,24 +55,26 @@ def run(
         _refuse_options(study, "dataset", "root", "model", "cache")
         failures = _run_speed_study(settings, out, limit)
     else:
-        failures = _run_study(settings, root, model or settings.model, cache, out, limit)
+        failures = _run_image_study(settings, root, model or settings.model, cache, out, limit)
     exit_if_failures(failures)
 
 
 def _refuse_options(study: str, *options: str) -> None:
-    """Raise ValueError if one of these options was given: a study of fields has no use for them."""
+    """Raise ValueError if one of ``options`` was given. A study of generated fields does not use them."""
     source = click.get_current_context().get_parameter_source
     for option in options:
         if source(option) == click.core.ParameterSource.COMMANDLINE:
-            raise ValueError(f"study {study} merges the seeded fields and takes no --{option}")
+            raise ValueError(
+                f"study {study} merges generated fields, so --{option} has no effect; leave --{option} out"
+            )
 
 
-def _run_study(
+def _run_image_study(
     study: "Study", root: Path | None, model: str, cache: Path, out: Path, limit: int | None
 ) -> list[str]:
-    """Run a study of images, write and print its report; returns a line for each cell that failed."""
+    """Run a study of images, and write and print its report. Returns a line for each failure."""
     from bench.cache import AffinityCache
-    from bench.commands.scenes import make_split
+    from bench.commands.scenes import generate_default_split
     from bench.datasets import open_dataset
     from bench.pipeline.segment import Pipeline
     from bench.report.pages.image_study import write_report
@@ -85,7 +88,7 @@ def _run_study(
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
     place = root or paths.default_data_folder(study.dataset)
     if study.dataset == "scenes" and root is None:
-        make_split(place, study.split)
+        generate_default_split(place, study.split)
     dataset = open_dataset(study.dataset, place)
     pipeline.check_classes(dataset.class_names)
     found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
@@ -97,7 +100,7 @@ def _run_study(
 
 
 def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[str]:
-    """Run a study of fields, write and print its report; returns a line for each cell that failed."""
+    """Run a study of generated fields, and write and print its report. Returns a line for each failure."""
     from bench.report.pages.speed_study import table_heading, write_report
     from bench.report.run_summary import absent_third_party, failed_cells
     from bench.runner import records
@@ -110,6 +113,6 @@ def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[
     for name, table in tables.items():
         click.echo(f"\n{table_heading(name, found)}\n\n{table}")
     for line in absent_third_party(found):
-        click.echo(f"\nleft out: {line}")
+        click.echo(f"\nnot measured: {line}")
     click.echo(f"\nThe report: {out / 'report' / 'report.md'}")
     return failed_cells(found)

@@ -1,4 +1,4 @@
-"""``python -m bench scenes``: generates the street scenes and counts what is in them."""
+"""``python -m bench scenes``: generate the street scenes, and count the objects in them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,25 +21,29 @@ if TYPE_CHECKING:
     type=click.IntRange(0),
     default=800,
     show_default=True,
-    help="Number of images in train.",
+    help="Number of images in the split train.",
 )
 @click.option(
-    "--val", type=click.IntRange(0), default=200, show_default=True, help="Number of images in val."
+    "--val",
+    type=click.IntRange(0),
+    default=200,
+    show_default=True,
+    help="Number of images in the split val.",
 )
 @click.option(
     "--size",
     type=(int, int),
     default=(512, 256),
     show_default=True,
-    help="Width and height in pixels.",
+    help="Width and height of an image in pixels.",
 )
 @click.option("--seed", default=0, show_default=True, help="Seed of the random scenes.")
 def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed: int) -> None:
-    """Generate the street scenes, and print counts of each split.
+    """Generate street scenes, and print how many objects they have.
 
-    For val it also prints AP of connected components as a baseline.
+    For the split val, AP of a method without networks is printed, too: connected components.
 
-    Exit code 3: pixels of the default scenes differ from the pinned checksums.
+    Exit code 3: the default scenes differ from those of the published results.
     """
     from bench.datasets.scenes import SPLIT_SIZES
     from bench.datasets.scenes.scene_files import SEED, SIZE
@@ -47,15 +51,15 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
     _generate_with_progress(root, sizes, size, seed)
-    # Checksums are pinned for the default size and seed alone.
+    # There are known checksums only for the default size, seed and numbers of images.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
-    failures = check_pins(root, pinned) if (size, seed) == (SIZE, SEED) else []
+    failures = check_pinned_checksums(root, pinned) if (size, seed) == (SIZE, SEED) else []
     _print_statistics(root, [split for split, images in sizes.items() if images])
     exit_if_failures(failures)
 
 
 def _print_statistics(root: Path, splits: Sequence[str]) -> None:
-    """Print the counts of each split, and for ``val`` AP of connected components as a baseline."""
+    """Print how many objects each split has, and for ``val`` AP of connected components."""
     from bench.datasets.scenes import Scenes, statistics, summary
 
     dataset = Scenes(root)
@@ -68,16 +72,16 @@ def _print_statistics(root: Path, splits: Sequence[str]) -> None:
         )
 
 
-def make_split(root: Path, split: str) -> None:
-    """Generate one split at the default size and seed; existing scenes are kept."""
+def generate_default_split(root: Path, split: str) -> None:
+    """Generate one split with the default size, seed and number of images. Existing scenes are kept."""
     from bench.datasets.scenes import SPLIT_SIZES
     from bench.datasets.scenes.scene_files import SEED, SIZE
 
     _generate_with_progress(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
 
 
-def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
-    """Compare pixels with the pinned checksums; returns a line for each split that differs."""
+def check_pinned_checksums(root: Path, splits: Sequence[str]) -> list[str]:
+    """Compare the pixels of each split with known checksums. Returns a line for each split that differs."""
     from bench.datasets.scenes import VERSION, changed_cities
 
     lines = []
@@ -86,15 +90,15 @@ def check_pins(root: Path, splits: Sequence[str]) -> list[str]:
         if cities:
             lines.append(
                 f"{root}: {split}: pixels of {', '.join(cities)} are not those of scenes version {VERSION}; "
-                "delete the folder and make it anew, or do not compare figures with the published ones"
+                "delete the folder and generate the scenes again, or do not compare with published results"
             )
         else:
-            click.echo(f"{split}: the pixels are those of scenes version {VERSION}")
+            click.echo(f"{split}: all pixels are those of scenes version {VERSION}")
     return lines
 
 
 def _score_components(dataset: "Dataset", split: str) -> "ApScores":
-    """Scores of connected components of the annotated semantic maps, a baseline without networks."""
+    """AP of the connected components of the annotated semantic maps of a split."""
     from tqdm import tqdm
 
     from bench.evaluation.official import evaluate

@@ -1,4 +1,4 @@
-"""``python -m bench score``: AP of predictions that any program wrote."""
+"""``python -m bench score``: compute AP of predictions that any program wrote."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     "--name",
     "names",
     multiple=True,
-    help="Name of a method; give one per DIR.  [default: the name of DIR]",
+    help="Name of a method in the report. Repeat it for each DIR.  [default: the name of DIR]",
 )
 @click.option(
     "--beside",
     type=FOLDER_PATH,
-    help="A study's folder (runs/STUDY) or another DIR, to add as the last method.",
+    help="The last method to compare: the folder of a study (runs/STUDY), or one more DIR.",
 )
 @dataset_option
 @root_option
@@ -44,11 +44,11 @@ def score(
     out: Path | None,
     limit: int | None,
 ) -> None:
-    """Compute AP of the predictions in each DIR, which are in Cityscapes' result format.
+    """Compute AP of the predictions in each DIR. Every further DIR is compared with the first one.
 
-    DIR has a file NAME_pred.txt for each image, with a line `MASK.png LABEL_ID CONFIDENCE` for each
-    prediction. Label ids are those of Cityscapes; for a folder of images they are 1, 2, ... in the order of
-    its classes. Each further DIR is compared with the first.
+    Predictions are in the result format of Cityscapes: for each image there is a file NAME_pred.txt, which
+    has a line `MASK.png LABEL_ID CONFIDENCE` for each prediction. Label ids are those of Cityscapes; for data
+    of the format `folder` they are 1, 2, ... in the order of the classes.
     """
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_bootstrap
@@ -78,10 +78,13 @@ def score(
 def folders_by_method(
     folders: Sequence[Path], names: Sequence[str], beside: Path | None
 ) -> dict[str, Path]:
-    """The folder of each method, by the method's name; raises ValueError for an empty or repeated name."""
+    """The folder of each method, by the name of the method. Raises ValueError for an empty or repeated name.
+
+    names: a name for each of ``folders``; if empty, their own names are used. beside: the last folder.
+    """
     if names and len(names) != len(folders):
         raise ValueError(
-            f"--name: {len(names)} names for {len(folders)} folders; name each of them, or none"
+            f"--name: {len(names)} names for {len(folders)} folders; give a name for each folder, or none"
         )
     given = [*zip(names or [folder.resolve().name for folder in folders], folders, strict=True)]
     if beside is not None:
@@ -99,7 +102,7 @@ def folders_by_method(
 def _open_source(
     folder: Path, images_of: "Dataset", names: Sequence[str], dataset: str, split: str
 ) -> "Source":
-    """Open a study's folder, or a folder of predictions with the label ids of the data set."""
+    """Open the folder of a study, or a folder of predictions."""
     from bench.evaluation.prediction_reader import PredictionReader
     from bench.runner.study_folder import StudyFolder, is_study
 
@@ -109,7 +112,7 @@ def _open_source(
 
 
 def _ignored_labels_note(method: "ScoredMethod") -> list[str]:
-    """One line with the number of ignored predictions by label; no line if there are none."""
+    """A line that counts the predictions of labels that are not scored; no line if there are none."""
     if not method.ignored:
         return []
     labels = ", ".join(f"{label} {count}" for label, count in sorted(method.ignored.items()))

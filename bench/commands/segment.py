@@ -1,4 +1,4 @@
-"""``python -m bench segment IMAGE...``: finds the instances in any pictures."""
+"""``python -m bench segment PICTURES...``: find the instances in any pictures."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 from bench import paths
 from bench.options import FOLDER_PATH, cache_option, device_option, exit_if_failures, model_option
 
-REMEDY = "give a picture that can be opened"
+ADVICE_FOR_UNREADABLE_PICTURE = "give a picture that can be opened"
 
 
 @click.command()
@@ -18,12 +18,12 @@ REMEDY = "give a picture that can be opened"
     "--linkage",
     default="average",
     show_default=True,
-    help="Linkage of the merge; `merge-impls contract` describes them.",
+    help="Linkage of the merge. `merge-impls contract` describes all linkages.",
 )
 @click.option(
     "--flip",
     is_flag=True,
-    help="Average with the outputs for the mirrored picture: more accurate, half as fast.",
+    help="Average the predictions for a picture and its mirror image: more accurate, half as fast.",
 )
 @click.option(
     "--output-stride",
@@ -47,9 +47,10 @@ def segment(
 ) -> None:
     """Find the instances in PICTURES, which are files or folders of files.
 
-    For each picture it writes NAME.png (the instance id of each pixel), overlays/NAME.png and NAME.json.
+    For each picture, three files are written: NAME.png has the instance id of each pixel, overlays/NAME.png
+    shows the instances, and NAME.json describes them.
 
-    Exit code 3: pictures were skipped; a line names each.
+    Exit code 3: some pictures were skipped. A line names each of them.
     """
     from tqdm import tqdm
 
@@ -66,17 +67,17 @@ def segment(
     found, skipped = find_pictures(pictures, out)
     for name, path in tqdm(found.items(), desc="segmenting", unit="image"):
         try:
-            image = read_rgb(path, REMEDY)
+            image = read_rgb(path, ADVICE_FOR_UNREADABLE_PICTURE)
             segmentation = pipeline.segment(pipeline.predictor(image))
             write_segment_output(out, name, path, image, segmentation, pipeline)
         except (ValueError, OSError, MemoryError, RuntimeError) as error:
             skipped.append(f"{path}: skipped: {' '.join(str(error).split()) or 'too large'}")
-    click.echo(f"{len(found)} pictures, {len(skipped)} skipped; instances in {out}")
+    click.echo(f"{len(found)} pictures, {len(skipped)} skipped; the instances are in {out}")
     exit_if_failures(skipped)
 
 
 def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], list[str]]:
-    """The path of each picture by its name without suffix, and a line for each picture whose name is taken.
+    """The path of each picture by its name without suffix, and a line for each picture of the same name.
 
     Raises ValueError if there is no picture, or if the results would overwrite pictures.
     """
@@ -86,19 +87,19 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
     skipped = []
     for path in _picture_files(places, SUFFIXES):
         if path.parent.resolve() in (out.resolve(), (out / "overlays").resolve()):
-            raise ValueError(f"{out}: holds pictures to segment; name another folder with --out")
+            raise ValueError(f"{out} holds pictures to segment; name another folder with --out")
         if path.stem in pictures:
             skipped.append(f"{path}: skipped: {pictures[path.stem]} has the same name; rename one")
         else:
             pictures[path.stem] = path
     if not pictures:
         given, known = ", ".join(map(str, places)), ", ".join(SUFFIXES)
-        raise ValueError(f"{given}: no picture there; known are {known}")
+        raise ValueError(f"{given}: there is no picture; give files with the ending {known}")
     return pictures, skipped
 
 
 def _picture_files(places: Sequence[Path], suffixes: Sequence[str]) -> Iterator[Path]:
-    """All places that are files, and the files with one of ``suffixes`` in places that are folders."""
+    """Yield each place that is a file, and the files with one of ``suffixes`` in each that is a folder."""
     for place in places:
         if place.is_dir():
             yield from sorted(p for p in place.iterdir() if p.suffix.lower() in suffixes)

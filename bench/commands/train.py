@@ -1,4 +1,4 @@
-"""``python -m bench train``: trains the networks of a recipe on a data set."""
+"""``python -m bench train``: train the networks of a recipe on a data set."""
 
 from pathlib import Path
 
@@ -22,18 +22,20 @@ from bench.options import FOLDER_PATH, device_option, root_option
     help="Train only this network, and write no model folder.",
 )
 @click.option(
-    "--steps", type=click.IntRange(1), help="Shorten every phase to this many steps, for a trial."
+    "--steps",
+    type=click.IntRange(1),
+    help="Largest number of steps in a phase of the training, for a trial.",
 )
 @click.option(
     "--smoke",
     is_flag=True,
-    help="Try the recipe in seconds: few images, small crops, 2 steps per phase.",
+    help="Try the recipe in seconds, with few images, small crops and 2 steps in each phase.",
 )
 @click.option("--dataset", help="Format of the data set.  [default: the recipe's]")
 @click.option(
     "--start",
     type=click.Path(path_type=Path),
-    help="Initial weights: a file (.pth or .safetensors) of a ResNet or DeepLabv3, or a model folder.",
+    help="Starting weights: a file (.pth or .safetensors) of a ResNet or DeepLabv3, or a model folder.",
 )
 @device_option
 @click.option(
@@ -41,7 +43,7 @@ from bench.options import FOLDER_PATH, device_option, root_option
     type=click.IntRange(0),
     default=0,
     show_default=True,
-    help="Processes that prepare crops ahead of the training, so that a GPU need not wait.",
+    help="Number of processes that prepare crops in advance, so that a GPU need not wait.",
 )
 def train(
     recipe: str,
@@ -55,12 +57,12 @@ def train(
     device: str,
     workers: int,
 ) -> None:
-    """Train both networks of a recipe; an interrupted training resumes at its last checkpoint."""
+    """Train both networks of a recipe. An interrupted training continues from its last checkpoint."""
     from bench.training import train_from_recipe
 
     suffix = "-smoke" if smoke else "" if steps is None else f"-{steps}-steps"
     work = paths.RUNS / "train" / f"{recipe}{suffix}"
-    train_from_recipe.train(
+    train_from_recipe.train_recipe(
         recipe,
         root,
         out or work / "model",

@@ -1,4 +1,4 @@
-"""``python -m bench tune MODEL``: chooses the thresholds and r_c of the merge."""
+"""``python -m bench tune MODEL``: choose the settings of the graph merge for a model."""
 
 from pathlib import Path
 
@@ -19,21 +19,20 @@ from bench.options import cache_option, dataset_option, limit_option, root_optio
     type=click.Choice(["ap", "score"]),
     default="ap",
     show_default=True,
-    help="Maximise ap (AP), or score: TP / (TP + FP + FN) of objects at IoU 0.5.",
+    help="What the best settings maximise: ap is AP, score is TP / (TP + FP + FN) of objects at IoU 0.5.",
 )
 @click.option(
     "--linkage",
     "linkages",
     metavar="NAME",
     multiple=True,
-    help="Choose for this linkage alone, also a new one of the model; may be repeated. "
-    "Default: all linkages in model.toml.",
+    help="A linkage to choose settings for; may be repeated.  [default: all linkages in model.toml]",
 )
 @click.option(
     "--row",
     type=(str, str),
     metavar="STUDY ROW",
-    help="Choose for this row of a study and print the settings; the model is not changed.",
+    help="Choose the settings for this row of a study and print them. The model is not changed.",
 )
 def tune(
     model: str,
@@ -45,9 +44,11 @@ def tune(
     linkages: tuple[str, ...],
     row: tuple[str, str] | None,
 ) -> None:
-    """Choose thresholds and r_c of MODEL (a folder, or a name in models/trained) and write them to it.
+    """Choose the settings of the graph merge for MODEL, and write them to its model.toml.
 
-    They are chosen on the tuning slice: images of train that are held out from the training.
+    MODEL is a folder, or a name in models/trained. The settings are the thresholds and r_c, the size in
+    pixels that an object must exceed. They are chosen on the tuning slice: images of the split train that the
+    networks were not trained on.
     """
     from bench.runner.study_file import find_variant
     from bench.training import tune_model
@@ -57,7 +58,7 @@ def tune(
         check_linkage(linkage)
     folder, place = paths.model_folder(model), root or paths.default_data_folder(dataset)
     if row is None:
-        tune_model.tune(folder, dataset, place, cache, limit, by, linkages)
+        tune_model.tune_model(folder, dataset, place, cache, limit, by, linkages)
     else:
         record = paths.RUNS / "tune" / row[0] / f"{row[1]}.json"
         tune_model.tune_variant(find_variant(*row), folder, dataset, place, cache, limit, record)

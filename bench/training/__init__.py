@@ -1,1 +1,1 @@
-"""Training of both networks by a recipe, and the choice of the thresholds of the merge."""
+"""Training of both networks by a recipe, and the choice of the settings of the graph merge."""

@@ -1,4 +1,4 @@
-"""Reads recipes: TOML files in ``bench/recipes`` that say how both networks of a model are trained."""
+"""Read recipes: TOML files in ``bench/recipes`` that describe how both networks of a model are trained."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -13,18 +13,21 @@ from models.training.train_one_network import TrainingSettings
 RECIPES_FOLDER = Path(__file__).parent.parent / "recipes"
 
 SCHEDULE_OPTIONS = ("optimizer", "momentum", "drop", "drop_every")
-"""Settings of ``Schedule`` that are optional in a network's table."""
+"""The settings of ``Schedule`` that the table of a network in a recipe may leave out."""
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The content of a recipe file: how both networks of a model are trained.
+    """The content of a recipe: how both networks of a model are trained.
 
-    stages: the distances of each stage of the merge. text: the text of the file.
-    stretch, enlarge_to: as in ``ModelConfig``.
-    starting_weight_files: by network, the file of its starting weights; others start from random weights.
-    kept_shares: by network, the share of its starting weights in the saved weights, where it is not 0.
-    smoke: whether the recipe was shrunk for a trial (:mod:`bench.training.shrink_recipe`).
+    stages, stretch, enlarge_to: settings of the model; see ``ModelConfig``.
+    semantic, affinity: the settings of the training of each network.
+    text: the text of the recipe file.
+    starting_weight_files: for each network that does not start from random weights, the file of its starting
+        weights.
+    starting_weight_shares: for each network that keeps a share of its starting weights, this share (``keep``
+        in ``blend_weights``).
+    smoke: whether the recipe was shrunk for a trial (``shrink_recipe``).
     """
 
     name: str
@@ -37,42 +40,46 @@ class Recipe:
     stretch: bool = False
     enlarge_to: int = 0
     starting_weight_files: dict[str, Path] = field(default_factory=dict)
-    kept_shares: dict[str, float] = field(default_factory=dict)
+    starting_weight_shares: dict[str, float] = field(default_factory=dict)
     smoke: bool = False
 
     @property
     def distances(self) -> tuple[int, ...]:
-        """The distances of all stages, in the order of the affinity channels."""
+        """The distances of all stages, in the order of the channels of the affinity network."""
         return tuple(distance for stage in self.stages for distance in stage)
 
     def training_settings(self, network: str) -> TrainingSettings:
-        """The recipe of "semantic" or "affinity"."""
+        """The settings of the training of the network "semantic" or "affinity"."""
         return {"semantic": self.semantic, "affinity": self.affinity}[network]
 
 
 def read_recipe(path: Path, steps: int | None = None) -> Recipe:
-    """Read a recipe file; raises ValueError for a missing or malformed file.
+    """Read a recipe file. Raises ValueError if the file is missing or a setting is invalid.
 
-    steps: if given, every phase is shortened to this many steps.
+    steps: if given, each phase of the training is shortened to this many steps.
     """
     if not path.exists():
         known = ", ".join(sorted(recipe.stem for recipe in RECIPES_FOLDER.glob("*.toml")))
-        raise ValueError(f"no recipe {path.stem!r} in {path.parent}: there are {known}")
+        raise ValueError(f"there is no recipe {path.stem!r} in {path.parent}; take one of {known}")
     table = tomllib.loads(path.read_text())
     channels = {"semantic": 1 + table["classes"], "affinity": 8 * sum(map(len, table["stages"]))}
-    recipes = {}
+    settings = {}
     for network in channels:
         try:
-            recipes[network] = _training_settings(table, table[network], channels[network], steps)
+            settings[network] = _build_training_settings(
+                table, table[network], channels[network], steps
+            )
         except ValueError as error:
             raise ValueError(f"{path}: [{network}]: {error}") from None
-    return _recipe(table, path.read_text(), recipes["semantic"], recipes["affinity"])
+    return _build_recipe(table, path.read_text(), settings["semantic"], settings["affinity"])
 
 
-def _recipe(
+def _build_recipe(
     table: dict[str, Any], text: str, semantic: TrainingSettings, affinity: TrainingSettings
 ) -> Recipe:
     tables = {"semantic": table["semantic"], "affinity": table["affinity"]}
+    files = {name: Path(entries["start"]) for name, entries in tables.items() if "start" in entries}
+    shares = {name: entries["keep"] for name, entries in tables.items() if entries.get("keep")}
     return Recipe(
         table["name"],
         table["dataset"],
@@ -83,22 +90,20 @@ def _recipe(
         text,
         table.get("stretch", False),
         table.get("enlarge_to", 0),
-        starting_weight_files={
-            name: Path(own["start"]) for name, own in tables.items() if "start" in own
-        },
-        kept_shares={name: own["keep"] for name, own in tables.items() if own.get("keep")},
+        starting_weight_files=files,
+        starting_weight_shares=shares,
     )
 
 
-def _training_settings(
+def _build_training_settings(
     recipe: dict[str, Any], table: dict[str, Any], channels: int, steps: int | None
 ) -> TrainingSettings:
-    """One network's table of a recipe; settings of both networks are at the top of the recipe."""
-    schedule = _schedule(table, steps)
-    network = {key: _as_tuple(value) for key, value in table["network"].items()}
-    own_stride = schedule.output_stride(schedule.steps)
+    """The settings of the training of one network, from the ``recipe`` and its ``table`` of the network."""
+    schedule = _build_schedule(table, steps)
+    network = {key: _list_to_tuple(value) for key, value in table["network"].items()}
+    last_stride = schedule.output_stride(schedule.steps)
     return TrainingSettings(
-        network=NetworkConfig(channels=channels, output_stride=own_stride, **network),
+        network=NetworkConfig(channels=channels, output_stride=last_stride, **network),
         schedule=schedule,
         crop=recipe["crop"],
         batch=table["batch"],
@@ -111,9 +116,9 @@ def _training_settings(
     )
 
 
-def _schedule(table: dict[str, Any], steps: int | None) -> Schedule:
+def _build_schedule(table: dict[str, Any], steps: int | None) -> Schedule:
     phases = tuple(
-        Phase(min(phase["steps"], steps or phase["steps"]), _as_tuple(phase["output_stride"]))
+        Phase(min(phase["steps"], steps or phase["steps"]), _list_to_tuple(phase["output_stride"]))
         for phase in table["phases"]
     )
     options = {key: table[key] for key in SCHEDULE_OPTIONS if key in table}
@@ -122,5 +127,5 @@ def _schedule(table: dict[str, Any], steps: int | None) -> Schedule:
     )
 
 
-def _as_tuple(value: Any) -> Any:
+def _list_to_tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value

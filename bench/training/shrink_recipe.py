@@ -1,4 +1,7 @@
-"""Shrinks a recipe for a trial of seconds (``--smoke``): same networks, losses and optimiser, little data."""
+"""Shrink a recipe for a trial that takes seconds (``--smoke``).
+
+Networks, losses and optimiser are those of the recipe; steps, crops and images are few and small.
+"""
 
 from dataclasses import replace
 
@@ -7,14 +10,17 @@ from models.training.crop_batches import AnnotatedImage
 from models.training.train_one_network import TrainingSettings
 
 STEPS_PER_PHASE = 2
-"""Steps of each phase. Two, so that one step uses weights that an earlier step has updated."""
+"""The number of steps in each phase. It is two, so that the second step uses updated weights."""
 
 MAX_CROP, MAX_BATCH, MAX_IMAGES = 65, 2, 2
-"""The largest side of a crop in pixels, crops in a batch, and images in each part (training, tuning)."""
+"""The largest side of a crop in pixels, number of crops in a batch, and number of images of each kind.
+
+The two kinds are the training images and the tuning slice.
+"""
 
 
 def shrink_recipe(recipe: Recipe) -> Recipe:
-    """The recipe with small crops and batches. ``read_recipe`` shortens the phases."""
+    """A copy of the recipe with small crops and batches. (``read_recipe`` shortens the phases.)"""
 
     def shrink_network(network: TrainingSettings) -> TrainingSettings:
         return replace(
@@ -31,7 +37,7 @@ def shrink_recipe(recipe: Recipe) -> Recipe:
 
 
 def centre_crop(source: AnnotatedImage, side: int = MAX_CROP) -> AnnotatedImage:
-    """Crop the centre of an image to at most ``side`` pixels in height and width."""
+    """The centre of an image, at most ``side`` pixels high and wide."""
     top, left = (max(0, (size - side) // 2) for size in source.semantic.shape)
     window = (slice(top, top + side), slice(left, left + side))
     return AnnotatedImage(source.image[window], source.semantic[window], source.instances[window])

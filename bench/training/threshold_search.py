@@ -1,4 +1,8 @@
-"""The search for the merge's thresholds and r_c that make an objective largest on the tuning slice."""
+"""A search for the best settings of the graph merge: its thresholds and r_c (section 3.4).
+
+The best settings are those with the largest objective, such as AP, on the tuning slice. The tuning slice are
+those training images that the networks were not trained on.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,38 +21,46 @@ from bench.evaluation.matching import match_predictions
 from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import RegionGraph, RegionResult
 from bench.pipeline.segment import Pipeline
-from bench.training.write_model import UNTUNED
+from bench.training.write_model import UNTUNED_MERGE_SETTINGS
 from bench.types import Annotation
 from merge_impls import merge
 from models.model_config import MergeConfig, ModelConfig
 
 INITIAL_THRESHOLDS = ((0.97, 0.7, 0.3), (0.2, 0.1, 0.05))
-"""Thresholds that the search may start from: the paper's (section 3.4), and low ones. Linkage "weighted"
-needs low ones: one weak edge halves a strong one, so that objects stay in pieces at high thresholds."""
+"""Thresholds that the search tries first: those of the paper (section 3.4), and low ones.
+
+Linkage "weighted" needs low ones. With it, one weak edge halves the weight of a strong edge, so that objects
+stay in pieces at high thresholds.
+"""
 
 THRESHOLDS_TO_TRY = {
     0: (0.97, 0.92, 0.88, 0.8, 0.5, 0.3, 0.2, 0.15, 0.1),
     1: (0.9, 0.8, 0.7, 0.5, 0.3, 0.2, 0.1, 0.05),
     2: (0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.02),
 }
-"""Thresholds to try, by stage."""
+"""For each stage, counted from 0, the thresholds to try. Later stages use those of the last one."""
 
 MIN_OBJECT_PIXELS_TO_TRY = (0, 10, 20, 30, 50, 75, 99)
-"""Values of r_c to try. A larger one drops objects of 100 pixels, the smallest that Cityscapes counts."""
+"""Values of r_c to try. Larger values would drop objects of 100 pixels, which Cityscapes still counts."""
 
 SWEEPS = 2
-"""How many times the search varies every setting."""
+"""How many times the search goes through all settings."""
 
 OBJECTIVES: dict[str, Callable[[Evaluation], float]] = {
     "ap": lambda evaluation: evaluation.ap_scores().ap,
     "score": lambda evaluation: float(evaluation.object_jaccard()[0][0]),
 }
-"""The objectives: AP, or TP / (TP + FP + FN) of objects at IoU 0.5 (``score``), the mean over images."""
+"""The objectives, by name. ``score`` is TP / (TP + FP + FN) of objects at IoU 0.5, averaged over images."""
 
 
 @dataclass(frozen=True)
 class TuningSlice:
-    """The images of the tuning slice: names, annotations, graphs, and sizes."""
+    """The images of the tuning slice.
+
+    names: the names of the images. annotations, graphs, sizes: for each image, by its name, the annotation,
+        the graphs of its regions, and (height, width).
+    size_range: the sizes of the objects that count.
+    """
 
     names: list[str]
     annotations: dict[str, Annotation]
@@ -58,7 +70,7 @@ class TuningSlice:
 
 
 def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -> TuningSlice:
-    """Read at most ``limit`` images of the tuning slice; networks run on those that are not cached."""
+    """Read at most ``limit`` images of the tuning slice. The networks run on images that are not cached."""
     names = dataset.tuning_names(dataset.names("train"))[:limit]
     annotations = {name: dataset.annotation("train", name) for name in names}
     progress = tqdm(names, desc="networks", unit="image")
@@ -70,41 +82,43 @@ def read_tuning_slice(dataset: Dataset, pipeline: Pipeline, limit: int | None) -
     return TuningSlice(names, annotations, graphs, sizes, size_range)
 
 
-def with_start(config: PipelineConfig, linkage: str, model: ModelConfig) -> PipelineConfig:
-    """The configuration for this linkage, with settings to start from where the model has none for it."""
-    start: dict[str, Any] = {}
+def with_initial_settings(
+    config: PipelineConfig, linkage: str, model: ModelConfig
+) -> PipelineConfig:
+    """The configuration with this linkage, and with default settings if the model has none for it."""
+    defaults: dict[str, Any] = {}
     if linkage not in model.merge:
         count = len(config.stages or model.stages)
-        *earlier, last = UNTUNED.thresholds
-        start = {
+        *earlier, last = UNTUNED_MERGE_SETTINGS.thresholds
+        defaults = {
             "thresholds": config.thresholds or (*earlier, *[last] * count)[:count],
-            "min_pixels": UNTUNED.min_object_pixels
+            "min_pixels": UNTUNED_MERGE_SETTINGS.min_object_pixels
             if config.min_pixels is None
             else config.min_pixels,
         }
-    return config.replace(linkage=linkage, **start)
+    return config.replace(linkage=linkage, **defaults)
 
 
 class ThresholdSearch:
-    """A coordinate search for the settings of one linkage: ``SWEEPS`` sweeps vary one setting at a time.
+    """A coordinate search for the settings of one linkage: it changes one setting at a time.
 
-    objective: a key of ``OBJECTIVES``.
+    objective: the name of an objective in ``OBJECTIVES``.
     """
 
     def __init__(
         self, pipeline: Pipeline, tuning: TuningSlice, linkage: str, objective: str = "ap"
     ) -> None:
-        config = with_start(pipeline.config, linkage, pipeline.model)
+        config = with_initial_settings(pipeline.config, linkage, pipeline.model)
         self.pipeline = pipeline.with_config(config)
         self.tuning, self.linkage, self.objective = tuning, linkage, objective
         self._values: dict[MergeConfig, float] = {}
         self._merged: tuple[tuple[float, ...], dict[str, list[RegionResult]]] = ((), {})
 
-    def choose(self) -> MergeConfig:
-        """Run the search; returns the best settings."""
+    def choose_settings(self) -> MergeConfig:
+        """Run the search, print each step, and return the best settings."""
         config = self.pipeline.config
-        present = MergeConfig(config.stage_thresholds, config.min_object_pixels)
-        starts = [present, *(replace(present, thresholds=start) for start in INITIAL_THRESHOLDS)]
+        current = MergeConfig(config.stage_thresholds, config.min_object_pixels)
+        starts = [current, *(replace(current, thresholds=start) for start in INITIAL_THRESHOLDS)]
         best = max(starts, key=self._objective_value)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = max(self._vary_one_setting(best, axis), key=self._objective_value)
@@ -115,8 +129,8 @@ class ThresholdSearch:
         return best
 
     @property
-    def tried(self) -> list[dict[str, Any]]:
-        """All settings that were tried, with their value of the objective, from best to worst."""
+    def tried_settings(self) -> list[dict[str, Any]]:
+        """All settings that were tried, each with the value of the objective, from best to worst."""
         ranked = sorted(self._values.items(), key=lambda item: -item[1])
         return [
             {**settings.file_entries(), self.objective: round(value, 4)}
@@ -124,7 +138,11 @@ class ThresholdSearch:
         ]
 
     def _vary_one_setting(self, settings: MergeConfig, axis: int) -> Iterator[MergeConfig]:
-        """Settings with each value of one setting; the present one comes first, to be kept on a tie."""
+        """Yield ``settings`` itself, and then copies in which one setting has each of its values to try.
+
+        axis: the index of the stage whose threshold changes; after the last stage, r_c changes. ``settings``
+            come first, because ``max`` keeps the first of equally good ones.
+        """
         yield settings
         if axis == len(settings.thresholds):
             for pixels in MIN_OBJECT_PIXELS_TO_TRY:
@@ -136,25 +154,25 @@ class ThresholdSearch:
             yield replace(settings, thresholds=tuple(thresholds))
 
     def _objective_value(self, settings: MergeConfig) -> float:
-        """The objective at these settings, computed once."""
+        """The value of the objective with these settings. It is computed once and remembered."""
         if settings not in self._values:
-            value = OBJECTIVES[self.objective](self._evaluate_instances(settings))
+            value = OBJECTIVES[self.objective](self._evaluate_settings(settings))
             self._values[settings] = value
             click.echo(f"{self.linkage}: {settings}, {self.objective} {value:.4f}")
         return self._values[settings]
 
-    def _evaluate_instances(self, settings: MergeConfig) -> Evaluation:
+    def _evaluate_settings(self, settings: MergeConfig) -> Evaluation:
         pipeline = self.pipeline.replace(min_pixels=settings.min_object_pixels)
         classes, tuning = pipeline.model.classes, self.tuning
         matches = {}
-        for name, results in self._merge_slice(settings.thresholds).items():
-            # One image at a time, to save memory: there may be thousands of masks.
+        for name, results in self._merge_tuning_slice(settings.thresholds).items():
+            # An image may have thousands of masks, so only those of one image are in memory.
             found = pipeline.instances(results, tuning.sizes[name])
             matches[name] = match_predictions(found, tuning.annotations[name], classes)
         return Evaluation(classes, matches, tuning.size_range)
 
-    def _merge_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[RegionResult]]:
-        """Merge all images at these thresholds; results are reused until the thresholds change."""
+    def _merge_tuning_slice(self, thresholds: tuple[float, ...]) -> dict[str, list[RegionResult]]:
+        """Merge all images with these thresholds. The last results are remembered and reused."""
         if self._merged[0] != thresholds:
 
             def merged(name: str) -> tuple[str, list[RegionResult]]:
@@ -164,7 +182,7 @@ class ThresholdSearch:
                 )
                 return name, [each.with_merge_result(merge(each.graph.problem)) for each in graphs]
 
-            # Threads suffice: the backend releases the interpreter's lock.
+            # Threads run in parallel here, because the backend releases Python's global lock.
             with ThreadPoolExecutor(os.cpu_count()) as pool:
                 self._merged = thresholds, dict(pool.map(merged, self.tuning.names))
         return self._merged[1]

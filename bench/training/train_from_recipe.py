@@ -1,4 +1,4 @@
-"""Trains the networks of a recipe on a data set, and writes the model folder with its record."""
+"""Train the networks of a recipe on a data set, and write the model folder."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,11 +13,6 @@ from tqdm import tqdm
 from bench.datasets import Dataset, open_dataset
 from bench.paths import default_data_folder
 from bench.report.figures.losses import write_losses
-from bench.training.initial_weights import (
-    load_starting_weights,
-    print_starting_weights,
-    starting_weight_files,
-)
 from bench.training.recipe import RECIPES_FOLDER, Recipe, read_recipe
 from bench.training.shrink_recipe import (
     MAX_BATCH,
@@ -26,7 +21,12 @@ from bench.training.shrink_recipe import (
     centre_crop,
     shrink_recipe,
 )
-from bench.training.training_images import load_images, split_images
+from bench.training.starting_weight_files import (
+    print_starting_weights,
+    read_weights_by_network,
+    starting_weight_files,
+)
+from bench.training.training_images import load_annotated_images, split_training_images
 from bench.training.write_model import write_model
 from models.devices import device_named
 from models.model_folder import NETWORKS
@@ -36,7 +36,7 @@ from models.training.train_one_network import train_affinity, train_semantic
 from models.training.training_loop import Progress, Trainer
 
 
-def train(
+def train_recipe(
     name: str,
     root: Path | None,
     folder: Path,
@@ -50,34 +50,37 @@ def train(
     device: str = "cpu",
     workers: int = 0,
 ) -> None:
-    """Train the networks of a recipe and write the model folder; with ``only`` one network and no folder.
+    """Train the networks of the recipe ``name``, and write the model to ``folder``.
 
-    work: the folder of the checkpoints; an interrupted training resumes from them.
-    steps: shorten every phase to this many. smoke: try the recipe on little data, from the beginning.
-    dataset, start (weights or a model folder): replace the recipe's. device, workers: see ``train_semantic``.
+    only: train only this network, and write no model. steps: the largest number of steps in a phase.
+    work: the folder of checkpoints, from which an interrupted training continues.
+    dataset, start: replace the data set and the starting weights (a file or a model folder) of the recipe.
+    smoke: try the recipe on little data, without old checkpoints. device, workers: see ``train_semantic``.
     """
-    device_named(device)  # refuses an unknown device before it reads any data
+    device_named(device)  # an unknown device is an error before any data are read
     recipe = _read_recipe(name, steps, smoke, dataset)
     data = open_dataset(recipe.dataset, root or default_data_folder(recipe.dataset))
-    split = split_images(data, recipe)
+    split = split_training_images(data, recipe)
     if smoke:
         click.echo(f"Trial of {name}: {MAX_BATCH} crops of {MAX_CROP} pixels per step")
         delete_checkpoints(work)
     networks = NETWORKS if only is None else (only,)
     starts = _load_and_print_starting_weights(recipe, start, networks, work)
-    trainers = _train_networks(networks, data, split.learnt, recipe, work, starts, device, workers)
+    trainers = _train_networks(
+        networks, data, split.training, recipe, work, starts, device, workers
+    )
     if only is None:
         images = _tuning_images(data, split.tuning, smoke)
         classes = (data.class_names, data.super_classes)
         write_model(folder, recipe, trainers, images, *classes, starts, device)
     if smoke:
-        _end_trial(work, None if only else folder)
+        _finish_trial(work, None if only else folder)
 
 
-def _end_trial(work: Path, folder: Path | None) -> None:
-    """Delete the checkpoints of a trial, and print where its model is, if it has one."""
+def _finish_trial(work: Path, folder: Path | None) -> None:
+    """Delete the checkpoints of a trial, and print in which folder its model is, if it wrote one."""
     delete_checkpoints(work)
-    click.echo(f"The trial is over{f'; its untrained model: {folder}' if folder else ''}")
+    click.echo(f"The trial is over{f'; its untrained model is in {folder}' if folder else ''}")
 
 
 def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None) -> Recipe:
@@ -90,9 +93,12 @@ def _read_recipe(name: str, steps: int | None, smoke: bool, dataset: str | None)
 def _load_and_print_starting_weights(
     recipe: Recipe, start: Path | None, networks: Sequence[str], work: Path
 ) -> dict[str, StartingWeights]:
-    """Read the weights that networks begin with, and print which of them fit."""
+    """Read the starting weights of the networks, and print which of them fit.
+
+    start: a file or a model folder that replaces the files in the recipe.
+    """
     files = recipe.starting_weight_files if start is None else starting_weight_files(start)
-    starts = load_starting_weights(files, networks)
+    starts = read_weights_by_network(files, networks)
     for network, weights in starts.items():
         config = recipe.training_settings(network).network
         print_starting_weights(network, config, weights, checkpoint_path(work, network))
@@ -102,14 +108,14 @@ def _load_and_print_starting_weights(
 def _train_networks(
     networks: Sequence[str],
     data: Dataset,
-    learnt: list[str],
+    training: list[str],
     recipe: Recipe,
     work: Path,
     starts: Mapping[str, StartingWeights],
     device: str,
     workers: int,
 ) -> dict[str, Trainer]:
-    sources = load_images(data, learnt, "reading", recipe.stretch)
+    sources = load_annotated_images(data, training, "reading", recipe.stretch)
     return {
         network: train_network(network, sources, recipe, work, starts.get(network), device, workers)
         for network in networks
@@ -117,17 +123,17 @@ def _train_networks(
 
 
 def _tuning_images(data: Dataset, names: list[str], smoke: bool) -> list[AnnotatedImage]:
-    images = load_images(data, names, "reading the tuning slice")
+    images = load_annotated_images(data, names, "reading the tuning slice")
     return [centre_crop(image) for image in images] if smoke else images
 
 
 def checkpoint_path(work: Path, network: str) -> Path:
-    """The path of a network's checkpoint in the folder ``work``."""
+    """The path of the checkpoint of a network in the folder ``work``."""
     return work / f"{network}.checkpoint"
 
 
 def delete_checkpoints(work: Path) -> None:
-    """Delete the checkpoints of both networks, so that a trial starts anew and leaves no large files."""
+    """Delete the checkpoints of both networks in the folder ``work``."""
     for network in NETWORKS:
         checkpoint_path(work, network).unlink(missing_ok=True)
 
@@ -141,7 +147,7 @@ def train_network(
     device: str = "cpu",
     workers: int = 0,
 ) -> Trainer:
-    """Train "semantic" or "affinity", and write its checkpoint and its losses to ``work``."""
+    """Train the network "semantic" or "affinity", and write its checkpoint and its losses to ``work``."""
     own = recipe.training_settings(network)
     checkpoint = checkpoint_path(work, network)
     with tqdm(total=own.schedule.steps, desc=network, unit="step") as bar:
@@ -151,9 +157,8 @@ def train_network(
             trainer = train_semantic(sources, own, *settings)
         else:
             trainer = train_affinity(sources, own, recipe.distances, *settings)
-        on_step(
-            trainer.progress
-        )  # a finished training takes no step, so that it reports no progress
+        # If the checkpoint was that of a finished training, no step has reported its progress.
+        on_step(trainer.progress)
     write_losses(trainer.progress.losses, work, network)
     return trainer
 

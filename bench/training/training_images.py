@@ -1,4 +1,4 @@
-"""Splits the images of train into training images and the tuning slice, and loads them."""
+"""The images for a training: split them into training images and the tuning slice, and load them."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,60 +15,64 @@ from models.training.crop_batches import AnnotatedImage
 from models.training.pair_targets import VOID_INSTANCE
 
 
-def annotated_image(sample: Sample) -> AnnotatedImage:
-    """Convert a sample for the training: void pixels are neither an instance nor background."""
+def to_annotated_image(sample: Sample) -> AnnotatedImage:
+    """Convert a sample of a data set to an image to train on: void pixels are in no instance."""
     instances = np.where(sample.semantic == VOID_CLASS, VOID_INSTANCE, sample.instances)
     return AnnotatedImage(sample.image, sample.semantic, instances.astype(np.int32))
 
 
-class ImageNames(NamedTuple):
-    """Names of the images that the networks are trained on, and of those held out for tuning."""
+class TrainingSplit(NamedTuple):
+    """The names of images for a training.
 
-    learnt: list[str]
+    training: the images that the networks are trained on. tuning: the tuning slice, which is held out.
+    """
+
+    training: list[str]
     tuning: list[str]
 
 
-def split_images(dataset: Dataset, recipe: Recipe) -> ImageNames:
-    """Split train into training images and the tuning slice; a trial takes few images of each.
+def split_training_images(dataset: Dataset, recipe: Recipe) -> TrainingSplit:
+    """Divide the split ``train`` of a data set into training images and the tuning slice.
 
-    Raises ValueError if a part is empty, or if data set and recipe differ in the number of classes.
+    A trial gets only a few images of each. Raises ValueError if one of them is empty, or if the data set and
+    the recipe differ in the number of classes.
     """
     _check_classes(dataset, recipe)
     names = dataset.names("train")
     tuning = dataset.tuning_names(names)
     if not tuning or len(tuning) == len(names):
         raise ValueError(
-            f"{dataset.root}: {len(tuning)} of {len(names)} training images are held out for tuning; "
-            "training needs images of both kinds (`python -m bench scenes` makes a data set that has them)"
+            f"{dataset.root}: {len(tuning)} of {len(names)} images in train are held out for tuning, but "
+            "some must be held out and some not; add images (`python -m bench scenes` generates enough)"
         )
-    learnt = [name for name in names if name not in set(tuning)]
-    most = MAX_IMAGES if recipe.smoke else None
-    return ImageNames(learnt[:most], tuning[:most])
+    training = [name for name in names if name not in set(tuning)]
+    limit = MAX_IMAGES if recipe.smoke else None
+    return TrainingSplit(training[:limit], tuning[:limit])
 
 
 def _check_classes(dataset: Dataset, recipe: Recipe) -> None:
     classes = recipe.semantic.network.channels - 1
     if len(dataset.class_names) != classes:
         raise ValueError(
-            f"{dataset.root}: has {len(dataset.class_names)} classes, recipe {recipe.name} has {classes}; "
+            f"{dataset.root} has {len(dataset.class_names)} classes, but recipe {recipe.name} has {classes}; "
             "set `classes` in a copy of the recipe"
         )
 
 
-def load_images(
+def load_annotated_images(
     dataset: Dataset, names: list[str], description: str, stretch: bool = False
 ) -> list[AnnotatedImage]:
-    """Load images of train with their annotation.
+    """Load images of the split ``train`` with their annotation.
 
     description: the label of the progress bar.
-    stretch: stretch the contrast of the images, as ``Recipe.stretch`` says; at inference the model does this.
+    stretch: whether to stretch the contrast of the images. (At inference, ``infer_batch`` does this.)
     """
 
     def load_training_image(name: str) -> AnnotatedImage:
-        found = annotated_image(dataset.load("train", name))
-        return replace(found, image=stretch_contrast(found.image)) if stretch else found
+        loaded = to_annotated_image(dataset.load("train", name))
+        return replace(loaded, image=stretch_contrast(loaded.image)) if stretch else loaded
 
-    # Threads suffice: decoding PNGs takes most of the time and releases the interpreter's lock.
+    # Most of the time goes into decoding PNG files, which threads can do in parallel.
     images: list[AnnotatedImage] = thread_map(
         load_training_image, names, desc=description, unit="image"
     )

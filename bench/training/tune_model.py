@@ -1,4 +1,4 @@
-"""Chooses the thresholds and r_c of a model on the tuning slice, and writes them to model.toml."""
+"""Choose the settings of the graph merge on the tuning slice: for a model, or for a variant of a study."""
 
 import json
 from collections.abc import Sequence
@@ -18,13 +18,13 @@ from bench.training.threshold_search import (
     ThresholdSearch,
     TuningSlice,
     read_tuning_slice,
-    with_start,
+    with_initial_settings,
 )
 from merge_impls.files import atomic_write
 from models.model_config import read_config, write_config
 
 
-def tune(
+def tune_model(
     model: Path,
     dataset: str,
     root: Path,
@@ -33,17 +33,19 @@ def tune(
     objective: str = "ap",
     linkages: Sequence[str] = (),
 ) -> None:
-    """Choose the settings of each linkage of the model by an objective of ``OBJECTIVES``; write model.toml.
+    """Choose the settings of the merge for a model, and write them to its ``model.toml``.
 
-    limit: use at most this many images. linkages: those to choose for, also new ones; all of the model if
-    empty. ``tuning.json``, beside model.toml, records the settings tried; ``linkages`` are in its name.
+    model, root, cache: the folders of the model, the data set and the affinity cache.
+    limit: the largest number of images to use. objective: the name of an objective in ``OBJECTIVES``.
+    linkages: the linkages to choose settings for; if empty, those in ``model.toml``.
+    All settings that were tried are written to ``tuning.json``, or to ``tuning-LINKAGES.json``.
     """
     pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit)
     searches = {
         linkage: ThresholdSearch(pipeline, tuning, linkage, objective)
         for linkage in linkages or pipeline.model.merge
     }
-    chosen = {linkage: search.choose() for linkage, search in searches.items()}
+    chosen = {linkage: search.choose_settings() for linkage, search in searches.items()}
     record = model / f"{'-'.join(['tuning', *linkages])}.json"
     _write_json(record, _tuning_record(objective, tuning, searches))
     merge = pipeline.model.merge | chosen
@@ -59,14 +61,16 @@ def tune_variant(
     limit: int | None,
     record: Path,
 ) -> None:
-    """Choose the settings of one variant of a study by AP, and print them as lines for the study's TOML.
+    """Choose the settings of the merge with the largest AP for a variant of a study, and print them in TOML.
 
-    The settings tried are written to ``record``; the model is not changed.
+    All settings that were tried are written to the file ``record``. The model is not changed.
     """
-    config = with_start(variant.strategy, variant.linkage, read_config(model / "model.toml"))
+    config = with_initial_settings(
+        variant.strategy, variant.linkage, read_config(model / "model.toml")
+    )
     pipeline, tuning = _open_pipeline_and_slice(model, dataset, root, cache, limit, config)
     search = ThresholdSearch(pipeline, tuning, variant.linkage)
-    chosen = search.choose()
+    chosen = search.choose_settings()
     about = {"row": variant.name, "strategy": variant.strategy.differences(PLAIN)}
     _write_json(record, about | _tuning_record("ap", tuning, {variant.linkage: search}))
     click.echo(f"thresholds = {list(chosen.thresholds)}\nmin_pixels = {chosen.min_object_pixels}")
@@ -93,7 +97,7 @@ def _tuning_record(
         "images": tuning.names,
         "by": objective,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "tried": {linkage: search.tried for linkage, search in searches.items()},
+        "tried": {linkage: search.tried_settings for linkage, search in searches.items()},
     }
 
 

@@ -1,4 +1,4 @@
-"""A model folder written from trained networks, with the record of the training, ``training.json``."""
+"""Write a model folder from trained networks, with a record of the training (``training.json``)."""
 
 import json
 from collections.abc import Mapping
@@ -23,9 +23,11 @@ from models.training.network_metrics import measure_networks
 from models.training.starting_weights import StartingWeights, blend_weights, match_weights
 from models.training.training_loop import Trainer
 
-UNTUNED = MergeConfig(thresholds=(0.97, 0.7, 0.3), min_object_pixels=50)
-"""The settings of a new model for the paper's linkages until ``python -m bench tune`` chooses its own: the
-paper's thresholds (section 3.4)."""
+UNTUNED_MERGE_SETTINGS = MergeConfig(thresholds=(0.97, 0.7, 0.3), min_object_pixels=50)
+"""The settings of the merge in a new model, until ``python -m bench tune`` chooses better ones.
+
+The thresholds are those of the paper (section 3.4).
+"""
 
 
 def write_model(
@@ -38,9 +40,10 @@ def write_model(
     starts: Mapping[str, StartingWeights] | None = None,
     device: str = "cpu",
 ) -> None:
-    """Write the model folder and its ``training.json``, with the networks measured on the tuning slice.
+    """Write a model folder, and ``training.json``, which records the training and the networks' accuracy.
 
-    starts: the starting weights of networks that had any. device: the device of the training.
+    tuning: the images on which the accuracy is measured. starts: the starting weights of networks that did
+    not start from random weights. device: the device that trained the networks.
     """
     starts = starts or {}
     weights = {name: trainer.network.state_dict() for name, trainer in trainers.items()}
@@ -51,7 +54,7 @@ def write_model(
         **({"smoke": True} if recipe.smoke else {}),
         "seed": recipe.semantic.seed,
         "networks": {
-            name: _network_entry(trainer, starts.get(name), kept.get(name))
+            name: _network_record(trainer, starts.get(name), kept.get(name))
             for name, trainer in trainers.items()
         },
         "tuning_slice": {"images": len(tuning), **measure_networks(load_model(folder), tuning)},
@@ -67,10 +70,13 @@ def write_model(
 def _blend_starting_weights(
     recipe: Recipe, starts: Mapping[str, StartingWeights], weights: dict[str, dict[str, Tensor]]
 ) -> dict[str, float]:
-    """Mix the share of the starting weights to keep into ``weights``; returns the shares."""
+    """Replace trained weights in ``weights`` by their mean with the starting weights, as the recipe demands.
+
+    Returns the share of the starting weights for each network whose weights were replaced.
+    """
     kept = {
         name: share
-        for name, share in recipe.kept_shares.items()
+        for name, share in recipe.starting_weight_shares.items()
         if _has_all_starting_weights(name, starts, weights)
     }
     for name, share in kept.items():
@@ -83,14 +89,14 @@ def _has_all_starting_weights(
     starts: Mapping[str, StartingWeights],
     weights: Mapping[str, Mapping[str, Tensor]],
 ) -> bool:
-    """Whether a network had starting weights for all of its weights, so that a share of them can be kept."""
+    """Whether each weight of a network had a starting weight. If only some had one, a line is printed."""
     start = starts.get(name)
-    whole = start is not None and weights[name].keys() <= start.weights.keys()
-    if start is not None and not whole:
+    has_all = start is not None and weights[name].keys() <= start.weights.keys()
+    if start is not None and not has_all:
         click.echo(
-            f"{name}: had starting weights for only a part of its weights, so no share of them is kept"
+            f"{name}: the file of starting weights lacks some weights of the network, so `keep` is ignored"
         )
-    return whole
+    return has_all
 
 
 def _model_config(
@@ -110,17 +116,17 @@ def _model_config(
         crop=recipe.semantic.crop,
         semantic=recipe.semantic.network.at_stride(strides["semantic"]),
         affinity=recipe.affinity.network.at_stride(strides["affinity"]),
-        merge=dict.fromkeys(PAPERS_LINKAGES, UNTUNED),
+        merge=dict.fromkeys(PAPERS_LINKAGES, UNTUNED_MERGE_SETTINGS),
         stretch=recipe.stretch,
         enlarge_to=recipe.enlarge_to,
     )
 
 
-def _network_entry(
+def _network_record(
     trainer: Trainer, start: StartingWeights | None, keep: float | None
 ) -> dict[str, Any]:
-    """The record of one network: its training, its starting weights, and the share of them that is kept."""
-    entry = _training_history(trainer)
+    """The entry of one network in ``training.json``. keep: the share of starting weights that is kept."""
+    entry = _training_record(trainer)
     if start is not None:
         loaded = len(match_weights(trainer.network.config, start).loaded)
         entry["start"] = {"file": start.path.name, "sha256": start.digest, "loaded": loaded}
@@ -129,8 +135,11 @@ def _network_entry(
     return entry
 
 
-def _training_history(trainer: Trainer, points: int = 100) -> dict[str, Any]:
-    """Parameters, steps, seconds, and the mean losses of ``points`` equal intervals."""
+def _training_record(trainer: Trainer, points: int = 100) -> dict[str, Any]:
+    """The size of a network, the steps and seconds of its training, and the mean losses of intervals.
+
+    points: the number of intervals of equal length.
+    """
     losses = np.asarray(trainer.progress.losses)
     intervals = np.array_split(losses, min(points, len(losses)))
     return {

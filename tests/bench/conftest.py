@@ -16,7 +16,7 @@ from bench.pipeline.segment import Pipeline
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
 from bench.runner.study import Study
-from bench.training.training_images import annotated_image
+from bench.training.training_images import to_annotated_image
 from models.deeplabv3 import DeepLabV3
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
 from models.model_folder import NETWORKS, save_model
@@ -99,7 +99,7 @@ def few_names(few):
 @pytest.fixture(scope="session")
 def few_sources(few, few_names):
     """Those scenes as the networks learn from them."""
-    return [annotated_image(few.load("train", name)) for name in few_names]
+    return [to_annotated_image(few.load("train", name)) for name in few_names]
 
 
 @pytest.fixture(scope="session")

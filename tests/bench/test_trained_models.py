@@ -11,8 +11,8 @@ from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.runner.study_file import read_study
 from bench.training.recipe import RECIPES_FOLDER, read_recipe
-from bench.training.train_from_recipe import train, train_network
-from bench.training.training_images import annotated_image
+from bench.training.train_from_recipe import train_network, train_recipe
+from bench.training.training_images import to_annotated_image
 from bench.training.write_model import write_model
 from models.model_folder import NETWORKS, load_model
 
@@ -80,7 +80,7 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
     generate(tmp_path / "scenes", {"train": 2}, (128, 96), seed=2)
     dataset = open_dataset("scenes", tmp_path / "scenes")
     samples = [dataset.load("train", name) for name in dataset.names("train")]
-    sources = [annotated_image(sample) for sample in samples]
+    sources = [to_annotated_image(sample) for sample in samples]
     trainers = {name: train_network(name, sources[:1], plan, tmp_path) for name in NETWORKS}
     out = tmp_path / "model"
     write_model(out, plan, trainers, sources[1:], dataset.class_names, dataset.super_classes)
@@ -93,14 +93,14 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
 
 def test_without_a_tuning_slice_nothing_is_trained(tmp_path):
     generate(tmp_path / "data", {"train": 3}, (128, 64), seed=1)  # too few for a slice
-    with pytest.raises(ValueError, match="held out for tuning; training needs images of both"):
-        train("scenes", tmp_path / "data", tmp_path / "model", tmp_path / "work", None, 1)
+    with pytest.raises(ValueError, match="0 of 3 images in train are held out for tuning"):
+        train_recipe("scenes", tmp_path / "data", tmp_path / "model", tmp_path / "work", None, 1)
     assert not (tmp_path / "work").exists() and not (tmp_path / "model").exists()
 
 
 def test_an_unknown_recipe_names_those_there_are(tmp_path):
     with pytest.raises(
         ValueError,
-        match="no recipe 'nope' in .*: there are nuclei, paper-resnet101, paper-resnet50, scenes",
+        match="no recipe 'nope' in .*; take one of nuclei, paper-resnet101, paper-resnet50, scenes",
     ):
-        train("nope", None, tmp_path / "model", tmp_path / "work", None, None)
+        train_recipe("nope", None, tmp_path / "model", tmp_path / "work", None, None)

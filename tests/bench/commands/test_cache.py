@@ -52,7 +52,7 @@ def test_the_size_of_a_cached_image_is_predicted(filled, street, tiny_model):
 
 
 def test_the_committed_models_cache_at_most_8_mib_for_a_frame(tmp_path):
-    for pipeline in commands.pipelines_of_models(AffinityCache(tmp_path)).values():
+    for pipeline in commands.pipeline_of_each_model(AffinityCache(tmp_path)).values():
         kept = pipeline.cached_bytes((1024, 2048))
         stride = pipeline.model.affinity.output_stride
         assert kept * (stride / 8) ** 2 <= 8 * 2**20
@@ -84,6 +84,9 @@ def test_prune_keeps_the_entries_of_present_models(filled):
     outcome = run("prune", "--dry-run", "--cache", filled.folder)
     assert "2 files" in outcome.stdout and {e.path for e in filled.entries()} == kept
     assert run("prune", "--cache", filled.folder).exit_code == 0
-    models = commands.pipelines_of_models(filled)
-    assert [commands.find_model(entry, models) for entry in filled.entries()] == ["tiny", "tiny"]
+    models = commands.pipeline_of_each_model(filled)
+    assert [commands.name_of_reading_model(entry, models) for entry in filled.entries()] == [
+        "tiny",
+        "tiny",
+    ]
     assert not old.exists() and young.exists(), "another process may be writing this one"

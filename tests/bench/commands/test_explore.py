@@ -46,7 +46,7 @@ def test_explore_enlarges_the_image_as_the_model_does(explore, street, random_mo
 @pytest.mark.parametrize(
     ("name", "more", "message"),
     [
-        ("no_such_image", (), "has no image 'no_such_image'; there are "),
+        ("no_such_image", (), "has no image 'no_such_image'; take one of "),
         (None, ("--pixel", 64, 0), "--pixel 64 0 is outside "),
         (None, ("--split", "test"), "holds no images of split 'test'"),
     ],
@@ -65,5 +65,5 @@ def test_the_default_pixel_is_deep_inside_the_largest_instance():
     instances[2:7, 2:7], instances[10:19, 5:25] = 1, 2
     row, column = innermost_pixel_of_largest_instance("a", instances)
     assert row == 14 and 9 <= column <= 20
-    with pytest.raises(ValueError, match="a: has no instance"):
+    with pytest.raises(ValueError, match="a has no instance"):
         innermost_pixel_of_largest_instance("a", np.zeros((4, 4), np.int32))

@@ -96,7 +96,10 @@ def test_two_pictures_of_the_same_name_are_refused(segment, pictures, tmp_path):
 
 def test_a_folder_without_pictures_is_refused(segment, tmp_path):
     outcome = segment(tmp_path, "--out", tmp_path / "out")
-    assert outcome.exit_code == 1 and "no picture there; known are .png" in outcome.stderr
+    assert (
+        outcome.exit_code == 1
+        and "there is no picture; give files with the ending .png" in outcome.stderr
+    )
 
 
 def test_flip_also_runs_the_networks_on_the_mirrored_picture(
@@ -137,7 +140,7 @@ def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tin
     ("option", "value", "complaint"),
     [
         ("--output-stride", 12, "output_stride is 12"),
-        ("--device", "tpu", "device is 'tpu', it must"),
+        ("--device", "tpu", "device is 'tpu'; it must"),
     ],
 )
 def test_an_option_out_of_range_is_a_one_line_error(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.commands.scenes import check_pins
+from bench.commands.scenes import check_pinned_checksums
 from bench.datasets.scenes import generate, pinned_pixels
 from bench.datasets.scenes.scene_files import SPLIT_SIZES
 
@@ -44,13 +44,13 @@ def test_one_changed_pixel_value_is_reported(root, monkeypatch, capsys):
         for city, own in pinned_pixels.scene_ids_by_city(small).items()
     }
     monkeypatch.setattr(pinned_pixels, "read_pinned_digests", lambda: cities)
-    assert check_pins(root, ["val"]) == []
-    assert "the pixels are those" in capsys.readouterr().out
+    assert check_pinned_checksums(root, ["val"]) == []
+    assert "all pixels are those" in capsys.readouterr().out
 
     (city, (scene_id,)) = list(pinned_pixels.scene_ids_by_city(small).items())[1]
     path = scene_id.files(root)["picture"]
     pixels = np.array(Image.open(path))
     pixels[3, 4, 0] ^= 1
     Image.fromarray(pixels).save(path)
-    (line,) = check_pins(root, ["val"])
+    (line,) = check_pinned_checksums(root, ["val"])
     assert f"pixels of {city} are not those" in line and "delete the folder" in line

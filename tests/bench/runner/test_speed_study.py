@@ -78,7 +78,7 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
     assert len(tables) == 3 and all(table in page for table in tables)
     for record in kept:
         if record.state == "unavailable":
-            assert f"left out: {record.cell.backend}: " in outcome.stdout
+            assert f"not measured: {record.cell.backend}: " in outcome.stdout
             assert f"- {record.cell.backend}: {record.reason}" in page
     assert "went wrong" not in page
 
@@ -174,7 +174,7 @@ def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert "nowhere, average, mild noise: unavailable: no method of that name" in error
-    assert "left out: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
+    assert "not measured: np.sort: a_module_that_is_nowhere is not installed: pip" in outcome.stdout
 
 
 def test_a_backend_has_a_row_for_each_number_of_threads_that_it_can_use(study, plug_in, tmp_path):
@@ -203,7 +203,7 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
     outcome = invoke(study, tmp_path, option, "x")
     assert outcome.exit_code == 1
     assert outcome.stderr == (
-        f"Error: study speed merges the seeded fields and takes no {option}\n"
+        f"Error: study speed merges generated fields, so {option} has no effect; leave {option} out\n"
     )
 
 

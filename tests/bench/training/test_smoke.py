@@ -1,4 +1,4 @@
-"""``python -m bench train --smoke`` of every recipe."""
+"""``python -m bench train --smoke``: a trial of each recipe that takes seconds."""
 
 import json
 import shutil
@@ -21,9 +21,9 @@ RECIPES = sorted(path.stem for path in RECIPES_FOLDER.glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
-def cells(tmp_path_factory):
-    """Ten pictures of squares, as a folder of images."""
-    root = tmp_path_factory.mktemp("cells")
+def squares(tmp_path_factory):
+    """A folder of images with ten pictures of three squares."""
+    root = tmp_path_factory.mktemp("squares")
     for folder in ("images", "labels"):
         (root / "train" / folder).mkdir(parents=True)
     labels = np.zeros((72, 80), np.uint16)
@@ -38,26 +38,26 @@ def cells(tmp_path_factory):
 
 @pytest.fixture
 def runs(tmp_path, monkeypatch):
-    """The folder of trainings; deleted at once, as the paper's networks have hundreds of megabytes."""
+    """The folder of trainings. It is deleted after each test, because it may hold hundreds of megabytes."""
     folder = tmp_path / "runs"
     monkeypatch.setattr(paths, "RUNS", folder)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def command(*arguments):
+def run_train_command(*arguments):
     return CliRunner().invoke(cli.main, ["train", *map(str, arguments)])
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_smoke_test_of_every_recipe_writes_a_model(name, few_scenes, cells, runs):
+def test_a_smoke_test_of_every_recipe_writes_a_model(name, few_scenes, squares, runs):
     recipe = read_recipe(RECIPES_FOLDER / f"{name}.toml")
-    root = cells if recipe.dataset == "folder" else few_scenes
-    outcome = command("--recipe", name, "--smoke", "--root", root)
+    root = squares if recipe.dataset == "folder" else few_scenes
+    outcome = run_train_command("--recipe", name, "--smoke", "--root", root)
     assert outcome.exit_code == 0, outcome.output
     model = runs / "train" / f"{name}-smoke" / "model"
     assert f"Trial of {name}" in outcome.output
-    assert f"its untrained model: {model}" in outcome.output
+    assert f"its untrained model is in {model}" in outcome.output
     config, record = (
         read_config(model / "model.toml"),
         json.loads((model / "training.json").read_text()),
@@ -94,15 +94,17 @@ def test_the_papers_recipes_agree_with_section_5_1(layers):
 
 def test_an_option_replaces_the_data_set_of_a_recipe(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
-    assert command(*arguments, "--dataset", "cityscapes").exit_code == 0
-    outcome = command(*arguments, "--dataset", "nowhere")
+    assert run_train_command(*arguments, "--dataset", "cityscapes").exit_code == 0
+    outcome = run_train_command(*arguments, "--dataset", "nowhere")
     assert outcome.exit_code == 1 and "'nowhere' is not known" in outcome.output
 
 
-def test_a_data_set_of_other_classes_is_refused_before_training(cells, runs):
-    outcome = command("--recipe", "paper-resnet50", "--dataset", "folder", "--root", cells)
+def test_a_data_set_of_other_classes_is_refused_before_training(squares, runs):
+    outcome = run_train_command(
+        "--recipe", "paper-resnet50", "--dataset", "folder", "--root", squares
+    )
     assert outcome.exit_code == 1
-    assert "has 1 classes, recipe paper-resnet50 has 8; set `classes`" in outcome.output
+    assert "has 1 classes, but recipe paper-resnet50 has 8; set `classes`" in outcome.output
     assert not runs.exists()
 
 
@@ -110,20 +112,22 @@ def test_a_smoke_test_ignores_old_checkpoints(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     work = runs / "train" / "scenes-smoke"
     work.mkdir(parents=True)
-    (work / "semantic.checkpoint").write_bytes(b"left by one that was killed")
-    assert command(*arguments).exit_code == 0
+    (work / "semantic.checkpoint").write_bytes(b"left by a training that was killed")
+    assert run_train_command(*arguments).exit_code == 0
     assert not (work / "semantic.checkpoint").exists()
 
 
 def test_an_unknown_device_is_an_error_before_images_are_read(runs, tmp_path):
-    outcome = command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
+    outcome = run_train_command("--recipe", "scenes", "--root", tmp_path, "--device", "tpu")
     assert outcome.exit_code == 1
     assert outcome.stderr == "Error: device is 'tpu'; it must be 'cpu', 'cuda' or 'cuda:N'\n"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="PyTorch finds no CUDA device here")
 def test_a_smoke_test_on_a_gpu_writes_a_model_for_any_device(few_scenes, runs):
-    outcome = command("--recipe", "scenes", "--smoke", "--root", few_scenes, "--device", "cuda")
+    outcome = run_train_command(
+        "--recipe", "scenes", "--smoke", "--root", few_scenes, "--device", "cuda"
+    )
     assert outcome.exit_code == 0, outcome.output
     weights = load_file(runs / "train" / "scenes-smoke" / "model" / "affinity.safetensors")
     assert all(weight.isfinite().all() for weight in weights.values())

@@ -1,4 +1,4 @@
-"""Trainings that begin with weights from a file, and trainings with the paper's optimiser."""
+"""Trainings that start from weights in a file, and trainings with the paper's optimiser (SGD)."""
 
 import json
 from dataclasses import replace
@@ -8,12 +8,12 @@ import torch
 from click.testing import CliRunner
 
 from bench import cli, paths
-from bench.training.initial_weights import (
-    load_starting_weights,
+from bench.training.recipe import RECIPES_FOLDER, read_recipe
+from bench.training.starting_weight_files import (
     print_starting_weights,
+    read_weights_by_network,
     starting_weight_files,
 )
-from bench.training.recipe import RECIPES_FOLDER, read_recipe
 from bench.training.train_from_recipe import train_network
 from models.deeplabv3 import DeepLabV3
 from models.image_preprocessing import Normalisation
@@ -39,7 +39,7 @@ def sources(few_sources):
 
 @pytest.fixture
 def recipe():
-    """The recipe of the scenes on small crops with narrow networks."""
+    """The recipe ``scenes`` with narrow networks and small crops."""
 
     def narrow(own):
         network = replace(own.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
@@ -59,45 +59,45 @@ def with_schedule(recipe, **entries):
     return replace(recipe, **changed)
 
 
-def start_of(config, path, seed=5):
-    """A file of an encoder's weights."""
+def write_and_read_encoder_weights(config, path, seed=5):
+    """Write random weights of an encoder to a file, and read them back."""
     torch.manual_seed(seed)
     weights = DeepLabV3(config).state_dict()
     torch.save({n: w for n, w in weights.items() if n.startswith("backbone.")}, path)
     return read_starting_weights(path)
 
 
-def killed_and_resumed(network, sources, recipe, work, start=None):
-    """A training that was killed one step past a checkpoint, in the finer phase, and resumed."""
+def kill_and_resume_training(network, sources, recipe, work, start=None):
+    """Kill a training one step after a checkpoint, in its second phase, and continue it."""
 
     def kill(progress):
         if progress.step == 5:
             raise Killed
 
     own = getattr(recipe, network)
-    teach, more = (
+    train, more = (
         (train_semantic, ())
         if network == "semantic"
         else (train_affinity, (sum(recipe.stages, ()),))
     )
     path = work / f"{network}.checkpoint"
     with pytest.raises(Killed):
-        teach(sources, own, *more, recipe.normalisation, path, kill, start)
+        train(sources, own, *more, recipe.normalisation, path, kill, start)
     assert path.exists()
     return train_network(network, sources, recipe, work, start)
 
 
-@pytest.mark.parametrize("begins", [False, True], ids=["random", "start"])
+@pytest.mark.parametrize("has_start", [False, True], ids=["random", "start"])
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_killed_training_by_sgd_resumes_to_the_same_weights(
-    network, begins, sources, recipe, tmp_path
+    network, has_start, sources, recipe, tmp_path
 ):
-    """The starting weights are not loaded over those of the checkpoint."""
+    """The weights in the checkpoint are used, and the starting weights are not loaded again."""
     recipe = with_schedule(recipe, **SGD, learning_rate=0.02)
     config = getattr(recipe, network).network
-    start = start_of(config, tmp_path / "start.pth") if begins else None
+    start = write_and_read_encoder_weights(config, tmp_path / "start.pth") if has_start else None
     whole = train_network(network, sources, recipe, tmp_path / "whole", start)
-    resumed = killed_and_resumed(network, sources, recipe, tmp_path / "stopped", start)
+    resumed = kill_and_resume_training(network, sources, recipe, tmp_path / "stopped", start)
     assert isinstance(resumed.optimizer, torch.optim.SGD)
     assert resumed.progress.losses == whole.progress.losses
     weights = resumed.network.state_dict()
@@ -105,9 +105,9 @@ def test_a_killed_training_by_sgd_resumes_to_the_same_weights(
 
 
 def test_a_training_begins_with_the_weights_of_its_start(sources, recipe, tmp_path):
-    """At learning rate 0 they are the weights at the end, too."""
+    """With learning rate 0 the weights do not change, so the last weights are the first ones."""
     recipe = with_schedule(recipe, **SGD, learning_rate=0.0)
-    start = start_of(recipe.semantic.network, tmp_path / "start.pth")
+    start = write_and_read_encoder_weights(recipe.semantic.network, tmp_path / "start.pth")
     trained = train_network("semantic", sources, recipe, tmp_path, start).network
     encoder = {n: w for n, w in trained.named_parameters() if n.startswith("backbone.")}
     assert encoder.keys() <= start.weights.keys()
@@ -115,9 +115,9 @@ def test_a_training_begins_with_the_weights_of_its_start(sources, recipe, tmp_pa
 
 
 def test_a_checkpoint_with_other_starting_weights_is_refused(sources, recipe, tmp_path):
-    start = start_of(recipe.semantic.network, tmp_path / "start.pth")
+    start = write_and_read_encoder_weights(recipe.semantic.network, tmp_path / "start.pth")
     train_network("semantic", sources, recipe, tmp_path, start)
-    other = start_of(recipe.semantic.network, tmp_path / "other.pth", seed=6)
+    other = write_and_read_encoder_weights(recipe.semantic.network, tmp_path / "other.pth", seed=6)
     for given in (other, None):
         with pytest.raises(CheckpointError, match="other settings or images; delete it"):
             train_network("semantic", sources, recipe, tmp_path, given)
@@ -131,8 +131,8 @@ def test_a_checkpoint_with_another_schedule_is_refused(change, sources, recipe, 
 
 
 def test_old_checkpoints_of_a_plain_recipe_stay_valid(sources, tmp_path):
-    """Checkpoints from before starting weights and optimisers were options can be continued."""
-    # With fewer than 8 channels, torch's gradients (2.13, channels last) write past their memory.
+    """They were written when starting weights and optimisers were not yet options of a recipe."""
+    # With fewer than 8 channels, gradients in torch 2.13 (channels last) write past their memory.
     network = NetworkConfig(9, "basic", 8, (8, 8, 16, 16), (1, 1, 1, 1), 8, (1,), 8, (1, 2, 3))
     schedule = Schedule((Phase(1, 8),), 0.002, 0.001, 100)
     own = TrainingSettings(network, schedule, 32, 2, (1.0, 3.0), (0.5,), 2, SEED)
@@ -157,7 +157,7 @@ def test_old_checkpoints_of_a_plain_recipe_stay_valid(sources, tmp_path):
 
 
 def test_the_fingerprint_names_optimiser_and_starting_weights(sources, recipe, tmp_path):
-    start = start_of(recipe.semantic.network, tmp_path / "start.pth")
+    start = write_and_read_encoder_weights(recipe.semantic.network, tmp_path / "start.pth")
     trainer = train_network("semantic", sources, with_schedule(recipe, **SGD), tmp_path, start)
     assert trainer.fingerprint.endswith(
         f", optimizer sgd, momentum 0.9, drop 0.5, drop_every 2, start {start.digest}"
@@ -168,7 +168,7 @@ def test_the_fingerprint_names_optimiser_and_starting_weights(sources, recipe, t
     ("entries", "message"),
     [
         ({"optimizer": "adam"}, "optimizer is 'adam'; it must be 'adamw' or 'sgd'"),
-        ({"momentum": 0.9}, "momentum is 0.9, but only optimizer 'sgd' has one"),
+        ({"momentum": 0.9}, "momentum is 0.9, but only optimizer 'sgd' has a momentum: remove it"),
         ({"drop": 0.7}, "drop is 0.7, but drop_every is 0: set drop_every, too"),
     ],
 )
@@ -184,14 +184,14 @@ def test_an_impossible_optimiser_is_an_error_of_one_line(entries, message, tmp_p
 def test_without_shares_all_pairs_weigh_the_same(sources, recipe, tmp_path):
     recipe = replace(recipe, affinity=replace(recipe.affinity, balance=()))
     losses = train_network("affinity", sources, recipe, tmp_path).progress.losses
-    # An untrained network gives every pair about one half.
+    # An untrained network predicts about 0.5 for each pair, and -log(0.5) is about 0.69.
     assert losses[0] == pytest.approx(0.69, abs=0.15)
 
 
 def test_each_network_starts_with_its_own_weights_of_a_model(tiny_model, recipe):
     files = starting_weight_files(tiny_model)
     assert files == {name: tiny_model / f"{name}.safetensors" for name in NETWORKS}
-    starts = load_starting_weights(files, NETWORKS)
+    starts = read_weights_by_network(files, NETWORKS)
     assert starts["semantic"].digest != starts["affinity"].digest
     assert set(starting_weight_files(files["semantic"]).values()) == {files["semantic"]}
 
@@ -207,7 +207,7 @@ def test_a_recipe_may_name_files_of_starting_weights(tmp_path):
 
 
 @pytest.fixture
-def command(few_scenes, tmp_path, monkeypatch):
+def run_train_command(few_scenes, tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
 
     def run(*arguments):
@@ -217,10 +217,12 @@ def command(few_scenes, tmp_path, monkeypatch):
     return run
 
 
-def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command, tmp_path):
+def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(
+    run_train_command, tmp_path
+):
     network = read_recipe(RECIPES_FOLDER / "scenes.toml").semantic.network
-    start = start_of(network, tmp_path / "encoder.pth")
-    outcome = command("--smoke", "--start", tmp_path / "encoder.pth")
+    start = write_and_read_encoder_weights(network, tmp_path / "encoder.pth")
+    outcome = run_train_command("--smoke", "--start", tmp_path / "encoder.pth")
     assert outcome.exit_code == 0, outcome.output
     for name in NETWORKS:
         assert f"{name}: starts from {tmp_path / 'encoder.pth'}: " in outcome.output
@@ -235,22 +237,26 @@ def test_the_command_prints_what_did_not_fit_and_the_record_has_the_file(command
 
 
 def test_a_resumed_training_says_that_it_continues(recipe, tmp_path, capsys):
-    start = start_of(recipe.semantic.network, tmp_path / "encoder.pth")
+    start = write_and_read_encoder_weights(recipe.semantic.network, tmp_path / "encoder.pth")
     config, checkpoint = recipe.semantic.network, tmp_path / "semantic.checkpoint"
     print_starting_weights("semantic", config, start, checkpoint)
     assert capsys.readouterr().out.startswith("semantic: starts from ")
     checkpoint.touch()
     print_starting_weights("semantic", config, start, checkpoint)
-    assert capsys.readouterr().out.startswith("semantic: resumes from its checkpoint, ")
+    assert capsys.readouterr().out.startswith(
+        "semantic: the training continues from its checkpoint"
+    )
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "is missing"), ({}, "holds no weights by name")]
+    ("content", "message"), [(None, "is missing"), ({}, "does not hold weights with names")]
 )
-def test_a_file_without_weights_is_an_error_before_training(content, message, command, tmp_path):
+def test_a_file_without_weights_is_an_error_before_training(
+    content, message, run_train_command, tmp_path
+):
     path = tmp_path / "none.pth"
     if content is not None:
         torch.save(content, path)
-    outcome = command("--start", path)
+    outcome = run_train_command("--start", path)
     assert outcome.exit_code == 1 and message in outcome.output
     assert len(outcome.output.splitlines()) == 1 and not (tmp_path / "runs").exists()

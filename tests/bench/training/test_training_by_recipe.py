@@ -1,4 +1,4 @@
-"""Both networks trained by the committed recipe, stopped, resumed, and refused after a change."""
+"""Trainings by the recipe ``scenes``: they learn, continue after a stop, and refuse other checkpoints."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ import torch
 from bench.datasets import open_dataset
 from bench.datasets.scenes import generate
 from bench.training.recipe import RECIPES_FOLDER, read_recipe
-from bench.training.training_images import annotated_image
+from bench.training.training_images import to_annotated_image
 from bench.types import VOID_CLASS
 from models.image_preprocessing import Normalisation
 from models.training.pair_targets import VOID_INSTANCE
@@ -29,40 +29,40 @@ def sources(few_sources):
     return few_sources[:3]
 
 
-def shrunk(recipe, network, **schedule):
-    """The committed recipe on small crops with a narrow network; all else is unchanged."""
+def narrow_settings(recipe, network, **schedule):
+    """The settings of a network in a recipe, but with a narrow network and small crops."""
     own = getattr(recipe, network)
     narrow = replace(own.network, stem_width=8, widths=(8, 12, 16, 24), aspp_width=12)
     schedule = replace(own.schedule, **schedule)
     return replace(own, network=narrow, batch=4, crop=64, schedule=schedule)
 
 
-def run(network, recipe, own, sources, checkpoint, on_step=lambda progress: None, **how):
+def train(network, recipe, own, sources, checkpoint, on_step=lambda progress: None, **how):
     if network == "semantic":
         return train_semantic(sources, own, recipe.normalisation, checkpoint, on_step, **how)
     distances = sum(recipe.stages, ())
     return train_affinity(sources, own, distances, recipe.normalisation, checkpoint, on_step, **how)
 
 
-def without_learning(own):
-    """The recipe at learning rate 0 on its first batches: its losses are those of the weights as they are."""
+def settings_without_learning(own):
+    """The settings for ten steps with learning rate 0: the weights stay the same, and losses are measured."""
     phases = (Phase(10, own.network.output_stride),)
     return replace(own, schedule=replace(own.schedule, phases=phases, learning_rate=0.0))
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tmp_path):
-    """On the same batches before and after, as one batch is much harder than another."""
+    """The losses before and after are those of the same batches, because some batches are much harder."""
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=30)
-    own = shrunk(recipe, network)
-    trainer = run(network, recipe, own, sources, tmp_path / "trained")
+    own = narrow_settings(recipe, network)
+    trainer = train(network, recipe, own, sources, tmp_path / "trained")
     assert len(trainer.progress.losses) == 60
     assert trainer.network.config == own.network
-    evaluation = without_learning(own)
-    untrained = run(network, recipe, evaluation, sources, tmp_path / "untrained")
+    evaluation = settings_without_learning(own)
+    untrained = train(network, recipe, evaluation, sources, tmp_path / "untrained")
     start = {**torch.load(tmp_path / "trained"), "losses": [], "recipe": untrained.fingerprint}
     write_checkpoint(tmp_path / "trained", start)
-    trained = run(network, recipe, evaluation, sources, tmp_path / "trained")
+    trained = train(network, recipe, evaluation, sources, tmp_path / "trained")
     before, after = (np.array(trainer.progress.losses) for trainer in (untrained, trained))
     assert after.mean() < before.mean()
     assert (after < before).sum() >= 8
@@ -71,20 +71,20 @@ def test_a_few_steps_of_the_committed_recipe_lower_the_loss(network, sources, tm
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("killed_at", [2, 5])
 def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sources, tmp_path):
-    """Killed after the checkpoint of step 2 or one step past that of step 4, in the finer phase."""
+    """Step 2 ends with a checkpoint. Step 5 is one step after a checkpoint, in the second phase."""
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=3)
-    own = shrunk(recipe, network, checkpoint_every=2)
+    own = narrow_settings(recipe, network, checkpoint_every=2)
 
     def kill(progress):
         if progress.step == killed_at:
             raise Killed
 
-    whole = run(network, recipe, own, sources, tmp_path / "whole")
+    whole = train(network, recipe, own, sources, tmp_path / "whole")
     with pytest.raises(Killed):
-        run(network, recipe, own, sources, tmp_path / "stopped", kill)
-    torch.rand(3)  # Random numbers drawn in between change nothing.
-    # Nor does another number of workers.
-    resumed = run(network, recipe, own, sources, tmp_path / "stopped", workers=2)
+        train(network, recipe, own, sources, tmp_path / "stopped", kill)
+    # Neither random numbers drawn in between nor another number of workers change the result.
+    torch.rand(3)
+    resumed = train(network, recipe, own, sources, tmp_path / "stopped", workers=2)
     assert resumed.progress.losses == whole.progress.losses
     weights = resumed.network.state_dict()
     assert all(torch.equal(weights[k], v) for k, v in whole.network.state_dict().items())
@@ -92,13 +92,13 @@ def test_a_killed_training_resumes_to_the_same_weights(network, killed_at, sourc
 
 def test_a_finished_training_takes_no_further_step(sources, tmp_path):
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
-    own = shrunk(recipe, "semantic")
-    losses = run("semantic", recipe, own, sources, tmp_path / "c").progress.losses
+    own = narrow_settings(recipe, "semantic")
+    losses = train("semantic", recipe, own, sources, tmp_path / "c").progress.losses
 
     def refuse(progress):
         raise AssertionError("a finished training took a step")
 
-    again = run("semantic", recipe, own, sources, tmp_path / "c", refuse)
+    again = train("semantic", recipe, own, sources, tmp_path / "c", refuse)
     assert again.progress.losses == losses and len(losses) == 2
 
 
@@ -125,7 +125,7 @@ def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
     dataset = open_dataset("scenes", tmp_path)
     sample = dataset.load("val", dataset.names("val")[0])
     sample.semantic[:4] = VOID_CLASS
-    item = annotated_image(sample)
+    item = to_annotated_image(sample)
     assert np.array_equal(item.instances == VOID_INSTANCE, sample.semantic == VOID_CLASS)
     known = sample.semantic != VOID_CLASS
     assert np.array_equal(item.instances[known], sample.instances[known])
@@ -133,39 +133,39 @@ def test_void_pixels_are_neither_instance_nor_background(sources, tmp_path):
 
 def test_a_checkpoint_of_another_recipe_is_refused(sources, tmp_path):
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
-    own = shrunk(recipe, "semantic")
-    run("semantic", recipe, own, sources, tmp_path / "checkpoint")
+    own = narrow_settings(recipe, "semantic")
+    train("semantic", recipe, own, sources, tmp_path / "checkpoint")
     others = [(replace(own, seed=7), recipe, sources), (own, recipe, sources[1:])]
     others.append(
         (own, replace(recipe, normalisation=Normalisation((0, 0, 0), (1, 1, 1))), sources)
     )
     for own, recipe, images in others:
         with pytest.raises(CheckpointError, match="other settings or images; delete it"):
-            run("semantic", recipe, own, images, tmp_path / "checkpoint")
+            train("semantic", recipe, own, images, tmp_path / "checkpoint")
 
 
 def test_a_checkpoint_of_other_distances_is_refused(sources, tmp_path):
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
-    own = shrunk(recipe, "affinity")
-    run("affinity", recipe, own, sources, tmp_path / "checkpoint")
+    own = narrow_settings(recipe, "affinity")
+    train("affinity", recipe, own, sources, tmp_path / "checkpoint")
     others = replace(recipe, stages=((1, 2, 4), (8, 16), (24, 48)))
     with pytest.raises(CheckpointError, match="other settings or images; delete it"):
-        run("affinity", others, own, sources, tmp_path / "checkpoint")
+        train("affinity", others, own, sources, tmp_path / "checkpoint")
 
 
 def test_a_damaged_checkpoint_is_an_error_of_one_line(sources, tmp_path):
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
-    own = shrunk(recipe, "semantic")
+    own = narrow_settings(recipe, "semantic")
     checkpoint = tmp_path / "checkpoint"
-    run("semantic", recipe, own, sources, checkpoint)
+    train("semantic", recipe, own, sources, checkpoint)
     checkpoint.write_bytes(checkpoint.read_bytes()[:2000])
     with pytest.raises(CheckpointError, match="is damaged") as caught:
-        run("semantic", recipe, own, sources, checkpoint)
+        train("semantic", recipe, own, sources, checkpoint)
     assert "\n" not in str(caught.value)
 
 
 def test_a_finished_training_keeps_its_last_stride_when_read(sources, tmp_path):
     recipe = read_recipe(RECIPES_FOLDER / "scenes.toml", steps=1)
-    own = shrunk(recipe, "semantic")
-    trainers = [run("semantic", recipe, own, sources, tmp_path / "checkpoint") for _ in range(2)]
+    own = narrow_settings(recipe, "semantic")
+    trainers = [train("semantic", recipe, own, sources, tmp_path / "checkpoint") for _ in range(2)]
     assert [trainer.network.config.output_stride for trainer in trainers] == [4, 4]

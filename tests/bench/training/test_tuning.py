@@ -1,4 +1,4 @@
-"""``bench tune`` on a folder of images: settings chosen on one fold, and a record of what was tried."""
+"""``bench tune`` on a folder of images: it chooses the best settings, and records all that it tried."""
 
 import json
 import shutil
@@ -15,9 +15,9 @@ from models.model_config import read_config, write_config
 
 
 @pytest.fixture
-def cells(tmp_path):
-    """Eight images with two touching objects each."""
-    root = tmp_path / "cells"
+def touching_objects(tmp_path):
+    """A folder of eight images. Each has two objects that touch."""
+    root = tmp_path / "touching_objects"
     for folder in ("images", "labels"):
         (root / "train" / folder).mkdir(parents=True)
     for number in range(8):
@@ -38,22 +38,22 @@ def model(random_model, tiny_model, tmp_path):
     return random_model(tmp_path / "model", **classes, **networks)
 
 
-def tune(model, root, tmp_path, *more):
+def run_tune(model, root, tmp_path, *more):
     cache = str(tmp_path / "cache")
     arguments = [str(model), "--root", str(root), "--cache", cache, *more]
     return CliRunner().invoke(cli.main, ["tune", *arguments])
 
 
-@pytest.mark.parametrize("aim", ["ap", "score"])
-def test_the_best_settings_on_one_fold_are_chosen(cells, model, tmp_path, aim):
-    outcome = tune(model, cells, tmp_path, "--dataset", "folder", "--by", aim)
+@pytest.mark.parametrize("objective", ["ap", "score"])
+def test_the_best_settings_on_one_fold_are_chosen(touching_objects, model, tmp_path, objective):
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder", "--by", objective)
     assert outcome.exit_code == 0, outcome.output
     record = json.loads((model / "tuning.json").read_text())
     assert record["images"] == [str(n) for n in range(8) if fold_of_name(str(n)) == 0]
-    assert record["by"] == aim
+    assert record["by"] == objective
     chosen = read_config(model / "model.toml")
     for linkage, tried in record["tried"].items():
-        best = max(each[aim] for each in tried)
+        best = max(each[objective] for each in tried)
         numbers = chosen.merge_config(linkage)
         (mine,) = [
             each
@@ -61,21 +61,23 @@ def test_the_best_settings_on_one_fold_are_chosen(cells, model, tmp_path, aim):
             if tuple(each["thresholds"]) == numbers.thresholds
             and each["min_pixels"] == numbers.min_object_pixels
         ]
-        assert mine[aim] == best
+        assert mine[objective] == best
 
 
-def test_a_model_of_other_classes_is_an_error_of_one_line(cells, tiny_model, tmp_path):
+def test_a_model_of_other_classes_is_an_error_of_one_line(touching_objects, tiny_model, tmp_path):
     model = shutil.copytree(tiny_model, tmp_path / "other")
-    outcome = tune(model, cells, tmp_path, "--dataset", "folder")
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
     assert outcome.exit_code == 1
     assert "has classes person, rider" in outcome.stderr and "trained on it" in outcome.stderr
 
 
-def test_a_linkage_that_the_model_lacks_is_added_to_it(cells, model, tmp_path):
+def test_a_linkage_that_the_model_lacks_is_added_to_it(touching_objects, model, tmp_path):
     config = read_config(model / "model.toml")
     only = {"average": config.merge["average"]}
     write_config(replace(config, merge=only), model / "model.toml")
-    outcome = tune(model, cells, tmp_path, "--dataset", "folder", "--linkage", "weighted")
+    outcome = run_tune(
+        model, touching_objects, tmp_path, "--dataset", "folder", "--linkage", "weighted"
+    )
     assert outcome.exit_code == 0, outcome.output
     merge = read_config(model / "model.toml").merge
     assert merge.keys() == {"average", "weighted"} and merge["average"] == only["average"]

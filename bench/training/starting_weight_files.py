@@ -1,0 +1,46 @@
+"""The files of the weights that a training starts from: find them, read them, print what fits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from models.model_config import NetworkConfig
+from models.model_folder import NETWORKS
+from models.training.starting_weights import StartingWeights, match_weights, read_starting_weights
+
+
+def starting_weight_files(start: Path) -> dict[str, Path]:
+    """For each network, the file of the weights that it starts from.
+
+    start: a file of weights for both networks, or a model folder, which has a file for each network.
+    """
+    is_model = start.is_dir()
+    return {
+        network: start / f"{network}.safetensors" if is_model else start for network in NETWORKS
+    }
+
+
+def read_weights_by_network(
+    paths: dict[str, Path], networks: Sequence[str]
+) -> dict[str, StartingWeights]:
+    """Read the starting weights of those of ``networks`` that have a file.
+
+    paths: the file of each network, by the name of the network. A file of several networks is read once.
+    """
+    path_of_network = {network: paths[network] for network in networks if network in paths}
+    weights_in_file = {path: read_starting_weights(path) for path in path_of_network.values()}
+    return {network: weights_in_file[path] for network, path in path_of_network.items()}
+
+
+def print_starting_weights(
+    network: str, config: NetworkConfig, start: StartingWeights, checkpoint: Path
+) -> None:
+    """Print which starting weights fit a network, or that its training continues from a checkpoint."""
+    if checkpoint.exists():
+        click.echo(
+            f"{network}: the training continues from its checkpoint; it started from {start.path}"
+        )
+        return
+    lines = match_weights(config, start).report_lines()
+    click.echo("\n".join([f"{network}: starts from {lines[0]}", *lines[1:]]))
