@@ -10,6 +10,7 @@ import click
 from bench.commands.cache import cache
 from bench.commands.confusion import confusion
 from bench.commands.explore import explore
+from bench.commands.report import report
 from bench.commands.run import run
 from bench.commands.scenes import scenes
 from bench.commands.score import score
@@ -17,7 +18,7 @@ from bench.commands.segment import segment
 from bench.commands.train import train
 from bench.commands.tune import tune
 
-COMMANDS = (scenes, train, tune, run, score, segment, confusion, explore, cache)
+COMMANDS = (scenes, train, tune, run, report, score, segment, confusion, explore, cache)
 
 
 class _OneLineErrors(click.Group):

@@ -15,6 +15,8 @@ from bench.options import (
 )
 
 if TYPE_CHECKING:
+    from bench.datasets import Dataset
+    from bench.pipeline.segment import Pipeline
     from bench.runner.study import SpeedStudy, Study
 
 
@@ -73,16 +75,33 @@ def _run_image_study(
     study: "Study", root: Path | None, model: str, cache: Path, out: Path, limit: int | None
 ) -> list[str]:
     """Run a study of images, and write and print its report. Returns a line for each failure."""
-    from bench.cache import AffinityCache
-    from bench.commands.scenes import generate_default_split
-    from bench.datasets import open_dataset
-    from bench.pipeline.segment import Pipeline
     from bench.report.pages.image_study import write_report
     from bench.report.pages.study_pictures import draw_pictures
     from bench.report.run_summary import failed_cells
     from bench.runner import records
     from bench.runner.image_problems import ImageProblems
     from bench.runner.runner import Runner
+
+    pipeline, dataset = open_model_and_dataset(study, root, model, cache)
+    found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
+    records.write(out / "report" / "records.jsonl", found.records)
+    draw_pictures(out / "report", study, found.image_results, pipeline, dataset)
+    table = write_report(out / "report", found.records)
+    click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
+    return failed_cells(found.records)
+
+
+def open_model_and_dataset(
+    study: "Study", root: Path | None, model: str, cache: Path
+) -> tuple["Pipeline", "Dataset"]:
+    """Open the model and the data set of a study; generates the scenes if they are to be in the clone.
+
+    Raises ValueError if their classes differ.
+    """
+    from bench.cache import AffinityCache
+    from bench.commands.scenes import generate_default_split
+    from bench.datasets import open_dataset
+    from bench.pipeline.segment import Pipeline
 
     # The model is opened first, so that no scenes are generated if it is missing.
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
@@ -91,12 +110,7 @@ def _run_image_study(
         generate_default_split(place, study.split)
     dataset = open_dataset(study.dataset, place)
     pipeline.check_classes(dataset.class_names)
-    found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
-    records.write(out / "report" / "records.jsonl", found.records)
-    draw_pictures(out / "report", study, found.image_results, pipeline, dataset)
-    table = write_report(out / "report", found.records)
-    click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
-    return failed_cells(found.records)
+    return pipeline, dataset
 
 
 def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[str]:

@@ -21,10 +21,10 @@ from bench.runner.image_results import (
     save_image_result,
 )
 from bench.runner.keys import Keys
-from bench.runner.noisy_predictor import NoisyPredictor
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.study import Study, Variant
 from bench.runner.study_problems import RecordGroup
+from bench.runner.variant_predictor import variant_predictor
 from bench.runner.variant_scores import VariantScores
 from bench.runner.worker_pool import WorkerPool, absent_methods
 from merge_impls.machine import describe_machine
@@ -111,13 +111,9 @@ class ImageProblems:
         return pool.measure(name, pipeline, predictor)
 
     def _predictor(self, pipeline: Pipeline, place: Place, image: np.ndarray) -> Predictor:
-        """What predicts an image in a variant: networks or, for an oracle, the annotation; with noise."""
         name, variant = place
-        predictor: Predictor = pipeline.predictor(image)
-        if variant.oracle:
-            sample = self.dataset.load(self.study.split, name)
-            predictor = pipeline.oracle(sample, variant.oracle)
-        return NoisyPredictor(predictor, variant.noise) if variant.noise else predictor
+        load_sample = partial(self.dataset.load, self.study.split, name)
+        return variant_predictor(pipeline, variant, image, load_sample)
 
     def _fill_cache(self, missing: list[Place]) -> None:
         """Run the networks for all regions before any merge is timed."""

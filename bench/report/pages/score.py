@@ -10,6 +10,7 @@ from bench.evaluation.average_precision import SIZE_RANGES
 from bench.evaluation.bootstrap import Interval
 from bench.report.pages.notes import accuracy_notes
 from bench.report.pages.page import Page
+from bench.report.pages.study_pictures import evenly_spread
 from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
 from bench.report.tables.ap_by_class import ap_by_class_table
 from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size
@@ -81,9 +82,8 @@ def draw_pictures(
 ) -> None:
     """Draw the grid of the image, each method's instances and the annotation (the paper's Fig. 7)."""
     names = list(methods[0].found)
-    wanted = np.linspace(0, len(names) - 1, min(SHOWN_IMAGES, len(names))).round().astype(int)
     rows = []
-    for name in (names[index] for index in wanted):
+    for name in evenly_spread(names, SHOWN_IMAGES):
         sample = dataset.load(split, name)
         size = sample.image.shape[:2]
         maps = [label_map(_by_rising_confidence(method.found[name]), size) for method in methods]

@@ -1,8 +1,9 @@
 """The pictures of a study's report: a grid of images, and the worst failures (the paper's Fig. 8)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from bench.report.failure_gallery.gallery import draw_failures
 from bench.report.pictures.segmentation_grid import ImagePanels, draw_segmentation_grid
 from bench.runner.image_results import ImageResult, ImageResults
 from bench.runner.study import Study, Variant
+from bench.runner.variant_predictor import variant_predictor
 from bench.types import Instance, Sample, image_size, label_map
 from merge_impls.fixed_point_affinities import ONE
 
@@ -23,32 +25,72 @@ if TYPE_CHECKING:
     from bench.pipeline.config import PipelineConfig
     from bench.pipeline.segment import Pipeline
 
-GRID, FAILURES = "pictures.png", "failures.png"
+GRID, FAILURES = PICTURES = "pictures.png", "failures.png"
+
+Item = TypeVar("Item")
 
 
 def draw_pictures(
-    folder: Path, study: Study, found: ImageResults, pipeline: "Pipeline", dataset: Dataset
+    folder: Path,
+    study: Study,
+    found: ImageResults,
+    pipeline: "Pipeline",
+    dataset: Dataset,
+    pictures: Collection[str] = PICTURES,
 ) -> None:
     """Draw the grid of ``study.pictures`` images, evenly spread over the split, and the worst failures.
 
-    Both show ``shown_variant(study)``. Pictures that are in the folder already are removed.
+    Both show ``shown_variant(study)``. pictures: which of ``PICTURES`` to draw; earlier ones are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for picture in (GRID, FAILURES):
+    for picture in pictures:
         (folder / picture).unlink(missing_ok=True)  # an earlier run's is not this one's
     if not study.pictures:
         return
     variant = shown_variant(study)
     results, own = found[variant], pipeline.with_config(variant.strategy)
-    shown = min(study.pictures, len(results))
-    rows = []
-    for index in np.linspace(0, len(results) - 1, shown).round().astype(int):
-        result = results[index]
-        sample = dataset.load(study.split, result.image)
-        prediction = own.predict_whole(own.predictor(sample.image)).at_original_size()
-        rows.append(image_panels(sample, prediction, result.instances))
-    draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
-    draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
+    if GRID in pictures:
+        shown = evenly_spread(results, study.pictures)
+        rows = [_grid_row(result, own, variant, dataset, study.split) for result in shown]
+        draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
+    if FAILURES in pictures:
+        draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
+
+
+def _grid_row(
+    result: ImageResult, pipeline: "Pipeline", variant: Variant, dataset: Dataset, split: str
+) -> ImagePanels:
+    """An image in the grid, as the networks, or the annotation in their place, predict it in a variant."""
+    sample = dataset.load(split, result.image)
+    predictor = variant_predictor(pipeline, variant, sample.image, lambda: sample)
+    prediction = pipeline.predict_whole(predictor).at_original_size()
+    return image_panels(sample, prediction, result.instances)
+
+
+def draw_pictures_again(
+    folder: Path,
+    study: Study,
+    names: Sequence[str],
+    pipeline: "Pipeline",
+    dataset: Dataset,
+    pictures: Collection[str] = PICTURES,
+) -> None:
+    """``draw_pictures`` without the results of a run: segments the images ``names`` of the study again."""
+    variant = shown_variant(study)
+    own = pipeline.with_config(variant.strategy)
+    results = []
+    for name in names if FAILURES in pictures else evenly_spread(names, study.pictures):
+        load_sample = partial(dataset.load, study.split, name)
+        image = dataset.image(study.split, name)
+        predictor = variant_predictor(own, variant, image, load_sample)
+        results.append(ImageResult(name, {}, own.segment(predictor).instances))
+    draw_pictures(folder, study, {variant: results}, pipeline, dataset, pictures)
+
+
+def evenly_spread(items: Sequence[Item], count: int) -> list[Item]:
+    """``count`` of the items, from the first to the last, or all if there are fewer."""
+    places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
+    return [items[place] for place in places]
 
 
 def shown_variant(study: Study) -> Variant:

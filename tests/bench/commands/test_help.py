@@ -16,6 +16,7 @@ COMMANDS = [
     "train",
     "tune",
     "run",
+    "report",
     "segment",
     "score",
     "confusion",

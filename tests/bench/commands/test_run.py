@@ -37,6 +37,22 @@ def good_run(invoke, small_study, tmp_path_factory):
     return invoke(study, out), out / "report"
 
 
+@pytest.fixture(scope="module")
+def report_again(good_run, street, tiny_model, small_study):
+    """Draws the report of the good run again by command, into a folder."""
+
+    def run(out, *more):
+        options = {"--root": street.root, "--model": tiny_model, "--out": out}
+        arguments = [str(part) for option in options.items() for part in option]
+        study = replace(small_study, pictures=2)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(study_file, "read_study", lambda name, dataset: study)
+            command = ["report", str(good_run[1]), "--cache", str(out / "cache")]
+            return CliRunner().invoke(cli.main, [*command, *arguments, *more])
+
+    return run
+
+
 @pytest.fixture
 def failed_run(good_run, invoke, small_study, plug_in, wrong, tmp_path):
     """The same folder after a run in which one backend disagrees and one does not exist."""
@@ -109,6 +125,29 @@ def test_the_markdown_table_agrees_with_the_csv(good_run):
         median, *_ = cells["ms to merge one image: median (quartiles)"].split()
         assert float(median) == pytest.approx(own.ms, rel=0.01)
         assert cells["result"].startswith("same as ")
+
+
+def test_a_report_drawn_again_from_its_records_is_the_same(good_run, report_again, tmp_path):
+    assert report_again(tmp_path, "--pictures").exit_code == 0
+    again = {path.name for path in tmp_path.iterdir() if path.is_file()}
+    assert again == {path.name for path in good_run[1].iterdir()} - {"records.jsonl"}
+    for name in again:
+        assert (tmp_path / name).read_bytes() == (good_run[1] / name).read_bytes(), name
+
+
+def test_a_report_may_keep_to_the_figures_that_are_present(report_again, tmp_path):
+    (tmp_path / "speed_accuracy.png").touch()
+    outcome = report_again(tmp_path, "--pictures", "--only-present")
+    assert outcome.exit_code == 0, outcome.output
+    assert {path.name for path in tmp_path.glob("*.png")} == {"speed_accuracy.png"}
+    assert (tmp_path / "speed_accuracy.png").stat().st_size > 0
+    assert "pictures.png" not in (tmp_path / "report.md").read_text()
+
+
+def test_a_report_of_a_folder_without_records_is_refused(tmp_path):
+    outcome = CliRunner().invoke(cli.main, ["report", str(tmp_path)])
+    assert outcome.exit_code == 1
+    assert outcome.stderr.count("\n") == 1 and "records.jsonl: holds no records" in outcome.stderr
 
 
 def test_a_report_without_failures_has_no_section_of_failures(good_run):

@@ -1,0 +1,99 @@
+"""``python -m bench report FOLDER``: draws the report of a study again from its records."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench import paths
+from bench.commands.run import open_model_and_dataset
+from bench.options import FOLDER_PATH, cache_option, root_option
+
+if TYPE_CHECKING:
+    from bench.runner.record import Record
+
+
+@click.command()
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER"
+)
+@click.option(
+    "--out", type=FOLDER_PATH, help="Folder to write the report to.  [default: runs/report/STUDY]"
+)
+@click.option(
+    "--pictures",
+    is_flag=True,
+    help="Segment the images again and draw their pictures, too: minutes, as it runs the networks.",
+)
+@click.option(
+    "--only-present",
+    is_flag=True,
+    help="Draw only the figures and pictures that are in the folder of the report already.",
+)
+@click.option(
+    "--model", help="Model for the pictures: its name or folder.  [default: the records']"
+)
+@root_option
+@cache_option
+def report(
+    folder: Path,
+    out: Path | None,
+    pictures: bool,
+    only_present: bool,
+    model: str | None,
+    root: Path | None,
+    cache: Path,
+) -> None:
+    """Draw the report of a study again from FOLDER/records.jsonl, without measuring anything.
+
+    It writes the tables (CSV), the figures and report.md. FOLDER is a folder of results/, or the report of a
+    run.
+    """
+    from bench.report.pages.study_pictures import PICTURES
+    from bench.report.pages.study_report import FIGURES, write_report
+    from bench.runner import records
+
+    place = folder / "records.jsonl"
+    found = records.read(place)
+    if not found:
+        raise ValueError(
+            f"{place}: holds no records; name a folder of results/ or a report of a run"
+        )
+    out = out or paths.RUNS / "report" / found[0].study
+    chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
+    if pictures and chosen:
+        _draw_pictures_again(out, found, chosen, model, root, cache)
+    drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
+    for table in write_report(out, found, drawn):
+        click.echo(f"\n{table}")
+    click.echo(f"\nThe report: {out / 'report.md'}")
+
+
+def _draw_pictures_again(
+    out: Path,
+    found: Sequence["Record"],
+    pictures: Sequence[str],
+    model: str | None,
+    root: Path | None,
+    cache: Path,
+) -> None:
+    """Segment the images of the records again and draw the pictures into ``out``.
+
+    Raises ValueError for a study of fields, which has no images.
+    """
+    from bench.report.pages.study_pictures import draw_pictures_again
+    from bench.runner.study import Study
+    from bench.runner.study_file import read_study
+
+    record = max(found, key=lambda record: len(record.images))
+    cell, names = record.cell, [image.name for image in record.images]
+    study = read_study(record.study, None if record.of_fields else cell.dataset)
+    if not isinstance(study, Study) or not names:
+        raise ValueError(
+            f"--pictures: the records of {record.study} name no images; omit the option"
+        )
+    pipeline, dataset = open_model_and_dataset(
+        study, root, model or cell.model or study.model, cache
+    )
+    draw_pictures_again(out, study, names, pipeline, dataset, pictures)
