@@ -1,4 +1,4 @@
-"""Affinities of a user, and a folder in which a command may be called."""
+"""Fixtures: affinities as a user has them, an empty current folder, and calls that must fail."""
 
 import sys
 
@@ -12,7 +12,7 @@ OFFSETS = [(0, 1), (1, 0), (-1, 0), (3, -3), (0, -5)]
 
 @pytest.fixture
 def own_folder(tmp_path, monkeypatch):
-    """The current folder, empty; what a command adds to Python's path is removed again."""
+    """An empty current folder. What a command adds to Python's path is removed after the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     return tmp_path
@@ -30,7 +30,7 @@ def user_affinities():
 
 @pytest.fixture
 def refused(capsys):
-    """A function that calls ``merge-impls run`` and returns the one line that it prints on stderr."""
+    """A function that calls ``merge-impls run``, which must fail, and returns its one-line error message."""
 
     def call(*arguments: str, code: int = 2) -> str:
         capsys.readouterr()

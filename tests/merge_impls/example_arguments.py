@@ -1,4 +1,4 @@
-"""Right arguments of ``MergeProblem.from_grid`` and ``MergeProblem.from_edges``, to be changed by tests."""
+"""Valid arguments of ``MergeProblem.from_grid`` and ``from_edges``; tests replace some of them."""
 
 import numpy as np
 

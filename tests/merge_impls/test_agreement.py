@@ -1,4 +1,4 @@
-"""All backends give the same bits, and their results keep the rules of the contract."""
+"""All backends give the same results bit for bit, and the results keep the rules of the contract."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,7 +31,11 @@ def grid(affinities, offsets, mask):
 
 
 def paper_field(linkage, width=40, levels=None):
-    """The paper's 28 offsets and three stages; tall objects, cut in two by a gap of 20 rows."""
+    """A grid of 60 rows with the 28 offsets and the three stages of the paper.
+
+    The objects are vertical bars, each cut in two by 20 rows outside the mask.
+    levels: the number of steps to which affinities are rounded, so that there are many ties.
+    """
     rng = np.random.default_rng(7)
     shape = (60, width)
     rows, columns = np.indices(shape)
@@ -45,7 +49,9 @@ def paper_field(linkage, width=40, levels=None):
         affinities[k] = np.clip(same * 0.9 + rng.normal(0.04, 0.12, shape), 0, 1)
     if levels:
         affinities = np.rint(affinities * levels) / levels
-    nearest = 1 if linkage == "single" else 4  # so that "single" leaves something to later stages
+    nearest = (
+        1 if linkage == "single" else 4
+    )  # otherwise stage 0 of "single" would do all the merges
     stages = [0 if d <= nearest else 1 if d <= 16 else 2 for d in distances for _ in directions]
     mask = (rng.random(shape) < 0.95) & ((rows < 20) | (rows >= 40))
     return MergeProblem.from_grid(

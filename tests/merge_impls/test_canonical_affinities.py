@@ -1,4 +1,4 @@
-"""Affinities of any convention become those of the contract; checked against loops over pixels."""
+"""Affinities of any convention are converted to the contract's; checked against loops over pixels."""
 
 import tracemalloc
 from fractions import Fraction
@@ -16,7 +16,7 @@ DTYPES = [np.uint8, np.uint16, np.float16, np.float32, np.float64]
 
 
 def random_values(rng, shape, dtype):
-    """A third of the values are 0 or 1, so that means meet every rounding and both limits."""
+    """Random affinities. About a third are 0 or 1, so that means reach both limits and need rounding."""
     if np.dtype(dtype).kind == "u":
         one = np.iinfo(dtype).max
         values = rng.integers(0, one + 1, shape, dtype)
@@ -31,7 +31,7 @@ def random_values(rng, shape, dtype):
 
 @st.composite
 def directed_affinities(draw, dtypes=DTYPES):
-    """(C, *grid) affinities and their offsets, some longer than the grid, in any mix of directions."""
+    """Draw affinities (C, *grid) and their offsets, in any directions; some are longer than the grid."""
     ndim = draw(st.sampled_from([2, 3]))
     shape = draw(st.tuples(*[st.integers(1, 5)] * ndim))
     step = st.tuples(*[st.integers(-3, 3)] * ndim).filter(any)
@@ -44,8 +44,8 @@ def directed_affinities(draw, dtypes=DTYPES):
     return values, np.array(offsets)
 
 
-def pairs_of(affinities, offsets):
-    """{(p, q): the affinities given for p and q, p before q in raster order}."""
+def affinities_by_pair(affinities, offsets):
+    """For each pair of pixels (p, q), p before q in raster order, the list of its affinities."""
     found = {}
     for channel, offset in enumerate(offsets.tolist()):
         for p in np.ndindex(affinities.shape[1:]):
@@ -56,7 +56,7 @@ def pairs_of(affinities, offsets):
 
 
 def literal_mean(values, boundary):
-    """The mean of one or two numpy numbers, by the rules of the docstring."""
+    """The mean of one or two numpy numbers, rounded as the docstring of ``canonical`` says."""
     if values[0].dtype.kind == "u":
         one = int(np.iinfo(values[0].dtype).max)
         exact = [Fraction(one - int(v) if boundary else int(v), one) * 65535 for v in values]
@@ -73,9 +73,9 @@ def test_every_pair_has_the_mean_of_its_given_affinities(directed, boundary):
     got, of = canonical(affinities, offsets, layout="channels_first", boundary=boundary)
     expected = {
         pair: literal_mean(values, boundary)
-        for pair, values in pairs_of(affinities, offsets).items()
+        for pair, values in affinities_by_pair(affinities, offsets).items()
     }
-    assert {pair: value for pair, (value,) in pairs_of(got, of).items()} == expected
+    assert {pair: value for pair, (value,) in affinities_by_pair(got, of).items()} == expected
     assert of.dtype == np.int64
     assert all(tuple(offset) > (0,) * of.shape[1] for offset in of.tolist())
     fixed = affinities.dtype.kind == "u"
@@ -124,9 +124,11 @@ def test_flipping_the_image_and_its_offsets_flips_the_pairs(directed, axis):
 
     expected = {
         tuple(sorted((flip(p), flip(q)))): values
-        for (p, q), values in pairs_of(*canonical(*directed, layout="channels_first")).items()
+        for (p, q), values in affinities_by_pair(
+            *canonical(*directed, layout="channels_first")
+        ).items()
     }
-    assert pairs_of(*mirrored) == expected
+    assert affinities_by_pair(*mirrored) == expected
 
 
 @settings(max_examples=50, deadline=None)

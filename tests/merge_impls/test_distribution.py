@@ -1,4 +1,4 @@
-"""The sdist contains what a build needs, the wheel only merge_impls."""
+"""The sdist contains what a build needs, and the wheel contains only merge_impls."""
 
 import email
 import shutil
@@ -17,7 +17,11 @@ BUILT_FROM = ["pyproject.toml", "setup.py", "MANIFEST.in", *FOR_READERS, "c_merg
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """Names in an sdist, the files of the wheel built from it by name, and the wheel's own name."""
+    """Build an sdist and, from it, a wheel.
+
+    Returns the names of the files in the sdist, the contents of those in the wheel by name, and the
+    name of the wheel.
+    """
     source = tmp_path_factory.mktemp("source")
     for name in BUILT_FROM:
         if (ROOT / name).is_dir():

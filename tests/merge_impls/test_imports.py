@@ -1,4 +1,4 @@
-"""What importing the package loads, and that its modules do not import each other in circles."""
+"""Importing the package loads no heavy module, and its modules have no circular imports."""
 
 import ast
 import subprocess
@@ -14,8 +14,8 @@ HEAVY = ["networkx", "numba", "hypothesis", "merge_impls._c_merge"]
 PACKAGE = Path(merge_impls.__file__).parent
 
 
-def imported_by(code):
-    """Which heavy modules a fresh interpreter has after running the code."""
+def heavy_modules_after(code):
+    """Run code in a fresh interpreter; return, as text, the list of heavy modules that it has loaded."""
     report = f"import sys; print([m for m in {HEAVY} if m in sys.modules])"
     command = [sys.executable, "-c", f"{code}\n{report}"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -42,16 +42,16 @@ except SystemExit as end:
     ids=["import", "backends()", "--help", "list"],
 )
 def test_nothing_heavy_is_imported_before_a_backend_is_used(code):
-    assert imported_by(code) == "[]"
+    assert heavy_modules_after(code) == "[]"
 
 
 def test_using_a_backend_imports_what_that_one_needs():
     code = "import merge_impls as m; m.merge(m.MergeProblem.from_edges(1, [], [], [], [0]), 'c')"
-    assert imported_by(code) == "['merge_impls._c_merge']"
+    assert heavy_modules_after(code) == "['merge_impls._c_merge']"
 
 
 def imported_modules(path):
-    """The modules of the package that a file imports, also those for a type checker alone."""
+    """Yield the modules of the package that a file imports, including those under ``TYPE_CHECKING``."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "merge_impls":
             for name in [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]:

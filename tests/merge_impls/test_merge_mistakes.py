@@ -1,4 +1,4 @@
-"""Wrong arguments: an error of one line names the argument and its first wrong entry."""
+"""Wrong arguments raise a one-line error that names the argument and its first wrong entry."""
 
 import re
 from dataclasses import replace

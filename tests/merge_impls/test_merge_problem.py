@@ -1,4 +1,4 @@
-"""The arrays of a problem, problems with changes, and how floats become fixed point."""
+"""The arrays of a problem, ``MergeProblem.replace``, and the conversion of floats to fixed point."""
 
 import copy
 import pickle

@@ -1,4 +1,4 @@
-"""How a backend's result is completed, and how two results are compared."""
+"""``merge`` completes the result of a backend, and ``first_difference`` compares two results."""
 
 from dataclasses import replace
 

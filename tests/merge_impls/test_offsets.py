@@ -1,4 +1,4 @@
-"""Where the two ends of an offset's edges lie in a grid, checked against a loop over pixels."""
+"""``pair_slices`` selects both ends of the edges of an offset; it is checked against a loop over pixels."""
 
 from itertools import product
 
@@ -11,7 +11,7 @@ from merge_impls.offsets import pair_slices
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 4), (4, 2), (2, 1, 3)])
-def test_end_slices_align_both_ends_of_every_pair(shape):
+def test_pair_slices_align_both_ends_of_every_edge(shape):
     pixels = np.moveaxis(np.indices(shape), 0, -1)
     reach = max(shape) + 2
     for offset in product(range(-reach, reach + 1), repeat=len(shape)):

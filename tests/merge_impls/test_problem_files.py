@@ -1,4 +1,4 @@
-"""A problem read back from a file is the same; any other file is refused in one line."""
+"""A saved problem is read back bit for bit; any other file is refused with a one-line error."""
 
 import numpy as np
 import pytest

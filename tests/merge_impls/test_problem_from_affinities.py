@@ -1,4 +1,4 @@
-"""Which stages, thresholds and scale are assumed for a user's affinities, and which are not."""
+"""The stages, thresholds and scale that are assumed for a user's affinities, and the mistakes refused."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The list of backends, with good and broken plug-ins, and what a backend may declare."""
+"""The list of all backends, plug-ins that work and plug-ins that do not, and what a backend may declare."""
 
 import inspect
 import sys
@@ -52,7 +52,7 @@ PLUGINS = {
 
 @pytest.fixture
 def plugins(tmp_path, monkeypatch):
-    """A distribution on sys.path whose entry points are the modules above."""
+    """Install a distribution whose entry points are the modules in ``PLUGINS``."""
     info = tmp_path / "plugins_of_the_test-1.2.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(
@@ -149,7 +149,7 @@ def test_plugin_that_fails_on_first_use_is_unavailable(plugins, pixel):
 
 
 def test_looking_up_a_required_package_does_not_import_it(plugins):
-    assert backends()["nested"].available  # its package raises when it is imported
+    assert backends()["nested"].available  # importing the required package would raise an error
 
 
 def test_a_name_with_a_colon_is_refused(plugins):

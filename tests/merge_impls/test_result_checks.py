@@ -1,4 +1,4 @@
-"""A result that contradicts its problem or itself is refused, with the first contradiction."""
+"""A result that contradicts its problem or itself is refused, and the error names the first contradiction."""
 
 from dataclasses import replace
 
@@ -23,6 +23,7 @@ def result(problem):
 
 
 def refusal(problem, result, verify=True):
+    """Merge with a backend that returns ``result``, which must be refused; return the reason."""
     with pytest.raises(BackendError) as error:
         merge(problem, lambda _: result, verify=verify)
     assert "\n" not in str(error.value)

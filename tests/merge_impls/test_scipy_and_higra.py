@@ -1,8 +1,9 @@
-"""Segments are clusters that SciPy finds in complete graphs and Higra in sparse ones.
+"""Segments equal the clusters that SciPy finds in complete graphs, and Higra in sparse graphs.
 
-Both merge the nearest two, at a distance of 1 - affinity. Affinities are all different, and a
-threshold lies in the middle between two heights of their trees, so that neither the order of equal
-weights nor the rounding of means (float32 here, float64 there) or thresholds (to 1 / 65535) decides.
+SciPy and Higra merge the two nearest clusters again and again, where distance is 1 - affinity. They
+do not round as the contract does: means stay float64, and thresholds are any numbers. So that rounding
+and ties do not matter here, all affinities differ, and each threshold lies in the middle between two
+heights of the cluster tree.
 """
 
 import numpy as np
@@ -38,42 +39,43 @@ def different_affinities(rng, *shape):
     return rng.choice(ONE + 1, shape, replace=False).astype(np.uint16)
 
 
-def of_edges(edges, affinities, method="average"):
-    """A problem of one stage on the vertices of the edges; their order and direction are random."""
+def one_stage_problem(edges, affinities, method="average"):
+    """An explicit problem with one stage, whose vertices are those of the edges."""
     stages = np.zeros(len(edges), int)
     return MergeProblem.from_edges(edges.max() + 1, edges, affinities, stages, [0], linkage=method)
 
 
-def in_any_order(rng, edges):
+def shuffle_edges(rng, edges):
+    """Put the edges in random order, and swap the ends of some of them."""
     turned = rng.random(len(edges)) < 0.5
     return rng.permutation(np.where(turned[:, None], edges[:, ::-1], edges))
 
 
 def complete_graph(seed, method, size=18):
     rng = np.random.default_rng(seed)
-    edges = in_any_order(rng, np.stack(np.triu_indices(size, 1), axis=1))
-    return of_edges(edges, different_affinities(rng, len(edges)), method)
+    edges = shuffle_edges(rng, np.stack(np.triu_indices(size, 1), axis=1))
+    return one_stage_problem(edges, different_affinities(rng, len(edges)), method)
 
 
 def complete_grid(seed, method):
-    """Offsets that reach from every pixel of a 3x5 grid to every other pixel."""
+    """A 3x5 grid with offsets that join every pixel with every other pixel."""
     offsets = [(0, x) for x in range(1, 5)] + [(y, x) for y in (1, 2) for x in range(-4, 5)]
     affinities = different_affinities(np.random.default_rng(seed), len(offsets), 3, 5)
     return MergeProblem.from_grid(affinities, offsets, [0] * 22, [0], linkage=method)
 
 
 def sparse_graph(seed, size=40):
-    """A random tree and as many further edges, some of them parallel to others."""
+    """A random tree and about as many more edges, of which some join the same vertices as another."""
     rng = np.random.default_rng(seed)
     tree = [(rng.integers(vertex), vertex) for vertex in range(1, size)]
     pairs = np.stack(np.triu_indices(size, 1), axis=1)
     repeated = rng.choice(np.array(tree), 6)
-    edges = in_any_order(rng, np.concatenate([tree, rng.choice(pairs, size), repeated]))
-    return of_edges(edges, different_affinities(rng, len(edges)))
+    edges = shuffle_edges(rng, np.concatenate([tree, rng.choice(pairs, size), repeated]))
+    return one_stage_problem(edges, different_affinities(rng, len(edges)))
 
 
 def sparse_grid(seed, shape=(5, 8)):
-    """Edges of a 2-D or 3-D grid, to neighbours and to some farther pixels."""
+    """A 2-D or 3-D grid with edges to direct neighbours and to two pixels farther away."""
     near = np.eye(len(shape), dtype=int)
     offsets = np.concatenate([near, 3 * near[-1:], near[:1] - near[-1:]])
     affinities = different_affinities(np.random.default_rng(seed), len(offsets), *shape)
@@ -89,9 +91,9 @@ def scipy_tree(problem):
 
 
 def higra_tree(problem):
-    """The heights of the average-linkage tree, and a function that cuts it.
+    """Return the heights of Higra's average-linkage tree, and a function that cuts the tree at a height.
 
-    Several edges between the same two vertices are given to Higra as one: their mean and number.
+    Higra gets one edge for each pair of vertices: the mean of the pixel edges, and their number.
     """
     higra = pytest.importorskip(
         "higra", reason="segments are compared with Higra's average-linkage tree"
@@ -111,7 +113,7 @@ def higra_tree(problem):
 
 
 def numbered(clusters, shape):
-    """Labels 1..N in the order of the clusters' first vertices."""
+    """Number the clusters 1..N in the order of their first vertices."""
     _, first, inverse = np.unique(clusters, return_index=True, return_inverse=True)
     numbers = np.empty(len(first), int)
     numbers[np.argsort(first)] = np.arange(1, len(first) + 1)
@@ -119,7 +121,7 @@ def numbered(clusters, shape):
 
 
 def cuts_between(heights):
-    """The middles of the widest gaps between the heights of a tree, at most eight."""
+    """Return the middles of the (at most eight) widest gaps between the heights of a tree."""
     heights = np.unique(np.concatenate([[0.0, 1.0], heights]))
     gaps = np.diff(heights)
     widest = np.argsort(gaps)[-8:]

@@ -1,4 +1,4 @@
-"""The table of segments, checked against a loop over pixels."""
+"""The table of segments: its rows, checked against a loop over pixels, and the removal of small segments."""
 
 import csv
 
@@ -10,7 +10,7 @@ from merge_impls.result import segment_sizes
 from merge_impls.segments_table import drop_small_segments, segment_boxes, write_segments_table
 
 
-def merged(shape, seed=0):
+def merge_random_grid(shape, seed=0):
     rng = np.random.default_rng(seed)
     offsets = np.eye(len(shape), dtype=int)
     return merge(
@@ -25,7 +25,7 @@ def merged(shape, seed=0):
 
 
 def literal_rows(labels, confidences):
-    """Label, size, confidence, and first, end and centroid of each axis."""
+    """Yield a row for each segment: label, size, confidence, and first, end and centroid of each axis."""
     for label in range(1, labels.max() + 1):
         pixels = np.argwhere(labels == label)
         row = [label, len(pixels), confidences[label - 1]]
@@ -36,7 +36,7 @@ def literal_rows(labels, confidences):
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 9), (1, 30), (4, 5, 6)])
 def test_the_table_agrees_with_a_loop_over_the_pixels(shape, tmp_path):
-    result = merged(shape)
+    result = merge_random_grid(shape)
     write_segments_table(tmp_path / "segments.csv", result)
     with (tmp_path / "segments.csv").open() as file:
         heading, *rows = csv.reader(file)
@@ -69,7 +69,7 @@ def test_boxes_are_the_smallest_around_their_segments():
 
 @pytest.mark.parametrize("min_size", [1, 2, 3, 1000])
 def test_small_segments_become_0_and_the_others_keep_their_raster_order(min_size):
-    result = merged((12, 15))
+    result = merge_random_grid((12, 15))
     kept = drop_small_segments(result, min_size)
     large = result.sizes >= min_size
     assert kept.labels.dtype == np.int32

@@ -1,4 +1,4 @@
-"""The linkages "single" and "complete": what is known of them without any backend."""
+"""Properties of the linkages "single" and "complete" that follow without a greedy merge."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,10 @@ def backends_for(linkage):
 
 
 def components(problem):
-    """The components of the pixel edges that reach the lowest threshold from their stage on."""
+    """Labels of the connected components of the pixel edges that reach the threshold of any stage.
+
+    Only the stage of the edge and later stages count.
+    """
     u, v, q, stages = problem.edge_arrays()
     lowest = np.minimum.accumulate(problem.thresholds[::-1])[::-1]
     kept = (q / 65535).astype(np.float32) >= lowest[stages]
@@ -43,10 +46,11 @@ def test_segments_of_single_are_components_of_the_edges_that_ever_reach(backend)
     assert np.mean(merges) > 5
 
 
-class AnyOrder:
-    """Merges of mutually best pairs in a random order: which one is next does not matter.
+class MergeInRandomOrder:
+    """Merges mutually best pairs in random order, which must give the same merges as the greedy order.
 
-    An edge is best at an end if no other edge there goes before it in the greedy order.
+    A pair (a, b) is mutually best if, in the greedy order, its edge comes before all other edges of a
+    and before all other edges of b.
     """
 
     def __init__(self, problem, rng):
@@ -97,7 +101,7 @@ class AnyOrder:
 
 
 def tied_graph(rng, linkage):
-    """At most 12 vertices, three edges a vertex of at most five affinities, at most four stages."""
+    """A random graph with many ties: at most 12 vertices, 5 different affinities and 4 stages."""
     size, stages = rng.integers(3, 13), rng.integers(1, 5)
     ends = rng.integers(0, size, (3 * size, 2))
     ends = ends[ends[:, 0] != ends[:, 1]]
@@ -119,9 +123,9 @@ def test_any_order_of_mutually_best_pairs_gives_the_greedy_history(linkage):
     for _ in range(1000):
         problem = tied_graph(rng, linkage)
         greedy = merge(problem, "networkx").history
-        assert AnyOrder(problem, rng).history().tobytes() == greedy.tobytes()
+        assert MergeInRandomOrder(problem, rng).history().tobytes() == greedy.tobytes()
         raised += (np.diff(greedy["weight"]) > 0).any()
-    assert raised > 100  # by a later stage
+    assert raised > 100  # problems in which a later stage raises a weight
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The timing loop: workers merge in interleaved rounds, and every result is compared."""
+"""The timing loop: workers take turns to merge a problem, in several rounds, and all results are compared."""
 
 from dataclasses import replace
 
@@ -17,9 +17,9 @@ def problem():
 
 
 class FakeWorker:
-    """A worker that returns prepared answers in order and repeats the last; it raises a string as a failure.
+    """A worker that returns the results in ``answers``, one after the other, and then repeats the last.
 
-    It appends its name to ``calls`` at each merge.
+    An answer that is a string is raised as ``BackendFailed``. Each merge appends the backend to ``calls``.
     """
 
     def __init__(self, backend, calls, answers):

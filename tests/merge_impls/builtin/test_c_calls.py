@@ -1,4 +1,4 @@
-"""How Python calls the merges in C: arguments, results, errors."""
+"""``c_calls`` calls the merges in C: their arguments, their results and their errors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The merges in C called directly: which arguments they refuse; what compilers and the linker see."""
+"""The C library, called directly: invalid arguments are refused, and compilers have no warnings."""
 
 import runpy
 import shutil
@@ -18,12 +18,12 @@ CALLS = {
     "heap": lib.merge_heap,
     "c": lambda problem, output: lib.merge_fast(problem, 1, output),
 }
-"""By backend: a function of a problem and an output."""
+"""For each backend, the C function that it calls with a problem and an output."""
 
 
 @pytest.fixture(params=CALLS)
 def merge_status(request):
-    """A function: the status for one pixel or, with is_grid=0, for one edge between two vertices."""
+    """A function that merges a grid of one pixel, with some fields replaced, and returns the status."""
 
     def call(capacity=64, **fields):
         arrays = {

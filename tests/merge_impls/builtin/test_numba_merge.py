@@ -1,4 +1,4 @@
-"""The backend numba apart from its merges: graphs that grow, wide sums, compilation only once."""
+"""The backend numba: graphs that grow, sums that do not fit into packed words, and the cache of kernels."""
 
 import shutil
 import subprocess

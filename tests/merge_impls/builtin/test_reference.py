@@ -1,4 +1,4 @@
-"""The reference backend against Algorithm 1 as it is printed, without any data structure."""
+"""The reference, ``networkx``, gives the same results as ``literal_merge``."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The command merge-impls as an installed program."""
+"""The command ``merge-impls`` as an installed program: its listing, help, errors and exit codes."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""``merge-impls run``: the labels and the table of segments that it writes."""
+"""``merge-impls run`` writes the labels and the table of segments of affinities in any file format."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Wrong uses of ``merge-impls run``: one line, the right exit code, no files left behind."""
+"""Wrong use of ``merge-impls run`` gives a one-line error and an exit code, and leaves no files behind."""
 
 import sys
 from pathlib import Path
@@ -15,16 +15,16 @@ TYPED = "0,1 1,0 -1,0 3,-3 0,-5"
 pytestmark = pytest.mark.usefixtures("own_folder")
 
 
-def half_of(name):
+def cut_file_in_half(name):
     content = Path(name).read_bytes()
     Path(name).write_bytes(content[: len(content) // 2])
 
 
 def write_bad_files(affinities):
     np.savez("in.npz", affinities=affinities)
-    half_of("in.npz")
+    cut_file_in_half("in.npz")
     np.save("half.npy", affinities)
-    half_of("half.npy")
+    cut_file_in_half("half.npy")
     Path("text.npz").write_text("affinities")
     Path("empty.npy").touch()
     np.savez("two.npz", a=affinities, b=affinities)
@@ -91,7 +91,7 @@ def test_a_damaged_hdf5_file_is_a_one_line_error(user_affinities, refused):
     h5py = pytest.importorskip("h5py", reason="h5py reads .h5")
     with h5py.File("in.h5", "w") as file:
         file["affinities"] = user_affinities
-    half_of("in.h5")
+    cut_file_in_half("in.h5")
     assert "in.h5 cannot be read" in refused("in.h5", "--out", "out")
 
 

@@ -1,4 +1,4 @@
-"""The command merge-impls time: its table, its JSON and its exit codes."""
+"""``merge-impls time``: its table, its JSON file and its exit codes."""
 
 import json
 
@@ -25,7 +25,7 @@ def merge(problem):
 """
 
 
-def line_of(backend, printed):
+def printed_line_of(backend, printed):
     (line,) = (line for line in printed.splitlines() if line.split()[:1] == [backend])
     return line
 
@@ -38,7 +38,7 @@ def test_equal_backends_are_timed_and_written_as_json(tmp_path, capfd):
     assert (
         "762 foreground pixels" in printed and "labels, sizes, confidences and history" in printed
     )
-    assert line_of("heap", printed).endswith("equal") and "1.00 (1.00 to 1.00)" in printed
+    assert printed_line_of("heap", printed).endswith("equal") and "1.00 (1.00 to 1.00)" in printed
     record = json.loads(out.read_text())
     assert record["fields"]["sha256"] == {"mild": CHECKSUMS[32, 64, "mild", 0]}
     (row,) = record["rows"]
@@ -51,13 +51,15 @@ def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
     named = ["dying", "lying", "nowhere_at_all:merge", "c"]
     assert main(["time", *named, *QUICK]) == 4
     printed = capfd.readouterr().out
-    assert "crash: backend dying: its process died (exit code 7)" in line_of("dying", printed)
-    assert "disagrees: on 32x64, compared with networkx, " in line_of("lying", printed)
-    assert "unavailable: " in line_of("nowhere_at_all:merge", printed)
-    assert line_of("c", printed).endswith("equal")
+    assert "crash: backend dying: its process died (exit code 7)" in printed_line_of(
+        "dying", printed
+    )
+    assert "disagrees: on 32x64, compared with networkx, " in printed_line_of("lying", printed)
+    assert "unavailable: " in printed_line_of("nowhere_at_all:merge", printed)
+    assert printed_line_of("c", printed).endswith("equal")
     for name in named[:3]:
-        assert line_of(name, printed).split(": ")[0].split()[1:3] == ["mild", "average"]
-        assert "(" not in line_of(name, printed).split(": ")[0]
+        assert printed_line_of(name, printed).split(": ")[0].split()[1:3] == ["mild", "average"]
+        assert "(" not in printed_line_of(name, printed).split(": ")[0]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A folder with wrong backends for each test of a command."""
+"""Fixtures: a current folder with a module of wrong backends, and the command ``merge-impls``."""
 
 import sys
 
@@ -20,7 +20,7 @@ def merges_nothing(problem):
 def threaded(problem, threads):
     return merges_nothing(problem) if threads == 4 else merge_with(problem, "heap")
 
-def dies(problem):
+def crashes(problem):
     if problem.num_vertices == 3:
         os.abort()
     return merge_with(problem, "heap")
@@ -30,7 +30,7 @@ def hangs(problem):
         time.sleep(1)
     return merge_with(problem, "heap")
 
-def hoards(problem):
+def exceeds_memory(problem):
     if problem.num_vertices == 3:
         np.ones(1 << 27)
     return merge_with(problem, "heap")
@@ -41,7 +41,7 @@ FLAT = Backend("flat", "2-D only", "3.1", "wrong:merges_nothing", dimensions=(2,
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The current folder of a user who has a module ``wrong`` there."""
+    """An empty current folder in which only the module ``wrong`` is."""
     (tmp_path / "wrong.py").write_text(WRONG)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
@@ -50,7 +50,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def merge_impls(folder, capsys):
-    """Run the command; returns its exit code, stdout and stderr."""
+    """A function that runs the command ``merge-impls``; it returns the exit code, stdout and stderr."""
 
     def run(*arguments):
         try:

@@ -1,4 +1,4 @@
-"""Every check catches the mistake that it is about, and right backends pass."""
+"""Every check finds the mistake for which it is made, and right backends pass."""
 
 import ctypes
 from time import sleep
@@ -15,11 +15,11 @@ CHECKS = [check.name for check in all_checks()]
 
 
 def right(problem):
-    """The right result; each wrong backend below changes one thing in it."""
+    """Return the right result. Each wrong backend below makes one mistake in it."""
     return merge(problem, "heap")
 
 
-def labels_alone(problem):
+def returns_only_labels(problem):
     return right(problem).labels.astype(np.int64)
 
 
@@ -41,25 +41,25 @@ def changes_its_input(problem):
     return result
 
 
-def reads_memory_in_order(problem):
-    """Give the right result for contiguous arrays only."""
+def ignores_strides(problem):
+    """Read affinities as if the array were contiguous."""
     start, size = problem.affinities.ctypes.data, problem.affinities.size
     flat = (ctypes.c_uint16 * size).from_address(start) if size else []
     affinities = np.array(flat, np.uint16).reshape(problem.affinities.shape)
     return right(problem.replace(affinities=affinities))
 
 
-def takes_anything(problem):
+def accepts_any_argument(problem):
     return right(problem) if isinstance(problem, MergeProblem) else "as you like"
 
 
-def more_threads_merge_more(problem, threads=1):
+def merges_more_with_more_threads(problem, threads=1):
     if threads > 1:
         problem = problem.replace(thresholds=np.zeros_like(problem.thresholds))
     return right(problem)
 
 
-def first_edges_count(problem):
+def counts_first_edge_twice(problem):
     """Count the first edge of an explicit graph twice."""
     if problem.is_grid or not len(problem.edges):
         return right(problem)
@@ -67,15 +67,15 @@ def first_edges_count(problem):
     return right(problem.replace(**{n: np.append(a, a[:1], 0) for n, a in parts.items()}))
 
 
-def sees_the_margin(problem):
+def ignores_mask_if_first_pixel_is_outside(problem):
     """Ignore the mask if the first pixel is outside it."""
     if problem.is_grid and not problem.mask.flat[0]:
         problem = problem.replace(mask=np.ones(problem.shape, np.bool_))
     return right(problem)
 
 
-def loses_the_last_vertex(problem):
-    """Leave out the edges of the last vertex of an explicit graph."""
+def drops_edges_of_the_last_vertex(problem):
+    """Leave out all edges of the last vertex of an explicit graph."""
     if problem.is_grid:
         return right(problem)
     kept = (problem.edges < problem.num_vertices - 1).all(axis=1)
@@ -84,7 +84,7 @@ def loses_the_last_vertex(problem):
 
 
 class SharedState:
-    """Keep the problem in an attribute that all threads share."""
+    """Store the problem in an attribute, which another thread may overwrite."""
 
     problem = None
 
@@ -95,7 +95,7 @@ class SharedState:
 
 
 class WrongEveryThirdTime:
-    """Use other thresholds in every third merge."""
+    """Use wrong thresholds in every third merge."""
 
     count = 0
 
@@ -109,24 +109,24 @@ class WrongEveryThirdTime:
 WRONG = [
     (numbered_backwards, "random/2-D grids, average"),
     (refuses_3d, "random/3-D grids, weighted"),
-    (loses_the_last_vertex, "random/multigraphs, weighted"),
-    (loses_the_last_vertex, "laws/isolated component"),
-    (sees_the_margin, "laws/empty margins"),
-    (sees_the_margin, "laws/isolated component in a grid"),
-    (first_edges_count, "laws/order of edges"),
-    (loses_the_last_vertex, "laws/grid and edges"),
+    (drops_edges_of_the_last_vertex, "random/multigraphs, weighted"),
+    (drops_edges_of_the_last_vertex, "laws/isolated component"),
+    (ignores_mask_if_first_pixel_is_outside, "laws/empty margins"),
+    (ignores_mask_if_first_pixel_is_outside, "laws/isolated component in a grid"),
+    (counts_first_edge_twice, "laws/order of edges"),
+    (drops_edges_of_the_last_vertex, "laws/grid and edges"),
     (changes_its_input, "input/unmodified"),
-    (reads_memory_in_order, "input/strides"),
-    (more_threads_merge_more, "threads/counts"),
+    (ignores_strides, "input/strides"),
+    (merges_more_with_more_threads, "threads/counts"),
     (SharedState().merge, "threads/several at once"),
     (WrongEveryThirdTime().merge, "determinism/repeated merges"),
-    (takes_anything, "errors/nonsense"),
+    (accepts_any_argument, "errors/nonsense"),
 ]
 
 
 @pytest.fixture(autouse=True)
 def temporary_folder(tmp_path, monkeypatch):
-    """A function that runs checks and writes counterexamples to a temporary folder."""
+    """Make a temporary folder the current one, because failing checks save problems there."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -140,7 +140,7 @@ def test_each_check_catches_the_mistake_that_it_tests_for(wrong, check):
 @pytest.mark.parametrize(
     ("wrong", "found_by"),
     [
-        (takes_anything, {"errors/nonsense"}),
+        (accepts_any_argument, {"errors/nonsense"}),
         (changes_its_input, {"input/unmodified", "threads/several at once"}),
     ],
     ids=["nonsense", "input"],
@@ -152,7 +152,7 @@ def test_a_mistake_that_one_check_is_for_fails_no_other_check(wrong, found_by):
 
 
 def test_a_backend_that_returns_only_labels_conforms():
-    verdict = validate(labels_alone, examples=5)
+    verdict = validate(returns_only_labels, examples=5)
     assert verdict.conforms, str(verdict)
     assert [outcome.check for outcome in verdict.outcomes] == CHECKS
 

@@ -1,4 +1,4 @@
-"""The literal merge, which explanations use: known answers, and the origins of edges."""
+"""``literal_merge`` gives the results of the worked cases, and the origins of its edges are right."""
 
 import numpy as np
 import pytest
@@ -47,7 +47,7 @@ def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
 
 
 def weight_from_origin(edge, linkage):
-    """The weight of an edge, computed from its pixel edges upwards."""
+    """Compute the weight of an edge again, from its pixel edges, along its origins."""
     if linkage in ("single", "complete"):
         extreme = {"single": max, "complete": min}[linkage]
         return np.float32(extreme(e.q for e in pixel_edges_of(edge)) / 65535)

@@ -1,4 +1,4 @@
-"""pytest --pyargs merge_impls.conformance, with the package installed and no checkout."""
+"""``pytest --pyargs merge_impls.conformance`` works outside a checkout, as for an installed package."""
 
 import os
 import subprocess
@@ -13,14 +13,14 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture
 def empty(folder):
-    """A current folder outside any checkout."""
+    """An empty folder outside the checkout, from which pytest is run."""
     (folder / "empty").mkdir()
     return folder / "empty"
 
 
 @pytest.fixture
 def run_pytest(folder, empty):
-    """A function that runs pytest in that folder, with the entry points of the installed package."""
+    """A function that runs pytest in the folder ``empty``, with the entry points of the package."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
     info = folder / "the_entry_points-1.dist-info"
     info.mkdir()

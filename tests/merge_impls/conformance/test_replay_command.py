@@ -1,4 +1,4 @@
-"""merge-impls replay: what it prints for a failure and for agreement, and its exit codes."""
+"""``merge-impls replay``: its output for a wrong and for a right backend, and its exit codes."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_a_disagreement_is_explained(merge_impls, tie):
 
 @pytest.mark.parametrize(
     ("backend", "line"),
-    [("wrong:dies", "its process died (SIGABRT)"), ("wrong:hangs", "no answer within 0.5 s")],
+    [("wrong:crashes", "its process died (SIGABRT)"), ("wrong:hangs", "no answer within 0.5 s")],
 )
 def test_a_crash_or_a_hang_exits_with_4(merge_impls, tie, backend, line):
     code, out, _ = merge_impls("replay", tie, "--backend", backend, "--timeout", "0.5")

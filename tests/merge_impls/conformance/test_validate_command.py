@@ -1,4 +1,4 @@
-"""merge-impls validate: what it prints and writes, and its exit codes."""
+"""``merge-impls validate``: its output, its JSON file and its exit codes."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def test_a_failure_is_explained_saved_and_reproduced_by_its_command(merge_impls,
 @pytest.mark.parametrize(
     ("backend", "state", "line"),
     [
-        ("wrong:dies", "crash", "its process died (SIGABRT)"),
+        ("wrong:crashes", "crash", "its process died (SIGABRT)"),
         ("wrong:hangs", "timeout", "no answer within 0.5 s"),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_crash_or_a_hang_is_one_failed_check_and_exit_code_4(merge_impls, back
 
 def test_a_backend_that_exceeds_its_memory_limit_fails(merge_impls):
     options = ("--only", EDGES, "--memory", "700")
-    code, out, _ = merge_impls("validate", "wrong:hoards", *options)
+    code, out, _ = merge_impls("validate", "wrong:exceeds_memory", *options)
     assert code == 1
     assert "MemoryError" in out
 

@@ -1,4 +1,4 @@
-"""The seeded fields: frozen to the bit, like streets, neither too easy nor too hard to merge."""
+"""The synthetic fields never change, look like streets, and are neither too easy nor too hard to merge."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from merge_impls.fields import CHECKSUMS, NOISE, THRESHOLDS, checksum, field, tr
 from merge_impls.offsets import PAPER_DISTANCES, offsets_at, pair_slices
 
 
-def pairs(problem, labels, distance):
-    """The affinities at one distance, of pairs in one object and of pairs in two."""
+def affinities_at(problem, labels, distance):
+    """The affinities of all edges of one length: inside an object, and between two objects."""
     same, different = [], []
     for offset, channel in zip(problem.offsets, problem.affinities, strict=True):
         if np.abs(offset).max() == distance:
@@ -21,8 +21,8 @@ def pairs(problem, labels, distance):
     return np.concatenate(same) / 65535, np.concatenate(different) / 65535
 
 
-def overlap(labels, segments):
-    """The mean over object pixels of the IoU between their object and the segment that fits it best."""
+def mean_best_iou(labels, segments):
+    """The IoU of each object with the segment that fits it best, averaged over the pixels of the objects."""
     width = segments.max() + 1
     counts = np.bincount(labels.ravel().astype(np.int64) * width + segments.ravel())
     common = np.pad(counts, (0, -len(counts) % width)).reshape(-1, width)[1:, 1:]
@@ -109,7 +109,7 @@ def test_some_objects_are_hidden_in_part_and_fall_into_pieces():
 def test_affinities_separate_most_pairs_in_one_object_from_others(distance):
     labels = true_instances(256, 512)
     for noise in NOISE:
-        same, different = pairs(field(256, 512, noise), labels, distance)
+        same, different = affinities_at(field(256, 512, noise), labels, distance)
         assert np.median(same) > 0.9 and np.median(different) < 0.6
         assert (same < 0.5).any() and (different > 0.5).any()
 
@@ -119,7 +119,7 @@ def test_more_pairs_are_uncertain_at_longer_offsets():
     labels = true_instances(256, 512)
     uncertain = []
     for distance in PAPER_DISTANCES:
-        same, _ = pairs(problem, labels, distance)
+        same, _ = affinities_at(problem, labels, distance)
         uncertain.append(np.mean((same > 0.1) & (same < 0.9)))
     assert uncertain[0] > 0.02
     assert uncertain == sorted(uncertain) and uncertain[-1] > 3 * uncertain[0]
@@ -127,7 +127,9 @@ def test_more_pairs_are_uncertain_at_longer_offsets():
 
 def test_strong_noise_makes_more_low_affinities_in_objects():
     labels = true_instances(128, 256)
-    mild, strong = (pairs(field(128, 256, noise), labels, 2)[0] for noise in ("mild", "strong"))
+    mild, strong = (
+        affinities_at(field(128, 256, noise), labels, 2)[0] for noise in ("mild", "strong")
+    )
     assert np.mean(strong < 0.5) > 1.2 * np.mean(mild < 0.5)
 
 
@@ -149,6 +151,6 @@ def test_average_finds_objects_at_mild_noise_and_fewer_at_strong():
     for seed in range(3):
         labels = true_instances(128, 256, seed)
         for noise in NOISE:
-            found[noise].append(overlap(labels, merge(field(128, 256, noise, seed)).labels))
+            found[noise].append(mean_best_iou(labels, merge(field(128, 256, noise, seed)).labels))
     assert min(found["mild"]) > 0.8
     assert 0.5 < np.mean(found["strong"]) < np.mean(found["mild"]) - 0.05

@@ -1,4 +1,4 @@
-"""A problem for workers to merge."""
+"""A fixture: the problem that workers merge."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Backends that misbehave, and the one line with which a worker reports it."""
+"""The source of a backend that misbehaves, and the error that a worker raises for it."""
 
 import pytest
 
@@ -12,10 +12,14 @@ def merge(problem):
         {}
     return merge_with(problem, "heap")
 """
-"""The source of a backend; the code put in runs on every problem except a worker's first, of shape (4, 4)."""
+"""The source of a backend. ``format`` inserts code, which runs for every problem but those of shape (4, 4).
+
+A worker merges a problem of this shape first, when it starts its backend.
+"""
 
 
 def failure_of(worker, problem, kind="raised"):
+    """Merge a problem, which must fail with this kind of ``BackendFailed``; return its one-line message."""
     with pytest.raises(BackendFailed) as failed:
         worker.merge(problem)
     assert "\n" not in str(failed.value)

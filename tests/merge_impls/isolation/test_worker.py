@@ -1,4 +1,4 @@
-"""A backend in a process of its own: its results, times and memory come back."""
+"""A worker runs a backend in a child process, and returns its results, its times and its memory."""
 
 import os
 import sys

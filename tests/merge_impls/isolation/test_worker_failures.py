@@ -1,4 +1,4 @@
-"""A backend that fails in a process of its own: the worker reports it in one line and goes on."""
+"""If a backend fails in its child process, the worker raises a one-line error and can still be used."""
 
 import os
 import signal
@@ -103,7 +103,9 @@ def test_after_an_interruption_the_next_request_gets_its_own_reply(plug_in, prob
     small = MergeProblem.from_grid(np.ones((1, 4, 4)), [(0, 1)], [0], [0.5])
     with Worker("slow") as worker:
         worker.start()
-        here = main_thread().ident  # only a signal to this thread interrupts its wait at once
+        here = (
+            main_thread().ident
+        )  # only a signal to the thread that waits interrupts the wait at once
         Timer(0.2, signal.pthread_kill, [here, signal.SIGINT]).start()
         with pytest.raises(KeyboardInterrupt):
             worker.merge(problem)

@@ -1,4 +1,4 @@
-"""What a comparison prints, and the JSON file that it writes."""
+"""The table that a speed comparison prints, and the JSON file that it writes."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Which backends get times in a comparison, and the states of those that get none."""
+"""Only backends with right results get times in a comparison; the others get a state and a reason."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -20,7 +20,11 @@ def settings(*backends, baseline="heap", threads=1):
 
 
 class FakeWorker:
-    """Merges like heap, except where ``behaviour`` of its backend names a failure."""
+    """A worker that merges with heap, and fails where ``behaviour`` says so.
+
+    behaviour: for each backend, the failure by the shape of the problem, or at the "start".
+    calls: (backend, shape of the problem) of each merge, and (backend, "start") of each failed start.
+    """
 
     behaviour = {}
     calls = []
@@ -65,7 +69,7 @@ class FakeWorker:
 
 @pytest.fixture
 def compare(monkeypatch):
-    """A function: the rows by backend of one comparison, each backend behaving as given."""
+    """A function that runs a comparison with fake workers; it returns the row of each backend."""
     monkeypatch.setattr(compared_backends, "Worker", FakeWorker)
     monkeypatch.setattr(compared_backends, "SMALL_FIELD", SMALL)
 

@@ -1,4 +1,4 @@
-"""Small cases with answers worked out by hand, for every backend."""
+"""Every built-in backend gives the results of the worked cases."""
 
 import pytest
 

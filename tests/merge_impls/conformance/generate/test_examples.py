@@ -1,4 +1,4 @@
-"""Random examples: as many as asked for, the same ones for a seed, nothing left on disk."""
+"""``for_each_example`` draws the requested number of examples, the same for a seed, and leaves no files."""
 
 import os
 import zlib
@@ -14,16 +14,16 @@ from merge_impls.conformance.generate.examples import for_each_example
 NUMBERS = st.integers(0, 10**9)
 
 
-def drawn(count=100, seeded_by="0"):
+def draw_numbers(count=100, seeded_by="0"):
     seen = []
     for_each_example(NUMBERS, seen.append, count, seeded_by)
     return seen
 
 
 def test_the_requested_number_is_drawn_and_the_same_ones_for_a_seed():
-    assert len(drawn(73)) == 73
-    assert drawn() == drawn()
-    assert drawn() != drawn(seeded_by="1")
+    assert len(draw_numbers(73)) == 73
+    assert draw_numbers() == draw_numbers()
+    assert draw_numbers() != draw_numbers(seeded_by="1")
 
 
 def test_the_first_exception_of_the_body_ends_the_loop_and_is_raised():

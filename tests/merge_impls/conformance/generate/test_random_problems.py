@@ -1,4 +1,4 @@
-"""Random problems: hard ones are frequent, odd ones occur, and few come twice."""
+"""Among random problems, hard ones are frequent, special cases occur, and hardly any two are equal."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from merge_impls.conformance.generate.random_problems import problems
 from merge_impls.conformance.literal_merge import Joined, decisions
 
 
-def drawn(count=300, **choices):
+def draw_problems(count=300, **choices):
     found = []
     for_each_example(problems(**choices), found.append, count, seeded_by="strategies")
     return found
@@ -22,12 +22,12 @@ def drawn(count=300, **choices):
 
 @pytest.fixture(scope="module")
 def examples():
-    return drawn()
+    return draw_problems()
 
 
 @pytest.fixture(scope="module")
 def merging_decisions(examples):
-    """For each example the decisions that merge two super-vertices."""
+    """For each example, the decisions that merge two super-vertices."""
     return [[decision for decision in decisions(p) if decision.next_merge] for p in examples]
 
 
@@ -76,7 +76,7 @@ def test_many_problems_end_with_several_segments_of_several_vertices(examples):
 
 
 def test_weights_that_differ_only_by_rounding_occur(examples, merging_decisions):
-    """Only weights that are means are tested; others are affinities, which are not rounded again."""
+    """Only linkages with means are tested: the weights of the others are affinities, without rounding."""
     pairs = zip(examples, merging_decisions, strict=True)
     of_means = [steps for problem, steps in pairs if problem.linkage in MEAN_LINKAGES]
 
@@ -129,7 +129,7 @@ def test_special_cases_occur_but_are_a_minority(examples, oddity):
 @pytest.mark.parametrize("form", ["2-D", "3-D", "edges"])
 @pytest.mark.parametrize("linkage", LINKAGES)
 def test_only_the_requested_forms_and_linkages_are_drawn(form, linkage):
-    for problem in drawn(20, forms=(form,), linkages=(linkage,)):
+    for problem in draw_problems(20, forms=(form,), linkages=(linkage,)):
         assert problem.linkage == linkage
         assert len(problem.shape) == {"2-D": 2, "3-D": 3, "edges": 1}[form]
 
@@ -141,9 +141,9 @@ def test_unknown_form_is_refused(forms):
 
 
 def test_thorough_problems_are_larger():
-    sizes = [problem.num_vertices for problem in drawn(60, thorough=True)]
+    sizes = [problem.num_vertices for problem in draw_problems(60, thorough=True)]
     assert max(sizes) > 150
-    assert max(problem.num_vertices for problem in drawn(60)) <= 81
+    assert max(problem.num_vertices for problem in draw_problems(60)) <= 81
 
 
 def test_hypothesis_makes_a_failing_problem_smaller():

@@ -1,4 +1,4 @@
-"""Laws hold for Algorithm 1, transformed problems are right, and a broken law is explained."""
+"""The laws hold for ``literal_merge``, the transformations are right, and a broken law is explained."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,8 @@ from merge_impls.conformance.literal_merge import literal_merge
 BY_NAME = {law.name: law for law in LAWS}
 
 
-def drawn(law, count, body, linkages=LINKAGES):
+def for_each_problem(law, count, body, linkages=LINKAGES):
+    """Call ``body`` with ``count`` random problems of the law's forms, each with a random generator."""
     cases = st.tuples(problems(law.forms, linkages), st.integers(0, 2**32 - 1))
     for_each_example(
         cases, lambda case: body(case[0], np.random.default_rng(case[1])), count, law.name
@@ -31,28 +32,28 @@ def test_a_law_holds_for_algorithm_1_as_it_is_printed(law):
         result = map_result_back(literal_merge(transformed.problem), transformed, problem.shape)
         assert first_difference(literal_merge(problem), result) is None
 
-    drawn(law, 60, holds)
+    for_each_problem(law, 60, holds)
 
 
 @pytest.mark.parametrize("law", LAWS, ids=list(BY_NAME))
 def test_most_transformed_problems_differ_and_have_merges(law):
     changed, merged = [], []
 
-    def look(problem, rng):
+    def record(problem, rng):
         transformed = law.transform(problem, rng)
         expected, got = merge(problem, "heap"), merge(transformed.problem, "heap")
         same_arrays = np.array_equal(problem.affinities, transformed.problem.affinities)
         changed.append(not same_arrays)
         merged.append(len(expected.history) > 0 and len(got.history) > 0)
 
-    drawn(law, 60, look, HEAP.linkages)
+    for_each_problem(law, 60, record, HEAP.linkages)
     assert np.mean(changed) > 0.5
     assert np.mean(merged) > 0.5
 
 
 @pytest.fixture
 def row():
-    """A grid of three pixels, of which the middle one is outside the mask."""
+    """A grid of one row of three pixels; the middle one is outside the mask."""
     return MergeProblem.from_grid(
         [[[0.9, 0.1, 0.8]], [[0.7, 0.2, 0.3]]],
         [(0, 1), (0, 2)],
@@ -87,7 +88,7 @@ def test_no_offset_joins_the_two_grids_of_an_isolated_component():
         assert (here[u] == here[v]).all()
         assert here[u].sum() * 2 == len(u)
 
-    drawn(BY_NAME["isolated component in a grid"], 100, check)
+    for_each_problem(BY_NAME["isolated component in a grid"], 100, check)
 
 
 def test_a_broken_law_is_explained_by_a_mismatch_with_the_reference(tmp_path, monkeypatch):
@@ -111,7 +112,7 @@ def test_a_broken_law_is_explained_by_a_mismatch_with_the_reference(tmp_path, mo
     assert outcome.file.exists()
 
 
-def test_a_law_broken_now_and_then_is_reported_as_not_deterministic(tmp_path, monkeypatch):
+def test_a_law_that_is_broken_only_once_is_reported_as_not_deterministic(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     count = 0
 
