@@ -80,7 +80,7 @@ def test_backend_agrees_with_the_reference_on_the_papers_neighbourhood(backend, 
 
 
 @pytest.mark.parametrize("linkage", LINKAGES_OF["heap"])
-def test_others_agree_with_heap_on_a_field_too_large_for_the_reference(linkage):
+def test_backends_agree_with_heap_on_a_field_too_large_for_networkx(linkage):
     problem = paper_field(linkage, width=500)
     expected = merge(problem, "heap")
     for backend in (name for name in ("numba", "c") if linkage in LINKAGES_OF[name]):
@@ -109,7 +109,7 @@ def test_segments_are_numbered_in_raster_order_of_their_first_vertex(references)
         assert (np.diff(first) > 0).all()
 
 
-def test_segments_and_merges_sum_to_vertices_and_sizes_count_them(references):
+def test_numbers_of_segments_and_merges_sum_to_the_number_of_vertices(references):
     for problem, result in references:
         assert len(result.sizes) + len(result.history) == problem.foreground.sum()
         np.testing.assert_array_equal(result.sizes, np.bincount(result.labels.ravel())[1:])
@@ -151,7 +151,7 @@ def test_memory_layout_of_the_input_does_not_matter(backend):
 
 
 @pytest.mark.parametrize("backend", OTHERS)
-def test_two_merges_at_once_do_not_disturb_each_other(backend):
+def test_concurrent_merges_give_the_right_results(backend):
     problems = [paper_field(linkage) for linkage in LINKAGES_OF[backend]] * 2
     expected = [merge(problem, backend) for problem in problems]
     with ThreadPoolExecutor(2) as pool:

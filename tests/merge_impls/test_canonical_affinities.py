@@ -101,7 +101,7 @@ def test_values_whose_pair_leaves_the_grid_are_ignored_and_become_0(directed):
 
 @settings(max_examples=50, deadline=None)
 @given(directed_affinities())
-def test_canonical_affinities_come_back_equal(directed):
+def test_canonical_of_canonical_affinities_changes_nothing(directed):
     once = canonical(*directed, layout="channels_first")
     again = canonical(*once, layout="channels_first")
     for one, other in zip(once, again, strict=True):
@@ -188,7 +188,7 @@ def test_the_input_stays_as_it_was():
     np.testing.assert_array_equal(offsets, kept[1])
 
 
-def test_bytes_in_foreign_order_are_the_same_numbers():
+def test_the_byte_order_of_affinities_does_not_matter():
     affinities = random_values(np.random.default_rng(2), (1, 4, 5), np.float32)
     got, _ = canonical(affinities.astype(">f4"), [(0, -1)])
     assert got.dtype.isnative

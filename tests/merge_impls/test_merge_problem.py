@@ -39,7 +39,7 @@ def test_attributes_cannot_be_set_nor_their_arrays_written():
             getattr(problem, name).flat[0] = 1
 
 
-def test_fixed_point_arrays_are_viewed_and_stay_writeable_for_their_owner():
+def test_arrays_of_the_caller_are_viewed_and_stay_writeable():
     affinities, mask = np.zeros((1, 2, 2), np.uint16), np.ones((2, 2), bool)
     offsets, stages = np.array([(0, 1)]), np.zeros(1, np.int32)
     problem = MergeProblem.from_grid(affinities, offsets, stages, [0.5], mask=mask)
@@ -60,7 +60,7 @@ def test_floats_round_in_double_precision_half_to_even(dtype):
     assert affinities_to_fixed_point(values).tolist() == expected
 
 
-def test_halves_go_to_the_even_neighbour():
+def test_halves_round_to_the_even_neighbour():
     assert affinities_to_fixed_point(np.array([0.5, 0.5 / 65535, 1.5 / 65535])).tolist() == [
         32768,
         0,
@@ -100,7 +100,7 @@ def test_grid_without_offsets_stays_as_it_is(backend):
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
-def test_a_copy_is_as_unchangeable_as_the_problem(copied):
+def test_the_arrays_of_a_copied_problem_are_read_only(copied):
     problem = copied(MergeProblem.from_grid(**GRID))
     with pytest.raises(ValueError, match="read-only"):
         problem.affinities[0, 0, 0] = 1
@@ -153,7 +153,7 @@ def test_a_masked_array_is_refused():
         {"affinities": np.ones((2, 5, 2), np.uint16), "mask": None},
     ],
 )
-def test_a_grid_is_replaced_as_if_made_anew_with_the_changes(changes):
+def test_replace_on_a_grid_equals_a_new_problem_with_the_changes(changes):
     mask = np.arange(12).reshape(3, 4) > 2
     arguments = GRID | {"mask": mask, "linkage": "average"}
     changed = MergeProblem.from_grid(**arguments).replace(**changes)
@@ -169,12 +169,12 @@ def test_a_grid_is_replaced_as_if_made_anew_with_the_changes(changes):
         {"affinities": [0.25, 0.75], "stages": [0, 1], "thresholds": [0.5, 0.4]},
     ],
 )
-def test_a_graph_is_replaced_as_if_made_anew_with_the_changes(changes):
+def test_replace_on_a_graph_equals_a_new_problem_with_the_changes(changes):
     changed = MergeProblem.from_edges(**EDGES).replace(**changes)
     assert_same_problem(changed, MergeProblem.from_edges(**(EDGES | changes)))
 
 
-def test_what_replaces_a_field_is_checked_and_the_rest_is_shared():
+def test_a_replaced_field_is_checked_and_other_arrays_are_shared():
     problem = MergeProblem.from_grid(**GRID)
     assert np.shares_memory(problem.replace(linkage="weighted").affinities, problem.affinities)
     with pytest.raises(ValueError, match="stages"):

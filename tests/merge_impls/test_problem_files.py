@@ -27,7 +27,7 @@ def test_a_problem_read_back_is_the_same_to_the_bit(tmp_path, problem):
     assert first_difference(merge(problem), merge(again)) is None
 
 
-def test_every_threshold_survives_a_file(tmp_path):
+def test_every_threshold_is_the_same_after_saving_and_loading(tmp_path):
     thresholds = np.arange(65536) / 65535
     problem = MergeProblem.from_edges(1, [], [], [], thresholds)
     save_problem(tmp_path / "p.npz", problem)

@@ -71,7 +71,7 @@ def test_a_label_outside_the_mask_is_refused():
         ({"history": np.zeros((3, 4))}, "history has dtype float64 and shape (3, 4); expected"),
     ],
 )
-def test_dtypes_and_lengths_of_the_rest_are_always_checked(problem, result, changes, line):
+def test_dtypes_and_lengths_of_all_arrays_are_always_checked(problem, result, changes, line):
     assert refusal(problem, replace(result, **changes), verify=False).startswith(line)
 
 

@@ -34,7 +34,7 @@ def components(problem):
 
 
 @pytest.mark.parametrize("backend", backends_for("single"))
-def test_segments_of_single_are_components_of_the_edges_that_ever_reach(backend):
+def test_segments_of_single_are_components_of_edges_above_thresholds(backend):
     merges = []
 
     def compare(problem):

@@ -105,7 +105,7 @@ def test_a_wrong_result_in_any_round_is_reported_with_its_first_merge(problem):
     assert runs["good"].difference == "" and len(runs["bad"].seconds) == 3
 
 
-def test_a_reference_without_a_history_decides_all_but_the_history(problem):
+def test_a_reference_without_a_history_decides_the_other_arrays(problem):
     right = merge(problem)
     plain = replace(right, history=None)
     wrong = replace(plain, labels=right.labels[::-1].copy())

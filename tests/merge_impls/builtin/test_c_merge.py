@@ -51,7 +51,7 @@ def test_one_pixel_and_one_edge_are_accepted(merge_status):
     assert merge_status(is_grid=0, shape=[1, 1, 2], offsets_or_ends=[1, 0]) == lib.MERGE_OK
 
 
-def test_a_row_of_the_history_has_the_size_of_numpys():
+def test_a_history_row_has_the_same_size_in_c_and_numpy():
     assert lib.HISTORY_ROW_BYTES == HISTORY_DTYPE.itemsize
 
 

@@ -145,7 +145,7 @@ def test_each_check_catches_the_mistake_that_it_tests_for(wrong, check):
     ],
     ids=["nonsense", "input"],
 )
-def test_a_mistake_that_one_check_is_for_fails_no_other_check(wrong, found_by):
+def test_a_mistake_with_a_check_of_its_own_fails_no_other_check(wrong, found_by):
     verdict = validate(wrong, examples=5, only="[weitl]*")
     assert not verdict.conforms
     assert {o.check for o in verdict.outcomes if o.state is State.FAILED} == found_by

@@ -32,7 +32,7 @@ def test_literal_merge_gives_the_result_worked_out_by_hand(case):
     assert first_difference(case.result, literal_merge(case.problem)) is None, case.why
 
 
-def test_average_weight_is_the_mean_of_all_pixel_edges_between_two(examples):
+def test_average_weight_is_the_mean_of_all_pixel_edges_of_an_edge(examples):
     for problem in (p for p in examples if p.linkage == "average"):
         pixel_edges = list(every_pixel_edge(problem))
         for decision in decisions(problem):

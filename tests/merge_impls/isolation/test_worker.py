@@ -91,7 +91,7 @@ def test_the_peak_is_the_memory_above_what_the_process_held_before(plug_in, prob
     assert peak is None or 90 << 20 <= peak < 200 << 20
 
 
-def test_merges_at_once_give_the_same_results_as_alone(problem):
+def test_concurrent_merges_give_the_same_results_as_single_merges(problem):
     other = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.9, 0.1], [0, 0], [0.5])
     with Worker("c") as worker:
         results = worker.merge_at_once([problem, other, problem])

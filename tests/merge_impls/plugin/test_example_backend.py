@@ -16,7 +16,7 @@ def test_example_conforms(example, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_backend_that_can_do_less_conforms_in_what_it_declares(example, tmp_path):
+def test_minimal_backend_conforms_in_what_it_declares(example, tmp_path):
     options = ["--examples", "20", "--only", "random/*"]
     done = validate(example, tmp_path, "example-labels", *options)
     assert done.returncode == 0, done.stdout + done.stderr

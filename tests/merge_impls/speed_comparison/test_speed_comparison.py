@@ -122,7 +122,7 @@ def test_the_reason_names_the_field_and_the_first_difference(compare):
     assert reason.startswith("on 20x40, compared with heap, labels differs at [")
 
 
-def test_a_backend_wrong_on_the_small_field_does_not_merge_the_whole(compare):
+def test_a_backend_wrong_on_the_small_field_skips_the_whole_field(compare):
     compare(settings("heap", "bad"), bad={SMALL: "wrong"})
     assert ("bad", SMALL) in FakeWorker.calls and ("bad", WHOLE) not in FakeWorker.calls
 
@@ -154,7 +154,7 @@ def test_heap_is_no_reference_if_it_differs_on_the_small_field(compare):
     }
 
 
-def test_results_without_a_history_are_compared_in_the_rest(compare):
+def test_results_without_a_history_are_compared_in_the_other_arrays(compare):
     bad = {SMALL: "no history", WHOLE: "wrong"}
     rows = compare(
         settings("plain", "heap", "bad", baseline="plain"), plain={WHOLE: "no history"}, bad=bad
@@ -171,7 +171,7 @@ def test_without_heap_no_other_backend_is_checked(compare, where):
     assert rows["plain"].reason == "heap has no result on 20x40 to compare with"
 
 
-def test_without_networkx_no_backend_is_checked_and_it_has_a_row(compare):
+def test_without_networkx_no_backend_is_checked_and_networkx_has_a_row(compare):
     rows = compare(settings("heap", "plain"), networkx={SMALL: "timeout"})
     assert {name: row.state for name, row in rows.items()} == {
         "heap": "unchecked",

@@ -96,7 +96,7 @@ def test_stop_before_an_edge_of_an_earlier_stage_is_explained():
     assert "Edges of earlier stages stay" in explain_merges(problem, [])
 
 
-def test_merge_in_a_later_stage_is_a_stop_of_the_earlier_one():
+def test_merge_in_a_later_stage_means_that_the_earlier_one_ended_early():
     problem = graph([(0, 1, 0.6)], [0.4, 0.2])
     assert "The backend ends stage 0 too early." in explain_merges(problem, [(1, 0, 1, 0.6)])
 
@@ -113,7 +113,7 @@ def test_merge_below_a_raised_threshold_is_explained():
     assert "comes out if a threshold above that of the stage before is lowered to it." in text
 
 
-def test_lighter_edge_first_is_explained_by_the_heaviest_of_the_graph():
+def test_merging_a_lighter_edge_first_is_explained_by_the_heaviest_edge():
     problem = graph([(0, 1, 0.8), (2, 3, 0.6)])
     text = explain_merges(problem, [(0, 2, 3, 0.6), (0, 0, 1, 0.8)])
     assert "The heaviest edge of the whole graph merges first: (0, 1) at 0.800000012" in text

@@ -58,13 +58,13 @@ def test_without_history_a_tie_for_the_missing_merge_is_explained():
     assert "It merges before the equally heavy (0, 1): an edge is named by" in text
 
 
-def test_without_history_joined_segments_are_shown_with_their_edge():
+def test_without_history_wrongly_joined_segments_are_shown_with_an_edge():
     text = explain_labels(graph([(0, 1, 0.8), (1, 2, 0.2)]), [1, 1, 1])
     assert "The backend gives 0, 2 the same label, 1; the reference does not merge them." in text
     assert "(0, 2), weighs 0.200000003, below R = 0.400000006 of stage 0." in text
 
 
-def test_without_history_joined_segments_without_an_edge_are_explained():
+def test_without_history_segments_joined_without_an_edge_are_explained():
     text = explain_labels(graph([(0, 1, 0.2), (2, 3, 0.2)]), [1, 2, 1, 3])
     assert "After the last merge, no edge joins any two of them." in text
 

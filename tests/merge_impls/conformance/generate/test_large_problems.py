@@ -104,7 +104,7 @@ def test_every_stage_merges_something(linkage):
 @pytest.mark.parametrize(
     "problem", [far_corner((260, 300), "average"), first_and_last_vertices("average")]
 )
-def test_isolated_vertices_are_removed_first_so_that_few_tries_are_large(problem):
+def test_isolated_vertices_are_removed_first_so_few_tries_are_large(problem):
     sizes = []
 
     def fails(candidate):

@@ -71,7 +71,7 @@ def test_grid_as_edge_list_has_only_the_vertices_of_the_mask(row):
     assert transformed.problem.affinities.tolist() == [round(0.7 * 65535)]
 
 
-def test_padded_grid_has_margins_outside_the_mask(row):
+def test_added_margins_are_outside_the_mask(row):
     for number in range(20):
         transformed = transformations.with_margins(row, np.random.default_rng(number))
         assert transformed.problem.mask.sum() == row.mask.sum()

@@ -165,7 +165,7 @@ def test_numbers_are_round_and_differ_unless_the_failure_needs_them_equal(exampl
     assert (small.thresholds < min(q) / 65535).all()
 
 
-def test_edge_at_the_threshold_stays_there_if_the_failure_needs_it(examples):
+def test_a_weight_stays_at_the_threshold_if_the_failure_needs_it(examples):
     def meets(problem):
         history = merge(problem).history
         return bool((problem.thresholds[history["stage"]] == history["weight"]).any())
