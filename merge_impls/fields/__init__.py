@@ -8,7 +8,7 @@ standard ones; a change of any bit needs a new ``VERSION``.
 """
 
 from merge_impls.fields.checksums import CHECKSUMS, FAMILY_CHECKSUMS, VERSION, checksum
-from merge_impls.fields.families import FAMILIES, hard_graph
+from merge_impls.fields.families import FAMILIES, KIT_SIZE, Family, hard_graph, reason_missing
 from merge_impls.fields.field import THRESHOLDS, field, true_instances
 from merge_impls.fields.simulated_network import NETWORKS
 
@@ -19,11 +19,14 @@ __all__ = [
     "CHECKSUMS",
     "FAMILIES",
     "FAMILY_CHECKSUMS",
+    "KIT_SIZE",
     "NOISE",
     "THRESHOLDS",
     "VERSION",
+    "Family",
     "checksum",
     "field",
     "hard_graph",
+    "reason_missing",
     "true_instances",
 ]

@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from merge_impls.argument_checks import check_linkage
-from merge_impls.fields import dense, explicit_graphs, meeting_segments, microscopy, street_variants
+from merge_impls.fields import (
+    dense,
+    explicit_graphs,
+    meeting_segments,
+    microscopy,
+    real_volumes,
+    street_variants,
+)
 from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.problem import MergeProblem
 
@@ -18,16 +25,23 @@ class Family:
 
     stands_for: where such graphs come from, and what is hard about them.
     make: from about how many edges, the seed and the linkage to the problem.
-    dimensions: of the labels. small: a number of edges for checks against slow references.
+    dimensions: of the labels.
     masked_out: whether the grid has far fewer edges than ``make`` was given, because its mask is (nearly)
         empty; the number is then that of a street field with the same shape.
+    reason_missing: for graphs made of real files, why those cannot be read here, "" if they can; the seed
+        then changes nothing. None for seeded graphs.
     """
 
     stands_for: str
     make: Callable[[int, int, str], MergeProblem]
     dimensions: int = 2
-    small: int = 600
     masked_out: bool = False
+    reason_missing: Callable[[], str] | None = None
+
+    @property
+    def seeded(self) -> bool:
+        """Whether the graphs are made of random numbers alone, the same bits everywhere."""
+        return self.reason_missing is None
 
 
 def _from_random(
@@ -103,15 +117,36 @@ FAMILIES = {
         _from_random(street_variants.nearly_empty_frame),
         masked_out=True,
     ),
+    "real-microscopy": Family(
+        "a real volume of electron microscopy, with the offsets and thresholds of microscopy",
+        lambda edges, _, linkage: real_volumes.real_microscopy(edges, linkage),
+        dimensions=3,
+        reason_missing=real_volumes.reason_missing,
+    ),
+    "real-microscopy-nearest": Family(
+        "a real volume of electron microscopy with three offsets, one giant segment beside single voxels",
+        lambda edges, _, linkage: real_volumes.real_microscopy_nearest(edges, linkage),
+        dimensions=3,
+        reason_missing=real_volumes.reason_missing,
+    ),
 }
-"""All families by name."""
+"""All families by name, those of real files last."""
+
+KIT_SIZE = 600
+"""A number of edges that slow references merge in a moment."""
+
+
+def reason_missing(family: str) -> str:
+    """Why the graphs of a family cannot be made here, "" if they can."""
+    missing = FAMILIES[family].reason_missing
+    return missing() if missing else ""
 
 
 def hard_graph(family: str, size: int, seed: int = 0, linkage: str = "average") -> MergeProblem:
-    """The graph of a family of ``FAMILIES`` with about ``size`` edges, the same bits on every machine.
+    """The graph of a family of ``FAMILIES`` with about ``size`` edges; seeded ones are the same everywhere.
 
     A family without foreground has the shape of a street with so many edges.
-    Raises ValueError for another family or linkage, or a size below 1.
+    Raises ValueError for another family or linkage, a size below 1, or real files that are absent.
     """
     if family not in FAMILIES:
         raise ValueError(f"family is {family!r}; known are {', '.join(FAMILIES)}")

@@ -5,7 +5,15 @@ import pytest
 
 from merge_impls import merge
 from merge_impls.argument_checks import LINKAGES
-from merge_impls.fields import FAMILIES, FAMILY_CHECKSUMS, checksum, field, hard_graph
+from merge_impls.fields import (
+    FAMILIES,
+    FAMILY_CHECKSUMS,
+    checksum,
+    field,
+    hard_graph,
+    real_volumes,
+    reason_missing,
+)
 from merge_impls.fields.dense import dense_2d
 from merge_impls.fields.grid_sizes import grid_shape, rounded_root
 from merge_impls.fields.pixel_affinities import random_powers, smallest_on_the_way
@@ -13,8 +21,10 @@ from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.fields.street_variants import street_shape
 
 SIZE = 20_000
+SEEDED = [name for name, family in FAMILIES.items() if family.seeded]
+REAL = [name for name in FAMILIES if name not in SEEDED]
 MASKED_OUT = [name for name, family in FAMILIES.items() if family.masked_out]
-WITH_EDGES = [name for name in FAMILIES if name not in MASKED_OUT]
+WITH_EDGES = [name for name in SEEDED if name not in MASKED_OUT]
 
 
 def sizes(family, linkage="average", size=SIZE):
@@ -28,12 +38,12 @@ def test_standard_graphs_have_their_frozen_checksums(which):
 
 
 def test_every_family_has_checksums_and_says_what_it_stands_for():
-    assert {name for name, _ in FAMILY_CHECKSUMS} == set(FAMILIES)
+    assert {name for name, _ in FAMILY_CHECKSUMS} == set(SEEDED)
     assert all(len(family.stands_for) > 30 for family in FAMILIES.values())
     assert len({family.stands_for for family in FAMILIES.values()}) == len(FAMILIES)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SEEDED)
 def test_a_graph_depends_on_family_size_and_seed_alone(family):
     problem = hard_graph(family, 3000, seed=5)
     assert checksum(problem) == checksum(hard_graph(family, 3000, seed=5, linkage="weighted"))
@@ -44,7 +54,7 @@ def test_a_graph_depends_on_family_size_and_seed_alone(family):
 
 
 @pytest.mark.parametrize("linkage", LINKAGES)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SEEDED)
 def test_the_smallest_graphs_are_problems_of_any_linkage(family, linkage):
     assert hard_graph(family, 1, linkage=linkage).linkage == linkage
 
@@ -182,3 +192,29 @@ def test_a_grid_has_about_the_pixels_and_proportions_given():
 def test_bad_arguments_are_refused_in_one_line(arguments, words):
     with pytest.raises(ValueError, match=words):
         hard_graph(*arguments)
+
+
+@pytest.mark.skipif(bool(reason_missing(REAL[0])), reason=reason_missing(REAL[0]) or "there")
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+@pytest.mark.parametrize("family", REAL)
+def test_a_real_volume_has_many_single_voxels(family, linkage):
+    found = sizes(family, linkage, 1_000_000)
+    assert (found == 1).sum() > 0.2 * found.sum() and found[0] > 10_000
+
+
+@pytest.mark.skipif(bool(reason_missing(REAL[0])), reason=reason_missing(REAL[0]) or "there")
+def test_a_real_volume_is_whole_at_its_size_cut_below_and_mirrored_above():
+    whole, cut, large = (hard_graph("real-microscopy", size) for size in (10**7, 10**6, 2 * 10**7))
+    assert whole.shape == (50, 100, 200)
+    z, y, x = cut.shape
+    np.testing.assert_array_equal(cut.affinities[0, ..., :-1], whole.affinities[0, :z, :y, : x - 1])
+    lowest, highest = large.affinities[0, 49], large.affinities[0, 50]
+    np.testing.assert_array_equal(lowest, highest)
+
+
+def test_real_files_that_are_absent_are_a_reason(monkeypatch, tmp_path):
+    monkeypatch.setattr(real_volumes, "_BOUNDARIES", tmp_path / "nowhere.h5")
+    assert "../shared/data/em" in reason_missing(REAL[0])
+    with pytest.raises(ValueError, match="no real volumes are beside the clone"):
+        hard_graph(REAL[0], 1000)
+    assert reason_missing(SEEDED[0]) == ""
