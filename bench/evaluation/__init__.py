@@ -1,1 +1,1 @@
-"""Predicted instances in, the official Cityscapes average precision out."""
+"""Scores predicted instances: average precision (AP) and other measures."""

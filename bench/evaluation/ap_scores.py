@@ -1,4 +1,4 @@
-"""The average precision of a set of predictions, as records hold it."""
+"""The average precision (AP) of a method on a data set, in the form that records store."""
 
 import math
 from dataclasses import dataclass
@@ -7,12 +7,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ApScores:
-    """Average precision as Cityscapes defines it.
+    """Average precision as Cityscapes defines it, in [0, 1].
 
-    ap, ap50: mean over the classes, at the IoU thresholds .50, .55 .. .95 and at .50 alone; in [0, 1].
-    per_class: class name -> (ap, ap50), nan for a class without ground truth; the means skip those.
-    num_images: number of images evaluated.
-    evaluator: name and version of the program that computed the scores.
+    ap: the mean over the classes and over the IoU thresholds .50, .55, ..., .95.
+    ap50: the mean over the classes, at the IoU threshold .50.
+    per_class: (ap, ap50) by class name. Both are nan for a class without objects; the means skip this class.
+    num_images: the number of evaluated images.
+    evaluator: the name and version of the program that computed the scores.
     """
 
     ap: float
@@ -22,7 +23,7 @@ class ApScores:
     evaluator: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The scores as plain JSON values; nan becomes null, which strict JSON can hold."""
+        """The scores as JSON values. nan becomes null, because strict JSON has no nan."""
         return {
             "ap": _to_json(self.ap),
             "ap50": _to_json(self.ap50),

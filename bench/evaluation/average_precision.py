@@ -1,16 +1,19 @@
-"""Average precision as Cityscapes' evaluator defines it, from matches in memory and for any classes.
+"""Average precision (AP) as Cityscapes' evaluator defines it, computed from matches in memory.
 
-At an IoU threshold t, of one class, in one image:
+The rules for the objects and predictions of one class in one image, at the IoU threshold t:
 
-- an object counts if it is no group and its pixels are within the ``SizeRange``;
-- a prediction *matches* an object if their intersection over union is more than t. Of the predictions that
-  match one object, the one with the highest confidence is a true positive, the others are false positives;
-- a prediction without a match is a false positive, unless more than a share t of it is ignored: void, groups
-  and objects that do not count. One that matches an object that does not count is left out.
+- An object counts if it is not a group and its number of pixels is in the ``SizeRange``.
+- A prediction *matches* an object if the intersection over union (IoU) of the two is more than t. Since
+  t >= 0.5, no prediction matches two objects.
+- If several predictions match an object, the prediction with the highest confidence is a true positive, and
+  the others are false positives.
+- A prediction that matches an object that does not count is left out.
+- A prediction without a match is a false positive, unless more than the share t of its pixels is ignored.
+  Ignored pixels are void, or belong to groups or to objects that do not count.
 
-t is at least 0.5, so that no prediction matches two objects. Confidences order the predictions of all images.
-The area below the curve of precision against recall is summed in steps, each
-between its neighbours' midpoints.
+The predictions of all images together are sorted by confidence. This gives the curve of precision against
+recall. AP is the area below the curve. Each point contributes its precision times half the distance in recall
+between its two neighbours.
 """
 
 from collections.abc import Sequence
@@ -22,15 +25,15 @@ from bench.evaluation.matching import Matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 IOU_THRESHOLDS = np.arange(0.5, 1.0, 0.05)
-"""The ten IoU thresholds of AP; the first is that of AP50."""
+"""The ten IoU thresholds of AP. The first one is the threshold of AP50."""
 
 
 @dataclass(frozen=True)
 class SizeRange:
-    """Which objects count, by pixels: ``least_object_pixels`` <= pixels < ``end``.
+    """Which objects count: those with ``least_object_pixels`` <= pixels < ``end``.
 
-    With ``predictions_too`` a false positive outside these bounds is left out, so that each is counted in
-    one of several ranges only; Cityscapes' evaluator does not do that.
+    predictions_too: also leave out false positives whose pixels are outside this range. So every false
+        positive counts in only one of several ranges. Cityscapes' evaluator does not do this.
     """
 
     least_object_pixels: int = 100
@@ -38,23 +41,32 @@ class SizeRange:
     predictions_too: bool = False
 
     def contains(self, pixels: Int64Array) -> BoolArray:
+        """Which of these numbers of pixels are in the range; a bool for each."""
         return (pixels >= self.least_object_pixels) & (pixels < self.end)
 
 
 CITYSCAPES_SIZES = SizeRange()
+"""The objects that count in Cityscapes: those with at least 100 pixels."""
+
 EVERY_OBJECT = SizeRange(least_object_pixels=1)
+"""All objects count."""
+
 SIZE_RANGES = {
     "small": SizeRange(100, 32**2, predictions_too=True),
     "medium": SizeRange(32**2, 96**2, predictions_too=True),
     "large": SizeRange(96**2, predictions_too=True),
 }
-"""Sizes as in COCO, from the least that Cityscapes counts."""
+"""The size ranges of COCO, except that the smallest range begins at Cityscapes' 100 pixels."""
 
 
 @dataclass(frozen=True)
 class Detections:
-    """One class of one image at one IoU threshold: the predictions that count, (P,) each, and the number of
-    objects without a match."""
+    """The predictions and objects of one class in one image that count at one IoU threshold.
+
+    confidences: (P,) float64, of the true and the false positives.
+    is_true_positive: (P,) bool; the others are false positives.
+    false_negatives: the number of objects without a match.
+    """
 
     confidences: Float64Array
     is_true_positive: BoolArray
@@ -62,13 +74,17 @@ class Detections:
 
     @property
     def objects(self) -> int:
+        """The number of objects that count."""
         return int(self.is_true_positive.sum()) + self.false_negatives
 
 
 def classify_detections(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Detections:
-    """Apply the rules above to one class of one image at one IoU threshold."""
+    """Find the true positives, false positives and false negatives of a class in an image.
+
+    The rules are in the docstring of this module.
+    """
     counts = ~matches.is_group & size_range.contains(matches.object_pixels)
     of_class = matches.object_class == class_index
     matched = (matches.iou > iou_threshold) & of_class[matches.pair_object]
@@ -78,7 +94,8 @@ def classify_detections(
     best = np.full(len(counts), -np.inf)
     np.maximum.at(best, found, matches.confidences[found_by])
     true_positives = best[of_class & counts & (best > -np.inf)]
-    # Of several that match an object all but one are false positives; among equal confidences it may be any.
+    # Of several predictions that match an object, all but the most confident one are false positives. Among
+    # equal confidences the choice does not matter.
     by_confidence = np.lexsort((matches.confidences[found_by], found))
     is_last = np.append(found[by_confidence][1:] != found[by_confidence][:-1], True)[: len(found)]
     later = found_by[by_confidence][~is_last & counts[found[by_confidence]]]
@@ -95,9 +112,9 @@ def classify_detections(
 def _false_positives(
     matches: Matches, class_index: int, iou_threshold: float, size_range: SizeRange
 ) -> Int64Array:
-    """The predictions that match nothing and are not ignored."""
+    """The indices of the predictions of a class that match no object and are not ignored."""
     small = ~size_range.contains(matches.object_pixels)
-    # A group that is also small counts twice as ignored, as in the official evaluator.
+    # The pixels of a group that is also small count twice as ignored, as in the official evaluator.
     weight = matches.is_group.astype(np.int64) + small
     ignored = matches.prediction_void_pixels + np.bincount(
         matches.pair_prediction,
@@ -117,7 +134,7 @@ def _false_positives(
 
 
 def average_precision(images: Sequence[Detections]) -> float:
-    """AP of one class at one IoU threshold over all images: nan without objects, 0 without predictions."""
+    """AP of one class at one IoU threshold over all images; nan without objects, 0 without predictions."""
     false_negatives = sum(image.false_negatives for image in images)
     if not any(image.objects for image in images):
         return float("nan")
@@ -142,7 +159,7 @@ def ap_matrix(
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
-    """(C, O) float64: AP of each class at each IoU threshold; an image may be given more than once."""
+    """(C, O) float64: AP of each class at each of O IoU thresholds. Images may occur more than once."""
     precisions = np.empty((num_classes, len(iou_thresholds)))
     for number in range(num_classes):
         for column, iou_threshold in enumerate(iou_thresholds):

@@ -1,9 +1,10 @@
-"""The confidence interval of a difference of AP: a paired bootstrap over images.
+"""The confidence interval of a difference of AP between two methods: a paired bootstrap over images.
 
-Each draw samples as many images as there are, with replacement. Both methods are scored on the same draw, so
-that the difficulty of an image, which affects both, cancels out. A draw is a row of weights: how often it
-contains each image. Predictions are matched to objects only once for each image, because a match does not
-depend on the draw; the precision-recall curve of a draw is computed from cumulative sums of its weights.
+Each draw samples N of the N images with replacement. Both methods are scored on the same draw, so that the
+difficulty of an image, which affects both methods, cancels out. A draw is stored as a row of weights: how
+often it contains each image. Matches of predictions with objects do not depend on the draw, so they are
+computed only once for each image. The precision-recall curve of a draw follows from cumulative sums of its
+weights.
 """
 
 from collections.abc import Sequence
@@ -23,15 +24,17 @@ from bench.evaluation.matching import Matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
 _STEP_CELLS = 2**20
-"""Predictions times draws in one step: some tens of MiB."""
+"""How many (draw, prediction) pairs are computed at once; bounds the memory to some tens of MiB."""
 
 
 @dataclass(frozen=True)
 class Interval:
-    """AP after minus AP before on all images, and the bounds between which it lies in most draws.
+    """A difference of AP between two methods, and its confidence interval.
 
-    low, high: the percentiles that leave out (1 - level) / 2 of the draws on either side.
-    rounds: how many draws these rest on.
+    difference: AP of the second method minus AP of the first, on all images.
+    low, high: the share (1 - level) / 2 of the draws has a difference below ``low``, and the same share
+        above ``high``.
+    rounds: the number of draws from which ``low`` and ``high`` were computed.
     """
 
     difference: float
@@ -45,16 +48,18 @@ def paired_bootstrap(
 ) -> Interval:
     """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.
 
-    AP is that of ``Evaluation.ap_scores``: the mean over the ten IoU thresholds and the classes with objects.
-    In each draw, classes without objects are skipped. A draw without any object is left out, and not counted
-    in ``Interval.rounds``. The change and both bounds are nan if no image has an object that counts.
+    AP is the ``ap`` of ``Evaluation.ap_scores``. In each draw, classes without objects are skipped. A draw
+    without any objects is left out and does not count in ``Interval.rounds``. If no image has an object that
+    counts, the difference and both bounds are nan.
 
-    Raises ValueError unless both have the same images, annotation, classes and sizes that count, and for
-    ``rounds`` below 1 or a ``level`` that is not between 0 and 1.
+    rounds: the number of draws. level: the share of draws inside the interval.
+    Raises ValueError if the two evaluations differ in images, annotation, classes or size range, for
+    ``rounds`` below 1, and for a ``level`` that is not between 0 and 1.
     """
     if rounds < 1 or not 0 < level < 1:
         raise ValueError(
-            f"bootstrap: rounds is {rounds}, level {level}: needed are at least 1, and one between 0 and 1"
+            f"bootstrap: rounds is {rounds} and level {level}; give at least 1 round, and a level between 0 "
+            "and 1"
         )
     names = _common_image_names(before, after)
     drawn = np.random.default_rng(seed).multinomial(
@@ -76,10 +81,11 @@ def ap_of_draws(
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Float64Array:
-    """(R, C, O) float64: AP in each draw of each class at each IoU threshold, nan without objects.
+    """(R, C, O) float64: AP of each draw, class and IoU threshold; nan where the draw lacks the class.
 
-    weights: (R, N) int, how often each of the N ``images`` is in each of R draws. The result equals
-    ``ap_matrix`` of the repeated images, up to the order in which floats are added.
+    For each draw the result equals ``ap_matrix`` of the drawn images, up to floating-point rounding.
+
+    weights: (R, N) int, how often each of R draws contains each of the N ``images``.
     """
     weights = np.asarray(weights, dtype=np.float64)
     precisions = np.empty((len(weights), num_classes, len(iou_thresholds)))
@@ -93,14 +99,14 @@ def ap_of_draws(
 
 
 def _weighted_precision(images: Sequence[Detections], weights: Float64Array) -> Float64Array:
-    """(R,) float64: ``average_precision`` of a class at a threshold, in each draw of ``weights`` (R, N)."""
+    """(R,) float64: ``average_precision`` of the images in each of R draws. ``weights`` is (R, N)."""
     scores = np.concatenate([image.confidences for image in images])
     order = np.argsort(-scores, kind="stable")
     is_true_positive = np.concatenate([image.is_true_positive for image in images])[order]
     image_of = np.repeat(np.arange(len(images)), [len(image.confidences) for image in images])[
         order
     ]
-    # The curve has a point after all predictions of one score.
+    # Predictions with equal scores share one point of the curve, after the last of them.
     points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
     area = np.zeros(len(weights))
     step = max(1, _STEP_CELLS // max(1, len(scores)))
@@ -114,11 +120,13 @@ def _weighted_precision(images: Sequence[Detections], weights: Float64Array) -> 
 def _area_below_curve(
     weights: Float64Array, is_true_positive: BoolArray, points: Int64Array
 ) -> Float64Array:
-    """(R,) float64: the area below precision against the number of objects found, in the official steps.
+    """(R,) float64: the area below the curve of precision against the number of true positives.
 
-    weights: (R, K) of the predictions, by falling score. A point without weight in a draw
-    coincides with the point before it, so that it adds nothing. Before the first prediction the precision
-    is 1.
+    The area is summed as in ``average_precision``. Before the first prediction the precision is 1.
+
+    weights: (R, K), the weight of each of K predictions in each draw; predictions sorted by falling score.
+    points: indices of the predictions after which the curve has a point. A point without weight in a draw
+        coincides with the point before it and adds no area.
     """
     taken = np.cumsum(weights, axis=1)[:, points]
     right = np.cumsum(weights * is_true_positive, axis=1)[:, points]
@@ -133,7 +141,7 @@ def _area_below_curve(
 def _mean_ap_of_draws(
     evaluation: Evaluation, names: Sequence[str], weights: Float64Array
 ) -> Float64Array:
-    """(R,) float64: the mean over IoU thresholds and the classes that a draw has; nan where it has none."""
+    """(R,) float64: AP of each draw, the mean over classes with objects and IoU thresholds."""
     images = [evaluation.matches[name] for name in names]
     num_classes = len(evaluation.class_names)
     precisions = ap_of_draws(images, num_classes, weights, size_range=evaluation.size_range)
@@ -145,29 +153,30 @@ def _mean_ap_of_draws(
 
 
 def _divide_or_nan(values: Float64Array, counts: Float64Array | Int64Array) -> Float64Array:
-    """``values`` / ``counts``, nan where a count is 0."""
+    """``values / counts``, but nan where a count is 0."""
     found = np.full(len(values), np.nan)
     np.divide(values, counts, out=found, where=counts > 0)
     return found
 
 
 def _common_image_names(before: Evaluation, after: Evaluation) -> list[str]:
-    """The names of the images; raises ValueError unless both evaluations have the same annotated images."""
+    """The names of the images. Raises ValueError if the evaluations differ in anything but predictions."""
     for name in sorted(before.matches.keys() ^ after.matches.keys()):
         lacking = "second" if name in before.matches else "first"
         raise ValueError(
-            f"image {name!r}: is not in the {lacking} evaluation; a paired interval needs the same images"
+            f"image {name!r}: is not in the {lacking} evaluation; evaluate both methods on the same images"
         )
     if not before.matches:
-        raise ValueError("no image to draw: a paired interval needs at least one")
+        raise ValueError("bootstrap: the evaluations have no images; give at least one")
     if (before.class_names, before.size_range) != (after.class_names, after.size_range):
-        words = "the two evaluations have other classes, or count objects of other sizes: evaluate both alike"
-        raise ValueError(words)
+        raise ValueError(
+            "bootstrap: the two evaluations differ in classes or in the sizes that count; use the same"
+        )
     for name, one in before.matches.items():
         other = after.matches[name]
         for entry in ("object_class", "object_pixels", "is_group"):
             if not np.array_equal(getattr(one, entry), getattr(other, entry)):
                 raise ValueError(
-                    f"image {name!r}: the two evaluations have another annotation; use one for both"
+                    f"image {name!r}: the two evaluations have different annotations; use the same"
                 )
     return list(before.matches)

@@ -1,4 +1,4 @@
-"""Which classes a semantic network confuses, and the super-classes that this suggests."""
+"""Measures which classes a semantic network confuses, and suggests super-classes."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,10 @@ from merge_impls.arrays import AnyArray, Float64Array, Int64Array
 
 
 def count_confusion(annotated: AnyArray, predicted: AnyArray, num_classes: int) -> Int64Array:
-    """(1 + C, 1 + C) int64: pixels by annotated class (rows) and predicted class (columns).
+    """(1 + C, 1 + C) int64: the number of pixels by annotated class (rows) and predicted class (columns).
 
-    annotated, predicted: (H, W), 0 background, 1..C; annotated pixels of other values (void) are left out.
+    annotated, predicted: (H, W) int, 0 background, 1..C classes. Pixels whose annotation is another value,
+        such as void, are left out.
     """
     known = annotated <= num_classes
     size = num_classes + 1
@@ -20,9 +21,9 @@ def count_confusion(annotated: AnyArray, predicted: AnyArray, num_classes: int) 
 
 
 def confusion_shares(confusion: Int64Array) -> Float64Array:
-    """(1 + C, 1 + C) float64: the share of each annotated class's pixels that was predicted as each class.
+    """(1 + C, 1 + C) float64: confusion[i, j] / confusion[i].sum(), nan in rows without pixels.
 
-    nan in the rows of classes without pixels.
+    confusion: from ``count_confusion``.
     """
     totals = confusion.sum(axis=1, keepdims=True)
     found = np.full(confusion.shape, np.nan)
@@ -33,10 +34,11 @@ def confusion_shares(confusion: Int64Array) -> Float64Array:
 def suggest_super_classes(
     confusion: Int64Array, class_names: Sequence[str], min_share: float = 0.02
 ) -> list[tuple[str, ...]]:
-    """Group the classes that are confused with one another (section 4.2; the paper's: section 5.3).
+    """Group the classes that the network confuses with one another (section 4.2).
 
-    Two classes are in one group if at least the share ``min_share`` of the pixels of either is predicted as
-    the other, and so are classes that a chain of such pairs joins. Background is in no group.
+    Two classes are confused if at least the share ``min_share`` of the pixels of either class is predicted as
+    the other class. Groups are the connected components of this relation. Background is in no group. Section
+    5.3 has the groups of the paper.
     """
     predicted = np.nan_to_num(confusion_shares(confusion))[1:, 1:]
     linked = np.maximum(predicted, predicted.T) >= min_share

@@ -1,7 +1,7 @@
 """Evaluates predictions in memory, for any list of classes, and keeps the matches of each image.
 
-The AP matrix is that of Cityscapes' official evaluator, to the bit. Published numbers come from the
-official evaluator nevertheless.
+The AP matrix has the same bits as that of Cityscapes' official evaluator. Results on Cityscapes and on the
+generated scenes nevertheless come from the official evaluator.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,15 @@ from bench.types import Annotation, Instance
 from merge_impls.arrays import Float64Array
 
 VERSION = "in memory 1"
+"""The name and version of this evaluator in records."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The matches of every image, by name, and what follows from them.
+    """The predictions of a method, matched with the annotation; computes scores from these matches.
 
-    size_range: which objects count, by default Cityscapes' of at least 100 pixels.
+    matches: the matches of each image, by its name.
+    size_range: which objects count, by default those with at least 100 pixels, as in Cityscapes.
     """
 
     class_names: tuple[str, ...]
@@ -37,19 +39,19 @@ class Evaluation:
     size_range: SizeRange = CITYSCAPES_SIZES
 
     def ap_matrix(self, names: Sequence[str] | None = None) -> Float64Array:
-        """(C, 10) float64: AP by class and IoU threshold, nan for a class without objects.
+        """(C, 10) float64: AP of each class at each of ``IOU_THRESHOLDS``; nan for a class without objects.
 
-        names: the images to take, some perhaps more than once; None takes each once.
+        names: the images to score, which may be repeated; None: all images.
         """
         chosen = self.matches.values() if names is None else [self.matches[name] for name in names]
         return ap_matrix(list(chosen), len(self.class_names), size_range=self.size_range)
 
     def ap_scores(self) -> ApScores:
-        """AP and AP50, over all classes and for each class."""
+        """AP and AP50 of all classes together, and of each class."""
         return _ap_scores(self.ap_matrix(), self.class_names, len(self.matches))
 
     def ap_scores_by_size(self) -> dict[str, ApScores]:
-        """AP and AP50 of small, medium and large objects, each size scored separately (``SIZE_RANGES``)."""
+        """AP and AP50 of small, medium and large objects, by the names in ``SIZE_RANGES``."""
         images = list(self.matches.values())
         return {
             size: _ap_scores(
@@ -61,10 +63,10 @@ class Evaluation:
         }
 
     def object_jaccard(self) -> tuple[Float64Array, Float64Array]:
-        """The index TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``.
+        """The Jaccard index TP / (TP + FP + FN) at each of ``IOU_THRESHOLDS``, two arrays (10,) float64.
 
-        Two arrays: the mean over images of each image's index, and the index of the counts summed over
-        all images.
+        The first array is the mean of the indices of the images. The second is the index of TP, FP and FN
+        summed over all images.
         """
         return object_jaccard(
             list(self.matches.values()), len(self.class_names), IOU_THRESHOLDS, self.size_range
@@ -77,9 +79,10 @@ def evaluate(
     class_names: Sequence[str],
     size_range: SizeRange = CITYSCAPES_SIZES,
 ) -> Evaluation:
-    """Match the predictions of each image with its annotation; both need the same names.
+    """Match the predictions of each image with its annotation.
 
-    Raises ValueError for names that differ and for a malformed prediction, naming image and index.
+    predictions, annotations: by the name of the image, with the same names.
+    Raises ValueError if the names differ, and for a malformed prediction; the message has image and index.
     """
     for name in sorted(annotations.keys() ^ predictions.keys()):
         lacking = "predictions" if name in annotations else "annotation"
@@ -96,7 +99,7 @@ def evaluate(
 
 
 def _ap_scores(precisions: Float64Array, class_names: Sequence[str], num_images: int) -> ApScores:
-    """Classes with nan are left out of the means, as by the official evaluator."""
+    """``ApScores`` from an AP matrix (C, 10). As in the official evaluator, the means skip nan."""
     present = ~np.isnan(precisions[:, 0])
     known = precisions[present]
     return ApScores(

@@ -1,4 +1,4 @@
-"""The pixels that the predictions and objects of an image share, counted once for all measures."""
+"""Counts the pixels that predictions and objects of an image share. All measures use these counts."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -36,7 +36,7 @@ class Matches:
 
     @property
     def iou(self) -> Float64Array:
-        """(K,) float64: the intersection over union of each pair."""
+        """(K,) float64: the intersection over union of the prediction and the object of each pair."""
         union = (
             self.object_pixels[self.pair_object]
             + self.prediction_pixels[self.pair_prediction]
@@ -49,14 +49,16 @@ class Matches:
 def match_predictions(
     instances: Sequence[Instance], annotation: Annotation, class_names: Sequence[str]
 ) -> Matches:
-    """Count the pixels that predictions share with objects. Predictions may overlap; empty ones are dropped.
+    """Count the pixels that each prediction shares with each object of an image.
 
-    Raises ValueError, one line that names the prediction's index, for a mask that is not bool or has another
-    shape than the annotation, a confidence that is not finite, and a class that is none of ``class_names``.
+    Predictions may overlap one another. Predictions without pixels are dropped. Raises ValueError, with the
+    index of the prediction, for a mask that is not bool or has another shape than the annotation, a
+    confidence that is not finite, and a class that is not in ``class_names``.
     """
     objects, count = annotation.objects, len(annotation.classes)
     numbers = {name: index for index, name in enumerate(class_names)}
-    shares = np.zeros((len(instances), count + 2), dtype=np.int64)  # void, no object, objects
+    # The columns are the pixels on void, on no object, and on each object.
+    shares = np.zeros((len(instances), count + 2), dtype=np.int64)
     for index, instance in enumerate(instances):
         error = prediction_error(instance, objects.shape, numbers)
         if error:
@@ -88,7 +90,7 @@ def match_predictions(
 def prediction_error(
     instance: Instance, shape: tuple[int, ...], class_names: Collection[str]
 ) -> str:
-    """What is wrong with a prediction for an image of this shape; empty if nothing is."""
+    """What is wrong with a prediction for an image of this shape, or "" if it is valid."""
     mask: object = instance.cropped_mask
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:
         return f"the mask is {getattr(mask, 'dtype', type(mask).__name__)}, expected a bool array"

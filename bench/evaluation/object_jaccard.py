@@ -1,4 +1,4 @@
-"""The Jaccard index of objects, TP / (TP + FP + FN), at each IoU threshold, as microscopy papers use it."""
+"""The Jaccard index of objects, TP / (TP + FP + FN), at each IoU threshold; a usual measure in microscopy."""
 
 from collections.abc import Sequence
 
@@ -20,14 +20,14 @@ def object_jaccard(
     iou_thresholds: Float64Array = IOU_THRESHOLDS,
     size_range: SizeRange = EVERY_OBJECT,
 ) -> tuple[Float64Array, Float64Array]:
-    """The index by IoU threshold: its mean over images, and that of the pooled counts; each (O,) float64.
+    """The Jaccard index TP / (TP + FP + FN) at each of O IoU thresholds; two arrays (O,) float64.
 
-    True positives, false positives and false negatives are those of
-    :mod:`bench.evaluation.average_precision`; confidences do not matter. An image without objects
-    and without predictions has 1. Raises ValueError without images.
+    The first array is the mean of the indices of the images. The second is the index of TP, FP and FN summed
+    over all images. TP, FP and FN are counted as in :mod:`bench.evaluation.average_precision`; confidences do
+    not matter. An image without objects and predictions has index 1. Raises ValueError without images.
     """
     if not images:
-        raise ValueError("no image to score")
+        raise ValueError("there are no images to score; give at least one")
     counts = np.array(
         [
             [
@@ -43,7 +43,7 @@ def object_jaccard(
 def _count_true_positives_and_all(
     image: Matches, num_classes: int, iou_threshold: float, size_range: SizeRange
 ) -> tuple[int, int]:
-    """TP, and TP + FP + FN, of all classes together."""
+    """(TP, TP + FP + FN) of all classes of an image together."""
     found = [
         classify_detections(image, number, iou_threshold, size_range)
         for number in range(num_classes)
@@ -53,5 +53,6 @@ def _count_true_positives_and_all(
 
 
 def _jaccard(counts: Int64Array) -> Float64Array:
+    """TP / total of ``counts`` (..., 2), which holds TP and the total; 1 where the total is 0."""
     true_positives, total = counts[..., 0], counts[..., 1]
     return np.where(total == 0, 1.0, true_positives / np.maximum(total, 1))

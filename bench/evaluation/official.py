@@ -1,8 +1,7 @@
-"""Average precision by cityscapesScripts' own instance-level evaluator.
+"""Computes average precision with the official instance-level evaluator of cityscapesScripts.
 
-Its functions run unmodified in another process (:mod:`bench.evaluation.official_process`). This module checks
-the input, writes the predictions in the official format, and returns :class:`ApScores` or raises an
-:class:`EvaluationError` of one line.
+This module checks the input and writes the predictions in the official format. Then it starts a process
+(:mod:`bench.evaluation.official_process`) that runs the unmodified functions of the evaluator.
 """
 
 import json
@@ -26,7 +25,7 @@ from merge_impls.arrays import Float64Array
 
 
 class EvaluationError(RuntimeError):
-    """The official evaluator refused its input or failed; the message is one line."""
+    """The official evaluator rejected its input or failed. The message is one line."""
 
 
 def evaluate(
@@ -34,14 +33,14 @@ def evaluate(
     ground_truth: Mapping[str, Path],
     keep: Path | None = None,
 ) -> ApScores:
-    """Score predictions against the annotation (Cityscapes AP, the measure of the paper's tables).
+    """Compute Cityscapes AP, the measure in the paper's tables.
 
-    predictions: image name -> predicted instances, whose masks may overlap; empty where none found.
-    ground_truth: image name -> its ``*_gtFine_instanceIds.png``; the names have to be the same.
-    keep: folder in which the predictions stay in the official format; None keeps nothing.
+    predictions: by image name, the predicted instances; masks may overlap. An empty list is allowed.
+    ground_truth: by the same image names, the files ``*_gtFine_instanceIds.png``.
+    keep: a folder in which the predictions are kept in the official format; None: they are deleted.
 
-    Raises ValueError for input that does not fit together, naming the image and the prediction's
-    index, FileNotFoundError for missing annotation, EvaluationError if the evaluator itself fails.
+    Raises ValueError for predictions that do not match the annotation, with the image and the index of the
+    prediction; FileNotFoundError for a missing annotation; EvaluationError if the evaluator fails.
     """
     _check_input(predictions, ground_truth)
     with tempfile.TemporaryDirectory(prefix="predictions-") as scratch:
@@ -51,11 +50,12 @@ def evaluate(
 
 
 def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> ApScores:
-    """Score predictions that already lie in ``folder`` in the official format.
+    """Compute Cityscapes AP of predictions that are in ``folder``, in the official format.
 
-    ground_truth is as for :func:`evaluate`; the predictions of NAME are listed in NAME_pred.txt.
-    Raises ValueError without images, FileNotFoundError for missing files, EvaluationError if the
-    evaluator fails.
+    ground_truth: by image name, the files ``*_gtFine_instanceIds.png``. The predictions of the image NAME are
+        listed in NAME_pred.txt.
+    Raises ValueError without images, FileNotFoundError for missing files, EvaluationError if the evaluator
+    fails.
     """
     averages = _evaluate_files(folder, ground_truth)["averages"]
     return ApScores(
@@ -70,15 +70,15 @@ def evaluate_folder(folder: Path, ground_truth: Mapping[str, Path]) -> ApScores:
 
 
 def ap_matrix(folder: Path, ground_truth: Mapping[str, Path]) -> Float64Array:
-    """(C, 10) float64: AP by class (in the order of ``LABEL_IDS``) and IoU threshold, nan without objects.
+    """(C, 10) float64: AP of each class at each IoU threshold; nan for a class without objects.
 
-    Input and errors are those of :func:`evaluate_folder`.
+    Classes are in the order of ``LABEL_IDS``. Arguments and errors are as for :func:`evaluate_folder`.
     """
     return np.array(_evaluate_files(folder, ground_truth)["precisions"])
 
 
 def evaluator_version() -> str:
-    """Name and version of the evaluator, as records state it."""
+    """The name and version of the evaluator, as in records."""
     return f"cityscapesScripts {metadata.version('cityscapesScripts')}"
 
 
@@ -102,15 +102,17 @@ def _check_input(
 
 def _check_ground_truth(ground_truth: Mapping[str, Path]) -> None:
     if not ground_truth:
-        raise ValueError("ground_truth names no image: there is nothing to evaluate")
+        raise ValueError("ground_truth has no images; give at least one")
     used: dict[str, str] = {}
     for name, path in ground_truth.items():
         if not Path(path).is_file():
-            raise FileNotFoundError(f"image {name!r}: no ground truth at {path}")
+            raise FileNotFoundError(f"image {name!r}: the ground truth {path} is missing")
         # The evaluator identifies images by this path.
         other = used.setdefault(os.path.abspath(path), name)
         if other != name:
-            raise ValueError(f"images {other!r} and {name!r} share the ground truth {path}")
+            raise ValueError(
+                f"images {other!r} and {name!r} have the same ground truth {path}; give each its own file"
+            )
 
 
 def _evaluate_files(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def _evaluate_files(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str,
     files = {name: prediction_file(Path(folder), name) for name in ground_truth}
     for name, path in files.items():
         if not path.is_file():
-            raise FileNotFoundError(f"image {name!r}: no predictions at {path}")
+            raise FileNotFoundError(f"image {name!r}: the predictions {path} are missing")
     return _run_evaluator_process(
         {
             "predictions": [os.path.abspath(files[name]) for name in ground_truth],
@@ -129,11 +131,11 @@ def _evaluate_files(folder: Path, ground_truth: Mapping[str, Path]) -> dict[str,
 
 
 def _run_evaluator_process(request: dict[str, Any]) -> dict[str, Any]:
-    """The evaluator's answer; :mod:`bench.evaluation.official_process` describes request and answer."""
+    """Run the evaluator; :mod:`bench.evaluation.official_process` describes the request and the answer."""
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("CITYSCAPES")
     }
-    # The process works in a temporary folder, and has to import what this one can.
+    # The working folder of the process is temporary. It must still find all modules that this process finds.
     environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in sys.path)
     with tempfile.TemporaryDirectory(prefix="evaluation-") as scratch:
         request_path, answer_path = Path(scratch, "request.json"), Path(scratch, "answer.json")

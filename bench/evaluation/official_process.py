@@ -1,13 +1,13 @@
-"""The process of the official evaluator: ``python -m bench.evaluation.official_process IN.json OUT.json``.
+"""Runs the official evaluator: ``python -m bench.evaluation.official_process REQUEST.json ANSWER.json``.
 
-cityscapesScripts reads environment variables when it is imported, prints, leaves files in the working
-folder, and ends the process when it refuses its input. So it runs in a process of its own, which
-:mod:`bench.evaluation.official` starts in a temporary folder and without those variables.
+cityscapesScripts reads environment variables when it is imported, prints text, writes files into the working
+folder, and ends the process when it rejects its input. So :mod:`bench.evaluation.official` runs it in a
+separate process, in a temporary folder and without these variables.
 
-IN.json:  {"predictions": [paths], "ground_truth": [paths], "folder": path}, the lists pairwise,
-          "folder" holding all the predictions.
-OUT.json: {"averages": what the evaluator's ``computeAverages`` returns, "precisions": rows of AP by
-          class and IoU threshold} or {"error": one line}.
+REQUEST.json: {"predictions": [paths], "ground_truth": [paths], "folder": path}
+    The two lists have one entry for each image, in the same order. "folder" holds all predictions.
+ANSWER.json: {"averages": the result of the evaluator's ``computeAverages``, "precisions": AP as a list of IoU
+    thresholds for each class}, or {"error": a message of one line}
 """
 
 import contextlib
@@ -26,18 +26,18 @@ import numpy as np
 from merge_impls.arrays import Float64Array
 
 OfficialMatches = dict[str, dict[str, Any]]
-"""What the evaluator's ``matchGtWithPreds`` returns, by image."""
+"""The result of the evaluator's ``matchGtWithPreds``, by image."""
 
 
 def main(request_path: str, answer_path: str) -> None:
-    """Evaluate what the request names. An answer is written even if the evaluator fails."""
+    """Read the request, run the evaluator and write the answer, also if the evaluator fails."""
     request = json.loads(Path(request_path).read_text())
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):
             answer = _evaluate_request(request)
     except SystemExit:
-        # The evaluator refuses input with a printed line and sys.exit.
+        # When the evaluator rejects its input, it prints a line and calls sys.exit.
         lines = printed.getvalue().split("\n")
         reasons = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
         answer = {"error": reasons[-1] if reasons else "it printed no reason"}
@@ -52,29 +52,31 @@ def _evaluate_request(request: dict[str, Any]) -> dict[str, Any]:
     args = copy.deepcopy(evaluator.args)
     args.quiet = True
     args.predictionPath = str(Path(request["folder"]).absolute())
-    # Not the shared cache beside the evaluator's source: it knows files by path and does not check them.
+    # By default the evaluator caches the ground truth beside its own source, and reads it again even if the
+    # files have changed.
     args.gtInstancesFile = str(Path.cwd() / "gtInstances.json")
     evaluator.setInstanceLabels(args)
     ground_truth = request["ground_truth"]
     instances = evaluator.getGtInstances(ground_truth, args)
     matches = evaluator.matchGtWithPreds(request["predictions"], ground_truth, instances, args)
-    # evaluateImgLists would also write matches.json, which fails with the counts of NumPy 2.4.
+    # evaluateImgLists does these steps, too, but also writes matches.json, which fails with NumPy 2.4.
     precisions = _ap_matrix(evaluator, matches, args)
     averages = evaluator.computeAverages(precisions, args)
     return {"averages": averages, "precisions": precisions[0].tolist()}
 
 
 def _load_evaluator() -> ModuleType:
+    """Import the evaluator, which needs a function that NumPy no longer has."""
     if not hasattr(np, "in1d"):  # removed in NumPy 2.4
         setattr(np, "in1d", lambda values, test: np.isin(np.ravel(values), test))  # noqa: B010
     return importlib.import_module("cityscapesscripts.evaluation.evalInstanceLevelSemanticLabeling")
 
 
 def _ap_matrix(evaluator: ModuleType, matches: OfficialMatches, args: Namespace) -> Float64Array:
-    """Average precision by class and IoU threshold, (1, C, O), as evaluateMatches itself returns it.
+    """(1, C, O) float64: AP of each class at each IoU threshold, as evaluateMatches returns it.
 
-    evaluateMatches computes each class and threshold independently. Called for one at a time it gives the
-    same numbers, and a failure of one leaves the others.
+    evaluateMatches is called separately for each class and threshold, so that an error in one of them does
+    not affect the others. The numbers are the same, because it computes each of them independently.
     """
     precisions = np.empty((1, len(args.instLabels), len(args.overlaps)))
     for row, label in enumerate(args.instLabels):
@@ -87,13 +89,13 @@ def _ap_matrix(evaluator: ModuleType, matches: OfficialMatches, args: Namespace)
 
 
 def _ap_of_class(evaluator: ModuleType, matches: OfficialMatches, args: Namespace) -> float:
+    """AP of the one class at the one IoU threshold in ``args``."""
     try:
         return float(evaluator.evaluateMatches(matches, args).item())
     except IndexError:
-        # The class has ground truth and predictions, none of which matches and all of which are ignored
-        # (mostly on void, on a group, or on an object that is too small). Its list of scored predictions is
-        # empty, and evaluateMatches takes the last entry of that list's running sum. As no prediction
-        # counts, it is called again without any, a case that it handles.
+        # A bug of evaluateMatches: it fails if the class has objects and predictions, but all predictions are
+        # ignored, because they lie mostly on void, on a group, or on an object that is too small. Ignored
+        # predictions do not change AP, so it is called again without them.
         [label] = args.instLabels
         without = {
             image: {**match, "prediction": {**match["prediction"], label: []}}

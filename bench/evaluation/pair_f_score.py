@@ -1,4 +1,4 @@
-"""The similarity of two segmentations of an image, such as those of two linkages."""
+"""Measures how similar two segmentations of an image are, such as the results of two linkages."""
 
 import numpy as np
 
@@ -6,12 +6,13 @@ from merge_impls.arrays import AnyArray
 
 
 def pair_f_score(labels: AnyArray, others: AnyArray) -> float:
-    """F-score of the pixel pairs that lie in one segment: 1 for the same segments, near 0 for none in common.
+    """The F-score of the pixel pairs that lie in the same segment in both segmentations.
 
-    It is 1 minus the adapted Rand error of connectomics. A pixel and itself count as a pair. If neither
-    has a segment it is 1.
+    It is 1 for equal segmentations, and near 0 if no segments agree. It equals 1 minus the adapted Rand error
+    that is used in connectomics. A pixel and itself also count as a pair. If neither segmentation has a
+    segment, the score is 1.
 
-    labels, others: non-negative integers of one shape, 0 for no segment.
+    labels, others: non-negative integer arrays of the same shape, 0 for no segment.
     """
     here, there = labels.ravel().astype(np.int64), others.ravel().astype(np.int64)
     both = here * (int(there.max(initial=0)) + 1) + there
@@ -21,5 +22,6 @@ def pair_f_score(labels: AnyArray, others: AnyArray) -> float:
 
 
 def _count_pairs(names: AnyArray) -> int:
+    """The number of ordered pairs of pixels that have the same name."""
     _, sizes = np.unique(names, return_counts=True)
     return int((sizes.astype(np.int64) ** 2).sum())

@@ -1,9 +1,9 @@
 """Reads predictions of any program in Cityscapes' result format, one image at a time.
 
-The format is described in :mod:`bench.evaluation.prediction_writer`. As in the official evaluator,
-the text file of an image may lie in any subfolder. Its name begins with ``CITY_SEQUENCE_FRAME`` and
-ends in ``.txt``; for images not named that way it is ``NAME.txt`` or ``NAME_pred.txt``. A mask is every
-pixel that is not black. Input that the evaluator would drop silently raises an error with a one-line message.
+:mod:`bench.evaluation.prediction_writer` describes the format. As in the official evaluator, the text file of
+an image may be in any subfolder. Its name is ``NAME.txt`` or ``NAME_pred.txt``; for Cityscapes it may also be
+any other name that begins with ``CITY_SEQUENCE_FRAME``. All pixels of a mask that are not black belong to
+the mask. Input that the official evaluator would ignore silently raises an error here.
 """
 
 import math
@@ -22,19 +22,21 @@ from bench.types import Instance, Size
 from merge_impls.arrays import BoolArray
 
 LABEL_NAMES = {label.id: label.name for label in labels}
-"""Cityscapes label id -> name, of all labels."""
+"""The name of each Cityscapes label, by its id."""
 
 _CITYSCAPES_NAME = re.compile(r".+?_\d{6}_\d{6}")
 
 
 class PredictionReader:
-    """The predictions of ``names``, the images of a data set, below ``folder``.
+    """Reads the predictions of images from a folder.
 
-    class_names: those that are scored; label_names: the names of label ids, by default Cityscapes'.
-    ignored: how many predictions of other labels :meth:`read` has left out so far, by name.
+    names: the names of the images. Every image needs a text file.
+    class_names: the classes that are scored.
+    label_names: the name of each label id, by default those of Cityscapes.
+    ignored: by label name, how many predictions :meth:`read` left out because their label is not scored.
 
-    Raises FileNotFoundError for a folder or an image's file that is not there, ValueError for two files of
-    one image.
+    Raises FileNotFoundError if the folder or the text file of an image is missing, ValueError if an image has
+    two text files.
     """
 
     def __init__(
@@ -50,10 +52,10 @@ class PredictionReader:
         self._files = _find_files(self.folder, list(names))
 
     def read(self, name: str, size: Size) -> list[Instance]:
-        """The predictions of an image of ``size`` (height, width), in the order of its file.
+        """Read the predictions of an image of ``size`` (height, width), in the order of the lines.
 
-        Raises ValueError or FileNotFoundError for a line that is not ``MASK.png LABEL_ID CONFIDENCE``, and
-        for a mask that is missing, unreadable, of another size, listed twice or outside the folder.
+        Raises ValueError for a line that is not ``MASK.png LABEL_ID CONFIDENCE``, and for a mask that is
+        unreadable, of another size, listed twice or outside the folder; FileNotFoundError for a missing mask.
         """
         path = self._files[name]
         instances, listed = [], set()
@@ -62,7 +64,7 @@ class PredictionReader:
             mask, label, confidence = self._parse_line(where, line)
             place = self._mask_path(where, path.parent, mask)
             if place in listed:
-                # The official evaluator would take only the last of them.
+                # The official evaluator would silently use only the last line with the same mask.
                 raise ValueError(
                     f"{where}: lists mask {mask} a second time; give each prediction its own mask file"
                 )
@@ -74,7 +76,7 @@ class PredictionReader:
         return instances
 
     def _parse_line(self, where: str, line: str) -> tuple[str, str, float]:
-        """The path of the mask, the name of the label and the confidence in one line."""
+        """Parse a line. Returns the path of the mask, the name of the label, and the confidence."""
         fields = line.split(" ")
         if len(fields) != 3:
             raise ValueError(
@@ -95,7 +97,7 @@ class PredictionReader:
         return mask, self._label_names[int(label)], value
 
     def _mask_path(self, where: str, parent: Path, mask: str) -> Path:
-        """The absolute path of a mask, given relative to the text file; it has to lie in the folder."""
+        """The absolute path of a mask, which a line gives relative to its text file."""
         place = Path(os.path.abspath(parent / mask))
         inside = place.is_relative_to(os.path.abspath(self.folder))
         if PurePosixPath(mask).is_absolute() or not inside:
@@ -106,7 +108,7 @@ class PredictionReader:
 
 
 def _number_or_nan(text: str) -> float:
-    """The number that the text holds, nan if it holds none."""
+    """Convert text to a number; nan if the text is not a number."""
     try:
         return float(text)
     except ValueError:
@@ -114,10 +116,10 @@ def _number_or_nan(text: str) -> float:
 
 
 def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
-    """The text file of each image, by the image's name."""
+    """The text file of each image, by the name of the image."""
     if not folder.is_dir():
         raise FileNotFoundError(
-            f"{folder}: is not a folder; name one that holds NAME_pred.txt of every image"
+            f"{folder}: is not a folder; choose a folder with a file NAME_pred.txt for every image"
         )
     short = {PurePosixPath(name).name: name for name in names}
     found: dict[str, Path] = {}
@@ -142,7 +144,7 @@ def _find_files(folder: Path, names: list[str]) -> dict[str, Path]:
 
 
 def _possible_image_names(stem: str) -> Iterator[str]:
-    """The image names that a file name may stand for, the most likely first."""
+    """The image names that the name of a text file, without .txt, may mean; the most likely first."""
     yield stem
     yield stem.removesuffix("_pred")
     official = _CITYSCAPES_NAME.match(stem)
@@ -151,7 +153,7 @@ def _possible_image_names(stem: str) -> Iterator[str]:
 
 
 def _read_lines(path: Path) -> list[str]:
-    """The lines of a text file in UTF-8."""
+    """The lines of a text file. Raises ValueError if the file is not UTF-8."""
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
@@ -159,7 +161,7 @@ def _read_lines(path: Path) -> list[str]:
 
 
 def _read_mask(where: str, path: Path, size: Size) -> BoolArray:
-    """The mask in a picture file, (H, W) bool."""
+    """The mask in a picture file, (H, W) bool. ``where`` names the line that lists the mask, for errors."""
     try:
         with Image.open(path) as picture:
             if picture.size != size[::-1]:

@@ -88,7 +88,7 @@ def test_wrong_predictions_are_a_one_line_error_and_write_nothing(
 ):
     out = tmp_path / "out"
     line = one_line_error(score(tmp_path / "nowhere", "--out", out))
-    assert "nowhere: is not a folder; name one that holds" in line
+    assert "nowhere: is not a folder; choose a folder" in line
     empty = tmp_path / "empty"
     empty.mkdir()
     line = one_line_error(score(empty, "--out", out))

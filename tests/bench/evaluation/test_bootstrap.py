@@ -190,11 +190,11 @@ def test_draws_without_objects_are_left_out_and_counted():
             lambda one: {"matches": {**one.matches, "x": one.matches["image 1"]}},
             "image 'x': is not",
         ),
-        (lambda one: {"class_names": ("other", *CLASSES[1:])}, "have other classes"),
-        (lambda one: {"size_range": SIZE_RANGES["large"]}, "count objects of other sizes"),
+        (lambda one: {"class_names": ("other", *CLASSES[1:])}, "differ in classes"),
+        (lambda one: {"size_range": SIZE_RANGES["large"]}, "or in the sizes that count"),
         (
             lambda one: {"matches": one.matches | {"image 1": one.matches["image 2"]}},
-            "image 'image 1': the two evaluations have another annotation",
+            "image 'image 1': the two evaluations have different annotations",
         ),
     ],
 )
@@ -213,7 +213,7 @@ def test_invalid_levels_and_counts_are_refused(wrong):
     with pytest.raises(ValueError, match="bootstrap: rounds is"):
         paired_bootstrap(before, after, **wrong)
     none = replace(before, matches={})
-    with pytest.raises(ValueError, match="no image to draw"):
+    with pytest.raises(ValueError, match="the evaluations have no images"):
         paired_bootstrap(none, none)
 
 

@@ -50,19 +50,21 @@ def test_predictions_and_annotations_need_the_same_images(ground_truth):
 
 
 def test_nothing_to_evaluate_is_an_error():
-    with pytest.raises(ValueError, match="names no image"):
+    with pytest.raises(ValueError, match="ground_truth has no images"):
         evaluate({}, {})
 
 
 def test_missing_files_are_named(ground_truth, tmp_path):
-    with pytest.raises(FileNotFoundError, match="image 'b': no ground truth at"):
+    with pytest.raises(FileNotFoundError, match="image 'b': the ground truth .* is missing"):
         evaluate({"b": []}, {"b": tmp_path / "absent.png"})
-    with pytest.raises(FileNotFoundError, match="image 'a': no predictions at .*a_pred.txt"):
+    with pytest.raises(
+        FileNotFoundError, match="image 'a': the predictions .*a_pred.txt are missing"
+    ):
         evaluate_folder(tmp_path, ground_truth)
 
 
 def test_two_images_cannot_share_an_annotation(ground_truth):
-    with pytest.raises(ValueError, match="images 'a' and 'b' share the ground truth"):
+    with pytest.raises(ValueError, match="images 'a' and 'b' have the same ground truth"):
         evaluate({"a": [], "b": []}, ground_truth | {"b": ground_truth["a"]})
 
 

@@ -133,7 +133,7 @@ def test_the_error_for_a_bad_line_says_where_and_what_to_do(tmp_path, line, comp
 
 
 def test_the_error_names_a_missing_folder_or_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere: is not a folder; name one that holds"):
+    with pytest.raises(FileNotFoundError, match="nowhere: is not a folder; choose a folder"):
         PredictionReader(tmp_path / "nowhere", [NAME])
     lay(tmp_path, "")
     others = [f"town/town_000000_00000{number}" for number in (2, 3, 4)]

@@ -53,7 +53,7 @@ def test_an_interrupted_write_leaves_the_old_folder(tmp_path, monkeypatch):
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(FileExistsError, match="holds other things"):
+    with pytest.raises(FileExistsError, match="holds files that are not predictions"):
         write_predictions(tmp_path, {"a": []})
     assert (tmp_path / "thesis.txt").exists()
 

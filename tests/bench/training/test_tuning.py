@@ -68,7 +68,7 @@ def test_a_model_of_other_classes_is_an_error_of_one_line(touching_objects, tiny
     model = shutil.copytree(tiny_model, tmp_path / "other")
     outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
     assert outcome.exit_code == 1
-    assert "has classes person, rider" in outcome.stderr and "trained on it" in outcome.stderr
+    assert "has classes person, rider" in outcome.stderr and "trained on these" in outcome.stderr
 
 
 def test_a_linkage_that_the_model_lacks_is_added_to_it(touching_objects, model, tmp_path):
