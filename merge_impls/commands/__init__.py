@@ -1,6 +1,6 @@
-"""The commands of ``merge-impls``, one module each.
+"""The commands of ``merge-impls``, each in a module of its own; ``listing`` is the command ``list``.
 
-``add_command`` declares a command's options, and ``run_command`` does what the command is for and
-returns its exit code. ``listing`` is the command ``list``. All commands use ``arguments``, which
+Each of these modules has two functions: ``add_command`` declares the options of the command, and
+``run_command`` runs the command and returns its exit code. All commands use ``arguments``, which
 parses the values of options, and ``exit_codes``.
 """

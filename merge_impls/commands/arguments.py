@@ -1,4 +1,4 @@
-"""Parsers for the values of options, and options that several commands share."""
+"""Parse the values of options, and declare options that several commands have."""
 
 import argparse
 import json
@@ -13,15 +13,16 @@ from merge_impls.argument_checks import one_line_message
 from merge_impls.conformance.option_defaults import TIMEOUT
 
 Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-"""What ``add_subparsers`` returns; a command is added to it with ``add_parser``."""
+"""The type of the object to which ``add_command`` adds a command with ``add_parser``."""
 
 TYPED_OFFSETS = re.compile(r"[-+\d,\s]+")
+"""Matches offsets that are typed on the command line, but no name of a file."""
 
 MAX_SECONDS = 1e6
-"""Eleven days; the waiting functions of some systems accept little more."""
+"""The longest time limit, about eleven days; some systems cannot wait much longer."""
 
 MAX_MEBIBYTES = 2**40
-"""In bytes, the largest memory limit that the system accepts."""
+"""The largest memory limit; in bytes, the operating system accepts no larger one."""
 
 
 def add_limit_options(parser: argparse.ArgumentParser) -> None:
@@ -31,25 +32,25 @@ def add_limit_options(parser: argparse.ArgumentParser) -> None:
         type=parse_seconds,
         default=TIMEOUT,
         metavar="SECONDS",
-        help=f"limit for one merge; default {TIMEOUT:g}, far more than the problems of the checks need",
+        help=f"time limit of one merge; default {TIMEOUT:g}, far more than the checks need",
     )
     parser.add_argument(
         "--memory",
         type=parse_mebibytes,
         metavar="MIB",
-        help="limit on the memory of the backend's process, for data; default none",
+        help="limit of the data in the memory of the backend's process; default none",
     )
 
 
 def parse_positive_integer(text: str) -> int:
-    """Parse a whole number >= 1."""
+    """Parse a whole number >= 1. Raises ArgumentTypeError with a one-line message, like all parsers."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number >= 1")
     return int(text)
 
 
 def parse_seconds(text: str) -> float:
-    """Parse a number of seconds above 0 and up to ``MAX_SECONDS``."""
+    """Parse a number of seconds that is above 0 and at most ``MAX_SECONDS``."""
     try:
         number = float(text)
     except ValueError:
@@ -62,7 +63,7 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_mebibytes(text: str) -> int:
-    """Parse a whole number of MiB."""
+    """Parse a whole number of MiB that is at least 1 and at most ``MAX_MEBIBYTES``."""
     number = parse_positive_integer(text)
     if number > MAX_MEBIBYTES:
         raise argparse.ArgumentTypeError(f"{text!r} is more than {MAX_MEBIBYTES:,} MiB")
@@ -86,10 +87,10 @@ def parse_number_list(text: str) -> list[float]:
 
 
 def read_offsets(text: str) -> npt.ArrayLike:
-    """Parse offsets such as "0,1 1,0", or read them from a file.
+    """Parse offsets such as "0,1 1,0", or read them from the file that ``text`` names.
 
-    The file is an .npy, a .json with a list of lists, or a text such as "0,1 1,0".
-    Raises ValueError, one line that names the option, if ``text`` is neither.
+    The file is an .npy file, a .json file with a list of lists, or a text file such as "0,1 1,0".
+    Raises ValueError with a one-line message that names the option.
     """
     if TYPED_OFFSETS.fullmatch(text):
         return _parse_typed_offsets(text)
@@ -125,6 +126,6 @@ def _parse_typed_offsets(text: str) -> list[list[int]]:
 
 
 def _parse_offset_rows(text: str) -> list[list[int]]:
-    """Parse offsets separated by spaces or line breaks, with commas between the steps of each."""
+    """Parse offsets that are separated by spaces or line breaks; components by commas."""
     rows = re.sub(r"\s*,\s*", ",", text).split()
     return [[int(step) for step in row.split(",")] for row in rows]

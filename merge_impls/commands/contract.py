@@ -1,4 +1,4 @@
-"""``merge-impls contract``: print what every backend has to compute, to the bit."""
+"""``merge-impls contract``: print CONTRACT.md, which defines what every backend has to compute."""
 
 import argparse
 from importlib.resources import files
@@ -15,6 +15,6 @@ def add_command(commands: Subparsers) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print CONTRACT.md of the installed version."""
+    """Print CONTRACT.md of the installed version of merge-impls."""
     print(files("merge_impls").joinpath("CONTRACT.md").read_text(encoding="utf-8"), end="")
     return CONFORMS

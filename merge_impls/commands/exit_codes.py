@@ -1,4 +1,4 @@
-"""The exit codes of ``merge-impls``, and how a command ends with one of them."""
+"""The exit codes of ``merge-impls``, and functions that describe them or print a failure."""
 
 import sys
 from collections.abc import Mapping
@@ -11,14 +11,16 @@ DISAGREES = 1
 USAGE = 2
 UNAVAILABLE = 3
 CRASHED = 4
-"""A backend crashed or took too long; in some commands also: it raised an exception."""
+"""A backend crashed or took too long or, in some commands, raised an exception."""
 
 INTERRUPTED = 130
-"""The exit code that shells give for SIGINT: 128 and the number of the signal."""
+"""The command was interrupted with Ctrl-C. Shells use 128 + the number of the signal, SIGINT."""
 
 OUTPUT_CLOSED = 141
-"""The exit code that shells give for SIGPIPE. It is not 0, because the unread output may report a
-failure."""
+"""The reader of the output has closed it. Shells use 128 + the number of the signal, SIGPIPE.
+
+The code is not 0, because the output that was not read may report a failure.
+"""
 
 _MEANINGS = {
     CONFORMS: "success",
@@ -26,20 +28,20 @@ _MEANINGS = {
     INTERRUPTED: "interrupted",
     OUTPUT_CLOSED: "the output was closed before its end",
 }
-"""What a code means in every command."""
+"""The meaning of the codes that mean the same in most commands."""
 
 
 def exit_codes_help(of_command: Mapping[int, str]) -> str:
-    """The exit codes of a command in one paragraph, for the end of its help.
+    """Describe the exit codes of a command in one paragraph, for the end of its help.
 
-    of_command: what codes mean in this command alone; this replaces the general meaning.
+    of_command: meanings of codes in this command; they replace the general meanings.
     """
     meanings = sorted({**_MEANINGS, **of_command}.items())
     return "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in meanings)
 
 
 def fail(command: str, reason: Exception | str, code: int) -> int:
-    """Print one line on stderr that says why the command ends here; returns ``code``."""
+    """Print one line on stderr that says why the command has failed; return ``code``."""
     line = reason if isinstance(reason, str) else one_line_message(reason)
     print(f"merge-impls {command}: {line}", file=sys.stderr)
     return code

@@ -1,4 +1,4 @@
-"""``merge-impls list``: the backends, what they support, and what to do about missing ones."""
+"""``merge-impls list``: list the backends, what they support, and how to make missing ones available."""
 
 import argparse
 
@@ -17,7 +17,7 @@ def add_command(commands: Subparsers) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print a row for each backend; no backend's merge function is imported."""
+    """Print a table with one row for each backend, without importing merge functions."""
     heading = ("backend", "version", "available", "linkages", "dimensions", "threads", "")
     print(format_table([heading, *map(_table_row, backends().values())]))
     return CONFORMS

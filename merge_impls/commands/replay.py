@@ -1,4 +1,4 @@
-"""``merge-impls replay``: one saved problem, merged by a backend and by the reference."""
+"""``merge-impls replay``: merge a saved problem with a backend, and compare with the reference."""
 
 import argparse
 from pathlib import Path
@@ -27,9 +27,9 @@ from merge_impls.problem import MergeProblem
 from merge_impls.problem_files import load_problem
 
 DESCRIPTION = """Merge a saved problem with a backend and with the reference, and compare the results.
-The file comes from merge-impls validate, or from merge_impls.problem_files.save_problem. If it says
-how the problem was merged (with how many threads, how often), the backend merges it in that way. If
-the results differ, the first merge or segment that differs is explained."""
+The file is written by merge-impls validate, or by merge_impls.problem_files.save_problem. If the file
+says how the check merged the problem (with how many threads, how often), the backend merges it in
+the same way. If the results differ, the first merge or segment that differs is explained."""
 
 EXIT_CODES = {
     CONFORMS: "the backend agrees with the reference",
@@ -44,7 +44,7 @@ def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "replay",
-        help="merge a saved problem again, and see where a backend goes wrong",
+        help="merge a saved problem again, and explain where the result of a backend is wrong",
         description=DESCRIPTION,
         epilog=exit_codes_help(EXIT_CODES),
     )
@@ -57,7 +57,7 @@ def add_command(commands: Subparsers) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Describe the problem, merge it, and print how the results compare."""
+    """Describe the problem, merge it, and print whether and where the results differ."""
     try:
         problem, notes = load_problem(options.file)
         mode = call_mode_from_notes(notes)
@@ -75,6 +75,10 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode: CallMode) -> int:
+    """Merge the problem with the backend and with the reference; print the outcome.
+
+    Returns the exit code.
+    """
     try:
         reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
     except BackendFailed as failure:

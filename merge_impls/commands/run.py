@@ -1,4 +1,4 @@
-"""``merge-impls run``: merge affinities from a file into labels and a table of segments."""
+"""``merge-impls run``: merge the affinities of a file; write labels and a table of segments."""
 
 import argparse
 from pathlib import Path
@@ -33,14 +33,15 @@ from merge_impls.problem_from_affinities import problem_from_affinities
 from merge_impls.result import CompleteResult
 from merge_impls.segments_table import drop_small_segments, write_segments_table
 
-DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c at pixel p is the affinity
-of p and p + offset[c]; channels with opposite offsets hold the same pairs and are averaged. Floats are
-in [0, 1]; in integers 255 (uint8) or 65535 (uint16) stands for 1. Arrays named offsets, stages,
-thresholds and mask in the same file (and group) are used unless an option replaces them. Offsets are
-required, in the file or as an option; they are never guessed."""
+DESCRIPTION = """Merge your own affinities, 2-D or 3-D, into segments. Channel c holds at pixel p the
+affinity of the pair p and p + offset[c]. Channels with opposite offsets hold affinities of the same
+pairs; their mean is taken. Affinities are floats in [0, 1], uint8 (255 stands for 1) or uint16 (65535
+stands for 1). Arrays named offsets, stages, thresholds and mask in the same file (and group) are used
+unless an option replaces them. Offsets are required, in the file or as an option."""
 
-OUTPUT = """OUT receives labels.npy (int32; 0 outside the mask, segments 1..N) and segments.csv (one row for
-each segment: label, size, confidence, and for each axis first index, last index + 1, centroid)."""
+OUTPUT_HELP = """Two files are written to OUT: labels.npy (int32; 0 outside the mask, segments 1..N) and
+segments.csv (one row for each segment: label, size, confidence, and for each axis the first index, the
+last index + 1 and the centroid)."""
 
 EXIT_CODES = {
     DISAGREES: "the backend returned something that cannot be a result",
@@ -56,9 +57,9 @@ def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "run",
-        help="merge your own affinities: labels and a table of segments",
+        help="merge your own affinities; write labels and a table of segments",
         description=DESCRIPTION,
-        epilog=f"{OUTPUT} {exit_codes_help(EXIT_CODES)}",
+        epilog=f"{OUTPUT_HELP} {exit_codes_help(EXIT_CODES)}",
     )
     parser.set_defaults(run=run_command)
     _add_input_options(parser)
@@ -68,83 +69,91 @@ def add_command(commands: Subparsers) -> None:
         default="average",
         help="linkage to merge with; default average",
     )
-    parser.add_argument("--backend", default="c", help="one of merge-impls list; default c")
+    parser.add_argument(
+        "--backend", default="c", help="a backend that merge-impls list shows; default c"
+    )
     parser.add_argument(
         "--threads",
         type=parse_positive_integer,
         default=1,
-        help="threads that the backend may use at most; default 1",
+        help="the most threads that the backend may use; default 1",
     )
     parser.add_argument(
         "--min-size",
         type=parse_positive_integer,
         default=1,
         metavar="N",
-        help="set segments of fewer pixels to 0 and number the others anew, in raster order",
+        help="set segments of fewer than N pixels to 0, and number the others 1, 2, ... again",
     )
     parser.add_argument(
-        "--out", type=Path, required=True, help="folder to write labels.npy and segments.csv to"
+        "--out", type=Path, required=True, help="the folder for labels.npy and segments.csv"
     )
-    parser.add_argument("--force", action="store_true", help="overwrite these files in OUT")
+    parser.add_argument(
+        "--force", action="store_true", help="overwrite labels.npy and segments.csv in OUT"
+    )
 
 
 def _add_input_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("input", type=Path, metavar="IN", help=f"affinities: {', '.join(OPENERS)}")
+    parser.add_argument(
+        "input", type=Path, metavar="IN", help=f"the file of affinities: {', '.join(OPENERS)}"
+    )
     parser.add_argument(
         "--key",
-        help="name of the affinities in IN, such as volumes/affinities; default affinities or the only array",
+        help="the name of the affinities in IN, such as volumes/affinities; default: affinities or, if "
+        "there is no such array, the only array of IN",
     )
     _add_graph_options(parser)
     _add_reading_options(parser)
 
 
 def _add_graph_options(parser: argparse.ArgumentParser) -> None:
-    """Add what the channels mean: their offsets and stages, and the thresholds of the stages."""
+    """Add the options --offsets, --stages and --thresholds."""
     parser.add_argument(
         "--offsets",
-        help="the offset of each channel, '0,1 1,0 -1,0' (z,y,x in 3-D), or a file of them: "
-        ".npy, .json, text; write --offsets=-1,0 if the first begins with a minus",
+        help="the offset of each channel, such as '0,1 1,0 -1,0' (y,x or z,y,x), or a file of offsets: "
+        ".npy, .json or text; write --offsets=-1,0 if the first offset begins with a minus",
     )
     parser.add_argument(
         "--stages",
         type=parse_integer_list,
-        help="the stage of each channel, '0 0 1'; default: all 0 for one threshold, and for three "
-        "thresholds by distance as in Liu et al. (ECCV 2018): up to 4, up to 16, and above",
+        help="the stage of each channel, such as '0 0 1'; default: stage 0 if there is one threshold, and "
+        "if there are three, as in Liu et al. (ECCV 2018): 0 for distances up to 4, 1 up to 16, 2 above",
     )
     parser.add_argument(
         "--thresholds",
         type=parse_number_list,
-        help="the threshold of each stage, '0.9 0.5'; default, if no stages are given, those of Liu et al. "
-        "(ECCV 2018): 0.97 0.7 0.3",
+        help="the threshold of each stage, such as '0.9 0.5'; default, if there are no stages: those of "
+        "Liu et al. (ECCV 2018), 0.97 0.7 0.3",
     )
 
 
 def _add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add how the arrays of the input are read."""
+    """Add the options --mask, --layout and --boundary, which say how arrays are read."""
     parser.add_argument(
         "--mask",
         metavar="FILE[:KEY]",
-        help="an array that is not 0 (or True) in the foreground; default the array mask of IN, if any",
+        help="an array that is True, or not 0, in the foreground; default: the array mask of IN, or "
+        "every pixel if IN has none",
     )
     parser.add_argument(
         "--layout",
         choices=LAYOUTS,
         default="auto",
-        help="whether the channels are on the first or the last axis of IN; auto, the default, takes "
-        "the axis that is as long as there are offsets",
+        help="whether the channels are on the first or the last axis of the affinities; auto, the "
+        "default, takes the axis whose length is the number of offsets",
     )
     parser.add_argument(
         "--boundary",
         action="store_true",
-        help="affinities in IN are boundary probabilities: v is read as 1 - v",
+        help="IN holds boundary probabilities v instead of affinities; they are read as 1 - v",
     )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Merge a file of affinities, write the two output files, print assumptions and a summary."""
+    """Merge a file of affinities; write the two output files; print assumptions and a summary."""
     try:
         _merge_file(options)
-    except BrokenPipeError:  # it is an OSError, but not wrong use
+    except BrokenPipeError:  # this OSError is not wrong use
         raise
     except (BackendUnavailable, ReaderMissing) as error:
         return fail("run", error, UNAVAILABLE)
@@ -158,11 +167,11 @@ def run_command(options: argparse.Namespace) -> int:
 
 
 class _BackendCrashed(RuntimeError):
-    """A backend raised an exception of another kind than merge_impls defines."""
+    """A backend raised an exception that is not one of those that merge_impls defines."""
 
 
 def _merge_file(options: argparse.Namespace) -> None:
-    # Cheap checks first: reading the affinities may take long.
+    # The backend and the folder are checked first, because reading the affinities may take long.
     load_backend(options.backend)
     _check_output_folder(options.out, options.force)
     problem, assumed = _read_problem(options)
@@ -176,7 +185,7 @@ def _merge_file(options: argparse.Namespace) -> None:
 
 
 def _write_output(out: Path, result: CompleteResult) -> None:
-    """Write both output files; an older one is replaced only after both are written whole."""
+    """Write both output files. Older files are replaced only when both new ones are complete."""
     labels, table = (out / name for name in OUTPUT_NAMES)
     with atomic_write(labels) as partial_labels, atomic_write(table) as partial_table:
         with partial_labels.open("wb") as file:
@@ -185,6 +194,7 @@ def _write_output(out: Path, result: CompleteResult) -> None:
 
 
 def _check_output_folder(out: Path, force: bool) -> None:
+    """Raise ValueError if the output files cannot be written, or exist and ``force`` is False."""
     if out.exists() and not out.is_dir():
         raise ValueError(f"{out} is a file; --out is a folder for {' and '.join(OUTPUT_NAMES)}")
     if out.suffix in (*OPENERS, ".csv"):
@@ -200,14 +210,15 @@ def _check_output_folder(out: Path, force: bool) -> None:
 
 
 def _read_problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]:
+    """Make the problem from the file and the options; return it, and what was assumed."""
     read = read_affinities(options.input, options.key)
     given: dict[str, npt.ArrayLike] = {**read}
     if options.offsets is not None:
         given["offsets"] = read_offsets(options.offsets)
     if "offsets" not in given:
         raise ValueError(
-            f"{options.input} has affinities {read['affinities'].shape} and no offsets; name with "
-            "--offsets the neighbour of each channel, such as '0,1 1,0'"
+            f"{options.input} has affinities {read['affinities'].shape} and no offsets; give the "
+            "offset of each channel with --offsets, such as '0,1 1,0'"
         )
     if options.mask is not None:
         given["mask"] = _read_mask(options.mask)
@@ -220,7 +231,7 @@ def _read_problem(options: argparse.Namespace) -> tuple[MergeProblem, list[str]]
 
 
 def _read_mask(text: str) -> npt.NDArray[np.generic]:
-    """The mask of "FILE" or "FILE:KEY"."""
+    """Read the mask that the option --mask names, as FILE or FILE:KEY."""
     if Path(text).exists() or ":" not in text:
         return read_mask(Path(text))
     path, _, key = text.rpartition(":")

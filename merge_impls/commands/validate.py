@@ -1,4 +1,4 @@
-"""``merge-impls validate``: check a backend against the contract."""
+"""``merge-impls validate``: check whether a backend computes what CONTRACT.md defines."""
 
 import argparse
 from importlib.util import find_spec
@@ -28,18 +28,19 @@ if TYPE_CHECKING:  # these modules import hypothesis, which --help does not need
     from merge_impls.conformance.outcomes import Verdict
     from merge_impls.conformance.session import SessionOptions
 
-DESCRIPTION = """Check a backend against the contract. The backend runs in a process of its own. Its
-results are compared with those of the reference on cases worked out by hand, on random grids and
-graphs, on larger synthetic street problems, under transformations that must not change the result,
-with several threads, and after bad input. A check stops at its first failure, which is shrunk,
-explained, and saved for merge-impls replay."""
+DESCRIPTION = """Check whether a backend computes what the contract defines (see merge-impls contract).
+The backend runs in a process of its own. Its results are compared with those of the reference on
+cases worked out by hand, on random grids and graphs, on larger synthetic street problems, under
+transformations that must not change the result, with several threads, and after bad input. A check
+stops at its first failure. The failing problem is made smaller, explained, and saved for
+merge-impls replay."""
 
 EXIT_CODES = {
     CONFORMS: "the backend conforms",
-    DISAGREES: "a check failed (also because the backend raised an exception), a check that was "
-    "expected to fail passed, or no check was executed",
-    UNAVAILABLE: "the backend, the reference or hypothesis is not available",
-    CRASHED: "the backend crashed or took too long, even if other checks failed differently",
+    DISAGREES: "a check failed (for example because the backend raised an exception), a check that was "
+    "expected to fail passed, or no check was run",
+    UNAVAILABLE: "the backend, the reference or the package hypothesis is not available",
+    CRASHED: "the backend crashed or took too long in any of the checks",
 }
 
 
@@ -47,7 +48,7 @@ def add_command(commands: Subparsers) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser(
         "validate",
-        help="check a backend against the contract",
+        help="check whether a backend computes what the contract defines",
         description=DESCRIPTION,
         epilog=exit_codes_help(EXIT_CODES),
     )
@@ -56,7 +57,7 @@ def add_command(commands: Subparsers) -> None:
         "backend",
         nargs="?",
         metavar="NAME|module:object",
-        help="one of merge-impls list, or a function or Backend that can be imported",
+        help="a backend that merge-impls list shows, or a function or Backend to import",
     )
     _add_example_options(parser)
     _add_check_options(parser)
@@ -65,12 +66,12 @@ def add_command(commands: Subparsers) -> None:
 
 
 def _add_example_options(parser: argparse.ArgumentParser) -> None:
-    """Add how many random examples the checks draw, and from which seed."""
+    """Add the options --profile, --examples and --seed."""
     parser.add_argument(
         "--profile",
         choices=tuple(PROFILES),
         default="default",
-        help="how many examples each random check draws: "
+        help="how many random examples each check draws: "
         + ", ".join(f"{name} {count:,}" for name, count in PROFILES.items())
         + " and larger ones",
     )
@@ -78,28 +79,28 @@ def _add_example_options(parser: argparse.ArgumentParser) -> None:
         "--examples",
         type=parse_positive_integer,
         metavar="N",
-        help="override the profile's number of examples",
+        help="how many random examples each check draws, in place of the profile's number",
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="seed of the random examples; default 0"
+        "--seed", type=int, default=0, help="the seed of the random examples; default 0"
     )
 
 
 def _add_check_options(parser: argparse.ArgumentParser) -> None:
-    """Add which checks are run."""
+    """Add the options --only and --list-checks."""
     parser.add_argument(
         "--only",
         default="*",
         metavar="PATTERN",
-        help="run the checks whose names match, such as 'laws/*'",
+        help="run only the checks whose names match, such as 'laws/*'",
     )
     parser.add_argument(
-        "--list-checks", action="store_true", help="print what each check states, and run none"
+        "--list-checks", action="store_true", help="print what each check states, and run no check"
     )
 
 
 def _add_failure_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options on failures, and on the files that are written."""
+    """Add the options --fail-fast, --xfails, --json and --failures."""
     parser.add_argument(
         "--fail-fast", action="store_true", help="stop at the first check that fails"
     )
@@ -107,8 +108,8 @@ def _add_failure_options(parser: argparse.ArgumentParser) -> None:
         "--xfails",
         type=Path,
         metavar="FILE",
-        help="file of checks that are expected to fail: on each line a name or pattern, then # and a "
-        "reason; a check that passes nevertheless counts as a failure",
+        help="a file of checks that are expected to fail: on each line the name of a check or a pattern, "
+        "then # and a reason; if such a check passes, it counts as a failure",
     )
     parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write the outcome of every check to a JSON file"
@@ -118,12 +119,12 @@ def _add_failure_options(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=FAILURES,
         metavar="DIR",
-        help=f"the folder for counterexamples; default {FAILURES}",
+        help=f"the folder for the problems on which checks failed; default {FAILURES}",
     )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Run the checks; print the outcome of each as it ends, then a summary."""
+    """Run the checks; print the outcome of each check when it ends, then a summary."""
     if find_spec("hypothesis") is None:
         return fail("validate", NO_HYPOTHESIS, UNAVAILABLE)
     if options.list_checks:
@@ -145,10 +146,11 @@ def _list_checks() -> int:
 
 
 def _session_options(options: argparse.Namespace) -> "SessionOptions":
+    """Read the options of the checks. Raises ValueError or OSError for wrong use."""
     from merge_impls.conformance.session import SessionOptions
 
     if options.backend is None:
-        raise ValueError("name a backend; merge-impls list shows those that are installed")
+        raise ValueError("no backend is named; merge-impls list shows those that are installed")
     if options.json:
         check_writable(options.json)
     return SessionOptions.from_arguments(
@@ -164,6 +166,7 @@ def _session_options(options: argparse.Namespace) -> "SessionOptions":
 def _run_and_report(
     options: argparse.Namespace, session_options: "SessionOptions", target: Worker
 ) -> int:
+    """Run the checks, print their outcomes and write the record; return the exit code."""
     from merge_impls.conformance.session import run_checks
     from merge_impls.conformance.verdict_record import write_verdict
 
@@ -183,7 +186,7 @@ def _run_and_report(
         return fail("validate", failure, exit_code_of_failed_start(failure))
     except BackendUnavailable as error:
         return fail("validate", error, UNAVAILABLE)
-    except BrokenPipeError:  # it is an OSError, but not wrong use
+    except BrokenPipeError:  # this OSError is not wrong use
         raise
     except OSError as error:
         return fail("validate", error, USAGE)

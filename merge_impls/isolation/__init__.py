@@ -1,8 +1,8 @@
-"""Run a backend in a process of its own, so that a crash or a leak does not reach the caller.
+"""Run a backend in a child process, so that a crash or a memory leak does not affect the caller.
 
-Callers use :class:`Worker`. It starts and ends a ``ChildProcess``, which holds the pipe. In the
-child, ``child_main`` reads requests and ``child_operations`` carries them out. ``protocol`` defines what
-the two sides send each other.
+Callers use ``Worker``, which starts and ends a ``ChildProcess``. In the child process, ``child_main``
+receives requests and ``child_operations`` carries them out. ``protocol`` defines the messages
+between the two processes.
 """
 
 from merge_impls.isolation.protocol import Answer, BackendFailed

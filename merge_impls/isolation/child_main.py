@@ -14,7 +14,10 @@ from merge_impls.merging import load_backend
 
 
 def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
-    """Answer requests as ``protocol`` defines, until None is received or the parent process ends."""
+    """Load the backend, then answer requests until None is received or the parent process ends.
+
+    ``protocol`` defines the messages. The process exits if the parent process ends.
+    """
     _detach_from_parent()
     if options.threads == 1:
         _pin_to_core(options.core)
@@ -34,10 +37,13 @@ def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions
 
 
 def _detach_from_parent() -> None:
-    """Lead a new process group, so that the parent can kill all of it; end when the parent ends."""
+    """Start a new process group, and exit when the parent process ends.
+
+    The parent can then kill this process together with all processes that it starts.
+    """
     if hasattr(os, "setsid"):
-        os.setsid()  # an interruption from the terminal then reaches the parent alone
-    multiprocessing.current_process().daemon = False  # a daemon may not start processes of its own
+        os.setsid()  # Ctrl-C in the terminal then interrupts the parent only
+    multiprocessing.current_process().daemon = False  # Python forbids daemons to start processes
     parent = multiprocessing.parent_process()
     if parent is None:
         raise RuntimeError("serve() runs in a process that multiprocessing started")
@@ -55,6 +61,7 @@ def _pin_to_core(core: int | None) -> None:
 
 
 def _next_request(connection: "Connection[Reply, Request | None]") -> Request | None:
+    """Wait for the next request; None if there will be no more."""
     try:
         return connection.recv()
     except EOFError:

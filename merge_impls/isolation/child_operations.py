@@ -1,4 +1,4 @@
-"""The operations of a child process: merge, merge several problems at once, pass any argument."""
+"""The operations that a child process carries out: it merges, and measures time and memory."""
 
 import os
 import sys
@@ -23,17 +23,22 @@ from merge_impls.result import CompleteResult
 from merge_impls.result_checks import check_and_complete
 
 SWITCH_SECONDS = 1e-6
-"""The interval at which Python switches threads while merges run at once. It is 5,000 times shorter than
-usual, so that state which a backend shares between threads by mistake changes results."""
+"""The interval in seconds at which Python switches threads while several merges run at the same time.
+
+It is 5,000 times shorter than usual. If threads share state by mistake, results then mostly change.
+"""
 
 ARRAYS = ("thresholds", "stages", "affinities", "offsets", "mask", "edges")
-"""The attributes of a problem that are arrays or None."""
+"""The names of the attributes of a problem that are arrays or None."""
 
 
 def perform_operation(
     loaded: LoadedBackend, name: str, operation: str, arguments: dict[str, Any]
 ) -> Reply:
-    """Perform one of ``OPERATIONS`` with the backend ``name``; return a ``protocol.Reply``."""
+    """Carry out one of ``OPERATIONS`` and return the reply. An exception becomes a reply too.
+
+    name: the name of the backend in error messages.
+    """
     try:
         return None, OPERATIONS[operation](loaded, **arguments)
     except (Exception, SystemExit) as error:
@@ -41,12 +46,14 @@ def perform_operation(
 
 
 def _failure_kind(error: BaseException) -> str:
+    """The kind of a failure, one of ``protocol.FAILURE_KINDS``."""
     if isinstance(error, BackendError):
         return "invalid"
     return "unsupported" if isinstance(error, BackendUnsupported) else "raised"
 
 
 def _failure_message(name: str, error: BaseException) -> str:
+    """One line about an exception; for one that the backend raised, with the place in its code."""
     if _failure_kind(error) != "raised":
         return one_line_message(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
@@ -57,6 +64,7 @@ def _failure_message(name: str, error: BaseException) -> str:
 def _merge(
     loaded: LoadedBackend, problem: MergeProblem, threads: int, verify: bool, strided: bool
 ) -> Answer:
+    """Merge a problem and measure time and memory. ``Worker.merge`` describes the arguments."""
     loaded.check_support(problem)
     if strided:
         problem = _with_strided_arrays(problem)
@@ -91,7 +99,7 @@ def _checksums(problem: MergeProblem) -> dict[str, int]:
 
 
 def _checksum(array: npt.NDArray[np.generic]) -> int:
-    # Channel by channel, because the memory of a whole copy would hide the memory that the merge takes.
+    # Channel by channel: a copy of all channels would raise the peak of memory, which is measured.
     checksum = 0
     for part in array if array.ndim > 2 else [array]:
         checksum = zlib.crc32(np.ascontiguousarray(part).data, checksum)
@@ -99,7 +107,10 @@ def _checksum(array: npt.NDArray[np.generic]) -> int:
 
 
 def _with_strided_arrays(problem: MergeProblem) -> MergeProblem:
-    """The same problem with no contiguous array; made here, because pickling makes arrays contiguous."""
+    """Return the problem with arrays that are not contiguous.
+
+    The parent process cannot make these arrays, because pickling makes arrays contiguous.
+    """
     arrays = {name: getattr(problem, name) for name in ARRAYS}
     strided: dict[str, Any] = {
         name: _strided_view(array) for name, array in arrays.items() if array is not None
@@ -108,16 +119,16 @@ def _with_strided_arrays(problem: MergeProblem) -> MergeProblem:
 
 
 def _strided_view(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """The same values as a read-only view of every second element along the last axis of an array."""
+    """Return the values of an array as every second element of the last axis of a larger array."""
     wide = np.repeat(array, 2, axis=-1)
-    wide[..., 1::2] = 1  # valid in every array, but rarely the right value
+    wide[..., 1::2] = 1  # a value that is valid in every array, but rarely the right one
     view = wide[..., ::2]
     view.flags.writeable = False
     return view
 
 
 def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[CompleteResult]:
-    """Merge every problem on a Python thread of its own; all threads start together."""
+    """Merge all problems at the same time, each on its own Python thread."""
     barrier = Barrier(len(problems))
 
     def merge_one(problem: MergeProblem) -> CompleteResult:
@@ -134,7 +145,10 @@ def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[
 
 
 def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
-    """Call the bare function; return the exception that it raises as text, or "" if it returns."""
+    """Call the merge function with any argument, without checks.
+
+    Returns the exception that it raises as text, or "" if it raises none.
+    """
     try:
         loaded.call(loaded.prepare_argument(argument))
     except Exception as error:

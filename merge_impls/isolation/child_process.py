@@ -1,6 +1,6 @@
-"""A child process and the pipe to it.
+"""A child process, and the pipe to it.
 
-Every wait has a limit. Ending the process also ends the processes that it started.
+Every wait has a time limit. All processes that the child process has started end with it.
 """
 
 import multiprocessing
@@ -16,21 +16,22 @@ from merge_impls.isolation.child_main import serve
 from merge_impls.isolation.protocol import ChildOptions, Reply, Request
 
 POLL_SECONDS = 0.5
-"""The interval at which a waiting parent checks whether the child is still alive."""
+"""The interval at which the waiting parent process checks whether the child process still runs."""
 
 
 class ChildDied(Exception):
-    """The process is gone; the message says how it ended."""
+    """The child process has ended; the message says how."""
 
 
 class ChildTimedOut(Exception):
-    """There was no reply in time; the process has been killed."""
+    """The child process did not reply in time and has been killed."""
 
 
 class ChildProcess:
-    """A running process of a backend, which cannot be used after ``exchange`` has raised."""
+    """A child process that runs a backend. After ``exchange`` has raised, only ``end`` may be called."""
 
     def __init__(self, options: ChildOptions) -> None:
+        """Start the process."""
         context = multiprocessing.get_context("spawn")
         self._connection, child_end = context.Pipe()
         self._process = context.Process(target=serve, args=(child_end, options), daemon=True)
@@ -40,21 +41,24 @@ class ChildProcess:
     def exchange(self, request: Request | None, timeout: float) -> Reply:
         """Send a request, if there is one, and return the next reply.
 
-        Raises ``ChildDied``, ``ChildTimedOut`` and whatever unpickling the reply raises.
+        timeout: seconds until the process is killed.
+        Raises ``ChildDied``, ``ChildTimedOut`` and the exceptions of unpickling the reply.
         """
-        # Killing the child ends every wait: until it reads, until it replies, until its reply is complete.
+        # The parent may wait for the child to read the request, to reply, or to complete a reply. If
+        # the child is killed, each of these waits ends.
         timer = _Timer(timeout, self._kill)
         timer.start()
         try:
             if request is not None:
                 self._connection.send(request)
-            # A process that the child started may hold the pipe open after the child's death.
+            # If the child has started a process, that process may keep the pipe open after the child
+            # has ended. So the end of the child is polled for.
             while not wait([self._connection], POLL_SECONDS) and self._process.exitcode is None:
                 pass
             if self._connection.poll():
                 reply: Reply = self._connection.recv()
                 return reply
-        except (EOFError, OSError):  # it died before it read, or half-way through a reply
+        except (EOFError, OSError):  # the child has died, before it read or while it replied
             pass
         finally:
             timer.cancel()
@@ -63,7 +67,7 @@ class ChildProcess:
         raise ChildDied(self._describe_death())
 
     def end(self, patience: float = 0) -> None:
-        """Give the process ``patience`` seconds to end; then kill it and all processes that it started."""
+        """Wait ``patience`` seconds for the process to end, then kill it and all that it started."""
         if patience:
             with suppress(OSError):
                 self._connection.send(None)
@@ -74,19 +78,20 @@ class ChildProcess:
 
     def _kill(self) -> None:
         if hasattr(os, "killpg") and self._process.pid is not None:
-            # The child leads a process group, unless it has only just started.
+            # There is no such process group if the child has only just started.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
 
     def _describe_death(self) -> str:
+        """Say how the process ended, such as "its process died (SIGSEGV)"."""
         code = self._wait_for_exit_code(patience=1)
         if code is None:
             return "its process closed its end of the pipe"
         return f"its process died ({_signal_name(-code) if code < 0 else f'exit code {code}'})"
 
     def _wait_for_exit_code(self, patience: float) -> int | None:
-        # `join` takes a child that closed its files for one that has ended, and then waits without limit.
+        # `join` is not used, because it may wait without limit for a child that has closed its files.
         end = monotonic() + patience
         while self._process.exitcode is None and monotonic() < end:
             sleep(0.01)
@@ -94,7 +99,7 @@ class ChildProcess:
 
 
 class _Timer(Timer):
-    """A timer that records whether its time has run out."""
+    """A timer that calls an action when the time has run out, and sets ``expired``."""
 
     expired = False
 
@@ -111,5 +116,5 @@ class _Timer(Timer):
 def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
-    except ValueError:  # a real-time signal has no name
+    except ValueError:  # real-time signals have no names
         return f"signal {number}"

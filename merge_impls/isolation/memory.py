@@ -1,16 +1,17 @@
-"""Limit the memory of this process, and measure its peak."""
+"""Limit the memory of the current process, and measure the peak of its memory."""
 
 import sys
 from pathlib import Path
 
-STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+STATUS_FILE, CLEAR_REFS_FILE = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def limit_memory(limit: int) -> None:
-    """Let this process hold at most ``limit`` bytes of data; beyond that allocations fail.
+    """Limit the data of this process to ``limit`` bytes. Allocations above the limit fail.
 
-    The limit is on data and not on address space, which some libraries reserve by the terabyte;
-    shared mappings do not count. A lower limit of the system stays. Does nothing on Windows.
+    Shared memory does not count. Neither does address space that is only reserved, because some
+    libraries reserve terabytes. A lower limit of the system stays in force. On Windows, this function
+    does nothing.
     """
     if sys.platform != "win32":
         import resource
@@ -22,23 +23,24 @@ def limit_memory(limit: int) -> None:
 
 
 class PeakMemory:
-    """The peak of the resident memory since this object was made; measured on Linux only."""
+    """Measures how much the resident memory of this process grows, on Linux only."""
 
     def __init__(self) -> None:
+        """Start the measurement."""
         self._before: int | None
         try:
-            CLEAR.write_text("5")  # resets the peak to what is held now
+            CLEAR_REFS_FILE.write_text("5")  # sets the peak, VmHWM, to the present memory
             self._before = self._status_kilobytes("VmRSS")
         except OSError:
             self._before = None
 
     def growth(self) -> int | None:
-        """The peak in bytes above the memory at the beginning; None where it cannot be measured."""
+        """The peak of the memory minus the memory at the start, in bytes; None if not measured."""
         if self._before is None:
             return None
         return max(0, self._status_kilobytes("VmHWM") - self._before) * 1024
 
     @staticmethod
     def _status_kilobytes(name: str) -> int:
-        line = next(line for line in STATUS.read_text().splitlines() if line.startswith(name))
+        line = next(line for line in STATUS_FILE.read_text().splitlines() if line.startswith(name))
         return int(line.split()[1])

@@ -1,8 +1,8 @@
 """The messages between a worker and its child process.
 
-The child's first reply comes without a request: its value is the backend's declaration and the
-seconds that its imports took. After it every request has one reply. None instead of a request ends
-the child; a child that cannot load its backend ends after its first reply.
+The child process sends a first reply without a request: the backend's declaration, and the seconds
+that its imports took. Afterwards it sends one reply to each request. It ends if it receives None in
+place of a request. If it cannot load the backend, its first reply says so, and it ends.
 """
 
 from dataclasses import dataclass
@@ -11,24 +11,31 @@ from typing import Any
 from merge_impls.result import CompleteResult
 
 Request = tuple[str, dict[str, Any]]
-"""The name of one of ``child_operations.OPERATIONS``, and its arguments by name."""
+"""The name of one of ``child_operations.OPERATIONS``, and the arguments by name."""
 
 Reply = tuple[str | None, Any]
-"""None and the value of the operation, or one of ``FAILURE_KINDS`` and a message of one line."""
+"""Either None and the result of the operation, or one of ``FAILURE_KINDS`` and a one-line message."""
 
 FAILURE_KINDS = ("raised", "invalid", "unsupported", "unavailable", "crash", "timeout")
-"""Kinds of failures, in this order: the backend raised an exception; what it returned cannot be a result;
-it does not support the problem; it cannot run here; its process died; it took too long. The worker
-detects the last two itself, because no reply comes."""
+"""The kinds of failures:
+
+- raised: the backend raised an exception
+- invalid: what the backend returned cannot be the result of the problem
+- unsupported: the backend cannot merge this problem
+- unavailable: the backend cannot run on this machine
+- crash: the child process died, which the worker notices because no reply comes
+- timeout: the backend took too long, so the worker killed the child process
+"""
 
 
 @dataclass(frozen=True)
 class ChildOptions:
     """The options with which a child process starts.
 
-    backend: a registered name or "module:object". threads: the most that a merge may use.
-    core: the core to which it is pinned if it uses one thread; None for no pinning.
-    memory: bytes of data that it may hold; None for no limit.
+    backend: a registered name or "module:object".
+    threads: the most threads that a merge may use.
+    core: the number of the core to which the process is pinned if it uses one thread; None for none.
+    memory: the most bytes of data that the process may hold; None for no limit.
     """
 
     backend: str
@@ -41,16 +48,18 @@ class ChildOptions:
 class Answer:
     """The result of a merge, and the time and memory that it took.
 
-    Times run from a checked problem in memory to labels, sizes, confidences and history. Building the
-    problem and sending it to the process are not included.
+    Times run from a checked problem in memory to labels, sizes, confidences and history. The time for
+    making the problem and sending it to the process is not included.
 
-    seconds: wall-clock time. cpu_seconds: CPU time of all threads of the process.
-    conversion_seconds: the part of ``seconds`` in the backend's own ``prepare`` and ``finish``; None
-        if it has neither.
-    peak_bytes: the most memory above what the process held before; None where it is not measured.
-    modified: the name of the first array of the problem that the merge changed, "" if it changed none.
-    call_seconds: the part of ``seconds`` in the backend's function alone; the rest, apart from
-        the conversion, goes into checking its result and deriving what it left out.
+    result: the complete result.
+    seconds: the wall-clock time.
+    cpu_seconds: the CPU time of all threads of the process.
+    conversion_seconds: the part of ``seconds`` that the backend's ``prepare`` and ``finish`` took;
+        None if it has neither.
+    peak_bytes: how much the memory of the process grew at most; None if not measured.
+    modified: the name of the first array of the problem that the merge has changed, or "".
+    call_seconds: the part of ``seconds`` that the backend's ``function`` took. The remaining time was
+        spent on checking the result and computing what the backend left out.
     """
 
     result: CompleteResult
@@ -63,9 +72,10 @@ class Answer:
 
 
 class BackendFailed(RuntimeError):
-    """A backend gave no result. ``kind`` is one of ``FAILURE_KINDS``, the message one line."""
+    """A backend gave no valid result. ``kind`` is one of ``FAILURE_KINDS``; the message is one line."""
 
     def __init__(self, kind: str, message: str) -> None:
+        """Raises ValueError for an unknown kind."""
         if kind not in FAILURE_KINDS:
             raise ValueError(f"kind is {kind!r}; known are {', '.join(FAILURE_KINDS)}")
         super().__init__(message)

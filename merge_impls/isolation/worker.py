@@ -1,4 +1,4 @@
-"""A backend in a child process, which is restarted after it died or took too long."""
+"""The class ``Worker``, which merges with a backend in a child process and restarts it if needed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self
@@ -12,15 +12,17 @@ from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
 SURVIVABLE_KINDS = ("raised", "invalid")
-"""Kinds of failures of a merge after which the process still runs."""
+"""The kinds of failures after which the child process still runs."""
 
 STOP_SECONDS = 5
-"""How long a process may take to end by itself before it is killed."""
+"""The seconds that a child process may take to end by itself before it is killed."""
 
 
 def small_problem(declaration: Backend) -> MergeProblem:
-    """One object of 16 vertices, as a grid or as edges, whichever the backend merges: enough to make
-    it import and compile what it needs."""
+    """Make a problem of 16 vertices in a form that the backend can merge.
+
+    Merging this problem makes the backend import and compile what it needs.
+    """
     shape = (4, 4) if 2 in declaration.dimensions else (1, 4, 4)
     linkage = declaration.linkages[0]
     offsets = np.eye(len(shape), dtype=np.int64)[-2:]
@@ -35,20 +37,23 @@ def small_problem(declaration: Backend) -> MergeProblem:
 
 
 class Worker:
-    """A process that merges with one backend; a context manager.
+    """Merges with one backend in a child process. A worker is a context manager.
 
-    It starts with the first call that needs it, and again after it died, was stopped, or was killed
-    because it took too long. Every start merges a first problem before anything else.
+    The process starts with the first method call that needs it. It is started again after it has
+    died, was stopped, or was killed because it took too long. After each start, it merges a first
+    problem before all others.
 
-    backend: a registered name or "module:object". threads: the most a merge may use.
-    core: the core to which the process is pinned if the worker or the backend uses one thread only;
-        None for no pinning.
-    timeout, start_timeout: seconds for an answer, and for starting, first merge included.
-    memory: bytes of data that the process may hold; None for no limit.
-    first: makes the first problem, given the backend's declaration.
-    first_merge_may_fail: the first merge may raise or give no result, as long as the process can go on.
-    name: distinguishes it from other workers of the same backend, for example with more threads;
-        the backend's name if empty.
+    backend: a registered name or "module:object".
+    threads: the most threads that a merge may use.
+    core: the number of the core to which the process is pinned if the worker or the backend uses
+        only one thread; None for none.
+    timeout: seconds until the process is killed if a request is not answered.
+    start_timeout: seconds until the process is killed if the start, first merge included, takes long.
+    memory: the most bytes of data that the process may hold; None for no limit.
+    make_first_problem: makes the first problem from the backend's declaration.
+    first_merge_may_fail: whether the worker accepts that the first merge raises an exception or
+        returns an invalid result.
+    name: distinguishes workers of the same backend; "" stands for ``backend``.
     """
 
     def __init__(
@@ -75,9 +80,11 @@ class Worker:
         self._first_call_seconds: float | None = None
 
     def __enter__(self) -> Self:
+        """Return the worker. The process does not start yet."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the process, immediately if the block has raised an exception."""
         self._end_process(patience=0 if kind else STOP_SECONDS)
 
     def stop(self) -> None:
@@ -86,9 +93,10 @@ class Worker:
 
     @property
     def first_call_seconds(self) -> float | None:
-        """Seconds of imports and the first merge in the first process, compilation included.
+        """The seconds that imports, compilation and the first merge took in the first process.
 
-        None if that merge failed and may fail; raises ``BackendFailed`` if it may not.
+        This is None if the first merge has failed and ``first_merge_may_fail`` is true.
+        Raises ``BackendFailed`` if the process cannot start.
         """
         if self._first_call_seconds is None:
             self.start()
@@ -107,7 +115,10 @@ class Worker:
         return self._declaration
 
     def start(self) -> None:
-        """Start the process, if none is running. Raises ``BackendFailed`` if its first merge fails."""
+        """Start the process unless it runs already.
+
+        Raises ``BackendFailed`` if the backend cannot be loaded or the first merge fails.
+        """
         if self._process is not None:
             return
         self._process = ChildProcess(self._options)
@@ -133,10 +144,12 @@ class Worker:
         verify: bool = False,
         strided: bool = False,
     ) -> Answer:
-        """Merge once. Raises ``BackendFailed``.
+        """Merge a problem and return the result with its times.
 
-        threads, timeout: instead of the worker's own. verify: see :func:`merge_impls.merge`.
-        strided: give the backend arrays that are not contiguous.
+        threads, timeout: replace those of the worker, for this merge.
+        verify: see ``merge_impls.merge``. The verification is not timed.
+        strided: whether the arrays of the problem are made non-contiguous before the merge.
+        Raises ``BackendFailed`` if the backend gives no valid result.
         """
         options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
         answer: Answer = self._start_and_request(timeout, "merge", problem=problem, **options)
@@ -145,16 +158,20 @@ class Worker:
     def merge_at_once(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
-        """Merge all at the same time, each on a Python thread. Raises ``BackendFailed``."""
+        """Merge several problems at the same time, each on its own Python thread.
+
+        Raises ``BackendFailed`` if the backend gives no valid result for one of them.
+        """
         results: list[CompleteResult] = self._start_and_request(
             timeout, "merge_at_once", problems=list(problems)
         )
         return results
 
     def call_raw(self, argument: Any, timeout: float | None = None) -> str:
-        """Call the bare function with an argument that need not be a problem.
+        """Call the merge function with an argument that need not be a problem, without checks.
 
-        Returns the exception that it raises as text, or "" if it returns. Raises ``BackendFailed``.
+        Returns the exception that the function raises as text, or "" if it raises none.
+        Raises ``BackendFailed`` if the process dies or takes too long.
         """
         raised: str = self._start_and_request(timeout, "call_raw", argument=argument)
         return raised
@@ -168,7 +185,8 @@ class Worker:
         try:
             kind, value = self._process.exchange(request, timeout)
         except BaseException as error:
-            # After an interruption, too: a late reply must not be taken for that of the next request.
+            # The process is also ended after Ctrl-C: otherwise its late reply would be read as the
+            # reply to the next request.
             self._end_process()
             self._raise_backend_failed(error, timeout)
         if kind is not None:
@@ -176,6 +194,7 @@ class Worker:
         return value
 
     def _raise_backend_failed(self, error: BaseException, timeout: float) -> NoReturn:
+        """Raise ``BackendFailed`` if the process died or was killed, and else ``error`` itself."""
         if isinstance(error, ChildTimedOut):
             message = f"backend {self.backend}: no answer within {timeout:g} s"
             raise BackendFailed("timeout", message) from None

@@ -49,7 +49,7 @@ BAD = {
         ["good.npy", "--key", "a"],
         "one unnamed array, so it takes no key; got 'a'",
     ),
-    "no offsets": (["good.npy"], "affinities (5, 18, 24) and no offsets; name with --offsets"),
+    "no offsets": (["good.npy"], "affinities (5, 18, 24) and no offsets; give the offset of"),
     "fewer offsets": (["good.npy", "--offsets", "0,1 1,0"], "no axis of 2 channels"),
     "offsets in no file": (["good.npy", "--offsets", "list"], "'list' is neither a file nor"),
     "a bad list": (

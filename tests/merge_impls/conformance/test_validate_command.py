@@ -86,7 +86,7 @@ def test_a_validation_that_executes_no_check_is_a_failure(merge_impls):
     ("arguments", "code", "line"),
     [
         (["nobody"], 2, "backend 'nobody' is unknown; known are c, heap, networkx, numba"),
-        ([], 2, "name a backend; merge-impls list shows"),
+        ([], 2, "no backend is named; merge-impls list shows"),
         ([":merge"], 2, "':merge' is not of the form module:object, such as my_merge:merge"),
         (["wrong:"], 2, "'wrong:' is not of the form module:object, such as my_merge:merge"),
         (["wrong"], 2, "backend 'wrong' is a module; name its function: wrong:FUNCTION"),
