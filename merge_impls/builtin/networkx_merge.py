@@ -113,8 +113,7 @@ def merge(problem: MergeProblem) -> MergeResult:
     """Merge stage by stage: add the pixel edges of a stage, then run Algorithm 1 on the graph."""
     graph, linkage = nx.Graph(), LINKAGE_BY_NAME[problem.linkage]
     graph.add_nodes_from(np.flatnonzero(problem.foreground).tolist())
-    # parents[b] is the super-vertex a into which b was merged. It is b itself while b is the name of
-    # a super-vertex.
+    # parents[b] is the super-vertex a into which b was merged, or b itself if b was not merged yet.
     parents = list(range(problem.num_vertices))
     history = []
     for stage, threshold in enumerate(problem.thresholds):

@@ -14,10 +14,7 @@ from merge_impls.merging import load_backend
 
 
 def serve(connection: "Connection[Reply, Request | None]", options: ChildOptions) -> None:
-    """Load the backend, then answer requests until None is received or the parent process ends.
-
-    ``protocol`` defines the messages. The process exits if the parent process ends.
-    """
+    """Load the backend, then answer requests, as ``protocol`` defines, until None is received."""
     _detach_from_parent()
     if options.threads == 1:
         _pin_to_core(options.core)

@@ -115,10 +115,7 @@ class Worker:
         return self._declaration
 
     def start(self) -> None:
-        """Start the process unless it runs already.
-
-        Raises ``BackendFailed`` if the backend cannot be loaded or the first merge fails.
-        """
+        """Start the process unless it runs already. Raises ``BackendFailed`` if this fails."""
         if self._process is not None:
             return
         self._process = ChildProcess(self._options)
