@@ -30,10 +30,10 @@ def check_and_time(
     Raises AssertionError if the result before the timing or the last timed result is not the baseline's.
     """
     answer = merged.expected
-    if backend != SPEED.baseline:
+    if backend != SPEED.reference:
         answer = merge_in_worker(merged.problem, backend, threads)
     difference = _difference(merged, answer.result)
-    assert not difference, f"{backend} is not {SPEED.baseline}: {difference}"
+    assert not difference, f"{backend} is not {SPEED.reference}: {difference}"
     assert not answer.modified, f"{backend} changed its input: {answer.modified}"
     benchmark.extra_info |= merged.facts | {"peak_bytes": answer.peak_bytes}
     with _pinned(threads):
@@ -47,7 +47,7 @@ def check_and_time(
     difference = _difference(merged, result)
     # With an error, pytest-benchmark shows the time in red and does not save it.
     benchmark.has_error = difference is not None
-    assert not difference, f"{backend} is not {SPEED.baseline} when timed: {difference}"
+    assert not difference, f"{backend} is not {SPEED.reference} when timed: {difference}"
 
 
 def _difference(merged: MergedProblem, result: MergeResult) -> str | None:

@@ -25,8 +25,8 @@ def field_parameters() -> list:
         _pytest_param(
             method, linkage, f"{format_shape(size)}-{noise}", size=format_shape(size), noise=noise
         )
-        for size in SPEED.sizes
-        for noise in SPEED.noises
+        for size in SPEED.fields.sizes
+        for noise in SPEED.fields.noises
         for method, linkage in _methods_by_linkage(SPEED.linkages)
     ]
 
@@ -34,11 +34,13 @@ def field_parameters() -> list:
 def map_parameters() -> list:
     """Parameters (backend, linkage, image, threads); those of the same problem are adjacent."""
     try:
-        images = open_dataset(MAPS.dataset, paths.default_data_folder(MAPS.dataset)).names(
-            MAPS.split
-        )
+        images = open_dataset(
+            MAPS.images.dataset, paths.default_data_folder(MAPS.images.dataset)
+        ).names(MAPS.images.split)
     except FileNotFoundError:
-        absent = pytest.mark.skip(reason=f"data/{MAPS.dataset}: no images; `make study` makes them")
+        absent = pytest.mark.skip(
+            reason=f"data/{MAPS.images.dataset}: no images; `make study` makes them"
+        )
         return [pytest.param("", "", "", 1, marks=absent, id="no-images")]
     return [
         _pytest_param(method, linkage, image.rpartition("/")[2], image=image)

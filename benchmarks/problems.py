@@ -20,7 +20,7 @@ class MergedProblem:
     @cached_property
     def expected(self) -> Answer:
         """The result of the baseline, with time and peak memory."""
-        return merge_in_worker(self.problem, SPEED.baseline)
+        return merge_in_worker(self.problem, SPEED.reference)
 
     @cached_property
     def facts(self) -> dict[str, int | float]:

@@ -21,12 +21,12 @@ def problem_of(linkage: str, image: str) -> MergedProblem:
     """The problem of an image; skips the benchmark if its maps are not in the cache."""
     from bench.pipeline.segment import Pipeline  # imports torch, which the fields do not need
 
-    pipeline = Pipeline(paths.model_folder(MAPS.model), AffinityCache(paths.CACHE)).replace(
+    pipeline = Pipeline(paths.model_folder(MAPS.images.model), AffinityCache(paths.CACHE)).replace(
         linkage=linkage
     )
-    image_array = open_dataset(MAPS.dataset, paths.default_data_folder(MAPS.dataset)).image(
-        MAPS.split, image
-    )
+    image_array = open_dataset(
+        MAPS.images.dataset, paths.default_data_folder(MAPS.images.dataset)
+    ).image(MAPS.images.split, image)
     if not pipeline.networks.cache.path(pipeline.image_key(image_array)).exists():
         pytest.skip(f"cache: no maps of {image}; `make study` makes them")
     (region,) = pipeline.graphs(pipeline.predictor(image_array))

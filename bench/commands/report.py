@@ -53,6 +53,7 @@ def report(
     from bench.report.pages.study_pictures import PICTURES
     from bench.report.pages.study_report import FIGURES, write_report
     from bench.runner import records
+    from bench.runner.study_file import read_study
 
     place = folder / "records.jsonl"
     found = records.read(place)
@@ -64,8 +65,9 @@ def report(
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
     if pictures and chosen:
         _draw_pictures_again(out, found, chosen, model, root, cache)
+    goals = read_study(found[0].study).goals if found[0].of_fields else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
-    for table in write_report(out, found, drawn):
+    for table in write_report(out, found, goals, drawn):
         click.echo(f"\n{table}")
     click.echo(f"\nThe report: {out / 'report.md'}")
 
@@ -83,17 +85,16 @@ def _draw_pictures_again(
     Raises ValueError for a study of fields, which has no images.
     """
     from bench.report.pages.study_pictures import draw_pictures_again
-    from bench.runner.study import Study
     from bench.runner.study_file import read_study
 
     record = max(found, key=lambda record: len(record.images))
     cell, names = record.cell, [image.name for image in record.images]
     study = read_study(record.study, None if record.of_fields else cell.dataset)
-    if not isinstance(study, Study) or not names:
+    if study.of_fields or not names:
         raise ValueError(
             f"--pictures: the records of {record.study} name no images; omit the option"
         )
     pipeline, dataset = open_model_and_dataset(
-        study, root, model or cell.model or study.model, cache
+        study, root, model or cell.model or study.images.model, cache
     )
     draw_pictures_again(out, study, names, pipeline, dataset, pictures)

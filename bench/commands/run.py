@@ -17,7 +17,7 @@ from bench.options import (
 if TYPE_CHECKING:
     from bench.datasets import Dataset
     from bench.pipeline.segment import Pipeline
-    from bench.runner.study import SpeedStudy, Study
+    from bench.runner.study import Study
 
 
 @click.command()
@@ -49,15 +49,16 @@ def run(
 
     Exit code 3: a backend is missing, failed, or differs from the reference. The report names it.
     """
-    from bench.runner.study import SpeedStudy
     from bench.runner.study_file import read_study
 
     settings, out = read_study(study, dataset), out or paths.RUNS / study
-    if isinstance(settings, SpeedStudy):
+    if settings.of_fields:
         _refuse_options(study, "dataset", "root", "model", "cache")
-        failures = _run_speed_study(settings, out, limit)
+        failures = _run_field_study(settings, out, limit)
     else:
-        failures = _run_image_study(settings, root, model or settings.model, cache, out, limit)
+        failures = _run_image_study(
+            settings, root, model or settings.images.model, cache, out, limit
+        )
     exit_if_failures(failures)
 
 
@@ -105,15 +106,15 @@ def open_model_and_dataset(
 
     # The model is opened first, so that no scenes are generated if it is missing.
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
-    place = root or paths.default_data_folder(study.dataset)
-    if study.dataset == "scenes" and root is None:
-        generate_default_split(place, study.split)
-    dataset = open_dataset(study.dataset, place)
+    place = root or paths.default_data_folder(study.images.dataset)
+    if study.images.dataset == "scenes" and root is None:
+        generate_default_split(place, study.images.split)
+    dataset = open_dataset(study.images.dataset, place)
     pipeline.check_classes(dataset.class_names)
     return pipeline, dataset
 
 
-def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[str]:
+def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
     """Run a study of generated fields, and write and print its report. Returns a line for each failure."""
     from bench.report.pages.speed_study import table_heading, write_report
     from bench.report.run_summary import absent_third_party, failed_cells
@@ -123,7 +124,7 @@ def _run_speed_study(study: "SpeedStudy", out: Path, limit: int | None) -> list[
 
     found = Runner(FieldProblems(study, limit), out).run().records
     records.write(out / "report" / "records.jsonl", found)
-    tables = write_report(out / "report", found)
+    tables = write_report(out / "report", found, study.goals)
     for name, table in tables.items():
         click.echo(f"\n{table_heading(name, found)}\n\n{table}")
     for line in absent_third_party(found):

@@ -1,18 +1,18 @@
 """The methods of a study of fields; a backend occurs once for each number of threads that it can use."""
 
 from bench.methods.all_methods import Method, find_method
-from bench.runner.study import SpeedStudy
+from bench.runner.study import Study
 
 
-def field_methods(study: SpeedStudy) -> list[Method]:
+def field_methods(study: Study) -> list[Method]:
     """The baseline, the backends and the third-party methods of a study, also those that cannot run here.
 
     Raises ValueError if the baseline cannot run.
     """
-    baseline = find_method(study.baseline)
+    baseline = find_method(study.reference)
     if baseline.reason:
         raise ValueError(
-            f"study {study.name} compares all with {study.baseline}, which is not available: "
+            f"study {study.name} compares all with {study.reference}, which is not available: "
             f"{baseline.reason}"
         )
     ours = [each for name in study.backends for each in _with_threads(name, study.threads)]

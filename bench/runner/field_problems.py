@@ -13,7 +13,7 @@ from bench.runner.field_rounds import run_cases
 from bench.runner.image_results import ImageResults
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.source_digests import code_hashes
-from bench.runner.study import SpeedStudy
+from bench.runner.study import Study
 from bench.runner.study_problems import RecordGroup
 from merge_impls import fields
 from merge_impls.machine import describe_machine
@@ -28,14 +28,14 @@ class FieldProblems:
     Raises ValueError if the baseline cannot run.
     """
 
-    def __init__(self, study: SpeedStudy, limit: int | None = None) -> None:
-        self.study = study.limited(limit)
+    def __init__(self, study: Study, limit: int | None = None) -> None:
+        self.study = replace(study, source=study.fields.limited(limit))
         self.methods = field_methods(self.study)
         self.image_results: ImageResults = {}
 
     def groups(self, folder: Path) -> Iterator[RecordGroup]:
         """The records of a noise are a group: all its methods take turns, so all are measured together."""
-        for noise in self.study.noises:
+        for noise in self.study.fields.noises:
             planned = [
                 self._planned(method, noise, linkage)
                 for linkage in self.study.linkages
@@ -55,7 +55,7 @@ class FieldProblems:
             method = by_cell[planned.cell.backend, planned.cell.threads]
             linkage = planned.cell.linkage
             by_size = {size: each for (size, of), each in rounds.items() if of == linkage}
-            found.append(field_record(planned, method, by_size, self.study.baseline, exact))
+            found.append(field_record(planned, method, by_size, self.study.reference, exact))
         return found, all(map(is_clean, rounds.values()))
 
     def _planned(self, method: Method, noise: str, linkage: str) -> Record:

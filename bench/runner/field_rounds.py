@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from tqdm import tqdm
 
 from bench.methods.method import Method
-from bench.runner.study import SpeedStudy
+from bench.runner.study import Study
 from merge_impls import fields
 from merge_impls.isolation import Worker
 from merge_impls.timing import InterleavedRounds
@@ -16,15 +16,15 @@ FieldCase = tuple[tuple[int, int], str]
 
 
 def run_cases(
-    study: SpeedStudy, noise: str, methods: list[Method]
+    study: Study, noise: str, methods: list[Method]
 ) -> dict[FieldCase, InterleavedRounds]:
     """Merge in turns and compare all results with the baseline's; returns the rounds of each case.
 
-    The rounds of all cases are interleaved, so that times of two linkages or sizes are measured under the
-    same conditions, as those of two methods are. At sizes other than ``study.size`` the baseline merges in
-    the first round alone, to say what is right.
+    The rounds of all cases are interleaved: times of two linkages, two sizes or two methods are measured
+    under the same conditions. At sizes other than ``StudyFields.size`` the baseline merges in the first round
+    alone, so that the other results can be compared with its result.
     """
-    cases = [(size, linkage) for size in study.sizes for linkage in study.linkages]
+    cases = [(size, linkage) for size in study.fields.sizes for linkage in study.linkages]
     rounds: dict[FieldCase, InterleavedRounds] = {}
     progress = tqdm(desc=f"{noise} noise", unit="case", total=study.rounds * len(cases))
     with progress, ExitStack() as stack:
@@ -35,12 +35,12 @@ def run_cases(
                 if number == 0:
                     own = [workers[method.label] for method in _methods_of(study, case, methods)]
                     rounds[case] = _begin_case(case, noise, own)
-                without = [study.baseline] if number and size != study.size else []
+                without = [study.reference] if number and size != study.fields.size else []
                 rounds[case].run_round(number, without)
                 progress.update()
     not_compared = [method.label for method in methods if method.other_rule]
     for each in rounds.values():
-        each.compare(reference=study.baseline, not_compared=not_compared)
+        each.compare(reference=study.reference, not_compared=not_compared)
     return rounds
 
 
@@ -63,13 +63,13 @@ def _begin_case(case: FieldCase, noise: str, workers: list[Worker]) -> Interleav
     return InterleavedRounds(fields.field(*size, noise, linkage=linkage), workers)
 
 
-def _methods_of(study: SpeedStudy, case: FieldCase, methods: list[Method]) -> list[Method]:
-    """The methods that merge a case: all at ``study.size``, elsewhere the scaled ones on one thread."""
+def _methods_of(study: Study, case: FieldCase, methods: list[Method]) -> list[Method]:
+    """The methods that merge a case: all at ``StudyFields.size``, elsewhere the scaled ones on one thread."""
     size, linkage = case
-    scaled = [study.baseline, *study.scaled]
+    scaled = [study.reference, *study.scaled]
     return [
         method
         for method in methods
         if linkage in method.linkages
-        and (size == study.size or (method.name in scaled and method.threads == 1))
+        and (size == study.fields.size or (method.name in scaled and method.threads == 1))
     ]

@@ -46,11 +46,11 @@ class ImageProblems:
         self.study, self.dataset = study, dataset
         self.pipeline = pipeline.with_config(study.strategy)
         self.image_results: ImageResults = {}
-        names = dataset.names(study.split)
-        chosen = dataset.tuning_names(names) if study.tuning else names
-        self.images = chosen[: limit or study.limit]
+        names = dataset.names(study.images.split)
+        chosen = dataset.tuning_names(names) if study.images.tuning else names
+        self.images = chosen[: limit or study.images.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
-        self.scores = VariantScores(dataset, study.split)
+        self.scores = VariantScores(dataset, study.images.split)
         self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
 
     def groups(self, folder: Path) -> Iterator[RecordGroup]:
@@ -94,7 +94,7 @@ class ImageProblems:
         with progress, WorkerPool(self.study) as pool:
             self.absent |= {name: ("failed", why) for name, why in pool.absent.items()}
             for name, of_image in groupby(missing, key=lambda place: place[0]):
-                image = self.dataset.image(self.study.split, name)
+                image = self.dataset.image(self.study.images.split, name)
                 for place in of_image:
                     results[place] = result = self._measure_image(pool, place, image)
                     if result.clean and not pool.absent:
@@ -112,7 +112,7 @@ class ImageProblems:
 
     def _predictor(self, pipeline: Pipeline, place: Place, image: np.ndarray) -> Predictor:
         name, variant = place
-        load_sample = partial(self.dataset.load, self.study.split, name)
+        load_sample = partial(self.dataset.load, self.study.images.split, name)
         return variant_predictor(pipeline, variant, image, load_sample)
 
     def _fill_cache(self, missing: list[Place]) -> None:
@@ -120,7 +120,7 @@ class ImageProblems:
         for name, of_image in groupby(
             tqdm(missing, desc="networks", unit="map"), lambda place: place[0]
         ):
-            image = self.dataset.image(self.study.split, name)
+            image = self.dataset.image(self.study.images.split, name)
             for place in of_image:
                 pipeline = self.pipeline.with_config(place[1].strategy)
                 pipeline.fill_cache(self._predictor(pipeline, place, image))
@@ -150,7 +150,7 @@ class ImageProblems:
             if planned.cell.scope == "maps":
                 scores = self.scores.scores(variant, results)
                 change = self.scores.change(variant, before, results) if before else None
-            reference, crop = self.study.reference, self.study.crop
+            reference, crop = self.study.reference, self.study.images.crop
             own = results[variant]
             found.append(merge_record(planned, own, reference, crop, scores, change))
         return found, clean
@@ -173,7 +173,7 @@ class ImageProblems:
             return [], True
         found = {}
         for image in tqdm(self.images, desc=method.name, unit="image"):
-            found[image] = find(self.pipeline, self.dataset.load(self.study.split, image))
+            found[image] = find(self.pipeline, self.dataset.load(self.study.images.split, image))
         scores = self.scores.score(found)
         return [planned.finished(state="done", scores=scores) for planned in pending], True
 
@@ -207,8 +207,8 @@ class ImageProblems:
     def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
         """What names a record among all others: the place of its figures in the tables."""
         return Cell(
-            dataset=self.study.dataset,
-            split=self.study.split,
+            dataset=self.study.images.dataset,
+            split=self.study.images.split,
             model=self.pipeline.model.name,
             backend=backend,
             linkage=variant.linkage if merges else None,

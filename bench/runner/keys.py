@@ -39,7 +39,7 @@ class Keys:
     @cached_property
     def maps(self) -> dict[str, dict[str, str]]:
         """By image: the digests that decide the networks' predictions for it."""
-        split = self.study.split
+        split = self.study.images.split
         return {
             name: self.pipeline.image_key(self._dataset.image(split, name)) for name in self.images
         }
@@ -48,7 +48,7 @@ class Keys:
     def hashes(self) -> dict[str, str]:
         """The entry ``hashes`` of a record: SHA-256 of data and sources, and torch's version."""
         images = [self.maps[name]["image"] for name in self.images]
-        annotation = self._dataset.annotation_files(self.study.split, self.images)
+        annotation = self._dataset.annotation_files(self.study.images.split, self.images)
         return {
             **origin(images, annotation, MEASURES),
             "weights": next(iter(self.maps.values()))["weights"],
@@ -61,7 +61,7 @@ class Keys:
             "backends": [f"{name} {find_method(name).version}" for name in self._present],
             "reference": [study.reference, study.map_reference],
             "rounds": study.rounds,
-            "crop": study.crop,
+            "crop": study.images.crop,
             "sources": [self.hashes["merge_impls"], self.hashes["bench"]],
             "model": [model.classes, model.super_classes, model.stages],
             "enlarging": [model.crop, model.enlarge_to],

@@ -1,8 +1,9 @@
-"""Studies: what to run on which images or fields, and what to compare; read by ``study_file``."""
+"""A study: variants and methods, measured on images or on seeded fields. ``study_file`` reads it."""
 
 from dataclasses import dataclass, replace
 
 from bench.pipeline.config import PLAIN, PipelineConfig
+from bench.types import Size
 
 
 @dataclass(frozen=True)
@@ -34,58 +35,41 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Study:
-    """What to run on which images, and what to compare.
+class StudyImages:
+    """The images of a study: those of one split of a data set, segmented with one model.
 
-    backends: they merge whole maps and are timed. reference: the backend that the others must equal on a crop
-    of the size ``crop`` (height, width) of every map.
-    map_reference: the one of ``backends`` that the others must equal on whole maps; None: they are compared
-    with each other.
-    rounds: how often each backend merges each map; the backends take turns.
-    scored_alone: methods that find instances in an image; they are scored but not timed.
-    pictures: the number of images in the picture grid; limit: the largest number of images of the split.
-    tuning: only images of the tuning slice of train, on which no network was trained.
-    variants: with linkage "average"; ``all_variants`` has them for each of the linkages.
-    strategy: the configuration for ``scored_alone``, and for the merges if ``variants`` is empty.
+    crop: (height, width) of the part of each map on which the reference checks the backends.
+    limit: the largest number of images. tuning: only images of the tuning slice of train, on which no network
+    was trained.
     """
 
-    name: str
     dataset: str
     split: str
     model: str
-    linkages: tuple[str, ...]
-    backends: tuple[str, ...]
-    reference: str
-    crop: tuple[int, int]
-    rounds: int
-    scored_alone: tuple[str, ...]
-    pictures: int
-    map_reference: str | None = None
+    crop: Size
     limit: int | None = None
     tuning: bool = False
-    variants: tuple[Variant, ...] = ()
-    strategy: PipelineConfig = PLAIN
 
-    @property
-    def all_variants(self) -> list[Variant]:
-        """The variants with their linkages filled in: by linkage, and for each in their order."""
-        declared = self.variants or (Variant("", self.strategy),)
-        return [
-            variant
-            if variant.own_linkage
-            else replace(variant, strategy=variant.strategy.replace(linkage=linkage))
-            for linkage in self.linkages
-            for variant in declared
-            if not variant.own_linkage or linkage == self.linkages[0]
-        ]
 
-    def before(self, variant: Variant) -> Variant | None:
-        """The variant of the same linkage with which ``variant`` is compared; None for the first of each."""
-        earlier = self.all_variants[: self.all_variants.index(variant)]
-        if variant.against is None:
-            first = not self.variants or variant.name == self.variants[0].name
-            return None if first else earlier[-1]
-        return next(other for other in reversed(earlier) if other.name == variant.against)
+@dataclass(frozen=True)
+class StudyFields:
+    """The seeded fields (synthetic street problems) of a study, which needs no images and no networks.
+
+    noises: the noises of the fields. size: (height, width) of the fields that all methods merge in turns.
+    sizes: (height, width) of the fields that the backends of ``Study.scaled`` merge with one thread.
+    """
+
+    noises: tuple[str, ...]
+    size: Size
+    sizes: tuple[Size, ...]
+
+    def limited(self, count: int | None) -> "StudyFields":
+        """The fields of the ``count`` smallest sizes.
+
+        If ``size`` is none of them, all methods merge the largest of them.
+        """
+        left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
+        return replace(self, sizes=left, size=self.size if self.size in left else left[-1])
 
 
 @dataclass(frozen=True)
@@ -99,7 +83,7 @@ class GoalMethod:
 
 @dataclass(frozen=True)
 class Goal:
-    """A goal of the speed study: a measured figure, the limit that it must keep, and a better one to aim at.
+    """A goal of a study of fields: a limit that a measured figure must keep, and a better figure to aim at.
 
     words: the description in the table of goals. of: the method. measure: the figure,
 
@@ -123,31 +107,82 @@ class Goal:
 
 
 @dataclass(frozen=True)
-class SpeedStudy:
-    """Which methods merge the seeded fields side by side; without images and networks.
+class Study:
+    """Which variants and methods are measured on which problems.
 
-    noises: the noises of the fields. size: (height, width) of the fields that all methods merge in turns.
-    sizes: (height, width) of the fields that the backends of ``scaled`` merge with one thread.
-    baseline: the backend whose results all backends must equal to the bit; speedups are relative to its time.
-    threads: numbers of threads; a backend has a row for each that it can use.
-    third_party: names of ``bench.methods.all_methods``. rounds: how often each method merges each field.
+    source: where the problems come from, images or fields.
+    backends: they merge all problems and are timed. rounds: how often each backend merges each problem; the
+    backends take turns.
+    reference: the backend that the others must equal to the bit, on a crop of every map; on fields, where the
+    TOML calls it ``baseline``, on all of them, and speedups are relative to its time.
+
+    These entries are for images alone:
+
+    - map_reference: the one of ``backends`` that the others must equal on whole maps; None: they are compared
+      with each other.
+    - scored_alone: methods that find instances in an image; they are scored but not timed.
+    - pictures: the number of images in the picture grid of the report.
+    - strategy: the configuration for ``scored_alone``, and for the merges if ``variants`` is empty.
+    - variants: as the TOML has them, with the first linkage; ``all_variants`` has them for each linkage.
+
+    These entries are for fields alone:
+
+    - third_party: methods by others, names of ``bench.methods.all_methods``; they merge beside the backends.
+    - threads: numbers of threads; a backend has a row for each that it can use.
+    - scaled: the backends that merge the fields of all sizes.
+    - goals: what the times and the memory should reach.
     """
 
     name: str
-    noises: tuple[str, ...]
+    source: StudyImages | StudyFields
     linkages: tuple[str, ...]
-    size: tuple[int, int]
-    sizes: tuple[tuple[int, int], ...]
-    baseline: str
     backends: tuple[str, ...]
-    threads: tuple[int, ...]
-    scaled: tuple[str, ...]
-    third_party: tuple[str, ...]
+    reference: str
     rounds: int
+    map_reference: str | None = None
+    scored_alone: tuple[str, ...] = ()
+    pictures: int = 0
+    strategy: PipelineConfig = PLAIN
+    variants: tuple[Variant, ...] = ()
+    third_party: tuple[str, ...] = ()
+    threads: tuple[int, ...] = (1,)
+    scaled: tuple[str, ...] = ()
     goals: tuple[Goal, ...] = ()
 
-    def limited(self, count: int | None) -> "SpeedStudy":
-        """The study with its ``count`` smallest sizes; all methods merge the largest of them if ``size`` is
-        not among them."""
-        left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
-        return replace(self, sizes=left, size=self.size if self.size in left else left[-1])
+    @property
+    def images(self) -> StudyImages:
+        """The images; only of a study of images."""
+        assert isinstance(self.source, StudyImages)
+        return self.source
+
+    @property
+    def fields(self) -> StudyFields:
+        """The fields; only of a study of fields."""
+        assert isinstance(self.source, StudyFields)
+        return self.source
+
+    @property
+    def of_fields(self) -> bool:
+        """Whether the problems are seeded fields, not images."""
+        return isinstance(self.source, StudyFields)
+
+    @property
+    def all_variants(self) -> list[Variant]:
+        """The variants with their linkages filled in: by linkage, and for each in their order."""
+        declared = self.variants or (Variant("", self.strategy),)
+        return [
+            variant
+            if variant.own_linkage
+            else replace(variant, strategy=variant.strategy.replace(linkage=linkage))
+            for linkage in self.linkages
+            for variant in declared
+            if not variant.own_linkage or linkage == self.linkages[0]
+        ]
+
+    def before(self, variant: Variant) -> Variant | None:
+        """The variant of the same linkage with which ``variant`` is compared; None for the first of each."""
+        earlier = self.all_variants[: self.all_variants.index(variant)]
+        if variant.against is None:
+            first = not self.variants or variant.name == self.variants[0].name
+            return None if first else earlier[-1]
+        return next(other for other in reversed(earlier) if other.name == variant.against)

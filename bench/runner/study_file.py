@@ -1,5 +1,6 @@
 """Studies as files: ``bench/studies/NAME.toml``, the settings of ``python -m bench run NAME``."""
 
+import dataclasses
 import json
 import tomllib
 from difflib import get_close_matches
@@ -12,7 +13,7 @@ from bench import paths
 from bench.datasets import dataset_class
 from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_tuples
-from bench.runner.study import Goal, GoalMethod, SpeedStudy, Study, Variant
+from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 from merge_impls.argument_checks import LINKAGES
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
@@ -24,7 +25,7 @@ class StudyError(ValueError):
     """A study that does not exist or says what no study can mean, in one line."""
 
 
-def read_study(name: str, dataset: str | None = None) -> Study | SpeedStudy:
+def read_study(name: str, dataset: str | None = None) -> Study:
     """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong.
 
     dataset: the data set of a study of images, instead of the study's own.
@@ -38,19 +39,16 @@ def read_study(name: str, dataset: str | None = None) -> Study | SpeedStudy:
         raise StudyError(f"{path}: not TOML: {error}") from None
     try:
         _check_schema(table)
-        return (
-            _read_speed_study(name, table)
-            if "noises" in table
-            else _read_image_study(name, table | ({} if dataset is None else {"dataset": dataset}))
-        )
+        if "noises" in table:
+            return _read_field_study(name, table)
+        return _read_image_study(name, table if dataset is None else table | {"dataset": dataset})
     except (StudyError, ConfigError) as error:
         raise StudyError(f"{path}: {error}") from None
 
 
 def find_variant(study: str, name: str) -> Variant:
     """The variant of this name of a study, for the first of its linkages; raises ``StudyError``."""
-    settings = read_study(study)
-    variants = settings.all_variants if isinstance(settings, Study) else []
+    variants = read_study(study).all_variants
     for variant in variants:
         if variant.name == name:
             return variant
@@ -88,9 +86,9 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
     preset = dataset_class(table["dataset"]).preset
     shared = PLAIN.for_dataset(preset).replace(**table.pop("strategy", {}))
     variants = _read_variants(table.pop("rows", []), shared)
-    study = Study(name, **_tuples(table), strategy=shared, variants=variants)
-    if study.reference in study.backends:
-        raise StudyError(f"reference {study.reference!r} is one of the backends too")
+    images = StudyImages(**_take(table, StudyImages))
+    study = Study(name, images, **_tuples(table), strategy=shared, variants=variants)
+    _check_reference(study, "reference")
     if study.map_reference is not None and study.map_reference not in study.backends:
         raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
     for method in study.scored_alone:
@@ -100,6 +98,12 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
                 f"scored_alone: {method!r} finds no instances in images: {', '.join(known)} do"
             )
     return study
+
+
+def _check_reference(study: Study, key: str) -> None:
+    """Raise ``StudyError`` if the reference, which has this key in the TOML, is one of the backends."""
+    if study.reference in study.backends:
+        raise StudyError(f"{key} {study.reference!r} is one of the backends too")
 
 
 def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[Variant, ...]:
@@ -130,18 +134,18 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
     return tuple(variants)
 
 
-def _read_speed_study(name: str, table: dict[str, Any]) -> SpeedStudy:
+def _read_field_study(name: str, table: dict[str, Any]) -> Study:
     """A study of fields; raises ``StudyError`` for a value that cannot be."""
     goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
-    study = SpeedStudy(name, **_tuples(table), goals=goals)
-    if study.baseline in study.backends:
-        raise StudyError(f"baseline {study.baseline!r} is one of the backends too")
-    if study.size not in study.sizes:
-        raise StudyError(f"size {list(study.size)} is none of the sizes")
+    fields, reference = StudyFields(**_take(table, StudyFields)), table.pop("baseline")
+    study = Study(name, fields, **_tuples(table), reference=reference, goals=goals)
+    _check_reference(study, "baseline")
+    if fields.size not in fields.sizes:
+        raise StudyError(f"size {list(fields.size)} is none of the sizes")
     for backend in study.scaled:
         if backend not in study.backends:
             raise StudyError(f"scaled: {backend!r} is none of the backends")
-    timed = {study.baseline, *study.backends, *study.third_party}
+    timed = {study.reference, *study.backends, *study.third_party}
     for goal in goals:
         for method in filter(None, (goal.of, goal.by)):
             if method.backend not in timed:
@@ -152,6 +156,12 @@ def _read_speed_study(name: str, table: dict[str, Any]) -> SpeedStudy:
 def _read_goal(goal: dict[str, Any]) -> Goal:
     of, by = GoalMethod(**goal.pop("of")), goal.pop("by", None)
     return Goal(**_tuples(goal), of=of, by=by and GoalMethod(**by))
+
+
+def _take(table: dict[str, Any], source: type[StudyImages | StudyFields]) -> dict[str, Any]:
+    """Remove the entries of a study's images or fields from the table, and return them."""
+    names = [field.name for field in dataclasses.fields(source) if field.name in table]
+    return _tuples({name: table.pop(name) for name in names})
 
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:

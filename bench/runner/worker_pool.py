@@ -79,7 +79,7 @@ class WorkerPool:
         self._turns[pipeline.config] += 1
         turn = self._turns[pipeline.config]
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
-        crop = check_crop(largest, self.study.crop)
+        crop = check_crop(largest, self.study.images.crop)
         on_crop = [self.study.reference, *self.study.backends]
         _, crops = self._merge(crop, on_crop, turn, self.study.reference)
         # Backends that were wrong on the crop come last, so that the others are compared with a right one

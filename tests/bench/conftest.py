@@ -15,7 +15,7 @@ from bench.evaluation import official
 from bench.pipeline.segment import Pipeline
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
-from bench.runner.study import Study
+from bench.runner.study import Study, StudyImages
 from bench.training.training_images import to_annotated_image
 from models.deeplabv3 import DeepLabV3
 from models.model_config import MergeConfig, ModelConfig, NetworkConfig
@@ -106,7 +106,9 @@ def few_sources(few, few_names):
 def few_study(few, tiny_model, small_study, tmp_path_factory):
     """The folder of a real study of both linkages on those scenes, and what it found."""
     folder = tmp_path_factory.mktemp("runs") / "ours"
-    settings = replace(small_study, split="train", scored_alone=())
+    settings = replace(
+        small_study, source=replace(small_study.images, split="train"), scored_alone=()
+    )
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path_factory.mktemp("cache")))
     return folder, Runner(ImageProblems(settings, few, pipeline), folder).run()
 
@@ -128,13 +130,10 @@ def small_study():
     """Two images, both linkages, one backend and the reference, components, no pictures."""
     return Study(
         name="small",
-        dataset="scenes",
-        split="val",
-        model="tiny",
+        source=StudyImages("scenes", "val", "tiny", crop=(8, 12)),
         linkages=("average", "weighted"),
         backends=("c",),
         reference="networkx",
-        crop=(8, 12),
         rounds=1,
         scored_alone=("components",),
         pictures=0,

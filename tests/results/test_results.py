@@ -33,7 +33,7 @@ NEEDED = {
 
 def tables_of(folder):
     """All tables of a study's committed records, as its report has them."""
-    return study_tables(records.read(folder / "records.jsonl"))
+    return study_tables(records.read(folder / "records.jsonl"), read_study(folder.name).goals)
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
@@ -61,7 +61,8 @@ def test_every_table_of_the_readme_is_of_committed_records():
 def test_committed_pages_follow_from_the_committed_records(folder, tmp_path):
     for figure in folder.glob("*.png"):
         (tmp_path / figure.name).touch()  # a page shows the figures that lie beside it
-    write_report(tmp_path, records.read(folder / "records.jsonl"), figures=())
+    found, goals = records.read(folder / "records.jsonl"), read_study(folder.name).goals
+    write_report(tmp_path, found, goals, figures=())
     made = {path.name for path in tmp_path.iterdir() if path.suffix != ".png"}
     assert {path.name for path in folder.glob("*.csv")} | {"report.md"} == made
     for name in made:
@@ -109,9 +110,9 @@ def test_every_cell_of_a_study_is_done_and_right_on_all_images(name, images):
 def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
     found = records.read(ROOT / "results" / "speed" / "records.jsonl")
     study = read_study("speed")
-    assert {record.cell.split for record in found} == set(study.noises)
+    assert {record.cell.split for record in found} == set(study.fields.noises)
     assert {record.cell.backend for record in found} == {
-        study.baseline,
+        study.reference,
         *study.backends,
         *study.third_party,
     }

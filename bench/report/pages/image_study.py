@@ -35,7 +35,7 @@ def write_report(
     figures: which to draw. The page also shows the figures and pictures that are in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tables = study_tables(found)
+    tables = study_tables(found, goals=())
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
     for figure in figures:

@@ -13,21 +13,26 @@ from bench.report.tables.formats import write_csv
 from bench.report.tables.speed_by_method import common_size
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
+from bench.runner.study import Goal
 
 SCALING_FIGURE = "scaling.png"
 
 
 def write_report(
-    folder: Path, found: Sequence[Record], figures: Collection[str] = (SCALING_FIGURE,)
+    folder: Path,
+    found: Sequence[Record],
+    goals: Sequence[Goal],
+    figures: Collection[str] = (SCALING_FIGURE,),
 ) -> dict[str, str]:
     """Write tables, figure and page to ``folder``; returns the tables as Markdown, by name.
 
-    figures: which to draw. The page also shows the figure that is in the folder already.
+    goals: those of the study. figures: which to draw.
+    The page also shows the figure that is in the folder already.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*map(folder.joinpath, figures), *folder.glob("*.csv")):
         old.unlink(missing_ok=True)  # an earlier run's is not this one's
-    tables = study_tables(found)
+    tables = study_tables(found, goals)
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
     if "scaling" in tables and SCALING_FIGURE in figures:

@@ -51,10 +51,10 @@ def draw_pictures(
     results, own = found[variant], pipeline.with_config(variant.strategy)
     if GRID in pictures:
         shown = evenly_spread(results, study.pictures)
-        rows = [_grid_row(result, own, variant, dataset, study.split) for result in shown]
+        rows = [_grid_row(result, own, variant, dataset, study.images.split) for result in shown]
         draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
     if FAILURES in pictures:
-        draw_gallery(folder / FAILURES, results, own, dataset, study.split, count=2)
+        draw_gallery(folder / FAILURES, results, own, dataset, study.images.split, count=2)
 
 
 def _grid_row(
@@ -80,8 +80,8 @@ def draw_pictures_again(
     own = pipeline.with_config(variant.strategy)
     results = []
     for name in names if FAILURES in pictures else evenly_spread(names, study.pictures):
-        load_sample = partial(dataset.load, study.split, name)
-        image = dataset.image(study.split, name)
+        load_sample = partial(dataset.load, study.images.split, name)
+        image = dataset.image(study.images.split, name)
         predictor = variant_predictor(own, variant, image, load_sample)
         results.append(ImageResult(name, {}, own.segment(predictor).instances))
     draw_pictures(folder, study, {variant: results}, pipeline, dataset, pictures)

@@ -5,18 +5,23 @@ from pathlib import Path
 
 from bench.report.pages import image_study, speed_study
 from bench.runner.record import Record
+from bench.runner.study import Goal
 
 FIGURES = (image_study.SPEED_ACCURACY, image_study.ABLATION, speed_study.SCALING_FIGURE)
 """All figures that are drawn from records. The pictures of a study also need its images."""
 
 
 def write_report(
-    folder: Path, found: Sequence[Record], figures: Collection[str] = FIGURES
+    folder: Path,
+    found: Sequence[Record],
+    goals: Sequence[Goal],
+    figures: Collection[str] = FIGURES,
 ) -> list[str]:
     """Write tables, figures and page to ``folder``; returns the tables to print, as Markdown.
 
-    figures: which to draw. The page also shows the figures and pictures that are in the folder already.
+    goals: those of the study. figures: which to draw.
+    The page also shows the figures and pictures that are in the folder already.
     """
     if found[0].of_fields:
-        return [*speed_study.write_report(folder, found, figures).values()]
+        return [*speed_study.write_report(folder, found, goals, figures).values()]
     return [image_study.write_report(folder, found, figures)]

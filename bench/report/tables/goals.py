@@ -1,4 +1,4 @@
-"""The table of the goals of the speed study, beside the measured figures."""
+"""The table of the goals of a study of fields, beside the measured figures."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -14,33 +14,21 @@ from bench.report.tables.speed_by_method import (
 )
 from bench.report.tables.time_against_edges import fit_exponent, time_against_edges
 from bench.runner.record import Record
-from bench.runner.study import Goal, GoalMethod, SpeedStudy
-from bench.runner.study_file import read_study
+from bench.runner.study import Goal, GoalMethod
 from merge_impls.text import format_shape
 
 
-def speed_goals() -> tuple[Goal, ...]:
-    """Read the goals in ``bench/studies/speed.toml``."""
-    study = read_study("speed")
-    assert isinstance(study, SpeedStudy)
-    return study.goals
-
-
-def goals_table(records: Iterable[Record], of: Sequence[Goal] | None = None) -> pd.DataFrame:
-    """One row for each goal. Columns:
+def goals_table(records: Iterable[Record], goals: Sequence[Goal]) -> pd.DataFrame:
+    """One row for each goal of a study of fields. Columns:
 
     - ``goal``: its description; ``must``, ``aim``: the limit and the better figure, each with its sign.
     - a column with the measured figure for each noise.
     - ``reached``: the verdict on the worst of these figures, see ``goal_verdict``.
-
-    of: the goals; None: those of the study ``speed``.
     """
     by_noise: dict[str, list[Record]] = {}
     for record in records:
         by_noise.setdefault(record.cell.split, []).append(record)
-    return pd.DataFrame(
-        [_goal_row(goal, by_noise) for goal in (speed_goals() if of is None else of)]
-    )
+    return pd.DataFrame([_goal_row(goal, by_noise) for goal in goals])
 
 
 def _goal_row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """All tables of a study of fields, by the names of their files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -8,14 +8,18 @@ from bench.report.tables.goals import goals_table
 from bench.report.tables.speed_by_method import speed_by_method
 from bench.report.tables.time_against_edges import time_against_edges
 from bench.runner.record import Record
+from bench.runner.study import Goal
 
 
-def speed_tables(records: Iterable[Record]) -> dict[str, pd.DataFrame]:
-    """``goals``, ``speed_NOISE`` for each noise, and ``scaling``; tables without rows are left out."""
+def speed_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
+    """``goals``, ``speed_NOISE`` for each noise, and ``scaling``; tables without rows are left out.
+
+    goals: those of the study.
+    """
     records = list(records)
     noises = dict.fromkeys(record.cell.split for record in records)
     tables = {
-        "goals": goals_table(records),
+        "goals": goals_table(records, goals),
         **{f"speed_{noise}": speed_by_method(records, noise) for noise in noises},
         "scaling": time_against_edges(records),
     }

@@ -51,14 +51,19 @@ def model(random_model, tiny_model, tmp_path):
     )
 
 
-def run(cells, model, small_study, folder):
-    study = replace(small_study, dataset="folder", scored_alone=("components", "truth"))
+@pytest.fixture
+def folder_study(small_study):
+    return replace(small_study, source=replace(small_study.images, dataset="folder"))
+
+
+def run(cells, model, folder_study, folder):
+    study = replace(folder_study, scored_alone=("components", "truth"))
     problems = ImageProblems(study, cells, Pipeline(model, AffinityCache(folder / "cache")))
     return Runner(problems, folder).run()
 
 
-def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study, tmp_path):
-    found = run(cells, model, small_study, tmp_path)
+def test_scores_are_those_of_the_evaluation_in_memory(cells, model, folder_study, tmp_path):
+    found = run(cells, model, folder_study, tmp_path)
     assert not found.not_done
     (truth,) = [r.scores for r in found.records if r.cell.backend == "truth"]
     assert truth["evaluator"].startswith("in memory")
@@ -69,24 +74,22 @@ def test_scores_are_those_of_the_evaluation_in_memory(cells, model, small_study,
     assert (table.loc["c", "score at 0.5"] < 1).all()
 
 
-def test_a_changed_annotation_is_scored_again(cells, model, small_study, tmp_path):
-    before = run(cells, model, small_study, tmp_path)
+def test_a_changed_annotation_is_scored_again(cells, model, folder_study, tmp_path):
+    before = run(cells, model, folder_study, tmp_path)
     labels = cells.truth_path("val", "a")
     shutil.copy(labels, tmp_path / "kept.png")
     Image.fromarray(np.array(Image.open(labels)) * 0 + np.uint16(1)).save(labels)
-    after = run(cells, model, small_study, tmp_path)
+    after = run(cells, model, folder_study, tmp_path)
     assert before.records[0].key != after.records[0].key
     shutil.copy(tmp_path / "kept.png", labels)
-    again = run(cells, model, small_study, tmp_path)
+    again = run(cells, model, folder_study, tmp_path)
     assert again.records == before.records
 
 
 def test_a_third_party_method_is_scored_or_says_what_to_install(
-    cells, model, small_study, tmp_path, monkeypatch
+    cells, model, folder_study, tmp_path, monkeypatch
 ):
-    study = replace(
-        small_study, dataset="folder", scored_alone=("mutex watershed",), backends=("c",)
-    )
+    study = replace(folder_study, scored_alone=("mutex watershed",), backends=("c",))
     pipeline = Pipeline(model, AffinityCache(tmp_path / "cache"))
     method = find_method("mutex watershed")
     absent = replace(method, reason="no_such_module is not installed: pip install bioimage-cpp")

@@ -57,7 +57,7 @@ def test_a_row_with_noise_is_another_result_and_its_record_says_so(run, short_st
 
 
 def test_a_study_of_the_tuning_slice_takes_no_other_images(few, tiny_model, short_study, tmp_path):
-    study = replace(short_study, split="train", tuning=True)
+    study = replace(short_study, source=replace(short_study.images, split="train", tuning=True))
     pipeline = Pipeline(tiny_model, AffinityCache(tmp_path / "cache"))
     images = ImageProblems(study, few, pipeline).images
     assert images == few.tuning_names(few.names("train")) and len(images) == 1

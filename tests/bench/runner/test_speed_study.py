@@ -13,7 +13,7 @@ from bench.methods.all_methods import declared_methods, find_method
 from bench.options import EXIT_CODE_FAILURES
 from bench.runner import field_problems, records, study_file
 from bench.runner.field_methods import field_methods
-from bench.runner.study import SpeedStudy
+from bench.runner.study import Goal, GoalMethod, Study, StudyFields
 from merge_impls import fields
 
 OTHER_PROGRAMS = tuple(name for name, method in declared_methods().items() if method.target)
@@ -29,25 +29,22 @@ def run(problem, threads):
 @pytest.fixture(scope="module")
 def study():
     """Two tiny fields; the baseline is the reference, which is always installed."""
-    return SpeedStudy(
+    return Study(
         name="small",
-        noises=("mild",),
+        source=StudyFields(("mild",), size=(32, 64), sizes=((16, 32), (32, 64))),
         linkages=("average", "weighted"),
-        size=(32, 64),
-        sizes=((16, 32), (32, 64)),
-        baseline="networkx",
+        reference="networkx",
         backends=("c",),
         threads=(1, 2),
         scaled=("c",),
         third_party=("np.sort", "numpy radix sort"),
         rounds=2,
+        goals=(Goal("a memory", "memory", GoalMethod("c"), must=1e9, aim=1e-9),),
     )
 
 
 def invoke(study, out, *more):
     with pytest.MonkeyPatch.context() as patch:
-        # The goals stay those of the study "speed".
-        patch.setattr("bench.report.tables.goals.read_study", study_file.read_study)
         patch.setattr(study_file, "read_study", lambda name, dataset=None: study)
         return CliRunner().invoke(cli.main, ["run", "speed", "--out", str(out), *more])
 
@@ -198,6 +195,15 @@ def test_a_limit_takes_the_smallest_sizes(study, tmp_path):
     assert not (tmp_path / "report" / "scaling.png").exists()
 
 
+def test_goals_are_those_of_the_study_itself(good_run, study, tmp_path):
+    table = pd.read_csv(good_run[1] / "report" / "goals.csv")
+    assert table[["goal", "reached"]].values.tolist() == [["a memory", "must"]]
+    without = replace(study, goals=(), linkages=("average",), rounds=1)
+    assert invoke(without, tmp_path).exit_code == 0
+    assert not (tmp_path / "report" / "goals.csv").exists()
+    assert "Goals" not in (tmp_path / "report" / "report.md").read_text()
+
+
 @pytest.mark.parametrize("option", ["--root", "--model", "--cache"])
 def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, option):
     outcome = invoke(study, tmp_path, option, "x")
@@ -208,6 +214,6 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
 
 
 def test_a_study_without_its_baseline_is_refused(study, tmp_path):
-    outcome = invoke(replace(study, baseline="nowhere"), tmp_path)
+    outcome = invoke(replace(study, reference="nowhere"), tmp_path)
     assert outcome.exit_code == 1
     assert "compares all with nowhere, which is not available: no method" in outcome.stderr

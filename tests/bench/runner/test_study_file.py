@@ -6,7 +6,6 @@ import pytest
 
 from bench import paths
 from bench.methods.all_methods import find_method
-from bench.runner.study import SpeedStudy
 from bench.runner.study_file import StudyError, find_variant, read_study
 from merge_impls import backends, fields
 from merge_impls.argument_checks import LINKAGES
@@ -56,12 +55,11 @@ def write(tmp_path, monkeypatch):
 def test_every_study_names_existing_backends_and_methods(name):
     study = read_study(name)
     assert set(study.linkages) <= set(LINKAGES)
-    if isinstance(study, SpeedStudy):
-        assert {*study.backends, study.baseline} <= backends().keys()
+    assert {*study.backends, study.reference} <= backends().keys()
+    if study.of_fields:
         assert all(find_method(name).version for name in study.third_party)
-        assert set(study.noises) <= set(fields.NOISE)
+        assert set(study.fields.noises) <= set(fields.NOISE)
     else:
-        assert {*study.backends, study.reference} <= backends().keys()
         assert all(find_method(name).find for name in study.scored_alone)
         assert study.map_reference in {*study.backends, None}
 
@@ -152,10 +150,10 @@ def test_a_goal_says_what_is_measured_and_which_figures_are_good(write):
 
 def test_a_limit_keeps_the_smallest_sizes_and_all_merge_the_largest_kept(write):
     write(GOOD_SPEED)
-    study = read_study("own")
-    assert study.limited(None).sizes == ((16, 32), (32, 64), (64, 128))
-    assert study.limited(2).sizes == ((16, 32), (32, 64)) and study.limited(2).size == (16, 32)
-    assert replace(study, size=(64, 128)).limited(2).size == (32, 64)
+    own = read_study("own").fields
+    assert own.limited(None).sizes == ((16, 32), (32, 64), (64, 128))
+    assert own.limited(2).sizes == ((16, 32), (32, 64)) and own.limited(2).size == (16, 32)
+    assert replace(own, size=(64, 128)).limited(2).size == (32, 64)
 
 
 def test_an_unknown_study_is_refused_with_the_names_of_all(write):

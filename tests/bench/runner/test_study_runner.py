@@ -11,6 +11,7 @@ from bench.pipeline.segment import Pipeline
 from bench.runner import image_problems
 from bench.runner.image_problems import ImageProblems
 from bench.runner.runner import Runner
+from bench.runner.study import StudyImages
 from bench.runner.worker_pool import WorkerPool
 from models.model_config import read_config, write_config
 from tests.bench.study_helpers import RIGHT, cells, kept, quick_scores, saved_results
@@ -142,7 +143,7 @@ STUDY_CHANGES = [
     {"backends": ("c", "numba")},
     {"reference": "numba"},
     {"map_reference": "c"},
-    {"crop": (8, 13)},
+    {"source": StudyImages("scenes", "val", "tiny", crop=(8, 13))},
 ]
 
 

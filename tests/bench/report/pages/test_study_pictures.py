@@ -15,7 +15,7 @@ class WholeImages:
     """A pipeline whose networks are shown images at their own size."""
 
     config = SimpleNamespace(
-        offsets=np.array([(0, 1)]), stage_thresholds=[0.5], stage_distances=[(1,)]
+        graph_offsets=np.array([(0, 1)]), stage_thresholds=[0.5], stage_distances=[(1,)]
     )
 
     def replace(self, **_):

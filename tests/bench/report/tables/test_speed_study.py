@@ -9,8 +9,10 @@ from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
 from bench.report.tables.speed_by_method import common_size, speed_by_method
 from bench.report.tables.time_against_edges import FITTED, fit_exponent, time_against_edges
+from bench.runner.study_file import read_study
 from tests.bench.study_helpers import example_record, measured
 
+GOALS = read_study("speed").goals
 GRID = 1000
 GASP = "bioimage-cpp GASP mean"
 
@@ -46,7 +48,7 @@ def image(
 
 
 def figure(words, *found):
-    table = goals_table(found).set_index("goal")
+    table = goals_table(found, GOALS).set_index("goal")
     (name,) = [name for name in table.index if words in name]
     return table.loc[name]
 
@@ -167,7 +169,7 @@ def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
 def test_a_table_read_from_its_csv_is_the_same(tmp_path):
     found = [record("heap", [8.0]), power(1), record(GASP, [4.0], computes="another")]
     for name, frame in {
-        "goals": goals_table(found),
+        "goals": goals_table(found, GOALS),
         "side": speed_by_method(found, "mild"),
         "scaling": time_against_edges(found),
     }.items():
