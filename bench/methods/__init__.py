@@ -1,5 +1,5 @@
-"""Methods that turn a graph, or an image, into labels; ``all_methods`` finds them.
+"""All methods that a study can compare; ``all_methods`` finds them.
 
-A file here declares each method as a ``Backend``, which a worker loads and merges problems with, or as a
-``Method``, which finds instances in an annotated image. Nothing else has to be touched to add one.
+Each file declares methods as variables: a ``Backend`` merges the graph of a problem, and a ``Method`` finds
+the instances in an image. To add a method, add a file with such a variable; no other file needs a change.
 """

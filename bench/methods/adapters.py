@@ -1,4 +1,4 @@
-"""What the adapters of other libraries share: foreground pixels as vertices, labels in raster order."""
+"""Helpers of the modules that call other libraries: edges of a problem as arrays, and clusters as labels."""
 
 from importlib.metadata import PackageNotFoundError, version
 
@@ -9,11 +9,11 @@ from merge_impls.arrays import Int32Array, Int64Array, IntegerArray, UInt16Array
 from merge_impls.result import number_segments
 
 SINGLE_STAGE_THRESHOLD = 0.5
-"""The threshold of methods with one stage: pixels with an affinity above it are more likely one object."""
+"""The threshold of methods with one stage: affinities above it make the same object more likely than not."""
 
 
 def installed_version(distribution: str) -> str:
-    """The version of a distribution, or "absent"."""
+    """The installed version of a Python package, or "absent"."""
     try:
         return version(distribution)
     except PackageNotFoundError:
@@ -21,17 +21,22 @@ def installed_version(distribution: str) -> str:
 
 
 def grid_offsets(problem: MergeProblem) -> Int64Array:
-    """The offsets of a grid, (K, ndim) int64; raises ValueError for a graph given by its edges."""
+    """The offsets (K, ndim) int64 of a problem on a grid. Raises ValueError for a problem given by edges."""
     if problem.offsets is None:
-        raise ValueError("the problem is no grid; use a backend that merges graphs")
+        raise ValueError(
+            "the problem is given by edges, not on a grid; use a method that merges graphs"
+        )
     return problem.offsets
 
 
 def foreground_edges(
     problem: MergeProblem, stage: int | None = None
 ) -> tuple[Int64Array, UInt16Array]:
-    """Pixel edges of a stage, or of all: (M, 2) int64 vertices, the pixels of the foreground numbered in
-    raster order, and (M,) uint16 affinities."""
+    """The pixel edges of a stage, or of all stages if ``stage`` is None.
+
+    Returns the two vertices of each edge, (M, 2) int64, and the affinities, (M,) uint16. Vertices are the
+    foreground pixels, numbered from 0 in raster order.
+    """
     numbers = np.cumsum(problem.foreground.ravel()) - 1
     blocks = [
         (np.stack([numbers[u], numbers[v]], axis=1), q) for u, v, q in problem.edge_blocks(stage)
@@ -42,9 +47,11 @@ def foreground_edges(
 
 
 def labels_of_clusters(problem: MergeProblem, clusters: IntegerArray) -> Int32Array:
-    """Labels of a problem's grid, int32, numbered in raster order.
+    """Convert clusters to labels (int32) in the shape of the problem's grid.
 
-    clusters: for each foreground pixel in raster order, any integer that names its segment.
+    Labels are 1, 2, ... in the raster order of the first pixel of each cluster, and 0 in the background.
+
+    clusters: the cluster of each foreground pixel, in raster order; any integers.
     """
     _, first, which = np.unique(clusters, return_index=True, return_inverse=True)
     names = np.full(problem.num_vertices, -1, np.int64)
@@ -52,6 +59,6 @@ def labels_of_clusters(problem: MergeProblem, clusters: IntegerArray) -> Int32Ar
     return number_segments(names, problem.shape)
 
 
-def labels_of_image(problem: MergeProblem, clusters: IntegerArray) -> Int32Array:
-    """As ``labels_of_clusters``, of clusters that have the grid's shape."""
+def labels_of_cluster_map(problem: MergeProblem, clusters: IntegerArray) -> Int32Array:
+    """Convert clusters in the shape of the problem's grid to labels; see ``labels_of_clusters``."""
     return labels_of_clusters(problem, clusters[problem.foreground])

@@ -1,4 +1,4 @@
-"""All methods by name: the backends of ``merge_impls`` with its plug-ins, and what the files here declare."""
+"""Finds all methods: the backends of ``merge_impls``, its plug-ins, and those declared in this folder."""
 
 from functools import cache
 from importlib import import_module
@@ -12,13 +12,13 @@ __all__ = ["Method", "declared_methods", "find_method", "methods"]
 
 
 def methods() -> dict[str, Method]:
-    """All methods, those that cannot run here too: of the contract first, then by file."""
+    """All methods by name, also those that cannot run here. Backends of ``merge_impls`` come first."""
     contract = {name: Method.from_backend_record(record) for name, record in backends().items()}
     return contract | declared_methods()
 
 
 def find_method(name: str) -> Method:
-    """The method of a name. An unknown one has a reason, as one that is not installed has."""
+    """The method of this name. For an unknown name, a method whose ``reason`` says so and that cannot run."""
     known = methods()
     if name in known:
         return known[name]
@@ -28,7 +28,7 @@ def find_method(name: str) -> Method:
 
 @cache
 def declared_methods() -> dict[str, Method]:
-    """What the files of this folder declare: other programs, components, oracles."""
+    """The methods that the files of this folder declare, by name."""
     found: dict[str, Method] = {}
     for module_info in iter_modules(bench.methods.__path__):
         module = import_module(f"bench.methods.{module_info.name}")

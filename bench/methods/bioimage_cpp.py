@@ -1,4 +1,4 @@
-"""bioimage-cpp: mutex watershed on the grid; GASP with linkage "mean" and multicuts on a graph."""
+"""Methods of the library bioimage-cpp: mutex watershed, GASP with linkage "mean", and multicuts."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import BoolArray, Float32Array, Float64Array, IntegerArray
 from merge_impls.fixed_point_affinities import ONE
 
-_PROVIDER: dict[str, Any] = {
+_COMMON_FIELDS: dict[str, Any] = {
     "version": installed_version("bioimage-cpp"),
     "requires": ("bioimage_cpp",),
     "install": "pip install bioimage-cpp",
@@ -22,10 +22,10 @@ _PROVIDER: dict[str, Any] = {
     "dimensions": (2, 3),
 }
 
-_ON_GRAPH: dict[str, Any] = {
+_GRAPH_METHOD_FIELDS: dict[str, Any] = {
     "prepare": "bench.methods.bioimage_cpp:signed_graph",
     "finish": "bench.methods.adapters:labels_of_clusters",
-    **_PROVIDER,
+    **_COMMON_FIELDS,
 }
 
 MUTEX_WATERSHED = Backend(
@@ -33,15 +33,15 @@ MUTEX_WATERSHED = Backend(
     description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (1 - p)",
     function="bench.methods.bioimage_cpp:mutex_watershed",
     prepare="bench.methods.bioimage_cpp:signed_channels",
-    finish="bench.methods.adapters:labels_of_image",
-    **_PROVIDER,
+    finish="bench.methods.adapters:labels_of_cluster_map",
+    **_COMMON_FIELDS,
 )
 
 GASP_MEAN = Backend(
     name="bioimage-cpp GASP mean",
     description=f"exact average linkage in one stage, down to {SINGLE_STAGE_THRESHOLD}",
     function="bench.methods.bioimage_cpp:gasp_mean",
-    **_ON_GRAPH,
+    **_GRAPH_METHOD_FIELDS,
 )
 
 MULTICUT_GREEDY = Backend(
@@ -50,35 +50,33 @@ MULTICUT_GREEDY = Backend(
         f"multicut of p - {SINGLE_STAGE_THRESHOLD}, by greedy additive contraction: all offsets at once"
     ),
     function="bench.methods.bioimage_cpp:multicut_greedy",
-    **_ON_GRAPH,
+    **_GRAPH_METHOD_FIELDS,
 )
 
 MULTICUT_KERNIGHAN_LIN = Backend(
     name="bioimage-cpp multicut, Kernighan-Lin",
     description=f"multicut of p - {SINGLE_STAGE_THRESHOLD}, by Kernighan and Lin from the greedy one",
     function="bench.methods.bioimage_cpp:multicut_kernighan_lin",
-    **_ON_GRAPH,
+    **_GRAPH_METHOD_FIELDS,
 )
 
 
 Channels = tuple[Float32Array, list[list[int]], BoolArray]
-"""Weights, the offset of each channel, and the foreground mask."""
+"""The weights (2K, *shape) of pixel pairs, the offset of each channel, and the foreground mask."""
 
 SignedGraph = tuple[Any, Float64Array]
 """A graph of bioimage-cpp, and the weight of each edge."""
 
 
 def signed_channels(problem: MergeProblem) -> Channels:
-    """Returns K channels of p followed by K of 1 - p, (2K, *shape) float32; the offset of each channel; the
-    foreground mask.
-    """
+    """The input of the mutex watershed: K channels with the affinities p, then K channels with 1 - p."""
     offsets = 2 * grid_offsets(problem).tolist()
     attraction = problem.affinities / np.float32(ONE)
     return np.concatenate([attraction, 1 - attraction]), offsets, problem.foreground
 
 
 def mutex_watershed(channels: Channels) -> IntegerArray:
-    """The cluster of each pixel, of the grid's shape."""
+    """The cluster of each pixel, in the shape of the grid."""
     from bioimage_cpp.segmentation import mutex_watershed as segment
 
     affinities, offsets, mask = channels
@@ -87,11 +85,11 @@ def mutex_watershed(channels: Channels) -> IntegerArray:
 
 
 def signed_graph(problem: MergeProblem) -> SignedGraph:
-    """A graph of the foreground pixels with its adjacency, and p - 0.5 of each edge, (M,) float64."""
+    """The graph of the foreground pixels, and the weight p - 0.5 of each edge, (M,) float64."""
     from bioimage_cpp.graph import UndirectedGraph
 
     ends, affinities = foreground_edges(problem)
-    order = np.lexsort(ends.T[::-1])  # the fast constructor takes sorted edges
+    order = np.lexsort(ends.T[::-1])  # from_unique_edges requires sorted edges
     graph = UndirectedGraph.from_unique_edges(
         int(problem.foreground.sum()), ends[order].astype(np.uint64)
     )
@@ -100,7 +98,7 @@ def signed_graph(problem: MergeProblem) -> SignedGraph:
 
 
 def gasp_mean(graph_and_weights: SignedGraph) -> IntegerArray:
-    """The cluster of each vertex."""
+    """The cluster of each vertex, by GASP with linkage "mean"."""
     from bioimage_cpp.graph.agglomeration import GaspClusterPolicy
 
     clusters: IntegerArray = GaspClusterPolicy(linkage="mean").optimize(*graph_and_weights)
@@ -108,7 +106,7 @@ def gasp_mean(graph_and_weights: SignedGraph) -> IntegerArray:
 
 
 def multicut_greedy(graph_and_weights: SignedGraph) -> IntegerArray:
-    """The cluster of each vertex."""
+    """The cluster of each vertex, by greedy additive contraction."""
     from bioimage_cpp.graph import multicut
 
     objective = multicut.MulticutObjective(*graph_and_weights)
@@ -117,7 +115,7 @@ def multicut_greedy(graph_and_weights: SignedGraph) -> IntegerArray:
 
 
 def multicut_kernighan_lin(graph_and_weights: SignedGraph) -> IntegerArray:
-    """The cluster of each vertex."""
+    """The cluster of each vertex, by greedy additive contraction improved with Kernighan-Lin."""
     from bioimage_cpp.graph import multicut
 
     solvers = [multicut.GreedyAdditiveMulticut(), multicut.KernighanLinMulticut()]

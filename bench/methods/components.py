@@ -1,6 +1,7 @@
-"""Instances without affinities: every connected component of a semantic map is one.
+"""Finds instances without affinities: each connected component of a semantic map is an instance.
 
-Of the network's map they show what the affinities add; of the annotated map how hard the data set is.
+Compared with components of the network's semantic map, a merge shows what affinities add. Components of the
+annotated map show how hard the data set is without any mistake of a network.
 """
 
 from collections.abc import Sequence
@@ -25,16 +26,16 @@ def connected_components(
     min_object_pixels: int,
     confidence: np.ndarray | None = None,
 ) -> list[Instance]:
-    """8-connected components of each class that have more than ``min_object_pixels`` pixels.
+    """The 8-connected components of each class that have more than ``min_object_pixels`` pixels.
 
     semantic: (H, W) uint8, 0 background, 1..C the classes of ``class_names``, other values void.
-    confidence: (H, W) float in [0, 1], its mean inside a component is the score; None scores all 1.
-    Returns the instances by class, then in raster order of their first pixel.
-    Raises ValueError if ``confidence`` has another shape than ``semantic``.
+    confidence: (H, W) float in [0, 1]. The score of a component is its mean in the component; None: 1.
+    Returns the instances by class, then in raster order of their first pixels.
+    Raises ValueError if ``confidence`` and ``semantic`` have different shapes.
     """
     if confidence is not None and confidence.shape != semantic.shape:
         raise ValueError(
-            f"confidence has shape {confidence.shape}, semantic {semantic.shape}: expected the same"
+            f"confidence has shape {confidence.shape}, semantic {semantic.shape}; give the same shape"
         )
     instances = []
     for class_number, class_name in enumerate(class_names, start=1):
@@ -48,8 +49,8 @@ def connected_components(
     return instances
 
 
-def components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
-    """Connected components of the network's own semantic map, scored by their mean class probability."""
+def network_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
+    """Connected components of the network's semantic map. The score is the mean class probability."""
     predictor = pipeline.predictor(sample.image)
     semantic = predictor.semantic(pipeline.whole_image_view(predictor.size))
     semantic = resize_nearest(semantic, predictor.size)
@@ -62,7 +63,7 @@ def components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
 
 
 def annotated_components(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
-    """Connected components of the annotated semantic map: the data set's difficulty, without networks."""
+    """Connected components of the annotated semantic map."""
     return connected_components(sample.semantic, pipeline.model.classes, min_object_pixels=99)
 
 
@@ -70,7 +71,7 @@ COMPONENTS = Method(
     "components",
     "",
     "connected components of the network's class map with more than r_c pixels",
-    find=components,
+    find=network_components,
 )
 TRUTH_COMPONENTS = Method(
     "truth components",

@@ -1,4 +1,4 @@
-"""Higra: its average-linkage tree, built and cut stage by stage."""
+"""Average linkage with the library Higra: in each stage a tree is built and cut at the threshold."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from merge_impls import Backend, MergeProblem
 from merge_impls.arrays import Float64Array, Int64Array, IntegerArray, UInt16Array
 from merge_impls.fixed_point_affinities import ONE
 
-AVERAGE = Backend(
+HIGRA_STAGED_AVERAGE = Backend(
     name="Higra, staged",
     description="average linkage in all stages, a whole tree each, in float64 and with other ties",
     version=installed_version("higra"),
@@ -23,17 +23,17 @@ AVERAGE = Backend(
 )
 
 CONNECTING = 2.0
-"""The length of edges that only make a graph connected, as Higra's trees require: above all distances."""
+"""The length of extra edges that only make a graph connected, as Higra requires; above all 1 - p."""
 
 ROUNDING = float(np.finfo(np.float32).eps) / 4
-"""How far above the height to cut at a mean may lie, from rounding."""
+"""A tolerance that is added to the height of a cut, because means are rounded."""
 
 Stage = tuple[Any, Float64Array, float]
-"""A graph, the length 1 - p of each edge, and the height to cut at."""
+"""The graph of a stage, the length 1 - p of each edge, and the height at which the tree is cut."""
 
 
 def stage_graphs(problem: MergeProblem) -> list[Stage]:
-    """For each stage the graph of its edges and all earlier ones, made connected."""
+    """The graph of each stage, with the edges of this stage and of all earlier stages, made connected."""
     import higra
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -58,7 +58,7 @@ def stage_graphs(problem: MergeProblem) -> list[Stage]:
 
 
 def staged_average(stages: list[Stage]) -> IntegerArray:
-    """The cluster of each vertex. Higra pools parallel edges between two clusters, as our backends do."""
+    """The cluster of each vertex. Edges between the same two clusters are pooled, as in our backends."""
     import higra
 
     clusters: IntegerArray = np.arange(stages[0][0].num_vertices())
@@ -68,7 +68,7 @@ def staged_average(stages: list[Stage]) -> IntegerArray:
         counts = higra.rag_accumulate_on_edges(regions, add, np.ones(len(lengths)))
         totals = higra.rag_accumulate_on_edges(regions, add, lengths)
         if not len(counts):
-            continue  # a single region has no tree
+            continue  # all vertices are in one cluster, which Higra builds no tree for
         tree, heights = higra.binary_partition_tree_average_linkage(
             regions, totals / counts, counts
         )

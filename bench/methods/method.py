@@ -1,4 +1,4 @@
-"""What a study can run: a method that merges problems, or that finds instances in an image."""
+"""The class ``Method``: something that a study can run on merge problems or on images."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,22 +12,24 @@ if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline
 
 CONTRACT = "what the contract says"
-"""What a backend of ``merge_impls`` computes."""
+"""The value of ``Method.computes`` for a backend of ``merge_impls``, which follows ``CONTRACT.md``."""
 
 InstanceFinder = Callable[["Pipeline", Sample], list[Instance]]
-"""From a pipeline and an annotated image to the instances that a method finds in it."""
+"""A function find(pipeline, annotated_image) that returns instances."""
 
 
 @dataclass(frozen=True)
 class Method:
-    """A method of a study, by the name that studies, records and tables give it.
+    """A method that a study can compare: it merges problems, or it finds instances in images.
 
-    computes: one line.
-    linkages: those that it merges with; none if it does not merge a graph as backends do.
-    reason: why it cannot run here, and how to get it; "" if it can.
-    target: what a worker loads to merge problems; "" if it does not merge problems one by one.
-    find: its function of an image; None if it merges problems.
-    threads: how many it is given; most_threads: how many it can use, None for any number.
+    name: the name of the method in studies, records and tables.
+    computes: what the method computes, in one line.
+    linkages: the linkages with which it can merge; empty if it has no linkage.
+    reason: why the method cannot run here, and how to install it; "" if it can run.
+    target: for a method that merges problems, the name that a worker process loads; else "".
+    find: for a method of images, the function that finds instances; else None.
+    threads: the number of threads that it is run with.
+    most_threads: the greatest number of threads that it can use; None: any number.
     """
 
     name: str
@@ -42,7 +44,7 @@ class Method:
 
     @classmethod
     def from_backend_record(cls, record: BackendRecord) -> Self:
-        """A backend or plug-in of ``merge_impls``, which computes what the contract says."""
+        """The method of a built-in backend or plug-in of ``merge_impls``."""
         return cls(
             name=record.name,
             version=record.version,
@@ -55,7 +57,7 @@ class Method:
 
     @classmethod
     def from_third_party(cls, declared: Backend, target: str) -> Self:
-        """Another program's merge, which computes what its declaration says."""
+        """The method of another program, which is declared as a ``Backend`` in this folder."""
         return cls(
             name=declared.name,
             version=declared.version,
@@ -68,21 +70,21 @@ class Method:
 
     @property
     def exact_linkages(self) -> tuple[str, ...]:
-        """The linkages for which its results are those of the contract, bit for bit."""
+        """The linkages with which its results must equal the reference bit for bit."""
         return self.linkages if self.computes == CONTRACT else ()
 
     @property
     def other_rule(self) -> str:
-        """What it computes if that is not what the contract says, else ""."""
+        """What the method computes, if it does not follow the contract; else ""."""
         return "" if self.computes == CONTRACT else self.computes
 
     @property
     def label(self) -> str:
-        """Its name, with the number of threads if it is given several."""
+        """The name, followed by the number of threads if it is more than 1."""
         return self.name if self.threads == 1 else f"{self.name}, {self.threads} threads"
 
     def with_threads(self, threads: int) -> Self:
-        """The method with a number of threads."""
+        """The same method with another number of threads."""
         return replace(self, threads=threads)
 
     def can_use_threads(self, threads: int) -> bool:

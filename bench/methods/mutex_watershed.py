@@ -1,4 +1,7 @@
-"""Mutex watershed, a simpler rule, of images: on the same refined affinities, with all offsets at once."""
+"""Mutex watershed as a method of images: an algorithm that differs from the paper's merge.
+
+It gets the same refined affinities as the merge, but uses all offsets at once instead of in stages.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,7 @@ BACKEND = bioimage_cpp.MUTEX_WATERSHED
 
 
 def mutex_watershed(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
-    """Instances from bioimage-cpp's mutex watershed of each region."""
+    """Find instances with bioimage-cpp's mutex watershed in the graph of each region."""
     return pipeline.segment(pipeline.predictor(sample.image), BACKEND).instances
 
 

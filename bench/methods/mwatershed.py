@@ -1,4 +1,4 @@
-"""mwatershed: mutex watershed in Rust."""
+"""Mutex watershed with the library mwatershed, which is written in Rust."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ from merge_impls.arrays import Float64Array, IntegerArray
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.offsets import pair_slices
 
-AGGLOM = Backend(
+MWATERSHED = Backend(
     name="mwatershed",
     description="mutex watershed, another, simpler rule; each offset attracts (p) and repels (p - 1)",
     version=installed_version("mwatershed"),
-    function="bench.methods.mwatershed:agglom",
+    function="bench.methods.mwatershed:mutex_watershed",
     prepare="bench.methods.mwatershed:signed_channels",
-    finish="bench.methods.adapters:labels_of_image",
+    finish="bench.methods.adapters:labels_of_cluster_map",
     requires=("mwatershed",),
     install="pip install mwatershed",
     linkages=("average",),
@@ -23,14 +23,14 @@ AGGLOM = Backend(
 
 
 Channels = tuple[Float64Array, list[list[int]]]
-"""Weights and the offset of each channel."""
+"""The weights (2N, *shape) of pixel pairs, and the offset of each channel."""
 
 
 def signed_channels(problem: MergeProblem) -> Channels:
-    """(2N, *shape) float64, p and then p - 1, and the offset of each, of the N offsets that fit into a grid.
+    """The input of mwatershed: N channels with the affinities p, then N channels with p - 1.
 
-    mwatershed takes no mask, but leaves out edges of weight 0: here, all that do not lie inside the
-    foreground. It panics at an offset that is longer than the grid.
+    mwatershed has no parameter for a mask, but it ignores edges of weight 0. So edges outside the foreground
+    get weight 0. Offsets longer than the grid are left out, because mwatershed fails with them.
     """
     offsets, mask = grid_offsets(problem), problem.foreground
     fit = np.flatnonzero((np.abs(offsets) < problem.shape).all(axis=1))
@@ -44,8 +44,8 @@ def signed_channels(problem: MergeProblem) -> Channels:
     return channels.reshape(-1, *problem.shape), 2 * offsets[fit].tolist()
 
 
-def agglom(channels: Channels) -> IntegerArray:
-    """The cluster of each pixel, of the grid's shape."""
+def mutex_watershed(channels: Channels) -> IntegerArray:
+    """The cluster of each pixel, in the shape of the grid."""
     from mwatershed import agglom as segment
 
     clusters: IntegerArray = segment(*channels)

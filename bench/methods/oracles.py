@@ -1,4 +1,7 @@
-"""Oracles: the pipeline with the annotation in the place of a network, which shows its ceiling."""
+"""Oracles: the pipeline with the annotation instead of one or both networks.
+
+They show which AP the pipeline could reach with perfect networks.
+"""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -14,12 +17,14 @@ if TYPE_CHECKING:
 def segment_with_oracle(
     pipeline: "Pipeline", sample: Sample, parts: Collection[str]
 ) -> list[Instance]:
-    """Instances of the pipeline, the ``parts`` of the predictions as annotated."""
-    # This merge is not compared with another, so the plainest backend does it.
+    """Segment an annotated image. ``parts`` of the prediction are copied from the annotation."""
+    # All backends give the same result, and the time of this merge is not reported.
     return pipeline.segment(pipeline.oracle(sample, parts), "heap").instances
 
 
 def _oracle(name: str, computes: str, parts: Collection[str]) -> Method:
+    """The method that copies ``parts`` of the prediction from the annotation."""
+
     def find(pipeline: "Pipeline", sample: Sample) -> list[Instance]:
         return segment_with_oracle(pipeline, sample, parts)
 

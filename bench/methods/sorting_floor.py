@@ -1,4 +1,4 @@
-"""The sorting floor: what numpy takes to sort the weights of all pixel edges, without a merge."""
+"""Sorting of all edge weights, without a merge: how fast a merge that sorts its edges could be at best."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from merge_impls.arrays import AnyArray, Float32Array, Int32Array, UInt16Array
 from merge_impls.fixed_point_affinities import ONE
 from merge_impls.result import number_segments
 
-_NUMPY: dict[str, Any] = {
+_COMMON_FIELDS: dict[str, Any] = {
     "version": np.__version__,
-    "finish": "bench.methods.sorting_floor:nothing_merged",
+    "finish": "bench.methods.sorting_floor:label_each_pixel",
     "linkages": ("average",),
     "dimensions": (2, 3),
 }
@@ -19,42 +19,42 @@ _NUMPY: dict[str, Any] = {
 SORT = Backend(
     name="np.sort",
     description="nothing but sorting all edges' weights, float32",
-    function="bench.methods.sorting_floor:sort",
-    prepare="bench.methods.sorting_floor:weights",
-    **_NUMPY,
+    function="bench.methods.sorting_floor:sort_floats",
+    prepare="bench.methods.sorting_floor:edge_weights",
+    **_COMMON_FIELDS,
 )
 
 RADIX_SORT = Backend(
     name="numpy radix sort",
     description="nothing but sorting all edges' weights, uint16",
-    function="bench.methods.sorting_floor:radix_sort",
-    prepare="bench.methods.sorting_floor:affinities",
-    **_NUMPY,
+    function="bench.methods.sorting_floor:sort_integers",
+    prepare="bench.methods.sorting_floor:edge_affinities",
+    **_COMMON_FIELDS,
 )
 
 
-def affinities(problem: MergeProblem) -> UInt16Array:
+def edge_affinities(problem: MergeProblem) -> UInt16Array:
     """The affinities of all pixel edges, (M,) uint16."""
     return np.concatenate([q for _, _, q in problem.edge_blocks()])
 
 
-def weights(problem: MergeProblem) -> Float32Array:
+def edge_weights(problem: MergeProblem) -> Float32Array:
     """The affinities of all pixel edges in [0, 1], (M,) float32."""
-    scaled: Float32Array = np.divide(affinities(problem), np.float32(ONE), dtype=np.float32)
+    scaled: Float32Array = np.divide(edge_affinities(problem), np.float32(ONE), dtype=np.float32)
     return scaled
 
 
-def sort(values: Float32Array) -> Float32Array:
-    """The values in rising order."""
+def sort_floats(values: Float32Array) -> Float32Array:
+    """The values in ascending order."""
     return np.sort(values)
 
 
-def radix_sort(values: UInt16Array) -> UInt16Array:
-    """The values in rising order; numpy sorts integers of 16 bits by radix for "stable"."""
+def sort_integers(values: UInt16Array) -> UInt16Array:
+    """The values in ascending order. For "stable", numpy uses radix sort on 16-bit integers."""
     return np.sort(values, kind="stable")
 
 
-def nothing_merged(problem: MergeProblem, _: AnyArray) -> Int32Array:
-    """Labels where every pixel is a segment of its own."""
+def label_each_pixel(problem: MergeProblem, _: AnyArray) -> Int32Array:
+    """Labels in which each foreground pixel is a separate segment."""
     pixels = np.arange(problem.num_vertices)
     return number_segments(np.where(problem.foreground.ravel(), pixels, -1), problem.shape)
