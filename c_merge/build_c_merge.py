@@ -1,7 +1,8 @@
-"""Compiles the C in this folder into merge_impls._c_merge (cffi, out of line, API mode).
+"""Compile the C files in this folder to the Python module merge_impls._c_merge, with cffi.
 
-setup.py names this script, so that pip runs it; by hand: ``python c_merge/build_c_merge.py``. Paths
-are relative to the project's root, as setuptools wants them.
+setup.py names this script, so pip runs it. To compile by hand, run ``python
+c_merge/build_c_merge.py`` in the project's root. Paths are relative to the root, because setuptools
+requires this.
 """
 
 import os
@@ -12,10 +13,11 @@ from cffi import FFI
 SOURCES = ("check_problem.c", "heap/*.c", "fast/*.c")
 HEADERS = ("*.h", "heap/*.h", "fast/*.h")
 
-# The contract fixes the bits of a weight: no fused multiply-add, nothing of -ffast-math.
-# No debugging symbols unless CFLAGS asks for them: they contain the build's folder, and equal sources
-# should give equal bytes.
-# _GNU_SOURCE: for madvise, where there is one. -Wno-psabi: no vector is passed between files.
+# -ffp-contract=off: CONTRACT.md fixes the bits of a weight, so multiply and add must not be fused.
+# -g0, unless CFLAGS contains -g: debugging symbols contain the path of the build folder, and equal
+#   sources should compile to equal bytes.
+# -D_GNU_SOURCE: declares madvise on Linux.
+# -Wno-psabi: vectors as arguments of functions are harmless, because no file passes one to another.
 FLAGS = [
     "-std=c11",
     "-D_GNU_SOURCE",
@@ -30,12 +32,12 @@ FLAGS = [
 
 
 def files(*patterns: str) -> list[str]:
-    """The files in this folder that match, sorted, as paths from the root."""
+    """The files in this folder that match one of the patterns, sorted, as paths from the root."""
     return sorted(str(path) for pattern in patterns for path in Path("c_merge").glob(pattern))
 
 
 def declarations(header: str) -> str:
-    """What cffi parses of a header: all of it but the preprocessor's lines."""
+    """A header without the lines of the preprocessor, which cffi cannot parse."""
     return "\n".join(line for line in header.splitlines() if not line.startswith("#"))
 
 

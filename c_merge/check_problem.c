@@ -1,9 +1,9 @@
-/* Checks of the input: a failure is an error of the caller. */
+/* Checks a problem before a merge. If a check fails, the caller has made a mistake. */
 #include "check_problem.h"
 
 static int check_shape(const merge_problem *problem)
 {
-    int64_t room = INT32_MAX; /* labels are int32 */
+    int64_t room = INT32_MAX; /* the most vertices, because labels are int32 */
     for (int axis = 0; axis < 3; axis++) {
         if (problem->shape[axis] < 1)
             return MERGE_BAD_ARGUMENT;
@@ -14,8 +14,8 @@ static int check_shape(const merge_problem *problem)
     return MERGE_OK;
 }
 
-/* Whether an offset is lexicographically positive, so that no pixel edge is listed from both of its
- * ends. */
+/* Whether an offset is lexicographically positive. Then no pixel edge occurs twice, once from each
+ * of its ends. */
 static int is_forward(const int64_t *offset)
 {
     if (offset[0] != 0)

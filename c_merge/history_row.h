@@ -1,4 +1,4 @@
-/* The layout of a row of the history in memory: see merge.h. */
+/* Writes a row of the history. merge.h describes the layout of a row. */
 #ifndef HISTORY_ROW_H
 #define HISTORY_ROW_H
 

@@ -1,8 +1,8 @@
-/* The graph merge, as Python calls it: the caller owns every array and passes it in.
+/* The functions that Python calls to merge a graph. The caller owns all arrays.
  *
- * cffi reads this header too (build_c_merge.py), so that it holds nothing but plain declarations.
- * Every name that the linker sees begins with merge_, the prefix of this library; in the rest of
- * such a name, as in comments, to merge means to make one super-vertex of two.
+ * cffi parses this header (build_c_merge.py), so it contains only plain declarations. All functions
+ * with external linkage have the prefix merge_. After the prefix, as in comments, to merge means to
+ * make one super-vertex of two.
  */
 #ifndef MERGE_H
 #define MERGE_H
@@ -14,7 +14,7 @@ typedef enum {
     MERGE_OUT_OF_MEMORY = 1,
     MERGE_BAD_ARGUMENT = 2,
     MERGE_OVERFLOW = 3,
-    MERGE_BROKEN = 4 /* only with MERGE_CHECK: an invariant of the graph does not hold */
+    MERGE_BROKEN = 4 /* in builds with MERGE_CHECK: an invariant of the graph does not hold */
 } merge_status;
 
 typedef enum {
@@ -25,16 +25,18 @@ typedef enum {
 } merge_linkage;
 enum { NUM_LINKAGES = 4 };
 
-/* One problem, in one of two forms.
+/* A problem in one of two forms.
  *
- * Grid form (is_grid is not 0): a channel is an offset. shape has three axes, the first is 1 in two
- * dimensions; offsets_or_ends holds three numbers a channel; affinities is (num_channels, *shape);
- * mask is not 0 in the foreground. Offsets are lexicographically positive.
+ * A grid (is_grid is not 0): a channel is an offset. shape has three axes; the first one has length
+ * 1 if the grid has two dimensions. offsets_or_ends has three numbers for each channel, and offsets
+ * are lexicographically positive. affinities is (num_channels, *shape). mask is not 0 in the
+ * foreground.
  *
- * Edge form: a channel is an edge, in ascending order of stage. offsets_or_ends holds its two
- * vertices; affinities is (num_channels,); shape is (1, 1, number of vertices); mask is not read.
+ * Explicit edges: a channel is an edge, and edges are in ascending order of stage. offsets_or_ends
+ * has two vertices for each edge. affinities is (num_channels,). shape is (1, 1, number of
+ * vertices). mask is not read.
  *
- * Either way stages has one entry a channel, in 0..num_stages - 1.
+ * In both forms, stages has one entry in 0..num_stages - 1 for each channel.
  */
 typedef struct {
     int32_t is_grid;
@@ -49,13 +51,14 @@ typedef struct {
     const float *thresholds;
 } merge_problem;
 
-/* A merge in the history is a packed row, like a numpy record, so its numbers may be unaligned:
- * int32_t stage, int64_t a and b (the names of the two ends, a < b), float weight. */
+/* A row of the history has the layout of the numpy dtype HISTORY_DTYPE: int32_t stage, int64_t a
+ * and b (the names of the two ends, a < b), float weight. There is no padding, so numbers may be
+ * unaligned. */
 enum { HISTORY_ROW_BYTES = 24 };
 
-/* labels has one entry a vertex; sizes, confidences and history have "capacity" entries: at least
- * as many as the foreground has vertices, or the call returns MERGE_BAD_ARGUMENT. The call sets the
- * two counts. */
+/* The result of a merge. labels has one entry for each vertex. sizes, confidences and history have
+ * "capacity" entries. If there are fewer of these than vertices in the foreground, the merge
+ * returns MERGE_BAD_ARGUMENT. The merge sets num_segments and num_merges. */
 typedef struct {
     int64_t capacity;
     int32_t *labels;
@@ -66,11 +69,11 @@ typedef struct {
     int64_t num_merges;
 } merge_output;
 
-/* The literal greedy loop with a heap and a hash map, one thread. Returns a merge_status. */
+/* Merges with the greedy loop, a heap and a hash map, on one thread. Returns a merge_status. */
 int merge_heap(const merge_problem *problem, merge_output *output);
 
-/* The same result without a heap, on at most so many threads, at least 1. Returns a merge_status.
- */
+/* Computes the same result with a faster algorithm, on at most "threads" threads (1 or more).
+ * Returns a merge_status. */
 int merge_fast(const merge_problem *problem, int32_t threads, merge_output *output);
 
 #endif

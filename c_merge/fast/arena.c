@@ -12,8 +12,8 @@ struct arena_chunk {
     arena_chunk *next;
 };
 
-/* A chunk of so many bytes, its link to the next chunk included. Large ones lie on pages of 2 MiB
- * where the system has them, which saves most page faults and most misses of the TLB. */
+/* Allocates a chunk of "bytes" bytes. On Linux, large chunks are on pages of 2 MiB, which avoids
+ * most page faults and most misses of the TLB. */
 static arena_chunk *allocate_chunk(size_t bytes)
 {
 #if defined(__linux__)
@@ -21,15 +21,15 @@ static arena_chunk *allocate_chunk(size_t bytes)
         size_t rounded = (bytes + LARGE_CHUNK - 1) & ~(LARGE_CHUNK - 1);
         void *chunk = aligned_alloc(LARGE_CHUNK, rounded);
         if (chunk)
-            madvise(chunk, rounded,
-                    MADV_HUGEPAGE); /* only advice: where it fails, the merge is slower */
+            madvise(chunk, rounded, MADV_HUGEPAGE); /* if this fails, the merge is only slower */
         return chunk;
     }
 #endif
     return malloc(bytes);
 }
 
-/* Adds a chunk of so many bytes, its link included. Returns the first aligned byte after it. */
+/* Adds a chunk of "bytes" bytes. Returns its first aligned byte behind the link to the next chunk.
+ */
 static char *add_chunk(arena *memory, size_t bytes)
 {
     arena_chunk *chunk = allocate_chunk(bytes);

@@ -1,6 +1,7 @@
-/* The memory of one thread's share of a merge: taken piece by piece, given back all at once.
+/* The memory of one thread during a merge. Pieces are taken one by one and released all at once.
  *
- * Small pieces that are given back early go to a list of their size and are taken again from there.
+ * A piece may be given back earlier. It then goes to a free list for its size, from which it is
+ * taken again.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -9,27 +10,30 @@
 #include <stdint.h>
 
 #define ARENA_ALIGNMENT 32
-#define ARENA_SIZES 64 /* free lists, one for each size class of the caller */
+#define ARENA_SIZES 64 /* the number of size classes; the caller decides on their sizes */
 
 typedef struct arena_chunk arena_chunk;
 
 typedef struct {
     arena_chunk *chunks;
-    char *next; /* the free rest of the newest shared chunk */
-    char *end;
-    int failed;                /* an allocation has failed */
-    void *unused[ARENA_SIZES]; /* a free list for each size class */
+    char *next;                /* the first free byte of the chunk from which pieces are taken */
+    char *end;                 /* the end of that chunk */
+    int failed;                /* whether an allocation has failed */
+    void *unused[ARENA_SIZES]; /* the free list of each size class, or NULL */
 } arena;
 
-/* Uninitialised, aligned bytes that live until merge_arena_release; NULL: out of memory. */
+/* Takes aligned, uninitialised bytes, which are valid until merge_arena_release. Returns NULL if
+ * there is not enough memory. */
 void *merge_arena_take(arena *memory, size_t bytes);
 
-/* The same for an array; NULL also where the product is too large for a size. */
+/* Takes an array of "count" elements of "size" bytes. Returns NULL if there is not enough memory or
+ * if count * size overflows. */
 void *merge_arena_take_array(arena *memory, uint64_t count, size_t size);
 
 void merge_arena_release(arena *memory);
 
-/* A piece of a size class: one given back before, or else a new one of so many bytes. */
+/* Takes a piece from the free list of its size class or, if the list is empty, a new piece of
+ * "bytes" bytes. */
 static inline void *arena_take_piece(arena *memory, uint32_t class, size_t bytes)
 {
     void *piece = memory->unused[class];
@@ -39,6 +43,7 @@ static inline void *arena_take_piece(arena *memory, uint32_t class, size_t bytes
     return piece;
 }
 
+/* Puts a piece on the free list of its size class. */
 static inline void arena_give_back(arena *memory, uint32_t class, void *piece)
 {
     *(void **)piece = memory->unused[class];

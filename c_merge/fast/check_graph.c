@@ -1,8 +1,8 @@
-/* Checks of the graph's invariants, for debug builds: a failure is an error in this code. */
+/* Checks the invariants of the graph. If a check fails, there is a mistake in the C code. */
 #include "check_graph.h"
 
-/* Whether a half-edge and its twin agree. A pixel without a neighbourhood has its half-edges in the
- * grid. */
+/* Whether a half-edge and its twin lead to each other and have the same weight and sum. A pixel
+ * without a neighbourhood has no twins in memory, so it is not checked. */
 static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, merge_linkage linkage)
 {
     const neighbourhood *mine = g->vertices[vertex].edges;
@@ -20,7 +20,8 @@ static int twin_agrees(const graph *g, uint32_t vertex, uint32_t slot, merge_lin
              *weight_at(mine, slot) == bits_of(pooled(*sum_at(mine, slot)))));
 }
 
-/* Whether every slot holds an edge or is on the free list, and the counts are right. */
+/* Whether every used slot holds an edge or is on the free list, and the counts of both are right.
+ */
 static int slots_are_right(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
@@ -43,8 +44,8 @@ static int slots_are_right(const graph *g, uint32_t vertex, merge_linkage linkag
     return live == edges->live && live + unused == edges->used && edges->used <= edges->capacity;
 }
 
-/* Whether the cached best edge is the one with the largest (weight, name of the neighbour) or, if
- * it is stale, weighs at least as much. */
+/* Whether the cached best edge is the edge with the largest (weight, name of the neighbour). A
+ * stale one must weigh at least as much as that edge. */
 static int best_is_right(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;

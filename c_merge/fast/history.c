@@ -4,16 +4,18 @@
 
 #define DIGIT_BITS 11
 #define DIGITS (1u << DIGIT_BITS)
-#define PASSES 9 /* three digits for each of three keys, the most significant key last */
+#define PASSES 9 /* three digits for each of three keys; the most significant key comes last */
 
+/* The digit of a row by which a pass of the radix sort orders the rows. */
 static uint32_t digit_of(const merge_row *row, uint32_t pass)
 {
     uint32_t key = pass < 3 ? row->b : pass < 6 ? row->a : (uint32_t)row->weight;
     return key >> (pass % 3 * DIGIT_BITS) & (DIGITS - 1);
 }
 
-/* Sorts rows in descending order of (weight, a, b): a radix sort that skips digits in which all
- * rows are equal. Returns the array, rows or other, that holds the result. */
+/* Sorts rows in descending order of (weight, a, b), with a radix sort that skips a digit if all
+ * rows have the same one. Returns the array that holds the result: rows or other. "first" is
+ * scratch memory of PASSES * DIGITS entries. */
 static merge_row *sort_rows(merge_row *rows, merge_row *other, uint64_t count, uint64_t *first)
 {
     memset(first, 0, PASSES * DIGITS * sizeof *first);

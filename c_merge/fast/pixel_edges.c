@@ -1,6 +1,7 @@
 #include "pixel_edges.h"
 
-/* Sets by_name: sorts the neighbours by their jumps. Refuses an offset that is given twice. */
+/* Sets by_name: sorts the neighbours by their jumps, with an insertion sort. Returns
+ * MERGE_BAD_ARGUMENT if an offset is given twice. */
 static int sort_neighbours_by_name(graph *g)
 {
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
@@ -26,6 +27,7 @@ static int fits_in_grid(const int64_t *shape, const int64_t *step)
     return inside;
 }
 
+/* Makes the margin at least as wide as a step is long. */
 static void widen_margin(graph *g, const int64_t *step)
 {
     for (int axis = 0; axis < 3; axis++) {
@@ -35,7 +37,8 @@ static void widen_margin(graph *g, const int64_t *step)
     }
 }
 
-/* Sets the second half of the neighbours, the opposites of the first, and all jumps. */
+/* Sets the second half of the neighbours, which are the opposites of the first half, and all jumps.
+ * count: the number of neighbours in the first half. */
 static void add_opposites(graph *g, uint32_t count)
 {
     const int64_t *shape = g->problem->shape;
@@ -80,7 +83,7 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
 
 typedef struct {
     int64_t at[3];
-    int is_inner; /* all neighbours are inside the grid */
+    int is_inner; /* whether all neighbours are inside the grid */
 } pixel_position;
 
 static pixel_position position_of(const graph *g, uint32_t pixel)
@@ -95,8 +98,8 @@ static pixel_position position_of(const graph *g, uint32_t pixel)
     return position;
 }
 
-/* Turns the affinities in the slots into weights. For all 65536 affinities single precision gives
- * the same bits as double precision rounded once. */
+/* Converts the affinities in the slots to weights. For every affinity in 0..65535, the division in
+ * single precision has the same bits as one in double precision that is rounded once. */
 static void affinities_to_weights(neighbourhood *edges)
 {
     weight_bits *weights = weight_at(edges, edges->used - 1);
@@ -106,7 +109,7 @@ static void affinities_to_weights(neighbourhood *edges)
     }
 }
 
-/* Puts the slot of a missing neighbour on the free list. */
+/* Puts the slot of a neighbour outside the grid or the mask on the free list. */
 static void free_missing_slot(neighbourhood *edges, uint32_t i, uint32_t sentinel,
                               merge_linkage linkage)
 {
@@ -116,6 +119,7 @@ static void free_missing_slot(neighbourhood *edges, uint32_t i, uint32_t sentine
     edges->live--;
 }
 
+/* The vertex of neighbour i of a pixel, or NO_VERTEX outside the grid or the mask. */
 static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_position *position,
                                     uint32_t i)
 {

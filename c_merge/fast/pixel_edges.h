@@ -1,25 +1,29 @@
-/* Pixels whose edges are still in the grid only.
+/* Makes the neighbourhood of a pixel from the grid, when its edges are needed for the first time.
  *
- * A pixel gets a neighbourhood when it is first visited or when a neighbour merges. Until then its
- * edges are those of the grid: the edge to neighbour i counts as being in slot i, and its twin, at
- * that neighbour, in the slot of the opposite direction.
+ * This is when the pixel is visited or when one of its neighbours is merged. The edge to neighbour
+ * i of the pixel is in slot i, and its twin is in the slot of the opposite neighbour. Half-edges
+ * elsewhere rely on these slots even before the neighbourhood is made.
  */
 #ifndef PIXEL_EDGES_H
 #define PIXEL_EDGES_H
 
 #include "graph.h"
 
-/* Sets the fields of g from pixel_neighbours to margin, for the first stage that has edges. */
+/* Sets the fields of g that describe the neighbours of a pixel, from pixel_neighbours to margin,
+ * for the first stage that has edges. Returns a merge_status. */
 int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 
-/* Whether a pixel that has no neighbourhood yet has a neighbour outside a range of vertices. */
+/* Whether a pixel that has no neighbourhood yet has a neighbour outside the vertices first..end
+ * - 1.
+ */
 int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first,
                                       uint32_t end);
 
-/* Makes the neighbourhood of a pixel from the grid. */
+/* Makes the neighbourhood of a pixel. Returns a merge_status. */
 int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage);
 
-/* The neighbourhood of a vertex, made if there is none yet; NULL: out of memory. */
+/* The neighbourhood of a vertex, which is made if the vertex has none yet. Returns NULL if there is
+ * not enough memory. */
 static inline neighbourhood *edges_of(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     if (!me->graph->vertices[vertex].edges &&

@@ -1,5 +1,6 @@
 #include "runs.h"
 
+/* Finds the runs of a row and returns their number. root: the super-vertex of each vertex. */
 static uint64_t runs_of_row(const graph *g, const uint32_t *root, int64_t row, run *runs)
 {
     uint32_t width = (uint32_t)g->problem->shape[2], last = NO_VERTEX;
@@ -35,7 +36,7 @@ int merge_runs_make(run_list *list, const graph *g, arena *memory)
     return MERGE_OK;
 }
 
-/* Visits the meetings of a row with the row that an offset leads to, shifted by dx. */
+/* Visits the meetings of row "from" with row "to" along an offset whose last component is dx. */
 static int visit_row_meetings(const run_list *list, int64_t from, int64_t to, int64_t dx,
                               const uint16_t *affinities, int inner, meeting_visitor visit,
                               void *context)

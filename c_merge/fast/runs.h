@@ -1,24 +1,30 @@
-/* A grid's rows as runs of pixels of one super-vertex, and where runs meet along an offset. */
+/* Reads the pixel edges of a grid run by run, which is faster than pixel by pixel.
+ *
+ * A run is a series of pixels in a row of the grid that are in the same super-vertex. Two runs meet
+ * along an offset if the offset leads from pixels of one run to pixels of the other one.
+ */
 #ifndef RUNS_H
 #define RUNS_H
 
 #include "graph.h"
 
 typedef struct {
-    uint32_t begin; /* along the row */
-    uint32_t end;
-    uint32_t vertex; /* the super-vertex that all its pixels are in */
+    uint32_t begin;  /* the first pixel, counted from the start of the row */
+    uint32_t end;    /* the last pixel + 1 */
+    uint32_t vertex; /* the super-vertex of the pixels */
 } run;
 
 typedef struct {
     run *runs;
-    uint64_t *first; /* of each row; one more for the end */
+    uint64_t *first; /* the index of the first run of each row, then the number of runs */
 } run_list;
 
-/* Before the call every vertex's parent must be its super-vertex. */
+/* Finds the runs of all rows. Before the call, the parent of every vertex must be its super-vertex.
+ * Returns a merge_status. */
 int merge_runs_make(run_list *list, const graph *g, arena *memory);
 
-/* "length" consecutive pixel edges along an offset, from super-vertex u to v. */
+/* Where two runs meet: "length" consecutive pixel edges along an offset, from super-vertex u to v.
+ */
 typedef struct {
     uint32_t u;
     uint32_t v;
@@ -26,20 +32,21 @@ typedef struct {
     uint32_t length;
 } run_meeting;
 
+/* A function that is called with a meeting. It returns a merge_status. */
 typedef int (*meeting_visitor)(void *context, const run_meeting *meeting);
 
 #define ALL_STAGES (-1)
 
-/* Which meetings to visit: along the offsets of a stage (or of ALL_STAGES), from some rows. */
+/* The meetings to be visited: those that start in some rows, along the offsets of a stage. */
 typedef struct {
-    int32_t stage;
-    int inner; /* those inside one super-vertex; if 0, those between two */
+    int32_t stage; /* or ALL_STAGES */
+    int inner;     /* 1 for meetings inside one super-vertex, 0 for meetings between two */
     int64_t first_row;
-    int64_t end_row;
+    int64_t end_row; /* the last row + 1 */
 } run_walk;
 
-/* Calls visit for the meetings row by row, because super-vertices that meet in one row mostly meet
- * in the next too. Stops at the first status other than MERGE_OK and returns it. */
+/* Calls visit for all these meetings, row by row: super-vertices that meet in one row mostly meet
+ * in the next row too. Stops at the first status other than MERGE_OK and returns it. */
 int merge_visit_meetings(const run_list *list, const merge_problem *problem, const run_walk *walk,
                          meeting_visitor visit, void *context);
 

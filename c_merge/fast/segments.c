@@ -2,8 +2,8 @@
 
 #include "runs.h"
 
-/* Numbers segments from 0 in raster order of their first vertex; writes labels and sizes.
- * Afterwards a vertex's parent is the number of its segment. */
+/* Numbers the segments from 0 in raster order of their first vertices; writes labels and sizes.
+ * Afterwards, the parent of a vertex is the number of its segment. */
 static void number_segments(graph *g, merge_output *output)
 {
     const int64_t *shape = g->problem->shape;
@@ -30,6 +30,7 @@ static void number_segments(graph *g, merge_output *output)
     output->num_segments = count;
 }
 
+/* A meeting_visitor: adds the pixel edges of a meeting to the sum of its segment. */
 static int add_meeting_to_sum(void *context, const run_meeting *meeting)
 {
     wide_sum *sum = (wide_sum *)context + meeting->u;
@@ -38,14 +39,14 @@ static int add_meeting_to_sum(void *context, const run_meeting *meeting)
     return MERGE_OK;
 }
 
-/* The sums of the pixel edges inside the segments: an array for each worker's share of the edges.
- */
+/* The sums of the pixel edges inside the segments. Each worker adds up its share of the edges. */
 typedef struct {
-    run_list runs; /* of a grid */
-    wide_sum *sums;
-    uint64_t segments;
+    run_list runs;     /* the runs of a grid */
+    wide_sum *sums;    /* for each worker, an array with the sum of each segment */
+    uint64_t segments; /* the number of segments */
 } inner_sums;
 
+/* Adds the explicit edges first..end - 1 to the sums of their segments. */
 static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum *sums)
 {
     for (int64_t k = first; k < end; k++) {
@@ -58,6 +59,7 @@ static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum
     return MERGE_OK;
 }
 
+/* A worker_task: adds up the worker's share of the pixel edges. */
 static int sum_share(worker_pool *pool, worker *me, void *context)
 {
     const inner_sums *all = context;

@@ -3,6 +3,7 @@
 #include "best_edge.h"
 #include "collect_edges.h"
 
+/* Joins a new edge with the edge in a slot of edge->a, which leads to edge->b too. */
 static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge_linkage linkage)
 {
     neighbourhood *here = me->graph->vertices[edge->a].edges;
@@ -13,6 +14,7 @@ static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge
     store_super_edge(here, slot, there, twin, joined, linkage);
 }
 
+/* Inserts a new edge between two vertices that have no edge yet. */
 static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -30,7 +32,7 @@ static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
     return MERGE_OK;
 }
 
-/* Adds the edges of one vertex, at most one to each neighbour. */
+/* Adds new edges of one vertex, edges[0].a. No two of them lead to the same neighbour. */
 static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count,
                                merge_linkage linkage)
 {
@@ -78,7 +80,8 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
     me->marked = NO_VERTEX;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v].parent = root_of(g, v);
-    /* From now on an edge's slot no longer follows from the grid. */
+    /* The new edges have slots that do not follow from the grid, so all neighbourhoods are made
+     * before. */
     for (uint32_t v = 0; g->num_pixel_neighbours && v < g->count; v++)
         if (is_alive(g, v) && !edges_of(me, v, linkage))
             return MERGE_OUT_OF_MEMORY;

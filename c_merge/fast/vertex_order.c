@@ -2,18 +2,19 @@
 
 #include <stdlib.h>
 
-/* Smaller in tests, so that small problems have many tiles. */
+/* Tests define smaller values, so that small problems have many tiles. */
 #ifndef TILE_SIDE
-/* Pixels in two dimensions; in three, half as many, and a quarter along the first axis. */
+/* The sides of a tile in pixels are (1, TILE_SIDE, TILE_SIDE) in two dimensions, and (TILE_SIDE /
+ * 4, TILE_SIDE / 2, TILE_SIDE / 2) in three. */
 #define TILE_SIDE 32
 #endif
 #ifndef LISTED_TILE
-#define LISTED_TILE 1024 /* vertices of a tile where there is no grid */
+#define LISTED_TILE 1024 /* the vertices of a tile if the problem has explicit edges */
 #endif
 
 typedef struct {
     int64_t side[3];
-    int64_t count[3]; /* tiles along each axis */
+    int64_t count[3]; /* the number of tiles along each axis */
 } tiling;
 
 static tiling tiling_of(const int64_t *shape)
@@ -26,8 +27,8 @@ static tiling tiling_of(const int64_t *shape)
     return tiles;
 }
 
-/* Interleaves the bits of the coordinates; in each group of bits that of the last axis is lowest.
- */
+/* The position of a tile along the Z-curve. The bits of its coordinates are interleaved; in each
+ * group of bits, the bit of the last axis is the lowest one. */
 static uint64_t morton_code(const int64_t *at, int dimensions)
 {
     uint64_t code = 0;
@@ -67,6 +68,7 @@ static int64_t smaller(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+/* Numbers the foreground pixels of a tile, from *count on. */
 static void number_tile(const graph *g, const tiling *tiles, const tile *one, uint32_t *number,
                         uint32_t *count)
 {

@@ -1,15 +1,15 @@
-/* The numbers of vertices, and the tiles that are worked on together.
+/* Divides a grid into tiles and numbers the vertices tile by tile.
  *
- * Pixels are numbered tile by tile along a Z-curve (Morton order), so that vertices visited shortly
- * after each other are close in memory, and that any range of tiles has a short border. The name of
- * a pixel's vertex is its raster index.
+ * Tiles are ordered along a Z-curve (Morton order). So vertices that are visited one after the
+ * other are close in memory, and a range of tiles has a short border. The name of a pixel is its
+ * raster index in the grid, not the number of its vertex.
  */
 #ifndef VERTEX_ORDER_H
 #define VERTEX_ORDER_H
 
 #include "graph.h"
 
-/* Sets g->number, pixel, count and tiles. */
+/* Sets g->number, g->pixel, g->count, g->tiles and g->num_tiles. Returns a merge_status. */
 int merge_order_vertices(graph *g, arena *memory);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-/* Gives every worker a range of tiles with about as many vertices. */
+/* Gives every worker a range of tiles with about the same number of vertices. */
 static void share_tiles(worker_pool *pool)
 {
     const graph *g = pool->graph;
@@ -35,7 +35,7 @@ int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *
         me->graph = g;
         me->sentinel = g->count + 1 + (uint32_t)i;
         me->marked = NO_VERTEX;
-        /* The first worker ends a stage alone, with the vertices of all. */
+        /* The first worker ends a stage alone, so it needs room for the vertices of all workers. */
         me->worklist_capacity = 2 * ((i == 0 ? g->count : vertices) + 1);
         me->worklist = merge_arena_take_array(memory, me->worklist_capacity, sizeof *me->worklist);
         me->merges =

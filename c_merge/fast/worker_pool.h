@@ -1,8 +1,8 @@
-/* The worker pool: threads, each with a range of tiles of its own.
+/* The worker pool: each worker is a thread that merges the vertices in its range of tiles.
  *
- * A vertex that has an edge to another worker's vertex is at the border, and no worker merges it
- * while several run. So no worker reads or writes what another one changes. Afterwards the first
- * worker alone merges the remaining pairs.
+ * A vertex is at the border if it has an edge to a vertex of another worker. While several workers
+ * run, no worker merges a vertex at the border. So no worker reads or writes data that another one
+ * changes. Afterwards the first worker merges the remaining pairs alone.
  */
 #ifndef WORKER_POOL_H
 #define WORKER_POOL_H
@@ -16,18 +16,18 @@ typedef struct {
     compiled_loops loops;
 } worker_pool;
 
-/* As many workers as threads, but no more than tiles. */
+/* Makes as many workers as threads, but no more than there are tiles. Returns a merge_status. */
 int merge_worker_pool_make(worker_pool *pool, graph *g, int32_t threads, arena *memory);
 void merge_worker_pool_release(worker_pool *pool);
 
-/* What one worker does; returns a merge_status. */
+/* A function that one worker runs. It returns a merge_status. */
 typedef int (*worker_task)(worker_pool *pool, worker *me, void *context);
 
-/* Runs the task of every worker, each on a thread; where no thread can be created, on the caller's.
- * Returns the first status that is not MERGE_OK. */
+/* Runs the task once for every worker, each time on its own thread. If a thread cannot be created,
+ * the task runs on the caller's thread. Returns the first status that is not MERGE_OK. */
 int merge_worker_pool_run(worker_pool *pool, worker_task task, void *context);
 
-/* A worker's share of the grid's rows. */
+/* Sets the range of the grid's rows, *first to *end - 1, that is the share of a worker. */
 static inline void rows_of_worker(const worker_pool *pool, const worker *me, int64_t *first,
                                   int64_t *end)
 {

@@ -52,7 +52,7 @@ void merge_edge_heap_append(edge_heap *heap, heap_entry entry)
     heap->entries[heap->count++] = entry;
 }
 
-/* Puts the entry where it belongs, at or below a position that is free. */
+/* Inserts an entry at a free position or below it; children of a higher rank move up. */
 static void sift_down(edge_heap *heap, uint64_t position, heap_entry entry)
 {
     for (;;) {

@@ -9,8 +9,8 @@ static uint64_t pair_key(uint32_t u, uint32_t v)
     return u < v ? (uint64_t)u << 32 | v : (uint64_t)v << 32 | u;
 }
 
-/* The bucket in which the search for a pair begins: a hash (splitmix64's finaliser) that scatters
- * pairs of neighbouring pixels, whose numbers are close. */
+/* The number of the bucket in which the search for a pair begins. The hash, the finaliser of
+ * splitmix64, scatters pairs of neighbouring pixels, which have similar numbers. */
 static uint64_t first_bucket_of(const edge_index *index, uint64_t pair)
 {
     pair = (pair ^ pair >> 30) * 0xbf58476d1ce4e5b9u;
@@ -18,7 +18,7 @@ static uint64_t first_bucket_of(const edge_index *index, uint64_t pair)
     return (pair ^ pair >> 31) & (index->capacity - 1);
 }
 
-/* The bucket of the pair or, if the pair is not in the map, the free one in which to store it. */
+/* The bucket of a pair or, if the pair is not in the map, the free bucket for it. */
 static edge_bucket *bucket_of(const edge_index *index, uint64_t pair)
 {
     uint64_t at = first_bucket_of(index, pair);
@@ -96,7 +96,8 @@ void merge_edge_index_remove(edge_index *index, uint32_t u, uint32_t v)
 {
     uint64_t wrap = index->capacity - 1;
     uint64_t gap = (uint64_t)(bucket_of(index, pair_key(u, v)) - index->buckets);
-    /* A later entry moves into the gap unless the search for it begins behind the gap. */
+    /* A later entry moves into the gap, unless its first bucket lies behind the gap: then a search
+     * would not find it there. */
     for (uint64_t at = (gap + 1) & wrap; index->buckets[at].edge != NO_EDGE; at = (at + 1) & wrap) {
         uint64_t from_first_bucket = (at - first_bucket_of(index, index->buckets[at].pair)) & wrap;
         if (from_first_bucket >= ((at - gap) & wrap)) {

@@ -1,7 +1,7 @@
-/* Which edge joins two super-vertices: a hash map from an unordered pair to the number of its edge.
+/* A hash map from two super-vertices, in any order, to the number of the edge between them.
  *
- * Open addressing with linear probing. Removal moves later entries back, so there are no markers of
- * removed entries.
+ * The map uses open addressing with linear probing. When an entry is removed, later entries move
+ * back to close the gap, so no markers of removed entries are needed.
  */
 #ifndef EDGE_INDEX_H
 #define EDGE_INDEX_H
@@ -10,7 +10,7 @@
 
 typedef struct {
     uint64_t pair; /* smaller end << 32 | larger end */
-    uint32_t edge; /* NO_EDGE: the bucket is free */
+    uint32_t edge; /* NO_EDGE if the bucket is free */
 } edge_bucket;
 
 typedef struct {
@@ -19,16 +19,18 @@ typedef struct {
     uint64_t used;
 } edge_index;
 
+/* Makes an empty map with room for "expected" edges; it grows if there are more. Returns a
+ * merge_status. */
 int merge_edge_index_make(edge_index *index, uint64_t expected);
 void merge_edge_index_free(edge_index *index);
 
-/* The edge between u and v, or NO_EDGE. */
+/* The edge between u and v, or NO_EDGE if there is none. */
 uint32_t merge_edge_index_find(const edge_index *index, uint32_t u, uint32_t v);
 
-/* Adds an edge between u and v, which must not have one yet. Can run out of memory. */
+/* Adds an edge between u and v, which must not have an edge yet. Returns a merge_status. */
 int merge_edge_index_add(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
-/* Stores another edge for u and v, which must have one. */
+/* Replaces the edge between u and v, which must have one, by another edge. */
 void merge_edge_index_replace(edge_index *index, uint32_t u, uint32_t v, uint32_t edge);
 
 /* Removes the edge between u and v, which must have one. */

@@ -1,26 +1,28 @@
-/* The literal greedy loop: while the heaviest edge reaches the stage's threshold, merge its ends.
+/* The greedy loop of Algorithm 1: while the heaviest edge reaches the threshold, merge its ends.
  *
  * The files, in the order in which to read them:
- *   heap_merge.c        the stages, and the greedy loop of each
- *   super_graph.h,      c  super-vertices, the edges between them, and merging two super-vertices
- *   linkage.h           what depends on the linkage
- *   edge_index.h,       c   a hash map from two super-vertices to their edge
- *   edge_heap.h,        c    a binary heap of edges by rank
- *   problem_edges.h,    c  the pixel edges of a problem, and the numbers of its vertices
- *   segments.h,         c     the results: labels, sizes and confidences
+ *   heap_merge.c     the stages, and the greedy loop
+ *   super_graph      super-vertices, the edges between them, and how two super-vertices are merged
+ *   linkage.h        everything that depends on the linkage
+ *   edge_index       a hash map from two super-vertices to the edge between them
+ *   edge_heap        a binary heap of edges
+ *   problem_edges    the pixel edges of a problem, and the numbers of its vertices
+ *   segments         the results: labels, sizes and confidences
  *
- * An entry of the heap is stale if merges have changed its edge's weight or the name of one of its
- * ends. Such a change never raises the rank: two edges become one that is at most as heavy as the
- * heavier of the two (rounding keeps order), and a smaller name lowers the rank among edges of the
- * same weight. So a stale entry reaches the top too early, never too late, and is then replaced by
- * one with the present rank. For the same reason edges below the threshold are left out of a
- * stage's heap, and when two edges become one, the new edge takes the heap entry of the heavier.
+ * An entry of the heap is stale if a merge has changed the weight of its edge or the name of one of
+ * the ends. Such a change never raises the rank of an edge:
+ *   - Two joined edges weigh at most as much as the heavier one. Rounding does not change this.
+ *   - A merge can only make a name smaller, and a smaller name lowers the rank.
+ * So a stale entry reaches the top too early, never too late. It is then replaced by an entry with
+ * the present rank. For the same reason, edges below the threshold are left out of the heap, and
+ * two joined edges keep the number, and so the heap entry, of the heavier one.
  */
 #include "../history_row.h"
 #include "edge_heap.h"
 #include "segments.h"
 #include "super_graph.h"
 
+/* The heap entry of an edge with its present rank. */
 static heap_entry present_entry(const super_graph *graph, uint32_t edge)
 {
     const super_edge *e = &graph->edges[edge];
@@ -28,6 +30,7 @@ static heap_entry present_entry(const super_graph *graph, uint32_t edge)
     return merge_heap_entry_of(e->weight, x, y, edge);
 }
 
+/* Fills the heap with all edges that reach the threshold. */
 static int fill_heap(edge_heap *heap, const super_graph *graph, float threshold)
 {
     uint64_t count = 0;
@@ -56,6 +59,7 @@ static void record_merge(const super_graph *graph, const vertex_map *map, uint32
     write_history_row(output, output->num_merges++, stage, a, b, e->weight);
 }
 
+/* Contracts the heaviest edge until no edge reaches the threshold. */
 static int run_stage(super_graph *graph, edge_heap *heap, const vertex_map *map, int32_t stage,
                      float threshold, merge_output *output)
 {

@@ -1,19 +1,21 @@
-/* What a linkage is: how a stage's pixel edges are combined into one edge, how the edge is then
- * weighed, and how two edges become one. Nothing else in this merge depends on the linkage. */
+/* Everything that depends on the linkage: how the pixel edges of a stage are pooled into one edge,
+ * how the weight of the edge is computed, and how two edges are joined. */
 #ifndef HEAP_LINKAGE_H
 #define HEAP_LINKAGE_H
 
 #include "super_graph.h"
 
-#define NOT_WEIGHED (-1.0f) /* the weight of an edge that the present stage is still adding */
+/* The weight of a new edge until all pixel edges of the stage have been added to it. */
+#define NOT_WEIGHED (-1.0f)
 
-/* The mean affinity: one division in double precision, one rounding to single. */
+/* The mean affinity: one division in double precision, rounded once to single precision. */
 static inline float pooled(uint64_t total, uint64_t count)
 {
     return (float)((double)total / (double)(65535 * count));
 }
 
-/* Adds a pixel edge of the present stage to an edge. */
+/* Adds a pixel edge of the present stage to an edge. For single and complete, the total is one
+ * affinity. */
 static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linkage linkage)
 {
     switch (linkage) {
@@ -31,7 +33,7 @@ static inline void add_affinity(super_edge *edge, uint16_t affinity, merge_linka
     }
 }
 
-/* The weight of two edges that become one, for linkages whose edges keep no sums. */
+/* The weight of two joined edges, for linkages other than average. */
 static inline float joined_weight(float x, float y, merge_linkage linkage)
 {
     if (linkage == LINKAGE_SINGLE)
@@ -41,7 +43,7 @@ static inline float joined_weight(float x, float y, merge_linkage linkage)
     return (x + y) * 0.5f;
 }
 
-/* Weighs an edge when all pixel edges of the present stage have been added to it. */
+/* Computes the weight of an edge after all pixel edges of the present stage have been added. */
 static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
 {
     float added = pooled(edge->total, edge->count);
@@ -54,7 +56,7 @@ static inline void weigh_edge(super_edge *edge, merge_linkage linkage)
     edge->total = edge->count = 0;
 }
 
-/* Joins another edge to the one that is kept. */
+/* Joins two edges: changes "kept" so that it stands for both. */
 static inline void join_edge(super_edge *kept, const super_edge *other, merge_linkage linkage)
 {
     if (linkage != LINKAGE_AVERAGE) {

@@ -36,8 +36,8 @@ void merge_vertex_map_free(vertex_map *map)
     map->vertex_of = NULL;
 }
 
-/* Sets the range of the indices along an axis whose index + step is inside too: first <= index <
- * last. It is empty if the step is too long. */
+/* Sets the range first <= index < last of indices along an axis for which index + step is inside
+ * the axis. The range is empty if the step is too long. */
 static void axis_range(int64_t length, int64_t step, int64_t *first, int64_t *last)
 {
     *first = step < 0 ? (step <= -length ? length : -step) : 0;

@@ -10,12 +10,12 @@ typedef struct {
 } affinity_sum;
 
 typedef struct {
-    const uint32_t *segment_of; /* of each dense vertex, from 0 */
+    const uint32_t *segment_of; /* the segment of each dense vertex; segments count from 0 */
     affinity_sum *sums;
 } inner_edges;
 
-/* An edge_visitor: adds a pixel edge with both ends in one segment to the segment's sum. The
- * confidence is the mean of these affinities. */
+/* An edge_visitor: if both ends of a pixel edge are in one segment, adds its affinity to the sum of
+ * the segment. The confidence of a segment is the mean of these affinities. */
 static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity)
 {
     inner_edges *inner = context;
@@ -27,7 +27,8 @@ static int add_if_inner(void *context, uint32_t u, uint32_t v, uint16_t affinity
     return MERGE_OK;
 }
 
-/* Numbers segments in the order of their first vertex, from 0; of_root is scratch memory. */
+/* Numbers the segments from 0 in the order of their first vertices, and counts their vertices.
+ * Returns the number of segments. of_root is scratch memory. */
 static uint32_t number_segments(super_graph *graph, uint32_t *segment_of, uint32_t *of_root,
                                 int64_t *sizes)
 {

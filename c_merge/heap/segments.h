@@ -1,4 +1,5 @@
-/* Writes the segments, which are the super-vertices left at the end: labels, sizes, confidences. */
+/* Writes labels, sizes and confidences of the segments, the super-vertices that remain at the end.
+ */
 #ifndef HEAP_SEGMENTS_H
 #define HEAP_SEGMENTS_H
 

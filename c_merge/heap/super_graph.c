@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define MAX_EDGES (NO_EDGE / 2) /* half-edges are numbered by 32 bits */
+#define MAX_EDGES (NO_EDGE / 2) /* because half-edges have numbers of 32 bits */
 
 int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage)
 {
@@ -36,6 +36,7 @@ uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex)
     return vertex;
 }
 
+/* Sets a root as one end of an edge, and inserts the half-edge into the list of the root. */
 static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t root)
 {
     super_vertex *vertex = &graph->vertices[root];
@@ -49,6 +50,7 @@ static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t root
     vertex->degree++;
 }
 
+/* Removes a half-edge from the list of its root. */
 static void unlink_half(super_graph *graph, uint32_t edge, int side)
 {
     super_edge *e = &graph->edges[edge];
@@ -70,7 +72,8 @@ static void free_edge(super_graph *graph, uint32_t edge)
     graph->unused = edge;
 }
 
-/* Sets *edge to the number for one more edge: that of a gone edge, or a new one. */
+/* Sets *edge to the number of one more edge: that of a gone edge or, if there is none, a new one.
+ */
 static int take_edge(super_graph *graph, uint32_t *edge)
 {
     if (graph->unused != NO_EDGE) {
@@ -94,7 +97,7 @@ static int take_edge(super_graph *graph, uint32_t *edge)
     return MERGE_OK;
 }
 
-/* An edge_visitor: adds the pixel edge to the edge between its two super-vertices. */
+/* An edge_visitor: adds a pixel edge to the edge between the super-vertices of its ends. */
 static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affinity)
 {
     super_graph *graph = context;
@@ -132,8 +135,8 @@ int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem
     return MERGE_OK;
 }
 
-/* Moves a half-edge of the absorbed super-vertex to the one that stays. If that one has an edge to
- * the same neighbour, the two edges become one; otherwise it inherits the edge. */
+/* Moves a half-edge to the super-vertex that stays. If this one has an edge to the same neighbour
+ * already, the two edges are joined; otherwise it inherits the edge. */
 static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
 {
     uint32_t edge = half / 2;

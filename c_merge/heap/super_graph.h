@@ -1,13 +1,13 @@
-/* Super-vertices and the edges between them, and what merging two of them does (Algorithm 1, lines
+/* Super-vertices, the edges between them, and how two super-vertices are merged (Algorithm 1, lines
  * 3 to 13).
  *
- * Vertices have dense numbers (problem_edges.h). One vertex of a super-vertex is its root, whose
- * number the super-vertex has. If two merge, the root is that of the one with more edges, because
- * then the shorter list of edges is moved. The name is the smallest vertex, which may not be the
- * root.
+ * Vertices are given by their dense numbers (problem_edges.h). A super-vertex is stored at one of
+ * its vertices, its root. When two super-vertices merge, the root of the one with more edges stays,
+ * so that the shorter list of edges is moved. The name of a super-vertex is its smallest vertex,
+ * which may differ from the root.
  *
- * Every edge is in the doubly linked lists of both its ends. Half-edge 2 e + side is edge e seen
- * from end[side].
+ * Every edge is in two doubly linked lists, one for each end. Half-edge 2 * e + side is the entry
+ * of edge e in the list of end[side].
  */
 #ifndef SUPER_GRAPH_H
 #define SUPER_GRAPH_H
@@ -16,19 +16,19 @@
 #include "problem_edges.h"
 
 typedef struct {
-    uint64_t total; /* total and count of pixel edges, as linkage.h combines them */
-    uint64_t count;
+    uint64_t total; /* the sum of affinities; for single and complete one affinity: see linkage.h */
+    uint64_t count; /* the number of pixel edges in total */
     float weight;
-    uint32_t end[2]; /* roots; end[0] is NO_VERTEX once the edge is gone */
-    uint32_t next[2];
-    uint32_t previous[2];
+    uint32_t end[2];      /* the roots of both ends; end[0] is NO_VERTEX if the edge is gone */
+    uint32_t next[2];     /* the next half-edge in the list of each end, or NO_EDGE */
+    uint32_t previous[2]; /* the previous half-edge in the list of each end, or NO_EDGE */
 } super_edge;
 
 typedef struct {
-    uint32_t into;  /* the vertex it was merged into; itself if it is a root */
-    uint32_t name;  /* its smallest vertex, by dense number */
-    uint32_t first; /* half-edge of its list, or NO_EDGE */
-    uint32_t degree;
+    uint32_t into;   /* the vertex that this vertex was merged into; a root has itself */
+    uint32_t name;   /* of a root: the smallest dense number in the super-vertex */
+    uint32_t first;  /* of a root: the first half-edge of its list, or NO_EDGE */
+    uint32_t degree; /* of a root: the number of its edges */
 } super_vertex;
 
 typedef struct {
@@ -36,24 +36,25 @@ typedef struct {
     uint32_t num_vertices;
     super_vertex *vertices;
     super_edge *edges;
-    uint64_t num_edges; /* in use, gone edges included */
+    uint64_t num_edges; /* gone edges included */
     uint64_t capacity;
-    uint32_t unused; /* free list of gone edges, linked by next[0], for edges that a stage adds */
+    uint32_t
+        unused; /* the first gone edge, whose next[0] is the next one; numbers are used again */
     edge_index index;
 } super_graph;
 
 int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage);
 void merge_super_graph_free(super_graph *graph);
 
-/* The root of the super-vertex that holds a vertex. */
+/* The root of the super-vertex that contains a vertex. */
 uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex);
 
-/* Adds the pixel edges of a stage and weighs all edges anew. The heap must be empty, because
- * numbers of gone edges are used again. */
+/* Adds the pixel edges of a stage and computes the weights of the edges that have new ones. The
+ * heap must be empty, because numbers of gone edges are used again. */
 int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem,
                                 const vertex_map *map, int32_t stage);
 
-/* Merges the two ends of an edge. Two edges that become one keep the number of the heavier. */
+/* Merges the two ends of an edge. Two joined edges keep the number of the heavier one. */
 int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge);
 
 static inline int super_edge_is_gone(const super_edge *edge)
