@@ -1,4 +1,4 @@
-"""``python -m bench report FOLDER``: draws the report of a study again from its records."""
+"""``python -m bench report FOLDER``: write the report of a study again from its records."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 @click.option(
     "--pictures",
     is_flag=True,
-    help="Segment the images again and draw their pictures, too: minutes, as it runs the networks.",
+    help="Also run the networks on the images again, which takes minutes, and draw the pictures.",
 )
 @click.option(
     "--only-present",
     is_flag=True,
-    help="Draw only the figures and pictures that are in the folder of the report already.",
+    help="Draw only those figures and pictures that the folder of the report already has.",
 )
 @click.option(
-    "--model", help="Model for the pictures: its name or folder.  [default: the records']"
+    "--model",
+    help="Model that draws the pictures: its name or folder.  [default: that of the records]",
 )
 @root_option
 @cache_option
@@ -45,13 +46,13 @@ def report(
     root: Path | None,
     cache: Path,
 ) -> None:
-    """Draw the report of a study again from FOLDER/records.jsonl, without measuring anything.
+    """Write the report of a study again from FOLDER/records.jsonl, without measuring anything.
 
-    It writes the tables (CSV), the figures and report.md. FOLDER is a folder of results/, or the report of a
-    run.
+    The report is tables (CSV), figures and report.md. FOLDER is a folder in results/, or the folder of the
+    report of a run.
     """
     from bench.report.pages.study_pictures import PICTURES
-    from bench.report.pages.study_report import FIGURES, write_report
+    from bench.report.pages.study_report import FIGURES, write_study_report
     from bench.runner import records
     from bench.runner.study_file import read_study
 
@@ -59,7 +60,7 @@ def report(
     found = records.read(place)
     if not found:
         raise ValueError(
-            f"{place}: holds no records; name a folder of results/ or a report of a run"
+            f"{place} holds no records; give a folder in results/ or the report of a run"
         )
     out = out or paths.RUNS / "report" / found[0].study
     chosen = [name for name in PICTURES if not only_present or (out / name).exists()]
@@ -67,7 +68,7 @@ def report(
         _draw_pictures_again(out, found, chosen, model, root, cache)
     goals = read_study(found[0].study).goals if found[0].of_fields else ()
     drawn = [name for name in FIGURES if not only_present or (out / name).exists()]
-    for table in write_report(out, found, goals, drawn):
+    for table in write_study_report(out, found, goals, drawn):
         click.echo(f"\n{table}")
     click.echo(f"\nThe report: {out / 'report.md'}")
 
@@ -80,11 +81,11 @@ def _draw_pictures_again(
     root: Path | None,
     cache: Path,
 ) -> None:
-    """Segment the images of the records again and draw the pictures into ``out``.
+    """Segment the images of the records again, and draw the pictures into the folder ``out``.
 
-    Raises ValueError for a study of fields, which has no images.
+    Raises ValueError for a study of generated fields, which has no images.
     """
-    from bench.report.pages.study_pictures import draw_pictures_again
+    from bench.report.pages.study_pictures import redraw_study_pictures
     from bench.runner.study_file import read_study
 
     record = max(found, key=lambda record: len(record.images))
@@ -97,4 +98,4 @@ def _draw_pictures_again(
     pipeline, dataset = open_model_and_dataset(
         study, root, model or cell.model or study.images.model, cache
     )
-    draw_pictures_again(out, study, names, pipeline, dataset, pictures)
+    redraw_study_pictures(out, study, names, pipeline, dataset, pictures)

@@ -76,8 +76,8 @@ def _run_image_study(
     study: "Study", root: Path | None, model: str, cache: Path, out: Path, limit: int | None
 ) -> list[str]:
     """Run a study of images, and write and print its report. Returns a line for each failure."""
-    from bench.report.pages.image_study import write_report
-    from bench.report.pages.study_pictures import draw_pictures
+    from bench.report.pages.image_study import write_image_study_report
+    from bench.report.pages.study_pictures import draw_study_pictures
     from bench.report.run_summary import failed_cells
     from bench.runner import records
     from bench.runner.image_problems import ImageProblems
@@ -86,8 +86,8 @@ def _run_image_study(
     pipeline, dataset = open_model_and_dataset(study, root, model, cache)
     found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
     records.write(out / "report" / "records.jsonl", found.records)
-    draw_pictures(out / "report", study, found.image_results, pipeline, dataset)
-    table = write_report(out / "report", found.records)
+    draw_study_pictures(out / "report", study, found.image_results, pipeline, dataset)
+    table = write_image_study_report(out / "report", found.records)
     click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
     return failed_cells(found.records)
 
@@ -116,7 +116,7 @@ def open_model_and_dataset(
 
 def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
     """Run a study of generated fields, and write and print its report. Returns a line for each failure."""
-    from bench.report.pages.speed_study import table_heading, write_report
+    from bench.report.pages.speed_study import table_heading, write_speed_study_report
     from bench.report.run_summary import absent_third_party, failed_cells
     from bench.runner import records
     from bench.runner.field_problems import FieldProblems
@@ -124,7 +124,7 @@ def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
 
     found = Runner(FieldProblems(study, limit), out).run().records
     records.write(out / "report" / "records.jsonl", found)
-    tables = write_report(out / "report", found, study.goals)
+    tables = write_speed_study_report(out / "report", found, study.goals)
     for name, table in tables.items():
         click.echo(f"\n{table_heading(name, found)}\n\n{table}")
     for line in absent_third_party(found):

@@ -52,7 +52,7 @@ def score(
     """
     from bench.datasets import open_dataset
     from bench.evaluation.bootstrap import paired_bootstrap
-    from bench.report.pages.score import CONFIDENCE_LEVEL, draw_pictures, write_report
+    from bench.report.pages.score import CONFIDENCE_LEVEL, draw_method_pictures, write_score_report
     from bench.runner.scored_predictions import MethodScorer, read_methods
 
     folders = folders_by_method(predictions, names, beside)
@@ -70,8 +70,8 @@ def score(
     first, *others = (method.evaluation for method in methods)
     changes = [paired_bootstrap(first, other, level=CONFIDENCE_LEVEL) for other in others]
     out = out or paths.RUNS / "score" / methods[0].name
-    draw_pictures(out, methods, images_of, split)
-    tables = write_report(out, records, methods, changes, notes)
+    draw_method_pictures(out, methods, images_of, split)
+    tables = write_score_report(out, records, methods, changes, notes)
     click.echo(f"\n{tables}\n\nThe report: {out / 'report.md'}")
 
 

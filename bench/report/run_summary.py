@@ -1,4 +1,7 @@
-"""What a report says of the whole run: the machine, and the cells that have no results."""
+"""Texts in a report about the whole run: the machine, what failed, and which methods are not installed.
+
+A cell is one combination of backend, linkage and images (or noise) in a study; it has one record.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,12 +9,12 @@ from bench.runner.record import Record
 
 
 def describe_machine(records: Sequence[Record]) -> str:
-    """The machine of records that were all made on one machine, in words."""
+    """A description of the machine on which all ``records`` were made."""
     return ", ".join(f"{key} {value}" for key, value in records[0].machine.items())
 
 
 def failed_cells(records: Iterable[Record]) -> list[str]:
-    """A line for each cell that is not done; an absent third-party method is no failure."""
+    """A line for each cell without results, unless it is a third-party method that is not installed."""
     return [
         _describe_failed_cell(record)
         for record in records
@@ -20,7 +23,7 @@ def failed_cells(records: Iterable[Record]) -> list[str]:
 
 
 def absent_third_party(records: Iterable[Record]) -> list[str]:
-    """A line for each third-party method that is not installed, with what to do about it."""
+    """A line for each third-party method that is not installed. The line says how to install it."""
     absent = [record for record in records if _is_absent_third_party(record)]
     reasons = {record.cell.backend: record.reason for record in absent}
     return [f"{method}: {reason}" for method, reason in reasons.items()]

@@ -25,14 +25,16 @@ def write_segment_output(
     found: "Segmentation",
     pipeline: "Pipeline",
 ) -> None:
-    """Write the instances found in ``image`` (H, W, 3), which was read from ``source``, to three files.
+    """Write the instances that were found in ``image`` (H, W, 3) to three files.
 
-    NAME.png holds instance ids (16 bits, 0 for none), overlays/NAME.png draws them, NAME.json describes them.
-    The JSON is written last: if it exists, so do the others.
-    Raises ValueError for more instances than 16 bits can number.
+    NAME.png has the id of each pixel's instance (16 bits, 0 for no instance). overlays/NAME.png shows the
+    instances. NAME.json describes them; it is written last, so if it exists, the other files exist, too.
+    source: the file of the image. Raises ValueError if there are more instances than 16-bit ids.
     """
     if len(found.instances) > LARGEST_LABEL_ID:
-        raise ValueError(f"{len(found.instances)} instances are more than 16 bits can number")
+        raise ValueError(
+            f"there are {len(found.instances)} instances, but 16-bit ids only up to {LARGEST_LABEL_ID}"
+        )
     labels = label_map(found.instances, image.shape[:2])
     with atomic_write(folder / f"{name}.png") as unfinished:
         Image.fromarray(labels.astype(np.uint16)).save(unfinished, format="png")
@@ -45,7 +47,7 @@ def write_segment_output(
 def _json_content(
     source: Path, labels: npt.NDArray[np.integer], found: "Segmentation", pipeline: "Pipeline"
 ) -> dict[str, Any]:
-    """What NAME.json holds. labels: (H, W), the numbers of NAME.png."""
+    """The content of NAME.json. labels: (H, W), the ids in NAME.png."""
     numbered = zip(mask_labels(found.instances), found.instances, strict=True)
     return {
         "image": str(source),
@@ -60,7 +62,10 @@ def _json_content(
 
 
 def _instance_entry(number: int, instance: Instance, mask: npt.NDArray[np.bool_]) -> dict[str, Any]:
-    """An instance and its mask (H, W); box: left, top, right, bottom in pixels, the last two just outside."""
+    """The entry of an instance in NAME.json. Its box is [left, top, right, bottom].
+
+    The box spans the columns ``left <= x < right`` and the rows ``top <= y < bottom``.
+    """
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return {
         "id": number,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.report.pages.study_report import write_report
+from bench.report.pages.study_report import write_study_report
 from bench.report.tables.narrow import table_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner import records
@@ -62,7 +62,7 @@ def test_committed_pages_follow_from_the_committed_records(folder, tmp_path):
     for figure in folder.glob("*.png"):
         (tmp_path / figure.name).touch()  # a page shows the figures that lie beside it
     found, goals = records.read(folder / "records.jsonl"), read_study(folder.name).goals
-    write_report(tmp_path, found, goals, figures=())
+    write_study_report(tmp_path, found, goals, figures=())
     made = {path.name for path in tmp_path.iterdir() if path.suffix != ".png"}
     assert {path.name for path in folder.glob("*.csv")} | {"report.md"} == made
     for name in made:

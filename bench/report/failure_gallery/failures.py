@@ -11,12 +11,12 @@ from bench.report.pictures.colours import Labels, Mask
 from bench.types import Instance, bounding_box, label_map
 
 MISSED, JOINED, SPLIT = "missed", "joined", "split"
-KINDS = (MISSED, JOINED, SPLIT)
+FAILURE_KINDS = (MISSED, JOINED, SPLIT)
 
 LEAST_OBJECT_PIXELS = 100
 """Objects of fewer pixels do not count: Cityscapes' evaluation leaves them out as well."""
 
-_HALF = 0.5
+_HALF_SHARE = 0.5
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def find_failures(
 
 
 def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
-    """Of each kind the ``count`` with the most pixels, kind after kind in the order of ``KINDS``.
+    """Of each kind the ``count`` with the most pixels, kind after kind in the order of ``FAILURE_KINDS``.
 
     At most one of each kind comes from one image, unless there are too few images.
     """
     ranked = sorted(failures, key=lambda failure: (-failure.pixels, failure.image, failure.objects))
     chosen = []
-    for kind in KINDS:
+    for kind in FAILURE_KINDS:
         alike = [failure for failure in ranked if failure.kind == kind]
         seen: set[str] = set()
         order: list[tuple[bool, int]] = []  # the worst of each image before the rest
@@ -141,7 +141,7 @@ def _find_joined(
     found = []
     for label in range(1, len(overlaps.label_pixels)):
         parts = overlaps.common[label, counted]
-        held = parts > _HALF * overlaps.object_pixels[counted]
+        held = parts > _HALF_SHARE * overlaps.object_pixels[counted]
         if np.count_nonzero(held) > 1:
             numbers = _largest_first(counted[held], parts[held])
             inside = np.where(labels == label, objects, 0)
@@ -158,8 +158,8 @@ def _find_split(
     found = []
     for number in counted.tolist():
         parts = overlaps.common[1:, number]
-        inside = parts > _HALF * overlaps.label_pixels[1:]
-        covered = parts[inside].sum() > _HALF * overlaps.object_pixels[number]
+        inside = parts > _HALF_SHARE * overlaps.label_pixels[1:]
+        covered = parts[inside].sum() > _HALF_SHARE * overlaps.object_pixels[number]
         if np.count_nonzero(inside) > 1 and covered:
             indices = _largest_first(np.flatnonzero(inside), parts[inside])
             where = (objects == number) | np.isin(labels, np.add(indices, 1))
@@ -176,7 +176,7 @@ def _find_missed(
     for number in numbers:
         common, pixels = overlaps.common[1:, number], overlaps.object_pixels[number]
         ious = common / (overlaps.label_pixels[1:] + pixels - common)
-        if ious.max(initial=0) < _HALF:
+        if ious.max(initial=0) < _HALF_SHARE:
             best = (int(ious.argmax()),) if common.any() else ()
             box = bounding_box(objects == number)
             found.append(Failure(image, MISSED, int(pixels), box, (number,), best))

@@ -1,4 +1,4 @@
-"""The figure of a study with variants: AP of each variant, beside the paper's."""
+"""The figure of a study with variants: AP of each variant, here and in the paper."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -12,22 +12,22 @@ from matplotlib.figure import Figure
 from bench.report.figures.style import COLOURS, GREY, save_figure
 
 _PAIRED_BAR_HEIGHT = 0.38
-"""The height of a bar if a variant has two, ours and the paper's; variants are 1 apart."""
+"""The height of a bar if each variant has two bars. The distance between variants is 1."""
 
 
 def plot_ablation(frame: pd.DataFrame, path: Path) -> None:
-    """Write ``draw_ablation(frame)`` as a PNG."""
+    """Write the figure ``draw_ablation(frame)`` to a PNG file."""
     save_figure(draw_ablation(frame), path)
 
 
 def draw_ablation(frame: pd.DataFrame) -> Figure:
-    """Draw AP of each variant, ours beside the paper's; the first variant is on top.
+    """Draw AP of each variant as a bar, with the paper's AP below it. The first variant is on top.
 
-    Each linkage has a panel, and a variant is at the same height in all panels. If each variant has its own
-    linkage, one panel shows all. The paper used other networks and images, so only the direction of its
-    changes can be compared. Our bars are labelled with the change of AP and its interval.
+    Each linkage has a panel, in which a variant is at the same height as in the other panels. If each variant
+    has only one linkage, a single panel shows all variants. Bars are labelled with the change of AP and its
+    interval. Only the direction of the paper's changes can be compared: its networks and images differ.
 
-    frame: from ``ablation_table``. Only the first backend is drawn, because all have the same AP.
+    frame: an ``ablation_table``. Only the first backend is drawn, because all backends have the same AP.
     """
     scored = frame[frame["AP"].notna()].drop_duplicates(["row", "linkage"])
     names = list(dict.fromkeys(scored["row"]))
@@ -41,7 +41,7 @@ def draw_ablation(frame: pd.DataFrame) -> Figure:
         _draw_rows(axes, rows, rows["row"].map(names.index).to_numpy())
         linkages = rows["linkage"].unique()
         if len(linkages) == 1:
-            axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")  # the legend is right
+            axes.set_title(f"linkage {linkages[0]}", fontsize=10, loc="left")
     _set_axes(panels, scored, names)
     return figure
 
@@ -75,7 +75,7 @@ def _draw_rows(axes: Axes, rows: pd.DataFrame, place: np.ndarray) -> None:
 
 
 def _write_scores(axes: Axes, row: Mapping[Hashable, Any], y: float, paper_y: float) -> None:
-    """At the ends of a variant's bars: AP with its change, and the paper's AP if there is one."""
+    """Write the numbers at the ends of the bars of a variant: AP with its change, and the paper's AP."""
     ap, paper, change = row["AP"], row["paper"], row["change"]
     words = f" {ap:.3f}"
     if not np.isnan(change):

@@ -10,7 +10,11 @@ from bench.report.figures.style import save_figure
 
 
 def plot_confusion(shares: np.ndarray, names: Sequence[str], path: Path) -> None:
-    """Draw shares (1 + C, 1 + C) as a PNG; shares below half a percent have no number."""
+    """Draw a confusion matrix as a PNG. Shares below half a percent are not written.
+
+    shares: (1 + C, 1 + C), the share of the pixels of an annotated class (row) that is predicted as a class
+        (column). names: the names of background and classes.
+    """
     side = 2 + 0.6 * len(names)
     figure = Figure(figsize=(side + 0.6, side), dpi=150, layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""The losses of a training: every step in a CSV, and a figure."""
+"""The losses of all steps of a training: a CSV file and a figure."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from bench.report.figures.style import save_figure
 from bench.report.tables.formats import write_csv
 
-SMOOTHED = 50
-"""Steps in the running mean that is drawn over the losses of single steps."""
+STEPS_IN_RUNNING_MEAN = 50
+"""The number of steps over which the running mean in the figure is taken."""
 
 
 def write_losses(losses: list[float], folder: Path, network: str) -> None:
@@ -19,8 +19,8 @@ def write_losses(losses: list[float], folder: Path, network: str) -> None:
     figure = Figure(figsize=(8, 4), dpi=150, layout="constrained")
     axes = figure.subplots()
     axes.plot(frame["step"], frame["loss"], color="#56B4E9", linewidth=0.4, label="a step")
-    mean = frame["loss"].rolling(SMOOTHED, min_periods=1).mean()
-    axes.plot(frame["step"], mean, color="#0072B2", label=f"mean of {SMOOTHED}")
+    mean = frame["loss"].rolling(STEPS_IN_RUNNING_MEAN, min_periods=1).mean()
+    axes.plot(frame["step"], mean, color="#0072B2", label=f"mean of {STEPS_IN_RUNNING_MEAN}")
     axes.set_yscale("log")
     axes.set_xlabel("step")
     axes.set_ylabel(f"loss of the {network} network")

@@ -1,4 +1,4 @@
-"""The figure of AP against merge time, with a point for each backend and linkage."""
+"""The figure of AP against merge time: a point for each backend and linkage."""
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -14,18 +14,18 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from bench.report.figures.style import COLOURS, GREY, MARKERS, save_figure
 
 _CROWDED_AP = 0.1
-"""The name of a level is written below its line if a point lies within this AP above it."""
+"""The name of a line is written below it if a point lies above it, at most this far in AP."""
 
 
 def plot_speed_accuracy(
     frame: pd.DataFrame, path: Path, levels: Mapping[str, float] | None = None
 ) -> None:
-    """Draw AP against the merge time an image as a PNG of 1600 x 900 pixels.
+    """Draw AP against the merge time of an image, as a PNG of 1600 x 900 pixels.
 
-    frame: as :func:`bench.report.tables.image_study.speed_accuracy_table` returns it. Bars span the quartiles
-        over the images. Rows without a time are left out; rows with a time but no AP (the reference, which
-        merges crops only) stand in a strip of their own below the plot.
-    levels: name -> AP of methods without a merge time, such as components, drawn as horizontal lines.
+    frame: a ``speed_accuracy_table``. Horizontal bars span the quartiles over the images. Rows without a time
+        are left out. Rows with a time but no AP are drawn in a strip below the plot; these are backends
+        that merged only crops.
+    levels: AP of methods without a merge time, by their names. They are drawn as horizontal lines.
     Raises ValueError if no row has a time.
     """
     timed = frame[frame["ms"].notna()]
@@ -57,7 +57,7 @@ def _draw_points(
     axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
     for _, alike in rows.sort_values("ms").groupby("linkage"):
-        # The backends of a linkage have the same AP, so their names alternate above and below the points.
+        # The backends of a linkage have the same AP. Names above and below the points do not overlap.
         for place, row in enumerate(alike.to_dict("records")):
             colour = colours[row["backend"]]
             _draw_point_with_quartiles(axes, row, row["AP"], markers[row["linkage"]], colour)
@@ -90,7 +90,10 @@ def _draw_ap_line(axes: Axes, name: str, ap: float, above: bool) -> None:
 
 
 def _write_at_left(axes: Axes, words: str, height: float, **style: Any) -> None:
-    """Write at the left end of the axes. height: in data units; ``xytext`` shifts the text by points."""
+    """Write text at the left end of the axes, at ``height`` in units of the y axis.
+
+    style: arguments of ``Axes.annotate``; ``xytext`` shifts the text by points.
+    """
     axes.annotate(
         words,
         (0, height),
@@ -104,7 +107,7 @@ def _write_at_left(axes: Axes, words: str, height: float, **style: Any) -> None:
 def _draw_times_without_ap(
     axes: Axes, rows: pd.DataFrame, colours: Mapping[str, str], markers: Mapping[str, str]
 ) -> None:
-    """Draw the times of rows without an AP in a strip below the plot, one line for each backend."""
+    """Draw the times of the rows without AP in a strip below the plot, with a line for each backend."""
     if rows.empty:
         axes.set_visible(False)
     for height, (name, alike) in enumerate(rows.groupby("backend")):
@@ -123,7 +126,7 @@ def _set_axes(axes: Axes, strip: Axes, timed: pd.DataFrame) -> None:
         each.set_axisbelow(True)
         each.spines[["top", "right"]].set_visible(False)
     axes.set_xscale("log")
-    # Names of points need room on both sides, names of levels and strips on the left.
+    # The names of points need room on both sides; the names of lines need room on the left.
     axes.set_xlim(timed["ms_q1"].min() / 4, timed["ms_q3"].max() * 2)
     axes.set_ylim(0, None)
     axes.set_ylim(0, min(axes.get_ylim()[1] * 1.1, 1.1))

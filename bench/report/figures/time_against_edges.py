@@ -1,4 +1,4 @@
-"""The figure of time against edges, both logarithmic, with a line for each backend, linkage and noise."""
+"""The figure of merge time against the number of edges: a line for each backend, linkage and noise."""
 
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,10 @@ _LINE_STYLES = {"mild": "-", "strong": (0, (4, 2))}
 
 
 def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
-    """Draw the frame of :func:`bench.report.tables.time_against_edges.time_against_edges`: 1600 x 900 pixels.
+    """Draw a table of ``time_against_edges_table`` as a PNG of 1600 x 900 pixels.
 
-    Bars span the quartiles over the rounds; the legend gives the exponents that could be fitted.
-    Raises ValueError if no row has a time.
+    Both axes are logarithmic. Bars span the quartiles over the rounds. The legend has the exponent of each
+    line, if it could be fitted. Raises ValueError if the table has no rows.
     """
     if frame.empty:
         raise ValueError("no row of the table has a time: there is nothing to plot")
@@ -38,7 +38,7 @@ def plot_time_against_edges(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None:
-    """The times of one backend, linkage and noise; its exponent is added to ``words`` in the legend."""
+    """Draw the line of one backend, linkage and noise. The legend shows ``words`` and the exponent."""
     ms, fitted = rows["round_ms"], fit_exponent(rows)
     axes.errorbar(
         rows["edges"],
@@ -52,7 +52,7 @@ def _draw_line(axes: Axes, rows: pd.DataFrame, words: str, **style: Any) -> None
 
 
 def _draw_proportional_line(axes: Axes, frame: pd.DataFrame) -> None:
-    """Draw a line of time proportional to edges (exponent 1), below all measured points."""
+    """Draw a line with exponent 1 (time proportional to edges), below all measured points."""
     edges = np.array([frame["edges"].min(), frame["edges"].max()])
     least = (frame["round_ms"] / frame["edges"]).min() / 2
     axes.plot(edges, least * edges, color=GREY, linestyle=":", linewidth=1, label="exponent 1")

@@ -1,4 +1,4 @@
-"""The report of a study of images: tables and figures, and the page that shows them."""
+"""The report of a study of images: its tables, its figures, and the page that shows them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 
 SPEED_ACCURACY, ABLATION = "speed_accuracy.png", "ablation.png"
-"""The figures; a figure without data is left out."""
+"""The file names of the figures. A figure without data is not drawn."""
 
 FIGURE_LINE_LABELS = {"components": "connected components of the semantic map"}
 """The label beside the line of each backend that has AP but no merge time."""
@@ -27,12 +27,12 @@ FAILURES_CAPTION = (
 )
 
 
-def write_report(
+def write_image_study_report(
     folder: Path, found: Sequence[Record], figures: Collection[str] = (SPEED_ACCURACY, ABLATION)
 ) -> str:
-    """Write tables, figures and page to ``folder``; returns the main table as Markdown.
+    """Write tables, figures and page to ``folder``. Returns the main table in Markdown.
 
-    figures: which to draw. The page also shows the figures and pictures that are in the folder already.
+    figures: the figures to draw. The page also shows figures and pictures that ``folder`` already has.
     """
     folder.mkdir(parents=True, exist_ok=True)
     tables = study_tables(found, goals=())
@@ -46,28 +46,28 @@ def write_report(
 def _write_page(folder: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> str:
     page = Page(f"Study {found[0].study}")
     page.add(_describe_run(found))
-    page.list_section("What went wrong", failed_cells(found))
+    page.add_list_section("What went wrong", failed_cells(found))
     has_rows = "ablation" in tables
     if has_rows:
         table, notes = tables["ablation"], ablation_notes(tables["ablation"])
-        shown = page.table("AP by row", "ablation", table, notes)
-        page.figure(folder / ABLATION, "AP of each row, and its change")
+        shown = page.add_table("AP by row", "ablation", table, notes)
+        page.add_figure(folder / ABLATION, "AP of each row, and its change")
     else:
         shown = _add_speed_and_accuracy(page, folder, tables)
-    page.figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
-    page.figure(folder / FAILURES, FAILURES_CAPTION)
+    page.add_figure(folder / GRID, GRID_CAPTION + (": the last row" if has_rows else ""))
+    page.add_figure(folder / FAILURES, FAILURES_CAPTION)
     page.write(folder / "report.md")
     return shown
 
 
 def _add_speed_and_accuracy(page: Page, folder: Path, tables: Mapping[str, pd.DataFrame]) -> str:
-    """Add the tables and the figure of a study without variants; returns the table of speed as Markdown."""
+    """Add the tables and the figure of a study without variants. Returns the table of speed in Markdown."""
     speed = tables["speed_accuracy"]
-    shown = page.table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
-    page.figure(folder / SPEED_ACCURACY, "AP against merge time")
+    shown = page.add_table("AP against speed", "speed_accuracy", speed, speed_accuracy_notes(speed))
+    page.add_figure(folder / SPEED_ACCURACY, "AP against merge time")
     if "accuracy" in tables:
         scores = tables["accuracy"]
-        page.table("AP by method", "accuracy", scores, accuracy_notes(scores))
+        page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))
     return shown
 
 
@@ -84,7 +84,7 @@ def _count_images(record: Record) -> int:
 
 
 def _draw_figure(path: Path, tables: Mapping[str, pd.DataFrame], found: Sequence[Record]) -> None:
-    """Draw one of the figures; an earlier one is removed, also if there is nothing to draw."""
+    """Replace one figure. If there is nothing to draw, the old figure is only removed."""
     path.unlink(missing_ok=True)
     table = tables.get(path.stem)
     if table is None:
@@ -96,7 +96,7 @@ def _draw_figure(path: Path, tables: Mapping[str, pd.DataFrame], found: Sequence
 
 
 def _ap_of_figure_lines(records: Sequence[Record]) -> dict[str, float]:
-    """AP of each backend that is a line in the figure, by the line's label."""
+    """AP of each backend that the figure shows as a line, by the label of the line."""
     return {
         FIGURE_LINE_LABELS[record.cell.backend]: record.scores["ap"]
         for record in records

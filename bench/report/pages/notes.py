@@ -1,4 +1,4 @@
-"""The notes below a table: each explains a column or a method, and stands only where the table has it."""
+"""The notes below a table. Each explains a column or a method, and is shown only if the table has it."""
 
 from collections.abc import Iterable
 
@@ -65,7 +65,7 @@ _GOALS = (
 
 
 def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
-    """The notes of a ``speed_accuracy_table``."""
+    """The notes below a ``speed_accuracy_table``."""
     return [
         TIME_OF_IMAGES,
         *_note_if(table["speedup"].notna().any(), _SPEED_OF_IMAGES),
@@ -74,7 +74,7 @@ def speed_accuracy_notes(table: pd.DataFrame) -> list[str]:
 
 
 def accuracy_notes(table: pd.DataFrame) -> list[str]:
-    """The notes of an ``accuracy_table``: what each method is, and the score of microscopy."""
+    """The notes below an ``accuracy_table``: what each method is, and what the score of microscopy is."""
     names = dict.fromkeys(name for names in table["method"] for name in names.split(", "))
     methods = {
         name: declared_methods()[name].computes for name in names if name in declared_methods()
@@ -83,7 +83,7 @@ def accuracy_notes(table: pd.DataFrame) -> list[str]:
 
 
 def ablation_notes(table: pd.DataFrame) -> list[str]:
-    """The notes of an ``ablation_table``."""
+    """The notes below an ``ablation_table``."""
     third_party = table[_is_third_party(table)]
     methods = third_party[["row", "computes"]].itertuples(index=False, name=None)
     return [
@@ -97,7 +97,7 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
 
 
 def speed_notes(table: pd.DataFrame) -> list[str]:
-    """The notes of a ``speed_by_method`` table."""
+    """The notes below a ``speed_by_method_table``."""
     third_party = table[_is_third_party(table)]
     methods = third_party[["backend", "computes"]].itertuples(index=False, name=None)
     return [
@@ -111,7 +111,7 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
 
 
 def field_table_notes(name: str, table: pd.DataFrame) -> list[str]:
-    """The notes of a table of a study of fields, by the table's name."""
+    """The notes below the table of this name in a study of generated fields."""
     return {"goals": [_GOALS], "scaling": [_SCALING]}.get(name) or speed_notes(table)
 
 
@@ -124,13 +124,13 @@ def _is_third_party(table: pd.DataFrame) -> pd.Series:
 
 
 def _list_of_methods(methods: Iterable[tuple[str, str]]) -> list[str]:
-    """One Markdown list, as the only entry, of what each method is; no entry without methods."""
+    """A single note: a Markdown list that says what each method is. No note if there are no methods."""
     lines = [f"- `{name}`: {computes}" for name, computes in methods]
     return ["\n".join(lines)] if lines else []
 
 
 def _comparisons(table: pd.DataFrame) -> list[str]:
-    """A sentence for each backend whose results in all its rows equal those of the same methods."""
+    """For each backend, a sentence that names the methods whose results equal those of the backend."""
     equal = table[table["identical"] == "yes"]
     found = equal[["backend", "identical_to"]].drop_duplicates()
     return [

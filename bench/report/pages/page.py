@@ -1,4 +1,4 @@
-"""A report's page: a Markdown file, built from top to bottom."""
+"""The page of a report: a Markdown file that is built from top to bottom."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,41 +10,41 @@ from merge_impls.files import atomic_write
 
 
 class Page:
-    """Paragraphs of Markdown under a title, with an empty line between them."""
+    """A Markdown page: a title, and paragraphs with an empty line between them."""
 
     def __init__(self, title: str) -> None:
         self._paragraphs = [f"# {title}"]
 
     def add(self, *paragraphs: str) -> None:
-        """Add text or tables that are Markdown already."""
+        """Add paragraphs of text in Markdown."""
         self._paragraphs += paragraphs
 
-    def section(self, heading: str, *paragraphs: str) -> None:
-        """Add a heading of the second level and what stands below it."""
+    def add_section(self, heading: str, *paragraphs: str) -> None:
+        """Add a heading of the second level, and the paragraphs below it."""
         self.add(f"## {heading}", *paragraphs)
 
-    def table(self, heading: str, name: str, frame: pd.DataFrame, notes: Iterable[str]) -> str:
-        """Add a section with a table, a link to ``NAME.csv`` beside the page, and notes; returns the table.
+    def add_table(self, heading: str, name: str, frame: pd.DataFrame, notes: Iterable[str]) -> str:
+        """Add a section with a table, a link to ``NAME.csv``, and notes. Returns the table in Markdown.
 
-        Notes that are on the page already are not repeated.
+        Notes that the page already has are not repeated.
         """
         text = table_markdown(name, frame)
         new = [note for note in notes if note not in self._paragraphs]
-        self.section(heading, text, f"All columns, unrounded: [{name}.csv]({name}.csv).", *new)
+        self.add_section(heading, text, f"All columns, unrounded: [{name}.csv]({name}.csv).", *new)
         return text
 
-    def list_section(self, heading: str, lines: Iterable[str]) -> None:
-        """Add a section with one bullet a line; no section if there are no lines."""
+    def add_list_section(self, heading: str, lines: Iterable[str]) -> None:
+        """Add a section with a bullet for each line. Without lines, add nothing."""
         bullets = "\n".join(f"- {line}" for line in lines)
         if bullets:
-            self.section(heading, bullets)
+            self.add_section(heading, bullets)
 
-    def figure(self, path: Path, caption: str) -> None:
-        """Add a picture that lies beside the page; nothing if there is no such file."""
+    def add_figure(self, path: Path, caption: str) -> None:
+        """Add a picture whose file is in the folder of the page. Without the file, add nothing."""
         if path.exists():
             self.add(f"![{caption}]({path.name})")
 
     def write(self, path: Path) -> None:
-        """Write the page in UTF-8, whole or not at all."""
+        """Write the page in one step, in UTF-8."""
         with atomic_write(path) as unfinished:
             unfinished.write_text("\n\n".join(self._paragraphs) + "\n", encoding="utf-8")

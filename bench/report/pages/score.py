@@ -1,4 +1,4 @@
-"""The report of `score`: methods on the same images, with tables, pictures and the page that shows them."""
+"""The report of ``python -m bench score``: its tables and pictures, and the page that shows them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import evenly_spread
 from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
 from bench.report.tables.ap_by_class import ap_by_class_table
-from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size
+from bench.report.tables.ap_by_object_size import MethodAp, ap_by_object_size_table
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.image_study import accuracy_table
 from bench.runner import records
@@ -23,26 +23,27 @@ from bench.types import Instance, label_map
 
 PICTURES_FILE = "pictures.png"
 SHOWN_IMAGES = 6
-"""How many images the picture grid shows, evenly spread over the split."""
+"""The number of images in the picture grid."""
 
 CONFIDENCE_LEVEL = 0.95
-"""Of the bootstrap intervals."""
+"""The confidence level of the bootstrap intervals."""
 
 
-def write_report(
+def write_score_report(
     folder: Path,
     found: Sequence[Record],
     methods: Sequence[ScoredMethod],
     changes: Sequence[Interval],
     notes: Sequence[str],
 ) -> str:
-    """Write records, tables and page to ``folder``; returns its tables as Markdown.
+    """Write records, tables and page to ``folder``. Returns the tables in Markdown.
 
-    found: a record for each of ``methods``. changes: of AP, of every method but the first against the first.
-    notes: paragraphs for the page, such as what was left out.
+    found: a record for each of ``methods``.
+    changes: for each method but the first, the change of AP from the first method.
+    notes: paragraphs for the page, such as predictions that were left out.
     """
     scores = accuracy_table(found)
-    by_size = ap_by_object_size(
+    by_size = ap_by_object_size_table(
         [_method_ap(*each) for each in zip(methods, [None, *changes], strict=True)]
     )
     records.write(folder / "records.jsonl", found)
@@ -51,17 +52,20 @@ def write_report(
     page, size_notes = _describe_scoring(found[0], notes), [_sizes_note()]
     if changes:
         size_notes.append(_changes_note(methods[0].name, changes[0]))
-    tables = [page.table("AP by method", "accuracy", scores, accuracy_notes(scores))]
+    tables = [page.add_table("AP by method", "accuracy", scores, accuracy_notes(scores))]
     tables.append(to_markdown(ap_by_class_table(found)))
-    page.section("AP by class", tables[-1])
-    tables.append(page.table("AP by size of object", "comparison", by_size, size_notes))
-    page.figure(folder / PICTURES_FILE, "image, what each method found, ground truth")
+    page.add_section("AP by class", tables[-1])
+    tables.append(page.add_table("AP by size of object", "comparison", by_size, size_notes))
+    page.add_figure(folder / PICTURES_FILE, "image, what each method found, ground truth")
     page.write(folder / "report.md")
     return "\n\n".join(tables)
 
 
 def _describe_scoring(record: Record, notes: Sequence[str]) -> Page:
-    """The head of the page; record: of any method, as all have the same images."""
+    """A page that has only its first paragraphs: which images were scored, and by which evaluator.
+
+    record: the record of any of the methods. All methods have the same images.
+    """
     cell, scores = record.cell, record.scores or {}
     page = Page(f"Scores on {cell.dataset} {cell.split}")
     page.add(f"{scores['num_images']} images, scored by {scores['evaluator']}.", *notes)
@@ -77,10 +81,13 @@ def _method_ap(method: ScoredMethod, change: Interval | None) -> MethodAp:
     )
 
 
-def draw_pictures(
+def draw_method_pictures(
     folder: Path, methods: Sequence[ScoredMethod], dataset: Dataset, split: str
 ) -> None:
-    """Draw the grid of the image, each method's instances and the annotation (the paper's Fig. 7)."""
+    """Draw some images of the split, with the instances of each method and the annotation.
+
+    The images are evenly spread over the split. The picture is like Fig. 7 in the paper.
+    """
     names = list(methods[0].found)
     rows = []
     for name in evenly_spread(names, SHOWN_IMAGES):
@@ -93,7 +100,7 @@ def draw_pictures(
 
 
 def _by_rising_confidence(instances: Sequence[Instance]) -> list[Instance]:
-    """Masks of other programs may overlap: the one with the highest score lies on top."""
+    """Sort instances so that the one with the highest confidence is painted last, over all others."""
     return sorted(instances, key=lambda instance: instance.confidence)
 
 

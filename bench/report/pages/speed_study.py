@@ -1,4 +1,4 @@
-"""The report of a study of fields: tables and figure, and the page that shows them."""
+"""The report of a study of generated fields: its tables, its figure, and the page that shows them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from bench.runner.study import Goal
 SCALING_FIGURE = "scaling.png"
 
 
-def write_report(
+def write_speed_study_report(
     folder: Path,
     found: Sequence[Record],
     goals: Sequence[Goal],
@@ -31,7 +31,7 @@ def write_report(
     """
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*map(folder.joinpath, figures), *folder.glob("*.csv")):
-        old.unlink(missing_ok=True)  # an earlier run's is not this one's
+        old.unlink(missing_ok=True)  # it may belong to an earlier run
     tables = study_tables(found, goals)
     for name, table in tables.items():
         write_csv(table, folder / f"{name}.csv")
@@ -45,20 +45,20 @@ def _write_page(
 ) -> dict[str, str]:
     page = Page(f"Study {found[0].study}")
     page.add(f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}.")
-    page.list_section("What went wrong", failed_cells(found))
-    page.list_section("Not there", absent_third_party(found))
+    page.add_list_section("What went wrong", failed_cells(found))
+    page.add_list_section("Not there", absent_third_party(found))
     shown = {}
     for name, table in tables.items():
         notes = field_table_notes(name, table)
-        shown[name] = page.table(table_heading(name, found), name, table, notes)
+        shown[name] = page.add_table(table_heading(name, found), name, table, notes)
         if name == "scaling":
-            page.figure(folder / SCALING_FIGURE, "time against edges")
+            page.add_figure(folder / SCALING_FIGURE, "time against edges")
     page.write(folder / "report.md")
     return shown
 
 
 def table_heading(table: str, found: Sequence[Record]) -> str:
-    """The words above a table, by its name."""
+    """The heading of the table of this name."""
     if table == "scaling":
         return "Time against edges"
     size = common_size(found)

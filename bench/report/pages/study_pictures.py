@@ -1,4 +1,4 @@
-"""The pictures of a study's report: a grid of images, and the worst failures (the paper's Fig. 8)."""
+"""The pictures in the report of a study: a grid of images, and the worst failures (as in Fig. 8)."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from bench.pipeline.segment import Pipeline
 
 GRID, FAILURES = PICTURES = "pictures.png", "failures.png"
+"""The file names of the pictures."""
 
 Item = TypeVar("Item")
 
 
-def draw_pictures(
+def draw_study_pictures(
     folder: Path,
     study: Study,
     found: ImageResults,
@@ -38,13 +39,14 @@ def draw_pictures(
     dataset: Dataset,
     pictures: Collection[str] = PICTURES,
 ) -> None:
-    """Draw the grid of ``study.pictures`` images, evenly spread over the split, and the worst failures.
+    """Draw the picture grid of a study, and its worst failures.
 
-    Both show ``shown_variant(study)``. pictures: which of ``PICTURES`` to draw; earlier ones are removed.
+    The grid has ``study.pictures`` images, evenly spread over the split. Both pictures show the results of
+    ``shown_variant(study)``. pictures: which of ``PICTURES`` to draw; the old ones are removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for picture in pictures:
-        (folder / picture).unlink(missing_ok=True)  # an earlier run's is not this one's
+        (folder / picture).unlink(missing_ok=True)  # it may belong to an earlier run
     if not study.pictures:
         return
     variant = shown_variant(study)
@@ -54,20 +56,20 @@ def draw_pictures(
         rows = [_grid_row(result, own, variant, dataset, study.images.split) for result in shown]
         draw_segmentation_grid(rows, dataset.class_names, folder / GRID)
     if FAILURES in pictures:
-        draw_gallery(folder / FAILURES, results, own, dataset, study.images.split, count=2)
+        draw_worst_failures(folder / FAILURES, results, own, dataset, study.images.split, count=2)
 
 
 def _grid_row(
     result: ImageResult, pipeline: "Pipeline", variant: Variant, dataset: Dataset, split: str
 ) -> ImagePanels:
-    """An image in the grid, as the networks, or the annotation in their place, predict it in a variant."""
+    """The row of one image in the grid, with the predictions of the networks that the variant uses."""
     sample = dataset.load(split, result.image)
     predictor = variant_predictor(pipeline, variant, sample.image, lambda: sample)
     prediction = pipeline.predict_whole(predictor).at_original_size()
     return image_panels(sample, prediction, result.instances)
 
 
-def draw_pictures_again(
+def redraw_study_pictures(
     folder: Path,
     study: Study,
     names: Sequence[str],
@@ -75,7 +77,7 @@ def draw_pictures_again(
     dataset: Dataset,
     pictures: Collection[str] = PICTURES,
 ) -> None:
-    """``draw_pictures`` without the results of a run: segments the images ``names`` of the study again."""
+    """Segment the images ``names`` again, and draw the pictures like ``draw_study_pictures``."""
     variant = shown_variant(study)
     own = pipeline.with_config(variant.strategy)
     results = []
@@ -84,17 +86,17 @@ def draw_pictures_again(
         image = dataset.image(study.images.split, name)
         predictor = variant_predictor(own, variant, image, load_sample)
         results.append(ImageResult(name, {}, own.segment(predictor).instances))
-    draw_pictures(folder, study, {variant: results}, pipeline, dataset, pictures)
+    draw_study_pictures(folder, study, {variant: results}, pipeline, dataset, pictures)
 
 
 def evenly_spread(items: Sequence[Item], count: int) -> list[Item]:
-    """``count`` of the items, from the first to the last, or all if there are fewer."""
+    """``count`` items at equal distances, the first and the last among them; all if there are fewer."""
     places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
     return [items[place] for place in places]
 
 
 def shown_variant(study: Study) -> Variant:
-    """The variant in a study's pictures: the last one of the first linkage that is not a third party's."""
+    """The variant that the pictures show: the last one of the first linkage that is our own method."""
     variants = [each for each in study.all_variants if each.linkage == study.linkages[0]]
     return [each for each in variants if not each.third_party][-1]
 
@@ -102,12 +104,12 @@ def shown_variant(study: Study) -> Variant:
 def image_panels(
     sample: Sample, prediction: Prediction, instances: Sequence[Instance]
 ) -> ImagePanels:
-    """One row of the picture grid: the networks' predictions, the instances found, and the ground truth."""
+    """The row of one image in the picture grid."""
     semantic = prediction.semantic.argmax(axis=0)
     return ImagePanels(
         image=sample.image,
         semantic=semantic.astype(np.uint8),
-        # The affinities with the neighbours below and to the right, which are low at outlines.
+        # The affinities to the neighbours below and to the right are low where an instance ends.
         affinities=prediction.affinity[[0, 2]].min(axis=0),
         instances=label_map(instances, semantic.shape),
         truth_semantic=sample.semantic,
@@ -115,7 +117,7 @@ def image_panels(
     )
 
 
-def draw_gallery(
+def draw_worst_failures(
     path: Path,
     results: Sequence[ImageResult],
     pipeline: "Pipeline",
@@ -123,12 +125,12 @@ def draw_gallery(
     split: str,
     count: int,
 ) -> None:
-    """Draw the ``count`` worst failures of each kind among ``results``; no picture if there are none.
+    """Draw the ``count`` worst failures of each kind. If there are no failures, draw no picture.
 
-    The affinities across the seams are those of the graph of the whole image, refined by the classes, even if
-    the study segments regions: a failure may span several regions, whose graphs differ.
+    The affinities are those of the graph of the whole image, also if the study segments regions separately.
+    A failure may lie in several regions, whose graphs have different affinities.
     """
-    images = _WholeImages(pipeline, dataset, split, results)
+    images = _WholeImageLoader(pipeline, dataset, split, results)
     failures = []
     for result in results:
         sample, instances = images.sample_and_instances(result.image)
@@ -142,8 +144,8 @@ def draw_gallery(
         draw_failures(path, worst, images.with_affinities, config.graph_offsets, thresholds)
 
 
-class _WholeImages:
-    """Images, instances and affinities at the input size of the networks for whole images."""
+class _WholeImageLoader:
+    """Loads images, instances and affinities at the size at which the networks see a whole image."""
 
     def __init__(
         self,
@@ -168,7 +170,7 @@ class _WholeImages:
         return sample, instances
 
     def with_affinities(self, name: str) -> tuple[Sample, list[Instance], npt.NDArray[np.floating]]:
-        """The same, and the affinities (K, H, W) of the graph of the whole image, in [0, 1]."""
+        """``sample_and_instances(name)``, and the affinities (K, H, W) in [0, 1] of the image's graph."""
         image = self._dataset.image(self._split, name)
         (region,) = self.pipeline.graphs(self.pipeline.predictor(image))
         affinities = region.graph.problem.affinities / np.float32(ONE)
@@ -176,6 +178,6 @@ class _WholeImages:
 
 
 def _threshold_by_distance(config: "PipelineConfig") -> dict[int, float]:
-    """The threshold of the merge for each distance: that of the distance's stage."""
+    """For each distance, the merge threshold of the stage that it belongs to."""
     stages = zip(config.stage_thresholds, config.stage_distances, strict=True)
     return {distance: threshold for threshold, stage in stages for distance in stage}

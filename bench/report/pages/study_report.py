@@ -1,4 +1,4 @@
-"""The report of a study from its records alone, whether of images or of fields."""
+"""The report of any study, of images or of generated fields, written from its records alone."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -11,7 +11,7 @@ FIGURES = (image_study.SPEED_ACCURACY, image_study.ABLATION, speed_study.SCALING
 """All figures that are drawn from records. The pictures of a study also need its images."""
 
 
-def write_report(
+def write_study_report(
     folder: Path,
     found: Sequence[Record],
     goals: Sequence[Goal],
@@ -23,5 +23,5 @@ def write_report(
     The page also shows the figures and pictures that are in the folder already.
     """
     if found[0].of_fields:
-        return [*speed_study.write_report(folder, found, goals, figures).values()]
-    return [image_study.write_report(folder, found, figures)]
+        return [*speed_study.write_speed_study_report(folder, found, goals, figures).values()]
+    return [image_study.write_image_study_report(folder, found, figures)]

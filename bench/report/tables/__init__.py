@@ -1,1 +1,1 @@
-"""Tables of a report: pandas frames made from records, and the two forms they are written in."""
+"""The tables of a report: pandas frames that are made from records, and written as CSV and Markdown."""

@@ -9,27 +9,27 @@ import pandas as pd
 from bench.report.tables.image_merge_times import (
     identity_verdict,
     merge_times,
-    quartiles,
+    quartile_columns,
     times_of_cell,
 )
 from bench.report.tables.image_study import ap_by_class, latest_records, number_or_nan
 from bench.runner.record import Change, Measured, Record
 
-CELL = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
+CELL_COLUMNS = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 
 
 def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each variant, linkage and backend, in the study's order. Columns:
+    """One row for each variant, linkage and backend, in the order of the study. Columns:
 
-    - ``row``: the variant; ``linkage``; ``paper``: the paper's AP on Cityscapes val, nan where it has none.
-    - ``AP``, ``AP50``, and AP by class; nan where the backend is wrong.
-    - ``change``, ``change_low``, ``change_high``: of AP against the variant ``against`` of the same linkage,
-      with the paired bootstrap interval over images. It is the previous one unless the study names another.
-    - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over images of the merge time, all regions of
-      an image together; nan unless every result is identical to the reference's.
-    - ``vertices``, ``edges``, ``regions``: means over images.
+    - ``row``: the name of the variant. ``paper``: the paper's AP on Cityscapes val, nan if it has none.
+    - ``AP``, ``AP50``, and AP of each class; nan if the backend is wrong.
+    - ``change``, ``change_low``, ``change_high``: the change of AP from the variant ``against`` of the same
+      linkage, and its paired bootstrap interval over the images.
+    - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over the images of the merge time, which is the sum
+      over all regions of an image; nan unless every result equals that of the reference.
+    - ``vertices``, ``edges``, ``regions``: means over the images.
     - ``computes``: what a third-party method computes; its results are not compared with the reference.
-    - ``backend``, ``identical``, ``identical_to``, ``images``.
+    - ``linkage``, ``backend``, ``images``; ``identical``, ``identical_to`` as in ``speed_accuracy_table``.
     """
     maps = [
         record
@@ -43,7 +43,7 @@ def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
 def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
     cell, images = record.cell, record.images
     scores, paper = record.scores or {}, record.paper_ap
-    own = _call_ms(record) if record.computes else times_of_cell(times, cell, CELL)
+    own = _call_ms(record) if record.computes else times_of_cell(times, cell, CELL_COLUMNS)
     return {
         "row": cell.row,
         "linkage": cell.linkage,
@@ -52,7 +52,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
         **_change_columns(record.change),
         "AP50": number_or_nan(scores.get("ap50")),
         **ap_by_class(scores),
-        **quartiles(own),
+        **quartile_columns(own),
         **{name: _mean_over_images(images, name) for name in ("vertices", "edges", "regions")},
         "backend": cell.backend,
         "computes": record.computes,
@@ -63,7 +63,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
 
 
 def _change_columns(change: Change | None) -> dict[str, Any]:
-    """The columns of a record's change of AP: nan and "" if it is not compared with another."""
+    """The columns of the change of AP; nan and "" if the variant is not compared with another one."""
     return {
         "change": change.difference if change else np.nan,
         "change_low": change.low if change else np.nan,
@@ -77,6 +77,6 @@ def _mean_over_images(images: Sequence[Measured], name: str) -> float:
 
 
 def _call_ms(record: Record) -> pd.Series:
-    """A third-party method's merge times, the median of an image's rounds, in milliseconds."""
+    """For each image, the time of a third-party method in milliseconds: the median over the rounds."""
     done = record.images if record.state == "done" else []
     return pd.Series([1000 * np.median(image.call_seconds) for image in done], dtype=float)

@@ -1,4 +1,4 @@
-"""The table of methods on the same images: AP by size of object, and the change from the first method."""
+"""The table that compares methods on the same images: AP by size of object, and the change of AP."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class MethodAp:
-    """What a method reached.
+    """AP of a method, in [0, 1]; nan if there are no objects.
 
-    ap: of all objects; by_size: of the objects of each range of sizes; in [0, 1], nan without objects.
-    change: AP minus the first method's, and the bounds of its interval; None for the first method.
+    ap: AP of all objects. by_size: AP of the objects of each range of sizes, by the name of the range.
+    change: AP minus AP of the first method, and the lower and the upper bound of its interval. None for the
+        first method.
     """
 
     method: str
@@ -21,8 +22,8 @@ class MethodAp:
     change: tuple[float, float, float] | None = None
 
 
-def ap_by_object_size(methods: Sequence[MethodAp]) -> pd.DataFrame:
-    """One row for each method: name, AP, AP by size, and the change with the bounds of its interval."""
+def ap_by_object_size_table(methods: Sequence[MethodAp]) -> pd.DataFrame:
+    """One row for each method: its name, AP, AP by size, and the change of AP with its interval."""
     rows = []
     for one in methods:
         change, low, high = one.change or (np.nan,) * 3

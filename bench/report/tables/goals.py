@@ -8,11 +8,11 @@ import pandas as pd
 
 from bench.report.tables.speed_by_method import (
     common_size,
-    counted_seconds,
-    find_field,
+    find_measurement,
     median_ratio,
+    seconds_to_compare,
 )
-from bench.report.tables.time_against_edges import fit_exponent, time_against_edges
+from bench.report.tables.time_against_edges import fit_exponent, time_against_edges_table
 from bench.runner.record import Record
 from bench.runner.study import Goal, GoalMethod
 from merge_impls.text import format_shape
@@ -68,15 +68,15 @@ def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
 
 def _measure_exponent(goal: Goal, records: Sequence[Record]) -> float:
     record = _find_record(records, goal.of)
-    frame = time_against_edges([record]) if record else pd.DataFrame()
+    frame = time_against_edges_table([record]) if record else pd.DataFrame()
     return np.nan if frame.empty else fit_exponent(frame, [*map(format_shape, goal.sizes)])
 
 
 def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
     """Peak memory beyond the input, divided by the size of the uint16 affinities."""
     record = _find_record(records, goal.of)
-    image = find_field(record, common_size(records)) if record else None
-    if not record or not image or not counted_seconds(record, image) or image.peak_bytes is None:
+    image = find_measurement(record, common_size(records)) if record else None
+    if not record or not image or not seconds_to_compare(record, image) or image.peak_bytes is None:
         return np.nan
     return image.peak_bytes / (image.input_bytes or np.nan)
 
@@ -84,8 +84,8 @@ def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
 def _seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
     """The seconds of each round of a method, on the largest field that all methods merged."""
     record = _find_record(records, method)
-    image = find_field(record, common_size(records)) if record else None
-    return counted_seconds(record, image) if record and image else []
+    image = find_measurement(record, common_size(records)) if record else None
+    return seconds_to_compare(record, image) if record and image else []
 
 
 def _find_record(records: Sequence[Record], method: GoalMethod) -> Record | None:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from bench.runner.record import Cell, Record
 
-SETTING = ["dataset", "split", "model", "linkage"]
+SETTING_COLUMNS = ["dataset", "split", "model", "linkage"]
 """Two records are comparable if these entries of their cells are equal."""
 
-_COLUMNS = [*SETTING, "backend", "threads", "scope", "row", "image", "ms"]
+_COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms"]
 
 
 def identity_verdict(record: Record) -> str:
@@ -45,7 +45,7 @@ def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.S
     return times[wanted].drop_duplicates("image").set_index("image")["ms"]
 
 
-def quartiles(times: pd.Series) -> dict[str, float]:
+def quartile_columns(times: pd.Series) -> dict[str, float]:
     """The columns ``ms``, ``ms_q1`` and ``ms_q3``: median and quartiles."""
     return {
         "ms": float(times.median()),
@@ -54,7 +54,9 @@ def quartiles(times: pd.Series) -> dict[str, float]:
     }
 
 
-def speedup(times: pd.DataFrame, cell: Cell, baselines: Sequence[str]) -> tuple[float, str]:
+def speedup_over_baseline(
+    times: pd.DataFrame, cell: Cell, baselines: Sequence[str]
+) -> tuple[float, str]:
     """How many times as fast as a baseline ``cell`` is, the median over the common images; and that baseline.
 
     The baseline is the first of ``baselines`` with images in common, on the cell's own scope if it can be.
@@ -63,9 +65,9 @@ def speedup(times: pd.DataFrame, cell: Cell, baselines: Sequence[str]) -> tuple[
     for backend in baselines:
         for scope in dict.fromkeys([cell.scope, "maps", "crops"]):
             here = replace(cell, scope=scope)
-            own = times_of_cell(times, here, [*SETTING, "backend", "threads", "scope"])
+            own = times_of_cell(times, here, [*SETTING_COLUMNS, "backend", "threads", "scope"])
             base = times_of_cell(
-                times, replace(here, backend=backend), [*SETTING, "backend", "scope"]
+                times, replace(here, backend=backend), [*SETTING_COLUMNS, "backend", "scope"]
             )
             ratios = (base / own).dropna()
             if len(ratios):

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from bench.report.tables.image_merge_times import (
-    SETTING,
+    SETTING_COLUMNS,
     identity_verdict,
     merge_times,
-    quartiles,
-    speedup,
+    quartile_columns,
+    speedup_over_baseline,
     times_of_cell,
 )
 from bench.runner.record import Cell, Record
@@ -46,7 +46,7 @@ def speed_accuracy_table(
     rows: dict[tuple[Any, ...], Record] = {}
     for record in merges:
         row = _speed_row_key(record)
-        if row not in rows or _precedence(record) < _precedence(rows[row]):
+        if row not in rows or _row_precedence(record) < _row_precedence(rows[row]):
             rows[row] = record
     # A backend that is wrong on crops has no times on maps either.
     times = merge_times(
@@ -56,7 +56,7 @@ def speed_accuracy_table(
     return _without_common_setting(frame)
 
 
-OBJECT_ACCURACY = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
+IOU_INDEX_OF_SCORE = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
 """Columns of TP / (TP + FP + FN), the score of microscopy, and their indices among the ten IoU thresholds."""
 
 
@@ -85,7 +85,9 @@ def _accuracy_row(record: Record) -> dict[str, Any]:
     row["linkage"] = cell.linkage or ""
     row |= {"AP": number_or_nan(scores["ap"]), "AP50": number_or_nan(scores["ap50"])}
     if "object_accuracy" in scores:
-        row |= {name: scores["object_accuracy"][index] for name, index in OBJECT_ACCURACY.items()}
+        row |= {
+            name: scores["object_accuracy"][index] for name, index in IOU_INDEX_OF_SCORE.items()
+        }
     return row | ap_by_class(scores) | {"images": scores["num_images"]}
 
 
@@ -105,10 +107,10 @@ def _is_timed(record: Record) -> bool:
 
 
 def _speed_row_key(record: Record) -> tuple[Any, ...]:
-    return tuple(getattr(record.cell, name) for name in [*SETTING, "backend", "threads"])
+    return tuple(getattr(record.cell, name) for name in [*SETTING_COLUMNS, "backend", "threads"])
 
 
-def _precedence(record: Record) -> tuple[bool, bool]:
+def _row_precedence(record: Record) -> tuple[bool, bool]:
     return identity_verdict(record) != "NO", record.cell.scope != "maps"
 
 
@@ -123,15 +125,15 @@ def _without_common_setting(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _speed_row(record: Record, times: pd.DataFrame, baselines: Sequence[str]) -> dict[str, Any]:
     cell, scores = record.cell, record.scores or {}
-    own = times_of_cell(times, cell, [*SETTING, "backend", "threads", "scope"])
-    ratio, over = speedup(times, cell, baselines) if len(own) else (np.nan, "")
+    own = times_of_cell(times, cell, [*SETTING_COLUMNS, "backend", "threads", "scope"])
+    ratio, over = speedup_over_baseline(times, cell, baselines) if len(own) else (np.nan, "")
     return {
         **_setting_columns(cell),
         "backend": cell.backend,
         "linkage": cell.linkage,
         "AP": number_or_nan(scores.get("ap")),
         "AP50": number_or_nan(scores.get("ap50")),
-        **quartiles(own),
+        **quartile_columns(own),
         "speedup": ratio,
         "speedup_over": over,
         "identical": identity_verdict(record),

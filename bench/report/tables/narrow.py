@@ -1,4 +1,4 @@
-"""The tables as pages show them: at most seven columns each. The CSV of the same name has all columns."""
+"""Tables for pages, with at most seven columns. The CSV file of the same name has all columns."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ import pandas as pd
 from bench.report.tables.formats import to_markdown
 
 _SETTING = ("dataset", "split", "model")
-"""Columns that a table of images has only where its rows differ in them."""
+"""Columns that a table of a study of images has only if its rows differ in them."""
 
 _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "speed_accuracy": (*_SETTING, "backend", "linkage", "AP", "ms", "speedup", "identical", "note"),
@@ -18,14 +18,13 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "speed": ("backend", "linkage", "round_ms", "speedup", "peak_mib", "identical", "note"),
     "scaling": ("backend", "linkage", "noise", "size", "edges", "round_ms", "ns_an_edge"),
 }
-"""The columns that are shown of each table, by the name of its CSV file."""
+"""For each table, by the name of its CSV file, the columns that a page shows."""
 
 
 def table_markdown(name: str, frame: pd.DataFrame) -> str:
-    """The narrow form of a table, as Markdown.
+    """The columns of a table that a page shows, in Markdown. Raises ValueError if the frame has no rows.
 
-    name: that of the table's CSV file, without ``.csv``; ``speed_NOISE`` is a table of speeds.
-    Raises ValueError if the frame has no rows.
+    name: the name of the CSV file of the table, without ``.csv``.
     """
     kind = "speed" if name.startswith("speed_") and name not in _SHOWN_COLUMNS else name
     return to_markdown(frame, _SHOWN_COLUMNS[kind])

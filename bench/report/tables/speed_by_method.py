@@ -20,12 +20,12 @@ def common_size(records: Iterable[Record]) -> str:
     return shared[-1] if shared else ""
 
 
-def find_field(record: Record, size: str) -> Measured | None:
+def find_measurement(record: Record, size: str) -> Measured | None:
     """The measurement of a record on the field of this size; None if it was not merged."""
     return next((image for image in record.images if image.name == size), None)
 
 
-def counted_seconds(record: Record, image: Measured) -> list[float]:
+def seconds_to_compare(record: Record, image: Measured) -> list[float]:
     """The seconds of each round: a backend's whole merge, or only the library's call of a third-party method.
 
     Empty for a wrong result.
@@ -49,11 +49,11 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
     return quartiles
 
 
-def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
+def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame:
     """One row for each method and linkage, on the largest field of a noise that all methods merged. Columns:
 
     - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
-      counts (see ``counted_seconds``), in milliseconds; nan for a wrong result.
+      counts (see ``seconds_to_compare``), in milliseconds; nan for a wrong result.
     - ``all_ms``: the same with the conversions of a third-party method's input and output.
     - ``first_ms``: the first merge of a process, a tiny one, with imports and compilation.
     - ``speedup``: how many times as fast as ``speedup_over``, the first record's backend: the median over the
@@ -73,11 +73,15 @@ def speed_by_method(records: Iterable[Record], noise: str) -> pd.DataFrame:
 
 
 def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
-    cell, image, base = record.cell, find_field(record, size), find_field(baseline, size)
+    cell, image, base = (
+        record.cell,
+        find_measurement(record, size),
+        find_measurement(baseline, size),
+    )
     done = image if record.state == "done" else None
-    seconds = counted_seconds(record, done) if done else []
+    seconds = seconds_to_compare(record, done) if done else []
     low, middle, high = quartiles_ms(seconds)
-    over = counted_seconds(baseline, base) if base else []
+    over = seconds_to_compare(baseline, base) if base else []
     third_party = bool(record.computes)
     return {
         "backend": cell.backend,

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from bench.report.tables.goals import goals_table
-from bench.report.tables.speed_by_method import speed_by_method
-from bench.report.tables.time_against_edges import time_against_edges
+from bench.report.tables.speed_by_method import speed_by_method_table
+from bench.report.tables.time_against_edges import time_against_edges_table
 from bench.runner.record import Record
 from bench.runner.study import Goal
 
@@ -20,7 +20,7 @@ def speed_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, 
     noises = dict.fromkeys(record.cell.split for record in records)
     tables = {
         "goals": goals_table(records, goals),
-        **{f"speed_{noise}": speed_by_method(records, noise) for noise in noises},
-        "scaling": time_against_edges(records),
+        **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
+        "scaling": time_against_edges_table(records),
     }
     return {name: table for name, table in tables.items() if len(table)}

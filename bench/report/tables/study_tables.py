@@ -1,4 +1,4 @@
-"""All tables of a study, by the names of their files."""
+"""All tables of any study, by the names of their files."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,11 @@ from bench.runner.study import Goal
 
 
 def study_tables(records: Sequence[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
-    """The tables of a study's records. There are three kinds of studies:
+    """The tables of a study, made from its records. The kind of the study decides which tables there are:
 
-    - of fields: see ``speed_tables``;
-    - of images, row by row: ``ablation``;
-    - of images: ``speed_accuracy``, and ``accuracy`` if any method was scored.
+    - a study of generated fields has the tables of ``speed_tables``;
+    - a study of images with variants has the table ``ablation``;
+    - another study of images has ``speed_accuracy``, and ``accuracy`` if any method was scored.
     """
     if records[0].of_fields:
         return speed_tables(records, goals)

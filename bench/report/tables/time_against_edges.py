@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.speed_by_method import counted_seconds, quartiles_ms
+from bench.report.tables.speed_by_method import quartiles_ms, seconds_to_compare
 from bench.runner.record import Record
 
-FITTED = ("256x512", "512x1024", "1024x2048")
+SIZES_TO_FIT = ("256x512", "512x1024", "1024x2048")
 """The sizes of the fields to which the exponent is fitted, as in the goals of the speed study."""
 
 
-def time_against_edges(records: Iterable[Record]) -> pd.DataFrame:
+def time_against_edges_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each backend, linkage, noise and size, if the backend merged several sizes on one thread.
 
     ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
@@ -24,7 +24,7 @@ def time_against_edges(records: Iterable[Record]) -> pd.DataFrame:
         if len(record.images) < 2 or record.computes or record.cell.threads > 1:
             continue
         for image in record.images:
-            if seconds := counted_seconds(record, image):
+            if seconds := seconds_to_compare(record, image):
                 names = {
                     "backend": record.cell.backend,
                     "linkage": record.cell.linkage,
@@ -38,7 +38,7 @@ def time_against_edges(records: Iterable[Record]) -> pd.DataFrame:
 def time_against_edges_row(
     names: Mapping[str, Any], edges: int, merges: int, seconds: Sequence[float]
 ) -> dict[str, Any]:
-    """A row of ``time_against_edges``.
+    """A row of ``time_against_edges_table``.
 
     names: its columns ``backend``, ``linkage``, ``noise`` and ``size``; seconds: of each round.
     """
@@ -55,7 +55,7 @@ def time_against_edges_row(
     }
 
 
-def fit_exponent(frame: pd.DataFrame, sizes: Sequence[str] = FITTED) -> float:
+def fit_exponent(frame: pd.DataFrame, sizes: Sequence[str] = SIZES_TO_FIT) -> float:
     """The exponent of time against edges: the slope of the least-squares line through their logarithms.
 
     frame: rows of ``scaling`` of one backend, linkage and noise. Returns nan unless it has all of ``sizes``.

@@ -55,7 +55,7 @@ def test_crops_and_speed_are_explained_where_they_are_shown():
 def test_a_page_links_the_csv_and_repeats_no_note(tmp_path):
     page, frame = Page("Title"), pd.DataFrame([{"goal": "speed", "must": "≥ 1"}])
     for name in ("goals", "goals"):
-        page.table("Goals", name, frame, ["a note"])
+        page.add_table("Goals", name, frame, ["a note"])
     page.write(tmp_path / "report.md")
     text = (tmp_path / "report.md").read_text()
     assert text.count("[goals.csv](goals.csv)") == 2 and text.count("a note") == 1

@@ -11,16 +11,16 @@ def text_of(page, folder):
 def test_paragraphs_stand_in_order_with_empty_lines_between(tmp_path):
     page = Page("Title")
     page.add("first", "| a |\n|---|")
-    page.section("Heading", "–")
-    page.list_section("List", ["one", "two"])
+    page.add_section("Heading", "–")
+    page.add_list_section("List", ["one", "two"])
     expected = "# Title\n\nfirst\n\n| a |\n|---|\n\n## Heading\n\n–\n\n## List\n\n- one\n- two\n"
     assert text_of(page, tmp_path) == expected
 
 
 def test_a_list_without_lines_and_a_missing_figure_are_left_out(tmp_path):
     page = Page("Title")
-    page.list_section("List", [])
-    page.figure(tmp_path / "a.png", "caption")
+    page.add_list_section("List", [])
+    page.add_figure(tmp_path / "a.png", "caption")
     (tmp_path / "b.png").touch()
-    page.figure(tmp_path / "b.png", "caption")
+    page.add_figure(tmp_path / "b.png", "caption")
     assert text_of(page, tmp_path) == "# Title\n\n![caption](b.png)\n"

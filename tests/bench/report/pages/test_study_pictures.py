@@ -40,5 +40,7 @@ def test_the_gallery_counts_objects_as_the_data_set_does(monkeypatch, least_obje
         study_pictures, "draw_failures", lambda path, failures, *_: drawn.extend(failures)
     )
     results = [SimpleNamespace(image="a", instances=[])]
-    study_pictures.draw_gallery("unused.png", results, WholeImages(), dataset, "val", count=2)
+    study_pictures.draw_worst_failures(
+        "unused.png", results, WholeImages(), dataset, "val", count=2
+    )
     assert [failure.pixels for failure in drawn] == shown

@@ -7,8 +7,12 @@ import pytest
 from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
-from bench.report.tables.speed_by_method import common_size, speed_by_method
-from bench.report.tables.time_against_edges import FITTED, fit_exponent, time_against_edges
+from bench.report.tables.speed_by_method import common_size, speed_by_method_table
+from bench.report.tables.time_against_edges import (
+    SIZES_TO_FIT,
+    fit_exponent,
+    time_against_edges_table,
+)
 from bench.runner.study_file import read_study
 from tests.bench.study_helpers import example_record, measured
 
@@ -55,17 +59,17 @@ def figure(words, *found):
 
 def test_speed_is_the_median_of_ratios_within_a_round():
     heap, c = record("heap", [8, 9, 100]), record("c", [1, 3, 10])
-    row = speed_by_method([heap, c], "mild").iloc[1]
+    row = speed_by_method_table([heap, c], "mild").iloc[1]
     assert row["speedup"] == 8 and row["speedup_over"] == "heap"
     assert (row["round_ms"], row["round_ms_q1"], row["round_ms_q3"]) == (3000, 2000, 6500)
 
 
 def test_a_third_party_method_s_time_is_that_of_its_call():
     heap, third_party = record("heap", [8.0]), record("other", [4.0], computes="another rule")
-    row = speed_by_method([heap, third_party], "mild").iloc[1]
+    row = speed_by_method_table([heap, third_party], "mild").iloc[1]
     assert (row["round_ms"], row["all_ms"], row["speedup"]) == (2000, 4000, 4)
     assert (row["identical"], row["agreement"], row["computes"]) == ("", 0.75, "another rule")
-    assert " 0.750 |" in to_markdown(speed_by_method([heap, third_party], "mild"))
+    assert " 0.750 |" in to_markdown(speed_by_method_table([heap, third_party], "mild"))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_a_third_party_method_s_time_is_that_of_its_call():
 def test_a_wrong_result_has_no_time_in_any_table(changes):
     found = [record("heap"), record(**changes), record(linkage="weighted")]
     assert np.isnan(
-        speed_by_method(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)
+        speed_by_method_table(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)
     ).all()
     assert figure("c weighted, time", *found)["reached"] == "not measured"
 
@@ -90,7 +94,7 @@ def test_rows_are_compared_on_the_largest_field_that_all_merged():
     both, one = record(images=[small, large]), record("numba", images=[small])
     assert common_size([both, record("absent", images=[])]) == "32x64"
     assert common_size([both, one]) == "16x32"
-    assert speed_by_method([both, one], "mild")["round_ms"].tolist() == [1000, 1000]
+    assert speed_by_method_table([both, one], "mild")["round_ms"].tolist() == [1000, 1000]
 
 
 def test_noises_and_linkages_have_rows_of_their_own():
@@ -100,7 +104,7 @@ def test_noises_and_linkages_have_rows_of_their_own():
         for linkage in ("average", "weighted")
         for backend, time in (("heap", 4 * factor), ("c", factor))
     ]
-    strong = speed_by_method(found, "strong")
+    strong = speed_by_method_table(found, "strong")
     assert strong["linkage"].tolist() == ["average"] * 2 + ["weighted"] * 2
     assert strong["round_ms"].tolist() == [40000, 10000] * 2
     assert strong["speedup"].tolist() == [1, 4] * 2
@@ -138,7 +142,7 @@ def test_memory_is_given_in_uint16_grids():
     assert figure("peak memory", unknown)["reached"] == "not measured"
 
 
-def power(exponent, names=FITTED, **changes):
+def power(exponent, names=SIZES_TO_FIT, **changes):
     sizes = [10, 40, 170]
     images = [
         image(name, [size**exponent] * 2, edges=size)
@@ -149,20 +153,20 @@ def power(exponent, names=FITTED, **changes):
 
 @pytest.mark.parametrize("true", [0.9, 1.0, 1.1, 2.0])
 def test_the_exponent_is_that_of_the_power_law_of_the_times(true):
-    frame = time_against_edges([power(true)])
+    frame = time_against_edges_table([power(true)])
     assert fit_exponent(frame) == pytest.approx(true)
     assert figure("c average, exponent", power(true))["mild"] == pytest.approx(true)
 
 
 def test_without_all_the_sizes_of_the_goal_there_is_no_exponent():
-    assert np.isnan(fit_exponent(time_against_edges([power(1, FITTED[:2])])))
-    assert figure("c average, exponent", power(1, FITTED[:2]))["reached"] == "not measured"
+    assert np.isnan(fit_exponent(time_against_edges_table([power(1, SIZES_TO_FIT[:2])])))
+    assert figure("c average, exponent", power(1, SIZES_TO_FIT[:2]))["reached"] == "not measured"
 
 
 def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
     found = [power(1), record("numba"), power(1, threads=2), record(GASP, computes="another")]
-    frame = time_against_edges(found)
-    assert set(frame["backend"]) == {"c"} and frame["size"].tolist() == list(FITTED)
+    frame = time_against_edges_table(found)
+    assert set(frame["backend"]) == {"c"} and frame["size"].tolist() == list(SIZES_TO_FIT)
     assert frame["ns_an_edge"].tolist() == pytest.approx([1e9] * 3)
 
 
@@ -170,8 +174,8 @@ def test_a_table_read_from_its_csv_is_the_same(tmp_path):
     found = [record("heap", [8.0]), power(1), record(GASP, [4.0], computes="another")]
     for name, frame in {
         "goals": goals_table(found, GOALS),
-        "side": speed_by_method(found, "mild"),
-        "scaling": time_against_edges(found),
+        "side": speed_by_method_table(found, "mild"),
+        "scaling": time_against_edges_table(found),
     }.items():
         write_csv(frame, tmp_path / f"{name}.csv")
         assert to_markdown(pd.read_csv(tmp_path / f"{name}.csv")) == to_markdown(frame)
@@ -179,5 +183,5 @@ def test_a_table_read_from_its_csv_is_the_same(tmp_path):
 
 def test_a_plot_of_nothing_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="no row of the table has a time"):
-        plot_time_against_edges(time_against_edges([record()]), tmp_path / "plot.png")
+        plot_time_against_edges(time_against_edges_table([record()]), tmp_path / "plot.png")
     assert not list(tmp_path.iterdir())
