@@ -26,14 +26,14 @@ static int64_t draw_below(byte_source *source, int64_t limit)
     return limit > 256 ? (low + 256 * draw(source)) % limit : low % limit;
 }
 
-/* Mostly one of 16 values, so that two draws are often equal. */
+/* Most draws give one of 16 values, so that two draws are often equal. */
 static uint16_t draw_affinity(byte_source *source)
 {
     int64_t drawn = draw(source);
     return (uint16_t)(drawn < 208 ? drawn % 16 * 4369 : draw_below(source, 65536));
 }
 
-static void *array_of(int64_t count, size_t size)
+static void *new_array(int64_t count, size_t size)
 {
     void *array = calloc((size_t)count, size);
     if (!array && count > 0)
@@ -43,16 +43,16 @@ static void *array_of(int64_t count, size_t size)
 
 static void draw_thresholds(merge_case *made, byte_source *source)
 {
-    made->thresholds = array_of(made->problem.num_stages, sizeof *made->thresholds);
+    made->thresholds = new_array(made->problem.num_stages, sizeof *made->thresholds);
     for (int32_t stage = 0; stage < made->problem.num_stages; stage++)
         made->thresholds[stage] = (float)(draw_affinity(source) / 65535.0);
 }
 
-/* Indices of levels, two bits each, four to a byte. */
+/* Draws the affinities as indices of levels: two bits for each, four in a byte. */
 static void draw_affinities(merge_case *made, byte_source *source, const levels *among,
                             int64_t count)
 {
-    made->affinities = array_of(count, sizeof *made->affinities);
+    made->affinities = new_array(count, sizeof *made->affinities);
     uint32_t bits = 0;
     for (int64_t i = 0; i < count; i++, bits >>= 2) {
         if (i % 4 == 0)
@@ -61,7 +61,7 @@ static void draw_affinities(merge_case *made, byte_source *source, const levels 
     }
 }
 
-/* Lexicographically positive, mostly short, now and then longer than the grid. */
+/* Draws a lexicographically positive offset; most are short, some are longer than the grid. */
 static void draw_offset(byte_source *source, int64_t longest, int is_flat, int64_t *offset)
 {
     int64_t reach = draw(source) < 208 ? 2 : longest;
@@ -84,10 +84,10 @@ static int is_among(const int64_t *offset, const int64_t *others, int64_t count)
     return 0;
 }
 
-/* All pixels, or each with the same probability. */
+/* Draws a mask: all pixels, or each pixel with the same probability. */
 static void draw_mask(merge_case *made, byte_source *source, int64_t pixels)
 {
-    made->mask = array_of(pixels, sizeof *made->mask);
+    made->mask = new_array(pixels, sizeof *made->mask);
     uint8_t missing = draw(source);
     for (int64_t p = 0; p < pixels; p++) {
         made->mask[p] = missing < 128 || draw(source) >= 2 * (missing - 128);
@@ -104,8 +104,8 @@ static void draw_grid(merge_case *made, byte_source *source, const levels *among
     problem->shape[2] = 1 + draw_below(source, longest);
     int64_t pixels = problem->shape[0] * problem->shape[1] * problem->shape[2];
     int64_t drawn = draw_below(source, MOST_CHANNELS + 1);
-    made->offsets_or_ends = array_of(3 * drawn, sizeof *made->offsets_or_ends);
-    made->stages = array_of(drawn, sizeof *made->stages);
+    made->offsets_or_ends = new_array(3 * drawn, sizeof *made->offsets_or_ends);
+    made->stages = new_array(drawn, sizeof *made->stages);
     for (int64_t k = 0; k < drawn; k++) {
         int64_t *offset = made->offsets_or_ends + 3 * problem->num_channels;
         draw_offset(source, longest, is_flat, offset);
@@ -120,7 +120,7 @@ static void draw_graph(merge_case *made, byte_source *source, const levels *amon
 {
     merge_problem *problem = &made->problem;
     int64_t vertices = 1 + draw_below(source, longest * longest / 2), before = 0;
-    int64_t *ends = array_of(problem->num_stages, sizeof *ends);
+    int64_t *ends = new_array(problem->num_stages, sizeof *ends);
     for (int32_t stage = 0; stage < problem->num_stages; stage++) {
         if (vertices > 1)
             problem->num_channels += draw_below(source, 3 * vertices);
@@ -129,8 +129,8 @@ static void draw_graph(merge_case *made, byte_source *source, const levels *amon
     made->num_vertices = vertices;
     problem->shape[0] = problem->shape[1] = 1;
     problem->shape[2] = vertices;
-    made->offsets_or_ends = array_of(2 * problem->num_channels, sizeof *made->offsets_or_ends);
-    made->stages = array_of(problem->num_channels, sizeof *made->stages);
+    made->offsets_or_ends = new_array(2 * problem->num_channels, sizeof *made->offsets_or_ends);
+    made->stages = new_array(problem->num_channels, sizeof *made->stages);
     for (int32_t stage = 0; stage < problem->num_stages; stage++)
         for (; before < ends[stage]; before++)
             made->stages[before] = stage;

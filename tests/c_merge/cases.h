@@ -1,7 +1,7 @@
-/* Problems for the merges, made out of bytes: a fuzzer's, or random ones.
+/* Small problems for the merges, made from bytes: those of a fuzzer, or random ones.
  *
- * Few vertices, and few values for affinities and thresholds: so there are many ties and many
- * weights equal to the threshold. seeds.py writes such bytes and must follow what case_make reads.
+ * Affinities and thresholds have few different values, so there are many ties and many weights
+ * equal to a threshold. seeds.py writes bytes in the format that case_make reads.
  */
 #ifndef CASES_H
 #define CASES_H
@@ -10,14 +10,15 @@
 
 #include "merge.h"
 
-/* Gives its bytes one after the other, and then random ones or, if the state is 0, zeros. */
+/* A source of bytes: first those from next to end, then random bytes or, if state is 0, zeros. */
 typedef struct {
     const uint8_t *next;
     const uint8_t *end;
     uint64_t state;
 } byte_source;
 
-/* A problem that owns its arrays, each exactly as long as needed, and a number of threads. */
+/* A problem with its arrays and a number of threads. Each array is exactly as long as needed, so
+ * that a sanitizer finds any access beyond its end. */
 typedef struct {
     merge_problem problem;
     int32_t threads;      /* 1 .. 4 */
@@ -29,8 +30,9 @@ typedef struct {
     float *thresholds;
 } merge_case;
 
-/* A valid problem: no side of a grid is longer than longest, and a graph has at most longest^2 / 2
- * vertices. The caller frees it. Aborts the program without memory. */
+/* Makes a valid problem: a grid with sides of at most longest pixels, or a graph with at most
+ * longest^2 / 2 vertices. The caller frees it with case_free. Aborts the program if there is not
+ * enough memory. */
 merge_case case_make(byte_source *source, int64_t longest);
 void case_free(merge_case *made);
 

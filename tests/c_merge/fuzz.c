@@ -1,4 +1,5 @@
-/* For libFuzzer: of every problem that its bytes make, merge_fast gives the bytes of merge_heap. */
+/* A test for libFuzzer: makes a problem from the bytes; merge_fast must give the same result as
+ * merge_heap, byte for byte. */
 #include <stdlib.h>
 
 #include "results.h"

@@ -1,5 +1,7 @@
-/* random_cases COUNT LONGEST [FIRST]: merges random problems, numbered from FIRST on, with 1 to 4
- * threads. Exits with 1 if merge_fast gives other bytes than merge_heap, or no result in a minute.
+/* random_cases COUNT LONGEST [FIRST]: merges COUNT random problems with 1 to 4 threads.
+ *
+ * LONGEST: the longest side of a grid in pixels. FIRST: the number of the first problem. Exits with
+ * 1 if merge_fast and merge_heap give different bytes, or if a problem takes more than a minute.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -10,8 +12,8 @@
 
 #include "results.h"
 
-/* The command that repeats the present problem. Global, because a signal handler writes it.
- */
+/* The message with the command that repeats the current problem. Global, because a signal handler
+ * prints it. */
 static char command[4096];
 
 static void print_command(void)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not zeros, so that an entry that is never written shows. */
+/* Returns an array filled with bytes 0xA5, so that the comparison finds entries that are never
+ * written. */
 static void *output_array(int64_t count, size_t size)
 {
     size_t bytes = (size_t)count * size;
@@ -84,7 +85,7 @@ int results_agree(const merge_case *made, int expected_status, const merge_resul
                        sizeof *right->confidences);
 }
 
-static void describe(const merge_case *made)
+static void print_case(const merge_case *made)
 {
     static const char *const linkages[NUM_LINKAGES] = {"average", "weighted", "single", "complete"};
     const merge_problem *problem = &made->problem;
@@ -103,7 +104,7 @@ int merges_agree(const merge_case *made)
     int status = merge_fast(&made->problem, made->threads, &result.output);
     int agree = results_agree(made, expected_status, &expected, status, &result);
     if (!agree)
-        describe(made);
+        print_case(made);
     result_free(&expected);
     result_free(&result);
     return agree;

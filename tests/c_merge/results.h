@@ -1,10 +1,10 @@
-/* The result of a merge of a case, and whether two merges gave the same. */
+/* The result of merging a case, and functions that compare two results. */
 #ifndef RESULTS_H
 #define RESULTS_H
 
 #include "cases.h"
 
-/* An output that owns its arrays, each exactly as long as needed. */
+/* An output with its arrays, each exactly as long as needed. */
 typedef struct {
     merge_output output;
     int32_t *labels;
@@ -13,16 +13,18 @@ typedef struct {
     char *history;
 } merge_result;
 
-/* The caller frees it. Aborts the program without memory. */
+/* Makes an output for a case; its arrays hold arbitrary bytes. The caller frees it with
+ * result_free. Aborts the program if there is not enough memory. */
 merge_result result_make(const merge_case *made);
 void result_free(merge_result *result);
 
-/* Whether two merges of a case returned the same status and, where that is MERGE_OK, the same
- * bytes. Prints the first difference to stderr. */
+/* Whether two merges of a case returned the same status and, if it is MERGE_OK, the same bytes.
+ * Prints the first difference to stderr. */
 int results_agree(const merge_case *made, int expected_status, const merge_result *expected,
                   int status, const merge_result *result);
 
-/* Whether merge_fast, with the case's threads, gives what merge_heap gives. */
+/* Merges a case with merge_heap and with merge_fast; whether both give the same status and bytes.
+ */
 int merges_agree(const merge_case *made);
 
 #endif

@@ -1,6 +1,6 @@
-"""Seeds for the fuzzer: small named problems, as the bytes that cases.c reads.
+"""Seeds for the fuzzer: small problems, encoded as the bytes that ``case_make`` in cases.c reads.
 
-``python seeds.py FOLDER`` writes a file for each.
+``python seeds.py FOLDER`` writes one file for each problem.
 """
 
 import random
@@ -8,31 +8,38 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
-LONGEST = 24  # fuzz.c
+LONGEST = 24  # must equal LONGEST in fuzz.c
 LINKAGES = ("average", "weighted", "single", "complete")
 
 
 def number(value: int, limit: int) -> list[int]:
-    """A number below a limit: two bytes where one is not enough."""
+    """Encode a number below a limit: in one byte, or in two bytes if the limit is above 256."""
     return [value % 256, value // 256] if limit > 256 else [value]
 
 
 def problem(
     form: int, linkage: int, threads: int, levels: list[int], thresholds: list[int]
 ) -> list[int]:
-    """How every problem begins; levels and thresholds are fifteenths."""
+    """Encode the beginning of a problem.
+
+    form: 0 for a graph, 1 for a grid. linkage: an index of ``LINKAGES``.
+    levels: the values that affinities can have, in fifteenths. thresholds: in fifteenths.
+    """
     counts = (threads - 1) << 1 | (len(thresholds) - 1) << 3 | (len(levels) - 1) << 5
     return [form | counts, linkage, *levels, *thresholds]
 
 
 def affinities(which: list[int]) -> list[int]:
-    """Numbers of levels, four to a byte."""
+    """Encode affinities as indices of levels, four in a byte."""
     padded = [*which, *[0] * (-len(which) % 4)]
     return [a | b << 2 | c << 4 | d << 6 for a, b, c, d in zip(*[iter(padded)] * 4, strict=True)]
 
 
 def graph(vertices: int, *stages: list[tuple[int, int, int]], **begin) -> bytes:
-    """Each stage's edges: two vertices and the number of a level."""
+    """Encode a graph.
+
+    stages: for each stage, its edges (u, v, index of a level). begin: the arguments of ``problem``.
+    """
     edges = [edge for stage in stages for edge in stage]
     written = problem(0, **begin) + number(vertices - 1, LONGEST**2 // 2)
     for stage in stages:
@@ -43,8 +50,12 @@ def graph(vertices: int, *stages: list[tuple[int, int, int]], **begin) -> bytes:
 
 
 def grid(shape, offsets, missing: int = 0, rows: int = 0, **begin) -> bytes:
-    """offsets: (dz, dy, dx, stage); missing: pixels outside the mask, in 127ths; rows: of the levels that
-    are drawn at random, all others are level 0."""
+    """Encode a grid.
+
+    offsets: (dz, dy, dx, stage) each. missing: the share of pixels outside the mask, in 127ths.
+    rows: the number of rows of each offset with random affinities; all others have level 0.
+    begin: the arguments of ``problem``.
+    """
     drawn = random.Random(0)
     depth, height, width = shape
     written = problem(1, **begin) + ([0] if depth == 1 else [255, depth - 1])
@@ -61,7 +72,7 @@ def grid(shape, offsets, missing: int = 0, rows: int = 0, **begin) -> bytes:
 
 
 def seeds(linkage: int, threads: int) -> dict[str, bytes]:
-    """The seeds by name."""
+    """Encode all problems, by name."""
     flat = {"linkage": linkage, "threads": threads, "levels": [12], "thresholds": [8]}
     hilly = flat | {"levels": [15, 11, 8, 3], "thresholds": [13, 9]}
     near = [(0, 0, 1, 0), (0, 1, 0, 0)]

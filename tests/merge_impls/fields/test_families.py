@@ -1,4 +1,4 @@
-"""The families of hard graphs: frozen to the bit, of the size that was asked for, and hard in their way."""
+"""The families of hard graphs never change, have the requested size, and have the property that is hard."""
 
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ MASKED_OUT = [name for name, family in FAMILIES.items() if family.masked_out]
 WITH_EDGES = [name for name in SEEDED if name not in MASKED_OUT]
 
 
-def sizes(family, linkage="average", size=SIZE):
-    """The sizes of the segments, the largest first."""
+def segment_sizes(family, linkage="average", size=SIZE):
+    """Merge a graph of a family; return the sizes of its segments, the largest first."""
     return np.sort(merge(hard_graph(family, size, linkage=linkage)).sizes)[::-1]
 
 
@@ -60,7 +60,7 @@ def test_the_smallest_graphs_are_problems_of_any_linkage(family, linkage):
 
 
 @pytest.mark.parametrize("family", WITH_EDGES)
-def test_a_graph_grows_by_about_the_factor_that_its_size_does(family):
+def test_the_number_of_edges_is_about_the_requested_size(family):
     small, large = (hard_graph(family, size).count_edges() for size in (50_000, 800_000))
     assert 0.5 * 50_000 < small < 1.2 * 50_000
     assert 0.75 * 800_000 < large < 1.2 * 800_000
@@ -96,7 +96,7 @@ def test_variants_of_a_street_have_its_foreground_and_few_values():
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 @pytest.mark.parametrize("family", ["dense-2d", "dense-3d"])
 def test_a_dense_grid_has_a_giant_segment_and_many_single_pixels(family, linkage):
-    found = sizes(family, linkage)
+    found = segment_sizes(family, linkage)
     assert found[0] > 0.6 * found.sum() and found[1] < 10
     assert (found == 1).sum() > 0.03 * found.sum()
 
@@ -111,13 +111,13 @@ def test_a_dense_pair_has_the_smaller_of_two_powers():
 
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 def test_microscopy_has_large_cells_and_many_single_voxels(linkage):
-    found = sizes("microscopy", linkage, 400_000)
+    found = segment_sizes("microscopy", linkage, 400_000)
     assert 0.2 < (found == 1).sum() / found.sum() < 0.5
     assert (found > 0.01 * found.sum()).sum() >= 10
     assert found[0] < 0.3 * found.sum()
 
 
-def test_large_segments_meet_others_as_large():
+def test_in_meeting_segments_large_segments_of_similar_size_merge():
     problem = hard_graph("meeting-segments", SIZE)
     history = merge(problem).history
     size = np.ones(problem.num_vertices, int)
@@ -134,7 +134,7 @@ def test_the_hub_of_a_star_gathers_most_leaves():
     problem = hard_graph("star", SIZE)
     degrees = np.bincount(problem.edges.ravel())
     assert degrees[0] == SIZE // 2 and set(degrees[1:]) == {3}
-    assert sizes("star")[0] > SIZE // 4
+    assert segment_sizes("star")[0] > SIZE // 4
 
 
 def test_hubs_are_large_vertices_with_neighbours_in_common():
@@ -147,11 +147,11 @@ def test_regions_have_thirteen_neighbours_and_merge_to_objects():
     problem = hard_graph("regions", 100_000)
     degrees = np.bincount(problem.edges.ravel())
     assert 10_000 < problem.num_vertices < 20_000 and 11 < degrees.mean() < 14
-    found = sizes("regions", size=100_000)
+    found = segment_sizes("regions", size=100_000)
     assert found[0] < 0.2 * found.sum() and np.median(found) > 1
 
 
-def test_the_smallest_on_the_way_is_over_all_pixels_that_are_passed():
+def test_smallest_on_the_way_is_the_minimum_over_all_pixels_passed():
     pixels = np.array([[9, 3, 7, 8, 1], [5, 6, 2, 4, 9]], np.uint16)
     way = smallest_on_the_way(pixels, np.array([(0, 3), (1, -2), (1, 0), (5, 0)]))
     assert way[0].tolist() == [[3, 1, 0, 0, 0], [2, 2, 0, 0, 0]]

@@ -1,5 +1,5 @@
-/* Replaces c_merge/fast/arena.c under the address sanitizer: every piece is an allocation of its
- * own, exactly as long as asked for, so that any access outside it is found. */
+/* Replaces c_merge/fast/arena.c under the address sanitizer: every piece of an arena is a separate
+ * allocation of exactly the requested length, so that any access outside it is found. */
 #include "fast/arena.h"
 
 #include <stdlib.h>

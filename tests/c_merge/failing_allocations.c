@@ -1,8 +1,9 @@
-/* short_memory COUNT LONGEST: lets every single allocation of a merge fail, and every creation of a
- * thread, for random problems. The merge must return the status for it and free all that it holds.
+/* failing_allocations COUNT LONGEST: merges COUNT random problems again and again; each time
+ * another allocation, or the creation of another thread, fails.
  *
- * The linker puts the functions below in place of the library's (see the Makefile), so their
- * counters are global.
+ * After a failed allocation the merge must return MERGE_OUT_OF_MEMORY and free all its memory. The
+ * linker replaces the functions of the C library by the __wrap_ functions below (see the Makefile);
+ * that is why their counters are global.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -13,30 +14,31 @@
 
 #include "results.h"
 
-static atomic_long calls;   /* of functions that may fail */
-static atomic_long held;    /* allocations not yet given back */
-static atomic_long refused; /* allocations that failed */
-static long first_refused;  /* which call fails; 0: none does */
-static int then_all;        /* whether all later ones fail, too */
+static atomic_long calls;               /* calls so far of functions that may fail */
+static atomic_long unfreed_allocations; /* allocations that are not freed yet */
+static atomic_long failed_allocations;  /* allocations that failed */
+static long first_failing_call;         /* the number of the call that fails; 0: no call fails */
+static int all_later_calls_fail;        /* whether all later calls fail as well */
 
-static int is_refused(void)
+static int call_must_fail(void)
 {
     long call = atomic_fetch_add(&calls, 1) + 1;
-    return first_refused != 0 && (then_all ? call >= first_refused : call == first_refused);
+    return first_failing_call != 0 &&
+           (all_later_calls_fail ? call >= first_failing_call : call == first_failing_call);
 }
 
-static int allocation_is_refused(void)
+static int allocation_must_fail(void)
 {
-    if (!is_refused())
+    if (!call_must_fail())
         return 0;
-    atomic_fetch_add(&refused, 1);
+    atomic_fetch_add(&failed_allocations, 1);
     return 1;
 }
 
-static void *counted(void *memory)
+static void *count_allocation(void *memory)
 {
     if (memory)
-        atomic_fetch_add(&held, 1);
+        atomic_fetch_add(&unfreed_allocations, 1);
     return memory;
 }
 
@@ -58,48 +60,48 @@ int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *)
 
 void *__wrap_malloc(size_t bytes)
 {
-    return allocation_is_refused() ? NULL : counted(__real_malloc(bytes));
+    return allocation_must_fail() ? NULL : count_allocation(__real_malloc(bytes));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-    return allocation_is_refused() ? NULL : counted(__real_calloc(count, size));
+    return allocation_must_fail() ? NULL : count_allocation(__real_calloc(count, size));
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 {
-    return allocation_is_refused() ? NULL : counted(__real_aligned_alloc(alignment, bytes));
+    return allocation_must_fail() ? NULL : count_allocation(__real_aligned_alloc(alignment, bytes));
 }
 
 int __wrap_posix_memalign(void **memory, size_t alignment, size_t bytes)
 {
-    if (allocation_is_refused())
+    if (allocation_must_fail())
         return ENOMEM;
     int error = __real_posix_memalign(memory, alignment, bytes);
     if (!error)
-        counted(*memory);
+        count_allocation(*memory);
     return error;
 }
 
 void *__wrap_realloc(void *memory, size_t bytes)
 {
-    if (allocation_is_refused())
+    if (allocation_must_fail())
         return NULL;
     void *moved = __real_realloc(memory, bytes);
-    return memory ? moved : counted(moved);
+    return memory ? moved : count_allocation(moved);
 }
 
 void __wrap_free(void *memory)
 {
     if (memory)
-        atomic_fetch_sub(&held, 1);
+        atomic_fetch_sub(&unfreed_allocations, 1);
     __real_free(memory);
 }
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                           void *(*start)(void *), void *argument)
 {
-    if (is_refused())
+    if (call_must_fail())
         return EAGAIN;
     return __real_pthread_create(thread, attributes, start, argument);
 }
@@ -110,33 +112,35 @@ static int merge(int fast, const merge_case *made, merge_result *result)
                 : merge_heap(&made->problem, &result->output);
 }
 
-/* Whether the merge does the right thing when that call fails. *ended: there is no such call. */
-static int one_refusal_is_handled(int fast, const merge_case *made, const merge_result *expected,
+/* Whether the merge is right if the given call fails. all: all later calls fail as well. Sets
+ * *ended if the merge makes fewer calls than that. */
+static int one_failure_is_handled(int fast, const merge_case *made, const merge_result *expected,
                                   long call, int all, int *ended)
 {
     merge_result result = result_make(made);
-    long before = atomic_load(&held);
+    long before = atomic_load(&unfreed_allocations);
     atomic_store(&calls, 0);
-    atomic_store(&refused, 0);
-    first_refused = call;
-    then_all = all;
+    atomic_store(&failed_allocations, 0);
+    first_failing_call = call;
+    all_later_calls_fail = all;
     int status = merge(fast, made, &result);
-    first_refused = 0;
+    first_failing_call = 0;
     *ended = atomic_load(&calls) < call;
-    long lost = atomic_load(&held) - before;
-    /* Without a thread fewer workers may do the work. */
-    int is_right = atomic_load(&refused) > 0 || status != MERGE_OK
+    long lost = atomic_load(&unfreed_allocations) - before;
+    /* If only a thread could not be created, the merge may also go on with fewer threads. */
+    int is_right = atomic_load(&failed_allocations) > 0 || status != MERGE_OK
                        ? status == MERGE_OUT_OF_MEMORY && !*ended
                        : results_agree(made, MERGE_OK, expected, status, &result);
     if (!is_right || lost != 0)
-        fprintf(stderr, "%s_merge, call %ld fails%s: status %d, %ld allocations kept\n",
+        fprintf(stderr, "%s_merge, call %ld fails%s: status %d, %ld allocations not freed\n",
                 fast ? "fast" : "heap", call, all ? " and all later ones" : "", status, lost);
     result_free(&result);
     return is_right && lost == 0;
 }
 
-/* The number of refusals tried, or -1 if the merge did the wrong thing after one. */
-static long refusals_are_handled(int fast, const merge_case *made)
+/* Lets each call of a merge fail, one after the other. Returns the number of failures that were
+ * tried, or -1 if the merge was wrong after one of them. */
+static long count_handled_failures(int fast, const merge_case *made)
 {
     merge_result expected = result_make(made);
     int is_right = merge_heap(&made->problem, &expected.output) == MERGE_OK;
@@ -144,7 +148,7 @@ static long refusals_are_handled(int fast, const merge_case *made)
     for (int all = 0; all < 2 && is_right; all++) {
         int ended = 0;
         for (long call = 1; is_right && !ended; call++, tried++)
-            is_right = one_refusal_is_handled(fast, made, &expected, call, all, &ended);
+            is_right = one_failure_is_handled(fast, made, &expected, call, all, &ended);
     }
     result_free(&expected);
     return is_right ? tried : -1;
@@ -163,7 +167,7 @@ int main(int argc, char **argv)
         byte_source source = {.state = (number + 1) * 0x9E3779B97F4A7C15u};
         merge_case made = case_make(&source, longest);
         for (int fast = 0; fast < 2; fast++) {
-            long more = refusals_are_handled(fast, &made);
+            long more = count_handled_failures(fast, &made);
             if (more < 0) {
                 fprintf(stderr, "in random problem %" PRIu64 "\n", number);
                 return 1;
@@ -172,6 +176,7 @@ int main(int argc, char **argv)
         }
         case_free(&made);
     }
-    printf("%ld refusals of memory and threads: each was reported, nothing leaked\n", tried);
+    printf("%ld failures of allocations and threads: each was reported, and nothing leaked\n",
+           tried);
     return 0;
 }
