@@ -132,7 +132,7 @@ static int one_failure_is_handled(int fast, const merge_case *made, const merge_
                        ? status == MERGE_OUT_OF_MEMORY && !*ended
                        : results_agree(made, MERGE_OK, expected, status, &result);
     if (!is_right || lost != 0)
-        fprintf(stderr, "%s_merge, call %ld fails%s: status %d, %ld allocations not freed\n",
+        fprintf(stderr, "merge_%s, call %ld fails%s: status %d, %ld allocations not freed\n",
                 fast ? "fast" : "heap", call, all ? " and all later ones" : "", status, lost);
     result_free(&result);
     return is_right && lost == 0;

@@ -198,7 +198,7 @@ def test_bad_arguments_are_refused_in_one_line(arguments, words):
 @pytest.mark.parametrize("linkage", ["average", "weighted"])
 @pytest.mark.parametrize("family", REAL)
 def test_a_real_volume_has_many_single_voxels(family, linkage):
-    found = sizes(family, linkage, 1_000_000)
+    found = segment_sizes(family, linkage, 1_000_000)
     assert (found == 1).sum() > 0.2 * found.sum() and found[0] > 10_000
 
 
