@@ -1,4 +1,4 @@
-"""A street of two small scenes, and a model of two tiny random networks."""
+"""Fixtures of the tests of ``bench``: small scenes, a model of two tiny random networks, and studies."""
 
 from dataclasses import replace
 from functools import partial
@@ -35,7 +35,7 @@ SMALL = {
 
 
 def random_weights(config: NetworkConfig) -> dict[str, torch.Tensor]:
-    """Weights whose answers are neither all alike nor all certain."""
+    """Fill a network with random weights whose predictions differ from pixel to pixel and are uncertain."""
     network = DeepLabV3(config)
     for weight in network.parameters():
         if weight.ndim == 4:
@@ -44,7 +44,7 @@ def random_weights(config: NetworkConfig) -> dict[str, torch.Tensor]:
 
 
 def save_random_model(folder, seed=1, **changes):
-    """A model folder of random networks whose maps have some background and hundreds of segments."""
+    """Write a model folder of random networks that predict background and hundreds of segments."""
     merge = MergeConfig((0.85, 0.75), min_object_pixels=20)
     stages = changes.get("stages", STAGES)
     entries = {
@@ -71,7 +71,7 @@ def save_random_model(folder, seed=1, **changes):
 
 @pytest.fixture(scope="session")
 def street(tmp_path_factory):
-    """A data set of two val images of 128x64."""
+    """A data set of two images of the split val, 128x64 pixels."""
     root = tmp_path_factory.mktemp("street")
     generate(root, {"val": 2}, (128, 64))
     return open_dataset("scenes", root)
@@ -79,7 +79,7 @@ def street(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def few_scenes(tmp_path_factory):
-    """The folder of four scenes of train of 160x96, one of them the tuning slice."""
+    """The folder of four scenes of the split train, 160x96 pixels; one of them is the tuning slice."""
     root = tmp_path_factory.mktemp("few")
     generate(root, {"train": 4}, (160, 96), seed=4)
     return root
@@ -87,7 +87,7 @@ def few_scenes(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def few(few_scenes):
-    """Those scenes, read."""
+    """The data set in the folder ``few_scenes``."""
     return open_dataset("scenes", few_scenes)
 
 
@@ -98,13 +98,13 @@ def few_names(few):
 
 @pytest.fixture(scope="session")
 def few_sources(few, few_names):
-    """Those scenes as the networks learn from them."""
+    """The training images of ``few_scenes``, in the form that a training takes."""
     return [to_annotated_image(few.load("train", name)) for name in few_names]
 
 
 @pytest.fixture(scope="session")
 def few_study(few, tiny_model, small_study, tmp_path_factory):
-    """The folder of a real study of both linkages on those scenes, and what it found."""
+    """The folder and the result of a study with both linkages on ``few_scenes``."""
     folder = tmp_path_factory.mktemp("runs") / "ours"
     settings = replace(
         small_study, source=replace(small_study.images, split="train"), scored_alone=()
@@ -115,19 +115,19 @@ def few_study(few, tiny_model, small_study, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def random_model():
-    """``save_random_model``, for tests that need a model of their own."""
+    """The function ``save_random_model``, for tests that change the model."""
     return save_random_model
 
 
 @pytest.fixture(scope="session")
 def tiny_model(random_model, tmp_path_factory):
-    """A model folder; a test that changes it makes a copy."""
+    """The folder of a model of random networks. Tests must not change it."""
     return random_model(tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture(scope="session")
 def small_study():
-    """Two images, both linkages, one backend and the reference, components, no pictures."""
+    """A study of two images with both linkages, a backend, the reference and components, without pictures."""
     return Study(
         name="small",
         source=StudyImages("scenes", "val", "tiny", crop=(8, 12)),
@@ -142,7 +142,7 @@ def small_study():
 
 @pytest.fixture
 def random_maps():
-    """A function of (seed, size, channels): directed or undirected affinities, and class probabilities."""
+    """A function make(seed, size, channels, classes) of random affinities and class probabilities."""
 
     def make(seed, size, channels, classes=8):
         random = np.random.default_rng(seed)
@@ -165,7 +165,7 @@ def study_cache(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run_in(street, tiny_model, study_cache):
-    """Runs a study in a folder."""
+    """A function run_study(folder, study, model) that runs a study in a folder."""
 
     def run_study(folder, study, model=tiny_model):
         problems = ImageProblems(study, street, Pipeline(model, study_cache))
@@ -176,11 +176,11 @@ def run_in(street, tiny_model, study_cache):
 
 @pytest.fixture
 def run(run_in, tmp_path):
-    """Runs a study in the folder of the test."""
+    """A function that runs a study in the temporary folder of the test."""
     return partial(run_in, tmp_path / "run")
 
 
 @pytest.fixture
 def short_study(small_study):
-    """One linkage, and backends alone."""
+    """The small study with one linkage, and without components."""
     return replace(small_study, linkages=("average",), scored_alone=())

@@ -1,4 +1,4 @@
-"""Graphs of random predictions: a configuration whose offsets partly leave the small grid."""
+"""Helpers for tests of graphs: a configuration with offsets longer than the small test images."""
 
 from itertools import product
 
@@ -30,7 +30,7 @@ MODEL = ModelConfig(
 
 
 def pairs(size, offset):
-    """Every pixel whose partner at ``offset`` is inside the image too, with the partner."""
+    """All pairs of pixels (p, p + offset) that are inside an image."""
     for y, x in product(range(size[0]), range(size[1])):
         there = y + offset[0], x + offset[1]
         if 0 <= there[0] < size[0] and 0 <= there[1] < size[1]:
@@ -38,7 +38,7 @@ def pairs(size, offset):
 
 
 def graph_of(prediction, linkage="average", **changes):
-    """The graph of all foreground of a prediction."""
+    """The graph of the whole foreground of a prediction."""
     mask = most_likely_super_class(prediction.semantic, GROUPS)[0] > 0
     config = PLAIN.replace(linkage=linkage, **changes).for_model(MODEL)
     affinity = apply_refinements(prediction, config)

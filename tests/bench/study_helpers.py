@@ -1,4 +1,4 @@
-"""What tests of studies share: quick scores, a right backend, and what a run left."""
+"""Helpers for tests of studies: a fast evaluator, a correct backend, and access to the files of a run."""
 
 from bench.evaluation.ap_scores import ApScores
 from bench.runner import records
@@ -20,7 +20,7 @@ def merge(problem):
 
 
 def quick_scores(found, truth):
-    """In place of the official evaluator, which has tests of its own."""
+    """Replaces the official evaluator, which is slow and is tested elsewhere."""
     assert found.keys() == truth.keys()
     return ApScores(0.25, 0.5, {"car": (0.25, 0.5)}, len(found), "none")
 
@@ -41,7 +41,7 @@ def saved_results(tmp_path):
 
 
 def measured(**changes):
-    """An image of a record, with values that are not the same."""
+    """The entry of an image in a record, with different values for each measurement."""
     defaults = {
         "name": "a",
         "vertices": 8,
@@ -62,7 +62,7 @@ def measured(**changes):
 
 
 def example_record(cell=None, **changes):
-    """A record of the backend c; ``cell``: the entries of its cell that are others."""
+    """An example record of the backend c. ``cell`` replaces entries of its cell."""
     scores = {"ap": 0.5, "ap50": None, "per_class": {"car": [0.5, None]}, "num_images": 1}
     hashes = ["images", "annotation", "weights", "merge_impls", "bench", "torch"]
     defaults = {

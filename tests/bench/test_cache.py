@@ -1,4 +1,4 @@
-"""The cache gives what was computed for exactly this key, whatever happened to its files."""
+"""The cache returns exactly the arrays that were computed for a key, also if its files are damaged."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ def cache(tmp_path):
 
 @pytest.fixture
 def entry(cache):
-    """The path of a good entry of ``KEY``."""
+    """The path of an undamaged entry with the key ``KEY``."""
     cache.read_or_compute(KEY, arrays)
     return cache.entry_path(KEY)
 

@@ -1,4 +1,4 @@
-"""Keys are content: equal content gives equal keys, any other content another one."""
+"""Digests are equal for equal content, and different for different content."""
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ def test_a_block_that_fails_keeps_the_old_file_and_leaves_no_other(tmp_path):
 
 @pytest.fixture
 def tree(tmp_path, monkeypatch):
-    """A folder for packages of one's own; a function that writes a file in it."""
+    """A function that writes a source file into a temporary folder, which replaces ``ROOT``."""
     monkeypatch.setattr(digests, "ROOT", tmp_path)
 
     def write(path, text):

@@ -1,4 +1,4 @@
-"""The models that are committed, and the record that a training leaves."""
+"""The committed models, and the records of their trainings."""
 
 import json
 from dataclasses import replace
@@ -25,7 +25,7 @@ committed = pytest.mark.parametrize("folder", COMMITTED, ids=lambda folder: fold
 
 
 def assert_whole_record(folder):
-    """The record says how the model was trained and how good its networks are."""
+    """Check that the record says how the model was trained and how good its networks are."""
     config = load_model(folder).config
     record = json.loads((folder / "training.json").read_text())
     assert isinstance(record["seed"], int)
@@ -59,7 +59,7 @@ def test_a_committed_model_loads_and_has_its_record(folder):
 
 @committed
 def test_the_losses_of_a_committed_model_fell(folder):
-    """From random weights its loss fell; one that learnt on says from what, as its loss had fallen before."""
+    """The loss fell if the training started from random weights; otherwise the record names the start."""
     record = json.loads((folder / "training.json").read_text())
     for name in NETWORKS:
         history = record["networks"][name]
@@ -92,7 +92,9 @@ def test_a_training_leaves_a_model_folder_with_its_record(tmp_path):
 
 
 def test_without_a_tuning_slice_nothing_is_trained(tmp_path):
-    generate(tmp_path / "data", {"train": 3}, (128, 64), seed=1)  # too few for a slice
+    generate(
+        tmp_path / "data", {"train": 3}, (128, 64), seed=1
+    )  # too few images for a tuning slice
     with pytest.raises(ValueError, match="0 of 3 images in train are held out for tuning"):
         train_recipe("scenes", tmp_path / "data", tmp_path / "model", tmp_path / "work", None, 1)
     assert not (tmp_path / "work").exists() and not (tmp_path / "model").exists()

@@ -1,4 +1,4 @@
-"""``python -m bench score``, and predictions for it: perfect ones, and shaken ones."""
+"""Fixtures for ``python -m bench score``: folders of perfect predictions, and of disturbed predictions."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from bench.types import Instance
 
 @pytest.fixture(scope="session")
 def perfect(few, few_names):
-    """The objects of every image as predictions, all with the same score."""
+    """The annotated objects of every image as predictions, all with the same score."""
     found = {}
     for name in few_names:
         sample = few.load("train", name)
@@ -25,7 +25,7 @@ def perfect(few, few_names):
 
 @pytest.fixture(scope="session")
 def shaken(perfect):
-    """The same moved, some of them lost, found twice or of another class, with other scores."""
+    """Perfect predictions, randomly moved, lost, repeated, of another class and with other scores."""
     random = np.random.default_rng(0)
 
     def moved(one):
@@ -41,7 +41,7 @@ def shaken(perfect):
 
 @pytest.fixture(scope="session")
 def prediction_folders(perfect, shaken, tmp_path_factory):
-    """Predictions by the names ``perfect`` and ``shaken``."""
+    """The prediction folders "perfect" and "shaken", by name."""
     place = tmp_path_factory.mktemp("predictions")
     write_predictions(place / "perfect", perfect)
     write_predictions(place / "shaken", shaken)

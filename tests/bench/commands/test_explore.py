@@ -1,4 +1,4 @@
-"""``python -m bench explore``: the affinities of one pixel of an annotated image."""
+"""``python -m bench explore`` shows the affinities of one pixel of an annotated image."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The help of ``python -m bench`` and of its commands, which loads no heavy package."""
+"""The help of ``python -m bench`` and of its commands. It must not load heavy packages."""
 
 import re
 import subprocess

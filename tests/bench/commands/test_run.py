@@ -1,4 +1,4 @@
-"""``python -m bench run`` from images to the report, and its errors and failures."""
+"""``python -m bench run``: reports of a study, errors of one line, and exit codes for failures."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from bench.runner import records, study_file
 
 @pytest.fixture(scope="module")
 def invoke(street, tiny_model, tmp_path_factory):
-    """Runs a study by command; all calls share a cache."""
+    """A function that runs a study with the command. All calls share an affinity cache."""
     cache = tmp_path_factory.mktemp("cache")
 
     def run(study, out, *more):
@@ -31,7 +31,7 @@ def invoke(street, tiny_model, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def good_run(invoke, small_study, tmp_path_factory):
-    """The outcome of a run with pictures in which all is well, and its report's folder."""
+    """The outcome and the report folder of a run with pictures and without failures."""
     out = tmp_path_factory.mktemp("good")
     study = replace(small_study, scored_alone=("components", "truth"), pictures=2)
     return invoke(study, out), out / "report"
@@ -39,7 +39,7 @@ def good_run(invoke, small_study, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report_again(good_run, street, tiny_model, small_study):
-    """Draws the report of the good run again by command, into a folder."""
+    """A function that writes the report of the good run again with the command, into another folder."""
 
     def run(out, *more):
         options = {"--root": street.root, "--model": tiny_model, "--out": out}
@@ -55,7 +55,7 @@ def report_again(good_run, street, tiny_model, small_study):
 
 @pytest.fixture
 def failed_run(good_run, invoke, small_study, plug_in, wrong, tmp_path):
-    """The same folder after a run in which one backend disagrees and one does not exist."""
+    """The outcome and the report folder of a run in which one backend is wrong and another does not exist."""
     out = shutil.copytree(good_run[1].parent, tmp_path / "out")
     plug_in(liar=wrong)
     study = replace(small_study, backends=("c", "liar", "nowhere"))
@@ -63,7 +63,7 @@ def failed_run(good_run, invoke, small_study, plug_in, wrong, tmp_path):
 
 
 def rows_of(markdown):
-    """The cells of a Markdown table, its heading first."""
+    """The cells of a Markdown table as lists; the first list is the heading."""
     lines = [line for line in markdown.splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [row for row in cells if not set(row[0]) <= set(":-")]
@@ -176,7 +176,7 @@ def test_a_report_lists_failures_and_gives_failed_backends_no_speed(failed_run):
 
 
 def test_figures_of_an_earlier_run_are_removed(good_run, invoke, small_study, tmp_path):
-    """The second run times nothing and draws no pictures."""
+    """The second run measures no times and draws no pictures, so their files must not remain."""
     out = shutil.copytree(good_run[1].parent, tmp_path / "out")
     outcome = invoke(replace(small_study, backends=("nowhere",), reference="absent"), out)
     assert outcome.exit_code == 3, outcome.output
@@ -201,7 +201,7 @@ def one_line_error(arguments):
     outcome = CliRunner().invoke(cli.main, [str(argument) for argument in arguments])
     assert outcome.exit_code == 1, outcome.output
     lines = [line for line in outcome.stderr.splitlines() if line]
-    (line,) = [one for one in lines if "image/s]" not in one]  # the rest are progress bars
+    (line,) = [one for one in lines if "image/s]" not in one]  # all other lines are progress bars
     assert line.startswith("Error: ")
     return line
 

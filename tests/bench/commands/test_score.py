@@ -1,4 +1,4 @@
-"""``python -m bench score``: predictions get the official scores, in records, tables and pictures."""
+"""``python -m bench score`` writes the official scores of predictions to records, tables and pictures."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ FILES = {"records.jsonl", "accuracy.csv", "comparison.csv", "report.md", "pictur
 
 @pytest.fixture(scope="module")
 def scored(score, prediction_folders, few_study, tmp_path_factory):
-    """The outcome of two folders beside a study, and where the report lies."""
+    """The outcome and the report folder of a command that scores two folders together with a study."""
     out = tmp_path_factory.mktemp("scored")
     given = [
         prediction_folders / "shaken",
@@ -54,7 +54,7 @@ def test_the_scores_equal_the_official_scores_of_the_files(scored, few, shaken, 
 
 
 def test_instances_of_a_study_score_as_in_its_record(scored, few_study):
-    """The record names their model and linkage, which are unknown of other programs."""
+    """The record has their model and linkage, which it cannot have for predictions of other programs."""
     found = records_of(scored[1])
     _, of_study = few_study
     (origin,) = [
@@ -69,7 +69,7 @@ def test_instances_of_a_study_score_as_in_its_record(scored, few_study):
         assert getattr(found["shaken"].cell, entry) is None
     for entry in ("images", "annotation", "weights"):
         assert found["ours"].hashes[entry] == origin.hashes[entry]
-    # The code is that which scored, and the same for all methods of a page.
+    # The record has the digest of the code that scored, which is the same for all methods of a page.
     code = code_hashes("bench.runner.scored_predictions")["bench"]
     assert {found["ours"].hashes["bench"], found["shaken"].hashes["bench"]} == {code}
     assert found["shaken"].hashes["weights"] == "unknown"
@@ -104,7 +104,7 @@ def test_every_other_method_is_compared_with_the_first(scored, few, few_names, p
 
 
 def test_the_pictures_have_a_column_for_each_method(scored, score, prediction_folders, tmp_path):
-    """More columns are narrower, so their rows are lower."""
+    """With more columns, each column is narrower, so that rows are lower."""
     heights = []
     outcome = score(prediction_folders / "perfect", "--out", tmp_path)
     assert outcome.exit_code == 0, outcome.output
@@ -129,7 +129,7 @@ def test_a_single_method_has_no_column_of_changes(score, prediction_folders, tmp
 def test_a_record_does_not_depend_on_where_the_files_are(
     score, prediction_folders, perfect, tmp_path
 ):
-    """The key is the same for the same masks; other masks and fewer images have another key."""
+    """The key depends on the masks and on which images are scored."""
     write_predictions(tmp_path / "perfect", perfect)
     keys = []
     for place, more in (

@@ -1,4 +1,4 @@
-"""``python -m bench segment``: pictures of the user, readable or not."""
+"""``python -m bench segment`` segments the user's pictures, and reports pictures that it cannot read."""
 
 import json
 
@@ -26,7 +26,7 @@ def segment(tiny_model, tmp_path_factory):
 
 @pytest.fixture
 def pictures(tmp_path, street):
-    """A folder with a good picture, a grey one, a damaged one, and something else."""
+    """A folder with a colour picture, a grey picture, a damaged picture, and a file that is not a picture."""
     folder = tmp_path / "meine Bilder"
     folder.mkdir()
     image = street.image("val", street.names("val")[0])
@@ -105,7 +105,7 @@ def test_a_folder_without_pictures_is_refused(segment, tmp_path):
 def test_flip_also_runs_the_networks_on_the_mirrored_picture(
     segment, pictures, tmp_path, tiny_model, street
 ):
-    """The files equal what Python gives with both networks flipped, and differ from it without."""
+    """The files equal the result of a pipeline with ``shf`` and ``ihf``, and differ from one without them."""
     outcome = segment(pictures / "straße.png", "--flip", "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))
@@ -120,7 +120,7 @@ def test_flip_also_runs_the_networks_on_the_mirrored_picture(
 
 
 def test_the_output_stride_reaches_the_networks(segment, pictures, tmp_path, tiny_model, street):
-    """The files equal what Python gives at that stride, and differ from it at the model's own."""
+    """The files equal the result of a pipeline at this stride, and differ from the configured stride."""
     outcome = segment(pictures / "straße.png", "--output-stride", 4, "--out", tmp_path / "out")
     assert outcome.exit_code == 0, outcome.output
     labels = np.array(Image.open(tmp_path / "out" / "straße.png"))

@@ -7,7 +7,7 @@ from bench.types import VOID_CLASS
 
 NAME = "somewhere/somewhere_000001_000019"
 
-# road 7, car 26, a group of cars 26 without number, ego vehicle 1, caravan 29 (ignored), person 24
+# Label ids: road 7, car 26 (a group of cars is 26 without a number), ego vehicle 1, caravan 29, person 24.
 INSTANCE_IDS = np.array(
     [
         [7, 7, 26001, 26001, 26],

@@ -1,4 +1,4 @@
-"""Data sets: found by themselves, and each offers all that the protocol names."""
+"""Data sets are found without a list of them, and each has all members of the protocol."""
 
 import importlib
 
@@ -29,7 +29,7 @@ DATASET = Leaves
 
 @pytest.fixture
 def fresh():
-    """Forget the data sets that were found, before and after."""
+    """Clear the cached list of data sets before and after the test."""
     datasets.cache_clear()
     yield
     datasets.cache_clear()

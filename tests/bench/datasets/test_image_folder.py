@@ -23,7 +23,7 @@ def save(path, pixels, **options):
 
 @pytest.fixture
 def root(tmp_path):
-    """A data set of one image, whose path has spaces and umlauts."""
+    """The folder of a data set of one image. Its path has spaces and umlauts."""
     root = tmp_path / "mein Ordner ü"
     save(root / "val" / "images" / "Größe 1.png", PICTURE)
     save(root / "val" / "labels" / "Größe 1.png", LABELS)

@@ -1,4 +1,4 @@
-"""The micrographs that may lie beside the clone are read like any folder of images."""
+"""Real micrographs, if they are present beside the clone, are read like any folder of images."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The pixels of the scenes are frozen: what any of them is decoded to is held by a checksum."""
+"""The pixels of the generated scenes equal the recorded checksums."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from bench.datasets.scenes.scene_files import SPLIT_SIZES
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """The first image of every city, at the default size and seed."""
+    """The folder of a data set with the first image of every city, at the default size and seed."""
     folder = tmp_path_factory.mktemp("pinned")
     generate(folder, {"train": 8, "val": 2})
     return folder

@@ -1,4 +1,4 @@
-"""What val has to hold at the default size, counted on a third of it; `python -m bench scenes` counts all."""
+"""Bounds of the statistics of val at the default size, checked on a third of its images."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_components_of_the_true_classes_do_not_solve_the_scenes(scenes):
 
 
 def test_colour_does_not_reveal_the_class(scenes):
-    """The mean colours of two classes lie closer together than the colours within either."""
+    """The mean colours of two classes differ less than the colours within each class."""
     colours = {class_name: [] for class_name in CLASS_NAMES}
     for name in scenes.names("val"):
         sample = scenes.load("val", name)

@@ -1,4 +1,4 @@
-"""The bootstrap's AP is that of the drawn images, and its interval is one of pairs."""
+"""The bootstrap computes the AP of the drawn images, and both methods are scored on the same draws."""
 
 import time
 from dataclasses import replace
@@ -23,9 +23,9 @@ def objects(random, count=6, classes=2) -> dict:
 
 
 def found(random, truth: dict, levels=None, most=3) -> Matches:
-    """Each object found up to ``most`` times, well or badly, and as much again where nothing is.
+    """Random predictions: each object up to ``most`` times, well or badly, and as many where no object is.
 
-    levels: how many different scores there are; None: no two are alike.
+    levels: the number of different scores; None: all scores differ.
     """
     times = random.integers(0, most, len(truth["object_class"]))
     pair_object = np.repeat(np.arange(len(times)), times)
@@ -49,7 +49,7 @@ def found(random, truth: dict, levels=None, most=3) -> Matches:
 
 
 def pair(seed, images=8, levels=None) -> tuple[Evaluation, Evaluation]:
-    """Two methods on one annotation; the third class has a single object, the fourth none."""
+    """Two methods on the same annotation. The third class has a single object, the fourth class has none."""
     random = np.random.default_rng(seed)
     truth = {f"image {number}": objects(random) for number in range(images)}
     truth["image 0"] |= {"object_class": np.array([2, 0, 1, 0, 1, 0])}
@@ -89,8 +89,8 @@ def test_a_bootstrap_draw_scores_like_repeated_images(seed, size_range, levels):
         random = np.random.default_rng(seed)
         draws = random.integers(0, len(images), (6, len(images)))
         draws[0] = np.arange(len(images))
-        draws[1] = 0  # one image and nothing else
-        draws[2] = 1 + draws[2] % (len(images) - 1)  # the class of one object has none
+        draws[1] = 0  # a draw that repeats one image
+        draws[2] = 1 + draws[2] % (len(images) - 1)  # the third class has no object in this draw
         weights = np.array([np.bincount(draw, minlength=len(images)) for draw in draws])
         drawn = ap_of_draws(images, len(CLASSES), weights, size_range=size_range)
         for draw, precisions in zip(draws, drawn, strict=True):
@@ -103,7 +103,7 @@ def test_a_bootstrap_draw_scores_like_repeated_images(seed, size_range, levels):
 
 
 def test_the_test_cases_have_non_trivial_precision_curves():
-    """Right and wrong, in between 0 and 1, or the test above would hold of a constant."""
+    """Without true and false positives, and AP between 0 and 1, the test above would prove little."""
     precisions = pair(0)[0].ap_matrix()
     assert len(np.unique(precisions[:2])) > 10 and 0.1 < np.nanmean(precisions) < 0.9
 
@@ -129,7 +129,7 @@ def test_the_difference_is_that_of_the_scores_and_in_its_interval():
 
 
 def test_the_interval_is_percentiles_over_draws_shared_by_both():
-    """By hand, as the evaluation itself bootstraps: names drawn, AP of both, their difference."""
+    """Computed plainly: draw image names, compute AP of both methods, and take the difference."""
     before, after = pair(2, images=5)
     names = list(before.matches)
     drawn = np.random.default_rng(7).multinomial(5, np.full(5, 0.2), 60)
@@ -150,7 +150,7 @@ def test_a_method_does_not_differ_from_itself_in_any_order_of_images():
 
 
 def test_the_same_mistakes_in_both_make_the_interval_narrower():
-    """Paired: what images have in common cancels out, as it would not if each were drawn by itself."""
+    """The difficulty of images cancels out. It would not if the methods were scored on separate draws."""
     before, other = pair(4, images=30)
     last = list(before.matches)[-3:]
     after = replace(before, matches=before.matches | {name: other.matches[name] for name in last})
@@ -168,7 +168,7 @@ def test_a_higher_level_is_wider_and_a_seed_is_reproducible():
 
 
 def test_draws_without_objects_are_left_out_and_counted():
-    """One image of two has objects: a quarter of the draws has none."""
+    """Only one of the two images has objects, so a quarter of the draws has no objects."""
     random = np.random.default_rng(8)
     truth, empty = objects(random), objects(random, count=0)
     truth["is_group"][:] = False
@@ -218,7 +218,7 @@ def test_invalid_levels_and_counts_are_refused(wrong):
 
 
 def test_a_thousand_draws_take_no_longer_than_scoring_a_few_times():
-    """Drawing is cheap beside looking at the images, which happens once."""
+    """Predictions are matched with objects only once, and draws are fast compared with matching."""
     before, after = pair(9, images=60)
     start = time.process_time()
     before.ap_matrix(), after.ap_matrix()

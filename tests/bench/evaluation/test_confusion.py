@@ -18,7 +18,7 @@ def test_the_confusion_counts_pixels_by_true_class_without_void():
 def test_shares_are_relative_to_the_annotated_class():
     found = confusion_shares(count_confusion(TRUTH, FOUND, 4))
     assert found[1].tolist() == [0, 2 / 3, 1 / 3, 0, 0]
-    assert np.isnan(found[4]).all(), "no pixel is annotated so"
+    assert np.isnan(found[4]).all(), "no pixel is annotated with this class"
 
 
 def test_confused_classes_form_super_classes():

@@ -1,4 +1,4 @@
-"""The in-memory evaluation gives the official evaluator's AP, to the bit, whatever the images hold."""
+"""The evaluation in memory gives the same bits as the official evaluator, on random and extreme images."""
 
 import warnings
 
@@ -19,7 +19,7 @@ SHAPE = (48, 64)
 
 
 def annotated(random) -> np.ndarray:
-    """instanceIds with objects, groups, void, ignored instances, stuff, some of them tiny."""
+    """Random instanceIds with objects, groups, void, ignored instances and background; some are tiny."""
     ids = np.full(SHAPE, 7, dtype=np.uint16)
     for number in range(random.integers(0, 9)):
         label = int(random.choice([24, 26, 26, 26, 33, 29]))
@@ -35,7 +35,7 @@ def box(random) -> tuple[slice, slice]:
 
 
 def predicted(random, ids: np.ndarray) -> list[Instance]:
-    """Objects found well, badly, twice, under another class, and what is not there, of tied scores."""
+    """Random predictions: good, bad, repeated, of a wrong class, or without an object; with tied scores."""
     found = []
     for value in np.unique(ids):
         for _ in range(random.choice([0, 1, 1, 2, 3])):
@@ -47,7 +47,7 @@ def predicted(random, ids: np.ndarray) -> list[Instance]:
             found += [Instance(mask, name, float(random.integers(0, 8)) / 8) for name in names]
     for _ in range(random.integers(0, 3)):
         mask = np.zeros(SHAPE, dtype=bool)
-        mask[box(random)] = random.random() < 0.9  # or empty
+        mask[box(random)] = random.random() < 0.9  # the mask may be empty
         found.append(Instance(mask, "car", random.random()))
     return found
 
@@ -75,7 +75,7 @@ def test_random_images_get_the_official_scores(tmp_path, seed):
 
 
 def test_empty_and_ignored_cases_get_the_official_scores(tmp_path):
-    """Where the official evaluator, asked for everything at once, breaks: all predictions are ignored."""
+    """The official evaluator, called for all classes at once, fails if all predictions are ignored."""
     ids = np.full(SHAPE, 7, dtype=np.uint16)
     ids[:20, :20] = 26000
     ids[:20, 30:50] = 3
@@ -94,7 +94,7 @@ def test_empty_and_ignored_cases_get_the_official_scores(tmp_path):
 
 
 def test_the_random_images_reveal_a_wrong_evaluation(tmp_path):
-    """The check above can fail: one pixel of void more, and a prediction is ignored no longer."""
+    """The tests above can fail: the AP of the same predictions with another annotation differs."""
     random = np.random.default_rng(3)
     ids = annotated(random)
     predictions = {"a": predicted(random, ids)}
@@ -119,7 +119,7 @@ def cells(labels: np.ndarray) -> list[Instance]:
 
 
 def test_object_accuracy_is_the_score_of_microscopy_papers():
-    """By hand: image a has 2 of 3 objects and one prediction too many, b is empty and left empty."""
+    """In image a, 2 of 3 objects are found and 1 prediction is wrong; b has no objects or predictions."""
     truth = blobs((0, 0, 6), (10, 10, 6), (20, 20, 6))
     annotations = {
         "a": annotation_from_maps((truth > 0).astype(np.uint8), truth),
@@ -129,7 +129,7 @@ def test_object_accuracy_is_the_score_of_microscopy_papers():
     per_image, pooled = evaluate(found, annotations, ["cell"], EVERY_OBJECT).object_jaccard()
     assert per_image[0] == (2 / 4 + 1) / 2
     assert pooled[0] == 2 / 4
-    assert pooled[-1] == 1 / 5, "5x5 in 6x6 is an overlap of 0.69"
+    assert pooled[-1] == 1 / 5, "5x5 pixels inside 6x6 have IoU 0.69"
 
 
 def test_every_object_is_in_one_size_range():

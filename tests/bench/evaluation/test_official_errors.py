@@ -1,4 +1,4 @@
-"""Whatever is wrong with the input reaches the caller as one telling line."""
+"""Wrong input of the official evaluation raises an error whose message is one line."""
 
 import numpy as np
 import pytest

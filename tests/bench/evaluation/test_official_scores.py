@@ -1,4 +1,4 @@
-"""What the wrapper returns is what cityscapesScripts' own functions say."""
+"""The official evaluation returns the same scores as direct calls of cityscapesScripts."""
 
 import json
 import math
@@ -19,7 +19,7 @@ from bench.types import Instance
 ROAD, EGO_VEHICLE, CAR_GROUP = 7, 1, 26
 SHAPE = (96, 128)
 
-# The evaluator's functions as its main() calls them, with the one name that NumPy 2.4 took away.
+# Calls the evaluator's functions as its main() does, and defines np.in1d, which NumPy 2.4 removed.
 DIRECT_CALL = """
 import json, sys
 import numpy as np
@@ -44,7 +44,7 @@ def box(top: int, left: int, height: int = 20, width: int = 20) -> np.ndarray:
 
 
 def annotate(folder: Path, name: str, objects: list[tuple[np.ndarray, int]]) -> dict[str, Path]:
-    """Write an instanceIds.png of ``objects``, pairs of mask and id, on road."""
+    """Write an instanceIds.png with ``objects``, pairs of mask and id, on a background of road."""
     ids = np.full(SHAPE, ROAD, dtype=np.uint16)
     for mask, value in objects:
         ids[mask] = value
@@ -54,7 +54,7 @@ def annotate(folder: Path, name: str, objects: list[tuple[np.ndarray, int]]) -> 
 
 
 def random_case(folder: Path, seed: int, images: int = 4):
-    """Annotation of every class, and predictions that are shifted, doubled, missing, invented."""
+    """Annotated objects of every class, and predictions that are shifted, repeated, missing or wrong."""
     rng = np.random.default_rng(seed)
     predictions, ground_truth = {}, {}
     for image in range(images):
@@ -65,7 +65,7 @@ def random_case(folder: Path, seed: int, images: int = 4):
             objects.append((box(top, left), 1000 * label + image))
             for _ in range(rng.integers(0, 3)):
                 mask = box(top + rng.integers(0, 4), left + rng.integers(0, 3))
-                # few distinct scores, so that there are ties
+                # few different scores, so that some are equal
                 found.append(Instance(mask, class_name, float(rng.choice([0.2, 0.5, 0.9]))))
         found.append(Instance(box(70, 100), "car", 1 / 3))
         ground_truth |= annotate(folder, name, objects)
@@ -115,7 +115,7 @@ def test_no_predictions_score_zero(tmp_path):
 
 @pytest.mark.parametrize("ignored_id", [EGO_VEHICLE, CAR_GROUP, 26002])
 def test_a_class_with_all_predictions_ignored_scores_zero(tmp_path, ignored_id):
-    # 26002 is an object of fewer than 100 pixels, which the evaluator ignores like void and groups
+    # Object 26002 has fewer than 100 pixels. The evaluator ignores it like void and groups.
     ignored = box(50, 0, 9, 11)
     objects = [(box(0, 0), 26001), (box(0, 60), 24001), (ignored, ignored_id)]
     found = [Instance(ignored, "car", 0.9), Instance(box(0, 60), "person", 0.9)]

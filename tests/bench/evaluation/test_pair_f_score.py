@@ -1,4 +1,4 @@
-"""Agreement of two segmentations: an F-score over pairs of pixels."""
+"""The F-score over pairs of pixels, which measures how similar two segmentations are."""
 
 from itertools import product
 

@@ -1,4 +1,4 @@
-"""Others' predictions: read as the official evaluator reads them, or refused in one line."""
+"""Predictions of other programs are read as the official evaluator reads them, or refused in one line."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ INSIDE[2:7, 3:9] = True
 
 
 def lay(folder, text, name=f"{SHORT}_pred.txt", **masks):
-    """A folder of one text file and of masks, of which ``car.png`` is always there."""
+    """Write a prediction folder with one text file and with masks. The mask ``car.png`` always exists."""
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
     for mask, pixels in {"car": np.uint8(255 * INSIDE), **masks}.items():
@@ -52,7 +52,7 @@ def test_files_may_be_in_subfolders_beside_other_text_files(tmp_path):
 
 
 def test_names_with_the_same_prefix_are_distinguished(tmp_path):
-    """They are no Cityscapes names, for which what comes after the frame does not matter."""
+    """Only for names of Cityscapes may any text follow the name of the image."""
     lay(tmp_path, "car.png 26 0.5\n", "a_b_pred.txt")
     lay(tmp_path, "", "a.txt")
     assert (len(read(tmp_path, "a")), len(read(tmp_path, "a_b"))) == (0, 1)
@@ -78,7 +78,7 @@ def test_numbers_may_have_any_common_notation(tmp_path):
 
 
 def test_labels_that_are_not_scored_are_left_out_and_counted(tmp_path):
-    """Their masks are not even looked at, as officially."""
+    """As in the official evaluator, their masks are not read."""
     text = "car.png 26 0.5\nnowhere.png 7 0.5\nnor.png 29 0.5\nhere.png 7 0.5\n"
     reader = PredictionReader(lay(tmp_path, text), [NAME])
     assert [one.class_name for one in reader.read(NAME, SIZE)] == ["car"]
@@ -160,7 +160,7 @@ def test_a_file_that_is_not_text_is_a_one_line_error(tmp_path):
 
 
 def test_predictions_that_were_read_get_the_scores_of_their_files(tmp_path):
-    """The official evaluator on the folder itself, and on what the reader makes of it and is written anew."""
+    """The official evaluator gives the same scores for a folder and for a copy that was read and written."""
     random = np.random.default_rng(0)
     ids = np.full((60, 80), 7, dtype=np.uint16)
     ids[5:30, 5:30], ids[5:30, 40:70], ids[35:55, 10:40] = 26001, 26002, 33001

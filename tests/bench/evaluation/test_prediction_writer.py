@@ -1,4 +1,4 @@
-"""Predictions on disk: what is read is what was written, and only whole folders appear."""
+"""Written predictions are read back unchanged, and a folder is written completely or not at all."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Third-party methods: each computes what it says, and none is a backend of the contract."""
+"""Third-party methods compute what their descriptions say, and do not count as backends of the contract."""
 
 from dataclasses import replace
 from importlib import import_module
@@ -21,7 +21,7 @@ OTHERS = [name for name in PROGRAMS if name not in SORTING]
 
 
 def installed_method(name):
-    """The declaration of a third-party method; the test is skipped where it is not installed."""
+    """The declaration of each third-party method. Tests of a method that is not installed are skipped."""
     method = find_method(name)
     if method.reason:
         pytest.skip(method.reason)
@@ -35,9 +35,9 @@ def declaration_of(method):
 
 @pytest.fixture(params=range(4))
 def problem(request):
-    """A masked grid in two stages, in which no order of equal weights decides.
+    """A masked grid with two stages, whose result does not depend on the order of equal weights.
 
-    No two affinities are alike, and, all being even, no attraction weighs what a repulsion does.
+    All affinities differ. Since they are even numbers, no attraction has the same weight as a repulsion.
     """
     rng = np.random.default_rng(request.param)
     affinities = 2 * rng.choice(ONE // 2, (len(OFFSETS), 9, 11), replace=False).astype(np.uint16)
@@ -46,7 +46,7 @@ def problem(request):
 
 
 def literal_mutex_watershed(problem):
-    """Labels of the rule as it is defined: by falling weight, an edge merges or forbids for ever."""
+    """Labels by the definition of mutex watershed: by falling weight, each edge merges or forbids a merge."""
     u, v, q, _ = problem.edge_arrays()
     both = [np.stack([q, u, v, np.ones_like(u)]), np.stack([ONE - q, u, v, np.zeros_like(u)])]
     cluster, forbidden = np.arange(problem.num_vertices), set()

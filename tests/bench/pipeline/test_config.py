@@ -1,4 +1,4 @@
-"""The strategies: which configurations are refused, and what each strategy changes in the pipeline."""
+"""Which configurations are refused, and what each strategy changes in the pipeline."""
 
 from itertools import combinations
 
@@ -67,7 +67,7 @@ def line(tiny_model, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def several(random_model, tmp_path_factory):
-    """A model that sees all three super-classes in the street."""
+    """A pipeline whose model predicts all three super-classes in the scenes of ``street``."""
     folder = random_model(tmp_path_factory.mktemp("several"), seed=2)
     return Pipeline(folder, AffinityCache(folder / "cache"))
 
@@ -122,7 +122,7 @@ def segmented(line, sample, backend="c"):
 
 
 def placed_masks(regions, size):
-    """The mask of each region's graph, in the image, where nothing was enlarged."""
+    """The mask of the graph of each region, at the size of the image. No region may be enlarged."""
     for each in regions:
         mask = np.zeros(size, bool)
         mask[each.region.box.slices] = each.graph.mask
@@ -140,7 +140,7 @@ def test_each_roi_graph_holds_the_foreground_of_its_region(line, sample):
 
 @pytest.mark.parametrize("rr", [False, True])
 def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
-    """Section 4.5: areas of several super-classes are pasted into one image without a conflict."""
+    """With ``scp`` (section 4.5), instances of regions of different super-classes do not overlap."""
     changed = several.replace(**ROIS, scp=True, rr=rr, min_pixels=0)
     segmentation = segmented(changed, sample)
     found = segmentation.instances
@@ -151,7 +151,7 @@ def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
 
 @pytest.mark.parametrize("roi_height", [None, 48])
 def test_low_regions_are_enlarged_and_come_back(line, sample, roi_height):
-    """To the height of the model's crops, or to the one that is named."""
+    """The height is that of the training crops, or ``roi_height``."""
     changed, regions = graphs_of(line, sample, **ROIS, rr=True, roi_height=roi_height)
     for each in regions:
         height, width = each.region.box.size
@@ -195,7 +195,7 @@ def test_without_par_the_affinities_are_unchanged(line, sample):
 
 
 def test_the_annotation_can_replace_each_network(line, sample, monkeypatch):
-    """With both parts from the annotation, the networks do not run."""
+    """If both parts come from the annotation, the networks are not run."""
     blind = line.replace(**ROIS, scp=True, rr=True, min_pixels=0)
     monkeypatch.setattr(type(blind.networks), "logits", None)
     found = blind.segment(blind.oracle(sample, ORACLE_PARTS), "heap").instances
@@ -213,7 +213,7 @@ def test_a_score_may_be_the_mean_affinity_inside(line, sample):
         for score in ("confidence", "affinity")
     )
     assert len(first) == len(second) > 0 and first != second
-    # PAR only lowers affinities, and the confidence is the mean of the refined ones.
+    # PAR only lowers affinities, and a confidence is a mean of the refined affinities.
     assert all(raw >= refined - 1e-4 for refined, raw in zip(first, second, strict=True))
 
 

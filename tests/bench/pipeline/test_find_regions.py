@@ -1,4 +1,4 @@
-"""Regions of interest (sections 4.1 and 4.5): against a literal search, and what never may happen."""
+"""Regions of interest (sections 4.1 and 4.5): compared with a plain search, and their invariants."""
 
 from itertools import combinations, product
 
@@ -15,7 +15,7 @@ BLOCK, EXTENSION = 4, 3
 
 
 def blobs(seed, size=SIZE, kinds=3):
-    """A few rectangles of each super-class."""
+    """A random map with a few rectangles of each super-class."""
     random, found = np.random.default_rng(seed), np.zeros(size, np.int64)
     for kind in random.integers(1, kinds + 1, 9):
         top, left = random.integers(0, size)
@@ -25,7 +25,7 @@ def blobs(seed, size=SIZE, kinds=3):
 
 
 def literal_regions(foreground):
-    """Regions by flooding blocks one by one: sets of blocks, and boxes."""
+    """Regions by a plain flood fill over blocks: for each region its set of blocks and its box."""
     height, width = foreground.shape
     blocks = {
         (y // BLOCK, x // BLOCK)
@@ -108,7 +108,9 @@ def test_block_and_extension_have_the_papers_effect():
     super_class = np.zeros((128, 256), int)
     super_class[70, 100] = 1
     (region,) = find_regions(super_class, PAPER.block, PAPER.extension)
-    assert region.box == Box(48, 80, 112, 144)  # the block 64..95, 96..127, and 16 to all sides
+    assert region.box == Box(
+        48, 80, 112, 144
+    )  # the block of rows 64..95 and columns 96..127, extended by 16 pixels on each side
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -144,5 +146,7 @@ def test_a_region_gains_no_pixel_by_the_resolution_of_overlaps():
     ):
         assert not (own & ~asked).any()
     first, second = resolve_overlaps((4, 4), [(box, claimed, np.ones((4, 4)))] * 2)
-    assert first.tolist() == claimed.tolist() and not second.any()  # of equals the first
+    assert (
+        first.tolist() == claimed.tolist() and not second.any()
+    )  # of equal probabilities the first region counts
     assert all(not (a & b).any() for a, b in combinations([first, second], 2))

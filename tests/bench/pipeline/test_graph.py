@@ -1,4 +1,4 @@
-"""From maps to the graph, each step against a literal loop over pixels."""
+"""The steps from a prediction to a graph, each compared with a plain loop over pixels."""
 
 from math import exp
 
@@ -26,7 +26,7 @@ def test_the_paper_s_first_threshold_needs_an_inner_product_of_about_0_84():
 
 
 def literal_refinement(affinity, semantic):
-    """Equations 5 and 6 one pixel pair at a time, in double precision."""
+    """Equations 5 and 6 for one pixel pair at a time, in double precision."""
     refined = np.zeros(affinity.shape)
     sums = [sum(semantic[channel].astype(float) for channel in group) for group in GROUPS]
     for channel, offset in enumerate(OFFSETS):
@@ -56,7 +56,7 @@ def test_refinement_is_equations_5_and_6_for_every_pixel_pair(random_maps, seed)
 
 
 def refined_pair(left, right):
-    """The refined affinity, from 1, of two pixels of given class probabilities."""
+    """The affinity of two pixels with these class probabilities after refinement; before, it is 1."""
     semantic = np.stack([left, right], axis=1)[:, None].astype(np.float32)
     sums, super_class = super_class_probabilities(semantic, GROUPS)
     return refine_affinities(np.ones((1, 1, 2), np.float32), [(0, 1)], sums, super_class)[0, 0, 0]
@@ -81,7 +81,7 @@ def test_background_probability_does_not_make_pixels_similar():
 
 
 def test_a_sum_over_the_super_class_can_outweigh_the_likeliest_class():
-    """Person is likeliest, but the vehicles together are likelier."""
+    """Person is the most likely class, but all vehicle classes together are more likely."""
     mixed = chances(c1=0.4, c3=0.3, c4=0.3)
     inner = 0.4 * 0 + 0.6 * 1
     assert refined_pair(mixed, chances(c5=1)) == pytest.approx(sigma(np.float64(inner)), abs=1e-6)

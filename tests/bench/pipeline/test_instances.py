@@ -1,4 +1,4 @@
-"""Which segments become objects, of which class, how sure."""
+"""Which segments become objects, and their classes and scores."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ CLASSES = ("person", "rider", "car")
 
 
 def semantic_of(votes, background=0.0):
-    """Probabilities under which each pixel votes for ``votes`` (H, W), 1..3."""
+    """Class probabilities with which each pixel votes for the class ``votes`` (H, W), 1..3."""
     votes = np.asarray(votes)
     chances = np.full((4, *votes.shape), 0.1)
     chances[0] = background

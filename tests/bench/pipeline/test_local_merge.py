@@ -1,4 +1,4 @@
-"""Blocks of pixels merged beforehand, against a loop over every pixel edge of the image."""
+"""Forcing local merge, compared with a plain loop over all pixel edges of the image."""
 
 from collections import defaultdict
 from itertools import product
@@ -21,7 +21,7 @@ GRIDS = {
 
 
 def random_grid(seed, grid, density, size=SIZE):
-    """Affinities, offsets, stages and mask."""
+    """Random affinities, offsets, stages and mask of a grid."""
     offsets, stages = GRIDS[grid]
     random = np.random.default_rng(seed)
     affinities = random.integers(0, 65536, (len(offsets), *size), dtype=np.uint16)
@@ -36,7 +36,7 @@ def as_problem(affinities, offsets, stages, mask, thresholds=None, linkage="aver
 
 
 def literal_contraction(affinities, offsets, stages, mask, block_size):
-    """Block pair -> (mean, stage, count), by one look at each pixel edge."""
+    """(mean affinity, stage, count) of each pair of blocks, by a loop over all pixel edges."""
     columns, width = -(-mask.shape[1] // block_size), mask.shape[1]
 
     def block(pixel):
@@ -66,7 +66,7 @@ def as_dictionary(graph):
 
 
 def steps(edges, columns):
-    """(M, 2) rows and columns from the first block of each edge to the second."""
+    """(M, 2): how many rows and columns of blocks lead from the first block of each edge to the second."""
     u, v = np.asarray(edges).T
     return np.stack([v // columns - u // columns, v % columns - u % columns], axis=1)
 
@@ -125,7 +125,8 @@ def test_the_longest_pixel_distance_decides_the_stage_of_an_edge(block_size):
     assert graph.stages.tolist() == [distances[block_size * far] for far in reach.tolist()]
 
     thin = np.zeros((32, 32), bool)
-    thin[:, block_size - 1 : block_size + 1] = True  # across the seam only distance 1 is left
+    # The mask is two columns wide, so only edges of distance 1 cross from block to block.
+    thin[:, block_size - 1 : block_size + 1] = True
     graph = contract_blocks(*full, thin, block_size)
     across = (steps(graph.edges, 32 // block_size) == (0, 1)).all(axis=1)
     assert across.sum() == 32 // block_size

@@ -1,4 +1,4 @@
-"""Annotated affinities and classes through the pipeline give the annotation back."""
+"""With affinities and classes from the annotation, the pipeline returns the annotated instances."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ PAPER_STAGES = ((1, 2, 4), (8, 16), (32, 64))
 
 @pytest.fixture(scope="module")
 def paper_pipeline(random_model, tmp_path_factory):
-    """Distances and thresholds of section 3.4; the networks never run."""
+    """A pipeline with the distances and thresholds of section 3.4, for use with an oracle."""
     numbers = MergeConfig((0.97, 0.7, 0.3), min_object_pixels=50)
     folder = random_model(
         tmp_path_factory.mktemp("paper"),
@@ -41,7 +41,7 @@ def val(tmp_path_factory):
 
 
 def parts_of_objects(instances, offsets):
-    """(H, W) int: the parts of objects that chains of pairs at ``offsets`` hold together, 0 elsewhere."""
+    """(H, W) int: the parts of objects that are connected by pairs at ``offsets``; 0 elsewhere."""
     height, width = instances.shape
     pixels = np.arange(instances.size).reshape(instances.shape)
     edges = []

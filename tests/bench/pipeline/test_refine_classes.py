@@ -1,4 +1,4 @@
-"""Two confused classes at one distance, against a literal loop over pixel pairs."""
+"""Semantic class refinement, compared with a plain loop over pixel pairs."""
 
 from itertools import product
 from math import exp
@@ -15,7 +15,7 @@ PAIR = (1, 3)
 
 
 def literal(affinity, semantic, distance, within, alpha=5.0):
-    """The affinities in double precision, and (K, H, W) bool where they were to change."""
+    """The refined affinities in double precision, and which of them are changed, (K, H, W) bool."""
     refined, changed = affinity.astype(float), np.zeros(affinity.shape, bool)
     for channel, (dy, dx) in enumerate(OFFSETS):
         for y, x in product(range(SIZE[0]), range(SIZE[1])):
@@ -51,7 +51,7 @@ def test_only_pairs_of_both_classes_at_the_distance_are_mapped(random_maps, seed
 
 
 def of_classes(*classes, num_channels=4):
-    """(1 + C, 1, W): a row of pixels that are of one class each, for sure."""
+    """(1 + C, 1, W): the class probabilities, 0 and 1, of a row of pixels with these classes."""
     return (np.arange(num_channels)[:, None, None] == [classes]).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Boxes of an image: what they cut out, and what they show when they are resized."""
+"""Boxes of an image, and views of them: which pixels the networks get."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def test_the_whole_image_is_one_region():
         ((256, 300), 512, (512, 600)),
         ((512, 100), 512, (512, 100)),
         ((600, 100), 512, (600, 100)),
-        ((100, 50), 513, (400, 200)),  # four times is the most (section 4.3)
+        ((100, 50), 513, (400, 200)),  # the factor is at most 4 (section 4.3)
         ((360, 361), 512, (512, 513)),
         ((36, 68), 0, (36, 68)),
     ],

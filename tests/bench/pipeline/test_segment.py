@@ -1,4 +1,4 @@
-"""The pipeline: the key of an image in the cache, predictions, enlarged images, and errors."""
+"""The pipeline: the cache keys of images, predictions, enlarged images, and errors."""
 
 import importlib.util
 import shutil
@@ -30,7 +30,7 @@ WHOLE = Box(0, 0, 32, 64)
 
 @pytest.fixture
 def folder(tiny_model, tmp_path):
-    """A model folder of one's own."""
+    """A copy of the model folder, which a test may change."""
     return shutil.copytree(tiny_model, tmp_path / "model")
 
 
@@ -122,7 +122,7 @@ def test_settings_of_the_merge_do_not_change_the_key(folder):
 
 
 def test_all_that_answering_loads_is_in_the_closure():
-    """Found by running: no module of ours may be loaded that the key does not hold."""
+    """A process that computes logits loads no module of this project whose source is not in the key."""
     code = f"import sys, {cached_networks.ENTRY_MODULE}; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, cwd=digests.ROOT, stdout=subprocess.PIPE, text=True, check=True)
@@ -130,23 +130,25 @@ def test_all_that_answering_loads_is_in_the_closure():
     files = {Path(importlib.util.find_spec(name).origin) for name in ours}
     held = set(closure())
     assert held <= files
-    assert all(path.name == "__init__.py" for path in files - held)  # which hold words alone
+    assert all(
+        path.name == "__init__.py" for path in files - held
+    )  # files that hold only a docstring
 
 
 def test_only_a_stride_other_than_the_models_changes_the_key(tiny_model):
-    """The tiny model's own stride is 8."""
+    """The configured stride of the tiny model is 8."""
     keys = {
         stride: Pipeline(tiny_model, None, strided(stride)).image_key(PICTURE)
         for stride in (None, 8, 4, 16)
     }
     assert keys[None] == keys[8]
     assert len({str(key) for key in keys.values()}) == 3
-    # so that `bench cache` knows them for entries of the same model
+    # so that `bench cache` finds the model of each entry
     assert keys[8].items() < keys[4].items()
 
 
 def test_the_key_names_a_device_that_is_not_the_cpu(tiny_model, monkeypatch):
-    """Other kernels give other last bits; how the device is numbered does not matter."""
+    """The device changes the last bits of results. The number of the device does not matter."""
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     plain = Pipeline(tiny_model, None).image_key(PICTURE)
     for name in ("cuda", "cuda:1"):
@@ -204,7 +206,7 @@ def test_offsets_stages_and_groups_follow_the_configuration(tiny_model):
 
 @pytest.fixture
 def enlarging(folder):
-    """A pipeline whose model wants pictures at least 48 pixels high."""
+    """A pipeline whose model enlarges pictures to a height of at least 48 pixels."""
     config = read_config(folder / "model.toml")
     write_config(replace(config, enlarge_to=48), folder / "model.toml")
     return Pipeline(folder, AffinityCache(folder / "cache"))

@@ -1,4 +1,4 @@
-"""The crop on which the reference checks: where it lies, and that its graph is the graph of the crop."""
+"""The crop on which backends are compared with the reference: its position, and its graph."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Backends that are wrong, die, hang or are absent: named and not scored; the others are measured."""
+"""Backends that are wrong, crash, hang or are missing are reported and not scored; others are measured."""
 
 from dataclasses import replace
 from functools import partial
@@ -11,7 +11,7 @@ from bench.runner import worker_pool
 from merge_impls.isolation import Worker
 from tests.bench.study_helpers import RIGHT, cells, kept, saved_results
 
-# Ends its process on whole maps.
+# A backend that ends its process on whole maps.
 DYING = """
 import os
 from merge_impls import merge as merge_with
@@ -20,7 +20,7 @@ def merge(problem):
         os._exit(7)
     return merge_with(problem, "heap")
 """
-# Merges nothing on whole maps.
+# A backend that merges nothing on whole maps.
 WRONG_ON_MAPS = """
 import numpy as np
 from merge_impls import merge as merge_with
@@ -67,7 +67,7 @@ def test_on_maps_only_a_map_reference_shows_which_backend_is_wrong(
     study = replace(short_study, backends=("own", "c", "heap"), map_reference=map_reference)
     found = run(study)
     assert {record.cell.backend for record in found.not_done} == blamed
-    # A wrong backend is not among those that another is identical to.
+    # No backend is reported as identical to a wrong backend.
     of_c = cells(found)["c", "average", "maps"]
     assert of_c.identical_to == "networkx on 12x8 crops, heap on maps"
 

@@ -1,4 +1,4 @@
-"""A study on a folder of images: the same road, scored in memory."""
+"""A study on a data set of the format "folder", which is scored in memory."""
 
 import shutil
 from dataclasses import replace
@@ -20,7 +20,7 @@ from models.model_config import NetworkConfig, read_config
 
 @pytest.fixture
 def cells(tmp_path):
-    """Two images of different sizes with three square objects each."""
+    """A data set of two images of different sizes, each with three square objects."""
     root = tmp_path / "cells"
     for folder in ("images", "labels"):
         (root / "val" / folder).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Units on disk: the same after reading, and never read in part or in error."""
+"""Image results on disk are read back unchanged, or not at all if the file is damaged."""
 
 import json
 
@@ -72,7 +72,7 @@ def test_an_image_result_cut_off_anywhere_is_none(result, path):
 
 @pytest.mark.filterwarnings("ignore::bench.runner.image_results.DamagedImageResult")
 def test_an_image_result_with_a_flipped_bit_is_none_or_still_the_same(result, path):
-    """Some bits of the archive, its dates for one, bear on nothing."""
+    """Some bits of the archive, such as dates, do not affect the result."""
     save_image_result(path, result, SIZE)
     whole = path.read_bytes()
     noticed = 0
@@ -87,7 +87,7 @@ def test_an_image_result_with_a_flipped_bit_is_none_or_still_the_same(result, pa
 
 
 def test_an_image_result_of_an_older_format_is_none(result, path):
-    """Objects once had no numbers."""
+    """In an older format, objects had no numbers."""
     save_image_result(path, result, SIZE)
     with np.load(path) as entry:
         labels, rest = entry["labels"], json.loads(str(entry["rest"]))

@@ -1,4 +1,4 @@
-"""Noise is an option of a row: on the affinities alone, the same every time, named in record and key."""
+"""Noise on the affinities, an option of a row: it is reproducible, and part of the record and the key."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A study may name any linkage, with settings of the model or of its own."""
+"""A study can use any linkage, with thresholds of the model or of the study."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ merge = Backend("again", "the reference under another name", "1",
                 "merge_impls.builtin.networkx_merge:merge", linkages=("single", "complete"))
 """
 
-# High enough that the reference merges little.
+# A high threshold, so that the slow reference merges only few edges.
 OWN = {"thresholds": (0.99, 0.98), "min_pixels": 5}
 
 

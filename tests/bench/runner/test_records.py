@@ -1,4 +1,4 @@
-"""Records: lines that keep the schema, and files that survive a killed program."""
+"""Records have the entries of the schema, and their file stays readable if a program is killed."""
 
 import copy
 import json
@@ -120,7 +120,7 @@ OPEN = {"machine", "per_class"}
 
 
 def of_fields():
-    """A record of fields: no network, no scores."""
+    """A record of a study of fields, which has no network and no scores."""
     cell = {"dataset": "fields", "split": "mild", "model": None}
     hashes = dict.fromkeys(["fields", "merge_impls", "bench"], "1")
     return example_record(

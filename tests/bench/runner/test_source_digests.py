@@ -1,4 +1,4 @@
-"""A study is measured anew after a change of any file that may change its figures."""
+"""A study is measured again after a change of any source file that may affect its results."""
 
 import importlib.util
 import subprocess
@@ -35,7 +35,7 @@ def test_all_that_a_study_of_images_loads_is_among_its_sources():
     ours = [name for name in run.stdout.split() if name.partition(".")[0] in PACKAGES]
     loaded = {Path(importlib.util.find_spec(name).origin) for name in ours}
     lacking = loaded - {*study_sources(IMAGES), *merge_sources()}
-    assert all(path.name == "__init__.py" for path in lacking)  # which hold words alone
+    assert all(path.name == "__init__.py" for path in lacking)  # files that hold only a docstring
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_all_that_a_study_of_images_loads_is_among_its_sources():
     [
         "bench/datasets/image_folder.py",  # found by scanning
         "bench/methods/higra.py",  # found by scanning
-        "bench/evaluation/official_process.py",  # named in a string
+        "bench/evaluation/official_process.py",  # found as a string
         "bench/pipeline/resizing.py",
         "models/flip_averaging.py",
     ],

@@ -1,4 +1,4 @@
-"""A study of fields from cases to the report: methods with right results have a time."""
+"""A study of fields, from its cases to its report. Only methods with correct results have a time."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ def run(problem, threads):
 
 @pytest.fixture(scope="module")
 def study():
-    """Two tiny fields; the baseline is the reference, which is always installed."""
+    """A study of two tiny fields. The baseline is the reference, which is always installed."""
     return Study(
         name="small",
         source=StudyFields(("mild",), size=(32, 64), sizes=((16, 32), (32, 64))),
@@ -51,7 +51,7 @@ def invoke(study, out, *more):
 
 @pytest.fixture(scope="module")
 def good_run(study, tmp_path_factory):
-    """The outcome of a run with all backends and all third-party methods that are there, and its folder."""
+    """The outcome and the folder of a run with all backends and all installed third-party methods."""
     out = tmp_path_factory.mktemp("speed")
     all_methods = replace(study, backends=("c", "numba"), third_party=OTHER_PROGRAMS)
     return invoke(all_methods, out), out

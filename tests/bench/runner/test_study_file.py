@@ -1,4 +1,4 @@
-"""Studies as files: the default is complete, and what no study can mean is refused in one line."""
+"""Studies are read from TOML files. Invalid studies are refused with a message of one line."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ aim = 1
 
 @pytest.fixture
 def write(tmp_path, monkeypatch):
-    """Writes a study called "own" in a folder of studies."""
+    """A function that writes a study called "own" into a folder of studies."""
     monkeypatch.setattr(paths, "STUDIES", tmp_path)
     return (tmp_path / "own.toml").write_text
 

@@ -1,4 +1,4 @@
-"""What a study found is read from its folder: the instances behind its last record, or one line why not."""
+"""The instances of a study are read from its folder, or an error of one line says why not."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from bench.runner.study_folder import StudyFolder
 
 
 def test_a_study_gives_the_instances_of_its_last_record(few_study, few_names, few):
-    """Of linkage average where there are both, whatever else was measured in the same folder."""
+    """With several linkages, the instances are those of linkage average."""
     folder, found = few_study
     read = StudyFolder(folder, few_names, "scenes", "train")
     assert read.record.cell.linkage == "average"

@@ -24,7 +24,7 @@ function, merge = merge, Backend("own", "", "{{}}", "own_backend:function")
 
 
 class MeasuredAgain(Exception):
-    """The runner tried to measure or score something again."""
+    """Raised when the runner measures or scores something that it should reuse."""
 
 
 def refuse_to_measure(*_, **__):
@@ -33,7 +33,7 @@ def refuse_to_measure(*_, **__):
 
 @pytest.fixture(scope="module")
 def finished(run_in, small_study, tmp_path_factory):
-    """The folder and the result of a finished run of the small study."""
+    """The folder and the result of a completed run of the small study."""
     folder = tmp_path_factory.mktemp("finished")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(official, "evaluate", quick_scores)
@@ -42,7 +42,7 @@ def finished(run_in, small_study, tmp_path_factory):
 
 @pytest.fixture
 def measured(finished, quick, tmp_path):
-    """The result of the finished run; its folder is copied to the folder of the test."""
+    """The result of the completed run. Its folder is copied to the temporary folder of the test."""
     folder, found = finished
     shutil.copytree(folder, tmp_path / "run")
     return found
@@ -50,7 +50,7 @@ def measured(finished, quick, tmp_path):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """The (image, linkage) of every image result that is measured."""
+    """A list that receives (image, linkage) whenever the runner measures an image."""
     places, measure = [], WorkerPool.measure
 
     def result(self, name, pipeline, predictor):

@@ -1,4 +1,4 @@
-"""The schema of studies against the dataclasses: the same entries, of the same types, required or not."""
+"""The JSON schema of studies has the same entries, types and required entries as the dataclasses."""
 
 import json
 from dataclasses import MISSING, fields
@@ -22,7 +22,7 @@ TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", tuple:
 
 
 def resolved(entry):
-    """An entry of the schema, with what it refers to."""
+    """An entry of the schema, with its ``$ref`` replaced by the definition."""
     if "$ref" not in entry:
         return entry
     return resolved(SCHEMA["$defs"][entry["$ref"].rpartition("/")[2]])

@@ -1,4 +1,4 @@
-"""Studies with rows: each strategy a row, compared with another, measured once, read again."""
+"""Studies with rows: each row has a configuration, is compared with another row, and is measured once."""
 
 import shutil
 from dataclasses import replace
@@ -44,7 +44,7 @@ ROWS = (
 
 @pytest.fixture(scope="module")
 def run(run_in, small_study):
-    """Runs rows in a folder, without the official evaluator, which has tests of its own."""
+    """A function that runs rows in a folder, with a fast evaluator instead of the official one."""
 
     def run_rows(folder, rows=ROWS, **changes):
         study = replace(small_study, variants=rows, scored_alone=(), **changes)
@@ -109,7 +109,7 @@ def test_only_a_changed_row_is_measured_in_a_second_run(finished, run, monkeypat
 
 
 def test_a_model_with_another_crop_has_another_key(street, tiny_model, small_study, tmp_path):
-    """Regions are enlarged to its height, though the whole image is seen as before."""
+    """Regions are enlarged to the height of the crop; the view of the whole image does not change."""
     folder = shutil.copytree(tiny_model, tmp_path / "model")
     row = Variant("rois", ROIS.replace(rr=True))
 
@@ -145,7 +145,7 @@ def test_an_absent_third_party_method_is_left_out_with_its_reason(run, tmp_path,
 
 
 def test_no_backend_is_compared_with_a_third_party_method(run, tmp_path, monkeypatch):
-    """Here heap plays the third-party method, so that what it finds is known."""
+    """In this test ``heap`` is declared as a third-party method, so that its results are known."""
     name = "bioimage-cpp mutex watershed"
     heap = replace(HEAP, name=name, description="another rule")
     own = Method.from_third_party(heap, "merge_impls.builtin:HEAP")
@@ -254,14 +254,14 @@ def test_records_with_rows_keep_the_schema(finished, tmp_path):
 
 
 def named_bars(axes):
-    """The length of each bar of ours, by the name at its height, which the first panel has for all."""
+    """The length of each bar of our AP, by the label at its height, which only the first panel has."""
     names = [label.get_text() for label in axes.figure.axes[0].get_yticklabels()]
     (bars,) = axes.containers
     return {names[round(bar.get_y() + bar.get_height() / 2)]: bar.get_width() for bar in bars}
 
 
 def test_the_plot_names_the_bars_it_draws_and_begins_at_the_top():
-    """In panels whose rows are not the same, and in one panel where each row has its own linkage."""
+    """This holds for panels with different rows, and for one panel in which each row has another linkage."""
     rows = [("a", "average", 0.1), ("b", "average", 0.2), ("c", "weighted", 0.3)]
     frame = pd.DataFrame(rows, columns=["row", "linkage", "AP"])
     frame = frame.reindex(columns=[*frame, "paper", "change", "change_low", "change_high"])
