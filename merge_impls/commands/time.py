@@ -4,7 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-from merge_impls import fields
 from merge_impls.argument_checks import LINKAGES, one_line_message
 from merge_impls.commands.arguments import (
     Subparsers,
@@ -21,22 +20,31 @@ from merge_impls.commands.exit_codes import (
     exit_codes_help,
     fail,
 )
+from merge_impls.fields import FAMILIES
 from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
+from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.json_file import write_json
+from merge_impls.speed_comparison.plot import check_plot_file, plot_growth
 from merge_impls.speed_comparison.settings import (
+    ALL,
     BASELINE,
-    LARGE_FIELD_REFERENCE,
+    LARGE_GRAPH_REFERENCE,
     REFERENCE,
     ComparisonSettings,
     choose_backends,
+    choose_families,
 )
-from merge_impls.speed_comparison.table import comparison_table, preamble
+from merge_impls.speed_comparison.table import comparison_table, growth_table, preamble
 
-DESCRIPTION = f"""Time backends on the built-in synthetic street problems, called fields. Every backend
-has a process of its own, and the backends take turns, round by round. First each backend's result on
-a small field is compared with that of {REFERENCE}. Then each result on the whole field is compared
-with that of {LARGE_FIELD_REFERENCE}, or with that of {REFERENCE} if {REFERENCE} is one of the timed
-backends. Times are shown only for backends whose results equal the reference's to the bit."""
+DEFAULT_FAMILIES = ("street-mild", "street-strong")
+DEFAULT_SIZE = 9 * 256 * 512
+
+DESCRIPTION = f"""Time backends on families of seeded graphs: streets, and graphs that are harder to merge.
+Every backend has a process of its own, and the backends take turns, round by round. First each
+backend's result on a small graph of a family is compared with that of {REFERENCE}. Then each result on
+the graphs of all sizes is compared with that of {LARGE_GRAPH_REFERENCE}, or with that of {REFERENCE} if
+{REFERENCE} is one of the timed backends. Times are shown only for backends whose results equal the
+reference's to the bit. With several sizes, the exponent of time against edges is fitted."""
 
 EXIT_CODES = {
     CONFORMS: "all results are equal; linkages that a backend does not support do not count",
@@ -77,27 +85,37 @@ def add_command(commands: Subparsers) -> None:
         metavar="NAME",
         help=f"divide times by those of NAME; default {BASELINE}",
     )
-    _add_field_options(parser)
+    _add_graph_options(parser)
     _add_merge_options(parser)
     _add_limit_options(parser)
     parser.add_argument(
         "--json", type=Path, metavar="OUT", help="write the times of all rounds to a JSON file"
     )
-
-
-def _add_field_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--size",
-        type=_height_and_width,
-        default=(256, 512),
-        metavar="HxW",
-        help="height and width of the fields in pixels; default 256x512",
+        "--plot",
+        type=Path,
+        metavar="OUT.png",
+        help="draw time against edges, a panel for each family; needs two sizes and matplotlib",
+    )
+
+
+def _add_graph_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--family",
+        nargs="+",
+        default=list(DEFAULT_FAMILIES),
+        metavar="NAME",
+        help=f"families of graphs, or {ALL}: {', '.join(FAMILIES)}; default "
+        f"{' '.join(DEFAULT_FAMILIES)}",
     )
     parser.add_argument(
-        "--noise",
-        choices=(*fields.NOISE, "both"),
-        default="both",
-        help="level of noise in the affinities of the fields; default both",
+        "--size",
+        nargs="+",
+        type=parse_positive_integer,
+        default=[DEFAULT_SIZE],
+        metavar="EDGES",
+        help=f"about how many edges the graphs of a family have; default {DEFAULT_SIZE}, for a street "
+        "256x512 pixels",
     )
 
 
@@ -113,7 +131,7 @@ def _add_merge_options(parser: argparse.ArgumentParser) -> None:
         type=parse_positive_integer,
         default=3,
         metavar="N",
-        help="how often each backend merges each field; default 3",
+        help="how often each backend merges each graph; default 3",
     )
 
 
@@ -142,7 +160,7 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print the setup and a row for each backend, noise and linkage; write the JSON file if asked."""
+    """Print the setup and a row for each backend, graph and linkage; write the files that were asked for."""
     try:
         settings = _comparison_settings(options)
         comparison = SpeedComparison(settings, _show_progress)
@@ -153,29 +171,38 @@ def run_command(options: argparse.Namespace) -> int:
     with comparison:
         rows = [
             row
-            for noise in settings.noises
+            for family in settings.families
             for linkage in settings.linkages
-            for row in comparison.compare(noise, linkage)
+            for row in comparison.compare(family, linkage)
         ]
         versions = {name: comparison.version(name) for name in settings.backends}
     _show_progress("")
     print(comparison_table(rows, settings.baseline))
-    if options.json:
-        try:
+    growths = growth_of_time(rows)
+    if growths:
+        print(f"\n{growth_table(growths)}")
+    try:
+        if options.json:
             write_json(options.json, settings, rows, versions, comparison.core)
-        except OSError as error:
-            return fail("time", f"no record written: {one_line_message(error)}", USAGE)
+        if options.plot:
+            plot_growth(options.plot, growths)
+    except (OSError, ValueError) as error:
+        return fail("time", f"not all files are written: {one_line_message(error)}", USAGE)
     return _exit_code(rows)
 
 
 def _comparison_settings(options: argparse.Namespace) -> ComparisonSettings:
     if options.json and options.json.is_dir():
         raise ValueError(f"{options.json} is a folder; --json writes a file")
+    if options.plot:
+        check_plot_file(options.plot)
+        if len(set(options.size)) < 2:
+            raise ValueError("--plot draws time against edges; give two sizes or more with --size")
     return ComparisonSettings(
         backends=choose_backends(options.backends, options.baseline),
         baseline=options.baseline,
-        shape=options.size,
-        noises=fields.NOISE if options.noise == "both" else (options.noise,),
+        families=choose_families(options.family),
+        sizes=tuple(sorted(set(options.size))),
         linkages=LINKAGES if options.linkage == "all" else (options.linkage,),
         threads=options.threads,
         rounds=options.rounds,
@@ -196,8 +223,3 @@ def _exit_code(rows: list[ComparisonRow]) -> int:
     if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:
         codes.add(UNAVAILABLE)
     return next((code for code in CODES.values() if code in codes), CONFORMS)
-
-
-def _height_and_width(text: str) -> tuple[int, int]:
-    height, _, width = text.partition("x")
-    return parse_positive_integer(height), parse_positive_integer(width)

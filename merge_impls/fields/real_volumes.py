@@ -1,5 +1,6 @@
 """A real volume of electron microscopy beside the seeded graphs, where its files are beside the clone."""
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -50,9 +51,7 @@ def _inside_probabilities(voxels: int) -> UInt16Array:
     """uint16 of a shape with about so many voxels: 1 - (the probability of a boundary)."""
     if reason := reason_missing():
         raise ValueError(reason)
-    import h5py  # only here: the seeded graphs do not need it
-
-    with h5py.File(_BOUNDARIES, "r") as file:
+    with import_module("h5py").File(_BOUNDARIES, "r") as file:
         boundaries = np.clip(file["stack"][()], 0, 1)
     inside = affinities_to_fixed_point(1 - boundaries)
     for axis, length in enumerate(grid_shape(voxels, (1, 2, 4))):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from merge_impls import fields
@@ -14,14 +14,15 @@ from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 from merge_impls.text import format_shape
 from merge_impls.timing import TimedRun, time_workers
 
-SMALL_FIELD = (32, 64)
-"""Height and width that ``REFERENCE`` merges in well under a second."""
+SMALL_SIZE = 9 * 32 * 64
+"""A number of edges that ``REFERENCE`` merges in a second; for streets, 32 x 64 pixels."""
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """The outcome of one backend on the fields of one noise and linkage.
+    """The outcome of one backend on one graph, with one linkage.
 
+    size: the number of edges that was asked for; edges: those that the graph has.
     threads: the most that it could use; None if its declaration could not be read.
     state: "equal", or why there are no times: "disagrees", "raised", "crash", "timeout",
         "unavailable", "unsupported", or "unchecked" if there was no result to compare with.
@@ -30,7 +31,9 @@ class ComparisonRow:
     """
 
     backend: str
-    noise: str
+    family: str
+    size: int
+    edges: int
     linkage: str
     threads: int | None
     state: str
@@ -63,7 +66,7 @@ class SpeedComparison:
         self._compared = 0
 
     def __enter__(self) -> Self:
-        references = [REFERENCE, self.settings.large_field_reference]
+        references = [REFERENCE, self.settings.large_graph_reference]
         with ExitStack() as stack:
             self._workers = {
                 name: stack.enter_context(self._make_worker(name))
@@ -75,25 +78,53 @@ class SpeedComparison:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
-    def compare(self, noise: str, linkage: str) -> list[ComparisonRow]:
-        """A row for each backend of the settings, and for each reference that failed."""
-        settings, failures = self.settings, dict(self._unavailable)
-        for worker in self._workers.values():
-            # Memory that an earlier merge freed and the process kept would hide what a later one needs.
-            worker.stop()
-        crop = fields.field(*small_field_shape(settings.shape), noise, linkage=linkage)
-        self.report_progress(
-            f"{noise}, {linkage}: against {REFERENCE} on {format_shape(crop.shape)}"
-        )
-        self._merge_with_all(crop, REFERENCE, 1, failures)
-        problem = fields.field(*settings.shape, noise, linkage=linkage)
-        self.report_progress(f"{noise}, {linkage}: rounds on {format_shape(settings.shape)}")
-        reference = settings.large_field_reference
+    def compare(self, family: str, linkage: str) -> list[ComparisonRow]:
+        """A row for each size and backend of the settings, and for each reference that failed.
+
+        A backend that fails on a graph does not merge larger ones of the family.
+        """
+        failures = dict(self._unavailable)
+        sizes = self.settings.sizes
+        small = fields.hard_graph(family, min(SMALL_SIZE, sizes[0]), linkage=linkage)
+        self._stop_workers()
+        self._report(family, linkage, f"against {REFERENCE}", small)
+        self._merge_with_all(small, REFERENCE, 1, failures)
+        rows = []
+        for size in sizes:
+            rows += self._compare_at_size(family, size, linkage, failures)
+            self._stop_workers()
+            self._compared += 1
+        return rows
+
+    def _compare_at_size(
+        self, family: str, size: int, linkage: str, failures: dict[str, _Failure]
+    ) -> list[ComparisonRow]:
+        """A row for each backend; those that have failed on a smaller graph have its reason."""
+        settings, earlier = self.settings, dict(failures)
+        problem = fields.hard_graph(family, size, linkage=linkage)
+        self._report(family, linkage, "rounds", problem)
+        reference = settings.large_graph_reference
         runs = self._merge_with_all(problem, reference, settings.rounds, failures)
-        self._compared += 1
         failed = [name for name in (REFERENCE, reference) if name in failures]
-        shown = dict.fromkeys([*settings.backends, *failed])
-        return [self._comparison_row(name, noise, linkage, runs, failures) for name in shown]
+        rows = []
+        for name in dict.fromkeys([*settings.backends, *failed]):
+            row = ComparisonRow(
+                name, family, size, problem.count_edges(), linkage, self._threads_used(name), ""
+            )
+            rows.append(self._finished_row(row, runs, failures))
+        for name in failures.keys() - earlier.keys():
+            reason = f"a smaller graph was too much: {failures[name].reason}"
+            failures[name] = replace(failures[name], reason=reason)
+        return rows
+
+    def _report(self, family: str, linkage: str, step: str, problem: MergeProblem) -> None:
+        shape = format_shape(problem.shape)
+        self.report_progress(f"{family}, {linkage}: {step} on {shape}")
+
+    def _stop_workers(self) -> None:
+        """Memory that an earlier merge freed and the process kept would hide what a later one needs."""
+        for worker in self._workers.values():
+            worker.stop()
 
     def _merge_with_all(
         self, problem: MergeProblem, reference: str, rounds: int, failures: dict[str, _Failure]
@@ -103,7 +134,7 @@ class SpeedComparison:
         Nothing is merged if the reference has failed, because no result could be checked.
         """
         settings = self.settings
-        names = dict.fromkeys([reference, settings.large_field_reference, *settings.backends])
+        names = dict.fromkeys([reference, settings.large_graph_reference, *settings.backends])
         merging = [name for name in names if name not in failures and reference not in failures]
         workers = [self._workers[name] for name in merging]
         _, runs = time_workers(problem, workers, rounds, first=self._compared, reference=reference)
@@ -119,23 +150,18 @@ class SpeedComparison:
                 failures.setdefault(name, _Failure("unchecked", reason))
         return runs
 
-    def _comparison_row(
-        self,
-        name: str,
-        noise: str,
-        linkage: str,
-        runs: dict[str, TimedRun],
-        failures: dict[str, _Failure],
+    def _finished_row(
+        self, row: ComparisonRow, runs: dict[str, TimedRun], failures: dict[str, _Failure]
     ) -> ComparisonRow:
-        threads = self._threads_used(name)
-        if name in failures:
-            failure = failures[name]
-            return ComparisonRow(name, noise, linkage, threads, failure.state, failure.reason)
-        run, ratios = runs[name], []
+        """The row with its state, and with times if the backend has not failed."""
+        if row.backend in failures:
+            failure = failures[row.backend]
+            return replace(row, state=failure.state, reason=failure.reason)
+        run, ratios = runs[row.backend], []
         if self.settings.baseline not in failures:
             base = runs[self.settings.baseline].seconds
             ratios = [mine / other for mine, other in zip(run.seconds, base, strict=True)]
-        return ComparisonRow(name, noise, linkage, threads, "equal", run=run, ratios=ratios)
+        return replace(row, state="equal", run=run, ratios=ratios)
 
     def version(self, name: str) -> str | None:
         """The version that a backend declares; None if its declaration could not be read."""
@@ -166,8 +192,3 @@ def _failure_of_run(run: TimedRun, shape: str) -> _Failure:
         # A result that is impossible for the problem differs from every right one.
         return _Failure("disagrees" if run.kind == "invalid" else run.kind, run.failed)
     return _Failure("disagrees", f"on {shape}, {run.difference}")
-
-
-def small_field_shape(shape: tuple[int, int]) -> tuple[int, int]:
-    """The shape of the small field: at most ``SMALL_FIELD``, and no larger than ``shape``."""
-    return min(shape[0], SMALL_FIELD[0]), min(shape[1], SMALL_FIELD[1])

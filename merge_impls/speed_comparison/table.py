@@ -2,51 +2,57 @@
 
 from collections.abc import Sequence
 
-from merge_impls.fields import VERSION, field
-from merge_impls.speed_comparison.compared_backends import ComparisonRow, small_field_shape
+from merge_impls.fields import FAMILIES, VERSION, reason_missing
+from merge_impls.speed_comparison.compared_backends import SMALL_SIZE, ComparisonRow
+from merge_impls.speed_comparison.growth import Growth
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
-from merge_impls.text import format_shape, format_table, format_three_digits
+from merge_impls.text import format_table, format_three_digits
 from merge_impls.timing import Quartiles
 
-NUMBER_COLUMNS = range(3, 11)
+NUMBER_COLUMNS = (2, 3, *range(5, 13))
 """The indices of the columns that hold numbers."""
 
 
 def preamble(settings: ComparisonSettings, core: int | None) -> str:
     """Describe what is merged, what the times include, and how results are checked."""
-    problem = field(*settings.shape, settings.noises[0])
-    assert problem.mask is not None  # a grid
-    shape, reference = format_shape(settings.shape), settings.large_field_reference
+    sizes, reference = (
+        ", ".join(f"{size:,}" for size in settings.sizes),
+        settings.large_graph_reference,
+    )
     pinned = "" if core is None else f"; a process of one thread is pinned to core {core}"
+    left_out = [f"{name}: {reason}" for name in FAMILIES if (reason := reason_missing(name))]
     return "\n".join(
         [
-            f"fields     version {VERSION}, {shape}, seed 0: {problem.mask.sum():,} foreground "
-            f"pixels, {problem.count_edges():,} edges; interleaved rounds: {settings.rounds}",
-            "times      milliseconds, from a checked problem in memory (uint16 affinities and mask) "
-            "to labels, sizes, confidences and history;",
+            f"graphs     version {VERSION}, seed 0, about {sizes} edges each: "
+            f"{', '.join(settings.families)}; interleaved rounds: {settings.rounds}",
+            *(f"skipped    {line}" for line in left_out),
+            "times      milliseconds, from a checked problem in memory (uint16 affinities; a mask or "
+            "edges) to labels, sizes, confidences and history;",
             f"           each backend in a process of its own{pinned}",
             "           wall = conversion (the backend's own) + kernel (the merge, checking its "
             "result and deriving what it left out);",
             "           first call: of a tiny problem in a new process; CPU: of all threads",
-            f"checked    to the bit: on {format_shape(small_field_shape(settings.shape))} against "
-            f"{REFERENCE}, on {shape} every round against {reference}",
+            f"checked    to the bit: on a graph of at most {SMALL_SIZE:,} edges of each family against "
+            f"{REFERENCE}, on all sizes every round against {reference}",
             f"reference  {REFERENCE}, which follows the contract step by step"
-            + _note_on_large_field_reference(reference),
+            + _note_on_large_graph_reference(reference),
         ]
     )
 
 
-def _note_on_large_field_reference(reference: str) -> str:
+def _note_on_large_graph_reference(reference: str) -> str:
     if reference == REFERENCE:
         return ""
-    return f"; on the whole field {reference} is the reference, if both agree on the small one"
+    return f"; on all sizes {reference} is the reference, if both agree on the small graph"
 
 
 def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
     """A line for each row; times in milliseconds."""
     heading = (
         "backend",
-        "noise",
+        "family",
+        "size",
+        "edges",
         "linkage",
         "threads",
         "conversion",
@@ -64,7 +70,7 @@ def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
 def _table_row(row: ComparisonRow) -> tuple[str, ...]:
     run = row.run
     threads = "" if row.threads is None else str(row.threads)
-    head = row.backend, row.noise, row.linkage, threads
+    head = row.backend, row.family, f"{row.size:,}", f"{row.edges:,}", row.linkage, threads
     if run is None:
         return *head, *[""] * 7, f"{row.state}: {row.reason}"
     first_call = [] if run.first_call_seconds is None else [run.first_call_seconds]
@@ -79,6 +85,24 @@ def _table_row(row: ComparisonRow) -> tuple[str, ...]:
         "" if run.peak_bytes is None else format_three_digits(run.peak_bytes / 2**20),
         row.state,
     )
+
+
+def growth_table(growths: Sequence[Growth]) -> str:
+    """A line for each backend, family and linkage that was timed at several sizes; "" without any."""
+    if not growths:
+        return ""
+    heading = "backend", "family", "linkage", "edges", "exponent of CPU time against edges"
+    lines = [
+        (
+            each.backend,
+            each.family,
+            each.linkage,
+            f"{each.edges[0]:,} to {each.edges[-1]:,}",
+            f"{each.exponent:.2f}",
+        )
+        for each in growths
+    ]
+    return format_table([heading, *lines], right=(3, 4))
 
 
 def _median_milliseconds(seconds: Sequence[float]) -> str:

@@ -6,10 +6,13 @@ import pytest
 
 from merge_impls.cli import main
 from merge_impls.commands.time import _exit_code
-from merge_impls.fields import CHECKSUMS
+from merge_impls.fields import CHECKSUMS, FAMILIES, real_volumes
 from merge_impls.speed_comparison.compared_backends import ComparisonRow
 
-QUICK = ["--size", "32x64", "--noise", "mild", "--linkage", "average", "--rounds", "2"]
+STREET = str(9 * 32 * 64)
+"""The size of a street of 32 x 64 pixels."""
+
+QUICK = ["--size", STREET, "--family", "street-mild", "--linkage", "average", "--rounds", "2"]
 DYING = """
 import os
 from merge_impls import merge as merge_with
@@ -35,12 +38,10 @@ def test_equal_backends_are_timed_and_written_as_json(tmp_path, capfd):
     assert main(["time", "heap", *QUICK, "--json", str(out)]) == 0
     printed, errors = capfd.readouterr()
     assert errors == ""
-    assert (
-        "762 foreground pixels" in printed and "labels, sizes, confidences and history" in printed
-    )
+    assert "street-mild" in printed and "labels, sizes, confidences and history" in printed
     assert printed_line_of("heap", printed).endswith("equal") and "1.00 (1.00 to 1.00)" in printed
     record = json.loads(out.read_text())
-    assert record["fields"]["sha256"] == {"mild": CHECKSUMS[32, 64, "mild", 0]}
+    assert record["graphs"]["sha256"] == {"street-mild": [CHECKSUMS[32, 64, "mild", 0]]}
     (row,) = record["rows"]
     assert len(row["run"]["seconds"]) == len(row["run"]["cpu_seconds"]) == 2
     assert record["machine"]["processor"] and record["versions"]["heap"]
@@ -58,8 +59,41 @@ def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
     assert "unavailable: " in printed_line_of("nowhere_at_all:merge", printed)
     assert printed_line_of("c", printed).endswith("equal")
     for name in named[:3]:
-        assert printed_line_of(name, printed).split(": ")[0].split()[1:3] == ["mild", "average"]
+        assert printed_line_of(name, printed).split(": ")[0].split()[1:3] == [
+            "street-mild",
+            "18,432",
+        ]
         assert "(" not in printed_line_of(name, printed).split(": ")[0]
+
+
+def test_several_families_and_sizes_have_rows_exponents_and_a_picture(tmp_path, capfd):
+    families, plot = ["star", "dense-3d", "empty-mask"], tmp_path / "new" / "growth.png"
+    graphs = ["--family", *families, "--size", "400", "100", "--linkage", "weighted"]
+    out = tmp_path / "time.json"
+    command = ["time", "heap", *graphs, "--rounds", "1", "--json", str(out), "--plot", str(plot)]
+    assert main(command) == 0
+    printed = capfd.readouterr().out
+    assert "exponent of CPU time against edges" in printed
+    record = json.loads(out.read_text())
+    assert [(row["family"], row["size"]) for row in record["rows"]] == [
+        (family, size) for family in families for size in (100, 400)
+    ]
+    assert [(each["family"], len(each["edges"])) for each in record["growth"]] == [
+        (family, 2) for family in families
+    ]
+    assert plot.read_bytes().startswith(b"\x89PNG")
+
+
+def test_all_families_are_timed_and_absent_files_are_a_line(monkeypatch, tmp_path, capfd):
+    monkeypatch.setattr(real_volumes, "_BOUNDARIES", tmp_path / "nowhere.h5")
+    quick = ["--size", "100", "--rounds", "1", "--linkage", "average"]
+    assert main(["time", "heap", "--family", "all", *quick]) == 0
+    printed = capfd.readouterr().out
+    families = [line.split()[1] for line in printed.splitlines() if line.startswith("heap ")]
+    assert families == [name for name, family in FAMILIES.items() if family.seeded]
+    assert "skipped    real-microscopy: no real volumes are beside the clone" in printed
+    assert main(["time", "heap", "--family", "real-microscopy", *quick]) == 2
+    assert "family real-microscopy cannot be made: no real" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -67,7 +101,9 @@ def test_a_failed_backend_is_a_row_and_the_others_are_timed(plug_in, capfd):
     [
         (["nobody"], "backend 'nobody' is unknown; known are "),
         (["--baseline", "nobody"], "backend 'nobody' is unknown"),
-        (["--size", "4x4"], "a field of 4 x 4 is too small"),
+        (["--family", "street"], "family 'street' is unknown; known are all, street-mild, "),
+        (["--plot", "x.pdf"], "--plot writes a .png file; got x.pdf"),
+        (["--plot", "x.png"], "--plot draws time against edges; give two sizes or more"),
     ],
 )
 def test_wrong_use_is_a_one_line_error_with_exit_code_2(capfd, arguments, words):
@@ -77,7 +113,7 @@ def test_wrong_use_is_a_one_line_error_with_exit_code_2(capfd, arguments, words)
     assert errors.count("\n") == 1
 
 
-@pytest.mark.parametrize("size", ["4", "axb", "3x-1", "0x9"])
+@pytest.mark.parametrize("size", ["0", "axb", "32x64", "-1", "1.5"])
 def test_a_bad_size_is_refused(capfd, size):
     with pytest.raises(SystemExit) as stopped:
         main(["time", "--size", size])
@@ -98,12 +134,13 @@ def test_a_bad_size_is_refused(capfd, size):
     ],
 )
 def test_the_worst_row_decides_the_exit_code(states, code):
-    assert _exit_code([ComparisonRow("x", "mild", "average", 1, state) for state in states]) == code
+    rows = [ComparisonRow("x", "star", 1, 1, "average", 1, state) for state in states]
+    assert _exit_code(rows) == code
 
 
 def test_a_backend_that_supports_no_linkage_makes_exit_code_3():
     rows = [
-        ComparisonRow("heap", "mild", "weighted", 1, "equal"),
-        ComparisonRow("x", "mild", "weighted", 1, "unsupported"),
+        ComparisonRow("heap", "star", 1, 1, "weighted", 1, "equal"),
+        ComparisonRow("x", "star", 1, 1, "weighted", 1, "unsupported"),
     ]
     assert _exit_code(rows) == 3

@@ -5,13 +5,15 @@ import json
 import pytest
 
 from merge_impls.speed_comparison.compared_backends import ComparisonRow
+from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.json_file import write_json
+from merge_impls.speed_comparison.plot import plot_growth
 from merge_impls.speed_comparison.settings import ComparisonSettings
-from merge_impls.speed_comparison.table import comparison_table, preamble
+from merge_impls.speed_comparison.table import comparison_table, growth_table, preamble
 from merge_impls.timing import TimedRun
 
-PLAN_KEYS = "backends baseline shape noises linkages threads rounds timeout memory"
-ROW_KEYS = "backend noise linkage threads state reason run ratios"
+PLAN_KEYS = "backends baseline families sizes linkages threads rounds timeout memory"
+ROW_KEYS = "backend family size edges linkage threads state reason run ratios"
 RUN_KEYS = (
     "first_call_seconds seconds cpu_seconds conversion_seconds call_seconds "
     "peak_bytes difference failed kind"
@@ -20,22 +22,32 @@ RUN_KEYS = (
 
 def test_the_json_keeps_its_documented_keys(tmp_path):
     """A file keeps its keys when names in the code change; a new key needs a new number in ``format``."""
-    settings = ComparisonSettings(("heap",), "heap", (8, 8), ("mild",), ("average",), 1, 1, 60.0, 1)
-    row = ComparisonRow("heap", "mild", "average", 1, "equal", run=TimedRun(0.5, [1.0], [1.0]))
-    write_json(tmp_path / "time.json", settings, [row], {"heap": "1"}, core=None)
+    settings = ComparisonSettings(
+        ("heap",), "heap", ("star",), (10, 20), ("average",), 1, 1, 60.0, 1
+    )
+    run = TimedRun(0.5, [1.0], [1.0])
+    rows = [
+        ComparisonRow("heap", "star", size, size, "average", 1, "equal", run=run)
+        for size in (10, 20)
+    ]
+    write_json(tmp_path / "time.json", settings, rows, {"heap": "1"}, core=None)
     record = json.loads((tmp_path / "time.json").read_text())
-    keys = "format plan reference trusted fields machine core versions rows"
-    assert record["format"] == "merge-impls time 1" and list(record) == keys.split()
+    keys = "format plan reference trusted graphs machine core versions rows growth"
+    assert record["format"] == "merge-impls time 2" and list(record) == keys.split()
     assert list(record["plan"]) == PLAN_KEYS.split()
-    assert list(record["fields"]) == ["version", "sha256"]
+    assert list(record["graphs"]) == ["version", "sha256"]
     assert (record["reference"], record["trusted"]) == ("networkx", "heap")
+    assert len(record["graphs"]["sha256"]["star"]) == 2
+    assert list(record["growth"][0]) == "backend family linkage edges seconds exponent".split()
     assert list(record["rows"][0]) == ROW_KEYS.split()
     assert list(record["rows"][0]["run"]) == RUN_KEYS.split()
 
 
 def test_the_table_shows_medians_and_quartiles_in_milliseconds():
     run = TimedRun(0.5, [1.0, 1.2, 1.6], [0.9, 1.1, 1.5], [0.1, 0.1, 0.2], peak_bytes=3 << 20)
-    row = ComparisonRow("x", "mild", "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0])
+    row = ComparisonRow(
+        "x", "star", 1000, 1010, "average", 2, "equal", run=run, ratios=[0.5, 1.0, 2.0]
+    )
     heading, line = comparison_table([row], "heap").splitlines()
     assert "time / heap" in heading
     cells = [
@@ -49,14 +61,14 @@ def test_the_table_shows_medians_and_quartiles_in_milliseconds():
     ]
     assert line.split("  ")[0] == "x"
     assert [cell for cell in map(str.strip, line.split("  ")) if cell] == [
-        "x", "mild", "average", "2", *cells, "equal",
+        "x", "star", "1,000", "1,010", "average", "2", *cells, "equal",
     ]  # fmt: skip
 
 
 def test_a_row_without_ratios_has_its_times():
     run = TimedRun(0.5, [1.0], [0.9])
     (_, line) = comparison_table(
-        [ComparisonRow("x", "mild", "average", 1, "equal", run=run)], "heap"
+        [ComparisonRow("x", "star", 9, 9, "average", 1, "equal", run=run)], "heap"
     ).splitlines()
     assert "1,000 (1,000 to 1,000)" in line and line.endswith("equal")
 
@@ -64,13 +76,43 @@ def test_a_row_without_ratios_has_its_times():
 @pytest.mark.parametrize(
     ("backends", "words"),
     [
-        (("heap", "x"), "on 256x512 every round against heap"),
-        (("x",), "; on the whole field heap is the reference, if both agree"),
-        (("x", "networkx"), "on 256x512 every round against networkx"),
+        (("heap", "x"), "on all sizes every round against heap"),
+        (("x",), "; on all sizes heap is the reference, if both agree"),
+        (("x", "networkx"), "on all sizes every round against networkx"),
     ],
 )
 def test_the_preamble_names_the_references(backends, words):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
-    settings = ComparisonSettings(backends, "x", (256, 512), ("mild",), ("average",), 1, **limits)
+    settings = ComparisonSettings(backends, "x", ("star",), (100,), ("average",), 1, **limits)
     printed = preamble(settings, None)
     assert words in printed and "reference  networkx, which" in printed
+
+
+def timed_row(family, size, edges, seconds, backend="c"):
+    run = TimedRun(0.5, [9.0] * len(seconds), seconds)
+    return ComparisonRow(backend, family, size, edges, "average", 1, "equal", run=run)
+
+
+def test_the_exponent_is_that_of_a_power_of_edges():
+    rows = [timed_row("star", n, 2 * n, [1e-6 * n**1.5]) for n in (4000, 1000, 16000)]
+    (growth,) = growth_of_time(rows)
+    assert growth.edges == [2000, 8000, 32000] and growth.exponent == pytest.approx(1.5)
+    assert "1.50" in growth_table([growth]) and "2,000 to 32,000" in growth_table([growth])
+
+
+def test_a_masked_out_family_grows_with_its_size():
+    rows = [timed_row("empty-mask", n, 0, [1e-6 * n]) for n in (1000, 4000)]
+    assert growth_of_time(rows)[0].exponent == pytest.approx(1)
+
+
+def test_growth_needs_two_timed_sizes_and_takes_medians():
+    failed = ComparisonRow("numba", "star", 20, 20, "average", 1, "timeout", "too slow")
+    rows = [timed_row("star", 10, 10, [1, 2, 9]), timed_row("star", 20, 20, [4, 4, 0])]
+    (growth,) = growth_of_time([*rows, failed, timed_row("star", 10, 10, [1.0], "numba")])
+    assert (growth.backend, growth.seconds) == ("c", [2, 4])
+    assert growth_of_time(rows[:1]) == [] and growth_table([]) == ""
+
+
+def test_a_picture_without_two_sizes_is_an_error(tmp_path):
+    with pytest.raises(ValueError, match="nothing to plot"):
+        plot_growth(tmp_path / "x.png", [])

@@ -10,13 +10,16 @@ from merge_impls.isolation import Answer, BackendFailed
 from merge_impls.speed_comparison import compared_backends
 from merge_impls.speed_comparison.settings import ComparisonSettings
 
-SMALL, WHOLE = (16, 32), (20, 40)
+SMALL, WHOLE, LARGER = (16, 32), (20, 40), (24, 48)
+SMALL_SIZE, SIZE, LARGER_SIZE = (9 * height * width for height, width in (SMALL, WHOLE, LARGER))
 SECONDS = {"heap": [2.0, 4.0, 8.0], "plain": [1.0, 3.0, 2.0]}
 
 
-def settings(*backends, baseline="heap", threads=1):
+def settings(*backends, baseline="heap", threads=1, sizes=(SIZE,)):
     limits = {"rounds": 3, "timeout": 60.0, "memory": 2**30}
-    return ComparisonSettings(backends, baseline, WHOLE, ("mild",), ("average",), threads, **limits)
+    return ComparisonSettings(
+        backends, baseline, ("street-mild",), sizes, ("average",), threads, **limits
+    )
 
 
 class FakeWorker:
@@ -71,14 +74,14 @@ class FakeWorker:
 def compare(monkeypatch):
     """A function that runs a comparison with fake workers; it returns the row of each backend."""
     monkeypatch.setattr(compared_backends, "Worker", FakeWorker)
-    monkeypatch.setattr(compared_backends, "SMALL_FIELD", SMALL)
+    monkeypatch.setattr(compared_backends, "SMALL_SIZE", SMALL_SIZE)
 
     def rows(given, **behaviour):
         FakeWorker.behaviour, FakeWorker.calls = behaviour, []
         with compared_backends.SpeedComparison(
             given, report_progress=lambda line: None
         ) as compared:
-            return {row.backend: row for row in compared.compare("mild", "average")}
+            return {row.backend: row for row in compared.compare("street-mild", "average")}
 
     return rows
 
@@ -186,10 +189,27 @@ def test_a_backend_that_cannot_start_is_started_once(compare, monkeypatch):
     with compared_backends.SpeedComparison(
         settings("heap", "bad"), report_progress=lambda line: None
     ) as compared:
-        states = [row.state for _ in range(3) for row in compared.compare("mild", "average")]
+        states = [row.state for _ in range(3) for row in compared.compare("street-mild", "average")]
         assert compared.version("bad") is None and compared.version("heap") == "3.1"
     assert states == ["equal", "timeout"] * 3
     assert FakeWorker.calls.count(("bad", "start")) == 1
+
+
+def test_a_backend_that_fails_does_not_merge_larger_graphs(monkeypatch):
+    monkeypatch.setattr(compared_backends, "Worker", FakeWorker)
+    monkeypatch.setattr(compared_backends, "SMALL_SIZE", SMALL_SIZE)
+    FakeWorker.behaviour, FakeWorker.calls = {"bad": {WHOLE: "timeout"}}, []
+    given = settings("heap", "bad", sizes=(SIZE, LARGER_SIZE))
+    with compared_backends.SpeedComparison(given, report_progress=lambda line: None) as compared:
+        rows = compared.compare("street-mild", "average")
+    assert [(row.backend, row.size, row.state) for row in rows] == [
+        ("heap", SIZE, "equal"),
+        ("bad", SIZE, "timeout"),
+        ("heap", LARGER_SIZE, "equal"),
+        ("bad", LARGER_SIZE, "timeout"),
+    ]
+    assert rows[-1].reason == "a smaller graph was too much: backend bad: timeout"
+    assert ("heap", LARGER) in FakeWorker.calls and ("bad", LARGER) not in FakeWorker.calls
 
 
 def test_threads_are_at_most_those_that_a_backend_can_use(compare):

@@ -1,0 +1,86 @@
+"""Draw time against edges: a panel for each family, a line for each backend and linkage."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from merge_impls.files import atomic_write
+from merge_impls.speed_comparison.growth import Growth
+
+_COLUMNS = 4
+_INCHES = (4.2, 3.4)
+"""Width and height of a panel."""
+
+_LINE_STYLES = ("-", "--", ":", "-.")
+
+
+def check_plot_file(path: Path) -> None:
+    """Raise ValueError if no picture can be written to ``path``: a folder, no PNG, or no matplotlib."""
+    if path.is_dir() or path.suffix.lower() != ".png":
+        raise ValueError(f"--plot writes a .png file; got {path}")
+    if not find_spec("matplotlib"):
+        raise ValueError("--plot needs matplotlib: pip install matplotlib")
+
+
+def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
+    """Write a PNG with both axes logarithmic; legends have the exponents. Writes it whole or not at all.
+
+    Raises ValueError if nothing was timed at two sizes.
+    """
+    if not growths:
+        raise ValueError("no backend has times at two sizes: there is nothing to plot")
+    families = list(dict.fromkeys(each.family for each in growths))
+    columns = min(len(families), _COLUMNS)
+    rows = -(-len(families) // columns)
+    figure = import_module("matplotlib.figure").Figure(
+        figsize=(_INCHES[0] * columns, _INCHES[1] * rows), layout="constrained"
+    )
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    styles = _styles(growths)
+    for panel, family in zip(panels, families, strict=False):
+        _draw_family(panel, [each for each in growths if each.family == family], styles)
+    for panel in panels[len(families) :]:
+        panel.set_visible(False)
+    with atomic_write(path) as partial:
+        figure.savefig(partial, format="png", dpi=120)
+
+
+def _styles(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, str]]:
+    """A colour for each backend and a kind of line for each linkage."""
+    backends = list(dict.fromkeys(each.backend for each in growths))
+    linkages = list(dict.fromkeys(each.linkage for each in growths))
+    return {
+        (backend, linkage): {
+            "color": f"C{number % 10}",
+            "linestyle": _LINE_STYLES[kind % len(_LINE_STYLES)],
+        }
+        for number, backend in enumerate(backends)
+        for kind, linkage in enumerate(linkages)
+    }
+
+
+def _draw_family(
+    panel: Any, growths: Sequence[Growth], styles: dict[tuple[str, str], dict[str, str]]
+) -> None:
+    for each in growths:
+        panel.plot(
+            each.edges,
+            [1000 * seconds for seconds in each.seconds],
+            marker="o",
+            markersize=3,
+            label=f"{each.backend}, {each.linkage}: {each.exponent:.2f}",
+            **styles[each.backend, each.linkage],
+        )
+    panel.set(xscale="log", yscale="log", title=growths[0].family)
+    panel.set(xlabel="edges", ylabel="median CPU time in ms")
+    panel.minorticks_off()
+    edges = growths[0].edges
+    panel.set_xticks(edges, [_short_number(each) for each in edges], fontsize=7, rotation=30)
+    panel.legend(fontsize=6, frameon=False, title="exponent", title_fontsize=6)
+
+
+def _short_number(value: int) -> str:
+    """A number in thousands or millions, with up to three digits."""
+    return f"{value / 1e6:.3g} M" if value >= 1e6 else f"{value / 1e3:.3g} k"
