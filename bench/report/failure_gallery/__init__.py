@@ -1,1 +1,1 @@
-"""The gallery of failures: finds objects that were missed, joined or split, and draws the worst."""
+"""The failure gallery: a picture of the worst objects that were missed, joined or split."""

@@ -1,4 +1,4 @@
-"""Finds failures: objects that are missed, joined with others, or split (the paper's Fig. 8)."""
+"""Find failures: objects that were missed, joined with other objects, or split (as in Fig. 8)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,25 +14,27 @@ MISSED, JOINED, SPLIT = "missed", "joined", "split"
 FAILURE_KINDS = (MISSED, JOINED, SPLIT)
 
 LEAST_OBJECT_PIXELS = 100
-"""Objects of fewer pixels do not count: Cityscapes' evaluation leaves them out as well."""
+"""Objects of fewer pixels do not count. The evaluation of Cityscapes leaves them out, too."""
 
 _HALF_SHARE = 0.5
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One failure in one image.
+    """One failure in one image. Classes do not matter.
 
-    kind: ``JOINED``: a prediction covers more than half of two or more objects. ``SPLIT``: two or more
-        predictions, each with more than half of its pixels in an object, cover more than half of the object.
-        ``MISSED``: the best IoU of an object with any prediction is below 0.5, and it was neither joined nor
-        split. Classes do not matter.
-    pixels: the number of wrong pixels: all of a missed object, otherwise all parts but the largest.
-    box: rows and columns of the smallest box around all objects and predictions of the failure; of a missed
-        object its own.
-    objects: numbers in the annotation; predictions: indices into the image's instances. Both are sorted by
-        the size of their part, largest first. A missed object has the prediction of best IoU, if any.
-    seam: where the two sides of what was joined (objects) or split (predictions) meet; None if missed.
+    kind: ``JOINED``: one prediction covers more than half of each of several objects.
+        ``SPLIT``: several predictions together cover more than half of one object, and each of them has more
+        than half of its pixels in this object.
+        ``MISSED``: an object is neither joined nor split, and its IoU with each prediction is below 0.5.
+    pixels: the number of wrong pixels: all pixels of a missed object, or all pixels of a joined prediction or
+        a split object that do not belong to the largest part.
+    box: the rows and columns of the smallest box around all objects and predictions of the failure. The box
+        of a missed object contains only the object.
+    objects: the numbers of the objects in the annotation. predictions: the indices of the predictions among
+        the instances of the image. Both are sorted by the pixels in the failure, largest first. For a missed
+        object, the prediction is the one with the best IoU, if any overlaps it.
+    seam: where the joined objects or the split predictions meet. None for a missed object.
     """
 
     image: str
@@ -50,12 +52,12 @@ def find_failures(
     instances: Sequence[Instance],
     least_object_pixels: int = LEAST_OBJECT_PIXELS,
 ) -> list[Failure]:
-    """All failures in one image, in no particular order.
+    """All failures in one image, in any order.
 
-    objects: (H, W), the annotation: 1..n, 0 or below where there is none. Objects of fewer than
-        ``least_object_pixels`` pixels do not count.
-    instances: as large as ``objects`` and disjoint, as a merge gives them.
-    Raises ValueError, naming the image, for instances of another size and for those that overlap.
+    objects: (H, W), the annotation: the number of each pixel's object, 0 or below for no object. Objects of
+        fewer than ``least_object_pixels`` pixels do not count.
+    instances: the predictions, of the size of ``objects``. Raises ValueError for another size, or if
+        instances overlap.
     """
     labels = _disjoint_label_map(image, objects, instances)
     objects = np.maximum(objects, 0)
@@ -70,16 +72,19 @@ def find_failures(
 
 
 def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
-    """Of each kind the ``count`` with the most pixels, kind after kind in the order of ``FAILURE_KINDS``.
+    """For each kind of failure, the ``count`` failures with the most wrong pixels.
 
-    At most one of each kind comes from one image, unless there are too few images.
+    The kinds come in the order of ``FAILURE_KINDS``. The failures of a kind are from different images, unless
+    there are too few images.
     """
     ranked = sorted(failures, key=lambda failure: (-failure.pixels, failure.image, failure.objects))
     chosen = []
     for kind in FAILURE_KINDS:
         alike = [failure for failure in ranked if failure.kind == kind]
         seen: set[str] = set()
-        order: list[tuple[bool, int]] = []  # the worst of each image before the rest
+        order: list[
+            tuple[bool, int]
+        ] = []  # the worst failure of each image comes before all others
         for index, failure in enumerate(alike):
             order.append((failure.image in seen, index))
             seen.add(failure.image)
@@ -89,14 +94,14 @@ def worst_failures(failures: Iterable[Failure], count: int) -> list[Failure]:
 
 
 def seam_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask]:
-    """The two sides of a failure's seam, as masks (H, W) bool.
+    """The two sides of the seam of a failure, as masks (H, W) bool.
 
-    objects, labels: the maps (H, W) in which it was found; ``labels`` has prediction i as i + 1. The sides of
-    joined objects are only their pixels in the prediction, as no others were merged.
-    Raises ValueError for a missed object, which has no sides.
+    objects: (H, W), the annotation. labels: (H, W), in which prediction i has the number i + 1.
+    The sides of joined objects are only those of their pixels that the prediction covers.
+    Raises ValueError for a missed object, which has no seam.
     """
     if failure.seam is None:
-        raise ValueError(f"{failure.image}: an object was {failure.kind}: there is no seam")
+        raise ValueError(f"{failure.image}: an object that was {failure.kind} has no seam")
     one, other = failure.seam.sides
     if failure.kind == SPLIT:
         return labels == one + 1, labels == other + 1
@@ -105,10 +110,10 @@ def seam_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask,
 
 
 class _Overlaps:
-    """How many pixels every prediction shares with every object.
+    """The number of pixels that each of P predictions shares with each of G objects.
 
-    common: (1 + P, 1 + G) int64, with the pixels of no prediction in row 0 and of no object in column 0;
-    label_pixels: (1 + P,), object_pixels: (1 + G,), the sums.
+    common: (1 + P, 1 + G) int64. Row 0 counts the pixels in no prediction, column 0 those in no object.
+    label_pixels: (1 + P,), the sums of the rows. object_pixels: (1 + G,), the sums of the columns.
     """
 
     def __init__(self, objects: Labels, labels: Labels) -> None:
@@ -122,16 +127,16 @@ class _Overlaps:
 def _disjoint_label_map(
     image: str, objects: Labels, instances: Sequence[Instance]
 ) -> npt.NDArray[np.int32]:
-    """The label map of ``instances``; raises ValueError if they overlap or differ in size."""
+    """A map in which the pixels of instance i are i + 1. Raises ValueError for overlaps or another size."""
     for index, instance in enumerate(instances):
         if instance.shape != objects.shape:
             raise ValueError(
-                f"{image}: instance {index} has size {instance.shape}, the annotation {objects.shape}; "
-                "look at both at one size"
+                f"{image}: instance {index} has size {instance.shape}, but the annotation {objects.shape}; "
+                "resize one of them"
             )
     labels = label_map(instances, objects.shape)
     if np.count_nonzero(labels) != sum(np.count_nonzero(each.cropped_mask) for each in instances):
-        raise ValueError(f"{image}: instances overlap; a pixel may be in one of them only")
+        raise ValueError(f"{image}: instances overlap; each pixel may be in only one of them")
     return labels
 
 

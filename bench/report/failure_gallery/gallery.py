@@ -1,4 +1,4 @@
-"""The failure gallery: a row for each failure, from the photograph to the affinities (the paper's Fig. 8)."""
+"""Draw the failure gallery: a row for each failure, from the image to the affinities (as in Fig. 8)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ from bench.types import Instance, Sample, label_map
 COLUMNS = ("image", "ground truth", "found", "affinities by pixel", "mean affinity by distance")
 
 ImageWithAffinities = tuple[Sample, Sequence[Instance], npt.NDArray[np.floating]]
-"""An annotated image, the instances found in it, and its affinities (K, H, W)."""
+"""An annotated image, the instances that were found in it, and its affinities (K, H, W)."""
 
 Offsets = Sequence[tuple[int, int]] | npt.NDArray[np.integer]
 
@@ -45,18 +45,15 @@ def draw_failures(
 ) -> None:
     """Draw ``failures`` as a PNG of ``width`` pixels, one row each, in their order.
 
-    load: returns for the name of an image its sample, its instances, and its undirected affinities (K, H, W)
-        in [0, 1], all of one size: value [k, p] of the pair (p, p + offsets[k]). It is called for one image
-        after the other; the memory of one is freed before the next is loaded.
-        Give the affinities of the merge, which are refined: ``problem.affinities / 65535``. If a model
-        enlarges images, give all at the enlarged size.
-    offsets: (K, 2).
-    thresholds: distance -> the threshold of its stage in the merge, drawn as a mark. A stage compares it with
-        the mean affinity over the distances of this and all earlier stages.
+    load: a function of the name of an image that returns the annotated image, its instances, and the
+        affinities (K, H, W) of the merge, ``problem.affinities / 65535``, all of one size. Only one image is
+        in memory at a time.
+    offsets: (K, 2). affinity[k, p] belongs to the pair (p, p + offsets[k]).
+    thresholds: for each distance, the threshold of its stage in the merge, which is drawn as a mark.
 
-    The last two panels show the affinities of the pairs with one end on each side of the seam: at each pixel
-    the mean over its pairs, and the mean over all pairs of each distance. Of a missed object they show the
-    pairs inside it. Raises ValueError without failures, or, naming the image, where sizes differ.
+    The last two panels show the affinities of the pairs that have a pixel on each side of the seam: the mean
+    at each pixel, and the mean of each distance. For a missed object, they show the pairs inside the object.
+    Raises ValueError if there are no failures, or if sizes differ.
     """
     if not failures:
         raise ValueError("the failure gallery needs at least one failure")
@@ -70,13 +67,13 @@ def draw_failures(
     for place, row in enumerate(rows):
         sheet.paste(row, (0, HEADING + place * _row_height(size)))
     _draw_legend(draw, size, sheet.height - HEADING // 2, bool(thresholds))
-    # 256 colours take a quarter of the bytes; the octree keeps greys and the few pixels of affinities.
+    # With 256 colours, the file takes a quarter of the bytes. The octree keeps rare colours.
     few = sheet.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     save_picture(few, Path(path))
 
 
 def describe_failure(failure: Failure, sample: Sample, labels: Labels) -> str:
-    """The failure and its pixels in words. labels: (H, W), instance i as i + 1."""
+    """A text that says what went wrong. labels: (H, W), in which instance i has the number i + 1."""
     if failure.kind == JOINED:
         return f"wrongly joined: {len(failure.objects)} objects in one, {failure.pixels:,} px wrong"
     if failure.kind == SPLIT:
@@ -97,7 +94,7 @@ def _draw_rows(
     size: tuple[int, int],
     width: int,
 ) -> list[Image.Image]:
-    """A row for each failure, in their order. Each image is loaded once, and only one is in memory."""
+    """A row for each failure, in their order. Each image is loaded once, and only one is kept in memory."""
     rows: dict[int, Image.Image] = {}
     for name in dict.fromkeys(failure.image for failure in failures):
         loaded = load(name)
@@ -135,7 +132,7 @@ def _panel_left(column: int, size: tuple[int, int]) -> int:
 
 
 def _row_height(size: tuple[int, int]) -> int:
-    """The height of a row with its title and the gap below."""
+    """The height of a row, with its title and the gap below the row."""
     return _TITLE + size[1] + GAP
 
 
@@ -146,7 +143,7 @@ def _draw_row(
     size: tuple[int, int],
     width: int,
 ) -> tuple[Image.Image, pd.DataFrame]:
-    """A row without its last panel, and the affinities by distance for that panel."""
+    """A row without its last panel, and the mean affinities by distance, which the last panel shows."""
     sample, instances, affinity = loaded
     labels = label_map(instances, sample.instances.shape)
     one, other, where = _shown_sides(failure, sample.instances, labels)
@@ -166,14 +163,14 @@ def _draw_row(
 
 
 def _write_title(draw: ImageDraw.ImageDraw, words: str, image: str) -> None:
-    """What happened, and the name of the image after it."""
+    """Write the title of a row: what went wrong, and then the name of the image."""
     after = round(font().getlength(words)) + 2 * GAP
     draw_text(draw, words, (0, _TITLE // 2), "lm")
     draw_text(draw, image, (after, _TITLE // 2 + 1), "lm", SMALL_FONT_SIZE, NOTE_INK)
 
 
 def _shown_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mask, Mask, str]:
-    """The pixels at the two ends of the pairs that are shown, and words for where the pairs are."""
+    """Two masks between which the shown pairs lie, and a text that says where the pairs are."""
     if failure.seam is None:
         inside = objects == failure.objects[0]
         return inside, inside, "pairs inside the object"
@@ -183,7 +180,7 @@ def _shown_sides(failure: Failure, objects: Labels, labels: Labels) -> tuple[Mas
 
 
 def _draw_legend(draw: ImageDraw.ImageDraw, size: tuple[int, int], y: int, marked: bool) -> None:
-    """Below the panels: the mark of seams, the scale of affinities, the mark of thresholds."""
+    """Explain, below the panels, the marks of seams and thresholds and the colours of affinities."""
     left, middle, right = (_panel_left(column, size) for column in (1, 3, 4))
     draw.rectangle((left, y - 6, left + 12, y + 6), fill=SEAM_COLOUR)
     draw_text(draw, "seam: where the sides are closest", (left + 20, y), "lm", SMALL_FONT_SIZE)

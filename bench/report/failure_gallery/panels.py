@@ -1,4 +1,4 @@
-"""The panels of one failure: image, annotation, instances, affinities across the seam, and their means."""
+"""The panels of one failure: image, annotation, instances, affinities by pixel, and mean affinities."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -29,20 +29,23 @@ SEAM_COLOUR = (0, 0, 0)
 THRESHOLD_COLOUR = (213, 94, 0)
 NOTE_INK = (110, 110, 110)
 SMALL_FONT_SIZE = 14
-"""Size of the font of numbers and notes."""
+"""The font size of numbers and notes."""
 
 _BAR_BACKGROUND = (232, 232, 232)
 _AFFINITY_COLOURS = colormaps["viridis"]
 PANEL_SHAPE = 3 / 4
-"""Height by width of a panel."""
+"""The height of a panel divided by its width."""
 _MARGIN = 0.2
-"""The margin around the box on each side, as a share of the box's side."""
+"""The margin on each side of the box of a failure, as a share of the side of the box."""
 _MIN_WINDOW_HEIGHT = 48
-"""The least height of a window, in pixels: a small object is shown with its surroundings."""
+"""The least height in pixels of the part of an image that is shown, so that a small object has context."""
 
 
 def window_around(box: Window, shape: tuple[int, int]) -> Window:
-    """The box with a margin, in the shape of a panel as far as the image (height, width) allows."""
+    """The part of an image to show: the box with a margin, in the shape of a panel if the image allows it.
+
+    shape: the height and the width of the image.
+    """
     height, width = (each.stop - each.start for each in box)
     height = max(
         (1 + 2 * _MARGIN) * height, PANEL_SHAPE * (1 + 2 * _MARGIN) * width, _MIN_WINDOW_HEIGHT
@@ -65,7 +68,7 @@ def paint_panels(
 ) -> list[Picture]:
     """The first four panels, each of ``size`` (width, height).
 
-    labels: (H, W), instance i as i + 1. affinities: (H, W), nan where none is shown.
+    labels: (H, W), in which instance i has the number i + 1. affinities: (H, W), nan where none is shown.
     """
     window = window_around(failure.box, (labels.shape[0], labels.shape[1]))
     image = _scale_to_fit(_scale_image, sample.image[window], size)
@@ -83,7 +86,7 @@ def paint_panels(
 
 
 def _seam_pixels(failure: Failure, size: tuple[int, ...]) -> npt.NDArray[np.int32]:
-    """(H, W): 1 on the seam, 0 elsewhere."""
+    """A map (H, W) that is 1 on the seam of a failure, and 0 elsewhere."""
     pixels = np.zeros(size, np.int32)
     if failure.seam is not None:
         pixels[tuple(failure.seam.pixels.T)] = 1
@@ -100,7 +103,7 @@ def _paint_affinities(
 
 
 def _scale_image(image: Picture, size: tuple[int, int]) -> Picture:
-    """Scale smoothly if the image gets smaller; if larger, repeat pixels, so that they can be told apart."""
+    """Scale an image: smoothly if it gets smaller; else repeat pixels, so that each stays visible."""
     smaller = size[0] < image.shape[1]
     return scale(image, size, Image.Resampling.LANCZOS if smaller else Image.Resampling.NEAREST)
 
@@ -114,7 +117,10 @@ def _scale_to_fit(
     values: npt.NDArray[Value],
     size: tuple[int, int],
 ) -> npt.NDArray[Scaled]:
-    """Values at the largest size that fits into ``size`` (width, height), with white or 0 around."""
+    """Scale values (h, w, ...) to the largest size that fits into ``size`` (width, height).
+
+    The border around them is white in images (h, w, 3), and 0 in maps (h, w).
+    """
     height, width = values.shape[:2]
     factor = min(size[0] / width, size[1] / height)
     inner = scaling(values, (round(width * factor), round(height * factor)))
@@ -126,7 +132,7 @@ def _scale_to_fit(
 
 
 def _paint_involved(grey: Picture, numbers: Labels, involved: Sequence[int], seam: Mask) -> Picture:
-    """Paint the ``involved`` instances in distinct colours, and only the outlines of the others."""
+    """Paint the ``involved`` instances in distinct colours, and only the outlines of other instances."""
     rank_of = np.zeros(int(numbers.max(initial=0)) + 1, np.int32)
     for rank, number in enumerate(involved, 1):
         if number < len(rank_of):
@@ -146,7 +152,10 @@ def draw_bars(
     size: tuple[int, int],
     thresholds: Mapping[int, float],
 ) -> None:
-    """The last panel: a bar for each distance, with the mean affinity and the number of pairs beside it."""
+    """Draw the last panel: for each distance a bar, the mean affinity and the number of pairs.
+
+    frame: from ``affinities_across``. thresholds: for each distance, the threshold to mark.
+    """
     step = size[1] / (len(frame) + 1)
     left, right = corner[0] + 26, corner[0] + size[0] - 128
     columns = {"px": left - 6, "mean": right + 46, "pairs": corner[0] + size[0] - 1}
@@ -171,7 +180,7 @@ def _draw_bar(
     affinity: float | None,
     threshold: float | None,
 ) -> None:
-    """A bar as long as the affinity, none for None, in a box of left, top, right and bottom."""
+    """Draw a bar whose length shows the affinity, in a box (left, top, right, bottom). None: no bar."""
     left, top, right, bottom = box
     draw.rectangle(box, fill=_BAR_BACKGROUND)
     if affinity is not None:
@@ -183,6 +192,6 @@ def _draw_bar(
 
 
 def affinity_colour(affinity: float) -> tuple[int, int, int]:
-    """RGB of an affinity in [0, 1]."""
+    """The colour (RGB) of an affinity in [0, 1]."""
     red, green, blue = (round(255 * part) for part in _AFFINITY_COLOURS(affinity)[:3])
     return red, green, blue

@@ -1,4 +1,7 @@
-"""Seams: where two objects or predictions are closest, and the affinities across, which decide on a merge."""
+"""Seams, where two objects or predictions are closest, and the affinities across them.
+
+These affinities decide whether the two sides are merged.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,11 +19,11 @@ from merge_impls.offsets import pair_slices
 
 @dataclass(frozen=True)
 class Seam:
-    """Where two sides, objects or predictions, are closest to each other.
+    """Where two sides (objects or predictions) are closest to each other.
 
-    sides: their numbers in the label map.
-    gap: from one to the other in steps to one of the 8 neighbours, 1 where they touch.
-    pixels: (N, 2), row and column of all pixels of both sides at this distance from the other side.
+    sides: the numbers of the two sides in the label map.
+    gap: the distance of the sides, in steps to one of the 8 neighbours; 1 if they touch.
+    pixels: (N, 2), row and column of each pixel of one side at distance ``gap`` from the other side.
     """
 
     sides: tuple[int, int]
@@ -31,10 +34,10 @@ class Seam:
 def find_seam(labels: Labels, numbers: Iterable[int]) -> Seam:
     """The most important seam between any two of ``numbers`` (two or more) in labels (H, W).
 
-    The most important seam has the largest value of: pixels of the smaller side, divided by the gap.
+    The importance of a seam is the number of pixels of its smaller side, divided by its gap.
     """
     seams = [_weighted_seam(labels, sides) for sides in combinations(numbers, 2)]
-    return max(seams, key=lambda weighed: weighed[0])[1]
+    return max(seams, key=lambda weighted: weighted[0])[1]
 
 
 def _weighted_seam(labels: Labels, sides: tuple[int, int]) -> tuple[float, Seam]:
@@ -56,14 +59,13 @@ def affinities_across(
     affinity: npt.NDArray[np.floating],
     offsets: Sequence[tuple[int, int]] | npt.NDArray[np.integer],
 ) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
-    """The affinities of all pixel pairs with one end in each side; one side passed twice: inside it.
+    """The affinities of all pairs of pixels that have one pixel on each side.
 
-    one, other: (H, W), disjoint or the same.
-    affinity: (K, H, W) in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
-    offsets: (K, 2).
-    Returns a frame with one row for each distance of the offsets, in steps to one of the 8 neighbours:
-    ``distance``; ``pairs``, their number; ``affinity``, their mean, nan if there are none. Also returns
-    (H, W), the mean over the pairs of each pixel, nan where it has none.
+    one, other: (H, W), the sides. They must be disjoint, or the same: then all pairs inside it are taken.
+    affinity: (K, H, W) in [0, 1]. affinity[k, p] belongs to the pair (p, p + offsets[k]). offsets: (K, 2).
+
+    Returns a frame with a row for each ``distance``, the number of ``pairs`` at this distance and their mean
+    ``affinity``, and an array (H, W) with the mean over the pairs of each pixel. A mean of no pairs is nan.
     """
     shape = one.shape
     total, count = np.zeros(shape), np.zeros(shape, np.int64)

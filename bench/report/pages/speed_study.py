@@ -24,10 +24,10 @@ def write_speed_study_report(
     goals: Sequence[Goal],
     figures: Collection[str] = (SCALING_FIGURE,),
 ) -> dict[str, str]:
-    """Write tables, figure and page to ``folder``; returns the tables as Markdown, by name.
+    """Write tables, figure and page to ``folder``. Returns the tables in Markdown, by their names.
 
-    goals: those of the study. figures: which to draw.
-    The page also shows the figure that is in the folder already.
+    goals: the goals of the study. figures: the figures to draw.
+    The page also shows the figure if ``folder`` already has it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for old in (*map(folder.joinpath, figures), *folder.glob("*.csv")):

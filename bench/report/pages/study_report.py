@@ -17,10 +17,10 @@ def write_study_report(
     goals: Sequence[Goal],
     figures: Collection[str] = FIGURES,
 ) -> list[str]:
-    """Write tables, figures and page to ``folder``; returns the tables to print, as Markdown.
+    """Write tables, figures and page to ``folder``. Returns the tables to print, in Markdown.
 
-    goals: those of the study. figures: which to draw.
-    The page also shows the figures and pictures that are in the folder already.
+    goals: the goals of the study. figures: the figures to draw.
+    The page also shows figures and pictures that ``folder`` already has.
     """
     if found[0].of_fields:
         return [*speed_study.write_speed_study_report(folder, found, goals, figures).values()]

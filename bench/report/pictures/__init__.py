@@ -1,1 +1,1 @@
-"""Pictures of a report: panels painted over images."""
+"""The pictures of a report: images, and what was predicted or annotated, painted over them."""

@@ -1,4 +1,4 @@
-"""The affinity explorer: a pixel and its neighbours, label beside prediction (the paper's Fig. 2b, 2c)."""
+"""The affinity explorer: the annotated and predicted affinities of one pixel (as in Fig. 2b and 2c)."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ ARROWS = {
     (1, 0): "↓",
     (1, 1): "↘",
 }
-"""The eight directions in raster order: the columns of the table."""
+"""The arrow for each of the eight directions (dy, dx). The table has a column for each direction."""
 
 Colour = str | tuple[float, float, float, float]
 
@@ -44,16 +44,16 @@ def pixel_affinities(
     offsets: Sequence[tuple[int, int]],
     pixel: tuple[int, int],
 ) -> pd.DataFrame:
-    """The annotated and the predicted affinity of a pixel with each of its neighbours (section 3.3).
+    """The annotated and the predicted affinity between a pixel and each of its neighbours (section 3.3).
 
-    instances: (H, W), the annotation: 1..n, 0 background, below 0 where nothing is known (void).
-    affinity: (K, H, W) in [0, 1], undirected: value [k, p] of the pair (p, p + offsets[k]).
-    offsets: (K, 2), one of each two opposite ones. pixel: row and column.
+    instances: (H, W), the annotation: 1..n, 0 for background, below 0 for void.
+    affinity: (K, H, W) in [0, 1]; affinity[k, p] belongs to the pair (p, p + offsets[k]).
+    offsets: (K, 2), only one of two opposite offsets. pixel: row and column.
 
-    Returns a frame of 2 K rows, by distance, of each distance in raster order: ``dy``, ``dx`` from the pixel
-    to the neighbour; ``distance`` in steps to one of the 8 neighbours; ``label``, 1 in one instance, 0 in two
-    or in one and background, nan where there is nothing to learn (both background, void, outside);
-    ``predicted``, nan outside the image.
+    Returns a frame with a row for each of the 2 K neighbours: ``dy`` and ``dx`` from the pixel to the
+    neighbour, and ``distance``, the larger of |dy| and |dx|. ``label`` is 1 if both pixels are in one
+    instance, and 0 if not; it is nan if both are background, if one is void, or if the neighbour is outside
+    the image. ``predicted`` is nan outside the image.
     Raises ValueError for a pixel outside the image and for maps of different sizes.
     """
     _check_maps(instances.shape, affinity.shape, len(offsets), pixel)
@@ -63,7 +63,7 @@ def pixel_affinities(
             there = tuple((np.asarray(pixel) + step).tolist())
             label = predicted = np.nan
             if _is_inside(there, instances.shape):
-                # The value of a pair is stored at the pixel from which the offset leads to the other.
+                # The affinity of a pair is stored at the pixel to which the offset is added.
                 start = pixel if step is offset else there
                 predicted = float(affinity[channel, *start])
                 label = _annotated_affinity(instances[*pixel], instances[there])
@@ -75,7 +75,7 @@ def pixel_affinities(
 def _check_maps(
     size: tuple[int, ...], affinity_shape: tuple[int, ...], channels: int, pixel: tuple[int, int]
 ) -> None:
-    """Raise ValueError unless the affinities fit the offsets and the image, and the pixel is in it."""
+    """Raise ValueError unless the affinities fit the offsets and the image, and the image has the pixel."""
     if affinity_shape != (channels, *size):
         raise ValueError(
             f"affinities of shape {affinity_shape} do not fit {channels} offsets and instances of "
@@ -105,10 +105,10 @@ def draw_affinities(
     pixel: tuple[int, int],
     title: str = "",
 ) -> None:
-    """Draw a pixel's neighbours as a PNG of 1600 x 560 pixels: by label, by prediction, and both in a table.
+    """Draw the affinities of a pixel as a PNG of 1600 x 560 pixels: annotated, predicted, and in a table.
 
-    The arguments are those of ``pixel_affinities``. Raises ValueError as it does, and for an offset in none
-    of the eight directions of equation 1.
+    The arguments and errors are those of ``pixel_affinities``. An offset that points in none of the eight
+    directions of equation 1 is an error, too.
     """
     frame = pixel_affinities(instances, affinity, offsets, pixel)
     _check_directions(frame)
@@ -129,13 +129,13 @@ def draw_affinities(
 
 
 def _check_directions(frame: pd.DataFrame) -> None:
-    """Raise ValueError for an offset in none of the eight directions."""
+    """Raise ValueError if an offset points in none of the eight directions."""
     steps = frame[["dy", "dx"]].to_numpy()
     odd = (steps != np.sign(steps) * frame[["distance"]].to_numpy()).any(axis=1)
     if odd.any():
         dy, dx = steps[odd][0]
         raise ValueError(
-            f"offset ({dy}, {dx}) leads in none of the 8 directions; leave it out to draw"
+            f"offset ({dy}, {dx}) points in none of the 8 directions, so it cannot be drawn; leave it out"
         )
 
 
@@ -152,7 +152,7 @@ def _draw_neighbours(
     instances: Labels,
     pixel: tuple[int, int],
 ) -> None:
-    """The image around the pixel, the outline of its instance, and a dot for each neighbour in it."""
+    """Draw the image around the pixel, the outline of its instance, and a dot for each neighbour."""
     row, column = pixel
     reach = 1.07 * frame["distance"].max() + 2
     axes.imshow((115 + 0.55 * image).astype(np.uint8), interpolation="nearest")
@@ -175,7 +175,7 @@ def _draw_dots(
     pixel: tuple[int, int],
     points: float,
 ) -> None:
-    """A dot for each neighbour in the image; ``points`` is the side of a pixel in points, roughly."""
+    """Draw a dot for each neighbour inside the image. points: the side of a pixel in points, roughly."""
     row, column = pixel
     inside = frame["predicted"].notna().to_numpy()
     dots = np.clip(0.75 * points * frame["distance"], 2, _LARGEST_DOT)[inside]
@@ -193,7 +193,7 @@ def _draw_dots(
 def _draw_table(
     axes: Axes, frame: pd.DataFrame, labels: Sequence[Colour], predictions: Sequence[Colour]
 ) -> None:
-    """A cell for each neighbour: the label as a band, the prediction beside it as shade and number."""
+    """Draw a table with a cell for each neighbour: a band for the label, a shade for the prediction."""
     distances = frame["distance"].drop_duplicates().tolist()
     places = {direction: column for column, direction in enumerate(ARROWS)}
     axes.set_xlim(-0.5, len(ARROWS) - 0.5)
@@ -233,7 +233,7 @@ def _draw_cell(
 
 
 def _draw_title_and_legend(figure: Figure, title: str, table: float) -> None:
-    """Title and legend; ``table`` is the left end of the table, as a share of the figure's width."""
+    """Draw title and legend. table: the left end of the table, as a share of the width of the figure."""
     names = {
         "the pixel": _HERE,
         "same instance": _SAME,

@@ -1,4 +1,4 @@
-"""Colours of classes and of instances, and the numbers that give a prediction the colour of its object."""
+"""Colours of classes and instances. A prediction can get the colour of the object that it covers."""
 
 import colorsys
 from collections.abc import Sequence
@@ -31,15 +31,15 @@ _CLASS_COLOURS: tuple[Colour, ...] = (
     (150, 85, 35),  # brown
     (170, 255, 150),  # light green
 )
-"""Colours that can be told apart, unlike those of Cityscapes, whose vehicles are all dark blue."""
+"""Colours that are easy to distinguish. Those of Cityscapes are not: all vehicles are dark blue."""
 
 _GOLDEN_RATIO = 0.6180339887498949
 _SHADES = [(0.85, 1.0), (0.60, 1.0), (0.95, 0.80)]
-"""Saturation and value of successive numbers in turn: close hues have different shades."""
+"""Saturation and value for successive instances in turn, so that similar hues differ in their shades."""
 
 
 def class_colours(class_names: Sequence[str]) -> dict[str, Colour]:
-    """The colour of each class in pictures, by its place among the names."""
+    """The colour of each class in pictures, by the name of the class."""
     count = len(class_names)
     spread = [_hsv_to_rgb(index / count, 1.0, 1.0 - 0.4 * (index % 2)) for index in range(count)]
     colours = _CLASS_COLOURS if count <= len(_CLASS_COLOURS) else spread
@@ -47,7 +47,7 @@ def class_colours(class_names: Sequence[str]) -> dict[str, Colour]:
 
 
 def instance_colour(number: int) -> Colour:
-    """RGB of instance ``number``, always the same; colours of successive numbers differ much."""
+    """The colour of the instance ``number``. Colours of successive numbers differ much."""
     saturation, value = _SHADES[number % len(_SHADES)]
     return _hsv_to_rgb(number * _GOLDEN_RATIO % 1, saturation, value)
 
@@ -58,7 +58,7 @@ def _hsv_to_rgb(hue: float, saturation: float, value: float) -> Colour:
 
 
 def colour_instances(instances: Labels) -> Picture:
-    """Each instance in its colour, black where there is none."""
+    """A picture of each instance in its colour; pixels in no instance are black."""
     table = np.zeros((int(instances.max(initial=0)) + 1, 3), dtype=np.uint8)
     for number in range(1, len(table)):
         table[number] = instance_colour(number)
@@ -67,10 +67,10 @@ def colour_instances(instances: Labels) -> Picture:
 
 
 def renumber_like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.NDArray[np.int64]:
-    """Renumber predicted ``instances``: each gets the number of the object that it covers best.
+    """Renumber predicted ``instances`` so that each has the number of the object that it covers best.
 
-    Pairs are taken by falling intersection over union, an object and a prediction once each. Predictions
-    without an object get numbers above the ground truth's.
+    Predictions and objects are paired greedily, by falling intersection over union. Predictions that get no
+    object have numbers above those of all objects.
     """
     numbers = np.zeros(int(instances.max(initial=0)) + 1, dtype=np.int64)
     taken = set()
@@ -86,7 +86,7 @@ def renumber_like_ground_truth(instances: Labels, ground_truth: Labels) -> npt.N
 
 
 def boundaries(labels: Labels) -> Mask:
-    """Where a label differs from the one above, to the left, or above to the left."""
+    """A mask of the pixels whose 2 x 2 window (with the pixels above and to the left) has several labels."""
     lowest = ndimage.minimum_filter(labels, size=(2, 2))
     highest = ndimage.maximum_filter(labels, size=(2, 2))
     is_boundary: Mask = lowest != highest
@@ -94,7 +94,7 @@ def boundaries(labels: Labels) -> Mask:
 
 
 def _overlapping_pairs(instances: Labels, ground_truth: Labels) -> list[tuple[float, int, int]]:
-    """Intersection over union of every prediction with every object that it touches."""
+    """(intersection over union, prediction, object) of all predictions and objects that overlap."""
     sizes, true_sizes = np.bincount(instances.ravel()), np.bincount(ground_truth.ravel())
     both = (instances > 0) & (ground_truth > 0)
     pairs = np.stack([instances[both], ground_truth[both]])

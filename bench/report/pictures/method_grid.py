@@ -1,4 +1,4 @@
-"""The instances of several methods in the same images, side by side (the paper's Fig. 7)."""
+"""A picture of the instances that several methods find in the same images (as in Fig. 7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from bench.report.pictures.sheet import lay_out_sheet, panel_width
 
 @dataclass(frozen=True)
 class MethodPanels:
-    """What one row shows: an image, the instances of each method, and the annotation.
+    """The content of one row: an image, the instances of each method, and the annotation, all of one size.
 
-    truth_semantic: 0 background, 1..C the classes, other values void. All are as large as the image.
+    truth_semantic: 0 for background, 1..C for the classes, other values for void.
     """
 
     image: Picture
@@ -40,8 +40,8 @@ def draw_method_grid(
 ) -> None:
     """Draw ``rows`` as a PNG of ``width`` pixels: the image, a panel for each method, the ground truth.
 
-    A predicted instance has the colour of the object that it overlaps most. Raises ValueError without rows,
-    or if a row has another number of methods or maps of another size.
+    A predicted instance has the colour of the object that it covers best. Raises ValueError if there are no
+    rows, or if a row has another number of methods or maps of different sizes.
     """
     columns = ("image", *methods, "ground truth")
     panel = panel_width(width, len(columns))
@@ -53,11 +53,11 @@ def _paint_row(row: MethodPanels, methods: int, num_classes: int, width: int) ->
     shape = row.image.shape[:2]
     if len(row.instances) != methods:
         raise ValueError(
-            f"a row has the instances of {len(row.instances)} methods, not of {methods}"
+            f"a row has the instances of {len(row.instances)} methods, but there are {methods} names"
         )
     for values in (*row.instances, row.truth_semantic, row.truth_instances):
         if values.shape != shape:
-            raise ValueError(f"a map has size {values.shape}, its image {shape}")
+            raise ValueError(f"a map has size {values.shape}, but its image has size {shape}")
     size = (width, round(width * shape[0] / shape[1]))
     image = scale(row.image, size, Image.Resampling.LANCZOS)
     grey = fade(image)

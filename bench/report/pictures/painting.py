@@ -1,4 +1,4 @@
-"""Helpers of all pictures: paint instances over a faded image, scale, write text, save files."""
+"""Functions for all pictures: paint instances over a faded image, scale, write text, save files."""
 
 from pathlib import Path
 from typing import TypeVar
@@ -19,7 +19,7 @@ Value = TypeVar("Value", bound=np.generic)
 
 
 def paint_instances(grey: Picture, instances: Labels) -> Picture:
-    """Each instance of (H, W), 0 for none, in its colour over a faded image, with white boundaries."""
+    """Paint instances (H, W) over a faded image, each in its colour and with white boundaries."""
     picture = blend(grey, colour_instances(instances), instances > 0)
     picture[boundaries(instances)] = BOUNDARY
     return picture
@@ -28,7 +28,7 @@ def paint_instances(grey: Picture, instances: Labels) -> Picture:
 def paint_ground_truth(
     grey: Picture, semantic: Labels, instances: Labels, num_classes: int
 ) -> Picture:
-    """The annotation (H, W) over its faded image (h, w, 3), void dark; the image may be scaled."""
+    """Paint an annotation (H, W) over its faded image (h, w, 3), to whose size it is scaled. Void is dark."""
     size = (grey.shape[1], grey.shape[0])
     is_void = scale_labels(semantic, size) > num_classes
     ground = np.where(is_void[..., None], grey // 3, grey)
@@ -36,13 +36,13 @@ def paint_ground_truth(
 
 
 def blend(grey: Picture, colours: Picture, where: Mask, share: float = 0.75) -> Picture:
-    """``grey`` with ``share`` of ``colours`` mixed in ``where`` (H, W) is true."""
+    """``share * colours + (1 - share) * grey`` at pixels in the mask ``where``, and ``grey`` elsewhere."""
     mixed = (share * colours + (1 - share) * grey).astype(np.uint8)
     return np.where(where[..., None], mixed, grey)
 
 
 def fade(image: Picture) -> Picture:
-    """The image in grey with little contrast, a background on which colours stand out."""
+    """The image in grey and with little contrast, so that colours painted over it stand out."""
     grey = np.asarray(Image.fromarray(image).convert("L"), dtype=float)
     return np.repeat((60 + 0.45 * grey)[..., None], 3, axis=2).astype(np.uint8)
 
@@ -50,12 +50,12 @@ def fade(image: Picture) -> Picture:
 def scale(
     values: npt.NDArray[Value], size: tuple[int, int], how: Image.Resampling
 ) -> npt.NDArray[Value]:
-    """An image, or values (H, W), at ``size``: width and height, as in PIL."""
+    """Scale an image (H, W, 3), or values (H, W), to ``size`` (width, height)."""
     return np.array(Image.fromarray(values).resize(size, how))
 
 
 def scale_labels(labels: Labels, size: tuple[int, int]) -> npt.NDArray[np.int32]:
-    """Labels (H, W) at ``size``, width and height: each the nearest pixel's."""
+    """Scale labels (H, W) to ``size`` (width, height) by nearest neighbour."""
     return scale(labels.astype(np.int32), size, Image.Resampling.NEAREST)
 
 
@@ -67,23 +67,23 @@ def draw_text(
     size: int = FONT_SIZE,
     ink: tuple[int, int, int] = INK,
 ) -> None:
-    """Write ``text`` at ``place``, x and y; ``anchor`` as in PIL."""
+    """Write ``text`` at ``place`` (x, y). anchor: which point of the text is there, in PIL's notation."""
     draw.text(place, text, fill=ink, font=font(size), anchor=anchor)
 
 
 def font(size: int = FONT_SIZE) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """The font of all pictures."""
+    """The font of all pictures, in pixels."""
     return ImageFont.load_default(size=size)
 
 
 def draw_overlay(image: Picture, instances: Labels, path: Path) -> None:
-    """Draw the instances (H, W) over their image (H, W, 3), as a PNG of the same size."""
+    """Draw instances (H, W) over their image (H, W, 3), and write a PNG of the same size."""
     picture = blend(image, colour_instances(instances), instances > 0, share=0.5)
     picture[boundaries(instances)] = BOUNDARY
     save_picture(Image.fromarray(picture), Path(path))
 
 
 def save_picture(picture: Image.Image, path: Path) -> None:
-    """Write a picture as a PNG, whole or not at all."""
+    """Write a picture to a PNG file in one step."""
     with atomic_write(path) as unfinished:
         picture.save(unfinished, format="png", optimize=True)

@@ -1,4 +1,4 @@
-"""The picture grid: a row for each image, from the photograph to its instances and the ground truth."""
+"""The picture grid: a row for each image, with predictions, instances and ground truth."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,11 +35,12 @@ Colours = Mapping[str, Colour]
 
 @dataclass(frozen=True)
 class ImagePanels:
-    """What one row of the grid shows; all are as large as the image.
+    """The content of one row of the grid, all of the size of the image.
 
-    semantic: 0 background, 1..C the classes.
+    semantic: the predicted classes: 0 for background, 1..C for the classes.
     affinities: in [0, 1], low where the network predicts a boundary.
-    truth_semantic, truth_instances: the annotation; other semantic values are void, which is drawn dark.
+    instances: the predicted instances.
+    truth_semantic, truth_instances: the annotation. Semantic values above C are void.
     """
 
     image: Picture
@@ -53,11 +54,11 @@ class ImagePanels:
 def draw_segmentation_grid(
     rows: Sequence[ImagePanels], class_names: Sequence[str], path: Path, width: int = 1600
 ) -> None:
-    """Draw ``rows`` as a PNG of ``width`` pixels, with a line of class colours below.
+    """Draw ``rows`` as a PNG of ``width`` pixels, with the colours of the classes below.
 
-    class_names: in the order of the semantic values 1..C.
+    class_names: the names of the classes 1..C.
     Predicted instances have the colour of the object that they cover best.
-    Raises ValueError without rows, or if a row's maps differ in size.
+    Raises ValueError if there are no rows, or if the maps of a row differ in size.
     """
     panel, colours = panel_width(width, len(COLUMNS)), class_colours(class_names)
     panels = [_paint_row(row, colours, panel) for row in rows]
@@ -73,7 +74,7 @@ def _paint_row(row: ImagePanels, colours: Colours, width: int) -> list[Picture]:
     shape = row.image.shape[:2]
     for name, values in vars(row).items():
         if values.shape[:2] != shape:
-            raise ValueError(f"{name} has size {values.shape[:2]}, the image {shape}")
+            raise ValueError(f"{name} has size {values.shape[:2]}, but the image has size {shape}")
     size = (width, round(width * shape[0] / shape[1]))
     image = scale(row.image, size, Image.Resampling.LANCZOS)
     grey = fade(image)

@@ -1,4 +1,4 @@
-"""A sheet of panels: columns with headings, a row of panels for each image."""
+"""The layout of a picture of many panels: columns with headings, and a row of panels for each image."""
 
 from collections.abc import Sequence
 
@@ -12,17 +12,18 @@ HEADING = 30
 
 
 def panel_width(width: int, columns: int) -> int:
-    """The width of each of ``columns`` panels beside one another on a sheet of ``width`` pixels."""
+    """The width of a panel if a sheet of ``width`` pixels has so many ``columns``."""
     return (width - GAP * (columns - 1)) // columns
 
 
 def lay_out_sheet(
     columns: Sequence[str], rows: Sequence[Sequence[Picture]], width: int, foot: int = 0
 ) -> Image.Image:
-    """The sheet, with ``foot`` pixels left white below.
+    """The sheet: headings, and below them the rows of panels.
 
-    columns: their headings. rows: a panel for each column, (h, w, 3), all of one height and as wide as
-    ``panel_width`` says. Raises ValueError without rows.
+    columns: the headings of the columns. rows: for each row a panel (h, w, 3) in each column, all of the same
+        height, and of the width ``panel_width(width, len(columns))``.
+    foot: the height of an empty strip at the bottom. Raises ValueError if there are no rows.
     """
     if not rows:
         raise ValueError("the picture grid needs at least one row")

@@ -9,7 +9,10 @@ from bench.runner.record import Record
 
 
 def ap_by_class_table(records: Sequence[Record]) -> pd.DataFrame:
-    """AP of each class (column ``class``) and method; records: one for each method, with scores."""
+    """One row for each class: its name in the column ``class``, and a column with AP for each method.
+
+    records: one record with scores for each method.
+    """
     by_method = {record.cell.backend: ap_by_class(record.scores or {}) for record in records}
     classes = dict.fromkeys(name for found in by_method.values() for name in found)
     return pd.DataFrame(

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 NUM_CONFUSED = 2
-"""How many classes ``confusion_summary`` names beside the right one."""
+"""The number of wrong classes that ``confusion_summary`` names for each class."""
 
 
 def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray) -> pd.DataFrame:
     """One row for each annotated class: the share of its pixels that was predicted as each class.
 
-    shares: (1 + C, 1 + C) float, rows annotated, columns predicted. pixels: (1 + C,) int, the number of
-    pixels of each annotated class, which is the last column.
+    shares: (1 + C, 1 + C) float; rows are annotated classes, columns are predicted classes.
+    pixels: (1 + C,) int, the number of pixels of each annotated class; it becomes the last column.
     """
     frame = pd.DataFrame(shares, columns=list(names))
     frame.insert(0, "annotated", list(names))
@@ -22,10 +22,10 @@ def confusion_table(shares: np.ndarray, names: Sequence[str], pixels: np.ndarray
 
 
 def confusion_summary(table: pd.DataFrame) -> pd.DataFrame:
-    """The narrow form of a ``confusion_table``: for each class, what its pixels are taken for most often.
+    """A narrow form of a ``confusion_table``: for each class, the most frequent wrong predictions.
 
-    Columns: ``annotated``, ``pixels``, ``right``: the share of the pixels that was predicted as their class,
-    and the classes that most of the others were predicted as, with their shares.
+    Columns: ``annotated``, the class; ``pixels``, the number of its pixels; ``right``, the share of these
+    pixels that is predicted correctly; ``taken for``, the most frequent wrong classes with their shares.
     """
     rows = []
     for row in table.to_dict("records"):

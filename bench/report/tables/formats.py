@@ -1,6 +1,6 @@
 """The two formats of a table: CSV with all digits, and Markdown with rounded numbers.
 
-In Markdown several columns, such as a median and its quartiles, share a cell.
+In Markdown, one cell may show several columns, such as a median and its quartiles.
 """
 
 import re
@@ -26,15 +26,13 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def to_markdown(frame: pd.DataFrame, columns: Sequence[str] | None = None) -> str:
-    """A table of this package as Markdown.
+    """A table of this package in Markdown. Raises ValueError if the frame has no rows.
 
-    columns: those to show, in this order, where the frame has them; None: all. Empty columns are left out,
-    and so are columns shown in another's cell (quartiles, intervals, what a value is compared with).
-
-    Raises ValueError if the frame has no rows.
+    columns: the columns to show, in this order; None for all. Columns without values are left out. So are
+        columns that are shown in the cell of another column, such as quartiles.
     """
     if frame.empty:
-        raise ValueError("the table has no rows: there is no record to report on")
+        raise ValueError("the table has no rows, because there are no records to report on")
     rows = frame.to_dict("records")
     shown, alignment = {}, []
     for column in frame.columns if columns is None else columns:
@@ -89,7 +87,10 @@ def _speedup_text(row: _Row) -> str:
 
 
 def _without_scope(text: str, scope: str) -> str:
-    """What a result was compared with; the scope is left out where it is the row's own."""
+    """The name of what a result was compared with, without ``scope``, which is the scope of the row.
+
+    A scope is what was merged: whole images ("maps") or one crop of each image ("crops").
+    """
     text = re.sub(rf" on {scope or 'maps'}\b", "", text)
     text = re.sub(r", (\d+ threads)", r" (\1)", text)
     return re.sub(r" on (\w+ crops|maps)", r" (\1)", text)

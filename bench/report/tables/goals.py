@@ -1,4 +1,4 @@
-"""The table of the goals of a study of fields, beside the measured figures."""
+"""The table of the goals of a study of generated fields: the measured figures, and the goals they reach."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -19,11 +19,12 @@ from merge_impls.text import format_shape
 
 
 def goals_table(records: Iterable[Record], goals: Sequence[Goal]) -> pd.DataFrame:
-    """One row for each goal of a study of fields. Columns:
+    """One row for each goal. Columns:
 
-    - ``goal``: its description; ``must``, ``aim``: the limit and the better figure, each with its sign.
-    - a column with the measured figure for each noise.
-    - ``reached``: the verdict on the worst of these figures, see ``goal_verdict``.
+    - ``goal``: the description of the goal. ``must``: the required figure, with the sign ≥ or ≤.
+      ``aim``: a better figure to aim for.
+    - for each noise, a column with the measured figure.
+    - ``reached``: the result of ``goal_verdict`` for these figures.
     """
     by_noise: dict[str, list[Record]] = {}
     for record in records:
@@ -44,7 +45,7 @@ def _goal_row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any
 
 
 def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
-    """ "aim" or "must" if all figures reach it, else "MISSED"; "not measured" if one is missing."""
+    """The best of "aim" and "must" that all figures reach, or "MISSED", or "not measured"."""
     if not figures or np.isnan(figures).any():
         return "not measured"
     sign = 1 if goal.at_least else -1
@@ -55,7 +56,7 @@ def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
 
 
 def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
-    """The measured figure of a goal from the records of one noise; nan if it was not measured."""
+    """The measured figure of a goal, from the records of one noise. nan if it was not measured."""
     if goal.measure == "exponent":
         return _measure_exponent(goal, records)
     if goal.measure == "memory":
@@ -73,7 +74,7 @@ def _measure_exponent(goal: Goal, records: Sequence[Record]) -> float:
 
 
 def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
-    """Peak memory beyond the input, divided by the size of the uint16 affinities."""
+    """The peak memory of the merge beyond its input, divided by the size of the uint16 affinities."""
     record = _find_record(records, goal.of)
     image = find_measurement(record, common_size(records)) if record else None
     if not record or not image or not seconds_to_compare(record, image) or image.peak_bytes is None:
@@ -82,7 +83,7 @@ def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
 
 
 def _seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
-    """The seconds of each round of a method, on the largest field that all methods merged."""
+    """The seconds of each round in which a method merged the largest field that all methods merged."""
     record = _find_record(records, method)
     image = find_measurement(record, common_size(records)) if record else None
     return seconds_to_compare(record, image) if record and image else []

@@ -1,4 +1,4 @@
-"""Merge times and speedups from records. Wrong results have no time; speedups use common images only."""
+"""Merge times and speedups of a study of images, from its records. Wrong results have no time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -9,13 +9,13 @@ import pandas as pd
 from bench.runner.record import Cell, Record
 
 SETTING_COLUMNS = ["dataset", "split", "model", "linkage"]
-"""Two records are comparable if these entries of their cells are equal."""
+"""The columns in which two rows must agree so that their times can be compared."""
 
 _COLUMNS = [*SETTING_COLUMNS, "backend", "threads", "scope", "row", "image", "ms"]
 
 
 def identity_verdict(record: Record) -> str:
-    """Whether the result of every image equals the reference's: yes, NO (one differs) or not checked."""
+    """Whether the results of all images equal those of the reference: "yes", "NO" or "not checked"."""
     answers = [image.identical for image in record.images]
     if record.state == "disagreed" or False in answers:
         return "NO"
@@ -23,9 +23,9 @@ def identity_verdict(record: Record) -> str:
 
 
 def merge_times(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each cell and image; ``ms`` is the median of its rounds in milliseconds.
+    """One row for each cell and image. ``ms`` is the median over the rounds, in milliseconds.
 
-    Records that are not done or not identical to the reference have no rows: a wrong result has no time.
+    Cells that failed, or whose results differ from those of the reference, have no rows.
     """
     rows = [
         {**vars(record.cell), "image": image.name, "ms": 1000 * np.median(image.seconds)}
@@ -38,7 +38,7 @@ def merge_times(records: Iterable[Record]) -> pd.DataFrame:
 
 
 def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.Series:
-    """The times of the rows that agree with ``cell`` on the columns ``names``, indexed by image."""
+    """The times of the rows that agree with ``cell`` in the columns ``names``, by the name of the image."""
     wanted = np.ones(len(times), dtype=bool)
     for name in names:
         wanted &= (times[name] == getattr(cell, name)).to_numpy()
@@ -46,7 +46,7 @@ def times_of_cell(times: pd.DataFrame, cell: Cell, names: Sequence[str]) -> pd.S
 
 
 def quartile_columns(times: pd.Series) -> dict[str, float]:
-    """The columns ``ms``, ``ms_q1`` and ``ms_q3``: median and quartiles."""
+    """The columns ``ms``, ``ms_q1`` and ``ms_q3``: the median and the quartiles of ``times``."""
     return {
         "ms": float(times.median()),
         "ms_q1": float(times.quantile(0.25)),
@@ -57,10 +57,11 @@ def quartile_columns(times: pd.Series) -> dict[str, float]:
 def speedup_over_baseline(
     times: pd.DataFrame, cell: Cell, baselines: Sequence[str]
 ) -> tuple[float, str]:
-    """How many times as fast as a baseline ``cell`` is, the median over the common images; and that baseline.
+    """How many times as fast as a baseline a cell is, and the name of the baseline.
 
-    The baseline is the first of ``baselines`` with images in common, on the cell's own scope if it can be.
-    (nan, "") if there is none.
+    The number is the median of the ratios over the images that both merged. The baseline is the first of
+    ``baselines`` that merged any of the images, if possible in the same scope (whole maps or crops). If no
+    baseline did, the result is (nan, "").
     """
     for backend in baselines:
         for scope in dict.fromkeys([cell.scope, "maps", "crops"]):

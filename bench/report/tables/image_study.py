@@ -1,4 +1,4 @@
-"""The tables of a study of images: AP against speed, and AP by class.
+"""The tables of a study of images: AP and speed of each backend, and AP by class of each method.
 
 If several records have the same key, the last one is used.
 """
@@ -25,22 +25,19 @@ def speed_accuracy_table(
 ) -> pd.DataFrame:
     """One row for each backend, linkage and number of threads: AP, speed, and whether its results are right.
 
-    A backend run on whole maps and on crops has one row: the maps', or the crops' if only its results on
-    crops differ from the reference's. Columns:
+    If a backend merged whole maps and crops, its row is that of the maps, unless only its results on crops
+    are wrong. Columns:
 
-    - ``AP``, ``AP50``: nan where the predictions were not scored.
-    - ``ms``, ``ms_q1``, ``ms_q3``: median and quartiles over the images of the merge time in
-      milliseconds; the time of an image is the median of its rounds. nan unless the result of every
-      image is identical to the reference's: a wrong result has no speed.
-    - ``speedup``: how many times as fast as ``speedup_over``, the median over the images that both
-      merged. ``speedup_over`` is the first of ``baselines`` with images in common with the row, on the
-      row's scope if possible.
-    - ``identical``: yes, NO or not checked; ``identical_to``: the backends with the same results on every
-      image.
-    - ``scope``, ``images``, ``threads``; ``note``: why a cell has no results.
+    - ``dataset``, ``split``, ``model``: only if they are not the same in all rows.
+    - ``AP``, ``AP50``: nan if the predictions were not scored.
+    - ``ms``, ``ms_q1``, ``ms_q3``: the median and quartiles over the images of the merge time in milliseconds
+      (the median over the rounds); nan unless the results of all images equal those of the reference.
+    - ``speedup``, ``speedup_over``: see ``speedup_over_baseline``.
+    - ``identical``: see ``identity_verdict``. ``identical_to``: the backends with the same results.
+    - ``scope``: what was merged, "maps" or "crops". ``images``, ``threads``: their numbers.
+    - ``note``: why there are no results.
 
-    Records of cells that are scored but not timed are left out; :func:`accuracy_table` shows them.
-    ``dataset``, ``split`` and ``model`` come first where they are not the same in all rows.
+    Methods that are scored but not timed are left out; ``accuracy_table`` shows them.
     """
     merges = [record for record in latest_records(records) if _is_timed(record)]
     rows: dict[tuple[Any, ...], Record] = {}
@@ -57,7 +54,10 @@ def speed_accuracy_table(
 
 
 IOU_INDEX_OF_SCORE = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
-"""Columns of TP / (TP + FP + FN), the score of microscopy, and their indices among the ten IoU thresholds."""
+"""The columns with TP / (TP + FP + FN), the score of microscopy, and the index of the IoU threshold of each.
+
+The ten IoU thresholds are 0.5, 0.55, ..., 0.95.
+"""
 
 
 def accuracy_table(records: Iterable[Record]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The table of a study of fields: what each method computes, whether it is right, and how fast it is."""
+"""The table of speed in a study of generated fields, with a row for each method."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -14,21 +14,21 @@ MIB = 2**20
 
 
 def common_size(records: Iterable[Record]) -> str:
-    """The last size that all records with results have; "" if there is none."""
+    """The largest size of a field that all methods with results have merged; "" if there is none."""
     names = [[image.name for image in record.images] for record in records if record.images]
     shared = [name for name in (names or [[]])[0] if all(name in others for others in names)]
     return shared[-1] if shared else ""
 
 
 def find_measurement(record: Record, size: str) -> Measured | None:
-    """The measurement of a record on the field of this size; None if it was not merged."""
+    """The measurement of a record on the field of this size; None if the field was not merged."""
     return next((image for image in record.images if image.name == size), None)
 
 
 def seconds_to_compare(record: Record, image: Measured) -> list[float]:
-    """The seconds of each round: a backend's whole merge, or only the library's call of a third-party method.
+    """The seconds of each round that count in comparisons; empty for a wrong result.
 
-    Empty for a wrong result.
+    For a backend they are those of the whole merge, for a third-party method those of the library's call.
     """
     if record.state != "done" or not (record.computes or image.identical):
         return []
@@ -36,13 +36,13 @@ def seconds_to_compare(record: Record, image: Measured) -> list[float]:
 
 
 def median_ratio(seconds: list[float], others: list[float]) -> float:
-    """Median of ``seconds`` divided by ``others`` over the rounds that both have; nan if there are none."""
-    ratios = [mine / other for mine, other in zip(seconds, others, strict=False)]
+    """The median of ``seconds[i] / others[i]`` over the rounds i that both have; nan if there are none."""
+    ratios = [own / other for own, other in zip(seconds, others, strict=False)]
     return float(np.median(ratios)) if ratios else np.nan
 
 
 def quartiles_ms(seconds: Sequence[float]) -> list[float]:
-    """The quartiles in milliseconds; nan three times if there are no ``seconds``."""
+    """The three quartiles in milliseconds; three times nan if there are no ``seconds``."""
     if len(seconds) == 0:
         return [np.nan] * 3
     quartiles: list[float] = (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()
@@ -52,18 +52,17 @@ def quartiles_ms(seconds: Sequence[float]) -> list[float]:
 def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame:
     """One row for each method and linkage, on the largest field of a noise that all methods merged. Columns:
 
-    - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of the time that
-      counts (see ``seconds_to_compare``), in milliseconds; nan for a wrong result.
-    - ``all_ms``: the same with the conversions of a third-party method's input and output.
-    - ``first_ms``: the first merge of a process, a tiny one, with imports and compilation.
-    - ``speedup``: how many times as fast as ``speedup_over``, the first record's backend: the median over the
-      rounds of the ratios within a round.
-    - ``peak_mib``, ``peak_grids``: peak memory of the merge beyond its input, with the conversions of a
-      third-party method; in MiB, and divided by the size of the uint16 affinities.
-    - ``identical``, ``identical_to``: of our backends; ``agreement``: of a third-party method with
-      ``speedup_over``.
-    - ``segments``: their number, nan for a method that merges nothing. ``computes``: what a third-party
-      method computes. ``note``: why there are no results.
+    - ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the rounds of
+      ``seconds_to_compare``, in milliseconds; nan for a wrong result.
+    - ``all_ms``: the median time with the conversions of input and output of a third-party method.
+    - ``first_ms``: the time of the first merge in a process, of a tiny field, with imports and compilation.
+    - ``speedup``: how many times as fast as the baseline ``speedup_over``: the median over the rounds.
+    - ``peak_mib``, ``peak_grids``: the peak memory of the merge (with conversions) beyond its input, in MiB
+      and divided by the size of the uint16 affinities.
+    - ``identical``, ``identical_to``: whether a backend's results equal those of the baseline.
+    - ``agreement``: the F-score of a third-party method against the baseline.
+    - ``segments``: the number of segments; nan for a method that does not merge.
+    - ``computes``: what a third-party method computes. ``note``: why there are no results.
     """
     here = [record for record in records if record.cell.split == noise]
     size = common_size(here)
@@ -108,5 +107,5 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
 
 
 def _field_identity_verdict(record: Record, image: Measured | None) -> str:
-    """``identity_verdict`` of this field alone, as the other fields of the baseline are not checked."""
+    """``identity_verdict`` for one field alone, because other fields of the baseline are not checked."""
     return identity_verdict(replace(record, images=[image] if image else []))

@@ -1,4 +1,4 @@
-"""All tables of a study of fields, by the names of their files."""
+"""All tables of a study of generated fields, by the names of their files."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,9 +12,9 @@ from bench.runner.study import Goal
 
 
 def speed_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
-    """``goals``, ``speed_NOISE`` for each noise, and ``scaling``; tables without rows are left out.
+    """The tables ``goals``, ``speed_NOISE`` for each noise, and ``scaling``. Empty tables are left out.
 
-    goals: those of the study.
+    goals: the goals of the study.
     """
     records = list(records)
     noises = dict.fromkeys(record.cell.split for record in records)

@@ -1,4 +1,4 @@
-"""How time grows with the number of edges: the table, and the exponent of the power law through it."""
+"""The table of merge time against the number of edges, and the exponent of the power law in it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from bench.report.tables.speed_by_method import quartiles_ms, seconds_to_compare
 from bench.runner.record import Record
 
 SIZES_TO_FIT = ("256x512", "512x1024", "1024x2048")
-"""The sizes of the fields to which the exponent is fitted, as in the goals of the speed study."""
+"""The sizes of the fields to which the exponent is fitted. The goals of the speed study use the same."""
 
 
 def time_against_edges_table(records: Iterable[Record]) -> pd.DataFrame:
-    """One row for each backend, linkage, noise and size, if the backend merged several sizes on one thread.
+    """One row for each backend, linkage, noise and size. Only backends that merged several sizes have rows.
 
-    ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: median and quartiles over the ``rounds``, in milliseconds.
-    ``ns_an_edge``: the median divided by ``edges``.
+    Times are those on one thread. ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: the median and quartiles
+    over the ``rounds``, in milliseconds. ``ns_an_edge``: the median in nanoseconds, divided by ``edges``.
     """
     rows = []
     for record in records:
@@ -40,7 +40,7 @@ def time_against_edges_row(
 ) -> dict[str, Any]:
     """A row of ``time_against_edges_table``.
 
-    names: its columns ``backend``, ``linkage``, ``noise`` and ``size``; seconds: of each round.
+    names: the columns ``backend``, ``linkage``, ``noise`` and ``size``. seconds: the seconds of each round.
     """
     low, middle, high = quartiles_ms(seconds)
     return {
@@ -56,9 +56,10 @@ def time_against_edges_row(
 
 
 def fit_exponent(frame: pd.DataFrame, sizes: Sequence[str] = SIZES_TO_FIT) -> float:
-    """The exponent of time against edges: the slope of the least-squares line through their logarithms.
+    """The exponent b of the power law ``time = a * edges ** b``, fitted to logarithms by least squares.
 
-    frame: rows of ``scaling`` of one backend, linkage and noise. Returns nan unless it has all of ``sizes``.
+    frame: the rows of one backend, linkage and noise in a ``time_against_edges_table``.
+    sizes: the sizes to fit to. The result is nan if one of them is missing.
     """
     fitted = frame[frame["size"].isin(sizes)]
     if len(fitted) < len(sizes):

@@ -117,7 +117,7 @@ def test_the_sides_are_the_parts_that_were_joined_or_split():
     one, other = seam_sides(split, found, objects * (found > 0))
     assert one.sum() == 16 * 20 and other.sum() == 16 * 15
     (missed,) = failures_of(objects, objects * (objects == 1))
-    with pytest.raises(ValueError, match="a: an object was missed: there is no seam"):
+    with pytest.raises(ValueError, match="a: an object that was missed has no seam"):
         seam_sides(missed, objects, found)
 
 

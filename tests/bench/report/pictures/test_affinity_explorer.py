@@ -66,6 +66,6 @@ def test_an_offset_in_none_of_the_eight_directions_is_refused(tmp_path):
     instances, affinity = maps()
     offsets = [*OFFSETS[:-1], (1, 2)]
     image = np.zeros((*SHAPE, 3), np.uint8)
-    with pytest.raises(ValueError, match=r"offset \(-1, -2\) leads in none of the 8 directions"):
+    with pytest.raises(ValueError, match=r"offset \(-1, -2\) points in none of the 8 directions"):
         draw_affinities(tmp_path / "a.png", image, instances, affinity, offsets, (5, 5))
     assert not list(tmp_path.iterdir())

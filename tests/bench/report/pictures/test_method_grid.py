@@ -40,9 +40,11 @@ def test_rows_that_do_not_fit_are_refused(row, tmp_path):
     path = tmp_path / "p.png"
     with pytest.raises(ValueError, match="at least one row"):
         draw_method_grid([], ["a", "b"], 1, path)
-    with pytest.raises(ValueError, match="has the instances of 2 methods, not of 1"):
+    with pytest.raises(ValueError, match="has the instances of 2 methods, but there are 1 names"):
         draw_method_grid([row], ["a"], 1, path)
-    with pytest.raises(ValueError, match=r"a map has size \(39, 80\), its image \(40, 80\)"):
+    with pytest.raises(
+        ValueError, match=r"a map has size \(39, 80\), but its image has size \(40, 80\)"
+    ):
         draw_method_grid(
             [replace(row, truth_instances=row.truth_instances[1:])],
             ["a", "b"],
