@@ -99,7 +99,7 @@ class MergeProblem:
                 valid.
             offsets: (K, ndim) integers, lexicographically positive and all different, in pixels.
             stages: (K,) integers in 0..S-1, the stage of each offset.
-            thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds need not fall.
+            thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds may fall or rise.
             mask: bool of the grid's shape, True in the foreground; None takes every pixel.
             linkage: how weights are computed, see the attribute.
 
@@ -140,7 +140,7 @@ class MergeProblem:
             affinities: (M,), float16, float32 or float64 in [0, 1], or uint16, where 65535 stands
                 for 1.
             stages: (M,) integers in 0..S-1, the stage of each edge.
-            thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds need not fall.
+            thresholds: (S,) in [0, 1], the threshold of each stage. Thresholds may fall or rise.
             linkage: how weights are computed, see the attribute.
 
         Raises:

@@ -35,6 +35,7 @@ class CallMode:
     after_another: bool = False
 
     def __str__(self) -> str:
+        """Describe the mode in words, such as "3 times"."""
         parts = []
         if self.threads > 1:
             parts.append(f"with up to {self.threads} threads")

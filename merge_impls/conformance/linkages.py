@@ -21,11 +21,16 @@ class WeighedEdge(Protocol):
     """An edge with its weight, the number ``count`` of its pixel edges, and the sum ``total`` of their q."""
 
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """The sum of the affinities q of the pixel edges."""
+
     @property
-    def count(self) -> int: ...
+    def count(self) -> int:
+        """The number of pixel edges."""
+
     @property
-    def weight(self) -> Weight: ...
+    def weight(self) -> Weight:
+        """The weight of the edge."""
 
 
 @dataclass(frozen=True)
@@ -106,21 +111,26 @@ class Average(Linkage):
     claim = "two joined edges weigh the mean of all their pixel edges"
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        """The mean of the affinities."""
         return by.divide(sum(qs), len(qs))
 
     def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        """The mean of the pixel edges of both."""
         return by.divide(x.total + y.total, x.count + y.count)
 
     def pool_words(self, edge: WeighedEdge) -> str:
+        """The total and the count as a fraction."""
         return f"pooled: {_mean_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        """The added totals and counts as a fraction."""
         return (
             f"totals and counts are added, ({x.total} + {y.total}) / ({ONE} * ({x.count} + {y.count})) "
             f"= {format_float32(edge.weight)}"
         )
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
+        """The total and the count as a fraction."""
         return _mean_fraction(edge)
 
 
@@ -133,15 +143,19 @@ class Weighted(Linkage):
     unrounded = Arithmetic(_divide, exact_mean)
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        """The mean of the affinities."""
         return by.divide(sum(qs), len(qs))
 
     def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        """The mean of both weights."""
         return by.mean(x.weight, y.weight)
 
     def pool_words(self, edge: WeighedEdge) -> str:
+        """The total and the count as a fraction."""
         return f"pooled: {_mean_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        """The mean of both weights as a formula."""
         one, other, joined = (format_float32(each.weight) for each in (x, y, edge))
         return f"({one} + {other}) * 0.5 = {joined} in float32"
 
@@ -153,18 +167,23 @@ class Single(Linkage):
     claim = "an edge weighs as much as the heaviest of its pixel edges"
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        """The weight of the largest affinity."""
         return by.divide(max(qs), 1)
 
     def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        """The larger weight."""
         return x.weight if x.weight > y.weight else y.weight
 
     def pool_words(self, edge: WeighedEdge) -> str:
+        """The largest affinity as a fraction."""
         return f"of which the heaviest counts: {_affinity_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        """Both weights, of which the larger one counts."""
         return f"the heavier of {format_float32(x.weight)} and {format_float32(y.weight)} counts"
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
+        """The affinity as a fraction."""
         return _affinity_fraction(edge)
 
 
@@ -175,18 +194,23 @@ class Complete(Linkage):
     claim = "an edge weighs as much as the lightest of its pixel edges"
 
     def pool(self, qs: Sequence[int], by: Arithmetic = CONTRACT) -> Weight:
+        """The weight of the smallest affinity."""
         return by.divide(min(qs), 1)
 
     def join(self, x: WeighedEdge, y: WeighedEdge, by: Arithmetic = CONTRACT) -> Weight:
+        """The smaller weight."""
         return x.weight if x.weight < y.weight else y.weight
 
     def pool_words(self, edge: WeighedEdge) -> str:
+        """The smallest affinity as a fraction."""
         return f"of which the lightest counts: {_affinity_fraction(edge)}"
 
     def join_words(self, edge: WeighedEdge, x: WeighedEdge, y: WeighedEdge) -> str:
+        """Both weights, of which the smaller one counts."""
         return f"the lighter of {format_float32(x.weight)} and {format_float32(y.weight)} counts"
 
     def weight_as_fraction(self, edge: WeighedEdge) -> str:
+        """The affinity as a fraction."""
         return _affinity_fraction(edge)
 
 

@@ -56,6 +56,7 @@ class Outcome:
     file: Path | None = None
 
     def __str__(self) -> str:
+        """Format the outcome as one line, followed by its message."""
         count = pluralized(self.examples, "example")
         head = f"{self.state:<8} {count:>14} {self.seconds:7.1f} s  {self.check}"
         if self.state is State.SKIPPED:
@@ -110,6 +111,7 @@ class Verdict:
         )
 
     def __str__(self) -> str:
+        """Format all outcomes and the summary."""
         return "\n".join([*map(str, self.outcomes), self.summary()])
 
     __repr__ = __str__

@@ -62,8 +62,10 @@ def field(
 
 
 def true_instances(height: int, width: int, seed: int = 0) -> Int32Array:
-    """int32 (height, width): the objects of the street of ``field`` with this size and seed, 1..N,
-    and 0 where its mask is False. Raises ValueError for a size below 8 x 8."""
+    """The objects 1..N of the street that ``field`` draws from this seed: int32 (height, width).
+
+    Pixels outside the mask are 0. Raises ValueError for a size below 8 x 8.
+    """
     if min(height, width) < 8:
         raise ValueError(f"a field of {height} x {width} is too small; at least 8 x 8 is needed")
     return street_instances(height, width, PortableRandom(seed, _STREET_STREAM))

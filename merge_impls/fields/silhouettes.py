@@ -44,8 +44,10 @@ class Silhouette:
         return max(part.height + part.half_height for part in self.parts)
 
     def covers(self, x: Float64Array, y: Float64Array) -> BoolArray:
-        """bool (len(y), len(x)), whether it covers the points at ``x`` metres right of its middle
-        and ``y`` metres above the ground."""
+        """Whether the silhouette covers each point: bool (len(y), len(x)).
+
+        The points are ``x`` metres to the right of its middle and ``y`` metres above the ground.
+        """
         covered = np.zeros((len(y), len(x)), np.bool_)
         for part in self.parts:
             across = _square_or_eighth_power((x - part.centre) / part.half_width, part.boxy)

@@ -1,6 +1,6 @@
-"""The affinities that a network might predict of a street: high inside objects, uncertain at borders,
-and wrong in places.
+"""The affinities that a network might predict for a street.
 
+They are high inside objects, uncertain at borders, and wrong in places.
 Affinities are computed as logits, which are integers in units of 1 / 4096. The logit of a pair inside
 an object starts at the network's certainty. The larger the share of nearby pairs that are not in one
 object, the lower the logit, down to -6. So along every border lies a band of uncertain pairs, which is
@@ -94,7 +94,7 @@ def _noise_free_logits(
 
 
 def _pairs_not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
-    """bool (H, W), whether p and p + offset are not both in one object."""
+    """Whether p and p + offset are not both in one object, for each pixel p: bool (H, W)."""
     rows, columns = (
         np.clip(np.arange(length) + step, 0, length - 1)
         for length, step in zip(labels.shape, offset.tolist(), strict=True)

@@ -27,8 +27,11 @@ def _interpolate_rows(nodes: Int32Array, length: int, cell: int) -> Int32Array:
 
 
 def count_marked_nearby(marked: BoolArray, radius: int) -> Int32Array:
-    """int32 of the shape of ``marked`` (2-D): how many pixels are marked in the square of
-    2 * radius + 1 pixels around each pixel. The outermost pixels are repeated beyond the edges."""
+    """Count the marked pixels in the square of side 2 * radius + 1 around each pixel.
+
+    marked: bool, 2-D. Its outermost pixels are repeated beyond the edges.
+    Returns int32 of the same shape.
+    """
     if radius == 0:
         return marked.astype(np.int32)
     counts = _window_sums(np.pad(marked, radius, mode="edge"), 2 * radius + 1)

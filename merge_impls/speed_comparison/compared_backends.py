@@ -66,6 +66,7 @@ class SpeedComparison:
         self._compared = 0
 
     def __enter__(self) -> Self:
+        """Start the workers of all backends."""
         references = [REFERENCE, self.settings.large_graph_reference]
         with ExitStack() as stack:
             self._workers = {
@@ -76,6 +77,7 @@ class SpeedComparison:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        """End all workers."""
         self._stack.close()
 
     def compare(self, family: str, linkage: str) -> list[ComparisonRow]:

@@ -49,9 +49,10 @@ class ComparisonSettings:
 
 
 def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
-    """The backends to time, each once: those named, or all available ones without ``REFERENCE``; the
-    baseline first if it is not among them.
+    """The names of the backends to time, without repetitions.
 
+    named: the backends that the user names; if there are none, all available ones but ``REFERENCE``.
+    baseline: comes first if it is not among the others.
     Raises ValueError for a name that is not registered.
     """
     for name in [*named, baseline]:
