@@ -81,11 +81,11 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
 
     Raises ValueError if there is no picture, or if the results would overwrite pictures.
     """
-    from bench.datasets.image_files import SUFFIXES
+    from bench.datasets.image_files import PICTURE_SUFFIXES
 
     pictures: dict[str, Path] = {}
     skipped = []
-    for path in _picture_files(places, SUFFIXES):
+    for path in _picture_files(places, PICTURE_SUFFIXES):
         if path.parent.resolve() in (out.resolve(), (out / "overlays").resolve()):
             raise ValueError(f"{out} holds pictures to segment; name another folder with --out")
         if path.stem in pictures:
@@ -93,7 +93,7 @@ def find_pictures(places: Sequence[Path], out: Path) -> tuple[dict[str, Path], l
         else:
             pictures[path.stem] = path
     if not pictures:
-        given, known = ", ".join(map(str, places)), ", ".join(SUFFIXES)
+        given, known = ", ".join(map(str, places)), ", ".join(PICTURE_SUFFIXES)
         raise ValueError(f"{given}: there is no picture; give files with the ending {known}")
     return pictures, skipped
 

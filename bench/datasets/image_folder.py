@@ -11,7 +11,7 @@ import numpy as np
 
 from bench.datasets.annotations import annotation_from_maps
 from bench.datasets.dataset import Evaluator, Preset
-from bench.datasets.image_files import SUFFIXES, read_labels, read_rgb
+from bench.datasets.image_files import PICTURE_SUFFIXES, read_labels, read_rgb
 from bench.types import Annotation, Sample
 
 FOLDS = 5
@@ -121,7 +121,7 @@ class ImageFolder:
         """The image files of a split by name. Raises ValueError for two files that differ only in suffix."""
         found: dict[str, Path] = {}
         for path in sorted((self.root / split / "images").glob("*")):
-            if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+            if path.suffix.lower() not in PICTURE_SUFFIXES or path.name.startswith("."):
                 continue
             if path.stem in found:
                 raise ValueError(

@@ -31,7 +31,7 @@ def object_jaccard(
     counts = np.array(
         [
             [
-                _count_true_positives_and_all(image, num_classes, threshold, size_range)
+                _count_true_positives_and_total(image, num_classes, threshold, size_range)
                 for threshold in iou_thresholds
             ]
             for image in images
@@ -40,7 +40,7 @@ def object_jaccard(
     return _jaccard(counts).mean(axis=0), _jaccard(counts.sum(axis=0))
 
 
-def _count_true_positives_and_all(
+def _count_true_positives_and_total(
     image: Matches, num_classes: int, iou_threshold: float, size_range: SizeRange
 ) -> tuple[int, int]:
     """(TP, TP + FP + FN) of all classes of an image together."""

@@ -33,7 +33,7 @@ class Segmentation:
 
     regions: all regions, each with its prediction, its graph and the result of its merge.
     backend: the name of the backend that merged the graphs.
-    instances: the objects in all regions, at the size of the image.
+    instances: the objects in all regions. Their masks have the size of the image.
     """
 
     regions: list[RegionResult]
@@ -94,7 +94,7 @@ class Pipeline:
     def oracle(self, sample: Sample, parts: Collection[str]) -> Predictor:
         """A predictor of an annotated image that copies some parts of the prediction from the annotation.
 
-        parts: the copied ones, out of ``ORACLE_PARTS``. The networks predict the other parts.
+        parts: the names of the copied parts, out of ``ORACLE_PARTS``. The networks predict the other parts.
         """
         perfect = AnnotationPredictor(sample, self.config.map_offsets, len(self.model.classes))
         networks = self.predictor(sample.image)

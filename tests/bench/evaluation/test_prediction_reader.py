@@ -180,7 +180,7 @@ def test_predictions_that_were_read_get_the_scores_of_their_files(tmp_path):
     assert 0 < np.nanmean(theirs) < 1
 
 
-def test_the_reader_knows_every_class_that_the_writer_writes(tmp_path):
+def test_the_reader_accepts_every_class_of_the_writer(tmp_path):
     written = [Instance(INSIDE, name, 0.5) for name in LABEL_IDS]
     write_predictions(tmp_path / "p", {NAME: written})
     assert [one.class_name for one in read(tmp_path / "p")] == list(LABEL_IDS)

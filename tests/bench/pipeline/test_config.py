@@ -46,7 +46,7 @@ def test_one_preset_has_all_of_the_paper_with_its_numbers():
     assert (PAPER.par, PAPER.scr) == ("super-classes", "between")
 
 
-def test_what_the_model_decides_is_known_once_there_is_a_model():
+def test_values_of_the_model_require_for_model():
     with pytest.raises(ConfigError, match="the model is not known yet; call for_model"):
         _ = PLAIN.stage_thresholds
 
@@ -84,7 +84,7 @@ def test_thresholds_and_stages_have_to_fit_the_model(line):
         line.replace(stages=[[1, 4], [8]])
 
 
-def test_class_refinement_needs_two_wheels_and_distance_64(line):
+def test_class_refinement_needs_both_classes_and_distance_64(line):
     with pytest.raises(
         ValueError, match="scr needs classes motorcycle and bicycle and distance 64"
     ):
@@ -150,7 +150,7 @@ def test_instances_of_super_classes_share_no_pixel(several, sample, rr):
 
 
 @pytest.mark.parametrize("roi_height", [None, 48])
-def test_low_regions_are_enlarged_and_come_back(line, sample, roi_height):
+def test_low_regions_are_enlarged_and_resized_back(line, sample, roi_height):
     """The height is that of the training crops, or ``roi_height``."""
     changed, regions = graphs_of(line, sample, **ROIS, rr=True, roi_height=roi_height)
     for each in regions:

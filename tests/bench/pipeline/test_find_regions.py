@@ -114,7 +114,7 @@ def test_block_and_extension_have_the_papers_effect():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_pixel_in_two_regions_goes_to_the_surer_one(seed):
+def test_a_pixel_in_two_regions_goes_to_the_more_probable_one(seed):
     random = np.random.default_rng(seed)
     boxes = [Box(0, 0, 6, 7), Box(2, 3, 9, 9), Box(1, 1, 8, 8)]
     claims = [

@@ -238,7 +238,7 @@ def test_pixels_of_a_block_share_its_label_and_others_have_none():
         )
 
 
-def test_mistakes_are_named():
+def test_invalid_arguments_are_named_in_the_error():
     affinities, offsets, stages, mask = random_grid(0, "eight neighbours", 1)
     with pytest.raises(ValueError, match="block_size is 0"):
         contract_blocks(affinities, offsets, stages, mask, 0)

@@ -179,7 +179,7 @@ def test_an_old_record_of_images_is_read_without_what_was_added(schema):
 
 
 @pytest.mark.parametrize("name", [name for name in ADDED_TO_IMAGES if name != "regions"])
-def test_an_old_record_of_fields_says_all_that_it_had_to_say(name):
+def test_an_old_record_of_fields_keeps_all_its_entries(name):
     record = of_fields().to_json() | {"schema": 2}
     assert Record.from_json(record) == of_fields()
     del record["images"][0][name]

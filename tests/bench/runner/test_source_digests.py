@@ -48,12 +48,12 @@ def test_all_that_a_study_of_images_loads_is_among_its_sources():
         "models/flip_averaging.py",
     ],
 )
-def test_what_no_import_of_the_runner_names_is_found(path):
+def test_files_named_in_strings_or_found_by_scanning_are_sources(path):
     assert path in names(IMAGES)
 
 
 @pytest.mark.parametrize("module", [IMAGES, FIELDS])
-def test_what_only_shows_figures_is_no_source(module):
+def test_modules_that_only_show_results_are_not_sources(module):
     shows = ("bench/report/", "bench/commands/", "bench/cli.py", "bench/training/")
     assert not [name for name in names(module) if name.startswith(shows)]
 
