@@ -1,4 +1,4 @@
-"""``python -m bench cache``: it lists entries, finds damage, and deletes useless entries."""
+"""``python -m bench cache`` lists entries, finds damaged ones, and deletes those that no model reads."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ def _predict(pipeline, image):
 
 @pytest.fixture
 def filled(tmp_path, tiny_model, random_model, street, monkeypatch):
-    """A cache of two images of a known model and one of a model that was deleted."""
+    """A cache with two entries of a model in models/trained, and one entry of another model."""
     trained = tmp_path / "trained"
     shutil.copytree(tiny_model, trained / "tiny")
     monkeypatch.setattr(commands, "TRAINED", trained)

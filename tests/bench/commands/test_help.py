@@ -43,7 +43,7 @@ for command in [[], *([name] for name in main.commands)]:
     main([*command, "--help"], standalone_mode=False)
 print({"torch", "numpy", "pandas", "matplotlib"} & {*sys.modules}, file=sys.stderr)
 """
-"""Prints the heavy packages that the help of all commands has loaded."""
+"""A program that prints the large libraries that the help of all commands has imported."""
 
 
 def test_help_imports_no_heavy_library():

@@ -1,4 +1,4 @@
-"""The affinities across a seam, compared with a plain loop over all pixel pairs."""
+"""The affinities across a seam equal those of a plain loop over all pairs of pixels."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ SHAPE = (9, 12)
 
 
 def plain_loop(one, other, affinity):
-    """Sums and counts by distance, and the values of each pixel's pairs."""
+    """Sums and numbers of pairs by distance, and for each pixel the affinities of its pairs."""
     by_distance, by_pixel = {}, {}
     for channel, (dy, dx) in enumerate(OFFSETS):
         for y in range(SHAPE[0]):

@@ -1,4 +1,4 @@
-"""Which failures are found, on small maps where the answer is known."""
+"""Failures are found in small maps in which the right answer is known."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from bench.types import Instance, label_map
 SIZE = (40, 80)
 
 
-def boxes(*windows) -> np.ndarray:
+def label_map_of_boxes(*windows) -> np.ndarray:
     """A label map with one number for each window (rows and columns)."""
     labels = np.zeros(SIZE, np.int32)
     for number, window in enumerate(windows, start=1):
@@ -25,22 +25,22 @@ def boxes(*windows) -> np.ndarray:
     return labels
 
 
-def predicted(labels: np.ndarray) -> list[Instance]:
+def instances_of_labels(labels: np.ndarray) -> list[Instance]:
     return [Instance(labels == n, "car", 0.9) for n in range(1, labels.max() + 1)]
 
 
-def failures_of(objects, found, **more) -> list[Failure]:
-    return find_failures("a", objects, predicted(found), **more)
+def find_failures_of(objects, found, **more) -> list[Failure]:
+    return find_failures("a", objects, instances_of_labels(found), **more)
 
 
 def test_instances_equal_to_the_annotation_are_not_failures():
-    objects = boxes(np.s_[2:20, 2:20], np.s_[2:20, 20:40])
-    assert failures_of(objects, objects) == []
+    objects = label_map_of_boxes(np.s_[2:20, 2:20], np.s_[2:20, 20:40])
+    assert find_failures_of(objects, objects) == []
 
 
 def test_two_squares_in_one_prediction_are_joined_at_their_common_side():
-    objects = boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
-    (failure,) = failures_of(objects, boxes(np.s_[8:30, 10:45]))
+    objects = label_map_of_boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
+    (failure,) = find_failures_of(objects, label_map_of_boxes(np.s_[8:30, 10:45]))
     assert (failure.image, failure.kind, failure.pixels) == ("a", JOINED, 20 * 15)
     assert (failure.objects, failure.predictions) == ((1, 2), (0,))
     assert failure.box == np.s_[8:30, 10:45]
@@ -50,13 +50,13 @@ def test_two_squares_in_one_prediction_are_joined_at_their_common_side():
 
 
 def test_one_square_in_two_predictions_is_split_where_they_are_closest():
-    objects = boxes(np.s_[10:30, 10:40])
-    found = boxes(np.s_[10:30, 10:22], np.s_[12:30, 25:40])
-    (failure,) = failures_of(objects, found)
+    objects = label_map_of_boxes(np.s_[10:30, 10:40])
+    found = label_map_of_boxes(np.s_[10:30, 10:22], np.s_[12:30, 25:40])
+    (failure,) = find_failures_of(objects, found)
     assert (failure.kind, failure.objects, failure.predictions) == (SPLIT, (1,), (1, 0))
     assert failure.pixels == 20 * 12
     assert failure.seam.gap == 4
-    # The second begins two rows lower, but a step goes to any of the 8 neighbours.
+    # The right part begins two rows lower, but the gap counts steps to any of the 8 neighbours.
     facing = {(row, 21) for row in range(10, 30)} | {(row, 25) for row in range(12, 30)}
     assert set(map(tuple, failure.seam.pixels.tolist())) == facing
 
@@ -67,8 +67,8 @@ def test_one_square_in_two_predictions_is_split_where_they_are_closest():
     ids=["nothing there", "IoU below 0.5", "IoU 0.5"],
 )
 def test_an_object_that_no_prediction_covers_by_half_is_missed(window, kinds):
-    found = boxes(window)
-    failures = failures_of(boxes(np.s_[10:30, 10:30]), found)
+    found = label_map_of_boxes(window)
+    failures = find_failures_of(label_map_of_boxes(np.s_[10:30, 10:30]), found)
     assert [failure.kind for failure in failures] == kinds
     for failure in failures:
         assert (failure.pixels, failure.box) == (400, np.s_[10:30, 10:30])
@@ -77,57 +77,59 @@ def test_an_object_that_no_prediction_covers_by_half_is_missed(window, kinds):
 
 
 def test_joined_and_split_objects_are_not_missed_as_well():
-    objects = boxes(np.s_[0:10, 0:20], np.s_[0:10, 20:40], np.s_[20:30, 0:60])
-    found = boxes(np.s_[0:10, 0:40], *(np.s_[20:30, left : left + 20] for left in (0, 20, 40)))
-    assert [failure.kind for failure in failures_of(objects, found)] == [JOINED, SPLIT]
+    objects = label_map_of_boxes(np.s_[0:10, 0:20], np.s_[0:10, 20:40], np.s_[20:30, 0:60])
+    found = label_map_of_boxes(
+        np.s_[0:10, 0:40], *(np.s_[20:30, left : left + 20] for left in (0, 20, 40))
+    )
+    assert [failure.kind for failure in find_failures_of(objects, found)] == [JOINED, SPLIT]
 
 
 def test_small_objects_do_not_count():
-    objects = boxes(np.s_[0:9, 0:11], np.s_[0:9, 11:30], np.s_[20:29, 0:11])
-    found = boxes(np.s_[0:9, 0:30])
-    assert failures_of(objects, found) == []
-    kinds = [failure.kind for failure in failures_of(objects, found, least_object_pixels=99)]
+    objects = label_map_of_boxes(np.s_[0:9, 0:11], np.s_[0:9, 11:30], np.s_[20:29, 0:11])
+    found = label_map_of_boxes(np.s_[0:9, 0:30])
+    assert find_failures_of(objects, found) == []
+    kinds = [failure.kind for failure in find_failures_of(objects, found, least_object_pixels=99)]
     assert kinds == [MISSED, JOINED]
 
 
 def test_void_is_no_object():
-    objects = boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
-    found = boxes(np.s_[10:30, 10:45])
+    objects = label_map_of_boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
+    found = label_map_of_boxes(np.s_[10:30, 10:45])
     objects[objects == 2] = -1
-    assert failures_of(objects, found) == []
+    assert find_failures_of(objects, found) == []
 
 
 def test_the_seam_lies_between_large_sides_that_are_close():
-    """Three objects in a row, the middle one the smallest: the seam is between it and the largest."""
-    objects = boxes(np.s_[0:20, 0:30], np.s_[0:20, 30:36], np.s_[0:20, 36:60])
-    (failure,) = failures_of(objects, boxes(np.s_[0:20, 0:60]))
+    """Of three objects in a row the middle one is the smallest. The seam is between it and the largest."""
+    objects = label_map_of_boxes(np.s_[0:20, 0:30], np.s_[0:20, 30:36], np.s_[0:20, 36:60])
+    (failure,) = find_failures_of(objects, label_map_of_boxes(np.s_[0:20, 0:60]))
     assert failure.objects == (1, 3, 2)
     assert failure.seam.sides in [(1, 2), (3, 2)] and failure.seam.gap == 1
 
 
 def test_the_sides_are_the_parts_that_were_joined_or_split():
-    objects = boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
-    found = boxes(np.s_[14:30, 10:45])
-    (joined,) = failures_of(objects, found)
+    objects = label_map_of_boxes(np.s_[10:30, 10:30], np.s_[10:30, 30:45])
+    found = label_map_of_boxes(np.s_[14:30, 10:45])
+    (joined,) = find_failures_of(objects, found)
     one, other = seam_sides(joined, objects, found)
     assert np.array_equal(one, (objects == 1) & (found == 1))
     assert np.array_equal(other, (objects == 2) & (found == 1))
     assert (one | other)[tuple(joined.seam.pixels.T)].all()
-    (split,) = failures_of(found, objects * (found > 0))
+    (split,) = find_failures_of(found, objects * (found > 0))
     one, other = seam_sides(split, found, objects * (found > 0))
     assert one.sum() == 16 * 20 and other.sum() == 16 * 15
-    (missed,) = failures_of(objects, objects * (objects == 1))
+    (missed,) = find_failures_of(objects, objects * (objects == 1))
     with pytest.raises(ValueError, match="a: an object that was missed has no seam"):
         seam_sides(missed, objects, found)
 
 
 def test_predictions_that_overlap_or_have_another_size_are_refused():
-    objects = boxes(np.s_[10:30, 10:30])
-    twice = predicted(objects) * 2
+    objects = label_map_of_boxes(np.s_[10:30, 10:30])
+    twice = instances_of_labels(objects) * 2
     with pytest.raises(ValueError, match="b: instances overlap"):
         find_failures("b", objects, twice)
     with pytest.raises(
-        ValueError, match=r"b: instance 0 has size \(40, 80\), the annotation \(5, 5\)"
+        ValueError, match=r"b: instance 0 has size \(40, 80\), but the annotation \(5, 5\)"
     ):
         find_failures("b", objects[:5, :5], twice)
 
@@ -137,7 +139,7 @@ def test_random_maps_obey_the_definitions():
     for _ in range(20):
         objects = np.kron(random.integers(0, 5, (4, 8)), np.ones((10, 10), np.int32))
         labels = np.kron(random.integers(0, 7, (8, 16)), np.ones((5, 5), np.int32))
-        instances = predicted(labels)
+        instances = instances_of_labels(labels)
         labels = label_map(instances, SIZE)
         failures = find_failures("a", objects, instances)
         joined = {failure.predictions for failure in failures if failure.kind == JOINED}

@@ -1,4 +1,4 @@
-"""Notes below tables explain what is in the table, and nothing else."""
+"""The notes below a table explain what the table has, and nothing else."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""A page: paragraphs in order, and sections that are left out where they have no content."""
+"""A page of Markdown: its paragraphs stand in order, and sections without content are left out."""
 
 from bench.report.pages.page import Page
 

@@ -1,4 +1,4 @@
-"""The pictures of a study's report."""
+"""The pictures in the report of a study."""
 
 from types import SimpleNamespace
 
@@ -12,7 +12,7 @@ from bench.types import Sample
 
 
 class WholeImages:
-    """A pipeline whose networks are shown images at their own size."""
+    """A pipeline whose networks see images at their original size."""
 
     config = SimpleNamespace(
         graph_offsets=np.array([(0, 1)]), stage_thresholds=[0.5], stage_distances=[(1,)]

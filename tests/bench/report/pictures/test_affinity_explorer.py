@@ -1,4 +1,4 @@
-"""The affinity explorer: which pair each number belongs to."""
+"""The affinity explorer: each number belongs to the right pair of pixels."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The picture of several methods side by side."""
+"""The picture that shows the instances of several methods side by side."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from bench.report.pictures.method_grid import MethodPanels, draw_method_grid
 
 @pytest.fixture
 def row():
-    """A dark image with one object, found by the first of two methods."""
+    """A dark image with one object, which only the first of two methods finds."""
     labels = np.zeros((40, 80), dtype=np.int32)
     labels[10:30, 10:30] = 1
     semantic = np.uint8(labels)

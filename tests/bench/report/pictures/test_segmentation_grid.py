@@ -1,4 +1,4 @@
-"""The picture grid: its size, and rows that do not fit."""
+"""The picture grid: its size, and errors for rows whose maps differ in size."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,9 @@ def test_the_grid_has_the_requested_width_and_grows_with_rows(tmp_path):
 def test_a_row_of_unequal_sizes_is_refused(tmp_path):
     small = grid_row(20, 40)
     row = ImagePanels(**vars(grid_row()) | {"affinities": small.affinities})
-    with pytest.raises(ValueError, match=r"affinities has size \(20, 40\), the image \(40, 80\)"):
+    with pytest.raises(
+        ValueError, match=r"affinities has size \(20, 40\), but the image has size \(40, 80\)"
+    ):
         draw_segmentation_grid([row], CLASSES, tmp_path / "grid.png")
 
 

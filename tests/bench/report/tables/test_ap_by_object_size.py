@@ -1,4 +1,4 @@
-"""The table of methods and of what changed between them."""
+"""The table that compares methods: AP by size of object, and the change of AP."""
 
 import numpy as np
 import pandas as pd

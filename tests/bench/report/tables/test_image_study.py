@@ -1,4 +1,4 @@
-"""Laws of the tables: no speed without correctness, paired ratios, one content in two forms."""
+"""The tables of a study of images: wrong results have no speed, and speedups compare the same images."""
 
 from dataclasses import fields, replace
 
@@ -13,7 +13,7 @@ from tests.bench.study_helpers import example_record, measured
 
 
 def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4, **changes):
-    """A record whose images, a, b, c and so on, took ``seconds`` (lists of rounds)."""
+    """A record of the images a, b, c, ... seconds: for each image, the seconds of its rounds."""
     seconds = [[0.01], [0.02], [0.04]] if seconds is None else seconds
     scores = {"ap": ap, "ap50": 0.5, "per_class": {"car": [ap, 0.5], "train": [None, None]}}
     names = [field.name for field in fields(Cell)]
@@ -29,13 +29,13 @@ def record(backend="c", linkage="average", seconds=None, identical=True, ap=0.4,
     return example_record(cell, **(defaults | changes))
 
 
-def only_row(*records) -> pd.Series:
+def only_table_row(*records) -> pd.Series:
     [row] = speed_accuracy_table(records).itertuples()
     return row
 
 
 def test_time_is_the_median_over_images_of_the_median_round():
-    row = only_row(record(seconds=[[0.1, 0.3, 0.2], [0.1, 0.1, 9], [5, 0.9, 0.9]]))
+    row = only_table_row(record(seconds=[[0.1, 0.3, 0.2], [0.1, 0.1, 9], [5, 0.9, 0.9]]))
     assert (row.ms, row.ms_q1, row.ms_q3) == pytest.approx((200, 150, 550))
 
 
@@ -58,13 +58,13 @@ def test_a_row_that_is_not_identical_has_no_speed(changes, identical):
 def test_a_row_with_one_wrong_image_has_no_speed():
     wrong = record()
     wrong.images[1] = replace(wrong.images[1], identical=False)
-    assert np.isnan(only_row(wrong).ms)
+    assert np.isnan(only_table_row(wrong).ms)
 
 
 def test_a_backend_that_is_wrong_on_crops_has_no_speed_on_maps():
     crops = record(scope="crops", identical=False, ap=None)
     for records in ([crops, record()], [record(), crops]):
-        row = only_row(*records)
+        row = only_table_row(*records)
         assert (row.identical, row.scope) == ("NO", "crops") and np.isnan(row.ms)
 
 
@@ -74,7 +74,7 @@ def test_times_are_not_divided_by_those_of_a_wrong_baseline():
 
 
 def test_the_ratio_is_paired_by_image_and_on_common_images():
-    # image by image 10, 100 and 1000 times as fast; the ratio of the medians would be 50
+    # On the three images it is 10, 100 and 1000 times as fast. The ratio of the medians would be 50.
     reference = record("networkx", seconds=[[0.1], [20.0], [1.0]])
     fast = record("c", seconds=[[0.01], [0.02], [0.01], [7.0]])
     row = speed_accuracy_table([reference, fast]).iloc[1]
@@ -110,11 +110,13 @@ def test_linkages_are_not_compared_with_each_other():
 
 
 def test_the_last_record_of_a_key_counts():
-    assert only_row(record(state="failed", reason="killed"), record()).note == ""
+    assert only_table_row(record(state="failed", reason="killed"), record()).note == ""
 
 
 def test_the_reason_of_a_cell_that_did_not_run_is_noted():
-    row = only_row(record(state="unavailable", reason="install numba", images=[], scores=None))
+    row = only_table_row(
+        record(state="unavailable", reason="install numba", images=[], scores=None)
+    )
     assert row.note == "unavailable: install numba"
 
 

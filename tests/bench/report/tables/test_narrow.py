@@ -22,33 +22,34 @@ ROW = {
 }
 
 
-def cells(markdown):
-    """The cells of a table's only row, by heading."""
+def cells_by_heading(markdown):
+    """The cells of a table that has a single row, by their headings."""
     heading, _, row = (
         [cell.strip() for cell in line.strip("|").split("|")] for line in markdown.splitlines()
     )
     return dict(zip(heading, row, strict=True))
 
 
-def shown(**changes):
-    return cells(to_markdown(pd.DataFrame([ROW | changes])))
+def shown_cells(**changes):
+    return cells_by_heading(to_markdown(pd.DataFrame([ROW | changes])))
 
 
 def test_scopes_are_named_only_where_they_differ_from_the_row_s():
-    assert shown()["result"] == "same as networkx (8x16 crops), numba"
-    assert shown()["speed"] == "2.00 × heap"
-    crops = shown(
+    assert shown_cells()["result"] == "same as networkx (8x16 crops), numba"
+    assert shown_cells()["speed"] == "2.00 × heap"
+    crops = shown_cells(
         scope="crops", identical_to="c on crops, numba on crops", speedup_over="heap on crops"
     )
     assert (crops["result"], crops["speed"]) == ("same as c, numba", "2.00 × heap")
     assert crops["ms to merge one image: median (quartiles)"] == "10.0 (9.00 to 11.0) on crops"
-    assert shown(scope="crops", speedup_over="heap on maps")["speed"] == "2.00 × heap (maps)"
+    assert shown_cells(scope="crops", speedup_over="heap on maps")["speed"] == "2.00 × heap (maps)"
 
 
 def test_threads_stand_beside_the_name_of_the_backend():
-    assert shown(threads=2)["backend"] == "c (2 threads)"
+    assert shown_cells(threads=2)["backend"] == "c (2 threads)"
     assert (
-        shown(identical_to="c, c, 2 threads, numba")["result"] == "same as c, c (2 threads), numba"
+        shown_cells(identical_to="c, c, 2 threads, numba")["result"]
+        == "same as c, c (2 threads), numba"
     )
 
 
@@ -61,12 +62,12 @@ def test_threads_stand_beside_the_name_of_the_backend():
     ],
 )
 def test_the_result_says_how_it_compares_with_the_baseline(changes, text):
-    assert shown(**changes)["result"] == text
+    assert shown_cells(**changes)["result"] == text
 
 
 def test_narrow_tables_take_the_columns_that_the_frame_has():
     frame = pd.DataFrame([ROW | {"linkage": "average", "AP": 0.5, "bicycle": 0.25, "note": ""}])
-    headings = cells(table_markdown("speed_accuracy", frame))
+    headings = cells_by_heading(table_markdown("speed_accuracy", frame))
     assert "AP" in headings and "bicycle" not in headings and "note" not in headings
 
 

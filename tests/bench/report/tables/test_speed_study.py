@@ -1,4 +1,4 @@
-"""Laws of the tables of fields: ratios within a round, goals by their worst noise, exponents of powers."""
+"""The tables of a study of generated fields: speedups, goals, and exponents of power laws."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ GASP = "bioimage-cpp GASP mean"
 
 
 def record(backend="c", seconds=(1.0,), linkage="average", noise="mild", threads=1, **changes):
-    """A record of one field, or with ``images`` of several."""
+    """A record of one field, or of the fields ``images``."""
     cell = {"dataset": "fields", "split": noise, "model": None, "backend": backend}
     computes = changes.pop("computes", "")
     defaults = {
@@ -42,7 +42,7 @@ def image(
         name=name,
         edges=edges,
         seconds=list(seconds),
-        # A call takes half the time, if it is a third-party method's that is all that counts.
+        # The call alone takes half the time. For a third-party method, only the call counts.
         call_seconds=[each / 2 for each in seconds],
         peak_bytes=peak,
         input_bytes=GRID,
@@ -51,7 +51,7 @@ def image(
     )
 
 
-def figure(words, *found):
+def goal_row(words, *found):
     table = goals_table(found, GOALS).set_index("goal")
     (name,) = [name for name in table.index if words in name]
     return table.loc[name]
@@ -86,7 +86,7 @@ def test_a_wrong_result_has_no_time_in_any_table(changes):
     assert np.isnan(
         speed_by_method_table(found, "mild").loc[1, ["round_ms", "speedup"]].astype(float)
     ).all()
-    assert figure("c weighted, time", *found)["reached"] == "not measured"
+    assert goal_row("c weighted, time", *found)["reached"] == "not measured"
 
 
 def test_rows_are_compared_on_the_largest_field_that_all_merged():
@@ -112,7 +112,7 @@ def test_noises_and_linkages_have_rows_of_their_own():
 
 def test_a_goal_is_a_ratio_within_rounds_and_counts_a_call_alone():
     found = [record("c", [1, 2]), record(GASP, [140, 200], computes="another")]
-    row = figure(GASP, *found)
+    row = goal_row(GASP, *found)
     assert row["mild"] == 60 and row["reached"] == "aim"
 
 
@@ -126,23 +126,23 @@ def test_the_worse_noise_decides_whether_a_goal_is_reached(mild, strong, reached
         found.append(record(noise=noise))
         if time:
             found.append(record(noise=noise, linkage="weighted", seconds=[time]))
-    assert figure("c weighted, time", *found)["reached"] == reached
+    assert goal_row("c weighted, time", *found)["reached"] == reached
 
 
 @pytest.mark.parametrize(("two", "reached"), [(0.5, "aim"), (0.7, "must"), (1.0, "MISSED")])
 def test_a_goal_with_a_lower_bound_is_missed_below_it(two, reached):
     found = [record(), record(threads=2, seconds=[two])]
-    assert figure("2 threads", *found)["reached"] == reached
-    assert figure("2 threads", *found)["mild"] == pytest.approx(1 / two)
+    assert goal_row("2 threads", *found)["reached"] == reached
+    assert goal_row("2 threads", *found)["mild"] == pytest.approx(1 / two)
 
 
 def test_memory_is_given_in_uint16_grids():
-    assert figure("peak memory", record())["mild"] == 2
+    assert goal_row("peak memory", record())["mild"] == 2
     unknown = record(images=[image(peak=None)])
-    assert figure("peak memory", unknown)["reached"] == "not measured"
+    assert goal_row("peak memory", unknown)["reached"] == "not measured"
 
 
-def power(exponent, names=SIZES_TO_FIT, **changes):
+def power_law_record(exponent, names=SIZES_TO_FIT, **changes):
     sizes = [10, 40, 170]
     images = [
         image(name, [size**exponent] * 2, edges=size)
@@ -153,25 +153,33 @@ def power(exponent, names=SIZES_TO_FIT, **changes):
 
 @pytest.mark.parametrize("true", [0.9, 1.0, 1.1, 2.0])
 def test_the_exponent_is_that_of_the_power_law_of_the_times(true):
-    frame = time_against_edges_table([power(true)])
+    frame = time_against_edges_table([power_law_record(true)])
     assert fit_exponent(frame) == pytest.approx(true)
-    assert figure("c average, exponent", power(true))["mild"] == pytest.approx(true)
+    assert goal_row("c average, exponent", power_law_record(true))["mild"] == pytest.approx(true)
 
 
 def test_without_all_the_sizes_of_the_goal_there_is_no_exponent():
-    assert np.isnan(fit_exponent(time_against_edges_table([power(1, SIZES_TO_FIT[:2])])))
-    assert figure("c average, exponent", power(1, SIZES_TO_FIT[:2]))["reached"] == "not measured"
+    assert np.isnan(fit_exponent(time_against_edges_table([power_law_record(1, SIZES_TO_FIT[:2])])))
+    assert (
+        goal_row("c average, exponent", power_law_record(1, SIZES_TO_FIT[:2]))["reached"]
+        == "not measured"
+    )
 
 
 def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
-    found = [power(1), record("numba"), power(1, threads=2), record(GASP, computes="another")]
+    found = [
+        power_law_record(1),
+        record("numba"),
+        power_law_record(1, threads=2),
+        record(GASP, computes="another"),
+    ]
     frame = time_against_edges_table(found)
     assert set(frame["backend"]) == {"c"} and frame["size"].tolist() == list(SIZES_TO_FIT)
     assert frame["ns_an_edge"].tolist() == pytest.approx([1e9] * 3)
 
 
 def test_a_table_read_from_its_csv_is_the_same(tmp_path):
-    found = [record("heap", [8.0]), power(1), record(GASP, [4.0], computes="another")]
+    found = [record("heap", [8.0]), power_law_record(1), record(GASP, [4.0], computes="another")]
     for name, frame in {
         "goals": goals_table(found, GOALS),
         "side": speed_by_method_table(found, "mild"),
