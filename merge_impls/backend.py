@@ -96,6 +96,7 @@ class Backend:
         self._require("threads", counts, "a number from 1 up, or None for any")
 
     def _require(self, field: str, right: Any, rule: str) -> None:
+        """Raise ValueError, which says what the field must be, unless ``right`` is true."""
         if not right:
             value = getattr(self, field)
             raise ValueError(f"{field} of backend {self.name!r} is {value!r}; it must be {rule}")

@@ -37,6 +37,7 @@ def first_difference(expected: MergeResult, got: MergeResult) -> str | None:
 
 
 def _history_difference(name: str, expected: StructuredArray, got: StructuredArray) -> str | None:
+    """Describe the first row in which two histories differ; None if they are equal."""
     common = min(len(expected), len(got))
     # Compared as bits, because -0.0 == 0.0 and NaN != NaN.
     names = expected.dtype.names or ()
@@ -54,6 +55,7 @@ def _format_merge_at(history: StructuredArray, row: int) -> str:
 
 
 def _array_difference(name: str, expected: AnyArray, got: AnyArray) -> str | None:
+    """Describe the first entry in which two arrays differ; None if they are equal."""
     if expected.shape != got.shape:
         return f"{name} differs in shape: expected {expected.shape}, got {got.shape}"
     different = _as_bits(expected) != _as_bits(got)

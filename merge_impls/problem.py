@@ -281,6 +281,7 @@ def _check_common_fields(
 
 
 def _check_dtype_and_shape(name: str, array: Any, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+    """Raise ValueError unless an array has this dtype and shape."""
     found = (getattr(array, "dtype", None), getattr(array, "shape", None))
     if found != (dtype, shape):
         raise ValueError(f"{name} must be {np.dtype(dtype)} {shape}; got {found[0]} {found[1]}")

@@ -100,6 +100,7 @@ def check_backend_name(name: str) -> None:
 
 @cache
 def _registered_backends() -> dict[str, _RegisteredBackend]:
+    """All backends by name. If two have the same name, the second one is listed with an error."""
     found: dict[str, _RegisteredBackend] = {}
     for point in sorted(entry_points(group=ENTRY_POINT_GROUP), key=_sort_key):
         if point.name in found:
@@ -126,6 +127,7 @@ def _distribution_version(point: EntryPoint) -> str:
 
 
 def _read_entry_point(point: EntryPoint) -> _RegisteredBackend:
+    """Import the object that an entry point names. If this fails, the result holds the error."""
     version = _distribution_version(point)
     if ":" in point.name:
         return _RegisteredBackend(

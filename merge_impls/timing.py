@@ -88,7 +88,7 @@ class InterleavedRounds:
     def __init__(self, problem: MergeProblem, workers: Sequence[Worker]) -> None:
         """Start all workers. A worker that cannot start is recorded as failed in ``runs``."""
         self.problem, self.workers = problem, workers
-        self.runs = {worker.name: _run_after_start(worker) for worker in workers}
+        self.runs = {worker.name: _start_worker(worker) for worker in workers}
         self.results: dict[str, list[CompleteResult]] = {worker.name: [] for worker in workers}
 
     def run_round(self, first: int = 0, without: Collection[str] = ()) -> None:
@@ -145,12 +145,14 @@ class InterleavedRounds:
     def _mark_different_from_reference(
         self, reference: str, results: dict[str, list[CompleteResult]]
     ) -> None:
+        """Record how results differ from the first result of the reference."""
         for name, difference in _first_differences(reference, results).items():
             self.runs[name].difference = f"compared with {reference}, {difference}"
 
     def _compare_without_reference(
         self, results: dict[str, list[CompleteResult]], known_wrong: Collection[str]
     ) -> CompleteResult:
+        """Record how results differ from those of the first worker; return its first result."""
         # A result without a history would leave the histories of the other workers uncompared.
         with_history = (name for name, found in results.items() if found[0].history is not None)
         first = next(with_history, next(iter(results)))
@@ -183,7 +185,8 @@ def time_workers(
     return interleaved.compare(reference, known_wrong), interleaved.runs
 
 
-def _run_after_start(worker: Worker) -> TimedRun:
+def _start_worker(worker: Worker) -> TimedRun:
+    """Start a worker and return its run, which is marked as failed if the worker cannot start."""
     try:
         return TimedRun(worker.first_call_seconds)
     except BackendFailed as error:

@@ -17,7 +17,7 @@
 
 typedef struct {
     uint64_t total; /* the sum of affinities; for single and complete one affinity: see linkage.h */
-    uint64_t count; /* the number of pixel edges in total */
+    uint64_t count; /* how many affinities are added up */
     float weight;
     uint32_t end[2];      /* the roots of both ends; end[0] is NO_VERTEX if the edge is gone */
     uint32_t next[2];     /* the next half-edge in the list of each end, or NO_EDGE */

@@ -51,7 +51,7 @@ class PreparedProblem:
 
 def prepare(problem: MergeProblem) -> PreparedProblem:
     """Convert a problem to the form that C reads; arrays are copied only if C cannot read them."""
-    form = _grid_form(problem) if problem.is_grid else _edge_form(problem)
+    form = _grid_fields(problem) if problem.is_grid else _edge_fields(problem)
     inputs = form | {
         "linkage": LINKAGE_NUMBERS[problem.linkage],
         "num_stages": len(problem.thresholds),
@@ -101,7 +101,8 @@ def call_c_function(
     )
 
 
-def _grid_form(problem: MergeProblem) -> dict[str, Any]:
+def _grid_fields(problem: MergeProblem) -> dict[str, Any]:
+    """The fields of ``merge_problem`` that describe a grid, which gets three axes."""
     assert problem.offsets is not None and problem.mask is not None
     missing_axes = 3 - len(problem.shape)
     return {
@@ -114,7 +115,8 @@ def _grid_form(problem: MergeProblem) -> dict[str, Any]:
     }
 
 
-def _edge_form(problem: MergeProblem) -> dict[str, Any]:
+def _edge_fields(problem: MergeProblem) -> dict[str, Any]:
+    """The fields of ``merge_problem`` that describe explicit edges, sorted by stage."""
     assert problem.edges is not None
     by_stage = np.argsort(problem.stages, kind="stable")
     return {
@@ -127,6 +129,7 @@ def _edge_form(problem: MergeProblem) -> dict[str, Any]:
 
 
 def _allocate_outputs(prepared: PreparedProblem) -> dict[str, Any]:
+    """The fields of ``merge_output`` that the caller provides, with arrays in place of pointers."""
     capacity = prepared.capacity
     return {
         "capacity": capacity,

@@ -34,11 +34,11 @@ This is mostly enough, because the slots of merged pixels are used again.
 """
 
 SPARE_SLOTS = 1024
-"""The number of slots that every graph has in addition."""
+"""Every graph has this number of slots in addition to those of its edges."""
 
 
 def _block_sizes(largest: int) -> Int64Array:
-    """The possible sizes of blocks in slots: 8, 16, 24, 32, 48, 64, 96, ..., at least ``largest``."""
+    """The sizes of blocks in slots: 8, 16, 24, 32, 48, 64, 96, ...; the last is >= ``largest``."""
     sizes = [8]
     while sizes[-1] < largest:
         sizes.append(sizes[-1] + max(8, 1 << sizes[-1].bit_length() - 2))
@@ -90,6 +90,7 @@ class _Slots(TypedDict):
 
 
 def _empty_slots(count: int, linkage: int) -> _Slots:
+    """Make the arrays of ``count`` slots, without values."""
     if count > np.iinfo(np.int32).max:
         raise OverflowError("backend numba: more edges than it can number")
     return {

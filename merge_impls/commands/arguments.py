@@ -98,14 +98,14 @@ def read_offsets(text: str) -> npt.ArrayLike:
     if not path.is_file():
         raise ValueError(f"--offsets: {text!r} is neither a file nor offsets such as '0,1 1,0'")
     try:
-        return _offsets_in_file(path)
+        return _read_offset_file(path)
     except (OSError, ValueError, EOFError, RecursionError) as error:
         raise ValueError(
             f"--offsets: {path} is not a list of offsets: {one_line_message(error)}"
         ) from None
 
 
-def _offsets_in_file(path: Path) -> npt.ArrayLike:
+def _read_offset_file(path: Path) -> npt.ArrayLike:
     if path.suffix == ".npy":
         array: npt.NDArray[np.generic] = np.load(path, allow_pickle=False)
         return array
@@ -117,6 +117,7 @@ def _offsets_in_file(path: Path) -> npt.ArrayLike:
 
 
 def _parse_typed_offsets(text: str) -> list[list[int]]:
+    """Parse offsets that are typed on the command line; the error names the option."""
     try:
         return _parse_offset_rows(text)
     except ValueError:

@@ -171,6 +171,7 @@ class _BackendCrashed(RuntimeError):
 
 
 def _merge_file(options: argparse.Namespace) -> None:
+    """Do what ``run_command`` describes; failures are raised as exceptions."""
     # The backend and the folder are checked first, because reading the affinities may take long.
     load_backend(options.backend)
     _check_output_folder(options.out, options.force)
@@ -239,6 +240,7 @@ def _read_mask(text: str) -> npt.NDArray[np.generic]:
 
 
 def _merge_problem(problem: MergeProblem, options: argparse.Namespace) -> CompleteResult:
+    """Merge the problem. An exception of the backend becomes ``_BackendCrashed``."""
     try:
         return merge(problem, options.backend, options.threads)
     except (BackendUnavailable, BackendError):

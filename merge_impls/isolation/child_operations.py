@@ -94,6 +94,7 @@ def _merge(
 
 
 def _checksums(problem: MergeProblem) -> dict[str, int]:
+    """The checksum of each array of a problem, which shows whether a merge has changed it."""
     arrays = {name: getattr(problem, name) for name in ARRAYS}
     return {name: _checksum(array) for name, array in arrays.items() if array is not None}
 

@@ -77,6 +77,7 @@ class ChildProcess:
         self._connection.close()
 
     def _kill(self) -> None:
+        """Kill the process and, where the system allows it, all processes that it started."""
         if hasattr(os, "killpg") and self._process.pid is not None:
             # There is no such process group if the child has only just started.
             with suppress(ProcessLookupError, PermissionError):
@@ -91,6 +92,7 @@ class ChildProcess:
         return f"its process died ({_signal_name(-code) if code < 0 else f'exit code {code}'})"
 
     def _wait_for_exit_code(self, patience: float) -> int | None:
+        """The exit code of the process; None if it still runs after ``patience`` seconds."""
         # `join` is not used, because it may wait without limit for a child that has closed its files.
         end = monotonic() + patience
         while self._process.exitcode is None and monotonic() < end:

@@ -42,5 +42,6 @@ class PeakMemory:
 
     @staticmethod
     def _status_kilobytes(name: str) -> int:
+        """The value of a line of /proc/self/status, such as VmRSS, the memory in use now."""
         line = next(line for line in STATUS_FILE.read_text().splitlines() if line.startswith(name))
         return int(line.split()[1])

@@ -178,6 +178,7 @@ class Worker:
         return self._request(timeout or self.timeout, (operation, arguments))
 
     def _request(self, timeout: float, request: Request | None) -> Any:
+        """Send a request and return the value of the reply. Raises ``BackendFailed``."""
         assert self._process is not None
         try:
             kind, value = self._process.exchange(request, timeout)

@@ -31,7 +31,7 @@ VERTEX = np.dtype(
         ("kind", np.int32),  # the kind of the block, which has Graph.sizes[kind] slots
         ("used", np.int32),  # slots 0 .. used - 1 have held an edge at some time
         ("live", np.int32),  # the number of slots that hold an edge now
-        ("unused", np.int32),  # the first of the slots below used that hold no edge, or NO_SLOT
+        ("unused", np.int32),  # the head of the list of used slots that hold no edge, or NO_SLOT
         ("mark", np.int32),  # a slot of another vertex: see mark_neighbours
         ("best", np.int32),  # the other end of the best edge; negative if stale: see best_edge_of
     ],
@@ -42,7 +42,7 @@ EDGE = np.dtype(
         ("a", np.int32),  # a and b are the two ends
         ("b", np.int32),
         ("total", np.int64),  # the sum of affinities or, for single and complete, one affinity
-        ("count", np.int64),  # the number of pixel edges in total; 0 if only the weight is known
+        ("count", np.int64),  # how many affinities are added up; 0 if only the weight is known
         ("weight", np.float32),  # the weight after earlier stages, if they keep no sum; else -1
     ],
     align=True,
