@@ -1,4 +1,4 @@
-"""Fixtures for all tests."""
+"""Fixtures that all tests can use."""
 
 import shutil
 import sys
@@ -11,7 +11,7 @@ from merge_impls import registry
 
 @pytest.fixture(autouse=True, scope="module")
 def one_thread():
-    """Run torch with one thread, so that sums have a fixed order; tiny networks are no faster with more."""
+    """Run torch with one thread, so that it adds numbers in the same order every time."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -20,9 +20,10 @@ def one_thread():
 
 @pytest.fixture
 def plug_in(tmp_path, monkeypatch):
-    """A function that installs backends for this process and the processes that it starts.
+    """A function that installs plug-ins for this process and its child processes.
 
-    Its keyword arguments are names of backends; the values are sources of modules with a function ``merge``.
+    Each keyword argument is the name of a backend; its value is the source code of a module that
+    defines ``merge``, a function or a ``Backend``.
     """
     place = tmp_path / "plug_ins"
     monkeypatch.syspath_prepend(place)
@@ -49,9 +50,9 @@ def plug_in(tmp_path, monkeypatch):
 
 @pytest.fixture
 def wrong():
-    """The source of a backend that is right on the tiny problem that a worker merges first.
+    """The source code of a backend that gives the weight of the third merge one wrong bit.
 
-    On all other problems the weight of the third merge has one wrong bit.
+    Only problems of shape (4, 4) are merged right: a worker merges one first, when it starts a backend.
     """
     return """
 from dataclasses import replace

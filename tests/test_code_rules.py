@@ -1,4 +1,4 @@
-"""Rules for the code, checked on the whole tree: lengths of files, functions and test names; file names."""
+"""Rules for all code of the repository: the lengths of files, functions and test names, and file names."""
 
 import ast
 from collections import defaultdict
@@ -26,16 +26,16 @@ SHARED_FILE_NAMES = {
     "speed_study.py": "the speed study: its tables, its page",
     "time_against_edges.py": "time against edges: its table, its figure",
 }
-"""File names that several modules have, and the one thing that they name in all of them."""
+"""File names that may occur in several packages, and what a file of this name contains in each of them."""
 
 
-def sources(folder, *endings):
+def source_files(folder, *endings):
     paths = (path for ending in endings for path in (ROOT / folder).rglob(f"*.{ending}"))
     return sorted(path for path in paths if not {"build", "__pycache__"} & set(path.parts))
 
 
-def functions(path):
-    """Name and lines of every function of a file, methods and inner functions included."""
+def functions_with_lengths(path):
+    """Yield the name and the number of lines of every function in a file, including methods."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name, node.end_lineno - node.lineno + 1
@@ -47,7 +47,9 @@ def relative_path(path):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_file_is_longer_than_300_lines(folder):
-    lengths = {path: len(path.read_text().splitlines()) for path in sources(folder, "py", "c", "h")}
+    lengths = {
+        path: len(path.read_text().splitlines()) for path in source_files(folder, "py", "c", "h")
+    }
     long = [f"{relative_path(path)}: {lines}" for path, lines in lengths.items() if lines > 300]
     assert not long, "\n".join(long)
 
@@ -56,8 +58,8 @@ def test_no_file_is_longer_than_300_lines(folder):
 def test_functions_have_fewer_than_40_lines(package):
     long = [
         f"{relative_path(path)}: {name}, {lines}"
-        for path in sources(package, "py")
-        for name, lines in functions(path)
+        for path in source_files(package, "py")
+        for name, lines in functions_with_lengths(path)
         if lines >= 40
     ]
     assert not long, "\n".join(long)
@@ -65,7 +67,9 @@ def test_functions_have_fewer_than_40_lines(package):
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_nine_of_ten_functions_have_at_most_20_lines(package):
-    lines = [lines for path in sources(package, "py") for _, lines in functions(path)]
+    lines = [
+        lines for path in source_files(package, "py") for _, lines in functions_with_lengths(path)
+    ]
     assert np.percentile(lines, 90) <= 20
 
 
@@ -73,8 +77,8 @@ def test_names_of_tests_have_at_most_70_characters():
     long = [
         f"{relative_path(path)}: {name}"
         for folder in ("tests", "benchmarks")
-        for path in sources(folder, "py")
-        for name, _ in functions(path)
+        for path in source_files(folder, "py")
+        for name, _ in functions_with_lengths(path)
         if name.startswith("test_") and len(name) > 70
     ]
     assert not long, "\n".join(long)
@@ -83,7 +87,7 @@ def test_names_of_tests_have_at_most_70_characters():
 def test_a_file_name_in_two_places_names_one_thing():
     places = defaultdict(list)
     for folder in (*PACKAGES, "benchmarks", "c_merge"):
-        for path in sources(folder, "py"):
+        for path in source_files(folder, "py"):
             places[path.name].append(relative_path(path))
     shared = {name: found for name, found in places.items() if len(found) > 1}
     unlisted = [" ".join(found) for name, found in shared.items() if name not in SHARED_FILE_NAMES]
