@@ -1,4 +1,4 @@
-"""Tiny networks: the shape of the real ones, small enough for tests."""
+"""Tiny networks and their configurations, with all parts of the real ones."""
 
 from dataclasses import replace
 
@@ -21,13 +21,13 @@ TINY = NetworkConfig(
 
 @pytest.fixture
 def tiny():
-    """A network configuration with entries replaced."""
+    """A function that returns the configuration of a tiny network, with some entries replaced."""
     return lambda **changes: replace(TINY, **changes)
 
 
 @pytest.fixture
 def build():
-    """A network that answers, with weights and batch statistics that differ everywhere."""
+    """A function that builds a network ready for inference, with random weights and batch statistics."""
 
     def make(config: NetworkConfig, seed: int = 0) -> DeepLabV3:
         torch.manual_seed(seed)
@@ -45,7 +45,7 @@ def build():
 
 @pytest.fixture
 def model_config(tiny):
-    """Two classes, three distances in two stages."""
+    """The configuration of a tiny model with two classes, and three distances in two stages."""
     return ModelConfig(
         name="tiny",
         classes=("person", "car"),

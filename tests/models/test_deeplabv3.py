@@ -64,7 +64,7 @@ def test_weights_fit_every_stride_where_layers_are_equally_wide(tiny, build, blo
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
 @pytest.mark.parametrize("stride", [4, 8, 16])
 def test_dilation_keeps_the_receptive_field_of_striding(tiny, build, stride, block):
-    """Every second feature at the finer stride equals the feature at the coarser one."""
+    """Every second feature at the smaller stride equals a feature at the larger stride."""
     fine, coarse = (
         build(tiny(block=block, output_stride=s)).backbone for s in (stride, 2 * stride)
     )
@@ -111,7 +111,7 @@ def meta_network(**entries):
 
 
 def test_the_bottleneck_encoder_has_the_weights_of_resnet50():
-    """Parameters of the published ResNet-50 without its classifier."""
+    """The expected number is that of the published ResNet-50 without its classifier."""
     network = meta_network(
         channels=19, block="bottleneck", depths=(3, 4, 6, 3), multi_grid=(1, 1, 1)
     )
@@ -143,5 +143,5 @@ def test_weights_have_the_names_torchvision_gives_them():
         "classifier.4.bias": (21,),
     }
     assert {name: tuple(names[name].shape) for name in expected} == expected
-    # Six weights of a batch-normalised convolution, 53 of them in the encoder, 7 in the head.
+    # A convolution with batch normalisation has six weights. The encoder has 53 of them, the head has 7.
     assert len(names) == 6 * 60 + 2

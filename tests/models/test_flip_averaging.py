@@ -1,4 +1,4 @@
-"""Answers for a mirror image are turned back: each affinity to its channel and its pixel."""
+"""Predictions for a mirror image are converted back: each affinity to the right channel and pixel."""
 
 import numpy as np
 import torch
@@ -17,24 +17,24 @@ from models.training.pair_targets import SAME, pair_kinds
 DISTANCES = (1, 2, 4)
 
 
-def perfect(semantic: np.ndarray, instances: np.ndarray) -> Probabilities:
-    """The answers of perfect networks: the annotation itself."""
+def perfect_predictions(semantic: np.ndarray, instances: np.ndarray) -> Probabilities:
+    """The predictions of perfect_predictions networks, which are equal to the annotation."""
     kinds = pair_kinds(torch.from_numpy(instances.copy())[None], channel_offsets(DISTANCES))[0]
     classes = np.stack([semantic == number for number in range(3)])
     return Probabilities(classes.astype(np.float32), (kinds == SAME).numpy().astype(np.float32))
 
 
-def field() -> tuple[np.ndarray, np.ndarray]:
-    """Objects that are not symmetric, up to the borders."""
+def asymmetric_annotation() -> tuple[np.ndarray, np.ndarray]:
+    """An annotation with objects that are not symmetric and that reach the borders."""
     random = np.random.default_rng(0)
     instances = np.kron(random.integers(0, 5, (4, 6)), np.ones((5, 7), int)).astype(np.int32)
     return (instances % 3).astype(np.uint8), instances
 
 
 def test_mirroring_back_gives_the_prediction_for_the_image():
-    semantic, instances = field()
-    answer = perfect(semantic, instances)
-    mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
+    semantic, instances = asymmetric_annotation()
+    answer = perfect_predictions(semantic, instances)
+    mirror = perfect_predictions(semantic[:, ::-1], instances[:, ::-1])
     back = unmirrored_affinities(mirror.affinity, DISTANCES)
     np.testing.assert_array_equal(back, answer.affinity)
     both = averaged_affinities(answer.affinity, mirror.affinity, DISTANCES)
@@ -44,9 +44,11 @@ def test_mirroring_back_gives_the_prediction_for_the_image():
 
 
 def test_mirroring_back_needs_the_permutation_of_channels():
-    semantic, instances = field()
-    mirror = perfect(semantic[:, ::-1], instances[:, ::-1])
-    assert not np.array_equal(mirror.affinity[:, :, ::-1], perfect(semantic, instances).affinity)
+    semantic, instances = asymmetric_annotation()
+    mirror = perfect_predictions(semantic[:, ::-1], instances[:, ::-1])
+    assert not np.array_equal(
+        mirror.affinity[:, :, ::-1], perfect_predictions(semantic, instances).affinity
+    )
 
 
 def test_the_permutation_of_channels_is_its_own_inverse():

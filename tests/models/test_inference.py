@@ -1,4 +1,4 @@
-"""Inference: logits at the output stride of each network, and the probabilities made from them."""
+"""Inference: logits at the output stride of each network, and their conversion to probabilities."""
 
 import numpy as np
 import pytest
@@ -19,8 +19,8 @@ def picture(size, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
 
 
-def constant(network, *biases):
-    """The network answers the same at every pixel of every image."""
+def make_constant(network, *biases):
+    """Make the logits of the network equal to ``biases`` at every pixel of every image."""
     last = network.classifier[-1]
     last.weight.zero_()
     last.bias.copy_(torch.tensor(biases).expand_as(last.bias))
@@ -68,8 +68,8 @@ def test_probabilities_have_the_size_of_the_picture(model, size):
 
 
 def test_logits_are_upsampled_before_they_become_probabilities(model):
-    constant(model.semantic, 0.0, 1.0, 2.0)
-    constant(model.affinity, 3.0)
+    make_constant(model.semantic, 0.0, 1.0, 2.0)
+    make_constant(model.affinity, 3.0)
     full = probabilities(infer(model, picture((9, 10))), (9, 10), (8, 4))
     expected = np.exp([0, 1, 2]) / np.exp([0, 1, 2]).sum()
     np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""The options of inference: device, output stride, batches, tiles; what cannot be done is an error."""
+"""The options of inference (device, output stride, batches, tiles), and errors for impossible ones."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ SIZE = (37, 51)
 
 @pytest.fixture
 def model(model_config, build):
-    """Output stride 8 (semantic) and 4 (affinity)."""
+    """A model whose networks have the output strides 8 (semantic) and 4 (affinity)."""
     return Model(model_config, build(model_config.semantic, 1), build(model_config.affinity, 2))
 
 
@@ -45,7 +45,7 @@ def test_an_unknown_stride_is_an_error_of_one_line(model, stride):
 
 @pytest.mark.parametrize("stretch", [False, True])
 def test_a_batch_has_the_logits_of_its_images_one_by_one(model, stretch, monkeypatch):
-    """To 1e-5, before they are rounded to float16."""
+    """The float32 logits agree up to 1e-5, before they are rounded to float16."""
     model = replace(model, config=replace(model.config, stretch=stretch))
     pictures = [picture(seed) // (1 + seed) for seed in range(3)]
     answers = []

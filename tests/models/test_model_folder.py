@@ -20,15 +20,15 @@ def folder(model_config, networks, tmp_path):
     return folder
 
 
-def edit(folder, old, new):
+def edit_file(folder, old, new):
     path = folder / "model.toml"
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
 
 
-def complaint(folder, file):
-    """The error message of ``load_model``: one line, which names the file."""
+def loading_error(folder, file):
+    """The error message of ``load_model``, after a check that it is one line and names the file."""
     with pytest.raises(ModelError) as error:
         load_model(folder)
     message = str(error.value)
@@ -45,7 +45,7 @@ def test_a_loaded_model_is_the_saved_one(folder, model_config, networks):
         saved = networks[name].state_dict()
         assert loaded.keys() == saved.keys()
         for key, weight in saved.items():
-            # Convolutions are stored in half precision, the rest unchanged.
+            # Only the weights of convolutions are stored in half precision.
             kept = weight.half().float() if weight.ndim == 4 else weight
             assert loaded[key].dtype == weight.dtype and torch.equal(loaded[key], kept)
 
@@ -92,18 +92,18 @@ def test_the_configuration_survives_its_file(model_config, tmp_path):
 
 def test_a_missing_configuration_is_named(folder):
     (folder / "model.toml").unlink()
-    assert "missing" in complaint(folder, "model.toml")
+    assert "missing" in loading_error(folder, "model.toml")
 
 
 def test_a_file_that_is_not_toml_is_named(folder):
     (folder / "model.toml").write_text('name = "tiny\n[semantic')
-    assert "is not a TOML file" in complaint(folder, "model.toml")
+    assert "is not a TOML file" in loading_error(folder, "model.toml")
 
 
 @pytest.mark.parametrize("line", ["format = 99", "", 'format = "one"'])
 def test_another_format_is_refused(folder, line):
-    edit(folder, "format = 1\n", f"{line}\n")
-    assert "format" in complaint(folder, "model.toml")
+    edit_file(folder, "format = 1\n", f"{line}\n")
+    assert "format" in loading_error(folder, "model.toml")
 
 
 @pytest.mark.parametrize(
@@ -137,14 +137,14 @@ def test_another_format_is_refused(folder, line):
     ],
 )
 def test_an_invalid_entry_is_named(folder, old, new, message):
-    edit(folder, old, new)
-    assert message in complaint(folder, "model.toml")
+    edit_file(folder, old, new)
+    assert message in loading_error(folder, "model.toml")
 
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_missing_weights_are_named(folder, network):
     (folder / f"{network}.safetensors").unlink()
-    assert "missing" in complaint(folder, f"{network}.safetensors")
+    assert "missing" in loading_error(folder, f"{network}.safetensors")
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -152,12 +152,12 @@ def test_missing_weights_are_named(folder, network):
 def test_truncated_weights_are_named(folder, network, kept):
     path = folder / f"{network}.safetensors"
     path.write_bytes(path.read_bytes()[:kept])
-    assert "damaged" in complaint(folder, path.name)
+    assert "damaged" in loading_error(folder, path.name)
 
 
 def test_weights_of_another_shape_are_named(folder):
-    edit(folder, "stem_width = 4", "stem_width = 6")
-    message = complaint(folder, "semantic.safetensors")
+    edit_file(folder, "stem_width = 4", "stem_width = 6")
+    message = loading_error(folder, "semantic.safetensors")
     assert "(4,)" in message and "model.toml needs (6,)" in message
 
 
@@ -169,7 +169,7 @@ def test_a_missing_or_additional_weight_is_named(folder, taken, added):
     weights = load_file(path)
     weights.pop(taken, None)
     save_file({**weights, **({added: torch.zeros(3)} if added else {})}, path)
-    assert (taken or added) in complaint(folder, path.name)
+    assert (taken or added) in loading_error(folder, path.name)
 
 
 def test_a_save_that_fails_leaves_no_configuration(model_config, networks, tmp_path):

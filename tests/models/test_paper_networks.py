@@ -1,4 +1,4 @@
-"""Networks of the paper's size have torchvision's weights, whose names and shapes are written out here."""
+"""Networks of the paper's size have the weights of torchvision's networks: the same names and shapes."""
 
 from dataclasses import replace
 
@@ -10,20 +10,21 @@ from models.model_config import ModelError
 from models.paper_networks import deeplabv3_resnet
 
 BLOCK_TYPES = {50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
-# The number that torchvision documents for 21 classes, with its auxiliary classifier.
+# The number of weights that torchvision documents for 21 classes, with an auxiliary classifier.
 TORCHVISION_PARAMETERS = {50: 42_004_074, 101: 60_996_202}
-# The auxiliary classifier, which our networks lack: 3x3 from 1024 to 256, batch normalisation, 1x1 to 21.
+# The number of weights in the auxiliary classifier, which our networks do not have: a 3x3 convolution from
+# 1024 to 256 channels, batch normalisation, and a 1x1 convolution to 21 channels.
 AUXILIARY = 1024 * 256 * 9 + 2 * 256 + 256 * 21 + 21
 
 sizes = pytest.mark.parametrize("layers", BLOCK_TYPES)
 
 
-def on_meta(config):
+def network_on_meta(config):
     with torch.device("meta"):
         return DeepLabV3(config)
 
 
-def torchvisions(layers, channels=21):
+def config_like_torchvision(layers, channels=21):
     return deeplabv3_resnet(layers, channels, output_stride=8, multi_grid=(1, 1, 1))
 
 
@@ -31,8 +32,8 @@ def shapes(network):
     return {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
 
 
-def convolution(conv, norm, inputs, outputs, side):
-    """The weights of a convolution and of the batch normalisation that follows it."""
+def convolution_shapes(conv, norm, inputs, outputs, side):
+    """The shapes of the weights of a convolution and of the batch normalisation after it, by name."""
     parts = ("weight", "bias", "running_mean", "running_var")
     return {
         f"{conv}.weight": (outputs, inputs, side, side),
@@ -42,42 +43,42 @@ def convolution(conv, norm, inputs, outputs, side):
 
 
 def torchvision_shapes(layers, channels):
-    """Names and shapes as torchvision's source gives them, without the auxiliary classifier."""
-    found = convolution("backbone.conv1", "backbone.bn1", 3, 64, 7)
+    """The names and shapes of weights in torchvision's source, without the auxiliary classifier."""
+    found = convolution_shapes("backbone.conv1", "backbone.bn1", 3, 64, 7)
     inputs = 64
     for index, (width, count) in enumerate(
         zip((64, 128, 256, 512), BLOCK_TYPES[layers], strict=True)
     ):
         for block in range(count):
             name = f"backbone.layer{index + 1}.{block}"
-            found |= convolution(f"{name}.conv1", f"{name}.bn1", inputs, width, 1)
-            found |= convolution(f"{name}.conv2", f"{name}.bn2", width, width, 3)
-            found |= convolution(f"{name}.conv3", f"{name}.bn3", width, 4 * width, 1)
+            found |= convolution_shapes(f"{name}.conv1", f"{name}.bn1", inputs, width, 1)
+            found |= convolution_shapes(f"{name}.conv2", f"{name}.bn2", width, width, 3)
+            found |= convolution_shapes(f"{name}.conv3", f"{name}.bn3", width, 4 * width, 1)
             if block == 0:
                 shortcut = f"{name}.downsample"
-                found |= convolution(f"{shortcut}.0", f"{shortcut}.1", inputs, 4 * width, 1)
+                found |= convolution_shapes(f"{shortcut}.0", f"{shortcut}.1", inputs, 4 * width, 1)
             inputs = 4 * width
     head = "classifier.0"
     for branch, side in enumerate((1, 3, 3, 3)):
         name = f"{head}.convs.{branch}"
-        found |= convolution(f"{name}.0", f"{name}.1", 2048, 256, side)
-    found |= convolution(f"{head}.convs.4.1", f"{head}.convs.4.2", 2048, 256, 1)
-    found |= convolution(f"{head}.project.0", f"{head}.project.1", 5 * 256, 256, 1)
-    found |= convolution("classifier.1", "classifier.2", 256, 256, 3)
+        found |= convolution_shapes(f"{name}.0", f"{name}.1", 2048, 256, side)
+    found |= convolution_shapes(f"{head}.convs.4.1", f"{head}.convs.4.2", 2048, 256, 1)
+    found |= convolution_shapes(f"{head}.project.0", f"{head}.project.1", 5 * 256, 256, 1)
+    found |= convolution_shapes("classifier.1", "classifier.2", 256, 256, 3)
     return found | {"classifier.4.weight": (channels, 256, 1, 1), "classifier.4.bias": (channels,)}
 
 
 @sizes
 @pytest.mark.parametrize("channels", [9, 19, 21, 56])
 def test_names_and_shapes_are_torchvisions(layers, channels):
-    assert shapes(on_meta(deeplabv3_resnet(layers, channels))) == torchvision_shapes(
+    assert shapes(network_on_meta(deeplabv3_resnet(layers, channels))) == torchvision_shapes(
         layers, channels
     )
 
 
 @sizes
 def test_parameters_are_as_many_as_torchvision_documents(layers):
-    network = on_meta(torchvisions(layers))
+    network = network_on_meta(config_like_torchvision(layers))
     count = sum(weight.numel() for weight in network.parameters())
     assert count + AUXILIARY == TORCHVISION_PARAMETERS[layers]
 
@@ -85,13 +86,13 @@ def test_parameters_are_as_many_as_torchvision_documents(layers):
 @sizes
 @pytest.mark.parametrize("stride", [16, 8])
 def test_stride_and_multi_grid_change_no_weight(layers, stride):
-    assert shapes(on_meta(deeplabv3_resnet(layers, 9, stride))) == shapes(
-        on_meta(torchvisions(layers, 9))
+    assert shapes(network_on_meta(deeplabv3_resnet(layers, 9, stride))) == shapes(
+        network_on_meta(config_like_torchvision(layers, 9))
     )
 
 
-def steps(network):
-    """Stride and dilation of the 3x3 convolution of each block of the last two layers."""
+def strides_and_dilations(network):
+    """The stride and the dilation of the 3x3 convolution in each block of the last two layers."""
     blocks = (*network.backbone.layer3, *network.backbone.layer4)
     return [(block.conv2.stride[0], block.conv2.dilation[0]) for block in blocks]
 
@@ -106,17 +107,20 @@ def steps(network):
     ],
 )
 def test_dilations_grow_where_strides_are_replaced(layers, stride, grid, third, fourth, rates):
-    """The last case is torchvision's. third, fourth: (stride, dilation) of the blocks of these layers."""
-    network = on_meta(deeplabv3_resnet(layers, 9, stride, grid))
+    """The last case is that of torchvision's networks.
+
+    third, fourth: (stride, dilation) of each block of the third and of the fourth layer.
+    """
+    network = network_on_meta(deeplabv3_resnet(layers, 9, stride, grid))
     depth = BLOCK_TYPES[layers][2]
-    assert steps(network) == [third[0]] + [third[1]] * (depth - 1) + fourth
+    assert strides_and_dilations(network) == [third[0]] + [third[1]] * (depth - 1) + fourth
     branches = network.classifier[0].convs[1:4]
     assert tuple(branch[0].dilation[0] for branch in branches) == rates
 
 
 @sizes
 def test_one_network_runs_at_both_strides(layers):
-    network = on_meta(deeplabv3_resnet(layers, 56)).eval()
+    network = network_on_meta(deeplabv3_resnet(layers, 56)).eval()
     network.set_output_stride(8)
     assert network.config == deeplabv3_resnet(layers, 56, output_stride=8)
     assert network(torch.empty(1, 3, 65, 129, device="meta")).shape == (1, 56, 9, 17)
@@ -126,7 +130,7 @@ def test_the_head_can_be_narrower_than_torchvisions():
     assert deeplabv3_resnet(50, 19, aspp_width=64) == replace(
         deeplabv3_resnet(50, 19), aspp_width=64
     )
-    assert on_meta(deeplabv3_resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
+    assert network_on_meta(deeplabv3_resnet(50, 19, aspp_width=64)).classifier[4].in_channels == 64
 
 
 def test_an_unknown_resnet_is_refused():

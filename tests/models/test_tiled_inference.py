@@ -1,4 +1,4 @@
-"""The logits that tiles keep equal those of the whole image if the margins are wide enough."""
+"""Logits that are computed tile by tile equal those of the whole image if the margins are wide enough."""
 
 from dataclasses import replace
 
@@ -14,13 +14,13 @@ SIZE = (225, 261)
 
 
 def picture(size=SIZE):
-    """Noise that gets brighter to the right, so that the mean of a tile is not that of the image."""
+    """Noise that gets brighter to the right, so that the mean of a tile differs from that of the image."""
     noise = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
     return noise + torch.linspace(-3, 3, size[1])
 
 
-def small(tiny, **changes):
-    """A network with a small receptive field, so that small tiles contain it."""
+def small_config(tiny, **changes):
+    """The configuration of a network whose receptive field is smaller than small tiles."""
     narrow = {"multi_grid": (1, 1), "aspp_rates": (1, 1, 1), "image_pooling": False}
     return tiny(**narrow | changes)
 
@@ -28,7 +28,7 @@ def small(tiny, **changes):
 @pytest.mark.parametrize("stride", [4, 8, 16, 32])
 @pytest.mark.parametrize("block", ["basic", "bottleneck"])
 def test_the_receptive_field_is_where_a_pixel_has_an_effect(tiny, stride, block):
-    """Weights and images without negatives: every pixel in the receptive field raises the answer."""
+    """Weights and images have no negative values, so every pixel in the receptive field raises the logit."""
     config = tiny(block=block, output_stride=stride, image_pooling=False)
     network, reach = (
         DeepLabV3(config).eval().requires_grad_(False).double(),
@@ -49,7 +49,7 @@ def test_the_receptive_field_is_where_a_pixel_has_an_effect(tiny, stride, block)
 
 
 def test_resnet101_at_stride_8_has_the_receptive_field_worked_out_by_hand():
-    """Stem 3 + 2, layers 12, 28, 360 and 208, ASPP at rate 36, the head."""
+    """The parts are 3 + 2 (stem), 12, 28, 360 and 208 (layers), ASPP at rate 36, and the head."""
     config = NetworkConfig(
         3, "bottleneck", depths=(3, 4, 23, 3), multi_grid=(1, 2, 4), output_stride=8
     )
@@ -57,8 +57,8 @@ def test_resnet101_at_stride_8_has_the_receptive_field_worked_out_by_hand():
 
 
 @pytest.fixture
-def lively(build):
-    """A network whose answers differ from pixel to pixel: with large weights no layer damps them."""
+def large_weights(build):
+    """A network whose logits differ from pixel to pixel, because its weights are large."""
 
     def make(config):
         network = build(config)
@@ -71,25 +71,30 @@ def lively(build):
 
 
 def beyond_a_tile(margin, more):
-    """Tiles with margins of this width, and an image of two tiles each way plus ``more`` pixels."""
+    """Tiles with this margin, and an image that is ``more`` pixels larger than two by two tiles."""
     tiling = Tiling(2 * margin + 64, margin)
     return tiling, picture((tiling.side + more, tiling.side + 40))
 
 
 @pytest.mark.parametrize("stride", [4, 8, 16])
 @pytest.mark.parametrize("more", [1, 8])
-def test_tiles_with_wide_margins_give_the_logits_of_the_whole_image(tiny, lively, stride, more):
-    config = small(tiny, output_stride=stride)
-    network, (tiling, image) = lively(config), beyond_a_tile(receptive_field_radius(config), more)
+def test_tiles_with_wide_margins_give_the_logits_of_the_whole_image(
+    tiny, large_weights, stride, more
+):
+    config = small_config(tiny, output_stride=stride)
+    network, (tiling, image) = (
+        large_weights(config),
+        beyond_a_tile(receptive_field_radius(config), more),
+    )
     whole = network(image)
     torch.testing.assert_close(run_in_tiles(network, image, tiling), whole, rtol=0, atol=1e-4)
     assert whole.std(dim=(-2, -1)).min() > 0.01
 
 
 @pytest.mark.parametrize(("wide", "pooling"), [(False, False), (True, True)])
-def test_without_margins_or_with_image_pooling_logits_differ(tiny, lively, wide, pooling):
-    config = small(tiny, output_stride=8, image_pooling=pooling)
-    network = lively(config)
+def test_without_margins_or_with_image_pooling_logits_differ(tiny, large_weights, wide, pooling):
+    config = small_config(tiny, output_stride=8, image_pooling=pooling)
+    network = large_weights(config)
     tiling, image = beyond_a_tile(receptive_field_radius(config) if wide else 0, more=8)
     difference = (run_in_tiles(network, image, tiling) - network(image)).abs().max()
     assert difference > 1e-2

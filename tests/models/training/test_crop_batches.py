@@ -11,7 +11,7 @@ CENTRE = np.array([0.5, 0.5])
 
 
 def source(seed=0, height=40, width=60):
-    """Every pixel has a colour of its own; labels in patches of 4 x 4."""
+    """An image in which each pixel has a different colour, with labels in patches of 4 x 4 pixels."""
     random = np.random.default_rng(seed)
     patches = random.integers(0, 4, (-(-height // 4), -(-width // 4)))
     kinds = patches.repeat(4, 0).repeat(4, 1)[:height, :width]
@@ -22,17 +22,17 @@ def source(seed=0, height=40, width=60):
     )
 
 
-def showing(labels):
-    """An image that shows its own labels, 0 black and 1 white."""
+def image_of_labels(labels):
+    """An image that is black where ``labels`` are 0, and white where they are 1."""
     image = np.repeat(labels[..., None] * 255, 3, axis=2).astype(np.uint8)
     return AnnotatedImage(image, labels.astype(np.uint8), labels.astype(np.int32))
 
 
-SPOTS = showing(np.random.default_rng(0).integers(0, 2, (32, 32)))
-STRIPES = showing(np.tile(np.random.default_rng(1).integers(0, 2, 24), (24, 1)))
+SPOTS = image_of_labels(np.random.default_rng(0).integers(0, 2, (32, 32)))
+STRIPES = image_of_labels(np.tile(np.random.default_rng(1).integers(0, 2, 24), (24, 1)))
 
 
-def crops(seed=5, sources=None):
+def crop_batches(seed=5, sources=None):
     return CropBatches(sources or [source(0), source(1)], 24, 3, (0.5, 2.0), seed)
 
 
@@ -40,31 +40,31 @@ def parts(batch):
     return batch.images, batch.semantic, batch.instances
 
 
-def same(one, other):
+def are_equal(one, other):
     return all(torch.equal(a, b) for a, b in zip(parts(one), parts(other), strict=True))
 
 
 def test_a_batch_depends_only_on_seed_and_step():
-    used = crops()
+    used = crop_batches()
     batches = [used[step] for step in range(5)]
-    assert all(same(crops()[step], batches[step]) for step in reversed(range(5)))
+    assert all(are_equal(crop_batches()[step], batches[step]) for step in reversed(range(5)))
 
 
 @pytest.mark.parametrize("workers", [0, 1, 2])
 def test_batches_are_the_same_for_any_number_of_workers(workers):
-    """From any step on, as a resumed training asks for them."""
-    ahead = list(crops().prepare_batches(range(2, 7), workers))
-    assert all(same(batch, crops()[step]) for step, batch in enumerate(ahead, start=2))
+    """Batches may be prepared from any step on, which a resumed training needs."""
+    ahead = list(crop_batches().prepare_batches(range(2, 7), workers))
+    assert all(are_equal(batch, crop_batches()[step]) for step, batch in enumerate(ahead, start=2))
     assert len(ahead) == 5
 
 
 def test_batches_differ_between_steps_and_between_seeds():
-    assert not same(crops()[1], crops()[2])
-    assert not same(crops(seed=5)[1], crops(seed=6)[1])
+    assert not are_equal(crop_batches()[1], crop_batches()[2])
+    assert not are_equal(crop_batches(seed=5)[1], crop_batches(seed=6)[1])
 
 
 def test_a_batch_has_the_shapes_and_types_that_losses_expect():
-    batch = crops()[0]
+    batch = crop_batches()[0]
     assert [part.shape for part in parts(batch)] == [(3, 3, 24, 24), (3, 24, 24), (3, 24, 24)]
     assert [part.dtype for part in parts(batch)] == [torch.float32, torch.uint8, torch.int32]
     assert 0 <= batch.images.min() and batch.images.max() <= 1
@@ -109,7 +109,7 @@ def test_mirroring_flips_picture_and_labels_alike(scale):
     straight, mirrored = (
         resized_crop(source(), 24, scale, np.array([0.2, 0.9]), mirror) for mirror in (False, True)
     )
-    assert not same(straight, mirrored)
+    assert not are_equal(straight, mirrored)
     for one, other in zip(parts(straight), parts(mirrored), strict=True):
         assert torch.equal(one.flip(-1), other)
 
@@ -135,7 +135,7 @@ def test_a_crop_leaves_its_source_as_it_was():
 
 
 def test_image_and_labels_of_a_crop_are_rotated_together():
-    source = striped()
+    source = image_of_different_pixels()
     still = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False)
     turned = resized_crop(source, 16, 1.0, np.zeros(2), mirror=False, turns=1)
     for part in ("images", "semantic", "instances"):
@@ -144,15 +144,15 @@ def test_image_and_labels_of_a_crop_are_rotated_together():
 
 
 def test_without_rotations_crops_are_as_before_the_option():
-    plain = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3)
-    turned = CropBatches([striped()], 16, 4, (0.8, 1.5), seed=3, turned=True)
+    plain = CropBatches([image_of_different_pixels()], 16, 4, (0.8, 1.5), seed=3)
+    turned = CropBatches([image_of_different_pixels()], 16, 4, (0.8, 1.5), seed=3, turned=True)
     assert any(not torch.equal(plain[step].instances, turned[step].instances) for step in range(4))
     first, other = plain[0].instances[0], turned[0].instances[0]
     assert any(torch.equal(first, other.rot90(turn, (-2, -1))) for turn in range(4))
 
 
-def striped():
-    """An image in which no two pixels are alike."""
+def image_of_different_pixels():
+    """An image in which all pixels are different."""
     numbers = np.arange(20 * 24, dtype=np.int32).reshape(20, 24)
     image = np.dstack([numbers % 251, numbers // 2, numbers // 20]).astype(np.uint8)
     return AnnotatedImage(image, (numbers % 7).astype(np.uint8), numbers)

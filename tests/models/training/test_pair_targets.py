@@ -10,14 +10,14 @@ OFFSETS = channel_offsets(DISTANCES)
 
 
 def random_instances(seed, count=2, size=(9, 13)):
-    """Patches of background, three instances and void, so that near pairs are often of one kind."""
+    """Instance maps with patches of background, three instances and void."""
     random = np.random.default_rng(seed)
     values = random.choice([0, 0, 1, 2, 300, VOID_INSTANCE], size=(count, 5, 7))
     return torch.from_numpy(values.repeat(2, 1).repeat(2, 2)[:, : size[0], : size[1]].copy())
 
 
-def literal_kind(instances, y, x, dy, dx):
-    """The kind of one pair, by section 3.3 and the void of the annotation."""
+def kind_by_definition(instances, y, x, dy, dx):
+    """The kind of one pair of pixels, computed directly from the definition in section 3.3."""
     height, width = instances.shape
     if not (0 <= y + dy < height and 0 <= x + dx < width):
         return IGNORED
@@ -38,7 +38,7 @@ def test_kinds_equal_those_of_a_loop_over_all_pairs(seed):
     expected = [
         [
             [
-                [literal_kind(instances[n], y, x, *offset) for x in range(width)]
+                [kind_by_definition(instances[n], y, x, *offset) for x in range(width)]
                 for y in range(height)
             ]
             for offset in OFFSETS

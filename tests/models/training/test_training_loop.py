@@ -1,4 +1,4 @@
-"""Checkpoints of the training loop."""
+"""The training loop writes checkpoints and reads them."""
 
 import pytest
 import torch
