@@ -5,7 +5,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "cache"
 RUNS = ROOT / "runs"
-TRAINED = ROOT / "models" / "trained"
+TRAINED_MODELS = ROOT / "models" / "trained"
 STUDIES = ROOT / "bench" / "studies"
 
 
@@ -22,7 +22,7 @@ def model_folder(name: str) -> Path:
 
     name: the name of a folder in ``models/trained``, or the path of any other folder.
     """
-    return TRAINED / name if (TRAINED / name).is_dir() else Path(name)
+    return TRAINED_MODELS / name if (TRAINED_MODELS / name).is_dir() else Path(name)
 
 
 def study_names() -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.options import cache_option, exit_if_failures
-from bench.paths import TRAINED
+from bench.paths import TRAINED_MODELS
 
 if TYPE_CHECKING:
     from bench.cache import AffinityCache, CacheEntry
@@ -56,7 +56,7 @@ def ls(cache: Path) -> None:
 def _print_sizes_of_cityscapes_entries(models: dict[str, "Pipeline"]) -> None:
     """Print for each model the size of the entry that a whole image of Cityscapes would have."""
     for pipeline in models.values():
-        size = pipeline.cached_bytes(CITYSCAPES_SIZE) / MIB
+        size = pipeline.estimate_entry_bytes(CITYSCAPES_SIZE) / MIB
         click.echo(
             f"{pipeline.model.name}: the entry of an image of 2048x1024 pixels takes {size:.2f} MiB"
         )
@@ -115,7 +115,7 @@ def pipeline_of_each_model(cache: "AffinityCache") -> dict[str, "Pipeline"]:
     """A pipeline for each model in models/trained, by the name of the model."""
     from bench.pipeline.segment import Pipeline
 
-    folders = sorted(path.parent for path in TRAINED.glob("*/model.toml"))
+    folders = sorted(path.parent for path in TRAINED_MODELS.glob("*/model.toml"))
     return {folder.name: Pipeline(folder, cache) for folder in folders}
 
 

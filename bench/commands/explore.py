@@ -103,7 +103,7 @@ def _draw_affinities_and_print_summary(
     view = sample_in_view(sample, pipeline.whole_image_view(predictor.size))
     known = np.where(view.semantic == VOID_CLASS, VOID_INSTANCE, view.instances)
     pixel_in_view = _scale_pixel(pixel, sample.instances.shape, view.instances.shape)
-    affinity = pipeline.predict_whole(predictor).affinity
+    affinity = pipeline.predict_whole_image(predictor).affinity
     offsets = pipeline.config.map_offsets
     title = _describe_pixel(sample, pixel, class_names)
     draw_affinities(path, view.image, known, affinity, offsets, pixel_in_view, title)

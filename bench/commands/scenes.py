@@ -60,11 +60,11 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
 
 def _print_statistics(root: Path, splits: Sequence[str]) -> None:
     """Print how many objects each split has, and for ``val`` AP of connected components."""
-    from bench.datasets.scenes import Scenes, statistics, summary
+    from bench.datasets.scenes import Scenes, compute_statistics, format_statistics
 
     dataset = Scenes(root)
     for split in splits:
-        click.echo(summary(statistics(dataset, split)))
+        click.echo(format_statistics(compute_statistics(dataset, split)))
     if "val" in splits:
         scores = _score_components(dataset, "val")
         click.echo(

@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 
-from bench.datasets.dataset import Dataset, Preset
+from bench.datasets.dataset import Dataset, PipelinePreset
 
 
 @cache
@@ -31,4 +31,4 @@ def open_dataset(name: str, root: str | Path) -> Dataset:
     return dataset_class(name)(root)
 
 
-__all__ = ["Dataset", "Preset", "dataset_class", "datasets", "open_dataset"]
+__all__ = ["Dataset", "PipelinePreset", "dataset_class", "datasets", "open_dataset"]

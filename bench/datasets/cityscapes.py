@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.datasets.annotations import annotation_from_instance_ids
 from bench.datasets.classes import CLASS_IDS, CLASS_NAMES, LABEL_NAMES, LABELS, SUPER_CLASSES
-from bench.datasets.dataset import Evaluator, Preset
+from bench.datasets.dataset import Evaluator, PipelinePreset
 from bench.datasets.image_files import read_labels, read_rgb
 from bench.types import VOID_CLASS, Annotation, Sample
 
@@ -28,7 +28,7 @@ class Cityscapes:
 
     name: ClassVar[str] = "cityscapes"
     evaluator: ClassVar[Evaluator] = "official"
-    preset: ClassVar[Preset] = Preset()
+    preset: ClassVar[PipelinePreset] = PipelinePreset()
     class_names: tuple[str, ...] = CLASS_NAMES
     super_classes = SUPER_CLASSES
     label_names = LABEL_NAMES

@@ -12,7 +12,7 @@ Evaluator = Literal["official", "in_memory"]
 
 
 @dataclass(frozen=True)
-class Preset:
+class PipelinePreset:
     """Values for those entries of ``PipelineConfig`` that depend on the size of a data set's images.
 
     The defaults are the paper's values for Cityscapes, whose images have 2048x1024 pixels.
@@ -42,7 +42,7 @@ class Dataset(Protocol):
 
     name: ClassVar[str]
     evaluator: ClassVar[Evaluator]
-    preset: ClassVar[Preset]
+    preset: ClassVar[PipelinePreset]
 
     def __init__(self, root: str | Path) -> None: ...
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bench.datasets.annotations import annotation_from_maps
-from bench.datasets.dataset import Evaluator, Preset
+from bench.datasets.dataset import Evaluator, PipelinePreset
 from bench.datasets.image_files import PICTURE_SUFFIXES, read_labels, read_rgb
 from bench.types import Annotation, Sample
 
@@ -36,7 +36,7 @@ class ImageFolder:
 
     name: ClassVar[str] = "folder"
     evaluator: ClassVar[Evaluator] = "in_memory"
-    preset: ClassVar[Preset] = Preset()
+    preset: ClassVar[PipelinePreset] = PipelinePreset()
     least_object_pixels = 1
 
     def __init__(self, root: str | Path) -> None:

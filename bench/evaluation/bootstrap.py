@@ -23,12 +23,12 @@ from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 from merge_impls.arrays import BoolArray, Float64Array, Int64Array
 
-_STEP_CELLS = 2**20
+_MAX_CELLS_PER_STEP = 2**20
 """How many (draw, prediction) pairs are computed at once; bounds the memory to some tens of MiB."""
 
 
 @dataclass(frozen=True)
-class Interval:
+class ConfidenceInterval:
     """A difference of AP between two methods, and its confidence interval.
 
     difference: AP of the second method minus AP of the first, on all images.
@@ -45,12 +45,12 @@ class Interval:
 
 def paired_bootstrap(
     before: Evaluation, after: Evaluation, rounds: int = 1000, level: float = 0.95, seed: int = 0
-) -> Interval:
+) -> ConfidenceInterval:
     """The change of AP from ``before`` to ``after``, two methods on the same images, with its interval.
 
     AP is the ``ap`` of ``Evaluation.ap_scores``. In each draw, classes without objects are skipped. A draw
-    without any objects is left out and does not count in ``Interval.rounds``. If no image has an object that
-    counts, the difference and both bounds are nan.
+    without any objects is left out and does not count in ``ConfidenceInterval.rounds``. If no image has an
+    object that counts, the difference and both bounds are nan.
 
     rounds: the number of draws. level: the share of draws inside the interval.
     Raises ValueError if the two evaluations differ in images, annotation, classes or size range, for
@@ -71,7 +71,7 @@ def paired_bootstrap(
     low, high = np.nan, np.nan
     if len(known):
         low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(change[0]), float(low), float(high), len(known))
+    return ConfidenceInterval(float(change[0]), float(low), float(high), len(known))
 
 
 def ap_of_draws(
@@ -109,7 +109,7 @@ def _weighted_precision(images: Sequence[Detections], weights: Float64Array) -> 
     # Predictions with equal scores share one point of the curve, after the last of them.
     points = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
     area = np.zeros(len(weights))
-    step = max(1, _STEP_CELLS // max(1, len(scores)))
+    step = max(1, _MAX_CELLS_PER_STEP // max(1, len(scores)))
     for start in range(0, len(weights) if len(scores) else 0, step):
         each = weights[start : start + step, image_of]
         area[start : start + step] = _area_below_curve(each, is_true_positive, points)

@@ -22,17 +22,17 @@ HIGRA_STAGED_AVERAGE = Backend(
     dimensions=(2, 3),
 )
 
-CONNECTING = 2.0
+CONNECTING_EDGE_LENGTH = 2.0
 """The length of extra edges that only make a graph connected, as Higra requires; above all 1 - p."""
 
-ROUNDING = float(np.finfo(np.float32).eps) / 4
+CUT_TOLERANCE = float(np.finfo(np.float32).eps) / 4
 """A tolerance that is added to the height of a cut, because means are rounded."""
 
-Stage = tuple[Any, Float64Array, float]
+StageGraph = tuple[Any, Float64Array, float]
 """The graph of a stage, the length 1 - p of each edge, and the height at which the tree is cut."""
 
 
-def stage_graphs(problem: MergeProblem) -> list[Stage]:
+def stage_graphs(problem: MergeProblem) -> list[StageGraph]:
     """The graph of each stage, with the edges of this stage and of all earlier stages, made connected."""
     import higra
     from scipy.sparse import coo_array
@@ -41,7 +41,7 @@ def stage_graphs(problem: MergeProblem) -> list[Stage]:
     count = int(problem.foreground.sum())
     ends: list[Int64Array] = []
     affinities: list[UInt16Array] = []
-    found: list[Stage] = []
+    found: list[StageGraph] = []
     for stage, threshold in enumerate(problem.thresholds):
         of_stage = foreground_edges(problem, stage)
         ends, affinities = [*ends, of_stage[0]], [*affinities, of_stage[1]]
@@ -52,12 +52,12 @@ def stage_graphs(problem: MergeProblem) -> list[Stage]:
         _, one_of_each = np.unique(component, return_index=True)
         graph = higra.UndirectedGraph(count)
         graph.add_edges(np.concatenate([u, one_of_each[:-1]]), np.concatenate([v, one_of_each[1:]]))
-        lengths = np.concatenate([lengths, np.full(len(one_of_each) - 1, CONNECTING)])
-        found.append((graph, lengths, 1 - float(threshold) + ROUNDING))
+        lengths = np.concatenate([lengths, np.full(len(one_of_each) - 1, CONNECTING_EDGE_LENGTH)])
+        found.append((graph, lengths, 1 - float(threshold) + CUT_TOLERANCE))
     return found
 
 
-def staged_average(stages: list[Stage]) -> IntegerArray:
+def staged_average(stages: list[StageGraph]) -> IntegerArray:
     """The cluster of each vertex. Edges between the same two clusters are pooled, as in our backends."""
     import higra
 

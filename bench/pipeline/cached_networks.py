@@ -20,10 +20,10 @@ from models.inference import Logits, affinity_probabilities, class_probabilities
 from models.model_config import ModelConfig, NetworkConfig, read_config
 from models.model_folder import Model, load_model, weights_digest
 
-ENTRY_MODULE = "bench.pipeline.network_answers"
+LOGITS_MODULE = "bench.pipeline.network_answers"
 """The module that computes logits. A hash of its sources, with all that it imports, is in the cache key."""
 
-LIBRARIES = ("torch", "numpy", "pillow")
+LOGITS_LIBRARIES = ("torch", "numpy", "pillow")
 """The libraries that compute logits. Their versions are in the cache key."""
 
 
@@ -50,8 +50,8 @@ class CachedNetworks:
             "weights": weights_digest(self.folder),
             "networks": f"{config.semantic} {config.affinity}",
             "preprocessing": f"mean {config.mean} std {config.std} stretch {config.stretch}",
-            "sources": sources_digest(import_closure(ENTRY_MODULE)),
-            **{library: version(library) for library in LIBRARIES},
+            "sources": sources_digest(import_closure(LOGITS_MODULE)),
+            **{library: version(library) for library in LOGITS_LIBRARIES},
         }
         if self.device.type != "cpu":
             key["device"] = (

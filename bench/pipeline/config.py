@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from merge_impls.argument_checks import LINKAGES
 
 if TYPE_CHECKING:
-    from bench.datasets.dataset import Preset
+    from bench.datasets.dataset import PipelinePreset
     from models.model_config import ModelConfig
 
 CHOICES = {
@@ -149,7 +149,7 @@ class PipelineConfig:
         ]
         return {name: value for name, value in different.items() if name not in unused}
 
-    def for_dataset(self, preset: "Preset") -> Self:
+    def for_dataset(self, preset: "PipelinePreset") -> Self:
         """The same configuration with the numbers that a data set requires."""
         return self.replace(**asdict(preset))
 

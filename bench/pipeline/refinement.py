@@ -106,7 +106,7 @@ def refine_confused_classes(
     """
     _check_pair(pair, len(semantic))
     offsets = np.asarray(offsets)
-    distances = _find_distances(offsets, distance)
+    distances = _distances_of_offsets(offsets, distance)
     classes = semantic.argmax(axis=0)
     one, other = (classes == channel for channel in pair)
     refined = affinity.copy()
@@ -127,7 +127,7 @@ def _check_pair(pair: tuple[int, int], channels: int) -> None:
         )
 
 
-def _find_distances(offsets: AnyArray, wanted: int) -> AnyArray:
+def _distances_of_offsets(offsets: AnyArray, wanted: int) -> AnyArray:
     """The distance of each offset. Raises ValueError if no offset has the distance ``wanted``."""
     distances: AnyArray = np.abs(offsets).max(axis=1, initial=0)
     if wanted not in distances:

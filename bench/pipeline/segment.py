@@ -161,7 +161,7 @@ class Pipeline:
         config, box = self.config, Box(0, 0, *size)
         return View(box, enlarged_size(size, config.enlarged_image_height, config.most_enlarged))
 
-    def predict_whole(self, predictor: Predictor) -> Prediction:
+    def predict_whole_image(self, predictor: Predictor) -> Prediction:
         """The prediction of a whole image, enlarged if the configuration says so (section 4.3)."""
         return predict(predictor, self.whole_image_view(predictor.size))
 
@@ -173,7 +173,7 @@ class Pipeline:
         predictor = self.predictor(image)
         return predictor.key(self.whole_image_view(predictor.size))
 
-    def cached_bytes(self, size: Size) -> int:
+    def estimate_entry_bytes(self, size: Size) -> int:
         """About how many bytes the cache entry of a whole image of ``size`` (height, width) takes.
 
         An entry holds float16 logits at the output strides.

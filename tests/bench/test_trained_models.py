@@ -16,8 +16,8 @@ from bench.training.training_images import to_annotated_image
 from bench.training.write_model import write_model
 from models.model_folder import NETWORKS, load_model
 
-TRAINED = Path(models.__file__).parent / "trained"
-COMMITTED = sorted(path for path in TRAINED.glob("*") if path.is_dir())
+TRAINED_MODELS = Path(models.__file__).parent / "trained"
+COMMITTED = sorted(path for path in TRAINED_MODELS.glob("*") if path.is_dir())
 LARGEST = 6_000_000
 KINDS = {"same", "other", "outside", "negatives"}
 

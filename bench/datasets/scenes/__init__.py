@@ -1,13 +1,13 @@
 """Generated street scenes, determined by a seed, in the folder layout of Cityscapes.
 
-``generate`` writes the files, ``statistics`` counts the instances and pixels in them, and ``changed_cities``
-compares their pixels with recorded checksums.
+``generate`` writes the files, ``compute_statistics`` counts instances and pixels, and ``changed_cities``
+compares the pixels with recorded checksums.
 """
 
 from bench.datasets.scenes.pinned_pixels import changed_cities
 from bench.datasets.scenes.reader import Scenes
 from bench.datasets.scenes.scene_files import SPLIT_SIZES, VERSION, generate
-from bench.datasets.scenes.split_statistics import statistics, summary
+from bench.datasets.scenes.split_statistics import compute_statistics, format_statistics
 
 DATASET = Scenes
 
@@ -18,6 +18,6 @@ __all__ = [
     "Scenes",
     "generate",
     "changed_cities",
-    "statistics",
-    "summary",
+    "compute_statistics",
+    "format_statistics",
 ]

@@ -42,7 +42,7 @@ class SplitStatistics(TypedDict):
     void_share: float
 
 
-def statistics(
+def compute_statistics(
     dataset: Dataset, split: str, progress: Callable[[int, int], None] | None = None
 ) -> SplitStatistics:
     """Count the instances and pixels of a split.
@@ -91,8 +91,8 @@ def _measure_instances(sample: Sample) -> list[tuple[int, int, int]]:
     return found
 
 
-def summary(counted: SplitStatistics) -> str:
-    """The result of ``statistics`` as lines of text."""
+def format_statistics(counted: SplitStatistics) -> str:
+    """The result of ``compute_statistics`` as lines of text."""
     fewest, mean, most = counted["per_image"]
     lines = [
         f"{counted['images']} images, {counted['instances']} instances"

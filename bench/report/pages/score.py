@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.datasets import Dataset
 from bench.evaluation.average_precision import SIZE_RANGES
-from bench.evaluation.bootstrap import Interval
+from bench.evaluation.bootstrap import ConfidenceInterval
 from bench.report.pages.notes import accuracy_notes
 from bench.report.pages.page import Page
 from bench.report.pages.study_pictures import evenly_spread
@@ -33,7 +33,7 @@ def write_score_report(
     folder: Path,
     found: Sequence[Record],
     methods: Sequence[ScoredMethod],
-    changes: Sequence[Interval],
+    changes: Sequence[ConfidenceInterval],
     notes: Sequence[str],
 ) -> str:
     """Write records, tables and page to ``folder``. Returns the tables in Markdown.
@@ -72,7 +72,7 @@ def _describe_scoring(record: Record, notes: Sequence[str]) -> Page:
     return page
 
 
-def _method_ap(method: ScoredMethod, change: Interval | None) -> MethodAp:
+def _method_ap(method: ScoredMethod, change: ConfidenceInterval | None) -> MethodAp:
     return MethodAp(
         method.name,
         method.evaluation.ap_scores().ap,
@@ -116,7 +116,7 @@ def _sizes_note() -> str:
     )
 
 
-def _changes_note(first: str, interval: Interval) -> str:
+def _changes_note(first: str, interval: ConfidenceInterval) -> str:
     return (
         f"The change is that from `{first}`. In brackets is where {CONFIDENCE_LEVEL:.0%} of "
         f"{interval.rounds:,} draws lie: as many images with replacement, the same ones for both methods."

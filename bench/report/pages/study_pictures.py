@@ -65,7 +65,7 @@ def _grid_row(
     """The row of one image in the grid, with the predictions of the networks that the variant uses."""
     sample = dataset.load(split, result.image)
     predictor = variant_predictor(pipeline, variant, sample.image, lambda: sample)
-    prediction = pipeline.predict_whole(predictor).at_original_size()
+    prediction = pipeline.predict_whole_image(predictor).at_original_size()
     return image_panels(sample, prediction, result.instances)
 
 

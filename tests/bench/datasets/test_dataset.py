@@ -14,13 +14,13 @@ from bench.runner.study_file import read_study
 OFFERED = sorted({*vars(Dataset), *Dataset.__annotations__} - {"root"})
 
 NEW = """
-from bench.datasets.dataset import Preset
+from bench.datasets.dataset import PipelinePreset
 from bench.datasets.image_folder import ImageFolder
 
 
 class Leaves(ImageFolder):
     name = "leaves"
-    preset = Preset(block=4)
+    preset = PipelinePreset(block=4)
 
 
 DATASET = Leaves

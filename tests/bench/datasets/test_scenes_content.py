@@ -5,7 +5,7 @@ import pytest
 
 from bench.datasets import open_dataset
 from bench.datasets.classes import CLASS_NAMES
-from bench.datasets.scenes import SPLIT_SIZES, generate, statistics, summary
+from bench.datasets.scenes import SPLIT_SIZES, compute_statistics, format_statistics, generate
 from bench.datasets.scenes.scene import image_seed
 from bench.datasets.scenes.scene_files import scene_ids
 from bench.evaluation.official import evaluate
@@ -23,7 +23,7 @@ def scenes(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def counted(scenes):
-    return statistics(scenes, "val")
+    return compute_statistics(scenes, "val")
 
 
 def test_val_has_at_least_two_hundred_scenes(counted):
@@ -48,7 +48,7 @@ def test_a_small_share_of_pixels_is_void(counted):
 
 
 def test_the_summary_names_every_class(counted):
-    assert all(class_name in summary(counted) for class_name in CLASS_NAMES)
+    assert all(class_name in format_statistics(counted) for class_name in CLASS_NAMES)
 
 
 def test_components_of_the_true_classes_do_not_solve_the_scenes(scenes):

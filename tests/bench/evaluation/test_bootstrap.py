@@ -13,7 +13,7 @@ from bench.evaluation.average_precision import (
     ap_matrix,
     classify_detections,
 )
-from bench.evaluation.bootstrap import Interval, ap_of_draws, paired_bootstrap
+from bench.evaluation.bootstrap import ConfidenceInterval, ap_of_draws, paired_bootstrap
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches
 
@@ -119,7 +119,7 @@ def test_draws_in_a_batch_equal_draws_one_by_one(monkeypatch):
     images = list(evaluation.matches.values())
     weights = np.random.default_rng(5).integers(0, 3, (9, len(images)))
     at_once = ap_of_draws(images, len(CLASSES), weights)
-    monkeypatch.setattr("bench.evaluation.bootstrap._STEP_CELLS", 1)
+    monkeypatch.setattr("bench.evaluation.bootstrap._MAX_CELLS_PER_STEP", 1)
     one_by_one = ap_of_draws(images, len(CLASSES), weights)
     np.testing.assert_allclose(one_by_one, at_once, rtol=0, atol=1e-12)
 
@@ -152,7 +152,7 @@ def test_the_interval_is_percentiles_over_draws_shared_by_both():
 def test_a_method_does_not_differ_from_itself_in_any_order_of_images():
     before, _ = pair(3)
     turned = replace(before, matches=dict(reversed(before.matches.items())))
-    assert paired_bootstrap(before, turned, rounds=50) == Interval(0, 0, 0, 50)
+    assert paired_bootstrap(before, turned, rounds=50) == ConfidenceInterval(0, 0, 0, 50)
 
 
 def test_the_same_mistakes_in_both_make_the_interval_narrower():

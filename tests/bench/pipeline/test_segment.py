@@ -41,7 +41,7 @@ def key(folder, image=PICTURE, box=WHOLE, input_size=None, mirrored=False):
 
 def whole(line, image=PICTURE):
     """The prediction of a whole image."""
-    return line.predict_whole(line.predictor(image))
+    return line.predict_whole_image(line.predictor(image))
 
 
 def strided(stride):
@@ -86,7 +86,7 @@ def test_another_image_region_or_view_has_another_key(folder):
 
 
 def closure():
-    return import_closure(cached_networks.ENTRY_MODULE)
+    return import_closure(cached_networks.LOGITS_MODULE)
 
 
 @pytest.mark.parametrize("source", closure(), ids=lambda path: path.name)
@@ -105,7 +105,7 @@ def test_a_change_of_any_source_of_the_answers_changes_the_key(
     assert key(folder) != before
 
 
-@pytest.mark.parametrize("library", cached_networks.LIBRARIES)
+@pytest.mark.parametrize("library", cached_networks.LOGITS_LIBRARIES)
 def test_another_version_of_a_library_changes_the_key(folder, library, monkeypatch):
     before = key(folder)
     other = {library: "of tomorrow"}
@@ -123,7 +123,7 @@ def test_settings_of_the_merge_do_not_change_the_key(folder):
 
 def test_all_that_answering_loads_is_in_the_closure():
     """A process that computes logits loads no module of this project whose source is not in the key."""
-    code = f"import sys, {cached_networks.ENTRY_MODULE}; print(*sys.modules)"
+    code = f"import sys, {cached_networks.LOGITS_MODULE}; print(*sys.modules)"
     command = [sys.executable, "-c", code]
     run = subprocess.run(command, cwd=digests.ROOT, stdout=subprocess.PIPE, text=True, check=True)
     ours = [name for name in run.stdout.split() if name.partition(".")[0] in digests.PACKAGES]
@@ -167,7 +167,7 @@ def test_unknown_strides_and_devices_are_a_one_line_error(tiny_model, monkeypatc
 
 def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
     at_four = Pipeline(folder, AffinityCache(folder / "cache"), strided(4))
-    kept = at_four.cached_bytes((32, 64))
+    kept = at_four.estimate_entry_bytes((32, 64))
     found = whole(at_four)
     config = read_config(folder / "model.toml")
     fine = {name: getattr(config, name).at_stride(4) for name in ("semantic", "affinity")}
@@ -175,7 +175,7 @@ def test_maps_at_another_stride_are_those_of_a_model_of_that_stride(folder):
     other = Pipeline(folder, AffinityCache(folder / "cache"))
     assert np.array_equal(found.affinity, whole(other).affinity)
     assert np.array_equal(found.semantic, whole(other).semantic)
-    assert kept == other.cached_bytes((32, 64))
+    assert kept == other.estimate_entry_bytes((32, 64))
 
 
 def test_networks_run_once_for_an_image(folder, monkeypatch):
