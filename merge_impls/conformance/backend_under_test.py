@@ -18,7 +18,7 @@ from merge_impls.registry import backends, check_backend_name
 from merge_impls.result import CompleteResult
 
 START_SECONDS = 300.0
-"""The most seconds to import and compile a backend; longer only if the timeout of a merge is longer."""
+"""The timeout in seconds for importing and compiling a backend, unless the timeout of a merge is longer."""
 
 
 def one_vertex_problem(declaration: Backend) -> MergeProblem:

@@ -72,17 +72,17 @@ def _behaviour_checks() -> list[Check]:
         Check(
             "result/agrees with itself",
             "the labels, sizes, confidences and history of a result do not contradict each other",
-            lambda harness: _expect_on_random_problems(harness, CallMode(verify=True)),
+            lambda harness: _compare_random_problems(harness, CallMode(verify=True)),
         ),
         Check(
             "input/strides",
             "a problem with arrays that are not contiguous in memory gives the right result",
-            lambda harness: _expect_on_random_problems(harness, CallMode(strided=True)),
+            lambda harness: _compare_random_problems(harness, CallMode(strided=True)),
         ),
         Check(
             "determinism/repeated merges",
             "three merges of the same problem, one after the other, give the same bits",
-            lambda harness: _expect_on_random_problems(harness, CallMode(repetitions=3)),
+            lambda harness: _compare_random_problems(harness, CallMode(repetitions=3)),
         ),
         Check(
             "threads/counts",
@@ -222,7 +222,7 @@ def _law_check(law: Law) -> Check:
     )
 
 
-def _expect_on_random_problems(harness: Harness, *modes: CallMode) -> None:
+def _compare_random_problems(harness: Harness, *modes: CallMode) -> None:
     def body(problem: MergeProblem, _: np.random.Generator) -> None:
         for mode in modes:
             harness.require_reference_result(problem, mode)
@@ -230,7 +230,7 @@ def _expect_on_random_problems(harness: Harness, *modes: CallMode) -> None:
     harness.for_each_random(body)
 
 
-def _expect_on_streets(harness: Harness, *modes: CallMode) -> None:
+def _compare_streets(harness: Harness, *modes: CallMode) -> None:
     """Compare on streets with many ties, where a result that depends on the order of threads would show."""
     for linkage in LINKAGES:
         if not harness.declaration.unsupported(linkage, 2):
@@ -245,13 +245,13 @@ def _check_thread_counts(harness: Harness) -> None:
         raise CheckSkipped("the backend declares that it uses one thread")
     counts = sorted({1, 2, 4, 8, most or 8})
     modes = [CallMode(threads=count, repetitions=2) for count in counts if count <= (most or 8)]
-    _expect_on_random_problems(harness, *modes)
-    _expect_on_streets(harness, *modes)
+    _compare_random_problems(harness, *modes)
+    _compare_streets(harness, *modes)
 
 
 def _check_merges_at_once(harness: Harness) -> None:
-    _expect_on_random_problems(harness, CallMode(at_once=4))
-    _expect_on_streets(harness, CallMode(at_once=4))
+    _compare_random_problems(harness, CallMode(at_once=4))
+    _compare_streets(harness, CallMode(at_once=4))
 
 
 INVALID_ARGUMENTS = {"None": None, "a list": [1, 2, 3], "an array": np.zeros(4, np.uint16)}

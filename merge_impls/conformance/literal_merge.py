@@ -100,9 +100,9 @@ class Inherited:
 class Joined:
     """The origin of a joined edge: two edges between the same super-vertices became one.
 
-    merge: the row of the history whose merge joined the edges; None if the beginning of ``stage``
-        joined a new edge with an existing one.
-    pairs, edges: the two edges before.
+    merge: the row of the history whose merge joined the edges; None if they were joined when ``stage``
+        began, because the new edge of a pair was joined with its existing edge.
+    pairs, edges: the two edges before they were joined.
     """
 
     merge: int | None

@@ -56,9 +56,9 @@ _DTYPE_RULES = {
 
 
 def _shape_is_wrong(name: str, right: AnyArray, wrong: AnyArray) -> bool:
-    """Whether the shape is wrong whatever the merges were.
+    """Whether the shape of the labels, or the number of axes of another array, is wrong.
 
-    The lengths of all arrays but the labels depend on the merges, so only their axes are counted.
+    The lengths of the other arrays depend on the merges, so they are not compared here.
     """
     return right.shape != wrong.shape if name == "labels" else wrong.ndim != 1
 
@@ -66,11 +66,11 @@ def _shape_is_wrong(name: str, right: AnyArray, wrong: AnyArray) -> bool:
 def _lines_on_first_difference(
     problem: MergeProblem, expected: CompleteResult, got: CompleteResult
 ) -> list[str]:
-    """Explain the first of history, labels, sizes and confidences that differs."""
+    """Explain the first array that differs, in the order history, labels, sizes, confidences."""
     if got.history is not None:
         row = first_different_row(_reference_history(expected), got.history)
         if row is not None:
-            return _merge_lines(problem, expected, got, got.history, row)
+            return _lines_on_first_different_row(problem, expected, got, got.history, row)
     if got.labels.tobytes() != expected.labels.tobytes():
         return _label_lines(problem, expected, got)
     for name, lines in (("sizes", size_lines), ("confidences", confidence_lines)):
@@ -87,7 +87,7 @@ def _reference_history(expected: CompleteResult) -> StructuredArray:
     return expected.history
 
 
-def _merge_lines(
+def _lines_on_first_different_row(
     problem: MergeProblem,
     expected: CompleteResult,
     got: CompleteResult,

@@ -28,8 +28,8 @@ from merge_impls.conformance.generate.values_from_bytes import (
     BYTES_A_THRESHOLD,
     ByteStream,
     affinities_from_bytes,
+    map_to_range,
     thresholds_from_bytes,
-    to_range,
 )
 from merge_impls.problem import MergeProblem
 
@@ -94,7 +94,7 @@ class _Choices:
             return np.arange(channels) * self.stages // max(1, channels)
         if self.stage_style == "alone":
             data[:] = data[:1] if channels else 0
-        return to_range(data, self.stages)
+        return map_to_range(data, self.stages)
 
     def thresholds_for(self, stream: ByteStream, affinities: UInt16Array) -> Float64Array:
         """The thresholds of all stages, float64."""
@@ -115,18 +115,20 @@ _CHOICES = st.builds(
     more_stages=st.sampled_from([0] * 4 + [1]),
 )
 _SHAPE_STYLES = st.sampled_from(["box"] * 17 + ["row"] * 2 + ["pixel"])
-_DIRECT = st.sampled_from(["all neighbours"] * 5 + ["one neighbour"])
-_FAR = st.sampled_from([()] * 9 + [(0, 60, -60)])
-_REACHES = st.sampled_from([1, 1, 2, 2, 4])
-_OTHER_OFFSETS = st.sampled_from(range(7))
-_SIDES = st.sampled_from(range(2, 6))
-_MASKS = st.sampled_from(["none"] * 8 + ["dense"] * 8 + ["sparse"] * 3 + ["full", "empty", "one"])
+_NEIGHBOUR_STYLES = st.sampled_from(["all neighbours"] * 5 + ["one neighbour"])
+_FAR_OFFSETS = st.sampled_from([()] * 9 + [(0, 60, -60)])
+_NEARBY_REACHES = st.sampled_from([1, 1, 2, 2, 4])
+_COUNTS_OF_NEARBY_OFFSETS = st.sampled_from(range(7))
+_OBJECT_SIDES = st.sampled_from(range(2, 6))
+_MASK_STYLES = st.sampled_from(
+    ["none"] * 8 + ["dense"] * 8 + ["sparse"] * 3 + ["full", "empty", "one"]
+)
 _MASK_LAYOUTS = st.sampled_from(LAYOUTS[1:])
-_GRAPHS = st.sampled_from(
+_GRAPH_STYLES = st.sampled_from(
     ["any"] * 5 + ["near"] * 5 + ["parts"] * 3 + ["complete"] * 2 + ["tree", "none"]
 )
 _EDGES_A_VERTEX = st.sampled_from([1, 2, 2, 3])
-_VERTICES = {False: st.sampled_from(range(1, 41)), True: st.sampled_from(range(1, 121))}
+_COUNTS_OF_VERTICES = {False: st.sampled_from(range(1, 41)), True: st.sampled_from(range(1, 121))}
 
 
 def _shape_strategies(ndim: int, longest: int) -> dict[str, st.SearchStrategy[tuple[int, ...]]]:
@@ -174,12 +176,12 @@ def _draw_grid(draw: Draw, ndim: int, linkage: str, thorough: bool) -> MergeProb
     choices = draw(_CHOICES)
     shape = draw(_SHAPES[ndim, thorough][draw(_SHAPE_STYLES)])
     pixels = int(np.prod(shape))
-    others = draw(_OTHER_OFFSETS)
+    others = draw(_COUNTS_OF_NEARBY_OFFSETS)
     most = ndim + others + 1
     stream = _draw_stream(draw, others + choices.bytes_for(most) + (most + 1) * pixels)
     offsets = _draw_offsets(draw, stream.next_bytes(others), ndim)
     stages = choices.stages_of(stream, len(offsets))
-    same = _pairs_in_one_object(shape, offsets, draw(_SIDES))
+    same = _pairs_in_one_object(shape, offsets, draw(_OBJECT_SIDES))
     fixed = affinities_from_bytes(stream, same, choices.affinities, choices.spacing)
     return MergeProblem.from_grid(
         with_dtype_and_layout(fixed, choices.dtype, choices.layout),
@@ -198,11 +200,11 @@ def _draw_offsets(draw: Draw, others: Int64Array, ndim: int) -> Int64Array:
     ``others``, and sometimes to a pixel that is farther away than the grid is long.
     """
     direct = [tuple(row) for row in np.eye(ndim, dtype=int).tolist()]
-    found = dict.fromkeys(direct if draw(_DIRECT) == "all neighbours" else direct[:1])
-    reach = draw(_REACHES)
+    found = dict.fromkeys(direct if draw(_NEIGHBOUR_STYLES) == "all neighbours" else direct[:1])
+    reach = draw(_NEARBY_REACHES)
     near = [step for step in product(range(-reach, reach + 1), repeat=ndim) if step > (0,) * ndim]
-    found |= {near[index]: None for index in to_range(others, len(near)).tolist()}
-    far = draw(_FAR)[:ndim]
+    found |= {near[index]: None for index in map_to_range(others, len(near)).tolist()}
+    far = draw(_FAR_OFFSETS)[:ndim]
     return np.array([*found, *([far] if far else [])], np.int64)
 
 
@@ -218,8 +220,8 @@ def _pairs_in_one_object(shape: tuple[int, ...], offsets: Int64Array, side: int)
 
 
 def _draw_mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolArray | None:
-    """Draw a mask with one of the styles ``_MASKS``; None for a grid without a mask."""
-    style, data = draw(_MASKS), stream.next_bytes(*shape)
+    """Draw a mask with one of the styles ``_MASK_STYLES``; None for a grid without a mask."""
+    style, data = draw(_MASK_STYLES), stream.next_bytes(*shape)
     if style == "none":
         return None
     below = {"dense": 215, "sparse": 100, "full": 256, "empty": 0, "one": 0}[style]
@@ -230,12 +232,12 @@ def _draw_mask(draw: Draw, stream: ByteStream, shape: tuple[int, ...]) -> BoolAr
 
 
 def _draw_graph(draw: Draw, linkage: str, thorough: bool) -> MergeProblem:
-    choices, style = draw(_CHOICES), draw(_GRAPHS)
-    vertices = draw(_VERTICES[thorough])
+    choices, style = draw(_CHOICES), draw(_GRAPH_STYLES)
+    vertices = draw(_COUNTS_OF_VERTICES[thorough])
     count = _number_of_edges(style, vertices, draw(_EDGES_A_VERTEX))
     stream = _draw_stream(draw, 5 * count + choices.bytes_for(count))
     edges = _edges_from_stream(stream, style, vertices, count)
-    objects = np.arange(vertices) // draw(_SIDES)
+    objects = np.arange(vertices) // draw(_OBJECT_SIDES)
     same = objects[edges[:, 0]] == objects[edges[:, 1]]
     stages = choices.stages_of(stream, count)
     fixed = affinities_from_bytes(stream, same, choices.affinities, choices.spacing)
@@ -270,12 +272,12 @@ def _edges_from_stream(stream: ByteStream, style: str, vertices: int, count: int
         u, v = np.triu_indices(min(vertices, LARGEST_COMPLETE), 1)
     elif style == "tree":
         v = np.arange(1, vertices)
-        u = to_range(first, v)
+        u = map_to_range(first, v)
     else:
         parts = 2 if style == "parts" and vertices >= 4 else 1
         size = vertices // parts
-        first = to_range(first, size)
-        second = first + 1 + to_range(step, min(size - 1, 3) if style == "near" else size - 1)
-        u, v = (parts * (end % size) + to_range(part, parts) for end in (first, second))
+        first = map_to_range(first, size)
+        second = first + 1 + map_to_range(step, min(size - 1, 3) if style == "near" else size - 1)
+        u, v = (parts * (end % size) + map_to_range(part, parts) for end in (first, second))
     ends = np.stack([u, v], axis=1)
     return np.where(turned[:, None] < 128, ends, ends[:, ::-1])

@@ -14,7 +14,7 @@ import numpy as np
 from merge_impls.arrays import BoolArray
 from merge_impls.conformance.generate.array_layouts import LAYOUTS
 from merge_impls.conformance.shrink import reductions
-from merge_impls.conformance.shrink.simpler_values import complexity, with_simpler_values
+from merge_impls.conformance.shrink.simpler_values import complexity_of_numbers, with_simpler_values
 from merge_impls.problem import MergeProblem
 
 MAX_SINGLE_PARTS = 60
@@ -138,7 +138,7 @@ def _is_smaller(one: MergeProblem, other: MergeProblem) -> bool:
     parts, other_parts = _part_counts(one), _part_counts(other)
     if parts != other_parts:
         return parts < other_parts
-    return complexity(one) < complexity(other)
+    return complexity_of_numbers(one) < complexity_of_numbers(other)
 
 
 def _part_counts(problem: MergeProblem) -> tuple[int, ...]:

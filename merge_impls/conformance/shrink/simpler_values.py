@@ -28,7 +28,7 @@ FIFTHS = [0.8, 0.6, 0.4, 0.2, 1.0]
 TENTHS = [0.9, 0.7, 0.5, 0.3, 0.1]
 
 
-def complexity(problem: MergeProblem) -> tuple[int, int, int]:
+def complexity_of_numbers(problem: MergeProblem) -> tuple[int, int, int]:
     """Measure how simple the numbers of a problem are, for comparison; smaller is simpler.
 
     Returns the number of affinities and thresholds that equal another one or 0, the number of decimal
