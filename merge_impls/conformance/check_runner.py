@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 from merge_impls.argument_checks import one_line_message
-from merge_impls.conformance.checks import Check
+from merge_impls.conformance.check import Check
 from merge_impls.conformance.comparator import CheckFailure
 from merge_impls.conformance.explain.wording import describe_problem
 from merge_impls.conformance.harness import CheckSkipped, Harness

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from merge_impls import HISTORY_DTYPE, MergeProblem, first_difference, merge
+from merge_impls.argument_checks import LINKAGES
 from merge_impls.builtin import BUILT_IN
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
+from merge_impls.fields import FAMILIES, hard_graph
 
 OTHERS = ["heap", "numba", "c"]
 LINKAGES_OF = {backend.name: backend.linkages for backend in BUILT_IN}
@@ -158,3 +160,27 @@ def test_concurrent_merges_give_the_right_results(backend):
         got = list(pool.map(lambda problem: merge(problem, backend), problems))
     for left, right in zip(expected, got, strict=True):
         assert first_difference(left, right) is None
+
+
+SEEDED = [name for name, family in FAMILIES.items() if family.seeded]
+
+
+@pytest.mark.parametrize("linkage", LINKAGES)
+@pytest.mark.parametrize("family", SEEDED)
+def test_all_backends_agree_on_a_graph_of_each_family(family, linkage):
+    problem = hard_graph(family, 5000, linkage=linkage)
+    expected = merge(problem, "networkx")
+    for backend in OTHERS:
+        if linkage in LINKAGES_OF[backend]:
+            assert first_difference(expected, merge(problem, backend)) is None
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("family", SEEDED)
+def test_fast_backends_agree_with_heap_on_a_larger_graph_of_each_family(family, threads):
+    for linkage in ("average", "weighted"):
+        problem = hard_graph(family, 20_000, linkage=linkage)
+        expected = merge(problem, "heap")
+        for backend in ("c", "numba"):
+            found = merge(problem, backend, threads=threads)
+            assert first_difference(expected, found) is None
