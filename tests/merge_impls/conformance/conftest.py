@@ -4,7 +4,9 @@ import sys
 
 import pytest
 
+from merge_impls.builtin import networkx_merge
 from merge_impls.cli import main
+from tests.merge_impls.remembered_reference import REMEMBERING_REFERENCE
 
 WRONG = """
 import os, sys, time
@@ -37,6 +39,14 @@ def exceeds_memory(problem):
 
 FLAT = Backend("flat", "2-D only", "3.1", "wrong:merges_nothing", dimensions=(2,))
 """
+
+
+@pytest.fixture(autouse=True, scope="module")
+def remembered_reference():
+    """Merge each problem only once with the reference, however many backends are validated on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(networkx_merge, "merge", REMEMBERING_REFERENCE)
+        yield
 
 
 @pytest.fixture

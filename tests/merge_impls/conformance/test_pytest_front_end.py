@@ -29,16 +29,8 @@ def run_pytest(folder, empty):
     (info / "entry_points.txt").write_text("\n".join(["[pytest11]", *points, ""]))
 
     def run(*arguments):
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:nbmake",
-            "-p",
-            "no:cacheprovider",
-        ]
+        unused = [f"-pno:{name}" for name in ("nbmake", "zarr", "xdist", "cacheprovider")]
+        command = [sys.executable, "-m", "pytest", "-q", *unused]
         return subprocess.run(
             [*command, "--pyargs", "merge_impls.conformance", *map(str, arguments)],
             cwd=empty,

@@ -23,7 +23,8 @@ def run_command(*words):
 
 
 def check_mutant(name, checks, timeout):
-    """Validate a mutant, and replay its saved problem with the mutant and with a right backend."""
+    """Validate a mutant, and replay its saved problem; merge the problem with a right backend, too."""
+    from merge_impls import first_difference, merge
     from merge_impls.problem_files import load_problem
 
     limit = "--timeout", str(timeout)
@@ -32,13 +33,19 @@ def check_mutant(name, checks, timeout):
     printed = re.findall(r"merge-impls (replay .*)", output)
     if printed:
         replay, file, *backend = shlex.split(printed[-1])
-        outcome["vertices"] = load_problem(file)[0].num_vertices
+        problem = load_problem(file)[0]
+        outcome["vertices"] = problem.num_vertices
         outcome["replayed"], _ = run_command(replay, file, *backend, *limit)
-        outcome["replayed right"], _ = run_command(replay, file, "--backend", "example")
+        results = merge(problem, backend="example"), merge(problem, backend="networkx")
+        outcome["example"] = str(first_difference(*results) or "")
     return outcome
 
 
 if __name__ == "__main__":
+    from merge_impls.builtin import networkx_merge
+    from remembered_reference import REMEMBERING_REFERENCE
+
+    networkx_merge.merge = REMEMBERING_REFERENCE
     json.dump(
         {name: check_mutant(name, *how) for name, how in json.load(sys.stdin).items()}, sys.stdout
     )

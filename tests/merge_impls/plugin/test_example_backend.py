@@ -2,15 +2,20 @@
 
 import subprocess
 
+import pytest
+
 
 def validate(shell, folder, *options):
     command = ["merge-impls", "validate", *options]
     return subprocess.run(command, env=shell, cwd=folder, capture_output=True, text=True)
 
 
-def test_example_conforms(example, tmp_path):
+@pytest.mark.parametrize(
+    "checks", ["[!fs]*", pytest.param("sizes/*", marks=pytest.mark.exhaustive)]
+)
+def test_example_conforms(example, tmp_path, checks):
     # Without the checks of large fields, which take half a minute in plain Python.
-    done = validate(example, tmp_path, "example", "--examples", "20", "--only", "[!f]*")
+    done = validate(example, tmp_path, "example", "--examples", "20", "--only", checks)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "example 0.1.0 conforms" in done.stdout
     assert not list(tmp_path.iterdir())

@@ -1,6 +1,7 @@
 """Every mutant is found by a check, its mistake is explained, and its saved problem shows it again."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from merge_impls.commands.exit_codes import CONFORMS, CRASHED, DISAGREES
+from merge_impls.commands.exit_codes import CRASHED, DISAGREES
 from merge_impls.registry import ENTRY_POINT_GROUP
 
 PROGRAM = Path(__file__).with_name("run_mutants.py")
@@ -131,16 +132,21 @@ MUTANTS = {
 
 @pytest.fixture(scope="module")
 def outcomes(mutants, tmp_path_factory):
-    """For each mutant, the outcome that ``run_mutants.py`` writes; two processes share the mutants."""
+    """For each mutant, the outcome that ``run_mutants.py`` writes; two processes share the mutants.
+
+    Mutants of the same checks are in the same process, as it merges each problem once with the reference.
+    """
     how = [(name, [caught.checks, caught.timeout]) for name, caught in MUTANTS.items()]
-    halves = dict(how[::2]), dict(how[1::2])
+    how.sort(key=lambda one: one[1][0])
+    halves = dict(how[: len(how) // 2]), dict(how[len(how) // 2 :])
+    path = os.pathsep.join([mutants["PYTHONPATH"], str(PROGRAM.parents[1])])
 
     def run_half(half):
         folder = tmp_path_factory.mktemp("mutants")
         done = subprocess.run(
             [sys.executable, PROGRAM],
             cwd=folder,
-            env=mutants,
+            env=mutants | {"PYTHONPATH": path},
             input=json.dumps(half),
             capture_output=True,
             text=True,
@@ -168,4 +174,4 @@ def test_mutant_is_caught_and_its_mistake_explained(outcomes, name):
 def test_mutant_is_caught_again_by_its_small_counterexample(outcomes, name):
     assert outcomes[name]["vertices"] <= 12
     assert outcomes[name]["replayed"] == MUTANTS[name].code
-    assert outcomes[name]["replayed right"] == CONFORMS
+    assert outcomes[name]["example"] == ""
