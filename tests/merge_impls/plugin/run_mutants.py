@@ -42,8 +42,9 @@ def check_mutant(name, checks, timeout):
 
 
 if __name__ == "__main__":
-    from merge_impls.builtin import networkx_merge
     from remembered_reference import REMEMBERING_REFERENCE
+
+    from merge_impls.builtin import networkx_merge
 
     networkx_merge.merge = REMEMBERING_REFERENCE
     json.dump(
