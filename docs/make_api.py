@@ -38,8 +38,8 @@ def api_page() -> str:
     """The text of docs/api.md."""
     groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
     for name, module in public_names():
-        node, doc = find_definition(module, name)
-        groups[group_of(node)].append((name, describe(name, node, doc)))
+        node, code, doc = find_definition(module, name)
+        groups[group_of(node)].append((name, describe(name, node, code, doc)))
     contents = [
         wrap(f"- {group}: {', '.join(f'[{name}](#{name.lower()})' for name, _ in entries)}", "  ")
         for group, entries in groups.items()
@@ -52,7 +52,7 @@ def api_page() -> str:
 
 def public_names() -> list[tuple[str, str]]:
     """The public names in the order of ``__all__``, each with the module that defines it."""
-    tree = parse("merge_impls")
+    tree = ast.parse(read_source("merge_impls"))
     modules = {
         alias.name: node.module
         for node in tree.body
@@ -67,16 +67,20 @@ def public_names() -> list[tuple[str, str]]:
     return [(name, modules[name]) for name in names]
 
 
-def parse(module: str) -> ast.Module:
-    """The syntax tree of a module."""
+def read_source(module: str) -> str:
+    """The source of a module."""
     path = ROOT.joinpath(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return path.read_text(encoding="utf-8")
 
 
-def find_definition(module: str, name: str) -> tuple[ast.stmt, str]:
-    """The statement that defines a name, and its docstring. Raises ValueError if it has none."""
-    body = parse(module).body
+def find_definition(module: str, name: str) -> tuple[ast.stmt, str, str]:
+    """The statement that defines a name, its source, and the docstring of the name.
+
+    Raises ValueError if the name is not defined in the module or has no docstring.
+    """
+    source = read_source(module)
+    body = ast.parse(source).body
     for node, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             doc = ast.get_docstring(node)
@@ -86,7 +90,7 @@ def find_definition(module: str, name: str) -> tuple[ast.stmt, str]:
             continue
         if not doc:
             raise ValueError(f"{module}.{name} has no docstring; write one")
-        return node, doc
+        return node, ast.get_source_segment(source, node) or "", doc
     raise ValueError(f"{module} does not define {name}; import it where it is defined")
 
 
@@ -112,8 +116,8 @@ def group_of(node: ast.stmt) -> str:
     return "Exceptions" if "Error" in bases or "Unavailable" in bases else "Classes"
 
 
-def describe(name: str, node: ast.stmt, doc: str) -> str:
-    """The part of the page about one name."""
+def describe(name: str, node: ast.stmt, code: str, doc: str) -> str:
+    """The part of the page about one name. code: the source of its definition."""
     parts = [f"### {name}"]
     if isinstance(node, ast.FunctionDef):
         parts.append(signature(node))
@@ -121,7 +125,7 @@ def describe(name: str, node: ast.stmt, doc: str) -> str:
         bases = ", ".join(map(ast.unparse, node.bases))
         parts.append(f"```python\nclass {name}{f'({bases})' if bases else ''}\n```")
     else:
-        parts.append(f"```python\n{ast.unparse(node)}\n```")
+        parts.append(f"```python\n{code}\n```")
     parts += sections(doc, annotations(node))
     for method in public_methods(node):
         parts += [f"#### {name}.{method.name}", signature(method)]
@@ -132,7 +136,7 @@ def describe(name: str, node: ast.stmt, doc: str) -> str:
 def signature(node: ast.FunctionDef) -> str:
     """The signature of a function or method as a block of code."""
     kinds = [f"@{ast.unparse(decorator)}\n" for decorator in node.decorator_list]
-    arguments = re.sub(r"(?<=[\w\]])=", " = ", ast.unparse(node.args))
+    arguments = re.sub(r"(?<=[\w\]])=", " = ", ast.unparse(node.args)).replace("'", '"')
     result = ast.unparse(node.returns).strip("'") if node.returns else ""
     line = f"def {node.name}({arguments}) -> {result}"
     if len(line) > 100:

@@ -67,7 +67,7 @@ def canonical(
     axis = _channel_axis(given.shape, rows.shape, layout)
     directed = np.moveaxis(given, axis, 0)
     shape = check_grid_shape(directed.shape)
-    read = _affinity_reader(given.dtype, boundary)
+    read = _make_affinity_converter(given.dtype, boundary)
     by_offset = _channels_by_offset(rows)
     undirected = np.zeros((len(by_offset), *shape), read(directed[:0]).dtype)
     for values, (offset, channels) in zip(undirected, by_offset.items(), strict=True):
@@ -165,7 +165,9 @@ def _channel_axis(shape: tuple[int, ...], offsets_shape: tuple[int, ...], layout
     return fitting[0]
 
 
-def _affinity_reader(dtype: np.dtype[Any], boundary: bool) -> Callable[[AnyArray], AnyArray]:
+def _make_affinity_converter(
+    dtype: np.dtype[Any], boundary: bool
+) -> Callable[[AnyArray], AnyArray]:
     """Return a function that converts an array of ``dtype`` to uint16 fixed point, float32 or float64."""
     if dtype.type not in (np.uint8, np.uint16, np.float16, np.float32, np.float64):
         raise TypeError(

@@ -42,7 +42,7 @@ class TimedRun:
     kind: str = ""
 
     @property
-    def kernel_seconds(self) -> list[float]:
+    def seconds_without_conversion(self) -> list[float]:
         """The seconds of each round without the time of the conversion."""
         conversion = self.conversion_seconds or [0.0] * len(self.seconds)
         return [
@@ -117,11 +117,11 @@ class InterleavedRounds:
     ) -> CompleteResult | None:
         """Compare the results of all workers, and record differences in ``runs``.
 
-        All results are compared with the first result of the ``reference``. A reference without a
-        history leaves histories uncompared. In that case, or without a reference, all results are
-        compared with the first result of another worker: the first one whose results have a
-        history, or else the first one of all. If a result differs from that one, either may be
-        wrong, so both workers are marked; a worker in ``known_wrong`` is then marked alone.
+        With a reference, all results are compared with the first result of the reference. Without
+        one, or if its results have no history, all results are compared with those of the first
+        worker, or of the first worker whose results have a history. If two results differ then,
+        either may be wrong, so both workers are marked. But only the worker that differs is marked
+        if it is in ``known_wrong``.
 
         reference: the name of the worker whose results are right; None if there is none.
         known_wrong: names of workers whose results were wrong on another problem.

@@ -90,8 +90,8 @@ def call_c_function(
     ValueError if the C code refuses the problem, for example because its mask was changed.
     """
     outputs = _allocate_outputs(prepared)
-    given = ffi.new("merge_problem *", _pointers(prepared.inputs))
-    made = ffi.new("merge_output *", _pointers(outputs))
+    given = ffi.new("merge_problem *", _with_pointers(prepared.inputs))
+    made = ffi.new("merge_output *", _with_pointers(outputs))
     _raise_for_status(function(given, *more, made), backend)
     return MergeResult(
         labels=outputs["labels"],
@@ -140,7 +140,7 @@ def _allocate_outputs(prepared: PreparedProblem) -> dict[str, Any]:
     }
 
 
-def _pointers(fields: dict[str, Any]) -> dict[str, Any]:
+def _with_pointers(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields with pointers in place of arrays. The caller must keep the arrays alive."""
     return {
         name: ffi.from_buffer(CTYPES[value.dtype], value)

@@ -80,7 +80,7 @@ def remove_neighbours(pixels: Pixels) -> Pixels:
     return pixels._replace(steps=np.empty((0, NUM_AXES), np.int64), jumps=nothing, shifts=nothing)
 
 
-def _runs_of_grid(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
+def _find_grid_runs(labels: Int32Array, shape: Int64Array) -> tuple[StructuredArray, Int64Array]:
     """Return the runs, rows of ``RUN``, and the index of the first run of each row of the grid.
 
     The indices have shape (rows + 1,); the last one is the number of runs.
@@ -98,7 +98,7 @@ def list_edges_between_labels(
 
     The vertex of a label is label - 1. Several rows may join the same two vertices.
     """
-    runs, firsts = _runs_of_grid(labels, pixels.shape)
+    runs, firsts = _find_grid_runs(labels, pixels.shape)
     steps, linkage = _offsets_in_3d(problem), LINKAGE_NUMBERS[problem.linkage]
     affinities = pixels.affinities.reshape(len(steps), problem.num_vertices)
     edges = np.empty(0, EDGE)
@@ -120,7 +120,7 @@ def sum_edges_by_label(
 
     count: the number of labels. Returns exact sums of affinities and counts, each int64 (count,).
     """
-    runs, firsts = _runs_of_grid(labels, pixels.shape)
+    runs, firsts = _find_grid_runs(labels, pixels.shape)
     affinities = pixels.affinities.reshape(-1, problem.num_vertices)
     totals, counts = np.zeros(count, np.int64), np.zeros(count, np.int64)
     for step, of_step in zip(_offsets_in_3d(problem), affinities, strict=True):

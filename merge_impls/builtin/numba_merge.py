@@ -46,7 +46,7 @@ def merge(problem: MergeProblem) -> MergeResult:
             names = parents.copy() if graph is None else graph.names
             find_roots(parents)
             pixels = numba_grid.remove_neighbours(pixels)
-            added = _stage_edges(problem, pixels, parents, channels)
+            added = _list_stage_edges(problem, pixels, parents, channels)
             edges = numba_graph.join_parallel_edges(
                 problem, np.concatenate([remaining, added]), len(parents)
             )
@@ -55,10 +55,10 @@ def merge(problem: MergeProblem) -> MergeResult:
             graph, rows = _merge_one_stage(graph, pixels, threshold)
             history.append(_history_rows(rows, stage, pixels.pixels))
     find_roots(parents)
-    return _result(problem, pixels, parents, history)
+    return _make_result(problem, pixels, parents, history)
 
 
-def _stage_edges(
+def _list_stage_edges(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, channels: IntegerArray
 ) -> StructuredArray:
     """List the pixel edges of a stage between different super-vertices, as rows of ``EDGE``.
@@ -116,7 +116,7 @@ def _sums_of_edges(
     return totals, np.bincount(of_edge, minlength=count)
 
 
-def _result(
+def _make_result(
     problem: MergeProblem, pixels: Pixels, roots: Int32Array, history: list[StructuredArray]
 ) -> MergeResult:
     """Number the segments, given the super-vertex of each vertex; compute sizes and confidences."""

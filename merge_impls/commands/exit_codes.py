@@ -40,7 +40,7 @@ def exit_codes_help(of_command: Mapping[int, str]) -> str:
     return "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in meanings)
 
 
-def fail(command: str, reason: Exception | str, code: int) -> int:
+def print_failure(command: str, reason: Exception | str, code: int) -> int:
     """Print one line on stderr that says why the command has failed; return ``code``."""
     line = reason if isinstance(reason, str) else one_line_message(reason)
     print(f"merge-impls {command}: {line}", file=sys.stderr)

@@ -13,7 +13,7 @@ from merge_impls.commands.exit_codes import (
     USAGE,
     exit_code_of_failed_start,
     exit_codes_help,
-    fail,
+    print_failure,
 )
 from merge_impls.conformance.backend_under_test import backend_in_child_process
 from merge_impls.conformance.choose_reference import choose_reference
@@ -63,7 +63,7 @@ def run_command(options: argparse.Namespace) -> int:
         mode = call_mode_from_notes(notes)
         target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
-        return fail("replay", error, USAGE)
+        return print_failure("replay", error, USAGE)
     if "check" in notes:
         print(f"found by the check {notes['check']!r} in {notes['backend']}")
     print(describe_problem(problem), flush=True)
@@ -71,7 +71,7 @@ def run_command(options: argparse.Namespace) -> int:
         try:
             return _merge_and_compare(target, options.backend, problem, mode)
         except BackendUnavailable as error:
-            return fail("replay", error, UNAVAILABLE)
+            return print_failure("replay", error, UNAVAILABLE)
 
 
 def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode: CallMode) -> int:
@@ -82,9 +82,9 @@ def _merge_and_compare(target: Worker, backend: str, problem: MergeProblem, mode
     try:
         reason = target.declaration.unsupported(problem.linkage, len(problem.shape))
     except BackendFailed as failure:
-        return fail("replay", failure, exit_code_of_failed_start(failure))
+        return print_failure("replay", failure, exit_code_of_failed_start(failure))
     if reason:
-        return fail("replay", reason, UNAVAILABLE)
+        return print_failure("replay", reason, UNAVAILABLE)
     comparator = Comparator(target, choose_reference(backend))
     mismatch = comparator.compare(problem, mode)
     if mismatch is None:

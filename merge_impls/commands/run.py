@@ -24,7 +24,7 @@ from merge_impls.commands.exit_codes import (
     UNAVAILABLE,
     USAGE,
     exit_codes_help,
-    fail,
+    print_failure,
 )
 from merge_impls.files import atomic_write
 from merge_impls.merging import load_backend, merge
@@ -156,13 +156,13 @@ def run_command(options: argparse.Namespace) -> int:
     except BrokenPipeError:  # this OSError is not wrong use
         raise
     except (BackendUnavailable, ReaderMissing) as error:
-        return fail("run", error, UNAVAILABLE)
+        return print_failure("run", error, UNAVAILABLE)
     except BackendError as error:
-        return fail("run", error, DISAGREES)
+        return print_failure("run", error, DISAGREES)
     except (_BackendCrashed, MemoryError) as error:
-        return fail("run", error, CRASHED)
+        return print_failure("run", error, CRASHED)
     except (ValueError, TypeError, OSError) as error:
-        return fail("run", error, USAGE)
+        return print_failure("run", error, USAGE)
     return CONFORMS
 
 

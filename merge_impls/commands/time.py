@@ -18,7 +18,7 @@ from merge_impls.commands.exit_codes import (
     UNAVAILABLE,
     USAGE,
     exit_codes_help,
-    fail,
+    print_failure,
 )
 from merge_impls.fields import FAMILIES
 from merge_impls.speed_comparison.compared_backends import ComparisonRow, SpeedComparison
@@ -166,7 +166,7 @@ def run_command(options: argparse.Namespace) -> int:
         comparison = SpeedComparison(settings, _show_progress)
         heading = preamble(settings, comparison.core)
     except ValueError as error:
-        return fail("time", error, USAGE)
+        return print_failure("time", error, USAGE)
     print(heading, flush=True)
     with comparison:
         rows = [
@@ -187,7 +187,7 @@ def run_command(options: argparse.Namespace) -> int:
         if options.plot:
             plot_growth(options.plot, growths)
     except (OSError, ValueError) as error:
-        return fail("time", f"not all files are written: {one_line_message(error)}", USAGE)
+        return print_failure("time", f"not all files are written: {one_line_message(error)}", USAGE)
     return _exit_code(rows)
 
 

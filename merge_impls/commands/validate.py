@@ -15,7 +15,7 @@ from merge_impls.commands.exit_codes import (
     USAGE,
     exit_code_of_failed_start,
     exit_codes_help,
-    fail,
+    print_failure,
 )
 from merge_impls.conformance import NO_HYPOTHESIS
 from merge_impls.conformance.backend_under_test import backend_in_child_process
@@ -126,14 +126,14 @@ def _add_failure_options(parser: argparse.ArgumentParser) -> None:
 def run_command(options: argparse.Namespace) -> int:
     """Run the checks; print the outcome of each check when it ends, then a summary."""
     if find_spec("hypothesis") is None:
-        return fail("validate", NO_HYPOTHESIS, UNAVAILABLE)
+        return print_failure("validate", NO_HYPOTHESIS, UNAVAILABLE)
     if options.list_checks:
         return _list_checks()
     try:
         session_options = _session_options(options)
         target = backend_in_child_process(options.backend, options.timeout, options.memory)
     except (ValueError, OSError) as error:
-        return fail("validate", error, USAGE)
+        return print_failure("validate", error, USAGE)
     with target:
         return _run_and_report(options, session_options, target)
 
@@ -183,13 +183,13 @@ def _run_and_report(
             asked = {"profile": options.profile, "only": options.only}
             write_verdict(options.json, verdict, target.declaration, **asked)
     except BackendFailed as failure:
-        return fail("validate", failure, exit_code_of_failed_start(failure))
+        return print_failure("validate", failure, exit_code_of_failed_start(failure))
     except BackendUnavailable as error:
-        return fail("validate", error, UNAVAILABLE)
+        return print_failure("validate", error, UNAVAILABLE)
     except BrokenPipeError:  # this OSError is not wrong use
         raise
     except OSError as error:
-        return fail("validate", error, USAGE)
+        return print_failure("validate", error, USAGE)
     return _exit_code(verdict)
 
 

@@ -91,12 +91,12 @@ class BackendUnderTest(Protocol):
         verify: also check confidences and history. strided: pass arrays that are not contiguous.
         """
 
-    def merge_at_once(
+    def merge_concurrently(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
         """Merge all problems at the same time, each in its own Python thread."""
 
-    def call_raw(self, argument: Any, timeout: float | None = None) -> str:
+    def call_unchecked(self, argument: Any, timeout: float | None = None) -> str:
         """Call the merge function with any argument; return its exception as text, "" if it raises none."""
 
     def stop(self) -> None:
@@ -128,18 +128,18 @@ class InProcessBackend:
         answer: Answer = self._perform("merge", problem=deepcopy(problem), **options)
         return answer
 
-    def merge_at_once(
+    def merge_concurrently(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
         """Merge all problems at the same time, each in its own Python thread."""
         results: list[CompleteResult] = self._perform(
-            "merge_at_once", problems=deepcopy(list(problems))
+            "merge_concurrently", problems=deepcopy(list(problems))
         )
         return results
 
-    def call_raw(self, argument: Any, timeout: float | None = None) -> str:
+    def call_unchecked(self, argument: Any, timeout: float | None = None) -> str:
         """Call the merge function with any argument; return its exception as text, "" if it raises none."""
-        raised: str = self._perform("call_raw", argument=argument)
+        raised: str = self._perform("call_unchecked", argument=argument)
         return raised
 
     def stop(self) -> None:

@@ -13,7 +13,7 @@ from merge_impls.conformance.graph_checks import SMALL_SHAPE, graph_checks, shap
 from merge_impls.conformance.harness import DIMENSIONS_OF_FORM, CheckSkipped, Harness
 from merge_impls.conformance.laws.metamorphic import LAWS, Law
 from merge_impls.isolation import BackendFailed
-from merge_impls.isolation.worker import small_problem
+from merge_impls.isolation.worker import make_small_problem
 from merge_impls.problem import MergeProblem
 
 
@@ -142,13 +142,13 @@ def _check_invalid_arguments(harness: Harness) -> None:
         harness.executed += 1
         called = f"called with {name} instead of a MergeProblem"
         try:
-            raised = harness.comparator.target.call_raw(argument)
+            raised = harness.comparator.target.call_unchecked(argument)
         except BackendFailed as failure:
             raise CheckFailure(Mismatch(failure.kind, f"{called}: {failure}"), ONCE) from None
         if not raised:
             line = f"{called}, the backend returns without an error; it should raise TypeError"
             raise CheckFailure(Mismatch(DIFFERS, line), ONCE)
-    harness.require_reference_result(small_problem(harness.declaration))
+    harness.require_reference_result(make_small_problem(harness.declaration))
 
 
 def _check_input_unmodified(harness: Harness) -> None:

@@ -9,7 +9,7 @@ from merge_impls.conformance.choose_reference import Reference
 from merge_impls.conformance.laws.transformations import invert_affinities
 from merge_impls.conformance.outcomes import State
 from merge_impls.isolation import BackendFailed
-from merge_impls.isolation.worker import small_problem
+from merge_impls.isolation.worker import make_small_problem
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 
@@ -126,7 +126,9 @@ class Comparator:
         """
         if mode.after_another:
             with suppress(BackendFailed):
-                self.target.merge(small_problem(self.target.declaration), mode.threads, timeout)
+                self.target.merge(
+                    make_small_problem(self.target.declaration), mode.threads, timeout
+                )
         compare = self._compare_sequential if mode.at_once == 1 else self._compare_concurrent
         return compare(problem, mode, timeout or self.merge_timeout)
 
@@ -159,7 +161,7 @@ class Comparator:
         expected = [self.reference.merge(each) for each in pair]
         for _ in range(mode.repetitions):
             try:
-                results = self.target.merge_at_once(
+                results = self.target.merge_concurrently(
                     [pair[thread % 2] for thread in range(mode.at_once)], timeout
                 )
             except BackendFailed as failure:

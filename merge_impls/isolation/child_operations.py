@@ -128,7 +128,9 @@ def _strided_view(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return view
 
 
-def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[CompleteResult]:
+def _merge_concurrently(
+    loaded: LoadedBackend, problems: list[MergeProblem]
+) -> list[CompleteResult]:
     """Merge all problems at the same time, each on its own Python thread."""
     barrier = Barrier(len(problems))
 
@@ -145,7 +147,7 @@ def _merge_at_once(loaded: LoadedBackend, problems: list[MergeProblem]) -> list[
         sys.setswitchinterval(before)
 
 
-def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
+def _call_unchecked(loaded: LoadedBackend, argument: Any) -> str:
     """Call the merge function with any argument, without checks.
 
     Returns the exception that it raises as text, or "" if it raises none.
@@ -159,6 +161,6 @@ def _call_raw(loaded: LoadedBackend, argument: Any) -> str:
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "merge": _merge,
-    "merge_at_once": _merge_at_once,
-    "call_raw": _call_raw,
+    "merge_concurrently": _merge_concurrently,
+    "call_unchecked": _call_unchecked,
 }

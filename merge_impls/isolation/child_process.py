@@ -28,7 +28,7 @@ class ChildTimedOut(Exception):
 
 
 class ChildProcess:
-    """A child process that runs a backend. After ``exchange`` has raised, only ``end`` may be called."""
+    """A child process that runs a backend. After ``request_reply`` has raised, only ``end`` may be called."""
 
     def __init__(self, options: ChildOptions) -> None:
         """Start the process."""
@@ -38,7 +38,7 @@ class ChildProcess:
         self._process.start()
         child_end.close()
 
-    def exchange(self, request: Request | None, timeout: float) -> Reply:
+    def request_reply(self, request: Request | None, timeout: float) -> Reply:
         """Send a request, if there is one, and return the next reply.
 
         timeout: seconds until the process is killed.
@@ -46,7 +46,7 @@ class ChildProcess:
         """
         # The parent may wait for the child to read the request, to reply, or to complete a reply. If
         # the child is killed, each of these waits ends.
-        timer = _Timer(timeout, self._kill)
+        timer = _ExpiryTimer(timeout, self._kill)
         timer.start()
         try:
             if request is not None:
@@ -100,7 +100,7 @@ class ChildProcess:
         return self._process.exitcode
 
 
-class _Timer(Timer):
+class _ExpiryTimer(Timer):
     """A timer that calls an action when the time has run out, and sets ``expired``."""
 
     expired = False

@@ -18,7 +18,7 @@ STOP_SECONDS = 5
 """The seconds that a child process may take to end by itself before it is killed."""
 
 
-def small_problem(declaration: Backend) -> MergeProblem:
+def make_small_problem(declaration: Backend) -> MergeProblem:
     """Make a problem of 16 vertices in a form that the backend can merge.
 
     Merging this problem makes the backend import and compile what it needs.
@@ -64,7 +64,7 @@ class Worker:
         timeout: float = 600,
         start_timeout: float = 600,
         memory: int | None = None,
-        make_first_problem: Callable[[Backend], MergeProblem] = small_problem,
+        make_first_problem: Callable[[Backend], MergeProblem] = make_small_problem,
         first_merge_may_fail: bool = False,
         name: str = "",
     ) -> None:
@@ -152,7 +152,7 @@ class Worker:
         answer: Answer = self._start_and_request(timeout, "merge", problem=problem, **options)
         return answer
 
-    def merge_at_once(
+    def merge_concurrently(
         self, problems: Sequence[MergeProblem], timeout: float | None = None
     ) -> list[CompleteResult]:
         """Merge several problems at the same time, each on its own Python thread.
@@ -160,17 +160,17 @@ class Worker:
         Raises ``BackendFailed`` if the backend gives no valid result for one of them.
         """
         results: list[CompleteResult] = self._start_and_request(
-            timeout, "merge_at_once", problems=list(problems)
+            timeout, "merge_concurrently", problems=list(problems)
         )
         return results
 
-    def call_raw(self, argument: Any, timeout: float | None = None) -> str:
+    def call_unchecked(self, argument: Any, timeout: float | None = None) -> str:
         """Call the merge function with an argument that need not be a problem, without checks.
 
         Returns the exception that the function raises as text, or "" if it raises none.
         Raises ``BackendFailed`` if the process dies or takes too long.
         """
-        raised: str = self._start_and_request(timeout, "call_raw", argument=argument)
+        raised: str = self._start_and_request(timeout, "call_unchecked", argument=argument)
         return raised
 
     def _start_and_request(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
@@ -181,7 +181,7 @@ class Worker:
         """Send a request and return the value of the reply. Raises ``BackendFailed``."""
         assert self._process is not None
         try:
-            kind, value = self._process.exchange(request, timeout)
+            kind, value = self._process.request_reply(request, timeout)
         except BaseException as error:
             # The process is also ended after Ctrl-C: otherwise its late reply would be read as the
             # reply to the next request.

@@ -78,7 +78,7 @@ def _table_row(row: ComparisonRow) -> tuple[str, ...]:
         *head,
         _median_milliseconds(run.conversion_seconds),
         _median_milliseconds(first_call),
-        _median_and_quartiles([1000 * seconds for seconds in run.kernel_seconds]),
+        _median_and_quartiles([1000 * seconds for seconds in run.seconds_without_conversion]),
         _median_milliseconds(run.seconds),
         _median_milliseconds(run.cpu_seconds),
         _median_and_quartiles(row.ratios),

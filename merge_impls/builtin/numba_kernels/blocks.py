@@ -15,7 +15,7 @@ from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS
 
 
 @inlined
-def half_edge(to: Integer, slot: Integer) -> Integer:
+def make_half_edge(to: Integer, slot: Integer) -> Integer:
     """Make the half-edge that leads to vertex ``to``; its twin is in slot ``slot`` of that vertex."""
     return (np.int64(to) << 32) | np.int64(slot)
 
@@ -106,6 +106,6 @@ def free_slot(graph: Graph, vertex: Record, slot: Integer) -> None:
     # The list is linked: in place of a twin, an unused slot holds the next unused slot.
     at = vertex.start + slot
     graph.weights[at] = NO_WEIGHT
-    graph.halves[at] = half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)
+    graph.halves[at] = make_half_edge(len(graph.vertices) - 1, vertex.unused & 0xFFFFFFFF)
     vertex.unused = slot
     vertex.live -= 1

@@ -38,7 +38,7 @@ inlined = _njit(forceinline=True, no_cpython_wrapper=True, **OPTIONS)
 """Decorator for a function that is copied into the compiled functions that call it."""
 
 
-def entry(signature: object) -> Decorator:
+def compiled_entry(signature: object) -> Decorator:
     """Decorator for a function that Python calls; its compiled form is kept in numba's cache.
 
     A compiled function contains functions of several files, but numba looks for changes only in the

@@ -9,7 +9,7 @@ from merge_impls.builtin.numba_kernels.blocks import (
     free_block,
     free_slot,
     grow_block,
-    half_edge,
+    make_half_edge,
     other_end,
     take_block,
     take_slot,
@@ -62,7 +62,7 @@ def split_edges(graph: Graph, pixels: Pixels, a: Integer, b: Integer) -> tuple[I
             continue
         make_pixel_edges(graph, pixels, k)
         slot = np.int64(graph.vertices[k].mark)
-        mine = graph.halves[into + slot] if slot < used else half_edge(sentinel, 0)
+        mine = graph.halves[into + slot] if slot < used else make_half_edge(sentinel, 0)
         is_joined = other_end(mine) == k
         there = np.int64(graph.vertices[k].start)
         prefetch(graph.halves, there + twin_slot(half))
@@ -101,7 +101,7 @@ def inherit_edge(graph: Graph, a: Integer, b: Integer, slot: Integer) -> None:
     here = take_slot(graph, graph.vertices[a])
     new = graph.vertices[a].start + here
     copy_slot(graph, new, old)
-    graph.halves[neighbour.start + twin_slot(half)] = half_edge(a, here)
+    graph.halves[neighbour.start + twin_slot(half)] = make_half_edge(a, here)
     neighbour.mark = here
     if neighbour.best == b:
         neighbour.best = a
@@ -123,7 +123,7 @@ def compact_block(graph: Graph, pixels: Pixels, v: Integer) -> None:
         half = graph.halves[i]
         make_pixel_edges(graph, pixels, other_end(half))
         there = graph.vertices[other_end(half)].start + twin_slot(half)
-        graph.halves[there] = half_edge(v, slot)
+        graph.halves[there] = make_half_edge(v, slot)
         copy_slot(graph, start + slot, i)
         slot += 1
     free_block(graph, old, old_kind)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGES,
     GRAPH,
@@ -42,7 +42,7 @@ def sort_edges(edges: Records, ordered: Records, ends: Int64s) -> None:
         ends[a] += 1
 
 
-@entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1]))
+@compiled_entry(int64(int64, EDGES, EDGES, int64[::1], int32[::1]))
 def combine_parallel_edges(
     linkage: Integer, edges: Records, into: Records, ends: Int64s, marks: Int32s
 ) -> int:
@@ -70,7 +70,7 @@ def combine_parallel_edges(
     return kept
 
 
-@entry(void(GRAPH, EDGES))
+@compiled_entry(void(GRAPH, EDGES))
 def insert_edges(graph: Graph, edges: Records) -> None:
     """Insert edges, no two of which join the same vertices, into the empty blocks of a graph."""
     for edge in edges:

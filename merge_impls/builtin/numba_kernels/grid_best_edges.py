@@ -8,7 +8,7 @@ heavy edges of a pixel, the later one is better.
 import numpy as np
 from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import (
     NO_WEIGHT,
     PIXELS,
@@ -82,7 +82,7 @@ def try_neighbours_of_row(
         )
 
 
-@entry(void(PIXELS, int64[::1], VERTICES, int32[::1], int32[:, ::1]))
+@compiled_entry(void(PIXELS, int64[::1], VERTICES, int32[::1], int32[:, ::1]))
 def find_grid_best_edges(
     pixels: Pixels, by_name: Int64s, vertices: Records, best_weights: Int32s, scratch: Int32Rows
 ) -> None:

@@ -2,7 +2,7 @@
 
 from numba import boolean, int32, int64
 
-from merge_impls.builtin.numba_kernels.compiling import compiled, entry
+from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry
 from merge_impls.builtin.numba_kernels.layouts import Int32Rows, Int64s, Integer
 
 DIGIT_BITS = 11
@@ -38,7 +38,7 @@ def sort_by_digit(
     return True
 
 
-@entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
+@compiled_entry(boolean(int32[:, ::1], int32[:, ::1], int64[::1]))
 def sort_rows(rows: Int32Rows, other: Int32Rows, firsts: Int64s) -> bool:
     """Sort rows (m, 3) of values >= 0 in descending lexicographical order.
 

@@ -14,7 +14,7 @@ from numba import boolean, int32, int64
 
 from merge_impls.builtin.numba_kernels.best_edge import best_edge_of, push
 from merge_impls.builtin.numba_kernels.blocks import other_end
-from merge_impls.builtin.numba_kernels.compiling import compiled, entry, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.contract_edge import contract_edge
 from merge_impls.builtin.numba_kernels.layouts import (
     EDGES,
@@ -33,9 +33,8 @@ from merge_impls.builtin.numba_kernels.linkage import KEEP_SUMS, ORDER_IS_FREE
 from merge_impls.builtin.numba_kernels.pixel_edges import make_pixel_edges
 from merge_impls.builtin.numba_kernels.sums import unpack_sum, weight_of
 
-TILE = (
-    32  # the side of a tile in pixels, chosen so that the edges of a tile fit into a core's cache
-)
+# The side of a tile in pixels. The edges of a tile of this size fit into the cache of a core.
+TILE = 32
 
 
 @inlined
@@ -77,7 +76,7 @@ def has_room(graph: Graph, edges: Integer) -> bool:
 
 
 @inlined
-def most_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
+def max_edges_of(graph: Graph, pixels: Pixels, v: Integer) -> Integer:
     """An upper bound of the number of edges of a vertex, whose block need not be made yet."""
     vertex = graph.vertices[v]
     return len(pixels.jumps) if vertex.start == NOT_MADE else np.int64(vertex.live)
@@ -101,7 +100,7 @@ def contract_from(
         weight, n = best_edge_of(graph, pixels, v)
         if weight < threshold:
             return True
-        if not has_room(graph, most_edges_of(graph, pixels, v) + most_edges_of(graph, pixels, n)):
+        if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
             push(graph, v)
             return False
         _, back = best_edge_of(graph, pixels, n)
@@ -190,7 +189,7 @@ def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
             return True
 
 
-@entry(boolean(GRAPH, PIXELS, int32))
+@compiled_entry(boolean(GRAPH, PIXELS, int32))
 def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     """Merge until no edge reaches the threshold.
 
@@ -200,7 +199,7 @@ def merge_stage(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
     return sweep_tiles(graph, pixels, threshold) and sweep_all(graph, pixels, threshold)
 
 
-@entry(int64(GRAPH, PIXELS))
+@compiled_entry(int64(GRAPH, PIXELS))
 def count_edges(graph: Graph, pixels: Pixels) -> int:
     """Make the missing blocks and count the edges. Returns MUST_GROW if the graph has to grow."""
     live = 0
@@ -212,7 +211,7 @@ def count_edges(graph: Graph, pixels: Pixels) -> int:
     return live // 2
 
 
-@entry(int64(GRAPH, EDGES))
+@compiled_entry(int64(GRAPH, EDGES))
 def list_edges(graph: Graph, edges: Records) -> int:
     """Write all edges of the graph to ``edges`` and return their number.
 

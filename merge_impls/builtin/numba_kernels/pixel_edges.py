@@ -7,7 +7,7 @@ import numpy as np
 
 from merge_impls.builtin.numba_kernels.blocks import (
     free_slot,
-    half_edge,
+    make_half_edge,
     take_block,
 )
 from merge_impls.builtin.numba_kernels.compiling import compiled, inlined
@@ -68,7 +68,7 @@ def make_block_of_pixel(graph: Graph, pixels: Pixels, v: Integer) -> None:
             continue
         affinity = pixels.affinities[pixel + pixels.shifts[i]]
         opposite = i + count // 2 if i < count // 2 else i - count // 2
-        graph.halves[start + i] = half_edge(to, opposite)
+        graph.halves[start + i] = make_half_edge(to, opposite)
         # For every affinity in 0..65535, this has the same bits as the division in float64.
         graph.weights[start + i] = bits_of(np.float32(affinity) / np.float32(65535))
         if graph.linkage in KEEP_SUMS:

@@ -7,7 +7,7 @@ offset if the offset leads from pixels of one run to pixels of the other one.
 import numpy as np
 from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.compiling import entry, inlined
+from merge_impls.builtin.numba_kernels.compiling import compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.layouts import (
     AFFINITIES,
     EDGES,
@@ -22,7 +22,7 @@ from merge_impls.builtin.numba_kernels.linkage import combine_affinities
 from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 
-@entry(int64(int32[::1], int64, RUNS, int64[::1]))
+@compiled_entry(int64(int32[::1], int64, RUNS, int64[::1]))
 def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> int:
     """Find the runs of all rows; return their number. Pixels with label 0 are in no run.
 
@@ -50,7 +50,9 @@ def find_runs(labels: Int32s, width: Integer, runs: Records, firsts: Int64s) -> 
 
 
 @inlined
-def next_pair(runs: Records, here: Integer, there: Integer, dx: Integer) -> tuple[Integer, Integer]:
+def next_runs_to_compare(
+    runs: Records, here: Integer, there: Integer, dx: Integer
+) -> tuple[Integer, Integer]:
     """The next two runs to compare: the run that ends first is replaced by its successor.
 
     here, there: indices of two runs. dx: the offset along the row from the first run to the second.
@@ -100,12 +102,12 @@ def append_edges_between_rows(
                 edge.total, edge.count = combine_affinities(linkage, affinities[first:end])
                 edge.weight = -1
             count += 1
-        here, there = next_pair(runs, here, there, dx)
+        here, there = next_runs_to_compare(runs, here, there, dx)
     return count
 
 
 @inlined
-def sum_inner_edges_of_rows(
+def sum_edges_inside_labels_of_rows(
     runs: Records,
     firsts: Int64s,
     row: Integer,
@@ -127,17 +129,17 @@ def sum_inner_edges_of_rows(
         if first < end and label == runs[there].label:
             totals[label - 1] += total_affinity(affinities[first:end])
             counts[label - 1] += end - first
-        here, there = next_pair(runs, here, there, dx)
+        here, there = next_runs_to_compare(runs, here, there, dx)
 
 
 @inlined
-def other_row(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
+def row_at_offset(shape: Int64s, offset: Int64s, row: Integer) -> Integer:
     """The number of the row to which an offset leads from ``row``, or -1 if it is outside the grid."""
     z, y = row // shape[1] + offset[0], row % shape[1] + offset[1]
     return z * shape[1] + y if 0 <= z < shape[0] and 0 <= y < shape[1] else -1
 
 
-@entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64, EDGES, int64))
+@compiled_entry(int64(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64, EDGES, int64))
 def append_edges_between_labels(
     runs: Records,
     firsts: Int64s,
@@ -158,7 +160,7 @@ def append_edges_between_labels(
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
-        other = other_row(shape, offset, row)
+        other = row_at_offset(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]
             count = append_edges_between_rows(
@@ -167,7 +169,7 @@ def append_edges_between_labels(
     return count
 
 
-@entry(void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1]))
+@compiled_entry(void(RUNS, int64[::1], int64[::1], int64[::1], AFFINITIES, int64[::1], int64[::1]))
 def sum_edges_inside_labels(
     runs: Records,
     firsts: Int64s,
@@ -184,7 +186,9 @@ def sum_edges_inside_labels(
     """
     width = shape[2]
     for row in range(shape[0] * shape[1]):
-        other = other_row(shape, offset, row)
+        other = row_at_offset(shape, offset, row)
         if other >= 0:
             of_row = affinities[row * width : (row + 1) * width]
-            sum_inner_edges_of_rows(runs, firsts, row, other, offset[2], of_row, totals, counts)
+            sum_edges_inside_labels_of_rows(
+                runs, firsts, row, other, offset[2], of_row, totals, counts
+            )

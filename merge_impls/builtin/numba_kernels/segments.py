@@ -3,11 +3,11 @@
 import numpy as np
 from numba import int32, int64, void
 
-from merge_impls.builtin.numba_kernels.compiling import entry
+from merge_impls.builtin.numba_kernels.compiling import compiled_entry
 from merge_impls.builtin.numba_kernels.layouts import Int32s, Int64s
 
 
-@entry(void(int32[::1]))
+@compiled_entry(void(int32[::1]))
 def find_roots(parents: Int32s) -> None:
     """Set parents[v] of every vertex v to the super-vertex that contains v."""
     for v in range(len(parents)):
@@ -21,7 +21,7 @@ def find_roots(parents: Int32s) -> None:
             at = following
 
 
-@entry(int64(int32[::1], int32[::1], int32[::1], int64[::1]))
+@compiled_entry(int64(int32[::1], int32[::1], int32[::1], int64[::1]))
 def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int64s) -> int:
     """Number the segments 1..N in the order of their first vertices; return N.
 
@@ -42,7 +42,7 @@ def number_segments(roots: Int32s, number: Int32s, segments: Int32s, sizes: Int6
     return count
 
 
-@entry(void(int32[::1], int32[::1], int32[::1]))
+@compiled_entry(void(int32[::1], int32[::1], int32[::1]))
 def label_pixels(numbers: Int32s, of_vertex: Int32s, labels: Int32s) -> None:
     """Set the label of each pixel to that of its vertex, or to 0 outside the mask.
 

@@ -23,10 +23,10 @@ def answer():
 ENTRY = """
 from numba import int64
 
-from kernels.compiling import entry
+from kernels.compiling import compiled_entry
 from kernels.helper import answer
 
-@entry(int64())
+@compiled_entry(int64())
 def ask():
     return answer()
 

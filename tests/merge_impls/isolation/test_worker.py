@@ -94,7 +94,7 @@ def test_the_peak_is_the_memory_above_what_the_process_held_before(plug_in, prob
 def test_concurrent_merges_give_the_same_results_as_single_merges(problem):
     other = MergeProblem.from_edges(3, [(0, 1), (1, 2)], [0.9, 0.1], [0, 0], [0.5])
     with Worker("c") as worker:
-        results = worker.merge_at_once([problem, other, problem])
+        results = worker.merge_concurrently([problem, other, problem])
     for given, result in zip([problem, other, problem], results, strict=True):
         assert first_difference(merge(given, "c"), result) is None
 
@@ -102,9 +102,9 @@ def test_concurrent_merges_give_the_same_results_as_single_merges(problem):
 def test_the_bare_function_can_be_called_with_any_argument(plug_in):
     plug_in(shrugs="def merge(problem):\n    return getattr(problem, 'mask', 0) * 1\n")
     with Worker("c") as worker:
-        assert worker.call_raw(None).startswith("AttributeError: ")
+        assert worker.call_unchecked(None).startswith("AttributeError: ")
     with Worker("shrugs") as worker:
-        assert worker.call_raw([]) == ""
+        assert worker.call_unchecked([]) == ""
 
 
 def test_a_function_can_be_named_by_its_module(plug_in, problem):
