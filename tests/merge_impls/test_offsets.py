@@ -29,7 +29,7 @@ def test_count_edges_is_the_length_of_the_edge_arrays():
     grid = field(16, 32)
     u, v, q, stages = grid.edge_arrays()
     assert 0 < grid.count_edges() == len(q)
-    assert type(grid.count_edges()) is int  # it goes into records
+    assert type(grid.count_edges()) is int  # json cannot write a numpy integer
     edges = np.stack([u, v], axis=1)
     graph = MergeProblem.from_edges(grid.num_vertices, edges, q, stages, grid.thresholds)
     assert graph.count_edges() == len(q)
