@@ -18,7 +18,7 @@ DISTANCES = (1, 2, 4)
 
 
 def perfect_predictions(semantic: np.ndarray, instances: np.ndarray) -> Probabilities:
-    """The predictions of perfect_predictions networks, which are equal to the annotation."""
+    """The predictions of perfect networks, which are equal to the annotation."""
     kinds = pair_kinds(torch.from_numpy(instances.copy())[None], channel_offsets(DISTANCES))[0]
     classes = np.stack([semantic == number for number in range(3)])
     return Probabilities(classes.astype(np.float32), (kinds == SAME).numpy().astype(np.float32))
