@@ -17,7 +17,7 @@ VOID_INSTANCE = -1
 """The value of void pixels in instance maps."""
 
 UNMATCHED_ID = -2
-"""The instance id given to first pixels of pairs that are in no instance. No second pixel has this id."""
+"""The instance id given to the first pixel of a pair if it is in no instance. No second pixel has this id."""
 
 INSTANCE_SHIFT, BACKGROUND_SHIFT, VOID_SHIFT = 0, 2, 4
 """Codes for a pixel in an instance, in the background, and for a void pixel.
