@@ -95,21 +95,20 @@ def _run_image_study(
 def open_model_and_dataset(
     study: "Study", root: Path | None, model: str, cache: Path
 ) -> tuple["Pipeline", "Dataset"]:
-    """Open the model and the data set of a study; generates the scenes if they are to be in the clone.
+    """Open the model and the data set of a study. In the clone, missing images are generated if they can be.
 
     Raises ValueError if their classes differ.
     """
     from bench.cache import AffinityCache
-    from bench.commands.scenes import generate_default_split
-    from bench.datasets import open_dataset
+    from bench.datasets import dataset_class, open_dataset
     from bench.pipeline.segment import Pipeline
 
-    # The model is opened first, so that no scenes are generated if it is missing.
+    # The model is opened first, so that no images are generated if it is missing.
     pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache))
-    place = root or paths.default_data_folder(study.images.dataset)
-    if study.images.dataset == "scenes" and root is None:
-        generate_default_split(place, study.images.split)
-    dataset = open_dataset(study.images.dataset, place)
+    name, place = study.images.dataset, root or paths.default_data_folder(study.images.dataset)
+    if root is None:
+        dataset_class(name).generate_missing(place, study.images.split)
+    dataset = open_dataset(name, place)
     pipeline.check_classes(dataset.class_names)
     return pipeline, dataset
 

@@ -1,6 +1,6 @@
 """``python -m bench scenes``: generate the street scenes, and count the objects in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,11 +46,11 @@ def scenes(root: Path | None, train: int, val: int, size: tuple[int, int], seed:
     Exit code 3: the default scenes differ from those of the published results.
     """
     from bench.datasets.scenes import SPLIT_SIZES
-    from bench.datasets.scenes.scene_files import SEED, SIZE
+    from bench.datasets.scenes.scene_files import SEED, SIZE, generate_with_progress
 
     root = root or paths.default_data_folder("scenes")
     sizes = {"train": train, "val": val}
-    _generate_with_progress(root, sizes, size, seed)
+    generate_with_progress(root, sizes, size, seed)
     # There are known checksums only for the default size, seed and numbers of images.
     pinned = [split for split, images in sizes.items() if images == SPLIT_SIZES[split]]
     failures = check_pinned_checksums(root, pinned) if (size, seed) == (SIZE, SEED) else []
@@ -70,14 +70,6 @@ def _print_statistics(root: Path, splits: Sequence[str]) -> None:
         click.echo(
             f"connected components of the annotated semantic map: AP {scores.ap:.3f}, AP50 {scores.ap50:.3f}"
         )
-
-
-def generate_default_split(root: Path, split: str) -> None:
-    """Generate one split with the default size, seed and number of images. Existing scenes are kept."""
-    from bench.datasets.scenes import SPLIT_SIZES
-    from bench.datasets.scenes.scene_files import SEED, SIZE
-
-    _generate_with_progress(root, {split: SPLIT_SIZES[split]}, SIZE, SEED)
 
 
 def check_pinned_checksums(root: Path, splits: Sequence[str]) -> list[str]:
@@ -110,19 +102,3 @@ def _score_components(dataset: "Dataset", split: str) -> "ApScores":
         found[name] = connected_components(semantic, dataset.class_names, min_object_pixels=99)
         truth[name] = dataset.truth_path(split, name)
     return evaluate(found, truth)
-
-
-def _generate_with_progress(
-    root: Path, sizes: Mapping[str, int], size: tuple[int, int], seed: int
-) -> None:
-    from tqdm import tqdm
-
-    from bench.datasets.scenes import generate
-
-    with tqdm(desc="scenes", unit="image") as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        generate(root, sizes, size, seed, progress)

@@ -46,6 +46,11 @@ class Dataset(Protocol):
 
     def __init__(self, root: str | Path) -> None: ...
 
+    @classmethod
+    def generate_missing(cls, root: Path, split: str) -> None:
+        """Generate the images of a split that ``root`` lacks; do nothing if images are not generated."""
+        ...
+
     @property
     def root(self) -> Path:
         """The folder of the data set."""

@@ -39,6 +39,10 @@ class ImageFolder:
     preset: ClassVar[PipelinePreset] = PipelinePreset()
     least_object_pixels = 1
 
+    @classmethod
+    def generate_missing(cls, root: Path, split: str) -> None:
+        """Do nothing: the images are files that the user already has."""
+
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         if not self.root.is_dir():

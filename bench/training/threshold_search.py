@@ -5,7 +5,7 @@ those training images that the networks were not trained on.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import product
@@ -89,14 +89,20 @@ def with_initial_settings(
     defaults: dict[str, Any] = {}
     if linkage not in model.merge:
         count = len(config.stages or model.stages)
-        *earlier, last = UNTUNED_MERGE_SETTINGS.thresholds
         defaults = {
-            "thresholds": config.thresholds or (*earlier, *[last] * count)[:count],
+            "thresholds": config.thresholds
+            or thresholds_for_stages(UNTUNED_MERGE_SETTINGS.thresholds, count),
             "min_pixels": UNTUNED_MERGE_SETTINGS.min_object_pixels
             if config.min_pixels is None
             else config.min_pixels,
         }
     return config.replace(linkage=linkage, **defaults)
+
+
+def thresholds_for_stages(thresholds: Sequence[float], count: int) -> tuple[float, ...]:
+    """One threshold for each of ``count`` stages: the first of ``thresholds``, the last of them repeated."""
+    *earlier, last = thresholds
+    return (*earlier, *[last] * count)[:count]
 
 
 class ThresholdSearch:
@@ -118,7 +124,9 @@ class ThresholdSearch:
         """Run the search, print each step, and return the best settings."""
         config = self.pipeline.config
         current = MergeConfig(config.stage_thresholds, config.min_object_pixels)
-        starts = [current, *(replace(current, thresholds=start) for start in INITIAL_THRESHOLDS)]
+        stages = len(current.thresholds)
+        initial = [thresholds_for_stages(each, stages) for each in INITIAL_THRESHOLDS]
+        starts = [current, *(replace(current, thresholds=each) for each in initial)]
         best = max(starts, key=self._objective_value)
         for _, axis in product(range(SWEEPS), range(len(best.thresholds) + 1)):
             best = max(self._vary_one_setting(best, axis), key=self._objective_value)

@@ -119,6 +119,21 @@ def generate(
     return made
 
 
+def generate_with_progress(
+    root: Path, split_sizes: Mapping[str, int], size: tuple[int, int], seed: int
+) -> None:
+    """``generate`` with a progress bar on stderr."""
+    from tqdm import tqdm
+
+    with tqdm(desc="scenes", unit="image") as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        generate(root, split_sizes, size, seed, progress)
+
+
 def _check_size_and_seed(size: tuple[int, int], seed: int) -> None:
     if min(size) < 64:
         raise ValueError(

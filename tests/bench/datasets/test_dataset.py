@@ -1,13 +1,18 @@
 """Data sets are found without a list of them, and each has all members of the protocol."""
 
 import importlib
+import tomllib
+from dataclasses import fields
 
 import pytest
 from cityscapesscripts.helpers.labels import labels
 
 import bench.datasets
-from bench.datasets import Dataset, datasets, open_dataset
+from bench import paths
+from bench.datasets import Dataset, PipelinePreset, datasets, open_dataset
 from bench.datasets.cityscapes import Cityscapes
+from bench.datasets.scenes import SPLIT_SIZES, Scenes, reader
+from bench.datasets.scenes.scene_files import SEED, SIZE
 from bench.pipeline.config import PAPER
 from bench.runner.study_file import read_study
 
@@ -58,9 +63,28 @@ def test_label_names_are_those_of_the_official_table():
 
 def test_a_study_has_the_numbers_of_its_data_set():
     own, other = read_study("table2"), read_study("table2", "cityscapes")
-    assert (own.dataset, other.dataset) == ("scenes", "cityscapes")
+    assert (own.images.dataset, other.images.dataset) == ("scenes", "cityscapes")
     assert {variant.strategy.block for variant in own.all_variants} == {8}
     assert {variant.strategy.block for variant in other.all_variants} == {PAPER.block}
+    heights = {variant.strategy.roi_height for variant in own.all_variants}
+    assert heights == {Scenes.preset.roi_height} == {SIZE[1]}
+
+
+def test_no_study_repeats_or_overrides_the_numbers_of_its_data_set():
+    numbers = {field.name for field in fields(PipelinePreset)}
+    for name in paths.study_names():
+        table = tomllib.loads((paths.STUDIES / f"{name}.toml").read_text())
+        named = [table.get("strategy", {}), *(row.get("set", {}) for row in table.get("rows", []))]
+        assert not any(numbers & each.keys() for each in named), name
+
+
+def test_only_data_sets_that_are_generated_make_images(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(reader, "generate_with_progress", lambda *settings: asked.append(settings))
+    for found in datasets().values():
+        found.generate_missing(tmp_path, "val")
+    assert asked == [(tmp_path, {"val": SPLIT_SIZES["val"]}, SIZE, SEED)]
+    assert not list(tmp_path.iterdir())
 
 
 def test_numbers_of_a_strategy_that_is_off_are_no_difference():

@@ -11,6 +11,7 @@ from PIL import Image
 
 from bench import cli
 from bench.datasets.image_folder import fold_of_name
+from bench.training.threshold_search import INITIAL_THRESHOLDS, thresholds_for_stages
 from models.model_config import read_config, write_config
 
 
@@ -82,3 +83,21 @@ def test_a_linkage_that_the_model_lacks_is_added_to_it(touching_objects, model, 
     merge = read_config(model / "model.toml").merge
     assert merge.keys() == {"average", "weighted"} and merge["average"] == only["average"]
     assert json.loads((model / "tuning-weighted.json").read_text())["tried"].keys() == {"weighted"}
+
+
+@pytest.mark.parametrize("stages", [1, 2, 3, 4])
+def test_the_search_starts_with_a_threshold_for_each_stage(stages):
+    for initial in INITIAL_THRESHOLDS:
+        found = thresholds_for_stages(initial, stages)
+        assert len(found) == stages
+        assert found[:3] == initial[:stages]
+        assert {*found[3:]} <= {initial[-1]}
+
+
+def test_no_setting_is_tried_with_thresholds_for_missing_stages(touching_objects, model, tmp_path):
+    """The model has two stages."""
+    outcome = run_tune(model, touching_objects, tmp_path, "--dataset", "folder")
+    assert outcome.exit_code == 0, outcome.output
+    tried = json.loads((model / "tuning.json").read_text())["tried"]
+    counts = {len(each["thresholds"]) for of_linkage in tried.values() for each in of_linkage}
+    assert counts == {len(read_config(model / "model.toml").stages)} == {2}
