@@ -55,8 +55,9 @@ class BackendRecord:
 class _RegisteredBackend:
     """A backend as its entry point gives it.
 
-    backend: its declaration. loaded: set only if the entry point names the merge function itself.
-    error: why the declaration cannot be read; then the other two are None.
+    backend: its declaration.
+    loaded: the backend with its function, only if the entry point names a merge function.
+    error: why the declaration cannot be read; ``backend`` and ``loaded`` are then None.
     """
 
     version: str

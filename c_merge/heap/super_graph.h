@@ -57,6 +57,7 @@ int merge_super_graph_add_stage(super_graph *graph, const merge_problem *problem
 /* Merges the two ends of an edge. Two joined edges keep the number of the heavier one. */
 int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge);
 
+/* Whether an edge was contracted or joined to another edge, so that its number is unused. */
 static inline int super_edge_is_gone(const super_edge *edge)
 {
     return edge->end[0] == NO_VERTEX;

@@ -34,7 +34,8 @@ class ChildOptions:
 
     backend: a registered name or "module:object".
     threads: the most threads that a merge may use.
-    core: the number of the core to which the process is pinned if it uses one thread; None for none.
+    core: the number of the core to which the process is pinned if it uses one thread; None to pin it
+        to no core.
     memory: the most bytes of data that the process may hold; None for no limit.
     """
 

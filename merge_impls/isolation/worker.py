@@ -46,7 +46,7 @@ class Worker:
     backend: a registered name or "module:object".
     threads: the most threads that a merge may use.
     core: the number of the core to which the process is pinned if the worker or the backend uses
-        only one thread; None for none.
+        only one thread; None to pin it to no core.
     timeout: seconds until the process is killed if a request is not answered.
     start_timeout: seconds until the process is killed if the start, first merge included, takes long.
     memory: the most bytes of data that the process may hold; None for no limit.
