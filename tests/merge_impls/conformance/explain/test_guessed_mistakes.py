@@ -64,7 +64,7 @@ def test_weight_of_a_known_mistake_is_recognised(name):
     edges, stages, linkage, weight, words = WEIGHTS[name]
     thresholds = [1.0, 0.1] if stages else [0.1]
     problem = graph(edges, thresholds, linkage, stages)
-    rows = merge(problem, "networkx").history
+    rows = merge(problem, "networkx").history.copy()
     rows["weight"][-1] = weight
     text = explain_merges(problem, rows)
     assert "comes out if" in text
@@ -73,7 +73,7 @@ def test_weight_of_a_known_mistake_is_recognised(name):
 
 def test_weight_of_no_known_mistake_gets_no_guess():
     problem = graph(POOLED, [0.1])
-    rows = merge(problem, "networkx").history
+    rows = merge(problem, "networkx").history.copy()
     rows["weight"][-1] = 0.123
     text = explain_merges(problem, rows)
     assert "The backend gives (0, 2) the weight 0.123000003" in text

@@ -184,7 +184,7 @@ def test_origin_of_a_weight_goes_down_to_the_pixel_edges():
 def test_long_origin_is_cut_short():
     ladder = [(0, i, 0.5 + i / 100) for i in range(1, 8)] + [(i, 8, 0.3) for i in range(8)]
     problem = graph(ladder, [0.1])
-    rows = merge(problem, "networkx").history
+    rows = merge(problem, "networkx").history.copy()
     rows["weight"][-1] = 0.2
     text = explain_merges(problem, rows)
     assert "  (earlier steps are left out)" in text
