@@ -103,7 +103,9 @@ def test_every_other_method_is_compared_with_the_first(scored, few, few_names, p
     assert shown in scored[0].stdout
 
 
-def test_the_pictures_have_a_column_for_each_method(scored, score, prediction_folders, tmp_path):
+def test_the_pictures_have_a_column_for_each_method(
+    scored, score, quick, prediction_folders, tmp_path
+):
     """With more columns, each column is narrower, so that rows are lower."""
     heights = []
     outcome = score(prediction_folders / "perfect", "--out", tmp_path)
@@ -127,7 +129,7 @@ def test_a_single_method_has_no_column_of_changes(score, prediction_folders, tmp
 
 
 def test_a_record_does_not_depend_on_where_the_files_are(
-    score, prediction_folders, perfect, tmp_path
+    score, quick, prediction_folders, perfect, tmp_path
 ):
     """The key depends on the masks and on which images are scored."""
     write_predictions(tmp_path / "perfect", perfect)

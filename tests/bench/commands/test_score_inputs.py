@@ -28,7 +28,7 @@ def test_labels_that_are_not_scored_are_named_once(score, perfect, few_names, tm
     assert record.scores["ap"] == 1
 
 
-def test_of_overlapping_masks_the_highest_score_is_drawn_last(score, perfect, tmp_path):
+def test_of_overlapping_masks_the_highest_score_is_drawn_last(score, quick, perfect, tmp_path):
     doubled = {
         name: [*instances, *(Instance(one.mask, one.class_name, 0.1) for one in instances)]
         for name, instances in perfect.items()

@@ -17,7 +17,11 @@ from models.model_config import read_config
 from models.model_folder import NETWORKS
 from models.paper_networks import deeplabv3_resnet
 
-RECIPES = sorted(path.stem for path in RECIPES_FOLDER.glob("*.toml"))
+RECIPES = [
+    pytest.param(path.stem, marks=[pytest.mark.exhaustive] * (path.stem == "paper-resnet101"))
+    for path in sorted(RECIPES_FOLDER.glob("*.toml"))
+]
+"""The recipes by name. ResNet-101 takes longest, and differs from ResNet-50 in the number of layers alone."""
 
 
 @pytest.fixture(scope="module")
