@@ -100,7 +100,7 @@ def test_an_option_replaces_the_data_set_of_a_recipe(few_scenes, runs):
     arguments = ("--recipe", "scenes", "--smoke", "--only", "semantic", "--root", few_scenes)
     assert run_train_command(*arguments, "--dataset", "cityscapes").exit_code == 0
     outcome = run_train_command(*arguments, "--dataset", "nowhere")
-    assert outcome.exit_code == 1 and "'nowhere' is not known" in outcome.output
+    assert outcome.exit_code == 1 and "'nowhere' is unknown" in outcome.output
 
 
 def test_a_data_set_of_other_classes_is_refused_before_training(squares, runs):
