@@ -15,10 +15,11 @@ from bench.commands.run import run
 from bench.commands.scenes import scenes
 from bench.commands.score import score
 from bench.commands.segment import segment
+from bench.commands.steps import steps
 from bench.commands.train import train
 from bench.commands.tune import tune
 
-COMMANDS = (scenes, train, tune, run, report, score, segment, confusion, explore, cache)
+COMMANDS = (scenes, train, tune, run, report, score, segment, steps, confusion, explore, cache)
 
 
 class _OneLineErrors(click.Group):

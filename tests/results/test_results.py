@@ -1,6 +1,5 @@
-"""The tables of the README are those in results/, and those follow from the records there."""
+"""The tables in results/ follow from the records there. (The pages that show them: ``tests/docs``.)"""
 
-import re
 from itertools import product
 from pathlib import Path
 
@@ -13,48 +12,12 @@ from bench.runner import records
 from bench.runner.study_file import read_study
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
 STUDIES = sorted(path.parent for path in (ROOT / "results").glob("*/records.jsonl"))
-SHOWN = re.findall(r"<!-- table: ([\w/]+) -->\n(.*?)\n<!-- end -->", README, re.DOTALL)
-NEEDED = {
-    "default": {"speed_accuracy"},
-    "nuclei": {"accuracy"},
-    "scenes": {"accuracy"},
-    "table2": {"ablation"},
-    "table3": {"ablation"},
-    "ceiling": set(),
-    "distances": set(),
-    "linkage": set(),
-    "thresholds": set(),
-    "speed": {"goals", "speed_mild"},
-}
-"""The tables of each study that the README must show, as STUDY/TABLE."""
 
 
 def tables_of(folder):
     """All tables of a study's committed records, as its report has them."""
     return study_tables(records.read(folder / "records.jsonl"), read_study(folder.name).goals)
-
-
-@pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
-def test_the_readme_shows_the_tables_of_the_committed_records(folder):
-    shown = {}
-    for name, table in SHOWN:
-        study, _, name = name.partition("/")
-        if study == folder.name:
-            shown[name] = table
-    tables = tables_of(folder)
-    assert NEEDED[folder.name] <= shown.keys()
-    for name in tables.keys() & shown.keys():
-        assert shown[name].strip() == table_markdown(name, tables[name])
-
-
-def test_every_table_of_the_readme_is_of_committed_records():
-    names = [name for name, _ in SHOWN]
-    assert len(set(names)) == len(names)
-    assert set(names) <= {
-        f"{folder.name}/{name}" for folder in STUDIES for name in tables_of(folder)
-    }
 
 
 @pytest.mark.parametrize("folder", STUDIES, ids=lambda folder: folder.name)
@@ -137,8 +100,3 @@ def test_on_nuclei_the_merge_beats_components():
     at_half = {method: found["object_accuracy"][0] for method, found in scores_of("nuclei").items()}
     assert at_half["c", "average"] >= max(0.75, at_half["components", None] + 0.1)
     assert at_half["truth", "average"] >= 0.95
-
-
-def test_every_picture_of_the_readme_is_there():
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert target.startswith("http") or (ROOT / target).exists(), target

@@ -18,6 +18,7 @@ COMMANDS = [
     "run",
     "report",
     "segment",
+    "steps",
     "score",
     "confusion",
     "explore",

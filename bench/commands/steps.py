@@ -1,0 +1,32 @@
+"""``python -m bench steps PICTURE``: draws every step of the method on a picture."""
+
+from pathlib import Path
+
+import click
+
+from bench import paths
+from bench.options import FOLDER_PATH, cache_option, device_option, model_option
+
+REMEDY = "give a picture that can be opened"
+
+
+@click.command()
+@click.argument("picture", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@model_option
+@device_option
+@cache_option
+@click.option("--out", type=FOLDER_PATH, help="Folder to write pictures to.  [default: runs/steps]")
+def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None) -> None:
+    """Draw every step of the method on PICTURE, and the main steps side by side in method.png.
+
+    The steps: the classes, the affinities as predicted and as refined, the regions, the segments after each
+    stage of the merge, and the objects.
+    """
+    from bench.cache import AffinityCache
+    from bench.datasets.image_files import read_rgb
+    from bench.pipeline.segment import Pipeline
+    from bench.report.pictures.method_steps import draw_steps
+
+    pipeline = Pipeline(paths.model_folder(model), AffinityCache(cache), device=device)
+    files = draw_steps(out or paths.RUNS / "steps", read_rgb(picture, REMEDY), pipeline)
+    click.echo(f"{len(files)} pictures; all in one: {files[0]}")

@@ -1,0 +1,178 @@
+"""Every step of the method on one image, a picture each: sections 3 and 4 of the paper."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw
+
+from bench.report.pictures.colours import (
+    Labels,
+    Picture,
+    boundaries,
+    class_colours,
+    colour_instances,
+)
+from bench.report.pictures.painting import blend, fade, save_picture, scale
+from bench.report.pictures.sheet import lay_out_sheet, panel_width
+from bench.types import image_size, label_map
+from merge_impls.arrays import Int32Array
+from merge_impls.fixed_point_affinities import ONE
+
+if TYPE_CHECKING:
+    from bench.pipeline.graph import RegionResult
+    from bench.pipeline.regions import Region
+    from bench.pipeline.segment import Pipeline, Segmentation
+
+OVERVIEW = "method"
+"""The name of the sheet that shows the main steps side by side."""
+
+FAR = 16
+"""The distance in pixels of the long affinities that are drawn."""
+
+COLOURS = 256
+"""A picture has at most so many colours, which keeps its file small."""
+
+REGION_LINE = (255, 200, 0)
+
+
+def draw_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> list[Path]:
+    """Segment ``image`` (H, W, 3) as one region and draw every step; returns the files, the overview first.
+
+    The regions of section 4.1 are drawn, too, but only to show them.
+    """
+    predictor = pipeline.predictor(image)
+    found = pipeline.segment(predictor)
+    regions = pipeline.replace(roi=True, block=max(1, image.shape[1] // 64), scp=True)
+    panels = _prediction_panels(image, found, pipeline)
+    panels["regions"] = _draw_boxes(fade(image), regions.find_regions(predictor))
+    panels |= _merge_panels(image, found, pipeline)
+    files = {name: folder / f"{name}.png" for name in (OVERVIEW, *panels)}
+    for name, path in files.items():
+        is_sheet = name == OVERVIEW
+        picture = (
+            _overview({"image": image} | panels) if is_sheet else Image.fromarray(panels[name])
+        )
+        save_picture(picture.quantize(COLOURS, dither=Image.Dither.NONE), path)
+    return list(files.values())
+
+
+def _prediction_panels(
+    image: Picture, found: "Segmentation", pipeline: "Pipeline"
+) -> dict[str, Picture]:
+    """The classes, and the affinities before and after refinement, by the name of the step."""
+    (region,) = found.regions
+    prediction, config = region.prediction, pipeline.config
+    classes = prediction.at_original_size().semantic.argmax(axis=0)
+    colours = np.array([(0, 0, 0), *class_colours(pipeline.model.classes).values()], np.uint8)
+    affinity, refined = prediction.affinity, region.graph.problem.affinities / np.float32(ONE)
+    maps = {
+        "affinities": _lowest(affinity, config.map_offsets, 1),
+        "far-affinities": _lowest(affinity, config.map_offsets, FAR),
+        "refined": _lowest(refined, config.graph_offsets, 1),
+    }
+    width_and_height = image.shape[1::-1]
+    return {
+        "classes": blend(fade(image), colours[classes], classes > 0),
+        **{name: _grey(values, width_and_height) for name, values in maps.items()},
+    }
+
+
+def _lowest(
+    affinity: npt.NDArray[np.floating], offsets: Sequence[tuple[int, int]], distance: int
+) -> npt.NDArray[np.floating]:
+    """(H, W): the lower of the affinities with the neighbours ``distance`` below and to the right; it is low
+    at outlines."""
+    channels = [offsets.index(offset) for offset in ((0, distance), (distance, 0))]
+    lowest: npt.NDArray[np.floating] = affinity[channels].min(axis=0)
+    return lowest
+
+
+def _grey(values: npt.NDArray[np.floating], width_and_height: tuple[int, int]) -> Picture:
+    levels = (255 * np.clip(values, 0, 1)).astype(np.uint8)
+    resized = scale(levels, width_and_height, Image.Resampling.BOX)
+    return np.repeat(resized[..., None], 3, axis=2)
+
+
+def _draw_boxes(picture: Picture, regions: Sequence["Region"]) -> Picture:
+    drawn = Image.fromarray(picture)
+    draw = ImageDraw.Draw(drawn)
+    for region in regions:
+        box = region.box
+        draw.rectangle(
+            (box.left, box.top, box.right - 1, box.bottom - 1), outline=REGION_LINE, width=2
+        )
+    return np.asarray(drawn)
+
+
+def _merge_panels(
+    image: Picture, found: "Segmentation", pipeline: "Pipeline"
+) -> dict[str, Picture]:
+    """The segments after each stage, and the objects, by the name of the step."""
+    from bench.pipeline.resizing import resize_nearest
+
+    (region,) = found.regions
+    size, stages = image_size(image), len(pipeline.config.stage_thresholds)
+    segments = {
+        f"stage-{stage + 1}": resize_nearest(segments_after_stage(region, stage), size)
+        for stage in range(stages)
+    }
+    in_objects = label_map(found.instances, size) > 0
+    segments["objects"] = np.where(in_objects, segments[f"stage-{stages}"], 0)
+    return {name: _paint_segments(fade(image), values) for name, values in segments.items()}
+
+
+def _paint_segments(grey: Picture, segments: Labels) -> Picture:
+    """Each segment in a colour that its number decides; a segment of one pixel is left grey."""
+    sizes = np.bincount(segments.ravel())
+    painted = (segments > 0) & (sizes[segments] > 1)
+    picture = blend(grey, colour_instances(segments % 997 + 1), painted)
+    picture[boundaries(np.where(painted, segments, 0))] = 255
+    return picture
+
+
+def segments_after_stage(region: "RegionResult", stage: int) -> Int32Array:
+    """(H, W) int32: the segment of each pixel after the merges of the stages 0..``stage``.
+
+    A segment has the raster number of its first pixel, plus 1; 0 is outside the mask. The graph has a
+    vertex for each pixel.
+    """
+    parents = np.arange(region.graph.mask.size, dtype=np.int32)
+    history = region.merge.history
+    if history is None:
+        raise ValueError("the result has no history of merges")
+    merges = history[history["stage"] <= stage]
+    parents[merges["b"]] = merges["a"]
+    while (parents != parents[parents]).any():
+        parents = parents[parents]
+    names: Int32Array = np.where(region.graph.mask, parents.reshape(region.graph.mask.shape) + 1, 0)
+    return names
+
+
+def _overview(panels: Mapping[str, Picture], width: int = 1200) -> Image.Image:
+    """Eight steps in two rows of four, with headings."""
+    rows = [
+        {"image": "image", "classes": "classes", "affinities": "affinities", "refined": "refined"},
+        {
+            "stage-1": "after stage 1",
+            "stage-2": "after stage 2",
+            "stage-3": "after stage 3",
+            "objects": "objects",
+        },
+    ]
+    sheets = [
+        lay_out_sheet(list(row.values()), [[_narrow(panels[name], width) for name in row]], width)
+        for row in rows
+    ]
+    overview = Image.new("RGB", (width, sum(sheet.height for sheet in sheets)), "white")
+    for number, sheet in enumerate(sheets):
+        overview.paste(sheet, (0, number * sheets[0].height))
+    return overview
+
+
+def _narrow(panel: Picture, width: int) -> Picture:
+    own = panel_width(width, 4)
+    size = (own, round(own * panel.shape[0] / panel.shape[1]))
+    return scale(panel, size, Image.Resampling.LANCZOS)

@@ -1,0 +1,67 @@
+"""The tables and figures of the pages, taken from the committed records.
+
+A page marks them with comments, which a reader does not see:
+
+    <!-- table: STUDY/TABLE -->                        the table of this study follows
+    <!-- table: STUDY/TABLE | COLUMN, COLUMN -->       these columns of it, as the CSV names them
+    <!-- cell: STUDY/TABLE | ROW | COLUMN -->          one cell follows; ROW is the first column's value
+
+and ``<!-- end -->`` after the table or the cell. ``python -m tests.docs.committed_figures`` writes all of
+them into the pages anew.
+"""
+
+import re
+from functools import cache
+
+from bench.report.tables.formats import to_markdown
+from bench.report.tables.narrow import table_markdown
+from bench.report.tables.study_tables import study_tables
+from bench.runner import records
+from tests.docs.pages import PAGES, ROOT
+
+MARKED = re.compile(r"<!-- (table|cell): ([^|]*?)(?: \| (.*?))? -->(.*?)<!-- end -->", re.DOTALL)
+
+
+@cache
+def tables_of_study(study):
+    """All tables of a study's committed records by name, as its report has them."""
+    return study_tables(records.read(ROOT / "results" / study / "records.jsonl"))
+
+
+def find_table(name):
+    """The name and the frame of the table STUDY/TABLE."""
+    study, _, table = name.partition("/")
+    return table, tables_of_study(study)[table]
+
+
+def figure_text(kind, name, argument):
+    """What has to stand after a marker."""
+    table, frame = find_table(name)
+    if kind == "table":
+        text = (
+            to_markdown(frame, argument.split(", ")) if argument else table_markdown(table, frame)
+        )
+        return f"\n\n{text}\n\n"
+    row, _, column = argument.rpartition(" | ")
+    return to_markdown(frame[frame.iloc[:, 0] == row], [column]).splitlines()[-1].strip("| ")
+
+
+def with_figures(text):
+    """The text of a page with every table and cell written anew."""
+
+    def written(match):
+        kind, name, argument, _ = match.groups()
+        head = match[0][: match[0].index("-->") + 3]
+        return f"{head}{figure_text(kind, name, argument)}<!-- end -->"
+
+    return MARKED.sub(written, text)
+
+
+def main():
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(with_figures(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Every command of README and docs works as printed, or its comment says what it needs."""
+
+import re
+import shlex
+
+import click
+import pytest
+
+from bench import cli
+from merge_impls.cli import main
+from tests.docs.pages import DOCS, README, ROOT, blocks, relative
+from tests.docs.reading import Reader, commands
+
+SIX_STEPS = ROOT / "docs" / "add-a-backend.md"
+"""tests/merge_impls/plugin/test_six_steps.py follows it."""
+
+FOLLOWED = [README, *(page for page in DOCS if page != SIX_STEPS)]
+MARKED = [command for page in [README, *DOCS] for command in commands(blocks(page)) if command.mark]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    return Reader(tmp_path_factory.mktemp("clone"))
+
+
+@pytest.mark.parametrize("page", FOLLOWED, ids=relative)
+def test_the_commands_of_a_page_work_as_printed(page, reader):
+    assert reader.follow(blocks(page)) == []
+
+
+def test_the_example_backend_of_docs_is_that_of_the_six_steps():
+    printed = [block.content for block in blocks(SIX_STEPS) if block.language == "python"]
+    assert (ROOT / "docs" / "examples" / "my_merge.py").read_text() == printed[0]
+
+
+def options_of_bench(words):
+    """The options of a command of ``python -m bench``."""
+    command = cli.main
+    while isinstance(command, click.Group):
+        command = command.commands[words.pop(0)]
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+def options_of_merge_impls(words, capsys):
+    with pytest.raises(SystemExit):
+        main([words[0], "--help"])
+    return set(re.findall(r"--[\w-]+", capsys.readouterr().out))
+
+
+@pytest.mark.parametrize("command", MARKED, ids=lambda command: command.text)
+def test_commands_that_no_test_runs_exist_with_their_options(command, capsys):
+    words = shlex.split(command.text)
+    used = {word for word in words if word.startswith("--")}
+    if words[:3] == ["python", "-m", "bench"]:
+        assert used <= options_of_bench(words[3:]) | {"--help"}
+    elif words[0] == "merge-impls":
+        assert used <= options_of_merge_impls(words[1:], capsys)
+    elif words[0] == "make":
+        assert re.search(rf"^{words[1]}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    else:
+        assert words[0] in ("pip", "pytest", "python3")
