@@ -17,6 +17,7 @@ from bench.report.tables.formats import to_markdown
 from bench.report.tables.narrow import table_markdown
 from bench.report.tables.study_tables import study_tables
 from bench.runner import records
+from bench.runner.study_file import read_study
 from tests.docs.pages import PAGES, ROOT
 
 MARKED = re.compile(r"<!-- (table|cell): ([^|]*?)(?: \| (.*?))? -->(.*?)<!-- end -->", re.DOTALL)
@@ -25,7 +26,8 @@ MARKED = re.compile(r"<!-- (table|cell): ([^|]*?)(?: \| (.*?))? -->(.*?)<!-- end
 @cache
 def tables_of_study(study):
     """All tables of a study's committed records by name, as its report has them."""
-    return study_tables(records.read(ROOT / "results" / study / "records.jsonl"))
+    found = records.read(ROOT / "results" / study / "records.jsonl")
+    return study_tables(found, read_study(study).goals)
 
 
 def find_table(name):

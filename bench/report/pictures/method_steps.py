@@ -30,7 +30,7 @@ OVERVIEW = "method"
 """The name of the sheet that shows the main steps side by side."""
 
 FAR = 16
-"""The distance in pixels of the long affinities that are drawn."""
+"""The longest distance in pixels of affinities that are drawn."""
 
 COLOURS = 256
 """A picture has at most so many colours, which keeps its file small."""
@@ -68,9 +68,10 @@ def _prediction_panels(
     classes = prediction.at_original_size().semantic.argmax(axis=0)
     colours = np.array([(0, 0, 0), *class_colours(pipeline.model.classes).values()], np.uint8)
     affinity, refined = prediction.affinity, region.graph.problem.affinities / np.float32(ONE)
+    far = max(down for down, _ in config.map_offsets if down <= FAR)
     maps = {
         "affinities": _lowest(affinity, config.map_offsets, 1),
-        "far-affinities": _lowest(affinity, config.map_offsets, FAR),
+        "far-affinities": _lowest(affinity, config.map_offsets, far),
         "refined": _lowest(refined, config.graph_offsets, 1),
     }
     width_and_height = image.shape[1::-1]

@@ -1,0 +1,53 @@
+"""The pictures of the steps of the method: all are drawn, and each stage continues the stage before."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench.cache import AffinityCache
+from bench.pipeline.segment import Pipeline
+from bench.report.pictures.method_steps import draw_steps, segments_after_stage
+from models.model_config import MergeConfig
+
+STAGES = ((1, 2), (4,), (8,))
+
+
+@pytest.fixture(scope="module")
+def pipeline(random_model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("model")
+    numbers = MergeConfig((0.85, 0.75, 0.7), min_object_pixels=20)
+    model = random_model(folder / "model", stages=STAGES, merge={"average": numbers})
+    return Pipeline(model, AffinityCache(folder / "cache"))
+
+
+@pytest.fixture(scope="module")
+def image(street):
+    return street.image("val", street.names("val")[0])
+
+
+def partition(labels):
+    """The labels with numbers in the order of their first pixels; 0 stays 0."""
+    values, first, dense = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(values), int)
+    rank[np.argsort(np.where(values == 0, -1, first))] = np.arange(len(values))
+    return rank[dense].reshape(labels.shape)
+
+
+def test_stages_grow_into_the_segments_of_the_merge(pipeline, image):
+    (region,) = pipeline.segment(pipeline.predictor(image)).regions
+    stages = [segments_after_stage(region, stage) for stage in range(3)]
+    for labels in stages:
+        assert ((labels == 0) == ~region.graph.mask).all()
+    for finer, coarser in zip(stages, stages[1:], strict=False):
+        pairs = np.unique(np.stack([finer.ravel(), coarser.ravel()]), axis=1)
+        assert len(pairs[0]) == len(np.unique(finer)) >= len(np.unique(coarser))
+    assert (partition(stages[-1]) == partition(region.merge.labels)).all()
+
+
+def test_every_step_is_drawn_at_the_size_of_the_image(pipeline, image, tmp_path):
+    overview, *files = draw_steps(tmp_path, image, pipeline)
+    assert overview.name == "method.png"
+    assert {path.stem for path in files} >= {"classes", "refined", "stage-3", "objects"}
+    for path in files:
+        with Image.open(path) as picture:
+            assert picture.size == image.shape[1::-1]
