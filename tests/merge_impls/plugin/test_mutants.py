@@ -130,14 +130,44 @@ MUTANTS = {
 }
 
 
+EXPLAINED_IN_PROCESS = {
+    "tie-rule-by-larger-name",
+    "needs-more-than-threshold",
+    "rounds-sum-to-float32",
+    "keeps-float64-weights",
+    "ignores-linkage",
+    "drops-inherited-edges",
+    "counts-second-edge-twice",
+    "adds-stages-again",
+    "drops-earlier-stages",
+    "skips-empty-stages",
+    "thresholds-only-fall",
+    "drops-edges-of-zeros",
+    "ignores-mask",
+    "numbered-by-size",
+    "numbered-from-zero",
+    "sizes-without-first-vertex",
+    "confidences-of-the-last-stage",
+    "confidences-in-float32",
+}
+"""Mutants that ``explain/test_explained_mutants.py`` finds, shrinks and explains, too, without a command."""
+
+NAMES = [
+    pytest.param(name, marks=[pytest.mark.exhaustive] * (name in EXPLAINED_IN_PROCESS))
+    for name in MUTANTS
+]
+
+
 @pytest.fixture(scope="module")
-def outcomes(mutants, tmp_path_factory):
+def outcomes(request, mutants, tmp_path_factory):
     """For each mutant, the outcome that ``run_mutants.py`` writes; two processes share the mutants.
 
     Mutants of the same checks are in the same process, as it merges each problem once with the reference.
     """
-    how = [(name, [caught.checks, caught.timeout]) for name, caught in MUTANTS.items()]
-    how.sort(key=lambda one: one[1][0])
+    tests = [item for item in request.session.items if "outcomes" in item.fixturenames]
+    names = {item.callspec.params["name"] for item in tests}
+    how = [(name, [MUTANTS[name].checks, MUTANTS[name].timeout]) for name in names]
+    how.sort(key=lambda one: (one[1][0], one[0]))
     halves = dict(how[: len(how) // 2]), dict(how[len(how) // 2 :])
     path = os.pathsep.join([mutants["PYTHONPATH"], str(PROGRAM.parents[1])])
 
@@ -160,17 +190,18 @@ def outcomes(mutants, tmp_path_factory):
 
 
 def test_every_mutant_is_validated():
+    assert EXPLAINED_IN_PROCESS < {*MUTANTS}
     project = tomllib.loads(DECLARED.read_text())["project"]
     assert set(project["entry-points"][ENTRY_POINT_GROUP]) == {*MUTANTS, "broken"}
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_mutant_is_caught_and_its_mistake_explained(outcomes, name):
     assert outcomes[name]["code"] == MUTANTS[name].code
     assert re.search(MUTANTS[name].words, outcomes[name]["output"]), outcomes[name]["output"]
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_mutant_is_caught_again_by_its_small_counterexample(outcomes, name):
     assert outcomes[name]["vertices"] <= 12
     assert outcomes[name]["replayed"] == MUTANTS[name].code
