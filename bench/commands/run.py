@@ -84,12 +84,14 @@ def _run_image_study(
     from bench.runner.runner import Runner
 
     pipeline, dataset = open_model_and_dataset(study, root, model, cache)
-    found = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
-    records.write(out / "report" / "records.jsonl", found.records)
-    draw_study_pictures(out / "report", study, found.image_results, pipeline, dataset)
-    table = write_image_study_report(out / "report", found.records)
-    click.echo(f"\n{table}\n\nThe report: {out / 'report' / 'report.md'}")
-    return failed_cells(found.records)
+    measured = Runner(ImageProblems(study, dataset, pipeline, limit), out).run()
+    report, file = out / "report", out / "report" / "records.jsonl"
+    records.write(file, measured.records)
+    draw_study_pictures(report, study, measured.image_results, pipeline, dataset)
+    found = records.read(file)
+    table = write_image_study_report(report, found)
+    click.echo(f"\n{table}\n\nThe report: {report / 'report.md'}")
+    return failed_cells(found)
 
 
 def open_model_and_dataset(
@@ -115,18 +117,18 @@ def open_model_and_dataset(
 
 def _run_field_study(study: "Study", out: Path, limit: int | None) -> list[str]:
     """Run a study of generated fields, and write and print its report. Returns a line for each failure."""
-    from bench.report.pages.speed_study import table_heading, write_speed_study_report
+    from bench.report.pages.speed_study import write_speed_study_report
     from bench.report.run_summary import absent_third_party, failed_cells
     from bench.runner import records
     from bench.runner.field_problems import FieldProblems
     from bench.runner.runner import Runner
 
-    found = Runner(FieldProblems(study, limit), out).run().records
-    records.write(out / "report" / "records.jsonl", found)
-    tables = write_speed_study_report(out / "report", found, study.goals)
-    for name, table in tables.items():
-        click.echo(f"\n{table_heading(name, found)}\n\n{table}")
+    report, file = out / "report", out / "report" / "records.jsonl"
+    records.write(file, Runner(FieldProblems(study, limit), out).run().records)
+    found = records.read(file)
+    for heading, table in write_speed_study_report(report, found, study.goals).items():
+        click.echo(f"\n{heading}\n\n{table}")
     for line in absent_third_party(found):
         click.echo(f"\nnot measured: {line}")
-    click.echo(f"\nThe report: {out / 'report' / 'report.md'}")
+    click.echo(f"\nThe report: {report / 'report.md'}")
     return failed_cells(found)

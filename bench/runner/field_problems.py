@@ -1,6 +1,6 @@
 """The problems of a study from seeded fields: every noise is measured side by side, or read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -42,16 +42,16 @@ class FieldProblems:
                 for method in self.methods
                 if linkage in method.linkages or not method.linkages
             ]
-            yield RecordGroup(planned, partial(self._measure, noise))
+            yield RecordGroup(planned, partial(self._measure, noise, planned))
 
-    def _measure(self, noise: str, pending: list[Record]) -> tuple[list[Record], bool]:
-        """Measure a noise: its records, and whether no method failed or differed."""
+    def _measure(self, noise: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
+        """The pending ones of the records of a noise, measured, and whether no method failed or differed."""
         able = [method for method in self.methods if not method.reason]
         exact = [method.label for method in able if not method.other_rule]
         rounds = run_cases(self.study, noise, able)
         by_cell = {(method.name, method.threads): method for method in able}
         found = []
-        for planned in pending:
+        for planned in (record for record in records if record.pending):
             method = by_cell[planned.cell.backend, planned.cell.threads]
             linkage = planned.cell.linkage
             by_size = {size: each for (size, of), each in rounds.items() if of == linkage}

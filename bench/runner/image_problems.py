@@ -63,7 +63,7 @@ class ImageProblems:
             readable = self._is_clean(variant, before)
             for name, scope in self._merges(variant):
                 planned = self._planned(name, variant, scope, before)
-                measure = partial(self._measured, variant, before, readable)
+                measure = partial(self._with_results, planned, variant, before, readable)
                 yield RecordGroup([planned], measure, readable)
 
     def _all_results(self, folder: Path) -> ImageResults:
@@ -140,20 +140,18 @@ class ImageProblems:
         measured = [result for each in variants for result in self.image_results.get(each, [])]
         return started and all(result.clean for result in measured)
 
-    def _measured(
-        self, variant: Variant, before: Variant | None, clean: bool, pending: list[Record]
+    def _with_results(
+        self, planned: Record, variant: Variant, before: Variant | None, clean: bool
     ) -> tuple[list[Record], bool]:
-        """The records of a variant with their results; whole maps are scored."""
-        results, found = self.image_results, []
-        for planned in pending:
-            scores, change = None, None
-            if planned.cell.scope == "maps":
-                scores = self.scores.scores(variant, results)
-                change = self.scores.change(variant, before, results) if before else None
-            reference, crop = self.study.reference, self.study.images.crop
-            own = results[variant]
-            found.append(merge_record(planned, own, reference, crop, scores, change))
-        return found, clean
+        """A record of a variant with its results, if it is pending. Whole maps are scored."""
+        if not planned.pending:
+            return [], clean
+        results, scores, change = self.image_results, None, None
+        if planned.cell.scope == "maps":
+            scores = self.scores.scores(variant, results)
+            change = self.scores.change(variant, before, results) if before else None
+        reference, crop = self.study.reference, self.study.images.crop
+        return [merge_record(planned, results[variant], reference, crop, scores, change)], clean
 
     def _scored_alone(self, name: str) -> RecordGroup:
         """The record of a method that finds instances in an image, which is not timed."""
@@ -165,17 +163,18 @@ class ImageProblems:
         reason = method.reason or ("" if method.find else NOT_OF_IMAGES)
         if reason:
             planned = planned.finished(state="unavailable", reason=reason)
-        return RecordGroup([planned], partial(self._found, method))
+        return RecordGroup([planned], partial(self._with_scores, planned, method))
 
-    def _found(self, method: Method, pending: list[Record]) -> tuple[list[Record], bool]:
+    def _with_scores(self, planned: Record, method: Method) -> tuple[list[Record], bool]:
+        """The record of a method that finds instances in images, with its scores, if it is pending."""
         find = method.find
-        if not pending or find is None:
+        if not planned.pending or find is None:
             return [], True
         found = {}
         for image in tqdm(self.images, desc=method.name, unit="image"):
             found[image] = find(self.pipeline, self.dataset.load(self.study.images.split, image))
         scores = self.scores.score(found)
-        return [planned.finished(state="done", scores=scores) for planned in pending], True
+        return [planned.finished(state="done", scores=scores)], True
 
     def _planned(
         self, name: str, variant: Variant, scope: str, before: Variant | None = None

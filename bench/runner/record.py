@@ -6,7 +6,7 @@ A cell is a method with a linkage and a number of threads, on the images of a sp
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -178,3 +178,8 @@ def check(entries: Any, where: str = "record") -> dict[str, Any]:
         raise RecordError(f"{where}: {error.json_path}: {' '.join(error.message.split())[:200]}")
     found: dict[str, Any] = entries
     return found
+
+
+def latest_records(records: Iterable[Record]) -> list[Record]:
+    """The last of the records with the same key, for each key."""
+    return list({record.key: record for record in records}.values())

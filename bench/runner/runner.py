@@ -36,7 +36,7 @@ class Runner:
         if group.readable and all(record.key in self._kept for record in pending):
             found = [self._kept[record.key] for record in pending]
         else:
-            found, clean = group.measure(pending)
+            found, clean = group.measure()
             if clean:
                 self._keep(found)
         by_key = {record.key: record for record in found}

@@ -1,4 +1,4 @@
-"""What the runner asks of the problems of a study, which are made from images or from seeded fields."""
+"""The protocol of a study's problems, which the runner measures: images or seeded fields."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Protocol
 from bench.runner.image_results import ImageResults
 from bench.runner.record import Record
 
-Measure = Callable[[list[Record]], tuple[list[Record], bool]]
-"""From planned records to the same with results, and whether no method failed or differed."""
+Measure = Callable[[], tuple[list[Record], bool]]
+"""Measures the pending records of a group. Returns these records, and whether all results are right."""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
 from bench.report.run_summary import absent_third_party, describe_machine, failed_cells
+from bench.report.tables.field_measurements import common_size
 from bench.report.tables.formats import write_csv
-from bench.report.tables.speed_by_method import common_size
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
@@ -24,7 +24,7 @@ def write_speed_study_report(
     goals: Sequence[Goal],
     figures: Collection[str] = (SCALING_FIGURE,),
 ) -> dict[str, str]:
-    """Write tables, figure and page to ``folder``. Returns the tables in Markdown, by their names.
+    """Write tables, figure and page to ``folder``. Returns the tables in Markdown, by their headings.
 
     goals: the goals of the study. figures: the figures to draw.
     The page also shows the figure if ``folder`` already has it.
@@ -49,15 +49,15 @@ def _write_page(
     page.add_list_section("Not there", absent_third_party(found))
     shown = {}
     for name, table in tables.items():
-        notes = field_table_notes(name, table)
-        shown[name] = page.add_table(table_heading(name, found), name, table, notes)
+        heading, notes = _table_heading(name, found), field_table_notes(name, table)
+        shown[heading] = page.add_table(heading, name, table, notes)
         if name == "scaling":
             page.add_figure(folder / SCALING_FIGURE, "time against edges")
     page.write(folder / "report.md")
     return shown
 
 
-def table_heading(table: str, found: Sequence[Record]) -> str:
+def _table_heading(table: str, found: Sequence[Record]) -> str:
     """The heading of the table of this name."""
     if table == "scaling":
         return "Time against edges"

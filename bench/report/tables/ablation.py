@@ -12,8 +12,8 @@ from bench.report.tables.image_merge_times import (
     quartile_columns,
     times_of_cell,
 )
-from bench.report.tables.image_study import ap_by_class, latest_records, number_or_nan
-from bench.runner.record import Change, Measured, Record
+from bench.report.tables.image_study import ap_by_class, number_or_nan
+from bench.runner.record import Change, Measured, Record, latest_records
 
 CELL_COLUMNS = ["dataset", "split", "model", "linkage", "backend", "threads", "scope", "row"]
 

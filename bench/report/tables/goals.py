@@ -6,20 +6,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.speed_by_method import (
+from bench.report.tables.field_measurements import (
     common_size,
     find_measurement,
     median_ratio,
     seconds_to_compare,
 )
-from bench.report.tables.time_against_edges import fit_exponent, time_against_edges_table
+from bench.report.tables.time_against_edges import fit_exponent
 from bench.runner.record import Record
 from bench.runner.study import Goal, GoalMethod
 from merge_impls.text import format_shape
 
 
-def goals_table(records: Iterable[Record], goals: Sequence[Goal]) -> pd.DataFrame:
-    """One row for each goal. Columns:
+def goals_table(
+    records: Iterable[Record], goals: Sequence[Goal], scaling: pd.DataFrame
+) -> pd.DataFrame:
+    """One row for each goal. scaling: ``time_against_edges_table(records)``. Columns:
 
     - ``goal``: the description of the goal. ``must``: the required figure, with the sign ≥ or ≤.
       ``aim``: a better figure to aim for.
@@ -29,12 +31,19 @@ def goals_table(records: Iterable[Record], goals: Sequence[Goal]) -> pd.DataFram
     by_noise: dict[str, list[Record]] = {}
     for record in records:
         by_noise.setdefault(record.cell.split, []).append(record)
-    return pd.DataFrame([_goal_row(goal, by_noise) for goal in goals])
+    return pd.DataFrame([_goal_row(goal, by_noise, scaling) for goal in goals])
 
 
-def _goal_row(goal: Goal, by_noise: Mapping[str, list[Record]]) -> dict[str, Any]:
+def _goal_row(
+    goal: Goal, by_noise: Mapping[str, list[Record]], scaling: pd.DataFrame
+) -> dict[str, Any]:
     sign = "≥" if goal.at_least else "≤"
-    figures = {noise: measure_goal(goal, of_noise) for noise, of_noise in by_noise.items()}
+    figures = {
+        noise: _measure_exponent(goal, noise, scaling)
+        if goal.measure == "exponent"
+        else measure_goal(goal, of_noise)
+        for noise, of_noise in by_noise.items()
+    }
     return {
         "goal": goal.words,
         "must": f"{sign} {goal.must:g}",
@@ -56,9 +65,7 @@ def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
 
 
 def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
-    """The measured figure of a goal, from the records of one noise. nan if it was not measured."""
-    if goal.measure == "exponent":
-        return _measure_exponent(goal, records)
+    """The measured time or memory of a goal, from the records of one noise. nan if it was not measured."""
     if goal.measure == "memory":
         return _measure_peak_memory(goal, records)
     assert goal.by is not None
@@ -67,10 +74,13 @@ def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
     )
 
 
-def _measure_exponent(goal: Goal, records: Sequence[Record]) -> float:
-    record = _find_record(records, goal.of)
-    frame = time_against_edges_table([record]) if record else pd.DataFrame()
-    return np.nan if frame.empty else fit_exponent(frame, [*map(format_shape, goal.sizes)])
+def _measure_exponent(goal: Goal, noise: str, scaling: pd.DataFrame) -> float:
+    """The exponent of a method with one thread, from the table of scaling. nan if it was not measured."""
+    if scaling.empty or goal.of.threads > 1:
+        return np.nan
+    own = {"backend": goal.of.backend, "linkage": goal.of.linkage, "noise": noise}
+    rows = scaling[(scaling[list(own)] == pd.Series(own)).all(axis=1)]
+    return fit_exponent(rows, [*map(format_shape, goal.sizes)])
 
 
 def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:

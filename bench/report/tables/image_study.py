@@ -17,7 +17,7 @@ from bench.report.tables.image_merge_times import (
     speedup_over_baseline,
     times_of_cell,
 )
-from bench.runner.record import Cell, Record
+from bench.runner.record import Cell, Record, latest_records
 
 
 def speed_accuracy_table(
@@ -94,11 +94,6 @@ def _accuracy_row(record: Record) -> dict[str, Any]:
 def ap_by_class(scores: Mapping[str, Any]) -> dict[str, float]:
     """AP of each class that a record's scores name."""
     return {name: number_or_nan(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
-
-
-def latest_records(records: Iterable[Record]) -> list[Record]:
-    """The last of the records with the same key, for each key."""
-    return list({record.key: record for record in records}.values())
 
 
 def _is_timed(record: Record) -> bool:

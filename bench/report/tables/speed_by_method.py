@@ -1,52 +1,23 @@
 """The table of speed in a study of generated fields, with a row for each method."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from bench.report.tables.field_measurements import (
+    common_size,
+    find_measurement,
+    median_ratio,
+    quartiles_ms,
+    seconds_to_compare,
+)
 from bench.report.tables.image_merge_times import identity_verdict
 from bench.runner.record import Measured, Record
 
 MIB = 2**20
-
-
-def common_size(records: Iterable[Record]) -> str:
-    """The largest size of a field that all methods with results have merged; "" if there is none."""
-    names = [[image.name for image in record.images] for record in records if record.images]
-    shared = [name for name in (names or [[]])[0] if all(name in others for others in names)]
-    return shared[-1] if shared else ""
-
-
-def find_measurement(record: Record, size: str) -> Measured | None:
-    """The measurement of a record on the field of this size; None if the field was not merged."""
-    return next((image for image in record.images if image.name == size), None)
-
-
-def seconds_to_compare(record: Record, image: Measured) -> list[float]:
-    """The seconds of each round that count in comparisons; empty for a wrong result.
-
-    For a backend they are those of the whole merge, for a third-party method those of the library's call.
-    """
-    if record.state != "done" or not (record.computes or image.identical):
-        return []
-    return image.call_seconds if record.computes else image.seconds
-
-
-def median_ratio(seconds: list[float], others: list[float]) -> float:
-    """The median of ``seconds[i] / others[i]`` over the rounds i that both have; nan if there are none."""
-    ratios = [own / other for own, other in zip(seconds, others, strict=False)]
-    return float(np.median(ratios)) if ratios else np.nan
-
-
-def quartiles_ms(seconds: Sequence[float]) -> list[float]:
-    """The three quartiles in milliseconds; three times nan if there are no ``seconds``."""
-    if len(seconds) == 0:
-        return [np.nan] * 3
-    quartiles: list[float] = (1000 * np.quantile(seconds, [0.25, 0.5, 0.75])).tolist()
-    return quartiles
 
 
 def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame:

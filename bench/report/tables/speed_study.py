@@ -18,9 +18,10 @@ def speed_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, 
     """
     records = list(records)
     noises = dict.fromkeys(record.cell.split for record in records)
+    scaling = time_against_edges_table(records)
     tables = {
-        "goals": goals_table(records, goals),
+        "goals": goals_table(records, goals, scaling),
         **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
-        "scaling": time_against_edges_table(records),
+        "scaling": scaling,
     }
     return {name: table for name, table in tables.items() if len(table)}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.report.tables.speed_by_method import quartiles_ms, seconds_to_compare
+from bench.report.tables.field_measurements import quartiles_ms, seconds_to_compare
 from bench.runner.record import Record
 
 SIZES_TO_FIT = ("256x512", "512x1024", "1024x2048")

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from bench.report.figures.time_against_edges import plot_time_against_edges
+from bench.report.tables.field_measurements import common_size
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
-from bench.report.tables.speed_by_method import common_size, speed_by_method_table
+from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.report.tables.time_against_edges import (
     SIZES_TO_FIT,
     fit_exponent,
@@ -52,7 +53,7 @@ def image(
 
 
 def goal_row(words, *found):
-    table = goals_table(found, GOALS).set_index("goal")
+    table = goals_table(found, GOALS, time_against_edges_table(found)).set_index("goal")
     (name,) = [name for name in table.index if words in name]
     return table.loc[name]
 
@@ -181,7 +182,7 @@ def test_only_rows_of_several_sizes_on_one_thread_are_scaled():
 def test_a_table_read_from_its_csv_is_the_same(tmp_path):
     found = [record("heap", [8.0]), power_law_record(1), record(GASP, [4.0], computes="another")]
     for name, frame in {
-        "goals": goals_table(found, GOALS),
+        "goals": goals_table(found, GOALS, time_against_edges_table(found)),
         "side": speed_by_method_table(found, "mild"),
         "scaling": time_against_edges_table(found),
     }.items():
