@@ -1,6 +1,7 @@
 """All backends give the same results bit for bit, and the results keep the rules of the contract."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 import pytest
@@ -61,6 +62,13 @@ def paper_field(linkage, width=40, levels=None):
     )
 
 
+@cache
+def paper_reference(linkage, levels):
+    """A field with the paper's neighbourhood, and the result of the reference, which all backends share."""
+    problem = paper_field(linkage, levels=levels)
+    return problem, merge(problem, "networkx")
+
+
 @pytest.mark.parametrize("backend", OTHERS)
 def test_backend_agrees_with_the_reference_on_random_problems(references, backend):
     supported = [each for each in references if each[0].linkage in LINKAGES_OF[backend]]
@@ -75,8 +83,7 @@ def test_backend_agrees_with_the_reference_on_random_problems(references, backen
 )
 @pytest.mark.parametrize("levels", [None, 8], ids=["smooth", "tied"])
 def test_backend_agrees_with_the_reference_on_the_papers_neighbourhood(backend, linkage, levels):
-    problem = paper_field(linkage, levels=levels)
-    expected = merge(problem, "networkx")
+    problem, expected = paper_reference(linkage, levels)
     assert len(np.unique(expected.history["stage"])) == 3
     assert first_difference(expected, merge(problem, backend)) is None
 

@@ -1,4 +1,4 @@
-"""Bounds of the statistics of val at the default size, checked on a third of its images."""
+"""Bounds of the statistics of val at the default size, checked on a sixth of its images, or a third."""
 
 import numpy as np
 import pytest
@@ -11,13 +11,11 @@ from bench.datasets.scenes.scene_files import scene_ids
 from bench.evaluation.official import evaluate
 from bench.methods.components import connected_components
 
-COUNTED = 64
 
-
-@pytest.fixture(scope="module")
-def scenes(tmp_path_factory):
+@pytest.fixture(scope="module", params=[32, pytest.param(64, marks=pytest.mark.exhaustive)])
+def scenes(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("val")
-    generate(folder, {"val": COUNTED})
+    generate(folder, {"val": request.param})
     return open_dataset("scenes", folder)
 
 
@@ -27,12 +25,12 @@ def counted(scenes):
 
 
 def test_val_has_at_least_two_hundred_scenes(counted):
-    assert SPLIT_SIZES["val"] >= 200 and counted["images"] == COUNTED
+    assert SPLIT_SIZES["val"] >= 200 and counted["images"] in (32, 64)
 
 
 @pytest.mark.parametrize("class_name", CLASS_NAMES)
-def test_every_class_has_at_least_40_instances_that_are_scored(counted, class_name):
-    assert counted["visible"][class_name] >= 40
+def test_every_class_has_5_instances_in_8_images_that_are_scored(counted, class_name):
+    assert counted["visible"][class_name] >= 5 / 8 * counted["images"]
 
 
 def test_a_quarter_of_the_instances_is_in_several_pieces(counted):
