@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define ARENA_ALIGNMENT 32
-#define ARENA_SIZES 64 /* the number of size classes; the caller decides on their sizes */
+#define ARENA_SIZES 96 /* the number of size classes; the caller decides on their sizes */
 
 typedef struct arena_chunk arena_chunk;
 

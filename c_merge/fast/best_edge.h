@@ -27,10 +27,12 @@ typedef struct {
     eight_weights twice;
 } heaviest_eight;
 
-static inline heaviest_eight find_heaviest(const neighbourhood *edges)
+static inline heaviest_eight find_heaviest(const neighbourhood *edges, uint32_t first,
+                                           uint32_t end)
 {
-    heaviest_eight best = {.weight = load_eight_weights(edges, 0)};
-    for (uint32_t first = 8; first < edges->used; first += 8) {
+    heaviest_eight best = {.weight = load_eight_weights(edges, first)};
+    best.first += (weight_bits)first;
+    for (first += 8; first < end; first += 8) {
         eight_weights other = load_eight_weights(edges, first), here = {0};
         eight_weights larger = other > best.weight, same = other == best.weight;
         here += (weight_bits)first;
@@ -62,13 +64,13 @@ static inline weight_bits largest_of(eight_weights weights)
     return found;
 }
 
-/* Of the edges of one vertex with this weight, the other end of the one with the highest rank: the
+/* Of the edges in these slots with this weight, the other end of the one with the highest rank: the
  * neighbour with the largest name, because all these edges have one end in common. */
-static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, weight_bits weight,
-                                 merge_linkage linkage)
+static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, uint32_t first,
+                                 uint32_t end, weight_bits weight, merge_linkage linkage)
 {
     uint32_t best = g->count, name = 0;
-    for (uint32_t first = 0; first < edges->used; first += 8) {
+    for (; first < end; first += 8) {
         uint32_t columns = equal_columns(load_eight_weights(edges, first), weight);
         for (; columns; columns &= columns - 1) {
             uint32_t slot = first + 7 - (uint32_t)__builtin_ctz(columns);
@@ -82,7 +84,39 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, wei
     return best;
 }
 
-/* Searches all edges of a vertex and caches the best one. It is marked stale if another edge weighs
+/* The best of the edges in the slots first .. end - 1, of which one at least has an edge; end is
+ * rounded up to a multiple of 8. Marked stale if another of these edges weighs the same. */
+INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32_t first,
+                              uint32_t end, merge_linkage linkage)
+{
+    heaviest_eight best = find_heaviest(edges, first, end);
+    weight_bits weight = largest_of(best.weight);
+    uint32_t columns = equal_columns(best.weight, weight);
+    uint32_t column = (uint32_t)__builtin_ctz(columns);
+    if ((columns & (columns - 1)) == 0 && !best.twice[column])
+        return (best_edge){
+            weight, half_edge_at(edges, (uint32_t)best.first[column] + 7 - column, linkage)->to};
+    return (best_edge){weight, break_tie(g, edges, first, end, weight, linkage) | STALE};
+}
+
+/* The best edge of a hub that has edges, always marked stale. The largest bound of a block is
+ * replaced by the block's exact key until the two are equal: then it is the largest key of all. */
+INLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges, merge_linkage linkage)
+{
+    for (;;) {
+        edge_key bound, exact = NO_KEY;
+        uint32_t block = block_with_largest_key(edges, &bound);
+        best_edge best =
+            best_edge_in(g, edges, block * HUB_BLOCK, (block + 1) * HUB_BLOCK, linkage);
+        if (best.weight != NO_WEIGHT)
+            exact = key_of(best.weight, g->vertices[best.to & ~STALE].name);
+        if (exact == bound)
+            return (best_edge){best.weight, best.to | STALE};
+        lower_key(edges, block, exact);
+    }
+}
+
+/* Searches the edges of a vertex and caches the best one. It is marked stale if another edge weighs
  * the same, because names decide then, and names may change. */
 INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
@@ -90,22 +124,12 @@ INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_l
     const neighbourhood *edges = edges_of(me, vertex, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    *found = (best_edge){NO_WEIGHT, g->count};
-    if (edges->live == 0) {
-        g->vertices[vertex].best = *found;
-        return MERGE_OK;
-    }
-    heaviest_eight best = find_heaviest(edges);
-    found->weight = largest_of(best.weight);
-    uint32_t columns = equal_columns(best.weight, found->weight);
-    uint32_t column = (uint32_t)__builtin_ctz(columns), stale = 0;
-    if ((columns & (columns - 1)) == 0 && !best.twice[column]) {
-        found->to = half_edge_at(edges, (uint32_t)best.first[column] + 7 - column, linkage)->to;
-    } else {
-        found->to = break_tie(g, edges, found->weight, linkage);
-        stale = STALE;
-    }
-    g->vertices[vertex].best = (best_edge){found->weight, found->to | stale};
+    best_edge best = {NO_WEIGHT, g->count};
+    if (edges->live > 0)
+        best = me->has_hubs && is_hub(edges) ? best_edge_of_hub(g, edges, linkage)
+                             : best_edge_in(g, edges, 0, edges->used, linkage);
+    g->vertices[vertex].best = best;
+    *found = (best_edge){best.weight, best.to & ~STALE};
     return MERGE_OK;
 }
 

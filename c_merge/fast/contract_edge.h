@@ -5,6 +5,10 @@
 #include "best_edge.h"
 #include "worklist.h"
 
+/* All neighbours of a hub are marked only if it has at most so many times the edges of the vertex
+ * that is merged into it. */
+#define HUB_TO_SMALL 8
+
 /* Makes the next best_edge_of search again, because the best edge of a vertex may have a lower rank
  * now. Puts the vertex on the worklist. */
 INLINE void mark_stale(worker *me, uint32_t vertex)
@@ -31,24 +35,79 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
     me->marked = vertex;
 }
 
+/* The slot of the edge from hub a to k, whose edges are given; NO_SLOT if there is none. */
+INLINE uint32_t find_slot(const graph *g, uint32_t a, uint32_t k, const neighbourhood *k_edges,
+                          merge_linkage linkage)
+{
+    const neighbourhood *edges = g->vertices[a].edges;
+    uint32_t slot = g->vertices[k].mark;
+    if (slot < edges->used && half_edge_at(edges, slot, linkage)->to == k)
+        return slot;
+    if (is_hub(k_edges))
+        return merge_hub_find(edges, k);
+    for (uint32_t i = 0; i < k_edges->used; i++)
+        if (half_edge_at(k_edges, i, linkage)->to == a)
+            return half_edge_at(k_edges, i, linkage)->twin;
+    return NO_SLOT;
+}
+
+/* Sets the marks, as mark_neighbours does for a, of b and of the neighbours that a and b share. */
+INLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
+{
+    graph *g = me->graph;
+    const neighbourhood *from = g->vertices[b].edges;
+    me->marked = NO_VERTEX;
+    for (uint32_t i = 0; i < from->used; i++) {
+        const half_edge *half = half_edge_at(from, i, linkage);
+        if (half->to == g->count)
+            continue;
+        if (half->to == a) {
+            g->vertices[b].mark = half->twin;
+            continue;
+        }
+        const neighbourhood *k_edges = edges_of(me, half->to, linkage);
+        if (!k_edges)
+            return MERGE_OUT_OF_MEMORY;
+        uint32_t slot = find_slot(g, a, half->to, k_edges, linkage);
+        if (slot != NO_SLOT)
+            g->vertices[half->to].mark = slot;
+    }
+    return MERGE_OK;
+}
+
+/* Sets the marks that merging b into a needs. Where a is a hub and b has few edges, the edges of b
+ * and of its neighbours are looked at, not those of a. */
+INLINE int mark_for_contraction(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
+{
+    const vertex_state *vertices = me->graph->vertices;
+    if (me->has_hubs && me->marked != a && is_hub(vertices[a].edges) &&
+        vertices[b].edges->used < vertices[a].edges->used / HUB_TO_SMALL)
+        return mark_shared_neighbours(me, a, b, linkage);
+    mark_neighbours(me, a, linkage);
+    return MERGE_OK;
+}
+
 /* Joins two edges that lead to the same neighbour, whose edges are k: the one in a slot of "from"
- * to the one in slot "there" of "into". */
-INLINE void join_edge(worker *me, neighbourhood *into, uint32_t there, const neighbourhood *from,
-                      uint32_t slot, neighbourhood *k, merge_linkage linkage)
+ * to the one in slot "there" of "into". Returns the weight of the joined edge. */
+INLINE weight_bits join_edge(worker *me, neighbourhood *into, uint32_t there,
+                             const neighbourhood *from, uint32_t slot, neighbourhood *k,
+                             merge_linkage linkage)
 {
     const half_edge *gone = half_edge_at(from, slot, linkage);
     uint32_t back = half_edge_at(into, there, linkage)->twin;
     super_edge one = super_edge_at(into, there, linkage);
     super_edge other = super_edge_at(from, slot, linkage);
-    store_super_edge(into, there, k, back, join_super_edges(linkage, one, other, &me->arena),
-                     linkage);
+    super_edge joined = join_super_edges(linkage, one, other, &me->arena);
+    store_super_edge(into, there, k, back, joined, linkage);
     free_slot(k, gone->twin, me->graph->count, linkage);
+    return joined.weight;
 }
 
 /* Moves the edge in a slot of "from" to vertex a, whose edges are "into". "k": the edges of the
- * neighbour at its other end. */
-INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
-                         uint32_t slot, neighbourhood *k, merge_linkage linkage)
+ * neighbour at its other end. Returns its new slot. */
+INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into,
+                             const neighbourhood *from, uint32_t slot, neighbourhood *k,
+                             merge_linkage linkage)
 {
     const half_edge *half = half_edge_at(from, slot, linkage);
     uint32_t there = take_slot(into, linkage);
@@ -59,6 +118,7 @@ INLINE void inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neig
     back->to = a;
     back->twin = there;
     me->graph->vertices[half->to].mark = there;
+    return there;
 }
 
 /* Makes the worker's lists of slots long enough to split so many edges. */
@@ -102,30 +162,59 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage
     return MERGE_OK;
 }
 
-/* Moves every edge of b to a: joins it or inherits it. */
-INLINE int move_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
+/* Of an edge to k that was moved from b to a: keeps right what k keeps, if k is a hub, about its
+ * neighbours. "is_new": a had no edge to k before. */
+static inline int update_hub_neighbour(worker *me, uint32_t a, uint32_t b, uint32_t k,
+                                       neighbourhood *k_edges, int is_new, uint32_t twin)
+{
+    const vertex_state *vertices = me->graph->vertices;
+    neighbourhood *into = vertices[a].edges;
+    if (is_hub(vertices[b].edges))
+        merge_hub_forget(k_edges, b);
+    if (!is_new || !is_hub(into))
+        return MERGE_OK;
+    int status = merge_hub_remember(&me->arena, into, k, vertices[k].mark);
+    return status == MERGE_OK ? merge_hub_remember(&me->arena, k_edges, a, twin) : status;
+}
+
+/* Moves every edge of b to a: joins it or inherits it. "name": of the two together.
+ * "with_hubs": a constant, 0 only if the worker has no hubs. */
+INLINE int move_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, int with_hubs,
+                      merge_linkage linkage)
 {
     graph *g = me->graph;
     uint64_t live = (uint64_t)g->vertices[a].edges->live + me->num_inherited;
     int status = merge_neighbourhood_grow(me, a, live, linkage);
-    if (status != MERGE_OK)
-        return status;
     neighbourhood *into = g->vertices[a].edges;
     const neighbourhood *from = g->vertices[b].edges;
-    for (uint32_t i = 0; i < me->num_joined; i++) {
+    int into_hub = with_hubs && is_hub(into);
+    for (uint32_t i = 0; i < me->num_joined && status == MERGE_OK; i++) {
         uint32_t slot = me->joined[i], k = half_edge_at(from, slot, linkage)->to;
-        join_edge(me, into, g->vertices[k].mark, from, slot, g->vertices[k].edges, linkage);
-        uint32_t best = g->vertices[k].best.to & ~STALE;
+        uint32_t there = g->vertices[k].mark, best = g->vertices[k].best.to & ~STALE;
+        neighbourhood *k_edges = g->vertices[k].edges;
+        weight_bits weight = join_edge(me, into, there, from, slot, k_edges, linkage);
         if (best == a || best == b)
             mark_stale(me, k);
+        if (into_hub)
+            raise_key(into, there, key_of(weight, g->vertices[k].name));
+        if (with_hubs && is_hub(k_edges)) {
+            raise_key(k_edges, half_edge_at(into, there, linkage)->twin, key_of(weight, name));
+            status = update_hub_neighbour(me, a, b, k, k_edges, 0, 0);
+        }
     }
-    for (uint32_t i = 0; i < me->num_inherited; i++) {
+    for (uint32_t i = 0; i < me->num_inherited && status == MERGE_OK; i++) {
         uint32_t slot = me->inherited[i], k = half_edge_at(from, slot, linkage)->to;
-        inherit_edge(me, a, into, from, slot, g->vertices[k].edges, linkage);
+        neighbourhood *k_edges = g->vertices[k].edges;
+        uint32_t there = inherit_edge(me, a, into, from, slot, k_edges, linkage);
         if ((g->vertices[k].best.to & ~STALE) == b)
             g->vertices[k].best.to = a | (g->vertices[k].best.to & STALE);
+        if (into_hub)
+            raise_key(into, there, key_of(*weight_at(into, there), g->vertices[k].name));
+        if (with_hubs && is_hub(k_edges))
+            status = update_hub_neighbour(me, a, b, k, k_edges, 1,
+                                          half_edge_at(into, there, linkage)->twin);
     }
-    return MERGE_OK;
+    return status;
 }
 
 /* Merges two vertices into the one with more edges, which becomes *survivor. */
@@ -141,11 +230,16 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     uint32_t name = one < other ? one : other;
     *me->next_merge++ = (merge_row){weight, name, one < other ? other : one};
     *survivor = a;
-    mark_neighbours(me, a, linkage);
+    int status = mark_for_contraction(me, a, b, linkage);
+    if (status != MERGE_OK)
+        return status;
     free_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, linkage);
-    int status = split_edges(me, a, b, linkage);
+    if (me->has_hubs && is_hub(g->vertices[a].edges) && is_hub(g->vertices[b].edges))
+        merge_hub_forget(g->vertices[a].edges, b);
+    status = split_edges(me, a, b, linkage);
     if (status == MERGE_OK)
-        status = move_edges(me, a, b, linkage);
+        status = me->has_hubs ? move_edges(me, a, b, name, 1, linkage)
+                              : move_edges(me, a, b, name, 0, linkage);
     if (status != MERGE_OK)
         return status;
     g->vertices[a].name = name;

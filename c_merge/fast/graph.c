@@ -2,6 +2,42 @@
 
 #define MOST_EDGES (UINT32_MAX / 4) /* of a vertex; slots are numbered by 32 bits */
 
+/* Whether a half-edge leads to a hub. */
+static int leads_to_hub(const graph *g, const half_edge *half)
+{
+    const neighbourhood *there = half->to < g->count ? g->vertices[half->to].edges : NULL;
+    return there && is_hub(there);
+}
+
+int merge_become_hub(worker *me, uint32_t vertex, merge_linkage linkage)
+{
+    graph *g = me->graph;
+    neighbourhood *here = g->vertices[vertex].edges;
+    int status = MERGE_OK;
+    me->has_hubs = 1;
+    merge_hub_set_bounds(here);
+    for (uint32_t i = 0; i < here->used && status == MERGE_OK; i++) {
+        const half_edge *half = half_edge_at(here, i, linkage);
+        if (!leads_to_hub(g, half))
+            continue;
+        status = merge_hub_remember(&me->arena, here, half->to, i);
+        if (status == MERGE_OK)
+            status = merge_hub_remember(&me->arena, g->vertices[half->to].edges, vertex, half->twin);
+    }
+    return status;
+}
+
+static void copy_edges(neighbourhood *larger, const neighbourhood *old, merge_linkage linkage)
+{
+    larger->used = old->used;
+    larger->live = old->live;
+    larger->unused = old->unused;
+    memcpy(half_edge_at(larger, 0, linkage), half_edge_at(old, 0, linkage),
+           old->used * half_edge_size(linkage));
+    memcpy((weight_bits *)larger - old->capacity, (weight_bits *)old - old->capacity,
+           old->capacity * sizeof(weight_bits));
+}
+
 int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_linkage linkage)
 {
     neighbourhood *old = me->graph->vertices[vertex].edges;
@@ -12,18 +48,45 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
     neighbourhood *larger = merge_neighbourhood_make(&me->arena, live, linkage);
     if (!larger)
         return MERGE_OUT_OF_MEMORY;
-    if (old) {
-        larger->used = old->used;
-        larger->live = old->live;
-        larger->unused = old->unused;
-        memcpy(half_edge_at(larger, 0, linkage), half_edge_at(old, 0, linkage),
-               old->used * half_edge_size(linkage));
-        memcpy((weight_bits *)larger - old->capacity, (weight_bits *)old - old->capacity,
-               old->capacity * sizeof(weight_bits));
-        merge_neighbourhood_give_back(&me->arena, old);
-    }
     me->graph->vertices[vertex].edges = larger;
+    me->has_hubs |= is_hub(larger);
+    if (!old)
+        return MERGE_OK;
+    copy_edges(larger, old, linkage);
+    int was_hub = is_hub(old);
+    if (was_hub)
+        merge_hub_move(larger, old);
+    merge_neighbourhood_give_back(&me->arena, old);
+    return is_hub(larger) && !was_hub ? merge_become_hub(me, vertex, linkage) : MERGE_OK;
+}
+
+/* Copies an edge from the old neighbourhood of a vertex to a new one. */
+static int move_edge(worker *me, neighbourhood *compacted, const neighbourhood *old, uint32_t from,
+                     merge_linkage linkage)
+{
+    const half_edge *half = half_edge_at(old, from, linkage);
+    uint32_t slot = compacted->used++;
+    memcpy(half_edge_at(compacted, slot, linkage), half, half_edge_size(linkage));
+    *weight_at(compacted, slot) = *weight_at(old, from);
+    /* Made first where there is none yet: it would be made as if no edge had moved. */
+    neighbourhood *there = edges_of(me, half->to, linkage);
+    if (!there)
+        return MERGE_OUT_OF_MEMORY;
+    half_edge_at(there, half->twin, linkage)->twin = slot;
+    if (is_hub(there) && is_hub(compacted))
+        return merge_hub_remember(&me->arena, compacted, half->to, slot);
     return MERGE_OK;
+}
+
+/* The hubs among the neighbours of a vertex that is no hub any more forget it. */
+static void be_forgotten(const graph *g, uint32_t vertex, merge_linkage linkage)
+{
+    const neighbourhood *edges = g->vertices[vertex].edges;
+    for (uint32_t i = 0; i < edges->used; i++) {
+        const half_edge *half = half_edge_at(edges, i, linkage);
+        if (leads_to_hub(g, half))
+            merge_hub_forget(g->vertices[half->to].edges, vertex);
+    }
 }
 
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage)
@@ -33,23 +96,18 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
     neighbourhood *compacted = merge_neighbourhood_make(&me->arena, old->live, linkage);
     if (!compacted)
         return MERGE_OUT_OF_MEMORY;
-    for (uint32_t i = 0; i < old->used; i++) {
-        const half_edge *half = half_edge_at(old, i, linkage);
-        if (half->to == g->count)
-            continue;
-        uint32_t slot = compacted->used++;
-        memcpy(half_edge_at(compacted, slot, linkage), half, half_edge_size(linkage));
-        *weight_at(compacted, slot) = *weight_at(old, i);
-        /* Made first where there is none yet: it would be made as if no edge had moved. */
-        neighbourhood *there = edges_of(me, half->to, linkage);
-        if (!there)
-            return MERGE_OUT_OF_MEMORY;
-        half_edge_at(there, half->twin, linkage)->twin = slot;
-    }
+    int status = MERGE_OK;
+    for (uint32_t i = 0; i < old->used && status == MERGE_OK; i++)
+        if (half_edge_at(old, i, linkage)->to != g->count)
+            status = move_edge(me, compacted, old, i, linkage);
     compacted->live = compacted->used;
     if (me->marked == vertex)
         me->marked = NO_VERTEX;
     g->vertices[vertex].edges = compacted;
+    if (is_hub(compacted))
+        merge_hub_set_bounds(compacted);
+    else if (is_hub(old))
+        be_forgotten(g, vertex, linkage);
     merge_neighbourhood_give_back(&me->arena, old);
-    return MERGE_OK;
+    return status;
 }

@@ -8,7 +8,7 @@
 #define GRAPH_H
 
 #include "../merge.h"
-#include "neighbourhood.h"
+#include "hub.h"
 
 #define NO_VERTEX UINT32_MAX
 #define NOT_LISTED UINT32_MAX
@@ -88,6 +88,7 @@ typedef struct {
     weight_bits threshold;
     uint32_t marked;   /* the vertex whose neighbours' marks are right, or NO_VERTEX */
     uint32_t sentinel; /* its own: marked in place of a missing neighbour */
+    int has_hubs;      /* there may be hubs in its range */
     int alone;         /* no other worker is at work */
     int status;
     uint64_t first_tile; /* its range of tiles */
@@ -111,6 +112,9 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
 
 /* Moves the edges of a vertex into a smaller neighbourhood, without unused slots. */
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage);
+
+/* Makes a hub of a vertex whose neighbourhood has become that of one. */
+int merge_become_hub(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Whether a vertex must not be merged while several workers run: see worker_pool.h. */
 static inline int must_not_merge_yet(const worker *me, uint32_t vertex)

@@ -110,9 +110,20 @@ static int sweep_in_parallel(worker_pool *pool)
     return status;
 }
 
+/* Tells all workers of the hubs that one of them has made, which may be in the range of another. */
+static void share_hubs(worker_pool *pool)
+{
+    int has_hubs = 0;
+    for (int32_t i = 0; i < pool->count; i++)
+        has_hubs |= pool->workers[i].has_hubs;
+    for (int32_t i = 0; i < pool->count; i++)
+        pool->workers[i].has_hubs = has_hubs;
+}
+
 int merge_stage(worker_pool *pool, weight_bits threshold)
 {
     graph *g = pool->graph;
+    share_hubs(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         pool->workers[i].threshold = threshold;
         pool->workers[i].marked = NO_VERTEX;
@@ -120,6 +131,7 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
     }
     int status = pool->count > 1 ? sweep_in_parallel(pool) : MERGE_OK;
     worker *me = &pool->workers[0];
+    share_hubs(pool);
     me->alone = 1;
     me->marked = NO_VERTEX;
     if (status == MERGE_OK)

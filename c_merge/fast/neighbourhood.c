@@ -1,4 +1,4 @@
-#include "neighbourhood.h"
+#include "hub.h"
 
 /* Capacities are 8, 16, 24, 32, 48, 64, 96, 128, 192, ... */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
@@ -25,14 +25,16 @@ neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_
 {
     uint64_t rounded;
     uint32_t class = size_class_of(capacity, &rounded);
-    size_t weights = rounded * sizeof(weight_bits);
-    char *piece = arena_take_piece(
-        memory, class, weights + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
+    size_t before = merge_hub_bytes(rounded), weights = rounded * sizeof(weight_bits);
+    char *piece = arena_take_piece(memory, class, before + weights + sizeof(neighbourhood) +
+                                                      rounded * half_edge_size(linkage));
     if (!piece)
         return NULL;
-    memset(piece, 0xff, weights); /* NO_WEIGHT */
-    neighbourhood *made = (neighbourhood *)(piece + weights);
+    memset(piece + before, 0xff, weights); /* NO_WEIGHT */
+    neighbourhood *made = (neighbourhood *)(piece + before + weights);
     *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_SLOT};
+    if (is_hub(made))
+        merge_hub_make(made, piece);
     return made;
 }
 
@@ -40,5 +42,8 @@ void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges)
 {
     uint64_t capacity;
     uint32_t class = size_class_of(edges->capacity, &capacity);
-    arena_give_back(memory, class, (weight_bits *)edges - capacity);
+    if (is_hub(edges))
+        merge_hub_give_back(memory, edges);
+    arena_give_back(memory, class,
+                    (char *)((weight_bits *)edges - capacity) - merge_hub_bytes(capacity));
 }

@@ -170,7 +170,7 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, merge_linkag
     if (count > 0)
         affinities_to_weights(edges);
     g->vertices[vertex].edges = edges;
-    return MERGE_OK;
+    return is_hub(edges) ? merge_become_hub(me, vertex, linkage) : MERGE_OK;
 }
 
 int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage)

@@ -3,6 +3,17 @@
 #include "best_edge.h"
 #include "collect_edges.h"
 
+/* Raises the bounds at both ends of an edge that are hubs. */
+static void raise_keys_of_edge(const graph *g, const new_edge *edge, const neighbourhood *here,
+                               uint32_t slot, const neighbourhood *there, uint32_t twin)
+{
+    weight_bits weight = *weight_at(here, slot);
+    if (is_hub(here))
+        raise_key(here, slot, key_of(weight, g->vertices[edge->b].name));
+    if (is_hub(there))
+        raise_key(there, twin, key_of(weight, g->vertices[edge->a].name));
+}
+
 /* Joins a new edge with the edge in a slot of edge->a, which leads to edge->b too. */
 static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge_linkage linkage)
 {
@@ -12,6 +23,7 @@ static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge
     super_edge joined = join_super_edges(linkage, super_edge_at(here, slot, linkage),
                                          super_edge_of(edge->sum), &me->arena);
     store_super_edge(here, slot, there, twin, joined, linkage);
+    raise_keys_of_edge(me->graph, edge, here, slot, there, twin);
 }
 
 /* Inserts a new edge between two vertices that have no edge yet. */
@@ -29,7 +41,11 @@ static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
     store_super_edge(here, slot, there, twin, super_edge_of(edge->sum), linkage);
     here->live++;
     there->live++;
-    return MERGE_OK;
+    raise_keys_of_edge(g, edge, here, slot, there, twin);
+    if (!is_hub(here) || !is_hub(there))
+        return MERGE_OK;
+    status = merge_hub_remember(&me->arena, here, edge->b, slot);
+    return status == MERGE_OK ? merge_hub_remember(&me->arena, there, edge->a, twin) : status;
 }
 
 /* Adds new edges of one vertex, edges[0].a. No two of them lead to the same neighbour. */
