@@ -27,8 +27,7 @@ typedef struct {
     eight_weights twice;
 } heaviest_eight;
 
-static inline heaviest_eight find_heaviest(const neighbourhood *edges, uint32_t first,
-                                           uint32_t end)
+static inline heaviest_eight find_heaviest(const neighbourhood *edges, uint32_t first, uint32_t end)
 {
     heaviest_eight best = {.weight = load_eight_weights(edges, first)};
     best.first += (weight_bits)first;
@@ -84,13 +83,15 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, uin
     return best;
 }
 
-/* The best of the edges in the slots first .. end - 1, of which one at least has an edge; end is
- * rounded up to a multiple of 8. Marked stale if another of these edges weighs the same. */
+/* The best of the edges in the slots first .. end - 1; end is rounded up to a multiple of 8. Marked
+ * stale if another of these edges weighs the same. */
 INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32_t first,
                               uint32_t end, merge_linkage linkage)
 {
     heaviest_eight best = find_heaviest(edges, first, end);
     weight_bits weight = largest_of(best.weight);
+    if (weight == NO_WEIGHT)
+        return (best_edge){NO_WEIGHT, g->count};
     uint32_t columns = equal_columns(best.weight, weight);
     uint32_t column = (uint32_t)__builtin_ctz(columns);
     if ((columns & (columns - 1)) == 0 && !best.twice[column])
@@ -126,9 +127,11 @@ INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_l
         return MERGE_OUT_OF_MEMORY;
     best_edge best = {NO_WEIGHT, g->count};
     if (edges->live > 0)
-        best = me->has_hubs && is_hub(edges) ? best_edge_of_hub(g, edges, linkage)
+        best = is_hub(edges) ? best_edge_of_hub(g, edges, linkage)
                              : best_edge_in(g, edges, 0, edges->used, linkage);
     g->vertices[vertex].best = best;
+    if (!order_is_free(linkage))
+        me->patience -= edges->used < PATIENCE_PER_SEARCH ? edges->used : PATIENCE_PER_SEARCH;
     *found = (best_edge){best.weight, best.to & ~STALE};
     return MERGE_OK;
 }

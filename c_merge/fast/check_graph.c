@@ -63,6 +63,43 @@ static int best_is_right(const graph *g, uint32_t vertex, merge_linkage linkage)
     return kept.weight == first.weight && kept.to == first.to;
 }
 
+/* Whether every bound of a hub is at least the keys of its block, and the largest of its group. */
+static int bounds_are_right(const graph *g, const neighbourhood *edges, merge_linkage linkage)
+{
+    const hub *h = hub_of(edges);
+    for (uint32_t i = 0; i < edges->used; i++) {
+        uint32_t to = half_edge_at(edges, i, linkage)->to;
+        if (to < g->count &&
+            h->levels[0][i / HUB_BLOCK] < key_of(*weight_at(edges, i), g->vertices[to].name))
+            return 0;
+    }
+    uint64_t keys = edges->capacity / HUB_BLOCK;
+    for (uint32_t level = 1; level < h->num_levels; level++) {
+        keys = (keys + HUB_GROUP - 1) / HUB_GROUP;
+        for (uint64_t i = 0; i < keys; i++)
+            if (h->levels[level][i] != largest_key(h->levels[level - 1] + i * HUB_GROUP))
+                return 0;
+    }
+    return keys <= HUB_GROUP;
+}
+
+/* Whether the table of a hub holds the edges to other hubs, and nothing else. */
+static int hub_neighbours_are_right(const graph *g, const neighbourhood *edges,
+                                    merge_linkage linkage)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < edges->used; i++) {
+        uint32_t to = half_edge_at(edges, i, linkage)->to;
+        const neighbourhood *there = to < g->count ? g->vertices[to].edges : NULL;
+        if (!there || !is_hub(there))
+            continue;
+        count++;
+        if (merge_hub_find(edges, to) != i)
+            return 0;
+    }
+    return hub_of(edges)->num_entries == count;
+}
+
 int merge_check_graph(const graph *g, weight_bits threshold)
 {
     merge_linkage linkage = g->linkage;
@@ -76,6 +113,10 @@ int merge_check_graph(const graph *g, weight_bits threshold)
         if (state->best.weight >= threshold || state->worklist_index < POSTPONED)
             return MERGE_BROKEN;
         if (state->edges && !(slots_are_right(g, v, linkage) && best_is_right(g, v, linkage)))
+            return MERGE_BROKEN;
+        if (state->edges && is_hub(state->edges) &&
+            !(bounds_are_right(g, state->edges, linkage) &&
+              hub_neighbours_are_right(g, state->edges, linkage)))
             return MERGE_BROKEN;
     }
     return MERGE_OK;

@@ -15,7 +15,7 @@ INLINE void mark_stale(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
     g->vertices[vertex].best.to = NO_VERTEX;
-    if (g->vertices[vertex].worklist_index >= POSTPONED)
+    if (me->uses_worklist && g->vertices[vertex].worklist_index >= POSTPONED)
         push(me, vertex);
 }
 
@@ -105,9 +105,8 @@ INLINE weight_bits join_edge(worker *me, neighbourhood *into, uint32_t there,
 
 /* Moves the edge in a slot of "from" to vertex a, whose edges are "into". "k": the edges of the
  * neighbour at its other end. Returns its new slot. */
-INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into,
-                             const neighbourhood *from, uint32_t slot, neighbourhood *k,
-                             merge_linkage linkage)
+INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
+                             uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
     const half_edge *half = half_edge_at(from, slot, linkage);
     uint32_t there = take_slot(into, linkage);

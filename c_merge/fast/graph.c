@@ -22,7 +22,8 @@ int merge_become_hub(worker *me, uint32_t vertex, merge_linkage linkage)
             continue;
         status = merge_hub_remember(&me->arena, here, half->to, i);
         if (status == MERGE_OK)
-            status = merge_hub_remember(&me->arena, g->vertices[half->to].edges, vertex, half->twin);
+            status =
+                merge_hub_remember(&me->arena, g->vertices[half->to].edges, vertex, half->twin);
     }
     return status;
 }

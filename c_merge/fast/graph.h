@@ -79,6 +79,14 @@ typedef struct {
     uint64_t num_merges;
 } graph;
 
+/* Where order matters, pairs wait for others, and every look at a neighbour whether to wait costs
+ * patience. A visit and a search for a best edge cost as much as several looks; a merge earns some.
+ * When none is left, the rest of the stage is merged by rank: see DESIGN.md. */
+#define PATIENCE_PER_VISIT 8
+#define PATIENCE_PER_SEARCH 64 /* at most: else as many as there are edges */
+#define PATIENCE_PER_MERGE 600
+#define MOST_PATIENCE ((int64_t)1 << 21)
+
 #define FETCHED_TOGETHER 128 /* bytes: two cache lines, which processors fetch together */
 
 /* One thread's share of the work. */
@@ -88,6 +96,8 @@ typedef struct {
     weight_bits threshold;
     uint32_t marked;   /* the vertex whose neighbours' marks are right, or NO_VERTEX */
     uint32_t sentinel; /* its own: marked in place of a missing neighbour */
+    int64_t patience;  /* below 0 nothing is visited any more */
+    int uses_worklist; /* vertices whose best edge has changed are to be visited again */
     int has_hubs;      /* there may be hubs in its range */
     int alone;         /* no other worker is at work */
     int status;

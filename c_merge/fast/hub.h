@@ -1,12 +1,12 @@
-/* What a vertex with many edges, a hub, keeps beside them, so that a merge with a small vertex costs
- * about what the small one has edges: the heaviest edges of blocks of slots, and which of its
+/* What a vertex with many edges, a hub, keeps beside them, so that a merge with a small vertex
+ * costs about what the small one has edges: the heaviest edges of blocks of slots, and which of its
  * neighbours are hubs too.
  *
  * Block maxima. The slots of a hub are divided into blocks, the blocks into groups, and so on. Each
  * block has a key, the weight of its heaviest edge and the name of the neighbour there; each group
- * has the largest key in it. A key is an upper bound: it is raised at once when an edge of the block
- * becomes heavier, but lowered only when a search comes to the block (best_edge.h). Weights and
- * names of the other edges need no work at all when they fall.
+ * has the largest key in it. A key is an upper bound: it is raised at once when an edge of the
+ * block becomes heavier, but lowered only when a search comes to the block (best_edge.h). Weights
+ * and names of the other edges need no work at all when they fall.
  *
  * Hub neighbours. To find the edge from a hub to a small neighbour, the edges of the neighbour are
  * searched. The edge to another hub is found in a hash table of the hub.
@@ -20,12 +20,12 @@
 #ifndef HUB_CAPACITY
 #define HUB_CAPACITY 512 /* a multiple of HUB_BLOCK, and a capacity of a neighbourhood */
 #define HUB_BLOCK 64     /* slots; a multiple of 8 that divides all larger capacities */
+#define HUB_GROUP 16     /* keys */
 #endif
-#define HUB_GROUP 16  /* keys */
 #define HUB_LEVELS 10 /* enough for MOST_EDGES */
 
-/* The weight of an edge in the upper half, the name of the other end in the lower half. Of the edges
- * of one vertex, the one with the largest key has the highest rank. */
+/* The weight of an edge in the upper half, the name of the other end in the lower half. Of the
+ * edges of one vertex, the one with the largest key has the highest rank. */
 typedef int64_t edge_key;
 #define NO_KEY INT64_MIN
 

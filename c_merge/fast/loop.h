@@ -7,6 +7,7 @@
 #include "grid_best_edges.h"
 #include "loop_variants.h"
 #include "contract_edge.h"
+#include "vertex_queue.h"
 
 /* Whether a vertex will not merge before all workers are done. */
 static inline int must_wait_for(const worker *me, uint32_t vertex)
@@ -100,9 +101,11 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
         status = best_has_higher_rank(me, k, u, v, weight, &before, linkage);
         if (before) {
             *blocker = k;
+            me->patience -= i;
             return status;
         }
     }
+    me->patience -= edges->used;
     return status;
 }
 
@@ -131,6 +134,13 @@ INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weig
     return find_blocker(me, v, u, v, weight, blocker, linkage);
 }
 
+static inline void earn_patience(worker *me)
+{
+    me->patience += PATIENCE_PER_MERGE;
+    if (me->patience > MOST_PATIENCE)
+        me->patience = MOST_PATIENCE;
+}
+
 /* Visits a vertex where order matters: two vertices may be merged if no edge of theirs or of a
  * neighbour has a higher rank. A blocker is visited first. Ranks rise from one blocker to the next,
  * so there is a last one. */
@@ -143,12 +153,14 @@ INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
         if (must_not_merge_yet(me, v))
             return MERGE_OK;
         int status = best_edge_of(me, v, &mine, linkage);
-        if (status != MERGE_OK || mine.weight < me->threshold)
+        if (status != MERGE_OK || mine.weight < me->threshold || me->patience < 0)
             return status;
+        me->patience -= PATIENCE_PER_VISIT;
         status = find_any_blocker(me, v, mine.to, mine.weight, &blocker, linkage);
         if (status != MERGE_OK)
             return status;
         if (blocker == NO_VERTEX) {
+            earn_patience(me);
             status = contract_edge(me, v, mine.to, mine.weight, &v, linkage);
             if (status != MERGE_OK)
                 return status;
@@ -160,6 +172,62 @@ INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
             visit_first(me, &v, blocker);
         }
     }
+}
+
+/* Puts all vertices whose best edges may reach the threshold in the queue. */
+static inline int fill_queue(worker *me, vertex_queue *queue, arena *memory)
+{
+    const graph *g = me->graph;
+    uint64_t count = 0;
+    for (uint32_t v = 0; v < g->count; v++)
+        count += g->vertices[v].best.weight >= me->threshold;
+    queue->count = 0;
+    queue->entries = merge_arena_take_array(memory, count, sizeof *queue->entries);
+    if (!queue->entries)
+        return MERGE_OUT_OF_MEMORY;
+    for (uint32_t v = 0; v < g->count; v++)
+        if (g->vertices[v].best.weight >= me->threshold)
+            queue->entries[queue->count++] = queue_entry_of(g, v, g->vertices[v].best);
+    order_queue(queue);
+    return MERGE_OK;
+}
+
+/* Merges the two ends of the edge with the highest rank as long as it reaches the threshold. The
+ * vertex at the top keeps its entry when it merges: its new best edge has a lower rank. */
+INLINE int empty_queue(worker *me, vertex_queue *queue, merge_linkage linkage)
+{
+    int status = MERGE_OK;
+    while (queue->count > 0 && status == MERGE_OK) {
+        uint32_t v = queue->entries[0].vertex, survivor;
+        best_edge mine = me->graph->vertices[v].best;
+        if (mine.weight >= me->threshold) /* else its edges do not matter, or it has been merged */
+            status = best_edge_of(me, v, &mine, linkage);
+        if (mine.weight < me->threshold) {
+            drop_top(queue);
+            continue;
+        }
+        queue_entry present = queue_entry_of(me->graph, v, mine);
+        if (ranks_higher(&queue->entries[0], &present))
+            sift_down(queue, 0, present);
+        else
+            status = contract_edge(me, v, mine.to, mine.weight, &survivor, linkage);
+    }
+    return status;
+}
+
+/* Merges in the greedy order all that is left to merge in a stage. The worklist must be empty; the
+ * worker works alone. */
+INLINE int merge_by_rank(worker *me, merge_linkage linkage)
+{
+    arena scratch = {0};
+    vertex_queue queue;
+    me->uses_worklist = 0;
+    int status = fill_queue(me, &queue, &scratch);
+    if (status == MERGE_OK)
+        status = empty_queue(me, &queue, linkage);
+    me->uses_worklist = 1;
+    merge_arena_release(&scratch);
+    return status == MERGE_OK && me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
 
 /* Visits the vertices on the worklist until it is empty. */
@@ -177,17 +245,6 @@ INLINE int drain(worker *me, merge_linkage linkage)
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : MERGE_OK;
 }
 
-#define DRAIN(constant, name) \
-    static int drain_##name(worker *me) \
-    { \
-        return drain(me, constant); \
-    }
-FOR_EACH_LINKAGE(DRAIN)
-
-#define DRAIN_OF(constant, name) [constant] = drain_##name,
-static const drain_function drains[] = {FOR_EACH_LINKAGE(DRAIN_OF)};
-_Static_assert(sizeof drains / sizeof *drains == NUM_LINKAGES, "linkage.h names all linkages");
-
 static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, arena *memory)
 {
     const int64_t *shape = g->problem->shape;
@@ -201,7 +258,23 @@ static int find_grid_best_edges(graph *g, int64_t first_row, int64_t end_row, ar
     return MERGE_OK;
 }
 
+#define LOOPS(constant, name) \
+    static int drain_##name(worker *me) \
+    { \
+        return drain(me, constant); \
+    } \
+    static int merge_by_rank_##name(worker *me) \
+    { \
+        return merge_by_rank(me, constant); \
+    }
+FOR_EACH_LINKAGE(LOOPS)
+
+#define LOOPS_OF(constant, name) \
+    [constant] = {drain_##name, merge_by_rank_##name, find_grid_best_edges},
+static const compiled_loops loops[] = {FOR_EACH_LINKAGE(LOOPS_OF)};
+_Static_assert(sizeof loops / sizeof *loops == NUM_LINKAGES, "linkage.h names all linkages");
+
 compiled_loops LOOPS_FUNCTION(merge_linkage linkage)
 {
-    return (compiled_loops){drains[linkage], find_grid_best_edges};
+    return loops[linkage];
 }

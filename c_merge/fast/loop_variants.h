@@ -4,11 +4,12 @@
 
 #include "graph.h"
 
-/* Merges until the worklist is empty; returns a merge_status. */
-typedef int (*drain_function)(worker *me);
+/* A part of the merging of a stage; returns a merge_status. */
+typedef int (*merging_loop)(worker *me);
 
 typedef struct {
-    drain_function drain;
+    merging_loop drain;         /* merges until the worklist is empty */
+    merging_loop merge_by_rank; /* merges all the rest, in the greedy order */
     /* Sets the best edges and the forward affinities of the pixels of some rows of the grid. */
     int (*find_grid_best_edges)(graph *g, int64_t first_row, int64_t end_row, arena *memory);
 } compiled_loops;

@@ -51,35 +51,16 @@ static void push_candidate(worker *me, uint32_t vertex)
     push(me, vertex);
 }
 
-static int sweep_tiles(worker *me, uint64_t first, uint64_t end, drain_function drain)
+static int sweep_tiles(worker *me, uint64_t first, uint64_t end, merging_loop drain)
 {
     const graph *g = me->graph;
     int status = MERGE_OK;
-    for (uint64_t i = first; i < end && status == MERGE_OK; i++) {
+    for (uint64_t i = first; i < end && status == MERGE_OK && me->patience >= 0; i++) {
         for (uint32_t v = g->tiles[i + 1].first; v-- > g->tiles[i].first;)
             push_candidate(me, v);
         status = drain(me);
     }
     return status;
-}
-
-/* Sweeps over all vertices until a sweep merges nothing. Pairs that became mutually best by a
- * change of names are on no worklist; the next sweep finds them. As long as an edge reaches the
- * threshold, some pair may be merged. */
-static int sweep_all(worker *me, drain_function drain)
-{
-    const graph *g = me->graph;
-    const merge_row *before;
-    do {
-        before = me->next_merge;
-        for (uint32_t v = g->count; v-- > 0;)
-            if (g->vertices[v].best.weight >= me->threshold)
-                push(me, v);
-        int status = drain(me);
-        if (status != MERGE_OK)
-            return status;
-    } while (me->next_merge != before);
-    return MERGE_OK;
 }
 
 /* A worker_task: merges inside the worker's own range of vertices. */
@@ -126,6 +107,8 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
     share_hubs(pool);
     for (int32_t i = 0; i < pool->count; i++) {
         pool->workers[i].threshold = threshold;
+        pool->workers[i].uses_worklist = 1;
+        pool->workers[i].patience = MOST_PATIENCE / 16;
         pool->workers[i].marked = NO_VERTEX;
         pool->workers[i].alone = pool->count == 1;
     }
@@ -137,7 +120,7 @@ int merge_stage(worker_pool *pool, weight_bits threshold)
     if (status == MERGE_OK)
         status = sweep_tiles(me, 0, g->num_tiles, pool->loops.drain);
     if (status == MERGE_OK)
-        status = sweep_all(me, pool->loops.drain);
+        status = pool->loops.merge_by_rank(me);
     g->num_merges = (uint64_t)(me->next_merge - g->merges);
 #if defined(MERGE_CHECK)
     if (status == MERGE_OK)

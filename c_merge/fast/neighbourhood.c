@@ -26,8 +26,9 @@ neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_
     uint64_t rounded;
     uint32_t class = size_class_of(capacity, &rounded);
     size_t before = merge_hub_bytes(rounded), weights = rounded * sizeof(weight_bits);
-    char *piece = arena_take_piece(memory, class, before + weights + sizeof(neighbourhood) +
-                                                      rounded * half_edge_size(linkage));
+    char *piece = arena_take_piece(memory, class,
+                                   before + weights + sizeof(neighbourhood) +
+                                       rounded * half_edge_size(linkage));
     if (!piece)
         return NULL;
     memset(piece + before, 0xff, weights); /* NO_WEIGHT */
