@@ -7,7 +7,9 @@
 
 /* All neighbours of a hub are marked only if it has at most so many times the edges of the vertex
  * that is merged into it. */
+#ifndef HUB_TO_SMALL
 #define HUB_TO_SMALL 8
+#endif
 
 /* Makes the next best_edge_of search again, because the best edge of a vertex may have a lower rank
  * now. Puts the vertex on the worklist. */
@@ -176,14 +178,13 @@ static inline int update_hub_neighbour(worker *me, uint32_t a, uint32_t b, uint3
     return status == MERGE_OK ? merge_hub_remember(&me->arena, k_edges, a, twin) : status;
 }
 
-/* Moves every edge of b to a: joins it or inherits it. "name": of the two together.
- * "with_hubs": a constant, 0 only if the worker has no hubs. */
+/* Moves every edge of b to a, which has room for them: joins it or inherits it. "name": of the two
+ * together. "with_hubs": a constant, 0 only if the worker has no hubs. */
 INLINE int move_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, int with_hubs,
                       merge_linkage linkage)
 {
     graph *g = me->graph;
-    uint64_t live = (uint64_t)g->vertices[a].edges->live + me->num_inherited;
-    int status = merge_neighbourhood_grow(me, a, live, linkage);
+    int status = MERGE_OK;
     neighbourhood *into = g->vertices[a].edges;
     const neighbourhood *from = g->vertices[b].edges;
     int into_hub = with_hubs && is_hub(into);
@@ -236,6 +237,9 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
     if (me->has_hubs && is_hub(g->vertices[a].edges) && is_hub(g->vertices[b].edges))
         merge_hub_forget(g->vertices[a].edges, b);
     status = split_edges(me, a, b, linkage);
+    if (status == MERGE_OK) /* which may make the first hub */
+        status = merge_neighbourhood_grow(
+            me, a, (uint64_t)g->vertices[a].edges->live + me->num_inherited, linkage);
     if (status == MERGE_OK)
         status = me->has_hubs ? move_edges(me, a, b, name, 1, linkage)
                               : move_edges(me, a, b, name, 0, linkage);
