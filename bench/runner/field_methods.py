@@ -1,4 +1,4 @@
-"""The methods of a study of fields; a backend occurs once for each number of threads that it can use."""
+"""The methods of a study of fields. A backend is listed once for each number of threads that it can use."""
 
 from bench.methods.all_methods import Method, find_method
 from bench.runner.study import Study

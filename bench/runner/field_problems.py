@@ -1,4 +1,4 @@
-"""The problems of a study from seeded fields: every noise is measured side by side, or read."""
+"""Measures a study of seeded fields. All methods merge the fields of a noise in turns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -23,7 +23,7 @@ DATASET = "fields"
 
 
 class FieldProblems:
-    """The fields of a study: synthetic street problems. ``limit``: so many of its smallest sizes only.
+    """The fields of a study: synthetic street problems. limit: use only this many of the smallest sizes.
 
     Raises ValueError if the baseline cannot run.
     """

@@ -1,4 +1,4 @@
-"""The problems of a study from images: predicted, merged, scored; results of images are kept one by one."""
+"""Measures a study of images: predicts, merges and scores them, and keeps the result of each image."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -30,7 +30,7 @@ from bench.runner.worker_pool import WorkerPool, absent_methods
 from merge_impls.machine import describe_machine
 
 Place = tuple[str, Variant]
-"""Where an image's result belongs: the name of an image, and a variant of the study."""
+"""The name of an image, and the variant of the study with which the image is measured."""
 
 
 NOT_OF_IMAGES = "merges problems; name it among the backends, or as a row's third_party"
@@ -38,7 +38,7 @@ NOT_OF_IMAGES = "merges problems; name it among the backends, or as a row's thir
 
 
 class ImageProblems:
-    """The images of a study on one data set with one model. ``limit``: so many of its images only."""
+    """The images of a study. limit: use at most this many of them."""
 
     def __init__(
         self, study: Study, dataset: Dataset, pipeline: Pipeline, limit: int | None = None
@@ -204,7 +204,7 @@ class ImageProblems:
         )
 
     def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
-        """What names a record among all others: the place of its figures in the tables."""
+        """The cell of a record, which is different for each record of a study."""
         return Cell(
             dataset=self.study.images.dataset,
             split=self.study.images.split,

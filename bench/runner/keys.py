@@ -1,6 +1,6 @@
-"""Keys of a study: digests of all that decides the result of an image, and of all that decides a record.
+"""Keys of a study: digests of everything that determines the result of an image, or a record.
 
-A result or record is read again only under the same key.
+A later run reads a result or a record only if its key is unchanged.
 """
 
 from collections.abc import Collection
@@ -18,7 +18,7 @@ from bench.runner.study import Study, Variant
 from merge_impls.machine import describe_machine
 
 MEASURES = "bench.runner.image_problems"
-"""What measures images: all that it imports decides their results."""
+"""The module that measures images. Its sources and those that it imports are part of the keys."""
 
 
 class Keys:

@@ -1,4 +1,4 @@
-"""Noise on the affinities of any predictor: how much a strategy helps where single pixels are unsure."""
+"""A predictor with random noise on its affinities, to measure which strategies help against noise."""
 
 from dataclasses import dataclass, field
 
@@ -17,7 +17,7 @@ LEAST = 1e-4
 class NoisyPredictor:
     """Adds independent normal noise of a standard ``deviation`` to the logit of every affinity.
 
-    The noise is the same for every predictor whose views are asked for in the same order.
+    The noise is determined by a seed: predicting the same views in the same order gives the same noise.
     """
 
     of: Predictor
@@ -42,5 +42,5 @@ class NoisyPredictor:
         return noisy
 
     def prepare(self, view: View) -> None:
-        """Do what is slow about the predictor."""
+        """Run the slow part of the predictor."""
         self.of.prepare(view)

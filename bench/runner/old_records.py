@@ -1,4 +1,4 @@
-"""Records of earlier schemas, made into those of today: what they left out gets the value it stood for."""
+"""Converts records of earlier schemas to the present schema. Entries that they lack get default values."""
 
 from typing import Any
 

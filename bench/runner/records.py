@@ -1,4 +1,4 @@
-"""Files of records: one JSON line a record."""
+"""Reads and writes files of records, which hold one record as JSON in each line."""
 
 import fcntl
 import json
@@ -10,9 +10,9 @@ from merge_impls.files import atomic_write
 
 
 def read(path: Path) -> list[Record]:
-    """All records of a file, in the order they were made; none if there is no file.
+    """All records of a file, in the order of its lines; an empty list if there is no file.
 
-    A last line without a line end was being written when the program was killed: it is left out.
+    A last line without a line end is left out: the program was killed while it wrote this line.
     Raises ``RecordError`` for any other line that is not a record.
     """
     if not path.exists():

@@ -1,4 +1,4 @@
-"""``python -m bench run``: a study, measured and recorded, or read where an earlier run has left it."""
+"""Runs a study: measures its problems and records the results, or reads the records of an earlier run."""
 
 from pathlib import Path
 
@@ -21,16 +21,16 @@ class Runner:
         return self.folder / "records.jsonl"
 
     def run(self) -> StudyResult:
-        """All records of the study; what an earlier run has found is read."""
+        """All records of the study. Records that an earlier run has kept are read instead of measured."""
         groups = self.problems.groups(self.folder)
         found = [record for group in groups for record in self._read_or_measure(group)]
         return StudyResult(found, self.problems.image_results)
 
     def _read_or_measure(self, group: RecordGroup) -> list[Record]:
-        """The records of a group: those that are there, or new ones.
+        """The records of a group: read if all of them were kept earlier, otherwise measured.
 
-        New records are kept only if all their results are clean, those of other methods too: they would
-        lack, in every later run, the checks against the methods that failed in this one.
+        New records are kept only if the results of all methods are right. If one method failed, the
+        others were not compared with it, and kept records would lack this comparison in every later run.
         """
         pending = [record for record in group.planned if record.pending]
         if group.readable and all(record.key in self._kept for record in pending):

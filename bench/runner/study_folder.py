@@ -1,4 +1,4 @@
-"""Reads the folder of a study that was run: the instances behind one of its records."""
+"""Reads the instances that a study found, from the folder in which the study was run."""
 
 import warnings
 from collections.abc import Iterator, Sequence

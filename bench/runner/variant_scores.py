@@ -1,4 +1,4 @@
-"""Scores of a study's variants, and the change of AP between two: found once for all backends."""
+"""Scores of a study's variants, and the change of AP between two variants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -20,7 +20,7 @@ Results = Mapping[Variant, Sequence[ImageResult]]
 
 
 class VariantScores:
-    """Scores on the images of a data set's split; the backends' results are the same to the bit."""
+    """The scores on a split of a data set, once for each variant: all backends find the same instances."""
 
     def __init__(self, dataset: Dataset, split: str) -> None:
         self.dataset, self.split = dataset, split

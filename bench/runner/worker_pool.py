@@ -1,4 +1,4 @@
-"""The worker processes of a study: they merge every image with every backend and check crops of it."""
+"""The worker processes of a study. They merge each image with each backend, and check a crop of it."""
 
 import os
 from collections import Counter
@@ -21,21 +21,21 @@ from merge_impls.timing import TimedRun, time_workers
 
 
 def merging_methods(study: Study) -> list[str]:
-    """The names of all that merge problems in a study: backends, reference, and those of single variants."""
+    """The names of all methods that merge in a study: backends, reference and third-party methods."""
     of_variants = [variant.third_party for variant in study.variants if variant.third_party]
     return list(dict.fromkeys([*study.backends, study.reference, *of_variants]))
 
 
 def absent_methods(study: Study) -> dict[str, str]:
-    """Those of them that cannot run here, each with the reason."""
+    """The merging methods of a study that cannot run here, each with the reason."""
     reasons = {name: find_method(name).reason for name in merging_methods(study)}
     return {name: reason for name, reason in reasons.items() if reason}
 
 
 class WorkerPool:
-    """One worker process for each backend of a study, all on one core; a context manager.
+    """A context manager that holds one worker process for each backend of a study, all on one core.
 
-    ``absent``: methods that could not be started, with the reason.
+    absent: the methods whose process could not be started, each with the reason.
     """
 
     def __init__(self, study: Study) -> None:
@@ -75,7 +75,7 @@ class WorkerPool:
         """Merge the regions of an image with all backends, and the densest crop of the largest region with
         all of them and the reference."""
         graphs = pipeline.graphs(predictor)
-        # Turns are counted by strategy, so that with each of them every backend begins equally often.
+        # Turns are counted for each strategy, so that every backend is equally often the first to merge.
         self._turns[pipeline.config] += 1
         turn = self._turns[pipeline.config]
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
@@ -128,7 +128,7 @@ class WorkerPool:
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:
             if name in self._hung and name not in runs:
-                why = f"not asked again after {self._hung[name]}"
+                why = f"not run again after {self._hung[name]}"
                 runs[name] = TimedRun(first_call_seconds=None, failed=why, kind="timeout")
         merges = 0 if result is None or result.history is None else len(result.history)
         segments = 0 if result is None else graph.count_segments(result)
