@@ -11,7 +11,11 @@ DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [README, *DOCS, ROOT / "CONTRIBUTING.md", ROOT / "results" / "README.md"]
 """Pages whose commands and figures are tested."""
 
-LINKED = [*PAGES, *(ROOT / name for name in ("merge_impls/CONTRACT.md", "c_merge/fast/DESIGN.md"))]
+LINKED = [
+    *PAGES,
+    *(ROOT / name for name in ("merge_impls/CONTRACT.md", "c_merge/fast/DESIGN.md")),
+    *sorted((ROOT / "notebooks").glob("*.ipynb")),
+]
 """Pages whose links are tested."""
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -72,10 +72,23 @@ def test_the_sdist_contains_licence_changelog_and_citation(built):
     assert set(FOR_READERS) <= in_sdist
 
 
+def metadata_of(in_wheel):
+    """The place of a wheel's METADATA, and its content as a message."""
+    (place,) = (name for name in in_wheel if name.endswith(".dist-info/METADATA"))
+    return place, email.message_from_bytes(in_wheel[place])
+
+
+def test_the_readme_is_the_long_description_of_the_wheel(built):
+    _, in_wheel, _ = built
+    _, metadata = metadata_of(in_wheel)
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    description = metadata.get_payload(decode=True).decode("utf-8")
+    assert description.strip() == (ROOT / "README.md").read_text(encoding="utf-8").strip()
+
+
 def test_the_wheel_names_authors_and_licence(built):
     _, in_wheel, _ = built
-    (place,) = (name for name in in_wheel if name.endswith(".dist-info/METADATA"))
-    metadata = email.message_from_bytes(in_wheel[place])
+    place, metadata = metadata_of(in_wheel)
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata["Author"] == "the merge-impls authors"
     licence = in_wheel[place.replace("METADATA", "licenses/LICENSE")]

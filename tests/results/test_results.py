@@ -100,3 +100,43 @@ def test_on_nuclei_the_merge_beats_components():
     at_half = {method: found["object_accuracy"][0] for method, found in scores_of("nuclei").items()}
     assert at_half["c", "average"] >= max(0.75, at_half["components", None] + 0.1)
     assert at_half["truth", "average"] >= 0.95
+
+
+def records_of_rows(study):
+    """The record of each row of a study, merged by ``c`` on whole images, by the row's name."""
+    return {
+        record.cell.row: record
+        for record in records_of(study)
+        if record.cell.backend == "c" and record.cell.scope == "maps"
+    }
+
+
+@pytest.mark.parametrize(
+    ("study", "row", "sign"),
+    [
+        ("table2", "PAR", 1),
+        ("table2", "PAR, RR", 1),
+        ("table2", "PAR, RR, FLM 2", 0),
+        ("table2", "PAR, RR, FLM 4", -1),
+        ("table2", "PAR, RR, FLM 2, SCP", 1),
+        ("table3", "strides 4, 8", 1),
+        ("table3", "strides 8, 4", 1),
+        ("table3", "strides 4, 4", 1),
+        ("table3", "4, 4, SHF", 0),
+        ("table3", "4, 4, IHF", 1),
+        ("table3", "4, 4, SHF, IHF, SCR", 0),
+        ("causes", "noise 2, FLM 2", 1),
+    ],
+)
+def test_strategies_change_ap_as_docs_results_says(study, row, sign):
+    """1: AP rises by more than chance, -1: it falls, 0: neither."""
+    change = records_of_rows(study)[row].change
+    assert (change.low > 0) - (change.high < 0) == sign
+
+
+def test_scp_raises_ap_of_all_classes_but_bicycles():
+    found = records_of_rows("table2")
+    before, after = (
+        found[row].scores["per_class"] for row in ("PAR, RR, FLM 2", "PAR, RR, FLM 2, SCP")
+    )
+    assert {name for name in after if after[name][0] <= before[name][0]} == {"bicycle"}
