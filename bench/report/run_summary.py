@@ -5,7 +5,8 @@ A cell is one combination of backend, linkage and images (or noise) in a study; 
 
 from collections.abc import Iterable, Sequence
 
-from bench.runner.record import Record
+from bench.runner.record import UNSUPPORTED, Record
+from merge_impls.fields import NOISE
 
 
 def describe_machine(records: Sequence[Record]) -> str:
@@ -18,7 +19,7 @@ def failed_cells(records: Iterable[Record]) -> list[str]:
     return [
         _describe_failed_cell(record)
         for record in records
-        if record.state != "done" and not _is_absent_third_party(record)
+        if record.state not in ("done", UNSUPPORTED) and not _is_absent_third_party(record)
     ]
 
 
@@ -29,11 +30,22 @@ def absent_third_party(records: Iterable[Record]) -> list[str]:
     return [f"{method}: {reason}" for method, reason in reasons.items()]
 
 
+def unsupported_cells(records: Iterable[Record]) -> list[str]:
+    """A line for each method that cannot merge the graphs of some families, with their names."""
+    families: dict[str, list[str]] = {}
+    for record in records:
+        if record.state == UNSUPPORTED:
+            families.setdefault(record.reason, []).append(record.cell.split)
+    return [f"{reason}: {', '.join(dict.fromkeys(names))}" for reason, names in families.items()]
+
+
 def _is_absent_third_party(record: Record) -> bool:
     return record.state == "unavailable" and bool(record.computes)
 
 
 def _describe_failed_cell(record: Record) -> str:
     cell = record.cell
-    where = f"{cell.split} noise" if record.of_fields else cell.scope
+    where = cell.scope
+    if record.of_fields:
+        where = f"{cell.split} noise" if cell.split in NOISE else cell.split
     return f"{cell.backend}, {cell.linkage}, {where}: {record.state}: {record.reason}"

@@ -5,6 +5,8 @@ from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from tqdm import tqdm
+
 from bench.digests import json_digest
 from bench.methods.method import Method
 from bench.runner.field_methods import field_methods
@@ -34,21 +36,28 @@ class FieldProblems:
         self.image_results: ImageResults = {}
 
     def groups(self, folder: Path) -> Iterator[RecordGroup]:
-        """The records of a noise are a group: all its methods take turns, so all are measured together."""
-        for noise in self.study.fields.noises:
+        """The records of a noise or a family are a group, because all its methods take turns.
+
+        A family whose files are absent is left out, with a line.
+        """
+        for group in self.study.fields.groups:
+            if group in fields.FAMILIES and (reason := fields.reason_missing(group)):
+                tqdm.write(f"skipped: {group}: {reason}")
+                continue
             planned = [
-                self._planned(method, noise, linkage)
+                self._planned(method, group, linkage)
                 for linkage in self.study.linkages
                 for method in self.methods
                 if linkage in method.linkages or not method.linkages
             ]
-            yield RecordGroup(planned, partial(self._measure, noise, planned))
+            yield RecordGroup(planned, partial(self._measure, group, planned))
 
-    def _measure(self, noise: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
-        """The pending ones of the records of a noise, measured, and whether no method failed or differed."""
+    def _measure(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
+        """Measure the pending records of a noise or a family; returns them, and whether no method failed or
+        differed."""
         able = [method for method in self.methods if not method.reason]
         exact = [method.label for method in able if not method.other_rule]
-        rounds = run_cases(self.study, noise, able)
+        rounds = run_cases(self.study, group, able)
         by_cell = {(method.name, method.threads): method for method in able}
         found = []
         for planned in (record for record in records if record.pending):
@@ -58,16 +67,16 @@ class FieldProblems:
             found.append(field_record(planned, method, by_size, self.study.reference, exact))
         return found, all(map(is_clean, rounds.values()))
 
-    def _planned(self, method: Method, noise: str, linkage: str) -> Record:
+    def _planned(self, method: Method, group: str, linkage: str) -> Record:
         """A record without results."""
-        cell = self._cell(method, noise, linkage)
+        cell = self._cell(method, group, linkage)
         return Record(
             key=self._key(cell),
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
             computes=method.other_rule,
-            thresholds=list(fields.THRESHOLDS[linkage]),
+            thresholds=_thresholds(group, linkage),
             min_pixels=0,
             hashes=self._hashes,
             machine=describe_machine(),
@@ -75,10 +84,10 @@ class FieldProblems:
             reason=method.reason,
         )
 
-    def _cell(self, method: Method, noise: str, linkage: str) -> Cell:
+    def _cell(self, method: Method, group: str, linkage: str) -> Cell:
         return Cell(
             dataset=DATASET,
-            split=noise,
+            split=group,
             model=None,
             backend=method.name,
             linkage=linkage,
@@ -101,7 +110,17 @@ class FieldProblems:
 
     @cached_property
     def _hashes(self) -> dict[str, str]:
+        checksums = (*fields.CHECKSUMS.items(), *fields.FAMILY_CHECKSUMS.items())
         return {
-            "fields": json_digest([fields.VERSION, sorted(map(str, fields.CHECKSUMS.items()))]),
+            "fields": json_digest([fields.VERSION, sorted(map(str, checksums))]),
             **code_hashes(__name__),
         }
+
+
+def _thresholds(group: str, linkage: str) -> list[float]:
+    """The thresholds of the stages of all graphs of a noise or a family."""
+    if group in fields.NOISE:
+        return list(fields.THRESHOLDS[linkage])
+    # Four digits, because fixed point changes a threshold by up to 1 / 131070.
+    thresholds = fields.hard_graph(group, 1, linkage=linkage).thresholds.tolist()
+    return [round(threshold, 4) for threshold in thresholds]

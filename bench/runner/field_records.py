@@ -4,17 +4,19 @@ from collections.abc import Collection, Mapping
 
 from bench.evaluation.pair_f_score import pair_f_score
 from bench.methods.method import Method
-from bench.runner.record import Measured, Record
+from bench.runner.record import UNSUPPORTED, Measured, Record
+from bench.runner.study import GraphSize
 from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
-RoundsBySize = Mapping[tuple[int, int], InterleavedRounds]
-"""What all methods did with the fields of one noise and linkage, by (height, width)."""
+RoundsBySize = Mapping[GraphSize, InterleavedRounds]
+"""What all methods did with the graphs of one noise or family and one linkage, by size."""
 
 
 def is_clean(rounds: InterleavedRounds) -> bool:
-    """Whether no method failed or differed."""
-    return not any(run.failed or run.difference for run in rounds.runs.values())
+    """Whether no method failed or differed; a graph that a method does not support is not counted."""
+    runs = rounds.runs.values()
+    return not any((run.failed and run.kind != UNSUPPORTED) or run.difference for run in runs)
 
 
 def field_record(
@@ -31,7 +33,9 @@ def field_record(
         state=state,
         reason=reason,
         images=[
-            _image_entry(method, size, own[size], baseline, bool(checked[size])) for size in own
+            _image_entry(method, size, own[size], baseline, bool(checked[size]))
+            for size in own
+            if state != UNSUPPORTED
         ],
         identical_to=", ".join(dict.fromkeys(name for names in checked.values() for name in names)),
         first_call_seconds=next(iter(own.values())).runs[method.label].first_call_seconds,
@@ -40,10 +44,13 @@ def field_record(
 
 def _state(name: str, rounds: RoundsBySize) -> tuple[str, str]:
     """The state of a method over all fields, and the reason with the first field that shows it."""
+    runs = [each.runs[name] for each in rounds.values()]
+    if unsupported := [run.failed for run in runs if run.kind == UNSUPPORTED]:
+        return UNSUPPORTED, unsupported[0]
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
         for size, each in rounds.items():
             if reason := getattr(each.runs[name], attribute):
-                return state, f"{format_shape(size)}: {reason}"
+                return state, f"{_size_name(size)}: {reason}"
     return "done", ""
 
 
@@ -65,7 +72,7 @@ def _compared_with(
 
 def _image_entry(
     method: Method,
-    size: tuple[int, int],
+    size: GraphSize,
     rounds: InterleavedRounds,
     baseline: str,
     checked: bool,
@@ -76,7 +83,7 @@ def _image_entry(
     segments = int(results[0].labels.max()) if results else 0
     wrong = bool(run.difference or run.failed)
     return Measured(
-        name=format_shape(size),
+        name=_size_name(size),
         vertices=vertices,
         edges=problem.count_edges(),
         merges=vertices - segments if results else 0,
@@ -101,3 +108,7 @@ def _agreement(method: Method, rounds: InterleavedRounds, baseline: str) -> floa
     if own[0].labels.max() == rounds.problem.foreground.sum():
         return None
     return pair_f_score(own[0].labels, expected[0].labels)
+
+
+def _size_name(size: GraphSize) -> str:
+    return f"{size} edges" if isinstance(size, int) else format_shape(size)

@@ -23,6 +23,9 @@ SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
 PENDING = "pending"
 """The state of a record that is planned; none is written with it."""
 
+UNSUPPORTED = "unsupported"
+"""The state of a record whose method cannot merge graphs of the record's family."""
+
 Scores = Mapping[str, Any]
 """AP and the like, as ``bench.evaluation`` gives them: see "scores" in the schema."""
 
@@ -95,7 +98,8 @@ def _now() -> str:
 class Record:
     """What a study says of one cell. The schema describes each entry.
 
-    state: "done", "disagreed", "failed", or "unavailable"; reason: in one line, "" for "done".
+    state: "done", "disagreed", "failed", "unavailable", or "unsupported" if the method cannot merge such
+    graphs; reason: in one line, "" for "done".
     computes: "" if that is what the contract says.
     """
 

@@ -1,9 +1,13 @@
 """A study: variants and methods, measured on images or on seeded fields. ``study_file`` reads it."""
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.types import Size
+
+GraphSize: TypeAlias = Size | int
+"""The size of a field, (height, width), or of a graph of a family: about how many edges it has."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,31 @@ class StudyFields:
 
     noises: the noises of the fields. size: (height, width) of the fields that all methods merge in turns.
     sizes: (height, width) of the fields that the backends of ``Study.scaled`` merge with one thread.
+    families: names of ``merge_impls.fields.FAMILIES``, whose graphs are merged beside the fields.
+    edges, edges_of_all: about how many edges these graphs have, as ``sizes`` and ``size`` of the fields.
+    timeout: seconds after which a merge counts as failed.
     """
 
     noises: tuple[str, ...]
     size: Size
     sizes: tuple[Size, ...]
+    families: tuple[str, ...] = ()
+    edges: tuple[int, ...] = ()
+    edges_of_all: int = 0
+    timeout: float = 600
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The noises and the families: all graphs of a group are measured in the same rounds."""
+        return (*self.noises, *self.families)
+
+    def sizes_of(self, group: str) -> tuple[GraphSize, ...]:
+        """The sizes of the graphs of a noise or a family."""
+        return self.edges if group in self.families else self.sizes
+
+    def size_of_all(self, group: str) -> GraphSize:
+        """The size of the graph of a noise or a family that all methods merge."""
+        return self.edges_of_all if group in self.families else self.size
 
     def limited(self, count: int | None) -> "StudyFields":
         """The fields of the ``count`` smallest sizes.
@@ -69,7 +93,14 @@ class StudyFields:
         If ``size`` is none of them, all methods merge the largest of them.
         """
         left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
-        return replace(self, sizes=left, size=self.size if self.size in left else left[-1])
+        edges = tuple(sorted(self.edges)[:count])
+        return replace(
+            self,
+            sizes=left,
+            size=self.size if self.size in left else left[-1],
+            edges=edges,
+            edges_of_all=self.edges_of_all if self.edges_of_all in edges else max(edges, default=0),
+        )
 
 
 @dataclass(frozen=True)

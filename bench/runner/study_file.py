@@ -15,6 +15,7 @@ from bench.methods.all_methods import declared_methods, find_method
 from bench.pipeline.config import PLAIN, ConfigError, PipelineConfig, lists_to_tuples
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields, StudyImages, Variant
 from merge_impls.argument_checks import LINKAGES
+from merge_impls.fields import FAMILIES
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
 RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
@@ -142,6 +143,7 @@ def _read_field_study(name: str, table: dict[str, Any]) -> Study:
     _check_reference(study, "baseline")
     if fields.size not in fields.sizes:
         raise StudyError(f"size {list(fields.size)} is none of the sizes")
+    _check_families(fields)
     for backend in study.scaled:
         if backend not in study.backends:
             raise StudyError(f"scaled: {backend!r} is none of the backends")
@@ -151,6 +153,15 @@ def _read_field_study(name: str, table: dict[str, Any]) -> Study:
             if method.backend not in timed:
                 raise StudyError(f"goals: {goal.words!r}: {method.backend!r} is not in the study")
     return study
+
+
+def _check_families(fields: StudyFields) -> None:
+    """Raise ``StudyError`` for a family that is unknown, or if all methods merge none of the sizes."""
+    if fields.families and fields.edges_of_all not in fields.edges:
+        raise StudyError(f"edges_of_all {fields.edges_of_all} is none of the edges")
+    for family in fields.families:
+        if family not in FAMILIES:
+            raise StudyError(f"families: {family!r} is unknown: {', '.join(FAMILIES)} are known")
 
 
 def _read_goal(goal: dict[str, Any]) -> Goal:

@@ -73,13 +73,17 @@ def test_every_cell_of_a_study_is_done_and_right_on_all_images(name, images):
 def test_every_row_of_the_speed_study_is_done_and_ours_are_right():
     found = records.read(ROOT / "results" / "speed" / "records.jsonl")
     study = read_study("speed")
-    assert {record.cell.split for record in found} == set(study.fields.noises)
+    splits = {record.cell.split for record in found}
+    assert set(study.fields.noises) <= splits <= set(study.fields.groups)
     assert {record.cell.backend for record in found} == {
         study.reference,
         *study.backends,
         *study.third_party,
     }
     for record in found:
+        if record.state == "unsupported":
+            assert record.computes and record.cell.split in study.fields.families
+            continue
         assert record.state == "done" and record.images
         for image in record.images:
             assert image.identical is (None if record.computes else True)

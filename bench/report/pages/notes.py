@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from bench.methods.all_methods import declared_methods
+from merge_impls.fields import FAMILIES
 
 TIME_OF_IMAGES = (
     "Time is the time of one call `merge(problem)` on one core, in a separate process for each backend: the "
@@ -58,6 +59,14 @@ _SCALING = (
     "other than that of the tables above only once, for the comparison of results. The exponents in the "
     "figure are those of the power law through the medians."
 )
+_FAMILIES = (
+    "Each family grows with the number of edges; the times are those of the graphs that all methods merged. "
+    "The exponent is that of CPU time against edges over all sizes, on one thread. What the families stand "
+    "for:"
+)
+_WORST_FAMILIES = (
+    "CPU time on one thread, all sizes. A speed counts only where the baseline needs 0.2 s or more."
+)
 _GOALS = (
     "A goal is reached only if it is reached with both noises. `required` is the limit, `aim` the better "
     "figure to work for."
@@ -79,7 +88,7 @@ def accuracy_notes(table: pd.DataFrame) -> list[str]:
     methods = {
         name: declared_methods()[name].computes for name in names if name in declared_methods()
     }
-    return [*_list_of_methods(methods.items()), *_note_if("score at 0.5" in table, _SCORE)]
+    return [*_list_with_descriptions(methods.items()), *_note_if("score at 0.5" in table, _SCORE)]
 
 
 def ablation_notes(table: pd.DataFrame) -> list[str]:
@@ -87,7 +96,7 @@ def ablation_notes(table: pd.DataFrame) -> list[str]:
     third_party = table[_is_third_party(table)]
     methods = third_party[["row", "computes"]].itertuples(index=False, name=None)
     return [
-        *_list_of_methods(methods),
+        *_list_with_descriptions(methods),
         *_note_if(table["paper"].notna().any(), _PAPER),
         *_note_if(table["change"].notna().any(), _CHANGE),
         *_note_if(table["ms"].notna().any(), f"{TIME_OF_IMAGES} {_ALL_REGIONS}"),
@@ -101,7 +110,7 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
     third_party = table[_is_third_party(table)]
     methods = third_party[["backend", "computes"]].itertuples(index=False, name=None)
     return [
-        *_list_of_methods(methods),
+        *_list_with_descriptions(methods),
         _FIELD_TIME,
         *_note_if(table["speedup"].notna().any(), _FIELD_SPEED),
         *_note_if(table["peak_mib"].notna().any(), _PEAK_MEMORY),
@@ -112,7 +121,11 @@ def speed_notes(table: pd.DataFrame) -> list[str]:
 
 def field_table_notes(name: str, table: pd.DataFrame) -> list[str]:
     """The notes below the table of this name in a study of generated fields."""
-    return {"goals": [_GOALS], "scaling": [_SCALING]}.get(name) or speed_notes(table)
+    if name == "families":
+        described = [(name, FAMILIES[name].stands_for) for name in dict.fromkeys(table["family"])]
+        return [_FAMILIES, *_list_with_descriptions(described), *speed_notes(table)]
+    notes = {"goals": [_GOALS], "scaling": [_SCALING], "worst_families": [_WORST_FAMILIES]}
+    return notes.get(name) or speed_notes(table)
 
 
 def _note_if(shown: object, note: str) -> list[str]:
@@ -123,9 +136,9 @@ def _is_third_party(table: pd.DataFrame) -> pd.Series:
     return table["computes"].notna() & (table["computes"] != "")
 
 
-def _list_of_methods(methods: Iterable[tuple[str, str]]) -> list[str]:
-    """A single note: a Markdown list that says what each method is. No note if there are no methods."""
-    lines = [f"- `{name}`: {computes}" for name, computes in methods]
+def _list_with_descriptions(described: Iterable[tuple[str, str]]) -> list[str]:
+    """A single note: a Markdown list that says what each name stands for. No note if there are no names."""
+    lines = [f"- `{name}`: {words}" for name, words in described]
     return ["\n".join(lines)] if lines else []
 
 

@@ -8,21 +8,37 @@ import pandas as pd
 from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.pages.notes import field_table_notes
 from bench.report.pages.page import Page
-from bench.report.run_summary import absent_third_party, describe_machine, failed_cells
+from bench.report.run_summary import (
+    absent_third_party,
+    describe_machine,
+    failed_cells,
+    unsupported_cells,
+)
 from bench.report.tables.field_measurements import common_size
 from bench.report.tables.formats import write_csv
+from bench.report.tables.graph_families import growth_of_families
 from bench.report.tables.study_tables import study_tables
 from bench.runner.record import Record
 from bench.runner.study import Goal
+from merge_impls.fields import FAMILIES
+from merge_impls.speed_comparison.plot import plot_growth
 
 SCALING_FIGURE = "scaling.png"
+FAMILIES_FIGURE = "families.png"
+
+_HEADINGS = {
+    "scaling": "Time against edges",
+    "families": "Families of graphs, side by side",
+    "worst_families": "Families of graphs, the worst for each backend",
+}
+"""The headings of the tables that do not depend on what was measured."""
 
 
 def write_speed_study_report(
     folder: Path,
     found: Sequence[Record],
     goals: Sequence[Goal],
-    figures: Collection[str] = (SCALING_FIGURE,),
+    figures: Collection[str] = (SCALING_FIGURE, FAMILIES_FIGURE),
 ) -> dict[str, str]:
     """Write tables, figure and page to ``folder``. Returns the tables in Markdown, by their headings.
 
@@ -37,6 +53,9 @@ def write_speed_study_report(
         write_csv(table, folder / f"{name}.csv")
     if "scaling" in tables and SCALING_FIGURE in figures:
         plot_time_against_edges(tables["scaling"], folder / SCALING_FIGURE)
+    growths = growth_of_families(found)
+    if growths and FAMILIES_FIGURE in figures:
+        plot_growth(folder / FAMILIES_FIGURE, growths)
     return _write_page(folder, found, tables)
 
 
@@ -47,21 +66,24 @@ def _write_page(
     page.add(f"The seeded fields of `merge_impls.fields`, measured on: {describe_machine(found)}.")
     page.add_list_section("What went wrong", failed_cells(found))
     page.add_list_section("Not there", absent_third_party(found))
+    page.add_list_section("Unsupported", unsupported_cells(found))
     shown = {}
     for name, table in tables.items():
         heading, notes = _table_heading(name, found), field_table_notes(name, table)
         shown[heading] = page.add_table(heading, name, table, notes)
         if name == "scaling":
             page.add_figure(folder / SCALING_FIGURE, "time against edges")
+        if name == "families":
+            page.add_figure(folder / FAMILIES_FIGURE, "time against edges, for each family")
     page.write(folder / "report.md")
     return shown
 
 
 def _table_heading(table: str, found: Sequence[Record]) -> str:
     """The heading of the table of this name."""
-    if table == "scaling":
-        return "Time against edges"
-    size = common_size(found)
+    if table in _HEADINGS:
+        return _HEADINGS[table]
+    size = common_size([record for record in found if record.cell.split not in FAMILIES])
     if table == "goals":
         return f"Goals, on {size}"
     return f"Side by side, {size}, {table.removeprefix('speed_')} noise"

@@ -16,6 +16,15 @@ _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "comparison": ("method", "AP", "small", "medium", "large", "change"),
     "goals": ("goal", "must", "aim", "mild", "strong", "reached"),
     "speed": ("backend", "linkage", "round_ms", "speedup", "peak_mib", "identical", "note"),
+    "families": ("family", "backend", "linkage", "round_ms", "speedup", "exponent", "note"),
+    "worst_families": (
+        "backend",
+        "linkage",
+        "lowest_speed",
+        "slow_family",
+        "highest_exponent",
+        "steep_family",
+    ),
     "scaling": ("backend", "linkage", "noise", "size", "edges", "round_ms", "ns_an_edge"),
 }
 """For each table, by the name of its CSV file, the columns that a page shows."""

@@ -5,23 +5,30 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from bench.report.tables.goals import goals_table
+from bench.report.tables.graph_families import families_table, worst_families_table
 from bench.report.tables.speed_by_method import speed_by_method_table
 from bench.report.tables.time_against_edges import time_against_edges_table
 from bench.runner.record import Record
 from bench.runner.study import Goal
+from merge_impls.fields import FAMILIES
 
 
 def speed_tables(records: Iterable[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
-    """The tables ``goals``, ``speed_NOISE`` for each noise, and ``scaling``. Empty tables are left out.
+    """The tables ``goals``, ``speed_NOISE`` for each noise, ``scaling``, ``worst_families`` and ``families``.
+
+    Empty tables are left out.
 
     goals: the goals of the study.
     """
-    records = list(records)
+    of_families = [record for record in records if record.cell.split in FAMILIES]
+    records = [record for record in records if record.cell.split not in FAMILIES]
     noises = dict.fromkeys(record.cell.split for record in records)
     scaling = time_against_edges_table(records)
     tables = {
         "goals": goals_table(records, goals, scaling),
         **{f"speed_{noise}": speed_by_method_table(records, noise) for noise in noises},
         "scaling": scaling,
+        "worst_families": worst_families_table(of_families),
+        "families": families_table(of_families),
     }
     return {name: table for name, table in tables.items() if len(table)}

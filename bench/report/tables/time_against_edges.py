@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.report.tables.field_measurements import quartiles_ms, seconds_to_compare
 from bench.runner.record import Record
+from merge_impls.speed_comparison.growth import power_law_exponent
 
 SIZES_TO_FIT = ("256x512", "512x1024", "1024x2048")
 """The sizes of the fields to which the exponent is fitted. The goals of the speed study use the same."""
@@ -64,4 +65,4 @@ def fit_exponent(frame: pd.DataFrame, sizes: Sequence[str] = SIZES_TO_FIT) -> fl
     fitted = frame[frame["size"].isin(sizes)]
     if len(fitted) < len(sizes):
         return np.nan
-    return float(np.polyfit(np.log(fitted["edges"]), np.log(fitted["round_ms"]), 1)[0])
+    return power_law_exponent(fitted["edges"].tolist(), fitted["round_ms"].tolist())

@@ -15,6 +15,7 @@ from bench.runner import field_problems, records, study_file
 from bench.runner.field_methods import field_methods
 from bench.runner.study import Goal, GoalMethod, Study, StudyFields
 from merge_impls import fields
+from merge_impls.fields import real_volumes
 
 OTHER_PROGRAMS = tuple(name for name, method in declared_methods().items() if method.target)
 
@@ -25,13 +26,27 @@ def run(problem, threads):
     return merge_with(problem, "c")
 """
 
+FLAT = """
+from merge_impls import Backend, merge as merge_with
+merge = Backend("flat", "pictures alone", "1", "flat_backend:run", dimensions=(2,))
+def run(problem):
+    return merge_with(problem, "c")
+"""
+
 
 @pytest.fixture(scope="module")
 def study():
     """A study of two tiny fields. The baseline is the reference, which is always installed."""
     return Study(
         name="small",
-        source=StudyFields(("mild",), size=(32, 64), sizes=((16, 32), (32, 64))),
+        source=StudyFields(
+            ("mild",),
+            size=(32, 64),
+            sizes=((16, 32), (32, 64)),
+            families=("star",),
+            edges=(100, 400),
+            edges_of_all=400,
+        ),
         linkages=("average", "weighted"),
         reference="networkx",
         backends=("c",),
@@ -62,8 +77,10 @@ def kept(good_run):
     return records.read(good_run[1] / "report" / "records.jsonl")
 
 
-def by_name(found, linkage="average"):
-    rows = (record for record in found if record.cell.linkage == linkage)
+def by_name(found, linkage="average", split="mild"):
+    rows = (
+        record for record in found if record.cell.linkage == linkage and record.cell.split == split
+    )
     return {(row.cell.backend, row.cell.threads): row for row in rows}
 
 
@@ -72,7 +89,7 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
     assert outcome.exit_code == 0, outcome.output
     page = (out / "report" / "report.md").read_text()
     tables = re.findall(r"(?:^\|.*\n)+", outcome.stdout, flags=re.MULTILINE)
-    assert len(tables) == 3 and all(table in page for table in tables)
+    assert len(tables) == 5 and all(table in page for table in tables)
     for record in kept:
         if record.state == "unavailable":
             assert f"not measured: {record.cell.backend}: " in outcome.stdout
@@ -83,6 +100,7 @@ def test_a_good_run_exits_with_0_and_prints_tables_and_absent_methods(good_run, 
 def test_the_report_of_fields_has_all_its_files(good_run):
     report = good_run[1] / "report"
     tables = {"goals.csv", "speed_mild.csv", "scaling.csv"}
+    tables |= {"families.csv", "worst_families.csv", "families.png"}
     assert {path.name for path in report.iterdir()} == {
         "records.jsonl",
         "report.md",
@@ -95,7 +113,7 @@ def test_the_report_of_fields_has_all_its_files(good_run):
 
 def test_backends_are_identical_to_the_baseline_and_other_methods_agree(kept):
     for record in kept:
-        if record.state == "unavailable":
+        if record.state in ("unavailable", "unsupported"):
             assert record.computes and record.reason
             continue
         for image in record.images:
@@ -123,6 +141,42 @@ def test_a_record_has_the_size_of_each_field_and_the_times_of_all_rounds(kept):
         assert large.peak_bytes > 0
 
 
+def test_a_family_is_merged_at_all_its_sizes_and_has_exponents(good_run, kept):
+    rows = by_name(kept, split="star")
+    assert [image.name for image in rows["c", 1].images] == ["100 edges", "400 edges"]
+    assert [image.edges for image in rows["c", 1].images] == [100, 400]
+    assert [image.name for image in rows["numba", 1].images] == ["400 edges"]
+    assert rows["c", 1].thresholds == [0.5]
+    table = pd.read_csv(good_run[1] / "report" / "families.csv").set_index("backend")
+    assert set(table["family"]) == {"star"} and set(table["edges"]) == {400}
+    one_thread = table[table["threads"] == 1]["exponent"]
+    assert one_thread["c"].notna().all() and one_thread["numba"].isna().all()
+    worst = pd.read_csv(good_run[1] / "report" / "worst_families.csv")
+    assert set(worst["backend"]) == {"c", "numba"}
+
+
+def test_what_a_method_cannot_merge_is_unsupported_and_no_failure(study, plug_in, tmp_path):
+    plug_in(flat=FLAT)
+    study = replace(study, backends=("flat",), linkages=("average",), threads=(1,), scaled=())
+    outcome = invoke(study, tmp_path)
+    assert outcome.exit_code == 0, outcome.output
+    found = records.read(tmp_path / "report" / "records.jsonl")
+    assert by_name(found)["flat", 1].state == "done"
+    assert by_name(found, split="star")["flat", 1].state == "unsupported"
+    page = (tmp_path / "report" / "report.md").read_text()
+    assert "## Unsupported\n\n- backend flat does not support " in page and ": star" in page
+    assert "went wrong" not in page
+
+
+def test_a_family_whose_files_are_absent_is_skipped(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(real_volumes, "_BOUNDARIES", tmp_path / "nowhere.h5")
+    families = replace(study.fields, families=("real-microscopy",))
+    outcome = invoke(replace(study, source=families, linkages=("average",), rounds=1), tmp_path)
+    assert outcome.exit_code == 0, outcome.output
+    assert "skipped: real-microscopy: no real volumes" in outcome.output
+    assert not by_name(records.read(tmp_path / "report" / "records.jsonl"), split="real-microscopy")
+
+
 def test_the_baseline_merges_other_sizes_once_beside_scaled_backends(kept):
     rows = by_name(kept)
     assert [len(image.seconds) for image in rows["networkx", 1].images] == [1, 2]
@@ -148,9 +202,9 @@ def test_a_second_run_reads_what_is_there(study, tmp_path, monkeypatch):
 
 def test_a_backend_that_differs_has_no_time_and_nothing_is_kept(study, plug_in, wrong, tmp_path):
     plug_in(liar=wrong)
-    outcome = invoke(
-        replace(study, backends=("c", "liar"), linkages=("average",), threads=(1,)), tmp_path
-    )
+    source = replace(study.fields, families=())
+    study = replace(study, source=source, backends=("c", "liar"), linkages=("average",))
+    outcome = invoke(replace(study, threads=(1,)), tmp_path)
     assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert error.startswith("Error: liar, average, mild noise: disagreed: 32x64: compared with")
@@ -168,7 +222,8 @@ def test_an_absent_third_party_method_is_no_error(study, tmp_path, monkeypatch):
     monkeypatch.setitem(declared_methods(), "np.sort", nowhere)
     study = replace(study, linkages=("average",), rounds=1, third_party=("np.sort",))
     study = replace(study, backends=("c", "nowhere"))
-    outcome = invoke(study, tmp_path)
+    without = replace(study.fields, families=())
+    outcome = invoke(replace(study, source=without), tmp_path)
     assert outcome.exit_code == EXIT_CODE_FAILURES
     (error,) = [line for line in outcome.stderr.splitlines() if line.startswith("Error: ")]
     assert "nowhere, average, mild noise: unavailable: no method of that name" in error
@@ -192,7 +247,8 @@ def test_a_limit_takes_the_smallest_sizes(study, tmp_path):
     study = replace(study, linkages=("average",), rounds=1)
     assert invoke(study, tmp_path, "--limit", "1").exit_code == 0
     for record in records.read(tmp_path / "report" / "records.jsonl"):
-        assert [image.name for image in record.images] == ["16x32"]
+        size = "100 edges" if record.cell.split == "star" else "16x32"
+        assert [image.name for image in record.images] == [size]
     assert not (tmp_path / "report" / "scaling.png").exists()
 
 

@@ -32,6 +32,9 @@ backends = ["c"]
 threads = [1]
 scaled = ["c"]
 third_party = []
+families = ["star"]
+edges = [50, 100]
+edges_of_all = 100
 rounds = 1
 """
 GOAL = """
@@ -110,6 +113,9 @@ def test_an_impossible_study_is_refused_in_one_line_with_its_file(
     [
         ("size = [16, 32]", "size = [32, 32]", r"size \[32, 32\] is none of the sizes"),
         ('scaled = ["c"]', 'scaled = ["numba"]', "scaled: 'numba' is none of the backends"),
+        ("edges = [50, 100]", "edges = [50]", "edges_of_all 100 is none of the edges"),
+        ('families = ["star"]', 'families = ["sun"]', "families: 'sun' is unknown: street-mild, "),
+        ("edges_of_all = 100", "", "'edges_of_all' is a dependency of 'families'"),
         ('baseline = "heap"', 'baseline = "c"', "baseline 'c' is one of the backends too"),
         ('noises = ["mild"]', 'noises = ["loud"]', r"noises\[0\]: 'loud' is not one of"),
         ("sizes = [[16, 32],", "sizes = [[16, 4],", r"sizes\[0\]\[1\]: 4 is less than the minimum"),

@@ -8,7 +8,13 @@ from bench.report.figures.time_against_edges import plot_time_against_edges
 from bench.report.tables.field_measurements import common_size
 from bench.report.tables.formats import to_markdown, write_csv
 from bench.report.tables.goals import goals_table
+from bench.report.tables.graph_families import (
+    families_table,
+    growth_of_families,
+    worst_families_table,
+)
 from bench.report.tables.speed_by_method import speed_by_method_table
+from bench.report.tables.speed_study import speed_tables
 from bench.report.tables.time_against_edges import (
     SIZES_TO_FIT,
     fit_exponent,
@@ -194,3 +200,53 @@ def test_a_plot_of_nothing_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="no row of the table has a time"):
         plot_time_against_edges(time_against_edges_table([record()]), tmp_path / "plot.png")
     assert not list(tmp_path.iterdir())
+
+
+def of_family(backend, seconds, family="star", **changes):
+    """A record of a family, at sizes of 1000, 2000 and so on for each entry of ``seconds``."""
+    sizes = [1000 * 2**number for number in range(len(seconds))]
+    images = [
+        measured(
+            name=f"{size} edges",
+            edges=2 * size,
+            seconds=[each],
+            cpu_seconds=[each],
+            identical=True,
+        )
+        for size, each in zip(sizes, seconds, strict=True)
+    ]
+    return record(backend, noise=family, images=images, **changes)
+
+
+def test_the_table_of_families_has_speeds_and_exponents():
+    found = [of_family("heap", [1, 2, 4]), of_family("c", [1, 2**1.5, 8])]
+    table = families_table(found)
+    assert table["family"].tolist() == ["star"] * 2 and table["edges"].tolist() == [8000] * 2
+    assert table["exponent"].tolist() == pytest.approx([1, 1.5])
+    assert table["speedup"].tolist() == [1, 0.5]
+    (growth, _) = growth_of_families(found)
+    assert growth.edges == [2000, 4000, 8000]
+
+
+def test_the_exponent_of_a_masked_out_family_is_against_its_size():
+    (growth,) = growth_of_families([of_family("c", [1, 2], family="empty-mask")])
+    assert growth.edges == [1000, 2000] and growth.exponent == pytest.approx(1)
+
+
+def test_the_worst_family_is_that_of_the_lowest_speed_and_highest_exponent():
+    found = [
+        of_family("heap", [0.4, 0.8]),
+        of_family("c", [0.1, 0.4]),
+        of_family("heap", [0.1, 0.19], family="hubs"),  # too short to count as a speed
+        of_family("c", [0.1, 0.8], family="hubs"),
+    ]
+    (row,) = worst_families_table(found).to_dict("records")
+    assert (row["lowest_speed"], row["slow_family"]) == (2, "star")
+    assert (row["highest_exponent"], row["steep_family"]) == (pytest.approx(3), "hubs")
+
+
+def test_records_of_families_are_in_no_table_of_noises():
+    found = [record("heap"), record(), of_family("heap", [1, 2]), of_family("c", [1, 2])]
+    tables = speed_tables(found, GOALS)
+    assert list(tables) == ["goals", "speed_mild", "worst_families", "families"]
+    assert "star" not in tables["goals"]

@@ -1,0 +1,123 @@
+"""The tables of the families of graphs: how fast each method merges each family, and the worst of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bench.report.tables.field_measurements import (
+    common_size,
+    find_measurement,
+    seconds_to_compare,
+)
+from bench.report.tables.speed_by_method import speed_by_method_table
+from bench.runner.record import Measured, Record
+from merge_impls.fields import FAMILIES
+from merge_impls.speed_comparison.growth import Growth, power_law_exponent
+
+LEAST_SECONDS = 0.2
+"""The CPU time of the baseline on a graph, from which the graph counts in ``worst_families_table``."""
+
+
+def families_table(records: Iterable[Record]) -> pd.DataFrame:
+    """The rows of ``speed_by_method_table`` of all families, with these columns before theirs:
+
+    - ``family``; ``edges``: of the graph that all methods merged.
+    - ``exponent``: of CPU time against edges, of backends that merged several sizes.
+    """
+    by_family: dict[str, list[Record]] = {}
+    for record in records:
+        by_family.setdefault(record.cell.split, []).append(record)
+    tables = [_family_table(family, found) for family, found in by_family.items()]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
+    table, size = speed_by_method_table(records, family), common_size(records)
+    measured = (find_measurement(record, size) for record in records)
+    growths = [_growth(record) for record in records]
+    table.insert(0, "family", family)
+    table.insert(1, "edges", next((image.edges for image in measured if image), 0))
+    table.insert(2, "exponent", [each.exponent if each else np.nan for each in growths])
+    return table
+
+
+def growth_of_families(records: Iterable[Record]) -> list[Growth]:
+    """How the CPU time of each backend on one thread grows with the edges, by family and linkage."""
+    return [growth for record in records if (growth := _growth(record))]
+
+
+def _growth(record: Record) -> Growth | None:
+    """The growth in a record; None if there are right results at fewer than two sizes."""
+    family = record.cell.split
+    if family not in FAMILIES or record.computes or record.cell.threads > 1:
+        return None
+    timed = [image for image in record.images if seconds_to_compare(record, image)]
+    if len(timed) < 2:
+        return None
+    edges = [_edges_or_size(family, image) for image in timed]
+    seconds = [float(np.median(image.cpu_seconds)) for image in timed]
+    names = record.cell.backend, family, str(record.cell.linkage)
+    return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))
+
+
+def _edges_or_size(family: str, image: Measured) -> int:
+    """The edges of a graph; if its mask leaves (nearly) none, those of a street of the same shape."""
+    return int(image.name.split()[0]) if FAMILIES[family].masked_out else image.edges
+
+
+def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
+    """One row for each backend and linkage on one thread, with its lowest speed and highest exponent.
+
+    - ``lowest_speed``: how many times as fast as the baseline, by CPU time, on the graph of ``slow_family``
+      on which this is lowest, of those for which the baseline needs ``LEAST_SECONDS`` or more.
+    - ``highest_exponent`` of CPU time against edges, which is that of ``steep_family``.
+    """
+    own = [each for each in records if not each.computes and each.cell.threads == 1]
+    baselines = {
+        (each.cell.split, each.cell.linkage): each
+        for each in own
+        if each.cell.backend == own[0].cell.backend
+    }
+    by_method: dict[tuple[str, str], list[Record]] = {}
+    for each in own:
+        if each not in baselines.values():
+            by_method.setdefault((each.cell.backend, str(each.cell.linkage)), []).append(each)
+    rows = []
+    for (backend, linkage), found in by_method.items():
+        with_baselines = [(each, baselines[each.cell.split, each.cell.linkage]) for each in found]
+        rows.append({"backend": backend, "linkage": linkage, **_worst_figures(with_baselines)})
+    return pd.DataFrame(rows)
+
+
+def _worst_figures(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
+    """The columns of a backend and linkage, from pairs of its record and the baseline's."""
+    speeds = [
+        (speed, record.cell.split)
+        for record, baseline in found
+        for speed in _speeds(record, baseline)
+    ]
+    growths = growth_of_families(record for record, _ in found)
+    exponents = [(each.exponent, each.family) for each in growths]
+    lowest_speed, slow_family = min(speeds, default=(np.nan, ""))
+    highest_exponent, steep_family = max(exponents, default=(np.nan, ""))
+    return {
+        "lowest_speed": lowest_speed,
+        "slow_family": slow_family,
+        "highest_exponent": highest_exponent,
+        "steep_family": steep_family,
+    }
+
+
+def _speeds(record: Record, baseline: Record) -> list[float]:
+    """The baseline's CPU time divided by a backend's, of each graph for which the baseline needs long."""
+    speeds = []
+    for image in record.images:
+        base = find_measurement(baseline, image.name)
+        if not base or not seconds_to_compare(record, image) or not base.cpu_seconds:
+            continue
+        expected = float(np.median(base.cpu_seconds))
+        if expected >= LEAST_SECONDS:
+            speeds.append(expected / float(np.median(image.cpu_seconds)))
+    return speeds
