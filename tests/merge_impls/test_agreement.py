@@ -11,7 +11,7 @@ from merge_impls.argument_checks import LINKAGES
 from merge_impls.builtin import BUILT_IN
 from merge_impls.conformance.generate.examples import for_each_example
 from merge_impls.conformance.generate.random_problems import problems
-from merge_impls.fields import FAMILIES, hard_graph
+from merge_impls.fields import FAMILIES, hard_graph, reason_missing
 
 OTHERS = ["heap", "numba", "c"]
 LINKAGES_OF = {backend.name: backend.linkages for backend in BUILT_IN}
@@ -191,3 +191,14 @@ def test_fast_backends_agree_with_heap_on_a_larger_graph_of_each_family(family, 
         for backend in ("c", "numba"):
             found = merge(problem, backend, threads=threads)
             assert first_difference(expected, found) is None
+
+
+@pytest.mark.parametrize("linkage", ["average", "weighted"])
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name not in SEEDED])
+def test_fast_backends_agree_with_heap_on_a_real_volume(family, linkage):
+    if reason := reason_missing(family):
+        pytest.skip(reason)
+    problem = hard_graph(family, 100_000, linkage=linkage)
+    expected = merge(problem, "heap")
+    for backend in ("c", "numba"):
+        assert first_difference(expected, merge(problem, backend)) is None
