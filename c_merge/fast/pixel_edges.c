@@ -143,12 +143,13 @@ int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t 
     return 0;
 }
 
-INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, merge_linkage linkage)
+INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t room,
+                                       merge_linkage linkage)
 {
     graph *g = me->graph;
     uint32_t count = g->num_pixel_neighbours, half = count / 2, pixel = g->pixel[vertex];
     const uint16_t *mine = g->forward_affinities + (size_t)vertex * half;
-    neighbourhood *edges = merge_neighbourhood_make(&me->arena, count, linkage);
+    neighbourhood *edges = merge_neighbourhood_make(&me->arena, (uint64_t)count + room, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
     pixel_position position = position_of(g, pixel);
@@ -173,12 +174,12 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, merge_linkag
     return is_hub(edges) ? merge_become_hub(me, vertex, linkage) : MERGE_OK;
 }
 
-int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage)
+int merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room, merge_linkage linkage)
 {
     switch (linkage) {
 #define MAKE_EDGES(constant, name) \
     case constant: \
-        return make_neighbourhood_of_pixel(me, vertex, constant);
+        return make_neighbourhood_of_pixel(me, vertex, room, constant);
         FOR_EACH_LINKAGE(MAKE_EDGES)
     }
     return MERGE_BAD_ARGUMENT;

@@ -19,15 +19,16 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage);
 int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first,
                                       uint32_t end);
 
-/* Makes the neighbourhood of a pixel. Returns a merge_status. */
-int merge_pixel_edges_make(worker *me, uint32_t vertex, merge_linkage linkage);
+/* Makes the neighbourhood of a pixel, with room for a number of further edges. Returns a
+ * merge_status. */
+int merge_pixel_edges_make(worker *me, uint32_t vertex, uint32_t room, merge_linkage linkage);
 
 /* The neighbourhood of a vertex, which is made if the vertex has none yet. Returns NULL if there is
  * not enough memory. */
 static inline neighbourhood *edges_of(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     if (!me->graph->vertices[vertex].edges &&
-        merge_pixel_edges_make(me, vertex, linkage) != MERGE_OK)
+        merge_pixel_edges_make(me, vertex, 0, linkage) != MERGE_OK)
         return NULL;
     return me->graph->vertices[vertex].edges;
 }

@@ -30,10 +30,6 @@ static void join_new_edge(worker *me, const new_edge *edge, uint32_t slot, merge
 static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linkage)
 {
     graph *g = me->graph;
-    uint64_t live = g->vertices[edge->b].edges ? (uint64_t)g->vertices[edge->b].edges->live : 0;
-    int status = merge_neighbourhood_grow(me, edge->b, live + 1, linkage);
-    if (status != MERGE_OK)
-        return status;
     neighbourhood *here = g->vertices[edge->a].edges, *there = g->vertices[edge->b].edges;
     uint32_t slot = take_slot(here, linkage), twin = take_slot(there, linkage);
     *half_edge_at(here, slot, linkage) = (half_edge){edge->b, twin};
@@ -44,7 +40,7 @@ static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
     raise_keys_of_edge(g, edge, here, slot, there, twin);
     if (!is_hub(here) || !is_hub(there))
         return MERGE_OK;
-    status = merge_hub_remember(&me->arena, here, edge->b, slot);
+    int status = merge_hub_remember(&me->arena, here, edge->b, slot);
     return status == MERGE_OK ? merge_hub_remember(&me->arena, there, edge->a, twin) : status;
 }
 
@@ -54,15 +50,12 @@ static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count
 {
     graph *g = me->graph;
     uint32_t a = edges[0].a;
-    uint64_t live = g->vertices[a].edges ? g->vertices[a].edges->live : 0;
-    int status = merge_neighbourhood_grow(me, a, live + count, linkage);
-    if (status != MERGE_OK)
-        return status;
+    int status = MERGE_OK;
     neighbourhood *here = g->vertices[a].edges;
     for (uint32_t i = 0; i < here->used; i++)
         if (half_edge_at(here, i, linkage)->to < g->count)
             g->vertices[half_edge_at(here, i, linkage)->to].mark = i;
-    for (uint32_t i = 0; i < count && status == MERGE_OK; i++) {
+    for (uint32_t i = 0; i < count && edges[i].a == a && status == MERGE_OK; i++) {
         uint32_t b = edges[i].b, slot = g->vertices[b].mark;
         if (slot < here->used && half_edge_at(here, slot, linkage)->to == b)
             join_new_edge(me, &edges[i], slot, linkage);
@@ -74,16 +67,53 @@ static int add_edges_of_vertex(worker *me, const new_edge *edges, uint32_t count
     return status;
 }
 
-static int add_sorted_edges(worker *me, const sorted_edges *found, merge_linkage linkage)
+/* Combines the new edges between the same two vertices; those that are no longer needed get
+ * NO_VERTEX as a. Adds, to "room", the number of new edges at each vertex. */
+static void combine_and_count(worker *me, const sorted_edges *found, uint32_t *room)
+{
+    for (uint32_t a = 0; a < me->graph->count; a++) {
+        uint32_t first = found->first[a], count = found->first[a + 1] - first;
+        new_edge *edges = found->edges + first;
+        uint32_t kept = merge_combine_parallel_edges(me, edges, count);
+        if (kept < count)
+            edges[kept].a = NO_VERTEX;
+        room[a] += kept;
+        for (uint32_t i = 0; i < kept; i++)
+            room[edges[i].b]++;
+    }
+}
+
+/* Makes room for the new edges of every vertex at once. The new edges have slots that do not follow
+ * from the grid, so the neighbourhoods of all pixels are made before. */
+static int make_room(worker *me, const uint32_t *room, merge_linkage linkage)
+{
+    graph *g = me->graph;
+    int status = MERGE_OK;
+    for (uint32_t v = 0; v < g->count && status == MERGE_OK; v++) {
+        const neighbourhood *edges = g->vertices[v].edges;
+        if (!edges && g->num_pixel_neighbours && is_alive(g, v))
+            status = merge_pixel_edges_make(me, v, room[v], linkage);
+        else if (room[v] > 0)
+            status = merge_neighbourhood_grow(me, v, (edges ? (uint64_t)edges->live : 0) + room[v],
+                                              linkage);
+    }
+    return status;
+}
+
+static int add_sorted_edges(worker *me, const sorted_edges *found, arena *scratch,
+                            merge_linkage linkage)
 {
     const graph *g = me->graph;
-    int status = MERGE_OK;
+    uint32_t *room = merge_arena_take_array(scratch, (uint64_t)g->count + 1, sizeof *room);
+    if (!room)
+        return MERGE_OUT_OF_MEMORY;
+    memset(room, 0, g->count * sizeof *room);
+    combine_and_count(me, found, room);
+    int status = make_room(me, room, linkage);
     for (uint32_t a = 0; a < g->count && status == MERGE_OK; a++) {
         uint32_t first = found->first[a], count = found->first[a + 1] - first;
         if (count > 0)
-            status = add_edges_of_vertex(
-                me, found->edges + first,
-                merge_combine_parallel_edges(me, found->edges + first, count), linkage);
+            status = add_edges_of_vertex(me, found->edges + first, count, linkage);
     }
     return me->arena.failed ? MERGE_OUT_OF_MEMORY : status;
 }
@@ -96,16 +126,11 @@ int merge_add_stage_edges(worker_pool *pool, int32_t stage)
     me->marked = NO_VERTEX;
     for (uint32_t v = 0; v < g->count; v++)
         g->vertices[v].parent = root_of(g, v);
-    /* The new edges have slots that do not follow from the grid, so all neighbourhoods are made
-     * before. */
-    for (uint32_t v = 0; g->num_pixel_neighbours && v < g->count; v++)
-        if (is_alive(g, v) && !edges_of(me, v, linkage))
-            return MERGE_OUT_OF_MEMORY;
     arena scratch = {0};
     sorted_edges found;
     int status = merge_collect_edges(pool, stage, &scratch, &found);
     if (status == MERGE_OK)
-        status = add_sorted_edges(me, &found, linkage);
+        status = add_sorted_edges(me, &found, &scratch, linkage);
     merge_arena_release(&scratch);
     return status;
 }
