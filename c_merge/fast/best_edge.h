@@ -1,4 +1,4 @@
-/* The best edge of a vertex, looked for among all of its edges. */
+/* The search for the best edge of a vertex. */
 #ifndef BEST_EDGE_H
 #define BEST_EDGE_H
 
@@ -8,7 +8,7 @@
 
 #include "pixel_edges.h"
 
-/* Eight weights at a time; the compiler chooses the registers. */
+/* Eight weights, which are compared at the same time. The compiler chooses the registers. */
 typedef weight_bits eight_weights __attribute__((vector_size(32)));
 
 static inline eight_weights load_eight_weights(const neighbourhood *edges, uint32_t first)
@@ -18,9 +18,9 @@ static inline eight_weights load_eight_weights(const neighbourhood *edges, uint3
     return eight;
 }
 
-/* The weights of a vertex as rows of eight columns (column 0 has slots 7, 15, 23, ...). Of each
- * column: the largest weight, the first slot of its row, and whether it occurs twice (all bits
- * set). */
+/* The weights of a vertex are read as rows of eight columns; column 0 has the slots 7, 15, 23 and
+ * so on. For each column: the largest weight; the first slot of the row in which it is; and whether
+ * the column has it twice (then all bits are set). */
 typedef struct {
     eight_weights weight;
     eight_weights first;
@@ -42,7 +42,7 @@ static inline heaviest_eight find_heaviest(const neighbourhood *edges, uint32_t 
     return best;
 }
 
-/* The columns that equal a weight, one bit each. */
+/* The columns whose weight equals a given weight: one bit for each column. */
 static inline uint32_t equal_columns(eight_weights weights, weight_bits weight)
 {
 #if defined(USE_AVX2)
@@ -63,8 +63,9 @@ static inline weight_bits largest_of(eight_weights weights)
     return found;
 }
 
-/* Of the edges in these slots with this weight, the other end of the one with the highest rank: the
- * neighbour with the largest name, because all these edges have one end in common. */
+/* The other end of the edge with the highest rank, among the edges of this weight in the slots
+ * first .. end - 1. It is the neighbour with the largest name, because all these edges have one end
+ * in common. */
 static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, uint32_t first,
                                  uint32_t end, weight_bits weight, merge_linkage linkage)
 {
@@ -83,8 +84,8 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, uin
     return best;
 }
 
-/* The best of the edges in the slots first .. end - 1; end is rounded up to a multiple of 8. Marked
- * stale if another of these edges weighs the same. */
+/* The best of the edges in the slots first .. end - 1, where end is rounded up to a multiple of 8.
+ * It is marked stale if another of these edges weighs the same. */
 INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32_t first,
                               uint32_t end, merge_linkage linkage)
 {
@@ -100,8 +101,9 @@ INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32
     return (best_edge){weight, break_tie(g, edges, first, end, weight, linkage) | STALE};
 }
 
-/* The best edge of a hub that has edges, always marked stale. The largest bound of a block is
- * replaced by the block's exact key until the two are equal: then it is the largest key of all. */
+/* The best edge of a hub that has edges. It is always marked stale. The block with the largest
+ * bound is searched. If the largest key in it is below the bound, the bound is lowered, and the
+ * search begins again; otherwise no other block has a larger key. */
 INLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges, merge_linkage linkage)
 {
     for (;;) {
@@ -117,8 +119,8 @@ INLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges, me
     }
 }
 
-/* Searches the edges of a vertex and caches the best one. It is marked stale if another edge weighs
- * the same, because names decide then, and names may change. */
+/* Searches the edges of a vertex and stores the best edge in the vertex. It is marked stale if
+ * another edge weighs the same: then names decide, and names may change. Returns a merge_status. */
 INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -136,7 +138,8 @@ INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_l
     return MERGE_OK;
 }
 
-/* Gives the best edge of a vertex: the cached one, or the result of a search if that is stale. */
+/* Sets *found to the best edge of a vertex: the stored one or, if that is stale, the result of a
+ * new search. Returns a merge_status. */
 INLINE int best_edge_of(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     *found = me->graph->vertices[vertex].best;

@@ -94,7 +94,7 @@ static int hub_neighbours_are_right(const graph *g, const neighbourhood *edges,
         if (!there || !is_hub(there))
             continue;
         count++;
-        if (merge_hub_find(edges, to) != i)
+        if (merge_hub_table_find(edges, to) != i)
             return 0;
     }
     return hub_of(edges)->num_entries == count;

@@ -1,18 +1,18 @@
-/* What merging two super-vertices does to the graph (Algorithm 1, lines 3 to 13). */
+/* Merges two super-vertices: contracts the edge between them (Algorithm 1, lines 3 to 13). */
 #ifndef CONTRACT_EDGE_H
 #define CONTRACT_EDGE_H
 
 #include "best_edge.h"
 #include "worklist.h"
 
-/* All neighbours of a hub are marked only if it has at most so many times the edges of the vertex
- * that is merged into it. */
+/* If a hub has more than HUB_TO_SMALL times the slots of the vertex that is merged into it, only
+ * the neighbours that the two share are marked, not all neighbours of the hub. */
 #ifndef HUB_TO_SMALL
 #define HUB_TO_SMALL 8
 #endif
 
-/* Makes the next best_edge_of search again, because the best edge of a vertex may have a lower rank
- * now. Puts the vertex on the worklist. */
+/* Marks the best edge of a vertex as stale, because its rank may be lower now, and puts the vertex
+ * on the worklist. */
 INLINE void mark_stale(worker *me, uint32_t vertex)
 {
     graph *g = me->graph;
@@ -21,9 +21,9 @@ INLINE void mark_stale(worker *me, uint32_t vertex)
         push(me, vertex);
 }
 
-/* Sets the mark of every neighbour of a vertex to the slot, at this vertex, of the edge to it.
- * Marks are never cleared: a mark is valid if the edge in that slot leads to that neighbour. Does
- * nothing if the vertex was the survivor of the worker's last merge, whose marks are valid. */
+/* Sets the mark of every neighbour of a vertex to the slot, at the vertex, of the edge that leads
+ * to the neighbour. Marks are never cleared: a mark is valid if the edge in that slot leads to that
+ * neighbour. If the vertex is me->marked, all these marks are valid already. */
 INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -37,7 +37,8 @@ INLINE void mark_neighbours(worker *me, uint32_t vertex, merge_linkage linkage)
     me->marked = vertex;
 }
 
-/* The slot of the edge from hub a to k, whose edges are given; NO_SLOT if there is none. */
+/* The slot of the edge from hub a to its neighbour k, or NO_SLOT if there is no such edge.
+ * "k_edges" are the edges of k. */
 INLINE uint32_t find_slot(const graph *g, uint32_t a, uint32_t k, const neighbourhood *k_edges,
                           merge_linkage linkage)
 {
@@ -46,14 +47,15 @@ INLINE uint32_t find_slot(const graph *g, uint32_t a, uint32_t k, const neighbou
     if (slot < edges->used && half_edge_at(edges, slot, linkage)->to == k)
         return slot;
     if (is_hub(k_edges))
-        return merge_hub_find(edges, k);
+        return merge_hub_table_find(edges, k);
     for (uint32_t i = 0; i < k_edges->used; i++)
         if (half_edge_at(k_edges, i, linkage)->to == a)
             return half_edge_at(k_edges, i, linkage)->twin;
     return NO_SLOT;
 }
 
-/* Sets the marks, as mark_neighbours does for a, of b and of the neighbours that a and b share. */
+/* Sets the same marks as mark_neighbours(a), but only at b and at the neighbours that a and b
+ * share. */
 INLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -77,8 +79,7 @@ INLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_link
     return MERGE_OK;
 }
 
-/* Sets the marks that merging b into a needs. Where a is a hub and b has few edges, the edges of b
- * and of its neighbours are looked at, not those of a. */
+/* Sets the marks that are needed to merge b into a. */
 INLINE int mark_for_contraction(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
     const vertex_state *vertices = me->graph->vertices;
@@ -89,8 +90,9 @@ INLINE int mark_for_contraction(worker *me, uint32_t a, uint32_t b, merge_linkag
     return MERGE_OK;
 }
 
-/* Joins two edges that lead to the same neighbour, whose edges are k: the one in a slot of "from"
- * to the one in slot "there" of "into". Returns the weight of the joined edge. */
+/* Joins two edges that lead to the same neighbour: the edge in "slot" of "from" is added to the
+ * edge in slot "there" of "into". "k" are the edges of the neighbour. Returns the weight of the
+ * joined edge. */
 INLINE weight_bits join_edge(worker *me, neighbourhood *into, uint32_t there,
                              const neighbourhood *from, uint32_t slot, neighbourhood *k,
                              merge_linkage linkage)
@@ -105,8 +107,8 @@ INLINE weight_bits join_edge(worker *me, neighbourhood *into, uint32_t there,
     return joined.weight;
 }
 
-/* Moves the edge in a slot of "from" to vertex a, whose edges are "into". "k": the edges of the
- * neighbour at its other end. Returns its new slot. */
+/* Moves the edge in "slot" of "from" to vertex a, which has the edges "into". "k" are the edges of
+ * the neighbour that the edge leads to. Returns the new slot of the edge. */
 INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into, const neighbourhood *from,
                              uint32_t slot, neighbourhood *k, merge_linkage linkage)
 {
@@ -122,7 +124,7 @@ INLINE uint32_t inherit_edge(worker *me, uint32_t a, neighbourhood *into, const 
     return there;
 }
 
-/* Makes the worker's lists of slots long enough to split so many edges. */
+/* Makes the lists of slots, me->joined and me->inherited, long enough for a number of edges. */
 static inline int reserve_split(worker *me, uint32_t edges)
 {
     if (edges <= me->split_capacity)
@@ -147,7 +149,8 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage
         uint32_t k = half->to, slot = g->vertices[k].mark;
         const half_edge *mine = half_edge_at(into, slot & -(uint32_t)(slot < into->used), linkage);
         uint32_t is_there = k != g->count, is_joined = is_there & (mine->to == k);
-        /* Written to both lists and counted in one: no branch to mispredict. */
+        /* The slot is written to both lists and counted in one of them. A branch instead would
+         * often be predicted wrongly. */
         me->joined[num_joined] = me->inherited[num_inherited] = i;
         num_joined += is_joined;
         num_inherited += is_there & !is_joined & (k != a);
@@ -163,23 +166,24 @@ INLINE int split_edges(worker *me, uint32_t a, uint32_t b, merge_linkage linkage
     return MERGE_OK;
 }
 
-/* Of an edge to k that was moved from b to a: keeps right what k keeps, if k is a hub, about its
- * neighbours. "is_new": a had no edge to k before. */
+/* Updates the tables of hub neighbours after an edge to hub k was moved from b to a. "is_new": a
+ * had no edge to k before. "twin": the slot of the edge at k. */
 static inline int update_hub_neighbour(worker *me, uint32_t a, uint32_t b, uint32_t k,
                                        neighbourhood *k_edges, int is_new, uint32_t twin)
 {
     const vertex_state *vertices = me->graph->vertices;
     neighbourhood *into = vertices[a].edges;
     if (is_hub(vertices[b].edges))
-        merge_hub_forget(k_edges, b);
+        merge_hub_table_remove(k_edges, b);
     if (!is_new || !is_hub(into))
         return MERGE_OK;
-    int status = merge_hub_remember(&me->arena, into, k, vertices[k].mark);
-    return status == MERGE_OK ? merge_hub_remember(&me->arena, k_edges, a, twin) : status;
+    int status = merge_hub_table_add(&me->arena, into, k, vertices[k].mark);
+    return status == MERGE_OK ? merge_hub_table_add(&me->arena, k_edges, a, twin) : status;
 }
 
-/* Moves every edge of b to a, which has room for them: joins it or inherits it. "name": of the two
- * together. "with_hubs": a constant, 0 only if the worker has no hubs. */
+/* Moves every edge of b to a: joins it with the edge of a to the same neighbour, or lets a inherit
+ * it. There must be room for it at a. "name" is the name of the two together. "with_hubs" is a
+ * constant; it may be 0 only if the worker has no hubs. */
 INLINE int move_edges(worker *me, uint32_t a, uint32_t b, uint32_t name, int with_hubs,
                       merge_linkage linkage)
 {
@@ -235,9 +239,9 @@ INLINE int contract_edge(worker *me, uint32_t u, uint32_t v, weight_bits weight,
         return status;
     free_slot(g->vertices[a].edges, g->vertices[b].mark, g->count, linkage);
     if (me->has_hubs && is_hub(g->vertices[a].edges) && is_hub(g->vertices[b].edges))
-        merge_hub_forget(g->vertices[a].edges, b);
+        merge_hub_table_remove(g->vertices[a].edges, b);
     status = split_edges(me, a, b, linkage);
-    if (status == MERGE_OK) /* which may make the first hub */
+    if (status == MERGE_OK) /* may make the first hub, so that has_hubs is read afterwards */
         status = merge_neighbourhood_grow(
             me, a, (uint64_t)g->vertices[a].edges->live + me->num_inherited, linkage);
     if (status == MERGE_OK)

@@ -1,5 +1,5 @@
-/* The fast merge, stage by stage. Within a stage, pairs whose order of merging does not matter are
- * merged in the order that is quick. DESIGN.md says why that gives the greedy result.
+/* The fast merge, stage by stage. Within a stage, pairs are merged in an order that is quick, as
+ * far as the order does not matter. DESIGN.md says why that gives the greedy result.
  */
 #include "../check_problem.h"
 #include "history.h"
@@ -9,7 +9,8 @@
 #include "stage_edges.h"
 #include "vertex_order.h"
 
-/* The neighbourhood of the sentinels, so that reading theirs needs no test. Never written to. */
+/* The neighbourhood of all sentinels, so that they can be read like vertices. Nothing writes to it.
+ */
 static const neighbourhood no_edges = {.unused = NO_SLOT};
 
 static int make_vertices(graph *g, uint64_t num_sentinels, arena *memory)
@@ -45,7 +46,8 @@ static int stage_has_edges(const merge_problem *problem, int32_t stage)
     return 0;
 }
 
-/* Adds the edges of a stage. Those of a grid's first stage stay in the grid. */
+/* Adds the edges of a stage to the graph. The first edges of a grid are read later, pixel by pixel.
+ */
 static int begin_stage(worker_pool *pool, int32_t stage, arena *memory)
 {
     graph *g = pool->graph;

@@ -9,7 +9,7 @@ static int leads_to_hub(const graph *g, const half_edge *half)
     return there && is_hub(there);
 }
 
-int merge_become_hub(worker *me, uint32_t vertex, merge_linkage linkage)
+int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage)
 {
     graph *g = me->graph;
     neighbourhood *here = g->vertices[vertex].edges;
@@ -20,10 +20,10 @@ int merge_become_hub(worker *me, uint32_t vertex, merge_linkage linkage)
         const half_edge *half = half_edge_at(here, i, linkage);
         if (!leads_to_hub(g, half))
             continue;
-        status = merge_hub_remember(&me->arena, here, half->to, i);
+        status = merge_hub_table_add(&me->arena, here, half->to, i);
         if (status == MERGE_OK)
             status =
-                merge_hub_remember(&me->arena, g->vertices[half->to].edges, vertex, half->twin);
+                merge_hub_table_add(&me->arena, g->vertices[half->to].edges, vertex, half->twin);
     }
     return status;
 }
@@ -58,7 +58,7 @@ int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_l
     if (was_hub)
         merge_hub_move(larger, old);
     merge_neighbourhood_give_back(&me->arena, old);
-    return is_hub(larger) && !was_hub ? merge_become_hub(me, vertex, linkage) : MERGE_OK;
+    return is_hub(larger) && !was_hub ? merge_hub_fill(me, vertex, linkage) : MERGE_OK;
 }
 
 /* Copies an edge from the old neighbourhood of a vertex to a new one. */
@@ -75,18 +75,18 @@ static int move_edge(worker *me, neighbourhood *compacted, const neighbourhood *
         return MERGE_OUT_OF_MEMORY;
     half_edge_at(there, half->twin, linkage)->twin = slot;
     if (is_hub(there) && is_hub(compacted))
-        return merge_hub_remember(&me->arena, compacted, half->to, slot);
+        return merge_hub_table_add(&me->arena, compacted, half->to, slot);
     return MERGE_OK;
 }
 
-/* The hubs among the neighbours of a vertex that is no hub any more forget it. */
-static void be_forgotten(const graph *g, uint32_t vertex, merge_linkage linkage)
+/* Removes a vertex, which was a hub before it was compacted, from the tables of its neighbours. */
+static void remove_from_hub_tables(const graph *g, uint32_t vertex, merge_linkage linkage)
 {
     const neighbourhood *edges = g->vertices[vertex].edges;
     for (uint32_t i = 0; i < edges->used; i++) {
         const half_edge *half = half_edge_at(edges, i, linkage);
         if (leads_to_hub(g, half))
-            merge_hub_forget(g->vertices[half->to].edges, vertex);
+            merge_hub_table_remove(g->vertices[half->to].edges, vertex);
     }
 }
 
@@ -108,7 +108,7 @@ int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linka
     if (is_hub(compacted))
         merge_hub_set_bounds(compacted);
     else if (is_hub(old))
-        be_forgotten(g, vertex, linkage);
+        remove_from_hub_tables(g, vertex, linkage);
     merge_neighbourhood_give_back(&me->arena, old);
     return status;
 }

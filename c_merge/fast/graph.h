@@ -1,8 +1,8 @@
-/* Vertices, the edges between them, and for each vertex the best of its edges.
+/* The graph: its vertices, the edges between them, and the best edge of each vertex.
  *
- * A super-vertex keeps the number of one of its vertices; its name is the smallest vertex in it.
- * Every edge is stored at both ends, as two half-edges. Each holds the slot of the other, its twin,
- * so that no search is needed. See DESIGN.md.
+ * A super-vertex has the number of one of its vertices. Its name is the smallest vertex in it.
+ * Every edge is stored as two half-edges, one at each end. The two are twins: each holds the slot
+ * of the other one, so that the code finds it without a search. See DESIGN.md.
  */
 #ifndef GRAPH_H
 #define GRAPH_H
@@ -12,11 +12,14 @@
 
 #define NO_VERTEX UINT32_MAX
 #define NOT_LISTED UINT32_MAX
-#define POSTPONED (UINT32_MAX - 1) /* in no worklist until all workers are done */
+#define POSTPONED (UINT32_MAX - 1) /* left out of all worklists until all workers are done */
 
-/* If the flag STALE is set in "to", the edge must be searched for before use, and weight is an
- * upper bound. Either the edge has changed ("to" is NO_VERTEX); or another edge weighs the same, so
- * that names decide, and a neighbour may have changed its name. */
+/* The best edge of a vertex, as the last search found it.
+ *
+ * If the flag STALE is set in "to", the edge must be searched for again before it is used, and
+ * "weight" is an upper bound. There are two reasons. Either the edge has changed, and "to" is
+ * NO_VERTEX. Or another edge of the vertex weighs the same: then the names of neighbours decide
+ * which edge is best, and a neighbour may have got another name. */
 typedef struct {
     weight_bits weight; /* of the heaviest edge, or NO_WEIGHT */
     uint32_t to;
@@ -24,7 +27,7 @@ typedef struct {
 
 #define STALE ((uint32_t)1 << 31)
 
-/* A neighbour of a pixel in the first stage that has edges. */
+/* One of the neighbours that a pixel has in the first stage with edges. */
 typedef struct {
     int64_t step[3];
     int64_t shift; /* from the pixel to the pixel at which the affinity of the edge is stored */
@@ -46,32 +49,35 @@ typedef struct {
 
 /* 32 bytes, two vertices to a cache line. */
 typedef struct {
-    neighbourhood *edges;    /* NULL while they are in the grid only: see pixel_edges.h */
-    best_edge best;          /* of one that was merged: NO_WEIGHT */
-    uint32_t name;           /* the smallest vertex in it */
-    uint32_t parent;         /* the vertex it was merged into; itself while it lives */
-    uint32_t mark;           /* a slot in some neighbourhood: see contract_edge.h */
-    uint32_t worklist_index; /* or NOT_LISTED, or POSTPONED */
+    neighbourhood *edges;    /* NULL until the edges are read from the grid: see pixel_edges.h */
+    best_edge best;          /* its weight is NO_WEIGHT once the vertex was merged into another */
+    uint32_t name;           /* the smallest vertex in the super-vertex */
+    uint32_t parent;         /* the vertex that it was merged into, or else the vertex itself */
+    uint32_t mark;           /* a slot in the neighbourhood of another vertex: contract_edge.h */
+    uint32_t worklist_index; /* the position in the worklist, or NOT_LISTED, or POSTPONED */
 } vertex_state;
 
 typedef struct {
     const merge_problem *problem;
     merge_linkage linkage;
-    uint32_t count;         /* vertices in the foreground, numbered as in vertex_order.h */
-    const uint32_t *number; /* of each pixel, NO_VERTEX outside the mask; NULL: the pixel's own */
-    const uint32_t *pixel;  /* of each vertex; NULL: the same */
-    tile *tiles;            /* one more for the end */
+    uint32_t count; /* the number of vertices in the foreground; vertex_order.h numbers them */
+    const uint32_t *number; /* the vertex of each pixel, NO_VERTEX outside the mask; NULL: pixel p
+                               is vertex p */
+    const uint32_t *pixel;  /* the pixel of each vertex; NULL: vertex v is pixel v */
+    tile *tiles;            /* num_tiles of them, and a last one that holds the end */
     uint64_t num_tiles;
 
-    vertex_state *vertices; /* then the sentinel (number "count"), then one for each worker */
-    uint32_t *blocker;      /* of each vertex: the last one found; NULL: order is free */
-    uint8_t *at_border;     /* of each vertex: whether it has an edge to another worker's vertex */
+    vertex_state *vertices; /* the vertices, the sentinel (number "count"), and a sentinel for each
+                               worker */
+    uint32_t *blocker;      /* the blocker of each vertex that was found last; NULL where pairs may
+                               be merged in any order */
+    uint8_t *at_border;     /* whether a vertex has an edge to a vertex of another worker */
 
-    pixel_neighbour *pixel_neighbours; /* the second half are the opposites of the first */
+    pixel_neighbour *pixel_neighbours; /* those in the second half are opposite to the first */
     uint32_t num_pixel_neighbours;
     int first_stage_has_begun;
-    uint16_t *forward_affinities; /* of each vertex, to the first half of its neighbours */
-    int64_t *jumps;               /* from a pixel to each of them, in raster order */
+    uint16_t *forward_affinities; /* from each vertex to the first half of its neighbours */
+    int64_t *jumps;               /* from a pixel to each neighbour, counted in pixels */
     uint32_t
         *by_name; /* indices of pixel_neighbours, in ascending order of the neighbours' names */
     int64_t margin[3]; /* pixels this far from the border of the grid have all neighbours */
@@ -79,9 +85,10 @@ typedef struct {
     uint64_t num_merges;
 } graph;
 
-/* Where order matters, pairs wait for others, and every look at a neighbour whether to wait costs
- * patience. A visit and a search for a best edge cost as much as several looks; a merge earns some.
- * When none is left, the rest of the stage is merged by rank: see DESIGN.md. */
+/* Where the order of merges matters, a worker looks at all neighbours of a pair before it merges
+ * the pair. It counts what it looks at: a visit and a search for a best edge take as much patience
+ * as several looks, and a merge adds some. When the patience is below zero, the rest of the stage
+ * is merged by rank. DESIGN.md says why. */
 #define PATIENCE_PER_VISIT 8
 #define PATIENCE_PER_SEARCH 64 /* at most: else as many as there are edges */
 #define PATIENCE_PER_MERGE 600
@@ -94,21 +101,21 @@ typedef struct {
     graph *graph;
     arena arena;
     weight_bits threshold;
-    uint32_t marked;   /* the vertex whose neighbours' marks are right, or NO_VERTEX */
-    uint32_t sentinel; /* its own: marked in place of a missing neighbour */
-    int64_t patience;  /* below 0 nothing is visited any more */
-    int uses_worklist; /* vertices whose best edge has changed are to be visited again */
-    int has_hubs;      /* there may be hubs in its range */
-    int alone;         /* no other worker is at work */
+    uint32_t marked;   /* the vertex whose neighbours have valid marks, or NO_VERTEX */
+    uint32_t sentinel; /* the sentinel that this worker marks in place of a missing neighbour */
+    int64_t patience;  /* when it is below zero, the worker visits no more vertices */
+    int uses_worklist; /* whether a vertex whose best edge has changed is put on the worklist */
+    int has_hubs;      /* whether the range of the worker may contain hubs */
+    int alone;         /* whether no other worker is running */
     int status;
-    uint64_t first_tile; /* its range of tiles */
+    uint64_t first_tile; /* the range of tiles of this worker */
     uint64_t end_tile;
     uint32_t *worklist;
     uint64_t worklist_height;
     uint64_t worklist_capacity;
     merge_row *merges;
     merge_row *next_merge;
-    /* Slots, while contract_edge splits the edges of a vertex. */
+    /* Slots of the edges of the vertex that contract_edge merges into another one. */
     uint32_t *joined;
     uint32_t *inherited;
     uint32_t num_joined;
@@ -117,14 +124,16 @@ typedef struct {
     char padding[FETCHED_TOGETHER]; /* keeps what two workers write on different cache lines */
 } worker;
 
-/* Makes room for so many edges at a vertex; edges keep their slots. */
+/* Makes room for "live" edges at a vertex. Edges keep their slots. Returns a merge_status. */
 int merge_neighbourhood_grow(worker *me, uint32_t vertex, uint64_t live, merge_linkage linkage);
 
-/* Moves the edges of a vertex into a smaller neighbourhood, without unused slots. */
+/* Moves the edges of a vertex into a smaller neighbourhood, without unused slots. Returns a
+ * merge_status. */
 int merge_neighbourhood_compact(worker *me, uint32_t vertex, merge_linkage linkage);
 
-/* Makes a hub of a vertex whose neighbourhood has become that of one. */
-int merge_become_hub(worker *me, uint32_t vertex, merge_linkage linkage);
+/* Fills what a hub keeps, for a vertex whose neighbourhood has just become large enough. Returns a
+ * merge_status. */
+int merge_hub_fill(worker *me, uint32_t vertex, merge_linkage linkage);
 
 /* Whether a vertex must not be merged while several workers run: see worker_pool.h. */
 static inline int must_not_merge_yet(const worker *me, uint32_t vertex)
@@ -137,7 +146,7 @@ static inline int is_alive(const graph *g, uint32_t vertex)
     return g->vertices[vertex].parent == vertex;
 }
 
-/* The super-vertex that holds a vertex. */
+/* The super-vertex that contains a vertex. */
 static inline uint32_t root_of(graph *g, uint32_t vertex)
 {
     vertex_state *all = g->vertices;

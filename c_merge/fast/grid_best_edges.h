@@ -1,18 +1,20 @@
-/* The best edge of every pixel in the first stage that has edges, computed from the grid: no pixel
- * needs a neighbourhood for that.
+/* The best edge of every pixel in the first stage that has edges. It is computed from the grid, so
+ * that pixels need no neighbourhoods yet.
  *
- * Neighbours are tried in ascending order of their names, because among edges of the same weight
- * the one to the largest name is the best. The loops over a row are plain, so that compilers
- * vectorise them.
+ * Among edges of the same weight, the edge to the neighbour with the largest name is the best. So
+ * neighbours are tried in ascending order of their names. The loops over a row are simple, so that
+ * compilers vectorise them.
  */
 #ifndef GRID_BEST_EDGES_H
 #define GRID_BEST_EDGES_H
 
 #include "graph.h"
 
-#define TIED ((int32_t)1 << 30) /* flag in best_neighbour: another edge weighs the same */
+#define TIED \
+    ((int32_t)1 << 30) /* a flag in best_neighbour: another edge of the pixel weighs the same */
 
-/* Tries one neighbour of the pixels first .. end - 1 of a row. */
+/* Compares the edges to one neighbour with the best ones so far, for the pixels first .. end - 1.
+ */
 static inline void try_neighbour(int32_t *restrict heaviest, int32_t *restrict best_neighbour,
                                  int64_t first, int64_t end, const uint16_t *restrict affinities,
                                  const uint8_t *restrict mask, int32_t neighbour)
@@ -32,7 +34,8 @@ static inline int is_within(int64_t at, int64_t length)
     return at >= 0 && at < length;
 }
 
-/* Copies the affinities of a row to forward_affinities, where those of one vertex are adjacent. */
+/* Copies the affinities of a row to forward_affinities, where the affinities of one vertex lie side
+ * by side. */
 static inline void copy_forward_affinities(graph *g, int64_t start, int64_t width)
 {
     uint32_t half = g->num_pixel_neighbours / 2;
@@ -46,7 +49,7 @@ static inline void copy_forward_affinities(graph *g, int64_t start, int64_t widt
     }
 }
 
-/* The best edges and the forward affinities of the pixels of row (z, y). */
+/* Sets the best edges and the forward affinities of the pixels in row (z, y). */
 static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
                                           int32_t *best_neighbour)
 {

@@ -102,7 +102,7 @@ static int grow_table(arena *memory, hub *h)
     return MERGE_OK;
 }
 
-int merge_hub_remember(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot)
+int merge_hub_table_add(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot)
 {
     hub *h = hub_of(edges);
     if (!h->table || 2 * (h->num_entries + 1) > (uint32_t)1 << h->table_bits) {
@@ -116,7 +116,7 @@ int merge_hub_remember(arena *memory, neighbourhood *edges, uint32_t other, uint
     return MERGE_OK;
 }
 
-void merge_hub_forget(neighbourhood *edges, uint32_t other)
+void merge_hub_table_remove(neighbourhood *edges, uint32_t other)
 {
     hub *h = hub_of(edges);
     if (!h->table)
@@ -135,7 +135,7 @@ void merge_hub_forget(neighbourhood *edges, uint32_t other)
     h->num_entries--;
 }
 
-uint32_t merge_hub_find(const neighbourhood *edges, uint32_t other)
+uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other)
 {
     const hub *h = hub_of(edges);
     if (!h->table)

@@ -1,15 +1,15 @@
-/* What a vertex with many edges, a hub, keeps beside them, so that a merge with a small vertex
- * costs about what the small one has edges: the heaviest edges of blocks of slots, and which of its
- * neighbours are hubs too.
+/* A vertex with many edges is a hub. A hub keeps two things beside its edges: bounds for blocks of
+ * its slots, and a table of those of its neighbours that are hubs too. So merging a small vertex
+ * into a hub costs about as much as the small vertex has edges.
  *
- * Block maxima. The slots of a hub are divided into blocks, the blocks into groups, and so on. Each
- * block has a key, the weight of its heaviest edge and the name of the neighbour there; each group
- * has the largest key in it. A key is an upper bound: it is raised at once when an edge of the
- * block becomes heavier, but lowered only when a search comes to the block (best_edge.h). Weights
- * and names of the other edges need no work at all when they fall.
+ * Bounds. The slots of a hub are divided into blocks, the blocks into groups, and so on. The bound
+ * of a block is at least the key (weight, name of the neighbour) of each of its edges. The bound of
+ * a group is the largest bound in it. When an edge gets heavier, the bounds above it are raised at
+ * once. When an edge gets lighter, bounds stay as they are, until a search comes to the block and
+ * lowers them (best_edge.h).
  *
- * Hub neighbours. To find the edge from a hub to a small neighbour, the edges of the neighbour are
- * searched. The edge to another hub is found in a hash table of the hub.
+ * Table. The edge from a hub to a small neighbour is found among the edges of the neighbour. The
+ * edge from a hub to another hub is found in a hash table of the hub.
  */
 #ifndef HUB_H
 #define HUB_H
@@ -22,7 +22,7 @@
 #define HUB_BLOCK 64     /* slots; a multiple of 8 that divides all larger capacities */
 #define HUB_GROUP 16     /* keys */
 #endif
-#define HUB_LEVELS 10 /* enough for MOST_EDGES */
+#define HUB_LEVELS 10 /* enough for the most edges that a vertex may have */
 
 /* The weight of an edge in the upper half, the name of the other end in the lower half. Of the
  * edges of one vertex, the one with the largest key has the highest rank. */
@@ -40,8 +40,9 @@ typedef struct hub {
     uint32_t num_levels;
     uint32_t table_bits;
     uint32_t num_entries;
-    edge_key *levels[HUB_LEVELS]; /* of the blocks, of groups of them, ...; the last: one group */
-    hub_entry *table;             /* NULL while there is no hub among the neighbours */
+    edge_key *levels[HUB_LEVELS]; /* bounds of blocks, of groups, and so on; the last level is
+                                     one group */
+    hub_entry *table;             /* NULL as long as no neighbour has been a hub */
 } hub;
 
 static inline int is_hub(const neighbourhood *edges)
@@ -59,7 +60,7 @@ static inline edge_key key_of(weight_bits weight, uint32_t name)
     return (edge_key)weight << 32 | name;
 }
 
-/* An edge in this slot has become heavier, or is new. */
+/* Raises the bounds above a slot to the key of its edge, which is new or has got heavier. */
 static inline void raise_key(const neighbourhood *edges, uint32_t slot, edge_key key)
 {
     const hub *h = hub_of(edges);
@@ -78,7 +79,7 @@ static inline edge_key largest_key(const edge_key *group)
     return largest;
 }
 
-/* Gives a block its exact key, which is less than its bound. */
+/* Lowers the bound of a block to its largest key, and the bounds above it accordingly. */
 static inline void lower_key(const neighbourhood *edges, uint32_t block, edge_key key)
 {
     const hub *h = hub_of(edges);
@@ -90,7 +91,7 @@ static inline void lower_key(const neighbourhood *edges, uint32_t block, edge_ke
     }
 }
 
-/* The block with the largest bound, and this bound. */
+/* The block with the largest bound. Sets *key to this bound. */
 static inline uint32_t block_with_largest_key(const neighbourhood *edges, edge_key *key)
 {
     const hub *h = hub_of(edges);
@@ -106,26 +107,28 @@ static inline uint32_t block_with_largest_key(const neighbourhood *edges, edge_k
     return at;
 }
 
-/* So many bytes lie before the weights of a neighbourhood of this capacity. */
+/* The number of bytes before the weights of a neighbourhood: 0 unless its capacity is that of a
+ * hub. */
 size_t merge_hub_bytes(uint64_t capacity);
 
-/* Makes the hub of a new neighbourhood, without edges. */
+/* Makes what a hub keeps, for a new neighbourhood without edges, in the memory before its weights,
+ * which begins at "piece". */
 void merge_hub_make(neighbourhood *edges, void *piece);
 
-/* Sets bounds from the weights of all slots, after they were copied into the neighbourhood. */
+/* Sets all bounds from the weights in the slots. */
 void merge_hub_set_bounds(neighbourhood *edges);
 
-/* Gives a copy of a hub's neighbourhood what the hub keeps. */
+/* Moves the table of a hub to a larger copy of its neighbourhood, and sets the bounds there. */
 void merge_hub_move(neighbourhood *to, neighbourhood *from);
 
-/* Records that the edge to another hub is in this slot; returns a merge_status. */
-int merge_hub_remember(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot);
+/* Adds to the table that the edge to another hub is in a slot. Returns a merge_status. */
+int merge_hub_table_add(arena *memory, neighbourhood *edges, uint32_t other, uint32_t slot);
 
-/* Forgets the edge to another hub; does nothing if there is none. */
-void merge_hub_forget(neighbourhood *edges, uint32_t other);
+/* Removes another hub from the table, if it is there. */
+void merge_hub_table_remove(neighbourhood *edges, uint32_t other);
 
-/* The slot of the edge to another hub, or NO_SLOT. */
-uint32_t merge_hub_find(const neighbourhood *edges, uint32_t other);
+/* The slot of the edge to another hub, or NO_SLOT if the table has none. */
+uint32_t merge_hub_table_find(const neighbourhood *edges, uint32_t other);
 
 void merge_hub_give_back(arena *memory, neighbourhood *edges);
 

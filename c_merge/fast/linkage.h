@@ -1,8 +1,8 @@
-/* What a linkage is: what a super-edge stores, how a stage's pixel edges are combined, how two
+/* The linkages: what a super-edge stores, how the pixel edges of a stage are combined, how two
  * edges become one, and in which order pairs may merge.
  *
- * No other file depends on the linkage. The functions are always inlined and get a constant linkage
- * in the inner loops, so that no linkage is tested for at run time.
+ * No other file depends on the linkage. In the inner loops the functions are inlined and get a
+ * constant linkage, so that the linkage is not tested at run time.
  */
 #ifndef FAST_LINKAGE_H
 #define FAST_LINKAGE_H
@@ -12,27 +12,27 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* DO(constant, name) for every linkage: for code that is compiled once for each. */
+/* Expands DO(constant, name) for every linkage, to compile code once for each linkage. */
 #define FOR_EACH_LINKAGE(DO) \
     DO(LINKAGE_AVERAGE, average) \
     DO(LINKAGE_WEIGHTED, weighted) \
     DO(LINKAGE_SINGLE, single) \
     DO(LINKAGE_COMPLETE, complete)
 
-/* Whether a super-edge stores, beside its weight, the sum of its pixel edges. */
+/* Whether a super-edge stores the sum of its pixel edges beside its weight. */
 INLINE int keeps_sums(merge_linkage linkage)
 {
     return linkage == LINKAGE_AVERAGE;
 }
 
-/* Whether any pair that is mutually best may be merged at any time: see DESIGN.md. */
+/* Whether a pair that is mutually best may be merged at any time. DESIGN.md says why. */
 INLINE int order_is_free(merge_linkage linkage)
 {
     return linkage != LINKAGE_WEIGHTED;
 }
 
-/* Pixel edges of a stage between the same two super-vertices, as one: their sum or, for single and
- * complete, one of them. */
+/* Combines pixel edges of a stage that join the same two super-vertices: into their sum or, with
+ * single and complete, into the one with the largest or smallest affinity. */
 INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *affinities,
                                        uint32_t count, arena *memory)
 {
@@ -43,7 +43,7 @@ INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *af
     return merge_pack_sum(total_affinity(affinities, count), count, memory);
 }
 
-/* The pixel edges of two sums as one. */
+/* Combines two results of combine_affinities. */
 INLINE affinity_sum combine_sums(merge_linkage linkage, affinity_sum x, affinity_sum y,
                                  arena *memory)
 {
@@ -55,7 +55,7 @@ INLINE affinity_sum combine_sums(merge_linkage linkage, affinity_sum x, affinity
     return add_sums(x, y, memory);
 }
 
-/* A super-edge; the sum is there only where the linkage keeps sums. */
+/* A super-edge. The sum is 0 if the linkage keeps no sums. */
 typedef struct {
     weight_bits weight;
     affinity_sum sum;
@@ -66,7 +66,7 @@ INLINE super_edge super_edge_of(affinity_sum sum)
     return (super_edge){bits_of(pooled(sum)), sum};
 }
 
-/* The weight of two super-edges that become one, where no sums are kept. */
+/* The weight of two joined super-edges, with a linkage that keeps no sums. */
 INLINE weight_bits joined_weight(merge_linkage linkage, weight_bits x, weight_bits y)
 {
     if (linkage == LINKAGE_SINGLE)
@@ -76,7 +76,7 @@ INLINE weight_bits joined_weight(merge_linkage linkage, weight_bits x, weight_bi
     return bits_of((weight_of(x) + weight_of(y)) * 0.5f);
 }
 
-/* Two super-edges that become one. */
+/* Joins two super-edges. */
 INLINE super_edge join_super_edges(merge_linkage linkage, super_edge x, super_edge y, arena *memory)
 {
     if (keeps_sums(linkage))

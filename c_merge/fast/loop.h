@@ -1,22 +1,24 @@
-/* The merge loop of one worker: merges every pair that may be merged now, in a quick order.
+/* The merge loops of one worker. One merges every pair that may be merged now, in a quick order;
+ * the other one merges in the greedy order.
  *
- * Compiled once for each instruction set: the file that includes this one first defines
- * LOOPS_FUNCTION as the name that the function at the end gets. To visit a vertex is to merge it
- * with its best neighbour as often as that is allowed.
+ * This file is compiled once for each instruction set. The file that includes it defines
+ * LOOPS_FUNCTION, the name of the function at the end. To visit a vertex is to merge it with its
+ * best neighbour as often as that is allowed.
  */
 #include "grid_best_edges.h"
 #include "loop_variants.h"
 #include "contract_edge.h"
 #include "vertex_queue.h"
 
-/* Whether a vertex will not merge before all workers are done. */
+/* Whether a vertex is not merged before all workers are done. */
 static inline int must_wait_for(const worker *me, uint32_t vertex)
 {
     return !me->alone && (me->graph->at_border[vertex] ||
                           me->graph->vertices[vertex].worklist_index == POSTPONED);
 }
 
-/* Puts *vertex back on the worklist and sets it to another vertex, to be visited before. */
+/* Puts *vertex back on the worklist and sets *vertex to the other vertex, which is visited first.
+ */
 static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
 {
     push(me, *vertex);
@@ -24,10 +26,10 @@ static inline void visit_first(worker *me, uint32_t *vertex, uint32_t other)
     me->graph->vertices[other].worklist_index = NOT_LISTED;
 }
 
-/* Visits a vertex where order is free: a mutually best pair may always be merged. If the best edge
- * of v's best neighbour leads elsewhere, that neighbour is visited first, so that few vertices with
- * a neighbourhood are on the worklist; v is put there. Ranks rise from one such neighbour to the
- * next, so there is a last one. */
+/* Visits a vertex, for linkages with which a mutually best pair may always be merged. If the best
+ * neighbour of v has another best neighbour, v goes back to the worklist, and its best neighbour is
+ * visited first: so few vertices on the worklist have a neighbourhood. Ranks rise from one best
+ * neighbour to the next, so the loop ends. */
 INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
 {
     for (;;) {
@@ -54,7 +56,7 @@ INLINE int contract_freely(worker *me, uint32_t v, merge_linkage linkage)
     }
 }
 
-/* Whether edge (k, to) has a higher rank than edge (u, v), which weighs the same. */
+/* Whether edge (k, to) has a higher rank than edge (u, v). The two edges weigh the same. */
 static inline int wins_tie(const graph *g, uint32_t k, uint32_t to, uint32_t u, uint32_t v)
 {
     uint32_t one = g->vertices[k].name, other = g->vertices[to].name;
@@ -65,7 +67,7 @@ static inline int wins_tie(const graph *g, uint32_t k, uint32_t to, uint32_t u, 
     return (one < other ? other : one) > (mine < yours ? yours : mine);
 }
 
-/* Sets *before: whether the best edge of k has a higher rank than (u, v). */
+/* Sets *before to whether the best edge of k has a higher rank than (u, v). */
 INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, weight_bits weight,
                                 int *before, merge_linkage linkage)
 {
@@ -84,7 +86,8 @@ INLINE int best_has_higher_rank(worker *me, uint32_t k, uint32_t u, uint32_t v, 
     return MERGE_OK;
 }
 
-/* Sets *blocker: a neighbour of "of" whose best edge has a higher rank than (u, v), or NO_VERTEX.
+/* Sets *blocker to a neighbour of vertex "of" whose best edge has a higher rank than (u, v), or to
+ * NO_VERTEX.
  */
 INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_bits weight,
                         uint32_t *blocker, merge_linkage linkage)
@@ -109,9 +112,9 @@ INLINE int find_blocker(worker *me, uint32_t of, uint32_t u, uint32_t v, weight_
     return status;
 }
 
-/* Sets *blocker: a vertex with an edge of higher rank than (u, v), which is u's best edge;
- * NO_VERTEX if neither v nor a neighbour of the two has one. The last blocker of u is tried first,
- * because it mostly still is one. */
+/* Sets *blocker to a vertex, v or a neighbour of u or v, with an edge of higher rank than (u, v),
+ * or to NO_VERTEX if there is none. (u, v) is the best edge of u. The blocker of u that was found
+ * last is tried first, because it mostly blocks u still. */
 INLINE int find_any_blocker(worker *me, uint32_t u, uint32_t v, weight_bits weight,
                             uint32_t *blocker, merge_linkage linkage)
 {
@@ -141,9 +144,9 @@ static inline void earn_patience(worker *me)
         me->patience = MOST_PATIENCE;
 }
 
-/* Visits a vertex where order matters: two vertices may be merged if no edge of theirs or of a
- * neighbour has a higher rank. A blocker is visited first. Ranks rise from one blocker to the next,
- * so there is a last one. */
+/* Visits a vertex, for linkages with which the order of merges matters: a pair may be merged if no
+ * edge of the pair or of a neighbour has a higher rank. A blocker is visited first. Ranks rise from
+ * one blocker to the next, so the loop ends. */
 INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
 {
     graph *g = me->graph;
@@ -174,7 +177,7 @@ INLINE int contract_in_order(worker *me, uint32_t v, merge_linkage linkage)
     }
 }
 
-/* Puts all vertices whose best edges may reach the threshold in the queue. */
+/* Fills the queue with all vertices whose best edge may reach the threshold. */
 static inline int fill_queue(worker *me, vertex_queue *queue, arena *memory)
 {
     const graph *g = me->graph;
@@ -192,15 +195,16 @@ static inline int fill_queue(worker *me, vertex_queue *queue, arena *memory)
     return MERGE_OK;
 }
 
-/* Merges the two ends of the edge with the highest rank as long as it reaches the threshold. The
- * vertex at the top keeps its entry when it merges: its new best edge has a lower rank. */
+/* Merges the two ends of the edge with the highest rank, as long as the edge reaches the threshold.
+ * If the vertex at the top survives a merge, its entry stays at the top and is then lowered,
+ * because the new best edge of the vertex has a lower rank. */
 INLINE int empty_queue(worker *me, vertex_queue *queue, merge_linkage linkage)
 {
     int status = MERGE_OK;
     while (queue->count > 0 && status == MERGE_OK) {
         uint32_t v = queue->entries[0].vertex, survivor;
         best_edge mine = me->graph->vertices[v].best;
-        if (mine.weight >= me->threshold) /* else its edges do not matter, or it has been merged */
+        if (mine.weight >= me->threshold) /* otherwise no edge of v matters, or v has been merged */
             status = best_edge_of(me, v, &mine, linkage);
         if (mine.weight < me->threshold) {
             drop_top(queue);
@@ -215,8 +219,8 @@ INLINE int empty_queue(worker *me, vertex_queue *queue, merge_linkage linkage)
     return status;
 }
 
-/* Merges in the greedy order all that is left to merge in a stage. The worklist must be empty; the
- * worker works alone. */
+/* Merges, in the greedy order, all that is left to merge in a stage. The worklist must be empty,
+ * and no other worker may be running. */
 INLINE int merge_by_rank(worker *me, merge_linkage linkage)
 {
     arena scratch = {0};

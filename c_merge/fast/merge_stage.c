@@ -17,13 +17,14 @@ int merge_find_grid_best_edges(worker_pool *pool)
     return merge_worker_pool_run(pool, find_best_edges_of_share, NULL);
 }
 
-/* Whether a vertex has an edge to another worker's. */
+/* Whether a vertex has an edge to a vertex of another worker. */
 static int has_edge_to_other_worker(const worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
     uint32_t first = g->tiles[me->first_tile].first, end = g->tiles[me->end_tile].first;
     const neighbourhood *edges = g->vertices[vertex].edges;
-    if (!edges) /* a pixel whose edges are in the grid, or a vertex without edges in a graph */
+    if (!edges) /* a pixel whose edges were not read yet, or a vertex of a graph that has no edges
+                 */
         return g->num_pixel_neighbours > 0 &&
                merge_pixel_has_neighbour_outside(g, vertex, first, end);
     merge_linkage linkage = g->linkage;
@@ -35,8 +36,8 @@ static int has_edge_to_other_worker(const worker *me, uint32_t vertex)
     return 0;
 }
 
-/* Puts a vertex on the worklist unless its best neighbour has another best neighbour. In that case
- * the merge after which the two are mutually best will put it there. */
+/* Puts a vertex on the worklist, unless its best neighbour has another best neighbour. Such a
+ * vertex is put on the worklist later, by the merge that makes the two mutually best. */
 static void push_candidate(worker *me, uint32_t vertex)
 {
     const graph *g = me->graph;
@@ -63,7 +64,7 @@ static int sweep_tiles(worker *me, uint64_t first, uint64_t end, merging_loop dr
     return status;
 }
 
-/* A worker_task: merges inside the worker's own range of vertices. */
+/* A worker_task. Merges pairs inside the worker's own range of vertices. */
 static int sweep_own_tiles(worker_pool *pool, worker *me, void *context)
 {
     (void)context;
@@ -84,14 +85,15 @@ static int sweep_in_parallel(worker_pool *pool)
         memcpy(first->next_merge, other->merges, rows * sizeof *other->merges);
         first->next_merge += rows;
         other->next_merge = other->merges;
-        /* The first worker sweeps over all vertices, these included. */
+        /* The first worker visits all vertices afterwards, so the other worklists are emptied. */
         while (other->worklist_height > 0)
             g->vertices[other->worklist[--other->worklist_height]].worklist_index = NOT_LISTED;
     }
     return status;
 }
 
-/* Tells all workers of the hubs that one of them has made, which may be in the range of another. */
+/* Sets has_hubs of every worker if it is set for one of them: a hub that one worker made may be in
+ * the range of another worker now. */
 static void share_hubs(worker_pool *pool)
 {
     int has_hubs = 0;

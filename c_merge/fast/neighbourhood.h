@@ -9,8 +9,9 @@
 #define NO_SLOT UINT32_MAX
 
 typedef struct {
-    uint32_t to;   /* the vertex at the other end; in an unused slot the sentinel */
-    uint32_t twin; /* the slot of this edge there; in an unused slot the next on the free list */
+    uint32_t to;   /* the vertex at the other end; the sentinel in an unused slot */
+    uint32_t twin; /* the slot of this edge at the other end; in an unused slot, the next slot on
+                      the free list */
 } half_edge;
 
 typedef struct {
@@ -18,10 +19,10 @@ typedef struct {
     affinity_sum sum;
 } summed_half_edge;
 
-/* The edges of one vertex. This is their header: "capacity" weights lie before it in memory, the
- * weight of slot 0 nearest, and "capacity" half-edges after it (summed ones for a linkage that
- * keeps sums). So the weight and the half-edge of a slot are found without reading the capacity.
- * The weight of an unused slot is NO_WEIGHT. */
+/* The header of the edges of one vertex. Before it in memory lie "capacity" weights, the weight of
+ * slot 0 last; after it lie "capacity" half-edges, with sums if the linkage keeps sums. So the
+ * weight and the half-edge of a slot are found without reading the capacity. The weight of an
+ * unused slot is NO_WEIGHT. */
 typedef struct {
     uint32_t capacity; /* a multiple of 8 */
     uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
@@ -55,7 +56,7 @@ INLINE super_edge super_edge_at(const neighbourhood *edges, uint32_t slot, merge
     return (super_edge){*weight_at(edges, slot), keeps_sums(linkage) ? *sum_at(edges, slot) : 0};
 }
 
-/* Stores weight and sum of an edge in the slots at both its ends, but not the half-edges. */
+/* Stores the weight and the sum of an edge in its slots at both ends. The half-edges stay. */
 INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *there,
                              uint32_t twin, super_edge edge, merge_linkage linkage)
 {
@@ -64,12 +65,12 @@ INLINE void store_super_edge(neighbourhood *here, uint32_t slot, neighbourhood *
         *sum_at(here, slot) = *sum_at(there, twin) = edge.sum;
 }
 
-/* An empty neighbourhood; NULL: out of memory. */
+/* An empty neighbourhood, or NULL if there is not enough memory. */
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage);
 void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges);
 
-/* A slot for one more edge; there must be room for it. The caller fills it and counts it in live.
- */
+/* Takes a slot for one more edge. There must be room for the edge. The caller fills the slot and
+ * adds 1 to live. */
 static inline uint32_t take_slot(neighbourhood *edges, merge_linkage linkage)
 {
     uint32_t slot = edges->unused;

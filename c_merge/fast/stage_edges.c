@@ -40,8 +40,8 @@ static int insert_new_edge(worker *me, const new_edge *edge, merge_linkage linka
     raise_keys_of_edge(g, edge, here, slot, there, twin);
     if (!is_hub(here) || !is_hub(there))
         return MERGE_OK;
-    int status = merge_hub_remember(&me->arena, here, edge->b, slot);
-    return status == MERGE_OK ? merge_hub_remember(&me->arena, there, edge->a, twin) : status;
+    int status = merge_hub_table_add(&me->arena, here, edge->b, slot);
+    return status == MERGE_OK ? merge_hub_table_add(&me->arena, there, edge->a, twin) : status;
 }
 
 /* Adds new edges of one vertex, edges[0].a. No two of them lead to the same neighbour. */

@@ -1,6 +1,6 @@
-/* Weights as bits; and exact sums of pixel edges with their count, in 64 bits: 40 for the sum, 23
- * for the count. If these are not enough, bit 63 is set and the other bits hold half the
- * address of a wide_sum.
+/* Weights as bits, and exact sums of affinities with the number of pixel edges. A sum and a count
+ * take one integer of 64 bits: 40 for the sum, 23 for the count. If these are not enough, bit 63 is
+ * set, and the other bits hold half the address of a wide_sum.
  *
  * A count below 2^23 keeps the sum below 2^39, because an affinity is below 2^16. Bit 23 catches
  * the carry of two counts added.
@@ -13,11 +13,11 @@
 #include "arena.h"
 
 #ifndef COUNT_BITS
-#define COUNT_BITS 23 /* fewer in tests, so that small problems need wide sums */
+#define COUNT_BITS 23 /* tests set a smaller number, so that small problems need wide sums */
 #endif
 
-/* Weights are kept as the bits of a float: those of floats >= 0 have the same order as the floats,
- * and integers are compared more quickly. */
+/* A weight is kept as the bits of a float. The bits of floats >= 0, read as integers, have the same
+ * order as the floats, and integers are compared more quickly. */
 typedef int32_t weight_bits;
 
 #define NO_WEIGHT (-1)            /* sentinel: the weight of no edge */
@@ -57,7 +57,7 @@ static inline uint64_t total_affinity(const uint16_t *affinities, uint32_t count
     return total;
 }
 
-/* The largest of one or more. */
+/* The largest of at least one affinity. */
 static inline uint16_t largest_affinity(const uint16_t *affinities, uint32_t count)
 {
     uint16_t largest = affinities[0];
@@ -86,8 +86,8 @@ static inline wide_sum unpack_sum(affinity_sum sum)
     return *(const wide_sum *)(uintptr_t)(sum << 1);
 }
 
-/* Both ends of an edge may share a wide sum, because it never changes. Out of memory the result is
- * wrong and memory->failed is set. */
+/* The two half-edges of an edge may share a wide sum, because it never changes. If there is not
+ * enough memory, memory->failed is set and the result is wrong. */
 affinity_sum merge_pack_sum(uint64_t total, uint64_t count, arena *memory);
 affinity_sum merge_add_wide_sums(affinity_sum x, affinity_sum y, arena *memory);
 
@@ -99,14 +99,14 @@ static inline affinity_sum add_sums(affinity_sum x, affinity_sum y, arena *memor
     return sum;
 }
 
-/* The mean affinity: one division in double precision, one rounding to single. */
+/* The mean affinity: one division in double precision, rounded once to single precision. */
 static inline float pooled(affinity_sum sum)
 {
     if (__builtin_expect((sum & SUM_WIDE) != 0, 0)) {
         wide_sum wide = unpack_sum(sum);
         return (float)((double)wide.total / (double)(65535 * wide.count));
     }
-    /* Signed, because the conversion of signed integers is one instruction. */
+    /* Signed integers, because a processor converts them to floats in one instruction. */
     int64_t total = (int64_t)(sum >> SUM_SHIFT), count = (int64_t)(sum & MAX_COUNT);
     return (float)((double)total / (double)(65535 * count));
 }

@@ -1,6 +1,5 @@
-/* Vertices in the order of their best edges: a heap in which a vertex lies under a bound of the
- * rank of its best edge. Ranks only fall, so that a vertex comes to the top too early, never too
- * late. */
+/* A queue of vertices: a heap, ordered by bounds of the ranks of the vertices' best edges. Ranks
+ * only fall, so a vertex comes to the top too early but never too late. */
 #ifndef VERTEX_QUEUE_H
 #define VERTEX_QUEUE_H
 
@@ -8,7 +7,7 @@
 
 #define QUEUE_CHILDREN 4
 
-/* The rank of an edge, and the vertex whose best edge it is or may be. */
+/* A vertex, and a bound of the rank of its best edge. */
 typedef struct {
     edge_key weight_and_small; /* weight and the smaller name */
     uint32_t large;            /* the larger name */
@@ -23,7 +22,7 @@ typedef struct {
 static inline queue_entry queue_entry_of(const graph *g, uint32_t vertex, best_edge best)
 {
     uint32_t mine = g->vertices[vertex].name;
-    if (best.to & STALE) /* not known: the smaller name is at most that of this vertex */
+    if (best.to & STALE) /* the other end is not known, but the smaller name is at most "mine" */
         return (queue_entry){key_of(best.weight, mine), UINT32_MAX, vertex};
     uint32_t other = g->vertices[best.to & ~STALE].name;
     return (queue_entry){key_of(best.weight, mine < other ? mine : other),

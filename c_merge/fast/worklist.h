@@ -1,5 +1,5 @@
-/* The vertices to visit, last in, first out. A vertex that is pushed again moves to the top: its
- * older entry stays in the array and is skipped. */
+/* The worklist: the vertices to visit, last in, first out. A vertex that is pushed again moves to
+ * the top; its older entry stays in the array and is skipped later. */
 #ifndef WORKLIST_H
 #define WORKLIST_H
 
@@ -16,7 +16,7 @@ static inline void push(worker *me, uint32_t vertex)
     me->worklist[me->worklist_height++] = vertex;
 }
 
-/* The next vertex, or NO_VERTEX. */
+/* Takes the next vertex from the worklist; NO_VERTEX if the worklist is empty. */
 static inline uint32_t pop(worker *me)
 {
     vertex_state *vertices = me->graph->vertices;
