@@ -44,7 +44,7 @@ def assert_whole_record(folder):
 
 
 def test_the_model_of_the_default_study_is_committed():
-    assert read_study("default").model in [folder.name for folder in COMMITTED]
+    assert read_study("default").source.model in [folder.name for folder in COMMITTED]
 
 
 @committed
