@@ -104,9 +104,9 @@ def _open_source(
 ) -> "Source":
     """Open the folder of a study, or a folder of predictions."""
     from bench.evaluation.prediction_reader import PredictionReader
-    from bench.runner.study_folder import StudyFolder, is_study
+    from bench.runner.study_folder import StudyFolder, is_study_folder
 
-    if is_study(folder):
+    if is_study_folder(folder):
         return StudyFolder(folder, names, dataset, split)
     return PredictionReader(folder, names, images_of.class_names, images_of.label_names)
 

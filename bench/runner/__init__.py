@@ -1,10 +1,14 @@
-"""Studies: read from TOML, measured on images or on fields (synthetic street problems), recorded.
+"""Runs studies: reads them from TOML, measures methods on images or on synthetic fields, and writes records.
 
-In the order of a run: ``study_file`` reads a ``study``; ``image_problems`` or ``field_problems`` plans its
-records and measures them; ``runner`` keeps the clean ones in ``records``, a file with a ``record`` a line.
+A run takes these steps. ``study_file`` reads a ``study``. ``image_problems`` or ``field_problems`` plans the
+records of the study and measures them. ``runner`` appends the records without errors to a file
+(``records``), which has one ``record`` in each line.
 
-For images: ``worker_pool`` merges each of them in processes, ``image_results`` keeps the results one by one,
-``variant_scores`` scores them, ``image_records`` makes the records. For fields: ``field_methods`` are timed
-in ``field_rounds``, ``field_records`` makes the records. ``keys`` and ``source_digests`` say what decides a
-result. For ``score``: ``study_folder`` reads what a study found, ``scored_predictions`` scores it.
+Images: ``worker_pool`` merges each image in worker processes. ``image_results`` saves the result of each
+image. ``variant_scores`` computes the scores. ``image_records`` makes the records.
+
+Fields: ``field_methods`` lists the methods. ``field_rounds`` times them. ``field_records`` makes the records.
+
+``keys`` and ``source_digests`` compute digests of all inputs of a result: a result is measured again if its
+digest has changed. ``study_folder`` and ``scored_predictions`` are for ``python -m bench score``.
 """

@@ -1,4 +1,7 @@
-"""The evaluators: the official one, and our own in memory. A data set names the one that scores it."""
+"""The two evaluators: that of Cityscapes ("official"), and our own ("in_memory").
+
+``Dataset.evaluator`` names the evaluator of a data set.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,7 +12,7 @@ from bench.evaluation.average_precision import SizeRange
 from bench.types import Instance
 
 Scorer = Callable[[Mapping[str, Sequence[Instance]]], dict[str, Any]]
-"""From the instances of images, by name, to the scores of a record."""
+"""A function from the instances of each image, by the image's name, to the scores of a record."""
 
 
 def evaluator_version(dataset: Dataset) -> str:
@@ -17,8 +20,8 @@ def evaluator_version(dataset: Dataset) -> str:
     return official.evaluator_version() if dataset.evaluator == "official" else in_memory.VERSION
 
 
-def scorer(dataset: Dataset, split: str) -> Scorer:
-    """What scores instances on a split of a data set."""
+def make_scorer(dataset: Dataset, split: str) -> Scorer:
+    """A function that scores instances on a split of a data set with the data set's evaluator."""
     scorers = {"official": _official, "in_memory": _in_memory}
     return scorers[dataset.evaluator](dataset, split)
 
@@ -32,7 +35,7 @@ def _official(dataset: Dataset, split: str) -> Scorer:
 
 
 def _in_memory(dataset: Dataset, split: str) -> Scorer:
-    """AP, and the score of microscopy papers, TP / (TP + FP + FN), at each overlap."""
+    """Like ``make_scorer``. The scores are AP, and TP / (TP + FP + FN) at each IoU threshold."""
 
     def score(found: Mapping[str, Sequence[Instance]]) -> dict[str, Any]:
         truth = {name: dataset.annotation(split, name) for name in found}

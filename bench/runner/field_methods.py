@@ -1,18 +1,19 @@
-"""The methods of a study of fields. A backend is listed once for each number of threads that it can use."""
+"""The methods of a study of synthetic fields."""
 
 from bench.methods.all_methods import Method, find_method
 from bench.runner.study import Study
 
 
 def field_methods(study: Study) -> list[Method]:
-    """The baseline, the backends and the third-party methods of a study, also those that cannot run here.
+    """The baseline, the backends and the third-party methods of a study, in this order.
 
-    Raises ValueError if the baseline cannot run.
+    A backend is listed once for each of ``study.threads`` that it can use. A method that cannot run here is
+    listed too; its ``reason`` says why. Raises ValueError if the baseline cannot run.
     """
     baseline = find_method(study.reference)
     if baseline.reason:
         raise ValueError(
-            f"study {study.name} compares all with {study.reference}, which is not available: "
+            f"study {study.name} compares all methods with {study.reference}, which is not available: "
             f"{baseline.reason}"
         )
     ours = [each for name in study.backends for each in _with_threads(name, study.threads)]
@@ -21,6 +22,6 @@ def field_methods(study: Study) -> list[Method]:
 
 def _with_threads(name: str, threads: tuple[int, ...]) -> list[Method]:
     method = find_method(name)
-    if not method.linkages:  # unknown, or a plug-in whose declaration could not be read
+    if not method.linkages:  # an unknown name, or a plug-in that could not be loaded
         return [method]
     return [method.with_threads(count) for count in threads if method.can_use_threads(count)]

@@ -1,4 +1,4 @@
-"""Measures a study of seeded fields. All methods merge the fields of a noise in turns."""
+"""Plans the records of a study of fields, and measures them. Fields are seeded synthetic problems."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -21,40 +21,37 @@ from merge_impls import fields
 from merge_impls.machine import describe_machine
 
 DATASET = "fields"
-"""The name of all fields in the cells of records."""
+"""The entry ``dataset`` in the cell of every record of a study of fields."""
 
 
 class FieldProblems:
-    """The fields of a study: synthetic street problems. limit: use only this many of the smallest sizes.
+    """The problems of a study of fields. A group is a level of noise of streets, or a family of graphs.
 
-    Raises ValueError if the baseline cannot run.
+    limit: use only this many sizes, the smallest ones. Raises ValueError if the baseline cannot run.
     """
 
     def __init__(self, study: Study, limit: int | None = None) -> None:
-        self.study = replace(study, source=study.fields.limited(limit))
+        self.study = replace(study, source=study.fields.with_smallest_sizes(limit))
         self.methods = field_methods(self.study)
         self.image_results: ImageResults = {}
 
     def groups(self, folder: Path) -> Iterator[RecordGroup]:
-        """The records of a noise or a family are a group, because all its methods take turns.
-
-        A family whose files are absent is left out, with a line.
-        """
+        """For each noise and family, the group of its records. All its methods take turns, so that they must
+        be measured together. A family whose files are absent is skipped, with a message."""
         for group in self.study.fields.groups:
             if group in fields.FAMILIES and (reason := fields.reason_missing(group)):
                 tqdm.write(f"skipped: {group}: {reason}")
                 continue
             planned = [
-                self._planned(method, group, linkage)
+                self._planned_record(method, group, linkage)
                 for linkage in self.study.linkages
                 for method in self.methods
                 if linkage in method.linkages or not method.linkages
             ]
-            yield RecordGroup(planned, partial(self._measure, group, planned))
+            yield RecordGroup(planned, partial(self._measure_group, group, planned))
 
-    def _measure(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
-        """Measure the pending records of a noise or a family; returns them, and whether no method failed or
-        differed."""
+    def _measure_group(self, group: str, records: Sequence[Record]) -> tuple[list[Record], bool]:
+        """Measure the pending records of a group. Returns them, and whether all results are right."""
         able = [method for method in self.methods if not method.reason]
         exact = [method.label for method in able if not method.other_rule]
         rounds = run_cases(self.study, group, able)
@@ -67,8 +64,8 @@ class FieldProblems:
             found.append(field_record(planned, method, by_size, self.study.reference, exact))
         return found, all(map(is_clean, rounds.values()))
 
-    def _planned(self, method: Method, group: str, linkage: str) -> Record:
-        """A record without results."""
+    def _planned_record(self, method: Method, group: str, linkage: str) -> Record:
+        """The record of a method on a group, without results."""
         cell = self._cell(method, group, linkage)
         return Record(
             key=self._key(cell),
@@ -95,7 +92,7 @@ class FieldProblems:
         )
 
     def _key(self, cell: Cell) -> str:
-        """The digest of all that decides a record; all methods do, as they merge in turns."""
+        """The digest of everything that determines a record, all methods included, as they take turns."""
         return json_digest(
             {
                 "cell": cell.to_json(),
@@ -118,9 +115,9 @@ class FieldProblems:
 
 
 def _thresholds(group: str, linkage: str) -> list[float]:
-    """The thresholds of the stages of all graphs of a noise or a family."""
+    """The threshold of each stage. All graphs of a noise or a family have the same thresholds."""
     if group in fields.NOISE:
         return list(fields.THRESHOLDS[linkage])
-    # Four digits, because fixed point changes a threshold by up to 1 / 131070.
+    # The problem has the thresholds rounded to multiples of 1 / 65535; four digits show the original ones.
     thresholds = fields.hard_graph(group, 1, linkage=linkage).thresholds.tolist()
     return [round(threshold, 4) for threshold in thresholds]

@@ -1,4 +1,4 @@
-"""Records of a study of fields (synthetic street problems): a field stands where others have an image."""
+"""Makes the records of a study of fields (synthetic problems). A record has one entry for each field."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,11 +10,14 @@ from merge_impls.text import format_shape
 from merge_impls.timing import InterleavedRounds
 
 RoundsBySize = Mapping[GraphSize, InterleavedRounds]
-"""What all methods did with the graphs of one noise or family and one linkage, by size."""
+"""The runs of all methods on the graphs of one noise or family, with one linkage, by the graph's size."""
 
 
 def is_clean(rounds: InterleavedRounds) -> bool:
-    """Whether no method failed or differed; a graph that a method does not support is not counted."""
+    """Whether no method failed, and no result differs from the baseline's.
+
+    A method that does not support the graph counts as neither.
+    """
     runs = rounds.runs.values()
     return not any((run.failed and run.kind != UNSUPPORTED) or run.difference for run in runs)
 
@@ -22,13 +25,14 @@ def is_clean(rounds: InterleavedRounds) -> bool:
 def field_record(
     planned: Record, method: Method, rounds: RoundsBySize, baseline: str, exact: Collection[str]
 ) -> Record:
-    """The planned record of a method on the fields of one noise and linkage, with its results.
+    """The planned record of a method with its results on the graphs of one noise or family and one linkage.
 
-    exact: the names of the methods that compute what the contract says, the baseline among them.
+    baseline: the name of the method with which results were compared. exact: the names of the methods that
+    compute what the contract says, the baseline included.
     """
     own = {size: each for size, each in rounds.items() if method.label in each.runs}
     state, reason = _state(method.label, own)
-    checked = {size: _compared_with(method, each, baseline, exact) for size, each in own.items()}
+    checked = {size: _compared_methods(method, each, baseline, exact) for size, each in own.items()}
     return planned.finished(
         state=state,
         reason=reason,
@@ -43,7 +47,7 @@ def field_record(
 
 
 def _state(name: str, rounds: RoundsBySize) -> tuple[str, str]:
-    """The state of a method over all fields, and the reason with the first field that shows it."""
+    """The state of a method over all fields. The reason names the first field with this state."""
     runs = [each.runs[name] for each in rounds.values()]
     if unsupported := [run.failed for run in runs if run.kind == UNSUPPORTED]:
         return UNSUPPORTED, unsupported[0]
@@ -54,11 +58,13 @@ def _state(name: str, rounds: RoundsBySize) -> tuple[str, str]:
     return "done", ""
 
 
-def _compared_with(
+def _compared_methods(
     method: Method, rounds: InterleavedRounds, baseline: str, exact: Collection[str]
 ) -> list[str]:
-    """The methods with which a method's results were compared: the baseline; for the baseline itself, all
-    methods whose results equal its own."""
+    """The names of the methods with which a method's results were compared.
+
+    They are the baseline alone; for the baseline itself, all exact methods with the same results.
+    """
     if method.other_rule or not rounds.results[baseline]:
         return []
     if method.label != baseline:
@@ -77,7 +83,10 @@ def _image_entry(
     baseline: str,
     checked: bool,
 ) -> Measured:
-    """One field of a record."""
+    """The entry of a record for one field.
+
+    checked: whether the method's results were compared with those of another method.
+    """
     problem, run = rounds.problem, rounds.runs[method.label]
     vertices, results = int(problem.foreground.sum()), rounds.results[method.label]
     segments = int(results[0].labels.max()) if results else 0
@@ -101,7 +110,10 @@ def _image_entry(
 
 
 def _agreement(method: Method, rounds: InterleavedRounds, baseline: str) -> float | None:
-    """F-score of pairs against the baseline's segments; None for what computes the contract, or no merge."""
+    """The F-score of pairs of pixels in one segment, against the baseline's pairs.
+
+    None for a method that computes what the contract says, and for one that merged nothing.
+    """
     own, expected = rounds.results[method.label], rounds.results[baseline]
     if not (method.other_rule and own and expected):
         return None

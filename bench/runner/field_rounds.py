@@ -1,4 +1,4 @@
-"""The timing of a study of fields: the graphs of one noise or family in rounds, at every size and linkage."""
+"""Times all methods of a study of fields on the graphs of one noise or family, in interleaved rounds."""
 
 import os
 from contextlib import ExitStack
@@ -12,22 +12,21 @@ from merge_impls.isolation import Worker
 from merge_impls.timing import InterleavedRounds
 
 FieldCase = tuple[GraphSize, str]
-"""A size and a linkage."""
+"""The size of a graph, and the linkage with which it is merged."""
 
 
 def run_cases(
     study: Study, group: str, methods: list[Method]
 ) -> dict[FieldCase, InterleavedRounds]:
-    """Merge in turns and compare all results with the baseline's; returns the rounds of each case.
+    """Merge all cases with all methods, and compare the results with the baseline's.
 
-    The rounds of all cases are interleaved: times of two linkages, two sizes or two methods are measured
-    under the same conditions. At sizes other than ``StudyFields.size_of_all`` the baseline merges in the
-    first round alone, so that the other results can be compared with its result.
+    The rounds of all cases are interleaved, so that all times are measured under the same conditions. The
+    slow baseline merges other sizes than ``StudyFields.size_for_all_methods`` in the first round only.
 
-    group: a noise or a family.
+    group: a noise or a family. Returns the rounds of each case.
     """
     cases = [(size, linkage) for size in study.fields.sizes_of(group) for linkage in study.linkages]
-    of_all = study.fields.size_of_all(group)
+    of_all = study.fields.size_for_all_methods(group)
     rounds: dict[FieldCase, InterleavedRounds] = {}
     progress = tqdm(desc=group, unit="case", total=study.rounds * len(cases))
     with progress, ExitStack() as stack:
@@ -36,7 +35,7 @@ def run_cases(
             for case in cases:
                 size, _ = case
                 if number == 0:
-                    able = _methods_of(study, case, size == of_all, methods)
+                    able = _methods_for_case(study, case, size == of_all, methods)
                     rounds[case] = _begin_case(case, group, [workers[each.label] for each in able])
                 without = [study.reference] if number and size != of_all else []
                 rounds[case].run_round(number, without)
@@ -48,7 +47,7 @@ def run_cases(
 
 
 def _start_workers(methods: list[Method], timeout: float, stack: ExitStack) -> dict[str, Worker]:
-    """A worker for each method, which ends with ``stack``."""
+    """Start a worker process for each method; all end when ``stack`` is closed."""
     core = max(os.sched_getaffinity(0))
     return {
         method.label: stack.enter_context(
@@ -61,7 +60,7 @@ def _start_workers(methods: list[Method], timeout: float, stack: ExitStack) -> d
 def _begin_case(case: FieldCase, group: str, workers: list[Worker]) -> InterleavedRounds:
     size, linkage = case
     for worker in workers:
-        # Memory that a process has freed and kept after an earlier case would hide how much this one needs.
+        # A process may keep freed memory. It would hide how much memory the next case needs.
         worker.stop()
     if isinstance(size, int):
         problem = fields.hard_graph(group, size, linkage=linkage)
@@ -70,8 +69,13 @@ def _begin_case(case: FieldCase, group: str, workers: list[Worker]) -> Interleav
     return InterleavedRounds(problem, workers)
 
 
-def _methods_of(study: Study, case: FieldCase, of_all: bool, methods: list[Method]) -> list[Method]:
-    """The methods that merge a case: all if it is ``of_all``, otherwise the scaled ones on one thread."""
+def _methods_for_case(
+    study: Study, case: FieldCase, of_all: bool, methods: list[Method]
+) -> list[Method]:
+    """The methods that merge a case and support its linkage.
+
+    They are all methods if ``of_all``, otherwise the baseline and ``study.scaled``, on one thread.
+    """
     _, linkage = case
     scaled = [study.reference, *study.scaled]
     return [

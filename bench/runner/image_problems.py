@@ -1,4 +1,4 @@
-"""Measures a study of images: predicts, merges and scores them, and keeps the result of each image."""
+"""Plans the records of a study of images, and measures them: images are predicted, merged and scored."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,7 +20,7 @@ from bench.runner.image_results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.keys import Keys
+from bench.runner.keys import StudyKeys
 from bench.runner.record import PENDING, Cell, Record
 from bench.runner.study import Study, Variant
 from bench.runner.study_problems import RecordGroup
@@ -29,16 +29,16 @@ from bench.runner.variant_scores import VariantScores
 from bench.runner.worker_pool import WorkerPool, absent_methods
 from merge_impls.machine import describe_machine
 
-Place = tuple[str, Variant]
-"""The name of an image, and the variant of the study with which the image is measured."""
+ImageCase = tuple[str, Variant]
+"""The name of an image, and the variant of the study with which the image is segmented."""
 
 
-NOT_OF_IMAGES = "merges problems; name it among the backends, or as a row's third_party"
-"""Why a method cannot be scored alone."""
+FINDS_NO_INSTANCES = "merges problems; name it among the backends, or as a row's third_party"
+"""The reason for a method of ``scored_alone`` that finds no instances."""
 
 
 class ImageProblems:
-    """The images of a study. limit: use at most this many of them."""
+    """The problems of a study of images. limit: use at most this many images."""
 
     def __init__(
         self, study: Study, dataset: Dataset, pipeline: Pipeline, limit: int | None = None
@@ -51,31 +51,31 @@ class ImageProblems:
         self.images = chosen[: limit or study.images.limit]
         self.absent = {name: ("unavailable", why) for name, why in absent_methods(study).items()}
         self.scores = VariantScores(dataset, study.images.split)
-        self.keys = Keys(study, dataset, pipeline, self.images, self.absent)
+        self.keys = StudyKeys(study, dataset, pipeline, self.images, self.absent)
 
     def groups(self, folder: Path) -> Iterator[RecordGroup]:
-        """Every record is a group, made from results of images, which ``folder`` keeps one by one."""
+        """Each record as a group of its own. ``folder`` keeps the result of each image in a file."""
         self.image_results = self._all_results(folder)
-        yield from map(self._scored_alone, self.study.scored_alone)
+        yield from map(self._unmerged_group, self.study.scored_alone)
         for variant in self.study.all_variants:
-            before = self.study.before(variant)
-            before = before if before in self.image_results else None
-            readable = self._is_clean(variant, before)
-            for name, scope in self._merges(variant):
-                planned = self._planned(name, variant, scope, before)
-                measure = partial(self._with_results, planned, variant, before, readable)
+            against = self.study.compared_variant(variant)
+            against = against if against in self.image_results else None
+            readable = self._is_clean(variant, against)
+            for name, scope in self._methods_and_scopes(variant):
+                planned = self._planned_record(name, variant, scope, against)
+                measure = partial(self._finish_merge_record, planned, variant, against, readable)
                 yield RecordGroup([planned], measure, readable)
 
     def _all_results(self, folder: Path) -> ImageResults:
-        """The results of all images by variant, measured where no earlier run has left them."""
+        """The results of all images by variant. Results that an earlier run has saved are loaded."""
         variants = self.study.all_variants
-        places = [(name, variant) for name in self.images for variant in variants]
-        paths = {place: folder / "units" / f"{self.keys.of_image(*place)}.npz" for place in places}
-        loaded = {place: load_image_result(path) for place, path in paths.items()}
-        results = {place: result for place, result in loaded.items() if result is not None}
-        missing = [place for place in places if place not in results and self._can_run(place[1])]
+        cases = [(name, variant) for name in self.images for variant in variants]
+        paths = {case: folder / "units" / f"{self.keys.of_image(*case)}.npz" for case in cases}
+        loaded = {case: load_image_result(path) for case, path in paths.items()}
+        results = {case: result for case, result in loaded.items() if result is not None}
+        missing = [case for case in cases if case not in results and self._can_run(case[1])]
         if missing:
-            self._fill_cache(missing)
+            self._run_networks(missing)
             results |= self._measure(missing, paths)
         return {
             variant: [results[name, variant] for name in self.images]
@@ -87,86 +87,90 @@ class ImageProblems:
         """Whether a variant can be measured: not if its third-party method is not installed."""
         return variant.third_party not in self.absent
 
-    def _measure(self, missing: list[Place], paths: dict[Place, Path]) -> dict[Place, ImageResult]:
-        """Measure images, and keep the results in which no backend failed or differed."""
+    def _measure(
+        self, missing: list[ImageCase], paths: dict[ImageCase, Path]
+    ) -> dict[ImageCase, ImageResult]:
+        """Measure images with their variants. Save the results in which no backend failed or differed."""
         results = {}
         progress = tqdm(desc="merges", unit="map", total=len(missing))
         with progress, WorkerPool(self.study) as pool:
             self.absent |= {name: ("failed", why) for name, why in pool.absent.items()}
-            for name, of_image in groupby(missing, key=lambda place: place[0]):
+            for name, cases_of_image in groupby(missing, key=lambda case: case[0]):
                 image = self.dataset.image(self.study.images.split, name)
-                for place in of_image:
-                    results[place] = result = self._measure_image(pool, place, image)
+                for case in cases_of_image:
+                    results[case] = result = self._measure_image(pool, case, image)
                     if result.clean and not pool.absent:
-                        save_image_result(paths[place], result, image.shape[:2])
+                        save_image_result(paths[case], result, image.shape[:2])
                     progress.update()
         return results
 
-    def _measure_image(self, pool: WorkerPool, place: Place, image: np.ndarray) -> ImageResult:
-        name, variant = place
+    def _measure_image(self, pool: WorkerPool, case: ImageCase, image: np.ndarray) -> ImageResult:
+        name, variant = case
         pipeline = self.pipeline.with_config(variant.strategy)
-        predictor = self._predictor(pipeline, place, image)
+        predictor = self._predictor(pipeline, case, image)
         if variant.third_party:
             return pool.measure_third_party(name, pipeline, predictor, variant.third_party)
         return pool.measure(name, pipeline, predictor)
 
-    def _predictor(self, pipeline: Pipeline, place: Place, image: np.ndarray) -> Predictor:
-        name, variant = place
+    def _predictor(self, pipeline: Pipeline, case: ImageCase, image: np.ndarray) -> Predictor:
+        name, variant = case
         load_sample = partial(self.dataset.load, self.study.images.split, name)
         return variant_predictor(pipeline, variant, image, load_sample)
 
-    def _fill_cache(self, missing: list[Place]) -> None:
-        """Run the networks for all regions before any merge is timed."""
-        for name, of_image in groupby(
-            tqdm(missing, desc="networks", unit="map"), lambda place: place[0]
+    def _run_networks(self, missing: list[ImageCase]) -> None:
+        """Fill the cache of predictions, so that no network runs while merges are timed."""
+        for name, cases_of_image in groupby(
+            tqdm(missing, desc="networks", unit="map"), lambda case: case[0]
         ):
             image = self.dataset.image(self.study.images.split, name)
-            for place in of_image:
-                pipeline = self.pipeline.with_config(place[1].strategy)
-                pipeline.fill_cache(self._predictor(pipeline, place, image))
+            for case in cases_of_image:
+                pipeline = self.pipeline.with_config(case[1].strategy)
+                pipeline.fill_cache(self._predictor(pipeline, case, image))
 
-    def _merges(self, variant: Variant) -> list[tuple[str, str]]:
-        """Method and scope of all records of a variant."""
+    def _methods_and_scopes(self, variant: Variant) -> list[tuple[str, str]]:
+        """The method and the scope ("maps" or "crops") of each record of a variant."""
         if variant.third_party:
             return [(variant.third_party, "maps")]
         ours = [*product(self.study.backends, ["maps", "crops"])]
         return [*ours, (self.study.reference, "crops")]
 
-    def _is_clean(self, variant: Variant, before: Variant | None) -> bool:
-        """Whether no method failed to start, and none failed or differed in a variant and in the one that
-        it is compared with."""
+    def _is_clean(self, variant: Variant, against: Variant | None) -> bool:
+        """Whether all methods started, and all their results are right in a variant and in ``against``."""
         started = all(state != "failed" for state, _ in self.absent.values())
-        variants = [variant] if before is None else [variant, before]
+        variants = [variant] if against is None else [variant, against]
         measured = [result for each in variants for result in self.image_results.get(each, [])]
         return started and all(result.clean for result in measured)
 
-    def _with_results(
-        self, planned: Record, variant: Variant, before: Variant | None, clean: bool
+    def _finish_merge_record(
+        self, planned: Record, variant: Variant, against: Variant | None, clean: bool
     ) -> tuple[list[Record], bool]:
-        """A record of a variant with its results, if it is pending. Whole maps are scored."""
+        """A record with its results if it is pending. A record of whole maps has scores too.
+
+        clean: returned as second value, for the ``RecordGroup``.
+        """
         if not planned.pending:
             return [], clean
         results, scores, change = self.image_results, None, None
         if planned.cell.scope == "maps":
             scores = self.scores.scores(variant, results)
-            change = self.scores.change(variant, before, results) if before else None
+            change = self.scores.change(variant, against, results) if against else None
         reference, crop = self.study.reference, self.study.images.crop
         return [merge_record(planned, results[variant], reference, crop, scores, change)], clean
 
-    def _scored_alone(self, name: str) -> RecordGroup:
-        """The record of a method that finds instances in an image, which is not timed."""
+    def _unmerged_group(self, name: str) -> RecordGroup:
+        """The record of a method that finds instances without a merge. It is scored but not timed."""
         variant, method = (
             Variant("", self.study.strategy.replace(linkage="average")),
             find_method(name),
         )
-        planned = self._planned(name, variant, "maps")
-        reason = method.reason or ("" if method.find else NOT_OF_IMAGES)
+        planned = self._planned_record(name, variant, "maps")
+        reason = method.reason or ("" if method.find else FINDS_NO_INSTANCES)
         if reason:
             planned = planned.finished(state="unavailable", reason=reason)
-        return RecordGroup([planned], partial(self._with_scores, planned, method))
+        return RecordGroup([planned], partial(self._finish_unmerged_record, planned, method))
 
-    def _with_scores(self, planned: Record, method: Method) -> tuple[list[Record], bool]:
-        """The record of a method that finds instances in images, with its scores, if it is pending."""
+    def _finish_unmerged_record(self, planned: Record, method: Method) -> tuple[list[Record], bool]:
+        """The record of a method that finds instances without a merge, with its scores if it is pending."""
         find = method.find
         if not planned.pending or find is None:
             return [], True
@@ -176,17 +180,17 @@ class ImageProblems:
         scores = self.scores.score(found)
         return [planned.finished(state="done", scores=scores)], True
 
-    def _planned(
-        self, name: str, variant: Variant, scope: str, before: Variant | None = None
+    def _planned_record(
+        self, name: str, variant: Variant, scope: str, against: Variant | None = None
     ) -> Record:
-        """A record without results."""
+        """A record without results. against: the variant with which ``variant`` is compared."""
         method = find_method(name)
         merges = bool(method.linkages or method.target)
         cell = self._cell(name, variant, scope, merges)
         config = self.pipeline.with_config(variant.strategy).config
         state, reason = self.absent.get(name, (PENDING, ""))
         return Record(
-            key=self.keys.of_record(cell, variant, before),
+            key=self.keys.of_record(cell, variant, against),
             study=self.study.name,
             cell=cell,
             backend_version=method.version,
@@ -204,7 +208,7 @@ class ImageProblems:
         )
 
     def _cell(self, backend: str, variant: Variant, scope: str, merges: bool) -> Cell:
-        """The cell of a record, which is different for each record of a study."""
+        """The cell of a record. No two records of a study have the same cell."""
         return Cell(
             dataset=self.study.images.dataset,
             split=self.study.images.split,

@@ -1,4 +1,4 @@
-"""Records of a study of images: one for each backend, linkage and scope, from the results of its images."""
+"""Makes the record of a method in a study of images from the results of all images."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,10 @@ def merge_record(
     scores: Scores | None,
     change: Change | None,
 ) -> Record:
-    """The planned record of a method on "maps" or "crops" with its results; it has scores only if all of
-    them are right."""
+    """The planned record of a method with its results. A method with a wrong result has no scores.
+
+    results: of all images. crop: (height, width) of the crops that ``reference`` merged.
+    """
     backend, scope = planned.cell.backend, planned.cell.scope
     state, reason = _state(results, backend)
     return planned.finished(
@@ -24,7 +26,7 @@ def merge_record(
         reason=reason,
         images=[_image_entry(result, backend, scope, reference) for result in results],
         scores=scores if state == "done" else None,
-        identical_to=_compared_with(results, backend, reference, crop),
+        identical_to=_identical_methods(results, backend, reference, crop),
         first_call_seconds=results[0].scopes[scope].runs[backend].first_call_seconds,
         change=change,
     )
@@ -40,7 +42,7 @@ def _runs(result: ImageResult, backend: str) -> dict[str, TimedRun]:
 
 
 def _state(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
-    """The state of a backend over all images, and the reason with the first image that shows it."""
+    """The state of a backend over all images. The reason names the first image with this state."""
     for attribute, state in (("difference", "disagreed"), ("failed", "failed")):
         for result in results:
             for scope, run in _runs(result, backend).items():
@@ -51,7 +53,7 @@ def _state(results: Sequence[ImageResult], backend: str) -> tuple[str, str]:
 
 
 def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) -> Measured:
-    """One image of a record."""
+    """The entry of a record for one image."""
     merged = result.scopes[scope]
     run = merged.runs[backend]
     return Measured(
@@ -73,18 +75,18 @@ def _image_entry(result: ImageResult, backend: str, scope: str, reference: str) 
 
 
 def _identical(result: ImageResult, backend: str, reference: str) -> bool | None:
-    """Whether a backend's results on map and crop are right; None if the reference has no result."""
+    """Whether a backend's results on the image and its crop are right; None if they were not checked."""
     crops = result.scopes.get("crops")  # a third-party method has none
     checked = crops.runs.get(reference) if crops else None
     if checked is None or checked.failed:
         return None
-    return all(map(_right, _runs(result, backend).values()))
+    return all(map(_is_right, _runs(result, backend).values()))
 
 
-def _compared_with(
+def _identical_methods(
     results: Sequence[ImageResult], backend: str, reference: str, crop: tuple[int, int]
 ) -> str:
-    """The backends, in words, to which a backend's results are identical in every image."""
+    """The backends whose results equal those of ``backend`` in every image, such as "heap on maps"."""
     if backend == reference:
         return ", ".join(
             f"{name} on crops" for name in _other_correct_backends(results, backend, "crops")
@@ -96,16 +98,16 @@ def _compared_with(
 
 
 def _other_correct_backends(results: Sequence[ImageResult], backend: str, scope: str) -> list[str]:
-    """The other backends that were right in a scope of every image."""
+    """The names of the other backends whose results are right in a scope of every image."""
     if scope not in results[0].scopes:  # a third-party method has no crops
         return []
     images = [result.scopes[scope].runs for result in results]
     return [
         name
         for name in images[0]
-        if name != backend and all(name in runs and _right(runs[name]) for runs in images)
+        if name != backend and all(name in runs and _is_right(runs[name]) for runs in images)
     ]
 
 
-def _right(run: TimedRun) -> bool:
+def _is_right(run: TimedRun) -> bool:
     return not run.failed and not run.difference

@@ -1,4 +1,4 @@
-"""Results of a study by image: each is kept in a file of its own, so that an interrupted study resumes."""
+"""The results of a study for each image. Each has its own file, so that an interrupted study can go on."""
 
 import json
 import warnings
@@ -18,15 +18,15 @@ from merge_impls.timing import TimedRun
 
 
 class DamagedImageResult(UserWarning):
-    """The file of an image's result cannot be read; the image is measured again."""
+    """A warning: the file of an image's result cannot be read, so that the image is measured again."""
 
 
 @dataclass(frozen=True)
 class ScopeResult:
     """The runs of all backends on the whole maps of an image ("maps"), or on a crop of them ("crops").
 
-    runs: by the backend's name. regions: number of merge problems. vertices, edges: of all problems
-    together; merges, segments: of their results.
+    vertices, edges: the sums over all merge problems. merges, segments: the sums over their results.
+    runs: by the name of the backend. regions: the number of merge problems.
     """
 
     vertices: int
@@ -38,7 +38,7 @@ class ScopeResult:
 
     @classmethod
     def combined(cls, regions: Sequence["ScopeResult"]) -> "ScopeResult":
-        """One result of all regions: sizes and times are sums, and the first failure is that of the whole."""
+        """One result for all regions: the sums of sizes and times, and the first failure."""
         sums = {
             name: sum(getattr(region, name) for region in regions)
             for name in ("vertices", "edges", "merges", "segments")
@@ -50,7 +50,7 @@ class ScopeResult:
 
 
 def _combined(runs: Sequence[TimedRun]) -> TimedRun:
-    """The runs of one backend on all regions as one: times are sums by round."""
+    """One run for all regions of an image: the time of each round is the sum over the regions."""
 
     def first(values: Iterable[str]) -> str:
         return next(filter(None, values), "")
@@ -76,8 +76,8 @@ def _combined(runs: Sequence[TimedRun]) -> TimedRun:
 class ImageResult:
     """What was measured on one image with one variant of a study.
 
-    scopes: the merges by scope, "maps" and "crops"; a merge by a third party has no "crops".
-    instances: the objects found in the whole map.
+    scopes: the merges of the whole image ("maps") and of a crop ("crops"). A third-party method has no
+    "crops". instances: the objects that were found in the whole image.
     """
 
     image: str
@@ -86,7 +86,7 @@ class ImageResult:
 
     @property
     def clean(self) -> bool:
-        """Whether no backend failed or differed; only such a result is kept."""
+        """Whether no backend failed or differed. Only clean results are saved."""
         runs = [run for scope in self.scopes.values() for run in scope.runs.values()]
         return not any(run.failed or run.difference for run in runs)
 
@@ -97,19 +97,22 @@ ImageResults = dict[Variant, list[ImageResult]]
 
 @dataclass(frozen=True)
 class StudyResult:
-    """What a study found: its records in the study's order, and the results of its images by variant."""
+    """All results of a study: the records in the study's order, and the results of images by variant."""
 
     records: list[Record]
     image_results: ImageResults
 
     @property
     def not_done(self) -> list[Record]:
-        """The records of cells that disagreed, failed or could not run."""
+        """The records whose method disagreed, failed or could not run."""
         return [record for record in self.records if record.state != "done"]
 
 
 def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) -> None:
-    """Write a result as one compressed ``.npz``: its label map of ``size``, and the rest as JSON."""
+    """Write a result as a compressed ``.npz``: a label map of the instances, and the rest as JSON.
+
+    size: (height, width) of the image.
+    """
     rest = {
         "image": result.image,
         "parts": {scope: asdict(merged) for scope, merged in result.scopes.items()},
@@ -126,10 +129,9 @@ def save_image_result(path: Path, result: ImageResult, size: tuple[int, int]) ->
 
 
 def load_image_result(path: Path) -> ImageResult | None:
-    """The result of a file, or None if there is none.
+    """Read the result in a file. Returns None if the file does not exist.
 
-    For a damaged file, or one of an older form, there is a ``DamagedImageResult`` warning, and None: the
-    image is measured again.
+    Also returns None, with a ``DamagedImageResult`` warning, if the file is damaged or has an older format.
     """
     if not path.exists():
         return None

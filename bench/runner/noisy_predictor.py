@@ -1,4 +1,4 @@
-"""A predictor with random noise on its affinities, to measure which strategies help against noise."""
+"""Adds random noise to predicted affinities, to measure which strategies make the merge robust to noise."""
 
 from dataclasses import dataclass, field
 
@@ -9,38 +9,39 @@ from bench.pipeline.view import View
 from bench.types import Size
 from merge_impls.arrays import Float32Array
 
-LEAST = 1e-4
-"""Probabilities are kept this far from 0 and 1, where logits are infinite."""
+LOWEST_PROBABILITY = 1e-4
+"""Affinities are clipped to [this, 1 - this] before the logit, which is infinite at 0 and 1."""
 
 
 @dataclass(frozen=True)
 class NoisyPredictor:
-    """Adds independent normal noise of a standard ``deviation`` to the logit of every affinity.
+    """A predictor that adds independent normal noise to the logit of every affinity of another predictor.
 
-    The noise is determined by a seed: predicting the same views in the same order gives the same noise.
+    deviation: the standard deviation of the noise. random: its generator, which has a fixed seed: the same
+    views in the same order get the same noise.
     """
 
-    of: Predictor
+    predictor: Predictor
     deviation: float
     random: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
 
     @property
     def size(self) -> Size:
         """(height, width) of the image."""
-        return self.of.size
+        return self.predictor.size
 
     def semantic(self, view: View) -> Float32Array:
-        """Class probabilities without noise."""
-        return self.of.semantic(view)
+        """The class probabilities of the other predictor, without noise."""
+        return self.predictor.semantic(view)
 
     def affinity(self, view: View) -> Float32Array:
         """Undirected affinities (K, H, W) float32 with noise."""
-        affinity = self.of.affinity(view).clip(LEAST, 1 - LEAST)
+        affinity = self.predictor.affinity(view).clip(LOWEST_PROBABILITY, 1 - LOWEST_PROBABILITY)
         noise = self.deviation * self.random.standard_normal(affinity.shape)
         logits = np.log(affinity / (1 - affinity)) + noise
         noisy: Float32Array = (1 / (1 + np.exp(-logits))).astype(np.float32)
         return noisy
 
     def prepare(self, view: View) -> None:
-        """Run the slow part of the predictor."""
-        self.of.prepare(view)
+        """Run the slow part of the other predictor."""
+        self.predictor.prepare(view)

@@ -1,12 +1,16 @@
-"""Converts records of earlier schemas to the present schema. Entries that they lack get default values."""
+"""Converts records of earlier schemas to the present schema. Missing entries get default values."""
 
 from typing import Any
 
 SCHEMA_VERSION = 4
-"""2 added fields, 3 rows and strategies. Since 4 every record has the same entries."""
+"""The present version of the schema.
 
-_ADDED: dict[str, Any] = {"computes": "", "strategy": {}, "truth": []}
-_ADDED_TO_IMAGES: dict[str, Any] = {
+Version 2 added records of fields; version 3 added rows and strategies. Since version 4 all records have the
+same entries.
+"""
+
+_DEFAULTS: dict[str, Any] = {"computes": "", "strategy": {}, "truth": []}
+_IMAGE_DEFAULTS: dict[str, Any] = {
     "regions": 1,
     "cpu_seconds": [],
     "call_seconds": [],
@@ -16,22 +20,25 @@ _ADDED_TO_IMAGES: dict[str, Any] = {
     "agreement": None,
 }
 _LEFT_OUT_OF_FIELDS = ("regions",)
-"""All that records of fields could leave out; of images all of the added entries could be missing."""
+"""The only entries of ``_IMAGE_DEFAULTS`` that a record of fields could lack."""
 
 
-def upgraded(entries: Any) -> Any:
-    """The JSON value of a record of schema 1 to 3 as one of schema 4. Any other value is given back."""
+def upgrade_entries(entries: Any) -> Any:
+    """Convert the JSON value of a record of schema 1, 2 or 3 to schema 4.
+
+    Any other value is returned unchanged.
+    """
     if not isinstance(entries, dict) or entries.get("schema") not in (1, 2, 3):
         return entries
-    of_fields = "fields" in _table(entries.get("hashes"))
-    added = {"strategy": {}, "truth": []} if of_fields else _ADDED
-    names = _LEFT_OUT_OF_FIELDS if of_fields else _ADDED_TO_IMAGES
-    of_image = {name: _ADDED_TO_IMAGES[name] for name in names}
+    of_fields = "fields" in _dict_or_empty(entries.get("hashes"))
+    added = {"strategy": {}, "truth": []} if of_fields else _DEFAULTS
+    names = _LEFT_OUT_OF_FIELDS if of_fields else _IMAGE_DEFAULTS
+    of_image = {name: _IMAGE_DEFAULTS[name] for name in names}
     images = entries.get("images")
     if isinstance(images, list):
-        entries = entries | {"images": [of_image | _table(image) for image in images]}
+        entries = entries | {"images": [of_image | _dict_or_empty(image) for image in images]}
     return added | entries | {"schema": SCHEMA_VERSION}
 
 
-def _table(value: Any) -> dict[str, Any]:
+def _dict_or_empty(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}

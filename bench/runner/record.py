@@ -1,8 +1,8 @@
-"""The record of a study: what one method did in one cell. It writes itself as JSON and reads itself.
+"""The record of a study: the results of one method in one cell, with conversions to and from JSON.
 
-A cell is a method with a linkage and a number of threads, on the images of a split or on the fields
-(synthetic street problems) of a noise, whole or cropped ("scope"), in a row of the study's table.
-``results/record.schema.json`` says the same in JSON.
+A cell is one combination of method, linkage, number of threads, data and row of the study's table. The data
+are the images of a split, whole or cropped, or synthetic problems ("fields") of one noise or family.
+``results/record.schema.json`` describes the JSON.
 """
 
 import json
@@ -15,31 +15,34 @@ from typing import Any, Self
 
 import jsonschema
 
-from bench.runner.old_records import SCHEMA_VERSION, upgraded
+from bench.runner.old_records import SCHEMA_VERSION, upgrade_entries
 from merge_impls.argument_checks import LINKAGES
 
 SCHEMA_FILE = Path(__file__).parents[2] / "results" / "record.schema.json"
 
 PENDING = "pending"
-"""The state of a record that is planned; none is written with it."""
+"""The state of a record that has no results yet. Such a record is never written to a file."""
 
 UNSUPPORTED = "unsupported"
 """The state of a record whose method cannot merge graphs of the record's family."""
 
 Scores = Mapping[str, Any]
-"""AP and the like, as ``bench.evaluation`` gives them: see "scores" in the schema."""
+"""The scores that ``bench.evaluation`` computes, such as AP; the schema describes them under "scores"."""
 
 
 class RecordError(ValueError):
-    """A record breaks the schema, at a place that the message names in one line."""
+    """A record does not follow the schema. The message is one line and names the wrong entry."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a record is of. backend: the name of the method. scope: "maps" (whole) or "crops".
+    """What a record was measured on: the method, its settings, and the data.
 
-    split: of the images, or the noise of the fields. model: None without networks. linkage: None for a method
-    that merges nothing. row: of the study's table, None if it has one for each linkage.
+    split: the split of the images; for fields, the noise or the family.
+    model: the name of the networks; None if no networks were used, or if their name is unknown.
+    backend: the name of the method. linkage: None for a method that merges nothing.
+    scope: "maps" for whole images and fields, "crops" for one crop of each image.
+    row: the name of the row in the study's table; None if the study has no variants.
     """
 
     dataset: str
@@ -57,10 +60,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured on one image, all regions together, or on one field; its name is its size.
+    """What was measured on one image (all its regions together) or on one field.
 
-    Times are in seconds, one a round. identical: whether all results equal the reference's to the bit; None:
-    not checked. agreement: of segments with the reference's, for a method that computes something else.
+    name: of the image; for a field, its size. The lists hold the seconds of each round.
+    identical: whether all results equal those of the reference, bit for bit; None if this was not checked.
+    agreement: the F-score against the reference, for a method that computes something else.
     """
 
     name: str
@@ -81,7 +85,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Change:
-    """The difference of AP from that of the row ``against``, and a paired bootstrap interval over images."""
+    """The change of AP from the row ``against``, with a paired bootstrap interval over the images.
+
+    low, high: the bounds of the interval. rounds: the number of bootstrap samples.
+    """
 
     against: str
     difference: float
@@ -96,11 +103,11 @@ def _now() -> str:
 
 @dataclass(frozen=True)
 class Record:
-    """What a study says of one cell. The schema describes each entry.
+    """The results of a study in one cell. The schema describes each entry.
 
     state: "done", "disagreed", "failed", "unavailable", or "unsupported" if the method cannot merge such
-    graphs; reason: in one line, "" for "done".
-    computes: "" if that is what the contract says.
+    graphs. reason: why the state is not "done", in one line.
+    computes: what the method computes; "" if it follows the contract.
     """
 
     key: str
@@ -131,18 +138,21 @@ class Record:
         return self.state == PENDING
 
     def finished(self, **results: Any) -> Self:
-        """The record with its results, made now."""
+        """A copy of the record with these results and the present time."""
         return replace(self, created=_now(), **results)
 
     @property
     def of_fields(self) -> bool:
-        """Whether the problems were seeded fields, not images."""
+        """Whether the problems are synthetic fields, not images."""
         return "fields" in self.hashes
 
     @classmethod
     def from_json(cls, entries: Any, where: str = "record") -> Self:
-        """The record of a JSON value of any schema version; raises ``RecordError`` for what is none."""
-        content = check(upgraded(entries), where)
+        """Make a record from a JSON value of any schema version. Raises ``RecordError`` for a wrong value.
+
+        where: the place of the value, for the error.
+        """
+        content = check_schema(upgrade_entries(entries), where)
         content.pop("schema")
         cell, images, change = (
             content.pop("cell"),
@@ -157,13 +167,13 @@ class Record:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON has it; raises ``RecordError`` if it breaks the schema."""
+        """The record as a JSON value. Raises ``RecordError`` if it does not follow the schema."""
         entries = _without_none(self, "noise", "paper_ap", "change") | {"cell": self.cell.to_json()}
-        return check({"schema": SCHEMA_VERSION, **entries})
+        return check_schema({"schema": SCHEMA_VERSION, **entries})
 
 
 def _without_none(value: Any, *optional: str) -> dict[str, Any]:
-    """The fields of a dataclass, without the ``optional`` ones that are None."""
+    """The attributes of a dataclass as a dict. Those named in ``optional`` are left out if they are None."""
     found = asdict(value)
     return {name: one for name, one in found.items() if one is not None or name not in optional}
 
@@ -175,8 +185,11 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema)
 
 
-def check(entries: Any, where: str = "record") -> dict[str, Any]:
-    """The entries themselves; raises ``RecordError`` naming the one that breaks the schema."""
+def check_schema(entries: Any, where: str = "record") -> dict[str, Any]:
+    """Return ``entries`` unchanged. Raises ``RecordError`` if they do not follow the schema.
+
+    where: the place of the record, for the error.
+    """
     error = next(iter(_validator().iter_errors(entries)), None)
     if error is not None:
         raise RecordError(f"{where}: {error.json_path}: {' '.join(error.message.split())[:200]}")
@@ -185,5 +198,5 @@ def check(entries: Any, where: str = "record") -> dict[str, Any]:
 
 
 def latest_records(records: Iterable[Record]) -> list[Record]:
-    """The last of the records with the same key, for each key."""
+    """For each key, the last record with this key."""
     return list({record.key: record for record in records}.values())

@@ -1,4 +1,4 @@
-"""Reads and writes files of records, which hold one record as JSON in each line."""
+"""Reads and writes files of records. Each line holds one record as JSON."""
 
 import fcntl
 import json
@@ -10,9 +10,9 @@ from merge_impls.files import atomic_write
 
 
 def read(path: Path) -> list[Record]:
-    """All records of a file, in the order of its lines; an empty list if there is no file.
+    """Read all records of a file, in the order of the lines. Returns [] if the file does not exist.
 
-    A last line without a line end is left out: the program was killed while it wrote this line.
+    A last line without a line end is ignored, because a program was killed while it wrote the line.
     Raises ``RecordError`` for any other line that is not a record.
     """
     if not path.exists():
@@ -21,21 +21,21 @@ def read(path: Path) -> list[Record]:
     for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
         where = f"{path}, line {number}"
         try:
-            entries = json.loads(line, parse_constant=_refuse)
+            entries = json.loads(line, parse_constant=_refuse_constant)
         except ValueError as error:
             raise RecordError(f"{where}: not JSON ({error}); delete the line") from None
         records.append(Record.from_json(entries, where))
     return records
 
 
-def _refuse(constant: str) -> None:
-    raise ValueError(f"{constant} is no number")
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not allowed")
 
 
 def append(path: Path, record: Record) -> None:
-    """Add a record at the end of a file, after dropping a line that a killed program left unfinished.
+    """Add a record at the end of a file. A last line without a line end is removed first.
 
-    Several processes may append to one file: each waits for the others.
+    Several processes may append to the same file at the same time, because each locks the file.
     """
     line = _line(record)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +47,7 @@ def append(path: Path, record: Record) -> None:
 
 
 def write(path: Path, records: Iterable[Record]) -> None:
-    """Write a file of records in one step."""
+    """Write a file of records completely or not at all."""
     with atomic_write(path) as partial:
         partial.write_bytes(b"".join(_line(record) for record in records))
 

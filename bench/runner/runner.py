@@ -9,7 +9,10 @@ from bench.runner.study_problems import Problems, RecordGroup
 
 
 class Runner:
-    """Runs one study, given as its problems; ``folder`` keeps its records and the results of images."""
+    """Runs one study.
+
+    problems: the problems of the study. folder: where records and the results of images are saved.
+    """
 
     def __init__(self, problems: Problems, folder: Path) -> None:
         self.problems, self.folder = problems, folder
@@ -17,20 +20,20 @@ class Runner:
 
     @property
     def file(self) -> Path:
-        """Where the records are appended."""
+        """The file to which records are appended."""
         return self.folder / "records.jsonl"
 
     def run(self) -> StudyResult:
-        """All records of the study. Records that an earlier run has kept are read instead of measured."""
+        """All results of the study. Records that an earlier run has saved are not measured again."""
         groups = self.problems.groups(self.folder)
         found = [record for group in groups for record in self._read_or_measure(group)]
         return StudyResult(found, self.problems.image_results)
 
     def _read_or_measure(self, group: RecordGroup) -> list[Record]:
-        """The records of a group: read if all of them were kept earlier, otherwise measured.
+        """The records of a group: those of an earlier run if all were saved, otherwise new ones.
 
-        New records are kept only if the results of all methods are right. If one method failed, the
-        others were not compared with it, and kept records would lack this comparison in every later run.
+        New records are saved only if the results of all methods are right. If a method failed, the other
+        methods were not compared with it, and saved records would never get this comparison.
         """
         pending = [record for record in group.planned if record.pending]
         if group.readable and all(record.key in self._kept for record in pending):

@@ -1,4 +1,4 @@
-"""Predictions read from folders, for ``python -m bench score``: scored and recorded as a study's are."""
+"""Scores predictions that are read from folders, for ``python -m bench score``, and makes their records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,28 +12,29 @@ from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.in_memory import Evaluation
 from bench.evaluation.matching import Matches, match_predictions
 from bench.evaluation.prediction_reader import PredictionReader
-from bench.runner.evaluators import evaluator_version, scorer
+from bench.runner.evaluators import evaluator_version, make_scorer
 from bench.runner.record import Cell, Record
-from bench.runner.source_digests import origin
+from bench.runner.source_digests import digests_without_weights
 from bench.runner.study_folder import StudyFolder
 from bench.types import Instance
 from merge_impls.machine import describe_machine
 
 UNKNOWN = "unknown"
-"""The weights, in a record of predictions that were not made here."""
+"""The entry ``weights`` in a record of predictions that no study of this project made."""
 
 
 Source = PredictionReader | StudyFolder
-"""Where the instances of a method are read, one image at a time."""
+"""An object that reads the instances of a method, one image at a time."""
 
 
 @dataclass(frozen=True)
 class ScoredMethod:
-    """A method by its name in the tables.
+    """The predictions of one method, compared with the annotation.
 
-    found: its instances by image; evaluation: how they match the objects.
-    ignored: the number of predictions of each label that is not scored; they are left out.
-    origin: the record of the study that found the instances; None for predictions that were not made here.
+    name: the name of the method in tables. found: the instances by image.
+    evaluation: the matches of instances and annotated objects.
+    ignored: for each label that is not scored, the number of predictions that were left out.
+    origin: the record of the study that found the instances; None if no study of this project found them.
     """
 
     name: str
@@ -46,9 +47,10 @@ class ScoredMethod:
 def read_methods(
     sources: Mapping[str, Source], dataset: Dataset, split: str, images: Sequence[str]
 ) -> list[ScoredMethod]:
-    """Read and match the instances of all methods, by name; each annotation is read once for all methods.
+    """Read the instances of all methods, and match them with the annotation.
 
-    Raises ValueError or OSError, one line, for a file that cannot be read or does not fit.
+    sources: by the name of the method. Raises ValueError or OSError with a message of one line for a file
+    that cannot be read, or that does not fit to the data set.
     """
     found: dict[str, dict[str, list[Instance]]] = {name: {} for name in sources}
     matches: dict[str, dict[str, Matches]] = {name: {} for name in sources}
@@ -72,19 +74,22 @@ def read_methods(
 
 
 class MethodScorer:
-    """Makes the records of methods on the same images of a data set, whose name in studies is ``name``."""
+    """Makes the records of several methods on the same images.
+
+    name: the name of the data set in records. images: the names of the images.
+    """
 
     def __init__(self, name: str, dataset: Dataset, split: str, images: Sequence[str]) -> None:
         self.name, self.dataset, self.split, self.images = name, dataset, split, images
-        self._score = scorer(dataset, split)
+        self._score = make_scorer(dataset, split)
 
     def record(self, method: ScoredMethod) -> Record:
-        """The record of a method, scored as in a study."""
+        """Score a method as a study does, and make the record."""
         origin, cell = method.origin, self._cell(method)
         hashes = {
             **self._hashes,
             "weights": origin.hashes["weights"] if origin else UNKNOWN,
-            "predictions": found_digest(method.found),
+            "predictions": instances_digest(method.found),
         }
         by = evaluator_version(self.dataset)
         own = {
@@ -107,7 +112,7 @@ class MethodScorer:
         )
 
     def _cell(self, method: ScoredMethod) -> Cell:
-        """The cell of a method with the model and the linkage that its instances come from."""
+        """The cell of a method. The model and the linkage are those of the study that found the instances."""
         origin = method.origin
         return Cell(
             dataset=self.name,
@@ -119,14 +124,15 @@ class MethodScorer:
 
     @cached_property
     def _hashes(self) -> dict[str, str]:
-        """The hashes of what all methods share, as records of studies have them."""
+        """The entries of ``hashes`` that are the same for all methods: the digests of data and code."""
         dataset, split = self.dataset, self.split
         images = [array_digest(dataset.image(split, name)) for name in self.images]
-        return origin(images, dataset.annotation_files(split, self.images), __name__)
+        annotation = dataset.annotation_files(split, self.images)
+        return digests_without_weights(images, annotation, __name__)
 
 
-def found_digest(found: Mapping[str, Sequence[Instance]]) -> str:
-    """SHA-256 (hex) of the instances themselves, however they were stored."""
+def instances_digest(found: Mapping[str, Sequence[Instance]]) -> str:
+    """SHA-256 (hex) of the instances of all images. It does not depend on the format of their files."""
     return json_digest(
         {
             name: [

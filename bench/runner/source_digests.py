@@ -1,4 +1,4 @@
-"""Digests of the files that decide a study's figures: after a change, the study is measured anew."""
+"""Digests of the files that determine the results of a study. After a change, results are measured again."""
 
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
@@ -10,10 +10,13 @@ from bench.digests import files_digest, import_closure, json_digest, sources_dig
 MERGE_IMPLS = Path(merge_impls.__file__).parent
 
 
-def origin(images: Sequence[str], annotation: Iterable[Path], module: str) -> dict[str, str]:
-    """SHA-256 of data and sources, and torch's version: the entry ``hashes`` of a record without weights.
+def digests_without_weights(
+    images: Sequence[str], annotation: Iterable[Path], module: str
+) -> dict[str, str]:
+    """The entry ``hashes`` of a record, without weights: SHA-256 of data and code, and torch's version.
 
-    images: the digests of the images. annotation: files. module: what makes the record.
+    images: the digests of the images. annotation: the files of the annotation. module: the name of the
+    module that makes the record.
     """
     return {
         "images": json_digest(list(images)),
@@ -24,7 +27,7 @@ def origin(images: Sequence[str], annotation: Iterable[Path], module: str) -> di
 
 
 def code_hashes(module: str) -> dict[str, str]:
-    """The part of ``hashes`` that names code: of all merges, and of what else ``module`` imports."""
+    """The digests of the code: of ``merge_impls``, and of what ``module`` imports from the other packages."""
     return {
         "merge_impls": sources_digest(merge_sources()),
         "bench": sources_digest(study_sources(module)),
@@ -32,10 +35,10 @@ def code_hashes(module: str) -> dict[str, str]:
 
 
 def merge_sources() -> list[Path]:
-    """All files that a built-in backend may run, the compiled extension included."""
+    """All files of ``merge_impls``: Python modules and compiled extensions."""
     return [path for path in MERGE_IMPLS.rglob("*") if path.suffix in (".py", ".so")]
 
 
 def study_sources(module: str) -> list[Path]:
-    """All files of ``bench`` and ``models`` that decide a figure of ``module``: those that it imports."""
+    """The files of ``bench`` and ``models`` that ``module`` imports, directly or indirectly."""
     return [path for path in import_closure(module) if not path.is_relative_to(MERGE_IMPLS)]

@@ -1,4 +1,7 @@
-"""A study: variants and methods, measured on images or on seeded fields. ``study_file`` reads it."""
+"""The settings of a study: which methods and variants are measured, on which images or synthetic fields.
+
+``study_file`` reads them from TOML.
+"""
 
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -7,21 +10,21 @@ from bench.pipeline.config import PLAIN, PipelineConfig
 from bench.types import Size
 
 GraphSize: TypeAlias = Size | int
-"""The size of a field, (height, width), or of a graph of a family: about how many edges it has."""
+"""The size of a graph: of a street (height, width), of any other family the approximate number of edges."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One way to segment the images, a row of a study's table.
+    """One way to segment the images. Each variant is a row of the study's table.
 
-    name: "" if the study has only one variant for each linkage. strategy: the whole configuration of the
-    pipeline, with the linkage.
-    paper: the paper's AP of this row in percent, on Cityscapes val.
+    name: the name of the row; "" if the study has only one variant for each linkage.
+    strategy: the configuration of the pipeline, including the linkage.
+    paper: the AP of this row in the paper in percent, on Cityscapes val; None if the paper has none.
     oracle: the parts of a prediction ("affinity", "semantic") that are copied from the annotation.
-    against: the name of the earlier row with which this row is compared; None: the row before it.
-    third_party: the method, a name of ``bench.methods.all_methods``, that merges instead of the backends.
+    against: the name of the earlier row with which AP is compared; None for the row directly before.
+    third_party: the name of a third-party method that merges instead of the backends, or None.
     noise: the standard deviation of the normal noise that is added to the logits of the affinities.
-    own_linkage: whether the row names its linkage; then it is not repeated for each linkage of the study.
+    own_linkage: whether the row sets its own linkage. Such a row is not repeated for each linkage.
     """
 
     name: str
@@ -40,11 +43,11 @@ class Variant:
 
 @dataclass(frozen=True)
 class StudyImages:
-    """The images of a study: those of one split of a data set, segmented with one model.
+    """The images of a study, from one split of a data set, and the model that segments them.
 
-    crop: (height, width) of the part of each map on which the reference checks the backends.
-    limit: the largest number of images. tuning: only images of the tuning slice of train, on which no network
-    was trained.
+    crop: (height, width) of the part of each image on which the reference checks the backends.
+    limit: the largest number of images; None for all.
+    tuning: whether to use only the images of the training split on which no network was trained.
     """
 
     dataset: str
@@ -57,13 +60,15 @@ class StudyImages:
 
 @dataclass(frozen=True)
 class StudyFields:
-    """The seeded fields (synthetic street problems) of a study, which needs no images and no networks.
+    """The synthetic problems of a study of fields: streets, and graphs of other families.
 
-    noises: the noises of the fields. size: (height, width) of the fields that all methods merge in turns.
-    sizes: (height, width) of the fields that the backends of ``Study.scaled`` merge with one thread.
-    families: names of ``merge_impls.fields.FAMILIES``, whose graphs are merged beside the fields.
-    edges, edges_of_all: about how many edges these graphs have, as ``sizes`` and ``size`` of the fields.
-    timeout: seconds after which a merge counts as failed.
+    noises: the levels of noise of the streets.
+    size: (height, width) of the streets that all methods merge.
+    sizes: (height, width) of the streets that only the backends of ``Study.scaled`` merge.
+    families: the names of the families in ``merge_impls.fields.FAMILIES``.
+    edges_of_all: the approximate number of edges of the graphs of families that all methods merge.
+    edges: the approximate numbers of edges of the graphs that only the backends of ``Study.scaled`` merge.
+    timeout: the seconds after which a merge counts as failed.
     """
 
     noises: tuple[str, ...]
@@ -76,21 +81,21 @@ class StudyFields:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """The noises and the families: all graphs of a group are measured in the same rounds."""
+        """The noises and the families. All graphs of a noise or a family are measured in the same rounds."""
         return (*self.noises, *self.families)
 
     def sizes_of(self, group: str) -> tuple[GraphSize, ...]:
         """The sizes of the graphs of a noise or a family."""
         return self.edges if group in self.families else self.sizes
 
-    def size_of_all(self, group: str) -> GraphSize:
-        """The size of the graph of a noise or a family that all methods merge."""
+    def size_for_all_methods(self, group: str) -> GraphSize:
+        """The size at which all methods merge the graph of a noise or a family."""
         return self.edges_of_all if group in self.families else self.size
 
-    def limited(self, count: int | None) -> "StudyFields":
-        """The fields of the ``count`` smallest sizes.
+    def with_smallest_sizes(self, count: int | None) -> "StudyFields":
+        """A copy with the ``count`` smallest sizes alone.
 
-        If ``size`` is none of them, all methods merge the largest of them.
+        If ``size`` is not among them, all methods merge the largest of them.
         """
         left = tuple(sorted(self.sizes, key=lambda size: size[0] * size[1])[:count])
         edges = tuple(sorted(self.edges)[:count])
@@ -105,7 +110,7 @@ class StudyFields:
 
 @dataclass(frozen=True)
 class GoalMethod:
-    """The method that a goal is about: the ``cell`` of its records."""
+    """A method that a goal names. The attributes are those of the ``Cell`` of its records."""
 
     backend: str
     linkage: str = "average"
@@ -114,13 +119,14 @@ class GoalMethod:
 
 @dataclass(frozen=True)
 class Goal:
-    """A goal of a study of fields: a limit that a measured figure must keep, and a better figure to aim at.
+    """A goal of a study of fields, for one measured figure of the method ``of``.
 
-    words: the description in the table of goals. of: the method. measure: the figure,
+    words: the description in the table of goals. must: the required figure. aim: a better figure.
+    measure: which figure is measured,
 
-    - "time": the time of the method divided by that of the method ``by``, in the same rounds;
-    - "exponent": of the power law of time against edges, on fields of ``sizes`` (height, width);
-    - "memory": the peak beyond the input, divided by the size of the uint16 affinities.
+    - "time": the time of ``of`` divided by the time of the method ``by``, in the same rounds;
+    - "exponent": b in ``time = a * edges ** b``, fitted on fields of ``sizes`` (height, width);
+    - "memory": the peak memory beyond the input, divided by the size of the uint16 affinities.
     """
 
     words: str
@@ -133,7 +139,7 @@ class Goal:
 
     @property
     def at_least(self) -> bool:
-        """Whether large figures are good."""
+        """Whether a larger figure is better."""
         return self.aim > self.must
 
 
@@ -141,27 +147,26 @@ class Goal:
 class Study:
     """Which variants and methods are measured on which problems.
 
-    source: where the problems come from, images or fields.
-    backends: they merge all problems and are timed. rounds: how often each backend merges each problem; the
-    backends take turns.
-    reference: the backend that the others must equal to the bit, on a crop of every map; on fields, where the
-    TOML calls it ``baseline``, on all of them, and speedups are relative to its time.
+    source: the images or the fields. backends: the backends to time.
+    rounds: how often each backend merges each problem. The backends take turns.
+    reference: the backend whose results all others must equal, bit for bit. It merges only a crop of each
+    image, but all fields. For fields the TOML calls it ``baseline``, and speeds are relative to its time.
 
-    These entries are for images alone:
+    Only for images:
 
-    - map_reference: the one of ``backends`` that the others must equal on whole maps; None: they are compared
-      with each other.
-    - scored_alone: methods that find instances in an image; they are scored but not timed.
+    - map_reference: the backend whose results the others must equal on whole images; None: the others are
+      compared with the first backend that was right on the crop.
+    - scored_alone: methods that find instances without a merge; they are scored but not timed.
     - pictures: the number of images in the picture grid of the report.
     - strategy: the configuration for ``scored_alone``, and for the merges if ``variants`` is empty.
-    - variants: as the TOML has them, with the first linkage; ``all_variants`` has them for each linkage.
+    - variants: the rows of the TOML. ``all_variants`` repeats them for each linkage.
 
-    These entries are for fields alone:
+    Only for fields:
 
-    - third_party: methods by others, names of ``bench.methods.all_methods``; they merge beside the backends.
-    - threads: numbers of threads; a backend has a row for each that it can use.
-    - scaled: the backends that merge the fields of all sizes.
-    - goals: what the times and the memory should reach.
+    - third_party: the names of third-party methods to time.
+    - threads: the numbers of threads to time. Each backend is timed with each number that it can use.
+    - scaled: the backends that merge the fields of all sizes, on one thread.
+    - goals: the goals for time and memory.
     """
 
     name: str
@@ -182,24 +187,24 @@ class Study:
 
     @property
     def images(self) -> StudyImages:
-        """The images; only of a study of images."""
+        """The images. The study must be a study of images."""
         assert isinstance(self.source, StudyImages)
         return self.source
 
     @property
     def fields(self) -> StudyFields:
-        """The fields; only of a study of fields."""
+        """The fields. The study must be a study of fields."""
         assert isinstance(self.source, StudyFields)
         return self.source
 
     @property
     def of_fields(self) -> bool:
-        """Whether the problems are seeded fields, not images."""
+        """Whether the problems are synthetic fields, not images."""
         return isinstance(self.source, StudyFields)
 
     @property
     def all_variants(self) -> list[Variant]:
-        """The variants with their linkages filled in: by linkage, and for each in their order."""
+        """For each linkage, all variants with this linkage. A variant with ``own_linkage`` occurs once."""
         declared = self.variants or (Variant("", self.strategy),)
         return [
             variant
@@ -210,8 +215,8 @@ class Study:
             if not variant.own_linkage or linkage == self.linkages[0]
         ]
 
-    def before(self, variant: Variant) -> Variant | None:
-        """The variant of the same linkage with which ``variant`` is compared; None for the first of each."""
+    def compared_variant(self, variant: Variant) -> Variant | None:
+        """The earlier variant with which ``variant`` is compared; None for the first row of each linkage."""
         earlier = self.all_variants[: self.all_variants.index(variant)]
         if variant.against is None:
             first = not self.variants or variant.name == self.variants[0].name

@@ -1,4 +1,4 @@
-"""Studies as files: ``bench/studies/NAME.toml``, the settings of ``python -m bench run NAME``."""
+"""Reads the settings of a study from ``bench/studies/NAME.toml``, and checks them."""
 
 import dataclasses
 import json
@@ -19,17 +19,17 @@ from merge_impls.fields import FAMILIES
 
 SCHEMA_FILE = paths.STUDIES / "study.schema.json"
 RENAMED = {"peer": "third_party", "peers": "third_party", "baselines": "scored_alone"}
-"""Keys of earlier versions, with their present names."""
+"""The present name of each renamed entry of the TOML, by the earlier name."""
 
 
 class StudyError(ValueError):
-    """A study that does not exist or says what no study can mean, in one line."""
+    """A study does not exist, or an entry has a wrong value. The message is one line."""
 
 
 def read_study(name: str, dataset: str | None = None) -> Study:
-    """Read ``bench/studies/NAME.toml``; raises ``StudyError`` naming the entry that is wrong.
+    """Read ``bench/studies/NAME.toml``. Raises ``StudyError``, which names the wrong entry.
 
-    dataset: the data set of a study of images, instead of the study's own.
+    dataset: the data set to use instead of the one in the TOML; only for a study of images.
     """
     path = paths.STUDIES / f"{name}.toml"
     if not path.exists():
@@ -48,7 +48,10 @@ def read_study(name: str, dataset: str | None = None) -> Study:
 
 
 def find_variant(study: str, name: str) -> Variant:
-    """The variant of this name of a study, for the first of its linkages; raises ``StudyError``."""
+    """The variant of a study with this name, and with the first linkage of the study.
+
+    Raises ``StudyError`` if there is no such variant.
+    """
     variants = read_study(study).all_variants
     for variant in variants:
         if variant.name == name:
@@ -58,17 +61,17 @@ def find_variant(study: str, name: str) -> Variant:
 
 
 def _check_schema(table: dict[str, Any]) -> None:
-    """Raise ``StudyError`` with the first entry that breaks ``study.schema.json``."""
+    """Raise ``StudyError`` if an entry does not follow ``study.schema.json``."""
     schema = json.loads(SCHEMA_FILE.read_text())
     schema["$defs"]["linkage"]["enum"] = list(LINKAGES)
     error = best_match(Draft202012Validator(schema).iter_errors(table))
     if error is not None:
         where = error.json_path.removeprefix("$.")
-        raise StudyError(f"{where}: {error.message}{_meant(error)}")
+        raise StudyError(f"{where}: {error.message}{_suggestion(error)}")
 
 
-def _meant(error: ValidationError) -> str:
-    """For an unknown key: its new name, or the key with the most similar name."""
+def _suggestion(error: ValidationError) -> str:
+    """The end of the message about an unknown key: its present name, or the most similar known key."""
     if error.validator != "additionalProperties":
         return ""
     known = list(error.schema.get("properties", {}))
@@ -80,15 +83,15 @@ def _meant(error: ValidationError) -> str:
 
 
 def _read_image_study(name: str, table: dict[str, Any]) -> Study:
-    """A study of images; raises ``StudyError`` or ``ConfigError`` for a value that cannot be.
+    """Make a study of images. Raises ``StudyError`` or ``ConfigError`` for a wrong value.
 
-    The numbers of its strategies that depend on the data set are the data set's own.
+    Settings of the pipeline that the TOML leaves out have the values of the data set's preset.
     """
     preset = dataset_class(table["dataset"]).preset
     shared = PLAIN.for_dataset(preset).replace(**table.pop("strategy", {}))
     variants = _read_variants(table.pop("rows", []), shared)
-    images = StudyImages(**_take(table, StudyImages))
-    study = Study(name, images, **_tuples(table), strategy=shared, variants=variants)
+    images = StudyImages(**_pop_entries(table, StudyImages))
+    study = Study(name, images, **_with_tuples(table), strategy=shared, variants=variants)
     _check_reference(study, "reference")
     if study.map_reference is not None and study.map_reference not in study.backends:
         raise StudyError(f"map_reference {study.map_reference!r} is none of the backends")
@@ -102,13 +105,13 @@ def _read_image_study(name: str, table: dict[str, Any]) -> Study:
 
 
 def _check_reference(study: Study, key: str) -> None:
-    """Raise ``StudyError`` if the reference, which has this key in the TOML, is one of the backends."""
+    """Raise ``StudyError`` if the reference is one of the backends. key: its name in the TOML."""
     if study.reference in study.backends:
         raise StudyError(f"{key} {study.reference!r} is one of the backends too")
 
 
 def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[Variant, ...]:
-    """The variants of ``rows``: of each, the entries that differ from the ``shared`` strategy."""
+    """The variants of a study. Each row has the entries in which it differs from the ``shared`` strategy."""
     earlier: list[str] = []
     variants = []
     for row in rows:
@@ -126,20 +129,20 @@ def _read_variants(rows: list[dict[str, Any]], shared: PipelineConfig) -> tuple[
             )
         )
         if name in earlier:
-            raise StudyError(f"rows: two are named {name!r}")
+            raise StudyError(f"rows: two rows are named {name!r}; give each row another name")
         if against not in (None, name, *earlier):
             raise StudyError(
-                f"rows: {name!r} is compared with {against!r}, which is no earlier row"
+                f"rows: {name!r} is compared with {against!r}, which is not an earlier row"
             )
         earlier.append(name)
     return tuple(variants)
 
 
 def _read_field_study(name: str, table: dict[str, Any]) -> Study:
-    """A study of fields; raises ``StudyError`` for a value that cannot be."""
+    """Make a study of fields. Raises ``StudyError`` for a wrong value."""
     goals = tuple(_read_goal(goal) for goal in table.pop("goals", []))
-    fields, reference = StudyFields(**_take(table, StudyFields)), table.pop("baseline")
-    study = Study(name, fields, **_tuples(table), reference=reference, goals=goals)
+    fields, reference = StudyFields(**_pop_entries(table, StudyFields)), table.pop("baseline")
+    study = Study(name, fields, **_with_tuples(table), reference=reference, goals=goals)
     _check_reference(study, "baseline")
     if fields.size not in fields.sizes:
         raise StudyError(f"size {list(fields.size)} is none of the sizes")
@@ -156,7 +159,7 @@ def _read_field_study(name: str, table: dict[str, Any]) -> Study:
 
 
 def _check_families(fields: StudyFields) -> None:
-    """Raise ``StudyError`` for a family that is unknown, or if all methods merge none of the sizes."""
+    """Raise ``StudyError`` if a family is unknown, or if ``edges_of_all`` is not one of the sizes."""
     if fields.families and fields.edges_of_all not in fields.edges:
         raise StudyError(f"edges_of_all {fields.edges_of_all} is none of the edges")
     for family in fields.families:
@@ -166,15 +169,15 @@ def _check_families(fields: StudyFields) -> None:
 
 def _read_goal(goal: dict[str, Any]) -> Goal:
     of, by = GoalMethod(**goal.pop("of")), goal.pop("by", None)
-    return Goal(**_tuples(goal), of=of, by=by and GoalMethod(**by))
+    return Goal(**_with_tuples(goal), of=of, by=by and GoalMethod(**by))
 
 
-def _take(table: dict[str, Any], source: type[StudyImages | StudyFields]) -> dict[str, Any]:
+def _pop_entries(table: dict[str, Any], source: type[StudyImages | StudyFields]) -> dict[str, Any]:
     """Remove the entries of a study's images or fields from the table, and return them."""
     names = [field.name for field in dataclasses.fields(source) if field.name in table]
-    return _tuples({name: table.pop(name) for name in names})
+    return _with_tuples({name: table.pop(name) for name in names})
 
 
-def _tuples(table: dict[str, Any]) -> dict[str, Any]:
-    """The table with tuples for lists, as the dataclasses have them."""
+def _with_tuples(table: dict[str, Any]) -> dict[str, Any]:
+    """Replace the lists in a table by tuples, because the dataclasses hold tuples."""
     return {key: lists_to_tuples(value) for key, value in table.items()}

@@ -9,38 +9,37 @@ from bench.runner.image_results import DamagedImageResult, ImageResult, load_ima
 from bench.runner.record import Record
 from bench.types import Instance
 
-_FOLDER = "units"
-_COMPARED = ("vertices", "edges", "merges", "segments", "seconds")
+_RESULTS_FOLDER = "units"
+_COMPARED_ENTRIES = ("vertices", "edges", "merges", "segments", "seconds")
 
 
-def is_study(folder: Path) -> bool:
-    """Whether this is the folder of a study that was run."""
-    return (folder / "records.jsonl").is_file() and (folder / _FOLDER).is_dir()
+def is_study_folder(folder: Path) -> bool:
+    """Whether a study was run in this folder."""
+    return (folder / "records.jsonl").is_file() and (folder / _RESULTS_FOLDER).is_dir()
 
 
 class StudyFolder:
-    """The instances that a study found on ``names``, images of ``split`` of ``dataset``.
+    """The instances that one record of a study was scored on. names: the names of the images.
 
-    record: the last one written whose cell merged whole maps of all these images, linkage "average" before
-    the other; not a third-party method's, and not one that an oracle was used for. The instances are those
-    that it was scored on.
+    record: the last record of a backend with right results on all these images. A record with linkage
+    "average" is preferred. Records of third-party methods, and of variants with an oracle, are not used.
 
-    Raises ValueError if the study has no such record, or the folder lacks what was measured for it.
+    Raises ValueError if there is no such record, or if the folder lacks the result of an image.
     """
 
     def __init__(self, folder: Path, names: Sequence[str], dataset: str, split: str) -> None:
         self.folder = Path(folder)
-        self.record = _latest(self.folder, names, dataset, split)
+        self.record = _latest_matching_record(self.folder, names, dataset, split)
         self._results = {result.image: result for result in self._results_of_record()}
         missing = [name for name in names if name not in self._results]
         if missing:
             raise ValueError(
-                f"{self.folder / _FOLDER}: holds nothing of image {missing[0]} that belongs to the study's "
-                "record; run the study again"
+                f"{self.folder / _RESULTS_FOLDER}: holds nothing of image {missing[0]} that belongs to the "
+                "study's record; run the study again"
             )
 
     def read(self, name: str, size: tuple[int, int]) -> list[Instance]:
-        """The instances of an image of ``size`` (height, width); raises ValueError for another size."""
+        """The instances of an image. Raises ValueError if ``size`` (height, width) is not their size."""
         instances = self._results[name].instances
         for instance in instances:
             if instance.shape != size:
@@ -51,13 +50,16 @@ class StudyFolder:
         return instances
 
     def _results_of_record(self) -> Iterator[ImageResult]:
-        """The results with the counts and times of the record; their files do not name linkage and run."""
+        """The results of the record's images.
+
+        The files of results do not name the record, so they are found by their counts and times.
+        """
         entries = {image.name: image for image in self.record.images}
         backend = self.record.cell.backend
-        for path in sorted((self.folder / _FOLDER).glob("*.npz")):
+        for path in sorted((self.folder / _RESULTS_FOLDER).glob("*.npz")):
             with warnings.catch_warnings():
-                # A damaged file, or one of an earlier version, does not belong to this record. If a result
-                # of the record is damaged, it is named as missing.
+                # Files of other records may be damaged. A damaged file of this record counts as missing,
+                # for which the constructor raises an error.
                 warnings.simplefilter("ignore", DamagedImageResult)
                 result = load_image_result(path)
             if result is None or result.image not in entries:
@@ -65,11 +67,14 @@ class StudyFolder:
             maps = result.scopes["maps"]
             if backend in maps.runs:
                 measured = {**vars(maps), "seconds": maps.runs[backend].seconds}
-                if all(measured[key] == getattr(entries[result.image], key) for key in _COMPARED):
+                if all(
+                    measured[key] == getattr(entries[result.image], key)
+                    for key in _COMPARED_ENTRIES
+                ):
                     yield result
 
 
-def _latest(folder: Path, names: Sequence[str], dataset: str, split: str) -> Record:
+def _latest_matching_record(folder: Path, names: Sequence[str], dataset: str, split: str) -> Record:
     wanted = set(names)
 
     def fits(record: Record) -> bool:

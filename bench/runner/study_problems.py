@@ -1,4 +1,4 @@
-"""The protocol of a study's problems, which the runner measures: images or seeded fields."""
+"""The protocol ``Problems``, with which the runner measures images and synthetic fields in the same way."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,15 +9,19 @@ from bench.runner.image_results import ImageResults
 from bench.runner.record import Record
 
 Measure = Callable[[], tuple[list[Record], bool]]
-"""Measures the pending records of a group. Returns these records, and whether all results are right."""
+"""A function that measures the pending records of a group.
+
+It returns these records, and whether all results are right.
+"""
 
 
 @dataclass(frozen=True)
 class RecordGroup:
-    """Records that are measured together: those of an earlier run are read only if all are there.
+    """Records that are measured together. Records of an earlier run are used only if all of them exist.
 
-    planned: the records without results; of those that are not pending the method cannot run.
-    readable: whether records of an earlier run may stand beside what this run has measured.
+    planned: the records without results. If a record is not pending, its method cannot run.
+    measure: measures the pending records.
+    readable: whether records of an earlier run may be used.
     """
 
     planned: list[Record]
@@ -26,13 +30,13 @@ class RecordGroup:
 
 
 class Problems(Protocol):
-    """The problems of one study, and how its methods are measured on them."""
+    """The problems of one study, and the measurements of its methods on them."""
 
     def groups(self, folder: Path) -> Iterator[RecordGroup]:
-        """All records of the study in its order; ``folder`` keeps what is measured beside records."""
+        """All records of the study, in the study's order. ``folder`` keeps the results of images."""
         ...
 
     @property
     def image_results(self) -> ImageResults:
-        """The results of images by variant, once the groups are there; none for fields."""
+        """The results of images by variant, once ``groups`` has run; empty for fields."""
         ...

@@ -1,4 +1,4 @@
-"""What predicts an image in a variant of a study: networks or the annotation, with noise where it says so."""
+"""Makes the predictor of an image for a variant of a study: the networks or an oracle, perhaps with noise."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def variant_predictor(
     pipeline: "Pipeline", variant: Variant, image: RgbImage, load_sample: Callable[[], Sample]
 ) -> Predictor:
-    """The predictor of an image; pipeline: with the configuration of the variant.
+    """The predictor of an image for a variant. pipeline: with the configuration of the variant.
 
-    load_sample: reads the image with its annotation, which only an oracle needs.
+    load_sample: reads the image with its annotation. It is called only if the variant has an oracle.
     """
     predictor: Predictor = pipeline.predictor(image)
     if variant.oracle:

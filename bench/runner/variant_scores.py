@@ -10,7 +10,7 @@ from bench.datasets import Dataset
 from bench.evaluation.average_precision import SizeRange
 from bench.evaluation.bootstrap import paired_bootstrap
 from bench.evaluation.in_memory import Evaluation, evaluate
-from bench.runner.evaluators import scorer
+from bench.runner.evaluators import make_scorer
 from bench.runner.image_results import ImageResult
 from bench.runner.record import Change
 from bench.runner.study import Variant
@@ -20,30 +20,35 @@ Results = Mapping[Variant, Sequence[ImageResult]]
 
 
 class VariantScores:
-    """The scores on a split of a data set, once for each variant: all backends find the same instances."""
+    """Computes scores on a split of a data set.
+
+    The scores of a variant are computed once, because all its backends find the same instances.
+    """
 
     def __init__(self, dataset: Dataset, split: str) -> None:
         self.dataset, self.split = dataset, split
-        self.score = scorer(dataset, split)
+        self.score = make_scorer(dataset, split)
         self._scores: dict[Variant, dict[str, Any]] = {}
         self._evaluations: dict[Variant, Evaluation] = {}
         self._changes: dict[Variant, Change | None] = {}
 
     def scores(self, variant: Variant, results: Results) -> dict[str, Any]:
-        """The scores of a variant, as a record has them."""
+        """The entry ``scores`` of the records of a variant."""
         if variant not in self._scores:
             found = {result.image: result.instances for result in results[variant]}
             self._scores[variant] = self.score(found)
         return self._scores[variant]
 
-    def change(self, variant: Variant, before: Variant, results: Results) -> Change | None:
-        """The entry ``change`` of a record: the difference of AP from that of ``before``, with a paired
-        bootstrap interval; None if no object counts in any image."""
+    def change(self, variant: Variant, against: Variant, results: Results) -> Change | None:
+        """The entry ``change`` of the records of a variant: its change of AP from ``against``.
+
+        None if no image has an annotated object, because AP is then undefined.
+        """
         if variant not in self._changes:
-            first, second = (self._evaluate(each, results) for each in (before, variant))
+            first, second = (self._evaluate(each, results) for each in (against, variant))
             interval = paired_bootstrap(first, second)
             known = not np.isnan(interval.difference)
-            change = Change(before.name, **asdict(interval))
+            change = Change(against.name, **asdict(interval))
             self._changes[variant] = change if known else None
         return self._changes[variant]
 

@@ -1,4 +1,4 @@
-"""The worker processes of a study. They merge each image with each backend, and check a crop of it."""
+"""The worker processes of a study of images: one process for each method that merges."""
 
 import os
 from collections import Counter
@@ -11,7 +11,7 @@ from bench.pipeline.config import PipelineConfig
 from bench.pipeline.graph import Graph, RegionGraph
 from bench.pipeline.predictor import Predictor
 from bench.pipeline.segment import Pipeline
-from bench.runner.check_crop import check_crop
+from bench.runner.densest_subgraph import densest_subgraph
 from bench.runner.image_results import ImageResult, ScopeResult
 from bench.runner.study import Study
 from bench.types import Instance
@@ -33,9 +33,9 @@ def absent_methods(study: Study) -> dict[str, str]:
 
 
 class WorkerPool:
-    """A context manager that holds one worker process for each backend of a study, all on one core.
+    """A context manager with one worker process for each method of a study that merges.
 
-    absent: the methods whose process could not be started, each with the reason.
+    All processes run on the same core. absent: the methods whose process did not start, with the reasons.
     """
 
     def __init__(self, study: Study) -> None:
@@ -72,18 +72,19 @@ class WorkerPool:
         pipeline: Pipeline,
         predictor: Predictor,
     ) -> ImageResult:
-        """Merge the regions of an image with all backends, and the densest crop of the largest region with
-        all of them and the reference."""
+        """Merge all regions of an image with all backends.
+
+        The reference is too slow for whole regions, so it merges the densest crop of the largest region.
+        """
         graphs = pipeline.graphs(predictor)
-        # Turns are counted for each strategy, so that every backend is equally often the first to merge.
+        # The first backend to merge changes with each image of a strategy, because the first may be slower.
         self._turns[pipeline.config] += 1
         turn = self._turns[pipeline.config]
         largest = max((each.graph for each in graphs), key=lambda graph: graph.vertices)
-        crop = check_crop(largest, self.study.images.crop)
+        crop = densest_subgraph(largest, self.study.images.crop)
         on_crop = [self.study.reference, *self.study.backends]
         _, crops = self._merge(crop, on_crop, turn, self.study.reference)
-        # Backends that were wrong on the crop come last, so that the others are compared with a right one
-        # where there is one.
+        # Without a map_reference, the first backend is the reference. It should be right on the crop.
         wrong = [backend for backend, run in crops.runs.items() if run.difference or run.failed]
         ordered = sorted(self.study.backends, key=lambda backend: backend in wrong)
         reference = None if self.study.map_reference in wrong else self.study.map_reference
@@ -99,8 +100,10 @@ class WorkerPool:
         predictor: Predictor,
         third_party: str,
     ) -> ImageResult:
-        """Merge the regions of an image with a third-party method. It computes something else than the
-        contract, so that its results are compared with no others."""
+        """Merge all regions of an image with a third-party method.
+
+        The results are not compared with others, because the method does not follow the contract.
+        """
         graphs = pipeline.graphs(predictor)
         merged = [self._merge(each.graph, [third_party], 0, None) for each in graphs]
         results, regions = zip(*merged, strict=True)
@@ -124,7 +127,7 @@ class WorkerPool:
         result, runs = time_workers(
             problem, workers, self.study.rounds, turn, reference, known_wrong
         )
-        # A backend that took too long once is not waited for again: a study has hundreds of problems.
+        # A study has hundreds of problems, so a backend that once exceeded the timeout is not run again.
         self._hung |= {name: run.failed for name, run in runs.items() if run.kind == "timeout"}
         for name in names:
             if name in self._hung and name not in runs:
@@ -141,7 +144,7 @@ def _instances(
     graphs: Sequence[RegionGraph],
     results: Sequence[CompleteResult | None],
 ) -> list[Instance]:
-    """The objects of an image; none where a region has no result."""
+    """The instances of an image; [] if any region has no result."""
     pairs = zip(graphs, results, strict=True)
     complete = [graph.with_merge_result(result) for graph, result in pairs if result is not None]
     return pipeline.instances(complete, size) if len(complete) == len(results) else []

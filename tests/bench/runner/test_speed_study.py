@@ -273,4 +273,4 @@ def test_options_of_image_studies_are_refused_in_one_line(study, tmp_path, optio
 def test_a_study_without_its_baseline_is_refused(study, tmp_path):
     outcome = invoke(replace(study, reference="nowhere"), tmp_path)
     assert outcome.exit_code == 1
-    assert "compares all with nowhere, which is not available: no method" in outcome.stderr
+    assert "compares all methods with nowhere, which is not available: no method" in outcome.stderr

@@ -157,9 +157,11 @@ def test_a_goal_says_what_is_measured_and_which_figures_are_good(write):
 def test_a_limit_keeps_the_smallest_sizes_and_all_merge_the_largest_kept(write):
     write(GOOD_SPEED)
     own = read_study("own").fields
-    assert own.limited(None).sizes == ((16, 32), (32, 64), (64, 128))
-    assert own.limited(2).sizes == ((16, 32), (32, 64)) and own.limited(2).size == (16, 32)
-    assert replace(own, size=(64, 128)).limited(2).size == (32, 64)
+    assert own.with_smallest_sizes(None).sizes == ((16, 32), (32, 64), (64, 128))
+    assert own.with_smallest_sizes(2).sizes == ((16, 32), (32, 64)) and own.with_smallest_sizes(
+        2
+    ).size == (16, 32)
+    assert replace(own, size=(64, 128)).with_smallest_sizes(2).size == (32, 64)
 
 
 def test_an_unknown_study_is_refused_with_the_names_of_all(write):

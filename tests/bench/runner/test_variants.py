@@ -24,7 +24,7 @@ from bench.runner.image_results import (
     load_image_result,
     save_image_result,
 )
-from bench.runner.keys import Keys
+from bench.runner.keys import StudyKeys
 from bench.runner.study import Variant
 from bench.runner.worker_pool import WorkerPool
 from bench.types import Instance, label_map, mask_labels
@@ -116,7 +116,7 @@ def test_a_model_with_another_crop_has_another_key(street, tiny_model, small_stu
     def key():
         pipeline = Pipeline(folder, AffinityCache(tmp_path / "cache"))
         images = street.names("val")
-        return Keys(small_study, street, pipeline, images, ()).of_image(images[0], row)
+        return StudyKeys(small_study, street, pipeline, images, ()).of_image(images[0], row)
 
     before, config = key(), read_config(folder / "model.toml")
     assert key() == before

@@ -1,4 +1,4 @@
-"""The part of a graph on which the slow reference checks the other backends: a crop with much foreground."""
+"""Crops a graph to the window with the most foreground. On this crop the slow reference checks backends."""
 
 import numpy as np
 
@@ -10,31 +10,34 @@ from merge_impls import MergeProblem
 from merge_impls.arrays import BoolArray
 
 
-def check_crop(graph: Graph, size: Size) -> Graph:
-    """The graph of the vertices in the densest crop of ``size`` (height, width) alone, pixels or blocks."""
-    return crop_graph(graph, densest_crop(graph.vertex_mask(), size).slices)
+def densest_subgraph(graph: Graph, size: Size) -> Graph:
+    """The subgraph of the vertices in the crop of ``size`` that has the most foreground.
+
+    size: (height, width), in pixels, or in blocks if the vertices are blocks of pixels.
+    """
+    return subgraph_in_window(graph, densest_crop(graph.vertex_mask(), size).slices)
 
 
-def crop_graph(graph: Graph, window: tuple[slice, slice]) -> Graph:
-    """The graph of the vertices in a window of its ``vertex_mask`` alone."""
+def subgraph_in_window(graph: Graph, window: tuple[slice, slice]) -> Graph:
+    """The subgraph of the vertices in a window of ``graph.vertex_mask``."""
     problem, block = graph.problem, graph.block_size
     if graph.blocks is None:
-        return Graph(crop_problem(problem, window), graph.mask[window])
-    blocks = induced_subgraph(graph.blocks, window)
+        return Graph(problem_in_window(problem, window), graph.mask[window])
+    blocks = block_graph_in_window(graph.blocks, window)
     rows, columns = (slice(part.start * block, part.stop * block) for part in window)
     cropped = block_problem(blocks, problem.thresholds, problem.linkage)
     return Graph(cropped, graph.mask[rows, columns], block, blocks)
 
 
-def crop_problem(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
-    """The graph of the pixels in ``window`` alone, of the problem of a whole grid."""
+def problem_in_window(problem: MergeProblem, window: tuple[slice, slice]) -> MergeProblem:
+    """The problem of the pixels in ``window``. problem: on a grid of pixels."""
     return problem.replace(
         affinities=problem.affinities[:, *window], mask=problem.foreground[window]
     )
 
 
-def induced_subgraph(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGraph:
-    """The graph of the blocks in a window (rows, columns, of step 1) of the block grid alone."""
+def block_graph_in_window(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGraph:
+    """The subgraph of the blocks in a window (rows, columns; step 1) of the grid of blocks."""
     mask = graph.mask[window]
     names = np.full(graph.shape, -1, np.int64)
     names[window] = np.arange(mask.size).reshape(mask.shape)
@@ -52,7 +55,10 @@ def induced_subgraph(graph: BlockGraph, window: tuple[slice, slice]) -> BlockGra
 
 
 def densest_crop(foreground: BoolArray, size: Size) -> Box:
-    """The crop of ``size`` with the most foreground (H, W) bool; of equal ones the first in raster order."""
+    """The crop of ``size`` (height, width) with the most foreground pixels.
+
+    foreground: (H, W) bool. If several crops have equally many, the first in raster order is returned.
+    """
     height, width = foreground.shape
     rows, columns = min(size[0], height), min(size[1], width)
     sums = np.pad(foreground.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))

@@ -5,7 +5,7 @@ import pytest
 
 from bench.pipeline.prediction import Prediction
 from bench.pipeline.view import Box
-from bench.runner.check_crop import check_crop, crop_graph, densest_crop
+from bench.runner.densest_subgraph import densest_crop, densest_subgraph, subgraph_in_window
 from tests.bench.graph_helpers import OFFSETS, SIZE, graph_of, pairs
 
 
@@ -32,7 +32,7 @@ def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
     prediction = Prediction(*random_maps(0, SIZE, len(OFFSETS)))
     whole = graph_of(prediction, "weighted")
     window = slice(1, 4), slice(2, 7)
-    problem, crop = whole.problem, crop_graph(whole, window).problem
+    problem, crop = whole.problem, subgraph_in_window(whole, window).problem
     own = graph_of(
         Prediction(prediction.affinity[:, *window], prediction.semantic[:, *window]), "weighted"
     ).problem
@@ -49,7 +49,7 @@ def test_a_cropped_problem_is_the_problem_of_the_crop(random_maps):
 def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage):
     prediction = Prediction(*random_maps(1, (8, 10), len(OFFSETS)))
     whole = graph_of(prediction, linkage, flm=2)
-    crop = crop_graph(whole, (slice(1, 3), slice(2, 5)))
+    crop = subgraph_in_window(whole, (slice(1, 3), slice(2, 5)))
     pixels = slice(2, 6), slice(4, 10)
     own = graph_of(
         Prediction(prediction.affinity[:, *pixels], prediction.semantic[:, *pixels]), linkage, flm=2
@@ -61,6 +61,6 @@ def test_a_crop_of_merged_windows_is_the_graph_of_the_crop(random_maps, linkage)
 
 def test_the_graph_to_check_is_that_of_the_densest_crop(random_maps):
     graph = graph_of(Prediction(*random_maps(0, SIZE, len(OFFSETS))))
-    own, box = check_crop(graph, (3, 4)), densest_crop(graph.mask, (3, 4))
+    own, box = densest_subgraph(graph, (3, 4)), densest_crop(graph.mask, (3, 4))
     assert np.array_equal(own.mask, graph.mask[box.slices])
     assert np.array_equal(own.problem.affinities, graph.problem.affinities[:, *box.slices])
