@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from math import ceil
 from typing import Any
 
-from bench.runner.check_crop import crop_problem, densest_crop
+from bench.runner.densest_subgraph import densest_crop, problem_in_window
 from benchmarks.parameters import SPEED
 from benchmarks.problems import MergedProblem, merge_in_worker
 from merge_impls import MergeProblem, MergeResult, first_difference, merge
@@ -56,7 +56,7 @@ def _difference(merged: MergedProblem, result: MergeResult) -> str | None:
 
 def _crop_to_warm_up(problem: MergeProblem) -> MergeProblem:
     size = tuple(min(pair) for pair in zip(WARM_UP, problem.shape, strict=True))
-    return crop_problem(problem, densest_crop(problem.mask, size).slices)
+    return problem_in_window(problem, densest_crop(problem.mask, size).slices)
 
 
 @contextmanager
