@@ -1,10 +1,12 @@
-"""Seeded synthetic problems, on which backends are timed and checked: streets, and families of hard graphs.
+"""Seeded synthetic problems, on which backends are timed and checked.
 
-A field is a merge problem made of a street and of the affinities that a network might predict for it.
-A family is a kind of graph that people have, at any size: ``FAMILIES`` lists them, fields among them, and
-``hard_graph`` makes one. All have the same bits on every machine and with every numpy, so that times
-measured on them years apart can be compared. ``CHECKSUMS`` and ``FAMILY_CHECKSUMS`` hold the bits of
-standard ones; a change of any bit needs a new ``VERSION``.
+A field is a merge problem on a picture of a street, with affinities that a network might predict for it.
+A family is a kind of graph that occurs in practice, and it can be made at any size. ``FAMILIES`` lists the
+families, which include fields. ``hard_graph`` makes a graph of a family.
+
+All seeded problems have the same bits on every machine and with every version of numpy, so that times
+measured years apart can be compared. ``CHECKSUMS`` and ``FAMILY_CHECKSUMS`` are checksums of some of them.
+A change of any bit needs a new ``VERSION``.
 """
 
 from merge_impls.fields.checksums import CHECKSUMS, FAMILY_CHECKSUMS, VERSION, checksum
@@ -13,7 +15,7 @@ from merge_impls.fields.field import THRESHOLDS, field, true_instances
 from merge_impls.fields.simulated_network import NETWORKS
 
 NOISE = tuple(NETWORKS)
-"""The levels of noise: mild, strong."""
+"""The names of the levels of noise of fields."""
 
 __all__ = [
     "CHECKSUMS",

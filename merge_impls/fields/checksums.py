@@ -7,7 +7,7 @@ import numpy as np
 from merge_impls.problem import MergeProblem
 
 VERSION = 1
-"""The version of all fields and families; it rises whenever a bit of any of them changes."""
+"""The version of all fields and families. It rises whenever a bit of any seeded problem changes."""
 
 CHECKSUMS = {
     (32, 64, "mild", 0): "f11585e7ea06d20af6435bcafaeeb3bb6fb39a94be75829bf35c6ba28329ecf8",
@@ -23,7 +23,7 @@ CHECKSUMS = {
     (1024, 2048, "mild", 0): "67ac9cb738bd395ffca6ec9211000bc0761c18efc810cf15fdc4b9bff3c11d2c",
     (1024, 2048, "strong", 0): "fa30a8725db542762e3e0c9a977eec2bb22ba88b4b9ad3213e6a9139d5dea899",
 }
-"""``checksum`` of the field of each (height, width, noise, seed)."""
+"""The ``checksum`` of ``field(height, width, noise, seed)``, by (height, width, noise, seed)."""
 
 FAMILY_CHECKSUMS = {
     ("street-mild", 600): "ea0e96a1e35ca9b38bbf78aaca062f2b304e86ab35d2626d5beababd5d6657da",
@@ -63,13 +63,16 @@ FAMILY_CHECKSUMS = {
         50_000,
     ): "c9e84089e02810db216a3d7dad3ee5ef0f1f87eaf87523c98d54ee3ecede9351",
 }
-"""``checksum`` of ``hard_graph`` of each (family, size), with seed 0."""
+"""The ``checksum`` of ``hard_graph(family, size)`` with seed 0, by (family, size)."""
 
 
 def checksum(problem: MergeProblem) -> str:
-    """SHA-256 of the affinities and of the mask or the edges (little-endian), as 64 hexadecimal digits."""
+    """SHA-256, as 64 hexadecimal digits, of the affinities and then of the mask or the edges.
+
+    Numbers are little-endian on every machine.
+    """
     digest = hashlib.sha256()
-    # One offset at a time: a copy of all affinities may not fit into memory beside them.
+    # One offset at a time, because a copy of all affinities may not fit into memory.
     for channel in problem.affinities if problem.is_grid else [problem.affinities]:
         digest.update(np.ascontiguousarray(channel, "<u2").data)
     if problem.edges is None:

@@ -1,4 +1,4 @@
-"""Dense grids: every pixel has high affinities, and one giant segment takes most of the grid."""
+"""Grids without a mask. In ``dense_2d`` and ``dense_3d`` one giant segment takes most of the grid."""
 
 import numpy as np
 
@@ -11,17 +11,26 @@ from merge_impls.problem import MergeProblem
 
 
 def dense_2d(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A square with two offsets; a pair's affinity is the smaller of two pixels' random ** 0.25."""
+    """A square grid with two offsets. The affinity of a pair is min(u, v) ** 0.25.
+
+    u and v are random numbers of the two pixels, uniform in [0, 1).
+    """
     return _dense_grid(grid_shape(edges // 2, (1, 1)), random, linkage)
 
 
 def dense_3d(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A cube with three offsets; a pair's affinity is the smaller of two voxels' random ** 0.4."""
+    """A cubic grid with three offsets. The affinity of a pair is min(u, v) ** 0.4.
+
+    u and v are random numbers of the two voxels, uniform in [0, 1).
+    """
     return _dense_grid(grid_shape(edges // 3, (1, 1, 1)), random, linkage)
 
 
 def uniform_random(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A square with offsets to all eight neighbours and independent affinities, uniform in [0, 1]."""
+    """A square grid in which every pixel is joined to its eight neighbours.
+
+    The affinities are independent and uniform in [0, 1].
+    """
     shape, offsets = grid_shape(edges // 4, (1, 1)), offsets_at((1,))
     affinities = random.integers((len(offsets), *shape), 16).astype(np.uint16)
     return MergeProblem.from_grid(affinities, offsets, [0] * 4, [0.5], linkage=linkage)

@@ -1,4 +1,4 @@
-"""Graphs given by their edges: a star in a ring, several hubs, and the neighbourhood of many regions."""
+"""Graphs given by a list of edges: a star in a ring, several hubs, and the regions of a volume."""
 
 import numpy as np
 
@@ -10,18 +10,20 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.offsets import offsets_at, pair_slices
 from merge_impls.problem import MergeProblem
 
-_HUBS_OF_LEAF = 4
-_REGIONS_OF_OBJECT = 4
-"""An object's side in regions."""
+_EDGES_PER_LEAF = 4
+"""The number of edges from a vertex that is not a hub to hubs."""
+
+_OBJECT_SIDE = 4
+"""Objects are cubes with this many regions along a side."""
 
 _INSIDE, _ACROSS = ONE * 3 // 4, ONE * 3 // 10
-"""Mean affinities of two regions of one object, and of two objects."""
+"""The mean affinity of two regions of the same object, and of two regions of different objects."""
 
 
 def star(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A hub, named 0, with an edge to every other vertex; those form a ring.
+    """A hub, vertex 0, with an edge to every other vertex. The other vertices form a ring.
 
-    Affinities are uniform in [0.5, 1] at the hub and in [0, 1] along the ring.
+    Affinities are uniform in [0.5, 1] for edges of the hub, and in [0, 1] for edges of the ring.
     """
     leaves = np.arange(1, max(3, edges // 2) + 1)
     spokes = np.stack([np.zeros_like(leaves), leaves], axis=1)
@@ -32,14 +34,13 @@ def star(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
 
 
 def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """As many hubs as the cube root of ``edges``; every other vertex has four edges to any of them.
+    """``edges ** (1 / 3)`` hubs. Every other vertex has four edges to random hubs.
 
-    Affinities are square roots of uniform numbers. Each hub gathers a share of the other vertices, and
-    hubs that have gathered many merge.
+    Affinities are square roots of uniform numbers. Most other vertices merge into a hub; then hubs merge.
     """
-    count, leaves = max(2, rounded_root(edges, 3)), max(1, edges // _HUBS_OF_LEAF)
-    chosen = random.integers((leaves, _HUBS_OF_LEAF), 32) * count >> 32
-    names = np.arange(count, count + leaves).repeat(_HUBS_OF_LEAF)
+    count, leaves = max(2, rounded_root(edges, 3)), max(1, edges // _EDGES_PER_LEAF)
+    chosen = random.integers((leaves, _EDGES_PER_LEAF), 32) * count >> 32
+    names = np.arange(count, count + leaves).repeat(_EDGES_PER_LEAF)
     affinities = random_powers(random, (chosen.size,), _square)
     return _one_stage(
         count + leaves, np.stack([chosen.ravel(), names], axis=1), affinities, linkage
@@ -47,10 +48,10 @@ def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
 
 
 def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """Regions of a volume, such as a watershed's: 13 neighbours each, with mean affinities between them.
+    """A graph like that of a watershed: vertices are regions of a volume, edges join adjacent regions.
 
-    Regions lie on a lattice; of the 26 lattice neighbours a random half are neighbours. Affinities are
-    bell-shaped around 0.75 inside objects of 64 regions, and around 0.3 across.
+    Regions lie on a cubic lattice. A random half of the pairs of lattice neighbours (26 each) have an edge.
+    Affinities are bell-shaped around 0.75 inside objects of 64 regions, around 0.3 between objects.
     """
     side = max(2, rounded_root(edges * 15 // 100, 3))
     vertices = np.arange(side**3).reshape(side, side, side)
@@ -68,8 +69,8 @@ def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
 
 
 def _object_of_each_region(side: int) -> Int64Array:
-    """int64 (side, side, side): the cube of regions that each region is in."""
-    along = np.arange(side) // _REGIONS_OF_OBJECT
+    """int64 (side, side, side): the number of the object that each region belongs to."""
+    along = np.arange(side) // _OBJECT_SIDE
     return np.add.outer(np.add.outer(along * side**2, along * side), along)
 
 

@@ -1,4 +1,4 @@
-"""The families of seeded graphs, of any size, each of which stands for graphs that people have."""
+"""The families of graphs. Each stands for graphs that occur in practice, and can be made at any size."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from merge_impls.fields.portable_random import PortableRandom
 from merge_impls.problem import MergeProblem
 
 _STREAM = 2
-"""The stream of random numbers; those of streets are 0 and 1."""
+"""The stream of random numbers of the families. Streets use the streams 0 and 1."""
 
 
 @dataclass(frozen=True)
 class Family:
     """Graphs of one kind and of any size.
 
-    stands_for: where such graphs come from, and what is hard about them.
-    make: from about how many edges, the seed and the linkage to the problem.
-    dimensions: of the labels.
-    masked_out: whether the grid has far fewer edges than ``make`` was given, because its mask is (nearly)
-        empty; the number is then that of a street field with the same shape.
-    reason_missing: for graphs made of real files, why those cannot be read here, "" if they can; the seed
-        then changes nothing. None for seeded graphs.
+    stands_for: where such graphs come from, and why they are hard to merge.
+    make: makes a problem from (approximate number of edges, seed, linkage).
+    dimensions: the number of dimensions of the labels.
+    masked_out: whether the mask is (nearly) empty. The graph then has far fewer edges than ``make`` is
+        given; the grid is as large as that of a street with this number of edges.
+    reason_missing: for graphs made from files, a function that returns why the files cannot be read here,
+        "" if they can; the seed is then not used. None for seeded graphs.
     """
 
     stands_for: str
@@ -40,7 +40,7 @@ class Family:
 
     @property
     def seeded(self) -> bool:
-        """Whether the graphs are made of random numbers alone, the same bits everywhere."""
+        """Whether the graphs are made from random numbers alone, with the same bits on every machine."""
         return self.reason_missing is None
 
 
@@ -130,10 +130,10 @@ FAMILIES = {
         reason_missing=real_volumes.reason_missing,
     ),
 }
-"""All families by name, those of real files last."""
+"""All families by name. Families made from files come last."""
 
 KIT_SIZE = 600
-"""A number of edges that slow references merge in a moment."""
+"""The size of the graphs in the conformance tests: a number of edges that slow backends merge at once."""
 
 
 def reason_missing(family: str) -> str:
@@ -143,10 +143,10 @@ def reason_missing(family: str) -> str:
 
 
 def hard_graph(family: str, size: int, seed: int = 0, linkage: str = "average") -> MergeProblem:
-    """The graph of a family of ``FAMILIES`` with about ``size`` edges; seeded ones are the same everywhere.
+    """Make the graph of a family with about ``size`` edges. family: a name in ``FAMILIES``.
 
-    A family without foreground has the shape of a street with so many edges.
-    Raises ValueError for another family or linkage, a size below 1, or real files that are absent.
+    If the mask of a family is (nearly) empty, its grid is that of a street with about ``size`` edges.
+    Raises ValueError for an unknown family or linkage, a size below 1, or absent files.
     """
     if family not in FAMILIES:
         raise ValueError(f"family is {family!r}; known are {', '.join(FAMILIES)}")

@@ -1,4 +1,4 @@
-"""Make a field: a seeded synthetic street problem, from a street and a simulated network."""
+"""Makes fields: seeded problems on a synthetic street, with the affinities of a simulated network."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ THRESHOLDS = dict.fromkeys(LINKAGES, PAPER_THRESHOLDS) | {
 }
 """The default thresholds of the three stages, by linkage; those of "average" are the paper's.
 
-With "weighted" every joining halves the share of all earlier edges, so that a single low affinity late
-in a chain of merges stops it. With "single" one high affinity joins two objects, with "complete" one low
-affinity stops a merge. So "weighted" and "complete" need lower thresholds than "average" and "single"
-higher ones; all three still find fewer objects."""
+With "weighted", every joining of two edges halves the share of all earlier edges, so that one low affinity
+can stop a chain of merges. With "complete", one low affinity always stops a merge. So both need lower
+thresholds than "average". With "single", one high affinity joins two objects, so it needs higher
+thresholds. With these thresholds all three still find fewer objects than "average"."""
 
 _STREET_STREAM, _NETWORK_STREAM = 0, 1
 """Separate streams of random numbers, so that the street is the same at every noise."""
@@ -36,12 +36,12 @@ def field(
 ) -> MergeProblem:
     """A street of ``height`` x ``width`` pixels as a problem with the paper's 28 offsets in 3 stages.
 
-    The mask is what objects cover, about 37 % of a picture that is not tall or tiny. With mild noise
-    "average" finds most objects; with strong noise it joins some and leaves others in parts. At
-    512 x 1024 there are about 195,000 foreground pixels and 4.9 million edges.
+    The foreground is covered by objects; it is about 37 % of the picture, unless the picture is tall or
+    tiny. With mild noise "average" finds most objects. With strong noise it joins some and splits others.
+    A street of 512 x 1024 pixels has about 195,000 foreground pixels and 4.9 million edges.
 
-    noise: "mild" or "strong". seed: of street and noise; the street is the same at every noise.
-    thresholds: of the three stages, ``THRESHOLDS[linkage]`` if None.
+    noise: "mild" or "strong". seed: for street and noise. One seed gives one street at every noise.
+    thresholds: of the three stages; None: ``THRESHOLDS[linkage]``.
     Raises ValueError for another noise or linkage, or a size below 8 x 8.
     """
     if noise not in NETWORKS:
@@ -62,9 +62,9 @@ def field(
 
 
 def true_instances(height: int, width: int, seed: int = 0) -> Int32Array:
-    """The objects 1..N of the street that ``field`` draws from this seed: int32 (height, width).
+    """int32 (height, width): the true instances 1..N of the street of ``field``; 0 for background.
 
-    Pixels outside the mask are 0. Raises ValueError for a size below 8 x 8.
+    Raises ValueError for a size below 8 x 8.
     """
     if min(height, width) < 8:
         raise ValueError(f"a field of {height} x {width} is too small; at least 8 x 8 is needed")

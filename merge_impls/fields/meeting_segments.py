@@ -1,7 +1,8 @@
-"""Large segments that meet: square blocks merge in pairs of equal size, up to half of the grid.
+"""A graph in which pairs of large segments merge: square blocks of pixels, up to half of the grid.
 
-Every third pixel is dust that joins nothing, so that a block has a neighbour for each pixel of dust in it.
-When two blocks meet, both have about as many neighbours, and those along their border in common.
+About every third pixel is dust: a pixel that merges with nothing. So a large segment has many neighbours,
+the dust inside it. When two segments merge, both have about equally many neighbours, and they have the dust
+along their border in common.
 """
 
 import numpy as np
@@ -16,14 +17,14 @@ from merge_impls.problem import MergeProblem
 OFFSETS = np.array([(0, 1), (1, 0), (0, 5), (5, 0)])
 
 _HIGHEST, _STEP = ONE * 15 // 16, ONE // 40
-"""The affinity inside blocks of two pixels, and how much lower it is at each doubling of the side."""
+"""The mean affinity inside a block is ``_HIGHEST - n * _STEP`` for a block of 2**n pixels a side."""
 
 _DUST = ONE // 4
-"""The mean affinity of an edge to dust."""
+"""The mean affinity of an edge of a dust pixel."""
 
 
 def meeting_segments(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A square with four offsets, a hierarchy of blocks of 2 x 2, 4 x 4, 8 x 8 ... pixels, and dust."""
+    """A square grid with four offsets: nested blocks of 2 x 2, 4 x 4, 8 x 8 ... pixels, and dust."""
     shape = grid_shape(edges // len(OFFSETS), (1, 1))
     dust = random.integers(shape, 32) * 3 >> 32 == 0
     affinities = np.zeros((len(OFFSETS), *shape), np.uint16)
@@ -37,7 +38,7 @@ def meeting_segments(edges: int, random: PortableRandom, linkage: str) -> MergeP
 
 
 def _smallest_common_block(shape: tuple[int, ...], offset: Int64Array) -> Int64Array:
-    """int64 of the pairs: n for two pixels of which a block of 2**n pixels a side is the smallest common."""
+    """int64, for each pair of pixels: n if the smallest block with both pixels has 2**n pixels a side."""
     rows, columns = (
         _highest_different_bit(length, step)
         for length, step in zip(shape, offset.tolist(), strict=True)

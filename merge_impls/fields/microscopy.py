@@ -1,8 +1,9 @@
 """Volumes like those of electron microscopy: large cells, and boundaries of many single voxels.
 
-A boundary map is simulated: a voxel is a boundary with a probability that falls with its distance from the
-nearest face between two cells, plus smooth noise at two scales. The affinity of a pair is 1 - (the largest
-probability on the way). The number of cells is the same at every size, so that segments grow with the volume.
+A network is simulated that predicts for each voxel the probability of a boundary. The probability falls with
+the distance from the nearest face between two cells; smooth noise at two scales is added. The affinity of a
+pair of voxels is 1 - (the largest probability on the straight way between them). The number of cells does
+not depend on the size of the volume, so that larger volumes have larger segments.
 """
 
 import math
@@ -31,7 +32,7 @@ OFFSETS = np.array(
         (3, 0, 0),
     ]
 )
-"""Ten offsets (z, y, x), shorter across the sections than along them; three stages."""
+"""Ten offsets (z, y, x). They are shorter along z, because the sections of a volume are thick."""
 
 STAGES = (0, 0, 0, 1, 1, 1, 2, 2, 2, 2)
 THRESHOLDS = (0.7, 0.5, 0.5)
@@ -41,14 +42,17 @@ _CERTAINTY = 5 * ONE_LOGIT
 """The logit of a voxel far inside a cell, before noise."""
 
 _NOISE_CELLS, _NOISE = (2, 8), 20
-"""The cells of the lattices of two noises in voxels, and their common factor; together about 0.8 logits."""
+"""The lattice widths of the two noises in voxels, and the factor of both noises.
+
+The standard deviation of their sum is about 0.8 logits.
+"""
 
 _BANDS_OF_CELL = 5
-"""The mean diameter of cells, in units of the band of uncertain voxels along either side of a face."""
+"""The mean diameter of a cell, divided by the width of the uncertain voxels on either side of a face."""
 
 
 def microscopy(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A volume in proportions 1 : 2 : 4, with 10 offsets in 3 stages and thresholds 0.7, 0.5, 0.5."""
+    """A volume with axes in proportions 1 : 2 : 4, ``OFFSETS``, ``STAGES`` and ``THRESHOLDS``."""
     shape = grid_shape(edges // len(OFFSETS), (1, 2, 4))
     inside = sigmoid(_inside_logits(shape, random))
     affinities = smallest_on_the_way(inside, OFFSETS)
@@ -69,8 +73,8 @@ def _inside_logits(shape: tuple[int, ...], random: PortableRandom) -> Int32Array
 def _distance_from_faces(shape: tuple[int, ...], random: PortableRandom) -> Float64Array:
     """float64 of ``shape``: the distance in voxels to the face between the two nearest Voronoi cells.
 
-    It is computed by products, quotients and square roots alone, which are rounded in the same way on
-    every machine. Cells are added one by one, so that two squared distances are kept for each voxel.
+    Products, quotients and square roots are rounded in the same way on every machine. The loop over cells
+    needs little memory: only the two smallest squared distances of each voxel are stored.
     """
     middles = random.integers((_CELLS, len(shape)), 32) * np.array(shape) >> 32
     nearest, second = (np.full(shape, 4 * sum(shape) ** 2) for _ in range(2))
@@ -89,7 +93,7 @@ def _distance_from_faces(shape: tuple[int, ...], random: PortableRandom) -> Floa
 
 
 def _squared_distances(shape: tuple[int, ...], point: Int64Array) -> Int64Array:
-    """int64 of ``shape``: the squared distance of each voxel from ``point``."""
+    """int64 array of ``shape``: the squared distance of each voxel from ``point``."""
     axes = (
         (np.arange(length) - place) ** 2
         for length, place in zip(shape, point.tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""Affinities of pairs of pixels from one value of each pixel."""
+"""Computes affinities of pairs of pixels from one value for each pixel."""
 
 import math
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.offsets import pair_slices
 
 _BITS = 40
-"""Bits of the random numbers of which affinities are made."""
+"""The number of bits of the random numbers in ``random_powers``."""
 
 
 def smallest_on_the_way(pixels: UInt16Array, offsets: Int64Array) -> UInt16Array:
-    """uint16 (K, *shape): the smallest value of ``pixels`` from p straight to p + offsets[k], both included.
+    """uint16 (K, *shape): the smallest of ``pixels`` on the straight way from p to p + offsets[k].
 
-    With 1 - (the probability of a boundary) as the pixels' values, it is 1 - (the largest probability of a
-    boundary on the way). The way passes pixels only where all components of an offset have a common
-    divisor. Pairs that leave the grid have the value 0.
+    If values of pixels are 1 - (the probability of a boundary), this is 1 - (the largest probability on the
+    way). The way contains p, p + offsets[k], and the grid points exactly on the line between them. The
+    value is 0 if p + offsets[k] is outside of the grid.
     """
     affinities = np.zeros((len(offsets), *pixels.shape), np.uint16)
     for of_offset, offset in zip(affinities, offsets, strict=True):
@@ -42,10 +42,10 @@ def random_powers(
 ) -> UInt16Array:
     """uint16 fixed point of ``shape``: powers of random numbers that are uniform in [0, 1).
 
-    inverse: the inverse of the power, such as y -> y * y for the square root. It uses products and
-        square roots alone, which are rounded in the same way on every machine; other powers are not.
+    inverse: the inverse of the power, such as y -> y * y for the square root. It may use only products and
+        square roots, because other powers are not rounded in the same way on every machine.
     """
     lowest = inverse((np.arange(1, ONE + 1) - 0.5) / ONE)
-    # A value of q or more comes from a random number of lowest[q - 1] or more.
+    # A random number of lowest[q - 1] or more has a power that is rounded to q or more.
     found = np.searchsorted(np.rint(lowest * 2**_BITS), random.integers(shape, _BITS), side="right")
     return found.astype(np.uint16)

@@ -1,4 +1,4 @@
-"""Random numbers that are the same bits on every machine and with every numpy."""
+"""Random numbers with the same bits on every machine and with every version of numpy."""
 
 import math
 
@@ -8,21 +8,21 @@ from merge_impls.arrays import Int32Array, Int64Array
 
 
 class PortableRandom:
-    """A seeded stream of numbers, made from the raw output of PCG64 by exact operations alone.
+    """A seeded stream of random numbers, computed from the raw output of PCG64 by exact operations.
 
-    numpy promises never to change the raw output; its distributions may change.
+    numpy guarantees that the raw output never changes, but does not guarantee this for distributions.
     """
 
     def __init__(self, *seed: int) -> None:
         self._bits = np.random.PCG64(seed)
 
     def uniform(self) -> float:
-        """A multiple of 2**-53 in [0, 1)."""
+        """A number that is uniform in [0, 1), a multiple of 2**-53."""
         raw: int = self._bits.random_raw()
         return (raw >> 11) / 2**53
 
     def uniform_between(self, low: float, high: float) -> float:
-        """A number from ``low`` to ``high``."""
+        """A number that is uniform between ``low`` and ``high``."""
         return low + (high - low) * self.uniform()
 
     def integers(self, shape: tuple[int, ...], bits: int) -> Int64Array:
@@ -35,7 +35,7 @@ class PortableRandom:
         """int32 of ``shape``, bell-shaped around 0: -510..510 with standard deviation 148."""
         count = math.prod(shape)
         raw = self._bits.random_raw((count + 1) // 2)
-        # Little-endian bytes on every machine. Each value is the sum of four.
+        # Each value is the sum of four bytes. The order of bytes is little-endian on every machine.
         quarters = raw.astype("<u8").view(np.uint8).reshape(-1, 4)
         values: Int32Array = quarters.sum(axis=1, dtype=np.int32)[:count] - 510
         return values.reshape(shape)

@@ -1,4 +1,4 @@
-"""A real volume of electron microscopy beside the seeded graphs, where its files are beside the clone."""
+"""Problems from a real volume of electron microscopy, whose file must be in ``../shared/data/em``."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,33 +14,33 @@ from merge_impls.fixed_point_affinities import affinities_to_fixed_point
 from merge_impls.problem import MergeProblem
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "em"
-"""The folder of the files; they are not part of the project."""
+"""The folder of the file, beside the clone; the file is not part of the project."""
 
 _BOUNDARIES = FOLDER / "train-p1.lzf.h5"
-"""HDF5, the key "stack": (50, 100, 200) float32, the probability that a voxel is a boundary."""
+"""HDF5 with the data set "stack": float32 (50, 100, 200), the probability that a voxel is a boundary."""
 
 
 def reason_missing() -> str:
-    """Why the real volumes cannot be read here; "" if they can."""
+    """Why the real volume cannot be read here; "" if it can be read."""
     if not _BOUNDARIES.is_file():
         return "no real volumes are beside the clone (../shared/data/em)"
     return "" if find_spec("h5py") else "h5py is not installed: pip install merge-impls[files]"
 
 
 def real_microscopy(edges: int, linkage: str) -> MergeProblem:
-    """The volume with the offsets, stages and thresholds of the simulated ``microscopy``.
+    """The real volume with the offsets, stages and thresholds of the simulated ``microscopy``.
 
-    With 10,000,000 edges it is the volume as it is; it is cut for fewer, and mirrored for more.
-    Raises ValueError if the files are absent.
+    10,000,000 edges give exactly the real volume; with fewer it is cropped, with more it is continued by
+    mirror images. Raises ValueError if the file is absent.
     """
     affinities = smallest_on_the_way(_inside_probabilities(edges // len(OFFSETS)), OFFSETS)
     return MergeProblem.from_grid(affinities, OFFSETS, STAGES, THRESHOLDS, linkage=linkage)
 
 
 def real_microscopy_nearest(edges: int, linkage: str) -> MergeProblem:
-    """The volume with the three nearest offsets and the threshold 0.5, cut or mirrored.
+    """The real volume, cropped or mirrored, with the three nearest offsets and the threshold 0.5.
 
-    Raises ValueError if the files are absent.
+    Raises ValueError if the file is absent.
     """
     offsets, stages = OFFSETS[:3], STAGES[:3]
     affinities = smallest_on_the_way(_inside_probabilities(edges // len(offsets)), offsets)
@@ -48,7 +48,7 @@ def real_microscopy_nearest(edges: int, linkage: str) -> MergeProblem:
 
 
 def _inside_probabilities(voxels: int) -> UInt16Array:
-    """uint16 of a shape with about so many voxels: 1 - (the probability of a boundary)."""
+    """uint16 with about ``voxels`` voxels, in three dimensions: 1 - (the probability of a boundary)."""
     if reason := reason_missing():
         raise ValueError(reason)
     with import_module("h5py").File(_BOUNDARIES, "r") as file:

@@ -1,4 +1,4 @@
-"""The sigmoid of integer logits, the same bits on every machine."""
+"""The sigmoid of integer logits, with the same bits on every machine."""
 
 from functools import cache
 
@@ -8,14 +8,17 @@ from merge_impls.arrays import Int32Array, UInt16Array
 from merge_impls.fixed_point_affinities import ONE
 
 ONE_LOGIT = 4096
-"""The fixed-point number of the logit 1."""
+"""The integer that stands for the logit 1."""
 
 _LARGEST = 12 * ONE_LOGIT
-"""The largest absolute logit; larger ones are clipped."""
+"""The largest absolute value of a logit; larger ones are clipped."""
 
 
 def sigmoid(logits: Int32Array) -> UInt16Array:
-    """uint16 fixed point of the shape of ``logits``, which are clipped in place to -12..12."""
+    """The sigmoid of each logit: uint16 fixed point, of the shape of ``logits``.
+
+    ``logits`` are overwritten.
+    """
     np.clip(logits, -_LARGEST, _LARGEST, out=logits)
     logits += _LARGEST
     values: UInt16Array = _table()[logits]
@@ -24,9 +27,10 @@ def sigmoid(logits: Int32Array) -> UInt16Array:
 
 @cache
 def _table() -> UInt16Array:
-    """uint16, the fixed-point affinity of the logit i - ``_LARGEST`` at [i].
+    """uint16: entry i is the fixed-point sigmoid of the logit ``i - _LARGEST``.
 
-    The exponential is (1 + x / 1024)^1024, computed by products: ``exp`` differs between machines.
+    The exponential is computed as (1 + x / 1024) ** 1024 by products, because ``exp`` differs between
+    machines.
     """
     logits = np.arange(-_LARGEST, _LARGEST + 1)
     exponential = 1 + np.abs(logits) / (1024 * ONE_LOGIT)
