@@ -106,6 +106,12 @@ def test_on_nuclei_the_merge_beats_components():
     assert at_half["truth", "average"] >= 0.95
 
 
+@pytest.mark.parametrize("study", ["default", "nuclei"])
+def test_average_has_a_higher_ap_than_weighted_as_the_readme_says(study):
+    scores = scores_of(study)
+    assert scores["c", "average"]["ap"] > scores["c", "weighted"]["ap"]
+
+
 def records_of_rows(study):
     """The record of each row of a study, merged by ``c`` on whole images, by the row's name."""
     return {
