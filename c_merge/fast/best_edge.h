@@ -101,21 +101,42 @@ INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32
     return (best_edge){weight, break_tie(g, edges, first, end, weight, linkage) | STALE};
 }
 
-/* The best edge of a hub that has edges. It is always marked stale. The block with the largest
- * bound is searched. If the largest key in it is below the bound, the bound is lowered, and the
- * search begins again; otherwise no other block has a larger key. */
+/* The largest weight in a block of a hub, NO_WEIGHT if the block has no edges. */
+static inline weight_bits heaviest_in_block(const neighbourhood *edges, uint32_t block)
+{
+    eight_weights largest = load_eight_weights(edges, block * HUB_BLOCK);
+    for (uint32_t first = 8; first < HUB_BLOCK; first += 8) {
+        eight_weights other = load_eight_weights(edges, block * HUB_BLOCK + first);
+        eight_weights larger = other > largest;
+        largest = (other & larger) | (largest & ~larger);
+    }
+    return largest_of(largest);
+}
+
+/* The best edge of a hub that has edges. It is marked stale, because another edge that weighs the
+ * same may be in another block.
+ *
+ * The block with the largest bound is searched. If the largest key in it is below the bound, the
+ * bound is lowered, and the search begins again; otherwise no other block has a larger key. Names
+ * are read only in a block that has a weight as large as its bound: until then its bound has
+ * UINT32_MAX as name. */
 INLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges, merge_linkage linkage)
 {
     for (;;) {
-        edge_key bound, exact = NO_KEY;
+        edge_key bound;
         uint32_t block = block_with_largest_key(edges, &bound);
+        weight_bits weight = heaviest_in_block(edges, block);
+        if (weight < weight_of_key(bound)) {
+            lower_key(edges, block, weight == NO_WEIGHT ? NO_KEY : key_of(weight, UINT32_MAX));
+            continue;
+        }
         best_edge best =
             best_edge_in(g, edges, block * HUB_BLOCK, (block + 1) * HUB_BLOCK, linkage);
-        if (best.weight != NO_WEIGHT)
-            exact = key_of(best.weight, g->vertices[best.to & ~STALE].name);
-        if (exact == bound)
-            return (best_edge){best.weight, best.to | STALE};
-        lower_key(edges, block, exact);
+        edge_key exact = key_of(weight, g->vertices[best.to & ~STALE].name);
+        if (exact != bound)
+            lower_key(edges, block, exact);
+        if (exact == largest_bound(edges))
+            return (best_edge){weight, best.to | STALE};
     }
 }
 

@@ -91,11 +91,22 @@ static inline void lower_key(const neighbourhood *edges, uint32_t block, edge_ke
     }
 }
 
+static inline weight_bits weight_of_key(edge_key key)
+{
+    return (weight_bits)(key >> 32);
+}
+
+static inline edge_key largest_bound(const neighbourhood *edges)
+{
+    const hub *h = hub_of(edges);
+    return largest_key(h->levels[h->num_levels - 1]);
+}
+
 /* The block with the largest bound. Sets *key to this bound. */
 static inline uint32_t block_with_largest_key(const neighbourhood *edges, edge_key *key)
 {
     const hub *h = hub_of(edges);
-    *key = largest_key(h->levels[h->num_levels - 1]);
+    *key = largest_bound(edges);
     uint32_t at = 0;
     for (uint32_t level = h->num_levels; level-- > 0;) {
         const edge_key *group = h->levels[level] + at * HUB_GROUP;

@@ -1,14 +1,17 @@
 #include "hub.h"
 
-/* Capacities are 8, 16, 24, 32, 48, 64, 96, 128, 192, ... */
+#define FEWEST_WEIGHTS 8 /* the search for the best edge reads eight weights at a time */
+
+/* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 4, 8,
+ * 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
 {
     if (capacity <= 32) {
-        uint32_t eights = capacity == 0 ? 1 : (uint32_t)((capacity + 7) / 8);
-        *rounded = eights * 8;
-        return eights - 1;
+        uint32_t eights = capacity <= 4 ? 0 : (uint32_t)((capacity + 7) / 8);
+        *rounded = eights == 0 ? 4 : eights * 8;
+        return eights;
     }
-    uint32_t class = 4;
+    uint32_t class = 5;
     for (uint64_t power = 32;; power *= 2, class += 2) {
         if (capacity <= power + power / 2) {
             *rounded = power + power / 2;
@@ -21,18 +24,24 @@ static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
+/* The number of bytes before the header of a neighbourhood: its weights and what a hub keeps. */
+static size_t bytes_before_header(uint64_t capacity)
+{
+    uint64_t weights = capacity < FEWEST_WEIGHTS ? FEWEST_WEIGHTS : capacity;
+    return merge_hub_bytes(capacity) + weights * sizeof(weight_bits);
+}
+
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage)
 {
     uint64_t rounded;
     uint32_t class = size_class_of(capacity, &rounded);
-    size_t before = merge_hub_bytes(rounded), weights = rounded * sizeof(weight_bits);
-    char *piece = arena_take_piece(memory, class,
-                                   before + weights + sizeof(neighbourhood) +
-                                       rounded * half_edge_size(linkage));
+    size_t before = bytes_before_header(rounded), hub_bytes = merge_hub_bytes(rounded);
+    char *piece = arena_take_piece(
+        memory, class, before + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
     if (!piece)
         return NULL;
-    memset(piece + before, 0xff, weights); /* NO_WEIGHT */
-    neighbourhood *made = (neighbourhood *)(piece + before + weights);
+    memset(piece + hub_bytes, 0xff, before - hub_bytes); /* NO_WEIGHT */
+    neighbourhood *made = (neighbourhood *)(piece + before);
     *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_SLOT};
     if (is_hub(made))
         merge_hub_make(made, piece);
@@ -45,6 +54,5 @@ void merge_neighbourhood_give_back(arena *memory, neighbourhood *edges)
     uint32_t class = size_class_of(edges->capacity, &capacity);
     if (is_hub(edges))
         merge_hub_give_back(memory, edges);
-    arena_give_back(memory, class,
-                    (char *)((weight_bits *)edges - capacity) - merge_hub_bytes(capacity));
+    arena_give_back(memory, class, (char *)edges - bytes_before_header(capacity));
 }

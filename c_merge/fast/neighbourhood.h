@@ -24,7 +24,7 @@ typedef struct {
  * weight and the half-edge of a slot are found without reading the capacity. The weight of an
  * unused slot is NO_WEIGHT. */
 typedef struct {
-    uint32_t capacity; /* a multiple of 8 */
+    uint32_t capacity; /* 4 or a multiple of 8 */
     uint32_t used;     /* slots that have ever held an edge: 0 .. used - 1 */
     uint32_t live;     /* slots that hold an edge now */
     uint32_t unused;   /* the first slot on the free list of those below used, or NO_SLOT */
