@@ -1,4 +1,4 @@
-"""``python -m bench steps PICTURE``: draws every step of the method on a picture."""
+"""``python -m bench steps PICTURE``: draws the steps of the method on a picture."""
 
 from pathlib import Path
 
@@ -17,10 +17,11 @@ REMEDY = "give a picture that can be opened"
 @cache_option
 @click.option("--out", type=FOLDER_PATH, help="Folder to write pictures to.  [default: runs/steps]")
 def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None) -> None:
-    """Draw every step of the method on PICTURE, and the main steps side by side in method.png.
+    """Draw the steps of the method on PICTURE, and the main steps side by side in method.png.
 
-    The steps: the classes, the affinities as predicted and as refined, the regions, the segments after each
-    stage of the merge, and the objects.
+    The steps are the classes, the affinities as predicted and as refined, the regions, the segments after each
+    stage of the merge, and the objects. Enlarged regions (section 4.3 of the paper) and windows that are merged
+    first (section 4.4) are not drawn.
     """
     from bench.cache import AffinityCache
     from bench.datasets.image_files import read_rgb

@@ -1,4 +1,4 @@
-"""Every step of the method on one image, a picture each: sections 3 and 4 of the paper."""
+"""The steps of the method on one image, a picture each: sections 3 and 4 of the paper, but not 4.3 and 4.4."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,7 +39,7 @@ REGION_LINE = (255, 200, 0)
 
 
 def draw_steps(folder: Path, image: Picture, pipeline: "Pipeline") -> list[Path]:
-    """Segment ``image`` (H, W, 3) as one region and draw every step; returns the files, the overview first.
+    """Segment ``image`` (H, W, 3) as one region and draw the steps; returns the files, the overview first.
 
     The regions of section 4.1 are drawn, too, but only to show them.
     """
