@@ -19,9 +19,9 @@ REMEDY = "give a picture that can be opened"
 def steps(picture: Path, model: str, device: str, cache: Path, out: Path | None) -> None:
     """Draw the steps of the method on PICTURE, and the main steps side by side in method.png.
 
-    The steps are the classes, the affinities as predicted and as refined, the regions, the segments after each
-    stage of the merge, and the objects. Enlarged regions (section 4.3 of the paper) and windows that are merged
-    first (section 4.4) are not drawn.
+    The steps are the classes, the affinities as predicted and as refined, the regions, the segments after
+    each stage of the merge, and the objects. Not drawn are enlarged regions (section 4.3 of the paper) and
+    windows that are merged first (section 4.4).
     """
     from bench.cache import AffinityCache
     from bench.datasets.image_files import read_rgb

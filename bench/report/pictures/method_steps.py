@@ -1,4 +1,4 @@
-"""The steps of the method on one image, a picture each: sections 3 and 4 of the paper, but not 4.3 and 4.4."""
+"""The steps of the method on one image, a picture each: sections 3 and 4 without 4.3 and 4.4."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
