@@ -1,4 +1,4 @@
-"""``merge-impls time``: check backends against the reference, and time those that equal it."""
+"""The command ``merge-impls time``: checks backends against a reference and compares their speed."""
 
 import argparse
 import sys
@@ -26,7 +26,7 @@ from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.json_file import write_json
 from merge_impls.speed_comparison.plot import check_plot_file, plot_growth
 from merge_impls.speed_comparison.settings import (
-    ALL,
+    ALL_FAMILIES,
     BASELINE,
     LARGE_GRAPH_REFERENCE,
     REFERENCE,
@@ -49,11 +49,11 @@ reference's to the bit. With several sizes, the exponent of time against edges i
 EXIT_CODES = {
     CONFORMS: "all results are equal; linkages that a backend does not support do not count",
     DISAGREES: "a result differs",
-    UNAVAILABLE: "a backend is not available, supports none of the linkages, or was not compared",
+    UNAVAILABLE: "a backend is not available, supports none of the linkages, or could not be checked",
     CRASHED: "a backend raised an exception, crashed or took too long, even if another one disagrees",
 }
 
-CODES = {
+EXIT_CODE_OF_STATE = {
     "raised": CRASHED,
     "crash": CRASHED,
     "timeout": CRASHED,
@@ -61,7 +61,7 @@ CODES = {
     "unavailable": UNAVAILABLE,
     "unchecked": UNAVAILABLE,
 }
-"""The exit code for each state of a row; of several, the one that stands first here counts."""
+"""The exit code for each state of a row. If rows have several of these states, the first one here decides."""
 
 
 def add_command(commands: Subparsers) -> None:
@@ -77,13 +77,13 @@ def add_command(commands: Subparsers) -> None:
         "backends",
         nargs="*",
         metavar="NAME|module:object",
-        help=f"backends to time; default all available ones but {REFERENCE}, which is slow",
+        help=f"backends to time; default: all available backends except {REFERENCE}, which is slow",
     )
     parser.add_argument(
         "--baseline",
         default=BASELINE,
         metavar="NAME",
-        help=f"divide times by those of NAME; default {BASELINE}",
+        help=f"divide all times by the times of backend NAME; default {BASELINE}",
     )
     _add_graph_options(parser)
     _add_merge_options(parser)
@@ -105,7 +105,7 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=list(DEFAULT_FAMILIES),
         metavar="NAME",
-        help=f"families of graphs, or {ALL}: {', '.join(FAMILIES)}; default "
+        help=f"families of graphs: {ALL_FAMILIES}, {', '.join(FAMILIES)}; default "
         f"{' '.join(DEFAULT_FAMILIES)}",
     )
     parser.add_argument(
@@ -114,8 +114,8 @@ def _add_graph_options(parser: argparse.ArgumentParser) -> None:
         type=parse_positive_integer,
         default=[DEFAULT_SIZE],
         metavar="EDGES",
-        help=f"about how many edges the graphs of a family have; default {DEFAULT_SIZE}, for a street "
-        "256x512 pixels",
+        help=f"approximate number of edges of the graphs; default {DEFAULT_SIZE}, the edges of a street "
+        "of 256x512 pixels",
     )
 
 
@@ -141,26 +141,26 @@ def _add_limit_options(parser: argparse.ArgumentParser) -> None:
         type=parse_positive_integer,
         default=1,
         metavar="N",
-        help="threads that each backend may use at most; default 1",
+        help="the most threads of each backend; default 1",
     )
     parser.add_argument(
         "--timeout",
         type=parse_seconds,
         default=120.0,
         metavar="SECONDS",
-        help="limit for one merge, and for starting a process; default 120",
+        help="time limit for one merge, and for the start of a process; default 120",
     )
     parser.add_argument(
         "--memory",
         type=parse_mebibytes,
         default=8192,
         metavar="MIB",
-        help="limit on the memory of each process, for data; default 8192",
+        help="memory limit for the data of each process; default 8192",
     )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Print the setup and a row for each backend, graph and linkage; write the files that were asked for."""
+    """Print the setup and the tables, and write the files that the options name. Returns the exit code."""
     try:
         settings = _comparison_settings(options)
         comparison = SpeedComparison(settings, _show_progress)
@@ -187,7 +187,8 @@ def run_command(options: argparse.Namespace) -> int:
         if options.plot:
             plot_growth(options.plot, growths)
     except (OSError, ValueError) as error:
-        return print_failure("time", f"not all files are written: {one_line_message(error)}", USAGE)
+        message = f"not all files were written: {one_line_message(error)}"
+        return print_failure("time", message, USAGE)
     return _exit_code(rows)
 
 
@@ -212,14 +213,14 @@ def _comparison_settings(options: argparse.Namespace) -> ComparisonSettings:
 
 
 def _show_progress(line: str) -> None:
-    """Show a line on a terminal, where the next one overwrites it."""
+    """Show a line on a terminal. The next line overwrites it."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
 
 def _exit_code(rows: list[ComparisonRow]) -> int:
-    codes = {CODES[row.state] for row in rows if row.state in CODES}
-    # A backend without an "equal" row, for example one that supports no linkage, has not been checked.
+    codes = {EXIT_CODE_OF_STATE[row.state] for row in rows if row.state in EXIT_CODE_OF_STATE}
+    # A backend without any "equal" row was not checked, for example because it supports none of the linkages.
     if {row.backend for row in rows} - {row.backend for row in rows if row.state == "equal"}:
         codes.add(UNAVAILABLE)
-    return next((code for code in CODES.values() if code in codes), CONFORMS)
+    return next((code for code in EXIT_CODE_OF_STATE.values() if code in codes), CONFORMS)

@@ -32,7 +32,7 @@ OFFSETS = np.array(
         (3, 0, 0),
     ]
 )
-"""Ten offsets (z, y, x). They are shorter along z, because the sections of a volume are thick."""
+"""Ten offsets (z, y, x). They are shorter along z, which is across the sections of the volume."""
 
 STAGES = (0, 0, 0, 1, 1, 1, 2, 2, 2, 2)
 THRESHOLDS = (0.7, 0.5, 0.5)

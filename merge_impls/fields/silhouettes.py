@@ -9,11 +9,13 @@ from merge_impls.arrays import BoolArray, Float64Array
 
 @dataclass(frozen=True)
 class SilhouettePart:
-    """The points (x, y), seen from its middle, with (x / half_width)^n + (y / half_height)^n <= 1.
+    """An ellipse, or a rectangle with rounded corners. Lengths are in metres.
 
-    Lengths are in metres. centre: from the middle of the silhouette to the right to the middle of the
-    part. height: from the ground up to the middle of the part. boxy: whether n is 8, for a rectangle
-    with rounded corners; otherwise n is 2, for an ellipse.
+    The part covers the points with ``(dx / half_width) ** n + (dy / half_height) ** n <= 1``, where dx and
+    dy are measured from the middle of the part.
+
+    centre: how far the part is to the right of the silhouette's middle. height: of the part's middle above
+    the ground. boxy: whether the part is a rectangle (n = 8) or an ellipse (n = 2).
     """
 
     centre: float
@@ -25,9 +27,9 @@ class SilhouettePart:
 
 @dataclass(frozen=True)
 class Silhouette:
-    """An outline as the camera sees it.
+    """The outline of an object in a picture.
 
-    is_object: False for background that stands in front of objects.
+    is_object: False for something that hides objects but is background itself, such as a pole.
     """
 
     parts: tuple[SilhouettePart, ...]
@@ -35,7 +37,7 @@ class Silhouette:
 
     @property
     def half_width(self) -> float:
-        """The distance from the middle to the farther side, in metres."""
+        """The largest distance of a covered point from the middle to the left or right, in metres."""
         return max(abs(part.centre) + part.half_width for part in self.parts)
 
     @property
@@ -44,9 +46,9 @@ class Silhouette:
         return max(part.height + part.half_height for part in self.parts)
 
     def covers(self, x: Float64Array, y: Float64Array) -> BoolArray:
-        """Whether the silhouette covers each point: bool (len(y), len(x)).
+        """bool (len(y), len(x)): whether the silhouette covers the point ``x[j]``, ``y[i]``, at [i, j].
 
-        The points are ``x`` metres to the right of its middle and ``y`` metres above the ground.
+        x: metres to the right of the silhouette's middle. y: metres above the ground.
         """
         covered = np.zeros((len(y), len(x)), np.bool_)
         for part in self.parts:

@@ -1,11 +1,16 @@
-"""The affinities that a network might predict for a street.
+"""Simulates the affinities that a network might predict for a street.
 
-They are high inside objects, uncertain at borders, and wrong in places.
-Affinities are computed as logits, which are integers in units of 1 / 4096. The logit of a pair inside
-an object starts at the network's certainty. The larger the share of nearby pairs that are not in one
-object, the lower the logit, down to -6. So along every border lies a band of uncertain pairs, which is
-wider for longer offsets. Smooth noise at three scales is added (one map for all offsets, one for each
-distance, one for each offset), and a sigmoid makes affinities of the logits.
+Affinities are high inside objects, uncertain at borders, and wrong in some places. They are computed in
+three steps:
+
+1. The logit of a pair of pixels falls with the share of nearby pairs whose pixels are not in the same
+   object, from ``SimulatedNetwork.certainty`` to -6. Pairs near a border are therefore uncertain, and
+   more pairs are nearby for longer offsets.
+2. Smooth noise at three scales is added: one map for all offsets, one for each distance, and one for each
+   offset.
+3. A sigmoid converts logits to affinities.
+
+Logits are integers in units of 1 / 4096.
 """
 
 from collections.abc import Iterator
@@ -23,9 +28,9 @@ from merge_impls.fields.smooth import count_marked_nearby, smooth_noise
 class SimulatedNetwork:
     """The parameters of a simulated network.
 
-    certainty: the logit of a pair inside an object before noise.
-    noise: how far noise moves the logits; 6 gives a standard deviation of about 1.2 at the shortest
-        offsets and 2 at the longest.
+    certainty: the logit of a pair inside an object, before noise.
+    noise: the strength of the noise. At 6 the standard deviation of logits is about 1.2 for the shortest
+        offsets and 2 for the longest.
     """
 
     certainty: float
@@ -36,16 +41,16 @@ NETWORKS = {
     "mild": SimulatedNetwork(certainty=6, noise=6),
     "strong": SimulatedNetwork(certainty=4.5, noise=10),
 }
-"""The simulated networks, by level of noise."""
+"""The simulated network for each level of noise."""
 
 _LOGIT_DROP = 18 * ONE_LOGIT
-"""How far a logit falls from a place where all nearby pairs are in one object to one where none is."""
+"""How much lower the logit is where no nearby pair is in one object than where all nearby pairs are."""
 
 _LOWEST = -6 * ONE_LOGIT
 """The lowest logit before noise."""
 
 _NEARBY_RADIUS = {1: 1, 2: 2, 4: 3, 8: 4, 16: 6, 32: 8, 64: 10}
-"""Radius in pixels within which pairs count as nearby, by distance."""
+"""For each distance of offsets, the radius in pixels within which another pair is nearby."""
 
 
 def simulated_affinities(
@@ -53,8 +58,8 @@ def simulated_affinities(
 ) -> UInt16Array:
     """uint16 (K, H, W): the affinities of the pairs (p, p + offsets[k]) of ``labels`` (H, W).
 
-    offsets: (K, 2) at the paper's distances, those of one distance next to each other. Pairs that
-    leave the picture have a value too, as if its outermost pixels were repeated.
+    offsets: (K, 2), sorted by distance; the distances are those of the paper. If p + offsets[k] is outside
+    the picture, it is replaced by the nearest pixel of the picture.
     """
     height, width = labels.shape
     result = np.empty((len(offsets), height, width), np.uint16)
@@ -72,8 +77,8 @@ def simulated_affinities(
 def _noise_of_each_offset(
     random: PortableRandom, shape: tuple[int, int], offsets: Int64Array
 ) -> Iterator[Int32Array]:
-    """int32 of ``shape`` for each offset: the sum of its own noise, its distance's, and that of all."""
-    # The noise of a small picture is as fine, in proportion, as that of one of 512 rows.
+    """int32 of ``shape`` for each offset: the sum of the noises of all offsets, its distance and itself."""
+    # Pictures with fewer than 512 rows have a narrower lattice, so that the noise fits their objects.
     cell = min(max(shape[0] // 64, 2), 8)
     of_all = smooth_noise(random, shape, 8 * cell)
     distance = 0
@@ -94,7 +99,7 @@ def _noise_free_logits(
 
 
 def _pairs_not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
-    """Whether p and p + offset are not both in one object, for each pixel p: bool (H, W)."""
+    """bool (H, W): whether the pixels p and p + offset are not in the same object, for each p."""
     rows, columns = (
         np.clip(np.arange(length) + step, 0, length - 1)
         for length, step in zip(labels.shape, offset.tolist(), strict=True)

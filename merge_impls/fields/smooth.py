@@ -1,4 +1,4 @@
-"""Smooth maps, computed with integers alone so that their bits are the same on every machine."""
+"""Smooth maps. They are computed with integers, so that their bits are the same on every machine."""
 
 import numpy as np
 
@@ -7,9 +7,10 @@ from merge_impls.fields.portable_random import PortableRandom
 
 
 def smooth_noise(random: PortableRandom, shape: tuple[int, ...], cell: int) -> Int32Array:
-    """int32 of ``shape``: bell-shaped values on a lattice of ``cell`` pixels, interpolated between.
+    """int32 of ``shape``: random values on a lattice, with linear interpolation between them.
 
-    The values are those of :meth:`PortableRandom.bell_shaped`, standard deviation 148 on the lattice.
+    Points of the lattice are ``cell`` pixels apart. Their values are ``random.bell_shaped``, with a
+    standard deviation of 148.
     """
     values = random.bell_shaped(tuple(length // cell + 2 for length in shape))
     for axis, length in enumerate(shape):
@@ -19,7 +20,7 @@ def smooth_noise(random: PortableRandom, shape: tuple[int, ...], cell: int) -> I
 
 
 def _interpolate_rows(nodes: Int32Array, length: int, cell: int) -> Int32Array:
-    """Interpolate ``length`` rows between the rows of ``nodes``, which are ``cell`` rows apart."""
+    """Interpolate linearly along the first axis: ``nodes[i]`` becomes row ``i * cell`` of ``length`` rows."""
     lower, steps = np.divmod(np.arange(length), cell)
     step = steps.astype(np.int32).reshape(-1, *[1] * (nodes.ndim - 1))
     weighted: Int32Array = nodes[lower] * (cell - step) + nodes[lower + 1] * step
@@ -29,8 +30,8 @@ def _interpolate_rows(nodes: Int32Array, length: int, cell: int) -> Int32Array:
 def count_marked_nearby(marked: BoolArray, radius: int) -> Int32Array:
     """Count the marked pixels in the square of side 2 * radius + 1 around each pixel.
 
-    marked: bool, 2-D. Its outermost pixels are repeated beyond the edges.
-    Returns int32 of the same shape.
+    marked: (H, W) bool. Beyond the border of the picture, the pixels at the border are repeated.
+    Returns (H, W) int32.
     """
     if radius == 0:
         return marked.astype(np.int32)
@@ -39,7 +40,7 @@ def count_marked_nearby(marked: BoolArray, radius: int) -> Int32Array:
 
 
 def _window_sums(rows: BoolArray | Int32Array, length: int) -> Int32Array:
-    """The sum of each ``length`` consecutive rows."""
+    """The sums ``rows[i : i + length].sum(axis=0)``, for each i."""
     sums = np.cumsum(rows, axis=0, dtype=np.int32)
     sums[length:] -= sums[:-length].copy()
     return sums[length - 1 :]

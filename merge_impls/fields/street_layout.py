@@ -1,4 +1,4 @@
-"""Place the objects of a street in a picture, in which near objects hide farther ones."""
+"""Draws a street: objects at random places, in which nearer objects hide farther ones."""
 
 import numpy as np
 
@@ -16,13 +16,13 @@ from merge_impls.fields.silhouettes import (
 )
 
 _FOREGROUND = 0.37
-"""The share of the picture that objects fill; the last object may exceed it a little."""
+"""Objects are drawn until they cover this share of the picture."""
 
 _LARGEST = 0.1
-"""A silhouette whose window takes more than this share of the picture is left out."""
+"""A silhouette is not drawn if its bounding box takes more than this share of the picture."""
 
 _HORIZON = 0.36
-"""Height of the horizon below the upper edge, as a share of the picture's height."""
+"""The distance of the horizon from the upper edge, divided by the height of the picture."""
 
 _CAMERA_METRES = 1.4
 _STREET_HALF_WIDTH_METRES = 18
@@ -32,7 +32,7 @@ _SILHOUETTES = (
     + (CAR_BESIDE,) * 3
     + (CYCLIST, CYCLIST, TRUCK, BUS, POLE, POLE)
 )
-"""The silhouettes to choose from; one that stands here several times is chosen more often."""
+"""The silhouettes from which one is drawn at random. Those that are listed n times are n times as likely."""
 
 _MAX_SILHOUETTES = 600
 _GOLDEN_RATIO = 0.6180339887498949
@@ -41,15 +41,15 @@ _GOLDEN_RATIO = 0.6180339887498949
 def street_instances(height: int, width: int, random: PortableRandom) -> Int32Array:
     """int32 (height, width): 0 for background, 1..N for the objects of a street.
 
-    Nearer objects stand lower in the picture, are larger and hide farther ones, of which two parts may
-    be left. Poles are background that hides objects. Pictures of one shape and different sizes show
-    the same street, the larger ones with more objects.
+    Nearer objects are larger and stand lower in the picture. They hide farther objects, which may fall into
+    two parts. Poles hide objects too, but are background. Pictures with equal proportions show the same
+    street; larger pictures have more objects.
     """
     labels = np.zeros((height, width), np.int32)
     nearness = np.zeros((height, width), np.float64)
     fraction = random.uniform()
     for number in range(1, _MAX_SILHOUETTES + 1):
-        # Multiples of the golden ratio fill [0, 1) evenly, however many there are.
+        # Multiples of the golden ratio, modulo 1, fill [0, 1) evenly for any number of objects.
         fraction = (fraction + _GOLDEN_RATIO) % 1
         _draw_silhouette(random, number, 1 / (1.5 + 22 * fraction), labels, nearness)
         if np.count_nonzero(labels) >= _FOREGROUND * labels.size:
@@ -60,7 +60,7 @@ def street_instances(height: int, width: int, random: PortableRandom) -> Int32Ar
 def _draw_silhouette(
     random: PortableRandom, number: int, depth: float, labels: Int32Array, nearness: Float64Array
 ) -> None:
-    """Draw a silhouette that stands at ``depth``: 0 at the horizon, 1 at the lower edge."""
+    """Draw a random silhouette into ``labels``. depth: 0 is at the horizon, 1 at the lower edge."""
     height, width = labels.shape
     silhouette = _SILHOUETTES[int(random.uniform() * len(_SILHOUETTES))]
     below_horizon = depth * (1 - _HORIZON) * height
@@ -82,7 +82,7 @@ def _draw_silhouette(
 def _silhouette_window(
     silhouette: Silhouette, ground: float, middle: float, scale: float, shape: tuple[int, int]
 ) -> tuple[slice, slice]:
-    """The rows and columns of the picture that a silhouette may cover; scale: pixels per metre."""
+    """The bounding box of a silhouette in the picture: rows and columns. scale: pixels per metre."""
     height, width = shape
     half = silhouette.half_width * scale
     top, left = int(max(ground - silhouette.total_height * scale, 0)), int(max(middle - half, 0))
@@ -91,7 +91,7 @@ def _silhouette_window(
 
 
 def _renumber_visible(labels: Int32Array) -> Int32Array:
-    """Number the visible objects 1..N in the same order; hidden ones get no number."""
+    """Renumber the objects that have a visible pixel as 1..N, in the same order."""
     visible = np.bincount(labels.ravel()) > 0
     visible[0] = False
     numbers: Int32Array = np.cumsum(visible, dtype=np.int32)

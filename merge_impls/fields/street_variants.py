@@ -1,4 +1,4 @@
-"""Streets with other affinities than a network's, and frames of which almost nothing is foreground."""
+"""Streets with affinities of few different values, and streets with (nearly) no foreground."""
 
 import numpy as np
 
@@ -11,25 +11,25 @@ from merge_impls.offsets import offsets_at, pair_slices, stages_by_distance
 from merge_impls.problem import MergeProblem
 
 _EDGES_PER_PIXEL = 9
-"""Edges of a street for each pixel of the picture, foreground or not; fewer in small pictures."""
+"""The edges of a street divided by all pixels of the picture; small pictures have fewer edges."""
 
 _PATCHES, _PATCH_SIDE = 4, 6
-"""How many squares are foreground in a nearly empty frame, and their side in pixels."""
+"""The number of foreground squares in a nearly empty frame, and their side in pixels."""
 
 
 def street_shape(edges: int) -> tuple[int, int]:
-    """Height and width of the street with about so many edges, 1 : 2; at least 8 x 16."""
+    """The (height, width) of a street with about ``edges`` edges. The width is twice the height."""
     height, width = grid_shape(edges // _EDGES_PER_PIXEL, (1, 2))
     return max(height, 8), max(width, 16)
 
 
 def street(edges: int, noise: str, seed: int, linkage: str) -> MergeProblem:
-    """A field with this noise and about so many edges."""
+    """A ``field`` with about ``edges`` edges."""
     return field(*street_shape(edges), noise, seed, linkage)
 
 
 def eight_bit_street(edges: int, seed: int, linkage: str) -> MergeProblem:
-    """A street with mild noise, its affinities rounded to multiples of 1 / 255."""
+    """A street with mild noise, and with affinities that are rounded to multiples of 1 / 255."""
     problem = street(edges, "mild", seed, linkage)
     level = ONE // 255
     rounded = (problem.affinities.astype(np.int32) + level // 2) // level * level
@@ -37,7 +37,7 @@ def eight_bit_street(edges: int, seed: int, linkage: str) -> MergeProblem:
 
 
 def two_valued_street(edges: int, seed: int, linkage: str) -> MergeProblem:
-    """A street with the annotation's affinities: 1 for a pair in one object, 0 for any other pair."""
+    """A street with perfect affinities: 1 for two pixels of the same label, 0 for any other pair."""
     labels = true_instances(*street_shape(edges), seed)
     offsets = offsets_at()
     affinities = np.zeros((len(offsets), *labels.shape), np.uint16)
@@ -48,19 +48,19 @@ def two_valued_street(edges: int, seed: int, linkage: str) -> MergeProblem:
 
 
 def constant_street(edges: int, seed: int, linkage: str) -> MergeProblem:
-    """The foreground of a street with all affinities 1."""
+    """A street in which all affinities are 1."""
     mask = true_instances(*street_shape(edges), seed) > 0
     return _with_paper_offsets(_all_one(mask.shape), mask, linkage)
 
 
 def empty_frame(edges: int, linkage: str) -> MergeProblem:
-    """The grid of a street, without foreground."""
+    """A grid as large as a street with about ``edges`` edges, but without foreground."""
     shape = street_shape(edges)
     return _with_paper_offsets(_all_one(shape), np.zeros(shape, np.bool_), linkage)
 
 
 def nearly_empty_frame(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """The grid of a street with a few small squares of foreground, however large the grid is."""
+    """A grid as large as a street with about ``edges`` edges, with four small squares as foreground."""
     shape = street_shape(edges)
     mask = np.zeros(shape, np.bool_)
     for corner in random.integers((_PATCHES, 2), 32).tolist():

@@ -1,6 +1,8 @@
-"""The comparison of ``merge-impls time``: backends timed side by side on families of seeded graphs.
+"""Compares the speed of backends on families of graphs, for the command ``merge-impls time``.
 
-``settings`` holds what to compare, ``compared_backends`` checks and times the backends, ``growth`` fits
-how time grows with the number of edges, ``table`` makes tables of both, ``plot`` draws them and
-``json_file`` writes them to a file. A backend has times only if its results equal the reference's to the bit.
+``settings`` says what is compared. ``compared_backends`` checks and times the backends. ``growth`` fits the
+growth of time with the number of edges. ``table`` formats tables for the terminal, ``plot`` draws the growth
+and ``json_file`` writes all results to a file.
+
+A backend has times only if its results equal those of the reference, bit for bit.
 """

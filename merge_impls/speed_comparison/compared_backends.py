@@ -1,4 +1,4 @@
-"""Backends checked against a reference and timed in interleaved rounds, each in its own process."""
+"""Checks backends against a reference, and times them in interleaved rounds, each in its own process."""
 
 import os
 from collections.abc import Callable
@@ -15,19 +15,22 @@ from merge_impls.text import format_shape
 from merge_impls.timing import TimedRun, time_workers
 
 SMALL_SIZE = 9 * 32 * 64
-"""A number of edges that ``REFERENCE`` merges in a second; for streets, 32 x 64 pixels."""
+"""The most edges of the graphs that ``REFERENCE`` merges: those of a street of 32 x 64 pixels.
+
+``REFERENCE`` takes about a second for them.
+"""
 
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """The outcome of one backend on one graph, with one linkage.
+    """The result of one backend on one graph with one linkage.
 
-    size: the number of edges that was asked for; edges: those that the graph has.
-    threads: the most that it could use; None if its declaration could not be read.
-    state: "equal", or why there are no times: "disagrees", "raised", "crash", "timeout",
-        "unavailable", "unsupported", or "unchecked" if there was no result to compare with.
-    reason: the state in words, "" if it is "equal". run: the times if it is "equal".
-    ratios: the wall time of each round divided by the baseline's; empty if one of the two has none.
+    size: the requested number of edges. edges: the number of edges of the graph.
+    threads: the most threads that the backend could use; None if its declaration could not be read.
+    state: "equal" if all results equal those of the reference. Otherwise there are no times: "disagrees",
+        "raised", "crash", "timeout", "unavailable", "unsupported", or "unchecked" without a reference.
+    reason: the explanation of the state, "" for "equal". run: the times, None unless "equal".
+    ratios: for each round, the wall time divided by that of the baseline; [] if either has no times.
     """
 
     backend: str
@@ -51,10 +54,10 @@ class _Failure:
 
 
 class SpeedComparison:
-    """The processes of the compared backends and of the references; a context manager.
+    """A context manager with a worker process for each compared backend and each reference.
 
-    report_progress: called with a line at every step.
-    core: the core to which processes with one thread are pinned; None if the system cannot pin them.
+    report_progress: a function that is called with a line of text at every step.
+    core: the core to which processes with one thread are pinned; None if the system cannot pin processes.
     """
 
     def __init__(
@@ -63,10 +66,10 @@ class SpeedComparison:
         self.settings, self.report_progress = settings, report_progress
         self.core = usable_cores()[-1] if hasattr(os, "sched_setaffinity") else None
         self._unavailable: dict[str, _Failure] = {}
-        self._compared = 0
+        self._number_compared = 0
 
     def __enter__(self) -> Self:
-        """Start the workers of all backends."""
+        """Make the workers of all backends and references."""
         references = [REFERENCE, self.settings.large_graph_reference]
         with ExitStack() as stack:
             self._workers = {
@@ -77,34 +80,34 @@ class SpeedComparison:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """End all workers."""
+        """End all worker processes."""
         self._stack.close()
 
     def compare(self, family: str, linkage: str) -> list[ComparisonRow]:
-        """A row for each size and backend of the settings, and for each reference that failed.
+        """One row for each size and backend of the settings, and for each reference that failed.
 
-        A backend that fails on a graph does not merge larger ones of the family.
+        A backend that failed on a graph of the family does not merge larger graphs.
         """
         failures = dict(self._unavailable)
         sizes = self.settings.sizes
         small = fields.hard_graph(family, min(SMALL_SIZE, sizes[0]), linkage=linkage)
         self._stop_workers()
-        self._report(family, linkage, f"against {REFERENCE}", small)
+        self._report_step(family, linkage, f"against {REFERENCE}", small)
         self._merge_with_all(small, REFERENCE, 1, failures)
         rows = []
         for size in sizes:
             rows += self._compare_at_size(family, size, linkage, failures)
             self._stop_workers()
-            self._compared += 1
+            self._number_compared += 1
         return rows
 
     def _compare_at_size(
         self, family: str, size: int, linkage: str, failures: dict[str, _Failure]
     ) -> list[ComparisonRow]:
-        """A row for each backend; those that have failed on a smaller graph have its reason."""
+        """One row for each backend. If a backend failed on a smaller graph, its row has that reason."""
         settings, earlier = self.settings, dict(failures)
         problem = fields.hard_graph(family, size, linkage=linkage)
-        self._report(family, linkage, "rounds", problem)
+        self._report_step(family, linkage, "rounds", problem)
         reference = settings.large_graph_reference
         runs = self._merge_with_all(problem, reference, settings.rounds, failures)
         failed = [name for name in (REFERENCE, reference) if name in failures]
@@ -113,33 +116,35 @@ class SpeedComparison:
             row = ComparisonRow(
                 name, family, size, problem.count_edges(), linkage, self._threads_used(name), ""
             )
-            rows.append(self._finished_row(row, runs, failures))
+            rows.append(self._complete_row(row, runs, failures))
         for name in failures.keys() - earlier.keys():
             reason = f"a smaller graph was too much: {failures[name].reason}"
             failures[name] = replace(failures[name], reason=reason)
         return rows
 
-    def _report(self, family: str, linkage: str, step: str, problem: MergeProblem) -> None:
+    def _report_step(self, family: str, linkage: str, step: str, problem: MergeProblem) -> None:
         shape = format_shape(problem.shape)
         self.report_progress(f"{family}, {linkage}: {step} on {shape}")
 
     def _stop_workers(self) -> None:
-        """Memory that an earlier merge freed and the process kept would hide what a later one needs."""
+        """Stop all processes, because memory that a process keeps would hide the needs of the next merge."""
         for worker in self._workers.values():
             worker.stop()
 
     def _merge_with_all(
         self, problem: MergeProblem, reference: str, rounds: int, failures: dict[str, _Failure]
     ) -> dict[str, TimedRun]:
-        """Merge with the reference and all others that have not failed yet; add to ``failures``.
+        """Merge with the reference and with all backends that have not failed; add new ``failures``.
 
-        Nothing is merged if the reference has failed, because no result could be checked.
+        If the reference failed earlier, nothing is merged, because no result could be checked.
         """
         settings = self.settings
         names = dict.fromkeys([reference, settings.large_graph_reference, *settings.backends])
         merging = [name for name in names if name not in failures and reference not in failures]
         workers = [self._workers[name] for name in merging]
-        _, runs = time_workers(problem, workers, rounds, first=self._compared, reference=reference)
+        _, runs = time_workers(
+            problem, workers, rounds, first=self._number_compared, reference=reference
+        )
         shape = format_shape(problem.shape)
         for name, run in runs.items():  # the reference comes first
             if run.failed or (run.difference and reference not in failures):
@@ -152,10 +157,10 @@ class SpeedComparison:
                 failures.setdefault(name, _Failure("unchecked", reason))
         return runs
 
-    def _finished_row(
+    def _complete_row(
         self, row: ComparisonRow, runs: dict[str, TimedRun], failures: dict[str, _Failure]
     ) -> ComparisonRow:
-        """The row with its state, and with times if the backend has not failed."""
+        """The row with the state of the backend, and with the times if the backend has not failed."""
         if row.backend in failures:
             failure = failures[row.backend]
             return replace(row, state=failure.state, reason=failure.reason)
@@ -191,6 +196,6 @@ class SpeedComparison:
 
 def _failure_of_run(run: TimedRun, shape: str) -> _Failure:
     if run.failed:
-        # A result that is impossible for the problem differs from every right one.
+        # An invalid result is not a possible result of any merge, so it differs from the right one.
         return _Failure("disagrees" if run.kind == "invalid" else run.kind, run.failed)
     return _Failure("disagrees", f"on {shape}, {run.difference}")

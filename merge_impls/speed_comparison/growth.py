@@ -1,4 +1,4 @@
-"""How time grows with the number of edges: the exponent of the power law through the medians."""
+"""The growth of time with the number of edges: the exponent of a power law that is fitted to the medians."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from merge_impls.timing import Quartiles
 class Growth:
     """The times of one backend on one family with one linkage, over at least two sizes.
 
-    edges: of each graph, in rising order. Of a family whose mask leaves (nearly) no edges, the sizes that
-        were asked for: the times then grow with the grid.
-    seconds: the median CPU time of each graph, which other programs disturb less than the wall time.
-    exponent: of this time against edges.
+    edges: the number of edges of each graph, in rising order. For a family with a (nearly) empty mask, the
+        requested numbers, because the time then grows with the size of the grid.
+    seconds: the median CPU time of each graph. Other programs disturb it less than the wall time.
+    exponent: b in ``seconds = a * edges ** b``.
     """
 
     backend: str
@@ -29,12 +29,15 @@ class Growth:
 
 
 def power_law_exponent(edges: Sequence[float], seconds: Sequence[float]) -> float:
-    """The slope of the least-squares line through the logarithms of at least two points."""
+    """The exponent b of ``seconds = a * edges ** b``, fitted to the logarithms by least squares.
+
+    There must be at least two points.
+    """
     return float(np.polyfit(np.log(edges), np.log(seconds), 1)[0])
 
 
 def growth_of_time(rows: Sequence[ComparisonRow]) -> list[Growth]:
-    """The growth for each backend, family and linkage with times at two sizes or more."""
+    """The growth of each backend on each family with each linkage, if there are times at two sizes."""
     timed: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
     for row in rows:
         if row.run:

@@ -1,4 +1,4 @@
-"""Write a comparison as a JSON file: all rounds of all backends, checksums of the graphs, the machine."""
+"""Writes all results of a comparison to a JSON file, with checksums of the graphs, and the machine."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,20 +14,20 @@ from merge_impls.speed_comparison.growth import growth_of_time
 from merge_impls.speed_comparison.settings import REFERENCE, ComparisonSettings
 
 FORMAT = "merge-impls time 2"
-"""The format of the file; its number rises when a reader of older files would misread a new one.
+"""The format of the file. Its number rises if programs that read older files would misread a new file.
 
 | key | value |
 |---|---|
 | format | ``FORMAT`` |
-| plan | the :class:`ComparisonSettings`; timeout in seconds, memory in bytes of data |
-| reference | the backend with whose results those on a small graph were compared |
-| trusted | the backend with whose results those on the graphs of all sizes were compared |
-| graphs | version: of the seeded graphs; sha256: by family, a ``checksum`` for each size |
+| plan | the :class:`ComparisonSettings`; timeout in seconds, memory in bytes |
+| reference | the reference on the small graphs |
+| trusted | the reference on the graphs of all sizes |
+| graphs | version: ``fields.VERSION``; sha256: for each family, the ``checksum`` of each size |
 | machine | processor, system, versions |
-| core | the core to which processes with one thread were pinned; null if none |
-| versions | by backend, the version it declares; null if its declaration could not be read |
-| rows | each a :class:`ComparisonRow`; seconds of each round, peak in bytes |
-| growth | each a :class:`Growth`: the exponent of time against edges |
+| core | the core to which processes with one thread were pinned; null if they were not pinned |
+| versions | for each backend, the declared version; null if the declaration could not be read |
+| rows | a list of :class:`ComparisonRow`; times in seconds, peak memory in bytes |
+| growth | a list of :class:`Growth` |
 """
 
 
@@ -38,7 +38,7 @@ def write_json(
     versions: Mapping[str, str | None],
     core: int | None,
 ) -> None:
-    """Write the file whole or not at all."""
+    """Write the file completely or not at all. core: see ``FORMAT``."""
     checksums = {
         family: [fields.checksum(fields.hard_graph(family, size)) for size in settings.sizes]
         for family in settings.families

@@ -1,4 +1,4 @@
-"""Draw time against edges: a panel for each family, a line for each backend and linkage."""
+"""Draws time against edges, with a panel for each family, and a line for each backend and linkage."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,13 +11,13 @@ from merge_impls.speed_comparison.growth import Growth
 
 _COLUMNS = 4
 _INCHES = (4.2, 3.4)
-"""Width and height of a panel."""
+"""The width and height of a panel in inches."""
 
 _LINE_STYLES = ("-", "--", ":", "-.")
 
 
 def check_plot_file(path: Path) -> None:
-    """Raise ValueError if no picture can be written to ``path``: a folder, no PNG, or no matplotlib."""
+    """Raise ValueError if ``path`` is a folder or not a .png, or if matplotlib is not installed."""
     if path.is_dir() or path.suffix.lower() != ".png":
         raise ValueError(f"--plot writes a .png file; got {path}")
     if not find_spec("matplotlib"):
@@ -25,9 +25,9 @@ def check_plot_file(path: Path) -> None:
 
 
 def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
-    """Write a PNG with both axes logarithmic; legends have the exponents. Writes it whole or not at all.
+    """Write a PNG completely or not at all. Axes are logarithmic; legends show the exponents.
 
-    Raises ValueError if nothing was timed at two sizes.
+    Raises ValueError if ``growths`` is empty.
     """
     if not growths:
         raise ValueError("no backend has times at two sizes: there is nothing to plot")
@@ -38,17 +38,17 @@ def plot_growth(path: Path, growths: Sequence[Growth]) -> None:
         figsize=(_INCHES[0] * columns, _INCHES[1] * rows), layout="constrained"
     )
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    styles = _styles(growths)
+    formats = _line_formats(growths)
     for panel, family in zip(panels, families, strict=False):
-        _draw_family(panel, [each for each in growths if each.family == family], styles)
+        _draw_family(panel, [each for each in growths if each.family == family], formats)
     for panel in panels[len(families) :]:
         panel.set_visible(False)
     with atomic_write(path) as partial:
         figure.savefig(partial, format="png", dpi=120)
 
 
-def _styles(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, str]]:
-    """A colour for each backend and a kind of line for each linkage."""
+def _line_formats(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, str]]:
+    """For each (backend, linkage): the colour of the backend, and the line style of the linkage."""
     backends = list(dict.fromkeys(each.backend for each in growths))
     linkages = list(dict.fromkeys(each.linkage for each in growths))
     return {
@@ -62,7 +62,7 @@ def _styles(growths: Sequence[Growth]) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _draw_family(
-    panel: Any, growths: Sequence[Growth], styles: dict[tuple[str, str], dict[str, str]]
+    panel: Any, growths: Sequence[Growth], formats: dict[tuple[str, str], dict[str, str]]
 ) -> None:
     for each in growths:
         panel.plot(
@@ -71,7 +71,7 @@ def _draw_family(
             marker="o",
             markersize=3,
             label=f"{each.backend}, {each.linkage}: {each.exponent:.2f}",
-            **styles[each.backend, each.linkage],
+            **formats[each.backend, each.linkage],
         )
     panel.set(xscale="log", yscale="log", title=growths[0].family)
     panel.set(xlabel="edges", ylabel="median CPU time in ms")

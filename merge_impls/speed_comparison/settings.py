@@ -1,4 +1,4 @@
-"""What a comparison times: backends, families of graphs and their sizes, rounds and limits."""
+"""The settings of a comparison: which backends are timed, on which graphs, and with which limits."""
 
 from dataclasses import dataclass
 
@@ -6,30 +6,32 @@ from merge_impls.fields import FAMILIES, reason_missing
 from merge_impls.registry import backends, check_backend_name
 
 REFERENCE = "networkx"
-"""The backend with whose results all those on a small graph of each family are compared."""
+"""The reference on small graphs: all results on a small graph of each family must equal its result."""
 
 LARGE_GRAPH_REFERENCE = "heap"
-"""The backend with whose results those on large graphs are compared, where ``REFERENCE`` is too slow.
-It follows the contract as literally. The tests, and each comparison on a small graph, check that both
-agree."""
+"""The reference on large graphs, for which ``REFERENCE`` is too slow.
+
+It also follows the contract step by step. The tests, and each comparison on a small graph, check that both
+references agree.
+"""
 
 BASELINE = "heap"
-"""The backend by whose times all times are divided, because it follows the contract step by step."""
+"""The default baseline: the times of all backends are divided by the times of this backend."""
 
-ALL = "all"
-"""The name that stands for all families."""
+ALL_FAMILIES = "all"
+"""The value of ``--family`` that stands for all families."""
 
 
 @dataclass(frozen=True)
 class ComparisonSettings:
-    """What to compare, on which graphs, within which limits.
+    """Which backends are compared on which graphs, and with which limits.
 
-    backends: names or "module:object", the baseline among them.
-    baseline: the backend by whose times all times are divided.
-    families: names of ``fields.FAMILIES``. sizes: about how many edges a graph has, in rising order.
-    threads: the most that each backend may use. rounds: merges of each graph by each backend.
-    timeout: seconds for one merge, and for starting.
-    memory: bytes of data that each process may hold.
+    backends: names or "module:object"; they include the baseline.
+    baseline: all times are divided by the times of this backend.
+    families: names in ``fields.FAMILIES``. sizes: approximate numbers of edges, in rising order.
+    threads: the most threads of a backend. rounds: how often each backend merges each graph.
+    timeout: the limit in seconds for one merge, and for the start of a process.
+    memory: the limit in bytes for the data of each process.
     """
 
     backends: tuple[str, ...]
@@ -44,15 +46,15 @@ class ComparisonSettings:
 
     @property
     def large_graph_reference(self) -> str:
-        """The reference on large graphs: ``REFERENCE`` if it is to be timed anyway."""
+        """The reference on large graphs. It is ``REFERENCE`` if that is one of the timed backends."""
         return REFERENCE if REFERENCE in self.backends else LARGE_GRAPH_REFERENCE
 
 
 def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
-    """The names of the backends to time, without repetitions.
+    """The names of the backends to time, each once.
 
-    named: the backends that the user names; if there are none, all available ones but ``REFERENCE``.
-    baseline: comes first if it is not among the others.
+    named: the names that the user gave. If it is empty, all available backends except ``REFERENCE`` are timed.
+    baseline: it is put first if it is not one of the other names.
     Raises ValueError for a name that is not registered.
     """
     for name in [*named, baseline]:
@@ -64,16 +66,19 @@ def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
 
 
 def choose_families(named: list[str]) -> tuple[str, ...]:
-    """The families to time, each once: those named, for "all" those that can be made here.
+    """The names of the families to time, each once.
 
-    Raises ValueError for a name that is unknown, or whose files are absent.
+    named: the names that the user gave. "all" stands for all families whose files are not absent.
+    Raises ValueError for an unknown name, or for the name of a family whose files are absent.
     """
     chosen: list[str] = []
     for name in named:
-        if name == ALL:
+        if name == ALL_FAMILIES:
             chosen += [each for each in FAMILIES if not reason_missing(each)]
         elif name not in FAMILIES:
-            raise ValueError(f"family {name!r} is unknown; known are {ALL}, {', '.join(FAMILIES)}")
+            raise ValueError(
+                f"family {name!r} is unknown; known are {ALL_FAMILIES}, {', '.join(FAMILIES)}"
+            )
         elif reason := reason_missing(name):
             raise ValueError(f"family {name} cannot be made: {reason}")
         else:

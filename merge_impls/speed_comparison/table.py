@@ -1,4 +1,4 @@
-"""Format the rows of a comparison as a table for the terminal, and the lines above it."""
+"""Formats the tables of a comparison for the terminal, and the explanation above them."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from merge_impls.text import format_table, format_three_digits
 from merge_impls.timing import Quartiles
 
 NUMBER_COLUMNS = (2, 3, *range(5, 13))
-"""The indices of the columns that hold numbers."""
+"""The indices of the columns of ``comparison_table`` that contain numbers."""
 
 
 def preamble(settings: ComparisonSettings, core: int | None) -> str:
-    """Describe what is merged, what the times include, and how results are checked."""
+    """The lines above the tables: what is merged, what times include, and how results are checked."""
     sizes, reference = (
         ", ".join(f"{size:,}" for size in settings.sizes),
         settings.large_graph_reference,
@@ -47,7 +47,7 @@ def _note_on_large_graph_reference(reference: str) -> str:
 
 
 def comparison_table(rows: Sequence[ComparisonRow], baseline: str) -> str:
-    """A line for each row; times in milliseconds."""
+    """The table with one line for each of ``rows``. Times are in milliseconds."""
     heading = (
         "backend",
         "family",
@@ -88,7 +88,7 @@ def _table_row(row: ComparisonRow) -> tuple[str, ...]:
 
 
 def growth_table(growths: Sequence[Growth]) -> str:
-    """A line for each backend, family and linkage that was timed at several sizes; "" without any."""
+    """The table with one line for each of ``growths``; "" if there are none."""
     if not growths:
         return ""
     heading = "backend", "family", "linkage", "edges", "exponent of CPU time against edges"
