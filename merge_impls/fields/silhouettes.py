@@ -46,7 +46,7 @@ class Silhouette:
         return max(part.height + part.half_height for part in self.parts)
 
     def covers(self, x: Float64Array, y: Float64Array) -> BoolArray:
-        """bool (len(y), len(x)): whether the silhouette covers the point ``x[j]``, ``y[i]``, at [i, j].
+        """Bool (len(y), len(x)): whether the silhouette covers the point ``x[j]``, ``y[i]``, at [i, j].
 
         x: metres to the right of the silhouette's middle. y: metres above the ground.
         """

@@ -99,7 +99,7 @@ def _noise_free_logits(
 
 
 def _pairs_not_in_one_object(labels: Int32Array, offset: Int64Array) -> BoolArray:
-    """bool (H, W): whether the pixels p and p + offset are not in the same object, for each p."""
+    """Bool (H, W): whether the pixels p and p + offset are not in the same object, for each p."""
     rows, columns = (
         np.clip(np.arange(length) + step, 0, length - 1)
         for length, step in zip(labels.shape, offset.tolist(), strict=True)

@@ -53,7 +53,7 @@ class ComparisonSettings:
 def choose_backends(named: list[str], baseline: str) -> tuple[str, ...]:
     """The names of the backends to time, each once.
 
-    named: the names that the user gave. If it is empty, all available backends except ``REFERENCE`` are timed.
+    named: the names that the user gave; [] stands for all available backends except ``REFERENCE``.
     baseline: it is put first if it is not one of the other names.
     Raises ValueError for a name that is not registered.
     """
