@@ -1,7 +1,4 @@
-"""Decides which pixels the graph of each region holds (sections 4.1 and 4.5).
-
-Graphs leave the background out, and no pixel is in two graphs.
-"""
+"""Decides which pixels are vertices of the graph of each region (sections 4.1 and 4.5)."""
 
 from collections.abc import Sequence
 
@@ -23,14 +20,14 @@ def graph_masks(
     config: PipelineConfig,
     size: Size,
 ) -> list[BoolArray]:
-    """The mask of each region's graph: the pixels that the graph holds (section 4.1).
+    """For each region, the mask of the pixels in the region's graph (section 4.1).
 
-    A region of one super-class keeps the pixels that are predicted to be of this super-class. Any other
-    region keeps its foreground, or all its pixels if ``mask`` is off. With ``scp``, a pixel that regions of
-    several super-classes claim is given to one of them (section 4.5).
+    The graph of a region of one super-class contains the pixels of this predicted super-class. The graph of
+    any other region contains the foreground, or all pixels if ``config.mask`` is off. With ``config.scp``,
+    each pixel is in at most one graph (section 4.5): see ``resolve_overlaps``.
 
     size: (height, width) of the image.
-    Returns for each region (H, W) bool, where (H, W) is the size of its prediction.
+    Returns bool masks (H, W), where (H, W) is the size of the region's prediction.
     """
     masks, claims = [], []
     for region, prediction in zip(regions, predictions, strict=True):
@@ -55,16 +52,16 @@ def graph_masks(
 def resolve_overlaps(
     size: Size, claims: Sequence[tuple[Box, BoolArray, Float32Array]]
 ) -> list[BoolArray]:
-    """Give each pixel that several regions claim to one of these regions.
+    """Assign each pixel in the masks of several regions to one of these regions.
 
-    Regions of different super-classes may overlap. Their predictions are made separately, from enlarged
-    pictures, so that both may claim the same pixel. The pixel is given to the region with the highest
-    probability there; of equal probabilities the first counts.
+    Regions of different super-classes may overlap, and a network predicts each region separately. So a
+    pixel may be in the masks of two regions. It is assigned to the region whose prediction has the highest
+    probability at this pixel, or to the first of several regions with equal probabilities.
 
     size: (height, width) of the image.
-    claims: for each region its box of size (h, w), the pixels (h, w) bool that the region claims in the box,
-        and the probabilities (h, w) of its super-class there.
-    Returns for each region the pixels that it keeps, (h, w) bool.
+    claims: for each region (box, mask, probability): the box has the size (h, w); the mask is (h, w) bool;
+        the probability of the most likely super-class is (h, w) float32.
+    Returns for each region the mask of its assigned pixels, (h, w) bool.
     """
     best = np.full(size, -np.inf)
     winner = np.full(size, -1)

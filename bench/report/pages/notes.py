@@ -1,4 +1,4 @@
-"""The notes below a table. Each explains a column or a method, and is shown only if the table has it."""
+"""The notes below a table. A note explains a column or a method of the table."""
 
 from collections.abc import Iterable
 
@@ -137,13 +137,16 @@ def _is_third_party(table: pd.DataFrame) -> pd.Series:
 
 
 def _list_with_descriptions(described: Iterable[tuple[str, str]]) -> list[str]:
-    """A single note: a Markdown list that says what each name stands for. No note if there are no names."""
+    """One note: a Markdown list with the description of each name. No note if there are no names.
+
+    described: (name, description).
+    """
     lines = [f"- `{name}`: {words}" for name, words in described]
     return ["\n".join(lines)] if lines else []
 
 
 def _comparisons(table: pd.DataFrame) -> list[str]:
-    """For each backend, a sentence that names the methods whose results equal those of the backend."""
+    """For each backend, a sentence that names the methods with the same results."""
     equal = table[table["identical"] == "yes"]
     found = equal[["backend", "identical_to"]].drop_duplicates()
     return [

@@ -21,7 +21,7 @@ CELL_COLUMNS = ["dataset", "split", "model", "linkage", "backend", "threads", "s
 def ablation_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each variant, linkage and backend, in the order of the study. Columns:
 
-    - ``row``: the name of the variant. ``paper``: the paper's AP on Cityscapes val, nan if it has none.
+    - ``row``: the name of the variant. ``paper``: AP in the paper on Cityscapes val, or nan.
     - ``AP``, ``AP50``, and AP of each class; nan if the backend is wrong.
     - ``change``, ``change_low``, ``change_high``: the change of AP from the variant ``against`` of the same
       linkage, and its paired bootstrap interval over the images.
@@ -63,7 +63,7 @@ def _ablation_row(record: Record, times: pd.DataFrame) -> dict[str, Any]:
 
 
 def _change_columns(change: Change | None) -> dict[str, Any]:
-    """The columns of the change of AP; nan and "" if the variant is not compared with another one."""
+    """The columns of the change of AP. They are nan and "" if the variant is not compared with another."""
     return {
         "change": change.difference if change else np.nan,
         "change_low": change.low if change else np.nan,

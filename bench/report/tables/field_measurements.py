@@ -1,4 +1,4 @@
-"""What the tables of generated fields take from records: the measurements of one size, and their times."""
+"""Reads measurements and times from the records of a study of synthetic fields."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ from bench.runner.record import Measured, Record
 
 
 def common_size(records: Iterable[Record]) -> str:
-    """The largest size of a field that all methods with results have merged; "" if there is none."""
+    """The largest size of a field that all methods with results have merged; "" if there is no such size."""
     names = [[image.name for image in record.images] for record in records if record.images]
     shared = [name for name in (names or [[]])[0] if all(name in others for others in names)]
     return shared[-1] if shared else ""
@@ -20,9 +20,9 @@ def find_measurement(record: Record, size: str) -> Measured | None:
 
 
 def seconds_to_compare(record: Record, image: Measured) -> list[float]:
-    """The seconds of each round that count in comparisons; empty for a wrong result.
+    """The seconds of each round, as they are compared with other methods; [] for a wrong result.
 
-    For a backend they are those of the whole merge, for a third-party method those of the library's call.
+    For a backend: the seconds of the whole merge. For a third-party method: those of the library's call.
     """
     if record.state != "done" or not (record.computes or image.identical):
         return []
@@ -30,7 +30,7 @@ def seconds_to_compare(record: Record, image: Measured) -> list[float]:
 
 
 def median_ratio(seconds: list[float], others: list[float]) -> float:
-    """The median of ``seconds[i] / others[i]`` over the rounds i that both have; nan if there are none."""
+    """The median of ``seconds[i] / others[i]`` over the rounds i in both lists; nan if either is empty."""
     ratios = [own / other for own, other in zip(seconds, others, strict=False)]
     return float(np.median(ratios)) if ratios else np.nan
 

@@ -54,7 +54,11 @@ def _goal_row(
 
 
 def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
-    """The best of "aim" and "must" that all figures reach, or "MISSED", or "not measured"."""
+    """The verdict on a goal.
+
+    It is "aim" if all figures reach the aim, "must" if all reach the required figure, otherwise "MISSED";
+    "not measured" if there are no figures, or if one is nan.
+    """
     if not figures or np.isnan(figures).any():
         return "not measured"
     sign = 1 if goal.at_least else -1
@@ -65,7 +69,7 @@ def goal_verdict(goal: Goal, figures: Sequence[float]) -> str:
 
 
 def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
-    """The measured time or memory of a goal, from the records of one noise. nan if it was not measured."""
+    """The measured figure of a goal of time or memory, from the records of one noise, or nan."""
     if goal.measure == "memory":
         return _measure_peak_memory(goal, records)
     assert goal.by is not None
@@ -75,7 +79,7 @@ def measure_goal(goal: Goal, records: Sequence[Record]) -> float:
 
 
 def _measure_exponent(goal: Goal, noise: str, scaling: pd.DataFrame) -> float:
-    """The exponent of a method with one thread, from the table of scaling. nan if it was not measured."""
+    """The measured exponent of a method with one thread, from ``time_against_edges_table``, or nan."""
     if scaling.empty or goal.of.threads > 1:
         return np.nan
     own = {"backend": goal.of.backend, "linkage": goal.of.linkage, "noise": noise}
@@ -93,7 +97,7 @@ def _measure_peak_memory(goal: Goal, records: Sequence[Record]) -> float:
 
 
 def _seconds_at_common_size(records: Sequence[Record], method: GoalMethod) -> list[float]:
-    """The seconds of each round in which a method merged the largest field that all methods merged."""
+    """The seconds of each round of a method, on the largest field that all methods merged."""
     record = _find_record(records, method)
     image = find_measurement(record, common_size(records)) if record else None
     return seconds_to_compare(record, image) if record and image else []

@@ -1,4 +1,4 @@
-"""The tables of the families of graphs: how fast each method merges each family, and the worst of them."""
+"""The tables of the families of graphs: the speed of each method, and the worst family of each backend."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,14 +17,14 @@ from merge_impls.fields import FAMILIES
 from merge_impls.speed_comparison.growth import Growth, power_law_exponent
 
 LEAST_SECONDS = 0.2
-"""The CPU time of the baseline on a graph, from which the graph counts in ``worst_families_table``."""
+"""``worst_families_table`` ignores graphs that the baseline merges in less CPU time than this."""
 
 
 def families_table(records: Iterable[Record]) -> pd.DataFrame:
-    """The rows of ``speed_by_method_table`` of all families, with these columns before theirs:
+    """The rows of ``speed_by_method_table`` for all families, with three more columns at the front:
 
-    - ``family``; ``edges``: of the graph that all methods merged.
-    - ``exponent``: of CPU time against edges, of backends that merged several sizes.
+    - ``family``: the name of the family. ``edges``: the edges of the graph that all methods merged.
+    - ``exponent``: b in ``CPU time = a * edges ** b``; nan for a method that merged only one size.
     """
     by_family: dict[str, list[Record]] = {}
     for record in records:
@@ -44,12 +44,12 @@ def _family_table(family: str, records: Sequence[Record]) -> pd.DataFrame:
 
 
 def growth_of_families(records: Iterable[Record]) -> list[Growth]:
-    """How the CPU time of each backend on one thread grows with the edges, by family and linkage."""
+    """The growth of CPU time with edges, for each backend on one thread, each family and each linkage."""
     return [growth for record in records if (growth := _growth(record))]
 
 
 def _growth(record: Record) -> Growth | None:
-    """The growth in a record; None if there are right results at fewer than two sizes."""
+    """The growth of time in one record; None if fewer than two sizes have right results."""
     family = record.cell.split
     if family not in FAMILIES or record.computes or record.cell.threads > 1:
         return None
@@ -63,16 +63,17 @@ def _growth(record: Record) -> Growth | None:
 
 
 def _edges_or_size(family: str, image: Measured) -> int:
-    """The edges of a graph; if its mask leaves (nearly) none, those of a street of the same shape."""
+    """The number of edges of a graph. For a family with a (nearly) empty mask, the requested number."""
     return int(image.name.split()[0]) if FAMILIES[family].masked_out else image.edges
 
 
 def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
-    """One row for each backend and linkage on one thread, with its lowest speed and highest exponent.
+    """One row for each backend and linkage on one thread. Columns:
 
-    - ``lowest_speed``: how many times as fast as the baseline, by CPU time, on the graph of ``slow_family``
-      on which this is lowest, of those for which the baseline needs ``LEAST_SECONDS`` or more.
-    - ``highest_exponent`` of CPU time against edges, which is that of ``steep_family``.
+    - ``lowest_speed``: the lowest speed on any graph, and ``slow_family``: the family of this graph. Speed is
+      the CPU time of the baseline divided by that of the backend. Graphs that the baseline merges in less
+      than ``LEAST_SECONDS`` are ignored.
+    - ``highest_exponent``: the highest exponent of any family, and ``steep_family``: this family.
     """
     own = [each for each in records if not each.computes and each.cell.threads == 1]
     baselines = {
@@ -92,7 +93,7 @@ def worst_families_table(records: Sequence[Record]) -> pd.DataFrame:
 
 
 def _worst_figures(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
-    """The columns of a backend and linkage, from pairs of its record and the baseline's."""
+    """The columns of one row. found: for each family, (record of the backend, record of the baseline)."""
     speeds = [
         (speed, record.cell.split)
         for record, baseline in found
@@ -111,7 +112,10 @@ def _worst_figures(found: Sequence[tuple[Record, Record]]) -> dict[str, Any]:
 
 
 def _speeds(record: Record, baseline: Record) -> list[float]:
-    """The baseline's CPU time divided by a backend's, of each graph for which the baseline needs long."""
+    """The speed on each graph of a record: the CPU time of the baseline divided by that of the backend.
+
+    Graphs that the baseline merges in less than ``LEAST_SECONDS`` are left out.
+    """
     speeds = []
     for image in record.images:
         base = find_measurement(baseline, image.name)

@@ -1,4 +1,4 @@
-"""Merge times and speedups of a study of images, from its records. Wrong results have no time."""
+"""Merge times and speedups from the records of a study of images. Wrong results have no times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -57,11 +57,11 @@ def quartile_columns(times: pd.Series) -> dict[str, float]:
 def speedup_over_baseline(
     times: pd.DataFrame, cell: Cell, baselines: Sequence[str]
 ) -> tuple[float, str]:
-    """How many times as fast as a baseline a cell is, and the name of the baseline.
+    """The speedup of a cell over a baseline, and the name of the baseline.
 
-    The number is the median of the ratios over the images that both merged. The baseline is the first of
-    ``baselines`` that merged any of the images, if possible in the same scope (whole maps or crops). If no
-    baseline did, the result is (nan, "").
+    The speedup is the median of ``baseline time / cell time`` over the images that both merged. The baseline
+    is the first of ``baselines`` that merged any of the images, if possible in the same scope (whole images
+    or crops). If there is no such baseline, the result is (nan, "").
     """
     for backend in baselines:
         for scope in dict.fromkeys([cell.scope, "maps", "crops"]):

@@ -23,10 +23,9 @@ from bench.runner.record import Cell, Record, latest_records
 def speed_accuracy_table(
     records: Iterable[Record], baselines: Sequence[str] = ("heap", "networkx", "numba")
 ) -> pd.DataFrame:
-    """One row for each backend, linkage and number of threads: AP, speed, and whether its results are right.
+    """One row for each backend, linkage and number of threads: AP, speed, and whether the results are right.
 
-    If a backend merged whole maps and crops, its row is that of the maps, unless only its results on crops
-    are wrong. Columns:
+    A row shows the results on whole images, or those on crops if only those are wrong. Columns:
 
     - ``dataset``, ``split``, ``model``: only if they are not the same in all rows.
     - ``AP``, ``AP50``: nan if the predictions were not scored.
@@ -34,8 +33,8 @@ def speed_accuracy_table(
       (the median over the rounds); nan unless the results of all images equal those of the reference.
     - ``speedup``, ``speedup_over``: see ``speedup_over_baseline``.
     - ``identical``: see ``identity_verdict``. ``identical_to``: the backends with the same results.
-    - ``scope``: what was merged, "maps" or "crops". ``images``, ``threads``: their numbers.
-    - ``note``: why there are no results.
+    - ``scope``: what was merged, whole images ("maps") or one crop of each ("crops").
+    - ``images``, ``threads``: the number of images and of threads. ``note``: why there are no results.
 
     Methods that are scored but not timed are left out; ``accuracy_table`` shows them.
     """
@@ -54,7 +53,7 @@ def speed_accuracy_table(
 
 
 IOU_INDEX_OF_SCORE = {"score at 0.5": 0, "at 0.6": 2, "at 0.7": 4, "at 0.8": 6, "at 0.9": 8}
-"""The columns with TP / (TP + FP + FN), the score of microscopy, and the index of the IoU threshold of each.
+"""The columns with TP / (TP + FP + FN), the score of microscopy. Values are indices of the IoU thresholds.
 
 The ten IoU thresholds are 0.5, 0.55, ..., 0.95.
 """
@@ -92,12 +91,12 @@ def _accuracy_row(record: Record) -> dict[str, Any]:
 
 
 def ap_by_class(scores: Mapping[str, Any]) -> dict[str, float]:
-    """AP of each class that a record's scores name."""
+    """AP by class. scores: the scores of a record."""
     return {name: number_or_nan(ap) for name, (ap, _) in scores.get("per_class", {}).items()}
 
 
 def _is_timed(record: Record) -> bool:
-    # Components and oracles have scores but no times. Records that are not done stay, to show why.
+    # Components and oracles have scores but no times. Records without results are kept for their reasons.
     return record.state != "done" or any(image.seconds for image in record.images)
 
 

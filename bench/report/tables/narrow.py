@@ -7,7 +7,7 @@ import pandas as pd
 from bench.report.tables.formats import to_markdown
 
 _SETTING = ("dataset", "split", "model")
-"""Columns that a table of a study of images has only if its rows differ in them."""
+"""Columns that a table has only if they do not have the same value in all rows."""
 
 _SHOWN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "speed_accuracy": (*_SETTING, "backend", "linkage", "AP", "ms", "speedup", "identical", "note"),

@@ -27,7 +27,7 @@ def speed_by_method_table(records: Iterable[Record], noise: str) -> pd.DataFrame
       ``seconds_to_compare``, in milliseconds; nan for a wrong result.
     - ``all_ms``: the median time with the conversions of input and output of a third-party method.
     - ``first_ms``: the time of the first merge in a process, of a tiny field, with imports and compilation.
-    - ``speedup``: how many times as fast as the baseline ``speedup_over``: the median over the rounds.
+    - ``speedup``: the median over the rounds of ``baseline time / own time``. ``speedup_over``: the baseline.
     - ``peak_mib``, ``peak_grids``: the peak memory of the merge (with conversions) beyond its input, in MiB
       and divided by the size of the uint16 affinities.
     - ``identical``, ``identical_to``: whether a backend's results equal those of the baseline.
@@ -78,5 +78,5 @@ def _speed_row(record: Record, size: str, baseline: Record) -> dict[str, Any]:
 
 
 def _field_identity_verdict(record: Record, image: Measured | None) -> str:
-    """``identity_verdict`` for one field alone, because other fields of the baseline are not checked."""
+    """``identity_verdict`` for one field alone. Other fields may be unchecked for the baseline."""
     return identity_verdict(replace(record, images=[image] if image else []))

@@ -12,7 +12,7 @@ from bench.runner.study import Goal
 
 
 def study_tables(records: Sequence[Record], goals: Sequence[Goal]) -> dict[str, pd.DataFrame]:
-    """The tables of a study, made from its records. The kind of the study decides which tables there are:
+    """The tables of a study, by the names of their files.
 
     - a study of generated fields has the tables of ``speed_tables``;
     - a study of images with variants has the table ``ablation``;

@@ -1,4 +1,4 @@
-"""The table of merge time against the number of edges, and the exponent of the power law in it."""
+"""The table of merge time against the number of edges, and the fit of a power law to its rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from bench.runner.record import Record
 from merge_impls.speed_comparison.growth import power_law_exponent
 
 SIZES_TO_FIT = ("256x512", "512x1024", "1024x2048")
-"""The sizes of the fields to which the exponent is fitted. The goals of the speed study use the same."""
+"""The sizes of the fields to which the exponent is fitted. Goals of the speed study use the same sizes."""
 
 
 def time_against_edges_table(records: Iterable[Record]) -> pd.DataFrame:
     """One row for each backend, linkage, noise and size. Only backends that merged several sizes have rows.
 
-    Times are those on one thread. ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: the median and quartiles
-    over the ``rounds``, in milliseconds. ``ns_an_edge``: the median in nanoseconds, divided by ``edges``.
+    Backends run on one thread. ``round_ms``, ``round_ms_q1``, ``round_ms_q3``: the median and quartiles of
+    the time over the ``rounds``, in milliseconds. ``ns_an_edge``: the median in nanoseconds / ``edges``.
     """
     rows = []
     for record in records:
