@@ -120,7 +120,8 @@ static inline weight_bits heaviest_in_block(const neighbourhood *edges, uint32_t
  * bound is lowered, and the search begins again; otherwise no other block has a larger key. Names
  * are read only in a block that has a weight as large as its bound: until then its bound has
  * UINT32_MAX as name. */
-INLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges, merge_linkage linkage)
+OUTLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges,
+                                   merge_linkage linkage)
 {
     for (;;) {
         edge_key bound;

@@ -56,7 +56,7 @@ INLINE uint32_t find_slot(const graph *g, uint32_t a, uint32_t k, const neighbou
 
 /* Sets the same marks as mark_neighbours(a), but only at b and at the neighbours that a and b
  * share. */
-INLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
+OUTLINE int mark_shared_neighbours(worker *me, uint32_t a, uint32_t b, merge_linkage linkage)
 {
     graph *g = me->graph;
     const neighbourhood *from = g->vertices[b].edges;

@@ -10,8 +10,6 @@ static uint64_t rounded_to_groups(uint64_t keys)
 
 size_t merge_hub_bytes(uint64_t capacity)
 {
-    if (capacity < HUB_CAPACITY)
-        return 0;
     uint64_t keys = rounded_to_groups(capacity / HUB_BLOCK), all = keys;
     for (; keys > HUB_GROUP; all += keys)
         keys = rounded_to_groups(keys / HUB_GROUP);

@@ -118,8 +118,7 @@ static inline uint32_t block_with_largest_key(const neighbourhood *edges, edge_k
     return at;
 }
 
-/* The number of bytes before the weights of a neighbourhood: 0 unless its capacity is that of a
- * hub. */
+/* The number of bytes before the weights of a hub, whose neighbourhood has this capacity. */
 size_t merge_hub_bytes(uint64_t capacity);
 
 /* Makes what a hub keeps, for a new neighbourhood without edges, in the memory before its weights,

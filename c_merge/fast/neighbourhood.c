@@ -2,8 +2,8 @@
 
 #define FEWEST_WEIGHTS 8 /* the search for the best edge reads eight weights at a time */
 
-/* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 4, 8,
- * 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
+/* The size class of a neighbourhood of at least "capacity" edges. Sets *rounded to its capacity: 4,
+ * 8, 16, 24, 32, 48, 64, 96, 128, 192 and so on. */
 static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
 {
     if (capacity <= 32) {
@@ -24,23 +24,28 @@ static uint32_t size_class_of(uint64_t capacity, uint64_t *rounded)
     }
 }
 
+static size_t hub_bytes(uint64_t capacity)
+{
+    return capacity < HUB_CAPACITY ? 0 : merge_hub_bytes(capacity);
+}
+
 /* The number of bytes before the header of a neighbourhood: its weights and what a hub keeps. */
 static size_t bytes_before_header(uint64_t capacity)
 {
     uint64_t weights = capacity < FEWEST_WEIGHTS ? FEWEST_WEIGHTS : capacity;
-    return merge_hub_bytes(capacity) + weights * sizeof(weight_bits);
+    return hub_bytes(capacity) + weights * sizeof(weight_bits);
 }
 
 neighbourhood *merge_neighbourhood_make(arena *memory, uint64_t capacity, merge_linkage linkage)
 {
     uint64_t rounded;
     uint32_t class = size_class_of(capacity, &rounded);
-    size_t before = bytes_before_header(rounded), hub_bytes = merge_hub_bytes(rounded);
+    size_t before = bytes_before_header(rounded), weights = hub_bytes(rounded);
     char *piece = arena_take_piece(
         memory, class, before + sizeof(neighbourhood) + rounded * half_edge_size(linkage));
     if (!piece)
         return NULL;
-    memset(piece + hub_bytes, 0xff, before - hub_bytes); /* NO_WEIGHT */
+    memset(piece + weights, 0xff, before - weights); /* NO_WEIGHT */
     neighbourhood *made = (neighbourhood *)(piece + before);
     *made = (neighbourhood){.capacity = (uint32_t)rounded, .unused = NO_SLOT};
     if (is_hub(made))
