@@ -21,7 +21,7 @@ def run_cases(
     """Merge all cases with all methods, and compare the results with the baseline's.
 
     The rounds of all cases are interleaved, so that all times are measured under the same conditions. The
-    slow baseline merges other sizes than ``StudyFields.size_for_all_methods`` in the first round only.
+    baseline is slow. It merges graphs of any size but ``StudyFields.size_for_all_methods`` only once.
 
     group: a noise or a family. Returns the rounds of each case.
     """

@@ -3,9 +3,9 @@
 Affinities are high inside objects, uncertain at borders, and wrong in some places. They are computed in
 three steps:
 
-1. The logit of a pair of pixels falls with the share of nearby pairs whose pixels are not in the same
-   object, from ``SimulatedNetwork.certainty`` to -6. Pairs near a border are therefore uncertain, and
-   more pairs are nearby for longer offsets.
+1. The logit of a pair of pixels is ``SimulatedNetwork.certainty`` inside objects. It is lower, down to -6,
+   if nearby pairs have pixels in different objects. So pairs near a border are uncertain. For longer
+   offsets, pairs farther away count as nearby.
 2. Smooth noise at three scales is added: one map for all offsets, one for each distance, and one for each
    offset.
 3. A sigmoid converts logits to affinities.
