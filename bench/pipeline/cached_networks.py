@@ -110,7 +110,7 @@ class NetworkPredictor:
     def semantic(self, view: View) -> Float32Array:
         """Class probabilities (1 + C, H, W) of a view (section 3.2).
 
-        With ``shf``, the mean of those of the view and of its mirror image (section 5.3).
+        With ``shf``, the mean of the probabilities of the view and of the mirrored view (section 5.3).
         """
         classes = self._classes(view)
         if self._config.shf:
@@ -122,7 +122,7 @@ class NetworkPredictor:
     def affinity(self, view: View) -> Float32Array:
         """Undirected affinities (K, H, W) of a view: the mean of both directions of each pair (3.3, 3.4).
 
-        With ``ihf``, also the mean of those of the view and of its mirror image (section 5.3).
+        With ``ihf``, the mean of the affinities of the view and of the mirrored view (section 5.3).
         """
         directed = self._directed_affinities(view)
         if self._config.ihf:

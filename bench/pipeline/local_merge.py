@@ -94,11 +94,12 @@ def contract_blocks(
 ) -> BlockGraph:
     """Merge all pixels of each block of ``block_size`` x ``block_size`` pixels, without regard to affinities.
 
-    All pixel edges between two blocks become one edge. Its affinity is the mean of theirs, and its stage is
-    the stage of the longest of them. With distances 1, 2, 4, ... and blocks of 2 x 2 pixels, edges between
-    adjacent blocks come from pixel distances 1 and 2, edges at block distance 2 from pixel distance 4, and so
-    on (Fig. 5). Means are computed from integer sums, so that they have the same bits on every machine. If a
-    side of the image is not a multiple of ``block_size``, the blocks in the last row or column are smaller.
+    All pixel edges between two blocks become one edge. Its affinity is the mean affinity of these pixel
+    edges, and its stage is the stage of the longest pixel edge. With distances 1, 2, 4, ... and blocks of
+    2 x 2 pixels, edges between adjacent blocks come from pixel distances 1 and 2, edges at block distance 2
+    from pixel distance 4, and so on (Fig. 5). Means are computed from integer sums, so that they have the
+    same bits on every machine. If a side of the image is not a multiple of ``block_size``, the blocks in the
+    last row or column are smaller.
 
     affinities: (K, H, W) float in [0, 1] or uint16 fixed point, value [k, p] of the pair (p, p + offsets[k]).
     offsets: (K, 2) integers, lexicographically positive, all different. The distance of an offset is the
@@ -217,7 +218,7 @@ def _pool_edges(
 ) -> tuple[Int64Array, Int64Array, Int32Array]:
     """Pool the pixel edges of ``groups`` between each block and the block one step later.
 
-    Returns the sum of their affinities, their number and their latest stage, each (rows, columns).
+    Returns, each (rows, columns): the sum of the affinities, the number of pixel edges, the latest stage.
     """
     shape = inside.shape[2:]
     totals, numbers = np.zeros(shape, np.int64), np.zeros(shape, np.int64)

@@ -37,7 +37,7 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True)
 class MixedPredictor:
-    """A predictor that takes the classes from one predictor, and the affinities from another, of an image."""
+    """A predictor that takes the classes from one predictor and the affinities from another one."""
 
     semantic_from: Predictor
     affinity_from: Predictor
