@@ -18,9 +18,10 @@ static inline eight_weights load_eight_weights(const neighbourhood *edges, uint3
     return eight;
 }
 
-/* The weights of a vertex are read as rows of eight columns; column 0 has the slots 7, 15, 23 and
- * so on. For each column: the largest weight; the first slot of the row in which it is; and whether
- * the column has it twice (then all bits are set). */
+/* Weights lie in memory in descending order of slots. So the row of eight weights that begins with
+ * slot "first" has slot first + 7 in column 0 and slot first in column 7. For each column: the
+ * largest weight; the "first" of the row in which it is; and whether the column has it twice (then
+ * all bits are set). */
 typedef struct {
     eight_weights weight;
     eight_weights first;
@@ -84,8 +85,9 @@ static inline uint32_t break_tie(const graph *g, const neighbourhood *edges, uin
     return best;
 }
 
-/* The best of the edges in the slots first .. end - 1, where end is rounded up to a multiple of 8.
- * It is marked stale if another of these edges weighs the same. */
+/* The best of the edges in the slots first .. end - 1. Whole rows of eight slots are read; the
+ * slots from end on have NO_WEIGHT. The best edge is marked stale if another edge in these slots
+ * weighs the same. */
 INLINE best_edge best_edge_in(const graph *g, const neighbourhood *edges, uint32_t first,
                               uint32_t end, merge_linkage linkage)
 {
@@ -141,8 +143,9 @@ OUTLINE best_edge best_edge_of_hub(const graph *g, const neighbourhood *edges,
     }
 }
 
-/* Searches the edges of a vertex and stores the best edge in the vertex. It is marked stale if
- * another edge weighs the same: then names decide, and names may change. Returns a merge_status. */
+/* Searches the edges of a vertex. Stores the best edge in the vertex, marked stale if another edge
+ * may weigh the same: then names decide, and names may change. Sets *found to the best edge without
+ * the mark. Returns a merge_status. */
 INLINE int find_best_edge(worker *me, uint32_t vertex, best_edge *found, merge_linkage linkage)
 {
     graph *g = me->graph;

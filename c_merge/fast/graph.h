@@ -18,8 +18,8 @@
  *
  * If the flag STALE is set in "to", the edge must be searched for again before it is used, and
  * "weight" is an upper bound. There are two reasons. Either the edge has changed, and "to" is
- * NO_VERTEX. Or another edge of the vertex weighs the same: then the names of neighbours decide
- * which edge is best, and a neighbour may have got another name. */
+ * NO_VERTEX. Or another edge of the vertex weighs the same, or may do so (as at every hub): then
+ * the names of neighbours decide which edge is best, and a neighbour may have got another name. */
 typedef struct {
     weight_bits weight; /* of the heaviest edge, or NO_WEIGHT */
     uint32_t to;
