@@ -5,7 +5,8 @@
 #include <sys/mman.h>
 #endif
 
-#define SMALL_CHUNK ((size_t)1 << 17)
+#define FIRST_CHUNK ((size_t)1 << 14) /* the next ones are twice as large each, up to LARGE_CHUNK \
+                                       */
 #define LARGE_CHUNK ((size_t)1 << 21)
 
 struct arena_chunk {
@@ -51,12 +52,13 @@ void *merge_arena_take(arena *memory, size_t bytes)
     }
     bytes = ((bytes ? bytes : 1) + ARENA_ALIGNMENT - 1) & ~(size_t)(ARENA_ALIGNMENT - 1);
     if ((size_t)(memory->end - memory->next) < bytes) {
-        size_t chunk = memory->chunks ? LARGE_CHUNK : SMALL_CHUNK;
+        size_t chunk = memory->next_chunk ? memory->next_chunk : FIRST_CHUNK;
         if (bytes > chunk / 4)
             return add_chunk(memory, bytes + 2 * ARENA_ALIGNMENT);
         char *first = add_chunk(memory, chunk);
         if (!first)
             return NULL;
+        memory->next_chunk = chunk < LARGE_CHUNK ? 2 * chunk : chunk;
         memory->next = first;
         memory->end = first + chunk - 2 * ARENA_ALIGNMENT;
     }
@@ -78,6 +80,7 @@ void merge_arena_release(arena *memory)
         memory->chunks = next;
     }
     memory->next = memory->end = NULL;
+    memory->next_chunk = 0;
     for (int i = 0; i < ARENA_SIZES; i++)
         memory->unused[i] = NULL;
 }

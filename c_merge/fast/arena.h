@@ -18,6 +18,7 @@ typedef struct {
     arena_chunk *chunks;
     char *next;                /* the first free byte of the chunk from which pieces are taken */
     char *end;                 /* the end of that chunk */
+    size_t next_chunk;         /* bytes of the next chunk, 0 before the first one */
     int failed;                /* whether an allocation has failed */
     void *unused[ARENA_SIZES]; /* the free list of each size class, or NULL */
 } arena;
