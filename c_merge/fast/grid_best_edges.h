@@ -49,12 +49,23 @@ static inline void copy_forward_affinities(graph *g, int64_t start, int64_t widt
     }
 }
 
+/* Whether any pixel of a row lies in the mask. */
+static inline int has_foreground(const uint8_t *mask, int64_t width)
+{
+    uint8_t any = 0;
+    for (int64_t x = 0; x < width; x++)
+        any |= mask[x];
+    return any != 0;
+}
+
 /* Sets the best edges and the forward affinities of the pixels in row (z, y). */
 static inline void find_best_edges_of_row(graph *g, int64_t z, int64_t y, int32_t *heaviest,
                                           int32_t *best_neighbour)
 {
     const int64_t *shape = g->problem->shape;
     int64_t width = shape[2], start = (z * shape[1] + y) * width;
+    if (!has_foreground(g->problem->mask + start, width))
+        return;
     for (int64_t x = 0; x < width; x++)
         heaviest[x] = -1;
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
