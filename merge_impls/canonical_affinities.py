@@ -175,17 +175,16 @@ def _make_affinity_converter(
             f"uint16 (65535 stands for 1); got {dtype}"
         )
 
-    def read(values: AnyArray) -> AnyArray:
+    def to_affinities(values: AnyArray) -> AnyArray:
         if dtype.kind == "u":
             scale = np.uint16(ONE // np.iinfo(dtype).max)
             fixed: UInt16Array = values.astype(np.uint16, copy=False) * scale
             return ONE - fixed if boundary else fixed
-        plain: AnyArray = values.astype(
-            np.float64 if dtype.itemsize == 8 else np.float32, copy=False
-        )
+        float_dtype = np.float64 if dtype.itemsize == 8 else np.float32
+        plain: AnyArray = values.astype(float_dtype, copy=False)
         return 1 - plain if boundary else plain
 
-    return read
+    return to_affinities
 
 
 def _mean_of_directions(arrays: list[AnyArray]) -> AnyArray:

@@ -12,10 +12,10 @@ from merge_impls.backend import (
     unavailable_error,
 )
 from merge_impls.builtin import BUILT_IN
+from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.problem import MergeProblem
 from merge_impls.registry import find_backend
 from merge_impls.result import CompleteResult
-from merge_impls.result_checks import check_and_complete
 
 
 def merge(
@@ -53,7 +53,7 @@ def merge(
     returned = loaded.finish_result(problem, loaded.call(loaded.prepare_argument(problem), threads))
     if verify is None:
         verify = loaded.backend not in BUILT_IN
-    return check_and_complete(problem, returned, loaded.backend.name, verify)
+    return check_and_complete_result(problem, returned, loaded.backend.name, verify)
 
 
 def load_backend(backend: str | Backend | MergeFunction) -> LoadedBackend:

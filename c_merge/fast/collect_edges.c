@@ -57,7 +57,7 @@ static int collect_sum(worker_collection *mine, uint32_t u, uint32_t v, affinity
     new_edge *recent =
         &mine->recent[(a * 0x9e3779b1u ^ b * 0x85ebca77u) >> (32 - mine->recent_bits)];
     if (recent->a == a && recent->b == b) {
-        recent->sum = combine_sums(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
+        recent->sum = combine_pooled(mine->me->graph->linkage, recent->sum, sum, &mine->me->arena);
         return MERGE_OK;
     }
     int status = recent->a == NO_VERTEX ? MERGE_OK : append_edge(mine, recent);
@@ -71,10 +71,10 @@ static int collect_meeting(void *context, const run_meeting *meeting)
     merge_linkage linkage = mine->me->graph->linkage;
     return collect_sum(
         mine, meeting->u, meeting->v,
-        combine_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
+        pool_affinities(linkage, meeting->affinities, meeting->length, &mine->me->arena));
 }
 
-static int collect_listed(worker_collection *mine, const graph *g, int64_t first, int64_t end)
+static int collect_listed_edges(worker_collection *mine, const graph *g, int64_t first, int64_t end)
 {
     int status = MERGE_OK;
     for (int64_t k = first; k < end && status == MERGE_OK; k++) {
@@ -108,7 +108,7 @@ static int append_recent_sums(worker_collection *mine)
 }
 
 /* A worker's share of the grid's rows or of the listed edges. */
-static int collect_share(worker_pool *pool, worker *me, void *context)
+static int collect_worker_share(worker_pool *pool, worker *me, void *context)
 {
     const stage_collection *all = context;
     const graph *g = pool->graph;
@@ -125,8 +125,8 @@ static int collect_share(worker_pool *pool, worker *me, void *context)
         int64_t first = merge_first_of_stage(g->problem, all->stage);
         int64_t count = merge_first_of_stage(g->problem, all->stage + 1) - first;
         int64_t at = me - pool->workers;
-        status = collect_listed(mine, g, first + count * at / pool->count,
-                                first + count * (at + 1) / pool->count);
+        status = collect_listed_edges(mine, g, first + count * at / pool->count,
+                                      first + count * (at + 1) / pool->count);
     }
     if (status == MERGE_OK)
         status = append_recent_sums(mine);
@@ -175,7 +175,7 @@ int merge_collect_edges(worker_pool *pool, int32_t stage, arena *memory, sorted_
         status = pool->graph->problem->is_grid ? merge_runs_make(&all.runs, pool->graph, &scratch)
                                                : MERGE_OK;
         if (status == MERGE_OK)
-            status = merge_worker_pool_run(pool, collect_share, &all);
+            status = merge_worker_pool_run(pool, collect_worker_share, &all);
         if (status == MERGE_OK)
             status = sort_edges(pool, all.shares, memory, found);
         for (uint64_t i = 0; i < shares; i++)
@@ -193,7 +193,7 @@ uint32_t merge_combine_parallel_edges(worker *me, new_edge *edges, uint32_t coun
         uint32_t b = edges[i].b, at = vertices[b].mark;
         if (at < kept && edges[at].b == b) {
             edges[at].sum =
-                combine_sums(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
+                combine_pooled(me->graph->linkage, edges[at].sum, edges[i].sum, &me->arena);
         } else {
             vertices[b].mark = kept;
             edges[kept++] = edges[i];

@@ -33,10 +33,11 @@ INLINE int order_is_free(merge_linkage linkage)
     return linkage != LINKAGE_WEIGHTED;
 }
 
-/* Combines pixel edges of a stage that join the same two super-vertices: into their sum or, with
- * single and complete, into the one with the largest or smallest affinity. */
-INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *affinities,
-                                       uint32_t count, arena *memory)
+/* Pools pixel edges of a stage that join the same two super-vertices. The result is the sum of all
+ * affinities with their number; for single and complete it is the largest or smallest affinity,
+ * with the number 1. */
+INLINE affinity_sum pool_affinities(merge_linkage linkage, const uint16_t *affinities,
+                                    uint32_t count, arena *memory)
 {
     if (linkage == LINKAGE_SINGLE)
         return sum_of_pixel_edge(largest_affinity(affinities, count));
@@ -45,11 +46,12 @@ INLINE affinity_sum combine_affinities(merge_linkage linkage, const uint16_t *af
     return merge_pack_sum(total_affinity(affinities, count), count, memory);
 }
 
-/* Combines two results of combine_affinities. */
-INLINE affinity_sum combine_sums(merge_linkage linkage, affinity_sum x, affinity_sum y,
-                                 arena *memory)
+/* Combines two results of pool_affinities: adds them or, for single and complete, returns the one
+ * with the larger or smaller affinity. */
+INLINE affinity_sum combine_pooled(merge_linkage linkage, affinity_sum x, affinity_sum y,
+                                   arena *memory)
 {
-    /* A sum of one pixel edge is the larger, the larger its affinity. */
+    /* Both numbers are 1, so x and y have the same order as the affinities. */
     if (linkage == LINKAGE_SINGLE)
         return x > y ? x : y;
     if (linkage == LINKAGE_COMPLETE)

@@ -39,7 +39,7 @@ static void widen_margin(graph *g, const int64_t *step)
 
 /* Sets the second half of the neighbours, which are the opposites of the first half, and all jumps.
  * count: the number of neighbours in the first half. */
-static void add_opposites(graph *g, uint32_t count)
+static void add_opposite_neighbours(graph *g, uint32_t count)
 {
     const int64_t *shape = g->problem->shape;
     for (uint32_t i = 0; i < count; i++) {
@@ -77,7 +77,7 @@ int merge_pixel_neighbours_make(graph *g, arena *memory, int32_t stage)
         merge_arena_take_array(memory, (uint64_t)g->count * count, sizeof *g->forward_affinities);
     if (!g->by_name || !g->jumps || !g->forward_affinities)
         return MERGE_OUT_OF_MEMORY;
-    add_opposites(g, count);
+    add_opposite_neighbours(g, count);
     return sort_neighbours_by_name(g);
 }
 
@@ -86,7 +86,7 @@ typedef struct {
     int is_inner; /* whether all neighbours are inside the grid */
 } pixel_position;
 
-static pixel_position position_of(const graph *g, uint32_t pixel)
+static pixel_position grid_position_of(const graph *g, uint32_t pixel)
 {
     const int64_t *shape = g->problem->shape;
     uint32_t height = (uint32_t)shape[1], width = (uint32_t)shape[2];
@@ -134,7 +134,7 @@ static inline uint32_t neighbour_at(const graph *g, uint32_t pixel, const pixel_
 int merge_pixel_has_neighbour_outside(const graph *g, uint32_t vertex, uint32_t first, uint32_t end)
 {
     uint32_t pixel = g->pixel[vertex];
-    pixel_position position = position_of(g, pixel);
+    pixel_position position = grid_position_of(g, pixel);
     for (uint32_t i = 0; i < g->num_pixel_neighbours; i++) {
         uint32_t to = neighbour_at(g, pixel, &position, i);
         if (to != NO_VERTEX && (to < first || to >= end))
@@ -152,7 +152,7 @@ INLINE int make_neighbourhood_of_pixel(worker *me, uint32_t vertex, uint32_t roo
     neighbourhood *edges = merge_neighbourhood_make(&me->arena, (uint64_t)count + room, linkage);
     if (!edges)
         return MERGE_OUT_OF_MEMORY;
-    pixel_position position = position_of(g, pixel);
+    pixel_position position = grid_position_of(g, pixel);
     edges->used = edges->live = count;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t opposite = i < half ? i + half : i - half;

@@ -60,7 +60,7 @@ static int sum_listed_edges(const graph *g, int64_t first, int64_t end, wide_sum
 }
 
 /* A worker_task: adds up the worker's share of the pixel edges. */
-static int sum_share(worker_pool *pool, worker *me, void *context)
+static int sum_worker_share(worker_pool *pool, worker *me, void *context)
 {
     const inner_sums *all = context;
     const merge_problem *problem = pool->graph->problem;
@@ -86,7 +86,7 @@ static int write_confidences(worker_pool *pool, arena *scratch, merge_output *ou
     if (pool->graph->problem->is_grid)
         status = merge_runs_make(&all.runs, pool->graph, scratch);
     if (status == MERGE_OK)
-        status = merge_worker_pool_run(pool, sum_share, &all);
+        status = merge_worker_pool_run(pool, sum_worker_share, &all);
     for (uint64_t s = 0; status == MERGE_OK && s < segments; s++) {
         wide_sum sum = all.sums[s];
         for (uint64_t share = 1; share < (uint64_t)pool->count; share++) {

@@ -63,7 +63,7 @@ static int make_tiles(graph *g, arena *memory, const tiling *tiles)
     return MERGE_OK;
 }
 
-static int64_t smaller(int64_t one, int64_t other)
+static int64_t smaller_of(int64_t one, int64_t other)
 {
     return one < other ? one : other;
 }
@@ -74,10 +74,10 @@ static void number_tile(const graph *g, const tiling *tiles, const tile *one, ui
 {
     const int64_t *shape = g->problem->shape, *corner = one->corner;
     const uint8_t *mask = g->problem->mask;
-    for (int64_t z = corner[0]; z < smaller(corner[0] + tiles->side[0], shape[0]); z++)
-        for (int64_t y = corner[1]; y < smaller(corner[1] + tiles->side[1], shape[1]); y++) {
+    for (int64_t z = corner[0]; z < smaller_of(corner[0] + tiles->side[0], shape[0]); z++)
+        for (int64_t y = corner[1]; y < smaller_of(corner[1] + tiles->side[1], shape[1]); y++) {
             int64_t row = (z * shape[1] + y) * shape[2];
-            int64_t end = row + smaller(corner[2] + tiles->side[2], shape[2]);
+            int64_t end = row + smaller_of(corner[2] + tiles->side[2], shape[2]);
             for (int64_t p = row + corner[2]; p < end; p++)
                 number[p] = mask[p] ? (*count)++ : NO_VERTEX;
         }

@@ -37,7 +37,7 @@ uint32_t merge_super_graph_root(super_graph *graph, uint32_t vertex)
 }
 
 /* Sets a root as one end of an edge, and inserts the half-edge into the list of the root. */
-static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t root)
+static void link_half_edge(super_graph *graph, uint32_t edge, int side, uint32_t root)
 {
     super_vertex *vertex = &graph->vertices[root];
     super_edge *e = &graph->edges[edge];
@@ -51,7 +51,7 @@ static void link_half(super_graph *graph, uint32_t edge, int side, uint32_t root
 }
 
 /* Removes a half-edge from the list of its root. */
-static void unlink_half(super_graph *graph, uint32_t edge, int side)
+static void unlink_half_edge(super_graph *graph, uint32_t edge, int side)
 {
     super_edge *e = &graph->edges[edge];
     super_vertex *vertex = &graph->vertices[e->end[side]];
@@ -111,8 +111,8 @@ static int add_pixel_edge(void *context, uint32_t u, uint32_t v, uint16_t affini
         if (status != MERGE_OK)
             return status;
         graph->edges[edge] = (super_edge){.weight = NOT_WEIGHED};
-        link_half(graph, edge, 0, u);
-        link_half(graph, edge, 1, v);
+        link_half_edge(graph, edge, 0, u);
+        link_half_edge(graph, edge, 1, v);
         status = merge_edge_index_add(&graph->index, u, v, edge);
         if (status != MERGE_OK)
             return status;
@@ -145,20 +145,20 @@ static int move_half_edge(super_graph *graph, uint32_t half, uint32_t stays)
     merge_edge_index_remove(&graph->index, graph->edges[edge].end[side], neighbour);
     uint32_t twin = merge_edge_index_find(&graph->index, stays, neighbour);
     if (twin == NO_EDGE) {
-        link_half(graph, edge, side, stays);
+        link_half_edge(graph, edge, side, stays);
         return merge_edge_index_add(&graph->index, stays, neighbour, edge);
     }
     super_edge *mine = &graph->edges[edge], *theirs = &graph->edges[twin];
     if (mine->weight > theirs->weight) {
         join_edge(mine, theirs, graph->linkage);
-        unlink_half(graph, twin, 0);
-        unlink_half(graph, twin, 1);
+        unlink_half_edge(graph, twin, 0);
+        unlink_half_edge(graph, twin, 1);
         free_edge(graph, twin);
-        link_half(graph, edge, side, stays);
+        link_half_edge(graph, edge, side, stays);
         merge_edge_index_replace(&graph->index, stays, neighbour, edge);
     } else {
         join_edge(theirs, mine, graph->linkage);
-        unlink_half(graph, edge, 1 - side);
+        unlink_half_edge(graph, edge, 1 - side);
         free_edge(graph, edge);
     }
     return MERGE_OK;
@@ -173,8 +173,8 @@ int merge_super_graph_contract_edge(super_graph *graph, uint32_t edge)
         goes = other;
     }
     merge_edge_index_remove(&graph->index, stays, goes);
-    unlink_half(graph, edge, 0);
-    unlink_half(graph, edge, 1);
+    unlink_half_edge(graph, edge, 0);
+    unlink_half_edge(graph, edge, 1);
     free_edge(graph, edge);
     uint32_t half = graph->vertices[goes].first;
     while (half != NO_EDGE) {

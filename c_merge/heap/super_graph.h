@@ -36,13 +36,14 @@ typedef struct {
     uint32_t num_vertices;
     super_vertex *vertices;
     super_edge *edges;
-    uint64_t num_edges; /* gone edges included */
+    uint64_t num_edges; /* the length of "edges", gone edges included */
     uint64_t capacity;
     uint32_t
         unused; /* the first gone edge, whose next[0] is the next one; numbers are used again */
     edge_index index;
 } super_graph;
 
+/* Makes a graph without edges, in which every vertex is a super-vertex. Returns a merge_status. */
 int merge_super_graph_make(super_graph *graph, uint32_t num_vertices, merge_linkage linkage);
 void merge_super_graph_free(super_graph *graph);
 

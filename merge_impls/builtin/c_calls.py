@@ -49,7 +49,7 @@ class PreparedProblem:
     capacity: int
 
 
-def prepare(problem: MergeProblem) -> PreparedProblem:
+def prepare_for_c(problem: MergeProblem) -> PreparedProblem:
     """Convert a problem to the form that C reads; arrays are copied only if C cannot read them."""
     form = _grid_fields(problem) if problem.is_grid else _edge_fields(problem)
     inputs = form | {

@@ -13,7 +13,7 @@ from merge_impls.conformance.graph_checks import SMALL_SHAPE, graph_checks, shap
 from merge_impls.conformance.harness import DIMENSIONS_OF_FORM, CheckSkipped, Harness
 from merge_impls.conformance.laws.metamorphic import LAWS, Law
 from merge_impls.isolation import BackendFailed
-from merge_impls.isolation.worker import make_small_problem
+from merge_impls.isolation.worker_in_parent import make_small_problem
 from merge_impls.problem import MergeProblem
 
 
@@ -70,14 +70,14 @@ def _behaviour_checks() -> list[Check]:
 
 
 def _worked_case_check(case: WorkedCase) -> Check:
-    def run(harness: Harness) -> None:
+    def check_worked_case(harness: Harness) -> None:
         wrong = first_difference(case.result, harness.comparator.reference.merge(case.problem))
         if wrong:
             raise RuntimeError(f"the reference itself fails {case.name!r}: {wrong}")
         harness.require_reference_result(case.problem)
 
     # shrink_seconds=0, because a worked case is easier to read than a problem that shrinking finds.
-    return Check(f"worked/{case.name}", case.why, run, shrink_seconds=0)
+    return Check(f"worked/{case.name}", case.why, check_worked_case, shrink_seconds=0)
 
 
 def _random_check(form: str, linkage: str) -> Check:
@@ -102,11 +102,11 @@ def _law_check(law: Law) -> Check:
 
 
 def _compare_random_problems(harness: Harness, *modes: CallMode) -> None:
-    def body(problem: MergeProblem, _: np.random.Generator) -> None:
+    def compare_in_all_modes(problem: MergeProblem, _: np.random.Generator) -> None:
         for mode in modes:
             harness.require_reference_result(problem, mode)
 
-    harness.for_each_random(body)
+    harness.for_each_random(compare_in_all_modes)
 
 
 def _compare_streets(harness: Harness, *modes: CallMode) -> None:
@@ -154,9 +154,9 @@ def _check_invalid_arguments(harness: Harness) -> None:
 def _check_input_unmodified(harness: Harness) -> None:
     """Fail if any merge so far, also one of an earlier check, changed its input."""
 
-    def body(problem: MergeProblem, _: np.random.Generator) -> None:
+    def compare_and_check_input(problem: MergeProblem, _: np.random.Generator) -> None:
         harness.require_reference_result(problem)
         if harness.first_modification:
             raise harness.first_modification
 
-    harness.for_each_random(body)
+    harness.for_each_random(compare_and_check_input)

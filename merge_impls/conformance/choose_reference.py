@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.conformance.literal_merge import literal_merge
 from merge_impls.merging import load_backend
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
-from merge_impls.result_checks import check_and_complete
 
 NAME = "networkx"
 """The backend that is the reference for all other backends."""
@@ -36,7 +36,7 @@ def choose_reference(backend: str) -> Reference:
         return Reference("the literal Algorithm 1", literal_merge, literal=True)
     loaded = load_backend(NAME)
 
-    def merge(problem: MergeProblem) -> CompleteResult:
-        return check_and_complete(problem, loaded.call(problem), NAME)
+    def merge_with_networkx(problem: MergeProblem) -> CompleteResult:
+        return check_and_complete_result(problem, loaded.call(problem), NAME)
 
-    return Reference(f"{NAME} {loaded.backend.version}", merge)
+    return Reference(f"{NAME} {loaded.backend.version}", merge_with_networkx)

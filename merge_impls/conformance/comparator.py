@@ -9,7 +9,7 @@ from merge_impls.conformance.choose_reference import Reference
 from merge_impls.conformance.laws.transformations import invert_affinities
 from merge_impls.conformance.outcomes import State
 from merge_impls.isolation import BackendFailed
-from merge_impls.isolation.worker import make_small_problem
+from merge_impls.isolation.worker_in_parent import make_small_problem
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
 

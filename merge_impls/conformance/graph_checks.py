@@ -1,4 +1,4 @@
-"""Checks of larger graphs that are always the same: streets, wide integers, and families of graphs."""
+"""Checks of problems that are the same in every run: streets, large problems, and families of graphs."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,11 @@ from merge_impls.conformance.check import Check
 from merge_impls.conformance.generate.large_problems import (
     far_corner,
     first_and_last_vertices,
-    large_field,
     many_segments,
     many_stages,
     street_fields,
     street_in_planes,
+    wide_grid,
 )
 from merge_impls.conformance.harness import CheckSkipped, Harness
 from merge_impls.fields import FAMILIES, KIT_SIZE, hard_graph
@@ -33,7 +33,7 @@ def graph_checks() -> list[Check]:
 
 
 def _street_check(linkage: str) -> Check:
-    def run(harness: Harness) -> None:
+    def compare_streets(harness: Harness) -> None:
         harness.require_support(linkage, 2)
         for problem in street_fields(shape_for_reference(harness, LARGE_SHAPE), linkage):
             harness.require_reference_result(problem)
@@ -42,18 +42,18 @@ def _street_check(linkage: str) -> Check:
         "synthetic streets with noise, with 28 offsets in three stages as in the paper, give the same "
         "results as the reference; one of them has few different affinities"
     )
-    return Check(f"fields/streets, {linkage}", claim, run)
+    return Check(f"fields/streets, {linkage}", claim, compare_streets)
 
 
 def _planes_check(linkage: str) -> Check:
-    def run(harness: Harness) -> None:
+    def compare_planes(harness: Harness) -> None:
         harness.require_support(linkage, 3)
         harness.require_reference_result(
             street_in_planes(shape_for_reference(harness, SMALL_SHAPE), linkage)
         )
 
     claim = "a 3-D grid of two synthetic streets gives the same result as the reference"
-    return Check(f"fields/planes, {linkage}", claim, run)
+    return Check(f"fields/planes, {linkage}", claim, compare_planes)
 
 
 SIZE_CHECKS = [
@@ -82,17 +82,17 @@ SIZE_CHECKS = [
         "large field",
         "a grid with more than 64 rows and columns and many ties is merged",
         2,
-        large_field,
+        wide_grid,
     ),
 ]
-"""Of each check of large problems: its name, its claim, the number of dimensions of the labels, and the
-function that makes the problem for a linkage."""
+"""One row for each check of large problems: the name of the check, its claim, the number of dimensions
+of the labels, and the function that makes the problem for a linkage."""
 
 SIZES_FOR_LITERAL_MERGE = ("many stages", "far corner")
 """The names of the problems that ``literal_merge`` merges within about a second."""
 
 SHRINK_SECONDS_OF_SIZE_CHECKS = 4.0
-"""``Check.shrink_seconds`` of these checks.
+"""The value of ``Check.shrink_seconds`` in the checks of large problems and of families.
 
 A few seconds are enough: either a small problem fails as well, and shrinking finds it fast, or only a
 large problem fails, and more time does not help.
@@ -106,13 +106,15 @@ def _size_check(
     problem_of: Callable[[str], MergeProblem],
     linkage: str,
 ) -> Check:
-    def run(harness: Harness) -> None:
+    def compare_large_problem(harness: Harness) -> None:
         harness.require_support(linkage, dimensions)
         if harness.comparator.reference.literal and name not in SIZES_FOR_LITERAL_MERGE:
             raise CheckSkipped(f"{harness.comparator.reference.name} would take minutes")
         harness.require_reference_result(problem_of(linkage))
 
-    return Check(f"sizes/{name}, {linkage}", claim, run, SHRINK_SECONDS_OF_SIZE_CHECKS)
+    return Check(
+        f"sizes/{name}, {linkage}", claim, compare_large_problem, SHRINK_SECONDS_OF_SIZE_CHECKS
+    )
 
 
 def shape_for_reference(harness: Harness, shape: tuple[int, int]) -> tuple[int, int]:
@@ -121,9 +123,11 @@ def shape_for_reference(harness: Harness, shape: tuple[int, int]) -> tuple[int, 
 
 
 def _family_check(family: str, linkage: str) -> Check:
-    def run(harness: Harness) -> None:
+    def compare_small_graph(harness: Harness) -> None:
         harness.require_support(linkage, FAMILIES[family].dimensions)
         harness.require_reference_result(hard_graph(family, KIT_SIZE, linkage=linkage))
 
     claim = f"a small graph gives the same result as the reference: {FAMILIES[family].stands_for}"
-    return Check(f"families/{family}, {linkage}", claim, run, SHRINK_SECONDS_OF_SIZE_CHECKS)
+    return Check(
+        f"families/{family}, {linkage}", claim, compare_small_graph, SHRINK_SECONDS_OF_SIZE_CHECKS
+    )

@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from merge_impls.argument_checks import one_line_message
 from merge_impls.backend import BackendError, BackendUnsupported, LoadedBackend
+from merge_impls.check_and_complete_result import check_and_complete_result
 from merge_impls.isolation.memory import PeakMemory
 from merge_impls.isolation.protocol import Answer, Reply
 from merge_impls.problem import MergeProblem
 from merge_impls.result import CompleteResult
-from merge_impls.result_checks import check_and_complete
 
 SWITCH_SECONDS = 1e-6
 """The interval in seconds at which Python switches threads while several merges run at the same time.
@@ -68,7 +68,7 @@ def _merge(
     loaded.check_support(problem)
     if strided:
         problem = _with_strided_arrays(problem)
-    before, memory = _checksums(problem), PeakMemory()
+    before, memory = _checksum_of_each_array(problem), PeakMemory()
     cpu_start, start = process_time(), perf_counter()
     prepared = loaded.prepare_argument(problem)
     ready = perf_counter()
@@ -76,11 +76,11 @@ def _merge(
     called = perf_counter()
     finished = loaded.finish_result(problem, returned)
     converted = perf_counter()
-    result = check_and_complete(problem, finished, loaded.backend.name)
+    result = check_and_complete_result(problem, finished, loaded.backend.name)
     end, cpu_seconds, peak = perf_counter(), process_time() - cpu_start, memory.growth()
     if verify:
-        check_and_complete(problem, result, loaded.backend.name, verify=True)
-    after = _checksums(problem)
+        check_and_complete_result(problem, result, loaded.backend.name, verify=True)
+    after = _checksum_of_each_array(problem)
     converts = loaded.prepare or loaded.finish
     return Answer(
         result,
@@ -93,13 +93,13 @@ def _merge(
     )
 
 
-def _checksums(problem: MergeProblem) -> dict[str, int]:
+def _checksum_of_each_array(problem: MergeProblem) -> dict[str, int]:
     """The checksum of each array of a problem, which shows whether a merge has changed it."""
     arrays = {name: getattr(problem, name) for name in ARRAYS}
-    return {name: _checksum(array) for name, array in arrays.items() if array is not None}
+    return {name: _array_checksum(array) for name, array in arrays.items() if array is not None}
 
 
-def _checksum(array: npt.NDArray[np.generic]) -> int:
+def _array_checksum(array: npt.NDArray[np.generic]) -> int:
     # Channel by channel: a copy of all channels would raise the peak of memory, which is measured.
     checksum = 0
     for part in array if array.ndim > 2 else [array]:

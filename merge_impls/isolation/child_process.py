@@ -1,6 +1,7 @@
-"""A child process, and the pipe to it.
+"""The class ``ChildProcess``, with which the parent starts a child process and exchanges messages with it.
 
-Every wait has a time limit. All processes that the child process has started end with it.
+The code that runs in the child process is in ``child_main``. Every wait of the parent has a time
+limit. All processes that the child process has started end with it.
 """
 
 import multiprocessing
@@ -28,7 +29,10 @@ class ChildTimedOut(Exception):
 
 
 class ChildProcess:
-    """A child process that runs a backend. After ``request_reply`` has raised, only ``end`` may be called."""
+    """The parent's handle of a child process that runs a backend.
+
+    After ``send_and_receive`` has raised, only ``end`` may be called.
+    """
 
     def __init__(self, options: ChildOptions) -> None:
         """Start the process."""
@@ -38,7 +42,7 @@ class ChildProcess:
         self._process.start()
         child_end.close()
 
-    def request_reply(self, request: Request | None, timeout: float) -> Reply:
+    def send_and_receive(self, request: Request | None, timeout: float) -> Reply:
         """Send a request, if there is one, and return the next reply.
 
         timeout: seconds until the process is killed.

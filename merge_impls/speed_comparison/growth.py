@@ -44,9 +44,9 @@ def growth_of_time(rows: Sequence[ComparisonRow]) -> list[Growth]:
             edges = row.size if FAMILIES[row.family].masked_out else row.edges
             point = edges, Quartiles.of(row.run.cpu_seconds).median
             timed.setdefault((row.backend, row.family, row.linkage), []).append(point)
-    return [_growth(names, points) for names, points in timed.items() if len(points) > 1]
+    return [_fit_growth(names, points) for names, points in timed.items() if len(points) > 1]
 
 
-def _growth(names: tuple[str, str, str], points: list[tuple[int, float]]) -> Growth:
+def _fit_growth(names: tuple[str, str, str], points: list[tuple[int, float]]) -> Growth:
     edges, seconds = map(list, zip(*sorted(points), strict=True))
     return Growth(*names, edges, seconds, power_law_exponent(edges, seconds))

@@ -17,7 +17,7 @@ block of slots, ``blocks``          neighbourhood, ``neighbourhood.h``
 ``take_block``                      ``merge_neighbourhood_make``
 ``free_block``                      ``merge_neighbourhood_give_back``
 ``kind`` of a block                 size class
-``add_row_to_edge``                 ``combine_sums``
+``add_row_to_edge``                 ``combine_pooled``
 ``find_blocker``                    ``find_any_blocker`` and ``find_blocker``
 ``contract_from``                   ``contract_freely`` and ``contract_in_order``
 ``Graph.waiting``                   ``worklist_index``

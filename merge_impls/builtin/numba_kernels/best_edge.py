@@ -91,7 +91,7 @@ def best_edge_of(graph: Graph, pixels: Pixels, v: Integer) -> tuple[Integer, Int
 
 
 @inlined
-def push(graph: Graph, v: Integer) -> None:
+def push_to_worklist(graph: Graph, v: Integer) -> None:
     """Put a vertex on top of the worklist, unless it is in the worklist already."""
     if not graph.waiting[v]:
         state = graph.state[0]
@@ -102,6 +102,6 @@ def push(graph: Graph, v: Integer) -> None:
 
 @inlined
 def mark_stale(graph: Graph, v: Integer) -> None:
-    """Mark the best edge of v as stale, because its rank may be lower now, and push v."""
+    """Mark the best edge of v as stale, because its rank may be lower now; put v on the worklist."""
     graph.vertices[v].best = ~(len(graph.vertices) - 1)
-    push(graph, v)
+    push_to_worklist(graph, v)

@@ -47,7 +47,7 @@ def compiled_entry(signature: object) -> Decorator:
     signature: the numba signature, such as ``void(int32[::1])``.
     """
 
-    def compile_entry(function: Function, /) -> Function:
+    def compile_and_cache(function: Function, /) -> Function:
         dispatcher: Any = _njit(cache=True, nogil=True, **OPTIONS)(function)
         dispatcher._cache._cache_file._source_stamp = _source_hash()
         dispatcher.compile(signature)
@@ -55,7 +55,7 @@ def compiled_entry(signature: object) -> Decorator:
         compiled_function: Function = dispatcher
         return compiled_function
 
-    return compile_entry
+    return compile_and_cache
 
 
 def _source_hash() -> str:
@@ -65,13 +65,12 @@ def _source_hash() -> str:
 
 
 def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., Any]]:
-    """Generate code that prefetches array[index], which will be written soon.
+    """The compiled form of ``prefetch``: returns its signature, and a function that emits its LLVM code.
 
-    Numba calls this function with the types of the arguments. It returns the signature and a function
-    that generates the code.
+    Numba calls this function with the numba types of ``array`` and ``index``.
     """
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    def emit_prefetch(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, values[0]).data
         number, pointer = ir.IntType(32), ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
@@ -81,8 +80,8 @@ def _prefetch(context: Any, array: Any, index: Any) -> tuple[Any, Callable[..., 
         builder.call(function, [address, to_write, to_keep, is_data])
         return context.get_dummy_value()
 
-    return types.void(array, types.intp), generate
+    return types.void(array, types.intp), emit_prefetch
 
 
 prefetch = cast(Callable[[npt.NDArray[Any], int | np.integer[Any]], None], intrinsic(_prefetch))
-"""Prefetch an entry of an array, given by its index, which will be written soon."""
+"""prefetch(array, index): load array[index], which will be written soon, into the processor's cache."""

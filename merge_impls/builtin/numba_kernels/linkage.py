@@ -30,7 +30,7 @@ ORDER_IS_FREE = (AVERAGE, SINGLE, COMPLETE)
 
 
 @inlined
-def combine_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Integer]:
+def pool_affinities(linkage: Integer, affinities: Uint16s) -> tuple[Integer, Integer]:
     """Pool pixel edges of one stage between the same two super-vertices; return (total, count).
 
     The total is the sum of the affinities or, for single and complete, one affinity with count 1.

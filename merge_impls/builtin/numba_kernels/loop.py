@@ -12,7 +12,7 @@ an edge of higher rank. The merges are those of the greedy loop, and are sorted 
 import numpy as np
 from numba import boolean, int32, int64
 
-from merge_impls.builtin.numba_kernels.best_edge import best_edge_of, push
+from merge_impls.builtin.numba_kernels.best_edge import best_edge_of, push_to_worklist
 from merge_impls.builtin.numba_kernels.blocks import other_end
 from merge_impls.builtin.numba_kernels.compiling import compiled, compiled_entry, inlined
 from merge_impls.builtin.numba_kernels.contract_edge import contract_edge
@@ -95,13 +95,13 @@ def contract_from(
     """
     while True:
         if not has_room(graph, 2):
-            push(graph, v)
+            push_to_worklist(graph, v)
             return False
         weight, n = best_edge_of(graph, pixels, v)
         if weight < threshold:
             return True
         if not has_room(graph, max_edges_of(graph, pixels, v) + max_edges_of(graph, pixels, n)):
-            push(graph, v)
+            push_to_worklist(graph, v)
             return False
         _, back = best_edge_of(graph, pixels, n)
         blocker = n if back != v else np.int64(NO_VERTEX)
@@ -110,7 +110,7 @@ def contract_from(
         if blocker == NO_VERTEX:
             v = contract_edge(graph, pixels, v, n, weight)
         elif follow:
-            push(graph, v)
+            push_to_worklist(graph, v)
             v = blocker
         else:
             return True
@@ -144,7 +144,7 @@ def push_candidate(graph: Graph, v: Integer, threshold: Integer) -> None:
         back = graph.vertices[best].best
         if back >= 0 and back != v:
             return
-    push(graph, v)
+    push_to_worklist(graph, v)
 
 
 @inlined
@@ -184,7 +184,7 @@ def sweep_all(graph: Graph, pixels: Pixels, threshold: Integer) -> bool:
             return False
         for v in range(len(graph.vertices) - 2, -1, -1):
             if graph.best_weights[v] >= threshold:
-                push(graph, np.int64(v))
+                push_to_worklist(graph, np.int64(v))
         if graph.state[0].height == 0:
             return True
 

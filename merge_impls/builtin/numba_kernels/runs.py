@@ -18,7 +18,7 @@ from merge_impls.builtin.numba_kernels.layouts import (
     Records,
     Uint16s,
 )
-from merge_impls.builtin.numba_kernels.linkage import combine_affinities
+from merge_impls.builtin.numba_kernels.linkage import pool_affinities
 from merge_impls.builtin.numba_kernels.sums import total_affinity
 
 
@@ -99,7 +99,7 @@ def append_edges_between_rows(
             if count < len(edges):
                 edge = edges[count]
                 edge.a, edge.b = min(u, v), max(u, v)
-                edge.total, edge.count = combine_affinities(linkage, affinities[first:end])
+                edge.total, edge.count = pool_affinities(linkage, affinities[first:end])
                 edge.weight = -1
             count += 1
         here, there = next_runs_to_compare(runs, here, there, dx)

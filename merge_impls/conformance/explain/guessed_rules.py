@@ -114,62 +114,64 @@ def _apply_rules(edge: SuperEdge, parts: list[EdgeWeight], rules: Rules) -> Edge
 def _wrong_rules(linkage: Linkage, sizes: Sequence[tuple[int, int]]) -> Mapping[str, Rules]:
     """Sets of rules with one mistake each, by the description of the mistake; the most likely come first."""
     return {
-        **_other_linkages(linkage),
-        **_wrong_joining_and_adding(_contract_rules(linkage)),
-        **_wrong_joining(_contract_rules(linkage), sizes),
-        **_wrong_adding(_contract_rules(linkage)),
-        **_wrong_pooling(_contract_rules(linkage)),
-        **_pooling_of_other_linkages(linkage),
-        **_wrong_arithmetic(linkage),
+        **_rules_of_other_linkages(linkage),
+        **_rules_with_wrong_joining_and_adding(_contract_rules(linkage)),
+        **_rules_with_wrong_joining(_contract_rules(linkage), sizes),
+        **_rules_with_wrong_adding(_contract_rules(linkage)),
+        **_rules_with_wrong_pooling(_contract_rules(linkage)),
+        **_rules_with_pooling_of_other_linkages(linkage),
+        **_rules_with_wrong_arithmetic(linkage),
     }
 
 
 def _contract_rules(linkage: Linkage, by: Arithmetic = CONTRACT) -> Rules:
     """The rules of the contract for a linkage, computed with the arithmetic ``by``."""
 
-    def joined(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+    def add_or_join(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
         return EdgeWeight(x.total + y.total, x.count + y.count, linkage.join(x, y, by))
 
     return Rules(
         pool=lambda qs: EdgeWeight(sum(qs), len(qs), linkage.pool(qs, by)),
-        add=joined,
-        join=lambda x, y, _: joined(x, y),
+        add=add_or_join,
+        join=lambda x, y, _: add_or_join(x, y),
         inherit=lambda x: x,
     )
 
 
-def _other_linkages(linkage: Linkage) -> dict[str, Rules]:
+def _rules_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
+    """The right rules of every other linkage."""
     return {
         other.claim: _contract_rules(other) for other in LINKAGES.values() if other is not linkage
     }
 
 
-def _wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
-    add = right.add
+def _rules_with_wrong_joining_and_adding(right: Rules) -> dict[str, Rules]:
+    """Rules with the same mistake in ``join`` and ``add``; ``right`` are the rules without a mistake."""
 
-    def without_zeros(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return add(x, y) if x.total and y.total else max(x, y, key=astuple)
+    def add_unless_zero(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return right.add(x, y) if x.total and y.total else max(x, y, key=astuple)
 
-    def second_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return add(add(x, y), y)
+    def add_second_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return right.add(right.add(x, y), y)
 
-    def first_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
-        return add(add(x, y), x)
+    def add_first_twice(x: EdgeWeight, y: EdgeWeight) -> EdgeWeight:
+        return right.add(right.add(x, y), x)
 
-    def joining_and_adding_by(combine: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]) -> Rules:
+    def rules_that_combine_by(combine: Callable[[EdgeWeight, EdgeWeight], EdgeWeight]) -> Rules:
         return replace(right, add=combine, join=lambda x, y, _: combine(x, y))
 
     return {
-        "an edge whose affinities are all 0 is ignored": joining_and_adding_by(without_zeros),
-        "the second of two joined edges counts twice": joining_and_adding_by(second_twice),
-        "the first of two joined edges counts twice": joining_and_adding_by(first_twice),
+        "an edge whose affinities are all 0 is ignored": rules_that_combine_by(add_unless_zero),
+        "the second of two joined edges counts twice": rules_that_combine_by(add_second_twice),
+        "the first of two joined edges counts twice": rules_that_combine_by(add_first_twice),
     }
 
 
-def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
+def _rules_with_wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, Rules]:
+    """Rules with a mistake in ``join`` or ``inherit``. sizes: see ``guessed_rule_lines``."""
     add = right.add
 
-    def by_size(x: EdgeWeight, y: EdgeWeight, row: int) -> EdgeWeight:
+    def join_weighted_by_size(x: EdgeWeight, y: EdgeWeight, row: int) -> EdgeWeight:
         weight = (sizes[row][0] * x.weight + sizes[row][1] * y.weight) / sum(sizes[row])
         return add(x, y).with_weight(weight)
 
@@ -183,7 +185,7 @@ def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, 
             right, join=lambda x, y, _: add(x, y).with_weight(min(x.weight, y.weight))
         ),
         "two joined edges are weighted by the numbers of vertices of the merged super-vertices": replace(
-            right, join=by_size
+            right, join=join_weighted_by_size
         ),
         "an inherited edge loses half its weight": replace(
             right, inherit=lambda x: x.with_weight(x.weight / 2)
@@ -191,7 +193,8 @@ def _wrong_joining(right: Rules, sizes: Sequence[tuple[int, int]]) -> dict[str, 
     }
 
 
-def _wrong_adding(right: Rules) -> dict[str, Rules]:
+def _rules_with_wrong_adding(right: Rules) -> dict[str, Rules]:
+    """Rules with a mistake in ``add``."""
     add = right.add
     return {
         "the edges of a stage replace those of earlier stages": replace(right, add=lambda x, y: y),
@@ -204,10 +207,11 @@ def _wrong_adding(right: Rules) -> dict[str, Rules]:
     }
 
 
-def _wrong_pooling(right: Rules) -> dict[str, Rules]:
+def _rules_with_wrong_pooling(right: Rules) -> dict[str, Rules]:
+    """Rules with a mistake in ``pool``."""
     pool = right.pool
 
-    def pairwise(qs: Sequence[int]) -> EdgeWeight:
+    def pool_pairwise(qs: Sequence[int]) -> EdgeWeight:
         first, *others = (np.float32(pool([q]).weight) for q in qs)
         weight = reduce(lambda x, y: (x + y) * np.float32(0.5), others, first)
         return pool(qs).with_weight(weight)
@@ -215,11 +219,11 @@ def _wrong_pooling(right: Rules) -> dict[str, Rules]:
     return {
         "only the last of several pixel edges is kept": replace(right, pool=lambda q: pool(q[-1:])),
         "only the first of several pixel edges is kept": replace(right, pool=lambda q: pool(q[:1])),
-        "pixel edges are averaged two at a time": replace(right, pool=pairwise),
+        "pixel edges are averaged two at a time": replace(right, pool=pool_pairwise),
     }
 
 
-def _pooling_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
+def _rules_with_pooling_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
     """Rules that pool pixel edges as in another linkage, and are right otherwise."""
     return {
         f"pixel edges are pooled as with linkage {other.name!r}": replace(
@@ -230,8 +234,10 @@ def _pooling_of_other_linkages(linkage: Linkage) -> dict[str, Rules]:
     }
 
 
-def _wrong_arithmetic(linkage: Linkage) -> dict[str, Rules]:
-    def in_32_bits(total: int, count: int) -> np.float32:
+def _rules_with_wrong_arithmetic(linkage: Linkage) -> dict[str, Rules]:
+    """Rules with a mistake in a division or in rounding."""
+
+    def divide_32_bit_sum(total: int, count: int) -> np.float32:
         return np.float32(((total + 2**31) % 2**32 - 2**31) / (ONE * count))
 
     divisions: dict[str, Callable[[int, int], Weight]] = {
@@ -242,7 +248,7 @@ def _wrong_arithmetic(linkage: Linkage) -> dict[str, Rules]:
             lambda total, count: np.float32(total / ((ONE + 1) * count))
         ),
         "the sum is not divided by the number of edges": lambda total, _: np.float32(total / ONE),
-        "sums are 32-bit integers": in_32_bits,
+        "sums are 32-bit integers": divide_32_bit_sum,
     }
     return {
         **{

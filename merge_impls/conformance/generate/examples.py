@@ -45,7 +45,7 @@ def for_each_example(
         print_blob=False,
     )
     @given(strategy)
-    def run(example: T) -> None:
+    def call_body(example: T) -> None:
         try:
             body(example)
         except Exception as error:
@@ -53,7 +53,7 @@ def for_each_example(
 
     with _temporary_hypothesis_folder():
         try:
-            run()
+            call_body()
         except StopAtFirstFailure as stop:
             raise stop.cause from None
 

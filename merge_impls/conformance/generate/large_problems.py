@@ -83,7 +83,7 @@ def many_stages(linkage: str) -> MergeProblem:
     )
 
 
-def large_field(linkage: str) -> MergeProblem:
+def wide_grid(linkage: str) -> MergeProblem:
     """A grid with more than 64 rows and columns and with many ties."""
     offsets = [(0, 1), (1, 0), (3, -2)]
     return MergeProblem.from_grid(

@@ -88,9 +88,9 @@ def _shrink_in_mode(
     fresh_process: whether each smaller problem is tried in a new process of the backend.
     """
     timeout, declaration = _merge_timeout(comparator, failure), comparator.target.declaration
-    shown = [(failure.problem, failure.mismatch)]
+    failed = [(failure.problem, failure.mismatch)]
 
-    def fails(problem: MergeProblem) -> bool:
+    def fails_the_same_way(problem: MergeProblem) -> bool:
         if declaration.unsupported(problem.linkage, len(problem.shape)):
             return False
         if fresh_process:
@@ -98,11 +98,11 @@ def _shrink_in_mode(
         mismatch = comparator.compare(problem, failure.mode, timeout)
         if mismatch is None or mismatch.kind != failure.mismatch.kind:
             return False
-        shown.append((problem, mismatch))
+        failed.append((problem, mismatch))
         return True
 
-    smallest = shrink(failure.problem, fails, seconds)
-    mismatch = next(mismatch for problem, mismatch in reversed(shown) if problem is smallest)
+    smallest = shrink(failure.problem, fails_the_same_way, seconds)
+    mismatch = next(mismatch for problem, mismatch in reversed(failed) if problem is smallest)
     return CheckFailure(mismatch, failure.mode)
 
 

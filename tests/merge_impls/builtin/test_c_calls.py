@@ -17,7 +17,7 @@ def row_of_pixels(affinities, mask=None):
 @pytest.mark.parametrize("backend", MERGES)
 def test_a_mask_that_grew_after_preparation_is_refused(backend):
     mask = np.array([[True, False, True]])
-    prepared = c_calls.prepare(row_of_pixels([1, 1, 0], mask))
+    prepared = c_calls.prepare_for_c(row_of_pixels([1, 1, 0], mask))
     mask[:] = True
     with pytest.raises(ValueError, match=f"^backend {backend}: the C code refused the problem"):
         MERGES[backend](prepared)
@@ -32,7 +32,7 @@ def test_a_mask_that_grew_after_preparation_is_refused(backend):
     ],
 )
 def test_status_becomes_an_error_in_one_line_that_names_the_backend(status, error, words):
-    prepared = c_calls.prepare(row_of_pixels([0.5]))
+    prepared = c_calls.prepare_for_c(row_of_pixels([0.5]))
     with pytest.raises(error, match=f"^backend mine: {words}[^\\n]*$"):
         c_calls.call_c_function("mine", lambda given, made: status, prepared)
 
@@ -45,7 +45,7 @@ def test_further_arguments_are_passed_between_problem_and_output():
         return lib.merge_heap(given, made)
 
     result = c_calls.call_c_function(
-        "mine", function, c_calls.prepare(row_of_pixels([1, 0.9, 0])), 7
+        "mine", function, c_calls.prepare_for_c(row_of_pixels([1, 0.9, 0])), 7
     )
     assert passed == [7] and result.labels.tolist() == [[1, 1, 1]]
 
@@ -53,7 +53,7 @@ def test_further_arguments_are_passed_between_problem_and_output():
 @pytest.mark.parametrize("affinity", [0, 1], ids=["no merges", "one segment"])
 def test_result_keeps_no_large_buffer_alive_for_a_few_entries(affinity):
     problem = row_of_pixels([affinity] * 1000)
-    result = c_calls.merge_heap(c_calls.prepare(problem))
+    result = c_calls.merge_heap(c_calls.prepare_for_c(problem))
     for array in (result.sizes, result.confidences, result.history):
         kept = array if array.base is None else array.base
         assert len(kept) <= 2 * len(array)

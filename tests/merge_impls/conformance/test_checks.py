@@ -165,7 +165,7 @@ def test_checks_of_undeclared_features_are_skipped_with_a_reason():
         "merge_impls.builtin.c_calls:merge_heap",
         linkages=("average",),
         dimensions=(2,),
-        prepare="merge_impls.builtin.c_calls:prepare",
+        prepare="merge_impls.builtin.c_calls:prepare_for_c",
     )
     verdict = validate(flat, examples=5)
     skipped = {o.check: o.message for o in verdict.outcomes if o.state is State.SKIPPED}

@@ -23,7 +23,7 @@ from merge_impls.result import (
 )
 
 
-def check_and_complete(
+def check_and_complete_result(
     problem: MergeProblem, returned: MergeResult | AnyArray, backend: str, verify: bool = False
 ) -> CompleteResult:
     """Check what a backend returned, and return it as a complete result.

@@ -1,4 +1,8 @@
-"""The class ``Worker``, which merges with a backend in a child process and restarts it if needed."""
+"""The class ``Worker``, with which the parent process merges in a child process.
+
+The worker starts the child process, sends it problems, and starts it again after it has died.
+The code that runs in the child process is in ``child_main``.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self
@@ -121,9 +125,9 @@ class Worker:
         self._process = ChildProcess(self._options)
         options = {"threads": self.threads, "verify": False, "strided": False}
         try:
-            self._declaration, import_seconds = self._request(self.start_timeout, None)
+            self._declaration, import_seconds = self._send_and_receive(self.start_timeout, None)
             first = {"problem": self._make_first_problem(self._declaration), **options}
-            answer = self._request(self.start_timeout, ("merge", first))
+            answer = self._send_and_receive(self.start_timeout, ("merge", first))
         except BaseException as error:
             no_result = isinstance(error, BackendFailed) and error.kind in SURVIVABLE_KINDS
             if no_result and self._first_merge_may_fail:
@@ -149,7 +153,7 @@ class Worker:
         Raises ``BackendFailed`` if the backend gives no valid result.
         """
         options = {"threads": threads or self.threads, "verify": verify, "strided": strided}
-        answer: Answer = self._start_and_request(timeout, "merge", problem=problem, **options)
+        answer: Answer = self._start_send_and_receive(timeout, "merge", problem=problem, **options)
         return answer
 
     def merge_concurrently(
@@ -159,7 +163,7 @@ class Worker:
 
         Raises ``BackendFailed`` if the backend gives no valid result for one of them.
         """
-        results: list[CompleteResult] = self._start_and_request(
+        results: list[CompleteResult] = self._start_send_and_receive(
             timeout, "merge_concurrently", problems=list(problems)
         )
         return results
@@ -170,18 +174,24 @@ class Worker:
         Returns the exception that the function raises as text, or "" if it raises none.
         Raises ``BackendFailed`` if the process dies or takes too long.
         """
-        raised: str = self._start_and_request(timeout, "call_unchecked", argument=argument)
+        raised: str = self._start_send_and_receive(timeout, "call_unchecked", argument=argument)
         return raised
 
-    def _start_and_request(self, timeout: float | None, operation: str, **arguments: Any) -> Any:
+    def _start_send_and_receive(
+        self, timeout: float | None, operation: str, **arguments: Any
+    ) -> Any:
+        """Start the process unless it runs, and have it carry out an operation; return the result."""
         self.start()
-        return self._request(timeout or self.timeout, (operation, arguments))
+        return self._send_and_receive(timeout or self.timeout, (operation, arguments))
 
-    def _request(self, timeout: float, request: Request | None) -> Any:
-        """Send a request and return the value of the reply. Raises ``BackendFailed``."""
+    def _send_and_receive(self, timeout: float, request: Request | None) -> Any:
+        """Send a request, wait for the reply and return its value. Raises ``BackendFailed``.
+
+        request: None to wait for the first reply, which the process sends without a request.
+        """
         assert self._process is not None
         try:
-            kind, value = self._process.request_reply(request, timeout)
+            kind, value = self._process.send_and_receive(request, timeout)
         except BaseException as error:
             # The process is also ended after Ctrl-C: otherwise its late reply would be read as the
             # reply to the next request.
@@ -201,6 +211,7 @@ class Worker:
         raise error
 
     def _end_process(self, patience: float = 0) -> None:
+        """End the process if it runs. patience: seconds until it is killed."""
         if self._process is not None:
             self._process.end(patience)
             self._process = None
