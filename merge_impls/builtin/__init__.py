@@ -1,7 +1,10 @@
 """The declarations of the built-in backends, whose modules are imported only when they are used."""
 
-from merge_impls.argument_checks import LINKAGES
+from merge_impls.argument_checks import PAPERS_LINKAGES
 from merge_impls.backend import Backend
+
+FOUR_LINKAGES = (*PAPERS_LINKAGES, "single", "complete")
+"""What every built-in backend computes. A further linkage is declared by each backend that computes it."""
 
 NETWORKX = Backend(
     name="networkx",
@@ -10,7 +13,7 @@ NETWORKX = Backend(
     function="merge_impls.builtin.networkx_merge:merge",
     requires=("networkx",),
     install="pip install 'merge-impls[networkx]'",
-    linkages=LINKAGES,
+    linkages=FOUR_LINKAGES,
 )
 
 HOW_TO_COMPILE = (
@@ -27,7 +30,7 @@ HEAP = Backend(
     prepare="merge_impls.builtin.c_calls:prepare_for_c",
     requires=("merge_impls._c_merge",),
     install=HOW_TO_COMPILE,
-    linkages=LINKAGES,
+    linkages=FOUR_LINKAGES,
 )
 
 NUMBA = Backend(
@@ -40,7 +43,7 @@ NUMBA = Backend(
     function="merge_impls.builtin.numba_merge:merge",
     requires=("numba",),
     install="pip install 'merge-impls[numba]'",
-    linkages=LINKAGES,
+    linkages=FOUR_LINKAGES,
 )
 
 C = Backend(
@@ -55,7 +58,7 @@ C = Backend(
     prepare="merge_impls.builtin.c_calls:prepare_for_c",
     requires=("merge_impls._c_merge",),
     install=HOW_TO_COMPILE,
-    linkages=LINKAGES,
+    linkages=FOUR_LINKAGES,
 )
 
 BUILT_IN = (NETWORKX, HEAP, NUMBA, C)
