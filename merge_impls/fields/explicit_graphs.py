@@ -1,4 +1,4 @@
-"""Graphs given by a list of edges: a star in a ring, several hubs, and the regions of a volume."""
+"""Three families of graphs that are given by lists of edges: ``star``, ``hubs`` and ``regions``."""
 
 import numpy as np
 
@@ -11,19 +11,27 @@ from merge_impls.offsets import offsets_at, pair_slices
 from merge_impls.problem import MergeProblem
 
 _EDGES_PER_LEAF = 4
-"""The number of edges from a vertex that is not a hub to hubs."""
+"""In ``hubs``, the number of edges of each vertex that is not a hub. All of them lead to hubs."""
 
 _OBJECT_SIDE = 4
-"""Objects are cubes with this many regions along a side."""
+"""In ``regions``, an object is a cube with this many regions along each side."""
 
 _INSIDE, _ACROSS = ONE * 3 // 4, ONE * 3 // 10
-"""The mean affinity of two regions of the same object, and of two regions of different objects."""
+"""In ``regions``, the mean affinity of an edge inside an object, and of an edge between two objects."""
+
+_VERTICES_PER_EDGE = 15, 100
+"""In ``regions``, the number of vertices is 15 / 100 of the number of edges.
+
+A region has 26 lattice neighbours, so there are 13 pairs of neighbours for each region. Half of the
+pairs have an edge: 6.5 edges for each region, and 1 / 6.5 is about 15 / 100.
+"""
 
 
 def star(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """A hub, vertex 0, with an edge to every other vertex. The other vertices form a ring.
+    """A graph in which vertex 0, the hub, has an edge to every other vertex.
 
-    Affinities are uniform in [0.5, 1] for edges of the hub, and in [0, 1] for edges of the ring.
+    The other vertices form a ring. Affinities are uniform random numbers: in [0.5, 1] for the edges of the
+    hub, in [0, 1] for the edges of the ring.
     """
     leaves = np.arange(1, max(3, edges // 2) + 1)
     spokes = np.stack([np.zeros_like(leaves), leaves], axis=1)
@@ -34,9 +42,10 @@ def star(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
 
 
 def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
-    """``edges ** (1 / 3)`` hubs. Every other vertex has four edges to random hubs.
+    """A graph with ``edges ** (1 / 3)`` hubs. Every vertex that is not a hub has four edges to random hubs.
 
-    Affinities are square roots of uniform numbers. Most other vertices merge into a hub; then hubs merge.
+    Affinities are square roots of uniform random numbers. First most of the other vertices merge into
+    hubs, then the hubs merge with each other.
     """
     count, leaves = max(2, rounded_root(edges, 3)), max(1, edges // _EDGES_PER_LEAF)
     chosen = random.integers((leaves, _EDGES_PER_LEAF), 32) * count >> 32
@@ -50,10 +59,11 @@ def hubs(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
 def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
     """A graph like that of a watershed: vertices are regions of a volume, edges join adjacent regions.
 
-    Regions lie on a cubic lattice. A random half of the pairs of lattice neighbours (26 each) have an edge.
-    Affinities are bell-shaped around 0.75 inside objects of 64 regions, around 0.3 between objects.
+    The regions lie on a cubic lattice, in which each region has 26 neighbours. A random half of the pairs
+    of neighbours have an edge. The volume is divided into objects of 64 regions. Affinities have a
+    bell-shaped distribution, with mean 0.75 inside objects and mean 0.3 between objects.
     """
-    side = max(2, rounded_root(edges * 15 // 100, 3))
+    side = max(2, rounded_root(edges * _VERTICES_PER_EDGE[0] // _VERTICES_PER_EDGE[1], 3))
     vertices = np.arange(side**3).reshape(side, side, side)
     objects = _object_of_each_region(side)
     pairs, means = [], []
@@ -69,7 +79,7 @@ def regions(edges: int, random: PortableRandom, linkage: str) -> MergeProblem:
 
 
 def _object_of_each_region(side: int) -> Int64Array:
-    """int64 (side, side, side): the number of the object that each region belongs to."""
+    """For each region, the number of its object: int64 of shape (side, side, side)."""
     along = np.arange(side) // _OBJECT_SIDE
     return np.add.outer(np.add.outer(along * side**2, along * side), along)
 

@@ -1,6 +1,7 @@
-"""Large problems: synthetic streets with many offsets, and problems whose indices need many bits.
+"""Large problems: synthetic streets with many offsets, and problems with many vertices, segments or stages.
 
-Merging them is still fast, because few of their vertices have edges or few of their edges are merged.
+In ``far_corner`` and ``first_and_last_vertices``, only few vertices have edges. In ``many_segments``,
+only few edges reach the threshold. So these problems are merged fast, although they have many vertices.
 """
 
 import math
@@ -14,12 +15,12 @@ from merge_impls.fixed_point_affinities import ONE
 from merge_impls.problem import MergeProblem
 
 LEVELS = 8
-"""The affinities are multiples of 1 / ``LEVELS``. So few different values give many ties."""
+"""Affinities are multiples of 1 / ``LEVELS``, so that many edges have equal weights."""
 
 PATCH = 12
-"""The side length in pixels of the foreground of ``far_corner``; along a shorter axis it has full length.
+"""The most pixels of the foreground of ``far_corner`` along an axis.
 
-In ``first_and_last_vertices``, the number of vertices at either end that have edges.
+In ``first_and_last_vertices``, the first ``PATCH`` vertices and the last ``PATCH`` vertices have edges.
 """
 
 VERTICES = 70_000
@@ -33,9 +34,10 @@ STAGES = 8
 
 
 def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
-    """A grid with two stages whose foreground is a patch in the last corner.
+    """A grid with two stages. Only the pixels in the corner with the largest indices are foreground.
 
-    The offsets lead to all direct neighbours, diagonal ones included, and to pixels twice as far away.
+    In the first stage, offsets lead to all direct neighbours, diagonal ones included. In the second stage,
+    they are twice as long.
     """
     mask = np.zeros(shape, np.bool_)
     mask[tuple(slice(-PATCH, None) for _ in shape)] = True
@@ -50,7 +52,7 @@ def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
 
 
 def first_and_last_vertices(linkage: str) -> MergeProblem:
-    """A graph of ``VERTICES`` vertices with edges only between the first and the last few: a clique."""
+    """A graph of ``VERTICES`` vertices. Each two of the first ``PATCH`` and the last ``PATCH`` have an edge."""
     names = np.append(np.arange(PATCH), np.arange(VERTICES - PATCH, VERTICES))
     u, v = np.triu_indices(len(names), 1)
     return MergeProblem.from_edges(
@@ -64,7 +66,10 @@ def first_and_last_vertices(linkage: str) -> MergeProblem:
 
 
 def many_segments(linkage: str) -> MergeProblem:
-    """A row of ``VERTICES`` pixels, in which hardly any pixels but the last thousand merge."""
+    """A grid of one row of ``VERTICES`` pixels, of which most stay segments of one pixel.
+
+    Before the last thousand pixels, only one affinity in a hundred can reach the threshold.
+    """
     affinities = _few_valued_affinities(1, 1, VERTICES)
     early = affinities[..., :-1000]
     early[:, :, np.arange(early.shape[-1]) % 100 > 0] //= 2
@@ -72,7 +77,7 @@ def many_segments(linkage: str) -> MergeProblem:
 
 
 def many_stages(linkage: str) -> MergeProblem:
-    """A grid with ``STAGES`` stages of one offset each; there are merges in every stage."""
+    """A grid with ``STAGES`` stages, each with one offset. Some pixels merge in every stage."""
     offsets = [(0, 1), (1, 0), (1, 1), (1, -1), (0, 2), (2, 0), (0, 3), (3, 0)]
     return MergeProblem.from_grid(
         _few_valued_affinities(STAGES, 12, 12),
@@ -84,7 +89,7 @@ def many_stages(linkage: str) -> MergeProblem:
 
 
 def wide_grid(linkage: str) -> MergeProblem:
-    """A grid with more than 64 rows and columns and with many ties."""
+    """A grid with more than 64 rows, more than 64 columns and many ties."""
     offsets = [(0, 1), (1, 0), (3, -2)]
     return MergeProblem.from_grid(
         _few_valued_affinities(len(offsets), 66, 98),
@@ -96,9 +101,9 @@ def wide_grid(linkage: str) -> MergeProblem:
 
 
 def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
-    """Three synthetic streets of ``shape``, the first with mild noise, the others with strong noise.
+    """The same synthetic street of ``shape`` three times: with mild noise, with strong noise, and with ties.
 
-    The affinities of the third are rounded down to ``LEVELS`` levels, which gives many ties.
+    The last problem has strong noise and affinities that are rounded down to ``LEVELS`` different values.
     """
     streets = [field(*shape, noise=noise, linkage=linkage) for noise in NOISE]
     rough = streets[-1].affinities.astype(np.int64) * LEVELS // (ONE + 1) * (ONE // LEVELS)
@@ -106,7 +111,7 @@ def street_fields(shape: tuple[int, int], linkage: str) -> list[MergeProblem]:
 
 
 def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
-    """A 3-D grid of two planes; each plane is a synthetic street of ``shape``."""
+    """A 3-D grid of two planes. Each plane is another synthetic street of ``shape``."""
     front, back = (field(*shape, seed=seed, linkage=linkage) for seed in (0, 1))
     planes = np.stack([front.affinities, back.affinities], axis=1)
     between = np.stack([front.affinities[0], back.affinities[0]])
@@ -123,6 +128,6 @@ def street_in_planes(shape: tuple[int, int], linkage: str) -> MergeProblem:
 
 
 def _few_valued_affinities(*shape: int) -> UInt16Array:
-    """Random uint16 affinities with few different values; every call returns the same values."""
+    """Random uint16 affinities with ``LEVELS + 1`` different values. Each call returns the same ones."""
     raw = np.random.PCG64(0).random_raw(math.prod(shape)).reshape(shape)
     return (raw % (LEVELS + 1) * ONE // LEVELS).astype(np.uint16)
