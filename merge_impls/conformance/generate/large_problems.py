@@ -52,7 +52,7 @@ def far_corner(shape: tuple[int, ...], linkage: str) -> MergeProblem:
 
 
 def first_and_last_vertices(linkage: str) -> MergeProblem:
-    """A graph of ``VERTICES`` vertices. Each two of the first ``PATCH`` and the last ``PATCH`` have an edge."""
+    """A graph of ``VERTICES`` vertices, in which the first and the last ``PATCH`` form a complete graph."""
     names = np.append(np.arange(PATCH), np.arange(VERTICES - PATCH, VERTICES))
     u, v = np.triu_indices(len(names), 1)
     return MergeProblem.from_edges(
